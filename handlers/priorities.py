@@ -1,0 +1,84 @@
+"""Priorities: put by sources and people, decided by people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from models.base import Target, is_day, order_key
+from models.priorities import EditPriority, GivenPriority, Priority, PriorityStatus, Snooze, Urgency
+from sio_server.collection import Collection
+from sio_server.errors import bad_request, invalid_state
+from sio_server.registry import EDITORS, Context, Delta, Family, Ops, Put, Section, View
+
+_URGENT_FIRST = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}
+_UNRANKED = 2**31
+
+
+def _order(item: Priority) -> tuple[Any, ...]:
+    rank = _UNRANKED if item.rank is None else item.rank
+    return (rank, _URGENT_FIRST[item.urgency], order_key(item.due_date or "9999"), item.id)
+
+
+def _settle(item: Priority, stated: Mapping[str, Any], ctx: Context) -> Priority:
+    if item.status is not PriorityStatus.SNOOZED and item.snoozed_until is not None:
+        return item.model_copy(update={"snoozed_until": None})
+    return item
+
+
+def _is_over(until: str, ctx: Context) -> bool:
+    return until <= ctx.today if is_day(until) else datetime.fromisoformat(until) <= ctx.now
+
+
+def _wake(view: View, ctx: Context) -> Ops:
+    """Opens what was snoozed until now."""
+    awake = {"status": PriorityStatus.OPEN, "snoozed_until": None}
+    return [
+        Put(SECTION.name, item.model_copy(update=awake))
+        for item in view.items(SECTION)
+        if item.snoozed_until is not None and _is_over(item.snoozed_until, ctx)
+    ]
+
+
+SECTION = Section(
+    "priorities",
+    Priority,
+    prefix="P",
+    order=_order,
+    place=lambda items: {"priorities": [json for _, json in items]},
+    reads=lambda item: (item.title, item.description),
+    label=lambda item: item.title,
+    tick=_wake,
+)
+FAMILY = Family("priorities", SECTION)
+PRIORITIES = Collection(
+    SECTION, GivenPriority, _settle, decided=frozenset({"status", "snoozed_until", "rank", "note"})
+)
+PRIORITIES.declare(FAMILY, EditPriority)
+
+
+@FAMILY.rule("complete", Target, roles=EDITORS, returns=Priority)
+def complete(view: View, payload: Target, ctx: Context) -> Delta:
+    """Marks a priority done; one that is done already stays as it is."""
+    item = PRIORITIES.find(view, payload, ctx)
+    return PRIORITIES.decide(item, {"status": PriorityStatus.DONE}, ctx)
+
+
+@FAMILY.rule("reopen", Target, roles=EDITORS, returns=Priority)
+def reopen(view: View, payload: Target, ctx: Context) -> Delta:
+    """Opens a done or snoozed priority again."""
+    item = PRIORITIES.find(view, payload, ctx)
+    return PRIORITIES.decide(item, {"status": PriorityStatus.OPEN}, ctx)
+
+
+@FAMILY.rule("snooze", Snooze, roles=EDITORS, returns=Priority)
+def snooze(view: View, payload: Snooze, ctx: Context) -> Delta:
+    """Puts an open priority aside; it opens by itself when the time has come."""
+    item = PRIORITIES.find(view, payload, ctx)
+    if item.status is PriorityStatus.DONE:
+        raise invalid_state(f"{item.code} is done: reopen it before you snooze it.")
+    if _is_over(payload.until, ctx):
+        raise bad_request("Snooze until some time to come.", ("until", "is in the past"))
+    decision = {"status": PriorityStatus.SNOOZED, "snoozed_until": payload.until}
+    return PRIORITIES.decide(item, decision, ctx)

@@ -1,0 +1,35 @@
+"""The state as a whole: rooms, sync after a gap, a snapshot on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.change import Position
+from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
+from sio_server.registry import Asker, Family, Json
+
+FAMILY = Family("state")
+
+
+@FAMILY.query("subscribe", Subscribe, returns=Subscribed)
+async def subscribe(asker: Asker, payload: Subscribe) -> Json:
+    """Joins rooms; the ack's sync brings them up to date, and patches follow from there."""
+    return await asker.subscribe(payload.rooms, payload.resume)
+
+
+@FAMILY.query("unsubscribe", Unsubscribe, returns=Unsubscribed)
+def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
+    """Leaves rooms."""
+    return asker.unsubscribe(payload.rooms)
+
+
+@FAMILY.query("sync", Position)
+async def sync(asker: Asker, payload: Position) -> Any:
+    """Closes a gap: what the client misses in its rooms after the given position."""
+    return await asker.sync(payload)
+
+
+@FAMILY.query("get", GetState, returns=State)
+def get(asker: Asker, payload: GetState) -> Json:
+    """A snapshot, whatever rooms the client is in."""
+    return asker.state(payload.sections)

@@ -1,0 +1,96 @@
+"""The answer that every request gets, and the closed list of refusals."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from models.base import Lax, Wire
+
+
+class ErrorCode(StrEnum):
+    """Why a request was refused."""
+
+    BAD_REQUEST = "bad_request"
+    UNKNOWN_EVENT = "unknown_event"
+    UNKNOWN_COMMAND = "unknown_command"
+    NOT_FOUND = "not_found"
+    STALE_TARGET = "stale_target"
+    CONFLICT = "conflict"
+    INVALID_STATE = "invalid_state"
+    FORBIDDEN = "forbidden"
+    UNAUTHORIZED = "unauthorized"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    BUSY = "busy"
+    TIMEOUT = "timeout"
+    SOURCE_FENCED = "source_fenced"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    DRAINING = "draining"
+    INTERNAL = "internal"
+    TOO_MANY_CONNECTIONS = "too_many_connections"  # refused connects only
+
+
+class Retry(StrEnum):
+    """What the client should do next: `same_op` sends it again unchanged, `after` waits `after_ms`."""
+
+    NO = "no"
+    SAME_OP = "same_op"
+    AFTER = "after"
+    RESYNC = "resync"
+
+
+class Error(Wire):
+    """`message` is a sentence for a person; `details` for a bad request is [{path, message}]."""
+
+    code: Annotated[ErrorCode, Lax]
+    message: str
+    retry: Annotated[Retry, Lax]
+    after_ms: int | None = None
+    error_id: str | None = None
+    details: Any = None
+
+
+class Done(Wire):
+    """The ack of a request that was carried out; `seq` is the position after it."""
+
+    ok: Literal[True]
+    seq: int
+    data: Any
+    replay: Literal[True] | None = None
+
+
+class Refused(Wire):
+    """The ack of a request that changed nothing."""
+
+    ok: Literal[False]
+    error: Error
+
+
+class Fault(Wire):
+    """One thing wrong with a payload and where."""
+
+    path: str
+    message: str
+
+
+class ConnectRefused(Wire):
+    """What a refused connect carries as `data`."""
+
+    code: Literal["unauthorized", "too_many_connections", "draining", "bad_request"]
+    retry: Annotated[Retry, Lax]
+    after_ms: int | None = None
+
+
+class Bye(Wire):
+    """`server:bye`: said before the server ends one connection on purpose."""
+
+    code: Annotated[ErrorCode, Lax]
+    retry: Annotated[Retry, Lax]
+    message: str
+
+
+class Drain(Wire):
+    """`server:drain`: the server stops in an orderly way within `after_ms`."""
+
+    after_ms: int

@@ -1,0 +1,211 @@
+"""The words that every section shares: strict models, bounded texts, instants, ids and codes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+
+MAX_SAFE_INT = 2**53 - 1
+YEARS = range(1900, 2200)
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+class Wire(BaseModel):
+    """A message or a part of one: unknown fields and wrong types are refused, nothing is coerced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def instant(text: str) -> str:
+    """`text`, an RFC 3339 instant with a zone, in UTC with `Z`; whole seconds have no fraction."""
+    if not _INSTANT.fullmatch(text):
+        raise ValueError("use an RFC 3339 instant with a zone, like 2026-11-23T09:00:00Z")
+    moment = datetime.fromisoformat(text.upper())
+    if moment.year not in YEARS:
+        raise ValueError(f"the year must be {YEARS.start} to {YEARS.stop - 1}")
+    return format_instant(moment)
+
+
+def format_instant(moment: datetime) -> str:
+    """An aware datetime as the wire writes it: UTC, `Z`, milliseconds only where there are some."""
+    moment = moment.astimezone(UTC)
+    spec = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+
+
+def day(text: str) -> str:
+    """`text` when it is a real date written `YYYY-MM-DD`."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("use a date like 2026-11-23")
+    if date.fromisoformat(text).year not in YEARS:
+        raise ValueError(f"the year must be {YEARS.start} to {YEARS.stop - 1}")
+    return text
+
+
+def day_or_instant(text: str) -> str:
+    """A date stays a date, an instant becomes UTC."""
+    return day(text) if _DAY.fullmatch(text) else instant(text)
+
+
+def is_day(text: str) -> bool:
+    """Whether a valid day-or-instant is a date without a time."""
+    return len(text) == 10
+
+
+def order_key(text: str) -> str:
+    """Sorts wire instants and dates by time; a date comes before the instants of its day."""
+    return text.rstrip("Z")
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(mark) == "Cc" for mark in text):
+        raise ValueError("control characters and line breaks are not allowed here")
+    return text
+
+
+def _several_lines(text: str) -> str:
+    if any(unicodedata.category(mark) == "Cc" and mark not in _LINE_BREAKS for mark in text):
+        raise ValueError("control characters other than line breaks and tabs are not allowed here")
+    return text
+
+
+def _some_words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not re.match(r"https?://[^\s/]", text, re.IGNORECASE) or re.search(r"\s", text):
+        raise ValueError("use an address that begins with http:// or https:// and has no white space")
+    return text
+
+
+def own_id(text: str) -> str:
+    """The identity rule: ids are compared code point by code point, so only plain ones are let in."""
+    if text in (".", "..") or text != text.strip():
+        raise ValueError("must not be a dot name and must not begin or end with white space")
+    if not unicodedata.is_normalized("NFC", text):
+        raise ValueError("must be in Unicode NFC form")
+    for mark in text:
+        if mark in "/;%" or (mark != " " and unicodedata.category(mark)[0] in "CZ"):
+            raise ValueError("must not hold / ; % or invisible characters")
+    return text
+
+
+def _upper(text: str) -> str:
+    return text.upper()
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable")
+    return text
+
+
+Lax = Strict(False)  # for enums and tuples: JSON has neither, so their plain forms are what is exact
+
+Instant = Annotated[str, Field(max_length=40), AfterValidator(instant)]
+Day = Annotated[str, Field(max_length=10), AfterValidator(day)]
+DayOrInstant = Annotated[str, Field(max_length=40), AfterValidator(day_or_instant)]
+Title = Annotated[
+    str, Field(min_length=1, max_length=500), AfterValidator(_one_line), AfterValidator(_some_words)
+]
+Line = Annotated[str, Field(max_length=1_000), AfterValidator(_one_line)]
+Prose = Annotated[str, Field(max_length=16_000), AfterValidator(_several_lines)]
+Url = Annotated[str, Field(max_length=2_000), AfterValidator(_one_line), AfterValidator(_web_address)]
+OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_id)]
+AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable)]
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:@-]{0,63}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidator(_upper)]
+Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+Seq = Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
+Epoch = Annotated[str, Field(min_length=1, max_length=64)]
+RoomName = Annotated[str, Field(min_length=1, max_length=64)]
+Run = (
+    Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
+    | Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+)
+
+
+class Item(Wire):
+    """Anything the state holds: `rev` grows by one with each change of the item."""
+
+    id: str
+    rev: int = 0
+
+
+class CodedItem(Item):
+    """An item that people name by a code; `held` lists the fields that a person decided,
+    which the source no longer overwrites."""
+
+    code: str = ""
+    source: str | None = None
+    held: Annotated[tuple[str, ...], Lax] = ()
+
+
+class Nothing(Wire):
+    """A payload without fields: `{}`."""
+
+
+class Writes(Wire):
+    """A payload that changes something: `op` makes a repeat of it harmless."""
+
+    op: Op | None = None
+
+
+class Target(Writes):
+    """Names one item, by `id` or by `code`; `seen` is the seq that the person was looking at."""
+
+    id: AnyId | None = None
+    code: Code | None = None
+    seen: Seq | None = None
+
+
+class Dropping(Writes):
+    """Names the items to remove, by `ids` or by `codes`."""
+
+    ids: Annotated[tuple[AnyId, ...], Lax, Field(max_length=5_000)] | None = None
+    codes: Annotated[tuple[Code, ...], Lax, Field(max_length=1_000)] | None = None
+    seen: Seq | None = None
+
+
+class Removed(Wire):
+    """How many items went."""
+
+    removed: int
+
+
+def free_json(value: Any, depth: int = 16) -> Any:
+    """`value` when it is JSON that every client reads the same: no huge numbers, no odd keys."""
+    if isinstance(value, dict):
+        _check_keys(value)
+        children = list(value.values())
+    elif isinstance(value, list):
+        children = value
+    else:
+        _check_number(value)
+        return value
+    if depth == 0:
+        raise ValueError("is nested too deeply")
+    for child in children:
+        free_json(child, depth - 1)
+    return value
+
+
+def _check_keys(value: dict[str, Any]) -> None:
+    for key in value:
+        if not key or len(key) > 100 or key in ("__proto__", "constructor", "prototype"):
+            raise ValueError("field names must be 1 to 100 characters and no reserved word")
+
+
+def _check_number(value: Any) -> None:
+    if isinstance(value, int | float) and not -MAX_SAFE_INT <= value <= MAX_SAFE_INT:
+        raise ValueError("numbers must be within 2^53, send larger ones as strings")

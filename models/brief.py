@@ -1,0 +1,75 @@
+"""The active brief: a text for the executive, made outside or by the server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.base import Item, Lax, Line, Prose, Title, Writes, free_json
+
+BRIEF_ID = "active"
+OWN_FIELDS = frozenset({"id", "rev", "author", "set_at"})
+
+Texts = Annotated[str, Field(max_length=100_000)]
+
+
+class BriefItem(BaseModel):
+    """One statement and the ids of the items and records that it rests on."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    text: Prose
+    evidence: Annotated[tuple[Line, ...], Lax, Field(max_length=100)] = ()
+
+
+class BriefSection(BaseModel):
+    """Statements under one heading."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    title: Line
+    items: Annotated[tuple[BriefItem, ...], Lax, Field(max_length=500)] = ()
+
+
+class GivenBrief(BaseModel):
+    """A brief as its author states it: these fields have a meaning here, any further ones are the
+    author's own and are kept as they are (JSON, at most 16 levels deep, no number beyond 2^53)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    title: Title | None = None
+    kind: Line | None = None
+    text: Texts | None = None
+    markdown: Texts | None = None
+    sections: Annotated[tuple[BriefSection, ...], Lax, Field(max_length=100)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return free_json(value)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        own = OWN_FIELDS & (self.model_extra or {}).keys()
+        if own:
+            raise ValueError(f"the server itself sets {', '.join(sorted(own))}: leave it out")
+        if not self.model_fields_set:
+            raise ValueError("an empty brief says nothing: use brief:clear to take it away")
+        return self
+
+
+class Brief(Item):
+    """The active brief: the given fields, and who set it when."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+    id: str = BRIEF_ID
+    author: str
+    set_at: str
+
+
+class SetBrief(Writes):
+    """Makes this brief the active one."""
+
+    brief: GivenBrief

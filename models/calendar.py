@@ -1,0 +1,84 @@
+"""Events: what is when, where and with whom."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire, is_day, order_key
+from models.collection import Given
+
+Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
+Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
+
+
+class CalendarItem(CodedItem):
+    """An event; `start` and `end` are both instants, or both dates when it is `all_day` (`end` is
+    then the first day after it). `important_by_rule`: neither the source nor a person said whether
+    it is important, so the server's rule does."""
+
+    title: str
+    start: str
+    end: str | None = None
+    all_day: bool = False
+    attendees: Annotated[tuple[str, ...], Lax] = ()
+    location: str | None = None
+    description: str | None = None
+    url: str | None = None
+    important: bool = False
+    important_by_rule: bool = True
+
+
+class GivenEvent(Given):
+    """An event as its sender states it; `all_day` follows from the form of `start`."""
+
+    title: Title
+    start: DayOrInstant
+    end: DayOrInstant | None = None
+    all_day: bool | None = None
+    attendees: Attendees = ()
+    location: Line | None = None
+    description: Prose | None = None
+    url: Url | None = None
+    important: bool | None = None
+
+    @field_validator("end")
+    @classmethod
+    def _end_fits(cls, end: str | None, info: ValidationInfo) -> str | None:
+        start = info.data.get("start")
+        if end is None or start is None:
+            return end
+        if is_day(end) != is_day(start):
+            raise ValueError("must be a date when start is one, an instant when start is one")
+        if order_key(end) < order_key(start):
+            raise ValueError("is before start")
+        return end
+
+    @field_validator("all_day")
+    @classmethod
+    def _all_day_fits(cls, all_day: bool | None, info: ValidationInfo) -> bool | None:
+        start = info.data.get("start")
+        if all_day is not None and start is not None and all_day != is_day(start):
+            raise ValueError("true needs a start that is a date, false one that is an instant")
+        return all_day
+
+
+class EventFields(Wire):
+    """What an edit may set; fields that are left out stay."""
+
+    title: Title | None = None
+    start: DayOrInstant | None = None
+    end: DayOrInstant | None = None
+    all_day: bool | None = None
+    attendees: Attendees | None = None
+    location: Line | None = None
+    description: Prose | None = None
+    url: Url | None = None
+    important: bool | None = None
+
+
+class EditEvent(Target):
+    """A person's change of an event; what it sets the source no longer overwrites."""
+
+    set: EventFields

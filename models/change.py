@@ -1,0 +1,86 @@
+"""Changes, the patches that carry them, positions, and the three forms of a sync."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from models.base import Epoch, Lax, RoomName, Seq, Wire
+
+
+class Cause(Wire):
+    """Who made a commit, and by which request."""
+
+    actor: str
+    command: str | None = None
+    op: str | None = None
+
+
+class Change(Wire):
+    """One item's part of a commit: exactly one of `put` (the whole item), `set` (the changed
+    fields, `rev` among them) and `gone`."""
+
+    section: str
+    id: str
+    rev: int | None = None
+    code: str | None = None
+    put: dict[str, Any] | None = None
+    set: dict[str, Any] | None = None
+    gone: Literal[True] | None = None
+
+
+class Patch(Wire):
+    """`<room>:patch`: a commit as one room sees it; `prev` is the seq of the room's patch before."""
+
+    epoch: str
+    prev: Seq
+    seq: Seq
+    at: str
+    cause: Cause
+    changes: Annotated[tuple[Change, ...], Lax]
+
+
+class RoomPatch(Patch):
+    """A missed patch inside a delta, with the room it belongs to."""
+
+    room: str
+
+
+class SyncCurrent(Wire):
+    """The client is in step."""
+
+    mode: Literal["current"]
+    epoch: str
+    seq: Seq
+    rooms: Annotated[tuple[str, ...], Lax]
+
+
+class SyncDelta(Wire):
+    """The patches that the client missed after `from`, in order."""
+
+    mode: Literal["delta"]
+    epoch: str
+    seq: Seq
+    from_: Annotated[Seq, Field(alias="from")]
+    rooms: Annotated[tuple[str, ...], Lax]
+    patches: Annotated[tuple[RoomPatch, ...], Lax]
+
+
+class SyncSnapshot(Wire):
+    """Replaces everything that the client holds of these rooms."""
+
+    mode: Literal["snapshot"]
+    epoch: str
+    seq: Seq
+    rooms: Annotated[tuple[str, ...], Lax]
+    why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms"]
+    state: dict[str, Any]
+
+
+class Position(Wire):
+    """Where a client stands: one `seq` for all its rooms, or one for each in `rooms`."""
+
+    epoch: Epoch | None = None
+    seq: Seq | None = None
+    rooms: dict[RoomName, Seq] | None = None

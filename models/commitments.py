@@ -1,0 +1,66 @@
+"""Commitments: what I owe, and what is owed to me."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
+from models.collection import Given
+
+
+class Direction(StrEnum):
+    """Who owes: `owe` is mine to do, `owed` is somebody else's."""
+
+    OWE = "owe"
+    OWED = "owed"
+
+
+class CommitmentStatus(StrEnum):
+    """`overdue` is the server's word for a pending one whose due date has passed."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    OVERDUE = "overdue"
+
+
+class Commitment(CodedItem):
+    """A promise; `assignee` is the other person."""
+
+    description: str
+    assignee: str | None = None
+    due_date: str | None = None
+    status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
+    direction: Annotated[Direction, Lax]
+    note: str | None = None
+    url: str | None = None
+
+
+class GivenCommitment(Given):
+    """A commitment as its sender states it; status and note are only touched when given."""
+
+    description: Title
+    assignee: Line | None = None
+    due_date: DayOrInstant | None = None
+    status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
+    direction: Annotated[Direction, Lax]
+    note: Prose | None = None
+    url: Url | None = None
+
+
+class CommitmentFields(Wire):
+    """What an edit may set; fields that are left out stay."""
+
+    description: Title | None = None
+    assignee: Line | None = None
+    due_date: DayOrInstant | None = None
+    status: Annotated[CommitmentStatus, Lax] | None = None
+    direction: Annotated[Direction, Lax] | None = None
+    note: Prose | None = None
+    url: Url | None = None
+
+
+class EditCommitment(Target):
+    """A person's change of a commitment; what it sets the source no longer overwrites."""
+
+    set: CommitmentFields

@@ -1,0 +1,84 @@
+"""Priorities: what matters, in which order."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
+from models.collection import Given
+
+
+class Urgency(StrEnum):
+    """How soon, in a word."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class PriorityStatus(StrEnum):
+    """A snoozed priority opens again by itself at `snoozed_until`."""
+
+    OPEN = "open"
+    DONE = "done"
+    SNOOZED = "snoozed"
+
+
+Rank = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Priority(CodedItem):
+    """Something that matters; `rank` 0 is the top, null comes after every rank."""
+
+    title: str
+    description: str | None = None
+    urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
+    due_date: str | None = None
+    status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
+    snoozed_until: str | None = None
+    rank: int | None = None
+    note: str | None = None
+    url: str | None = None
+
+
+class GivenPriority(Given):
+    """A priority as its sender states it; status, rank and note are only touched when given."""
+
+    title: Title
+    description: Prose | None = None
+    urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
+    due_date: DayOrInstant | None = None
+    status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
+    snoozed_until: DayOrInstant | None = None
+    rank: Rank | None = None
+    note: Prose | None = None
+    url: Url | None = None
+
+
+class PriorityFields(Wire):
+    """What an edit may set; fields that are left out stay."""
+
+    title: Title | None = None
+    description: Prose | None = None
+    urgency: Annotated[Urgency, Lax] | None = None
+    due_date: DayOrInstant | None = None
+    status: Annotated[PriorityStatus, Lax] | None = None
+    snoozed_until: DayOrInstant | None = None
+    rank: Rank | None = None
+    note: Prose | None = None
+    url: Url | None = None
+
+
+class EditPriority(Target):
+    """A person's change of a priority; what it sets the source no longer overwrites."""
+
+    set: PriorityFields
+
+
+class Snooze(Target):
+    """`until` is an instant, or a date for the begin of that day in the server's time zone."""
+
+    until: DayOrInstant

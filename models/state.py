@@ -1,0 +1,52 @@
+"""The requests about the state as a whole: rooms, sync, snapshot; and what stats say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from models.base import Lax, RoomName, Wire
+from models.change import Position
+
+Rooms = Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)]
+
+
+class Subscribe(Wire):
+    """Joins rooms; `resume` is the position that the client already holds in them."""
+
+    rooms: Rooms
+    resume: Position | None = None
+
+
+class Unsubscribe(Wire):
+    """Leaves rooms."""
+
+    rooms: Rooms
+
+
+class GetState(Wire):
+    """`sections` left out means all."""
+
+    sections: Rooms | None = None
+
+
+class Subscribed(Wire):
+    """All the rooms that the client is in, and the sync of those just joined."""
+
+    rooms: tuple[str, ...]
+    sync: dict[str, Any]
+
+
+class Unsubscribed(Wire):
+    """The rooms that are left."""
+
+    rooms: tuple[str, ...]
+
+
+class State(Wire):
+    """A snapshot and its position."""
+
+    epoch: str
+    seq: int
+    state: dict[str, Any]

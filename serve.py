@@ -1,0 +1,90 @@
+"""The command line: `python serve.py`; and the ASGI app for `uvicorn serve:app`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+def _check_packages() -> None:
+    """`models` and `handlers` are common names: they must be this project's."""
+    import handlers
+    import models
+
+    for package in (models, handlers):
+        if Path(package.__file__ or "").resolve().parent.parent != ROOT:
+            sys.exit(
+                f"adjutant: the package {package.__name__} comes from {package.__file__}, not from {ROOT}"
+            )
+
+
+_check_packages()
+
+from handlers import REGISTRY  # noqa: E402
+from sio_server import tokens  # noqa: E402
+from sio_server.app import App, StartError  # noqa: E402
+from sio_server.asgi import FromEnvironment  # noqa: E402
+from sio_server.listener import BindError, Server, address_of, bind  # noqa: E402
+from sio_server.logs import set_up as set_up_logs  # noqa: E402
+from sio_server.settings import (  # noqa: E402
+    VERSION,
+    Settings,
+    SettingsError,
+    TokenAdd,
+    TokenRemove,
+    read,
+)
+
+app = FromEnvironment(REGISTRY)
+
+
+def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
+    """The exit status: 0 after an orderly stop, 2 when it could not begin."""
+    try:
+        command = read(arguments, environment)
+        if isinstance(command, TokenAdd):
+            print(tokens.add(command.file, command.name, command.role, command.source))
+        elif isinstance(command, TokenRemove):
+            tokens.remove(command.file, command.name)
+        else:
+            _serve(command)
+    except (SettingsError, StartError, BindError, tokens.TokenError) as error:
+        print(f"adjutant: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    set_up_logs(settings.log_level)
+    main_socket = bind(settings.host, settings.port)
+    http_socket = bind(settings.http_host, settings.http_port)
+    app = App(settings, REGISTRY, http_socket)
+    app.open()
+    if settings.check:
+        app.close()
+        print(f"Adjutant {VERSION}: the settings and the store in {settings.data_dir} are in order")
+        return
+    first_line = f"Adjutant {VERSION}  Socket.IO {address_of(main_socket)}  HTTP {address_of(http_socket)}"
+    server = Server(app, lambda: print(first_line, flush=True), app.drain)
+    with asyncio.Runner(loop_factory=_event_loop()) as runner:
+        runner.run(server.serve(sockets=[main_socket]))
+
+
+def _event_loop() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        logging.getLogger("adjutant").warning("uvloop is not installed: the server runs slower without it")
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    import os
+
+    sys.exit(main(sys.argv[1:], dict(os.environ)))

@@ -1,0 +1,244 @@
+"""The composition: everything made, joined, started and stopped in order. An ASGI app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+from models.ack import ErrorCode, Retry
+from sio_server.admission import Admission
+from sio_server.client import Hall
+from sio_server.clock import SystemClock
+from sio_server.dispatch import Dispatch
+from sio_server.fanout import Fanout
+from sio_server.guard import Guard, Receive, Scope, Send
+from sio_server.health import LoopLag, Readiness
+from sio_server.hub import Hub
+from sio_server.hub import Settings as HubSettings
+from sio_server.listener import BindError, bind
+from sio_server.log import LogError
+from sio_server.metrics import Metrics
+from sio_server.registry import Registry
+from sio_server.settings import VERSION, Settings
+from sio_server.side_app import SideApp
+from sio_server.store import SqliteLog
+from sio_server.sync import Sync
+from sio_server.tokens import Keyring, TokenError
+from sio_server.transport import Transport
+from sio_server.view import State
+
+TICK_EVERY_S = 5.0
+TIDY_EVERY_S = 60.0
+TOKENS_EVERY_S = 2.0
+FINISH_WITHIN_S = 2.0
+
+log = logging.getLogger("adjutant")
+
+
+class StartError(Exception):
+    """The server cannot start; the message says why."""
+
+
+class App:
+    """One server: `open`, then ASGI's lifespan starts and stops it."""
+
+    def __init__(
+        self, settings: Settings, registry: Registry, http_socket: socket.socket | None = None
+    ) -> None:
+        self.settings = settings
+        self._registry = registry
+        self._http_socket = http_socket
+        self._clock = SystemClock()
+        self._started_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._draining = False
+        self._opened = False
+
+    def open(self) -> None:
+        """Opens the store and reads the tokens. Blocks.
+
+        Errors: StartError.
+        """
+        settings = self.settings
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            self._keyring = Keyring(settings.token_file)
+            self._log = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
+            self.state = State(self._registry, self._log.epoch)
+            self._log.load(self.state)
+        except OSError as error:
+            raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
+        except (LogError, TokenError) as error:
+            raise StartError(str(error)) from None
+        self._opened = True
+
+    def close(self) -> None:
+        """Closes the store."""
+        self._log.close()
+
+    async def start(self) -> None:
+        """Joins the parts and begins to serve."""
+        self.metrics = Metrics()
+        self._sync = Sync(self.state, self._log, self._read_log, self.metrics)
+        self._fanout = Fanout(self.state, self.metrics)
+        settings = HubSettings(self.settings.tz, self.settings.important_words)
+        self._hub = Hub(
+            self._registry, self.state, self._log, self._publish, settings, self._clock, self.metrics
+        )
+        hall = Hall(self._registry, self.state, self._sync, self._fanout, self.metrics, self.stats)
+        self._dispatch = Dispatch(self._registry, self._hub, self.metrics)
+        self._transport = Transport(
+            hall, self._dispatch, self.metrics, cors_allowed_origins=lambda origin, environ: True
+        )
+        limit = self.settings.max_connections
+        self._admission = Admission(
+            self._keyring, hall, limit, lambda: len(self._transport.clients), time.monotonic
+        )
+        self._transport.admission = self._admission
+        self._guard = Guard(
+            self._transport.asgi(),
+            frozenset(self.settings.cors_origin),
+            self._keyring.configured,
+            self.health,
+            lambda: self._transport.sessions >= limit + 1_000,
+        )
+        await self._start_watching()
+        self._hub.start()
+        await self._hub.tick()
+
+    async def drain(self) -> None:
+        """Tells everybody, takes no more requests, and finishes those under way."""
+        if self._draining:
+            return
+        self._draining = self._admission.draining = self._dispatch.draining = True
+        for client in self._transport.clients:
+            client.tell("server:drain", {"after_ms": int(FINISH_WITHIN_S * 1000)})
+        await self._hub.stop(FINISH_WITHIN_S)
+
+    async def stop(self) -> None:
+        """Ends what `start` began and closes the store."""
+        await self.drain()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._side_app.stop()
+        await asyncio.to_thread(self._log.close)
+
+    def health(self) -> dict[str, Any]:
+        """The process is alive."""
+        return {"status": "ok", "version": VERSION, "uptime_s": round(time.monotonic() - self._started_at, 1)}
+
+    def stats(self) -> dict[str, Any]:
+        """What the server says about itself, for /stats and stats:get."""
+        clients = self._transport.clients
+        lagging = [
+            {"client": client.principal.actor, "sid": client.sid, "backlog_bytes": client.backlog_bytes}
+            for client in clients
+            if client.lagging_since is not None
+        ]
+        return {
+            **self.health(),
+            "epoch": self.state.epoch,
+            "seq": self.state.seq,
+            "items": {name: len(rows) for name, rows in self.state.rows.items()},
+            "clients": {"total": len(clients), "rooms": self._fanout.counts(), "lagging": lagging},
+            "hub": {"queued": self._hub.queued},
+            "log": {"head": self.state.seq, "floor": self._log.floor(), "bytes": self._log.size_bytes()},
+            "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
+            "memory_bytes": _memory_bytes(),
+            "totals": self.metrics.totals(),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await self._guard(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            if not self._opened:
+                await asyncio.to_thread(self.open)
+            await self.start()
+        except (StartError, BindError) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _start_watching(self) -> None:
+        metrics = self.metrics
+        self._lag = LoopLag(metrics.loop_lag.set)
+        readiness = Readiness(self._probe, self._lag, self.settings.data_dir, lambda: self._draining)
+        self._side_app = SideApp(self.health, readiness, self.stats, metrics)
+        listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
+        await self._side_app.start(listening)
+        metrics.head.set_function(lambda: self.state.seq)
+        metrics.floor.set_function(self._log.floor)
+        metrics.store_bytes.set_function(self._log.size_bytes)
+        for room in self._registry.rooms:
+            metrics.clients.labels(room).set_function(partial(self._fanout.count, room))
+        self._tasks.append(asyncio.create_task(self._lag.watch(), name="loop-lag"))
+        self._every(TICK_EVERY_S, lambda: self._hub.tick())
+        self._every(TIDY_EVERY_S, self._tidy)
+        self._every(TOKENS_EVERY_S, self._check_tokens)
+
+    def _every(self, seconds: float, work: Any) -> None:
+        async def repeat() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                try:
+                    await work()
+                except Exception:
+                    log.exception("background work failed")
+
+        repeating: Coroutine[Any, Any, None] = repeat()
+        self._tasks.append(asyncio.create_task(repeating))
+
+    def _publish(self, commit: Any) -> None:
+        self._sync.recent.add(commit)
+        self._fanout.publish(commit)
+
+    async def _read_log(self, since: int, until: int, max_bytes: int) -> Any:
+        return await asyncio.to_thread(self._log.read, since, until, max_bytes)
+
+    async def _probe(self) -> None:
+        await self._hub.on_store_thread(self._log.probe)
+
+    async def _tidy(self) -> None:
+        now_s = self._clock.wall()
+        while await self._hub.on_store_thread(lambda: self._log.prune(now_s)):
+            pass
+        for book in self.state.books.values():
+            book.forget(now_s)
+
+    async def _check_tokens(self) -> None:
+        try:
+            if not await asyncio.to_thread(self._keyring.reload):
+                return
+        except TokenError as error:
+            log.error("%s; the tokens stay as they were", error)
+            return
+        valid = self._keyring.names()
+        for client in self._transport.clients:
+            if client.principal.token is not None and client.principal.token not in valid:
+                message = "Your token was revoked."
+                await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
+
+
+def _memory_bytes() -> int:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

@@ -1,0 +1,29 @@
+"""The app for a server that brings its own command line: settings come from the environment."""
+
+from __future__ import annotations
+
+from sio_server.app import App
+from sio_server.guard import Receive, Scope, Send
+from sio_server.registry import Registry
+from sio_server.settings import SettingsError, from_environment
+
+
+class FromEnvironment:
+    """Makes the App when the server starts its lifespan, and then stands for it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._app: App | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "lifespan":
+            try:
+                self._app = App(from_environment(), self._registry)
+            except SettingsError as error:
+                await receive()
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+        if self._app is None:
+            raise RuntimeError("run this app with lifespan events: uvicorn --lifespan on serve:app")
+        await self._app(scope, receive, send)

@@ -1,0 +1,226 @@
+"""One connected client: who it is, its rooms, what it is owed; and what it may ask (registry.Asker)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from models.base import Item
+from models.change import Position
+from sio_server.errors import bad_request
+from sio_server.fanout import Fanout, covering
+from sio_server.metrics import Metrics
+from sio_server.packets import Text, ack_text, event_text
+from sio_server.registry import EVERYTHING, Json, Principal, Registry
+from sio_server.sync import Sync
+from sio_server.view import State
+
+MAX_BACKLOG_BYTES = 256 << 10
+MAX_PENDING = 64
+SNAPSHOTS_AT_ONCE = 32
+SNAPSHOT_SENT_WITHIN_S = 5.0
+
+
+class Line(Protocol):
+    """The connection under a client."""
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued and not yet written."""
+
+    def send(self, text: Text) -> None:
+        """Queues a message; never blocks, does nothing once the line is closed."""
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when all that is queued has been written, or the time is over."""
+
+
+class Hall:
+    """What all clients share: the state, the rooms, the syncs, and the door to snapshots."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        state: State,
+        sync: Sync,
+        fanout: Fanout,
+        metrics: Metrics,
+        stats: Callable[[], Json],
+    ) -> None:
+        self.registry = registry
+        self.state = state
+        self.sync = sync
+        self.fanout = fanout
+        self.metrics = metrics
+        self.stats = stats
+        self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
+
+    def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
+        """The rooms, each once, in the registry's order.
+
+        Errors: bad_request, naming the rooms that there are.
+        """
+        wanted = set(rooms)
+        if not wanted <= set(self.registry.rooms):
+            message = f"There is no such room. Rooms: {', '.join(self.registry.rooms)}."
+            raise bad_request(message, ("rooms", "names an unknown room"))
+        return tuple(room for room in self.registry.rooms if room in wanted)
+
+
+class Client:
+    """A connection that was let in. `pending` counts its requests without an ack so far."""
+
+    def __init__(self, sid: str, principal: Principal, line: Line, hall: Hall) -> None:
+        self.sid = sid
+        self._principal = principal
+        self._line = line
+        self._hall = hall
+        self.rooms: frozenset[str] = frozenset()
+        self.pending = 0
+        self.writes = 0
+        self.lagging_since: int | None = None
+        self.ready = asyncio.Event()
+        self._room = asyncio.Event()
+        self._gone = False
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+        return self._principal
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued for the client and not yet written."""
+        return self._line.backlog_bytes
+
+    def ack(self, id: int, answer: bytes) -> None:
+        """Answers a request."""
+        self._line.send(ack_text(id, answer))
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        """Sends an event to this client alone."""
+        self._line.send(event_text(event, orjson.dumps(payload)))
+
+    def deliver(self, patch: Text, seq: int) -> bool:
+        """Queues a patch; a client that does not read gets none until it is caught up."""
+        if self.lagging_since is not None:
+            return False
+        if self._line.backlog_bytes > MAX_BACKLOG_BYTES:
+            self.lagging_since = seq - 1
+            self._hall.metrics.lagging.inc()
+            return False
+        self._line.send(patch)
+        return True
+
+    async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
+        """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
+        async with self._hall.snapshots:
+            sync = await self._hall.sync.build(rooms, resume)
+            self._join(frozenset(rooms))
+            self._line.send(event_text("state:sync", sync))
+            self.ready.set()
+            await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
+
+    async def catch_up(self) -> None:
+        """Brings a client that lagged and reads again up to date, with one `state:sync`."""
+        if self.lagging_since is None or self._gone:
+            return
+        reached = self._reached()
+        position = Position(epoch=self._hall.state.epoch, seq=self.lagging_since)
+        sync = await self._hall.sync.build(reached, position, "slow")
+        self._in_step()
+        self._line.send(event_text("state:sync", sync))
+
+    def leave(self) -> None:
+        """The connection is over."""
+        self._gone = True
+        self._in_step()
+        self._hall.fanout.place(self, frozenset())
+        self.ready.set()
+        self._room.set()
+
+    async def room_for_more(self) -> None:
+        """Returns when the client has not too many requests without an ack."""
+        await self.ready.wait()
+        while self.pending >= MAX_PENDING and not self._gone:
+            self._room.clear()
+            await self._room.wait()
+
+    def one_done(self) -> None:
+        """One of the client's requests was acked."""
+        self.pending -= 1
+        self._room.set()
+
+    # What the client may ask.
+
+    def state(self, sections: Iterable[str] | None) -> Json:
+        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+        known = tuple(self._hall.registry.sections)
+        wanted = set(known if sections is None else sections)
+        if not wanted <= set(known):
+            message = f"There is no such section. Sections: {', '.join(known)}."
+            raise bad_request(message, ("sections", "names an unknown section"))
+        return self._hall.sync.state(tuple(name for name in known if name in wanted))
+
+    def item(self, section: str, id: str) -> Item | None:
+        """A committed item."""
+        row = self._hall.state.rows[section].get(id)
+        return None if row is None else row.item
+
+    def stats(self) -> Json:
+        """What /stats says."""
+        return self._hall.stats()
+
+    async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
+        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+        wanted = self._hall.known_rooms(rooms)
+        if EVERYTHING in wanted:
+            wanted = (EVERYTHING,)
+        elif EVERYTHING in self.rooms:
+            wanted = ()
+        sync = await self._hall.sync.build(wanted, _position(resume), "rooms")
+        self._join(self.rooms | frozenset(self._hall.known_rooms(rooms)))
+        return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
+
+    def unsubscribe(self, rooms: Iterable[str]) -> Json:
+        """Leaves the rooms; `{rooms}`."""
+        self._join(self.rooms - frozenset(self._hall.known_rooms(rooms)))
+        return {"rooms": self._listed()}
+
+    async def sync(self, position: BaseModel) -> Json:
+        """What this client misses after `position`, in one of the three forms."""
+        sync = await self._hall.sync.build(self._reached(), _position(position))
+        self._in_step()
+        return orjson.Fragment(sync)
+
+    def _join(self, rooms: frozenset[str]) -> None:
+        if not self._gone:
+            self.rooms = rooms
+            self._hall.fanout.place(self, rooms)
+
+    def _in_step(self) -> None:
+        if self.lagging_since is not None:
+            self.lagging_since = None
+            self._hall.metrics.lagging.dec()
+
+    def _listed(self) -> tuple[str, ...]:
+        return self._hall.known_rooms(self.rooms)
+
+    def _reached(self) -> tuple[str, ...]:
+        return self._hall.known_rooms(covering(self.rooms))
+
+
+def _position(given: BaseModel | None) -> Position | None:
+    return given if isinstance(given, Position) else None
+
+
+def position_or_none(given: Any) -> Position | None:
+    """A handshake's `resume`; nonsense counts as none."""
+    try:
+        return None if given is None else Position.model_validate(given)
+    except ValidationError:
+        return None

@@ -1,0 +1,62 @@
+"""A commit: one request's changes with its position, as it is logged and as each room sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from sio_server.registry import EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChange:
+    """A wire change (models.change.Change) and the section that it belongs to."""
+
+    section: str
+    json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """`prev` holds, for each touched section, the seq of the section's change before."""
+
+    seq: int
+    at: str
+    cause: dict[str, Any]
+    prev: dict[str, int]
+    changes: tuple[EncodedChange, ...]
+
+    def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
+        """The patch for the room, None when the commit does not touch it.
+
+        `extra` names the room inside the patch, as the patches of a delta do.
+        """
+        if room == EVERYTHING:
+            return self._encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
+        if room not in self.prev:
+            return None
+        parts = (change.json for change in self.changes if change.section == room)
+        return self._encode(epoch, self.prev[room], extra, parts)
+
+    def _encode(self, epoch: str, prev: int, room: str, parts: Iterable[bytes]) -> bytes:
+        head: dict[str, Any] = {"room": room} if room else {}
+        head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "at": self.at, "cause": self.cause}
+        return b'%b,"changes":[%b]}' % (orjson.dumps(head)[:-1], b",".join(parts))
+
+    def to_log(self) -> bytes:
+        """The commit without its seq, as the log keeps it."""
+        changes = [orjson.Fragment(change.json) for change in self.changes]
+        body = {"at": self.at, "cause": self.cause, "prev": self.prev, "changes": changes}
+        return orjson.dumps(body)
+
+    @classmethod
+    def from_log(cls, seq: int, body: bytes) -> Commit:
+        """Reads back what `to_log` wrote."""
+        record = orjson.loads(body)
+        changes = tuple(
+            EncodedChange(change["section"], orjson.dumps(change)) for change in record["changes"]
+        )
+        return cls(seq, record["at"], record["cause"], record["prev"], changes)

@@ -1,0 +1,170 @@
+"""Every request, from its arguments to its ack: exactly one ack, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.ack import ErrorCode, Retry
+from sio_server.client import Client
+from sio_server.errors import Refusal, bad_request, faults_of
+from sio_server.hub import Hub, Job, Outcome, failed, refused
+from sio_server.metrics import Metrics
+from sio_server.registry import Json, Registry, Request
+from sio_server.view import encode
+
+DEADLINE_S = 10.0
+UNKNOWN = "unknown"
+
+
+class Call:
+    """One request while it is under way; the first of ack and deadline ends it."""
+
+    def __init__(self, client: Client, id: int | None, event: str, metrics: Metrics) -> None:
+        self.client = client
+        self.event = event
+        self._id = id
+        self._metrics = metrics
+        self._began = time.perf_counter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._job: Job | None = None
+        self._over = False
+        client.pending += 1
+
+    def limit(self, job: Job | None) -> None:
+        """Starts the deadline; a job that has not begun by then is not begun at all."""
+        self._job = job
+        self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Sends the ack, unless the call is over already."""
+        if self._over:
+            return
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._id is not None:
+            self.client.ack(self._id, outcome.ack)
+        code = "ok" if outcome.error is None else outcome.error.value
+        self._metrics.request(self.event, code, time.perf_counter() - self._began)
+        self.client.one_done()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Ends the call with an error."""
+        self.finish(refused(refusal))
+
+    def _expire(self) -> None:
+        if self._job is not None:
+            self._job.cancelled = True
+        message = f"The server did not get to it within {DEADLINE_S:.0f} s; send it again with the same op."
+        self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
+
+
+class Dispatch:
+    """Takes events from the transport, in the order in which each client sent them."""
+
+    def __init__(self, registry: Registry, hub: Hub, metrics: Metrics) -> None:
+        self._registry = registry
+        self._hub = hub
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.draining = False
+
+    def receive(self, client: Client, id: int | None, data: Any, flaw: str | None) -> None:
+        """Starts the request; the ack follows. `data` is [event, payload] as it came."""
+        event = data[0] if data else UNKNOWN
+        request = self._registry.requests.get(event)
+        call = Call(client, id, UNKNOWN if request is None else request.event, self._metrics)
+        try:
+            if self.draining:
+                raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
+            if flaw is not None:
+                raise bad_request("The payload cannot be taken.", ("", flaw))
+            if request is None:
+                raise self._unknown(event)
+            self._start(call, request, data[1:])
+        except Refusal as refusal:
+            call.refuse(refusal)
+        except Exception:  # noqa: BLE001 - the one place where a failure becomes an ack
+            call.finish(failed(call.event))
+
+    def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
+        """Acks a message that could not be read far enough to know its event."""
+        Call(client, id, UNKNOWN, self._metrics).refuse(refusal)
+
+    def _start(self, call: Call, request: Request, arguments: list[Any]) -> None:
+        principal = call.client.principal
+        if principal.role not in request.roles:
+            message = f"{request.event} is not for the role {principal.role}."
+            raise Refusal(ErrorCode.FORBIDDEN, message)
+        payload = _parse(request, arguments)
+        client = call.client
+        if request.rule is not None:
+            job = Job(
+                lambda outcome: self._write_done(call, outcome), request, payload, arguments[0], principal
+            )
+            client.writes += 1
+        else:
+            job = Job(lambda outcome: self._ask(call, request, payload))
+        call.limit(job if request.rule is not None else None)
+        if request.rule is not None or client.writes:
+            self._hub.submit(job)
+        else:
+            self._ask(call, request, payload)
+
+    def _write_done(self, call: Call, outcome: Outcome) -> None:
+        call.client.writes -= 1
+        call.finish(outcome)
+
+    def _ask(self, call: Call, request: Request, payload: Any) -> None:
+        assert request.query is not None
+        try:
+            answer = request.query(call.client, payload)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(call, error)
+            return
+        if inspect.isawaitable(answer):
+            task = asyncio.ensure_future(self._wait_for(call, answer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            self._answer(call, answer)
+
+    async def _wait_for(self, call: Call, answer: Awaitable[Json]) -> None:
+        """Acks in the same step in which the query returns: a sync and the joining of its rooms
+        stay together."""
+        try:
+            self._answer(call, await answer)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(call, error)
+
+    def _answer(self, call: Call, data: Json) -> None:
+        seq = self._hub.state.seq
+        call.finish(Outcome(encode({"ok": True, "seq": seq, "data": data}), seq))
+
+    def _give_up(self, call: Call, error: Exception) -> None:
+        call.finish(refused(error) if isinstance(error, Refusal) else failed(call.event))
+
+    def _unknown(self, event: str) -> Refusal:
+        near = get_close_matches(event[:64], self._registry.requests, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        return Refusal(ErrorCode.UNKNOWN_EVENT, f"There is no such event.{hint}")
+
+
+def _parse(request: Request, arguments: list[Any]) -> Any:
+    if len(arguments) != 1 or not isinstance(arguments[0], dict):
+        raise bad_request("The payload is one JSON object; send {} when there is nothing to say.")
+    try:
+        return request.payload.model_validate(arguments[0])
+    except ValidationError as error:
+        if any(fault["type"] == "too_long" for fault in error.errors(include_input=False)):
+            message = "A list in the payload is too long: send it in parts."
+            details = [{"path": path, "message": text} for path, text in faults_of(error)]
+            raise Refusal(ErrorCode.TOO_LARGE, message, details=details) from None
+        raise bad_request("The payload does not fit this request.", *faults_of(error)) from None

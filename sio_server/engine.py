@@ -1,0 +1,305 @@
+"""Engine.IO under the server: engineio's handshake, polling and upgrade, with our own socket.
+
+Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock,
+never ends a connection whose peer has stopped reading, and makes a task and a timer for every
+message. All that depends on the inside of engineio, and of uvicorn through `Protocol`, is here and
+in listener.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import engineio
+from engineio import async_socket, exceptions
+from engineio import packet as engine_packet
+from engineio.async_drivers.asgi import WebSocket
+
+from sio_server.packets import Malformed, Text
+
+STEP_WITHIN_S = 10.0
+LINGER_S = 1.0
+MAX_STRAYS = 1_000
+MAX_POST_PACKETS = 16
+MAX_POST_BYTES = 16 << 20
+SCOPE_PROTOCOL = "adjutant.protocol"
+
+log = logging.getLogger("adjutant.engine")
+
+
+class Outbox(asyncio.Queue[Any]):
+    """What waits to be written to one client, with its size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.size_bytes = 0
+        self.idle = asyncio.Event()
+
+    def _put(self, item: Any) -> None:
+        super()._put(item)
+        self.idle.clear()
+        if isinstance(item, Text):
+            self.size_bytes += item.size_bytes
+
+    def written(self, item: Any) -> None:
+        """The item has left the queue for the network."""
+        if isinstance(item, Text):
+            self.size_bytes -= item.size_bytes
+
+
+class Wire(WebSocket):
+    """A WebSocket under ASGI; `protocol` is uvicorn's, when our listener runs the server."""
+
+    protocol: Any = None
+
+    async def __call__(self, environ: dict[str, Any]) -> str:
+        self.protocol = environ["asgi.scope"].get(SCOPE_PROTOCOL)
+        return str(await super().__call__(environ))
+
+
+class EngineSocket(async_socket.AsyncSocket):
+    """One Engine.IO session, by polling or websocket."""
+
+    server: EngineServer
+
+    def __init__(self, server: EngineServer, sid: str) -> None:
+        super().__init__(server, sid)
+        self.connected: bool = False
+        self.closing: bool = False
+        self.queue = Outbox()
+        self.on_idle: Callable[[], None] = lambda: None
+        self._timer: asyncio.TimerHandle | None = None
+        self._awaits_pong = False
+        self._polled = False
+        self._strays = 0
+        self._wire: Wire | None = None
+
+    # Sending.
+
+    def post(self, item: Any) -> None:
+        """Queues a message or packet; nothing once the socket is closed."""
+        if not self.closed:
+            self.queue.put_nowait(item)
+
+    async def send(self, pkt: Any) -> None:
+        """The same, as engineio calls it."""
+        self.post(pkt)
+
+    async def poll(self) -> list[Any]:
+        """All that is queued, for one GET; waits for the first."""
+        within_s = self.server.ping_interval + self.server.ping_timeout
+        try:
+            found = [await asyncio.wait_for(self.queue.get(), within_s)]
+        except TimeoutError:
+            raise exceptions.QueueEmpty from None
+        while not self.queue.empty() and found[-1] is not None:
+            found.append(self.queue.get_nowait())
+        if found[-1] is None:
+            found.pop()
+            self.queue.put_nowait(None)
+        for item in found:
+            self.queue.written(item)
+        self._now_idle()
+        return found
+
+    async def _write(self, wire: Wire) -> None:
+        """Writes what is queued until the end mark; the wire's own flow control sets the pace."""
+        while (item := await self.queue.get()) is not None:
+            await wire.send(item.encode())
+            self.queue.written(item)
+            if self.queue.empty():
+                if wire.protocol is not None:
+                    await wire.protocol.writable.wait()
+                if self.queue.empty():
+                    self._now_idle()
+        await wire.close()
+
+    def _now_idle(self) -> None:
+        self.queue.idle.set()
+        self.on_idle()
+
+    # Heartbeat, by the loop's clock: a jump of the wall clock drops nobody.
+
+    def schedule_ping(self) -> None:
+        """The next ping is due after the interval."""
+        self._awaits_pong = False
+        self._set_timer(self.server.ping_interval, self._ping)
+
+    def _ping(self) -> None:
+        self._awaits_pong = True
+        self.post(engine_packet.Packet(engine_packet.PING))
+        self._set_timer(self.server.ping_timeout, self._no_pong)
+
+    def _no_pong(self) -> None:
+        self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
+
+    async def check_ping_timeout(self) -> bool:
+        """engineio asks before it sends; the timer watches instead."""
+        return not self.closed
+
+    def _set_timer(self, delay_s: float, call: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(delay_s, call)
+
+    # Receiving.
+
+    async def take(self, data: str | bytes) -> None:
+        """One Engine.IO packet from the client.
+
+        Errors: Malformed.
+        """
+        if isinstance(data, bytes):
+            await self.server.handlers["message"](self.sid, data)
+        elif data[:1] == "4":
+            await self.server.handlers["message"](self.sid, data[1:])
+        elif data == "3":
+            if self._awaits_pong:
+                self.schedule_ping()
+        elif data == "1":
+            await self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
+        elif data in ("2", "5"):
+            self._strays += 1
+            if self._strays > MAX_STRAYS:
+                raise Malformed("too many packets without a meaning")
+        else:
+            raise Malformed("not an Engine.IO packet")
+
+    async def _take_safely(self, data: str | bytes) -> None:
+        try:
+            await self.take(data)
+        except Malformed as reason:
+            await self.server.on_malformed(self.sid, str(reason))
+
+    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
+        """A GET that waits for packets, or the begin of a websocket."""
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            return await self._upgrade_websocket(environ)
+        if self.upgrading or self.upgraded:
+            return [engine_packet.Packet(engine_packet.NOOP)]
+        if self._polled:
+            await self.close(reason=self.server.reason.TRANSPORT_ERROR)
+            raise exceptions.EngineIOError("two polls at once")
+        self._polled = True
+        try:
+            return await self.poll()
+        finally:
+            self._polled = False
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """A POST with one or more packets."""
+        length = int(environ.get("CONTENT_LENGTH", "0"))
+        if length > MAX_POST_BYTES:
+            raise exceptions.ContentTooLongError
+        body: bytes = await environ["wsgi.input"].read(length)
+        try:
+            packets = body.decode().split("\x1e")
+        except UnicodeDecodeError:
+            packets = [""]
+        if len(packets) > MAX_POST_PACKETS or any(packet[:1] not in tuple("123456") for packet in packets):
+            await self.server.on_malformed(self.sid, "not an Engine.IO payload")
+            raise exceptions.EngineIOError("not an Engine.IO payload")
+        for packet in packets:
+            if self.closing:
+                raise exceptions.EngineIOError("closed")
+            await self._take_safely(packet)
+
+    # The websocket's life.
+
+    async def _websocket_handler(self, ws: Wire) -> None:
+        if self.connected:
+            if not await self._upgrade(ws):
+                return
+        else:
+            self.connected = self.upgraded = True
+        self._wire = ws
+        writer = asyncio.create_task(self._write(ws))
+        try:
+            while not self.closing:
+                await self._take_safely(await ws.wait())
+        except OSError:
+            pass  # the peer is gone
+        finally:
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            await self._end(writer)
+
+    async def _upgrade(self, ws: Wire) -> bool:
+        """Moves a polling session over; nothing is sent by polling once it has begun."""
+        self.upgrading = True
+        try:
+            if await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) != "2probe":
+                return False
+            await ws.send("3probe")
+            self.post(engine_packet.Packet(engine_packet.NOOP))  # ends the poll that is waiting
+            self.upgraded = await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) == "5"
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            self.upgrading = False
+        return self.upgraded
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
+        """Ends the session: what is queued is still written, for a second at most."""
+        if self.closing:
+            return
+        self.closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            await self.server.handlers["disconnect"](self.sid, reason or self.server.reason.SERVER_DISCONNECT)
+        finally:
+            if not abort:
+                self.post(engine_packet.Packet(engine_packet.CLOSE))
+            self.closed = True
+            self.queue.put_nowait(None)
+            self.server.sockets.pop(self.sid, None)
+            asyncio.get_running_loop().call_later(LINGER_S, self._abort)
+
+    def _abort(self) -> None:
+        if self._wire is not None and self._wire.protocol is not None:
+            self._wire.protocol.transport.abort()
+
+    async def _end(self, writer: asyncio.Task[None]) -> None:
+        await asyncio.wait([writer], timeout=LINGER_S + 0.5)
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+class EngineServer(engineio.AsyncServer):
+    """engineio's server with our sockets."""
+
+    on_malformed: Callable[[str, str], Awaitable[None]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._async: dict[str, Any] = {**self._async, "websocket": Wire}
+        self._spawned: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Any) -> None:
+        """Runs a coroutine to its end; keeps it from being collected."""
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = EngineSocket(self, self.generate_id())
+        self.sockets[socket.sid] = socket
+        opening = {
+            "sid": socket.sid,
+            "upgrades": self._upgrades(socket.sid, transport),
+            "pingTimeout": self.ping_timeout * 1000,
+            "pingInterval": self.ping_interval * 1000,
+            "maxPayload": self.max_http_buffer_size,
+        }
+        socket.post(engine_packet.Packet(engine_packet.OPEN, opening))
+        await self.handlers["connect"](socket.sid, environ)
+        socket.schedule_ping()
+        if transport == "websocket":
+            return await socket.handle_get_request(environ)
+        socket.connected = True
+        return self._ok(await socket.poll())

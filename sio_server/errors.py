@@ -1,0 +1,66 @@
+"""The one exception that a rule, a query or the machinery raises to refuse a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.ack import ErrorCode, Retry
+
+
+class Refusal(Exception):
+    """Becomes the ack `{ok: false, error}`; `message` is a sentence for a person."""
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        retry: Retry = Retry.NO,
+        after_ms: int | None = None,
+        details: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry = retry
+        self.after_ms = after_ms
+        self.details = details
+
+    def as_error(self) -> dict[str, Any]:
+        """Shape: models.ack.Error, without the fields that say nothing."""
+        error = {"code": self.code, "message": self.message, "retry": self.retry}
+        optional = {"after_ms": self.after_ms, "details": self.details}
+        return error | {name: value for name, value in optional.items() if value is not None}
+
+
+def bad_request(message: str, *faults: tuple[str, str]) -> Refusal:
+    """The payload is not what the request takes; each fault is (path, message)."""
+    details = [{"path": path, "message": text} for path, text in faults] or None
+    return Refusal(ErrorCode.BAD_REQUEST, message, details=details)
+
+
+def not_found(what: str) -> Refusal:
+    """Nothing has that id or code."""
+    return Refusal(ErrorCode.NOT_FOUND, f"{what}: there is no such item.")
+
+
+def invalid_state(message: str) -> Refusal:
+    """The item is not in a state in which this can be done."""
+    return Refusal(ErrorCode.INVALID_STATE, message)
+
+
+def faults_of(error: ValidationError, prefix: str = "") -> list[tuple[str, str]]:
+    """(path, message) of each fault, at most 20; the refused values are never repeated."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [(_path(prefix, fault["loc"]), _sentence(fault["msg"])) for fault in found[:20]]
+
+
+def _path(prefix: str, loc: tuple[int | str, ...]) -> str:
+    parts = [prefix, *(str(part)[:64] for part in loc)]
+    return ".".join(part for part in parts if part)
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

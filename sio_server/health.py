@@ -1,0 +1,97 @@
+"""Is the server able to serve: it tries, it does not assume."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sio_server.log import LogError
+
+LAG_LIMIT_S = 1.0
+LAG_EVERY_S = 0.25
+FREE_LIMIT_BYTES = 64 << 20
+PROBE_WITHIN_S = 2.0
+PROBE_KEPT_S = 1.0
+
+Probe = Callable[[], Awaitable[None]]
+
+
+class LoopLag:
+    """How late the event loop runs what is due; `worst_s` is of the last ten seconds."""
+
+    def __init__(self, note: Callable[[float], None]) -> None:
+        self._note = note
+        self._recent: list[float] = [0.0]
+
+    @property
+    def worst_s(self) -> float:
+        """Seconds."""
+        return max(self._recent)
+
+    async def watch(self) -> None:
+        """Measures for ever."""
+        keep = int(10 / LAG_EVERY_S)
+        while True:
+            due = time.perf_counter() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            late_s = max(0.0, time.perf_counter() - due)
+            self._recent = [*self._recent[-keep:], late_s]
+            self._note(late_s)
+
+
+class Readiness:
+    """Answers /ready. A probe's answer is kept for a second, so that asking often costs nothing."""
+
+    def __init__(self, probe: Probe, lag: LoopLag, data_dir: Path, is_draining: Callable[[], bool]) -> None:
+        self._probe = probe
+        self._lag = lag
+        self._data_dir = data_dir
+        self._is_draining = is_draining
+        self._answer: dict[str, Any] = {}
+        self._answered_at = -PROBE_KEPT_S
+        self._asking = asyncio.Lock()
+
+    async def ask(self) -> dict[str, Any]:
+        """Shape: {ready, reasons: [sentence], loop_lag_ms, free_bytes, store_ms}; just the first two
+        while it stops."""
+        async with self._asking:
+            if time.monotonic() - self._answered_at >= PROBE_KEPT_S:
+                self._answer = await self._look()
+                self._answered_at = time.monotonic()
+            return self._answer
+
+    async def _look(self) -> dict[str, Any]:
+        if self._is_draining():
+            return {"ready": False, "reasons": ["the server is stopping"]}
+        reasons: list[str] = []
+        began = time.perf_counter()
+        try:
+            await asyncio.wait_for(self._probe(), PROBE_WITHIN_S)
+        except TimeoutError:
+            reasons.append(f"the store did not write within {PROBE_WITHIN_S:.0f} s")
+        except LogError as error:
+            reasons.append(str(error))
+        store_ms = round((time.perf_counter() - began) * 1000, 2)
+        free_bytes = await asyncio.to_thread(_free_bytes, self._data_dir)
+        if free_bytes < FREE_LIMIT_BYTES:
+            reasons.append(f"only {free_bytes >> 20} MiB are free on the disk of the data directory")
+        if self._lag.worst_s > LAG_LIMIT_S:
+            reasons.append(f"the event loop was late by {self._lag.worst_s:.1f} s")
+        return {
+            "ready": not reasons,
+            "reasons": reasons,
+            "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
+            "free_bytes": free_bytes,
+            "store_ms": store_ms,
+        }
+
+
+def _free_bytes(directory: Path) -> int:
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return 0

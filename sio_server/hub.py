@@ -1,0 +1,332 @@
+"""The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
+
+While a batch is worked out and written on the store's thread, the next one gathers. A rule sees the
+state as left by the rules before it. Only after the append has returned are the commits taken into
+memory, sent out in seq order and acked; when it fails, nothing of the batch is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import orjson
+
+from models.ack import ErrorCode, Retry
+from models.base import Writes, format_instant
+from sio_server.clock import Clock
+from sio_server.commit import Commit
+from sio_server.errors import Refusal
+from sio_server.log import Entry, Log, LogError, OpKey
+from sio_server.metrics import Metrics
+from sio_server.registry import Context, Delta, Principal, Registry, Request, Role
+from sio_server.view import Draft, Effect, State, encode
+
+MAX_BATCH = 128
+YIELD_AFTER_S = 0.005
+SERVER = Principal("server", "server", Role.ADMIN)
+
+log = logging.getLogger("adjutant.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request ended: the encoded ack, the position, and the refusal's code if it was one."""
+
+    ack: bytes
+    seq: int
+    error: ErrorCode | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """A request on its way through the hub; a barrier (no `request`) only waits for its turn."""
+
+    done: Callable[[Outcome], None]
+    request: Request | None = None
+    payload: Any = None
+    raw: Any = None
+    principal: Principal = SERVER
+    cancelled: bool = False
+
+
+Done = tuple[Commit, Sequence[Effect]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """What a batch came to: what is to be appended, and every job's outcome."""
+
+    entries: list[Entry]
+    outcomes: list[tuple[Job, Outcome, Done | None]]
+
+
+class _Batch:
+    """A batch while it is worked out."""
+
+    def __init__(self, draft: Draft, now_s: float) -> None:
+        self.draft = draft
+        self.now_s = now_s
+        self.worked = _Worked([], [])
+        self.known: dict[tuple[str, str], Entry] = {}
+
+    def add(self, job: Job, outcome: Outcome, done: Done | None, key: OpKey | None) -> None:
+        self.worked.outcomes.append((job, outcome, done))
+        if done is None and key is None:
+            return
+        commit, effects = done if done is not None else (None, ())
+        entry = Entry(commit, effects, key, outcome.ack if key is not None else None)
+        self.worked.entries.append(entry)
+        if key is not None:
+            self.known[key.principal, key.op] = entry
+
+
+class _Spoilt(Exception):
+    """The job broke after its changes were in the draft."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        super().__init__()
+        self.job = job
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What rules depend on besides the state."""
+
+    tz: tzinfo
+    important_words: frozenset[str]
+
+
+class Hub:
+    """Takes jobs in, calls `publish` for each commit in seq order, and `done` of each job after."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        state: State,
+        durable: Log,
+        publish: Callable[[Commit], None],
+        settings: Settings,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self.registry = registry
+        self.state = state
+        self.log = durable
+        self._publish = publish
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._queue: deque[Job] = deque()
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._task: asyncio.Task[None] | None = None
+        self._draining = False
+
+    @property
+    def queued(self) -> int:
+        """Jobs that wait for the next batch."""
+        return len(self._queue)
+
+    def start(self) -> None:
+        """Begins to take jobs."""
+        self._task = asyncio.create_task(self._run(), name="hub")
+
+    def submit(self, job: Job) -> None:
+        """Queues the job; `job.done` is called exactly once, in the order of submission."""
+        if self._draining:
+            job.done(refused(Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)))
+            return
+        self._queue.append(job)
+        self._wake.set()
+
+    async def on_store_thread(self, call: Callable[[], Any]) -> Any:
+        """Runs a blocking call of the log between two batches."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    async def tick(self) -> None:
+        """Lets every section make the changes that time alone brings."""
+        for section in self.registry.sections.values():
+            if section.tick is not None:
+                finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+                rule = _rule_of(section.tick)
+                request = Request(f"{section.name}:tick", Writes, frozenset(), None, True, "", rule)
+                self.submit(Job(finished.set_result, request, Writes(), {}))
+                await finished
+
+    async def stop(self, within_s: float) -> None:
+        """Refuses new jobs, finishes the queued ones while there is time, and ends."""
+        self._draining = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=within_s)
+            self._task.cancel()
+        while self._queue:
+            job = self._queue.popleft()
+            job.done(refused(Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)))
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _run(self) -> None:
+        while self._queue or not self._draining:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                size = min(len(self._queue), MAX_BATCH)
+                jobs = [job for _ in range(size) if not (job := self._queue.popleft()).cancelled]
+                await self._do(jobs)
+
+    async def _do(self, jobs: list[Job]) -> None:
+        if not any(job.request for job in jobs):
+            self._finish([(job, Outcome(b"", self.state.seq)) for job in jobs])
+            return
+        began = time.perf_counter()
+        try:
+            worked = await self.on_store_thread(lambda: self._work(jobs))
+        except Exception as error:  # noqa: BLE001 - every job gets its ack
+            self._fail(jobs, error)
+            return
+        commits = sum(entry.commit is not None for entry in worked.entries)
+        self._metrics.batch(commits, time.perf_counter() - began)
+        await self._tell(worked)
+
+    def _work(self, jobs: Sequence[Job]) -> _Worked:
+        """Runs the rules and appends; on the store's thread.
+
+        A job that breaks after the draft took its changes in spoils the draft: it is set aside and
+        the others are worked out anew.
+        """
+        now_s = self._clock.wall()
+        spoilt: dict[int, Outcome] = {}
+        while True:
+            batch = _Batch(self.state.draft(self.log.text_at, now_s), now_s)
+            try:
+                for job in jobs:
+                    self._work_one(job, batch, spoilt)
+            except _Spoilt as error:
+                spoilt[id(error.job)] = error.outcome
+                continue
+            if batch.worked.entries:
+                self.log.append(self.state.seq, batch.worked.entries, now_s)
+            return batch.worked
+
+    def _work_one(self, job: Job, batch: _Batch, spoilt: dict[int, Outcome]) -> None:
+        done, key = None, None
+        if job.request is None:
+            outcome = Outcome(b"", batch.draft.seq)
+        elif id(job) in spoilt:
+            outcome = spoilt[id(job)]
+        else:
+            try:
+                key = _op_key(job)
+                replayed = self._replay(key, batch.known) if key is not None else None
+                if replayed is not None:
+                    outcome, key = replayed, None
+                else:
+                    done, outcome = self._carry_out(job, batch)
+            except Refusal as refusal:
+                outcome, key = refused(refusal), None
+            except _Spoilt:
+                raise
+            except Exception:  # noqa: BLE001 - a broken rule costs only its own request
+                outcome, key = failed(job.request.event), None
+        batch.add(job, outcome, done, key)
+
+    def _carry_out(self, job: Job, batch: _Batch) -> tuple[Done | None, Outcome]:
+        assert job.request is not None
+        assert job.request.rule is not None
+        now = self._clock.moment(batch.now_s)
+        settings = self._settings
+        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry.feed)
+        delta = job.request.rule(batch.draft, job.payload, ctx)
+        cause = {"actor": job.principal.actor, "command": job.request.event}
+        if getattr(job.payload, "op", None) is not None:
+            cause["op"] = job.payload.op
+        try:
+            done = batch.draft.apply(delta.ops, format_instant(now), cause)
+            data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
+            ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
+        except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
+            raise _Spoilt(job, failed(job.request.event)) from None
+        return done, Outcome(ack, batch.draft.seq)
+
+    def _replay(self, key: OpKey, known: dict[tuple[str, str], Entry]) -> Outcome | None:
+        earlier = known.get((key.principal, key.op))
+        if earlier is not None and earlier.key is not None:
+            fingerprint, ack = earlier.key.fingerprint, earlier.ack or b""
+        else:
+            record = self.log.find_op(key.principal, key.op)
+            if record is None:
+                return None
+            fingerprint, ack = record.fingerprint, record.ack
+        if fingerprint != key.fingerprint:
+            message = "This op was used for another request: choose a new one for each request."
+            raise Refusal(ErrorCode.CONFLICT, message)
+        answer = orjson.loads(ack)
+        return Outcome(encode(answer | {"replay": True}), answer["seq"])
+
+    async def _tell(self, worked: _Worked) -> None:
+        turn_began = time.perf_counter()
+        for job, outcome, done in worked.outcomes:
+            if done is not None:
+                self.state.fold(*done)
+                self._publish(done[0])
+            self._finish([(job, outcome)])
+            if time.perf_counter() - turn_began > YIELD_AFTER_S:
+                await asyncio.sleep(0)
+                turn_began = time.perf_counter()
+
+    def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
+        if isinstance(error, LogError):
+            log.error("%s", error)
+            message = "The change could not be written to disk: nothing was changed."
+            refusal = Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
+            outcomes = [(job, refused(refusal)) for job in jobs]
+        else:
+            log.error("a batch failed", exc_info=error)
+            outcomes = [(job, failed("batch")) for job in jobs]
+        self._metrics.append_failed()
+        self._finish(outcomes)
+
+    def _finish(self, outcomes: Sequence[tuple[Job, Outcome]]) -> None:
+        for job, outcome in outcomes:
+            try:
+                job.done(outcome)
+            except Exception:
+                log.exception("an ack could not be given")
+
+
+def refused(refusal: Refusal) -> Outcome:
+    """The outcome of a request that changed nothing."""
+    ack = encode({"ok": False, "error": refusal.as_error()})
+    return Outcome(ack, 0, refusal.code)
+
+
+def failed(event: str) -> Outcome:
+    """The outcome of a request whose handler broke; call it in the `except` block."""
+    error_id = secrets.token_hex(4)
+    log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
+    message = "The server failed at this request; nothing was changed."
+    error = {"code": ErrorCode.INTERNAL, "message": message, "retry": Retry.NO, "error_id": error_id}
+    return Outcome(encode({"ok": False, "error": error}), 0, ErrorCode.INTERNAL)
+
+
+def _op_key(job: Job) -> OpKey | None:
+    op = getattr(job.payload, "op", None)
+    if op is None or job.request is None:
+        return None
+    sent = orjson.dumps([job.request.event, job.raw], option=orjson.OPT_SORT_KEYS)
+    return OpKey(job.principal.key, op, hashlib.sha256(sent).digest())
+
+
+def _rule_of(tick: Callable[[Any, Context], Any]) -> Callable[[Any, Any, Context], Delta]:
+    return lambda view, payload, ctx: Delta(tick(view, ctx))

@@ -1,0 +1,104 @@
+"""What is counted, for Prometheus and for /stats; nothing else imports prometheus_client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_FAST = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 128)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """Counters with closed label sets: nothing that a client sends becomes a label."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        counter, gauge, histogram = self._counter, self._gauge, self._histogram
+        self._requests = counter("requests", "Requests by event and ack code", ("event", "code"))
+        self._seconds = histogram("request_seconds", "From arrival to ack", _FAST, ("event",))
+        self._commits = counter("commits", "Commits on disk")
+        self._batches = histogram("batch_commits", "Commits in one append", _SIZES)
+        self._append_seconds = histogram("append_seconds", "Rules and append of one batch", _FAST)
+        self._failed = counter("append_failures", "Batches that could not be written")
+        self._patches = counter("patches_sent", "Patches, one for each recipient", ("room",))
+        self._bytes = counter("patch_bytes_sent", "Bytes of patches, before framing", ("room",))
+        self._syncs = counter("syncs", "Syncs by form", ("mode",))
+        self._refused = counter("connects_refused", "Refused connects", ("code",))
+        self._closed = counter("closed", "Connections ended by the server", ("code",))
+        self.clients = gauge("clients", "Clients in each room", ("room",))
+        self.connections = gauge("connections", "Connected clients")
+        self.lagging = gauge("lagging_clients", "Clients that get no patches until they read")
+        self.loop_lag = gauge("loop_lag_seconds", "How late the event loop last was")
+        self.head = gauge("log_head", "seq of the newest commit")
+        self.floor = gauge("log_floor", "Oldest seq that a client can resume from")
+        self.store_bytes = gauge("store_bytes", "The store on disk")
+
+    def request(self, event: str, code: str, seconds: float) -> None:
+        """A request was acked."""
+        self._requests.labels(event, code).inc()
+        self._seconds.labels(event).observe(seconds)
+
+    def batch(self, commits: int, seconds: float) -> None:
+        """A batch was appended."""
+        self._append_seconds.observe(seconds)
+        if commits:
+            self._commits.inc(commits)
+            self._batches.observe(commits)
+
+    def append_failed(self) -> None:
+        """A batch was lost, and its requests refused."""
+        self._failed.inc()
+
+    def patch(self, room: str, recipients: int, size_bytes: int) -> None:
+        """A patch was handed to the room's members."""
+        self._patches.labels(room).inc(recipients)
+        self._bytes.labels(room).inc(recipients * size_bytes)
+
+    def sync(self, mode: str) -> None:
+        """A sync was made."""
+        self._syncs.labels(mode).inc()
+
+    def connect_refused(self, code: str) -> None:
+        """A client was not let in."""
+        self._refused.labels(code).inc()
+
+    def closed(self, code: str) -> None:
+        """The server ended a connection."""
+        self._closed.labels(code).inc()
+
+    def expose(self) -> bytes:
+        """The text that Prometheus reads."""
+        return generate_latest(self.registry)
+
+    def totals(self) -> dict[str, Any]:
+        """The counters by name, for /stats: a number, or numbers by label."""
+        found: dict[str, Any] = {}
+        for family in self.registry.collect():
+            for sample in family.samples:
+                if sample.name.endswith("_total"):
+                    _enter(
+                        found, family.name.removeprefix("adjutant_"), [*sample.labels.values()], sample.value
+                    )
+        return found
+
+    def _counter(self, name: str, help: str, labels: tuple[str, ...] = ()) -> Counter:
+        return Counter(f"adjutant_{name}", help, labels, registry=self.registry)
+
+    def _gauge(self, name: str, help: str, labels: tuple[str, ...] = ()) -> Gauge:
+        return Gauge(f"adjutant_{name}", help, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, help: str, buckets: tuple[float, ...], labels: tuple[str, ...] = ()
+    ) -> Histogram:
+        return Histogram(f"adjutant_{name}", help, labels, buckets=buckets, registry=self.registry)
+
+
+def _enter(into: dict[str, Any], name: str, labels: list[str], value: float) -> None:
+    for label in labels:
+        into, name = into.setdefault(name, {}), label
+    into[name] = int(value)

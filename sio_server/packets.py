@@ -1,0 +1,221 @@
+"""Socket.IO packets as text: strict reading of what clients send, plain writing of what they get.
+
+python-socketio's own reader lets through what JavaScript's refuses (binary without end, reserved
+events, Unicode digits), so ours stands before it; it is the same for websocket and polling.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import orjson
+
+MAX_DEPTH = 32
+MAX_ATTACHMENTS = 10
+RESERVED = frozenset(
+    {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
+)
+_HEAD = re.compile(r"([0-6])(?:(\d{1,2})-)?(?:(/[^,]{0,200})(?:,|$))?(\d{0,15})", re.ASCII)
+
+
+class Kind(IntEnum):
+    """Packet types of Socket.IO 5."""
+
+    CONNECT = 0
+    DISCONNECT = 1
+    EVENT = 2
+    ACK = 3
+    CONNECT_ERROR = 4
+    BINARY_EVENT = 5
+    BINARY_ACK = 6
+
+
+class Malformed(Exception):
+    """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet from a client. `flaw` says why its values cannot be taken although it is well formed."""
+
+    kind: Kind
+    namespace: str
+    id: int | None
+    data: Any
+    attachments: int = 0
+    flaw: str | None = None
+
+
+class Text:
+    """An Engine.IO message, encoded once and queued for any number of clients."""
+
+    __slots__ = ("_frame", "size_bytes")
+
+    def __init__(self, text: str) -> None:
+        self._frame = "4" + text
+        self.size_bytes = len(self._frame) if text.isascii() else len(self._frame.encode())
+
+    def encode(self, b64: bool = False) -> str:
+        """As Engine.IO sends it, by websocket or polling."""
+        return self._frame
+
+
+def read(text: str) -> Packet:
+    """The packet in an Engine.IO message.
+
+    Errors: Malformed.
+    """
+    head = _HEAD.match(text)
+    if head is None:
+        raise Malformed("not a Socket.IO packet")
+    kind = Kind(int(head[1]))
+    id = int(head[4]) if head[4] else None
+    data, flaw = _read_json(text[head.end() :])
+    packet = Packet(kind, head[3] or "/", id, data, int(head[2] or 0), flaw)
+    _check(packet, head[2] is not None)
+    return packet
+
+
+def read_head(text: str) -> int | None:
+    """The ack id of an event that is too large to be read; None when there is none."""
+    head = _HEAD.match(text)
+    is_event = head is not None and int(head[1]) == Kind.EVENT
+    return int(head[4]) if head is not None and is_event and head[4] else None
+
+
+def event_text(event: str, payload: bytes) -> Text:
+    """An event with one argument."""
+    return Text(f'2["{event}",{payload.decode()}]')
+
+
+def ack_text(id: int, answer: bytes) -> Text:
+    """The answer to the event that carried this id."""
+    return Text(f"3{id}[{answer.decode()}]")
+
+
+def connect_text(sid: str) -> Text:
+    """The client is let in."""
+    return Text(f'0{{"sid":"{sid}"}}')
+
+
+def connect_error_text(namespace: str, error: dict[str, Any]) -> Text:
+    """The client is not let in."""
+    prefix = "" if namespace == "/" else namespace + ","
+    return Text(f"4{prefix}{orjson.dumps(error).decode()}")
+
+
+def _check(packet: Packet, counted: bool) -> None:
+    binary = packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK)
+    if binary != counted:
+        raise Malformed("an attachment count in the wrong place")
+    if packet.kind is Kind.CONNECT_ERROR:
+        raise Malformed("a client cannot refuse a connect")
+    if packet.kind in (Kind.CONNECT, Kind.DISCONNECT):
+        if packet.id is not None:
+            raise Malformed("this packet takes no id")
+    elif not isinstance(packet.data, list) and not (packet.flaw and packet.data is None):
+        raise Malformed("the arguments must be a list")
+    if packet.kind in (Kind.ACK, Kind.BINARY_ACK) and packet.id is None:
+        raise Malformed("an ack needs an id")
+    if packet.kind in (Kind.EVENT, Kind.BINARY_EVENT):
+        _check_event(packet.data)
+    if binary:
+        _check_placeholders(packet)
+
+
+def _check_event(data: Any) -> None:
+    if data is None:
+        return  # too flawed to look into
+    if not data or not isinstance(data[0], str) or not data[0]:
+        raise Malformed("an event begins with its name")
+    if data[0] in RESERVED:
+        raise Malformed("this event name is reserved")
+
+
+def _check_placeholders(packet: Packet) -> None:
+    if not 1 <= packet.attachments <= MAX_ATTACHMENTS:
+        raise Malformed("a binary packet has 1 to 10 attachments")
+    numbers: list[Any] = []
+    _collect_placeholders(packet.data, numbers)
+    if any(type(number) is not int for number in numbers):
+        raise Malformed("a placeholder without a number")
+    if sorted(numbers) != list(range(packet.attachments)):
+        raise Malformed("placeholders and attachments do not match")
+
+
+def _collect_placeholders(value: Any, numbers: list[Any]) -> None:
+    if isinstance(value, dict):
+        if value.get("_placeholder") is True:
+            numbers.append(value.get("num"))
+            return
+        value = list(value.values())
+    if isinstance(value, list) and len(numbers) <= MAX_ATTACHMENTS:
+        for child in value:
+            _collect_placeholders(child, numbers)
+
+
+def _read_json(text: str) -> tuple[Any, str | None]:
+    if not text:
+        return None, None
+    try:
+        data = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _read_leniently(text)
+    deep = text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(data)
+    return data, f"is nested more than {MAX_DEPTH} levels deep" if deep else None
+
+
+def _read_leniently(text: str) -> tuple[Any, str]:
+    """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        return None, "is nested too deeply"
+    except ValueError:
+        raise Malformed("not JSON") from None
+    if _is_deep(data):
+        return None, "is nested too deeply"
+    flaws = (_flaw(argument) for argument in _children(data))
+    return data, next(filter(None, flaws), "holds a value that JSON cannot carry")
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _flaw(value: Any, path: str = "") -> str | None:
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{path}: NaN and infinite numbers are not JSON".removeprefix(": ")
+    if isinstance(value, str):
+        return _flaw_of_text(value, path)
+    if isinstance(value, dict):
+        flaws = (_flaw_of_text(key, path) or _flaw(child, _join(path, key)) for key, child in value.items())
+        return next(filter(None, flaws), None)
+    flaws = (_flaw(child, _join(path, index)) for index, child in enumerate(_children(value)))
+    return next(filter(None, flaws), None)
+
+
+def _flaw_of_text(text: str, path: str) -> str | None:
+    if any("\ud800" <= mark <= "\udfff" for mark in text):
+        return f"{path}: a lone surrogate is no text".removeprefix(": ")
+    return None
+
+
+def _join(path: str, part: object) -> str:
+    return f"{path}.{part}" if path else str(part)

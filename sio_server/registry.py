@@ -1,0 +1,274 @@
+"""What a section and a request declare about themselves; everything else is derived from it.
+
+A handler module makes one `Family`, gives it the section it keeps (if any), and decorates its rules
+and queries. `Registry` joins the families: it is the one list of events, rooms and shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from models.base import CodedItem, Item, Wire
+
+T = TypeVar("T", bound=Item)
+C = TypeVar("C", bound=CodedItem)
+Json = Any
+
+
+class Role(StrEnum):
+    """What a principal may do: a viewer reads, an editor changes, a collector changes what its
+    source owns, an admin does everything."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    COLLECTOR = "collector"
+    ADMIN = "admin"
+
+
+READERS = frozenset(Role)
+EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
+FEEDERS = EDITORS | {Role.COLLECTOR}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
+    collector, `token` names the token that let it in."""
+
+    key: str
+    actor: str
+    role: Role
+    source: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Put:
+    """The item as it is to be; the machinery sets `rev` and `code`."""
+
+    section: str
+    item: Item
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The item with this id goes."""
+
+    section: str
+    id: str
+
+
+Ops = list["Put | Drop"]
+
+
+class View(Protocol):
+    """The state that a rule sees: as the rules before it left it, also those not yet on disk."""
+
+    def get(self, section: Section[T], id: str) -> T | None:
+        """The item, or None."""
+
+    def items(self, section: Section[T]) -> Iterator[T]:
+        """All items, in no order."""
+
+    def by_code(self, section: Section[T], code: str, seen: int | None) -> T:
+        """The item that the person meant.
+
+        Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
+        """
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else a rule may look at; it has no clock of its own."""
+
+    principal: Principal
+    now: datetime
+    tz: tzinfo
+    important_words: frozenset[str]
+    feed: Feed
+
+    @property
+    def today(self) -> str:
+        """The date in the server's time zone, `YYYY-MM-DD`."""
+        return self.now.astimezone(self.tz).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a rule returns: the changes, and the ack's data (or how to read it off the state after)."""
+
+    ops: Ops
+    reply: Callable[[View], Json] | Json = None
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What a put or a drop did to one source; `pushed` when the source itself did it."""
+
+    source: str
+    grew: int
+    changed: bool
+    pushed: bool
+    run: int | str | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How sources are kept: `check` fences off an old run, `record` notes what came from a source."""
+
+    check: Callable[[View, str, int | str], None]
+    record: Callable[[View, Context, Fed], Ops]
+
+
+@dataclass(frozen=True)
+class Section(Generic[T]):
+    """A keyed collection of items of one model.
+
+    `prefix`   the letter of its codes; None for sections that people do not name by code
+    `order`    how the snapshot sorts the items
+    `place`    puts the encoded items where dashboards look for them in the snapshot
+    `reads`    what a person reads of an item: when it changes, an older `seen` is stale
+    `label`    the item in a few words, for error messages
+    `tick`     changes that time alone makes (due dates); called every few seconds
+    """
+
+    name: str
+    item: type[T]
+    place: Callable[[Sequence[tuple[T, Json]]], dict[str, Json]]
+    order: Callable[[T], Any] = lambda item: item.id
+    prefix: str | None = None
+    reads: Callable[[T], tuple[Any, ...]] = lambda item: ()
+    label: Callable[[T], str] = lambda item: item.id
+    tick: Callable[[View, Context], Ops] | None = None
+
+
+Rule = Callable[[View, Any, Context], Delta]
+
+
+class Asker(Protocol):
+    """The connected client, as a query sees it; everything it returns is of one position."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+
+    def state(self, sections: Sequence[str] | None) -> Json:
+        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+
+    def item(self, section: str, id: str) -> Item | None:
+        """A committed item."""
+
+    def stats(self) -> Json:
+        """What /stats says."""
+
+    async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
+        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+
+    def unsubscribe(self, rooms: Iterable[str]) -> Json:
+        """Leaves the rooms; `{rooms}`."""
+
+    async def sync(self, position: BaseModel) -> Json:
+        """What this client misses after `position`, in one of the three forms."""
+
+
+Query = Callable[[Asker, Any], Json | Awaitable[Json]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set."""
+
+    event: str
+    payload: type[Wire]
+    roles: frozenset[Role]
+    returns: type[BaseModel] | None
+    nullable: bool
+    help: str
+    rule: Rule | None = None
+    query: Query | None = None
+
+
+@dataclass
+class Family:
+    """The events with one prefix, and the section that they are about."""
+
+    name: str
+    section: Section[Any] | None = None
+    requests: list[Request] = field(default_factory=list)
+
+    def rule(
+        self,
+        verb: str,
+        payload: type[Wire],
+        *,
+        roles: frozenset[Role],
+        returns: type[BaseModel] | None = None,
+        nullable: bool = False,
+    ) -> Callable[[Rule], Rule]:
+        """Declares a request that changes the state."""
+
+        def declare(rule: Rule) -> Rule:
+            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule)
+            return rule
+
+        return declare
+
+    def query(
+        self,
+        verb: str,
+        payload: type[Wire],
+        *,
+        returns: type[BaseModel] | None = None,
+        nullable: bool = False,
+    ) -> Callable[[Query], Query]:
+        """Declares a request that reads; everybody who is connected may."""
+
+        def declare(query: Query) -> Query:
+            self.add(verb, payload, READERS, returns, nullable, query.__doc__ or "", query=query)
+            return query
+
+        return declare
+
+    def add(
+        self,
+        verb: str,
+        payload: type[Wire],
+        roles: frozenset[Role],
+        returns: type[BaseModel] | None,
+        nullable: bool,
+        help: str,
+        *,
+        rule: Rule | None = None,
+        query: Query | None = None,
+    ) -> None:
+        """Adds `<family>:<verb>`."""
+        event = f"{self.name}:{verb}"
+        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query))
+
+
+class Registry:
+    """All families joined. Events and section names are unique."""
+
+    def __init__(self, families: Iterable[Family], feed: Feed) -> None:
+        self.feed = feed
+        self.families = list(families)
+        self.sections: dict[str, Section[Any]] = {}
+        self.requests: dict[str, Request] = {}
+        for family in self.families:
+            if family.section is not None:
+                self.sections[family.section.name] = family.section
+            for request in family.requests:
+                if request.event in self.requests:
+                    raise ValueError(f"{request.event} is declared twice")
+                self.requests[request.event] = request
+        self.rooms = (EVERYTHING, *self.sections)
+
+
+EVERYTHING = "state"
+"""The room that receives every section's changes."""

@@ -1,0 +1,265 @@
+"""The log on SQLite: one writer connection that alone checkpoints, one reader.
+
+Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw brings its own
+current SQLite, because the versions that systems ship can corrupt a WAL file (fixed in 3.51.3).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import apsw
+from pydantic import ValidationError
+
+from sio_server.codes import REST_S, Rest
+from sio_server.commit import Commit
+from sio_server.log import Entry, LogError, OpRecord
+from sio_server.registry import EVERYTHING
+from sio_server.schema import MIGRATIONS, VERSION
+from sio_server.view import Effect, Row, State
+
+OPS_KEPT_S = 24 * 3600
+PRUNE_AT_ONCE = 5_000
+CACHE_KIB = 8_192
+
+
+class SqliteLog:
+    """The log in `data_dir/adjutant.db` (log.Log); `keep_changes` or `keep_s`, whichever is more."""
+
+    def __init__(self, data_dir: Path, keep_changes: int, keep_s: float) -> None:
+        self._keep_changes = keep_changes
+        self._keep_s = keep_s
+        self._path = data_dir / "adjutant.db"
+        self._lock = _lock(data_dir)
+        self._broken = False
+        try:
+            self._writer = self._open_writer()
+            self._reader = self._open_reader()
+            self.epoch = self._meta("epoch")
+            self._floor = self._read_floor()
+        except apsw.Error as error:
+            self._lock.close()
+            raise LogError(f"cannot open {self._path}: {error}") from error
+        except LogError:
+            self._lock.close()
+            raise
+
+    def load(self, state: State) -> None:
+        """Fills an empty state with what is on disk."""
+        try:
+            for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
+                model = state.registry.sections[section].item
+                state.load(section, Row(model.model_validate_json(body), bytes(body), text_seq))
+            for section, code, id, label, seq, at_s in self._rows("SELECT * FROM resting"):
+                state.books[section].fold(code, id, Rest(id, label, seq, at_s))
+        except (KeyError, ValidationError) as error:
+            raise LogError(f"{self._path} holds an item of another version: {error}") from error
+        state.heads |= dict(self._rows("SELECT room, seq FROM heads"))
+        state.seq = state.heads[EVERYTHING]
+
+    def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
+        """Writes all or nothing, durably, when the head is still `expected_head`."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            if self._head() != expected_head:
+                raise LogError("somebody else wrote to the store")
+            self._write(entries, now_s)
+            self._writer.execute("COMMIT")
+        except (apsw.Error, OSError) as error:
+            self._roll_back(expected_head)
+            raise LogError(f"cannot write {self._path}: {error}") from error
+        except BaseException:
+            self._roll_back(expected_head)
+            raise
+
+    def find_op(self, principal: str, op: str) -> OpRecord | None:
+        """The ack that this op got within the last 24 h."""
+        query = "SELECT fingerprint, ack FROM ops WHERE principal = ? AND op = ?"
+        found = self._rows(query, (principal, op))
+        return OpRecord(bytes(found[0][0]), bytes(found[0][1])) if found else None
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """What the code's item said at that position; None when that is forgotten."""
+        query = (
+            "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
+        )
+        found = self._rows(query, (section, code, seq))
+        return found[0][0] if found else None
+
+    def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
+        """The commits after `since` up to `until`; None when they are more than `max_bytes`.
+
+        Runs on the reader's own connection, beside the writer.
+        """
+        commits, size = [], 0
+        query = "SELECT seq, body FROM changes WHERE seq > ? AND seq <= ? ORDER BY seq"
+        try:
+            for seq, body in self._reader.execute(query, (since, until)):
+                size += len(body)
+                if size > max_bytes:
+                    return None
+                commits.append(Commit.from_log(seq, bytes(body)))
+        except apsw.Error as error:
+            raise LogError(f"cannot read {self._path}: {error}") from error
+        return commits
+
+    def floor(self) -> int:
+        """A client at this position or later can be given what it misses."""
+        return self._floor
+
+    def prune(self, now_s: float) -> int:
+        """Forgets what is older than the retention; the number of changes dropped."""
+        head = self._head()
+        old = "SELECT max(seq) FROM changes WHERE at_s < ? AND seq <= ?"
+        last = self._rows(old, (now_s - self._keep_s, head - self._keep_changes))[0][0]
+        last = self._floor if last is None else min(last, self._floor + PRUNE_AT_ONCE)
+        dropped = last - self._floor
+        with self._writer:
+            self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))
+            self._writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
+            self._writer.execute("DELETE FROM resting WHERE at_s < ?", (now_s - REST_S,))
+            self._prune_texts(last, now_s)
+            self._writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(last),))
+        self._floor = last
+        return dropped
+
+    def probe(self) -> None:
+        """Really writes something, to see that it can."""
+        if self._broken:
+            raise LogError(f"{self._path} is in an unknown state: restart the server")
+        try:
+            with self._writer:
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (secrets.token_hex(4),)
+                )
+        except (apsw.Error, OSError) as error:
+            raise LogError(f"cannot write {self._path}: {error}") from error
+
+    def size_bytes(self) -> int:
+        """What the log takes on disk."""
+        files = (self._path, Path(f"{self._path}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        """Checkpoints and leaves no WAL file behind."""
+        self._reader.close()
+        self._writer.close()
+        self._lock.close()
+
+    def _open_writer(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path))
+        connection.set_busy_timeout(2_000)
+        check = connection.pragma("quick_check")
+        if check != "ok":
+            raise LogError(f"{self._path} is damaged ({str(check)[:200]}): restore it from a backup")
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("cache_size", -CACHE_KIB)
+        self._migrate(connection)
+        return connection
+
+    def _open_reader(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(2_000)
+        connection.pragma("wal_autocheckpoint", 0)
+        return connection
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        version = connection.pragma("user_version")
+        if version > VERSION:
+            raise LogError(f"{self._path} is from a newer version of Adjutant: update this one")
+        with connection:
+            for migration in MIGRATIONS[version:]:
+                connection.execute(migration)
+            if version == 0:
+                connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (secrets.token_hex(5),))
+            connection.pragma("user_version", VERSION)
+
+    def _write(self, entries: Sequence[Entry], now_s: float) -> None:
+        for entry in entries:
+            if entry.commit is not None:
+                self._write_commit(entry.commit, entry.effects, now_s)
+            if entry.key is not None:
+                key = entry.key
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO ops VALUES (?, ?, ?, ?, ?)",
+                    (key.principal, key.op, now_s, key.fingerprint, entry.ack),
+                )
+
+    def _write_commit(self, commit: Commit, effects: Sequence[Effect], now_s: float) -> None:
+        write = self._writer.execute
+        write("INSERT INTO changes VALUES (?, ?, ?)", (commit.seq, now_s, commit.to_log()))
+        for room in (*commit.prev, EVERYTHING):
+            write("INSERT OR REPLACE INTO heads VALUES (?, ?)", (room, commit.seq))
+        for effect in effects:
+            if effect.row is None:
+                write("DELETE FROM items WHERE section = ? AND id = ?", (effect.section, effect.id))
+            else:
+                row = (effect.section, effect.id, effect.row.text_seq, effect.row.json)
+                write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?)", row)
+            self._write_code(effect, commit.seq, now_s)
+
+    def _write_code(self, effect: Effect, seq: int, now_s: float) -> None:
+        write, section, code = self._writer.execute, effect.section, effect.code
+        if code is None:
+            return
+        if effect.rest is not None:
+            rest = effect.rest
+            row = (section, code, rest.id, rest.label, rest.seq, rest.at_s)
+            write("INSERT OR REPLACE INTO resting VALUES (?, ?, ?, ?, ?, ?)", row)
+        elif effect.row is not None and effect.row.item.rev == 1:
+            write("DELETE FROM resting WHERE section = ? AND code = ?", (section, code))
+        if effect.label is not None:
+            text = (section, code, seq, effect.label, now_s)
+            write("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)", text)
+
+    def _prune_texts(self, floor: int, now_s: float) -> None:
+        """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""
+        self._writer.execute(
+            "DELETE FROM texts WHERE at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
+            " WHERE newer.section = texts.section AND newer.code = texts.code"
+            " AND newer.seq > texts.seq AND newer.seq <= ?)",
+            (now_s - self._keep_s, floor, floor),
+        )
+
+    def _roll_back(self, expected_head: int) -> None:
+        with contextlib.suppress(apsw.Error):
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        self._broken = self._head() != expected_head
+
+    def _head(self) -> int:
+        found = self._rows("SELECT seq FROM heads WHERE room = ?", (EVERYTHING,))
+        return int(found[0][0]) if found else 0
+
+    def _read_floor(self) -> int:
+        found = self._rows("SELECT value FROM meta WHERE key = 'floor'")
+        return int(found[0][0]) if found else 0
+
+    def _meta(self, key: str) -> str:
+        return str(self._rows("SELECT value FROM meta WHERE key = ?", (key,))[0][0])
+
+    def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+        return list(self._writer.execute(query, tuple(values)))
+
+
+def _lock(data_dir: Path) -> TextIO:
+    """Holds the data directory for this process; the file names who holds it."""
+    file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read(20).strip() or "unknown"
+        file.close()
+        raise LogError(f"{data_dir} is in use by another server (process {holder})") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

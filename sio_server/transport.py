@@ -1,0 +1,264 @@
+"""Socket.IO on python-socketio: lets clients in, hands their events to dispatch, ends connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any, cast
+
+import socketio
+
+from models.ack import ErrorCode, Retry
+from sio_server import packets
+from sio_server.admission import Admission, Admitted, connect_error
+from sio_server.client import Client, Hall
+from sio_server.dispatch import Dispatch
+from sio_server.engine import EngineServer, EngineSocket
+from sio_server.errors import Refusal, bad_request
+from sio_server.guard import ASGI
+from sio_server.metrics import Metrics
+from sio_server.packets import Kind, Malformed, Packet, Text
+
+PING_INTERVAL_S = 25
+PING_TIMEOUT_S = 20
+CONNECT_WITHIN_S = 10.0
+ATTACHMENTS_WITHIN_S = 10.0
+MAX_MESSAGE_BYTES = 2 << 20
+MAX_CONNECT_BYTES = 64 << 10
+
+log = logging.getLogger("adjutant.transport")
+
+
+@dataclass(slots=True)
+class Connection:
+    """An Engine.IO session; `client` once it is let in. `timer` ends one that stays silent."""
+
+    socket: EngineSocket
+    peer: str
+    client: Client | None = None
+    timer: asyncio.TimerHandle | None = None
+    attachments: int = 0
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued and not yet written."""
+        return self.socket.queue.size_bytes
+
+    def send(self, text: Text) -> None:
+        """Queues a message."""
+        self.socket.post(text)
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when all that is queued has been written, or the time is over."""
+        if self.socket.closed:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.socket.queue.idle.wait(), within_s)
+
+
+class Transport(socketio.AsyncServer):
+    """The server that python-socketio's ASGI app runs.
+
+    Overridden: what happens with a session, a message and its end. Everything that a client sends is
+    either answered, ignored by the protocol's rules, or ends its connection.
+    """
+
+    eio: EngineServer
+
+    def __init__(self, hall: Hall, dispatch: Dispatch, metrics: Metrics, **options: Any) -> None:
+        super().__init__(
+            async_mode="asgi",
+            logger=logging.getLogger("adjutant.socketio"),
+            engineio_logger=logging.getLogger("adjutant.engineio"),
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            monitor_clients=False,
+            http_compression=False,
+            **options,
+        )
+        self._hall = hall
+        self._dispatch = dispatch
+        self._metrics = metrics
+        self._connections: dict[str, Connection] = {}
+        self.admission: Admission
+        self.eio.on_malformed = self._malformed
+
+    @property
+    def clients(self) -> list[Client]:
+        """Everybody who is let in."""
+        return [link.client for link in self._connections.values() if link.client is not None]
+
+    @property
+    def sessions(self) -> int:
+        """Engine.IO sessions, let in or not."""
+        return len(self._connections)
+
+    async def end(self, client: Client, code: ErrorCode, retry: Retry, message: str) -> None:
+        """Says `server:bye` and closes; a client that may not come back is told so."""
+        for sid, link in list(self._connections.items()):
+            if link.client is client:
+                await self._end(sid, code, retry, message)
+
+    def asgi(self) -> ASGI:
+        """The ASGI app for /socket.io/."""
+        return cast(ASGI, socketio.ASGIApp(self, socketio_path="socket.io"))
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
+    # A session begins and ends.
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        peer = environ["asgi.scope"].get("client") or ("unknown", 0)
+        link = Connection(self.eio.sockets[eio_sid], peer[0])
+        self._connections[eio_sid] = link
+        self._expect_connect(eio_sid, link)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        link = self._connections.pop(eio_sid, None)
+        if link is not None:
+            self._set_timer(link, 0, None)
+            self._leave(link)
+
+    def _leave(self, link: Connection) -> None:
+        if link.client is not None:
+            link.client.leave()
+            self.manager.basic_disconnect(link.client.sid, "/")
+            link.client = None
+            self._metrics.connections.dec()
+
+    def _expect_connect(self, eio_sid: str, link: Connection) -> None:
+        closing = lambda: self.eio.spawn(link.socket.close())  # noqa: E731
+        self._set_timer(link, CONNECT_WITHIN_S, closing)
+
+    def _set_timer(self, link: Connection, delay_s: float, call: Any) -> None:
+        if link.timer is not None:
+            link.timer.cancel()
+        link.timer = None if call is None else asyncio.get_running_loop().call_later(delay_s, call)
+
+    # Messages.
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        link = self._connections.get(eio_sid)
+        if link is None:
+            return
+        if isinstance(data, bytes):
+            self._swallow_attachment(link)
+        elif link.attachments:
+            raise Malformed("a text where an attachment was announced")
+        elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
+            await self._refuse_large(link, data)
+        else:
+            await self._handle(eio_sid, link, packets.read(data))
+
+    async def _handle(self, eio_sid: str, link: Connection, packet: Packet) -> None:
+        if packet.kind is Kind.CONNECT:
+            await self._connect(eio_sid, link, packet)
+        elif link.client is None or packet.namespace != "/":
+            raise Malformed("a packet for a namespace that was not connected")
+        elif packet.kind is Kind.DISCONNECT:
+            self._leave(link)
+            self._expect_connect(eio_sid, link)
+        elif packet.kind is Kind.EVENT:
+            await link.client.room_for_more()
+            if link.client is not None:
+                self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw)
+        elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
+            self._refuse_binary(link, link.client, packet)
+
+    async def _connect(self, eio_sid: str, link: Connection, packet: Packet) -> None:
+        if packet.namespace != "/":
+            link.send(packets.connect_error_text(packet.namespace, {"message": "Invalid namespace"}))
+            return
+        try:
+            if link.client is not None:
+                raise bad_request("This connection is connected already.")
+            if packet.flaw is not None:
+                raise bad_request(f"The auth payload cannot be taken: {packet.flaw}.")
+            admitted = self.admission.admit(packet.data, link.peer)
+        except Refusal as refusal:
+            self._refuse_connect(link, refusal)
+        except Exception:
+            error_id = secrets.token_hex(4)
+            log.exception("a handshake failed, error_id %s", error_id)
+            message = f"The server failed at this handshake (error_id {error_id})."
+            self._refuse_connect(link, Refusal(ErrorCode.BAD_REQUEST, message))
+        else:
+            await self._let_in(eio_sid, link, admitted)
+
+    def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
+        self._metrics.connect_refused(refusal.code)
+        link.send(packets.connect_error_text("/", connect_error(refusal)))
+
+    async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
+        sid = await self.manager.pre_connect(eio_sid, "/")
+        await self.manager.connect(sid, "/")
+        client = Client(sid, admitted.principal, link, self._hall)
+        link.client = client
+        self._set_timer(link, 0, None)
+        self._metrics.connections.inc()
+        link.send(packets.connect_text(sid))
+        link.socket.on_idle = lambda: self._caught_up(client)
+        self.eio.spawn(self._begin(eio_sid, client, admitted))
+
+    async def _begin(self, eio_sid: str, client: Client, admitted: Admitted) -> None:
+        try:
+            await client.begin(admitted.rooms, admitted.resume)
+        except Exception:
+            log.exception("the first sync failed")
+            await self._end(
+                eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not bring you in step."
+            )
+
+    def _caught_up(self, client: Client) -> None:
+        if client.lagging_since is not None:
+            self.eio.spawn(client.catch_up())
+
+    # Refusals that keep the connection, and those that end it.
+
+    def _swallow_attachment(self, link: Connection) -> None:
+        if not link.attachments:
+            raise Malformed("binary data that was not announced")
+        link.attachments -= 1
+        if not link.attachments:
+            self._set_timer(link, 0, None)
+
+    def _refuse_binary(self, link: Connection, client: Client, packet: Packet) -> None:
+        link.attachments = packet.attachments
+        late = lambda: self.eio.spawn(link.socket.close())  # noqa: E731
+        self._set_timer(link, ATTACHMENTS_WITHIN_S, late)
+        if packet.kind is Kind.BINARY_EVENT:
+            message = "Binary data is not taken: send JSON text."
+            self._dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
+
+    async def _refuse_large(self, link: Connection, data: str) -> None:
+        if link.client is None:
+            self._refuse_connect(link, bad_request("The auth payload is too large."))
+            return
+        await link.client.room_for_more()
+        message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
+        if link.client is not None:
+            refusal = Refusal(ErrorCode.TOO_LARGE, message)
+            self._dispatch.refuse(link.client, packets.read_head(data), refusal)
+
+    async def _malformed(self, eio_sid: str, reason: str) -> None:
+        await self._end(eio_sid, ErrorCode.BAD_REQUEST, Retry.NO, f"The connection is closed: {reason}.")
+
+    async def _end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:
+        link = self._connections.get(eio_sid)
+        if link is None:
+            return
+        self._metrics.closed(code)
+        if link.client is not None:
+            link.client.tell("server:bye", {"code": code, "retry": retry, "message": message})
+            if code is ErrorCode.UNAUTHORIZED:
+                link.send(Text("1"))  # a Socket.IO disconnect: the client does not reconnect by itself
+        await link.socket.close()
+
+
+def _too_large(text: str, limit_bytes: int) -> bool:
+    return len(text) > limit_bytes or (len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes)

@@ -1,0 +1,1 @@
+"""Promises, each shown on the running server with the real clients."""

@@ -1,0 +1,253 @@
+"""What the reader makes of a calendar file."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from collectors.calendar_file import merge, read_calendar
+from collectors.findings import Kind
+from collectors.ical_text import UnreadableCalendar
+from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
+
+OWN_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Own Zone
+BEGIN:STANDARD
+DTSTART:20250101T000000
+TZOFFSETFROM:+0330
+TZOFFSETTO:+0330
+END:STANDARD
+END:VTIMEZONE"""
+
+
+def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
+    (item,) = items(
+        event(
+            "uid-1@example.org",
+            "20260312T100000Z",
+            "DTEND:20260312T113000Z",
+            "LOCATION:Room 5\\, second floor",
+            "DESCRIPTION:First line\\nsecond line",
+            "URL:https://example.org/a?b=c",
+            "ORGANIZER;CN=Ann:mailto:ann@example.org",
+            "ATTENDEE;CN=Ann:MAILTO:ann@example.org",
+            'ATTENDEE;CN="Bo, jr.":mailto:bo@example.org',
+            "ATTENDEE:mailto:cy@example.org",
+            "ATTENDEE;CUTYPE=ROOM;CN=Room 5:mailto:room5@example.org",
+        )
+    )
+    assert item == {
+        "id": "uid-1@example.org",
+        "title": "Title of uid-1@example.org",
+        "start": "2026-03-12T10:00:00Z",
+        "end": "2026-03-12T11:30:00Z",
+        "all_day": False,
+        "attendees": ["Ann <ann@example.org>", "Bo, jr. <bo@example.org>", "cy@example.org"],
+        "location": "Room 5, second floor",
+        "description": "First line\nsecond line",
+        "url": "https://example.org/a?b=c",
+    }
+
+
+def test_an_all_day_event_keeps_its_dates_and_the_day_after_its_last() -> None:
+    (item,) = items("UID:a\nDTSTART;VALUE=DATE:20260312\nDTEND;VALUE=DATE:20260314")
+    assert (item["start"], item["end"], item["all_day"]) == ("2026-03-12", "2026-03-14", True)
+
+
+@pytest.mark.parametrize("end", ["", "\nDTEND;VALUE=DATE:20260312"])
+def test_an_all_day_event_without_length_is_one_day(end: str) -> None:
+    (item,) = items(f"UID:a\nDTSTART;VALUE=DATE:20260312{end}")
+    assert (item["start"], item["end"]) == ("2026-03-12", "2026-03-13")
+
+
+@pytest.mark.parametrize(
+    ("start", "utc"),
+    [
+        ("DTSTART:20260312T100000Z", "2026-03-12T10:00:00Z"),
+        ("DTSTART;TZID=America/New_York:20260312T100000", "2026-03-12T14:00:00Z"),
+        ("DTSTART;TZID=W. Europe Standard Time:20260312T100000", "2026-03-12T09:00:00Z"),
+        ("DTSTART;TZID=/example.org/Europe/Berlin:20260312T100000", "2026-03-12T09:00:00Z"),
+        ("DTSTART;TZID=Own Zone:20260312T100000", "2026-03-12T06:30:00Z"),
+    ],
+)
+def test_times_of_any_zone_become_utc(start: str, utc: str) -> None:
+    (item,) = items(f"UID:a\n{start}", OWN_ZONE)
+    assert item["start"] == utc
+
+
+def test_a_zone_of_one_file_says_nothing_about_the_next_one() -> None:
+    assert items("UID:a\nDTSTART;TZID=Own Zone:20260312T100000", OWN_ZONE)
+    reading = read("UID:a\nDTSTART;TZID=Own Zone:20260312T100000")
+    assert "Own Zone is not known" in whys(reading, Kind.NOTE)[0]
+
+
+def test_times_without_a_zone_are_by_the_clock_of_the_given_one() -> None:
+    assert items("UID:a\nDTSTART:20260312T100000")[0]["start"] == "2026-03-12T10:00:00Z"
+    in_tokyo = items("UID:a\nDTSTART:20260312T100000", properties="X-WR-TIMEZONE:Asia/Tokyo")
+    assert in_tokyo[0]["start"] == "2026-03-12T01:00:00Z"
+
+
+def test_a_rule_in_utc_keeps_to_the_summer_time_of_the_calendar() -> None:
+    weekly = event("a", "20260326T090000Z", "RRULE:FREQ=WEEKLY;COUNT=2")
+    starts = [item["start"] for item in items(weekly, properties="X-WR-TIMEZONE:Europe/Berlin")]
+    assert starts == ["2026-03-26T09:00:00Z", "2026-04-02T08:00:00Z"]
+
+
+def test_a_title_that_is_missing_is_said_to_be() -> None:
+    assert [item["title"] for item in items("UID:a\nDTSTART:20260312T100000Z", event("b"))] == [
+        "(no title)",
+        "Title of b",
+    ]
+
+
+def test_what_is_too_long_or_not_printable_is_made_to_fit() -> None:
+    reading = read(
+        "UID:a\nDTSTART:20260312T100000Z\nSUMMARY:" + "x" * 501,
+        "UID:b\nDTSTART:20260312T100000Z\nSUMMARY:bell\x07 and\\nline\nDESCRIPTION:" + "y" * 16_001,
+        "UID:c\nDTSTART:20260312T100000Z\nURL:javascript:alert(1)",
+    )
+    a, b, c = (found.item for found in reading.found)
+    assert (len(a["title"]), a["title"][-2:]) == (500, "x…")
+    assert (b["title"], len(b["description"] or "")) == ("bell and line", 16_000)
+    assert c["url"] is None
+    assert [why.split(": ")[1] for why in whys(reading, Kind.NOTE)] == [
+        "its title had to be cut",
+        "its description had to be cut",
+    ]
+
+
+def test_cancelled_events_and_occurrences_are_left_out_and_counted() -> None:
+    reading = read(
+        event("a", "20260312T100000Z", "STATUS:CANCELLED"),
+        event("b", "20260312T100000Z", "RRULE:FREQ=DAILY;COUNT=3"),
+        event("b", "20260313T100000Z", "RECURRENCE-ID:20260313T100000Z", "STATUS:CANCELLED"),
+    )
+    assert sorted(found.item["id"] for found in reading.found) == ["b#20260312T100000Z", "b#20260314T100000Z"]
+    assert reading.cancelled == 2
+    assert read(event(), properties="METHOD:CANCEL").found == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("UID:bad\nSUMMARY:x", "it has no DTSTART"),
+        ("UID:bad\nDTSTART:soon", "its DTSTART cannot be read: soon"),
+        ("UID:bad\nDTSTART:20260312T100000Z\nDTSTART:20260313T100000Z", "it has more than one DTSTART"),
+        ("UID:bad\nDTSTART:20260312T100000Z\nDTEND:20260311T100000Z", "it ends before it begins"),
+        (
+            "UID:bad\nDTSTART:20260312T100000Z\nDTEND:22500101T000000Z",
+            "it is not within the years 1900 to 2199",
+        ),
+        (
+            "UID:bad\nDTSTART:20260312T100000Z\nRRULE:FREQ=SOMETIMES",
+            "its RRULE cannot be read: FREQ=SOMETIMES",
+        ),
+        (
+            "UID:bad\nDTSTART:20260312T100000Z\nRRULE:FREQ=DAILY;INTERVAL=0",
+            "its recurrence rule cannot be read",
+        ),
+        ("UID:bad\nDTSTART:20260312T100000Z\nEXDATE:never", "its EXDATE cannot be read: never"),
+        ("UID:bad\nDTSTART;VALUE=TIME:100000", "its DTSTART is no date"),
+        ("UID:bad\nDTSTART:20260312T100000Z\nDURATION:long", "its DURATION cannot be read: long"),
+    ],
+)
+def test_a_bad_event_is_named_and_the_others_are_read(lines: str, why: str) -> None:
+    reading = read(event("before"), lines, event("after"))
+    assert [found.item["id"] for found in reading.found] == ["before", "after"]
+    (fault,) = whys(reading, Kind.SKIPPED)
+    assert fault.startswith("event 2 (line 9) bad: ")
+    assert why in fault
+
+
+@pytest.mark.parametrize(
+    "line", ["SEQUENCE:many", "DTSTAMP:then", "GEO:here", "EXDATE:", "no colon here", ""]
+)
+def test_a_broken_line_that_does_not_matter_costs_nothing(line: str) -> None:
+    reading = read(event("a", "20260312T100000Z", line))
+    assert len(reading.found) == 1
+    assert whys(reading, Kind.SKIPPED) == []
+
+
+def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
+    alarm = "BEGIN:VALARM\nTRIGGER:never\nnonsense\nEND:VALARM"
+    todo = "BEGIN:VTODO\nDUE:never\nEND:VTODO"
+    assert [item["id"] for item in items(event("a", "20260312T100000Z", alarm), todo)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b" \r\n\t", "it is empty"),
+        (b"<html>Not found</html>", "it is no calendar: there is no BEGIN:VCALENDAR in it"),
+        (b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", "it is no calendar: its events are outside BEGIN:VCALENDAR"),
+        (b"\x89PNG\r\n\x00\x00", "it is no calendar: it holds binary data"),
+        (
+            calendar(event()).replace(b"END:VCALENDAR\r\n", b""),
+            "it is cut off: BEGIN:VCALENDAR in line 1 has no END",
+        ),
+        (calendar(event())[:80], "it is cut off: BEGIN:VEVENT in line 4 has no END"),
+        (
+            calendar(event()).replace(b"END:VEVENT\r\n", b""),
+            "it is damaged: END:VCALENDAR in line 8 closes BEGIN:VEVENT of line 4",
+        ),
+        (calendar(event()) + b"BEGIN:VCALENDAR\r\n", "it is cut off: BEGIN:VCALENDAR in line 10 has no END"),
+        (calendar(event(), properties="CALSCALE:HEBREW"), "its calendar scale is not Gregorian"),
+    ],
+)
+def test_what_is_no_whole_calendar_is_refused_with_the_reason(data: bytes, why: str) -> None:
+    with pytest.raises(UnreadableCalendar) as refusal:
+        read_calendar(data, WINDOW)
+    assert str(refusal.value) == why
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\r\r\n"])
+def test_text_is_read_in_any_encoding_and_with_any_line_ends(encoding: str, line_end: str) -> None:
+    text = calendar("UID:a\nDTSTART:20260312T100000Z\nSUMMARY:Caf\n é “quoted”").decode()
+    (found,) = read_calendar(text.replace("\r\n", line_end).encode(encoding), WINDOW).found
+    assert found.item["title"] == "Café “quoted”"
+
+
+def test_several_calendars_in_one_file_are_all_read() -> None:
+    reading = read_calendar(calendar(event("a")) + b"\r\n" + calendar(event("b")), WINDOW)
+    assert [found.item["id"] for found in reading.found] == ["a", "b"]
+
+
+def test_of_two_versions_the_one_with_the_higher_sequence_is_taken() -> None:
+    reading = read(event("a", "20260312T100000Z", "SEQUENCE:2"), event("a", "20260313T100000Z", "SEQUENCE:1"))
+    assert [found.item["start"] for found in reading.found] == ["2026-03-12T10:00:00Z"]
+    assert len(whys(reading, Kind.NOTE)) == 1
+
+
+def test_different_events_that_share_a_uid_are_all_taken() -> None:
+    reading = read(event("a", "20260312T100000Z"), event("a", "20260313T100000Z"))
+    assert [found.item["id"] for found in reading.found] == ["a#20260312T100000Z", "a#20260313T100000Z"]
+    assert len(whys(reading, Kind.NOTE)) == 1
+
+
+def test_of_events_with_the_same_uid_and_time_the_first_is_taken_and_the_other_named() -> None:
+    reading = read(event("a"), event("a") + " again")
+    assert [found.item["title"] for found in reading.found] == ["Title of a"]
+    assert "is another version of event 1" in whys(reading, Kind.LEFT_OUT)[0]
+
+
+def test_an_event_without_a_uid_is_known_by_what_it_is() -> None:
+    text = "DTSTART:20260312T100000Z\nSUMMARY:Lunch\nDESCRIPTION:{}"
+    (first,), (second,) = items(text.format("soup")), items(text.format("salad"))
+    (other,) = items(text.replace("Lunch", "Dinner").format("soup"))
+    assert first["id"] == second["id"] != other["id"]
+
+
+def test_two_files_with_the_same_event_give_it_once_whatever_their_order() -> None:
+    older, newer = (read(event("a", "20260312T100000Z", f"SEQUENCE:{n}", f"LOCATION:{n}")) for n in (1, 2))
+    for readings in ([older, newer], [newer, older]):
+        merged, findings = merge(readings)
+        assert [item["location"] for item in merged] == ["2"]
+        assert [finding.kind for finding in findings] == [Kind.NOTE]
+
+
+def test_only_what_touches_the_window_is_taken() -> None:
+    starts = ("20260302T235959Z", "20260303T000000Z", "20260509T235959Z", "20260510T000000Z")
+    assert [item["id"] for item in items(*(event(start, start) for start in starts))] == list(starts[1:3])
+    assert WINDOW.start == datetime(2026, 3, 3, tzinfo=UTC)

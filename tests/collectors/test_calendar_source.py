@@ -1,0 +1,101 @@
+"""Where calendars come from: files and web addresses, and what can be wrong with them."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from collectors import calendar_source
+from collectors.calendar_source import CalendarSource, Unavailable, source_name
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[str]:
+    """A web server with a calendar and with some ways to fail."""
+
+    async def answer(request: web.Request) -> web.Response:
+        match request.path:
+            case "/calendar.ics":
+                return web.Response(body=b"bytes")
+            case "/moved":
+                raise web.HTTPFound("/calendar.ics")
+            case "/file":
+                raise web.HTTPFound("file:///etc/passwd")
+            case "/round":
+                raise web.HTTPFound("/round")
+            case "/large":
+                zeros = web.Response(body=b"\0" * (calendar_source.BYTES_MAX + 1))
+                zeros.enable_compression()
+                return zeros
+            case _:
+                raise web.HTTPNotFound
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("path", ["/calendar.ics", "/moved"])
+async def test_a_web_calendar_is_fetched_and_redirects_are_followed(site: str, path: str) -> None:
+    assert await CalendarSource(site + path).read() == b"bytes"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/none", "the server says 404"),
+        ("/large", "larger than 10 MiB"),
+        ("/file", "what is no web address"),
+        ("/round", "redirects more than 5 times"),
+    ],
+)
+async def test_what_cannot_be_fetched_says_why(site: str, path: str, why: str) -> None:
+    with pytest.raises(Unavailable, match=why):
+        await CalendarSource(site + path).read()
+
+
+async def test_a_server_that_is_not_there_is_a_fault_without_the_secret_address() -> None:
+    with pytest.raises(Unavailable) as fault:
+        await CalendarSource("http://user:secret@127.0.0.1:9/private-secret/a.ics").read()
+    assert "secret" not in str(fault.value)
+    assert "cannot be fetched" in str(fault.value)
+
+
+async def test_an_address_is_shown_without_what_is_secret_in_it() -> None:
+    source = CalendarSource("webcal://user:pass@calendar.example.org/private-abc/basic.ics?key=1")
+    assert source.shown == "https://calendar.example.org/…"
+
+
+async def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"x" * (calendar_source.BYTES_MAX + 1))
+    expected = {
+        ".": "it is a directory",
+        "pipe": "it is no regular file",
+        "large": "it is larger than 10 MiB",
+        "none": "it cannot be opened: No such file or directory",
+        "nul\0": "it cannot be opened: embedded null byte",
+    }
+    for name, why in expected.items():
+        with pytest.raises(Unavailable, match=f"^{why}$"):
+            await CalendarSource(f"{tmp_path}/{name}").read()
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("work", "ics:work"),
+        ("ics:work", "ics:work"),
+        ("My Büro (2)", "ics:my-buro-2"),
+        ("日本", "ics:calendar"),
+        ("x" * 100, "ics:" + "x" * 60),
+    ],
+)
+def test_any_name_becomes_one_that_the_server_takes(given: str, name: str) -> None:
+    assert source_name(given) == name

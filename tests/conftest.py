@@ -1,0 +1,61 @@
+"""Fixtures: a server for each test, clients that are closed again, and hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.running import PythonClient, RunningServer
+
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+Connect = Callable[..., Awaitable[PythonClient]]
+Serve = Callable[..., Awaitable[RunningServer]]
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    """Starts servers with flags; each is stopped after the test."""
+    running: list[RunningServer] = []
+
+    async def start(*flags: str, name: str = "data", **options: Any) -> RunningServer:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        server = RunningServer(folder / "data", *flags, **options)
+        running.append(server)
+        await server.start()
+        return server
+
+    yield start
+    for server in running:
+        if server.process is not None and server.process.returncode is None:
+            await server.kill()
+
+
+@pytest.fixture
+async def server(serve: Serve) -> RunningServer:
+    """A server without tokens."""
+    return await serve()
+
+
+@pytest.fixture
+async def connect(server: RunningServer) -> AsyncIterator[Connect]:
+    """Connects clients: `await connect(source="ics:work", transports=["polling"])`."""
+    async with AsyncExitStack() as stack:
+
+        async def join(
+            *, url: str | None = None, transports: list[str] | None = None, **auth: Any
+        ) -> PythonClient:
+            client = PythonClient(**auth)
+            stack.push_async_callback(client.disconnect)
+            return await client.connect(url or server.url, transports)
+
+        yield join

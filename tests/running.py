@@ -1,0 +1,170 @@
+"""A real server in a process of its own, and real Python clients, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import socketio
+
+ROOT = Path(__file__).parent.parent
+WAIT_S = 15.0
+
+Json = Any
+
+
+async def until(condition: Callable[[], Any], what: str = "the condition", within_s: float = WAIT_S) -> Any:
+    """The first true value of the condition; fails when there is none in time."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while not (value := condition()):
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"{what}: not within {within_s:.0f} s")
+        await asyncio.sleep(0.01)
+    return value
+
+
+class RunningServer:
+    """`serve.py` on free ports; `restart` keeps the ports, so that clients find it again."""
+
+    def __init__(self, data_dir: Path, *flags: str, env: dict[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.flags = flags
+        self.env = env or {}
+        self.port = self.http_port = 0
+        self.process: Process | None = None
+        self.first_line = ""
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def http_url(self) -> str:
+        """The side-app."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self.process is not None
+        return self.process.pid
+
+    async def start(self) -> None:
+        """Returns when the first line is printed: clients can connect."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
+        ports = (f"--port={self.port}", f"--http-port={self.http_port}", f"--data-dir={self.data_dir}")
+        with (self.data_dir.parent / "server.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, str(ROOT / "serve.py"), *ports, *self.flags),
+                stdout=PIPE,
+                stderr=log,
+                env=clean | self.env,
+                cwd=ROOT,
+            )
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), WAIT_S)
+        self.first_line = line.decode()
+        found = re.findall(r"http://127\.0\.0\.1:(\d+)", self.first_line)
+        assert len(found) == 2, f"the server did not start: {self.log()}"
+        self.port, self.http_port = int(found[0]), int(found[1])
+
+    def log(self) -> str:
+        """What the server wrote to standard error."""
+        return (self.data_dir.parent / "server.log").read_text()
+
+    async def kill(self) -> None:
+        """kill -9."""
+        await self._signal(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        return await self._signal(signal.SIGTERM)
+
+    async def restart(self) -> None:
+        """Kills the server and starts it again on the same ports and data."""
+        await self.kill()
+        await self.start()
+
+    async def get(self, path: str, http: bool = True) -> tuple[int, Json]:
+        """Status and JSON of a GET, from the side-app or the main port."""
+        base = self.http_url if http else self.url
+        async with aiohttp.ClientSession() as session, session.get(base + path) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def _signal(self, number: int) -> int:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        status = await asyncio.wait_for(self.process.wait(), WAIT_S)
+        self.process._transport.close()  # type: ignore[attr-defined]
+        return status
+
+
+class PythonClient:
+    """A `socketio.AsyncClient` that records what it receives and keeps a replica of its rooms."""
+
+    def __init__(self, **auth: Json) -> None:
+        self.auth = auth
+        self.events: list[tuple[str, Json]] = []
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.sio.on("*", self._record)
+
+    async def connect(self, url: str, transports: list[str] | None = None) -> PythonClient:
+        """Connects; itself, for chaining."""
+        await self.sio.connect(
+            url, auth=self.auth, transports=transports or ["websocket"], wait_timeout=WAIT_S
+        )
+        return self
+
+    async def disconnect(self) -> None:
+        """Leaves in order."""
+        await self.sio.disconnect()
+
+    async def request(self, event: str, payload: Json = None, /, **fields: Json) -> Json:
+        """The ack; the payload is an object, or given by its fields."""
+        return await self.sio.call(event, fields if payload is None else payload, timeout=WAIT_S)
+
+    async def done(self, event: str, payload: Json = None, /, **fields: Json) -> Json:
+        """The ack's data; the request must have been carried out."""
+        ack = await self.request(event, payload, **fields)
+        assert ack["ok"], ack
+        return ack["data"]
+
+    async def refused(self, event: str, payload: Json = None, /, **fields: Json) -> Json:
+        """The ack's error; the request must have been refused."""
+        ack = await self.request(event, payload, **fields)
+        assert not ack["ok"], ack
+        return ack["error"]
+
+    async def state(self) -> Json:
+        """A fresh snapshot."""
+        return (await self.done("state:get", {}))["state"]
+
+    def received(self, event: str) -> list[Json]:
+        """The payloads of this event so far."""
+        return [payload for name, payload in self.events if name == event]
+
+    async def wait_for(self, event: str, matching: Callable[[Json], Any] = lambda payload: True) -> Json:
+        """The first payload of this event that matches, also one that came before."""
+        found = await until(
+            lambda: [payload for payload in self.received(event) if matching(payload)], f"a {event}"
+        )
+        return found[0]
+
+    async def in_step(self, seq: int) -> None:
+        """Returns when the client has had the patch, or a sync, of this position."""
+        await until(
+            lambda: any(payload.get("seq", -1) >= seq for _, payload in self.events), f"position {seq}"
+        )
+
+    async def _record(self, event: str, payload: Json = None) -> None:
+        self.events.append((event, payload))

@@ -1,0 +1,225 @@
+"""Who may know whom, read from the source: design promises that no reviewer has to watch over."""
+
+import ast
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+MUST_EXIST = ("models", "handlers", "sio_server")
+OURS = {"models", "handlers", "sio_server", "collectors", "bench", "tests", "serve"}
+
+# What each part may import of ours. A name stands for itself and for all below it; `serve`, `bench` and
+# `tests` are not listed: they see everything.
+MAY_IMPORT = {
+    "models": {"models"},
+    "handlers": {"models", "sio_server.registry", "sio_server.errors", "sio_server.collection"},
+    "sio_server": {
+        "sio_server",
+        "models.base",
+        "models.ack",
+        "models.change",
+        "models.collection",
+        "models.handshake",
+    },
+    "collectors": {"collectors", "models"},
+}
+# The list of handlers is the one place that knows them all.
+LIST_OF_HANDLERS = "handlers/__init__.py"
+
+TRANSPORT = {
+    "sio_server/transport.py",
+    "sio_server/engine.py",
+    "sio_server/listener.py",
+}
+# Where a library may be imported, tests and bench aside. A folder stands for all its files.
+LIBRARY_HOMES = {
+    "socketio": {*TRANSPORT, "collectors/client.py"},
+    "engineio": {*TRANSPORT, "collectors/client.py"},
+    "uvicorn": {*TRANSPORT, "serve.py"},
+    "sqlite3": {"sio_server/store.py"},
+    "apsw": {"sio_server/store.py"},
+    "aiohttp": {"sio_server/side_app.py", "collectors"},
+    "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app.py"},
+}
+FREE = {"tests", "bench"}
+
+SECTIONS = {"system", "calendar", "priorities", "commitments", "brief", "sources"}
+# In a sentence (an error's message, a statement of SQL) these need not mean the section.
+ALSO_PLAIN_WORDS = {"system", "brief", "sources"}
+
+FUNCTION_LINES = 60
+FILE_LINES = 400
+
+# Neither pattern matches its own text, so this file is held to the rule too.
+PRIVATE_PATHS = re.compile(r"(?<![\w.*-])/(?:home|root|work|Users)/")
+REGISTRY_HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com|deb\.debian\.org")
+# Where git cannot say what is ignored.
+IGNORED = re.compile(r"(?:^|/)(?:\.(?!ci/|gitignore|npmrc)|node_modules/|__pycache__/)|^data/")
+
+
+def part_of(path: str) -> str:
+    return path.split("/")[0].removesuffix(".py")
+
+
+@cache
+def files() -> tuple[str, ...]:
+    """Every file of the project that is not ignored."""
+    git = shutil.which("git")
+    command = [git or "false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        paths = set(listed.stdout.split("\0"))
+    else:  # unpacked from an archive
+        paths = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*")}
+        paths = {path for path in paths if not IGNORED.search(path)}
+    return tuple(sorted(path for path in paths if path and (ROOT / path).is_file()))
+
+
+def python_files() -> list[str]:
+    return [path for path in files() if path.endswith(".py")]
+
+
+@cache
+def tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
+
+
+def module_exists(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return place.is_dir() or place.with_suffix(".py").is_file()
+
+
+def imports(path: str) -> Iterator[str]:
+    """Every module that a file imports, also for types only: `models.base`, not the names taken from it."""
+    package = path.split("/")[:-1]
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                below = f"{base}.{alias.name}"
+                ours = base.split(".")[0] in OURS
+                yield below if ours and module_exists(below) else base
+
+
+def covers(allowed: str, module: str) -> bool:
+    return module == allowed or module.startswith(f"{allowed}.")
+
+
+@pytest.mark.parametrize("package", MUST_EXIST)
+def test_the_packages_that_carry_the_design_exist(package: str) -> None:
+    assert (ROOT / package / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_imports_of_ours_only_what_it_may_know(part: str) -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path in python_files()
+        if part_of(path) == part and path != LIST_OF_HANDLERS
+        for module in sorted(set(imports(path)))
+        if module.split(".")[0] in OURS and not any(covers(allowed, module) for allowed in MAY_IMPORT[part])
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_list_of_handlers_knows_handlers_and_the_registry_only() -> None:
+    known = {"handlers", *MAY_IMPORT["handlers"]}
+    wrong = [
+        module
+        for module in imports(LIST_OF_HANDLERS)
+        if module.split(".")[0] in OURS and not any(covers(allowed, module) for allowed in known)
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("library", LIBRARY_HOMES)
+def test_a_library_is_imported_only_where_it_is_at_home(library: str) -> None:
+    homes = LIBRARY_HOMES[library]
+    wrong = [
+        path
+        for path in python_files()
+        if part_of(path) not in FREE
+        and not any(path == home or path.startswith(f"{home}/") for home in homes)
+        and any(covers(library, module) for module in imports(path))
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def words_in(path: str) -> Iterator[tuple[int, set[str]]]:
+    """The words of every identifier and string literal of a file, docstrings left out, each with its line."""
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree(path)):
+        names = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname")]
+        if isinstance(node, ast.Constant) and node not in docstrings:
+            names.append(node.value)
+        for name in names:
+            if isinstance(name, str):
+                prose = " " in name
+                yield getattr(node, "lineno", 0), words_of(name) - (ALSO_PLAIN_WORDS if prose else set())
+
+
+def words_of(name: str) -> set[str]:
+    return set(re.split(r"[\W_]+", name.lower()))
+
+
+def test_the_machinery_names_no_section() -> None:
+    wrong = [
+        f"{path}:{line} {sorted(words & SECTIONS)}"
+        for path in python_files()
+        if part_of(path) == "sio_server"
+        for line, words in words_in(path)
+        if words & SECTIONS
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def functions(path: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_every_function_fits_on_a_screen() -> None:
+    wrong = [
+        f"{path}:{function.lineno} {function.name}"
+        for path in python_files()
+        if part_of(path) != "tests"
+        for function in functions(path)
+        if (function.end_lineno or 0) - function.lineno + 1 >= FUNCTION_LINES
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_every_program_file_is_short_enough_to_be_about_one_thing() -> None:
+    wrong = [
+        path
+        for path in files()
+        if path.endswith((".py", ".js", ".mjs", ".css"))
+        and len((ROOT / path).read_text(encoding="utf-8").splitlines()) >= FILE_LINES
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("pattern", [PRIVATE_PATHS, REGISTRY_HOSTS], ids=["private paths", "registry hosts"])
+def test_no_file_names_a_place_outside_the_project(pattern: re.Pattern[str]) -> None:
+    wrong = []
+    for path in files():
+        text = (ROOT / path).read_bytes().decode("utf-8", errors="replace")
+        wrong += [f"{path}: {found.group()}" for found in pattern.finditer(text)]
+    assert not wrong, "\n" + "\n".join(wrong)
