@@ -22,7 +22,7 @@ from collectors.findings import Kind, shown
 from collectors.ical_text import UnreadableCalendar
 from collectors.ics_options import Options, parse_options
 from collectors.ics_progress import Progress
-from collectors.ics_report import Report
+from collectors.ics_report import Report, count
 from collectors.recurrence import Window
 from collectors.watching import next_change
 
@@ -103,7 +103,9 @@ def _connection(options: Options, patience_s: float | None) -> Connection:
 async def _collect(server: Connection, options: Options) -> Report:
     """One run. Errors: Refused, Unreachable."""
     with Progress(options.source, len(options.sources)) as progress:
-        await _tell(server, "COLLECTING", 0, f"{options.source}: reading {len(options.sources)} calendars")
+        await _tell(
+            server, "COLLECTING", 0, f"{options.source}: reading {count(len(options.sources), 'calendar')}"
+        )
         try:
             report = await _read_and_push(server, options, progress)
         except Refused as refusal:
@@ -167,7 +169,7 @@ async def _read(source: CalendarSource, window: Window, tz: str) -> Reading | st
 def _why_not(items: list[Item], unreadable: list[str], may_be_empty: bool) -> str:
     """Why nothing is pushed; empty when all is well."""
     if unreadable:
-        return f"{len(unreadable)} of the calendars cannot be read, so the old events stay"
+        return f"{count(len(unreadable), 'calendar')} could not be read, so the old events stay"
     if not items and not may_be_empty:
         return "there are no events, so the old ones stay (--allow-empty removes them)"
     if len(items) > ITEMS_MAX:

@@ -42,7 +42,7 @@ class Report:
         if self.ack is None:
             return f"{self.source}: {self.not_pushed}"
         missing = sum(finding.kind is Kind.SKIPPED for _, finding in self.findings) + len(self.rejected)
-        return f"{self.source}: {len(self.items)} events" + (
+        return f"{self.source}: {count(len(self.items), 'event')}" + (
             f", {missing} could not be taken" if missing else ""
         )
 
@@ -58,8 +58,8 @@ class Report:
         yield (
             "read",
             (
-                f"{_count(self.calendars, 'calendar')} with {_count(self.events, 'event')}: "
-                f"{_count(len(self.items), 'occurrence')}{cancelled}"
+                f"{count(self.calendars, 'calendar')} with {count(self.events, 'event')}: "
+                f"{count(len(self.items), 'occurrence')}{cancelled}"
             ),
         )
         if self.ack is None:
@@ -87,5 +87,5 @@ def _place(name: str, finding: Finding) -> str:
     return f"{': '.join(filter(None, (name, finding.event)))}: {finding.why}"
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from models.base import Nothing, Writes, format_instant
-from models.brief import BRIEF_ID, Brief, SetBrief
+from models.brief import BRIEF_ID, Brief, BriefState, SetBrief
 from sio_server.registry import EDITORS, Asker, Context, Delta, Drop, Family, Json, Put, Section, View
 
 SECTION = Section(
     "brief",
     Brief,
+    shape=BriefState,
     place=lambda items: {"active_brief": items[0][1] if items else None},
 )
 FAMILY = Family("brief", SECTION)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.base import is_day, order_key
-from models.calendar import CalendarItem, EditEvent, GivenEvent
+from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents
 from sio_server.collection import Collection
 from sio_server.registry import Context, Family, Ops, Put, Section, View
 
@@ -43,6 +43,7 @@ SECTION = Section(
     CalendarItem,
     prefix="C",
     order=lambda item: (order_key(item.start), order_key(item.end or item.start), item.id),
+    shape=CalendarState,
     place=lambda items: {"calendar": [json for _, json in items]},
     reads=lambda item: (item.title, item.description, item.start),
     label=lambda item: f"{item.title} ({item.start})",
@@ -50,4 +51,4 @@ SECTION = Section(
 )
 FAMILY = Family("calendar", SECTION)
 CALENDAR = Collection(SECTION, GivenEvent, _settle, derived=frozenset({"all_day", "important"}))
-CALENDAR.declare(FAMILY, EditEvent)
+CALENDAR.declare(FAMILY, PutEvents, EditEvent)

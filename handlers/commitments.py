@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from models.base import Target, is_day, order_key
-from models.commitments import Commitment, CommitmentStatus, Direction, EditCommitment, GivenCommitment
+from models.commitments import (
+    Commitment,
+    CommitmentsState,
+    CommitmentStatus,
+    Direction,
+    EditCommitment,
+    GivenCommitment,
+    PutCommitments,
+)
 from sio_server.collection import Collection
 from sio_server.registry import EDITORS, Context, Delta, Family, Json, Ops, Put, Section, View
 
@@ -42,6 +50,7 @@ SECTION = Section(
     Commitment,
     prefix="M",
     order=lambda item: (order_key(item.due_date or "9999"), item.id),
+    shape=CommitmentsState,
     place=_both_ways,
     reads=lambda item: (item.description,),
     label=lambda item: item.description,
@@ -49,7 +58,7 @@ SECTION = Section(
 )
 FAMILY = Family("commitments", SECTION)
 COMMITMENTS = Collection(SECTION, GivenCommitment, _settle, decided=frozenset({"status", "note"}))
-COMMITMENTS.declare(FAMILY, EditCommitment)
+COMMITMENTS.declare(FAMILY, PutCommitments, EditCommitment)
 
 
 @FAMILY.rule("complete", Target, roles=EDITORS, returns=Commitment)

@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from models.base import Target, is_day, order_key
-from models.priorities import EditPriority, GivenPriority, Priority, PriorityStatus, Snooze, Urgency
+from models.priorities import (
+    EditPriority,
+    GivenPriority,
+    PrioritiesState,
+    Priority,
+    PriorityStatus,
+    PutPriorities,
+    Snooze,
+    Urgency,
+)
 from sio_server.collection import Collection
 from sio_server.errors import bad_request, invalid_state
 from sio_server.registry import EDITORS, Context, Delta, Family, Ops, Put, Section, View
@@ -46,6 +55,7 @@ SECTION = Section(
     Priority,
     prefix="P",
     order=_order,
+    shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
     reads=lambda item: (item.title, item.description),
     label=lambda item: item.title,
@@ -55,7 +65,7 @@ FAMILY = Family("priorities", SECTION)
 PRIORITIES = Collection(
     SECTION, GivenPriority, _settle, decided=frozenset({"status", "snoozed_until", "rank", "note"})
 )
-PRIORITIES.declare(FAMILY, EditPriority)
+PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 
 
 @FAMILY.rule("complete", Target, roles=EDITORS, returns=Priority)

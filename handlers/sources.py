@@ -6,11 +6,16 @@ from datetime import timedelta
 
 from models.ack import ErrorCode
 from models.base import format_instant
-from models.sources import Source, SourceStatus
+from models.sources import Source, SourcesState, SourceStatus
 from sio_server.errors import Refusal
 from sio_server.registry import Context, Family, Fed, Feed, Ops, Put, Section, View
 
-SECTION = Section("sources", Source, place=lambda items: {"sources": [json for _, json in items]})
+SECTION = Section(
+    "sources",
+    Source,
+    shape=SourcesState,
+    place=lambda items: {"sources": [json for _, json in items]},
+)
 FAMILY = Family("sources", SECTION)
 
 FRESH_FOR = timedelta(seconds=60)

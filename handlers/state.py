@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.change import Position
+from models.change import Position, Sync
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
 from sio_server.registry import Asker, Family, Json
 
@@ -23,7 +23,7 @@ def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
     return asker.unsubscribe(payload.rooms)
 
 
-@FAMILY.query("sync", Position)
+@FAMILY.query("sync", Position, returns=Sync)
 async def sync(asker: Asker, payload: Position) -> Any:
     """Closes a gap: what the client misses in its rooms after the given position."""
     return await asker.sync(payload)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from models.base import Nothing
+from models.stats import Stats
 from sio_server.registry import Asker, Family, Json
 
 FAMILY = Family("stats")
 
 
-@FAMILY.query("get", Nothing)
+@FAMILY.query("get", Nothing, returns=Stats)
 def get(asker: Asker, payload: Nothing) -> Json:
     """The same as GET /stats."""
     return asker.stats()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.base import format_instant
-from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemStatus
+from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.errors import bad_request
 from sio_server.registry import FEEDERS, Context, Delta, Family, Put, Section, View
 
@@ -13,6 +13,7 @@ _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
 SECTION = Section(
     "system",
     SystemItem,
+    shape=SystemState,
     place=lambda items: {"system": items[0][1] if items else _NOTHING_YET.model_dump()},
 )
 FAMILY = Family("system", SECTION)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.base import Item, Lax, Line, Prose, Title, Writes, free_json
+from models.base import Item, Lax, Line, Prose, Title, Wire, Writes, free_json
 
 BRIEF_ID = "active"
 OWN_FIELDS = frozenset({"id", "rev", "author", "set_at"})
@@ -73,3 +73,9 @@ class SetBrief(Writes):
     """Makes this brief the active one."""
 
     brief: GivenBrief
+
+
+class BriefState(Wire):
+    """The section in a snapshot."""
+
+    active_brief: Brief | None

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire, is_day, order_key
-from models.collection import Given
+from models.collection import Given, Items, Put
 
 Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
 Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
@@ -64,6 +64,12 @@ class GivenEvent(Given):
         return all_day
 
 
+class PutEvents(Put):
+    """A batch of events; each is judged by itself."""
+
+    items: Items[GivenEvent]
+
+
 class EventFields(Wire):
     """What an edit may set; fields that are left out stay."""
 
@@ -82,3 +88,9 @@ class EditEvent(Target):
     """A person's change of an event; what it sets the source no longer overwrites."""
 
     set: EventFields
+
+
+class CalendarState(Wire):
+    """The section in a snapshot: sorted by start."""
+
+    calendar: Annotated[tuple[CalendarItem, ...], Lax]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from models.base import Epoch, Lax, RoomName, Seq, Wire
 
@@ -76,6 +76,10 @@ class SyncSnapshot(Wire):
     rooms: Annotated[tuple[str, ...], Lax]
     why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms"]
     state: dict[str, Any]
+
+
+class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(discriminator="mode")]]):
+    """`state:sync`, in one of its three forms."""
 
 
 class Position(Wire):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from models.base import Lax, OwnId, Run, Wire, Writes
 
 MAX_ITEMS = 5_000
+
+T = TypeVar("T")
+Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
+"""Taken in as they are: the rule validates each by itself, against the `Given` that is named here."""
 
 
 class PutMode(StrEnum):
@@ -32,7 +36,7 @@ class Put(Writes):
     `run` numbers the sender's collections: one older than the newest seen is fenced off.
     """
 
-    items: Annotated[list[Any], Field(max_length=MAX_ITEMS)]
+    items: Items[Any]
     mode: Annotated[PutMode, Lax] = PutMode.UPSERT
     complete: bool = True
     allow_empty: bool = False

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
-from models.collection import Given
+from models.collection import Given, Items, Put
 
 
 class Direction(StrEnum):
@@ -48,6 +48,12 @@ class GivenCommitment(Given):
     url: Url | None = None
 
 
+class PutCommitments(Put):
+    """A batch of commitments; each is judged by itself."""
+
+    items: Items[GivenCommitment]
+
+
 class CommitmentFields(Wire):
     """What an edit may set; fields that are left out stay."""
 
@@ -64,3 +70,16 @@ class EditCommitment(Target):
     """A person's change of a commitment; what it sets the source no longer overwrites."""
 
     set: CommitmentFields
+
+
+class BothWays(Wire):
+    """Commitments by direction, each list sorted by due date."""
+
+    owe: Annotated[tuple[Commitment, ...], Lax]
+    owed: Annotated[tuple[Commitment, ...], Lax]
+
+
+class CommitmentsState(Wire):
+    """The section in a snapshot."""
+
+    commitments: BothWays

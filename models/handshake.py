@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from models.base import Lax, Line, RoomName, SourceName, Wire
+from models.change import Position
 
 
 class Handshake(Wire):
@@ -17,4 +18,4 @@ class Handshake(Wire):
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     source: SourceName | None = None
     rooms: Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)] | None = None
-    resume: Any = None
+    resume: SkipValidation[Position] | None = None

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
-from models.collection import Given
+from models.collection import Given, Items, Put
 
 
 class Urgency(StrEnum):
@@ -58,6 +58,12 @@ class GivenPriority(Given):
     url: Url | None = None
 
 
+class PutPriorities(Put):
+    """A batch of priorities; each is judged by itself."""
+
+    items: Items[GivenPriority]
+
+
 class PriorityFields(Wire):
     """What an edit may set; fields that are left out stay."""
 
@@ -82,3 +88,9 @@ class Snooze(Target):
     """`until` is an instant, or a date for the begin of that day in the server's time zone."""
 
     until: DayOrInstant
+
+
+class PrioritiesState(Wire):
+    """The section in a snapshot: sorted by rank, then urgency, then due date."""
+
+    priorities: Annotated[tuple[Priority, ...], Lax]

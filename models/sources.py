@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from models.base import Item, Lax
+from models.base import Item, Lax, Wire
 
 
 class SourceStatus(StrEnum):
@@ -26,3 +26,9 @@ class Source(Item):
     items: int = 0
     run: int | str | None = None
     message: str | None = None
+
+
+class SourcesState(Wire):
+    """The section in a snapshot: sorted by id."""
+
+    sources: Annotated[tuple[Source, ...], Lax]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from models.base import Lax, RoomName, Wire
-from models.change import Position
+from models.change import Position, Sync
 
 Rooms = Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)]
 
@@ -35,7 +35,7 @@ class Subscribed(Wire):
     """All the rooms that the client is in, and the sync of those just joined."""
 
     rooms: tuple[str, ...]
-    sync: dict[str, Any]
+    sync: Sync
 
 
 class Unsubscribed(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import Item, Lax, Line, Writes
+from models.base import Item, Lax, Line, Wire, Writes
 
 SYSTEM_ID = "system"
 
@@ -40,3 +40,9 @@ class SetSystem(Writes):
     status: Annotated[SystemStatus, Lax] | None = None
     progress: Percent | None = None
     message: Line | None = None
+
+
+class SystemState(Wire):
+    """The section in a snapshot."""
+
+    system: SystemItem

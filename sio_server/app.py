@@ -120,6 +120,7 @@ class App:
         for client in self._transport.clients:
             client.tell("server:drain", {"after_ms": int(FINISH_WITHIN_S * 1000)})
         await self._hub.stop(FINISH_WITHIN_S)
+        await self._transport.end_polling()
 
     async def stop(self) -> None:
         """Ends what `start` began and closes the store."""

@@ -132,6 +132,8 @@ class Client:
         reached = self._reached()
         position = Position(epoch=self._hall.state.epoch, seq=self.lagging_since)
         sync = await self._hall.sync.build(reached, position, "slow")
+        if self.lagging_since is None:
+            return  # it asked for a sync itself meanwhile
         self._in_step()
         self._line.send(event_text("state:sync", sync))
 
@@ -144,8 +146,10 @@ class Client:
         self._room.set()
 
     async def room_for_more(self) -> None:
-        """Returns when the client has not too many requests without an ack."""
+        """Returns when the client has not too many requests without an ack, nor acks unread."""
         await self.ready.wait()
+        while self.backlog_bytes > MAX_BACKLOG_BYTES and not self._gone:
+            await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
         while self.pending >= MAX_PENDING and not self._gone:
             self._room.clear()
             await self._room.wait()

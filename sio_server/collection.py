@@ -51,9 +51,9 @@ class Collection(Generic[C]):
     decided: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
 
-    def declare(self, family: Family, edit: type[Target]) -> None:
+    def declare(self, family: Family, put: type[Put], edit: type[Target]) -> None:
         """Adds put, drop and edit to the family's requests."""
-        family.rule("put", Put, roles=FEEDERS, returns=PutDone)(self.put)
+        family.rule("put", put, roles=FEEDERS, returns=PutDone)(self.put)
         family.rule("drop", Dropping, roles=FEEDERS, returns=Removed)(self.drop)
         family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
 
@@ -103,10 +103,8 @@ class Collection(Generic[C]):
         stated = {name: getattr(payload.set, name) for name in payload.set.model_fields_set}
         if not stated:
             raise bad_request("Say which fields to set.", ("set", "is empty"))
-        names = self.given.model_fields.keys() - self.derived - {"id"}
-        whole = {"id": "x"} | {name: getattr(item, name) for name in names} | stated
         try:
-            checked = self.given.model_validate(whole)
+            checked = self.given.model_validate(self._restated(item) | stated)
         except ValidationError as error:
             raise bad_request("The edit does not fit.", *faults_of(error, "set")) from None
         return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
@@ -155,6 +153,7 @@ class Collection(Generic[C]):
         else:
             kept = self.decided - given.model_fields_set
             if tally.source is not None:
+                old, kept = self._let_go(old, stated), kept
                 kept |= set(old.held)
             stated = {name: value for name, value in stated.items() if name not in kept}
             item = old.model_copy(update=stated)

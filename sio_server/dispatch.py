@@ -34,7 +34,7 @@ class Call:
         self._began = time.perf_counter()
         self._timer: asyncio.TimerHandle | None = None
         self._job: Job | None = None
-        self._over = False
+        self.over = False
         client.pending += 1
 
     def limit(self, job: Job | None) -> None:
@@ -44,9 +44,9 @@ class Call:
 
     def finish(self, outcome: Outcome) -> None:
         """Sends the ack, unless the call is over already."""
-        if self._over:
+        if self.over:
             return
-        self._over = True
+        self.over = True
         if self._timer is not None:
             self._timer.cancel()
         if self._id is not None:
@@ -124,6 +124,8 @@ class Dispatch:
 
     def _ask(self, call: Call, request: Request, payload: Any) -> None:
         assert request.query is not None
+        if call.over:
+            return
         try:
             answer = request.query(call.client, payload)
         except Exception as error:  # noqa: BLE001 - as above

@@ -145,7 +145,7 @@ class Hub:
     def submit(self, job: Job) -> None:
         """Queues the job; `job.done` is called exactly once, in the order of submission."""
         if self._draining:
-            job.done(refused(Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)))
+            job.done(refused(_draining()))
             return
         self._queue.append(job)
         self._wake.set()
@@ -171,9 +171,8 @@ class Hub:
         if self._task is not None:
             await asyncio.wait([self._task], timeout=within_s)
             self._task.cancel()
-        while self._queue:
-            job = self._queue.popleft()
-            job.done(refused(Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)))
+        self._finish([(job, refused(_draining())) for job in self._queue])
+        self._queue.clear()
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _run(self) -> None:
@@ -182,8 +181,7 @@ class Hub:
             self._wake.clear()
             while self._queue:
                 size = min(len(self._queue), MAX_BATCH)
-                jobs = [job for _ in range(size) if not (job := self._queue.popleft()).cancelled]
-                await self._do(jobs)
+                await self._do([self._queue.popleft() for _ in range(size)])
 
     async def _do(self, jobs: list[Job]) -> None:
         if not any(job.request for job in jobs):
@@ -192,6 +190,9 @@ class Hub:
         began = time.perf_counter()
         try:
             worked = await self.on_store_thread(lambda: self._work(jobs))
+        except asyncio.CancelledError:
+            self._finish([(job, refused(_draining())) for job in jobs])
+            raise
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
             return
@@ -223,6 +224,8 @@ class Hub:
         done, key = None, None
         if job.request is None:
             outcome = Outcome(b"", batch.draft.seq)
+        elif job.cancelled:
+            outcome = refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
         elif id(job) in spoilt:
             outcome = spoilt[id(job)]
         else:
@@ -235,7 +238,7 @@ class Hub:
                     done, outcome = self._carry_out(job, batch)
             except Refusal as refusal:
                 outcome, key = refused(refusal), None
-            except _Spoilt:
+            except (_Spoilt, LogError):
                 raise
             except Exception:  # noqa: BLE001 - a broken rule costs only its own request
                 outcome, key = failed(job.request.event), None
@@ -279,11 +282,18 @@ class Hub:
         for job, outcome, done in worked.outcomes:
             if done is not None:
                 self.state.fold(*done)
-                self._publish(done[0])
+                self._send_out(done[0])
             self._finish([(job, outcome)])
             if time.perf_counter() - turn_began > YIELD_AFTER_S:
                 await asyncio.sleep(0)
                 turn_began = time.perf_counter()
+
+    def _send_out(self, commit: Commit) -> None:
+        """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
+        try:
+            self._publish(commit)
+        except Exception:
+            log.exception("commit %d could not be sent out", commit.seq)
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):
@@ -309,6 +319,10 @@ def refused(refusal: Refusal) -> Outcome:
     """The outcome of a request that changed nothing."""
     ack = encode({"ok": False, "error": refusal.as_error()})
     return Outcome(ack, 0, refusal.code)
+
+
+def _draining() -> Refusal:
+    return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
 
 
 def failed(event: str) -> Outcome:

@@ -133,6 +133,7 @@ class Section(Generic[T]):
     `prefix`   the letter of its codes; None for sections that people do not name by code
     `order`    how the snapshot sorts the items
     `place`    puts the encoded items where dashboards look for them in the snapshot
+    `shape`    the model of what `place` makes, for the documents
     `reads`    what a person reads of an item: when it changes, an older `seen` is stale
     `label`    the item in a few words, for error messages
     `tick`     changes that time alone makes (due dates); called every few seconds
@@ -141,6 +142,7 @@ class Section(Generic[T]):
     name: str
     item: type[T]
     place: Callable[[Sequence[tuple[T, Json]]], dict[str, Json]]
+    shape: type[BaseModel]
     order: Callable[[T], Any] = lambda item: item.id
     prefix: str | None = None
     reads: Callable[[T], tuple[Any, ...]] = lambda item: ()

@@ -19,6 +19,7 @@ from sio_server.registry import Role
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_SERVER"})  # the collectors' own
+OTHER_FLAGS = ("--version", "--help", "--role", "--source")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -92,6 +93,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     """
     parser = _parser()
     defaults = _from_environment(parser, environment)
+    _check_flags(arguments)
     asked = parser.parse_args([*defaults, *arguments])
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
@@ -148,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_token_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
@@ -176,6 +178,21 @@ def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str,
             raise SettingsError(f"{name} is not a setting{hint}")
         found += _as_flags(flags[name], value)
     return found
+
+
+def _check_flags(arguments: Sequence[str]) -> None:
+    """Names an unknown flag; argparse would speak of the word that follows it."""
+    known = [*(_flag(name) for name in Settings.__dataclass_fields__), *OTHER_FLAGS]
+    for argument in arguments:
+        flag = argument.partition("=")[0]
+        if flag.startswith("--") and flag not in known:
+            near = get_close_matches(flag, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ". Try --help"
+            raise SettingsError(f"{flag} is not a setting{hint}")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _variable(flag: str) -> str:

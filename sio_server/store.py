@@ -232,7 +232,9 @@ class SqliteLog:
         with contextlib.suppress(apsw.Error):
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-        self._broken = self._head() != expected_head
+        self._broken = True
+        with contextlib.suppress(LogError):
+            self._broken = self._head() != expected_head
 
     def _head(self) -> int:
         found = self._rows("SELECT seq FROM heads WHERE room = ?", (EVERYTHING,))
@@ -246,7 +248,10 @@ class SqliteLog:
         return str(self._rows("SELECT value FROM meta WHERE key = ?", (key,))[0][0])
 
     def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
-        return list(self._writer.execute(query, tuple(values)))
+        try:
+            return list(self._writer.execute(query, tuple(values)))
+        except apsw.Error as error:
+            raise LogError(f"cannot read {self._path}: {error}") from error
 
 
 def _lock(data_dir: Path) -> TextIO:

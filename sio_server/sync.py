@@ -7,6 +7,7 @@ that connect at once cost one encoding.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ import orjson
 
 from models.change import Position
 from sio_server.commit import Commit
-from sio_server.log import Log
+from sio_server.log import Log, LogError
 from sio_server.metrics import Metrics
 from sio_server.registry import EVERYTHING
 from sio_server.view import State
@@ -27,6 +28,8 @@ LARGE_DELTA_BYTES = 1 << 20
 
 Read = Callable[[int, int, int], Awaitable[list[Commit] | None]]
 Rooms = tuple[str, ...]
+
+log = logging.getLogger("adjutant.sync")
 
 
 class Recent:
@@ -74,11 +77,14 @@ class Sync:
         held = self._held(rooms, position, why)
         if isinstance(held, str):
             return self._snapshot(rooms, held)
-        since = min(held.values())
+        behind = self._behind(held)
+        if not behind:
+            return self._current(rooms)
+        since = min(behind.values())
         older: list[Commit] = []
         while since + len(older) < self.recent.floor:
             until = self.recent.floor
-            found = await self._read(since + len(older), until, LARGE_DELTA_BYTES)
+            found = await self._read_safely(since + len(older), until)
             if found is None or len(older) + len(found) != until - since:
                 return self._snapshot(rooms, _worse(why, "too_large" if found is None else "too_old"))
             older += found
@@ -105,13 +111,23 @@ class Sync:
             return _worse(why, "rooms" if known or given else why)
         if max(known.values()) > self._state.seq:
             return _worse(why, "ahead")
-        if min(known.values()) < self._log.floor():
+        if min(self._behind(known).values(), default=self._state.seq) < self._log.floor():
             return _worse(why, "too_old")
         return known
 
+    def _behind(self, held: dict[str, int]) -> dict[str, int]:
+        """The rooms that had a patch since; in a quiet room an old position is still the newest."""
+        return {room: seq for room, seq in held.items() if self._state.heads[room] > seq}
+
+    async def _read_safely(self, since: int, until: int) -> list[Commit] | None:
+        """The commits; none of them when the log cannot be read, so that a snapshot is sent instead."""
+        try:
+            return await self._read(since, until, LARGE_DELTA_BYTES)
+        except LogError as error:
+            log.error("%s", error)
+            return []
+
     def _delta(self, rooms: Rooms, held: dict[str, int], commits: list[Commit], why: str) -> bytes:
-        if all(self._state.heads[room] <= seq for room, seq in held.items()):
-            return self._current(rooms)
         key = ("delta", rooms, tuple(held.values()))
         delta = self._once(key, lambda: self._encode_delta(rooms, held, commits))
         if len(delta) > SMALL_DELTA_BYTES:

@@ -103,6 +103,11 @@ class Transport(socketio.AsyncServer):
             if link.client is client:
                 await self._end(sid, code, retry, message)
 
+    async def end_polling(self) -> None:
+        """Ends the sessions that are not websockets: a GET that waits would hold up the stop."""
+        polling = [link.socket for link in self._connections.values() if not link.socket.upgraded]
+        await asyncio.gather(*(socket.close() for socket in polling))
+
     def asgi(self) -> ASGI:
         """The ASGI app for /socket.io/."""
         return cast(ASGI, socketio.ASGIApp(self, socketio_path="socket.io"))

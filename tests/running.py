@@ -9,6 +9,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,7 @@ class PythonClient:
         self.events: list[tuple[str, Json]] = []
         self.sio = socketio.AsyncClient(reconnection=False)
         self.sio.on("*", self._record)
+        self.sio.on("connect_error", self._record_refusal)
 
     async def connect(self, url: str, transports: list[str] | None = None) -> PythonClient:
         """Connects; itself, for chaining."""
@@ -166,5 +168,16 @@ class PythonClient:
             lambda: any(payload.get("seq", -1) >= seq for _, payload in self.events), f"position {seq}"
         )
 
+    async def connect_refused(self, url: str) -> Json:
+        """The error with which the server does not let this client in: {message, data}."""
+        with suppress(socketio.exceptions.ConnectionError):
+            await self.connect(url)
+            await self.disconnect()
+            raise AssertionError("the client was let in")
+        return await self.wait_for("connect_error")
+
     async def _record(self, event: str, payload: Json = None) -> None:
         self.events.append((event, payload))
+
+    async def _record_refusal(self, error: Json) -> None:
+        self.events.append(("connect_error", error))

@@ -1,0 +1,102 @@
+"""`python -m bench [fanout] [durable] [reconnect] [memory]`: tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import durable, fanout, memory, reconnect
+from bench.client import LoadError
+from bench.table import WIDTH, show
+
+TABLES = {"fanout": fanout, "durable": durable, "reconnect": reconnect, "memory": memory}
+WITHIN_S = 90.0
+
+
+class TooFewFiles(Exception):
+    """The system does not let a process open as many connections as a table needs."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 when all tables are printed."""
+    options = _options(arguments)
+    names = options.tables or list(TABLES)
+    place = (options.folder or Path(tempfile.gettempdir())).resolve()
+    try:
+        _allow_files(max(TABLES[name].FILES for name in names))
+        with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            runner.run(_print_tables(names, place))
+    except (LoadError, TooFewFiles, TimeoutError, AssertionError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+    return 0
+
+
+async def _print_tables(names: Sequence[str], place: Path) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # or the servers stay
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=WIDTH)
+    for name in names:
+        began = time.perf_counter()
+        print(f"bench: {name} ...", end="", flush=True, file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="adjutant-bench-", dir=place) as folder:
+            try:
+                async with asyncio.timeout(WITHIN_S):
+                    table = await TABLES[name].run(Path(folder))
+            except TimeoutError:
+                raise TimeoutError(f"{name} was not done within {WITHIN_S:.0f} s") from None
+        print(f" {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        show(table, console)
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Prints what the server reaches here."
+    )
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join(TABLES)} (all of them)")
+    parser.add_argument("--folder", type=Path, help="where the servers keep their data while it lasts")
+    options = parser.parse_args(arguments)
+    for name in options.tables:
+        if name not in TABLES:
+            parser.error(f"there is no table {name}: choose from {', '.join(TABLES)}")
+    return options
+
+
+def _allow_files(needed: int) -> None:
+    """Raises the limit of open files for this process and the servers that it starts.
+
+    Errors: TooFewFiles.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in (soft, hard) and hard < needed:
+        raise TooFewFiles(
+            f"{needed} files must be open at once and the limit is {hard}: raise it (ulimit -Hn)"
+        )
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def _event_loop() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

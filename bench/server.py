@@ -1,0 +1,52 @@
+"""The server under load, in a process of its own, and what that process uses."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from tests.running import RunningServer
+
+
+class MeasuredServer(RunningServer):
+    """A server on free ports whose process can be looked at."""
+
+    def cpu_s(self) -> float:
+        """Processor time so far, in user code and in the kernel."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def rss_bytes(self) -> int:
+        """Memory in use."""
+        return int(psutil.Process(self.pid).memory_info().rss)
+
+    def peak_bytes(self) -> int | None:
+        """The most memory that the process ever used; None where the system does not say (not Linux)."""
+        status = Path(f"/proc/{self.pid}/status")
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+        return None if found is None else int(found[1]) * 1024
+
+    async def metric(self, name: str) -> float:
+        """A number from /metrics; 0 when there is no sample of this name."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.http_url}/metrics") as answer:
+            found = re.search(rf"^{re.escape(name)} (\S+)$", await answer.text(), re.MULTILINE)
+        return 0.0 if found is None else float(found[1])
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[MeasuredServer]:
+    """A server whose data directory is in the folder; it ends with the block, whatever happens."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    server = MeasuredServer(folder / "data")
+    try:
+        await server.start()
+        yield server
+    finally:
+        if server.process is not None and server.process.returncode is None:
+            await server.kill()

@@ -1,0 +1,54 @@
+"""What the server says about itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from models.base import Lax, Wire
+
+
+class Lagging(Wire):
+    """A client that does not read what it is sent."""
+
+    client: str
+    sid: str
+    backlog_bytes: int
+
+
+class Clients(Wire):
+    """Who is connected; `rooms` counts whom each room's patches reach."""
+
+    total: int
+    rooms: dict[str, int]
+    lagging: Annotated[tuple[Lagging, ...], Lax]
+
+
+class HubStats(Wire):
+    """Requests that wait for the next batch."""
+
+    queued: int
+
+
+class LogStats(Wire):
+    """A client at `floor` or later can resume; `bytes` is what the store takes on disk."""
+
+    head: int
+    floor: int
+    bytes: int
+
+
+class Stats(Wire):
+    """The same as GET /stats; `totals` are counters since the start, by name and label."""
+
+    status: str
+    version: str
+    uptime_s: float
+    epoch: str
+    seq: int
+    items: dict[str, int]
+    clients: Clients
+    hub: HubStats
+    log: LogStats
+    loop_lag_ms: float
+    memory_bytes: int
+    totals: dict[str, Any]

@@ -1,0 +1,132 @@
+"""A running server with somebody to attack, and somebody who must not notice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from typing import Any
+
+from tests.abuse.raw import RawPolling, RawSocket, Session
+from tests.running import PythonClient, RunningServer, until
+
+TRANSPORTS = {"websocket": RawSocket, "polling": RawPolling}
+
+EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
+PRIORITY = {"id": "p1", "title": "Sign the lease"}
+COMMITMENT = {"id": "m1", "description": "Send the deck", "direction": "owe"}
+
+
+class Arena:
+    """`witness` is a real dashboard; `observer` reads the state by hand."""
+
+    def __init__(self, server: RunningServer, witness: PythonClient, observer: RawSocket) -> None:
+        self.server = server
+        self.witness = witness
+        self._observer = observer
+        self._counter = count(1)
+        self._log_read = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, server: RunningServer, **auth: Any) -> AsyncIterator[Arena]:
+        """An arena on a server that runs; the state has an item in each section."""
+        witness = await PythonClient(**auth).connect(server.url)
+        observer = await (await RawSocket.open(server)).join(rooms=[], **auth)
+        await witness.wait_for("state:sync")
+        for event, item in (
+            ("calendar:put", EVENT),
+            ("priorities:put", PRIORITY),
+            ("commitments:put", COMMITMENT),
+        ):
+            await witness.done(event, {"items": [item]})
+        await witness.done("brief:set", brief={"text": "All is quiet."})
+        yield cls(server, witness, observer)
+        await observer.leave()
+        await witness.disconnect()
+
+    @asynccontextmanager
+    async def attacker(
+        self, transport: str = "websocket", *, joined: bool = True, **auth: Any
+    ) -> AsyncIterator[Any]:
+        """A session to attack by; it is gone after the block."""
+        session: Session = await TRANSPORTS[transport].open(self.server)
+        try:
+            yield await session.join(rooms=[], **auth) if joined else session
+        finally:
+            await session.leave()
+
+    @asynccontextmanager
+    async def undisturbed(self) -> AsyncIterator[None]:
+        """Asserts that what happens in the block changes nothing, stays nowhere and reaches nobody."""
+        async with self.unharmed():
+            before = await self.picture()
+            yield
+            assert await self.picture() == before
+
+    @asynccontextmanager
+    async def unharmed(self) -> AsyncIterator[None]:
+        """The same, for a block that may change the state: the witness's own patches go on without a gap."""
+        present = await self.present()
+        noticed = len(self.witness.events)
+        yield
+        await until_async(self.present, present, "everybody else is gone")
+        self.check_log()
+        seq = await self.nudge()
+        await self.witness.in_step(seq)
+        seqs = [payload["seq"] for _, payload in self.witness.events[noticed:]]
+        assert seqs == list(range(seq - len(seqs) + 1, seq + 1))
+        assert {event for event, _ in self.witness.events[noticed:]} == {"state:patch"}
+
+    async def picture(self) -> str:
+        """The whole state and its position, byte by byte, as another client gets it."""
+        await self._observer.send('4299["state:get",{}]')
+        return await self._observer.next_of("4399[")
+
+    async def nudge(self) -> int:
+        """A harmless change, to see that the server still serves; its seq."""
+        changed = {"message": f"change {next(self._counter)}"}
+        ack = await self._observer.ask("system:set", changed)
+        assert ack["ok"], ack
+        return int(ack["seq"])
+
+    async def present(self) -> tuple[int, int]:
+        """Clients, and Engine.IO sessions whether let in or not."""
+        _, stats = await self.server.get("/stats")
+        return stats["clients"]["total"], stats["clients"]["sessions"]
+
+    async def memory_bytes(self) -> int:
+        """What the server's process takes up."""
+        _, stats = await self.server.get("/stats")
+        return int(stats["memory_bytes"])
+
+    def check_log(self) -> None:
+        """No failure was logged since the last look."""
+        log = self.server.log()
+        news, self._log_read = log[self._log_read :], len(log)
+        for word in ("Traceback", "Error", "error_id", "failed"):
+            assert word not in news, news
+
+
+async def until_async(ask: Callable[[], Any], wanted: Any, what: str) -> None:
+    """Returns when the answer is as wanted."""
+    answers: list[Any] = []
+
+    async def look() -> bool:
+        answers.append(await ask())
+        return bool(answers[-1] == wanted)
+
+    async with AsyncExitStack() as stack:
+        stack.callback(answers.clear)
+        for _ in range(1_500):
+            if await look():
+                return
+            await until(lambda: True)
+            await _pause()
+        raise AssertionError(f"{what}: {answers[-1]} is not {wanted}")
+
+
+async def _pause() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.01)

@@ -1,0 +1,279 @@
+"""Clients whose every byte the test chooses: HTTP, WebSocket frames, Engine.IO and Socket.IO by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64encode
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Self
+
+import aiohttp
+
+from tests.running import WAIT_S, RunningServer
+
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+CONT = 0x0
+SEPARATOR = "\x1e"
+WEBSOCKET_QUERY = "EIO=4&transport=websocket"
+POLLING_QUERY = "EIO=4&transport=polling"
+
+Json = Any
+Headers = Iterable[tuple[str, str]]
+
+
+class Closed(Exception):
+    """The server has ended the connection; `code` is the close frame's, None without one."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
+class Session:
+    """One Engine.IO session, whatever it goes by."""
+
+    async def send(self, packet: str) -> None:
+        """One Engine.IO packet."""
+        raise NotImplementedError
+
+    async def next(self) -> str:
+        """The next packet from the server; heartbeats are passed over.
+
+        Errors: Closed.
+        """
+        raise NotImplementedError
+
+    async def leave(self) -> None:
+        """Cuts the line without a word."""
+        raise NotImplementedError
+
+    async def join(self, **auth: Json) -> Self:
+        """Connects to `/` and takes the first sync in."""
+        await self.send("40" + dump(auth))
+        await self.next_of("40")
+        await self.next_of('42["state:sync"')
+        return self
+
+    async def next_of(self, beginning: str) -> str:
+        """The next packet that begins so; others are passed over."""
+        async with asyncio.timeout(WAIT_S):
+            while not (packet := await self.next()).startswith(beginning):
+                pass
+            return packet
+
+    async def ask(self, event: str, *arguments: Json, id: int = 1) -> Json:
+        """The ack of an event."""
+        return await self.ask_text(dump([event, *arguments]), id)
+
+    async def ask_text(self, text: str, id: int = 1) -> Json:
+        """The ack of an event whose JSON is given as text."""
+        await self.send(f"42{id}{text}")
+        return ack_of(await self.next_of(f"43{id}["))
+
+    async def last_words(self) -> tuple[list[str], int | None]:
+        """All packets up to the end, and the close code; fails when there is no end."""
+        packets: list[str] = []
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                try:
+                    packets.append(await self.next())
+                except Closed as closed:
+                    return packets, closed.code
+
+
+class RawSocket(Session):
+    """A session by WebSocket, frame by frame."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, server: RunningServer, query: str = WEBSOCKET_QUERY, headers: Headers = ()) -> Self:
+        """A socket that has read Engine.IO's opening."""
+        socket = await cls.upgraded(server, query, headers)
+        await socket.next_of("0{")
+        return socket
+
+    @classmethod
+    async def upgraded(cls, server: RunningServer, query: str, headers: Headers = ()) -> Self:
+        """A socket that has done no more than the HTTP upgrade."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 26)
+        writer.write(upgrade_request(server, query, headers))
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_S)
+        assert head.startswith(b"HTTP/1.1 101 "), head
+        return cls(reader, writer)
+
+    async def send(self, packet: str) -> None:
+        await self.frame(TEXT, packet.encode())
+
+    async def frame(
+        self, opcode: int, payload: bytes, *, fin: bool = True, reserved: int = 0, masked: bool = True
+    ) -> None:
+        """One frame; the mask is zero, which is allowed and costs nothing."""
+        await self.write(frame(opcode, payload, fin=fin, reserved=reserved, masked=masked))
+
+    async def write(self, raw: bytes) -> None:
+        """Bytes as they are; a server that has closed already is no error here."""
+        try:
+            self._writer.write(raw)
+            await asyncio.wait_for(self._writer.drain(), WAIT_S)
+        except ConnectionError:
+            pass
+
+    def write_soon(self, raw: bytes) -> None:
+        """Bytes as they are, without waiting until they have left."""
+        self._writer.write(raw)
+
+    async def next(self) -> str:
+        while True:
+            opcode, payload = await self._next_frame()
+            if opcode == CLOSE:
+                raise Closed(int.from_bytes(payload[:2], "big") if payload else None)
+            text = payload.decode()
+            if opcode == TEXT and text != "2":
+                return text
+
+    async def next_pong(self) -> bytes:
+        """The payload of the next PONG."""
+        while (found := await self._next_frame())[0] != PONG:
+            pass
+        return found[1]
+
+    async def leave(self) -> None:
+        self._writer.close()
+        try:
+            await asyncio.wait_for(self._writer.wait_closed(), WAIT_S)
+        except (ConnectionError, TimeoutError):
+            self._writer.transport.abort()
+
+    async def _next_frame(self) -> tuple[int, bytes]:
+        try:
+            async with asyncio.timeout(WAIT_S):
+                first, second = await self._reader.readexactly(2)
+                size = second & 0x7F
+                if size > 125:
+                    size = int.from_bytes(await self._reader.readexactly(2 if size == 126 else 8), "big")
+                return first & 0x0F, await self._reader.readexactly(size)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise Closed(None) from None
+
+
+class RawPolling(Session):
+    """A session by HTTP long-polling, request by request."""
+
+    def __init__(self, server: RunningServer, sid: str) -> None:
+        self.sid = sid
+        self._url = f"{server.url}/socket.io/?{POLLING_QUERY}&sid={sid}"
+        self._http = aiohttp.ClientSession()
+        self._arrived: deque[str] = deque()
+
+    @classmethod
+    async def open(cls, server: RunningServer) -> Self:
+        """A session that has read Engine.IO's opening."""
+        opening = await exchange(server, get_request(server, POLLING_QUERY))
+        return cls(server, json.loads(opening.split(b"\r\n\r\n0", 1)[1])["sid"])
+
+    async def send(self, packet: str) -> None:
+        await self.post(packet.encode())
+
+    async def post(self, body: Any) -> int:
+        """The status of a POST; an async iterator is sent in chunks."""
+        async with self._http.post(self._url, data=body) as response:
+            await response.read()
+            return response.status
+
+    async def get(self) -> tuple[int, str]:
+        """Status and body of a GET."""
+        async with self._http.get(self._url) as response:
+            return response.status, await response.text()
+
+    async def next(self) -> str:
+        while not self._arrived:
+            status, body = await asyncio.wait_for(self.get(), WAIT_S)
+            if status != 200 or not body:
+                raise Closed(None)
+            self._arrived += [packet for packet in body.split(SEPARATOR) if packet not in ("2", "6")]
+        return self._arrived.popleft()
+
+    async def leave(self) -> None:
+        """Says the Engine.IO good-bye, since a silent poller is only missed after a while."""
+        await self.post(b"1")
+        await self._http.close()
+
+
+def frame(
+    opcode: int, payload: bytes, *, fin: bool = True, reserved: int = 0, masked: bool = True
+) -> bytes:
+    """The bytes of a WebSocket frame from a client."""
+    head = bytes([fin << 7 | reserved << 4 | opcode])
+    size = len(payload)
+    if size < 126:
+        head += bytes([masked << 7 | size])
+    elif size < 1 << 16:
+        head += bytes([masked << 7 | 126]) + size.to_bytes(2, "big")
+    else:
+        head += bytes([masked << 7 | 127]) + size.to_bytes(8, "big")
+    return head + (bytes(4) if masked else b"") + payload
+
+
+def upgrade_request(server: RunningServer, query: str = WEBSOCKET_QUERY, headers: Headers = ()) -> bytes:
+    """A request to become a WebSocket; `headers` replace the usual ones of the same name."""
+    usual = {
+        "Host": f"127.0.0.1:{server.port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": b64encode(bytes(16)).decode(),
+    }
+    return _request(f"GET /socket.io/?{query} HTTP/1.1", usual, headers)
+
+
+def get_request(server: RunningServer, query: str, headers: Headers = ()) -> bytes:
+    """A GET of the Socket.IO path, after which the server closes."""
+    usual = {"Host": f"127.0.0.1:{server.port}", "Connection": "close"}
+    return _request(f"GET /socket.io/?{query} HTTP/1.1", usual, headers)
+
+
+def _request(line: str, usual: dict[str, str], headers: Headers) -> bytes:
+    headers = list(headers)
+    replaced = {name.lower() for name, _ in headers}
+    kept = [(name, value) for name, value in usual.items() if name.lower() not in replaced]
+    lines = [line, *(f"{name}: {value}" for name, value in [*kept, *headers] if value)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+async def exchange(server: RunningServer, request: bytes) -> bytes:
+    """All that the server answers to these bytes until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        writer.write(request)
+        return await asyncio.wait_for(reader.read(1 << 20), WAIT_S) + await asyncio.wait_for(
+            reader.read(), WAIT_S
+        )
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+def status_of(answer: bytes) -> int:
+    """The status of an HTTP answer; 0 when there was none."""
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1 ") else 0
+
+
+def dump(value: Json) -> str:
+    """JSON as a client would write it; NaN and lone surrogates go through."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def ack_of(packet: str) -> Json:
+    """The one argument of an ack packet."""
+    (answer,) = json.loads(packet[packet.index("[") :], parse_constant=_no_constant)
+    return answer
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"the server sent {name}")

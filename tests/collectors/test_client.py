@@ -1,0 +1,105 @@
+"""A collector's request is carried out once, whatever happens to the connection."""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from collectors.client import Connection, Refused, Unreachable
+from tests.conftest import Connect
+from tests.running import WAIT_S, RunningServer
+
+EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z"}
+
+
+class Line:
+    """A proxy before the server that can lose what the server says, and drop the connections."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._writers: list[StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.answers = True
+        self.connections = 0
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def close(self) -> None:
+        self._server.close()
+        self.drop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def drop(self) -> None:
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+    async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        self.connections += 1
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers += [writer, far_writer]
+        for source, target, is_answer in ((reader, far_writer, False), (far_reader, writer, True)):
+            task = asyncio.ensure_future(self._pass_on(source, target, is_answer))
+            self._tasks.add(task)
+
+    async def _pass_on(self, source: StreamReader, target: StreamWriter, is_answer: bool) -> None:
+        with suppress(OSError):
+            while data := await source.read(65_536):
+                if self.answers or not is_answer:
+                    target.write(data)
+            target.close()
+
+
+@pytest.fixture
+async def line(server: RunningServer) -> AsyncIterator[Line]:
+    line = Line(server.port)
+    await line.open()
+    yield line
+    await line.close()
+
+
+def collector(url: str, patience_s: float | None = WAIT_S) -> Connection:
+    return Connection(url, client="test", source="ics:test", patience_s=patience_s)
+
+
+async def test_a_request_whose_answer_was_lost_has_one_effect(line: Line, connect: Connect) -> None:
+    dashboard = await connect()
+    async with collector(line.url) as connection:
+        await connection.request("system:set", {"status": "COLLECTING"})
+        line.answers = False
+        put = asyncio.ensure_future(connection.request("calendar:put", {"items": [EVENT]}))
+        await dashboard.wait_for("state:patch", lambda patch: patch["changes"][0]["section"] == "calendar")
+        line.answers = True
+        line.drop()
+        assert (await put)["added"] == 1
+    puts = [patch for patch in dashboard.received("state:patch") if "calendar" in str(patch["changes"])]
+    assert len(puts) == 1
+    assert line.connections == 2
+
+
+async def test_requests_go_on_over_a_restart_of_the_server(server: RunningServer) -> None:
+    async with collector(server.url) as connection:
+        assert (await connection.request("calendar:put", {"items": [EVENT]}))["added"] == 1
+        await server.kill()
+        second = asyncio.ensure_future(connection.request("calendar:put", {"items": [EVENT]}))
+        await server.start()
+        assert (await second)["unchanged"] == 1
+
+
+async def test_a_refusal_is_an_exception_with_the_reason(server: RunningServer) -> None:
+    async with collector(server.url) as connection:
+        with pytest.raises(Refused) as refusal:
+            await connection.request("calendar:put", {"items": "none"})
+    assert refusal.value.code == "bad_request"
+    assert "items" in str(refusal.value)
+
+
+async def test_patience_ends_when_there_is_no_server(server: RunningServer) -> None:
+    await server.kill()
+    async with collector(server.url, patience_s=0.3) as connection:
+        with pytest.raises(Unreachable, match=server.url):
+            await connection.request("system:set", {"status": "IDLE"})

@@ -1,0 +1,301 @@
+"""`python -m collectors.ics` as a person runs it, against a real server."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collectors.calendars import calendar, event
+from tests.conftest import Connect, Serve
+from tests.running import ROOT, WAIT_S, PythonClient, RunningServer, until
+
+TODAY = datetime.now(UTC)
+Watch = Callable[..., Awaitable[Process]]
+
+
+def on(day: int, hour: int = 10) -> str:
+    """A time so many days from today, as calendars write it."""
+    return f"{TODAY + timedelta(days=day):%Y%m%d}T{hour:02}0000Z"
+
+
+async def start(server: RunningServer, *arguments: object, token: str = "") -> Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "collectors.ics", "--server", server.url, *map(str, arguments)),
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=ROOT,
+        env={**os.environ, "ADJUTANT_TOKEN": token},
+    )
+
+
+async def run(server: RunningServer, *arguments: object, token: str = "") -> tuple[int, str]:
+    """Exit status and all that was printed; there is never a traceback in it."""
+    process = await start(server, *arguments, token=token)
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    printed = (out + err).decode()
+    assert "Traceback" not in printed
+    assert process.returncode is not None
+    return process.returncode, printed
+
+
+@pytest.fixture
+async def watch(server: RunningServer) -> AsyncIterator[Watch]:
+    """Starts collectors with --watch; each is ended after the test."""
+    running: list[Process] = []
+
+    async def begin(*arguments: object) -> Process:
+        running.append(await start(server, "--watch", *arguments))
+        return running[-1]
+
+    yield begin
+    for process in running:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+async def board(connect: Connect) -> PythonClient:
+    return await connect(client="wall")
+
+
+async def titles(board: PythonClient) -> list[str]:
+    return [item["title"] for item in (await board.state())["calendar"]]
+
+
+async def shows(board: PythonClient, *expected: str) -> None:
+    """Returns when the calendar on the board has these titles."""
+    async with asyncio.timeout(WAIT_S):
+        while await titles(board) != list(expected):  # noqa: ASYNC110 - what is awaited is in another process
+            await asyncio.sleep(0.02)
+
+
+async def test_the_events_of_a_file_are_on_the_board(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "Team work.ics"
+    path.write_bytes(calendar(event("a", on(1)), event("b", on(2), "RRULE:FREQ=DAILY;COUNT=2")))
+    status, printed = await run(server, path)
+    assert status == 0, printed
+    items = (await board.state())["calendar"]
+    assert [item["title"] for item in items] == ["Title of a", "Title of b", "Title of b"]
+    assert {item["source"] for item in items} == {"ics:team-work"}
+    assert items[1]["id"].endswith(f"b#{on(2)}")
+    assert "3 added, 0 changed, 0 unchanged, 0 removed, 0 rejected" in printed
+
+
+async def test_a_second_run_says_what_changed(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1)), event("b", on(2)), event("c", on(3))))
+    await run(server, path)
+    codes = {item["id"]: item["code"] for item in (await board.state())["calendar"]}
+    path.write_bytes(
+        calendar(event("a", on(1)), event("b", on(2)).replace("Title", "New"), event("d", on(4)))
+    )
+    status, printed = await run(server, path)
+    assert "1 added, 1 changed, 1 unchanged, 1 removed, 0 rejected" in printed
+    assert status == 0
+    assert await titles(board) == ["Title of a", "New of b", "Title of d"]
+    after = {item["id"]: item["code"] for item in (await board.state())["calendar"]}
+    assert all(code == codes[its_id] for its_id, code in after.items() if its_id in codes)
+
+
+async def test_two_files_are_one_source_and_two_sources_do_not_touch_each_other(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one.ics", tmp_path / "two.ics"
+    one.write_bytes(calendar(event("a", on(1))))
+    two.write_bytes(calendar(event("b", on(2))))
+    await run(server, one, two, "--source", "both")
+    await run(server, one, "--source", "other")
+    assert sorted(await titles(board)) == ["Title of a", "Title of a", "Title of b"]
+    await run(server, one, "--source", "both")
+    assert await titles(board) == ["Title of a", "Title of a"]
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"\0\1\2", calendar(event())[:60], None])
+async def test_a_file_that_is_no_calendar_leaves_the_old_events_in_place(
+    server: RunningServer, board: PythonClient, tmp_path: Path, data: bytes | None
+) -> None:
+    path, good = tmp_path / "work.ics", tmp_path / "good.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    good.write_bytes(calendar(event("b", on(2))))
+    await run(server, path, good)
+    if data is None:
+        path.unlink()
+    else:
+        path.write_bytes(data)
+    status, printed = await run(server, path, good)
+    assert status == 1
+    assert f"unreadable  {path}: it " in printed
+    assert "so the old events stay" in printed
+    state = await board.state()
+    assert [item["title"] for item in state["calendar"]] == ["Title of a", "Title of b"]
+    assert state["system"]["status"] == "ERROR"
+
+
+async def test_a_bad_event_is_named_and_keeps_what_the_board_has_of_it(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1)), event("b", on(2))))
+    await run(server, path)
+    path.write_bytes(calendar(event("a", "soon"), event("c", on(3))))
+    status, printed = await run(server, path)
+    assert status == 1
+    assert "event 1 (line 4) a: its DTSTART cannot be read: soon" in printed
+    assert "nothing was removed" in printed
+    assert await titles(board) == ["Title of a", "Title of b", "Title of c"]
+
+
+async def test_an_empty_calendar_empties_the_board_only_if_a_person_says_so(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    await run(server, path)
+    path.write_bytes(calendar())
+    status, printed = await run(server, path)
+    assert (status, await titles(board)) == (1, ["Title of a"])
+    assert "--allow-empty" in printed
+    status, _ = await run(server, path, "--allow-empty")
+    assert (status, await titles(board)) == (0, [])
+
+
+async def test_a_calendar_that_is_too_large_changes_nothing_and_says_so(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(*(event(f"e{n}", on(1)) for n in range(5_001))))
+    status, printed = await run(server, path)
+    assert (status, await titles(board)) == (1, [])
+    assert "not changed: there are 5,001 events, and 5,000 fit" in printed
+
+
+async def test_the_board_says_that_the_collector_is_at_work(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    (tmp_path / "work.ics").write_bytes(calendar(event("a", on(1))))
+    await run(server, tmp_path / "work.ics")
+    patches = [change for patch in board.received("state:patch") for change in patch["changes"]]
+    said = [change.get("set") or change.get("put") for change in patches if change["section"] == "system"]
+    assert [one["status"] for one in said if "status" in one] == ["COLLECTING", "IDLE"]
+    assert (await board.state())["system"]["message"] == "ics:work: 1 event"
+
+
+async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer, tmp_path: Path) -> None:
+    (tmp_path / "work.ics").write_bytes(calendar(event("a", on(1))))
+    await server.kill()
+    status, printed = await run(server, tmp_path / "work.ics", "--wait", 0)
+    assert status == 3
+    assert printed.startswith(f"collectors.ics: {server.url}: no connection")
+
+
+async def test_a_token_is_needed_where_tokens_are(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "work.ics").write_bytes(calendar(event("a", on(1))))
+    tokens = tmp_path / "tokens.json"
+    flags = ("--role", "collector", "--source", "ics:work", "--tokens", str(tokens))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "serve.py", "token", "add", "work", *flags), stdout=PIPE, stderr=PIPE, cwd=ROOT
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, err
+    token = max(out.decode().split(), key=len)
+    guarded = await serve("--tokens", str(tokens))
+    assert (await run(guarded, tmp_path / "work.ics", token=token))[0] == 0
+    for wrong in ("", "x" * 32):
+        status, printed = await run(guarded, tmp_path / "work.ics", token=wrong)
+        assert status == 3, printed
+    status, printed = await run(guarded, tmp_path / "work.ics", "--source", "other", token=token)
+    assert status == 3, printed
+
+
+def replace(path: Path, data: bytes) -> None:
+    """As many editors save: a new file takes the place of the old one."""
+    new = path.with_suffix(".tmp")
+    new.write_bytes(data)
+    new.rename(path)
+
+
+async def test_watching_pushes_again_when_the_file_changes(
+    watch: Watch, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    collector = await watch(path)
+    await shows(board, "Title of a")
+    path.write_bytes(calendar(event("b", on(1))))
+    await shows(board, "Title of b")
+    replace(path, calendar(event("c", on(1))))
+    await shows(board, "Title of c")
+    path.unlink()
+    replace(path, calendar(event("d", on(1))))
+    await shows(board, "Title of d")
+    assert collector.returncode is None
+
+
+async def test_watching_goes_on_over_a_restart_of_the_server(
+    server: RunningServer, watch: Watch, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    collector = await watch(path)
+    await shows(board, "Title of a")
+    await server.kill()
+    path.write_bytes(calendar(event("b", on(1))))
+    await server.start()
+    again = await PythonClient(client="wall").connect(server.url)
+    await shows(again, "Title of b")
+    await again.disconnect()
+    assert collector.returncode is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_watching_ends_cleanly(
+    number: signal.Signals, watch: Watch, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    collector = await watch(path)
+    await shows(board, "Title of a")
+    collector.send_signal(number)
+    async with asyncio.timeout(WAIT_S):
+        out, err = await collector.communicate()
+    assert (collector.returncode, err) == (0, b"")
+    assert out.count(b"\nsource") <= 1
+
+
+async def test_watching_ends_cleanly_while_there_is_no_server(
+    server: RunningServer, watch: Watch, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    collector = await watch(path)
+    await shows(board, "Title of a")
+    await server.kill()
+    await until(lambda: not board.sio.connected, "the end of the connection")
+    collector.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(WAIT_S):
+        await collector.communicate()
+    assert collector.returncode == 0
+
+
+FOLDER: Any = ROOT.parent / "shared" / "data" / "calendar" / "pycon-us-2025"
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of real calendars is not here")
+async def test_a_real_calendar_is_on_the_board(server: RunningServer, board: PythonClient) -> None:
+    status, printed = await run(server, *FOLDER.glob("*.ics"), "--source", "pycon", "--days-back", 3_660)
+    assert status == 0, printed
+    assert len(await titles(board)) == 370
+    assert "370 added" in printed

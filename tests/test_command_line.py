@@ -1,0 +1,149 @@
+"""The command line: the first line, clear errors before anything is touched, tokens, an orderly stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Connect, Serve
+from tests.running import ROOT, PythonClient, RunningServer, until
+
+
+def serve_py(*arguments: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """`serve.py` run to its end."""
+    command = [sys.executable, str(ROOT / "serve.py"), *map(str, arguments)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
+    return subprocess.run(
+        command, env=clean | (env or {}), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+WRONG = {
+    "an unknown flag": (["--prot", "1"], {}, "--prot"),
+    "a port that is no number": (["--port", "http"], {}, "--port"),
+    "a port that is too large": (["--port", "65536"], {}, "--port"),
+    "an unknown time zone": (["--tz", "Mars/Base"], {}, "--tz"),
+    "an origin with a path": (["--cors-origin", "https://a.example/x"], {}, "--cors-origin"),
+    "an unknown log level": (["--log-level", "loud"], {}, "--log-level"),
+    "an unknown variable": ([], {"ADJUTANT_PROT": "1"}, "did you mean ADJUTANT_PORT"),
+    "a bad value in a variable": ([], {"ADJUTANT_PORT": "x"}, "--port"),
+    "a log that is not there yet": (["--log-url", "redis://127.0.0.1"], {}, "--log-url"),
+    "an open host without tokens": (["--host", "0.0.0.0"], {}, "tokens"),
+    "an open side-app without tokens": (["--http-host", "0.0.0.0"], {}, "tokens"),
+    "a token for an unknown role": (["token", "add", "ana", "--role", "king"], {}, "--role"),
+    "a source for an editor's token": (
+        ["token", "add", "ana", "--role", "editor", "--source", "ics:work"],
+        {},
+        "collector",
+    ),
+}
+
+
+@pytest.mark.parametrize(("flags", "env", "named"), WRONG.values(), ids=WRONG)
+def test_a_wrong_setting_is_one_sentence_and_status_2_before_anything_is_touched(
+    flags: list[str], env: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    env = {"ADJUTANT_DATA_DIR": str(data_dir)} | env
+    ended = serve_py(*flags, env=env)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert named in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert not data_dir.exists()
+
+
+def test_a_busy_port_is_named_before_the_data_directory_is_touched(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for flag in ("--port", "--http-port"):
+            other = "--http-port" if flag == "--port" else "--port"
+            ended = serve_py(flag, port, other, 0, "--data-dir", tmp_path / "data")
+            assert (ended.returncode, str(port) in ended.stderr) == (2, True)
+            assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = serve_py("--port", 0, "--http-port", 0, "--data-dir", tmp_path / "file" / "data")
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "data directory" in ended.stderr
+
+
+def test_version_help_and_check_answer_and_stop(tmp_path: Path) -> None:
+    assert re.fullmatch(r"Adjutant \d+\.\d+\.\d+\n", serve_py("--version").stdout)
+    assert "--cors-origin" in serve_py("--help").stdout
+    checked = serve_py("--check", "--port", 0, "--http-port", 0, "--data-dir", tmp_path / "data")
+    assert checked.returncode == 0
+    assert "in order" in checked.stdout
+
+
+async def test_the_first_line_names_both_listeners_and_a_flag_wins_over_the_environment(serve: Serve) -> None:
+    server = await serve("--log-level=error", env={"ADJUTANT_PORT": "1", "ADJUTANT_LOG_LEVEL": "debug"})
+    assert server.first_line == (
+        f"Adjutant 0.1.0  Socket.IO http://127.0.0.1:{server.port}  HTTP http://127.0.0.1:{server.http_port}\n"
+    )
+    assert (await server.get("/health", http=False))[1]["status"] == "ok"
+    assert (await server.get("/health"))[1]["status"] == "ok"
+
+
+async def test_sigterm_tells_the_clients_and_ends_with_status_0(
+    server: RunningServer, connect: Connect
+) -> None:
+    websocket = await connect()
+    polling = await connect(transports=["polling"])
+    await websocket.done("priorities:put", items=[{"id": "p", "title": "Kept"}])
+    assert await server.stop() == 0
+    assert (await websocket.wait_for("server:drain"))["after_ms"] > 0
+    await until(lambda: not websocket.sio.connected, "the websocket client hears of the end")
+    await until(lambda: not polling.sio.connected, "the polling client hears of the end")
+    assert not Path(f"{server.data_dir}/adjutant.db-wal").exists()
+    assert "Traceback" not in server.log()
+
+
+async def test_a_second_server_on_one_data_directory_is_refused(server: RunningServer) -> None:
+    ended = serve_py("--port", 0, "--http-port", 0, "--data-dir", server.data_dir)
+    assert ended.returncode == 2
+    assert ended.stderr == f"adjutant: {server.data_dir} is in use by another server (process {server.pid})\n"
+
+
+async def test_tokens_decide_who_connects_as_what_and_revoking_one_ends_its_connections(
+    tmp_path: Path, serve: Serve
+) -> None:
+    file = tmp_path / "tokens.json"
+    made = {
+        role: serve_py("token", "add", role, "--role", role, "--tokens", file).stdout.strip()
+        for role in ("viewer", "editor", "admin")
+    }
+    bound = serve_py("--tokens", file, "token", "add", "work", "--role", "collector", "--source", "ics:work")
+    assert not any(token in file.read_text() for token in [*made.values(), bound.stdout.strip()])
+    assert file.stat().st_mode & 0o077 == 0
+    server = await serve(f"--tokens={file}")
+    for auth in ({}, {"token": "wrong"}, {"token": made["viewer"], "source": "ics:work"}):
+        refused = await PythonClient(**auth).connect_refused(server.url)
+        assert refused["data"] == {"code": "unauthorized", "retry": "no"}
+    viewer = await PythonClient(token=made["viewer"]).connect(server.url)
+    editor = await PythonClient(token=made["editor"], client="Ana's desk").connect(server.url)
+    collector = await PythonClient(token=bound.stdout.strip()).connect(server.url)
+    event = {"id": "e", "title": "Call", "start": "2026-11-23T09:00:00Z"}
+    assert (await viewer.refused("calendar:put", items=[event]))["code"] == "forbidden"
+    assert (await collector.refused("priorities:complete", code="P1"))["code"] == "forbidden"
+    assert (await collector.done("calendar:put", items=[event]))["added"] == 1
+    assert (await editor.done("calendar:edit", code="C1", set={"title": "Talk"}))["source"] == "ics:work"
+    patch = await viewer.wait_for("state:patch", lambda patch: patch["seq"] == 2)
+    assert patch["cause"]["actor"] == "editor"
+    assert serve_py("token", "remove", "viewer", "--tokens", file).returncode == 0
+    bye = await viewer.wait_for("server:bye")
+    assert bye["code"] == "unauthorized"
+    await until(lambda: not viewer.sio.connected, "the revoked client is disconnected")
+    assert (await editor.request("state:get", {}))["ok"]
+    for client in (editor, collector):
+        await client.disconnect()
