@@ -80,15 +80,15 @@ async def _head(server: MeasuredServer) -> int:
 
 
 async def _all_at(clients: Sequence[Client], head: int) -> None:
-    while any(client.seq < head for client in clients):
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - an event would cost something for each patch
+    while any(client.seq < head for client in clients):  # noqa: ASYNC110 - not worth a call for each patch
+        await asyncio.sleep(0.01)
 
 
 def table(rows: Sequence[Row], clients: int, events: int) -> Table:
     """As printed."""
     return Table(
         f"reconnect: {clients:,} clients at once after kill -9, {events:,} events in the state",
-        ("they come", "syncs", "MB sent", "start s", "half in step s", "all in step s", "peak MB"),
+        ("they come", "syncs", "MB sent", "start s", "half in s", "all in s", "peak MB"),
         [
             (
                 row.name,
@@ -101,8 +101,8 @@ def table(rows: Sequence[Row], clients: int, events: int) -> Table:
             )
             for row in rows
         ],
-        ("good:", "no snapshot with a position", "", "< 2", "", "< 5", "< 200"),
-        ["Start: from the kill until it takes connections; in step: from then on; peak: the server's VmHWM."],
+        ("good:", "with: no snapshot", "", "< 2", "", "< 5", "< 200"),
+        ["Start: until it takes connections; half, all: in step, from then on; peak: the server's VmHWM."],
     )
 
 

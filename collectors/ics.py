@@ -5,10 +5,12 @@ once as one source. Whatever cannot be read keeps its old events on the board.
 """
 
 import asyncio
+import io
 import json
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,10 +29,13 @@ from collectors.recurrence import Window
 from collectors.watching import next_change
 
 ITEMS_MAX, PUT_BYTES_MAX = 5_000, 2 * 2**20 - 4_096
+_LAST_WORD_S = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what some terminals cannot show
     try:
         return asyncio.run(_run(options))
     except KeyboardInterrupt:  # before the signal handlers stood
@@ -54,7 +59,7 @@ async def _run(options: Options) -> int:
 async def _once(options: Options) -> int:
     async with _connection(options, options.wait_s) as server:
         report = await _collect(server, options)
-    print(*report.lines(), sep="\n")
+    _print(report.lines())
     return report.exit_status
 
 
@@ -67,9 +72,17 @@ async def _watch(options: Options) -> int:
             changed.clear()
             lines = await _lines_of_a_run(server, options)
             if lines != told:
-                print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}", *lines, sep="\n", flush=True)
+                _print((f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}", *lines))
                 told = lines
             await _first_of(changed, server.lost, options.every_s)
+
+
+def _print(lines: Iterable[str]) -> None:
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        # Nobody reads it any more, as with `| head`; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _lines_of_a_run(server: Connection, options: Options) -> list[str]:
@@ -102,19 +115,24 @@ def _connection(options: Options, patience_s: float | None) -> Connection:
 
 async def _collect(server: Connection, options: Options) -> Report:
     """One run. Errors: Refused, Unreachable."""
-    with Progress(options.source, len(options.sources)) as progress:
-        await _tell(
-            server, "COLLECTING", 0, f"{options.source}: reading {count(len(options.sources), 'calendar')}"
-        )
-        try:
+    begun = f"{options.source}: reading {count(len(options.sources), 'calendar')}"
+    await _tell(server, "COLLECTING", 0, begun)
+    try:
+        with Progress(options.source, len(options.sources)) as progress:
             report = await _read_and_push(server, options, progress)
-        except Refused as refusal:
-            await _tell(server, "ERROR", 0, f"{options.source}: {refusal}")
-            raise
-        with suppress(Unreachable):
-            status, percent = ("ERROR", 0) if report.ack is None else ("IDLE", 100)
-            await _tell(server, status, percent, report.summary)
-        return report
+    except Refused as refusal:
+        await _tell(server, "ERROR", 0, f"{options.source}: {refusal}")
+        raise
+    except asyncio.CancelledError:
+        if not server.lost.is_set():
+            with suppress(TimeoutError, Unreachable):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    await _tell(server, "IDLE", 0, f"{options.source}: stopped")
+        raise
+    with suppress(Unreachable):
+        status, percent = ("ERROR", 0) if report.ack is None else ("IDLE", 100)
+        await _tell(server, status, percent, report.summary)
+    return report
 
 
 async def _tell(server: Connection, status: str, percent: int, message: str) -> None:
@@ -126,18 +144,16 @@ async def _tell(server: Connection, status: str, percent: int, message: str) -> 
 async def _read_and_push(server: Connection, options: Options, progress: Progress) -> Report:
     zone = ZoneInfo(options.tz)
     window = Window.around(datetime.now(UTC), options.days_back, options.days_ahead, zone)
-    readings: list[tuple[str, Reading]] = []
-    unreadable: list[str] = []
-    for source in options.sources:
-        progress.reading(source.shown)
-        outcome = await _read(source, window, options.tz)
-        if isinstance(outcome, Reading):
-            readings.append((source.shown, outcome))
-        else:
-            unreadable.append(f"{shown(source.shown)}: {outcome}")
-        progress.step()
+    at_once = asyncio.Semaphore(os.cpu_count() or 1)
+    async with asyncio.TaskGroup() as tasks:
+        reads = [
+            tasks.create_task(_read(one, window, options.tz, at_once, progress)) for one in options.sources
+        ]
+    outcomes = [(shown(one.shown), read.result()) for one, read in zip(options.sources, reads, strict=True)]
+    readings = [(name, outcome) for name, outcome in outcomes if isinstance(outcome, Reading)]
+    unreadable = [f"{name}: {outcome}" for name, outcome in outcomes if isinstance(outcome, str)]
     items, doubles = merge(reading for _, reading in readings)
-    findings = [(shown(name), finding) for name, reading in readings for finding in reading.findings]
+    findings = [(name, finding) for name, reading in readings for finding in reading.findings]
     findings += [("", finding) for finding in doubles]
     complete = not any(finding.kind is Kind.SKIPPED for _, finding in findings)
     not_pushed = _why_not(items, unreadable, options.allow_empty and complete)
@@ -158,12 +174,18 @@ async def _read_and_push(server: Connection, options: Options, progress: Progres
     )
 
 
-async def _read(source: CalendarSource, window: Window, tz: str) -> Reading | str:
+async def _read(
+    source: CalendarSource, window: Window, tz: str, at_once: asyncio.Semaphore, progress: Progress
+) -> Reading | str:
     """What the calendar gives, or why it gives nothing."""
-    try:
-        return await read_confined(await source.read(), window, tz)
-    except (Unavailable, UnreadableCalendar) as fault:
-        return str(fault)
+    async with at_once:
+        progress.reading(source.shown)
+        try:
+            return await read_confined(await source.read(), window, tz)
+        except (Unavailable, UnreadableCalendar) as fault:
+            return str(fault)
+        finally:
+            progress.step()
 
 
 def _why_not(items: list[Item], unreadable: list[str], may_be_empty: bool) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 _SETTLES_MS = 400
+_RETRY_S = 5.0
 
 
 @asynccontextmanager
@@ -34,8 +35,23 @@ async def _watch(paths: Sequence[Path], changed: asyncio.Event) -> None:
     def concerns(_: Change, path: str) -> bool:
         return path in files
 
-    async for _ in awatch(*folders, watch_filter=concerns, recursive=False, debounce=_SETTLES_MS, step=50):
-        changed.set()
+    by_polling = False
+    while True:
+        changes = awatch(
+            *folders,
+            watch_filter=concerns,
+            recursive=False,
+            debounce=_SETTLES_MS,
+            step=50,
+            force_polling=by_polling,
+        )
+        try:
+            async for _ in changes:
+                changed.set()
+        except (OSError, RuntimeError):
+            # The system gives no more watches, or a folder has gone and may come back.
+            by_polling = True
+            await asyncio.sleep(_RETRY_S)
 
 
 def _places(paths: Iterable[Path]) -> Iterable[str]:

@@ -112,26 +112,40 @@ def _printable(text: str) -> str:
 
 Lax = Strict(False)  # for enums and tuples: JSON has neither, so their plain forms are what is exact
 
-Instant = Annotated[str, Field(max_length=40), AfterValidator(instant)]
-Day = Annotated[str, Field(max_length=10), AfterValidator(day)]
-DayOrInstant = Annotated[str, Field(max_length=40), AfterValidator(day_or_instant)]
-Title = Annotated[
-    str, Field(min_length=1, max_length=500), AfterValidator(_one_line), AfterValidator(_some_words)
+
+def _form(name: str) -> Any:
+    """Names in the JSON Schema what a validator checks beyond lengths."""
+    return Field(json_schema_extra={"format": name})
+
+
+Instant = Annotated[str, Field(max_length=40), AfterValidator(instant), _form("date-time")]
+Day = Annotated[str, Field(max_length=10), AfterValidator(day), _form("date")]
+DayOrInstant = Annotated[
+    str, Field(max_length=40), AfterValidator(day_or_instant), _form("date-or-date-time")
 ]
-Line = Annotated[str, Field(max_length=1_000), AfterValidator(_one_line)]
-Prose = Annotated[str, Field(max_length=16_000), AfterValidator(_several_lines)]
-Url = Annotated[str, Field(max_length=2_000), AfterValidator(_one_line), AfterValidator(_web_address)]
-OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_id)]
-AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable)]
+Title = Annotated[
+    str,
+    Field(min_length=1, max_length=500),
+    AfterValidator(_one_line),
+    AfterValidator(_some_words),
+    _form("words"),
+]
+Line = Annotated[str, Field(max_length=1_000), AfterValidator(_one_line), _form("line")]
+Prose = Annotated[str, Field(max_length=16_000), AfterValidator(_several_lines), _form("lines")]
+Url = Annotated[
+    str, Field(max_length=2_000), AfterValidator(_one_line), AfterValidator(_web_address), _form("url")
+]
+OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_id), _form("own-id")]
+AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable), _form("printable")]
 SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:@-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidator(_upper)]
-Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
 Epoch = Annotated[str, Field(min_length=1, max_length=64)]
 RoomName = Annotated[str, Field(min_length=1, max_length=64)]
 Run = (
     Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
-    | Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+    | Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 )
 
 

@@ -11,8 +11,8 @@ from models.change import Position
 
 
 class Handshake(Wire):
-    """`rooms` left out is `state` for dashboards and nothing for collectors; `resume` is a
-    models.change.Position, and nonsense in it counts as none."""
+    """`rooms` left out is `state` for dashboards and nothing for collectors; `resume` is the
+    position that the client holds, and nonsense in it counts as none."""
 
     token: Annotated[str, Field(max_length=500)] | None = None
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None

@@ -5,5 +5,5 @@ registry (what a section and a request declare), errors, codes, view (state and 
 rules see), collection (put, drop and edit for any section), commit, store (the log on SQLite),
 hub (the one write path), sync and fanout (positions, patches), client, dispatch (every request,
 always an ack); then the wire: packets, engine, transport, guard, listener; and around it: settings,
-tokens, clock, metrics, health, side_app, app.
+tokens, clock, metrics, health, contract (asyncapi, typescript, documents), side_app, app.
 """

@@ -16,6 +16,7 @@ from sio_server.admission import Admission
 from sio_server.client import Hall
 from sio_server.clock import SystemClock
 from sio_server.dispatch import Dispatch
+from sio_server.documents import Documents
 from sio_server.fanout import Fanout
 from sio_server.guard import Guard, Receive, Scope, Send
 from sio_server.health import LoopLag, Readiness
@@ -148,7 +149,12 @@ class App:
             "epoch": self.state.epoch,
             "seq": self.state.seq,
             "items": {name: len(rows) for name, rows in self.state.rows.items()},
-            "clients": {"total": len(clients), "rooms": self._fanout.counts(), "lagging": lagging},
+            "clients": {
+                "total": len(clients),
+                "sessions": self._transport.sessions,
+                "rooms": self._fanout.counts(),
+                "lagging": lagging,
+            },
             "hub": {"queued": self._hub.queued},
             "log": {"head": self.state.seq, "floor": self._log.floor(), "bytes": self._log.size_bytes()},
             "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
@@ -181,7 +187,7 @@ class App:
         metrics = self.metrics
         self._lag = LoopLag(metrics.loop_lag.set)
         readiness = Readiness(self._probe, self._lag, self.settings.data_dir, lambda: self._draining)
-        self._side_app = SideApp(self.health, readiness, self.stats, metrics)
+        self._side_app = SideApp(self.health, readiness, self.stats, metrics, Documents(self._registry))
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening)
         metrics.head.set_function(lambda: self.state.seq)

@@ -151,12 +151,10 @@ class Collection(Generic[C]):
             new = self.section.item.model_construct(id=id, source=tally.source, **stated)
             item = cast(C, new)
         else:
-            kept = self.decided - given.model_fields_set
-            if tally.source is not None:
-                old, kept = self._let_go(old, stated), kept
-                kept |= set(old.held)
+            held = () if tally.source is None else self._still_held(old, stated)
+            kept = (self.decided - given.model_fields_set) | set(held)
             stated = {name: value for name, value in stated.items() if name not in kept}
-            item = old.model_copy(update=stated)
+            item = old.model_copy(update=stated | {"held": held})
         item = self.settle(item, stated, ctx)
         if old is None:
             tally.added += 1
@@ -166,6 +164,22 @@ class Collection(Generic[C]):
         else:
             tally.changed += 1
         tally.ops.append(PutItem(self.section.name, item))
+
+    def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a person decided; an override that no longer fits the source's word (an end before
+        the new start) gives way to it, or nobody could edit the item any more."""
+        if self.decided.issuperset(old.held):
+            return old.held
+        said = {name: value for name, value in stated.items() if name not in old.held}
+        try:
+            self.given.model_validate(self._restated(old) | said)
+        except ValidationError:
+            return tuple(name for name in old.held if name in self.decided | self.derived)
+        return old.held
+
+    def _restated(self, item: C) -> dict[str, Any]:
+        names = self.given.model_fields.keys() - self.derived - {"id"}
+        return {"id": "x"} | {name: getattr(item, name) for name in names}
 
     def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally) -> None:
         keep = {tally.full_id(id) for id in batch.mentioned}

@@ -26,6 +26,7 @@ LINGER_S = 1.0
 MAX_STRAYS = 1_000
 MAX_POST_PACKETS = 1_024
 MAX_POST_BYTES = 16 << 20
+MAX_UNREAD_BYTES = 512 << 10
 SCOPE_PROTOCOL = "adjutant.protocol"
 
 log = logging.getLogger("adjutant.engine")
@@ -38,6 +39,8 @@ class Outbox(asyncio.Queue[Any]):
         super().__init__()
         self.size_bytes = 0
         self.idle = asyncio.Event()
+        self._less = asyncio.Event()
+        self._over = False
 
     def _put(self, item: Any) -> None:
         super()._put(item)
@@ -49,6 +52,19 @@ class Outbox(asyncio.Queue[Any]):
         """The item has left the queue for the network."""
         if isinstance(item, Text):
             self.size_bytes -= item.size_bytes
+            self._less.set()
+
+    async def room(self) -> None:
+        """Returns when little is queued: a client that does not read its answers is not listened to."""
+        while self.size_bytes > MAX_UNREAD_BYTES and not self._over:
+            self._less.clear()
+            await self._less.wait()
+
+    def end(self) -> None:
+        """Queues the end mark; nobody waits for room any more."""
+        self.put_nowait(None)
+        self._over = True
+        self._less.set()
 
 
 class Wire(WebSocket):
@@ -153,6 +169,8 @@ class EngineSocket(async_socket.AsyncSocket):
 
         Errors: Malformed.
         """
+        if data != "3":
+            await self.queue.room()
         if isinstance(data, bytes):
             await self.server.handlers["message"](self.sid, data)
         elif data[:1] == "4":
@@ -216,6 +234,7 @@ class EngineSocket(async_socket.AsyncSocket):
             self.connected = self.upgraded = True
         self._wire = ws
         writer = asyncio.create_task(self._write(ws))
+        writer.add_done_callback(lambda _: self._peer_gone())
         try:
             while not self.closing:
                 await self._take_safely(await ws.wait())
@@ -224,6 +243,10 @@ class EngineSocket(async_socket.AsyncSocket):
         finally:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             await self._end(writer)
+
+    def _peer_gone(self) -> None:
+        """What is taken in may be waiting for the peer to read: it is told that this will not be."""
+        self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
     async def _upgrade(self, ws: Wire) -> bool:
         """Moves a polling session over; nothing is sent by polling once it has begun."""
@@ -253,7 +276,7 @@ class EngineSocket(async_socket.AsyncSocket):
             if not abort:
                 self.post(engine_packet.Packet(engine_packet.CLOSE))
             self.closed = True
-            self.queue.put_nowait(None)
+            self.queue.end()
             self.server.sockets.pop(self.sid, None)
             asyncio.get_running_loop().call_later(LINGER_S, self._abort)
 
@@ -280,6 +303,17 @@ def _unpack(body: bytes) -> list[str | bytes]:
         return [b64decode(text[1:], validate=True) if text[0] == "b" else text for text in packets]
     except ValueError:
         raise Malformed("not an Engine.IO payload") from None
+
+
+def _packets(body: bytes) -> list[str | bytes]:
+    """The packets of a POST; binary ones are base64 there."""
+    try:
+        texts = body.decode().split("\x1e")
+        if len(texts) <= MAX_POST_PACKETS:
+            return [b64decode(text[1:], validate=True) if text[:1] == "b" else text for text in texts]
+    except ValueError:
+        pass
+    raise Malformed("not an Engine.IO payload")
 
 
 class EngineServer(engineio.AsyncServer):

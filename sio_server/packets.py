@@ -140,6 +140,8 @@ def _check_event(data: Any) -> None:
 def _check_placeholders(packet: Packet) -> None:
     if not 1 <= packet.attachments <= MAX_ATTACHMENTS:
         raise Malformed("a binary packet has 1 to 10 attachments")
+    if packet.flaw is not None:
+        raise Malformed("a binary packet with a value that JSON cannot carry")
     numbers: list[Any] = []
     _collect_placeholders(packet.data, numbers)
     if any(type(number) is not int for number in numbers):

@@ -1,7 +1,8 @@
-"""The HTTP side-app: health, readiness, stats and metrics, on a listener of its own."""
+"""The HTTP side-app: health, readiness, stats, metrics and the contract, on a listener of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from sio_server.documents import Documents
 from sio_server.health import Readiness
 from sio_server.metrics import CONTENT_TYPE, Metrics
 
@@ -24,11 +26,13 @@ class SideApp:
         readiness: Readiness,
         stats: Callable[[], dict[str, Any]],
         metrics: Metrics,
+        documents: Documents,
     ) -> None:
         self._health = health
         self._readiness = readiness
         self._stats = stats
         self._metrics = metrics
+        self._documents = documents
         app = web.Application(middlewares=[_plain_errors])
         app.add_routes(
             [
@@ -36,6 +40,8 @@ class SideApp:
                 web.get("/ready", self._get_ready),
                 web.get("/stats", self._get_stats),
                 web.get("/metrics", self._get_metrics),
+                web.get("/contract.json", self._get_asyncapi),
+                web.get("/contract.d.ts", self._get_typescript),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -61,6 +67,14 @@ class SideApp:
 
     async def _get_metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _get_asyncapi(self, request: web.Request) -> web.Response:
+        body = await asyncio.to_thread(lambda: self._documents.asyncapi)
+        return web.Response(body=body, content_type="application/json")
+
+    async def _get_typescript(self, request: web.Request) -> web.Response:
+        text = await asyncio.to_thread(lambda: self._documents.typescript)
+        return web.Response(text=text, content_type="text/typescript", charset="utf-8")
 
 
 def _json(body: dict[str, Any], status: int = 200) -> web.Response:

@@ -95,7 +95,7 @@ class Transport(socketio.AsyncServer):
     @property
     def sessions(self) -> int:
         """Engine.IO sessions, let in or not."""
-        return len(self._connections)
+        return max(len(self._connections), len(self.eio.sockets))
 
     async def end(self, client: Client, code: ErrorCode, retry: Retry, message: str) -> None:
         """Says `server:bye` and closes; a client that may not come back is told so."""

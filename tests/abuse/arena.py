@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
 from tests.abuse.raw import RawPolling, RawSocket, Session
-from tests.running import PythonClient, RunningServer, until
+from tests.running import WAIT_S, PythonClient, RunningServer
 
 TRANSPORTS = {"websocket": RawSocket, "polling": RawPolling}
 
@@ -70,7 +71,7 @@ class Arena:
         present = await self.present()
         noticed = len(self.witness.events)
         yield
-        await until_async(self.present, present, "everybody else is gone")
+        await until_answer(self.present, present, "everybody else is gone")
         self.check_log()
         seq = await self.nudge()
         await self.witness.in_step(seq)
@@ -108,25 +109,11 @@ class Arena:
             assert word not in news, news
 
 
-async def until_async(ask: Callable[[], Any], wanted: Any, what: str) -> None:
+async def until_answer(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str) -> None:
     """Returns when the answer is as wanted."""
-    answers: list[Any] = []
-
-    async def look() -> bool:
-        answers.append(await ask())
-        return bool(answers[-1] == wanted)
-
-    async with AsyncExitStack() as stack:
-        stack.callback(answers.clear)
-        for _ in range(1_500):
-            if await look():
-                return
-            await until(lambda: True)
-            await _pause()
-        raise AssertionError(f"{what}: {answers[-1]} is not {wanted}")
-
-
-async def _pause() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.01)
+    answer = await ask()
+    async with asyncio.timeout(WAIT_S):
+        while answer != wanted:
+            await asyncio.sleep(0.01)
+            answer = await ask()
+    assert answer == wanted, what

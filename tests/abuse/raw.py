@@ -123,6 +123,11 @@ class RawSocket(Session):
         except ConnectionError:
             pass
 
+    @staticmethod
+    def frames(packets: Iterable[bytes]) -> bytes:
+        """Text frames, to be written in one go."""
+        return b"".join(frame(TEXT, packet) for packet in packets)
+
     def write_soon(self, raw: bytes) -> None:
         """Bytes as they are, without waiting until they have left."""
         self._writer.write(raw)
@@ -166,6 +171,7 @@ class RawPolling(Session):
 
     def __init__(self, server: RunningServer, sid: str) -> None:
         self.sid = sid
+        self.last_status = 200
         self._url = f"{server.url}/socket.io/?{POLLING_QUERY}&sid={sid}"
         self._http = aiohttp.ClientSession()
         self._arrived: deque[str] = deque()
@@ -174,7 +180,7 @@ class RawPolling(Session):
     async def open(cls, server: RunningServer) -> Self:
         """A session that has read Engine.IO's opening."""
         opening = await exchange(server, get_request(server, POLLING_QUERY))
-        return cls(server, json.loads(opening.split(b"\r\n\r\n0", 1)[1])["sid"])
+        return cls(server, opening.split(b'"sid":"', 1)[1].split(b'"', 1)[0].decode())
 
     async def send(self, packet: str) -> None:
         await self.post(packet.encode())
@@ -183,6 +189,7 @@ class RawPolling(Session):
         """The status of a POST; an async iterator is sent in chunks."""
         async with self._http.post(self._url, data=body) as response:
             await response.read()
+            self.last_status = response.status
             return response.status
 
     async def get(self) -> tuple[int, str]:
@@ -204,9 +211,7 @@ class RawPolling(Session):
         await self._http.close()
 
 
-def frame(
-    opcode: int, payload: bytes, *, fin: bool = True, reserved: int = 0, masked: bool = True
-) -> bytes:
+def frame(opcode: int, payload: bytes, *, fin: bool = True, reserved: int = 0, masked: bool = True) -> bytes:
     """The bytes of a WebSocket frame from a client."""
     head = bytes([fin << 7 | reserved << 4 | opcode])
     size = len(payload)

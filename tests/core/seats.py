@@ -1,0 +1,229 @@
+"""The whole server but its transport, in the test's own process: a clock that can be set, a store in
+a folder, and seats, which are clients whose line is a list."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from handlers import REGISTRY
+from models.change import Position
+from sio_server.client import Client, Hall
+from sio_server.commit import Commit
+from sio_server.dispatch import Dispatch
+from sio_server.fanout import Fanout
+from sio_server.hub import Hub, Settings
+from sio_server.metrics import Metrics
+from sio_server.packets import Text
+from sio_server.registry import Principal, Registry, Role
+from sio_server.store import SqliteLog
+from sio_server.sync import Sync
+from sio_server.view import State
+from tests.replica import Replica, check_ack
+
+Json = Any
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+DAY_S = 24 * 3600.0
+PERSON = Principal("local", "ada", Role.EDITOR)
+
+
+def collector(source: str) -> Principal:
+    """The principal that feeds this source."""
+    return Principal(f"source:{source}", source, Role.COLLECTOR, source)
+
+
+@dataclass
+class SetClock:
+    """Stands still until it is set."""
+
+    now_s: float = NOON
+
+    def wall(self) -> float:
+        return self.now_s
+
+    def moment(self, wall_s: float) -> datetime:
+        return datetime.fromtimestamp(wall_s, UTC)
+
+
+class Line:
+    """Keeps what is sent; `backlog_bytes` is what the test says."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.backlog_bytes = 0
+        self.read = asyncio.Event()
+
+    def send(self, text: Text) -> None:
+        self.sent.append(text.encode())
+
+    async def drained(self, within_s: float) -> None:
+        if self.backlog_bytes:
+            await self.read.wait()
+
+
+class Seat:
+    """A client that was let in, with a replica of what it was sent."""
+
+    def __init__(self, core: Core, principal: Principal, strict: bool = True) -> None:
+        self.line = Line()
+        self.client = Client(f"sid-{next(_NUMBERS)}", principal, self.line, core.hall)
+        self.replica = Replica(strict)
+        self.acks: dict[int, Json] = {}
+        self.log: list[tuple[str, Json]] = []
+        self._core = core
+        self._ids = itertools.count()
+        self._read = 0
+
+    async def begin(self, *rooms: str, resume: Json = None) -> Seat:
+        """Takes the seat; itself, for chaining."""
+        position = None if resume is None else Position.model_validate(resume)
+        await self.client.begin(self._core.hall.known_rooms(rooms), position)
+        self.read()
+        return self
+
+    def send(self, event: str, payload: Json) -> int:
+        """Sends without waiting; the id of the ack."""
+        id = next(self._ids)
+        self._core.dispatch.receive(self.client, id, [event, payload], None)
+        return id
+
+    async def ack(self, id: int) -> Json:
+        """The ack of that id."""
+        async with asyncio.timeout(20):
+            while id not in self.acks:
+                await asyncio.sleep(0)
+                self.read()
+        return self.acks[id]
+
+    async def ask(self, event: str, /, **payload: Json) -> Json:
+        """The ack of one request."""
+        return await self.ack(self.send(event, payload))
+
+    async def done(self, event: str, /, **payload: Json) -> Json:
+        """The ack's data; it must have been carried out."""
+        ack = await self.ask(event, **payload)
+        assert ack["ok"], ack
+        return ack["data"]
+
+    async def refused(self, event: str, /, **payload: Json) -> Json:
+        """The ack's error; it must have been refused."""
+        ack = await self.ask(event, **payload)
+        assert not ack["ok"], ack
+        return ack["error"]
+
+    async def pipeline(self, requests: Iterable[tuple[str, Json]]) -> list[Json]:
+        """The acks of requests sent all at once."""
+        ids = [self.send(event, payload) for event, payload in requests]
+        return [await self.ack(id) for id in ids]
+
+    async def state(self) -> Json:
+        """A fresh snapshot."""
+        return (await self.done("state:get"))["state"]
+
+    async def item(self, section: str, id: str) -> Json:
+        """An item of the fresh snapshot."""
+        found = (await self.state())[section]
+        listed = [*found["owe"], *found["owed"]] if section == "commitments" else found
+        return next((item for item in listed if item["id"] == id), None)
+
+    def received(self, event: str) -> list[Json]:
+        """The payloads of this event so far."""
+        self.read()
+        return [payload for name, payload in self.log if name == event]
+
+    def read(self) -> None:
+        """Takes in what came since; a patch never comes after the ack of its seq."""
+        for frame in self.line.sent[self._read :]:
+            found = re.match(r"4([23])(\d*)", frame)
+            assert found is not None
+            arguments = orjson.loads(frame[found.end() :])
+            if found[1] == "2":
+                self.log.append((arguments[0], arguments[1]))
+                self.replica.take(*arguments)
+            else:
+                self._note(int(found[2]), arguments[0])
+        self._read = len(self.line.sent)
+
+    def _note(self, id: int, ack: Json) -> None:
+        check_ack(ack)
+        assert id not in self.acks, "a second ack"
+        self.acks[id] = ack
+        if ack["ok"] and "state" in self.replica.mine and self.client.lagging_since is None:
+            assert self.replica.mine["state"] >= ack["seq"], "the ack came before its patch"
+
+
+_NUMBERS = itertools.count()
+
+
+class Core:
+    """Everything from dispatch to the disk. `open` and `close` may be repeated on one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keep_changes: int = 50_000,
+        keep_s: float = DAY_S,
+        registry: Registry = REGISTRY,
+        clock: SetClock | None = None,
+    ) -> None:
+        self.folder = folder
+        self.clock = clock or SetClock()
+        self.commits: list[Commit] = []
+        self._keep = (keep_changes, keep_s)
+        self._registry = registry
+
+    async def open(self) -> Core:
+        """Begins to serve; itself, for chaining."""
+        self.log = SqliteLog(self.folder, *self._keep)
+        self.state = State(self._registry, self.log.epoch)
+        self.log.load(self.state)
+        metrics = Metrics()
+        self.sync = Sync(self.state, self.log, self._read_log, metrics)
+        self.fanout = Fanout(self.state, metrics)
+        settings = Settings(ZoneInfo("UTC"), frozenset({"board"}))
+        self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
+        self.hall = Hall(self._registry, self.state, self.sync, self.fanout, metrics, dict)
+        self.dispatch = Dispatch(self._registry, self.hub, metrics)
+        self.hub.start()
+        return self
+
+    async def close(self) -> None:
+        """As an orderly stop does."""
+        await self.hub.stop(5)
+        self.log.close()
+
+    async def __aenter__(self) -> Core:
+        return await self.open()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def sit(self, *rooms: str, who: Principal = PERSON, resume: Json = None, strict: bool = True) -> Seat:
+        """A client in these rooms."""
+        return await Seat(self, who, strict).begin(*rooms, resume=resume)
+
+    async def tidy(self) -> None:
+        """What the server does every minute."""
+        while await self.hub.on_store_thread(lambda: self.log.prune(self.clock.now_s)):
+            pass
+        for book in self.state.books.values():
+            book.forget(self.clock.now_s)
+
+    def _publish(self, commit: Commit) -> None:
+        self.commits.append(commit)
+        self.sync.recent.add(commit)
+        self.fanout.publish(commit)
+
+    async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
+        return await asyncio.to_thread(self.log.read, since, until, max_bytes)
