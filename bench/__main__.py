@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import platform
 import resource
 import signal
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from rich.console import Console
 
 from bench import durable, fanout, memory, reconnect
@@ -50,6 +52,7 @@ async def _print_tables(names: Sequence[str], place: Path) -> None:
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=WIDTH)
+    console.print(f"{_machine()}\n")
     for name in names:
         began = time.perf_counter()
         print(f"bench: {name} ...", end="", flush=True, file=sys.stderr)
@@ -61,6 +64,14 @@ async def _print_tables(names: Sequence[str], place: Path) -> None:
                 raise TimeoutError(f"{name} was not done within {WITHIN_S:.0f} s") from None
         print(f" {time.perf_counter() - began:.0f} s", file=sys.stderr)
         show(table, console)
+
+
+def _machine() -> str:
+    busy = psutil.getloadavg()[0]
+    return (
+        f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} processors, Python "
+        f"{platform.python_version()}; load before the start {busy:.1f} (above 0.5 the figures are too bad)"
+    )
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -85,7 +85,7 @@ async def measure(
         rows = [await _measure_one(server, load, seconds, warm_up_s) for load in loads]
         for group in GROUPS:
             bare = await asyncio.to_thread(bare_commits.measure, server.data_dir, group, seconds / 4)
-            name = f"bare, groups of {group}"
+            name = f"bare, {group} row{'s' * (group > 1)}"
             rows.append(Row(name, bare.rows_per_s, bare.took_s, group))
     return rows
 
@@ -131,7 +131,7 @@ def table(rows: Sequence[Row], folder: Path) -> Table:
     """As printed."""
     return Table(
         "durable: priorities:complete and :reopen, on disk before the ack",
-        ("clients x in flight", "per s", "p50 ms", "p99 ms", "rows in a commit", "CPU us/request"),
+        ("clients x in flight", "per s", "p50 ms", "p99 ms", "in a commit", "CPU us/request"),
         [
             (
                 row.name,
@@ -143,7 +143,7 @@ def table(rows: Sequence[Row], folder: Path) -> Table:
             )
             for row in rows
         ],
-        ("good:", "20 x 8: > bare 1", "1 x 1: bare 1, + 1", "< 10 x p50", "20 x 8: > 10", "< 150"),
+        ("good:", "20 x 8: > bare 1", "1 x 1: bare + 1", "< 10 x p50", "20 x 8: > 10", "< 150"),
         [
             "Bare: a loop of SQLite commits in the server's data directory, with its settings; p50, p99 of a "
             "commit. In `state`: each client is also sent every patch.",

@@ -26,11 +26,12 @@ class Table:
 
 def show(table: Table, console: Console) -> None:
     """Prints the table, its first column to the left and the others to the right."""
-    grid = rich_table.Table(title=table.title, title_justify="left", box=box.ASCII2, show_footer=True)
+    grid = rich_table.Table(box=box.ASCII2, show_footer=True)
     for number, (name, good) in enumerate(zip(table.columns, table.good, strict=True)):
         grid.add_column(name, good, justify="left" if number == 0 else "right")
     for row in table.rows:
         grid.add_row(*row)
+    console.print(table.title)
     console.print(grid)
     for note in table.notes:
         console.print(note)

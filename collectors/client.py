@@ -83,7 +83,10 @@ class Connection:
         if self._sio is not None and not self.lost.is_set():
             return
         await self._hang_up()
-        sio = self._sio = socketio.AsyncClient(reconnection=False, logger=_log, engineio_logger=_log)
+        # With handle_sigint the library takes Ctrl-C from the program, and cancels every task that it has.
+        sio = self._sio = socketio.AsyncClient(
+            reconnection=False, handle_sigint=False, logger=_log, engineio_logger=_log
+        )
         self._refusal = None
         sio.on("connect_error", self._on_connect_error)
         sio.on("disconnect", self._on_disconnect)

@@ -116,8 +116,8 @@ def _connection(options: Options, patience_s: float | None) -> Connection:
 async def _collect(server: Connection, options: Options) -> Report:
     """One run. Errors: Refused, Unreachable."""
     begun = f"{options.source}: reading {count(len(options.sources), 'calendar')}"
-    await _tell(server, "COLLECTING", 0, begun)
     try:
+        await _tell(server, "COLLECTING", 0, begun)
         with Progress(options.source, len(options.sources)) as progress:
             report = await _read_and_push(server, options, progress)
     except Refused as refusal:

@@ -62,9 +62,7 @@ SECTION = Section(
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)
-PRIORITIES = Collection(
-    SECTION, GivenPriority, _settle, decided=frozenset({"status", "snoozed_until", "rank", "note"})
-)
+PRIORITIES = Collection(SECTION, GivenPriority, _settle, decided=frozenset({"status", "rank", "note"}))
 PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 
 

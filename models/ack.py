@@ -40,7 +40,7 @@ class Retry(StrEnum):
     RESYNC = "resync"
 
 
-class Error(Wire):
+class AckError(Wire):
     """`message` is a sentence for a person; `details` for a bad request is [{path, message}]."""
 
     code: Annotated[ErrorCode, Lax]
@@ -64,7 +64,7 @@ class Refused(Wire):
     """The ack of a request that changed nothing."""
 
     ok: Literal[False]
-    error: Error
+    error: AckError
 
 
 class Fault(Wire):

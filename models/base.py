@@ -27,7 +27,10 @@ def instant(text: str) -> str:
     """`text`, an RFC 3339 instant with a zone, in UTC with `Z`; whole seconds have no fraction."""
     if not _INSTANT.fullmatch(text):
         raise ValueError("use an RFC 3339 instant with a zone, like 2026-11-23T09:00:00Z")
-    moment = datetime.fromisoformat(text.upper())
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ValueError("there is no such date, time or zone") from None
     if moment.year not in YEARS:
         raise ValueError(f"the year must be {YEARS.start} to {YEARS.stop - 1}")
     return format_instant(moment)
@@ -44,7 +47,11 @@ def day(text: str) -> str:
     """`text` when it is a real date written `YYYY-MM-DD`."""
     if not _DAY.fullmatch(text):
         raise ValueError("use a date like 2026-11-23")
-    if date.fromisoformat(text).year not in YEARS:
+    try:
+        year = date.fromisoformat(text).year
+    except ValueError:
+        raise ValueError("there is no such date") from None
+    if year not in YEARS:
         raise ValueError(f"the year must be {YEARS.start} to {YEARS.stop - 1}")
     return text
 

@@ -67,6 +67,10 @@ class SyncDelta(Wire):
     patches: Annotated[tuple[RoomPatch, ...], Lax]
 
 
+class Board(RootModel[dict[str, Any]]):
+    """The state as dashboards read it; a client in some sections' rooms has only those."""
+
+
 class SyncSnapshot(Wire):
     """Replaces everything that the client holds of these rooms."""
 
@@ -75,7 +79,7 @@ class SyncSnapshot(Wire):
     seq: Seq
     rooms: Annotated[tuple[str, ...], Lax]
     why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms"]
-    state: dict[str, Any]
+    state: Board
 
 
 class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(discriminator="mode")]]):

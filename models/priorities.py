@@ -52,7 +52,6 @@ class GivenPriority(Given):
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
     due_date: DayOrInstant | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
-    snoozed_until: DayOrInstant | None = None
     rank: Rank | None = None
     note: Prose | None = None
     url: Url | None = None
@@ -72,7 +71,6 @@ class PriorityFields(Wire):
     urgency: Annotated[Urgency, Lax] | None = None
     due_date: DayOrInstant | None = None
     status: Annotated[PriorityStatus, Lax] | None = None
-    snoozed_until: DayOrInstant | None = None
     rank: Rank | None = None
     note: Prose | None = None
     url: Url | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from models.base import Lax, RoomName, Wire
-from models.change import Position, Sync
+from models.change import Board, Position, Sync
 
 Rooms = Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)]
 
@@ -49,4 +49,4 @@ class State(Wire):
 
     epoch: str
     seq: int
-    state: dict[str, Any]
+    state: Board

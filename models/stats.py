@@ -16,9 +16,11 @@ class Lagging(Wire):
 
 
 class Clients(Wire):
-    """Who is connected; `rooms` counts whom each room's patches reach."""
+    """Who is connected; `sessions` counts also those that were not let in, or not yet; `rooms` counts
+    whom each room's patches reach."""
 
     total: int
+    sessions: int
     rooms: dict[str, int]
     lagging: Annotated[tuple[Lagging, ...], Lax]
 

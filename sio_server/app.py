@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
 import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -29,7 +31,7 @@ from sio_server.registry import Registry
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app import SideApp
 from sio_server.store import SqliteLog
-from sio_server.sync import Sync
+from sio_server.sync import Recent, Sync
 from sio_server.tokens import Keyring, TokenError
 from sio_server.transport import Transport
 from sio_server.view import State
@@ -58,6 +60,7 @@ class App:
         self._clock = SystemClock()
         self._started_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._draining = False
         self._opened = False
 
@@ -73,6 +76,7 @@ class App:
             self._log = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
             self.state = State(self._registry, self._log.epoch)
             self._log.load(self.state)
+            self._recent = Recent.of(self._log, self.state.seq)
         except OSError as error:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
         except (LogError, TokenError) as error:
@@ -86,7 +90,7 @@ class App:
     async def start(self) -> None:
         """Joins the parts and begins to serve."""
         self.metrics = Metrics()
-        self._sync = Sync(self.state, self._log, self._read_log, self.metrics)
+        self._sync = Sync(self.state, self._log, self._recent, self._read_log, self.metrics)
         self._fanout = Fanout(self.state, self.metrics)
         settings = HubSettings(self.settings.tz, self.settings.important_words)
         self._hub = Hub(
@@ -112,6 +116,8 @@ class App:
         await self._start_watching()
         self._hub.start()
         await self._hub.tick()
+        gc.collect()
+        gc.freeze()  # what was made so far stays: no collection needs to look at it again
 
     async def drain(self) -> None:
         """Tells everybody, takes no more requests, and finishes those under way."""
@@ -130,6 +136,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._side_app.stop()
+        await asyncio.to_thread(self._reader.shutdown)
         await asyncio.to_thread(self._log.close)
 
     def health(self) -> dict[str, Any]:
@@ -217,7 +224,8 @@ class App:
         self._fanout.publish(commit)
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> Any:
-        return await asyncio.to_thread(self._log.read, since, until, max_bytes)
+        read = partial(self._log.read, since, until, max_bytes)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     async def _probe(self) -> None:
         await self._hub.on_store_thread(self._log.probe)

@@ -22,7 +22,8 @@ from sio_server.view import State
 MAX_BACKLOG_BYTES = 256 << 10
 MAX_PENDING = 64
 SNAPSHOTS_AT_ONCE = 32
-SNAPSHOT_SENT_WITHIN_S = 5.0
+SNAPSHOT_SENT_WITHIN_S = 2.0
+LARGE_SYNC_BYTES = 64 << 10
 
 
 class Line(Protocol):
@@ -58,6 +59,13 @@ class Hall:
         self.metrics = metrics
         self.stats = stats
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
+        self._last_sync: tuple[bytes, Text] = (b"", event_text("state:sync", b"{}"))
+
+    def sync_text(self, sync: bytes) -> Text:
+        """The `state:sync` event; the same object for clients that get the same sync."""
+        if sync is not self._last_sync[0]:
+            self._last_sync = (sync, event_text("state:sync", sync))
+        return self._last_sync[1]
 
     def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
         """The rooms, each once, in the registry's order.
@@ -83,6 +91,7 @@ class Client:
         self.pending = 0
         self.writes = 0
         self.lagging_since: int | None = None
+        self._sync_bytes = 0
         self.ready = asyncio.Event()
         self._room = asyncio.Event()
         self._gone = False
@@ -97,6 +106,11 @@ class Client:
         """What is queued for the client and not yet written."""
         return self._line.backlog_bytes
 
+    @property
+    def lags(self) -> bool:
+        """It is sent no patches until it reads."""
+        return self.lagging_since is not None
+
     def ack(self, id: int, answer: bytes) -> None:
         """Answers a request."""
         self._line.send(ack_text(id, answer))
@@ -109,7 +123,7 @@ class Client:
         """Queues a patch; a client that does not read gets none until it is caught up."""
         if self.lagging_since is not None:
             return False
-        if self._line.backlog_bytes > MAX_BACKLOG_BYTES:
+        if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
             self.lagging_since = seq - 1
             self._hall.metrics.lagging.inc()
             return False
@@ -121,9 +135,10 @@ class Client:
         async with self._hall.snapshots:
             sync = await self._hall.sync.build(rooms, resume)
             self._join(frozenset(rooms))
-            self._line.send(event_text("state:sync", sync))
+            self._send_sync(sync)
             self.ready.set()
-            await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
+            if len(sync) > LARGE_SYNC_BYTES:
+                await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
 
     async def catch_up(self) -> None:
         """Brings a client that lagged and reads again up to date, with one `state:sync`."""
@@ -132,10 +147,15 @@ class Client:
         reached = self._reached()
         position = Position(epoch=self._hall.state.epoch, seq=self.lagging_since)
         sync = await self._hall.sync.build(reached, position, "slow")
-        if self.lagging_since is None:
+        if not self.lags:
             return  # it asked for a sync itself meanwhile
         self._in_step()
-        self._line.send(event_text("state:sync", sync))
+        self._send_sync(sync)
+
+    def idle(self) -> bool:
+        """All that was queued is written; whether the client lagged and is now to be caught up."""
+        self._sync_bytes = 0
+        return self.lags
 
     def leave(self) -> None:
         """The connection is over."""
@@ -205,6 +225,12 @@ class Client:
         if not self._gone:
             self.rooms = rooms
             self._hall.fanout.place(self, rooms)
+
+    def _send_sync(self, sync: bytes) -> None:
+        """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
+        text = self._hall.sync_text(sync)
+        self._sync_bytes = text.size_bytes
+        self._line.send(text)
 
     def _in_step(self) -> None:
         if self.lagging_since is not None:

@@ -18,14 +18,13 @@ from pydantic.json_schema import models_json_schema
 
 from models.ack import Bye, ConnectRefused, Done, Drain, ErrorCode, Fault, Refused
 from models.base import CodedItem
-from models.change import Change, Patch, Sync
+from models.change import Board, Change, Patch, Sync
 from models.handshake import Handshake
 from sio_server.registry import Registry, Section
 
 Schema = dict[str, Any]
 
 PLACE = "#/components/schemas/"
-BOARD = "Board"
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,7 @@ class Contract:
             item = schemas[section.item.__name__]
             item["required"] = [*item["properties"]]  # they are always sent whole
         schemas |= self._changes(schemas)
-        schemas[BOARD] = self._board(schemas)
-        for name in ("SyncSnapshot", "State"):
-            schemas[name]["properties"]["state"] = ref(BOARD)
+        schemas[Board.__name__] = self._board(schemas)
         return dict(sorted(schemas.items()))
 
     def data(self, event: str) -> Schema:
@@ -105,8 +102,7 @@ class Contract:
     def _board(self, schemas: dict[str, Schema]) -> Schema:
         parts = [schemas.pop(section.shape.__name__) for section in self.registry.sections.values()]
         fields = {name: schema for part in parts for name, schema in part["properties"].items()}
-        help = "The state as dashboards read it; a client in some sections' rooms has only those."
-        return _object(help, fields, optional=fields.keys())
+        return _object(say(Board), fields, optional=fields.keys())
 
 
 def ref(name: str) -> Schema:

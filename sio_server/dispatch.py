@@ -16,6 +16,7 @@ from sio_server.client import Client
 from sio_server.errors import Refusal, bad_request, faults_of
 from sio_server.hub import Hub, Job, Outcome, failed, refused
 from sio_server.metrics import Metrics
+from sio_server.packets import Flaw
 from sio_server.registry import Json, Registry, Request
 from sio_server.view import encode
 
@@ -76,7 +77,7 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
 
-    def receive(self, client: Client, id: int | None, data: Any, flaw: str | None) -> None:
+    def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None) -> None:
         """Starts the request; the ack follows. `data` is [event, payload] as it came."""
         event = data[0] if data else UNKNOWN
         request = self._registry.requests.get(event)
@@ -85,7 +86,7 @@ class Dispatch:
             if self.draining:
                 raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
             if flaw is not None:
-                raise bad_request("The payload cannot be taken.", ("", flaw))
+                raise bad_request("The payload cannot be taken.", flaw)
             if request is None:
                 raise self._unknown(event)
             self._start(call, request, data[1:])
@@ -128,15 +129,15 @@ class Dispatch:
             return
         try:
             answer = request.query(call.client, payload)
+            if not inspect.isawaitable(answer):
+                self._answer(call, answer)
+                return
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
             return
-        if inspect.isawaitable(answer):
-            task = asyncio.ensure_future(self._wait_for(call, answer))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        else:
-            self._answer(call, answer)
+        task = asyncio.ensure_future(self._wait_for(call, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _wait_for(self, call: Call, answer: Awaitable[Json]) -> None:
         """Acks in the same step in which the query returns: a sync and the joining of its rooms

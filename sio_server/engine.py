@@ -127,6 +127,7 @@ class EngineSocket(async_socket.AsyncSocket):
         while (item := await self.queue.get()) is not None:
             await wire.send(item.encode())
             self.queue.written(item)
+            del item  # a snapshot is large, and the wait for what comes next may be long
             if self.queue.empty():
                 if wire.protocol is not None:
                     await wire.protocol.writable.wait()
@@ -195,7 +196,7 @@ class EngineSocket(async_socket.AsyncSocket):
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         """A GET that waits for packets, or the begin of a websocket."""
-        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        if environ["asgi.scope"]["type"] == "websocket":
             return await self._upgrade_websocket(environ)
         if self.upgrading or self.upgraded:
             return [engine_packet.Packet(engine_packet.NOOP)]
@@ -215,14 +216,15 @@ class EngineSocket(async_socket.AsyncSocket):
             raise exceptions.ContentTooLongError
         body: bytes = await environ["wsgi.input"].read(length)
         try:
-            packets = _unpack(body)
+            if len(body) < length:
+                raise Malformed("the body breaks off")
+            for packet in _unpack(body):
+                if not self.closing:
+                    await self.take(packet)
         except Malformed as reason:
             await self.server.on_malformed(self.sid, str(reason))
+            self.server.sockets[self.sid] = self  # engineio only answers 400 when it finds it to remove
             raise exceptions.EngineIOError(str(reason)) from None
-        for packet in packets:
-            if self.closing:
-                raise exceptions.EngineIOError("closed")
-            await self._take_safely(packet)
 
     # The websocket's life.
 
@@ -305,17 +307,6 @@ def _unpack(body: bytes) -> list[str | bytes]:
         raise Malformed("not an Engine.IO payload") from None
 
 
-def _packets(body: bytes) -> list[str | bytes]:
-    """The packets of a POST; binary ones are base64 there."""
-    try:
-        texts = body.decode().split("\x1e")
-        if len(texts) <= MAX_POST_PACKETS:
-            return [b64decode(text[1:], validate=True) if text[:1] == "b" else text for text in texts]
-    except ValueError:
-        pass
-    raise Malformed("not an Engine.IO payload")
-
-
 class EngineServer(engineio.AsyncServer):
     """engineio's server with our sockets."""
 
@@ -331,6 +322,17 @@ class EngineServer(engineio.AsyncServer):
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
+
+    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
+        """ASGI; passes over a request whose sender left before the body came, as engineio fails to."""
+        first = [await receive()]
+        if first[0]["type"].endswith(".disconnect"):
+            return None
+
+        async def replay() -> Any:
+            return first.pop() if first else await receive()
+
+        return await super().handle_request(scope, replay, send)
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None

@@ -18,6 +18,8 @@ DEVELOPMENT_ORIGINS = tuple(
     f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 8080)
 )
 ENGINE_PATH = "/socket.io"
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32 << 10
 
 
 class Denied(Exception):
@@ -67,6 +69,9 @@ class Guard:
             await answer(scope, send, denied.status, {"error": denied.message})
 
     def _check(self, scope: Scope) -> None:
+        size_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
+        if size_bytes > MAX_HEADER_BYTES or len(scope["headers"]) > MAX_HEADERS:
+            raise Denied(431, "The headers are too large.")
         headers: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.lower(), []).append(value)
@@ -74,7 +79,7 @@ class Guard:
         if not self._any_host and not _is_loopback(host):
             raise Denied(400, "Without tokens this server answers to loopback names only.")
         self._check_origin(headers, host)
-        resumed = _check_query(scope["query_string"])
+        resumed = _check_query(scope["query_string"], scope["type"] == "websocket")
         if not resumed and self._is_full():
             raise Denied(503, "There are too many connections; try again later.")
         if scope.get("method") == "POST" and b"content-length" not in headers:
@@ -84,12 +89,12 @@ class Guard:
         if b"origin" not in headers:
             return
         origin = _one(headers, b"origin")
-        if origin in self._origins or (urlsplit(origin).netloc == host and origin.startswith("http")):
+        if origin in self._origins or origin in (f"http://{host}", f"https://{host}"):
             return
         raise Denied(403, "This origin is not allowed: start the server with --cors-origin for it.")
 
 
-def _check_query(query_string: bytes) -> bool:
+def _check_query(query_string: bytes, upgrades: bool) -> bool:
     """Whether the request names a session."""
     try:
         query = parse_qs(query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20)
@@ -101,6 +106,8 @@ def _check_query(query_string: bytes) -> bool:
         raise Denied(400, "This server speaks Engine.IO 4: use a client of Socket.IO 4 or later.")
     if query.get("transport") not in (["polling"], ["websocket"]):
         raise Denied(400, "The transport is polling or websocket.")
+    if upgrades != (query["transport"] == ["websocket"]):
+        raise Denied(400, "The transport websocket needs a WebSocket upgrade, and polling takes none.")
     if "j" in query:
         raise Denied(400, "JSONP is not supported.")
     sid = query.get("sid", [])
@@ -120,10 +127,10 @@ def _one(headers: dict[bytes, list[bytes]], name: bytes) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
     try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Generator
 from typing import Any, cast
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -22,9 +23,11 @@ from websockets.http11 import Request
 from sio_server.engine import SCOPE_PROTOCOL
 from sio_server.guard import ASGI
 
-HEADERS_WITHIN_S = 10.0
+ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
 UNREAD_FOR_MS = 20_000
 MAX_FRAGMENTS = 1_024
+MAX_PINGS = 1_000
+PINGS_WITHIN_S = 10.0
 MAX_FRAME_BYTES = 16 << 20
 STOP_WITHIN_S = 2
 
@@ -60,7 +63,10 @@ def address_of(listening: socket.socket) -> str:
 
 
 class Protocol(WebSocketsSansIOProtocol):
-    """A websocket that its Engine.IO session can look at, with a bound on fragments."""
+    """A websocket that its Engine.IO session can look at, with bounds on fragments and pings."""
+
+    _pings = 0
+    _pings_since = 0.0
 
     def handle_connect(self, event: Request) -> None:
         """Shows itself to the session through the scope."""
@@ -72,22 +78,82 @@ class Protocol(WebSocketsSansIOProtocol):
         """Ends a connection that sends one message in endless parts."""
         if len(self.frames) < MAX_FRAGMENTS:
             super().handle_cont(event)
-        elif not self.close_sent:
-            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+        else:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+
+    def handle_ping(self) -> None:
+        """Answers, unless the peer does not read the answers; ends a connection that floods."""
+        now = self.loop.time()
+        if now - self._pings_since > PINGS_WITHIN_S:
+            self._pings, self._pings_since = 0, now
+        self._pings += 1
+        if self._pings > MAX_PINGS:
+            self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
+        elif self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # takes the pong out, so that none pile up
+
+    def send_receive_event_to_app(self) -> None:
+        """Ends a connection whose text is not UTF-8; uvicorn would write a traceback for it."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+            self.frames = []
+            self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+        else:
+            super().send_receive_event_to_app()
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        if not self.close_sent:
+            self.conn.fail(code, reason)
             self.handle_parser_exception()
 
 
+def _is_utf8(parts: list[bytes]) -> bool:
+    data = parts[0] if len(parts) == 1 else b"".join(parts)
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Http(H11Protocol):
-    """HTTP whose first request must have arrived within the deadline."""
+    """HTTP whose requests must arrive within a deadline, the headers and the body each."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _awaited: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Starts the deadline."""
+        """Starts the deadline of the first request's headers."""
         super().connection_made(transport)
-        self.loop.call_later(HEADERS_WITHIN_S, self._check_headers)
+        self._watch(self.conn.their_state)
 
-    def _check_headers(self) -> None:
-        if getattr(self, "scope", None) is None and not self.transport.is_closing():
-            self.transport.close()
+    def data_received(self, data: bytes) -> None:
+        """Moves the deadline on, from headers to body to none while the request is answered."""
+        super().data_received(data)
+        if self in self.connections:
+            self._watch(self.conn.their_state)
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """The connection is no longer ours."""
+        self._watch(None)
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is awaited any more."""
+        self._watch(None)
+        super().connection_lost(exc)
+
+    def _watch(self, awaited: Any) -> None:
+        if awaited is self._awaited:
+            return
+        self._awaited = awaited
+        if self._deadline is not None:
+            self._deadline.cancel()
+        within_s = ARRIVES_WITHIN_S.get(awaited)
+        self._deadline = None if within_s is None else self.loop.call_later(within_s, self.transport.close)
 
 
 class Server(uvicorn.Server):

@@ -11,11 +11,12 @@ import math
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 MAX_DEPTH = 32
+MAX_FIELDS = 1_000
 MAX_ATTACHMENTS = 10
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
@@ -39,6 +40,17 @@ class Malformed(Exception):
     """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
 
 
+class Flaw(NamedTuple):
+    """Why a value cannot be taken although it is well formed, and where it is in the payload."""
+
+    path: str
+    message: str
+
+
+TOO_DEEP = Flaw("", f"is nested more than {MAX_DEPTH} levels deep")
+TOO_WIDE = Flaw("", f"holds an object of more than {MAX_FIELDS} fields")
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """A packet from a client. `flaw` says why its values cannot be taken although it is well formed."""
@@ -48,7 +60,7 @@ class Packet:
     id: int | None
     data: Any
     attachments: int = 0
-    flaw: str | None = None
+    flaw: Flaw | None = None
 
 
 class Text:
@@ -76,6 +88,8 @@ def read(text: str) -> Packet:
     kind = Kind(int(head[1]))
     id = int(head[4]) if head[4] else None
     data, flaw = _read_json(text[head.end() :])
+    if kind is Kind.CONNECT and data is None:
+        data, id = id, None  # an auth payload that is a number stands where other packets have an id
     packet = Packet(kind, head[3] or "/", id, data, int(head[2] or 0), flaw)
     _check(packet, head[2] is not None)
     return packet
@@ -161,29 +175,32 @@ def _collect_placeholders(value: Any, numbers: list[Any]) -> None:
             _collect_placeholders(child, numbers)
 
 
-def _read_json(text: str) -> tuple[Any, str | None]:
+def _read_json(text: str) -> tuple[Any, Flaw | None]:
     if not text:
         return None, None
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _read_leniently(text)
-    deep = text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(data)
-    return data, f"is nested more than {MAX_DEPTH} levels deep" if deep else None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(data):
+        return data, TOO_DEEP
+    if text.count(":") > MAX_FIELDS and _is_wide(data):
+        return data, TOO_WIDE
+    return data, None
 
 
-def _read_leniently(text: str) -> tuple[Any, str]:
+def _read_leniently(text: str) -> tuple[Any, Flaw]:
     """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
     try:
         data = json.loads(text)
     except RecursionError:
-        return None, "is nested too deeply"
+        return None, TOO_DEEP
     except ValueError:
         raise Malformed("not JSON") from None
     if _is_deep(data):
-        return None, "is nested too deeply"
+        return None, TOO_DEEP
     flaws = (_flaw(argument) for argument in _children(data))
-    return data, next(filter(None, flaws), "holds a value that JSON cannot carry")
+    return data, next(filter(None, flaws), Flaw("", "holds a value that JSON cannot carry"))
 
 
 def _is_deep(value: Any) -> bool:
@@ -195,15 +212,26 @@ def _is_deep(value: Any) -> bool:
     return True
 
 
+def _is_wide(value: Any) -> bool:
+    """Whether some object has so many fields that to name what is wrong with each would take long."""
+    waiting = [value]
+    while waiting:
+        parent = waiting.pop()
+        if isinstance(parent, dict) and len(parent) > MAX_FIELDS:
+            return True
+        waiting += [child for child in _children(parent) if isinstance(child, dict | list)]
+    return False
+
+
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
 
 
-def _flaw(value: Any, path: str = "") -> str | None:
+def _flaw(value: Any, path: str = "") -> Flaw | None:
     if isinstance(value, float) and not math.isfinite(value):
-        return f"{path}: NaN and infinite numbers are not JSON".removeprefix(": ")
+        return Flaw(path, "NaN and infinite numbers are not JSON")
     if isinstance(value, str):
         return _flaw_of_text(value, path)
     if isinstance(value, dict):
@@ -213,11 +241,12 @@ def _flaw(value: Any, path: str = "") -> str | None:
     return next(filter(None, flaws), None)
 
 
-def _flaw_of_text(text: str, path: str) -> str | None:
+def _flaw_of_text(text: str, path: str) -> Flaw | None:
     if any("\ud800" <= mark <= "\udfff" for mark in text):
-        return f"{path}: a lone surrogate is no text".removeprefix(": ")
+        return Flaw(path, "a lone surrogate is no text")
     return None
 
 
 def _join(path: str, part: object) -> str:
-    return f"{path}.{part}" if path else str(part)
+    part = str(part)[:64]
+    return f"{path}.{part}" if path else part

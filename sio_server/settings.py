@@ -210,7 +210,9 @@ def _check(settings: Settings) -> None:
     if settings.log_url is not None:
         raise SettingsError("--log-url: the Redis log is not in this version; leave it out to use SQLite")
     if settings.tokens is not None and not settings.tokens.exists():
-        raise SettingsError(f"--tokens {settings.tokens}: there is no such file; `serve.py token add` makes it")
+        raise SettingsError(
+            f"--tokens {settings.tokens}: there is no such file; `serve.py token add` makes it"
+        )
     if settings.token_file is None:
         for flag, host in (("--host", settings.host), ("--http-host", settings.http_host)):
             if not _is_loopback(host):

@@ -40,6 +40,16 @@ class Recent:
         self._commits: deque[Commit] = deque()
         self._bytes = 0
 
+    @classmethod
+    def of(cls, durable: Log, head: int) -> Recent:
+        """The newest commits on disk, so that clients that come back after a restart find them here."""
+        since = max(durable.floor(), head - RECENT_COMMITS)
+        commits = durable.read(since, head, RECENT_BYTES) or []
+        recent = cls(head - len(commits))
+        for commit in commits:
+            recent.add(commit)
+        return recent
+
     def add(self, commit: Commit) -> None:
         """Takes in the next commit, and lets go of the oldest when there are too many."""
         self._commits.append(commit)
@@ -58,14 +68,14 @@ class Recent:
 class Sync:
     """Builds the three forms for any rooms and positions."""
 
-    def __init__(self, state: State, durable: Log, read: Read, metrics: Metrics) -> None:
+    def __init__(self, state: State, durable: Log, recent: Recent, read: Read, metrics: Metrics) -> None:
         self._state = state
         self._log = durable
         self._read = read
         self._metrics = metrics
         self._encoded: dict[Any, bytes] = {}
         self._encoded_at = -1
-        self.recent = Recent(state.seq)
+        self.recent = recent
 
     async def build(self, rooms: Rooms, position: Position | None, why: str = "first") -> bytes:
         """The sync, encoded, at the state's seq at the moment of return.

@@ -183,7 +183,7 @@ class Transport(socketio.AsyncServer):
             if link.client is not None:
                 raise bad_request("This connection is connected already.")
             if packet.flaw is not None:
-                raise bad_request(f"The auth payload cannot be taken: {packet.flaw}.")
+                raise bad_request(f"The auth payload cannot be taken: {packet.flaw.message}.")
             admitted = self.admission.admit(packet.data, link.peer)
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
@@ -220,7 +220,7 @@ class Transport(socketio.AsyncServer):
             )
 
     def _caught_up(self, client: Client) -> None:
-        if client.lagging_since is not None:
+        if client.idle():
             self.eio.spawn(client.catch_up())
 
     # Refusals that keep the connection, and those that end it.

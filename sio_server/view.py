@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
+from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
@@ -26,8 +27,8 @@ def encode(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "model_dump"):
-        return value.model_dump()
+    if isinstance(value, BaseModel):
+        return _fields(value)
     raise TypeError(f"{type(value).__name__} is not a wire value")
 
 
@@ -154,7 +155,7 @@ class Draft:
         return cast(T, row.item)
 
     def _gone(self, section: Section[T], code: str, rest: Rest | None, seen: int | None) -> None:
-        if rest is None or (seen is not None and seen >= rest.seq):
+        if rest is None or seen is None or seen >= rest.seq:
             raise not_found(code)
         raise self._stale(section, code, rest.label, None)
 
@@ -247,5 +248,5 @@ def _difference(old: Item, new: Item) -> dict[str, Any]:
     return changed | dict.fromkeys(was.keys() - now.keys())
 
 
-def _fields(item: Item) -> dict[str, Any]:
+def _fields(item: BaseModel) -> dict[str, Any]:
     return {**item.__dict__, **(item.model_extra or {})}

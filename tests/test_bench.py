@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from bench import durable, fanout, memory, reconnect, seed
@@ -64,7 +65,7 @@ def test_frames_are_found_wherever_the_network_cuts_them() -> None:
     stream = b"".join(_frame(size) for size in sizes)
     for step in (1, 2, 3, 1_000, 4_096, 5_000, len(stream)):
         found: list[tuple[int, int]] = []
-        frames = Frames(lambda opcode, head, size, found=found: found.append((len(head), size)))
+        frames = Frames(partial(_note, found))
         for at in range(0, len(stream), step):
             frames.take(stream[at : at + step])
         assert found == [(min(size, 4_096), size) for size in sizes]
@@ -77,6 +78,11 @@ def test_a_quantile_is_one_of_the_values() -> None:
 def test_the_seeded_change_moves_an_event() -> None:
     assert seed.event(7) == seed.event(7)
     assert all(seed.event(7, change) != seed.event(7, change + 1) for change in range(100))
+
+
+def _note(found: list[tuple[int, int]], opcode: int, head: bytes, size: int) -> None:
+    assert opcode == 0x81
+    found.append((len(head), size))
 
 
 def _frame(size: int) -> bytes:

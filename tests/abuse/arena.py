@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from tests.abuse.raw import RawPolling, RawSocket, Session
 from tests.running import WAIT_S, PythonClient, RunningServer
 
-TRANSPORTS = {"websocket": RawSocket, "polling": RawPolling}
+TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
+
+LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning|error) ")
 
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
 PRIORITY = {"id": "p1", "title": "Sign the lease"}
@@ -30,7 +33,7 @@ class Arena:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, server: RunningServer, **auth: Any) -> AsyncIterator[Arena]:
+    async def on(cls, server: RunningServer, **auth: Any) -> AsyncIterator[Self]:
         """An arena on a server that runs; the state has an item in each section."""
         witness = await PythonClient(**auth).connect(server.url)
         observer = await (await RawSocket.open(server)).join(rooms=[], **auth)
@@ -60,18 +63,22 @@ class Arena:
     @asynccontextmanager
     async def undisturbed(self) -> AsyncIterator[None]:
         """Asserts that what happens in the block changes nothing, stays nowhere and reaches nobody."""
-        async with self.unharmed():
-            before = await self.picture()
+        async with self.unharmed(), self.undisturbed_state():
             yield
-            assert await self.picture() == before
+
+    @asynccontextmanager
+    async def undisturbed_state(self) -> AsyncIterator[None]:
+        """Asserts that the state is byte by byte as it was before the block."""
+        before = await self.picture()
+        yield
+        assert await self.picture() == before
 
     @asynccontextmanager
     async def unharmed(self) -> AsyncIterator[None]:
         """The same, for a block that may change the state: the witness's own patches go on without a gap."""
-        present = await self.present()
         noticed = len(self.witness.events)
         yield
-        await until_answer(self.present, present, "everybody else is gone")
+        await self.alone()
         self.check_log()
         seq = await self.nudge()
         await self.witness.in_step(seq)
@@ -91,6 +98,18 @@ class Arena:
         assert ack["ok"], ack
         return int(ack["seq"])
 
+    async def nudge_unseen(self, session: Session) -> None:
+        """Asserts that a session that was not let in is told of nothing."""
+        before = await self.picture()
+        await self.witness.done("state:get", {"sections": ["system"]})
+        assert await self.picture() == before
+        await session.send("40/nowhere,")
+        assert (await session.next()).startswith("44/nowhere,")
+
+    async def alone(self) -> None:
+        """Returns when everybody but the witness and the observer is gone."""
+        await until_answer(self.present, (2, 2), "everybody else is gone")
+
     async def present(self) -> tuple[int, int]:
         """Clients, and Engine.IO sessions whether let in or not."""
         _, stats = await self.server.get("/stats")
@@ -101,12 +120,18 @@ class Arena:
         _, stats = await self.server.get("/stats")
         return int(stats["memory_bytes"])
 
-    def check_log(self) -> None:
-        """No failure was logged since the last look."""
+    def forget_log(self) -> str:
+        """What was logged since the last look."""
         log = self.server.log()
         news, self._log_read = log[self._log_read :], len(log)
+        return news
+
+    def check_log(self) -> None:
+        """No failure was logged since the last look, and no line that the server did not begin."""
+        news = self.forget_log()
         for word in ("Traceback", "Error", "error_id", "failed"):
             assert word not in news, news
+        assert all(LOG_LINE.match(line) for line in news.splitlines()), news
 
 
 async def until_answer(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str) -> None:

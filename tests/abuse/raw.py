@@ -7,7 +7,8 @@ import json
 from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, Self
+from io import BytesIO
+from typing import Any, Self, cast
 
 import aiohttp
 
@@ -31,6 +32,14 @@ class Closed(Exception):
         self.code = code
 
 
+class Refused(Exception):
+    """The upgrade was answered with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with {status}")
+        self.status = status
+
+
 class Session:
     """One Engine.IO session, whatever it goes by."""
 
@@ -39,7 +48,7 @@ class Session:
         raise NotImplementedError
 
     async def next(self) -> str:
-        """The next packet from the server; heartbeats are passed over.
+        """The next packet from the server; heartbeats are answered and passed over.
 
         Errors: Closed.
         """
@@ -86,7 +95,9 @@ class Session:
 class RawSocket(Session):
     """A session by WebSocket, frame by frame."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
+        self.head = head
+        self.pongs = True
         self._reader = reader
         self._writer = writer
 
@@ -103,8 +114,14 @@ class RawSocket(Session):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 26)
         writer.write(upgrade_request(server, query, headers))
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_S)
-        assert head.startswith(b"HTTP/1.1 101 "), head
-        return cls(reader, writer)
+        if not head.startswith(b"HTTP/1.1 101 "):
+            writer.close()
+            raise Refused(status_of(head))
+        return cls(reader, writer, head)
+
+    def stop_reading(self) -> None:
+        """From now on what the server sends stays in its own hands."""
+        cast(asyncio.ReadTransport, self._writer.transport).pause_reading()
 
     async def send(self, packet: str) -> None:
         await self.frame(TEXT, packet.encode())
@@ -132,6 +149,17 @@ class RawSocket(Session):
         """Bytes as they are, without waiting until they have left."""
         self._writer.write(raw)
 
+    def read_again(self) -> None:
+        """Takes in what the server has kept."""
+        cast(asyncio.ReadTransport, self._writer.transport).resume_reading()
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when what was written has left.
+
+        Errors: TimeoutError when the server does not read.
+        """
+        await asyncio.wait_for(self._writer.drain(), within_s)
+
     async def next(self) -> str:
         while True:
             opcode, payload = await self._next_frame()
@@ -140,6 +168,8 @@ class RawSocket(Session):
             text = payload.decode()
             if opcode == TEXT and text != "2":
                 return text
+            if opcode == TEXT and self.pongs:
+                await self.send("3")
 
     async def next_pong(self) -> bytes:
         """The payload of the next PONG."""
@@ -172,7 +202,8 @@ class RawPolling(Session):
     def __init__(self, server: RunningServer, sid: str) -> None:
         self.sid = sid
         self.last_status = 200
-        self._url = f"{server.url}/socket.io/?{POLLING_QUERY}&sid={sid}"
+        self.path = f"/socket.io/?{POLLING_QUERY}&sid={sid}"
+        self._url = server.url + self.path
         self._http = aiohttp.ClientSession()
         self._arrived: deque[str] = deque()
 
@@ -187,7 +218,8 @@ class RawPolling(Session):
 
     async def post(self, body: Any) -> int:
         """The status of a POST; an async iterator is sent in chunks."""
-        async with self._http.post(self._url, data=body) as response:
+        large = isinstance(body, bytes) and len(body) > 100_000
+        async with self._http.post(self._url, data=BytesIO(body) if large else body) as response:
             await response.read()
             self.last_status = response.status
             return response.status
@@ -202,7 +234,10 @@ class RawPolling(Session):
             status, body = await asyncio.wait_for(self.get(), WAIT_S)
             if status != 200 or not body:
                 raise Closed(None)
-            self._arrived += [packet for packet in body.split(SEPARATOR) if packet not in ("2", "6")]
+            packets = body.split(SEPARATOR)
+            self._arrived += [packet for packet in packets if packet not in ("2", "6")]
+            if "2" in packets:
+                await self.send("3")
         return self._arrived.popleft()
 
     async def leave(self) -> None:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 GET = '["state:get",{}]'
 PLACEHOLDER = '{"_placeholder":true,"num":%s}'
 
-# One Engine.IO packet each, after which the connection is closed: by WebSocket with a `server:bye`, by polling
-# with the status 400 (the bye reaches who has a GET open).
+# One Engine.IO packet each, after which the connection is closed: by WebSocket with a `server:bye`, by
+# polling with the status 400 (the bye reaches who has a GET open).
 MALFORMED = {
     "an Engine.IO packet without a type": "abc",
     "an Engine.IO type in another script": "²",
@@ -260,15 +260,6 @@ async def test_who_asks_for_no_ack_is_sent_nothing(arena: Arena) -> None:
             await session.send(f"42{text}")
         await session.send(f"421{GET}")
         assert (await session.next()).startswith("431[")
-
-
-async def test_a_session_that_never_connects_is_ended(arena: Arena) -> None:
-    """The one test that waits for the server's own 10 s."""
-    async with arena.undisturbed(), arena.attacker(joined=False) as silent, arena.attacker() as half:
-        await half.send(f'451-1["state:get",{PLACEHOLDER % 0}]')
-        for session in (silent, half):
-            packets, _ = await session.last_words()
-            assert packets[-1] == "1"
 
 
 def is_bye(text: str, code: str) -> bool:

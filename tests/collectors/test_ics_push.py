@@ -275,6 +275,32 @@ async def test_watching_ends_cleanly(
     assert out.count(b"\nsource") <= 1
 
 
+async def test_a_run_that_is_stopped_does_not_leave_the_board_collecting(
+    server: RunningServer, board: PythonClient
+) -> None:
+    connected, hung_up = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    collector = await start(server, f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/a.ics")
+    await board.wait_for("state:patch", lambda patch: "COLLECTING" in str(patch["changes"]))
+    await connected.wait()
+    collector.send_signal(signal.SIGINT)
+    async with asyncio.timeout(WAIT_S):
+        out, err = await collector.communicate()
+    assert (collector.returncode, out, err) == (130, b"", b"")
+    assert (await board.state())["system"]["status"] == "IDLE"
+    await hung_up.wait()
+    silent.close()
+    await silent.wait_closed()
+
+
 async def test_watching_ends_cleanly_while_there_is_no_server(
     server: RunningServer, watch: Watch, board: PythonClient, tmp_path: Path
 ) -> None:

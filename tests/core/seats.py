@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -26,7 +26,7 @@ from sio_server.metrics import Metrics
 from sio_server.packets import Text
 from sio_server.registry import Principal, Registry, Role
 from sio_server.store import SqliteLog
-from sio_server.sync import Sync
+from sio_server.sync import Recent, Sync
 from sio_server.view import State
 from tests.replica import Replica, check_ack
 
@@ -158,7 +158,9 @@ class Seat:
         check_ack(ack)
         assert id not in self.acks, "a second ack"
         self.acks[id] = ack
-        if ack["ok"] and "state" in self.replica.mine and self.client.lagging_since is None:
+        if ack["ok"] and isinstance(ack["data"], dict) and "mode" in ack["data"]:
+            self.replica.sync(ack["data"])
+        if ack["ok"] and "state" in self.replica.mine and not self.client.lags:
             assert self.replica.mine["state"] >= ack["seq"], "the ack came before its patch"
 
 
@@ -189,7 +191,7 @@ class Core:
         self.state = State(self._registry, self.log.epoch)
         self.log.load(self.state)
         metrics = Metrics()
-        self.sync = Sync(self.state, self.log, self._read_log, metrics)
+        self.sync = Sync(self.state, self.log, Recent.of(self.log, self.state.seq), self._read_log, metrics)
         self.fanout = Fanout(self.state, metrics)
         settings = Settings(ZoneInfo("UTC"), frozenset({"board"}))
         self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
@@ -203,13 +205,16 @@ class Core:
         await self.hub.stop(5)
         self.log.close()
 
-    async def __aenter__(self) -> Core:
-        return await self.open()
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def sit(self, *rooms: str, who: Principal = PERSON, resume: Json = None, strict: bool = True) -> Seat:
+    async def sit(
+        self, *rooms: str, who: Principal = PERSON, resume: Json = None, strict: bool = True
+    ) -> Seat:
         """A client in these rooms."""
         return await Seat(self, who, strict).begin(*rooms, resume=resume)
 

@@ -1,0 +1,223 @@
+"""The log on disk: what it keeps, what it forgets, and what it refuses to open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from handlers import REGISTRY
+from sio_server import store as store_module
+from sio_server.log import LogError
+from sio_server.schema import MIGRATIONS, VERSION
+from sio_server.store import SqliteLog
+from sio_server.view import State
+from tests.core.seats import DAY_S, NOON, Core
+
+
+def open_log(folder: Path, keep_changes: int = 50_000, keep_s: float = DAY_S) -> SqliteLog:
+    """A log on this folder."""
+    return SqliteLog(folder, keep_changes, keep_s)
+
+
+async def fill(folder: Path, items: int = 50) -> None:
+    """A store with something in it."""
+    async with Core(folder) as core:
+        seat = await core.sit()
+        given = [{"id": f"i{n}", "title": f"text {n} " * 20} for n in range(items)]
+        await seat.done("priorities:put", items=given)
+
+
+def database(folder: Path) -> Path:
+    return folder / "adjutant.db"
+
+
+def test_a_new_store_has_an_epoch_and_begins_at_nothing(tmp_path: Path) -> None:
+    log = open_log(tmp_path)
+    state = State(REGISTRY, log.epoch)
+    log.load(state)
+    epoch = log.epoch
+    log.close()
+    assert (state.seq, log.floor()) == (0, 0)
+    assert epoch
+    again = open_log(tmp_path)
+    assert again.epoch == epoch
+    again.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["adjutant.db", "adjutant.lock"]
+
+
+def test_two_new_stores_have_different_epochs(tmp_path: Path) -> None:
+    logs = []
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        logs.append(open_log(tmp_path / name))
+        logs[-1].close()
+    assert logs[0].epoch != logs[1].epoch
+
+
+def test_a_store_from_before_the_first_version_is_migrated(tmp_path: Path) -> None:
+    connection = apsw.Connection(str(database(tmp_path)))
+    connection.pragma("journal_mode", "wal")
+    connection.close()
+    open_log(tmp_path).close()
+    connection = apsw.Connection(str(database(tmp_path)))
+    assert connection.pragma("user_version") == VERSION == len(MIGRATIONS)
+    connection.close()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE half (a); CREATE TABEL typo"))
+        with pytest.raises(LogError):
+            open_log(tmp_path)
+    connection = apsw.Connection(str(database(tmp_path)))
+    assert connection.pragma("user_version") == 0
+    assert list(connection.execute("SELECT name FROM sqlite_schema")) == []
+    connection.close()
+    open_log(tmp_path).close()
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    open_log(tmp_path).close()
+    connection = apsw.Connection(str(database(tmp_path)))
+    connection.pragma("user_version", VERSION + 1)
+    connection.close()
+    before = database(tmp_path).read_bytes()
+    with pytest.raises(LogError, match="newer version"):
+        open_log(tmp_path)
+    assert database(tmp_path).read_bytes() == before
+
+
+def test_one_directory_takes_one_server(tmp_path: Path) -> None:
+    log = open_log(tmp_path)
+    with pytest.raises(LogError, match=f"in use by another server .process {os.getpid()}"):
+        open_log(tmp_path)
+    log.close()
+    open_log(tmp_path).close()
+
+
+def no_database(content: bytes) -> bytes:
+    return b"this is no database, it is a letter to a friend\n" * 500
+
+
+def truncated(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def cut_within_a_page(content: bytes) -> bytes:
+    return content[:-1000]
+
+
+def flipped(content: bytes) -> bytes:
+    """Every page but the first has some other bytes at its head, where its structure is."""
+    pages = [content[at : at + 4096] for at in range(0, len(content), 4096)]
+    return pages[0] + b"".join(bytes(byte ^ 0x5A for byte in page[:16]) + page[16:] for page in pages[1:])
+
+
+@pytest.mark.parametrize("damage", [no_database, truncated, cut_within_a_page, flipped])
+async def test_a_damaged_store_is_refused_in_one_sentence(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    await fill(tmp_path)
+    damaged = damage(database(tmp_path).read_bytes())
+    database(tmp_path).write_bytes(damaged)
+    with pytest.raises(LogError) as refusal:
+        open_log(tmp_path)
+    assert str(database(tmp_path)) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert database(tmp_path).read_bytes() == damaged
+
+
+async def test_an_item_that_does_not_fit_the_models_is_refused(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    connection = apsw.Connection(str(database(tmp_path)))
+    connection.execute("UPDATE items SET body = '{\"id\": 7}' WHERE id = 'i7'")
+    connection.close()
+    log = open_log(tmp_path)
+    with pytest.raises(LogError, match="another version"):
+        log.load(State(REGISTRY, log.epoch))
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("keep_changes", "keep_s", "kept"),
+    [(3, 0.0, 3), (3, 50.0, 5), (3, 1_000.0, 10), (20, 0.0, 10), (7, 50.0, 7)],
+)
+async def test_pruning_keeps_a_number_of_changes_or_a_time_whichever_is_more(
+    tmp_path: Path, keep_changes: int, keep_s: float, kept: int
+) -> None:
+    """Ten changes, ten seconds apart; five of them are younger than 50 s."""
+    async with Core(tmp_path, keep_changes=keep_changes, keep_s=keep_s) as core:
+        seat = await core.sit()
+        for number in range(10):
+            await seat.done("system:set", progress=number + 1)
+            core.clock.now_s += 10
+        await core.tidy()
+        assert core.log.floor() == 10 - kept
+        found = core.log.read(core.log.floor(), 10, 1 << 20)
+        assert found is not None
+        assert [commit.seq for commit in found] == list(range(11 - kept, 11))
+        assert await seat.item("priorities", "x") is None
+
+
+async def test_pruning_goes_in_steps_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "PRUNE_AT_ONCE", 4)
+    async with Core(tmp_path, keep_changes=1, keep_s=0) as core:
+        seat = await core.sit()
+        for number in range(10):
+            await seat.done("system:set", progress=number + 1)
+        now_s = core.clock.now_s + 1
+        assert [core.log.prune(now_s) for _ in range(4)] == [4, 4, 1, 0]
+    log = open_log(tmp_path)
+    assert log.floor() == 9
+    log.close()
+
+
+def test_a_large_delta_is_not_read_to_its_end(tmp_path: Path) -> None:
+    log = open_log(tmp_path)
+    assert log.read(0, 10, 0) == []
+    log.close()
+
+
+async def test_the_readiness_probe_really_writes(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        core.log.probe()
+        core.log._writer.pragma("max_page_count", core.log._writer.pragma("page_count"))
+        core.log._writer.execute("PRAGMA query_only = on")
+        with pytest.raises(LogError, match="cannot write"):
+            core.log.probe()
+        core.log._writer.execute("PRAGMA query_only = off")
+        core.log.probe()
+
+
+async def test_somebody_elses_write_is_noticed_and_not_written_over(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        await seat.done("system:set", progress=1)
+        other = apsw.Connection(str(database(tmp_path)))
+        other.execute("UPDATE heads SET seq = 7 WHERE room = 'state'")
+        other.close()
+        assert (await seat.refused("system:set", progress=2))["code"] == "storage_unavailable"
+        with pytest.raises(LogError, match="restart"):
+            core.log.probe()
+
+
+async def test_an_old_text_is_remembered_for_whoever_looked_at_it(tmp_path: Path) -> None:
+    async with Core(tmp_path, keep_changes=1, keep_s=0) as core:
+        seat = await core.sit()
+        for text in ("first", "second", "third"):
+            await seat.done("priorities:put", items=[{"id": "a", "title": text}])
+        core.clock.now_s += 1
+        await core.tidy()
+        await seat.done("priorities:put", items=[{"id": "a", "title": "fourth"}])
+        error = await seat.refused("priorities:complete", code="P1", seen=3)
+        assert error["details"] == {"code": "P1", "then": "third", "now": "fourth"}
+
+
+def test_the_clock_of_these_tests_is_not_the_machines() -> None:
+    assert NOON == 1_795_435_200.0
