@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any, Self
 
-from tests.abuse.raw import RawPolling, RawSocket, Session
+from tests.abuse.raw import RawPolling, RawSocket, Session, dump
 from tests.running import WAIT_S, PythonClient, RunningServer
 
 TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
 
+VALUE = "sEcReT"  # part of refused values: no ack repeats it
 LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning|error) ")
 
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
@@ -142,3 +143,16 @@ async def until_answer(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str
             await asyncio.sleep(0.01)
             answer = await ask()
     assert answer == wanted, what
+
+
+def check_refusal(ack: Any, code: str, path: str | None) -> None:
+    """The ack refuses with this code and, when there is a path, names it; and repeats no value."""
+    assert not ack["ok"], ack
+    error = ack["error"]
+    assert (error["code"], error["retry"] in ("no", "resync")) == (code, True), error
+    assert error["message"].endswith((".", "?"))
+    if path is not None:
+        assert path in [fault["path"] for fault in error["details"]], error
+        assert len(error["details"]) <= 20
+    assert VALUE not in dump(ack)
+    assert len(dump(ack)) < 6_000

@@ -13,14 +13,12 @@ import pytest_asyncio
 
 from sio_server import tokens
 from sio_server.registry import Role
-from tests.abuse.arena import TRANSPORTS, Arena
+from tests.abuse.arena import TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
-from tests.abuse.test_payloads import check_refusal
 from tests.running import RunningServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-VALUE = "sEcReT"
 HOLDERS = {
     "viewer": (Role.VIEWER, None),
     "editor": (Role.EDITOR, None),

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.abuse.arena import COMMITMENT, EVENT, PRIORITY, Arena
+from tests.abuse.arena import COMMITMENT, EVENT, PRIORITY, VALUE, Arena
 from tests.abuse.raw import dump
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-VALUE = "sEcReT"
 GOOD: dict[str, dict[str, Any]] = {"calendar": EVENT, "priorities": PRIORITY, "commitments": COMMITMENT}
 ids = count(1)
 

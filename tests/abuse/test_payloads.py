@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from handlers import REGISTRY
-from tests.abuse.arena import PRIORITY, TRANSPORTS, Arena
+from tests.abuse.arena import PRIORITY, TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import dump
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-VALUE = "sEcReT"  # part of refused values: no ack repeats it
 DEEP_33 = "[" * 31 + "]" * 31  # two levels of its own around it
 DEEP_100_000 = "[" * 100_000 + "]" * 100_000
 KEYS_100_000 = ",".join(f'"k{n}":1' for n in range(100_000))
@@ -336,39 +335,6 @@ async def test_what_is_odd_but_json_comes_back_as_it_was(arena: Arena, fields: s
         assert kept == (json.loads(f"{{{fields}}}")["n"] if value is None else value)
 
 
-POSITIONS: dict[str, tuple[Any, str]] = {
-    "of another epoch": ({"epoch": "other", "seq": 1}, "epoch"),
-    "of another epoch, far ahead": ({"epoch": "other", "seq": 10**9}, "epoch"),
-    "from the future": ({"epoch": "OWN", "seq": 10**9}, "ahead"),
-    "from the future in one room": ({"epoch": "OWN", "rooms": {"state": 10**9}}, "ahead"),
-    "without an epoch": ({"seq": 1}, "first"),
-    "without a seq": ({"epoch": "OWN"}, "first"),
-    "of a room that it is not in": ({"epoch": "OWN", "rooms": {"calendar": 1}}, "rooms"),
-    "that is null": (None, "first"),
-    "that is a text": ("OWN", "first"),
-    "that is a list": ([1], "first"),
-    "with a seq that is a text": ({"epoch": "OWN", "seq": "1"}, "first"),
-    "with a seq below zero": ({"epoch": "OWN", "seq": -1}, "first"),
-    "with a seq of 2^53": ({"epoch": "OWN", "seq": 2**53}, "first"),
-    "with an epoch that is a number": ({"epoch": 1, "seq": 1}, "first"),
-    "with an unknown field": ({"epoch": "OWN", "seq": 1, "zz": 1}, "first"),
-    "with rooms that are a list": ({"epoch": "OWN", "rooms": ["state"]}, "first"),
-}
-
-
-@pytest.mark.parametrize(("position", "why"), POSITIONS.values(), ids=POSITIONS)
-async def test_a_position_that_is_no_use_gets_a_snapshot_that_says_why(
-    arena: Arena, position: Any, why: str
-) -> None:
-    async with arena.undisturbed(), arena.attacker(joined=False) as session:
-        picture = json.loads((await arena.picture())[4:])[0]["data"]
-        text = dump({"resume": position}).replace("OWN", picture["epoch"])
-        await session.send(f"40{text}")
-        sync = json.loads((await session.next_of('42["state:sync"'))[2:])[1]
-        assert (sync["mode"], sync["why"]) == ("snapshot", why)
-        assert sync["state"] == picture["state"]
-
-
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_the_same_op_with_another_payload_is_a_conflict_and_changes_nothing(
     arena: Arena, transport: str
@@ -379,19 +345,6 @@ async def test_the_same_op_with_another_payload_is_a_conflict_and_changes_nothin
         async with arena.undisturbed_state():
             check_refusal(await session.ask("priorities:put", {"items": [], "op": op}), "conflict", None)
             check_refusal(await session.ask("system:set", {"progress": 7, "op": op}), "conflict", None)
-
-
-def check_refusal(ack: Any, code: str, path: str | None) -> None:
-    """The ack refuses with this code and, when there is a path, names it; and repeats no value."""
-    assert not ack["ok"], ack
-    error = ack["error"]
-    assert (error["code"], error["retry"] in ("no", "resync")) == (code, True), error
-    assert error["message"].endswith((".", "?"))
-    if path is not None:
-        assert path in [fault["path"] for fault in error["details"]], error
-        assert len(error["details"]) <= 20
-    assert VALUE not in dump(ack)
-    assert len(dump(ack)) < 6_000
 
 
 async def test_nothing_that_a_client_sends_becomes_a_label_of_a_metric(arena: Arena) -> None:

@@ -88,6 +88,7 @@ class Seat:
         """Takes the seat; itself, for chaining."""
         position = None if resume is None else Position.model_validate(resume)
         await self.client.begin(self._core.hall.known_rooms(rooms), position)
+        self.client.idle()
         self.read()
         return self
 
@@ -232,3 +233,11 @@ class Core:
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         return await asyncio.to_thread(self.log.read, since, until, max_bytes)
+
+
+async def event(seat: Seat, **fields: Json) -> Json:
+    """Puts one event; the item as everybody sees it."""
+    given = {"id": "e", "title": "Walk", "start": "2026-11-23T09:00:00Z"} | fields
+    await seat.done("calendar:put", items=[given])
+    source = seat.client.principal.source
+    return await seat.item("calendar", "e" if source is None else f"{source}/e")

@@ -15,7 +15,7 @@ from sio_server.log import LogError
 from sio_server.schema import MIGRATIONS, VERSION
 from sio_server.store import SqliteLog
 from sio_server.view import State
-from tests.core.seats import DAY_S, NOON, Core
+from tests.core.seats import DAY_S, Core
 
 
 def open_log(folder: Path, keep_changes: int = 50_000, keep_s: float = DAY_S) -> SqliteLog:
@@ -217,7 +217,3 @@ async def test_an_old_text_is_remembered_for_whoever_looked_at_it(tmp_path: Path
         await seat.done("priorities:put", items=[{"id": "a", "title": "fourth"}])
         error = await seat.refused("priorities:complete", code="P1", seen=3)
         assert error["details"] == {"code": "P1", "then": "third", "now": "fourth"}
-
-
-def test_the_clock_of_these_tests_is_not_the_machines() -> None:
-    assert NOON == 1_795_435_200.0
