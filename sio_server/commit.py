@@ -29,6 +29,11 @@ class Commit:
     prev: dict[str, int]
     changes: tuple[EncodedChange, ...]
 
+    @property
+    def size_bytes(self) -> int:
+        """About what a patch of it takes."""
+        return 200 + sum(len(change.json) for change in self.changes)
+
     def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
         """The patch for the room, None when the commit does not touch it.
 

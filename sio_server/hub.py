@@ -33,6 +33,7 @@ from sio_server.view import Draft, Effect, State, encode
 
 MAX_BATCH = 128
 YIELD_AFTER_S = 0.005
+YIELD_AFTER_BYTES = 64 << 10
 SERVER = Principal("server", "server", Role.ADMIN)
 
 log = logging.getLogger("adjutant.hub")
@@ -278,15 +279,17 @@ class Hub:
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
     async def _tell(self, worked: _Worked) -> None:
-        turn_began = time.perf_counter()
+        """Gives way now and then: to others, and so that what is queued for clients gets written."""
+        turn_began, sent_bytes = time.perf_counter(), 0
         for job, outcome, done in worked.outcomes:
             if done is not None:
                 self.state.fold(*done)
                 self._send_out(done[0])
+                sent_bytes += done[0].size_bytes
             self._finish([(job, outcome)])
-            if time.perf_counter() - turn_began > YIELD_AFTER_S:
+            if time.perf_counter() - turn_began > YIELD_AFTER_S or sent_bytes > YIELD_AFTER_BYTES:
                 await asyncio.sleep(0)
-                turn_began = time.perf_counter()
+                turn_began, sent_bytes = time.perf_counter(), 0
 
     def _send_out(self, commit: Commit) -> None:
         """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""

@@ -115,10 +115,10 @@ class SqliteLog:
 
     def prune(self, now_s: float) -> int:
         """Forgets what is older than the retention; the number of changes dropped."""
-        head = self._head()
-        old = "SELECT max(seq) FROM changes WHERE at_s < ? AND seq <= ?"
-        last = self._rows(old, (now_s - self._keep_s, head - self._keep_changes))[0][0]
-        last = self._floor if last is None else min(last, self._floor + PRUNE_AT_ONCE)
+        old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
+        aged = self._rows(old, (now_s - self._keep_s,))
+        last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
+        last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:
             self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))

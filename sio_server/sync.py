@@ -53,10 +53,10 @@ class Recent:
     def add(self, commit: Commit) -> None:
         """Takes in the next commit, and lets go of the oldest when there are too many."""
         self._commits.append(commit)
-        self._bytes += _size(commit)
+        self._bytes += commit.size_bytes
         while len(self._commits) > RECENT_COMMITS or self._bytes > RECENT_BYTES:
             gone = self._commits.popleft()
-            self._bytes -= _size(gone)
+            self._bytes -= gone.size_bytes
             self.floor = gone.seq
 
     def after(self, seq: int) -> list[Commit]:
@@ -197,7 +197,3 @@ class Sync:
 def _worse(why: str, reason: str) -> str:
     """A slow client's snapshot says `slow` whatever else holds."""
     return why if why == "slow" else reason
-
-
-def _size(commit: Commit) -> int:
-    return 200 + sum(len(change.json) for change in commit.changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Self
 
 from tests.replica import SECTIONS, Replica, as_held, canonical, check_ack
 from tests.running import WAIT_S, PythonClient, RunningServer
@@ -24,6 +24,11 @@ class Follower(PythonClient):
     def seq(self) -> int:
         """The newest position that it holds in any room."""
         return max(self.replica.mine.values(), default=0)
+
+    async def connect(self, url: str, transports: list[str] | None = None) -> Self:
+        """Connects; itself, for chaining."""
+        await super().connect(url, transports)
+        return self
 
     async def send(self, event: str, payload: Json) -> asyncio.Future[Json]:
         """Sends without waiting for the ack."""

@@ -147,6 +147,7 @@ async def test_a_full_disk_refuses_writes_and_serves_again_when_there_is_room(
     ballast = small_disk / "ballast"
     fill_up(ballast)
     text, refused = "text " * 3_000, None
+    payload: Json = {}
     for number in range(200):
         payload = {"items": [{"id": "a", "title": f"{number}", "description": text}], "op": f"op-{number}"}
         ack = await wall.request("priorities:put", payload)

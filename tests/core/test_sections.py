@@ -58,6 +58,7 @@ async def test_a_snoozed_priority_wakes_at_its_time(core: Core) -> None:
     await seat.done("priorities:snooze", id="a", until="2026-11-23T14:00:00+01:00")
     item = await seat.done("priorities:snooze", id="b", until="2026-11-24")
     assert (item["status"], item["snoozed_until"]) == ("snoozed", "2026-11-24")
+    items: Json = []
     for now_s, awake in ((NOON + 3599, ""), (NOON + 3600, "a"), (NOON + 43_199, "a"), (NOON + 43_200, "ab")):
         core.clock.now_s = now_s
         await core.hub.tick()
