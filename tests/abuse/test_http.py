@@ -114,7 +114,8 @@ REQUESTS: dict[str, tuple[Request, set[int]]] = {
     # HTTP itself
     "no host": (raw(f"GET /socket.io/?{POLLING_QUERY} HTTP/1.1\r\n\r\n"), {400}),
     "no HTTP": (raw("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n"), {400}),
-    "a header of 100 kB": (polling(POLLING_QUERY, ("X-Big", "a" * 100_000)), {400, 431}),
+    # 0: what was not read yet resets the connection, sometimes before its answer is read
+    "a header of 100 kB": (polling(POLLING_QUERY, ("X-Big", "a" * 100_000)), {400, 431, 0}),
     "200 headers": (polling(POLLING_QUERY, *[(f"X-{n}", "a") for n in range(200)]), {400, 431}),
     "a header that is folded over lines": (polling(POLLING_QUERY, ("X", "a\r\n\tb\0")), {400}),
     "both a length and chunks": (
