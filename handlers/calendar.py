@@ -34,8 +34,11 @@ def _settle(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> Cale
 
 def _judge_again(view: View, ctx: Context) -> Ops:
     """Brings `important` in line with the settings, which may have changed at a restart."""
-    judged = ((item, _settle(item, {}, ctx)) for item in view.items(SECTION) if item.important_by_rule)
-    return [Put(SECTION.name, new) for old, new in judged if new.important != old.important]
+    return [
+        Put(SECTION.name, _settle(item, {}, ctx))
+        for item in view.items(SECTION)
+        if item.important_by_rule and _is_important(item, ctx.important_words) != item.important
+    ]
 
 
 SECTION = Section(

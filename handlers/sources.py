@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from models.ack import ErrorCode
@@ -23,14 +24,19 @@ FRESH_FOR = timedelta(seconds=60)
 
 
 def check(view: View, source: str, run: int | str) -> None:
-    """Refuses a run that is older than the newest seen: numbers by size, texts by their order."""
+    """Refuses a run that is older than the newest seen: numbers by size, texts by their words and numbers."""
     known = view.get(SECTION, source)
     if known is None or known.run is None:
         return
-    older = run < known.run if type(run) is type(known.run) else False  # type: ignore[operator]
-    if older:
+    if type(run) is type(known.run) and _run_order(run) < _run_order(known.run):
         message = f"A newer run of {source} has begun: this one is over."
         raise Refusal(ErrorCode.SOURCE_FENCED, message, details={"newest": known.run})
+
+
+def _run_order(run: int | str) -> list[tuple[int, str]]:
+    """run-9 comes before run-10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", str(run))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def record(view: View, ctx: Context, fed: Fed) -> Ops:

@@ -25,6 +25,7 @@ STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
 MAX_STRAYS = 1_000
 MAX_POST_PACKETS = 1_024
+MAX_POLLED_PACKETS = 16
 MAX_POST_BYTES = 16 << 20
 MAX_UNREAD_BYTES = 512 << 10
 SCOPE_PROTOCOL = "adjutant.protocol"
@@ -106,20 +107,21 @@ class EngineSocket(async_socket.AsyncSocket):
         self.post(pkt)
 
     async def poll(self) -> list[Any]:
-        """All that is queued, for one GET; waits for the first."""
+        """What is queued, for one GET; waits for the first. Python clients take no more than 16 at once."""
         within_s = self.server.ping_interval + self.server.ping_timeout
         try:
             found = [await asyncio.wait_for(self.queue.get(), within_s)]
         except TimeoutError:
             raise exceptions.QueueEmpty from None
-        while not self.queue.empty() and found[-1] is not None:
+        while not self.queue.empty() and found[-1] is not None and len(found) < MAX_POLLED_PACKETS:
             found.append(self.queue.get_nowait())
         if found[-1] is None:
             found.pop()
             self.queue.put_nowait(None)
         for item in found:
             self.queue.written(item)
-        self._now_idle()
+        if self.queue.empty():
+            self._now_idle()
         return found
 
     async def _write(self, wire: Wire) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -74,7 +75,7 @@ async def test_an_upgrade_in_a_stream_of_patches_loses_and_doubles_nothing(
 async def test_a_client_that_resumes_after_a_kill_gets_just_what_it_missed(
     transports: list[str], node: NodeProcess, server: RunningServer, connect: Connect
 ) -> None:
-    options = {"reconnectionDelay": 50, "reconnectionDelayMax": 200}
+    options: dict[str, Any] = {"reconnectionDelay": 50, "reconnectionDelayMax": 200}
     dashboard = await node.connect(server.url, transports=transports, resume=True, **options)
     writer = await connect()
     await writer.done("priorities:put", items=[priority(1)])
@@ -121,3 +122,16 @@ async def test_a_refused_connect_tells_the_javascript_client_why(
     error = next(line["connect_error"] for line in client.lines if "connect_error" in line)
     assert error["data"]["code"] == "bad_request"
     assert "no such room" in error["message"]
+
+
+async def test_a_burst_of_patches_does_not_drop_polling_clients(
+    node: NodeProcess, server: RunningServer, connect: Connect
+) -> None:
+    by_node = await node.connect(server.url, transports=["polling"])
+    by_python = await connect(transports=["polling"])
+    writer = await connect()
+    acks = await asyncio.gather(*(writer.request("system:set", progress=number) for number in range(1, 41)))
+    last = max(ack["seq"] for ack in acks)
+    await by_node.wait_for_event("state:patch", lambda patch: patch["seq"] == last)
+    await by_python.wait_for("state:patch", lambda patch: patch["seq"] == last)
+    assert [patch["seq"] for patch in by_python.received("state:patch")] == list(range(1, last + 1))

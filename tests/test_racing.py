@@ -69,9 +69,9 @@ async def test_racing_clients_end_with_the_same_state(serve: Serve, seed: int) -
     server = await serve()
     chance = random.Random(seed)
     everything = await Follower(client="wall").connect(server.url)
-    some = await Follower(client="desk", rooms=list(ROOMS)).connect(server.url)
+    some = await Follower(client="desk", rooms=list(ROOMS)).connect(server.url, ["polling"])
     work = await Follower(source="ics:work").connect(server.url)
-    home = await Follower(source="ics:home").connect(server.url)
+    home = await Follower(source="ics:home").connect(server.url, ["polling"])
     clients = (everything, some, work, home)
     for client in clients:
         await client.wait_for("state:sync")

@@ -194,7 +194,8 @@ class Oracle:
         self.now_s += seconds
         for thing in self.things["priorities"].values():
             shown = self._shown("priorities", thing)
-            if shown["status"] == "snoozed" and shown["snoozed_until"] <= instant(self.now_s):
+            until = shown["snoozed_until"]
+            if shown["status"] == "snoozed" and until is not None and until <= instant(self.now_s):
                 layer = thing.word if thing.source is None else thing.over
                 layer |= {"status": "open", "snoozed_until": None}
         for rests in self.resting.values():

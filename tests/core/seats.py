@@ -178,10 +178,11 @@ class Core:
         keep_changes: int = 50_000,
         keep_s: float = DAY_S,
         registry: Registry = REGISTRY,
-        clock: SetClock | None = None,
+        words: frozenset[str] = frozenset({"board"}),
     ) -> None:
         self.folder = folder
-        self.clock = clock or SetClock()
+        self.clock = SetClock()
+        self.words = words
         self.commits: list[Commit] = []
         self._keep = (keep_changes, keep_s)
         self._registry = registry
@@ -194,7 +195,7 @@ class Core:
         metrics = Metrics()
         self.sync = Sync(self.state, self.log, Recent.of(self.log, self.state.seq), self._read_log, metrics)
         self.fanout = Fanout(self.state, metrics)
-        settings = Settings(ZoneInfo("UTC"), frozenset({"board"}))
+        settings = Settings(ZoneInfo("UTC"), self.words)
         self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
         self.hall = Hall(self._registry, self.state, self.sync, self.fanout, metrics, dict)
         self.dispatch = Dispatch(self._registry, self.hub, metrics)

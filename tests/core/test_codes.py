@@ -97,3 +97,17 @@ async def test_who_saw_the_future_has_to_sync_first(core: Core) -> None:
     await event(seat)
     error = await seat.refused("calendar:drop", codes=["C1"], seen=99)
     assert (error["code"], error["retry"]) == ("bad_request", "resync")
+
+
+async def test_a_code_that_is_freed_rests_also_for_what_follows_in_the_same_breath(core: Core) -> None:
+    seat = await core.sit()
+    assert await codes_of(seat, "a") == {"a": "P1"}
+    asked: list[tuple[str, Json]] = [
+        ("priorities:drop", {"codes": ["P1"]}),
+        ("priorities:complete", {"code": "P1"}),
+        ("priorities:put", {"items": [{"id": "b", "title": "b"}]}),
+        ("priorities:put", {"items": [{"id": "a", "title": "a"}]}),
+    ]
+    acks = await seat.pipeline(asked)
+    assert acks[1]["error"]["code"] == "not_found"
+    assert (acks[2]["data"]["codes"], acks[3]["data"]["codes"]) == ({"b": "P2"}, {"a": "P3"})

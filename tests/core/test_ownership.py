@@ -6,11 +6,19 @@ from typing import Any
 
 import pytest
 
+from sio_server.registry import Principal, Role
 from tests.core.seats import Core, collector, event
 
 Json = Any
 
 WORK = collector("ics:work")
+VIEWERS_MAY_NOT: dict[str, Json] = {
+    "priorities:put": {"items": []},
+    "calendar:drop": {"ids": []},
+    "commitments:complete": {"id": "a"},
+    "system:set": {"progress": 1},
+    "brief:clear": {},
+}
 
 
 async def test_the_source_names_its_items_by_its_own_ids_and_everybody_else_by_the_full_ones(
@@ -43,6 +51,23 @@ async def test_a_collector_may_not_touch_what_is_not_its_own(core: Core) -> None
     for request, payload in requests.items():
         assert (await work.refused(request, **payload))["code"] == "forbidden"
     assert core.state.seq == 1
+
+
+async def test_a_collector_without_a_source_is_told_to_say_which(core: Core) -> None:
+    nobody = await core.sit(who=Principal("token:x", "x", Role.COLLECTOR))
+    for request in ("put", "drop"):
+        payload: Json = {"items": []} if request == "put" else {"ids": ["a"]}
+        error = await nobody.refused(f"priorities:{request}", **payload)
+        assert error["code"] == "forbidden"
+        assert "source" in error["message"]
+
+
+async def test_a_viewer_reads_and_changes_nothing(core: Core) -> None:
+    viewer = await core.sit("state", who=Principal("token:v", "v", Role.VIEWER))
+    for event_name, payload in VIEWERS_MAY_NOT.items():
+        assert (await viewer.refused(event_name, **payload))["code"] == "forbidden"
+    assert await viewer.done("brief:get") is None
+    assert core.state.seq == 0
 
 
 async def test_a_replace_touches_only_its_own_source_and_section(core: Core) -> None:

@@ -49,6 +49,19 @@ async def test_a_persons_word_on_importance_stays_and_the_rule_follows_the_title
     assert item["important_by_rule"]
 
 
+async def test_the_rule_is_applied_anew_when_its_words_change_at_a_restart(core: Core) -> None:
+    await event(await core.sit(who=WORK), title="Budget talk")
+    await core.close()
+    core.words = frozenset({"budget"})
+    await core.open()
+    await core.hub.tick()
+    seat = await core.sit()
+    assert (await seat.item("calendar", "ics:work/e"))["important"]
+    seq = core.state.seq
+    await core.hub.tick()
+    assert core.state.seq == seq
+
+
 # Priorities.
 
 
@@ -74,6 +87,40 @@ async def test_what_is_done_cannot_be_snoozed_and_nothing_until_yesterday(core: 
         assert (await seat.refused("priorities:snooze", id="a", until=until))["code"] == "bad_request"
     await seat.done("priorities:complete", id="a")
     assert (await seat.refused("priorities:snooze", id="a", until="2026-12-01"))["code"] == "invalid_state"
+
+
+async def test_what_is_put_as_snoozed_sleeps_until_it_is_reopened(core: Core) -> None:
+    work, person = await core.sit(who=WORK), await core.sit()
+    await work.done("priorities:put", items=[{"id": "a", "title": "a", "status": "snoozed"}])
+    core.clock.now_s += 400 * 24 * 3600
+    await core.hub.tick()
+    assert (await person.item("priorities", "ics:work/a"))["status"] == "snoozed"
+    assert (await person.done("priorities:reopen", code="P1"))["status"] == "open"
+
+
+async def test_what_is_snoozed_can_be_edited_and_put_and_stays_snoozed(core: Core) -> None:
+    seat = await core.sit()
+    await seat.done("priorities:put", items=[{"id": "a", "title": "a"}])
+    await seat.done("priorities:snooze", id="a", until="2026-12-01")
+    await seat.done("priorities:edit", id="a", set={"title": "b"})
+    await seat.done("priorities:put", items=[{"id": "a", "title": "c"}])
+    item = await seat.item("priorities", "a")
+    assert (item["title"], item["status"], item["snoozed_until"]) == ("c", "snoozed", "2026-12-01")
+    item = await seat.done("priorities:reopen", id="a")
+    assert (item["status"], item["snoozed_until"]) == ("open", None)
+
+
+async def test_a_persons_snooze_ends_on_time_and_its_source_does_not_end_it(core: Core) -> None:
+    work, person = await core.sit(who=WORK), await core.sit()
+    given = [{"id": "a", "title": "a", "status": "open"}]
+    await work.done("priorities:put", items=given)
+    await person.done("priorities:snooze", code="P1", until="2026-11-24")
+    await work.done("priorities:put", items=given, mode="replace")
+    item = await person.item("priorities", "ics:work/a")
+    assert (item["status"], item["snoozed_until"]) == ("snoozed", "2026-11-24")
+    core.clock.now_s += DAY_S
+    await core.hub.tick()
+    assert (await person.item("priorities", "ics:work/a"))["status"] == "open"
 
 
 async def test_completing_twice_is_no_second_change(core: Core) -> None:
