@@ -166,10 +166,8 @@ class Client:
         self._room.set()
 
     async def room_for_more(self) -> None:
-        """Returns when the client has not too many requests without an ack, nor acks unread."""
+        """Returns when the client has had its first sync, and not too many requests wait for an ack."""
         await self.ready.wait()
-        while self.backlog_bytes > MAX_BACKLOG_BYTES and not self._gone:
-            await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
         while self.pending >= MAX_PENDING and not self._gone:
             self._room.clear()
             await self._room.wait()

@@ -317,17 +317,6 @@ async def test_a_lagging_client_that_asks_for_a_sync_is_in_step(core: Core) -> N
     assert canonical(slow.replica.held) == canonical(as_held(await feeder.state()))
 
 
-async def test_a_client_that_reads_no_acks_gets_its_requests_taken_later(core: Core) -> None:
-    seat = await core.sit("state")
-    seat.line.backlog_bytes = client_module.MAX_BACKLOG_BYTES + 1
-    waiting = asyncio.ensure_future(seat.client.room_for_more())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    seat.line.backlog_bytes = 0
-    seat.line.read.set()
-    await waiting
-
-
 async def test_every_section_room_gets_its_own_changes_with_its_own_prev(core: Core) -> None:
     seat = await core.sit(*SECTIONS)
     await put(seat, "a")
