@@ -21,6 +21,7 @@ from sio_server.view import State
 
 MAX_BACKLOG_BYTES = 256 << 10
 MAX_PENDING = 64
+MAX_PENDING_SIZE = 4 << 20
 SNAPSHOTS_AT_ONCE = 32
 SNAPSHOT_SENT_WITHIN_S = 2.0
 LARGE_SYNC_BYTES = 64 << 10
@@ -89,6 +90,7 @@ class Client:
         self._hall = hall
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
+        self._pending_size = 0
         self.writes = 0
         self.lagging_since: int | None = None
         self._sync_bytes = 0
@@ -168,13 +170,19 @@ class Client:
     async def room_for_more(self) -> None:
         """Returns when the client has had its first sync, and not too many requests wait for an ack."""
         await self.ready.wait()
-        while self.pending >= MAX_PENDING and not self._gone:
+        while (self.pending >= MAX_PENDING or self._pending_size > MAX_PENDING_SIZE) and not self._gone:
             self._room.clear()
             await self._room.wait()
 
-    def one_done(self) -> None:
+    def one_more(self, size: int) -> None:
+        """A request of so many characters is under way."""
+        self.pending += 1
+        self._pending_size += size
+
+    def one_done(self, size: int) -> None:
         """One of the client's requests was acked."""
         self.pending -= 1
+        self._pending_size -= size
         self._room.set()
 
     # What the client may ask.

@@ -11,6 +11,11 @@ import orjson
 from sio_server.registry import EVERYTHING
 
 
+def compact(encoded: bytes) -> bytes:
+    """A copy to be kept: what orjson returns holds its whole buffer, several times the size."""
+    return bytes(memoryview(encoded))
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedChange:
     """A wire change (models.change.Change) and the section that it belongs to."""
@@ -62,6 +67,6 @@ class Commit:
         """Reads back what `to_log` wrote."""
         record = orjson.loads(body)
         changes = tuple(
-            EncodedChange(change["section"], orjson.dumps(change)) for change in record["changes"]
+            EncodedChange(change["section"], compact(orjson.dumps(change))) for change in record["changes"]
         )
         return cls(seq, record["at"], record["cause"], record["prev"], changes)

@@ -27,8 +27,9 @@ UNKNOWN = "unknown"
 class Call:
     """One request while it is under way; the first of ack and deadline ends it."""
 
-    def __init__(self, client: Client, id: int | None, event: str, metrics: Metrics) -> None:
+    def __init__(self, client: Client, id: int | None, event: str, size: int, metrics: Metrics) -> None:
         self.client = client
+        self.size = size
         self.event = event
         self._id = id
         self._metrics = metrics
@@ -36,7 +37,7 @@ class Call:
         self._timer: asyncio.TimerHandle | None = None
         self._job: Job | None = None
         self.over = False
-        client.pending += 1
+        client.one_more(size)
 
     def limit(self, job: Job | None) -> None:
         """Starts the deadline; a job that has not begun by then is not begun at all."""
@@ -54,7 +55,7 @@ class Call:
             self.client.ack(self._id, outcome.ack)
         code = "ok" if outcome.error is None else outcome.error.value
         self._metrics.request(self.event, code, time.perf_counter() - self._began)
-        self.client.one_done()
+        self.client.one_done(self.size)
 
     def refuse(self, refusal: Refusal) -> None:
         """Ends the call with an error."""
@@ -77,11 +78,11 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
 
-    def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None) -> None:
-        """Starts the request; the ack follows. `data` is [event, payload] as it came."""
+    def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None, size: int = 0) -> None:
+        """Starts the request; the ack follows. `data` is [event, payload] as it came, `size` characters."""
         event = data[0] if data else UNKNOWN
         request = self._registry.requests.get(event)
-        call = Call(client, id, UNKNOWN if request is None else request.event, self._metrics)
+        call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
         try:
             if self.draining:
                 raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
@@ -97,7 +98,7 @@ class Dispatch:
 
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Acks a message that could not be read far enough to know its event."""
-        Call(client, id, UNKNOWN, self._metrics).refuse(refusal)
+        Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
 
     def _start(self, call: Call, request: Request, arguments: list[Any]) -> None:
         principal = call.client.principal

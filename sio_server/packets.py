@@ -182,11 +182,8 @@ def _read_json(text: str) -> tuple[Any, Flaw | None]:
         data = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _read_leniently(text)
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(data):
-        return data, TOO_DEEP
-    if text.count(":") > MAX_FIELDS and _is_wide(data):
-        return data, TOO_WIDE
-    return data, None
+    may_be_odd = text.count("[") + text.count("{") > MAX_DEPTH or text.count(":") > MAX_FIELDS
+    return data, _flaw_of_shape(data) if may_be_odd else None
 
 
 def _read_leniently(text: str) -> tuple[Any, Flaw]:
@@ -197,30 +194,22 @@ def _read_leniently(text: str) -> tuple[Any, Flaw]:
         return None, TOO_DEEP
     except ValueError:
         raise Malformed("not JSON") from None
-    if _is_deep(data):
+    if _flaw_of_shape(data) is TOO_DEEP:
         return None, TOO_DEEP
     flaws = (_flaw(argument) for argument in _children(data))
     return data, next(filter(None, flaws), Flaw("", "holds a value that JSON cannot carry"))
 
 
-def _is_deep(value: Any) -> bool:
+def _flaw_of_shape(value: Any) -> Flaw | None:
+    """Nested too deeply, or with so many fields that to name what is wrong with each would take long."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for parent in level for child in _children(parent)]
+    for _ in range(MAX_DEPTH):
+        if any(len(parent) > MAX_FIELDS for parent in level if isinstance(parent, dict)):
+            return TOO_WIDE
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
         if not level:
-            return False
-    return True
-
-
-def _is_wide(value: Any) -> bool:
-    """Whether some object has so many fields that to name what is wrong with each would take long."""
-    waiting = [value]
-    while waiting:
-        parent = waiting.pop()
-        if isinstance(parent, dict) and len(parent) > MAX_FIELDS:
-            return True
-        waiting += [child for child in _children(parent) if isinstance(child, dict | list)]
-    return False
+            return None
+    return TOO_DEEP
 
 
 def _children(value: Any) -> list[Any]:

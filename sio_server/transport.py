@@ -158,9 +158,9 @@ class Transport(socketio.AsyncServer):
         elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
         else:
-            await self._handle(eio_sid, link, packets.read(data))
+            await self._handle(eio_sid, link, packets.read(data), len(data))
 
-    async def _handle(self, eio_sid: str, link: Connection, packet: Packet) -> None:
+    async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:
         if packet.kind is Kind.CONNECT:
             await self._connect(eio_sid, link, packet)
         elif link.client is None or packet.namespace != "/":
@@ -171,7 +171,7 @@ class Transport(socketio.AsyncServer):
         elif packet.kind is Kind.EVENT:
             await link.client.room_for_more()
             if link.client is not None:
-                self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw)
+                self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
         elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
             self._refuse_binary(link, link.client, packet)
 

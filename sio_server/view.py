@@ -16,14 +16,14 @@ from pydantic import BaseModel
 from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
 from sio_server.codes import CodeBook, CodeDraft, Past, Rest
-from sio_server.commit import Commit, EncodedChange
+from sio_server.commit import Commit, EncodedChange, compact
 from sio_server.errors import Refusal, bad_request, not_found
 from sio_server.registry import EVERYTHING, Drop, Json, Ops, Registry, Section, T
 
 
 def encode(value: Any) -> bytes:
-    """Any wire value as JSON; models as their fields."""
-    return orjson.dumps(value, default=_plain)
+    """Any wire value as JSON, to be kept; models as their fields."""
+    return compact(orjson.dumps(value, default=_plain))
 
 
 def _plain(value: Any) -> Any:
@@ -229,7 +229,7 @@ class Draft:
             rest = Rest(id, section.label(old.item), seq, self._now_s)
             self._codes[name].free(code, rest)
         self._rows[name][id] = None
-        gone = EncodedChange(name, orjson.dumps(_named(name, old.item, code) | {"gone": True}))
+        gone = EncodedChange(name, encode(_named(name, old.item, code) | {"gone": True}))
         return Effect(name, id, None, gone, code, None, rest)
 
 
