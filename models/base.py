@@ -132,7 +132,7 @@ DayOrInstant = Annotated[
 ]
 Title = Annotated[
     str,
-    Field(min_length=1, max_length=500),
+    Field(min_length=1, max_length=10_000),
     AfterValidator(_one_line),
     AfterValidator(_some_words),
     _form("words"),
@@ -144,7 +144,7 @@ Url = Annotated[
 ]
 OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_id), _form("own-id")]
 AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable), _form("printable")]
-SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:@-]{0,63}$")]
+SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidator(_upper)]
 Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]

@@ -67,7 +67,7 @@ def add(path: Path, name: str, role: Role, source: str | None) -> str:
     try:
         token = Token(name=name, role=role, source=source, sha256=digest(secret), created_at=created_at)
     except ValidationError:
-        raise TokenError("a source's name is like ics:work: lower case letters, digits and _.:@-") from None
+        raise TokenError("a source's name is like ics:work: letters, digits and _.:@-") from None
     _save(path, TokenFile(tokens=(*file.tokens, token)))
     return secret
 

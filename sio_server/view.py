@@ -20,6 +20,8 @@ from sio_server.commit import Commit, EncodedChange, compact
 from sio_server.errors import Refusal, bad_request, not_found
 from sio_server.registry import EVERYTHING, Drop, Json, Ops, Registry, Section, T
 
+LABEL_MAX = 200
+
 
 def encode(value: Any) -> bytes:
     """Any wire value as JSON, to be kept; models as their fields."""
@@ -160,7 +162,7 @@ class Draft:
         raise self._stale(section, code, rest.label, None)
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
-        now = None if row is None else section.label(cast(T, row.item))
+        now = None if row is None else _short(section.label(cast(T, row.item)))
         message = f"{code} is not what you were looking at any more" + (
             f": it is now “{now}”." if now is not None else ": that item is gone."
         )
@@ -196,7 +198,7 @@ class Draft:
         row = Row(item, encode(item), seq)
         self._rows[name][item.id] = row
         change = _change(name, item, code, put=orjson.Fragment(row.json))
-        return Effect(name, item.id, row, change, code, section.label(item))
+        return Effect(name, item.id, row, change, code, _short(section.label(item)))
 
     def _change(self, op: Any, old: Row, seq: int) -> Effect | None:
         section = self.state.registry.sections[op.section]
@@ -209,7 +211,7 @@ class Draft:
         said_anew = section.reads(item) != section.reads(old.item)
         row = Row(item, encode(item), seq if said_anew else old.text_seq)
         self._rows[op.section][item.id] = row
-        label = section.label(item) if said_anew else None
+        label = _short(section.label(item)) if said_anew else None
         what = (
             {"set": {"rev": item.rev} | changed}
             if item.model_extra is None
@@ -226,11 +228,16 @@ class Draft:
         code = rest = None
         if isinstance(old.item, CodedItem):
             code = old.item.code
-            rest = Rest(id, section.label(old.item), seq, self._now_s)
+            rest = Rest(id, _short(section.label(old.item)), seq, self._now_s)
             self._codes[name].free(code, rest)
         self._rows[name][id] = None
         gone = EncodedChange(name, encode(_named(name, old.item, code) | {"gone": True}))
         return Effect(name, id, None, gone, code, None, rest)
+
+
+def _short(label: str) -> str:
+    """A label as it is shown and kept: long enough to tell one item from another."""
+    return label if len(label) <= LABEL_MAX else label[: LABEL_MAX - 1] + "…"
 
 
 def _named(section: str, item: Item, code: str | None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ async def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
         "pipe": "it is no regular file",
         "large": "it is larger than 10 MiB",
         "none": "it cannot be opened: No such file or directory",
-        "nul\0": "it cannot be opened: embedded null byte",
+        "nul\0": "it cannot be opened: .*embedded null.*",
     }
     for name, why in expected.items():
         with pytest.raises(Unavailable, match=f"^{why}$"):
