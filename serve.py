@@ -50,7 +50,7 @@ app = FromEnvironment(REGISTRY)
 
 
 def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
-    """The exit status: 0 after an orderly stop, 2 when it could not begin."""
+    """The exit status: 0 after an orderly stop, 1 after a breakdown, 2 when it could not begin."""
     try:
         command = read(arguments, environment)
         if isinstance(command, TokenAdd):
@@ -58,14 +58,15 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
         elif isinstance(command, TokenRemove):
             tokens.remove(command.file, command.name)
         else:
-            _serve(command)
+            return _serve(command)
     except (SettingsError, StartError, BindError, tokens.TokenError) as error:
         print(f"adjutant: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings) -> int:
+    """The exit status: 1 when the server broke down, so that whoever watches it starts it again."""
     set_up_logs(settings.log_level)
     gc.set_threshold(*GC_THRESHOLDS)
     main_socket = bind(settings.host, settings.port)
@@ -75,11 +76,13 @@ def _serve(settings: Settings) -> None:
     if settings.check:
         app.close()
         print(f"Adjutant {VERSION}: the settings and the store in {settings.data_dir} are in order")
-        return
+        return 0
     first_line = f"Adjutant {VERSION}  Socket.IO {address_of(main_socket)}  HTTP {address_of(http_socket)}"
     server = Server(app, lambda: print(first_line, flush=True), app.drain)
+    app.on_broken = server.stop
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
+    return 1 if app.broken else 0
 
 
 def _event_loop() -> type[asyncio.AbstractEventLoop] | None:

@@ -1,6 +1,7 @@
 """The command line of `python -m collectors.ics`."""
 
 import argparse
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     options = Options(
         sources=tuple(CalendarSource(one) for one in sources),
         server=given.server,
-        source=source_name(given.source or CalendarSource(sources[0]).stem),
+        source=source_name(given.source or _default_name(CalendarSource(sources[0]))),
         token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
         watch=given.watch,
         every_s=given.every * 60,
@@ -63,6 +64,13 @@ def parse_options(arguments: Sequence[str]) -> Options:
     return options
 
 
+def _default_name(calendar: CalendarSource) -> str:
+    """A file's stem; a host, and a mark of the address, since a host has many people's calendars."""
+    if calendar.url is None:
+        return calendar.stem
+    return f"{calendar.stem}-{hashlib.sha256(calendar.url.encode()).hexdigest()[:6]}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m collectors.ics",
@@ -73,7 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
     add("--server", type=_server, default="http://127.0.0.1:8000", metavar="URL", help="default: %(default)s")
-    add("--source", metavar="NAME", help="its name on the board; default: the first file's or host's")
+    add(
+        "--source",
+        metavar="NAME",
+        help="its name on the board; default: after the first calendar",
+    )
     add("--token", help="a collector's token; better given as ADJUTANT_TOKEN in the environment")
     add("--watch", action="store_true", help="go on, and push again whenever a file changes")
     every = "with --watch: how often all is read again, for web calendars and new days (%(default)g)"

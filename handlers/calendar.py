@@ -48,8 +48,7 @@ SECTION = Section(
     order=lambda item: (order_key(item.start), order_key(item.end or item.start), item.id),
     shape=CalendarState,
     place=lambda items: {"calendar": [json for _, json in items]},
-    reads=lambda item: (item.title, item.description, item.start),
-    label=lambda item: f"{item.title} ({item.start})",
+    reads=lambda item: (item.title, item.start, item.description),
     tick=_judge_again,
 )
 FAMILY = Family("calendar", SECTION)

@@ -53,7 +53,6 @@ SECTION = Section(
     shape=CommitmentsState,
     place=_both_ways,
     reads=lambda item: (item.description,),
-    label=lambda item: item.description,
     tick=_look_at_the_date,
 )
 FAMILY = Family("commitments", SECTION)

@@ -58,7 +58,6 @@ SECTION = Section(
     shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
     reads=lambda item: (item.title, item.description),
-    label=lambda item: item.title,
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)

@@ -24,7 +24,7 @@ def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
     """Changes the fields that are given; a collection that ends well is the last sync."""
     stated = {name: getattr(payload, name) for name in payload.model_fields_set - {"op"}}
     if not stated:
-        raise bad_request("Say which fields to set: status, progress or message.")
+        raise bad_request("Say which fields to set: status, progress or message.", ("", "sets nothing"))
     nulls = [(name, "must not be null") for name in ("status", "progress") if stated.get(name, 0) is None]
     if nulls:
         raise bad_request("Only the message can be taken away.", *nulls)

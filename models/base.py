@@ -125,8 +125,6 @@ def _form(name: str) -> Any:
     return Field(json_schema_extra={"format": name})
 
 
-Instant = Annotated[str, Field(max_length=40), AfterValidator(instant), _form("date-time")]
-Day = Annotated[str, Field(max_length=10), AfterValidator(day), _form("date")]
 DayOrInstant = Annotated[
     str, Field(max_length=40), AfterValidator(day_or_instant), _form("date-or-date-time")
 ]

@@ -62,7 +62,8 @@ class Admission:
             raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, message, retry=Retry.AFTER, after_ms=10_000)
         handshake = _parse(auth)
         principal = self._principal(handshake, peer)
-        default: tuple[str, ...] = (EVERYTHING,) if principal.source is None else ()
+        collects = principal.source is not None or principal.role is Role.COLLECTOR
+        default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._hall.known_rooms(default if handshake.rooms is None else handshake.rooms)
         return Admitted(principal, rooms, position_or_none(handshake.resume))
 
@@ -78,7 +79,7 @@ class Admission:
             raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
         source = source or token.source
         key = f"token:{token.name}" if source is None else f"token:{token.name}:{source}"
-        return Principal(key, token.name, token.role, source, token.name)
+        return Principal(key, token.name, token.role, source, token.sha256)
 
     def _token(self, secret: str | None, peer: str) -> Token:
         failures = self._failures.get(peer)

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -63,6 +63,8 @@ class App:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._draining = False
         self._opened = False
+        self.broken = False
+        self.on_broken: Callable[[], None] = lambda: None
 
     def open(self) -> None:
         """Opens the store and reads the tokens. Blocks.
@@ -71,9 +73,11 @@ class App:
         """
         settings = self.settings
         try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
             self._keyring = Keyring(settings.token_file)
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
             self._log = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
+            if settings.new_epoch:
+                self._log.renew_epoch()
             self.state = State(self._registry, self._log.epoch)
             self._log.load(self.state)
             self._recent = Recent.of(self._log, self.state.seq)
@@ -94,7 +98,14 @@ class App:
         self._fanout = Fanout(self.state, self.metrics)
         settings = HubSettings(self.settings.tz, self.settings.important_words)
         self._hub = Hub(
-            self._registry, self.state, self._log, self._publish, settings, self._clock, self.metrics
+            self._registry,
+            self.state,
+            self._log,
+            self._publish,
+            settings,
+            self._clock,
+            self.metrics,
+            self._broke_down,
         )
         hall = Hall(self._registry, self.state, self._sync, self._fanout, self.metrics, self.stats)
         self._dispatch = Dispatch(self._registry, self._hub, self.metrics)
@@ -219,6 +230,11 @@ class App:
         repeating: Coroutine[Any, Any, None] = repeat()
         self._tasks.append(asyncio.create_task(repeating))
 
+    def _broke_down(self) -> None:
+        """Memory and disk may differ: only a restart is sure to bring them together."""
+        self.broken = True
+        self.on_broken()
+
     def _publish(self, commit: Any) -> None:
         self._sync.recent.add(commit)
         self._fanout.publish(commit)
@@ -228,7 +244,7 @@ class App:
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     async def _probe(self) -> None:
-        await self._hub.on_store_thread(self._log.probe)
+        await self._hub.probe()
 
     async def _tidy(self) -> None:
         now_s = self._clock.wall()
@@ -244,9 +260,9 @@ class App:
         except TokenError as error:
             log.error("%s; the tokens stay as they were", error)
             return
-        valid = self._keyring.names()
         for client in self._transport.clients:
-            if client.principal.token is not None and client.principal.token not in valid:
+            who = client.principal
+            if who.token is not None and not self._keyring.lets_in(who.token, who.role, who.source):
                 message = "Your token was revoked."
                 await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
 

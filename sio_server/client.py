@@ -94,6 +94,7 @@ class Client:
         self.writes = 0
         self.lagging_since: int | None = None
         self._sync_bytes = 0
+        self.asking: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
         self._room = asyncio.Event()
         self._gone = False
@@ -135,7 +136,8 @@ class Client:
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
         """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
         async with self._hall.snapshots:
-            sync = await self._hall.sync.build(rooms, resume)
+            reached = self._hall.known_rooms(covering(frozenset(rooms)))
+            sync = await self._hall.sync.build(reached, resume)
             self._join(frozenset(rooms))
             self._send_sync(sync)
             self.ready.set()

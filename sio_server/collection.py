@@ -126,7 +126,7 @@ class Collection(Generic[C]):
             return view.by_code(self.section, target.code, target.seen)
         item = self._by_id(view, target.id or "", ctx)
         if item is None:
-            raise not_found("The id")
+            raise not_found("This id")
         return item
 
     def _by_id(self, view: View, id: str, ctx: Context) -> C | None:
@@ -166,16 +166,22 @@ class Collection(Generic[C]):
         tally.ops.append(PutItem(self.section.name, item))
 
     def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
-        """What a person decided; an override that no longer fits the source's word (an end before
+        """What a person decided; the override that no longer fits the source's word (an end before
         the new start) gives way to it, or nobody could edit the item any more."""
-        if self.decided.issuperset(old.held):
-            return old.held
-        said = {name: value for name, value in stated.items() if name not in old.held}
+        sure = tuple(name for name in old.held if name in self.decided | self.derived)
+        if sure == old.held:
+            return sure
+        one_less = (tuple(name for name in old.held if name != gone) for gone in old.held if gone not in sure)
+        fitting = (held for held in (old.held, *one_less) if self._fits(old, stated, held))
+        return next(fitting, sure)
+
+    def _fits(self, old: C, stated: Mapping[str, Any], held: tuple[str, ...]) -> bool:
+        said = {name: value for name, value in stated.items() if name not in held}
         try:
             self.given.model_validate(self._restated(old) | said)
         except ValidationError:
-            return tuple(name for name in old.held if name in self.decided | self.derived)
-        return old.held
+            return False
+        return True
 
     def _restated(self, item: C) -> dict[str, Any]:
         names = self.given.model_fields.keys() - self.derived - {"id"}

@@ -128,6 +128,10 @@ class Dispatch:
         assert request.query is not None
         if call.over:
             return
+        before = call.client.asking
+        if before is not None and not before.done():  # one client's requests are carried out in order
+            before.add_done_callback(lambda _: self._ask(call, request, payload))
+            return
         try:
             answer = request.query(call.client, payload)
             if not inspect.isawaitable(answer):
@@ -137,6 +141,7 @@ class Dispatch:
             self._give_up(call, error)
             return
         task = asyncio.ensure_future(self._wait_for(call, answer))
+        call.client.asking = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -292,6 +292,7 @@ class EngineSocket(async_socket.AsyncSocket):
         await asyncio.wait([writer], timeout=LINGER_S + 0.5)
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
+        self._wire = None  # without this ring, what a connection held is freed at once
 
 
 def _unpack(body: bytes) -> list[str | bytes]:

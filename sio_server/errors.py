@@ -8,6 +8,20 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
 
+_SAID = {  # where pydantic speaks of Python
+    "missing": "is required",
+    "extra_forbidden": "is no field of this",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "too_long": "has more than {max_length} entries",
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+}
+
 
 class Refusal(Exception):
     """Becomes the ack `{ok: false, error}`; `message` is a sentence for a person."""
@@ -37,7 +51,7 @@ class Refusal(Exception):
 
 def bad_request(message: str, *faults: tuple[str, str]) -> Refusal:
     """The payload is not what the request takes; each fault is (path, message)."""
-    details = [{"path": path, "message": text} for path, text in faults] or None
+    details = [{"path": path, "message": text} for path, text in faults or [("", message)]]
     return Refusal(ErrorCode.BAD_REQUEST, message, details=details)
 
 
@@ -53,8 +67,8 @@ def invalid_state(message: str) -> Refusal:
 
 def faults_of(error: ValidationError, prefix: str = "") -> list[tuple[str, str]]:
     """(path, message) of each fault, at most 20; the refused values are never repeated."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [(_path(prefix, fault["loc"]), _sentence(fault["msg"])) for fault in found[:20]]
+    found = error.errors(include_url=False, include_input=False)
+    return [(_path(prefix, fault["loc"]), _sentence(fault)) for fault in found[:20]]
 
 
 def _path(prefix: str, loc: tuple[int | str, ...]) -> str:
@@ -62,5 +76,9 @@ def _path(prefix: str, loc: tuple[int | str, ...]) -> str:
     return ".".join(part for part in parts if part)
 
 
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _sentence(fault: Any) -> str:
+    said = _SAID.get(fault["type"])
+    if said is None:
+        said = str(fault["msg"]).removeprefix("Value error, ")
+        return said.replace("Input should", "must").replace("String should", "must")
+    return said.format(**fault.get("ctx", {}))

@@ -120,6 +120,7 @@ class Hub:
         settings: Settings,
         clock: Clock,
         metrics: Metrics,
+        on_crash: Callable[[], None] = lambda: None,
     ) -> None:
         self.registry = registry
         self.state = state
@@ -133,6 +134,8 @@ class Hub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._task: asyncio.Task[None] | None = None
         self._draining = False
+        self.crashed = False
+        self._on_crash = on_crash
 
     @property
     def queued(self) -> int:
@@ -176,7 +179,26 @@ class Hub:
         self._queue.clear()
         await asyncio.to_thread(self._thread.shutdown)
 
+    async def probe(self) -> None:
+        """Really writes something, between two batches.
+
+        Errors: LogError.
+        """
+        if self.crashed:
+            raise LogError("the hub has broken down: restart the server")
+        await self.on_store_thread(self.log.probe)
+
     async def _run(self) -> None:
+        try:
+            await self._work_on()
+        except Exception:
+            log.exception("the hub has broken down: what is in memory may be behind the disk")
+            self.crashed = self._draining = True
+            self._finish([(job, refused(_draining())) for job in self._queue])
+            self._queue.clear()
+            self._on_crash()
+
+    async def _work_on(self) -> None:
         while self._queue or not self._draining:
             await self._wake.wait()
             self._wake.clear()

@@ -74,6 +74,12 @@ class Protocol(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):
             cast(dict[str, Any], self.scope)[SCOPE_PROTOCOL] = self
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leaves the scope, so that what the connection held is freed at once."""
+        super().connection_lost(exc)
+        if hasattr(self, "scope"):
+            cast(dict[str, Any], self.scope).pop(SCOPE_PROTOCOL, None)
+
     def handle_cont(self, event: Frame) -> None:
         """Ends a connection that sends one message in endless parts."""
         if len(self.frames) < MAX_FRAGMENTS:
@@ -195,13 +201,14 @@ class Server(uvicorn.Server):
         """Stops in order at the first signal, at once at the second."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self.stop)
         try:
             yield
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Begins to stop; a second call skips the waiting."""
         self.force_exit = self.should_exit
         self.should_exit = True

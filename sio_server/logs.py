@@ -19,11 +19,25 @@ class OneLine(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class Refusals(logging.Filter):
+    """Passes over what uvicorn says of each websocket that was refused in order."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is about something else."""
+        return not str(record.msg).startswith("ASGI callable returned without completing handshake")
+
+
 def set_up(level: str) -> None:
     """Everything at `level` and above; the libraries only speak of trouble."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("adjutant").setLevel(level.upper())
-    for noisy in ("adjutant.socketio", "adjutant.engineio", "uvicorn.error"):
-        logging.getLogger(noisy).setLevel(logging.ERROR if level != "debug" else logging.INFO)
+    logging.getLogger("uvicorn.error").addFilter(Refusals())
+    quiet = {
+        "uvicorn.error": logging.ERROR,
+        "adjutant.socketio": logging.ERROR,
+        "adjutant.engineio": logging.CRITICAL,
+    }
+    for name, least in quiet.items():  # engineio's errors are what clients did wrong
+        logging.getLogger(name).setLevel(logging.INFO if level == "debug" else least)

@@ -39,7 +39,7 @@ FEEDERS = EDITORS | {Role.COLLECTOR}
 @dataclass(frozen=True)
 class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` names the token that let it in."""
+    collector, `token` is the hash of the token that let it in."""
 
     key: str
     actor: str
@@ -134,8 +134,7 @@ class Section(Generic[T]):
     `order`    how the snapshot sorts the items
     `place`    puts the encoded items where dashboards look for them in the snapshot
     `shape`    the model of what `place` makes, for the documents
-    `reads`    what a person reads of an item: when it changes, an older `seen` is stale
-    `label`    the item in a few words, for error messages
+    `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
     `tick`     changes that time alone makes (due dates); called every few seconds
     """
 
@@ -146,7 +145,6 @@ class Section(Generic[T]):
     order: Callable[[T], Any] = lambda item: item.id
     prefix: str | None = None
     reads: Callable[[T], tuple[Any, ...]] = lambda item: ()
-    label: Callable[[T], str] = lambda item: item.id
     tick: Callable[[View, Context], Ops] | None = None
 
 

@@ -46,6 +46,7 @@ class Settings:
     keep_hours: float
     max_connections: int
     log_level: str
+    new_epoch: bool
     check: bool
 
     @property
@@ -97,7 +98,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     asked = parser.parse_args([*defaults, *arguments])
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
-        return TokenAdd(tokens, asked.name, asked.role, asked.source)
+        return TokenAdd(tokens, asked.name, Role(asked.role), asked.source)
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
     names = Settings.__dataclass_fields__
@@ -143,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-connections", type=_count, default=10_000, help="clients at once (%(default)s)")
     levels = ("debug", "info", "warning", "error")
     add("--log-level", choices=levels, default="info", help="what goes to standard error (%(default)s)")
+    add("--new-epoch", action="store_true", help="after restoring a backup: all clients take a new snapshot")
     add("--check", action="store_true", help="check the settings and the store, then stop")
     add("--version", action="version", version=f"Adjutant {VERSION}")
     _add_token_commands(parser)
@@ -155,7 +157,7 @@ def _add_token_commands(parser: argparse.ArgumentParser) -> None:
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
     add.add_argument("name")
-    add.add_argument("--role", type=Role, choices=list(Role), required=True)
+    add.add_argument("--role", choices=[role.value for role in Role], required=True)
     add.add_argument("--source", help="the one source that a collector's token is for")
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")
@@ -200,7 +202,9 @@ def _variable(flag: str) -> str:
 
 
 def _as_flags(flag: str, value: str) -> list[str]:
-    if flag == "--check":
+    if flag in ("--check", "--new-epoch"):
+        if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
+            raise SettingsError(f"{_variable(flag)} is 1 or 0")
         return [flag] if value.lower() in ("1", "true", "yes") else []
     values = value.split(",") if flag == "--cors-origin" else [value]
     return [f"{flag}={one}" for one in values if one]

@@ -50,6 +50,11 @@ class SqliteLog:
             self._lock.close()
             raise
 
+    def renew_epoch(self) -> None:
+        """Gives the store a new name, so that positions from before it was set back count no more."""
+        self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (_word(),))
+        self.epoch = self._meta("epoch")
+
     def load(self, state: State) -> None:
         """Fills an empty state with what is on disk."""
         try:
@@ -178,7 +183,7 @@ class SqliteLog:
             for migration in MIGRATIONS[version:]:
                 connection.execute(migration)
             if version == 0:
-                connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (secrets.token_hex(5),))
+                connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
             connection.pragma("user_version", VERSION)
 
     def _write(self, entries: Sequence[Entry], now_s: float) -> None:
@@ -252,6 +257,10 @@ class SqliteLog:
             return list(self._writer.execute(query, tuple(values)))
         except apsw.Error as error:
             raise LogError(f"cannot read {self._path}: {error}") from error
+
+
+def _word() -> str:
+    return secrets.token_hex(5)
 
 
 def _lock(data_dir: Path) -> TextIO:

@@ -25,6 +25,7 @@ RECENT_COMMITS = 2_000
 RECENT_BYTES = 8 << 20
 SMALL_DELTA_BYTES = 64 << 10
 LARGE_DELTA_BYTES = 1 << 20
+MAX_ENCODED = 16
 
 Read = Callable[[int, int, int], Awaitable[list[Commit] | None]]
 Rooms = tuple[str, ...]
@@ -188,8 +189,8 @@ class Sync:
             self._encoded.clear()
             self._encoded_at = self._state.seq
         if key not in self._encoded:
-            if len(self._encoded) >= 16:
-                self._encoded.clear()
+            if len(self._encoded) >= MAX_ENCODED:
+                del self._encoded[next(iter(self._encoded))]
             self._encoded[key] = encode()
         return self._encoded[key]
 

@@ -107,9 +107,10 @@ class Keyring:
         """The token's entry."""
         return self._tokens.get(digest(secret))
 
-    def names(self) -> frozenset[str]:
-        """The tokens that are valid now, by name."""
-        return frozenset(token.name for token in self._tokens.values())
+    def lets_in(self, sha256: str, role: Role, source: str | None) -> bool:
+        """Whether a connection that this token once let in may still be what it is."""
+        token = self._tokens.get(sha256)
+        return token is not None and token.role is role and token.source in (None, source)
 
     def reload(self) -> bool:
         """Reads the file again if it changed; whether it did. Blocks for a small file.

@@ -132,6 +132,7 @@ class Transport(socketio.AsyncServer):
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
             link.client.leave()
+            link.socket.on_idle = lambda: None
             self.manager.basic_disconnect(link.client.sid, "/")
             link.client = None
             self._metrics.connections.dec()

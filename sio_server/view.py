@@ -20,7 +20,7 @@ from sio_server.commit import Commit, EncodedChange, compact
 from sio_server.errors import Refusal, bad_request, not_found
 from sio_server.registry import EVERYTHING, Drop, Json, Ops, Registry, Section, T
 
-LABEL_MAX = 200
+PART_MAX = 300
 
 
 def encode(value: Any) -> bytes:
@@ -144,10 +144,12 @@ class Draft:
         codes = self._codes[section.name]
         number = codes.book.number(code)
         if number is None:
-            raise bad_request(f"{code} is no code of the {section.name}: those begin with {section.prefix}.")
+            message = f"{code} is no code of the {section.name}: those begin with {section.prefix}."
+            raise bad_request(message, ("code", f"does not begin with {section.prefix}"))
         if seen is not None and seen > self.seq:
             message = "`seen` is ahead of the server: sync first, then look again."
-            raise Refusal(ErrorCode.BAD_REQUEST, message, retry=Retry.RESYNC)
+            details = [{"path": "seen", "message": "is ahead of the server"}]
+            raise Refusal(ErrorCode.BAD_REQUEST, message, retry=Retry.RESYNC, details=details)
         holder = codes.holder(number)
         if holder is None:
             self._gone(section, code, codes.rest(number, self._now_s), seen)
@@ -162,7 +164,7 @@ class Draft:
         raise self._stale(section, code, rest.label, None)
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
-        now = None if row is None else _short(section.label(cast(T, row.item)))
+        now = None if row is None else _text(section, row.item)
         message = f"{code} is not what you were looking at any more" + (
             f": it is now “{now}”." if now is not None else ": that item is gone."
         )
@@ -198,7 +200,7 @@ class Draft:
         row = Row(item, encode(item), seq)
         self._rows[name][item.id] = row
         change = _change(name, item, code, put=orjson.Fragment(row.json))
-        return Effect(name, item.id, row, change, code, _short(section.label(item)))
+        return Effect(name, item.id, row, change, code, _text(section, item))
 
     def _change(self, op: Any, old: Row, seq: int) -> Effect | None:
         section = self.state.registry.sections[op.section]
@@ -211,7 +213,7 @@ class Draft:
         said_anew = section.reads(item) != section.reads(old.item)
         row = Row(item, encode(item), seq if said_anew else old.text_seq)
         self._rows[op.section][item.id] = row
-        label = _short(section.label(item)) if said_anew else None
+        label = _text(section, item) if said_anew else None
         what = (
             {"set": {"rev": item.rev} | changed}
             if item.model_extra is None
@@ -228,16 +230,20 @@ class Draft:
         code = rest = None
         if isinstance(old.item, CodedItem):
             code = old.item.code
-            rest = Rest(id, _short(section.label(old.item)), seq, self._now_s)
+            rest = Rest(id, _text(section, old.item), seq, self._now_s)
             self._codes[name].free(code, rest)
         self._rows[name][id] = None
         gone = EncodedChange(name, encode(_named(name, old.item, code) | {"gone": True}))
         return Effect(name, id, None, gone, code, None, rest)
 
 
-def _short(label: str) -> str:
-    """A label as it is shown and kept: long enough to tell one item from another."""
-    return label if len(label) <= LABEL_MAX else label[: LABEL_MAX - 1] + "…"
+def _text(section: Section[Any], item: Item) -> str:
+    """What a person reads of the item, each part long enough to tell one item from another."""
+    return " · ".join(_short(str(part)) for part in section.reads(item) if part)
+
+
+def _short(part: str) -> str:
+    return part if len(part) <= PART_MAX else part[: PART_MAX - 1] + "…"
 
 
 def _named(section: str, item: Item, code: str | None) -> dict[str, Any]:

@@ -147,3 +147,35 @@ async def test_tokens_decide_who_connects_as_what_and_revoking_one_ends_its_conn
     assert (await editor.request("state:get", {}))["ok"]
     for client in (editor, collector):
         await client.disconnect()
+
+
+async def test_a_token_that_is_made_anew_ends_the_connections_of_the_old_one(
+    tmp_path: Path, serve: Serve
+) -> None:
+    file = tmp_path / "tokens.json"
+    add = ("token", "add", "ana", "--tokens", file, "--role")
+    token = serve_py(*add, "admin").stdout.strip()
+    server = await serve(f"--tokens={file}")
+    ana = await PythonClient(token=token).connect(server.url)
+    fewer = tmp_path / "fewer.json"
+    fewer.write_text(file.read_text().replace('"admin"', '"viewer"'))
+    fewer.replace(file)
+    assert (await ana.wait_for("server:bye"))["code"] == "unauthorized"
+
+
+async def test_after_a_backup_is_restored_a_new_epoch_makes_every_client_take_a_snapshot(
+    serve: Serve,
+) -> None:
+    server = await serve()
+    client = await PythonClient().connect(server.url)
+    ack = await client.request("priorities:put", items=[{"id": "p", "title": "Kept"}])
+    old = client.received("state:sync")[0]["epoch"]
+    await client.disconnect()
+    assert await server.stop() == 0
+    server.flags = ("--new-epoch",)
+    await server.start()
+    again = await PythonClient(resume={"epoch": old, "seq": ack["seq"]}).connect(server.url)
+    sync = await again.wait_for("state:sync")
+    assert (sync["mode"], sync["why"], sync["seq"]) == ("snapshot", "epoch", 1)
+    assert sync["epoch"] != old
+    await again.disconnect()

@@ -35,4 +35,6 @@ def test_defaults_come_from_the_first_calendar_and_the_environment(monkeypatch: 
     monkeypatch.setenv("ADJUTANT_TOKEN", "from-environment")
     options = parse_options(["/calendars/Team Berlin.ics", "other.ics", "other.ics"])
     assert (options.source, options.token, len(options.sources)) == ("ics:team-berlin", "from-environment", 2)
-    assert parse_options(["https://example.org/x.ics", "--token", "given"]).source == "ics:example.org"
+    one, other = (parse_options([f"https://example.org/{name}.ics"]).source for name in "xy")
+    assert one.startswith("ics:example.org-")
+    assert one != other

@@ -88,8 +88,8 @@ async def test_a_start_that_moved_makes_an_older_look_stale(core: Core) -> None:
     await event(seat)
     await event(seat, start="2026-11-23T10:00:00Z")
     error = await seat.refused("calendar:drop", codes=["C1"], seen=1)
-    assert error["details"]["then"] == "Walk (2026-11-23T09:00:00Z)"
-    assert error["details"]["now"] == "Walk (2026-11-23T10:00:00Z)"
+    assert error["details"]["then"] == "Walk · 2026-11-23T09:00:00Z"
+    assert error["details"]["now"] == "Walk · 2026-11-23T10:00:00Z"
 
 
 async def test_who_saw_the_future_has_to_sync_first(core: Core) -> None:

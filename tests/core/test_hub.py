@@ -18,8 +18,10 @@ from sio_server import dispatch as dispatch_module
 from sio_server.errors import Refusal
 from sio_server.log import LogError
 from sio_server.registry import EDITORS, Context, Delta, Family, Put, Registry, Section, View
+from sio_server.sync import Recent
 from tests.core.seats import DAY_S, Core, Seat, collector
 from tests.replica import as_held, canonical
+from tests.running import until
 
 Json = Any
 
@@ -152,6 +154,34 @@ async def test_a_patch_that_cannot_be_sent_does_not_stop_the_server(
     assert (await seat.ask("priorities:put", **add("b")[1]))["seq"] == 2
 
 
+async def test_a_hub_that_breaks_down_refuses_everything_and_is_not_ready(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("memory cannot follow the disk")
+
+    seat = await core.sit()
+    monkeypatch.setattr(core.state, "fold", broken)
+    seat.send("priorities:put", add("a")[1])
+    await until(lambda: core.hub.crashed, "the hub breaks down")
+    assert (await seat.refused("priorities:put", **add("b")[1]))["code"] == "draining"
+    with pytest.raises(LogError, match="restart"):
+        await core.hub.probe()
+
+
+async def test_a_read_that_waits_for_the_disk_is_not_overtaken_by_the_clients_next_one(core: Core) -> None:
+    feeder, seat = await core.sit(), await core.sit()
+    await feeder.done("priorities:put", items=[{"id": "a", "title": "a"}])
+    core.sync.recent = Recent(core.state.seq)
+    join = {"rooms": ["priorities"], "resume": {"epoch": core.state.epoch, "seq": 0}}
+    joined, left = await seat.pipeline(
+        [("state:subscribe", join), ("state:unsubscribe", {"rooms": ["priorities"]})]
+    )
+    assert (joined["data"]["rooms"], left["data"]["rooms"]) == (["priorities"], [])
+    assert joined["data"]["sync"]["mode"] == "delta"
+    assert core.fanout.count("priorities") == 0
+
+
 async def test_requests_of_one_client_commit_in_the_order_sent(core: Core) -> None:
     seat = await core.sit("state")
     asked = [("priorities:put", {"items": [{"id": "a", "title": f"text {n}"}]}) for n in range(300)]
@@ -188,7 +218,8 @@ async def test_many_requests_share_one_append(core: Core, gate: Gate) -> None:
     rest = [seat.send(*add(f"b{n}")) for n in range(50)]
     before = core.hub.queued
     gate.open()
-    await asyncio.gather(*(seat.ack(id) for id in (first, *rest)))
+    acks = await asyncio.gather(*(seat.ack(id) for id in (first, *rest)))
+    assert [ack for ack in acks if not ack["ok"]] == []
     assert before == 50
     assert core.state.seq == 51
 

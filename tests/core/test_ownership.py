@@ -202,7 +202,7 @@ async def test_an_override_that_no_longer_fits_gives_way(core: Core) -> None:
         "2026-11-24",
         "2026-11-25",
         True,
-        [],
+        ["title"],
     )
     await person.done("calendar:edit", code="C1", set={"location": "Room 1"})
 

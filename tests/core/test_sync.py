@@ -317,6 +317,16 @@ async def test_a_lagging_client_that_asks_for_a_sync_is_in_step(core: Core) -> N
     assert canonical(slow.replica.held) == canonical(as_held(await feeder.state()))
 
 
+async def test_who_comes_back_to_state_and_a_section_gets_each_change_once(core: Core) -> None:
+    feeder = await core.sit()
+    await put(feeder, "a")
+    for resume in ({"seq": 0}, {"rooms": {"state": 0}}):
+        seat = await core.sit("state", "priorities", resume={"epoch": core.state.epoch, **resume})
+        sync = seat.received("state:sync")[0]
+        assert (sync["mode"], sync["rooms"]) == ("delta", ["state"])
+        assert [patch["room"] for patch in sync["patches"]] == ["state"]
+
+
 async def test_every_section_room_gets_its_own_changes_with_its_own_prev(core: Core) -> None:
     seat = await core.sit(*SECTIONS)
     await put(seat, "a")
