@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
 GC_THRESHOLDS = (
     20_000,
     20,
@@ -69,6 +70,7 @@ def _serve(settings: Settings) -> int:
     """The exit status: 1 when the server broke down, so that whoever watches it starts it again."""
     set_up_logs(settings.log_level)
     gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(SWITCH_EVERY_S)
     main_socket = bind(settings.host, settings.port)
     http_socket = bind(settings.http_host, settings.http_port)
     app = App(settings, REGISTRY, http_socket)

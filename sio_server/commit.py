@@ -63,7 +63,7 @@ class Commit:
         return orjson.dumps(body)
 
     @classmethod
-    def from_log(cls, seq: int, body: bytes) -> Commit:
+    def from_log(cls, seq: int, body: str | bytes) -> Commit:
         """Reads back what `to_log` wrote."""
         record = orjson.loads(body)
         changes = tuple(

@@ -364,7 +364,7 @@ def _op_key(job: Job) -> OpKey | None:
     if op is None or job.request is None:
         return None
     sent = orjson.dumps([job.request.event, job.raw], option=orjson.OPT_SORT_KEYS)
-    return OpKey(job.principal.key, op, hashlib.sha256(sent).digest())
+    return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())
 
 
 def _rule_of(tick: Callable[[Any, Context], Any]) -> Callable[[Any, Any, Context], Delta]:

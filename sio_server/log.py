@@ -20,14 +20,14 @@ class OpKey:
 
     principal: str
     op: str
-    fingerprint: bytes
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpRecord:
     """The ack that an op got, encoded."""
 
-    fingerprint: bytes
+    fingerprint: str
     ack: bytes
 
 

@@ -6,15 +6,15 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE items (
-        section TEXT NOT NULL, id TEXT NOT NULL, text_seq INTEGER NOT NULL, body BLOB NOT NULL,
+        section TEXT NOT NULL, id TEXT NOT NULL, text_seq INTEGER NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (section, id)
     ) WITHOUT ROWID;
     CREATE TABLE heads (room TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE changes (seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, body BLOB NOT NULL);
+    CREATE TABLE changes (seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, body TEXT NOT NULL);
     CREATE INDEX changes_at ON changes (at_s);
     CREATE TABLE ops (
-        principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint BLOB NOT NULL,
-        ack BLOB NOT NULL, PRIMARY KEY (principal, op)
+        principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint TEXT NOT NULL,
+        ack TEXT NOT NULL, PRIMARY KEY (principal, op)
     ) WITHOUT ROWID;
     CREATE INDEX ops_at ON ops (at_s);
     CREATE TABLE resting (

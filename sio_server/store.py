@@ -21,8 +21,9 @@ from sio_server.codes import REST_S, Rest
 from sio_server.commit import Commit
 from sio_server.log import Entry, LogError, OpRecord
 from sio_server.registry import EVERYTHING
+from sio_server.rows import Rows
 from sio_server.schema import MIGRATIONS, VERSION
-from sio_server.view import Effect, Row, State
+from sio_server.view import Row, State
 
 OPS_KEPT_S = 24 * 3600
 PRUNE_AT_ONCE = 5_000
@@ -60,7 +61,7 @@ class SqliteLog:
         try:
             for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
                 model = state.registry.sections[section].item
-                state.load(section, Row(model.model_validate_json(body), bytes(body), text_seq))
+                state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
             for section, code, id, label, seq, at_s in self._rows("SELECT * FROM resting"):
                 state.books[section].fold(code, id, Rest(id, label, seq, at_s))
         except (KeyError, ValidationError) as error:
@@ -74,7 +75,8 @@ class SqliteLog:
             self._writer.execute("BEGIN IMMEDIATE")
             if self._head() != expected_head:
                 raise LogError("somebody else wrote to the store")
-            self._write(entries, now_s)
+            for statement, rows in Rows(entries, now_s).statements():
+                self._writer.execute(statement, (rows.decode(),))
             self._writer.execute("COMMIT")
         except (apsw.Error, OSError) as error:
             self._roll_back(expected_head)
@@ -87,7 +89,7 @@ class SqliteLog:
         """The ack that this op got within the last 24 h."""
         query = "SELECT fingerprint, ack FROM ops WHERE principal = ? AND op = ?"
         found = self._rows(query, (principal, op))
-        return OpRecord(bytes(found[0][0]), bytes(found[0][1])) if found else None
+        return OpRecord(found[0][0], found[0][1].encode()) if found else None
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
         """What the code's item said at that position; None when that is forgotten."""
@@ -109,7 +111,7 @@ class SqliteLog:
                 size += len(body)
                 if size > max_bytes:
                     return None
-                commits.append(Commit.from_log(seq, bytes(body)))
+                commits.append(Commit.from_log(seq, body))
         except apsw.Error as error:
             raise LogError(f"cannot read {self._path}: {error}") from error
         return commits
@@ -185,44 +187,6 @@ class SqliteLog:
             if version == 0:
                 connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
             connection.pragma("user_version", VERSION)
-
-    def _write(self, entries: Sequence[Entry], now_s: float) -> None:
-        for entry in entries:
-            if entry.commit is not None:
-                self._write_commit(entry.commit, entry.effects, now_s)
-            if entry.key is not None:
-                key = entry.key
-                self._writer.execute(
-                    "INSERT OR REPLACE INTO ops VALUES (?, ?, ?, ?, ?)",
-                    (key.principal, key.op, now_s, key.fingerprint, entry.ack),
-                )
-
-    def _write_commit(self, commit: Commit, effects: Sequence[Effect], now_s: float) -> None:
-        write = self._writer.execute
-        write("INSERT INTO changes VALUES (?, ?, ?)", (commit.seq, now_s, commit.to_log()))
-        for room in (*commit.prev, EVERYTHING):
-            write("INSERT OR REPLACE INTO heads VALUES (?, ?)", (room, commit.seq))
-        for effect in effects:
-            if effect.row is None:
-                write("DELETE FROM items WHERE section = ? AND id = ?", (effect.section, effect.id))
-            else:
-                row = (effect.section, effect.id, effect.row.text_seq, effect.row.json)
-                write("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?)", row)
-            self._write_code(effect, commit.seq, now_s)
-
-    def _write_code(self, effect: Effect, seq: int, now_s: float) -> None:
-        write, section, code = self._writer.execute, effect.section, effect.code
-        if code is None:
-            return
-        if effect.rest is not None:
-            rest = effect.rest
-            row = (section, code, rest.id, rest.label, rest.seq, rest.at_s)
-            write("INSERT OR REPLACE INTO resting VALUES (?, ?, ?, ?, ?, ?)", row)
-        elif effect.row is not None and effect.row.item.rev == 1:
-            write("DELETE FROM resting WHERE section = ? AND code = ?", (section, code))
-        if effect.label is not None:
-            text = (section, code, seq, effect.label, now_s)
-            write("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)", text)
 
     def _prune_texts(self, floor: int, now_s: float) -> None:
         """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""

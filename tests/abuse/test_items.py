@@ -29,7 +29,7 @@ ITEMS: dict[str, tuple[str, dict[str, Item], str]] = {
     "no title": ("priorities", {"title": ...}, "title"),
     "an empty title": ("priorities", {"title": ""}, "title"),
     "a blank title": ("priorities", {"title": "  "}, "title"),
-    "a title of 501 characters": ("priorities", {"title": VALUE + "t" * 495}, "title"),
+    "a title of 10,001 characters": ("priorities", {"title": VALUE + "t" * 9_995}, "title"),
     "a title with a line break": ("priorities", {"title": f"{VALUE}\nb"}, "title"),
     "a title with a NUL": ("priorities", {"title": f"{VALUE}\0"}, "title"),
     "a title with an escape": ("priorities", {"title": f"\x1b[31m{VALUE}"}, "title"),

@@ -1,0 +1,92 @@
+"""A batch as rows, table by table, so that each table is written by one statement.
+
+Each statement lets go of the interpreter's lock and then waits for it; beside a busy event loop that
+costs milliseconds, so a batch of a hundred commits must not take hundreds of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from sio_server.commit import Commit
+from sio_server.log import Entry
+from sio_server.registry import EVERYTHING
+from sio_server.view import Effect
+
+Row = tuple[Any, ...]
+
+
+class Rows:
+    """What the entries of one append come to; of several rows with one key the last counts."""
+
+    def __init__(self, entries: Sequence[Entry], now_s: float) -> None:
+        self._now_s = now_s
+        self._changes: list[Row] = []
+        self._heads: dict[str, int] = {}
+        self._items: dict[tuple[str, str], Row | None] = {}
+        self._resting: dict[tuple[str, str], Row | None] = {}
+        self._texts: list[Row] = []
+        self._ops: dict[tuple[str, str], Row] = {}
+        for entry in entries:
+            self._add(entry)
+
+    def statements(self) -> Iterator[tuple[str, bytes]]:
+        """SQL, and the JSON array of rows that it takes as its one value."""
+        yield from _insert("changes", 3, self._changes)
+        yield from _insert("heads", 2, list(self._heads.items()))
+        yield from _replace("items", 4, self._items)
+        yield from _replace("resting", 6, self._resting)
+        yield from _insert("texts", 5, self._texts)
+        yield from _insert("ops", 5, list(self._ops.values()))
+
+    def _add(self, entry: Entry) -> None:
+        if entry.commit is not None:
+            self._add_commit(entry.commit, entry.effects)
+        if entry.key is not None and entry.ack is not None:
+            key = entry.key
+            row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
+            self._ops[key.principal, key.op] = row
+
+    def _add_commit(self, commit: Commit, effects: Sequence[Effect]) -> None:
+        self._changes.append((commit.seq, self._now_s, commit.to_log().decode()))
+        self._heads |= dict.fromkeys((*commit.prev, EVERYTHING), commit.seq)
+        for effect in effects:
+            name, row = (effect.section, effect.id), effect.row
+            self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())
+            if effect.code is not None:
+                self._add_code(effect, effect.code, commit.seq)
+
+    def _add_code(self, effect: Effect, code: str, seq: int) -> None:
+        rest, name = effect.rest, (effect.section, code)
+        if rest is not None:
+            self._resting[name] = (*name, rest.id, rest.label, rest.seq, rest.at_s)
+        elif effect.row is not None and effect.row.item.rev == 1:
+            self._resting[name] = None
+        if effect.label is not None:
+            self._texts.append((*name, seq, effect.label, self._now_s))
+
+
+def _insert(table: str, columns: int, rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+    if rows:
+        yield (
+            f"INSERT OR REPLACE INTO {table} SELECT {_columns(columns)} FROM json_each(?)",
+            orjson.dumps(rows),
+        )
+
+
+def _replace(
+    table: str, columns: int, rows: dict[tuple[str, str], Row | None]
+) -> Iterator[tuple[str, bytes]]:
+    gone = [name for name, row in rows.items() if row is None]
+    if gone:
+        key = {"items": "id", "resting": "code"}[table]
+        which = f"(section, {key}) IN (SELECT {_columns(2)} FROM json_each(?))"
+        yield f"DELETE FROM {table} WHERE {which}", orjson.dumps(gone)
+    yield from _insert(table, columns, [row for row in rows.values() if row is not None])
+
+
+def _columns(count: int) -> str:
+    return ", ".join(f"value ->> {number}" for number in range(count))
