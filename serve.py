@@ -11,11 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
-GC_THRESHOLDS = (
-    20_000,
-    20,
-    100,
-)  # the state is many small objects: a full collection is a pause of tens of ms
+# The state is many small objects: a full collection is a pause of tens of ms.
+GC_THRESHOLDS = (20_000, 20, 100)
 
 
 def _check_packages() -> None:

@@ -49,8 +49,6 @@ FORMS = {
     "printable": ("printable", "printable characters"),
     "url": ("address", "begins with `http://` or `https://`, without white space"),
     "own-id": ("own id", "see [Items](#items)"),
-    "date": ("date", "`YYYY-MM-DD`"),
-    "date-time": ("instant", "RFC 3339 with a zone"),
     "date-or-date-time": ("date or instant", "`YYYY-MM-DD`, or RFC 3339 with a zone"),
 }
 """What a JSON Schema `format` of ours is called on the page, and what it means."""

@@ -22,8 +22,7 @@ from sio_server.documents import Documents
 from sio_server.fanout import Fanout
 from sio_server.guard import Guard, Receive, Scope, Send
 from sio_server.health import LoopLag, Readiness
-from sio_server.hub import Hub
-from sio_server.hub import Settings as HubSettings
+from sio_server.hub import Hub, RuleSettings
 from sio_server.listener import BindError, bind
 from sio_server.log import LogError
 from sio_server.metrics import Metrics
@@ -96,7 +95,7 @@ class App:
         self.metrics = Metrics()
         self._sync = Sync(self.state, self._log, self._recent, self._read_log, self.metrics)
         self._fanout = Fanout(self.state, self.metrics)
-        settings = HubSettings(self.settings.tz, self.settings.important_words)
+        settings = RuleSettings(self.settings.tz, self.settings.important_words)
         self._hub = Hub(
             self._registry,
             self.state,
@@ -160,7 +159,7 @@ class App:
         lagging = [
             {"client": client.principal.actor, "sid": client.sid, "backlog_bytes": client.backlog_bytes}
             for client in clients
-            if client.lagging_since is not None
+            if client.lags
         ]
         return {
             **self.health(),
@@ -214,7 +213,7 @@ class App:
         for room in self._registry.rooms:
             metrics.clients.labels(room).set_function(partial(self._fanout.count, room))
         self._tasks.append(asyncio.create_task(self._lag.watch(), name="loop-lag"))
-        self._every(TICK_EVERY_S, lambda: self._hub.tick())
+        self._every(TICK_EVERY_S, self._hub.tick)
         self._every(TIDY_EVERY_S, self._tidy)
         self._every(TOKENS_EVERY_S, self._check_tokens)
 

@@ -124,7 +124,7 @@ class Client:
 
     def deliver(self, patch: Text, seq: int) -> bool:
         """Queues a patch; a client that does not read gets none until it is caught up."""
-        if self.lagging_since is not None:
+        if self.lags:
             return False
         if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
             self.lagging_since = seq - 1

@@ -131,7 +131,7 @@ def _tidy(schema: Any, schemas: dict[str, Schema], top: bool = False) -> Any:
         return schema
     tidy = {key: value for key, value in schema.items() if key not in ("title", "discriminator")}
     if "description" in tidy:
-        tidy["description"] = " ".join(tidy["description"].split())
+        tidy["description"] = sentence(tidy["description"])
     if "properties" in tidy:
         fields = tidy["properties"].items()
         tidy["properties"] = {name: _tidy(field, schemas) for name, field in fields}

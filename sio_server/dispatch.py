@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
 from sio_server.client import Client
-from sio_server.errors import Refusal, bad_request, faults_of
-from sio_server.hub import Hub, Job, Outcome, failed, refused
+from sio_server.errors import Refusal, bad_request, draining, faults_of
+from sio_server.hub import Hub, Job
 from sio_server.metrics import Metrics
+from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
 from sio_server.registry import Json, Registry, Request
 from sio_server.view import encode
@@ -85,7 +86,7 @@ class Dispatch:
         call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
         try:
             if self.draining:
-                raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
+                raise draining()
             if flaw is not None:
                 raise bad_request("The payload cannot be taken.", flaw)
             if request is None:

@@ -65,6 +65,11 @@ def invalid_state(message: str) -> Refusal:
     return Refusal(ErrorCode.INVALID_STATE, message)
 
 
+def draining() -> Refusal:
+    """The server stops and takes no more requests."""
+    return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
+
+
 def faults_of(error: ValidationError, prefix: str = "") -> list[tuple[str, str]]:
     """(path, message) of each fault, at most 20; the refused values are never repeated."""
     found = error.errors(include_url=False, include_input=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,9 +24,10 @@ from models.ack import ErrorCode, Retry
 from models.base import Writes, format_instant
 from sio_server.clock import Clock
 from sio_server.commit import Commit
-from sio_server.errors import Refusal
-from sio_server.log import Entry, Log, LogError, OpKey
+from sio_server.errors import Refusal, draining
+from sio_server.log import Entry, Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
+from sio_server.outcome import Outcome, failed, refused
 from sio_server.registry import Context, Delta, Principal, Registry, Request, Role
 from sio_server.view import Draft, Effect, State, encode
 
@@ -37,15 +37,6 @@ YIELD_AFTER_BYTES = 64 << 10
 SERVER = Principal("server", "server", Role.ADMIN)
 
 log = logging.getLogger("adjutant.hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a request ended: the encoded ack, the position, and the refusal's code if it was one."""
-
-    ack: bytes
-    seq: int
-    error: ErrorCode | None = None
 
 
 @dataclass(slots=True)
@@ -78,17 +69,16 @@ class _Batch:
         self.draft = draft
         self.now_s = now_s
         self.worked = _Worked([], [])
-        self.known: dict[tuple[str, str], Entry] = {}
+        self.known: dict[tuple[str, str], OpRecord] = {}
 
     def add(self, job: Job, outcome: Outcome, done: Done | None, key: OpKey | None) -> None:
         self.worked.outcomes.append((job, outcome, done))
         if done is None and key is None:
             return
         commit, effects = done if done is not None else (None, ())
-        entry = Entry(commit, effects, key, outcome.ack if key is not None else None)
-        self.worked.entries.append(entry)
+        self.worked.entries.append(Entry(commit, effects, key, None if key is None else outcome.ack))
         if key is not None:
-            self.known[key.principal, key.op] = entry
+            self.known[key.principal, key.op] = OpRecord(key.fingerprint, outcome.ack)
 
 
 class _Spoilt(Exception):
@@ -101,7 +91,7 @@ class _Spoilt(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RuleSettings:
     """What rules depend on besides the state."""
 
     tz: tzinfo
@@ -117,7 +107,7 @@ class Hub:
         state: State,
         durable: Log,
         publish: Callable[[Commit], None],
-        settings: Settings,
+        settings: RuleSettings,
         clock: Clock,
         metrics: Metrics,
         on_crash: Callable[[], None] = lambda: None,
@@ -149,7 +139,7 @@ class Hub:
     def submit(self, job: Job) -> None:
         """Queues the job; `job.done` is called exactly once, in the order of submission."""
         if self._draining:
-            job.done(refused(_draining()))
+            job.done(refused(draining()))
             return
         self._queue.append(job)
         self._wake.set()
@@ -175,8 +165,7 @@ class Hub:
         if self._task is not None:
             await asyncio.wait([self._task], timeout=within_s)
             self._task.cancel()
-        self._finish([(job, refused(_draining())) for job in self._queue])
-        self._queue.clear()
+        self._refuse_queued()
         await asyncio.to_thread(self._thread.shutdown)
 
     async def probe(self) -> None:
@@ -194,9 +183,12 @@ class Hub:
         except Exception:
             log.exception("the hub has broken down: what is in memory may be behind the disk")
             self.crashed = self._draining = True
-            self._finish([(job, refused(_draining())) for job in self._queue])
-            self._queue.clear()
+            self._refuse_queued()
             self._on_crash()
+
+    def _refuse_queued(self) -> None:
+        self._finish([(job, refused(draining())) for job in self._queue])
+        self._queue.clear()
 
     async def _work_on(self) -> None:
         while self._queue or not self._draining:
@@ -214,7 +206,7 @@ class Hub:
         try:
             worked = await self.on_store_thread(lambda: self._work(jobs))
         except asyncio.CancelledError:
-            self._finish([(job, refused(_draining())) for job in jobs])
+            self._finish([(job, refused(draining())) for job in jobs])
             raise
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
@@ -285,19 +277,14 @@ class Hub:
             raise _Spoilt(job, failed(job.request.event)) from None
         return done, Outcome(ack, batch.draft.seq)
 
-    def _replay(self, key: OpKey, known: dict[tuple[str, str], Entry]) -> Outcome | None:
-        earlier = known.get((key.principal, key.op))
-        if earlier is not None and earlier.key is not None:
-            fingerprint, ack = earlier.key.fingerprint, earlier.ack or b""
-        else:
-            record = self.log.find_op(key.principal, key.op)
-            if record is None:
-                return None
-            fingerprint, ack = record.fingerprint, record.ack
-        if fingerprint != key.fingerprint:
+    def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
+        record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
+        if record is None:
+            return None
+        if record.fingerprint != key.fingerprint:
             message = "This op was used for another request: choose a new one for each request."
             raise Refusal(ErrorCode.CONFLICT, message)
-        answer = orjson.loads(ack)
+        answer = orjson.loads(record.ack)
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
     async def _tell(self, worked: _Worked) -> None:
@@ -338,25 +325,6 @@ class Hub:
                 job.done(outcome)
             except Exception:
                 log.exception("an ack could not be given")
-
-
-def refused(refusal: Refusal) -> Outcome:
-    """The outcome of a request that changed nothing."""
-    ack = encode({"ok": False, "error": refusal.as_error()})
-    return Outcome(ack, 0, refusal.code)
-
-
-def _draining() -> Refusal:
-    return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
-
-
-def failed(event: str) -> Outcome:
-    """The outcome of a request whose handler broke; call it in the `except` block."""
-    error_id = secrets.token_hex(4)
-    log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
-    message = "The server failed at this request; nothing was changed."
-    error = {"code": ErrorCode.INTERNAL, "message": message, "retry": Retry.NO, "error_id": error_id}
-    return Outcome(encode({"ok": False, "error": error}), 0, ErrorCode.INTERNAL)
 
 
 def _op_key(job: Job) -> OpKey | None:

@@ -35,7 +35,7 @@ class Rows:
 
     def statements(self) -> Iterator[tuple[str, bytes]]:
         """SQL, and the JSON array of rows that it takes as its one value."""
-        yield from _insert("changes", 3, self._changes)
+        yield from _insert("changes", 3, self._changes, "INSERT")  # a seq is written once
         yield from _insert("heads", 2, list(self._heads.items()))
         yield from _replace("items", 4, self._items)
         yield from _replace("resting", 6, self._resting)
@@ -69,12 +69,11 @@ class Rows:
             self._texts.append((*name, seq, effect.label, self._now_s))
 
 
-def _insert(table: str, columns: int, rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+def _insert(
+    table: str, columns: int, rows: Sequence[Row], how: str = "INSERT OR REPLACE"
+) -> Iterator[tuple[str, bytes]]:
     if rows:
-        yield (
-            f"INSERT OR REPLACE INTO {table} SELECT {_columns(columns)} FROM json_each(?)",
-            orjson.dumps(rows),
-        )
+        yield f"{how} INTO {table} SELECT {_columns(columns)} FROM json_each(?)", orjson.dumps(rows)
 
 
 def _replace(

@@ -6,7 +6,7 @@ import argparse
 import ipaddress
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +19,6 @@ from sio_server.registry import Role
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_SERVER"})  # the collectors' own
-OTHER_FLAGS = ("--version", "--help", "--role", "--source")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -94,7 +93,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     """
     parser = _parser()
     defaults = _from_environment(parser, environment)
-    _check_flags(arguments)
+    _check_flags(parser, arguments)
     asked = parser.parse_args([*defaults, *arguments])
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
@@ -168,23 +167,25 @@ def _add_token_commands(parser: argparse.ArgumentParser) -> None:
 
 def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> list[str]:
     """The environment as flags, which go before the real ones."""
-    flags = {_variable(flag): flag for action in parser._actions for flag in action.option_strings[-1:]}
-    del flags[_variable("--help")], flags[_variable("--version")]
+    actions = {
+        _variable(action.option_strings[-1]): action for action in parser._actions if action.option_strings
+    }
+    del actions[_variable("--help")], actions[_variable("--version")]
     found: list[str] = []
     for name, value in environment.items():
         if not name.startswith(PREFIX) or name in CLIENT_SETTINGS:
             continue
-        if name not in flags:
-            near = get_close_matches(name, flags, n=1)
+        if name not in actions:
+            near = get_close_matches(name, actions, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise SettingsError(f"{name} is not a setting{hint}")
-        found += _as_flags(flags[name], value)
+        found += _as_flags(name, actions[name], value)
     return found
 
 
-def _check_flags(arguments: Sequence[str]) -> None:
+def _check_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
     """Names an unknown flag; argparse would speak of the word that follows it."""
-    known = [*(_flag(name) for name in Settings.__dataclass_fields__), *OTHER_FLAGS]
+    known = [*_flags_of(parser)]
     for argument in arguments:
         flag = argument.partition("=")[0]
         if flag.startswith("--") and flag not in known:
@@ -193,20 +194,25 @@ def _check_flags(arguments: Sequence[str]) -> None:
             raise SettingsError(f"{flag} is not a setting{hint}")
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+def _flags_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _flags_of(command)
 
 
 def _variable(flag: str) -> str:
     return PREFIX + flag.removeprefix("--").upper().replace("-", "_")
 
 
-def _as_flags(flag: str, value: str) -> list[str]:
-    if flag in ("--check", "--new-epoch"):
+def _as_flags(name: str, action: argparse.Action, value: str) -> list[str]:
+    flag = action.option_strings[-1]
+    if action.nargs == 0:
         if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
-            raise SettingsError(f"{_variable(flag)} is 1 or 0")
+            raise SettingsError(f"{name} is 1 or 0")
         return [flag] if value.lower() in ("1", "true", "yes") else []
-    values = value.split(",") if flag == "--cors-origin" else [value]
+    values = value.split(",") if isinstance(action, argparse._AppendAction) else [value]
     return [f"{flag}={one}" for one in values if one]
 
 

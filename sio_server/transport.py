@@ -121,12 +121,12 @@ class Transport(socketio.AsyncServer):
         peer = environ["asgi.scope"].get("client") or ("unknown", 0)
         link = Connection(self.eio.sockets[eio_sid], peer[0])
         self._connections[eio_sid] = link
-        self._expect_connect(eio_sid, link)
+        self._expect(link, CONNECT_WITHIN_S)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         link = self._connections.pop(eio_sid, None)
         if link is not None:
-            self._set_timer(link, 0, None)
+            self._met(link)
             self._leave(link)
 
     def _leave(self, link: Connection) -> None:
@@ -137,14 +137,16 @@ class Transport(socketio.AsyncServer):
             link.client = None
             self._metrics.connections.dec()
 
-    def _expect_connect(self, eio_sid: str, link: Connection) -> None:
-        closing = lambda: self.eio.spawn(link.socket.close())  # noqa: E731
-        self._set_timer(link, CONNECT_WITHIN_S, closing)
+    def _expect(self, link: Connection, within_s: float) -> None:
+        """Ends the session unless `_met` is called in time."""
+        self._met(link)
+        loop = asyncio.get_running_loop()
+        link.timer = loop.call_later(within_s, lambda: self.eio.spawn(link.socket.close()))
 
-    def _set_timer(self, link: Connection, delay_s: float, call: Any) -> None:
+    def _met(self, link: Connection) -> None:
         if link.timer is not None:
             link.timer.cancel()
-        link.timer = None if call is None else asyncio.get_running_loop().call_later(delay_s, call)
+            link.timer = None
 
     # Messages.
 
@@ -168,7 +170,7 @@ class Transport(socketio.AsyncServer):
             raise Malformed("a packet for a namespace that was not connected")
         elif packet.kind is Kind.DISCONNECT:
             self._leave(link)
-            self._expect_connect(eio_sid, link)
+            self._expect(link, CONNECT_WITHIN_S)
         elif packet.kind is Kind.EVENT:
             await link.client.room_for_more()
             if link.client is not None:
@@ -205,7 +207,7 @@ class Transport(socketio.AsyncServer):
         await self.manager.connect(sid, "/")
         client = Client(sid, admitted.principal, link, self._hall)
         link.client = client
-        self._set_timer(link, 0, None)
+        self._met(link)
         self._metrics.connections.inc()
         link.send(packets.connect_text(sid))
         link.socket.on_idle = lambda: self._caught_up(client)
@@ -231,12 +233,11 @@ class Transport(socketio.AsyncServer):
             raise Malformed("binary data that was not announced")
         link.attachments -= 1
         if not link.attachments:
-            self._set_timer(link, 0, None)
+            self._met(link)
 
     def _refuse_binary(self, link: Connection, client: Client, packet: Packet) -> None:
         link.attachments = packet.attachments
-        late = lambda: self.eio.spawn(link.socket.close())  # noqa: E731
-        self._set_timer(link, ATTACHMENTS_WITHIN_S, late)
+        self._expect(link, ATTACHMENTS_WITHIN_S)
         if packet.kind is Kind.BINARY_EVENT:
             message = "Binary data is not taken: send JSON text."
             self._dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))

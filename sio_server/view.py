@@ -24,8 +24,8 @@ PART_MAX = 300
 
 
 def encode(value: Any) -> bytes:
-    """Any wire value as JSON, to be kept; models as their fields."""
-    return compact(orjson.dumps(value, default=_plain))
+    """Any wire value as JSON; models as their fields."""
+    return orjson.dumps(value, default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -197,7 +197,7 @@ class Draft:
             code = self._codes[name].allot(item.id, self._now_s)
             item = item.model_copy(update={"code": code})
         item = item.model_copy(update={"rev": 1})
-        row = Row(item, encode(item), seq)
+        row = Row(item, compact(encode(item)), seq)
         self._rows[name][item.id] = row
         change = _change(name, item, code, put=orjson.Fragment(row.json))
         return Effect(name, item.id, row, change, code, _text(section, item))
@@ -211,7 +211,7 @@ class Draft:
         if not changed:
             return None
         said_anew = section.reads(item) != section.reads(old.item)
-        row = Row(item, encode(item), seq if said_anew else old.text_seq)
+        row = Row(item, compact(encode(item)), seq if said_anew else old.text_seq)
         self._rows[op.section][item.id] = row
         label = _text(section, item) if said_anew else None
         what = (
@@ -233,7 +233,7 @@ class Draft:
             rest = Rest(id, _text(section, old.item), seq, self._now_s)
             self._codes[name].free(code, rest)
         self._rows[name][id] = None
-        gone = EncodedChange(name, encode(_named(name, old.item, code) | {"gone": True}))
+        gone = _change(name, old.item, code, gone=True)
         return Effect(name, id, None, gone, code, None, rest)
 
 
@@ -246,13 +246,10 @@ def _short(part: str) -> str:
     return part if len(part) <= PART_MAX else part[: PART_MAX - 1] + "…"
 
 
-def _named(section: str, item: Item, code: str | None) -> dict[str, Any]:
-    name: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
-    return name if code is None else name | {"code": code}
-
-
 def _change(section: str, item: Item, code: str | None, **what: Any) -> EncodedChange:
-    return EncodedChange(section, encode(_named(section, item, code) | what))
+    named: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
+    named |= {} if code is None else {"code": code}
+    return EncodedChange(section, compact(encode(named | what)))
 
 
 def _difference(old: Item, new: Item) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any, Self
 
 from tests.abuse.raw import RawPolling, RawSocket, Session, dump
-from tests.running import WAIT_S, PythonClient, RunningServer
+from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
 
 TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
 
@@ -20,6 +21,12 @@ LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning|error) ")
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
 PRIORITY = {"id": "p1", "title": "Sign the lease"}
 COMMITMENT = {"id": "m1", "description": "Send the deck", "direction": "owe"}
+
+
+def changed_server(folder: Path, program: str) -> RunningServer:
+    """A server, not yet started, that runs the program before anything else."""
+    (folder / "sitecustomize.py").write_text(program)
+    return RunningServer(folder / "data", env={"PYTHONPATH": f"{folder}:{ROOT}"})
 
 
 class Arena:
@@ -49,6 +56,18 @@ class Arena:
         yield cls(server, witness, observer)
         await observer.leave()
         await witness.disconnect()
+
+    @classmethod
+    @asynccontextmanager
+    async def in_folder(cls, folder: Path, program: str = "") -> AsyncIterator[Self]:
+        """An arena on a server of its own, without tokens, changed by the program."""
+        server = changed_server(folder, program)
+        await server.start()
+        try:
+            async with cls.on(server) as arena:
+                yield arena
+        finally:
+            await server.kill()
 
     @asynccontextmanager
     async def attacker(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.abuse.arena import TRANSPORTS, Arena
 from tests.abuse.raw import RawSocket, ack_of, dump
-from tests.running import ROOT, RunningServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Python runs a module of this name before anything else: the server starts with a family more.
+# The server starts with a family more.
 SITECUSTOMIZE = """
 from handlers import REGISTRY
 from models.base import Nothing, Writes
@@ -53,15 +51,8 @@ EVENTS = [f"broken:{verb}" for verb in VERBS]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def broken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
     """A server with handlers that fail."""
-    folder: Path = tmp_path_factory.mktemp("broken")
-    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE)
-    server = RunningServer(folder / "data", env={"PYTHONPATH": f"{folder}:{ROOT}"})
-    await server.start()
-    try:
-        async with Arena.on(server) as arena:
-            yield arena
-    finally:
-        await server.kill()
+    async with Arena.in_folder(tmp_path_factory.mktemp("broken"), SITECUSTOMIZE) as arena:
+        yield arena
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.abuse.arena import Arena
+from tests.abuse.arena import Arena, changed_server
 from tests.abuse.raw import POLLING_QUERY, WEBSOCKET_QUERY, RawSocket
-from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
+from tests.running import WAIT_S, PythonClient, RunningServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
-# Python runs a module of this name before anything else.
 HASTY = """
 import h11
 from sio_server import engine, listener, transport
@@ -31,22 +30,11 @@ transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
 """
 
 
-def in_a_hurry(folder: Path, program: str) -> RunningServer:
-    """A server whose deadlines are changed by the program."""
-    (folder / "sitecustomize.py").write_text(program)
-    return RunningServer(folder / "data", env={"PYTHONPATH": f"{folder}:{ROOT}"})
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
     """A server with short deadlines."""
-    server = in_a_hurry(tmp_path_factory.mktemp("hasty"), HASTY)
-    await server.start()
-    try:
-        async with Arena.on(server) as arena:
-            yield arena
-    finally:
-        await server.kill()
+    async with Arena.in_folder(tmp_path_factory.mktemp("hasty"), HASTY) as arena:
+        yield arena
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -112,7 +100,7 @@ async def test_a_request_that_never_ends_is_cut_off(
 
 
 async def test_who_does_not_answer_the_heartbeat_is_dropped_and_who_does_stays(tmp_path: Path) -> None:
-    server = in_a_hurry(tmp_path, HASTY_HEART)
+    server = changed_server(tmp_path, HASTY_HEART)
     await server.start()
     try:
         alive = await PythonClient().connect(server.url)

@@ -21,7 +21,7 @@ from sio_server.client import Client, Hall
 from sio_server.commit import Commit
 from sio_server.dispatch import Dispatch
 from sio_server.fanout import Fanout
-from sio_server.hub import Hub, Settings
+from sio_server.hub import Hub, RuleSettings
 from sio_server.metrics import Metrics
 from sio_server.packets import Text
 from sio_server.registry import Principal, Registry, Role
@@ -195,7 +195,7 @@ class Core:
         metrics = Metrics()
         self.sync = Sync(self.state, self.log, Recent.of(self.log, self.state.seq), self._read_log, metrics)
         self.fanout = Fanout(self.state, metrics)
-        settings = Settings(ZoneInfo("UTC"), self.words)
+        settings = RuleSettings(ZoneInfo("UTC"), self.words)
         self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
         self.hall = Hall(self._registry, self.state, self.sync, self.fanout, metrics, dict)
         self.dispatch = Dispatch(self._registry, self.hub, metrics)
