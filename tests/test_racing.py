@@ -7,10 +7,12 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import Serve
 from tests.following import Follower
-from tests.running import until
+from tests.running import RunningServer, until
 
 Json = Any
 Ask = tuple[str, Json]
@@ -91,4 +93,57 @@ async def test_racing_clients_end_with_the_same_state(serve: Serve, seed: int) -
     assert all(len(client.acks) >= WAVES for client in clients)
     for client in clients:
         assert not client.faults
+        await client.disconnect()
+
+
+NUMBER = st.integers(1, 4)
+EVENTS = st.lists(
+    st.builds(
+        lambda n, title: {"id": f"e{n}", "title": f"text {title}", "start": "2026-11-23T09:00:00Z"},
+        NUMBER,
+        NUMBER,
+    ),
+    max_size=3,
+)
+OF_THE_SOURCE = st.one_of(
+    st.builds(
+        lambda items, mode: ("calendar:put", {"items": items, "mode": mode, "allow_empty": True}),
+        EVENTS,
+        st.sampled_from(["upsert", "replace"]),
+    ),
+    st.builds(lambda n: ("calendar:drop", {"ids": [f"e{n}"]}), NUMBER),
+)
+OF_A_PERSON = st.one_of(
+    st.builds(
+        lambda n, title: ("calendar:edit", {"code": f"C{n}", "set": {"title": f"mine {title}"}}),
+        NUMBER,
+        NUMBER,
+    ),
+    st.builds(lambda n: ("priorities:put", {"items": [{"id": f"p{n}", "title": "Sign"}]}), NUMBER),
+    st.builds(
+        lambda verb, n: (f"priorities:{verb}", {"code": f"P{n}"}),
+        st.sampled_from(["complete", "reopen"]),
+        NUMBER,
+    ),
+    st.builds(lambda n: ("priorities:drop", {"codes": [f"P{n}"]}), NUMBER),
+)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(fed=st.lists(OF_THE_SOURCE, max_size=8), decided=st.lists(OF_A_PERSON, max_size=8))
+async def test_any_requests_leave_snapshot_and_patches_equal_to_a_fresh_snapshot(
+    server: RunningServer, fed: list[Ask], decided: list[Ask]
+) -> None:
+    everything = await Follower(client="wall").connect(server.url)
+    some = await Follower(client="desk", rooms=list(ROOMS)).connect(server.url)
+    work = await Follower(source="ics:work").connect(server.url)
+    for client in (everything, some, work):
+        await client.wait_for("state:sync")
+    await asyncio.gather(everything.pipeline(decided), work.pipeline(fed))
+    last = (await everything.pipeline([("system:set", {"message": str(everything.seq)})]))[0]["seq"]
+    await until(lambda: some.replica.mine["system"] == last, "the last patch")
+    await everything.equals(server)
+    await some.equals(server, *ROOMS)
+    for client in (everything, some, work):
+        assert client.faults == []
         await client.disconnect()
