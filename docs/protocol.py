@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from handlers import REGISTRY, calendar, commitments, priorities, sources
+from handlers import REGISTRY, calendar, command, commitments, priorities, sources
 from models.base import YEARS, free_json
 from models.brief import OWN_FIELDS
 from models.collection import MAX_ITEMS
+from models.command import MAX_LINE
 from sio_server import (
     admission,
     app,
@@ -32,6 +33,8 @@ from sio_server import (
     transport,
 )
 from sio_server import settings as server_settings
+from sio_server.commands import grammar, when
+from sio_server.commands.grammar import Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.registry import EVERYTHING, Request, Role
 
@@ -96,6 +99,9 @@ def numbers() -> dict[str, object]:
         "post_packets": f"{engine.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
+        "line_chars": f"{MAX_LINE:,}",
+        "line_steps": grammar.MAX_STEPS,
+        "undo_h": store.RUNS_KEPT_S // 3600,
         "own_id": SCHEMAS["GivenEvent"]["properties"]["id"]["maxLength"],
         "fresh_s": f"{sources.FRESH_FOR.total_seconds():.0f}",
         "many_attendees": calendar.MANY_ATTENDEES,
@@ -118,6 +124,8 @@ def tables() -> dict[str, str]:
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
         "roles": say(Role),
         "requests": "\n\n".join(_families()),
+        "verbs": _table(("step", "also", "roles", "what it does"), map(_verb, command.VERBS)),
+        "times": ", ".join(f"`{example}`" for example in when.EXAMPLES),
         "forms": "\n".join(_row(form) for form in FORMS.values()),
         "shapes": "\n\n".join(f"### {name}\n\n{shape(name)}" for name in SCHEMAS),
     }
@@ -235,9 +243,23 @@ def _request(request: Request) -> tuple[str, ...]:
     required = SCHEMAS[payload].get("required", ())
     names = (name if name in required else f"{name}?" for name in SCHEMAS[payload]["properties"])
     fields = f"`{{{', '.join(names)}}}`"
-    roles = "all" if request.roles == set(Role) else ", ".join(sorted(request.roles))
     data = kind(CONTRACT.data(request.event))
-    return f"`{request.event}`", f"{_link(payload)} {fields}", data, roles, sentence(request.help)
+    return (
+        f"`{request.event}`",
+        f"{_link(payload)} {fields}",
+        data,
+        _roles(request.roles),
+        sentence(request.help),
+    )
+
+
+def _verb(verb: Verb) -> tuple[str, ...]:
+    also = ", ".join(f"`{word}`" for word in verb.words[1:])
+    return f"`{verb.usage}`", also, _roles(verb.roles), verb.help
+
+
+def _roles(roles: frozenset[Role]) -> str:
+    return "all" if roles == set(Role) else ", ".join(sorted(roles))
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:

@@ -53,6 +53,8 @@ SECTION = Section(
     shape=CommitmentsState,
     place=_both_ways,
     reads=lambda item: (item.description,),
+    headline="description",
+    closed=lambda item: item.status is CommitmentStatus.COMPLETED,
     tick=_look_at_the_date,
 )
 FAMILY = Family("commitments", SECTION)

@@ -58,6 +58,7 @@ SECTION = Section(
     shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
     reads=lambda item: (item.title, item.description),
+    closed=lambda item: item.status is PriorityStatus.DONE,
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)

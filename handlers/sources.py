@@ -60,4 +60,4 @@ def _is_old(source: Source, ctx: Context) -> bool:
     return source.last_push_at < format_instant(ctx.now - FRESH_FOR)
 
 
-FEED = Feed(check, record)
+FEED = Feed(SECTION.name, check, record)

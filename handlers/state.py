@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.change import Position, Sync
+from models.history import GetHistory, History
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
 from sio_server.registry import Asker, Family, Json
 
@@ -33,3 +34,10 @@ async def sync(asker: Asker, payload: Position) -> Any:
 def get(asker: Asker, payload: GetState) -> Json:
     """A snapshot, whatever rooms the client is in."""
     return asker.state(payload.sections)
+
+
+@FAMILY.query("history", GetHistory, returns=History)
+async def history(asker: Asker, payload: GetHistory) -> Json:
+    """An item's past, the newest first: what changed, when, by whom, by which command."""
+    found = await asker.history(payload.id, payload.code, payload.seen, payload.limit)
+    return {"entries": found}

@@ -68,10 +68,12 @@ class Refused(Wire):
 
 
 class Fault(Wire):
-    """One thing wrong with a payload and where."""
+    """One thing wrong with a payload and where; in a typed line also from which character to which."""
 
     path: str
     message: str
+    start: int | None = None
+    end: int | None = None
 
 
 class ConnectRefused(Wire):

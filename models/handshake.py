@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SkipValidation
+from pydantic import AfterValidator, Field, SkipValidation
 
 from models.base import Lax, Line, RoomName, SourceName, Wire
 from models.change import Position
 
 
+def _zone(name: str) -> str:
+    """The name, when there is such a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is no time zone: use an IANA name like Europe/Berlin") from None
+    return name
+
+
 class Handshake(Wire):
-    """`rooms` left out is `state` for dashboards and nothing for collectors; `resume` is the
+    """`tz` is the person's time zone, by its IANA name (`Europe/Berlin`), for times in commands;
+    left out it is UTC. `rooms` left out is `state` for dashboards and nothing for collectors; `resume` is the
     position that the client holds, and nonsense in it counts as none."""
 
     token: Annotated[str, Field(max_length=500)] | None = None
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     source: SourceName | None = None
     rooms: Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)] | None = None
+    tz: Annotated[Line, Field(max_length=64), AfterValidator(_zone)] | None = None
     resume: SkipValidation[Position] | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -69,9 +71,10 @@ class Admission:
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:
         source = handshake.source
+        tz = UTC if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
-            return Principal(key, handshake.client or source or "local", Role.ADMIN, source)
+            return Principal(key, handshake.client or source or "local", Role.ADMIN, source, None, tz)
         token = self._token(handshake.token, peer)
         if source is not None and token.source not in (None, source):
             raise _unauthorized("This token is for another source.")
@@ -79,7 +82,7 @@ class Admission:
             raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
         source = source or token.source
         key = f"token:{token.name}" if source is None else f"token:{token.name}:{source}"
-        return Principal(key, token.name, token.role, source, token.sha256)
+        return Principal(key, token.name, token.role, source, token.sha256, tz)
 
     def _token(self, secret: str | None, peer: str) -> Token:
         failures = self._failures.get(peer)
@@ -117,7 +120,7 @@ def _parse(auth: Any) -> Handshake:
     if auth is None:
         return Handshake()
     if not isinstance(auth, dict):
-        raise bad_request("The auth payload is one JSON object: {token, client, source, rooms, resume}.")
+        raise bad_request("The auth payload is one JSON object: {token, client, source, rooms, tz, resume}.")
     try:
         return Handshake.model_validate(auth)
     except ValidationError as error:

@@ -106,7 +106,16 @@ class App:
             self.metrics,
             self._broke_down,
         )
-        hall = Hall(self._registry, self.state, self._sync, self._fanout, self.metrics, self.stats)
+        hall = Hall(
+            self._registry,
+            self.state,
+            self._sync,
+            self._fanout,
+            self.metrics,
+            self.stats,
+            self._read_history,
+            self._clock,
+        )
         self._dispatch = Dispatch(self._registry, self._hub, self.metrics)
         self._transport = Transport(
             hall, self._dispatch, self.metrics, cors_allowed_origins=lambda origin, environ: True
@@ -240,6 +249,10 @@ class App:
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> Any:
         read = partial(self._log.read, since, until, max_bytes)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
+    async def _read_history(self, section: str, id: str, limit: int) -> Any:
+        read = partial(self._log.history, section, id, limit)
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     async def _probe(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 import orjson
@@ -11,11 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from models.base import Item
 from models.change import Position
-from sio_server.errors import bad_request
+from sio_server.clock import Clock
+from sio_server.draft import Draft
+from sio_server.errors import bad_request, not_found
 from sio_server.fanout import Fanout, covering
 from sio_server.metrics import Metrics
 from sio_server.packets import Text, ack_text, event_text
-from sio_server.registry import EVERYTHING, Json, Principal, Registry
+from sio_server.past import Forgotten
+from sio_server.registry import EVERYTHING, Json, Principal, Registry, View
 from sio_server.sync import Sync
 from sio_server.view import State
 
@@ -52,6 +55,8 @@ class Hall:
         fanout: Fanout,
         metrics: Metrics,
         stats: Callable[[], Json],
+        history: Callable[[str, str, int], Awaitable[list[Json]]],
+        clock: Clock,
     ) -> None:
         self.registry = registry
         self.state = state
@@ -59,6 +64,8 @@ class Hall:
         self.fanout = fanout
         self.metrics = metrics
         self.stats = stats
+        self.history = history
+        self.clock = clock
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
         self._last_sync: tuple[bytes, Text] = (b"", event_text("state:sync", b"{}"))
 
@@ -202,6 +209,28 @@ class Client:
         """A committed item."""
         row = self._hall.state.rows[section].get(id)
         return None if row is None else row.item
+
+    @property
+    def registry(self) -> Registry:
+        """All sections and requests."""
+        return self._hall.registry
+
+    def view(self) -> View:
+        """The committed state. It knows nothing of the past."""
+        return Draft(self._hall.state, Forgotten(), self._hall.clock.wall())
+
+    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
+        """The newest changes of the item that is named, newest first."""
+        if (id is None) == (code is None):
+            raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
+        state = self._hall.state
+        named = [state.named(code)] if code is not None else [(name, id or "") for name in state.rows]
+        if code is not None and seen is not None:
+            self.view().by_code(state.registry.sections[named[0][0]], code, seen)
+        entries = [entry for name in named for entry in await self._hall.history(*name, limit)]
+        if not entries and not any(id in state.rows[section] for section, id in named):
+            raise not_found("This id")
+        return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
 
     def stats(self) -> Json:
         """What /stats says."""

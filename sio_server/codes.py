@@ -5,49 +5,58 @@ A `CodeBook` is one section's committed truth; a `CodeDraft` lies over it while 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 REST_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A code whose item is gone: who had it, what it said, and since when it is free."""
+    """A code whose item is gone: who had it, what it said, since when it is free, and when another
+    item got it."""
 
     id: str
     label: str
     seq: int
     at_s: float
+    given_s: float | None = None
 
 
 @dataclass(slots=True)
 class CodeBook:
-    """Numbers in use, by number, and numbers that rest."""
+    """Numbers in use, by number; free ones with who had them last; and those that went to another
+    item lately, with who had them before."""
 
     prefix: str
     holders: dict[int, str] = field(default_factory=dict)
     resting: dict[int, Rest] = field(default_factory=dict)
+    former: dict[int, Rest] = field(default_factory=dict)
 
     def number(self, code: str) -> int | None:
         """The number in `code`; None when it is another section's code."""
         return int(code[1:]) if code[:1] == self.prefix else None
 
     def fold(self, code: str, id: str, rest: Rest | None) -> None:
-        """Takes in that the code is its item's, or rests."""
+        """Takes in that the code is its item's, or rests, or was given on."""
         number = int(code[1:])
-        if rest is None:
+        if rest is None or rest.given_s is not None:
             self.holders[number] = id
             self.resting.pop(number, None)
+            if rest is not None:
+                self.former[number] = rest
         else:
             self.holders.pop(number, None)
             self.resting[number] = rest
 
+    def load(self, code: str, rest: Rest) -> None:
+        """Takes in a rest from the log at start."""
+        (self.resting if rest.given_s is None else self.former)[int(code[1:])] = rest
+
     def forget(self, now_s: float) -> None:
-        """Drops the rests that are over."""
-        over = [number for number, rest in self.resting.items() if now_s - rest.at_s >= REST_S]
+        """Drops what nobody can take for another item any more."""
+        over = [number for number, rest in self.former.items() if not _is_fresh(rest.given_s, now_s)]
         for number in over:
-            del self.resting[number]
+            del self.former[number]
 
 
 class CodeDraft:
@@ -57,19 +66,33 @@ class CodeDraft:
         self.book = book
         self.given: dict[int, str] = {}
         self.freed: dict[int, Rest] = {}
+        self.regiven: dict[int, Rest] = {}
         self._next = 1
 
-    def allot(self, id: str, now_s: float) -> str:
-        """The lowest number that is neither held nor resting, as a code.
+    def allot(self, id: str, now_s: float) -> tuple[str, Rest | None]:
+        """The lowest number that is neither held nor resting, as a code; and who had it before.
 
         Cost: one look at each number below it, once for a batch.
         """
         number = self._next
-        while self._taken(number, now_s):
+        while self.holder(number) is not None or self.rest(number, now_s) is not None:
             number += 1
         self._next = number + 1
         self.given[number] = id
-        return f"{self.book.prefix}{number}"
+        before = self.book.resting.get(number)
+        if before is not None:
+            before = self.regiven[number] = replace(before, given_s=now_s)
+        return f"{self.book.prefix}{number}", before
+
+    def restore(self, code: str, id: str) -> bool:
+        """Gives a free code back to the item that had it last; False when another had it since."""
+        number = int(code[1:])
+        rest = self.freed.get(number) or self.book.resting.get(number)
+        if rest is None or rest.id != id or self.holder(number) is not None:
+            return False
+        self.freed.pop(number, None)
+        self.given[number] = id
+        return True
 
     def free(self, code: str, rest: Rest) -> None:
         """Puts the code to rest."""
@@ -86,11 +109,13 @@ class CodeDraft:
     def rest(self, number: int, now_s: float) -> Rest | None:
         """Who had the number until lately."""
         rest = self.freed.get(number) or self.book.resting.get(number)
-        return rest if rest is not None and now_s - rest.at_s < REST_S else None
+        return rest if rest is not None and _is_fresh(rest.at_s, now_s) else None
 
-    def _taken(self, number: int, now_s: float) -> bool:
-        return self.holder(number) is not None or self.rest(number, now_s) is not None
+    def former(self, number: int, now_s: float) -> Rest | None:
+        """Who had the number before it went, lately, to the item that has it now."""
+        former = self.regiven.get(number) or self.book.former.get(number)
+        return former if former is not None and _is_fresh(former.given_s, now_s) else None
 
 
-Past = Callable[[str, str, int], str | None]
-"""(section, code, seq) -> what the code's item said at that seq, from the log; None when forgotten."""
+def _is_fresh(at_s: float | None, now_s: float) -> bool:
+    return at_s is not None and now_s - at_s < REST_S

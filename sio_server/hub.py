@@ -24,12 +24,13 @@ from models.ack import ErrorCode, Retry
 from models.base import Writes, format_instant
 from sio_server.clock import Clock
 from sio_server.commit import Commit
+from sio_server.draft import Draft
 from sio_server.errors import Refusal, draining
 from sio_server.log import Entry, Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
-from sio_server.registry import Context, Delta, Principal, Registry, Request, Role
-from sio_server.view import Draft, Effect, State, encode
+from sio_server.registry import Context, Delta, Principal, Ran, Registry, Request, Role
+from sio_server.view import Effect, State, encode
 
 MAX_BATCH = 128
 YIELD_AFTER_S = 0.005
@@ -51,7 +52,13 @@ class Job:
     cancelled: bool = False
 
 
-Done = tuple[Commit, Sequence[Effect]]
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A request that changed something; `ran` when it was a person's line."""
+
+    commit: Commit
+    effects: Sequence[Effect]
+    ran: tuple[str, Ran] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,11 @@ class _Batch:
         self.worked.outcomes.append((job, outcome, done))
         if done is None and key is None:
             return
-        commit, effects = done if done is not None else (None, ())
-        self.worked.entries.append(Entry(commit, effects, key, None if key is None else outcome.ack))
+        ack = None if key is None else outcome.ack
+        if done is None:
+            self.worked.entries.append(Entry(None, (), key, ack))
+        else:
+            self.worked.entries.append(Entry(done.commit, done.effects, key, ack, done.ran))
         if key is not None:
             self.known[key.principal, key.op] = OpRecord(key.fingerprint, outcome.ack)
 
@@ -224,7 +234,7 @@ class Hub:
         now_s = self._clock.wall()
         spoilt: dict[int, Outcome] = {}
         while True:
-            batch = _Batch(self.state.draft(self.log.text_at, now_s), now_s)
+            batch = _Batch(Draft(self.state, self.log.past, now_s), now_s)
             try:
                 for job in jobs:
                     self._work_one(job, batch, spoilt)
@@ -264,18 +274,27 @@ class Hub:
         assert job.request.rule is not None
         now = self._clock.moment(batch.now_s)
         settings = self._settings
-        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry.feed)
+        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry)
         delta = job.request.rule(batch.draft, job.payload, ctx)
-        cause = {"actor": job.principal.actor, "command": job.request.event}
+        line = job.request.event if delta.ran is None else delta.ran.line
+        cause = {"actor": job.principal.actor, "command": line}
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
-            done = batch.draft.apply(delta.ops, format_instant(now), cause)
+            done = self._apply(batch.draft, delta, job.principal, format_instant(now), cause)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
         except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
             raise _Spoilt(job, failed(job.request.event)) from None
         return done, Outcome(ack, batch.draft.seq)
+
+    @staticmethod
+    def _apply(draft: Draft, delta: Delta, who: Principal, at: str, cause: dict[str, Any]) -> Done | None:
+        applied = draft.apply(delta.ops, at, cause)
+        if applied is None:
+            return None
+        ran = None if delta.ran is None else (who.person, draft.note(who.person, delta.ran))
+        return Done(*applied, ran)
 
     def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
         record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
@@ -292,9 +311,9 @@ class Hub:
         turn_began, sent_bytes = time.perf_counter(), 0
         for job, outcome, done in worked.outcomes:
             if done is not None:
-                self.state.fold(*done)
-                self._send_out(done[0])
-                sent_bytes += done[0].size_bytes
+                self.state.fold(done.commit, done.effects)
+                self._send_out(done.commit)
+                sent_bytes += done.commit.size_bytes
             self._finish([(job, outcome)])
             if time.perf_counter() - turn_began > YIELD_AFTER_S or sent_bytes > YIELD_AFTER_BYTES:
                 await asyncio.sleep(0)

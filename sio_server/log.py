@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sio_server.commit import Commit
+from sio_server.past import Past
+from sio_server.registry import Json, Ran
 from sio_server.view import Effect, State
 
 
@@ -33,12 +35,14 @@ class OpRecord:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request's part of an append: its commit if it changed something, its ack if it has an op."""
+    """One request's part of an append: its commit if it changed something, its ack if it has an op,
+    whose line it was if a person typed one."""
 
     commit: Commit | None
     effects: Sequence[Effect]
     key: OpKey | None
     ack: bytes | None
+    ran: tuple[str, Ran] | None = None
 
 
 class Log(Protocol):
@@ -49,6 +53,10 @@ class Log(Protocol):
 
     epoch: str
 
+    @property
+    def past(self) -> Past:
+        """What rules ask about former times."""
+
     def load(self, state: State) -> None:
         """Fills an empty state with what is on disk."""
 
@@ -58,11 +66,11 @@ class Log(Protocol):
     def find_op(self, principal: str, op: str) -> OpRecord | None:
         """The ack that this op got within the last 24 h."""
 
-    def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None when that is forgotten."""
-
     def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         """The commits after `since` up to `until`; None when they are more than `max_bytes`."""
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item (past.Past), for readers beside the writer."""
 
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""

@@ -6,9 +6,9 @@ and queries. `Registry` joins the families: it is the one list of events, rooms 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -39,13 +39,19 @@ FEEDERS = EDITORS | {Role.COLLECTOR}
 @dataclass(frozen=True)
 class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` is the hash of the token that let it in."""
+    collector, `token` is the hash of the token that let it in, `tz` is where the person is."""
 
     key: str
     actor: str
     role: Role
     source: str | None = None
     token: str | None = None
+    tz: tzinfo = UTC
+
+    @property
+    def person(self) -> str:
+        """Whose lines an undo takes back: without tokens everybody has the same key."""
+        return f"{self.key} {self.actor}"
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,49 @@ class Drop:
 Ops = list["Put | Drop"]
 
 
+@dataclass(frozen=True)
+class Before:
+    """An item as it was before a line changed it; None when there was none."""
+
+    section: str
+    id: str
+    item: Item | None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A line that changed something, and what taking it back needs.
+
+    `undoes`   the handles of the lines that it took back
+    `cancels`  their positions, when it did nothing besides
+    `forward`  plain `undo` finds it; false when it was itself an undo
+    """
+
+    handle: str
+    line: str
+    before: tuple[Before, ...]
+    undoes: tuple[str, ...] = ()
+    cancels: tuple[int, ...] = ()
+    forward: bool = True
+    undone: bool = False
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A change of an item: where in the log, by whom, by which command."""
+
+    seq: int
+    actor: str
+    command: str
+
+
 class View(Protocol):
     """The state that a rule sees: as the rules before it left it, also those not yet on disk."""
+
+    @property
+    def seq(self) -> int:
+        """The position."""
 
     def get(self, section: Section[T], id: str) -> T | None:
         """The item, or None."""
@@ -76,10 +123,21 @@ class View(Protocol):
     def items(self, section: Section[T]) -> Iterator[T]:
         """All items, in no order."""
 
-    def by_code(self, section: Section[T], code: str, seen: int | None) -> T:
-        """The item that the person meant.
+    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+        """The item that the person meant. `guarded` is for people who may not have looked: without
+        `seen`, a code that was freed or changed hands within the last day is refused too.
 
         Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
+        """
+
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+        """The person's line of that handle; None for the newest that plain `undo` takes back,
+        leaving out the handles in `without`."""
+
+    def touched(self, section: str, id: str, since: int) -> Touch | None:
+        """The newest change of the item after that position which was not itself taken back.
+
+        Errors: invalid_state when the log goes back no further.
         """
 
 
@@ -91,7 +149,12 @@ class Context:
     now: datetime
     tz: tzinfo
     important_words: frozenset[str]
-    feed: Feed
+    registry: Registry
+
+    @property
+    def feed(self) -> Feed:
+        """How sources are kept."""
+        return self.registry.feed
 
     @property
     def today(self) -> str:
@@ -101,10 +164,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Delta:
-    """What a rule returns: the changes, and the ack's data (or how to read it off the state after)."""
+    """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
+
+    `ran` is set for a line that a person typed: it is kept, for undo, when it changed something.
+    """
 
     ops: Ops
     reply: Callable[[View], Json] | Json = None
+    ran: Ran | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +187,10 @@ class Fed:
 
 @dataclass(frozen=True)
 class Feed:
-    """How sources are kept: `check` fences off an old run, `record` notes what came from a source."""
+    """How sources are kept: `check` fences off an old run, `record` notes what came from a source,
+    in the items of `section`."""
 
+    section: str
     check: Callable[[View, str, int | str], None]
     record: Callable[[View, Context, Fed], Ops]
 
@@ -135,6 +204,8 @@ class Section(Generic[T]):
     `place`    puts the encoded items where dashboards look for them in the snapshot
     `shape`    the model of what `place` makes, for the documents
     `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
+    `headline` the field that says what an item is
+    `closed`   whether an item is dealt with: such items are suggested last
     `tick`     changes that time alone makes (due dates); called every few seconds
     """
 
@@ -145,7 +216,13 @@ class Section(Generic[T]):
     order: Callable[[T], Any] = lambda item: item.id
     prefix: str | None = None
     reads: Callable[[T], tuple[Any, ...]] = lambda item: ()
+    headline: str = "title"
+    closed: Callable[[T], bool] = lambda item: False
     tick: Callable[[View, Context], Ops] | None = None
+
+    def title(self, item: Item) -> str:
+        """What a person calls the item."""
+        return str(getattr(item, self.headline, None) or item.id)
 
 
 Rule = Callable[[View, Any, Context], Delta]
@@ -158,11 +235,21 @@ class Asker(Protocol):
     def principal(self) -> Principal:
         """Who is asking."""
 
+    @property
+    def registry(self) -> Registry:
+        """All sections and requests."""
+
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
 
     def item(self, section: str, id: str) -> Item | None:
         """A committed item."""
+
+    def view(self) -> View:
+        """The committed state. It knows nothing of the past."""
+
+    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
+        """The newest changes of the item that is named, newest first."""
 
     def stats(self) -> Json:
         """What /stats says."""
@@ -268,6 +355,11 @@ class Registry:
                     raise ValueError(f"{request.event} is declared twice")
                 self.requests[request.event] = request
         self.rooms = (EVERYTHING, *self.sections)
+
+    def coded(self, does: str = "") -> list[Section[Any]]:
+        """The sections whose items have codes, and for whose items the request `does` can be made."""
+        found = [section for section in self.sections.values() if section.prefix is not None]
+        return [section for section in found if not does or f"{section.name}:{does}" in self.requests]
 
 
 EVERYTHING = "state"

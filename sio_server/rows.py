@@ -13,8 +13,8 @@ import orjson
 
 from sio_server.commit import Commit
 from sio_server.log import Entry
-from sio_server.registry import EVERYTHING
-from sio_server.view import Effect
+from sio_server.registry import EVERYTHING, Ran
+from sio_server.view import Effect, encode
 
 Row = tuple[Any, ...]
 
@@ -29,6 +29,9 @@ class Rows:
         self._items: dict[tuple[str, str], Row | None] = {}
         self._resting: dict[tuple[str, str], Row | None] = {}
         self._texts: list[Row] = []
+        self._touches: list[Row] = []
+        self._runs: list[Row] = []
+        self._undone: list[Row] = []
         self._ops: dict[tuple[str, str], Row] = {}
         for entry in entries:
             self._add(entry)
@@ -38,13 +41,20 @@ class Rows:
         yield from _insert("changes", 3, self._changes, "INSERT")  # a seq is written once
         yield from _insert("heads", 2, list(self._heads.items()))
         yield from _replace("items", 4, self._items)
-        yield from _replace("resting", 6, self._resting)
+        yield from _replace("resting", 7, self._resting)
         yield from _insert("texts", 5, self._texts)
+        yield from _insert("item_changes", 3, self._touches, "INSERT OR IGNORE")
+        yield from _insert("runs", 9, self._runs)
+        if self._undone:
+            which = f"(person, handle) IN (SELECT {_columns(2)} FROM json_each(?))"
+            yield f"UPDATE runs SET undone = 1 WHERE {which}", orjson.dumps(self._undone)
         yield from _insert("ops", 5, list(self._ops.values()))
 
     def _add(self, entry: Entry) -> None:
         if entry.commit is not None:
             self._add_commit(entry.commit, entry.effects)
+        if entry.ran is not None:
+            self._add_run(*entry.ran)
         if entry.key is not None and entry.ack is not None:
             key = entry.key
             row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
@@ -56,17 +66,25 @@ class Rows:
         for effect in effects:
             name, row = (effect.section, effect.id), effect.row
             self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())
+            self._touches.append((*name, commit.seq))
             if effect.code is not None:
                 self._add_code(effect, effect.code, commit.seq)
 
     def _add_code(self, effect: Effect, code: str, seq: int) -> None:
         rest, name = effect.rest, (effect.section, code)
         if rest is not None:
-            self._resting[name] = (*name, rest.id, rest.label, rest.seq, rest.at_s)
-        elif effect.row is not None and effect.row.item.rev == 1:
+            self._resting[name] = (*name, rest.id, rest.label, rest.seq, rest.at_s, rest.given_s)
+        elif effect.restored:
             self._resting[name] = None
         if effect.label is not None:
             self._texts.append((*name, seq, effect.label, self._now_s))
+
+    def _add_run(self, person: str, ran: Ran) -> None:
+        before = encode([vars(item) for item in ran.before]).decode()
+        cancels = orjson.dumps(ran.cancels).decode()
+        row = (person, ran.handle, ran.seq, self._now_s, ran.line, before, cancels, ran.forward, False)
+        self._runs.append(row)
+        self._undone += [(person, handle) for handle in ran.undoes]
 
 
 def _insert(

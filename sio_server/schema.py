@@ -27,6 +27,23 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX texts_at ON texts (at_s);
     """,
+    """
+    ALTER TABLE resting ADD COLUMN given_s REAL;
+    CREATE TABLE item_changes (
+        section TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (section, id, seq)
+    ) WITHOUT ROWID;
+    INSERT OR IGNORE INTO item_changes
+        SELECT change.value ->> '$.section', change.value ->> '$.id', seq
+        FROM changes, json_each(body, '$.changes') AS change;
+    CREATE TABLE runs (
+        person TEXT NOT NULL, handle TEXT NOT NULL, seq INTEGER NOT NULL, at_s REAL NOT NULL,
+        line TEXT NOT NULL, before TEXT NOT NULL, cancels TEXT NOT NULL, forward INTEGER NOT NULL,
+        undone INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, handle)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX runs_seq ON runs (seq);
+    CREATE INDEX runs_newest ON runs (person, seq);
+    CREATE INDEX runs_at ON runs (at_s);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -20,12 +20,14 @@ from pydantic import ValidationError
 from sio_server.codes import REST_S, Rest
 from sio_server.commit import Commit
 from sio_server.log import Entry, LogError, OpRecord
-from sio_server.registry import EVERYTHING
+from sio_server.past import SqlPast
+from sio_server.registry import EVERYTHING, Json
 from sio_server.rows import Rows
 from sio_server.schema import MIGRATIONS, VERSION
 from sio_server.view import Row, State
 
 OPS_KEPT_S = 24 * 3600
+RUNS_KEPT_S = 24 * 3600
 PRUNE_AT_ONCE = 5_000
 CACHE_KIB = 8_192
 
@@ -44,6 +46,8 @@ class SqliteLog:
             self._reader = self._open_reader()
             self.epoch = self._meta("epoch")
             self._floor = self._read_floor()
+            self.past = SqlPast(self._rows, self.floor)
+            self._read_past = SqlPast(self._read_rows, self.floor)
         except apsw.Error as error:
             self._lock.close()
             raise LogError(f"cannot open {self._path}: {error}") from error
@@ -62,8 +66,8 @@ class SqliteLog:
             for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
                 model = state.registry.sections[section].item
                 state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
-            for section, code, id, label, seq, at_s in self._rows("SELECT * FROM resting"):
-                state.books[section].fold(code, id, Rest(id, label, seq, at_s))
+            for section, code, id, label, seq, at_s, given_s in self._rows("SELECT * FROM resting"):
+                state.books[section].load(code, Rest(id, label, seq, at_s, given_s))
         except (KeyError, ValidationError) as error:
             raise LogError(f"{self._path} holds an item of another version: {error}") from error
         state.heads |= dict(self._rows("SELECT room, seq FROM heads"))
@@ -91,14 +95,6 @@ class SqliteLog:
         found = self._rows(query, (principal, op))
         return OpRecord(found[0][0], found[0][1].encode()) if found else None
 
-    def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None when that is forgotten."""
-        query = (
-            "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
-        )
-        found = self._rows(query, (section, code, seq))
-        return found[0][0] if found else None
-
     def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         """The commits after `since` up to `until`; None when they are more than `max_bytes`.
 
@@ -116,6 +112,10 @@ class SqliteLog:
             raise LogError(f"cannot read {self._path}: {error}") from error
         return commits
 
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, on the reader's own connection."""
+        return self._read_past.history(section, id, limit)
+
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""
         return self._floor
@@ -128,9 +128,11 @@ class SqliteLog:
         last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:
+            self._prune_touches(last)
             self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))
             self._writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
-            self._writer.execute("DELETE FROM resting WHERE at_s < ?", (now_s - REST_S,))
+            self._writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
+            self._writer.execute("DELETE FROM resting WHERE given_s < ?", (now_s - REST_S,))
             self._prune_texts(last, now_s)
             self._writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(last),))
         self._floor = last
@@ -188,6 +190,15 @@ class SqliteLog:
                 connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
             connection.pragma("user_version", VERSION)
 
+    def _prune_touches(self, last: int) -> None:
+        """By way of the changes that go: the table has no order of its own by age."""
+        self._writer.execute(
+            "DELETE FROM item_changes WHERE (section, id, seq) IN (SELECT change.value ->> '$.section',"
+            " change.value ->> '$.id', seq FROM changes, json_each(body, '$.changes') AS change"
+            " WHERE seq <= ?)",
+            (last,),
+        )
+
     def _prune_texts(self, floor: int, now_s: float) -> None:
         """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""
         self._writer.execute(
@@ -217,8 +228,14 @@ class SqliteLog:
         return str(self._rows("SELECT value FROM meta WHERE key = ?", (key,))[0][0])
 
     def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+        return self._query(self._writer, query, values)
+
+    def _read_rows(self, query: str, values: Iterable[Any]) -> list[Any]:
+        return self._query(self._reader, query, values)
+
+    def _query(self, connection: apsw.Connection, query: str, values: Iterable[Any]) -> list[Any]:
         try:
-            return list(self._writer.execute(query, tuple(values)))
+            return list(connection.execute(query, tuple(values)))
         except apsw.Error as error:
             raise LogError(f"cannot read {self._path}: {error}") from error
 

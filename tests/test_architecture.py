@@ -13,13 +13,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 MUST_EXIST = ("models", "handlers", "sio_server")
-OURS = {"models", "handlers", "sio_server", "collectors", "bench", "tests", "serve"}
+OURS = {"models", "handlers", "sio_server", "collectors", "terminal", "bench", "tests", "serve"}
 
 # What each part may import of ours. A name stands for itself and for all below it; `serve`, `bench` and
 # `tests` are not listed: they see everything.
 MAY_IMPORT = {
     "models": {"models"},
-    "handlers": {"models", "sio_server.registry", "sio_server.errors", "sio_server.collection"},
+    "handlers": {
+        "models",
+        "sio_server.registry",
+        "sio_server.errors",
+        "sio_server.collection",
+        "sio_server.commands",
+    },
     "sio_server": {
         "sio_server",
         "models.base",
@@ -29,6 +35,7 @@ MAY_IMPORT = {
         "models.handshake",
     },
     "collectors": {"collectors", "models"},
+    "terminal": {"terminal", "models"},
 }
 # The list of handlers is the one place that knows them all.
 LIST_OF_HANDLERS = "handlers/__init__.py"
@@ -40,12 +47,14 @@ TRANSPORT = {
 }
 # Where a library may be imported, tests and bench aside. A folder stands for all its files.
 LIBRARY_HOMES = {
-    "socketio": {*TRANSPORT, "collectors/client.py"},
+    "socketio": {*TRANSPORT, "collectors/client.py", "terminal/wire.py"},
     "engineio": {*TRANSPORT, "collectors/client.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/store.py"},
     "apsw": {"sio_server/store.py"},
     "aiohttp": {"sio_server/side_app.py", "collectors"},
+    "dateparser": {"sio_server/commands/when.py"},
+    "prompt_toolkit": {"terminal"},
     "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app.py"},
 }
 FREE = {"tests", "bench"}

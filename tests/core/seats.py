@@ -197,7 +197,9 @@ class Core:
         self.fanout = Fanout(self.state, metrics)
         settings = RuleSettings(ZoneInfo("UTC"), self.words)
         self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
-        self.hall = Hall(self._registry, self.state, self.sync, self.fanout, metrics, dict)
+        self.hall = Hall(
+            self._registry, self.state, self.sync, self.fanout, metrics, dict, self._read_history, self.clock
+        )
         self.dispatch = Dispatch(self._registry, self.hub, metrics)
         self.hub.start()
         return self
@@ -234,6 +236,9 @@ class Core:
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         return await asyncio.to_thread(self.log.read, since, until, max_bytes)
+
+    async def _read_history(self, section: str, id: str, limit: int) -> list[Json]:
+        return await asyncio.to_thread(self.log.history, section, id, limit)
 
 
 async def event(seat: Seat, **fields: Json) -> Json:

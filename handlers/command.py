@@ -1,0 +1,209 @@
+"""Commands: what people type, as a table. The rows use the other families' requests, by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
+from sio_server.commands.grammar import Argument, Place, Takes, Verb
+from sio_server.commands.steps import Line, Step, ask, carry_out, run
+from sio_server.commands.suggest import suggest
+from sio_server.commands.undo import take_back
+from sio_server.errors import bad_request, invalid_state
+from sio_server.registry import (
+    EDITORS,
+    READERS,
+    Asker,
+    Context,
+    Delta,
+    Family,
+    Json,
+    Ops,
+    Rule,
+    Section,
+    View,
+)
+
+FAMILY = Family("command")
+
+CODES = Argument(Takes.CODES)
+CODE = Argument(Takes.CODE)
+WHEN = Argument(Takes.WHEN)
+TEXT = Argument(Takes.TEXT)
+
+_KINDS: dict[str, tuple[str, dict[str, Json]]] = {
+    "priority": ("priorities", {}),
+    "owe": ("commitments", {"direction": "owe"}),
+    "owed": ("commitments", {"direction": "owed"}),
+}
+"""What `add` can add: the section, and the fields that the word stands for."""
+
+
+def _each(verb: str) -> Rule:
+    """The request `verb` for each item of the step."""
+
+    def rule(view: View, step: Step, ctx: Context) -> Delta:
+        deltas = [
+            ask(f"{target.section.name}:{verb}", {"id": target.id}, view, ctx) for target in step.targets
+        ]
+        return Delta([op for delta in deltas for op in delta.ops])
+
+    return rule
+
+
+def _snooze(view: View, step: Step, ctx: Context) -> Delta:
+    [target] = step.targets
+    fields = {"id": target.id, "until": step.until}
+    return Delta(ask(f"{target.section.name}:snooze", fields, view, ctx).ops)
+
+
+def _drop(view: View, step: Step, ctx: Context) -> Delta:
+    ops: Ops = []
+    for section in dict.fromkeys(target.section.name for target in step.targets):
+        ids = [target.id for target in step.targets if target.section.name == section]
+        ops += ask(f"{section}:drop", {"ids": ids}, view, ctx).ops
+    return Delta(ops)
+
+
+def _update(view: View, step: Step, ctx: Context) -> Delta:
+    [target] = step.targets
+    fields = {"id": target.id, "set": {target.section.headline: step.text}}
+    return Delta(ask(f"{target.section.name}:edit", fields, view, ctx).ops)
+
+
+def _add(view: View, step: Step, ctx: Context) -> Delta:
+    name, fields = _KINDS[step.word or ""]
+    section = ctx.registry.sections[name]
+    item = {"id": _new_id(view, section, step), section.headline: step.text, **fields}
+    delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
+    if not delta.ops:
+        raise bad_request("This text cannot be taken: it is too long.")
+    return Delta(delta.ops)
+
+
+def _new_id(view: View, section: Section[Any], step: Step) -> str:
+    """The line's position makes it new; it is taken already only in a store that was set back."""
+    id = f"line-{view.seq + 1}-{step.number}"
+    while view.get(section, id) is not None:
+        id += "+"
+    return id
+
+
+def _status(view: View, step: Step, ctx: Context) -> Delta:
+    system = ctx.registry.sections["system"]
+    shown = system.place([(item, item) for item in view.items(system)])
+    counts = {section.name: sum(1 for _ in view.items(section)) for section in ctx.registry.coded()}
+    return Delta([], {**shown, "counts": counts})
+
+
+def _undo(view: View, step: Step, ctx: Context) -> Delta:
+    return take_back(view, step.text, ctx)
+
+
+def _help(view: View, step: Step, ctx: Context) -> Delta:
+    chosen = [verb for verb in VERBS if step.word in (None, verb.words[0])]
+    commands = [
+        {"command": verb.words[0], "usage": verb.usage, "help": verb.help, "also": verb.words[1:]}
+        for verb in chosen
+    ]
+    return Delta([], {"commands": commands})
+
+
+def _not_yet(what: str) -> Rule:
+    def rule(view: View, step: Step, ctx: Context) -> Delta:
+        raise invalid_state(f"{what} Nothing was done.")
+
+    return rule
+
+
+_NO_BRIEFS = _not_yet("This server cannot make briefs yet.")
+_NO_SEARCH = _not_yet("This server cannot search yet.")
+_NO_COLLECTION = _not_yet("This server cannot start collectors yet; they push on their own.")
+_BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
+
+UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
+VERBS = (
+    Verb(
+        ("approve", "complete", "done"),
+        (CODES,),
+        EDITORS,
+        "Marks priorities done and commitments kept.",
+        _each("complete"),
+        does="complete",
+        closed=False,
+    ),
+    Verb(
+        ("reopen",),
+        (CODES,),
+        EDITORS,
+        "Opens again what was done, kept or snoozed.",
+        _each("reopen"),
+        does="reopen",
+        closed=True,
+    ),
+    Verb(
+        ("snooze",),
+        (CODE, WHEN),
+        EDITORS,
+        "Puts a priority aside until a time.",
+        _snooze,
+        does="snooze",
+        closed=False,
+    ),
+    Verb(("drop",), (CODES,), EDITORS, "Removes items.", _drop, does="drop"),
+    Verb(("update",), (CODE, TEXT), EDITORS, "Changes what an item says.", _update, does="edit"),
+    Verb(
+        ("add",),
+        (Argument(Takes.WORD, tuple(_KINDS)), TEXT),
+        EDITORS,
+        "Adds a priority, or a commitment that you owe or are owed.",
+        _add,
+    ),
+    Verb(
+        ("brief",),
+        (_BRIEF_KINDS,),
+        EDITORS,
+        "Makes the brief for the day, the week or a meeting.",
+        _NO_BRIEFS,
+        sections=("calendar",),
+    ),
+    Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _NO_COLLECTION),
+    Verb(("quick",), (), EDITORS, "Starts a quick collection.", _NO_COLLECTION),
+    Verb(("full",), (), EDITORS, "Starts a full collection.", _NO_COLLECTION),
+    Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _NO_SEARCH),
+    Verb(("status",), (), READERS, "Says what the system is doing.", _status),
+    UNDO,
+    Verb(
+        ("help",),
+        (Argument(Takes.COMMAND, optional=True),),
+        READERS,
+        "Explains the commands, or one of them.",
+        _help,
+    ),
+)
+
+
+def _as_person(ctx: Context) -> Context:
+    """Whatever a person types is the person's own, also at a collector's connection."""
+    return replace(ctx, principal=replace(ctx.principal, source=None))
+
+
+@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone)
+def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
+    """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
+    line = Line(payload.text, payload.seen, payload.dry, payload.op)
+    return run(VERBS, line, view, _as_person(ctx))
+
+
+@FAMILY.rule("undo", UndoCommand, roles=EDITORS, returns=LineDone)
+def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
+    """Takes back what a line of one's own changed, with the opposite commit; an undo can be undone."""
+    step = Step(1, "undo", Place(0, 0), UNDO, text=payload.of)
+    return carry_out([step], Line("", None, False, payload.op), view, _as_person(ctx))
+
+
+@FAMILY.query("suggest", SuggestCommand, returns=Suggestions)
+def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
+    """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
+    return {"suggestions": suggest(VERBS, payload.text, asker.view(), asker.registry)}

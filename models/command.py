@@ -1,0 +1,101 @@
+"""Commands: the line that a person types, what became of it, and what it might go on to say."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from models.ack import AckError
+from models.base import Lax, Op, Seq, Wire, Writes
+
+MAX_LINE = 4_096
+
+CommandLine = Annotated[str, Field(max_length=MAX_LINE)]
+
+
+class RunCommand(Writes):
+    """One line of one or more steps; `dry` tells what it would do, and does nothing."""
+
+    text: CommandLine
+    seen: Seq | None = None
+    dry: bool = False
+
+
+class UndoCommand(Writes):
+    """Takes back what a line changed; `of` is the handle that its ack gave as `undo`."""
+
+    of: Op
+
+
+class SuggestCommand(Wire):
+    """The line as far as it is typed."""
+
+    text: CommandLine
+
+
+class StepStatus(StrEnum):
+    """A step after the one that failed is `skipped`; with `dry`, what would be done is `planned`."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    PLANNED = "planned"
+
+
+class Named(Wire):
+    """An item that a step is about, by all its names; `title` is what a person reads first."""
+
+    section: str
+    id: str
+    code: str | None
+    title: str
+
+
+class CommandHelp(Wire):
+    """One command of the table; `also` lists the other words for it."""
+
+    command: str
+    usage: str
+    help: str
+    also: Annotated[tuple[str, ...], Lax]
+
+
+class StepData(Wire):
+    """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
+    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`."""
+
+    items: Annotated[tuple[Named, ...], Lax] | None = None
+    commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
+    system: dict[str, Any] | None = None
+    counts: dict[str, int] | None = None
+
+
+class Step(Wire):
+    """One step as it was typed, and what became of it."""
+
+    command: str
+    status: Annotated[StepStatus, Lax]
+    data: StepData | None = None
+    error: AckError | None = None
+
+
+class LineDone(Wire):
+    """What became of a line; `undo` is the handle that takes back what it changed, if it did."""
+
+    steps: Annotated[tuple[Step, ...], Lax]
+    undo: str | None = None
+
+
+class Suggestion(Wire):
+    """`text` is the whole line, completed; `help` says what that word does or what that code names."""
+
+    text: str
+    help: str
+
+
+class Suggestions(Wire):
+    """The likeliest first."""
+
+    suggestions: Annotated[tuple[Suggestion, ...], Lax]

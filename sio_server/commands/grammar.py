@@ -1,0 +1,306 @@
+"""The line that a person types, read into steps; no state is looked at here.
+
+    line = step { "|" step }
+
+A table of `Verb`s says what a step may be. Whatever does not fit is refused with its place in the line;
+nothing is guessed, since a guess might hit what nobody meant.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, NoReturn
+
+from models.ack import ErrorCode
+from sio_server.errors import Refusal
+from sio_server.registry import Registry, Role, Rule, Section
+
+MAX_STEPS = 50
+
+_CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
+_ATOM = re.compile(r"[^\s,|]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”')
+_OPENED = re.compile(r'(?<!\S)["“]')
+_TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class Takes(Enum):
+    """What one argument may be, with the word that stands for it in a usage."""
+
+    CODES = "CODE..."
+    CODE = "CODE"
+    WORD = ""
+    COMMAND = "COMMAND"
+    WHEN = "WHEN"
+    TEXT = "TEXT"
+    QUERY = "WORDS"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a verb. `words` are what it may be; with them, `CODE` may be one of them instead."""
+
+    takes: Takes
+    words: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How a usage writes it."""
+        choices = "|".join([*self.words, *([self.takes.value] if self.takes.value else [])])
+        return f"[{choices}]" if self.optional else choices
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One command: a row of the table.
+
+    `words`    the word for it, and its synonyms
+    `takes`    its arguments, in order
+    `roles`    who may
+    `help`     what it does, in a sentence
+    `rule`     what it does, in code: (view, steps.Step, ctx) -> Delta
+    `does`     the request that an item's section must have for its code to fit
+    `sections` instead of that, the sections whose codes fit
+    `closed`   whether it is for items that are dealt with; None: for all
+    """
+
+    words: tuple[str, ...]
+    takes: tuple[Argument, ...]
+    roles: frozenset[Role]
+    help: str
+    rule: Rule
+    does: str = ""
+    sections: tuple[str, ...] | None = None
+    closed: bool | None = None
+
+    @property
+    def usage(self) -> str:
+        """How it is typed."""
+        return " ".join([self.words[0], *(argument.usage for argument in self.takes)])
+
+    def fits(self, registry: Registry) -> list[Section[Any]]:
+        """The sections whose codes it takes."""
+        if self.sections is not None:
+            return [registry.sections[name] for name in self.sections]
+        return registry.coded(self.does)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of the line, as character offsets."""
+
+    start: int
+    end: int
+
+    def of(self, line: str) -> str:
+        """What stands there."""
+        return line[self.start : self.end]
+
+    def refuse(self, message: str, code: ErrorCode = ErrorCode.BAD_REQUEST) -> NoReturn:
+        """Refuses the line because of what stands here."""
+        details: Any = vars(self)
+        if code is ErrorCode.BAD_REQUEST:
+            details = [{"path": "text", "message": message, **vars(self)}]
+        raise Refusal(code, f"At character {self.start + 1}: {message}", details=details)
+
+
+@dataclass
+class Phrase:
+    """A step as it was typed: the verb, and what its arguments were."""
+
+    place: Place
+    verb: Verb
+    codes: list[tuple[str, Place]] = field(default_factory=list)
+    word: str | None = None
+    text: str | None = None
+    text_place: Place | None = None
+
+
+def read(line: str, verbs: Sequence[Verb]) -> list[Phrase]:
+    """The line's steps.
+
+    Errors: bad_request and unknown_command, both with `start` and `end` of the place in their details.
+    """
+    check_marks(line)
+    if not line.strip():
+        Place(0, len(line)).refuse("The line is empty. Type a command, or `help`.")
+    places = split(line)
+    for place in places:
+        if not place.of(line).strip():
+            place.refuse("There is no step here. Steps stand between `|`s: approve P7 | reopen P8.")
+    if len(places) > MAX_STEPS:
+        extra = Place(places[MAX_STEPS].start, len(line))
+        extra.refuse(f"A line has at most {MAX_STEPS} steps: send the rest as another line.")
+    return [_Reader(line, place, verbs).phrase() for place in places]
+
+
+def split(line: str) -> list[Place]:
+    """The places of the steps, without the space around them. A `|` inside a quotation does not count."""
+    ends = [match.start() for match in re.finditer(r"\|", _without_quotations(line))]
+    edges = zip([0, *(end + 1 for end in ends)], [*ends, len(line)], strict=True)
+    return [_trim(line, start, end) for start, end in edges]
+
+
+def find_verb(word: str, verbs: Sequence[Verb]) -> Verb | None:
+    """The verb that the word, in any case, is for."""
+    return next((verb for verb in verbs if word.lower() in verb.words), None)
+
+
+def check_marks(line: str) -> None:
+    """Refuses what cannot be seen, or makes other text look different from what it is."""
+    for index, mark in enumerate(line):
+        if mark in _TURNS_DIRECTION or unicodedata.category(mark) in _UNPRINTABLE:
+            kind = "turns the direction of text" if mark in _TURNS_DIRECTION else "is a control character"
+            Place(index, index + 1).refuse(f"U+{ord(mark):04X} {kind}: remove it.")
+
+
+class _Reader:
+    """Reads one step from left to right."""
+
+    def __init__(self, line: str, place: Place, verbs: Sequence[Verb]) -> None:
+        self._line = line
+        self._place = place
+        self._verbs = verbs
+        self._at = place.start
+
+    def phrase(self) -> Phrase:
+        verb = self._verb()
+        phrase = Phrase(self._place, verb)
+        for argument in verb.takes:
+            self._skip_space()
+            if self._at == self._place.end:
+                if argument.optional:
+                    return phrase
+                Place(self._at, self._at).refuse(f"Something is missing. Usage: `{verb.usage}`")
+            self._take(argument, phrase)
+        self._skip_space()
+        if self._at < self._place.end:
+            rest = Place(self._at, self._place.end)
+            rest.refuse(f"Nothing more is expected here. Usage: `{verb.usage}`")
+        return phrase
+
+    def _verb(self) -> Verb:
+        place = self._atom()
+        word = place.of(self._line)
+        verb = find_verb(word, self._verbs) if word.isascii() else None
+        if verb is None:
+            self._refuse_word(word, place)
+        return verb
+
+    def _refuse_word(self, word: str, place: Place) -> NoReturn:
+        near = nearest(word, self._verbs)
+        hint = f" Did you mean {' or '.join(near)}?" if near else " Type `help` for all commands."
+        message = (
+            f"At character {place.start + 1}: there is no command “{_short(word)}”{_foreign(word)}.{hint}"
+        )
+        details = {"word": _short(word), "nearest": near, **vars(place)}
+        raise Refusal(ErrorCode.UNKNOWN_COMMAND, message, details=details)
+
+    def _take(self, argument: Argument, phrase: Phrase) -> None:
+        match argument.takes:
+            case Takes.CODES:
+                self._codes(phrase)
+            case Takes.CODE | Takes.WORD | Takes.COMMAND:
+                self._word_or_code(argument, phrase)
+            case Takes.WHEN | Takes.TEXT | Takes.QUERY:
+                self._text(argument.takes, phrase)
+
+    def _codes(self, phrase: Phrase) -> None:
+        while True:
+            phrase.codes.append(self._code(self._atom()))
+            self._skip_space()
+            comma = self._line[self._at : self._at + 1] == ","
+            if comma:
+                self._at += 1
+                self._skip_space()
+            if self._at == self._place.end:
+                if comma:
+                    Place(self._at - 1, self._at).refuse("A code is missing after the comma.")
+                return
+
+    def _word_or_code(self, argument: Argument, phrase: Phrase) -> None:
+        place = self._atom()
+        word = place.of(self._line).lower()
+        if argument.takes is Takes.COMMAND:
+            verb = find_verb(word, self._verbs)
+            if verb is None:
+                self._refuse_word(place.of(self._line), place)
+            phrase.word = verb.words[0]
+        elif word in argument.words:
+            phrase.word = word
+        elif argument.takes is Takes.CODE:
+            phrase.codes.append(self._code(place))
+        else:
+            place.refuse(f"This must be {' or '.join(argument.words)}. Usage: `{phrase.verb.usage}`")
+
+    def _code(self, place: Place) -> tuple[str, Place]:
+        text = place.of(self._line)
+        if not text:
+            Place(self._at, self._at + 1).refuse("A code is missing here.")
+        if not _CODE.fullmatch(text):
+            place.refuse(f"“{_short(text)}” is no code{_foreign(text)}. Codes are like P7.")
+        return text.upper(), place
+
+    def _text(self, takes: Takes, phrase: Phrase) -> None:
+        place = Place(self._at, self._place.end)
+        text = place.of(self._line)
+        opened = _OPENED.search(_without_quotations(text))
+        if opened is not None and takes is not Takes.QUERY:
+            mark = place.start + opened.start()
+            Place(mark, mark + 1).refuse("This quotation is not closed.")
+        if takes is not Takes.QUERY and _QUOTED.fullmatch(text):
+            text = re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text[0] == '"' else text[1:-1]
+        if not text.strip():
+            place.refuse("There is no text between the quotation marks.")
+        phrase.text, phrase.text_place = text, place
+        self._at = self._place.end
+
+    def _atom(self) -> Place:
+        found = _ATOM.match(self._line, self._at, self._place.end)
+        place = Place(self._at, self._at if found is None else found.end())
+        self._at = place.end
+        return place
+
+    def _skip_space(self) -> None:
+        while self._at < self._place.end and self._line[self._at].isspace():
+            self._at += 1
+
+
+def nearest(word: str, verbs: Sequence[Verb]) -> list[str]:
+    """The commands that the word may have been meant for, the likeliest first."""
+    words = [word for verb in verbs for word in verb.words]
+    plain = unicodedata.normalize("NFKD", word[:40]).lower()
+    begun = [known for known in words if plain and known.startswith(plain)]
+    return list(dict.fromkeys([*begun, *get_close_matches(plain, words, 3, 0.5)]))[:3]
+
+
+def _without_quotations(text: str) -> str:
+    """The text with every closed quotation blanked out; one begins only where a word would."""
+    blanked = re.compile(rf"(?<!\S)(?:{_QUOTED.pattern})")
+    return blanked.sub(lambda match: "x" * len(match[0]), text)
+
+
+def _trim(line: str, start: int, end: int) -> Place:
+    text = line[start:end]
+    if not text.strip():
+        return Place(start, end)
+    return Place(start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
+
+
+def _foreign(word: str) -> str:
+    """Says which character is not the one that it looks like."""
+    for mark in word:
+        if not mark.isascii():
+            return f" (“{mark}” is {unicodedata.name(mark, 'an unnamed character').lower()})"
+    return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

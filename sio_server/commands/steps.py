@@ -1,0 +1,252 @@
+"""A line of steps, planned and then carried out as one change: registry.Delta.
+
+Every step is read and every code resolved before the first one is done. A step's rule sees the state as
+the steps before it leave it; all of them together are one commit. The first step that fails ends the line:
+what was done before it stays, and the later ones are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from models.ack import ErrorCode
+from models.base import CodedItem, Item, format_instant
+from sio_server.commands import when
+from sio_server.commands.ahead import Ahead
+from sio_server.commands.grammar import Phrase, Place, Takes, Verb, read
+from sio_server.errors import Refusal, faults_of, invalid_state
+from sio_server.registry import Before, Context, Delta, Json, Ran, Section, View
+
+
+@dataclass(frozen=True)
+class Target:
+    """The item that a code in the line stands for."""
+
+    section: Section[Any]
+    id: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with its codes resolved: what a verb's rule takes for its payload.
+
+    `until` is the instant that a WHEN came to; `number` counts the line's steps from 1.
+    """
+
+    number: int
+    command: str
+    place: Place
+    verb: Verb
+    targets: tuple[Target, ...] = ()
+    word: str | None = None
+    text: str | None = None
+    until: str | None = None
+
+
+@dataclass
+class _Course:
+    """How a step goes: `items` are what it is about, as they were before it."""
+
+    step: Step
+    status: str
+    delta: Delta = field(default_factory=lambda: Delta([]))
+    items: tuple[Before, ...] = ()
+    error: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as it was sent (models.command.RunCommand)."""
+
+    text: str
+    seen: int | None
+    dry: bool
+    op: str | None
+
+
+def run(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> Delta:
+    """Carries the line out, or tells with `dry` what it would do. Reply: models.command.LineDone.
+
+    Errors: those of `plan` and `carry_out`.
+    """
+    return carry_out(plan(verbs, line, view, ctx), line, view, ctx)
+
+
+def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> Delta:
+    """All steps as one change, as far as they can be done.
+
+    Errors: when no step could be done, why the first one could not.
+    """
+    ahead = Ahead(view, ctx.registry)
+    courses = _take(steps, ahead, ctx, "planned" if line.dry else "done")
+    if courses[0].error is not None:
+        _refuse(courses, line, view, ctx)
+    if line.dry:
+        return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]})
+    position = view.seq
+    handle = line.op or f"@{position + 1}"
+
+    def reply(after: View) -> Json:
+        told: dict[str, Json] = {"steps": [_told(course, after, ctx) for course in courses]}
+        return told | {"undo": handle} if after.seq > position else told
+
+    return Delta(ahead.ops(), reply, _ran(handle, line.text.strip(), courses, ahead))
+
+
+def plan(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> list[Step]:
+    """The line's steps, every code resolved and every time read; nothing is done yet.
+
+    Errors: forbidden, bad_request, unknown_command, not_found, stale_target, with `start` and `end`.
+    """
+    phrases = read(line.text, verbs)
+    for phrase in phrases:
+        if ctx.principal.role not in phrase.verb.roles:
+            message = f"`{phrase.verb.words[0]}` is not for the role {ctx.principal.role}."
+            phrase.place.refuse(message, ErrorCode.FORBIDDEN)
+    return [_resolve(number, phrase, line, view, ctx) for number, phrase in enumerate(phrases, 1)]
+
+
+def ask(event: str, fields: dict[str, Any], view: View, ctx: Context) -> Delta:
+    """What the request `event` would do: how a verb uses the rules of a section.
+
+    Errors: those of the request.
+    """
+    request = ctx.registry.requests[event]
+    assert request.rule is not None
+    try:
+        payload = request.payload.model_validate(fields)
+    except ValidationError as error:
+        path, message = faults_of(error)[0]
+        raise Refusal(ErrorCode.BAD_REQUEST, f"The {path.split('.')[-1]} {message}.") from None
+    return request.rule(view, payload, ctx)
+
+
+def _resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -> Step:
+    found = [_target(phrase.verb, code, place, line.seen, view, ctx) for code, place in phrase.codes]
+    targets = {(target.section.name, target.id): target for target in found}
+    command = phrase.place.of(line.text)
+    return Step(
+        number,
+        command,
+        phrase.place,
+        phrase.verb,
+        tuple(targets.values()),
+        phrase.word,
+        phrase.text,
+        _until(phrase, ctx),
+    )
+
+
+def _target(verb: Verb, code: str, place: Place, seen: int | None, view: View, ctx: Context) -> Target:
+    fitting = verb.fits(ctx.registry)
+    section = next((section for section in fitting if section.prefix == code[0]), None)
+    if section is None:
+        kinds = ", ".join(f"{each.prefix} ({each.name})" for each in fitting)
+        place.refuse(f"`{verb.words[0]}` does not take {code}: its codes begin with {kinds}.")
+    try:
+        return Target(section, view.by_code(section, code, seen, guarded=True).id, code)
+    except Refusal as refusal:
+        message = f"At character {place.start + 1}: {refusal.message}"
+        raise _placed(refusal, place, message) from None
+
+
+def _until(phrase: Phrase, ctx: Context) -> str | None:
+    if phrase.text_place is None or all(each.takes is not Takes.WHEN for each in phrase.verb.takes):
+        return None
+    until = when.instant_of(phrase.text or "", ctx.now, ctx.principal.tz)
+    if until is None:
+        examples = ", ".join(when.EXAMPLES)
+        phrase.text_place.refuse(f"This is no time that can be told for sure. Write one like {examples}.")
+    if until <= format_instant(ctx.now):
+        phrase.text_place.refuse("This time is over. Name one that is to come.")
+    return until
+
+
+def _placed(refusal: Refusal, place: Place, message: str) -> Refusal:
+    """The refusal of one part of the line, with its place."""
+    where, details = vars(place), refusal.details
+    if refusal.code is ErrorCode.BAD_REQUEST:
+        faults = details or [{"path": "text", "message": refusal.message}]
+        paths = ["seen" if fault["path"] == "seen" else "text" for fault in faults]
+        details = [fault | {"path": path} | where for fault, path in zip(faults, paths, strict=True)]
+    else:
+        details = where | (details or {})
+    return Refusal(refusal.code, message, retry=refusal.retry, details=details)
+
+
+def _take(steps: Sequence[Step], ahead: Ahead, ctx: Context, status: str) -> list[_Course]:
+    courses: list[_Course] = []
+    failed = False
+    for step in steps:
+        course = _Course(step, "skipped") if failed else _take_one(step, ahead, ctx, status)
+        failed = failed or course.error is not None
+        courses.append(course)
+    return courses
+
+
+def _take_one(step: Step, ahead: Ahead, ctx: Context, status: str) -> _Course:
+    try:
+        for target in step.targets:
+            if ahead.get(target.section, target.id) is None:
+                raise invalid_state(f"{target.code} was removed by a step before this one.")
+        delta = step.verb.rule(ahead, step, ctx)
+    except Refusal as refusal:
+        return _Course(step, "failed", error=refusal)
+    return _Course(step, status, delta, ahead.take(delta))
+
+
+def _refuse(courses: Sequence[_Course], line: Line, view: View, ctx: Context) -> NoReturn:
+    """Nothing was done: the line is refused for what its first step failed of."""
+    step, error = courses[0].step, courses[0].error
+    assert error is not None
+    if not line.text:  # the request names a handle and no text
+        raise error
+    refusal = _placed(error, step.place, error.message)
+    if len(courses) > 1 and isinstance(refusal.details, dict):
+        refusal.details["steps"] = [_told(course, view, ctx) for course in courses]
+    raise refusal
+
+
+def _told(course: _Course, after: View, ctx: Context) -> Json:
+    """Shape: models.command.Step."""
+    told: dict[str, Json] = {"command": course.step.command, "status": course.status}
+    if course.error is not None:
+        return told | {"error": course.error.as_error()}
+    if course.status == "skipped":
+        return told
+    reply = course.delta.reply
+    data = reply(after) if callable(reply) else reply
+    return told | {"data": {"items": _items(course, after, ctx)} if data is None else data}
+
+
+def _items(course: _Course, after: View, ctx: Context) -> list[Json]:
+    sections = ctx.registry.sections
+    now = ((sections[old.section], old.id, old.item) for old in course.items)
+    found = [(section, after.get(section, id) or old) for section, id, old in now]
+    return [named(section, item) for section, item in found if item is not None]
+
+
+def named(section: Section[Any], item: Item) -> Json:
+    """Shape: models.command.Named."""
+    code = (item.code or None) if isinstance(item, CodedItem) else None
+    return {"section": section.name, "id": item.id, "code": code, "title": section.title(item)}
+
+
+def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> Ran:
+    """What taking the line back needs: what it changed, as it was before."""
+    touched: dict[tuple[str, str], Before] = {}
+    for course in courses:
+        for item in course.items:
+            touched.setdefault((item.section, item.id), item)
+    before = tuple(item for item in touched.values() if ahead.changes(item))
+    undos = [course.delta.ran for course in courses if course.delta.ran is not None]
+    undoes = tuple(handle for undo in undos for handle in undo.undoes)
+    if not undos or any(course.items for course in courses if course.delta.ran is None):
+        return Ran(handle, line, before, undoes)
+    cancels = tuple(seq for undo in undos for seq in undo.cancels)
+    return Ran(handle, undos[0].line, before, undoes, cancels, all(undo.forward for undo in undos))

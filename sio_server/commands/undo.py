@@ -1,0 +1,77 @@
+"""Taking a line back: the opposite commit, unless somebody touched one of its items since."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from models.ack import ErrorCode
+from models.base import CodedItem
+from sio_server.errors import Refusal, invalid_state
+from sio_server.registry import Before, Context, Delta, Drop, Fed, Ops, Put, Ran, View
+
+
+def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
+    """Takes the person's line of that handle back, without one the last that was not taken back yet.
+
+    Errors: not_found (no such line of this person within a day), invalid_state (taken back already),
+    conflict (an item was touched since).
+    """
+    ran = view.ran(ctx.principal.person, handle)
+    if ran is None and handle is None:
+        raise invalid_state("There is nothing of yours to undo.")
+    if ran is None:
+        message = "There is no line of yours with that handle; lines are kept for a day."
+        raise Refusal(ErrorCode.NOT_FOUND, message)
+    if ran.undone:
+        raise invalid_state(f"“{ran.line}” was undone already.")
+    for before in ran.before:
+        _check_untouched(view, before, ran, ctx)
+    ops = [op for before in reversed(ran.before) for op in _restore(view, before, ctx)]
+    line = ran.line.removeprefix("undo: ").removeprefix("redo: ")
+    line = f"undo: {line}" if ran.forward else f"redo: {line}"
+    undo = Ran("", line, (), (ran.handle,), (ran.seq,), forward=not ran.forward)
+    return Delta(ops + _feed(view, ran, ctx), ran=undo)
+
+
+def _check_untouched(view: View, before: Before, ran: Ran, ctx: Context) -> None:
+    touch = view.touched(before.section, before.id, ran.seq)
+    if touch is None:
+        return
+    section = ctx.registry.sections[before.section]
+    item = view.get(section, before.id) or before.item
+    code = item.code if isinstance(item, CodedItem) else None
+    title = before.id if item is None else section.title(item)
+    message = (
+        f"{code or before.id} “{title}” was changed since by {touch.actor} ({touch.command}):"
+        f" “{ran.line}” can no longer be undone."
+    )
+    details = {
+        "section": before.section,
+        "id": before.id,
+        "code": code,
+        "by": touch.actor,
+        "command": touch.command,
+        "seq": touch.seq,
+    }
+    raise Refusal(ErrorCode.CONFLICT, message, details=details)
+
+
+def _restore(view: View, before: Before, ctx: Context) -> Ops:
+    if before.item is not None:
+        return [Put(before.section, before.item)]
+    there = view.get(ctx.registry.sections[before.section], before.id) is not None
+    return [Drop(before.section, before.id)] if there else []
+
+
+def _feed(view: View, ran: Ran, ctx: Context) -> Ops:
+    """What sources own again, or own no more."""
+    grew: Counter[str] = Counter()
+    for before in ran.before:
+        now = view.get(ctx.registry.sections[before.section], before.id)
+        for item, by in ((before.item, 1), (now, -1)):
+            if isinstance(item, CodedItem) and item.source is not None:
+                grew[item.source] += by
+    feed = ctx.registry.feed
+    return [
+        op for source, by in grew.items() if by for op in feed.record(view, ctx, Fed(source, by, True, False))
+    ]

@@ -1,0 +1,73 @@
+"""Times as people type them: "tomorrow 9am", "2h", "fri", or ISO 8601.
+
+dateparser does the reading. It also reads what nobody meant (it takes "tomorrow 25:00" for tomorrow),
+so only words that are listed here reach it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, tzinfo
+
+from dateparser.date import DateDataParser
+
+from models.base import format_instant
+
+EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d)?( ?(z|[+-]\d\d:\d\d))?)?", re.ASCII)
+_UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
+_SPAN = re.compile(rf"(?:in )?(?:\d{{1,4}} ?{_UNIT})(?: ?\d{{1,4}} ?{_UNIT})?", re.ASCII)
+_WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
+    r"|sun(?:day)?)"
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DATE = rf"(?:today|tomorrow|{_WEEKDAY}|\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?: \d{{4}})?)"
+_CLOCK = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midnight)"
+_DAY = re.compile(rf"(?P<date>{_DATE})", re.ASCII)
+_TIMED = re.compile(
+    rf"(?P<date>{_DATE})(?:,? at |,? )(?P<clock>{_CLOCK})|(?P<early>{_CLOCK})(?: (?P<late>{_DATE}))?"
+)
+
+
+def instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
+    """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
+    forms. A day without a time is the beginning of that day."""
+    said = " ".join(text.lower().split())
+    try:
+        moment = _read(said, now, zone)
+    except (ValueError, OverflowError):
+        return None
+    return None if moment is None else format_instant(moment)
+
+
+def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:
+    if _ISO.fullmatch(said):
+        moment = datetime.fromisoformat(said.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    if _SPAN.fullmatch(said):
+        weeks = re.sub(r"(\d) ?w\b", r"\1 weeks", said)
+        return _parse(weeks.removeprefix("in "), now.astimezone(UTC), UTC)
+    here = now.astimezone(zone)
+    timed = _TIMED.fullmatch(said)
+    if timed is not None:
+        date, clock = timed["date"] or timed["late"], timed["clock"] or timed["early"]
+        if clock == "midnight":
+            clock = "00:00"
+        return _parse(f"{date} {clock}" if date else clock, here, zone)
+    day = _parse(said, here, zone) if _DAY.fullmatch(said) else None
+    return None if day is None else datetime.combine(day.date(), time(), zone)
+
+
+def _parse(said: str, base: datetime, zone: tzinfo) -> datetime | None:
+    settings = {
+        "PREFER_DATES_FROM": "future",
+        "RELATIVE_BASE": base.replace(tzinfo=None),
+        "DATE_ORDER": "DMY",
+    }
+    found = DateDataParser(languages=["en"], settings=settings).get_date_data(said).date_obj
+    return None if found is None else found.replace(tzinfo=zone)
