@@ -1,4 +1,4 @@
-"""`python -m bench [fanout] [durable] [reconnect] [memory]`: tables on stdout, progress on stderr."""
+"""`python -m bench [TABLE]...`: tables on stdout, progress on stderr; no name is all of them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,23 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import durable, fanout, memory, reconnect
+from bench import commands, durable, fanout, memory, reconnect
 from bench.client import LoadError
-from bench.table import WIDTH, show
+from bench.peers import acks, patches, slow
+from bench.table import WIDTH, Table, show
 
-TABLES = {"fanout": fanout, "durable": durable, "reconnect": reconnect, "memory": memory}
-WITHIN_S = 90.0
+TABLES = {
+    "fanout": fanout,
+    "durable": durable,
+    "commands": commands,
+    "reconnect": reconnect,
+    "memory": memory,
+    "peers-patches": patches,
+    "peers-acks": acks,
+    "peers-slow": slow,
+}
+GROUPS = {"peers": ("peers-patches", "peers-acks", "peers-slow")}
+WITHIN_S = 90.0  # where a table does not say otherwise
 
 
 class TooFewFiles(Exception):
@@ -31,12 +42,13 @@ class TooFewFiles(Exception):
 def main(arguments: Sequence[str]) -> int:
     """The exit status: 0 when all tables are printed."""
     options = _options(arguments)
-    names = options.tables or list(TABLES)
+    asked = options.tables or TABLES
+    names = [name for one in asked for name in GROUPS.get(one, (one,))]
     place = (options.folder or Path(tempfile.gettempdir())).resolve()
     try:
         _allow_files(max(TABLES[name].FILES for name in names))
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
-            runner.run(_print_tables(names, place))
+            runner.run(_print_tables(names, place, options.short))
     except (LoadError, TooFewFiles, TimeoutError, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -45,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _print_tables(names: Sequence[str], place: Path) -> None:
+async def _print_tables(names: Sequence[str], place: Path, short: bool) -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # or the servers stay
@@ -56,14 +68,24 @@ async def _print_tables(names: Sequence[str], place: Path) -> None:
     for name in names:
         began = time.perf_counter()
         print(f"bench: {name} ...", end="", flush=True, file=sys.stderr)
+        within_s = getattr(TABLES[name], "WITHIN_S", WITHIN_S)
         with tempfile.TemporaryDirectory(prefix="adjutant-bench-", dir=place) as folder:
             try:
-                async with asyncio.timeout(WITHIN_S):
-                    table = await TABLES[name].run(Path(folder))
+                async with asyncio.timeout(within_s):
+                    tables = await _run(name, Path(folder), short)
             except TimeoutError:
-                raise TimeoutError(f"{name} was not done within {WITHIN_S:.0f} s") from None
+                raise TimeoutError(f"{name} was not done within {within_s:.0f} s") from None
         print(f" {time.perf_counter() - began:.0f} s", file=sys.stderr)
-        show(table, console)
+        for table in tables:
+            show(table, console)
+
+
+async def _run(name: str, folder: Path, short: bool) -> Sequence[Table]:
+    """Most tables are short in any case."""
+    module = TABLES[name]
+    run = getattr(module, "run_short", module.run) if short else module.run
+    made: Table | Sequence[Table] = await run(folder)
+    return [made] if isinstance(made, Table) else made
 
 
 def _machine() -> str:
@@ -78,12 +100,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Prints what the server reaches here."
     )
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join(TABLES)} (all of them)")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join([*TABLES, *GROUPS])} (all)")
     parser.add_argument("--folder", type=Path, help="where the servers keep their data while it lasts")
+    parser.add_argument("--short", action="store_true", help="the longest tables with less of everything")
     options = parser.parse_args(arguments)
     for name in options.tables:
-        if name not in TABLES:
-            parser.error(f"there is no table {name}: choose from {', '.join(TABLES)}")
+        if name not in TABLES and name not in GROUPS:
+            parser.error(f"there is no table {name}: choose from {', '.join([*TABLES, *GROUPS])}")
     return options
 
 

@@ -31,6 +31,10 @@ class LoadError(Exception):
     """The server did not do what a load program counts on; the message says what."""
 
 
+class Refused(LoadError):
+    """A request was acked with an error."""
+
+
 class Client(asyncio.Protocol):
     """One connection; `connect` makes it. `hear` is given each patch: its first bytes and its size."""
 
@@ -67,7 +71,7 @@ class Client(asyncio.Protocol):
     def request(self, event: str, payload: Any) -> asyncio.Future[bytes]:
         """Sends a request; the future is the ack, cut off after 4 KiB.
 
-        Errors: LoadError when the server refuses it.
+        Errors: Refused; LoadError when the connection goes.
         """
         self._last_id += 1
         body = orjson.dumps([event, payload])
@@ -80,6 +84,16 @@ class Client(asyncio.Protocol):
         """Cuts the connection, without a good-bye."""
         if self._transport is not None:
             self._transport.abort()
+
+    def stall(self) -> None:
+        """Reads nothing more."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def read_on(self) -> None:
+        """Reads again after a `stall`."""
+        assert self._transport is not None
+        self._transport.resume_reading()
 
     # What asyncio calls.
 
@@ -148,7 +162,7 @@ class Client(asyncio.Protocol):
         if b'{"ok":true' in head[:40]:
             ack.set_result(head)
         else:
-            ack.set_exception(LoadError(f"the server refused a request: {head.decode(errors='replace')}"))
+            ack.set_exception(Refused(f"the server refused a request: {head.decode(errors='replace')}"))
 
     def _fail(self, why: str) -> None:
         waiting: list[asyncio.Future[Any]] = [self.synced, *self._acks.values()]

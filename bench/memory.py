@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import seed
 from bench.client import connect, connect_many
-from bench.server import MeasuredServer, serving
+from bench.server import serving
 from bench.table import Table, mb
 
 FILES = 1_300
-STEADY_WITHIN_S = 5.0
-STEADY_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -31,31 +28,21 @@ async def measure(
 ) -> list[Row]:
     """One row for each step; the last adds idle clients up to that number."""
     async with serving(folder) as server:
-        rows = [Row("just started", await _steady(server))]
+        rows = [Row("just started", await server.steady_bytes())]
         collector = await connect(server.port, source="bench")
         await seed.fill(collector, events=events)
-        rows.append(Row(f"{events:,} events", await _steady(server)))
+        rows.append(Row(f"{events:,} events", await server.steady_bytes()))
         few = await connect_many(clients, server.port)
         for change in range(1, 1 + changes):
             await collector.request("calendar:put", {"items": [seed.event(change % events, change)]})
-        rows.append(Row(f"and {clients:,} clients, after {changes:,} changes", await _steady(server)))
+        rows.append(Row(f"and {clients:,} clients, after {changes:,} changes", await server.steady_bytes()))
         many = await connect_many(idle_clients - clients, server.port)
-        rss_bytes = await _steady(server)
+        rss_bytes = await server.steady_bytes()
         each_bytes = (rss_bytes - rows[-1].rss_bytes) / len(many)
         rows.append(Row(f"and {idle_clients:,} clients", rss_bytes, each_bytes))
         for client in (collector, *few, *many):
             client.close()
     return rows
-
-
-async def _steady(server: MeasuredServer) -> int:
-    """The memory in use once it has stopped changing, or the time is over."""
-    ends_at = asyncio.get_running_loop().time() + STEADY_WITHIN_S
-    before, now = -1, server.rss_bytes()
-    while abs(now - before) > STEADY_BYTES and asyncio.get_running_loop().time() < ends_at:
-        await asyncio.sleep(0.5)
-        before, now = now, server.rss_bytes()
-    return now
 
 
 def table(rows: Sequence[Row]) -> Table:

@@ -13,9 +13,19 @@ import psutil
 
 from tests.running import RunningServer
 
+STEADY_WITHIN_S = 5.0
+STEADY_BYTES = 100_000
 
-class MeasuredServer(RunningServer):
-    """A server on free ports whose process can be looked at."""
+
+class Measured:
+    """A process that serves on a port, and what it uses."""
+
+    port: int
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        raise NotImplementedError
 
     def cpu_s(self) -> float:
         """Processor time so far, in user code and in the kernel."""
@@ -31,6 +41,19 @@ class MeasuredServer(RunningServer):
         status = Path(f"/proc/{self.pid}/status")
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
         return None if found is None else int(found[1]) * 1024
+
+    async def steady_bytes(self) -> int:
+        """The memory in use once it has stopped changing, or the time is over."""
+        ends_at = asyncio.get_running_loop().time() + STEADY_WITHIN_S
+        before, now = -1, self.rss_bytes()
+        while abs(now - before) > STEADY_BYTES and asyncio.get_running_loop().time() < ends_at:
+            await asyncio.sleep(0.5)
+            before, now = now, self.rss_bytes()
+        return now
+
+
+class MeasuredServer(RunningServer, Measured):
+    """The server, on free ports."""
 
     async def metric(self, name: str) -> float:
         """A number from /metrics; 0 when there is no sample of this name."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
+from sio_server.commands.ahead import Ahead
 from sio_server.commands.grammar import Argument, Place, Takes, Verb
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
@@ -19,7 +20,6 @@ from sio_server.registry import (
     Delta,
     Family,
     Json,
-    Ops,
     Rule,
     Section,
     View,
@@ -59,11 +59,11 @@ def _snooze(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _drop(view: View, step: Step, ctx: Context) -> Delta:
-    ops: Ops = []
+    ahead = Ahead(view, ctx.registry)  # a source may lose items of two sections
     for section in dict.fromkeys(target.section.name for target in step.targets):
         ids = [target.id for target in step.targets if target.section.name == section]
-        ops += ask(f"{section}:drop", {"ids": ids}, view, ctx).ops
-    return Delta(ops)
+        ahead.take(ask(f"{section}:drop", {"ids": ids}, ahead, ctx))
+    return Delta(ahead.ops())
 
 
 def _update(view: View, step: Step, ctx: Context) -> Delta:
@@ -112,7 +112,7 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
 
 def _not_yet(what: str) -> Rule:
     def rule(view: View, step: Step, ctx: Context) -> Delta:
-        raise invalid_state(f"{what} Nothing was done.")
+        raise invalid_state(what)
 
     return rule
 

@@ -90,7 +90,8 @@ class Draft:
     ) -> None:
         if rest is None or (not guarded if seen is None else seen >= rest.seq):
             raise not_found(code)
-        raise self._stale(section, code, rest.label, None)
+        then = None if seen is None else self._past.text_at(section.name, code, seen)
+        raise self._stale(section, code, then or rest.label, None)
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
         now = None if row is None else text_of(section, row.item)
@@ -122,20 +123,30 @@ class Draft:
         self._cancels[ran.seq] = ran.cancels
         return ran
 
-    def touched(self, section: str, id: str, since: int) -> Touch | None:
-        """The newest change of the item after that position which was not itself taken back."""
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position which was not itself taken back.
+
+        What takes back a line from before that position is a change like any other.
+        """
         if since < self._past.floor():
             raise invalid_state("That is too long ago: the log does not go back so far.")
         here = [touch for touch in self._touches.get((section, id), []) if touch.seq > since]
         newest_first = [(touch.seq, self._cancels.get(touch.seq, ())) for touch in reversed(here)]
-        taken_back: set[int] = set()
+        taken_back = set(without)
         for seq, cancels in newest_first + self._past.touches(section, id, since):
             if seq in taken_back:
                 continue
-            if not cancels:
+            if not cancels or any(gone <= since and self._was_touched(section, id, gone) for gone in cancels):
                 return next((touch for touch in here if touch.seq == seq), None) or self._past.touch(seq)
             taken_back.update(cancels)
         return None
+
+    def _was_touched(self, section: str, id: str, seq: int) -> bool:
+        """Whether the item changed at that position, as far as the log goes back."""
+        if seq <= self._past.floor():
+            return True
+        here = any(touch.seq == seq for touch in self._touches.get((section, id), []))
+        return here or any(found == seq for found, _ in self._past.touches(section, id, seq - 1))
 
     def _read(self, record: RunRecord, taken_back: Collection[str]) -> Ran:
         before = []

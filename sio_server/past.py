@@ -9,11 +9,21 @@ from typing import Any, Protocol
 import orjson
 
 from sio_server.registry import Json, Touch
+from sio_server.schema import PART
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
 HISTORY_READS = 8 << 20
 """What one history reads of the log, in characters."""
+
+_OF_ITEM = (
+    "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
+    " UNION ALL SELECT part - 1 FROM parts WHERE part > ?)"
+    " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
+    " WHERE section = ? AND id = ? AND seq > ? ORDER BY seq DESC LIMIT ?"
+)
+"""The item's positions, newest first: one look into each part (schema.PART), from the newest down to
+the first value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +126,8 @@ class SqlPast:
 
     def touches(self, section: str, id: str, since: int) -> list[tuple[int, tuple[int, ...]]]:
         """The positions after `since` at which the item changed, newest first."""
-        query = (
-            "SELECT item_changes.seq, cancels FROM item_changes LEFT JOIN runs USING (seq)"
-            " WHERE section = ? AND id = ? AND item_changes.seq > ? ORDER BY item_changes.seq DESC"
-        )
-        rows = self._rows(query, (section, id, since))
+        query = f"SELECT seq, cancels FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
+        rows = self._rows(query, (since // PART, section, id, since, -1))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
     def touch(self, seq: int) -> Touch | None:
@@ -131,13 +138,11 @@ class SqlPast:
 
     def history(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, newest first; fewer when they are parts of huge commits."""
-        query = (
-            "SELECT seq, length(body) FROM item_changes JOIN changes USING (seq)"
-            " WHERE section = ? AND id = ? ORDER BY seq DESC LIMIT ?"
-        )
+        query = f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC"
+        floor = self.floor()
         entries: list[Json] = []
         left = HISTORY_READS
-        for seq, length in self._rows(query, (section, id, limit)):
+        for seq, length in self._rows(query, (floor // PART, section, id, floor, limit)):
             left -= length
             if left < 0 and entries:
                 break

@@ -134,8 +134,9 @@ class View(Protocol):
         """The person's line of that handle; None for the newest that plain `undo` takes back,
         leaving out the handles in `without`."""
 
-    def touched(self, section: str, id: str, since: int) -> Touch | None:
-        """The newest change of the item after that position which was not itself taken back.
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position which was not itself taken back,
+        leaving out the positions in `without`.
 
         Errors: invalid_state when the log goes back no further.
         """

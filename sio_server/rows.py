@@ -14,6 +14,7 @@ import orjson
 from sio_server.commit import Commit
 from sio_server.log import Entry
 from sio_server.registry import EVERYTHING, Ran
+from sio_server.schema import PART
 from sio_server.view import Effect, encode
 
 Row = tuple[Any, ...]
@@ -28,6 +29,7 @@ class Rows:
         self._heads: dict[str, int] = {}
         self._items: dict[tuple[str, str], Row | None] = {}
         self._resting: dict[tuple[str, str], Row | None] = {}
+        self._former: dict[tuple[str, str], Row] = {}
         self._texts: list[Row] = []
         self._touches: list[Row] = []
         self._runs: list[Row] = []
@@ -41,9 +43,10 @@ class Rows:
         yield from _insert("changes", 3, self._changes, "INSERT")  # a seq is written once
         yield from _insert("heads", 2, list(self._heads.items()))
         yield from _replace("items", 4, self._items)
-        yield from _replace("resting", 7, self._resting)
+        yield from _replace("resting", 6, self._resting)
+        yield from _insert("former", 7, list(self._former.values()))
         yield from _insert("texts", 5, self._texts)
-        yield from _insert("item_changes", 3, self._touches, "INSERT OR IGNORE")
+        yield from _insert("item_changes", 4, self._touches, "INSERT OR IGNORE")
         yield from _insert("runs", 9, self._runs)
         if self._undone:
             which = f"(person, handle) IN (SELECT {_columns(2)} FROM json_each(?))"
@@ -66,14 +69,17 @@ class Rows:
         for effect in effects:
             name, row = (effect.section, effect.id), effect.row
             self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())
-            self._touches.append((*name, commit.seq))
+            self._touches.append((commit.seq // PART, *name, commit.seq))
             if effect.code is not None:
                 self._add_code(effect, effect.code, commit.seq)
 
     def _add_code(self, effect: Effect, code: str, seq: int) -> None:
         rest, name = effect.rest, (effect.section, code)
         if rest is not None:
-            self._resting[name] = (*name, rest.id, rest.label, rest.seq, rest.at_s, rest.given_s)
+            row = (*name, rest.id, rest.label, rest.seq, rest.at_s)
+            self._resting[name] = row if rest.given_s is None else None
+            if rest.given_s is not None:
+                self._former[name] = (*row, rest.given_s)
         elif effect.restored:
             self._resting[name] = None
         if effect.label is not None:

@@ -28,12 +28,16 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX texts_at ON texts (at_s);
     """,
     """
-    ALTER TABLE resting ADD COLUMN given_s REAL;
+    CREATE TABLE former (
+        section TEXT NOT NULL, code TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL,
+        seq INTEGER NOT NULL, at_s REAL NOT NULL, given_s REAL NOT NULL, PRIMARY KEY (section, code)
+    ) WITHOUT ROWID;
     CREATE TABLE item_changes (
-        section TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (section, id, seq)
+        part INTEGER NOT NULL, section TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (part, section, id, seq)
     ) WITHOUT ROWID;
     INSERT OR IGNORE INTO item_changes
-        SELECT change.value ->> '$.section', change.value ->> '$.id', seq
+        SELECT seq / 1000, change.value ->> '$.section', change.value ->> '$.id', seq
         FROM changes, json_each(body, '$.changes') AS change;
     CREATE TABLE runs (
         person TEXT NOT NULL, handle TEXT NOT NULL, seq INTEGER NOT NULL, at_s REAL NOT NULL,
@@ -47,3 +51,6 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 VERSION = len(MIGRATIONS)
+PART = 1_000
+"""So many seqs make a part of `item_changes`. What a batch writes there is close together, a few pages;
+in the order of the items it would be a page for each."""

@@ -23,7 +23,7 @@ from sio_server.log import Entry, LogError, OpRecord
 from sio_server.past import SqlPast
 from sio_server.registry import EVERYTHING, Json
 from sio_server.rows import Rows
-from sio_server.schema import MIGRATIONS, VERSION
+from sio_server.schema import MIGRATIONS, PART, VERSION
 from sio_server.view import Row, State
 
 OPS_KEPT_S = 24 * 3600
@@ -66,8 +66,9 @@ class SqliteLog:
             for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
                 model = state.registry.sections[section].item
                 state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
-            for section, code, id, label, seq, at_s, given_s in self._rows("SELECT * FROM resting"):
-                state.books[section].load(code, Rest(id, label, seq, at_s, given_s))
+            rests = "SELECT *, NULL FROM resting UNION ALL SELECT * FROM former"
+            for section, code, *rest in self._rows(rests):
+                state.books[section].load(code, Rest(*rest))
         except (KeyError, ValidationError) as error:
             raise LogError(f"{self._path} holds an item of another version: {error}") from error
         state.heads |= dict(self._rows("SELECT room, seq FROM heads"))
@@ -128,11 +129,11 @@ class SqliteLog:
         last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:
-            self._prune_touches(last)
+            self._writer.execute("DELETE FROM item_changes WHERE part < ?", (last // PART,))
             self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))
             self._writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
             self._writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
-            self._writer.execute("DELETE FROM resting WHERE given_s < ?", (now_s - REST_S,))
+            self._writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
             self._prune_texts(last, now_s)
             self._writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(last),))
         self._floor = last
@@ -189,15 +190,6 @@ class SqliteLog:
             if version == 0:
                 connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
             connection.pragma("user_version", VERSION)
-
-    def _prune_touches(self, last: int) -> None:
-        """By way of the changes that go: the table has no order of its own by age."""
-        self._writer.execute(
-            "DELETE FROM item_changes WHERE (section, id, seq) IN (SELECT change.value ->> '$.section',"
-            " change.value ->> '$.id', seq FROM changes, json_each(body, '$.changes') AS change"
-            " WHERE seq <= ?)",
-            (last,),
-        )
 
     def _prune_texts(self, floor: int, now_s: float) -> None:
         """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""

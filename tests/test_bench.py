@@ -6,12 +6,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bench import durable, fanout, memory, reconnect, seed
+import pytest
+
+from bench import commands, durable, fanout, memory, reconnect, seed
 from bench.client import Frames
+from bench.peers import acks, patches, slow
+from bench.peers.peer import ADJUTANT, NODE, left_out, peers
 from bench.table import Table, quantile
+from tests.node.driver import require_node
 from tests.running import ROOT
 
 
@@ -37,6 +43,18 @@ async def test_durable_measures_loads_beside_bare_commits(tmp_path: Path) -> Non
     assert_fits(durable.table(rows, tmp_path), len(rows))
 
 
+async def test_commands_measures_suggestions_lines_and_histories(tmp_path: Path) -> None:
+    loads = tuple(replace(load, clients=min(load.clients, 2), in_flight=1) for load in commands.LOADS)
+    suggested = await commands.measure_suggest(tmp_path, sizes=(4, 40), times=3)
+    done = await commands.measure_lines(tmp_path / "lines", loads, seconds=0.1, warm_up_s=0)
+    past = await commands.measure_history(tmp_path / "history", changes=4, times=3)
+    assert all(len(row.inside_s) == len(row.took_s) == 3 for row in suggested)
+    assert all(row.took_s and row.per_s > 0 for row in (*done, *past))
+    assert_fits(commands.suggest_table(suggested), 2 * len(commands.TYPED))
+    assert_fits(commands.lines_table(done), len(loads))
+    assert_fits(commands.history_table(past), 2)
+
+
 async def test_reconnect_measures_all_forms_of_sync(tmp_path: Path) -> None:
     rows = await reconnect.measure(tmp_path, clients=4, events=3)
     assert [row.modes for row in rows] == [Counter(delta=2, current=2), Counter(snapshot=4)]
@@ -48,6 +66,49 @@ async def test_memory_measures_the_state_and_the_clients(tmp_path: Path) -> None
     rows = await memory.measure(tmp_path, events=3, clients=2, idle_clients=4, changes=2)
     assert all(row.rss_bytes > 10_000_000 for row in rows)
     assert_fits(memory.table(rows), 4)
+
+
+async def test_peers_are_sent_every_patch_and_each_delivery_is_counted(tmp_path: Path) -> None:
+    loads = (patches.Load(2, 200, 5), patches.Load(4, 100, 5))
+    connected, delivered = await patches.measure(tmp_path, peers(), loads)
+    assert [len(row.waits_s) for row in connected] == [4] * len(peers())
+    for row in delivered:
+        assert len(row.latencies_s) == row.load.clients * patches.changes_for(row.peer, row.load)
+    ours = [row for row in delivered if row.peer is ADJUTANT]
+    sizes = {row.patch_bytes for row in delivered if row.peer is not ADJUTANT}
+    assert sizes == {ours[0].patch_bytes, 140}
+    *by_number, connects = patches.tables(connected, delivered)
+    assert [table.title for table in by_number] == [
+        f"peers-patches: {clients} websocket clients in one room" for clients in (2, 4)
+    ]
+    for table in by_number:
+        assert_fits(table, 2 * len(peers()) - 1)
+    assert_fits(connects, len(peers()))
+
+
+async def test_peers_ack_as_many_bytes_as_the_server_does(tmp_path: Path) -> None:
+    rows = await acks.measure(tmp_path, peers(), clients=2, seconds=0.1)
+    assert all(row.took_s and row.per_s > 0 for row in rows)
+    assert len({row.ack_bytes for row in rows}) == 2
+    assert_fits(acks.table(rows, 2), 4 * len(peers()))
+
+
+async def test_slow_measures_those_who_read_and_the_one_who_does_not(tmp_path: Path) -> None:
+    rows = await slow.measure(tmp_path, clients=4, per_s=100, seconds=0.3)
+    assert all(row.latencies_s and row.heard_share > 0 for row in rows)
+    end = rows[1].end
+    assert end is not None
+    assert (end.lagged, end.why) == (False, "")
+    assert_fits(slow.table(rows, 4, 0.3), 2)
+
+
+def test_node_is_among_the_peers_where_it_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_node()
+    assert NODE in peers()
+    assert left_out() == []
+    monkeypatch.setattr("bench.peers.peer.node_binary", lambda: None)
+    assert NODE not in peers()
+    assert "Node" in left_out()[0]
 
 
 def test_an_unknown_table_is_named_and_nothing_is_begun() -> None:

@@ -51,7 +51,13 @@ SESSION: list[tuple[str, Json]] = [
     ("priorities:snooze", {"code": "P1", "until": "2199-01-01"}),
     ("priorities:complete", {"code": "P1"}),
     ("priorities:reopen", {"code": "P1"}),
+    ("command:run", {"text": "approve P1 | help add | status | brief | undo", "op": "line"}),
+    ("command:run", {"text": "add owe Call Ben", "dry": True}),
+    ("command:undo", {"of": "line"}),
+    ("command:suggest", {"text": "approve sign"}),
+    ("state:history", {"code": "P1", "limit": 3}),
     ("priorities:drop", {"codes": ["P1"]}),
+    ("state:history", {"id": "p1"}),
     ("commitments:put", {"items": [COMMITMENT]}),
     ("commitments:edit", {"id": "m1", "set": {"assignee": "Ann"}}),
     ("commitments:complete", {"id": "m1"}),
@@ -76,6 +82,10 @@ REFUSED: list[tuple[str, Json]] = [
     ("priorities:complete", {"code": "P1", "seen": 1}),
     ("priorities:complete", {"code": "P999"}),
     ("system:set", {"op": "idle", "status": "ERROR"}),
+    ("command:run", {"text": "aprove P1"}),
+    ("command:run", {"text": "approve P07"}),
+    ("command:run", {"text": "approve P1"}),
+    ("command:undo", {"of": "nobody's"}),
 ]
 
 

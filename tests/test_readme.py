@@ -13,10 +13,19 @@ from tests.node.driver import NODE_FOLDER, require_node
 from tests.running import ROOT, WAIT_S, RunningServer
 
 
-def snippet(language: str) -> bytes:
-    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(found) == 1
-    return str(found[0]).encode()
+def snippet(language: str, using: str = "") -> bytes:
+    """The one snippet that has this text."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
+    [chosen] = [each for each in found if using in each]
+    return str(chosen).encode()
+
+
+def promised(section: str) -> list[str]:
+    """What README says that the section's snippet prints, line by line."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    printed = readme.partition(f"## {section}\n")[2].partition("\nprints\n")[2].partition("\n## ")[0]
+    return [line.strip() for line in printed.strip().splitlines()]
 
 
 async def test_the_python_snippet_puts_a_priority_and_completes_it(
@@ -44,7 +53,7 @@ async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_rest
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(snippet("js"))
+    process.stdin.write(snippet("js", using="state:patch"))
     process.stdin.close()
 
     async def line_with(text: str) -> str:
@@ -64,3 +73,17 @@ async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_rest
     finally:
         process.kill()
         await process.communicate()
+
+
+async def test_the_snippet_about_commands_prints_what_readme_says(server: RunningServer) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(require_node(), "--input-type=module", "-"),
+        stdin=PIPE,
+        stdout=PIPE,
+        cwd=NODE_FOLDER,
+        env=os.environ | {"ADJUTANT_URL": server.url},
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(snippet("js", using="command:run")), WAIT_S)
+    lines = " ".join(line.strip() for line in printed.decode().splitlines()).split()
+    assert lines == " ".join(promised("Commands")).split()
+    assert process.returncode == 0

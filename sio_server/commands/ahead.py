@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import cast
 
+from models.base import Item
 from sio_server.registry import (
     Before,
     Delta,
@@ -27,10 +28,13 @@ class Ahead:
         self._view = view
         self._registry = registry
         self._ops: dict[tuple[str, str], Put | Drop] = {}
+        self._touches: dict[tuple[str, str], Touch] = {}
         self._undone: set[str] = set()
+        self._cancelled: set[int] = set()
 
-    def take(self, delta: Delta) -> tuple[Before, ...]:
-        """Takes in a step; the items that it is about, as they were before it.
+    def take(self, delta: Delta, touch: Touch | None = None) -> tuple[Before, ...]:
+        """Takes in a step, `touch` in the words of those who ask later; the items that it is about,
+        as they were before it.
 
         What is noted about sources on the way is none of them.
         """
@@ -41,7 +45,11 @@ class Ahead:
             if section != self._registry.feed.section
         )
         self._ops |= {_name_of(op): op for op in delta.ops}
-        self._undone.update(() if delta.ran is None else delta.ran.undoes)
+        if delta.ran is not None:
+            self._undone.update(delta.ran.undoes)
+            self._cancelled.update(delta.ran.cancels)
+        elif touch is not None:
+            self._touches |= {(item.section, item.id): touch for item in before if self.changes(item)}
         return before
 
     def ops(self) -> Ops:
@@ -49,8 +57,12 @@ class Ahead:
         return list(self._ops.values())
 
     def changes(self, before: Before) -> bool:
-        """Whether the steps so far leave the item other than it was."""
-        return self.get(self._registry.sections[before.section], before.id) != before.item
+        """Whether the steps so far leave the item other than it was; an undo brings an old `rev` along."""
+        then = before.item
+        now: Item | None = self.get(self._registry.sections[before.section], before.id)
+        if now is None or then is None:
+            return now is not then
+        return now.model_copy(update={"rev": then.rev}) != then
 
     @property
     def seq(self) -> int:
@@ -81,9 +93,10 @@ class Ahead:
         """The person's line; plain `undo` does not find one that a step before took back."""
         return self._view.ran(person, handle, {*without, *self._undone})
 
-    def touched(self, section: str, id: str, since: int) -> Touch | None:
-        """The newest change of the item after that position, before the line."""
-        return self._view.touched(section, id, since)
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position, by a step of the line or before it."""
+        here = self._touches.get((section, id))
+        return here or self._view.touched(section, id, since, {*without, *self._cancelled})
 
 
 def _name_of(op: Put | Drop) -> tuple[str, str]:

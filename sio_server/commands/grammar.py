@@ -150,7 +150,14 @@ def split(line: str) -> list[Place]:
 
 def find_verb(word: str, verbs: Sequence[Verb]) -> Verb | None:
     """The verb that the word, in any case, is for."""
-    return next((verb for verb in verbs if word.lower() in verb.words), None)
+    return next((verb for verb in verbs if _lower(word) in verb.words), None)
+
+
+def quoted(text: str) -> str:
+    """The text as it stands in a line: in quotation marks where it would not be read as it is."""
+    if text == text.strip() and not set(text) & set('|"“'):
+        return text
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
 
 def check_marks(line: str) -> None:
@@ -189,7 +196,7 @@ class _Reader:
     def _verb(self) -> Verb:
         place = self._atom()
         word = place.of(self._line)
-        verb = find_verb(word, self._verbs) if word.isascii() else None
+        verb = find_verb(word, self._verbs)
         if verb is None:
             self._refuse_word(word, place)
         return verb
@@ -227,7 +234,7 @@ class _Reader:
 
     def _word_or_code(self, argument: Argument, phrase: Phrase) -> None:
         place = self._atom()
-        word = place.of(self._line).lower()
+        word = _lower(place.of(self._line))
         if argument.takes is Takes.COMMAND:
             verb = find_verb(word, self._verbs)
             if verb is None:
@@ -300,6 +307,11 @@ def _foreign(word: str) -> str:
         if not mark.isascii():
             return f" (“{mark}” is {unicodedata.name(mark, 'an unnamed character').lower()})"
     return ""
+
+
+def _lower(word: str) -> str:
+    """In lower case, but for letters that only then are those of a command (the Kelvin sign)."""
+    return word.lower() if word.isascii() else word
 
 
 def _short(text: str) -> str:

@@ -19,7 +19,7 @@ from sio_server.commands import when
 from sio_server.commands.ahead import Ahead
 from sio_server.commands.grammar import Phrase, Place, Takes, Verb, read
 from sio_server.errors import Refusal, faults_of, invalid_state
-from sio_server.registry import Before, Context, Delta, Json, Ran, Section, View
+from sio_server.registry import Before, Context, Delta, Json, Ran, Section, Touch, View
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,20 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
     if line.dry:
         return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]})
     position = view.seq
-    handle = line.op or f"@{position + 1}"
+    handle = _free_handle(line.op or f"@{position + 1}", view, ctx)
 
     def reply(after: View) -> Json:
         told: dict[str, Json] = {"steps": [_told(course, after, ctx) for course in courses]}
         return told | {"undo": handle} if after.seq > position else told
 
     return Delta(ahead.ops(), reply, _ran(handle, line.text.strip(), courses, ahead))
+
+
+def _free_handle(handle: str, view: View, ctx: Context) -> str:
+    """The same, unless a line of the person has it: an op may look like a handle that was made up."""
+    while view.ran(ctx.principal.person, handle) is not None:
+        handle += "+"
+    return handle
 
 
 def plan(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> list[Step]:
@@ -197,7 +204,8 @@ def _take_one(step: Step, ahead: Ahead, ctx: Context, status: str) -> _Course:
         delta = step.verb.rule(ahead, step, ctx)
     except Refusal as refusal:
         return _Course(step, "failed", error=refusal)
-    return _Course(step, status, delta, ahead.take(delta))
+    touch = Touch(ahead.seq + 1, ctx.principal.actor, step.command)
+    return _Course(step, status, delta, ahead.take(delta, touch))
 
 
 def _refuse(courses: Sequence[_Course], line: Line, view: View, ctx: Context) -> NoReturn:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from models.base import CodedItem
 from sio_server.commands import when
-from sio_server.commands.grammar import Takes, Verb, find_verb, split
+from sio_server.commands.grammar import Takes, Verb, find_verb, quoted, split
+from sio_server.errors import Refusal
 from sio_server.registry import Json, Registry, Section, View
 
 MOST = 10
@@ -93,26 +96,34 @@ class _Suggesting:
         """Codes that begin with what is typed, then items whose titles have words that begin so."""
         taken, looked_for = _codes_given(rest)
         given = {code.upper() for code in _CODE.findall(taken)}
-        for section in verb.fits(self._registry):
-            for item in self._matching(section, looked_for, verb):
-                if item.code not in given:
-                    yield f"{begun}{taken}{item.code}", section.title(item)
+        found = [
+            (rank, place, section, item)
+            for place, section in enumerate(verb.fits(self._registry))
+            for rank, item in self._matching(section, looked_for, verb, given)
+        ]
+        for *_, section, item in sorted(found, key=itemgetter(0, 1))[:MOST]:
+            yield f"{begun}{taken}{item.code}", section.title(item)
 
-    def _matching(self, section: Section[Any], looked_for: str, verb: Verb) -> list[CodedItem]:
-        code = looked_for.upper()
-        words = [re.compile(rf"\b{re.escape(word)}", re.IGNORECASE) for word in looked_for.split()]
-        found = (
-            item
-            for item in self._view.items(section)
-            if item.code.startswith(code) or all(word.search(section.title(item)) for word in words)
-        )
+    def _matching(
+        self, section: Section[Any], looked_for: str, verb: Verb, given: set[str]
+    ) -> Iterator[tuple[Any, CodedItem]]:
+        """The section's likeliest items, each with its rank, the smaller the likelier."""
+        code, words = looked_for.upper(), looked_for.casefold().split()
+        items = [item for item in self._view.items(section) if item.code not in given]
+
+        def unfit(item: CodedItem) -> bool:
+            return verb.closed is not None and section.closed(item) is not verb.closed
 
         def order(item: CodedItem) -> Any:
-            closed = section.closed(item)
-            unfit = closed if verb.closed is None else closed is not verb.closed
-            return (not item.code.startswith(code), unfit, section.order(item))
+            return item.code != code, unfit(item), section.order(item)
 
-        return heapq.nsmallest(MOST * 2, found, order)
+        coded = [item for item in items if item.code.startswith(code)]
+        for item in heapq.nsmallest(MOST, coded, order):
+            yield (item.code != code, False, unfit(item)), item
+        if words and len(coded) < MOST:
+            others = [item for item in items if not item.code.startswith(code)]
+            for item in heapq.nsmallest(MOST, _titled(section, others, words), order):
+                yield (True, True, unfit(item)), item
 
     def _present_text(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
         """The item's own text, to be changed."""
@@ -120,9 +131,10 @@ class _Suggesting:
         if code is None or rest:
             return
         for section in verb.fits(self._registry):
-            for item in self._view.items(section):
-                if item.code == code[0].upper():
-                    yield begun + section.title(item), "its text now"
+            if section.prefix == code[0][0].upper():
+                with suppress(Refusal):
+                    item = self._view.by_code(section, code[0].upper(), None)
+                    yield begun + quoted(section.title(item)), "its text now"
 
     def _feeds(self, begun: str, rest: str) -> Iterator[tuple[str, str]]:
         last = _LAST_WORD.search(rest)
@@ -133,6 +145,26 @@ class _Suggesting:
         for item in sorted(self._view.items(feeds), key=feeds.order):
             if item.id.lower().startswith(typed[7:].lower()):
                 yield f"{begun}{rest[: len(rest) - len(typed)]}source:{item.id}", f"only from {item.id}"
+
+
+def _titled(section: Section[Any], items: Iterable[CodedItem], words: Sequence[str]) -> Iterator[CodedItem]:
+    """Items whose titles have words that begin with all of these.
+
+    Cost: most titles lack the longest of them, so no more is asked of those.
+    """
+    first, *others = sorted(words, key=len, reverse=True)
+    for item in items:
+        title = section.title(item).casefold()
+        if first in title and _begins(first, title) and all(_begins(word, title) for word in others):
+            yield item
+
+
+def _begins(word: str, title: str) -> bool:
+    """Whether a word of the title begins so."""
+    at = title.find(word)
+    while at > 0 and title[at - 1].isalnum():
+        at = title.find(word, at + 1)
+    return at >= 0
 
 
 def _codes_given(rest: str) -> tuple[str, str]:

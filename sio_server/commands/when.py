@@ -11,13 +11,15 @@ from datetime import UTC, datetime, time, tzinfo
 
 from dateparser.date import DateDataParser
 
-from models.base import format_instant
+from models.base import YEARS, format_instant
 
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d)?( ?(z|[+-]\d\d:\d\d))?)?", re.ASCII)
 _UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
-_SPAN = re.compile(rf"(?:in )?(?:\d{{1,4}} ?{_UNIT})(?: ?\d{{1,4}} ?{_UNIT})?", re.ASCII)
+_SPAN = re.compile(
+    rf"(?:in )?\d{{1,4}} ?(?=(?P<unit>[mhdw])){_UNIT}(?: ?\d{{1,4}} ?(?!(?P=unit)){_UNIT})?", re.ASCII
+)
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
     r"|sun(?:day)?)"
@@ -26,23 +28,28 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_DATE = rf"(?:today|tomorrow|{_WEEKDAY}|\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?: \d{{4}})?)"
+_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])"
+_DATE = rf"(?:today|tomorrow|{_WEEKDAY}|(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER})(?: \d{{4}})?)"
 _CLOCK = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midnight)"
 _DAY = re.compile(rf"(?P<date>{_DATE})", re.ASCII)
 _TIMED = re.compile(
-    rf"(?P<date>{_DATE})(?:,? at |,? )(?P<clock>{_CLOCK})|(?P<early>{_CLOCK})(?: (?P<late>{_DATE}))?"
+    rf"(?P<date>{_DATE})(?:,? at |,? )(?P<clock>{_CLOCK})|(?P<early>{_CLOCK})(?: (?P<late>{_DATE}))?",
+    re.ASCII,
 )
 
 
 def instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
     """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
     forms. A day without a time is the beginning of that day."""
-    said = " ".join(text.lower().split())
+    said = " ".join(text.split())
+    if not said.isascii():
+        return None
     try:
-        moment = _read(said, now, zone)
+        moment = _read(said.lower(), now, zone)
+        known = moment is not None and moment.astimezone(UTC).year in YEARS
     except (ValueError, OverflowError):
         return None
-    return None if moment is None else format_instant(moment)
+    return format_instant(moment) if moment is not None and known else None
 
 
 def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -53,7 +53,7 @@ SHAPES: dict[str, Case] = {
     "an event called __proto__": ('["__proto__",{}]', "unknown_event", None),
     "an event of the machinery": ('["priorities:tick",{}]', "unknown_event", None),
     "a patch of one's own": ('["state:patch",{"seq":1}]', "unknown_event", None),
-    "an event of a later version": ('["command:run",{"text":"done P1"}]', "unknown_event", None),
+    "an event of a later version": ('["goals:run",{"text":"done P1"}]', "unknown_event", None),
     "an event named by a lone surrogate": ('["\\ud800",{}]', "bad_request", ""),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models.collection import MAX_ITEMS
+from models.command import MAX_LINE
 from sio_server.transport import MAX_CONNECT_BYTES, MAX_MESSAGE_BYTES
 from tests.abuse.arena import EVENT, TRANSPORTS, Arena
 from tests.abuse.raw import dump
@@ -112,6 +113,18 @@ async def test_a_request_names_at_most_32_rooms(arena: Arena, count: int, ok: bo
     async with arena.undisturbed(), arena.attacker() as session:
         assert (await session.ask("state:subscribe", {"rooms": ["brief"] * count}))["ok"] is ok
         assert (await session.ask("state:unsubscribe", {"rooms": ["brief"] * count}))["ok"] is ok
+
+
+@pytest.mark.parametrize("mark", ["a", "😀"])
+@pytest.mark.parametrize(("length", "ok"), [(MAX_LINE - 1, True), (MAX_LINE, True), (MAX_LINE + 1, False)])
+async def test_a_line_is_measured_in_characters(arena: Arena, length: int, ok: bool, mark: str) -> None:
+    async with arena.unharmed(), arena.attacker() as session:
+        ack = await session.ask(
+            "command:run", {"text": f"{'add owe ':{mark}<{length}}", "op": f"{length}{mark}"}
+        )
+        assert ack["ok"] is ok, dump(ack)
+        if ok:
+            assert (await session.ask("command:undo", {"of": f"{length}{mark}"}, id=2))["ok"]
 
 
 @pytest.mark.parametrize(("length", "ok"), [(63, True), (64, True), (65, False)])

@@ -1,0 +1,137 @@
+"""What became of a line, as lines of text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from terminal.plain_text import columns, plain, visible
+from terminal.styled import Line
+
+Json = dict[str, Any]
+
+_STYLES = {
+    "done": "class:good",
+    "failed": "class:bad",
+    "refused": "class:bad",
+    "skipped": "class:dim",
+    "planned": "class:warn",
+}
+_TEXTS_MAX = 3
+
+
+def answer_lines(ack: Json, line: str) -> list[Line]:
+    """One line for each step, then what was wrong with a faulty one, and whether it can be taken back."""
+    if ack.get("ok") is not True:
+        return _refusal(_dict(ack.get("error")), line)
+    done = _dict(ack.get("data"))
+    lines = [line for step in _dicts(done.get("steps")) for line in _step(step)]
+    if done.get("undo"):
+        lines.append([("class:dim", "undo takes it back")])
+    return lines
+
+
+def all_done(ack: Json) -> bool:
+    """Whether every step was carried out, or would be."""
+    steps = _dicts(_dict(ack.get("data")).get("steps"))
+    return ack.get("ok") is True and all(step.get("status") in ("done", "planned") for step in steps)
+
+
+def error_lines(message: object, mark: str = "refused") -> list[Line]:
+    """One error, in words."""
+    return [[*_mark(mark), ("", plain(message))]]
+
+
+def _refusal(error: Json, line: str) -> list[Line]:
+    details = error.get("details")
+    steps = [line for step in _dicts(_dict(details).get("steps")) for line in _step(step)]
+    return [*_caret(error, line), *(steps or error_lines(_sentence(error))), *_stale(_dict(details))]
+
+
+def _sentence(error: Json) -> str:
+    """The message, and for a payload at fault what is wrong in it."""
+    faults = [fault.get("message") for fault in _dicts(error.get("details"))]
+    said = "; ".join(plain(fault) for fault in faults[:_TEXTS_MAX] if fault)
+    message = plain(error.get("message")) or "the server gave no reason"
+    return message if not said or said in message else f"{message}: {said}"
+
+
+def _caret(error: Json, line: str) -> Iterator[Line]:
+    """The line as it was typed, and below it the place that is at fault."""
+    if (place := _place(error.get("details"), len(line))) is None:
+        return
+    start, end = place
+    before, faulty = visible(line[:start]), visible(line[start:end])
+    yield [("", before), ("class:caret", faulty), ("", visible(line[end:]))]
+    yield [("class:caret", " " * columns(before) + "^" * max(1, columns(faulty)))]
+
+
+def _place(details: object, length: int) -> tuple[int, int] | None:
+    for detail in [_dict(details), *_dicts(details)]:
+        start, end = detail.get("start"), detail.get("end")
+        if isinstance(start, int) and 0 <= start <= length:
+            return start, end if isinstance(end, int) and start <= end <= length else start
+    return None
+
+
+def _stale(details: Json) -> Iterator[Line]:
+    """Both texts of a code that does not stand for what the person saw."""
+    if "then" not in details and "now" not in details:
+        return
+    for name, label in (("then", "you saw"), ("now", "it is now")):
+        yield [("class:dim", f"  {label:<10}"), ("", _text(details.get(name)))]
+
+
+def _text(what: object) -> str:
+    if isinstance(what, dict):
+        return plain(what.get("title") or what.get("description") or what)
+    return plain(what) or "nothing"
+
+
+def _step(step: Json) -> Iterator[Line]:
+    status, found = plain(step.get("status")), _dict(step.get("data"))
+    line = [*_mark(status), ("", plain(step.get("command")))]
+    if error := _dict(step.get("error")):
+        line += [("class:bad", f"  {_sentence(error)}")]
+    yield [*line, *_items(_dicts(found.get("items")))]
+    if system := _dict(found.get("system")):
+        yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
+    yield from (_help(command) for command in _dicts(found.get("commands")))
+
+
+def _items(items: list[Json]) -> Line:
+    line: Line = []
+    for item in items:
+        line.append(("", "; " if line else "  "))
+        line.append(("class:code", plain(item.get("code"))))
+        line.append(("", f" {plain(item.get('title'))}"))
+    return line
+
+
+def _system(system: Json, counts: Json) -> str:
+    said = plain(system.get("message"))
+    known = [f"{plain(name)} {plain(number)}" for name, number in counts.items()]
+    return ", ".join(filter(None, [plain(system.get("status")), said, *known]))
+
+
+def _help(command: Json) -> Line:
+    also = command.get("also")
+    others = ", ".join(plain(word) for word in also) if isinstance(also, list) else ""
+    usage, text = plain(command.get("usage")), plain(command.get("help"))
+    return [
+        ("class:code", f"  {usage:<28}"),
+        ("", f" {text}"),
+        ("class:dim", f" ({others})" if others else ""),
+    ]
+
+
+def _mark(status: str) -> Line:
+    return [(_STYLES.get(status, ""), f"{status:<8}")]
+
+
+def _dict(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: object) -> list[Json]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

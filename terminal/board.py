@@ -1,0 +1,112 @@
+"""The board as lines of text: pure, from what is held, the size of the window and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import zip_longest
+
+from terminal.link import Link, Stage
+from terminal.moments import age, clock, moment
+from terminal.plain_text import plain
+from terminal.replica import Replica
+from terminal.sections import BLOCKS, Block, Sight
+from terminal.styled import Line, cut, padded, restyled, spread
+
+# From this many columns on the board has two of its own.
+WIDE = 110
+_GAP = 2
+_ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "brief", "sources"),)
+_TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed"))
+_BAR = 10
+_STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """What there is to draw on, and for whom."""
+
+    width: int
+    height: int
+    zone: tzinfo
+
+
+def board(replica: Replica, link: Link, window: Window, now: datetime) -> list[Line]:
+    """At most `height` lines of at most `width` columns; all in grey while the server is away."""
+    if window.height <= 0:
+        return []
+    head = _head(replica, link, window, now)
+    sight = Sight(replica, now, window.zone, window.height)
+    body = _body(sight, window.width, window.height - 1) if replica.sections else _nothing_yet(link)
+    if link.stage is Stage.OFFLINE:
+        body = restyled(body, "class:dim")
+    return [head, *[cut(line, window.width) for line in body]][: window.height]
+
+
+def _nothing_yet(link: Link) -> list[Line]:
+    return [[("class:dim", f" no board yet: {plain(link.why) or 'waiting for the server'}")]]
+
+
+def _head(replica: Replica, link: Link, window: Window, now: datetime) -> Line:
+    system = next(iter(replica.items("system")), {})
+    left: Line = [("class:head", " Adjutant "), *_status(system)]
+    if system:
+        left.append(("class:dim", f"  last sync {age(moment(system.get('last_sync')), now)}"))
+    said = plain(system.get("message"))
+    left.append(("", f"  {said}" if said else ""))
+    since = f" since {clock(link.since, window.zone)}" if link.stage is Stage.OFFLINE else ""
+    right = [(_STAGE_STYLES.get(link.stage, "class:warn"), f"  {link.stage}{since} ")]
+    return spread(left, right, window.width)
+
+
+def _status(system: dict[str, object]) -> Line:
+    status, progress = plain(system.get("status")), system.get("progress")
+    style = {"IDLE": "class:good", "ERROR": "class:bad"}.get(status, "class:warn")
+    if status not in ("COLLECTING", "PROCESSING") or not isinstance(progress, int):
+        return [(style, f" {status}")]
+    full = max(0, min(_BAR, progress * _BAR // 100))
+    return [(style, f" {status} [{'#' * full}{'-' * (_BAR - full)}] {progress}%")]
+
+
+def _body(sight: Sight, width: int, height: int) -> list[Line]:
+    if width < WIDE:
+        return _column(_ONE_COLUMN[0], sight, width, height)
+    left_width = (width - _GAP) // 2
+    left, right = (
+        _column(names, sight, wide, height)
+        for names, wide in zip(_TWO_COLUMNS, (left_width, width - _GAP - left_width), strict=True)
+    )
+    nothing: Line = []
+    pairs = zip_longest(left, right, fillvalue=nothing)
+    return [[*padded(one, left_width + _GAP), *other] for one, other in pairs]
+
+
+def _column(names: tuple[str, ...], sight: Sight, width: int, height: int) -> list[Line]:
+    blocks = [BLOCKS[name](sight) for name in names]
+    rooms = shares([1 + block.total for block in blocks], height)
+    return [line for block, room in zip(blocks, rooms, strict=True) for line in _lines(block, width, room)]
+
+
+def _lines(block: Block, width: int, room: int) -> list[Line]:
+    """Heading and rows in so many lines; the heading says how many rows found no place."""
+    if room <= 0:
+        return []
+    rows = block.rows[: room - 1]
+    missing = block.total - len(rows)
+    heading: Line = [("", " "), ("class:title", block.title)]
+    if missing:
+        heading.append(("class:dim", f"  +{missing} more" if rows else f"  {missing}"))
+    if not block.total:
+        heading.append(("class:dim", f"  {block.empty}"))
+    return [cut(heading, width), *(row.drawn(width) for row in rows)]
+
+
+def shares(wants: list[int], room: int) -> list[int]:
+    """Lines for each: nobody gets more than it wants, and little wishes are met before large ones."""
+    given = [0] * len(wants)
+    while room > 0 and any(got < want for got, want in zip(given, wants, strict=True)):
+        for place, want in enumerate(wants):
+            if room > 0 and given[place] < want:
+                given[place] += 1
+                room -= 1
+    return given

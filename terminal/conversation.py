@@ -1,0 +1,55 @@
+"""The lines that a person gave at the prompt, carried out one after the other, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+from terminal.answer import answer_lines, error_lines
+from terminal.connection import Connection, Unreachable
+from terminal.plain_text import visible
+from terminal.styled import Line
+
+_PATIENCE_S = 30.0
+
+
+class Conversation:
+    """`said` is what stands under the prompt; `heard` is called when it changes."""
+
+    def __init__(self, server: Connection, heard: Callable[[], None]) -> None:
+        self._server = server
+        self._heard = heard
+        self._lines: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self.said: list[Line] = []
+
+    def give(self, line: str, seen: int) -> None:
+        """`seen` is the position of the board that the person had before them."""
+        self._lines.put_nowait((line, seen))
+
+    def clear(self) -> None:
+        """Nothing stands under the prompt any more."""
+        self._say([])
+
+    async def carry_out(self) -> None:
+        """Goes on for ever.
+
+        Errors: Refused.
+        """
+        while True:
+            line, seen = await self._lines.get()
+            self._say([[("", visible(line)), ("class:dim", "  waiting for the server")]])
+            self._say(await self._answer(line, seen))
+
+    async def _answer(self, line: str, seen: int) -> list[Line]:
+        asked = {"text": line, "seen": seen, "op": secrets.token_hex(16)}
+        try:
+            ack = await self._server.request("command:run", asked, patience_s=_PATIENCE_S)
+        except Unreachable as error:
+            unknown = "no answer from the server: whether it was done is not known"
+            return error_lines(unknown if error.sent else "no server: nothing was done", "failed")
+        return answer_lines(ack, line)
+
+    def _say(self, lines: list[Line]) -> None:
+        self.said = lines
+        self._heard()

@@ -1,0 +1,176 @@
+"""The live board: redrawn as patches come, with a prompt below it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import BufferControl, Dimension, Float, FloatContainer, HSplit, Layout
+from prompt_toolkit.layout import Window as Pane
+from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout.menus import CompletionsMenu
+from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.styles import Style
+
+from terminal.board import Window, board
+from terminal.completion import Suggestions
+from terminal.connection import Connection, Refused
+from terminal.conversation import Conversation
+from terminal.options import Options
+from terminal.replica import Replica
+from terminal.styled import STYLES, Line
+
+_REDRAWS_APART_S = 0.05
+_AGES_EVERY_S = 5.0
+_BOARD_LEAST = 5  # with the prompt
+_WAYS_OUT = ("quit", "exit")
+
+
+async def show_board(options: Options) -> int:
+    """The exit status, when the person has left."""
+    try:
+        await _Live(options).run()
+    except Refused as error:
+        print(f"adjutant: {options.url}: {error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+class _Live:
+    def __init__(self, options: Options) -> None:
+        self._replica = Replica()
+        self._server = Connection(
+            options.url,
+            client=options.name,
+            token=options.token,
+            tz=options.tz,
+            replica=self._replica,
+            heard=self._redraw,
+        )
+        self._conversation = Conversation(self._server, self._redraw)
+        self._board = _Board(self._replica, self._server, ZoneInfo(options.tz))
+        self._app: Application[None] = Application(
+            layout=self._layout(),
+            key_bindings=self._keys(),
+            style=Style.from_dict(STYLES),
+            full_screen=True,
+            min_redraw_interval=_REDRAWS_APART_S,
+            refresh_interval=_AGES_EVERY_S,
+        )
+
+    async def run(self) -> None:
+        """Errors: Refused."""
+        for number in (signal.SIGTERM, signal.SIGHUP):  # or the terminal would be left as it is
+            asyncio.get_running_loop().add_signal_handler(number, self._leave)
+        async with self._server:
+            work = [self._beside(self._server.refused()), self._beside(self._conversation.carry_out())]
+            await self._app.run_async()
+            ended = [task for task in work if task.done()]
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+        for task in ended:
+            task.result()
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """When this ends, it failed, and the board with it."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._leave())
+        return task
+
+    def _layout(self) -> Layout:
+        typed = Buffer(
+            completer=Suggestions(self._server),
+            complete_while_typing=True,
+            history=InMemoryHistory(),
+            multiline=False,
+            accept_handler=self._take,
+        )
+        prompt = Pane(BufferControl(typed, input_processors=[BeforeInput("> ", "class:head")]), height=1)
+        answer = Pane(
+            FormattedTextControl(self._answer),
+            wrap_lines=True,
+            height=self._answer_height,
+            dont_extend_height=True,
+            always_hide_cursor=True,
+        )
+        menu = Float(CompletionsMenu(max_height=8, scroll_offset=1), xcursor=True, ycursor=True)
+        screen = HSplit([Pane(self._board, always_hide_cursor=True), prompt, answer])
+        return Layout(FloatContainer(screen, floats=[menu]), focused_element=prompt)
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        for key in ("c-c", "c-d", "<sigint>"):
+
+            @keys.add(key, eager=True)
+            def _(event: KeyPressEvent) -> None:
+                self._leave()
+
+        return keys
+
+    def _take(self, typed: Buffer) -> bool:
+        """Enter: the line goes to the server, the prompt is free again."""
+        line = typed.text.strip()
+        if line.lower() in _WAYS_OUT:
+            self._leave()
+        elif line:
+            self._conversation.give(line, self._board.shown_seq)
+        else:
+            self._conversation.clear()
+        return False
+
+    def _answer(self) -> StyleAndTextTuples:
+        fragments: StyleAndTextTuples = []
+        for line in self._conversation.said:
+            fragments += [*line, ("", "\n")]
+        return fragments[:-1]
+
+    def _answer_height(self) -> Dimension:
+        """What it needs, as long as the head of the board stays; nothing while there is nothing to say."""
+        if not self._conversation.said:
+            return Dimension.exact(0)
+        return Dimension(min=1, max=max(1, self._app.output.get_size().rows - _BOARD_LEAST))
+
+    def _redraw(self) -> None:
+        self._app.invalidate()
+
+    def _leave(self) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._app.exit()
+
+
+class _Board(UIControl):
+    """The board in whatever room the window leaves it."""
+
+    def __init__(self, replica: Replica, server: Connection, zone: ZoneInfo) -> None:
+        self._replica, self._server, self._zone = replica, server, zone
+        self._drawn_of: object = None
+        self._lines: list[Line] = []
+        self.shown_seq = 0
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        """Draws, and remembers at which position the person now looks."""
+        now = datetime.now(UTC)
+        held = (self._replica.epoch, self._replica.seq, self._server.link)
+        drawn_of = (*held, width, height, now.timestamp() // _AGES_EVERY_S)
+        if drawn_of != self._drawn_of:  # else it is a key at the prompt: a large board must not delay it
+            window = Window(width, height, self._zone)
+            self._lines = board(self._replica, self._server.link, window, now)
+            self._drawn_of, self.shown_seq = drawn_of, self._replica.seq
+        lines = self._lines
+        return UIContent(lambda number: _fragments(lines[number]), line_count=len(lines), show_cursor=False)
+
+
+def _fragments(line: Line) -> StyleAndTextTuples:
+    # The library draws a combining mark that nothing follows twice.
+    return [*line, ("", " ")]

@@ -1,0 +1,62 @@
+"""One line, carried out; what became of it is printed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from terminal.answer import all_done, answer_lines
+from terminal.connection import Connection, Refused, Unreachable
+from terminal.options import Options
+from terminal.styled import STYLES, Line
+from terminal.wire import Ack
+
+
+async def run_line(options: Options, line: str) -> int:
+    """The exit status."""
+    try:
+        ack = await _ask(options, line)
+    except Unreachable as error:
+        return _unreachable(str(error), sent=error.sent)
+    except Refused as error:
+        return _unreachable(f"{options.url}: {error}", sent=False)
+    if options.json:
+        print(json.dumps(ack))
+    else:
+        _print(answer_lines(ack, line), sys.stdout if ack.get("ok") is True else sys.stderr)
+    return 0 if all_done(ack) else 1
+
+
+def _unreachable(why: str, sent: bool) -> int:
+    unknown = "; whether the line was carried out is not known" if sent else ""
+    print(f"adjutant: {why}{unknown}", file=sys.stderr)
+    return 3
+
+
+async def _ask(options: Options, line: str) -> Ack:
+    said: dict[str, Any] = {"text": line, "op": secrets.token_hex(16)}
+    if options.seen is not None:
+        said["seen"] = options.seen
+    if options.dry:
+        said["dry"] = True
+    connection = Connection(options.url, client=options.name, token=options.token, tz=options.tz)
+    async with connection as server:
+        # One attempt at least, however short the patience.
+        return await server.request("command:run", said, patience_s=max(options.wait_s, 0.5))
+
+
+def _print(lines: list[Line], stream: Any) -> None:
+    console = Console(file=stream, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*((text, _rich(style)) for style, text in line)))
+
+
+def _rich(style: str) -> str:
+    """The same style in the words of the library that prints it."""
+    words = STYLES.get(style.removeprefix("class:"), "")
+    return words.replace("ansibrightblack", "bright_black").replace("ansi", "")

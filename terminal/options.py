@@ -1,0 +1,146 @@
+"""The command line of `adjutant`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import tzlocal
+
+_EPILOG = """\
+examples:
+  adjutant                              the live board, with a prompt
+  adjutant "approve P7 | brief C3"      carry out one line, and say what became of it
+  adjutant --dry "snooze P2 friday"     say what it would do
+  adjutant help                         the commands
+  echo "approve P7" | adjutant -        a line from standard input
+
+The live board is left by Ctrl-D, Ctrl-C, quit or exit; Enter alone takes the last answer away.
+
+exit status:
+  0  every step was done (the live board: it was left)
+  1  the line was refused, or a step failed
+  2  the command line is wrong
+  3  the server could not be reached, or did not let us in
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person asked for, checked; `line` is None for the live board."""
+
+    url: str
+    token: str | None
+    name: str
+    tz: str
+    dry: bool
+    seen: int | None
+    json: bool
+    wait_s: float
+    line: str | None
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Errors: exits with status 2 and a sentence on standard error."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    line = " ".join(given.line) if given.line else None
+    if line is None and (given.dry or given.json or given.seen is not None):
+        parser.error("--dry, --seen and --json go with a line")
+    return Options(
+        url=given.url,
+        token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
+        name=given.name,
+        tz=given.tz or machine_zone(),
+        dry=given.dry,
+        seen=given.seen,
+        json=given.json,
+        wait_s=given.wait,
+        line=line,
+    )
+
+
+def machine_zone() -> str:
+    """The IANA name of the zone that this machine keeps; UTC where it cannot be told."""
+    try:
+        return ZoneInfo(tzlocal.get_localzone_name() or "UTC").key
+    except (ValueError, OSError, KeyError):
+        return "UTC"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="adjutant",
+        description="Adjutant in the terminal: carries out LINE, or without one shows the live board.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
+    add("line", nargs="*", metavar="LINE", help="one or more commands with | between; - reads it")
+    add("--url", type=_server, default=url, help="the server, also as ADJUTANT_URL (%(default)s)")
+    add("--token", help="the token; better given as ADJUTANT_TOKEN in the environment")
+    add("--name", type=_name, default=_user(), help="whom others see as the author (%(default)s)")
+    add(
+        "--tz",
+        type=_zone,
+        metavar="ZONE",
+        help="your time zone, such as Europe/Berlin; default: the machine's",
+    )
+    add("--dry", action="store_true", help="say what the line would do, and do nothing")
+    seen = "the position you looked at: a code that has come to mean something else since is refused"
+    add("--seen", type=_position, metavar="SEQ", help=seen)
+    add("--json", action="store_true", help="print the server's answer as JSON")
+    wait = "how long to try to reach the server for a line (%(default)g)"
+    add("--wait", type=_seconds, default=10.0, metavar="SECONDS", help=wait)
+    return parser
+
+
+def _server(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
+            return text
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no address such as http://127.0.0.1:8000")
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, KeyError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
+
+
+def _name(text: str) -> str:
+    if 1 <= len(text) <= 100 and text.isprintable():
+        return text
+    raise argparse.ArgumentTypeError("a name has 1 to 100 printable characters")
+
+
+def _position(text: str) -> int:
+    if text.isdecimal() and text.isascii() and int(text) < 2**53:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no position such as 5740")
+
+
+def _seconds(text: str) -> float:
+    try:
+        if 0 <= float(text) <= 86_400:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 0 and 86400")
+
+
+def _user() -> str:
+    try:
+        return _name(getpass.getuser())
+    except (OSError, KeyError, argparse.ArgumentTypeError):  # an account without a name
+        return "terminal"

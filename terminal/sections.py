@@ -1,0 +1,212 @@
+"""What the board says of each item: a block of rows for each part of the state.
+
+Every value is read with care: a newer server may send what this client does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
+from typing import Any
+
+from terminal.moments import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
+from terminal.plain_text import plain
+from terminal.replica import Item, Replica
+from terminal.styled import Line, Row
+
+_URGENT_FIRST = {"high": 0, "medium": 1, "low": 2}
+_OPEN_FIRST = {"open": 0, "snoozed": 1, "done": 2}
+_SOURCE_STYLES = {"online": "class:good", "stale": "class:warn", "offline": "class:bad", "error": "class:bad"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the board: `rows` are the first of `total`."""
+
+    title: str
+    rows: list[Row]
+    total: int
+    empty: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who looks at what: the replica, at a time, in a zone, at most so many rows of each part."""
+
+    replica: Replica
+    now: datetime
+    zone: tzinfo
+    most: int
+
+    @cached_property
+    def today(self) -> date:
+        """The person's day."""
+        return day_of(self.now, self.zone)
+
+
+def calendar(sight: Sight) -> Block:
+    """Today's events, tomorrow's and the next; what is over today comes last, what is older not at all."""
+    events = sorted(_events(sight), key=lambda event: event.order)
+    rows, group = [], ""
+    for event in events[: sight.most]:
+        before, group = group, "Earlier" if event.over else day_name(event.day, sight.today)
+        rows.append(event.row(sight, "" if group == before else group))
+    return Block("Calendar", rows, len(events), "nothing ahead")
+
+
+def priorities(sight: Sight) -> Block:
+    """Open ones as the server ranks them, then the snoozed, then the done."""
+    items = sorted(sight.replica.items("priorities"), key=_priority_order)
+    rows = [_priority(item, sight) for item in items[: sight.most]]
+    return Block("Priorities", rows, len(items), "none")
+
+
+def owe(sight: Sight) -> Block:
+    """What I promised."""
+    return _commitments("I owe", "owe", sight)
+
+
+def owed(sight: Sight) -> Block:
+    """What was promised to me."""
+    return _commitments("Owed to me", "owed", sight)
+
+
+def brief(sight: Sight) -> Block:
+    """The active brief's title."""
+    items = sight.replica.items("brief")
+    return Block("Brief", [_brief(item, sight) for item in items], len(items), "none")
+
+
+def sources(sight: Sight) -> Block:
+    """Who feeds the board, and how long ago."""
+    items = sorted(sight.replica.items("sources"), key=lambda item: str(item.get("id")))
+    return Block("Sources", [_source(item, sight) for item in items[: sight.most]], len(items), "none")
+
+
+@dataclass(frozen=True)
+class _Event:
+    item: Item
+    day: date
+    start: Moment
+    over: bool
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        timed = isinstance(self.start, datetime)  # a date and an instant cannot be compared
+        return (self.over, self.day, timed, self.start, str(self.item.get("id")))
+
+    def row(self, sight: Sight, group: str) -> Row:
+        hours = _hours(self.item, self.start, self.day, sight.zone)
+        place = plain(self.item.get("location"))
+        important = self.item.get("important") is True
+        lead = [("class:dim", f" {group:<11.11}"), *_code(self.item), ("", f"{hours:<12}")]
+        mark: Line = [("class:warn", "! ")] if important else [("", "  ")]
+        style = "class:dim" if self.over else "class:important" if important else ""
+        tail: Line = [("class:dim", f"  {place[:30]}")] if place else []
+        return Row([*lead, *mark], plain(self.item.get("title")), tail, style)
+
+
+def _events(sight: Sight) -> Iterable[_Event]:
+    for item in sight.replica.items("calendar"):
+        start = moment(item.get("start"))
+        if start is None:
+            continue
+        over, last = _end(item, start, sight)
+        if last < sight.today:
+            continue
+        day = max(day_of(start, sight.zone), sight.today)
+        yield _Event(item, day, start, over)
+
+
+def _end(item: Item, start: Moment, sight: Sight) -> tuple[bool, date]:
+    """Whether it is over, and its last day."""
+    end = moment(item.get("end")) or start
+    if not isinstance(end, datetime):  # the end of a whole day is the first day after it
+        last = max(end - timedelta(days=1), day_of(start, sight.zone)) if item.get("end") else end
+        return last < sight.today, last
+    return end < sight.now, day_of(end, sight.zone)
+
+
+def _hours(item: Item, start: Moment, day: date, zone: tzinfo) -> str:
+    end = moment(item.get("end"))
+    if not isinstance(start, datetime):
+        return "all day"
+    ends = clock(end, zone) if isinstance(end, datetime) and day_of(end, zone) == day else ""
+    if day_of(start, zone) != day:
+        return f"until {ends}" if ends else "all day"
+    return f"{clock(start, zone)}-{ends}" if ends else clock(start, zone)
+
+
+def _priority_order(item: Item) -> tuple[Any, ...]:
+    rank = item.get("rank")
+    return (
+        _OPEN_FIRST.get(str(item.get("status")), 0),
+        rank if isinstance(rank, int) else 2**31,
+        _URGENT_FIRST.get(str(item.get("urgency")), 1),
+        _due_order(item),
+    )
+
+
+def _due_order(item: Item) -> tuple[str, str]:
+    return str(item.get("due_date") or "9999").rstrip("Z"), str(item.get("id"))
+
+
+def _priority(item: Item, sight: Sight) -> Row:
+    urgency, status = str(item.get("urgency")), item.get("status")
+    mark: Line = [("class:bad", "! ")] if urgency == "high" else [("", "  ")]
+    if status == "open":
+        return Row([*_code(item), *mark], plain(item.get("title")), _due(item, sight))
+    until = moment(item.get("snoozed_until"))
+    till = day_and_time(until, sight.now, sight.zone) if until else ""
+    word = f"  snoozed until {till}" if till else f"  {plain(status)}"
+    return Row([*_code(item), ("", "  ")], plain(item.get("title")), [("class:dim", word)], "class:dim")
+
+
+def _commitments(title: str, direction: str, sight: Sight) -> Block:
+    items = [item for item in sight.replica.items("commitments") if item.get("direction") == direction]
+    items.sort(key=lambda item: (item.get("status") == "completed", _due_order(item)))
+    return Block(title, [_commitment(item, sight) for item in items[: sight.most]], len(items), "nothing")
+
+
+def _commitment(item: Item, sight: Sight) -> Row:
+    text, who = plain(item.get("description")), plain(item.get("assignee"))
+    if item.get("status") == "completed":
+        return Row([*_code(item), ("", "  ")], text, [("class:dim", "  kept")], "class:dim")
+    person: Line = [("class:dim", f"  {who[:30]}")] if who else []
+    return Row([*_code(item), ("", "  ")], text, [*person, *_due(item, sight)])
+
+
+def _due(item: Item, sight: Sight) -> Line:
+    due = moment(item.get("due_date"))
+    if due is None:
+        return []
+    when = day_and_time(due, sight.now, sight.zone)
+    if item.get("status") == "overdue" or passed(due, sight.now, sight.zone):
+        return [("class:bad", f"  overdue since {when}")]
+    return [("class:warn" if when.startswith("today") else "class:dim", f"  due {when}")]
+
+
+def _brief(item: Item, sight: Sight) -> Row:
+    title = plain(item.get("title") or item.get("text") or item.get("markdown") or item.get("kind"))
+    by, ago = plain(item.get("author"))[:30], age(moment(item.get("set_at")), sight.now)
+    return Row([("", " ")], title or "without a title", [("class:dim", f"  {by} {ago}")])
+
+
+def _source(item: Item, sight: Sight) -> Row:
+    status, items = plain(item.get("status")), item.get("items")
+    ago = age(moment(item.get("last_push_at")), sight.now)
+    said = plain(item.get("message"))[:40]
+    tail: Line = [(_SOURCE_STYLES.get(status, ""), f"  {status}"), ("", f"  {items} items")]
+    tail += [("class:dim", f"  {ago}"), ("class:dim", f"  {said}" if said else "")]
+    return Row([("", " ")], plain(item.get("id")), tail)
+
+
+def _code(item: Item) -> Line:
+    return [("class:code", f" {plain(item.get('code')):<5}")]
+
+
+BLOCKS: dict[str, Callable[[Sight], Block]] = {
+    part.__name__: part for part in (calendar, priorities, owe, owed, brief, sources)
+}

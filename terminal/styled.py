@@ -1,0 +1,79 @@
+"""Lines of styled text: what the board and the answers are made of, whatever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from terminal.plain_text import clip, columns
+
+# A style is "" or "class:word"; the words are the keys of STYLES.
+Fragment = tuple[str, str]
+Line = list[Fragment]
+
+STYLES = {
+    "head": "bold",
+    "title": "bold underline",
+    "code": "bold ansicyan",
+    "dim": "ansibrightblack",
+    "good": "ansigreen",
+    "warn": "ansiyellow",
+    "bad": "bold ansired",
+    "important": "bold",
+    "caret": "bold ansired",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of which only `text` gives way when the window is narrow."""
+
+    lead: Line
+    text: str
+    tail: Line = field(default_factory=list)
+    style: str = ""
+
+    def drawn(self, width: int) -> Line:
+        """The row in at most so many columns."""
+        least = min(12, columns(self.text))
+        tail = cut(self.tail, max(0, width - width_of(self.lead) - least))
+        room = width - width_of(self.lead) - width_of(tail)
+        return cut([*self.lead, (self.style, clip(self.text, room)), *tail], width)
+
+
+def width_of(line: Line) -> int:
+    """The columns that a line takes."""
+    return sum(columns(text) for _, text in line)
+
+
+def cut(line: Line, width: int) -> Line:
+    """The line in at most so many columns."""
+    kept: Line = []
+    for style, text in line:
+        kept.append((style, clip(text, width)))
+        width -= columns(text)
+        if width <= 0:
+            break
+    return [fragment for fragment in kept if fragment[1]]
+
+
+def padded(line: Line, width: int) -> Line:
+    """The line in exactly so many columns."""
+    line = cut(line, width)
+    return [*line, ("", " " * (width - width_of(line)))]
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """The two at the ends of one line; the left one gives way."""
+    right = cut(right, width)
+    return [*padded(left, width - width_of(right)), *right]
+
+
+def restyled(lines: Iterable[Line], style: str) -> list[Line]:
+    """The same words, all in one style."""
+    return [[(style, text) for _, text in line] for line in lines]
+
+
+def words(line: Line) -> str:
+    """The line without its styles."""
+    return "".join(text for _, text in line)

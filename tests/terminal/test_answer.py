@@ -1,0 +1,90 @@
+"""What became of a line, in words."""
+
+from typing import Any
+
+import pytest
+
+from terminal.answer import all_done, answer_lines
+from terminal.styled import words
+
+Json = Any
+
+
+def told(ack: Json, line: str = "approve P1") -> list[str]:
+    return [words(one).rstrip() for one in answer_lines(ack, line)]
+
+
+def done(*steps: Json, **more: Json) -> Json:
+    return {"ok": True, "seq": 1, "data": {"steps": list(steps), **more}}
+
+
+def refused(details: Json = None, message: str = "No.") -> Json:
+    return {"ok": False, "error": {"code": "x", "message": message, "retry": "no", "details": details}}
+
+
+def test_a_step_is_told_with_its_items() -> None:
+    items = [{"code": "P1", "title": "Sign"}, {"code": "P2", "title": "Hire\x1b[2J"}]
+    step = {"command": "approve P1 P2", "status": "done", "data": {"items": items}}
+    assert told(done(step, undo="h")) == [
+        "done    approve P1 P2  P1 Sign; P2 Hire [2J",
+        "undo takes it back",
+    ]
+
+
+def test_status_and_help_have_lines_of_their_own() -> None:
+    status = {"system": {"status": "IDLE", "message": None}, "counts": {"calendar": 2}}
+    help_ = {"commands": [{"command": "drop", "usage": "drop CODE...", "help": "Removes.", "also": ["rm"]}]}
+    steps = [{"command": "status", "status": "done", "data": status}]
+    steps += [{"command": "help", "status": "done", "data": help_}]
+    lines = [" ".join(line.split()) for line in told(done(*steps))]
+    assert lines == ["done status", "IDLE, calendar 2", "done help", "drop CODE... Removes. (rm)"]
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end", "mark"),
+    [
+        ("approve P1 | brif", 13, 17, "             ^^^^"),
+        ("approve", 7, 7, "       ^"),
+        ("add owe 漢字 |", 12, 12, " " * 14 + "^"),
+        ("a\x1bb c", 4, 5, "    ^"),
+    ],
+)
+def test_the_mark_stands_under_the_fault(line: str, start: int, end: int, mark: str) -> None:
+    place = {"path": "text", "message": "No.", "start": start, "end": end}
+    for details in (place, [place], [{"path": "seen"}, place]):
+        shown, marked, reason = told(refused(details), line)
+        assert "\x1b" not in shown
+        assert marked == mark
+        assert reason == "refused No."
+
+
+def test_a_place_outside_the_line_is_passed_over() -> None:
+    for start in (-1, 11, "1", None):
+        assert told(refused({"start": start, "end": 12})) == ["refused No."]
+
+
+def test_what_is_wrong_with_a_payload_is_said() -> None:
+    assert told(refused([{"path": "seen", "message": "is ahead"}], "Bad.")) == ["refused Bad.: is ahead"]
+
+
+def test_a_stale_code_is_told_with_both_texts() -> None:
+    lines = told(refused({"code": "P1", "then": "Sign", "now": None, "start": 8, "end": 10}))
+    assert lines[-2:] == ["  you saw   Sign", "  it is now nothing"]
+
+
+def test_the_steps_of_a_line_that_came_to_nothing_are_told() -> None:
+    steps = [{"command": "brief C1", "status": "failed", "error": {"message": "It cannot."}}]
+    assert told(refused({"steps": steps})) == ["failed  brief C1  It cannot."]
+
+
+@pytest.mark.parametrize(
+    "ack", [{}, {"ok": True}, {"ok": True, "data": []}, refused(7), {"ok": False, "error": 1}]
+)
+def test_nonsense_is_no_reason_to_fail(ack: Json) -> None:
+    told(ack)
+
+
+def test_all_is_done_when_every_step_is() -> None:
+    assert all_done(done({"status": "done"}, {"status": "planned"}))
+    assert not all_done(done({"status": "done"}, {"status": "skipped"}))
+    assert not all_done(refused())
