@@ -17,6 +17,7 @@ from models.ack import ErrorCode, Retry
 from sio_server.admission import Admission
 from sio_server.client import Hall
 from sio_server.clock import SystemClock
+from sio_server.commands import when
 from sio_server.dispatch import Dispatch
 from sio_server.documents import Documents
 from sio_server.fanout import Fanout
@@ -135,6 +136,7 @@ class App:
         await self._start_watching()
         self._hub.start()
         await self._hub.tick()
+        await self._hub.on_store_thread(when.load)
         gc.collect()
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
 

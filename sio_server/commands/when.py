@@ -52,6 +52,11 @@ def instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
     return format_instant(moment) if moment is not None and known else None
 
 
+def load() -> None:
+    """Makes the parser read its tables, which takes a tenth of a second, before the first person waits."""
+    instant_of("tomorrow 9am", datetime.now(UTC), UTC)
+
+
 def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:
     if _ISO.fullmatch(said):
         moment = datetime.fromisoformat(said.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
