@@ -17,7 +17,6 @@ from handlers import REGISTRY, calendar, command, commitments, priorities, sourc
 from models.base import YEARS, free_json
 from models.brief import OWN_FIELDS
 from models.collection import MAX_ITEMS
-from models.command import MAX_LINE
 from sio_server import (
     admission,
     app,
@@ -34,7 +33,7 @@ from sio_server import (
 )
 from sio_server import settings as server_settings
 from sio_server.commands import grammar, when
-from sio_server.commands.grammar import Verb
+from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.registry import EVERYTHING, Request, Role
 

@@ -78,7 +78,7 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
     item = {"id": _new_id(view, section, step), section.headline: step.text, **fields}
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
     if not delta.ops:
-        raise bad_request("This text cannot be taken: it is too long.")
+        raise bad_request("This text cannot be taken.")
     return Delta(delta.ops)
 
 
@@ -94,7 +94,7 @@ def _status(view: View, step: Step, ctx: Context) -> Delta:
     system = ctx.registry.sections["system"]
     shown = system.place([(item, item) for item in view.items(system)])
     counts = {section.name: sum(1 for _ in view.items(section)) for section in ctx.registry.coded()}
-    return Delta([], {**shown, "counts": counts})
+    return Delta([], {**shown, "counts": counts}, once=False)
 
 
 def _undo(view: View, step: Step, ctx: Context) -> Delta:
@@ -107,7 +107,7 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
         {"command": verb.words[0], "usage": verb.usage, "help": verb.help, "also": verb.words[1:]}
         for verb in chosen
     ]
-    return Delta([], {"commands": commands})
+    return Delta([], {"commands": commands}, once=False)
 
 
 def _not_yet(what: str) -> Rule:
@@ -206,4 +206,5 @@ def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
 @FAMILY.query("suggest", SuggestCommand, returns=Suggestions)
 def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
     """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
-    return {"suggestions": suggest(VERBS, payload.text, asker.view(), asker.registry)}
+    allowed = [verb for verb in VERBS if asker.principal.role in verb.roles]
+    return {"suggestions": suggest(allowed, payload.text, asker.view(), asker.registry)}

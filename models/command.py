@@ -10,9 +10,10 @@ from pydantic import Field
 from models.ack import AckError
 from models.base import Lax, Op, Seq, Wire, Writes
 
-MAX_LINE = 4_096
+MAX_SENT = 1_000_000
 
-CommandLine = Annotated[str, Field(max_length=MAX_LINE)]
+CommandLine = Annotated[str, Field(max_length=MAX_SENT)]
+"""A line may be shorter still; one that is longer is refused with the place where it is too long."""
 
 
 class RunCommand(Writes):
@@ -64,9 +65,12 @@ class CommandHelp(Wire):
 
 class StepData(Wire):
     """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
+    `until`: the instant that a time came to. `line`: what was undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
+    until: str | None = None
+    line: str | None = None
     commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
     system: dict[str, Any] | None = None
     counts: dict[str, int] | None = None

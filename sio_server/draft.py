@@ -34,6 +34,8 @@ class Draft:
         self._now_s = now_s
         self._runs: dict[str, list[Ran]] = {}
         self._touches: dict[tuple[str, str], list[Touch]] = {}
+        self._taken_back: dict[str, set[str]] = {}
+        self._void: set[int] = set()
         self._cancels: dict[int, tuple[int, ...]] = {}
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
         self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
@@ -96,7 +98,11 @@ class Draft:
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
         now = None if row is None else text_of(section, row.item)
         message = f"{code} is not what you were looking at any more" + (
-            f": it is now “{now}”." if now is not None else ": that item is gone."
+            ": that item is gone."
+            if now is None
+            else f": it is now “{now}”."
+            if now != then
+            else f": “{now}” was changed, or removed and brought back, in between."
         )
         details = {"code": code, "then": then, "now": now}
         return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)
@@ -104,7 +110,7 @@ class Draft:
     def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back."""
         runs = self._runs.get(person, [])
-        taken_back = {undone for run in runs for undone in run.undoes}
+        taken_back = self._taken_back.get(person, set())
         for run in reversed(runs):
             undone = run.handle in taken_back
             free = run.forward and not undone and run.handle not in without
@@ -116,37 +122,64 @@ class Draft:
             record = self._past.run(person, handle)
         return None if record is None else self._read(record, taken_back)
 
-    def note(self, person: str, ran: Ran) -> Ran:
-        """Keeps a line that was just applied; the same, with its position."""
+    def note(self, person: str, ran: Ran | None, changed: bool) -> Ran | None:
+        """Keeps a line that was just applied: the same with its position, None when nothing is to be
+        kept of it. An undo that had nothing to change still counts as one."""
+        if ran is None or not (changed or ran.undoes):
+            return None
+        self._taken_back.setdefault(person, set()).update(ran.undoes)
+        if not changed:
+            self._void.update(ran.cancels)
+            return ran
         ran = replace(ran, seq=self._seq)
         self._runs.setdefault(person, []).append(ran)
         self._cancels[ran.seq] = ran.cancels
+        for name in ran.also:
+            touches = self._touches.setdefault(name, [])
+            if not touches or touches[-1].seq < ran.seq:
+                touches.append(Touch(ran.seq, "", ran.line))
         return ran
 
     def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
         """The newest change of the item after that position which was not itself taken back.
 
-        What takes back a line from before that position is a change like any other.
+        What takes back a line from before that position is a change like any other; what time alone
+        changes (an item overdue, the end of a snooze) is none.
         """
         if since < self._past.floor():
             raise invalid_state("That is too long ago: the log does not go back so far.")
-        here = [touch for touch in self._touches.get((section, id), []) if touch.seq > since]
-        newest_first = [(touch.seq, self._cancels.get(touch.seq, ())) for touch in reversed(here)]
-        taken_back = set(without)
-        for seq, cancels in newest_first + self._past.touches(section, id, since):
+        taken_back = {*without, *self._void}
+        for seq, cancels in self._changes_of(section, id, since):
             if seq in taken_back:
                 continue
-            if not cancels or any(gone <= since and self._was_touched(section, id, gone) for gone in cancels):
-                return next((touch for touch in here if touch.seq == seq), None) or self._past.touch(seq)
-            taken_back.update(cancels)
+            if cancels and not any(old <= since and self._was_touched(section, id, old) for old in cancels):
+                taken_back.update(cancels)
+                continue
+            touch = self._touch(section, id, seq)
+            if touch is None or touch.command != f"{section}:tick":
+                return touch
         return None
+
+    def _changes_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """The positions at which the item changed, newest first, and what each one took back."""
+        for touch in reversed(self._touches.get((section, id), [])):
+            if touch.seq > since:
+                yield touch.seq, self._cancels.get(touch.seq, ())
+        before = self.state.seq + 1
+        while page := self._past.touches(section, id, since, before):
+            yield from page
+            before = page[-1][0]
+
+    def _touch(self, section: str, id: str, seq: int) -> Touch | None:
+        here = (touch for touch in self._touches.get((section, id), []) if touch.seq == seq)
+        return next(here, None) or self._past.touch(seq)
 
     def _was_touched(self, section: str, id: str, seq: int) -> bool:
         """Whether the item changed at that position, as far as the log goes back."""
         if seq <= self._past.floor():
             return True
         here = any(touch.seq == seq for touch in self._touches.get((section, id), []))
-        return here or any(found == seq for found, _ in self._past.touches(section, id, seq - 1))
+        return here or any(found == seq for found, _ in self._past.touches(section, id, seq - 1, seq + 1))
 
     def _read(self, record: RunRecord, taken_back: Collection[str]) -> Ran:
         before = []

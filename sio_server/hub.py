@@ -52,13 +52,17 @@ class Job:
     cancelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A request that changed something; `ran` when it was a person's line."""
+Done = tuple[Commit, Sequence[Effect]]
 
-    commit: Commit
-    effects: Sequence[Effect]
-    ran: tuple[str, Ran] | None = None
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """How a job went: `ran` when it was a person's line, `once` when its op is to be kept."""
+
+    outcome: Outcome
+    done: Done | None = None
+    ran: Ran | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,17 @@ class _Batch:
         self.worked = _Worked([], [])
         self.known: dict[tuple[str, str], OpRecord] = {}
 
-    def add(self, job: Job, outcome: Outcome, done: Done | None, key: OpKey | None) -> None:
-        self.worked.outcomes.append((job, outcome, done))
-        if done is None and key is None:
+    def add(self, job: Job, result: _Result, key: OpKey | None) -> None:
+        self.worked.outcomes.append((job, result.outcome, result.done))
+        key = key if result.once else None
+        ran = None if result.ran is None else (job.principal.person, result.ran)
+        if result.done is None and key is None and ran is None:
             return
-        ack = None if key is None else outcome.ack
-        if done is None:
-            self.worked.entries.append(Entry(None, (), key, ack))
-        else:
-            self.worked.entries.append(Entry(done.commit, done.effects, key, ack, done.ran))
+        commit, effects = result.done or (None, ())
+        ack = None if key is None else result.outcome.ack
+        self.worked.entries.append(Entry(commit, effects, key, ack, ran))
         if key is not None:
-            self.known[key.principal, key.op] = OpRecord(key.fingerprint, outcome.ack)
+            self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
 
 
 class _Spoilt(Exception):
@@ -246,30 +250,27 @@ class Hub:
             return batch.worked
 
     def _work_one(self, job: Job, batch: _Batch, spoilt: dict[int, Outcome]) -> None:
-        done, key = None, None
+        key = None
         if job.request is None:
-            outcome = Outcome(b"", batch.draft.seq)
+            result = _Result(Outcome(b"", batch.draft.seq))
         elif job.cancelled:
-            outcome = refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
+            result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
         elif id(job) in spoilt:
-            outcome = spoilt[id(job)]
+            result = _Result(spoilt[id(job)])
         else:
             try:
                 key = _op_key(job)
                 replayed = self._replay(key, batch.known) if key is not None else None
-                if replayed is not None:
-                    outcome, key = replayed, None
-                else:
-                    done, outcome = self._carry_out(job, batch)
+                result = self._carry_out(job, batch) if replayed is None else _Result(replayed)
             except Refusal as refusal:
-                outcome, key = refused(refusal), None
+                result = _refused(refusal)
             except (_Spoilt, LogError):
                 raise
             except Exception:  # noqa: BLE001 - a broken rule costs only its own request
-                outcome, key = failed(job.request.event), None
-        batch.add(job, outcome, done, key)
+                result = _Result(failed(job.request.event))
+        batch.add(job, result, key)
 
-    def _carry_out(self, job: Job, batch: _Batch) -> tuple[Done | None, Outcome]:
+    def _carry_out(self, job: Job, batch: _Batch) -> _Result:
         assert job.request is not None
         assert job.request.rule is not None
         now = self._clock.moment(batch.now_s)
@@ -281,20 +282,13 @@ class Hub:
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
-            done = self._apply(batch.draft, delta, job.principal, format_instant(now), cause)
+            done = batch.draft.apply(delta.ops, format_instant(now), cause)
+            ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
         except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
             raise _Spoilt(job, failed(job.request.event)) from None
-        return done, Outcome(ack, batch.draft.seq)
-
-    @staticmethod
-    def _apply(draft: Draft, delta: Delta, who: Principal, at: str, cause: dict[str, Any]) -> Done | None:
-        applied = draft.apply(delta.ops, at, cause)
-        if applied is None:
-            return None
-        ran = None if delta.ran is None else (who.person, draft.note(who.person, delta.ran))
-        return Done(*applied, ran)
+        return _Result(Outcome(ack, batch.draft.seq), done, ran, delta.once)
 
     def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
         record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
@@ -311,9 +305,9 @@ class Hub:
         turn_began, sent_bytes = time.perf_counter(), 0
         for job, outcome, done in worked.outcomes:
             if done is not None:
-                self.state.fold(done.commit, done.effects)
-                self._send_out(done.commit)
-                sent_bytes += done.commit.size_bytes
+                self.state.fold(*done)
+                self._send_out(done[0])
+                sent_bytes += done[0].size_bytes
             self._finish([(job, outcome)])
             if time.perf_counter() - turn_began > YIELD_AFTER_S or sent_bytes > YIELD_AFTER_BYTES:
                 await asyncio.sleep(0)
@@ -344,6 +338,10 @@ class Hub:
                 job.done(outcome)
             except Exception:
                 log.exception("an ack could not be given")
+
+
+def _refused(refusal: Refusal) -> _Result:
+    return _Result(refused(refusal))
 
 
 def _op_key(job: Job) -> OpKey | None:

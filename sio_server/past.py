@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 import orjson
 
+from models.base import MAX_SAFE_INT
 from sio_server.registry import Json, Touch
 from sio_server.schema import PART
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
+TOUCHES_READ = 64
 HISTORY_READS = 8 << 20
 """What one history reads of the log, in characters."""
 
@@ -20,7 +22,7 @@ _OF_ITEM = (
     "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
     " UNION ALL SELECT part - 1 FROM parts WHERE part > ?)"
     " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
-    " WHERE section = ? AND id = ? AND seq > ? ORDER BY seq DESC LIMIT ?"
+    " WHERE section = ? AND id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
 )
 """The item's positions, newest first: one look into each part (schema.PART), from the newest down to
 the first value."""
@@ -50,9 +52,9 @@ class Past(Protocol):
     def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
         """The person's newest line that can be undone, leaving out some handles."""
 
-    def touches(self, section: str, id: str, since: int) -> list[tuple[int, tuple[int, ...]]]:
-        """The positions after `since` at which the item changed, newest first, each with the
-        positions that it did nothing but take back."""
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """The newest positions between these two at which the item changed, newest first, each with the
+        positions that it did nothing but take back; none when there are no more."""
 
     def touch(self, seq: int) -> Touch | None:
         """Who made that commit, and how."""
@@ -79,7 +81,7 @@ class Forgotten:
         """Forgotten."""
         return None
 
-    def touches(self, section: str, id: str, since: int) -> list[tuple[int, tuple[int, ...]]]:
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
         """Forgotten."""
         return []
 
@@ -124,10 +126,11 @@ class SqlPast:
         )
         return self._run(which, (person, left))
 
-    def touches(self, section: str, id: str, since: int) -> list[tuple[int, tuple[int, ...]]]:
-        """The positions after `since` at which the item changed, newest first."""
-        query = f"SELECT seq, cancels FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
-        rows = self._rows(query, (since // PART, section, id, since, -1))
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """The newest positions between these two at which the item changed, newest first."""
+        cancels = "iif(undone = 2, json_array(seq), cancels)"  # an undone line that left nothing to undo
+        query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
+        rows = self._rows(query, (since // PART, section, id, since, before, TOUCHES_READ))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
     def touch(self, seq: int) -> Touch | None:
@@ -142,7 +145,7 @@ class SqlPast:
         floor = self.floor()
         entries: list[Json] = []
         left = HISTORY_READS
-        for seq, length in self._rows(query, (floor // PART, section, id, floor, limit)):
+        for seq, length in self._rows(query, (floor // PART, section, id, floor, MAX_SAFE_INT, limit)):
             left -= length
             if left < 0 and entries:
                 break

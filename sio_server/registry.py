@@ -88,6 +88,7 @@ class Ran:
 
     `undoes`   the handles of the lines that it took back
     `cancels`  their positions, when it did nothing besides
+    `also`     their items, then, by section and id: also one that needed no change counts as taken back
     `forward`  plain `undo` finds it; false when it was itself an undo
     """
 
@@ -96,6 +97,7 @@ class Ran:
     before: tuple[Before, ...]
     undoes: tuple[str, ...] = ()
     cancels: tuple[int, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
     forward: bool = True
     undone: bool = False
     seq: int = 0
@@ -168,11 +170,13 @@ class Delta:
     """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
 
     `ran` is set for a line that a person typed: it is kept, for undo, when it changed something.
+    `once` is false for what only reads: its ack need not be kept under its op.
     """
 
     ops: Ops
     reply: Callable[[View], Json] | Json = None
     ran: Ran | None = None
+    once: bool = True
 
 
 @dataclass(frozen=True)

@@ -49,15 +49,16 @@ class Rows:
         yield from _insert("item_changes", 4, self._touches, "INSERT OR IGNORE")
         yield from _insert("runs", 9, self._runs)
         if self._undone:
-            which = f"(person, handle) IN (SELECT {_columns(2)} FROM json_each(?))"
-            yield f"UPDATE runs SET undone = 1 WHERE {which}", orjson.dumps(self._undone)
+            undone = "(SELECT value ->> 0 AS who, value ->> 1 AS which, value ->> 2 AS how FROM json_each(?))"
+            which = "who = person AND which = handle"
+            yield f"UPDATE runs SET undone = how FROM {undone} WHERE {which}", orjson.dumps(self._undone)
         yield from _insert("ops", 5, list(self._ops.values()))
 
     def _add(self, entry: Entry) -> None:
         if entry.commit is not None:
             self._add_commit(entry.commit, entry.effects)
         if entry.ran is not None:
-            self._add_run(*entry.ran)
+            self._add_run(*entry.ran, changed=entry.commit is not None)
         if entry.key is not None and entry.ack is not None:
             key = entry.key
             row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
@@ -85,12 +86,15 @@ class Rows:
         if effect.label is not None:
             self._texts.append((*name, seq, effect.label, self._now_s))
 
-    def _add_run(self, person: str, ran: Ran) -> None:
+    def _add_run(self, person: str, ran: Ran, changed: bool) -> None:
+        self._undone += [(person, handle, 1 if changed else 2) for handle in ran.undoes]
+        if not changed:
+            return
         before = encode([vars(item) for item in ran.before]).decode()
         cancels = orjson.dumps(ran.cancels).decode()
         row = (person, ran.handle, ran.seq, self._now_s, ran.line, before, cancels, ran.forward, False)
         self._runs.append(row)
-        self._undone += [(person, handle) for handle in ran.undoes]
+        self._touches += [(ran.seq // PART, *name, ran.seq) for name in ran.also]
 
 
 def _insert(

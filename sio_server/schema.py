@@ -42,7 +42,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE runs (
         person TEXT NOT NULL, handle TEXT NOT NULL, seq INTEGER NOT NULL, at_s REAL NOT NULL,
         line TEXT NOT NULL, before TEXT NOT NULL, cancels TEXT NOT NULL, forward INTEGER NOT NULL,
-        undone INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, handle)
+        undone INTEGER NOT NULL DEFAULT 0, -- 1 by a commit, 2 without one
+        PRIMARY KEY (person, handle)
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX runs_seq ON runs (seq);
     CREATE INDEX runs_newest ON runs (person, seq);

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from terminal.moments import Moment, day_and_time, moment
 from terminal.plain_text import columns, plain, visible
 from terminal.styled import Line
 
@@ -20,12 +22,15 @@ _STYLES = {
 _TEXTS_MAX = 3
 
 
-def answer_lines(ack: Json, line: str) -> list[Line]:
-    """One line for each step, then what was wrong with a faulty one, and whether it can be taken back."""
+def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:
+    """One line for each step, then what was wrong with a faulty one, and whether it can be taken back.
+
+    Times are told in `zone`, else in the machine's.
+    """
     if ack.get("ok") is not True:
         return _refusal(_dict(ack.get("error")), line)
     done = _dict(ack.get("data"))
-    lines = [line for step in _dicts(done.get("steps")) for line in _step(step)]
+    lines = [line for step in _dicts(done.get("steps")) for line in _step(step, zone)]
     if done.get("undo"):
         lines.append([("class:dim", "undo takes it back")])
     return lines
@@ -88,15 +93,24 @@ def _text(what: object) -> str:
     return plain(what) or "nothing"
 
 
-def _step(step: Json) -> Iterator[Line]:
+def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
     status, found = plain(step.get("status")), _dict(step.get("data"))
     line = [*_mark(status), ("", plain(step.get("command")))]
     if error := _dict(step.get("error")):
         line += [("class:bad", f"  {_sentence(error)}")]
-    yield [*line, *_items(_dicts(found.get("items")))]
+    line += _items(_dicts(found.get("items")))
+    if until := moment(found.get("until")):
+        line.append(("class:dim", f"  until {_when(until, zone)}"))
+    yield line
+    if found.get("line"):
+        yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
     if system := _dict(found.get("system")):
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
+
+
+def _when(until: Moment, zone: tzinfo | None) -> str:
+    return day_and_time(until, datetime.now(UTC), zone or datetime.now().astimezone().tzinfo or UTC)
 
 
 def _items(items: list[Json]) -> Line:

@@ -78,13 +78,16 @@ class Connection:
         """
         await asyncio.shield(self._keeper)
 
-    async def request(self, event: str, payload: dict[str, Any], *, patience_s: float) -> Ack:
+    async def request(
+        self, event: str, payload: dict[str, Any], *, patience_s: float, epoch: str | None = None
+    ) -> Ack:
         """The ack, whatever it says. Repeated unchanged until there is one: give an `op` for what changes
-        something, and it is done once. What was `seen` in one store is never asked of another.
+        something, and it is done once. What was `seen` in one store, that of `epoch` or else the present
+        one, is never asked of another.
 
         Errors: Refused, Unreachable.
         """
-        sent, ack, epoch = False, None, self._epoch
+        sent, ack, epoch = False, None, epoch or self._epoch
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 while True:

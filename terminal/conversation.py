@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from datetime import tzinfo
 
 from terminal.answer import answer_lines, error_lines
 from terminal.connection import Connection, Unreachable
@@ -17,15 +18,16 @@ _PATIENCE_S = 30.0
 class Conversation:
     """`said` is what stands under the prompt; `heard` is called when it changes."""
 
-    def __init__(self, server: Connection, heard: Callable[[], None]) -> None:
+    def __init__(self, server: Connection, heard: Callable[[], None], zone: tzinfo) -> None:
         self._server = server
+        self._zone = zone
         self._heard = heard
-        self._lines: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self._lines: asyncio.Queue[tuple[str, str | None, int]] = asyncio.Queue()
         self.said: list[Line] = []
 
-    def give(self, line: str, seen: int) -> None:
-        """`seen` is the position of the board that the person had before them."""
-        self._lines.put_nowait((line, seen))
+    def give(self, line: str, epoch: str | None, seen: int) -> None:
+        """`epoch` and `seen` are the position of the board that the person had before them."""
+        self._lines.put_nowait((line, epoch, seen))
 
     def clear(self) -> None:
         """Nothing stands under the prompt any more."""
@@ -37,18 +39,18 @@ class Conversation:
         Errors: Refused.
         """
         while True:
-            line, seen = await self._lines.get()
+            line, epoch, seen = await self._lines.get()
             self._say([[("", visible(line)), ("class:dim", "  waiting for the server")]])
-            self._say(await self._answer(line, seen))
+            self._say(await self._answer(line, epoch, seen))
 
-    async def _answer(self, line: str, seen: int) -> list[Line]:
+    async def _answer(self, line: str, epoch: str | None, seen: int) -> list[Line]:
         asked = {"text": line, "seen": seen, "op": secrets.token_hex(16)}
         try:
-            ack = await self._server.request("command:run", asked, patience_s=_PATIENCE_S)
+            ack = await self._server.request("command:run", asked, patience_s=_PATIENCE_S, epoch=epoch)
         except Unreachable as error:
             unknown = "no answer from the server: whether it was done is not known"
             return error_lines(unknown if error.sent else "no server: nothing was done", "failed")
-        return answer_lines(ack, line)
+        return answer_lines(ack, line, self._zone)
 
     def _say(self, lines: list[Line]) -> None:
         self.said = lines

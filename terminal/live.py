@@ -57,7 +57,7 @@ class _Live:
             replica=self._replica,
             heard=self._redraw,
         )
-        self._conversation = Conversation(self._server, self._redraw)
+        self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))
         self._board = _Board(self._replica, self._server, ZoneInfo(options.tz))
         self._app: Application[None] = Application(
             layout=self._layout(),
@@ -124,7 +124,7 @@ class _Live:
         if line.lower() in _WAYS_OUT:
             self._leave()
         elif line:
-            self._conversation.give(line, self._board.shown_seq)
+            self._conversation.give(line, *self._board.shown)
         else:
             self._conversation.clear()
         return False
@@ -156,7 +156,7 @@ class _Board(UIControl):
         self._replica, self._server, self._zone = replica, server, zone
         self._drawn_of: object = None
         self._lines: list[Line] = []
-        self.shown_seq = 0
+        self.shown: tuple[str | None, int] = (None, 0)
 
     def create_content(self, width: int, height: int) -> UIContent:
         """Draws, and remembers at which position the person now looks."""
@@ -166,7 +166,7 @@ class _Board(UIControl):
         if drawn_of != self._drawn_of:  # else it is a key at the prompt: a large board must not delay it
             window = Window(width, height, self._zone)
             self._lines = board(self._replica, self._server.link, window, now)
-            self._drawn_of, self.shown_seq = drawn_of, self._replica.seq
+            self._drawn_of, self.shown = drawn_of, (self._replica.epoch, self._replica.seq)
         lines = self._lines
         return UIContent(lambda number: _fragments(lines[number]), line_count=len(lines), show_cursor=False)
 

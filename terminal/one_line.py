@@ -6,6 +6,7 @@ import json
 import secrets
 import sys
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
@@ -28,7 +29,9 @@ async def run_line(options: Options, line: str) -> int:
     if options.json:
         print(json.dumps(ack))
     else:
-        _print(answer_lines(ack, line), sys.stdout if ack.get("ok") is True else sys.stderr)
+        _print(
+            answer_lines(ack, line, ZoneInfo(options.tz)), sys.stdout if ack.get("ok") is True else sys.stderr
+        )
     return 0 if all_done(ack) else 1
 
 

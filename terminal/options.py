@@ -18,6 +18,7 @@ examples:
   adjutant "approve P7 | brief C3"      carry out one line, and say what became of it
   adjutant --dry "snooze P2 friday"     say what it would do
   adjutant help                         the commands
+  adjutant add priority "$TITLE"        a word with | or " in it is text, not a further command
   echo "approve P7" | adjutant -        a line from standard input
 
 The live board is left by Ctrl-D, Ctrl-C, quit or exit; Enter alone takes the last answer away.
@@ -49,7 +50,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     """Errors: exits with status 2 and a sentence on standard error."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    line = " ".join(given.line) if given.line else None
+    line = _one_line(given.line) if given.line else None
     if line is None and (given.dry or given.json or given.seen is not None):
         parser.error("--dry, --seen and --json go with a line")
     return Options(
@@ -63,6 +64,18 @@ def parse_options(arguments: Sequence[str]) -> Options:
         wait_s=given.wait,
         line=line,
     )
+
+
+def _one_line(words: Sequence[str]) -> str:
+    """The line. Of several words, one with a bar or a quotation mark in it is text and not a command."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(_quoted(word) if set(word) & set('|"“') and word != "|" else word for word in words)
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def machine_zone() -> str:

@@ -20,9 +20,10 @@ from models.ack import ErrorCode
 from sio_server.errors import Refusal
 from sio_server.registry import Registry, Role, Rule, Section
 
+MAX_LINE = 4_096
 MAX_STEPS = 50
 
-_CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
+CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
 _ATOM = re.compile(r"[^\s,|]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”')
 _OPENED = re.compile(r'(?<!\S)["“]')
@@ -128,6 +129,7 @@ def read(line: str, verbs: Sequence[Verb]) -> list[Phrase]:
 
     Errors: bad_request and unknown_command, both with `start` and `end` of the place in their details.
     """
+    check_length(line)
     check_marks(line)
     if not line.strip():
         Place(0, len(line)).refuse("The line is empty. Type a command, or `help`.")
@@ -158,6 +160,12 @@ def quoted(text: str) -> str:
     if text == text.strip() and not set(text) & set('|"“'):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
+def check_length(line: str) -> None:
+    """Refuses a line that is too long."""
+    if len(line) > MAX_LINE:
+        Place(MAX_LINE, len(line)).refuse(f"A line has at most {MAX_LINE:,} characters: this is more.")
 
 
 def check_marks(line: str) -> None:
@@ -251,7 +259,7 @@ class _Reader:
         text = place.of(self._line)
         if not text:
             Place(self._at, self._at + 1).refuse("A code is missing here.")
-        if not _CODE.fullmatch(text):
+        if not CODE.fullmatch(text):
             place.refuse(f"“{_short(text)}” is no code{_foreign(text)}. Codes are like P7.")
         return text.upper(), place
 
@@ -264,8 +272,8 @@ class _Reader:
             Place(mark, mark + 1).refuse("This quotation is not closed.")
         if takes is not Takes.QUERY and _QUOTED.fullmatch(text):
             text = re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text[0] == '"' else text[1:-1]
-        if not text.strip():
-            place.refuse("There is no text between the quotation marks.")
+        if not any(unicodedata.category(mark)[0] not in "CZ" for mark in text):
+            place.refuse("There is no text here that can be seen.")
         phrase.text, phrase.text_place = text, place
         self._at = self._place.end
 

@@ -17,7 +17,7 @@ from models.ack import ErrorCode
 from models.base import CodedItem, Item, format_instant
 from sio_server.commands import when
 from sio_server.commands.ahead import Ahead
-from sio_server.commands.grammar import Phrase, Place, Takes, Verb, read
+from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
 from sio_server.errors import Refusal, faults_of, invalid_state
 from sio_server.registry import Before, Context, Delta, Json, Ran, Section, Touch, View
 
@@ -87,7 +87,7 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
     if courses[0].error is not None:
         _refuse(courses, line, view, ctx)
     if line.dry:
-        return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]})
+        return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]}, once=False)
     position = view.seq
     handle = _free_handle(line.op or f"@{position + 1}", view, ctx)
 
@@ -95,7 +95,8 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
         told: dict[str, Json] = {"steps": [_told(course, after, ctx) for course in courses]}
         return told | {"undo": handle} if after.seq > position else told
 
-    return Delta(ahead.ops(), reply, _ran(handle, line.text.strip(), courses, ahead))
+    once = any(course.delta.once for course in courses)
+    return Delta(ahead.ops(), reply, _ran(handle, line.text.strip(), courses, ahead), once)
 
 
 def _free_handle(handle: str, view: View, ctx: Context) -> str:
@@ -166,6 +167,8 @@ def _until(phrase: Phrase, ctx: Context) -> str | None:
     if phrase.text_place is None or all(each.takes is not Takes.WHEN for each in phrase.verb.takes):
         return None
     until = when.instant_of(phrase.text or "", ctx.now, ctx.principal.tz)
+    if until is None and CODE.match(phrase.text or ""):
+        phrase.text_place.refuse(f"`{phrase.verb.words[0]}` takes one code, and then a time.")
     if until is None:
         examples = ", ".join(when.EXAMPLES)
         phrase.text_place.refuse(f"This is no time that can be told for sure. Write one like {examples}.")
@@ -229,7 +232,11 @@ def _told(course: _Course, after: View, ctx: Context) -> Json:
         return told
     reply = course.delta.reply
     data = reply(after) if callable(reply) else reply
-    return told | {"data": {"items": _items(course, after, ctx)} if data is None else data}
+    if data is None:
+        data = {"items": _items(course, after, ctx)}
+        data |= {} if course.step.until is None else {"until": course.step.until}
+        data |= {} if course.delta.ran is None else {"line": course.delta.ran.line.partition(": ")[2]}
+    return told | {"data": data}
 
 
 def _items(course: _Course, after: View, ctx: Context) -> list[Json]:
@@ -257,4 +264,5 @@ def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> Ra
     if not undos or any(course.items for course in courses if course.delta.ran is None):
         return Ran(handle, line, before, undoes)
     cancels = tuple(seq for undo in undos for seq in undo.cancels)
-    return Ran(handle, undos[0].line, before, undoes, cancels, all(undo.forward for undo in undos))
+    also = tuple(name for undo in undos for name in undo.also)
+    return Ran(handle, undos[0].line, before, undoes, cancels, also, all(undo.forward for undo in undos))

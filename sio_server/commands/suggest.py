@@ -14,18 +14,21 @@ from typing import Any
 
 from models.base import CodedItem
 from sio_server.commands import when
-from sio_server.commands.grammar import Takes, Verb, find_verb, quoted, split
+from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
 from sio_server.errors import Refusal
 from sio_server.registry import Json, Registry, Section, View
 
 MOST = 10
+MOST_WORDS = 8
+TITLE_READ = 300
 
-_CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
+_CODES = re.compile(rf"(?:{CODE.pattern}(?:\s*,\s*|\s+))*", re.ASCII)
 _LAST_WORD = re.compile(r"\S*$")
 
 
 def suggest(verbs: Sequence[Verb], line: str, view: View, registry: Registry) -> list[Json]:
     """The likeliest continuations. Shape: [models.command.Suggestion]."""
+    check_length(line)
     start = split(line)[-1].start
     before, step = line[:start], line[start:].lstrip()
     before += " " if before.endswith("|") else ""
@@ -57,7 +60,7 @@ class _Suggesting:
         for argument in verb.takes:
             match argument.takes:
                 case Takes.CODES | Takes.CODE:
-                    named = _CODE.match(rest)
+                    named = CODE.match(rest)
                     if argument.takes is Takes.CODE and named and rest[named.end() :].startswith(" "):
                         begun += rest[: named.end()] + " "
                         rest = rest[named.end() :].lstrip()
@@ -95,7 +98,7 @@ class _Suggesting:
     def _codes(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
         """Codes that begin with what is typed, then items whose titles have words that begin so."""
         taken, looked_for = _codes_given(rest)
-        given = {code.upper() for code in _CODE.findall(taken)}
+        given = {code.upper() for code in CODE.findall(taken)}
         found = [
             (rank, place, section, item)
             for place, section in enumerate(verb.fits(self._registry))
@@ -108,7 +111,8 @@ class _Suggesting:
         self, section: Section[Any], looked_for: str, verb: Verb, given: set[str]
     ) -> Iterator[tuple[Any, CodedItem]]:
         """The section's likeliest items, each with its rank, the smaller the likelier."""
-        code, words = looked_for.upper(), looked_for.casefold().split()
+        code = looked_for.upper()
+        words = list(dict.fromkeys(looked_for[:TITLE_READ].casefold().split()))[:MOST_WORDS]
         items = [item for item in self._view.items(section) if item.code not in given]
 
         def unfit(item: CodedItem) -> bool:
@@ -127,7 +131,7 @@ class _Suggesting:
 
     def _present_text(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
         """The item's own text, to be changed."""
-        code = _CODE.search(begun.removeprefix(verb.words[0]))
+        code = CODE.search(begun.partition(" ")[2])
         if code is None or rest:
             return
         for section in verb.fits(self._registry):
@@ -154,7 +158,7 @@ def _titled(section: Section[Any], items: Iterable[CodedItem], words: Sequence[s
     """
     first, *others = sorted(words, key=len, reverse=True)
     for item in items:
-        title = section.title(item).casefold()
+        title = section.title(item)[:TITLE_READ].casefold()
         if first in title and _begins(first, title) and all(_begins(word, title) for word in others):
             yield item
 
@@ -169,6 +173,6 @@ def _begins(word: str, title: str) -> bool:
 
 def _codes_given(rest: str) -> tuple[str, str]:
     """The codes that stand already, as typed, and what is looked for after them."""
-    given = re.match(r"(?:[A-Za-z][1-9][0-9]{0,8}(?:\s*,\s*|\s+))*", rest, re.ASCII)
+    given = _CODES.match(rest)
     end = 0 if given is None else given.end()
     return rest[:end], rest[end:].strip()

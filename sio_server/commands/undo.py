@@ -29,7 +29,8 @@ def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
     ops = [op for before in reversed(ran.before) for op in _restore(view, before, ctx)]
     line = ran.line.removeprefix("undo: ").removeprefix("redo: ")
     line = f"undo: {line}" if ran.forward else f"redo: {line}"
-    undo = Ran("", line, (), (ran.handle,), (ran.seq,), forward=not ran.forward)
+    also = tuple((before.section, before.id) for before in ran.before)
+    undo = Ran("", line, (), (ran.handle,), (ran.seq,), also, forward=not ran.forward)
     return Delta(ops + _feed(view, ran, ctx), ran=undo)
 
 

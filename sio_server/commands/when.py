@@ -7,13 +7,16 @@ so only words that are listed here reach it.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from dateparser.date import DateDataParser
 
 from models.base import YEARS, format_instant
 
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
+
+FAR = timedelta(days=300)
+"""A date without a year that is farther away was most likely meant to be this year's, which is over."""
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d)?( ?(z|[+-]\d\d:\d\d))?)?", re.ASCII)
 _UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
@@ -59,20 +62,25 @@ def load() -> None:
 
 def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:
     if _ISO.fullmatch(said):
-        moment = datetime.fromisoformat(said.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+        exact = datetime.fromisoformat(said.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
+        return exact if exact.tzinfo is not None else exact.replace(tzinfo=zone)
     if _SPAN.fullmatch(said):
         weeks = re.sub(r"(\d) ?w\b", r"\1 weeks", said)
         return _parse(weeks.removeprefix("in "), now.astimezone(UTC), UTC)
     here = now.astimezone(zone)
+    moment = _by_date(said, here, zone)
+    over = moment is not None and moment - here > FAR and not re.search(r"\d{4}", said)
+    return None if over else moment
+
+
+def _by_date(said: str, here: datetime, zone: tzinfo) -> datetime | None:
     timed = _TIMED.fullmatch(said)
-    if timed is not None:
-        date, clock = timed["date"] or timed["late"], timed["clock"] or timed["early"]
-        if clock == "midnight":
-            clock = "00:00"
-        return _parse(f"{date} {clock}" if date else clock, here, zone)
-    day = _parse(said, here, zone) if _DAY.fullmatch(said) else None
-    return None if day is None else datetime.combine(day.date(), time(), zone)
+    if timed is None:
+        day = _parse(said, here, zone) if _DAY.fullmatch(said) else None
+        return None if day is None else datetime.combine(day.date(), time(), zone)
+    date, clock = timed["date"] or timed["late"], timed["clock"] or timed["early"]
+    clock = "00:00" if clock == "midnight" else clock
+    return _parse(clock if date is None else f"{date} {clock}", here, zone)
 
 
 def _parse(said: str, base: datetime, zone: tzinfo) -> datetime | None:

@@ -223,7 +223,7 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("approve P1 | drop P2 | snooze ‹P6› 2h", "stale_target", "“Buy a bike”"),
     # What is no time.
     ("snooze P1 ‹whenever›", "bad_request", "This is no time that can be told for sure."),
-    ("snooze P1 ‹P2 2h›", "bad_request", "no time"),
+    ("snooze P1 ‹P2 2h›", "bad_request", "takes one code, and then a time"),
     ("snooze P1 ‹yesterday›", "bad_request", "no time"),
     ("snooze P1 ‹2026-11-23›", "bad_request", "This time is over."),
     # A quotation that does not end, or holds nothing.
@@ -232,8 +232,9 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("add priority ‹“›Plan", "bad_request", "This quotation is not closed."),
     (r'add priority ‹"›Plan\"', "bad_request", "This quotation is not closed."),
     ('update P1 Plan ‹"›B', "bad_request", "This quotation is not closed."),
-    ('add priority ‹""›', "bad_request", "no text between the quotation marks"),
-    ("add priority ‹“  ”›", "bad_request", "no text between the quotation marks"),
+    ('add priority ‹""›', "bad_request", "no text here that can be seen"),
+    ("add priority ‹\u200b›", "bad_request", "no text here that can be seen"),
+    ("add priority ‹“  ”›", "bad_request", "no text here that can be seen"),
     # What cannot be done as things are.
     ("‹snooze P3 2h›", "invalid_state", "P3 is done: reopen it before you snooze it."),
     ("‹snooze P3 2h› | approve P1", "invalid_state", "P3 is done"),
@@ -252,10 +253,10 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
 
 # (the text, what is said of it): refused before it is read as a line, so that there is no place.
 UNREADABLE: tuple[tuple[str, str], ...] = (
-    ("add priority " + "x" * (FULL - 12), "at most 4096 characters"),
-    ("approve P1 " + " " * FULL, "at most 4096 characters"),
-    ("|" * 10_000, "at most 4096 characters"),
-    ("approve P1 | " * 10_000, "at most 4096 characters"),
+    ("add priority " + "x" * (FULL - 12), "at most 4,096 characters"),
+    ("approve P1 " + " " * FULL, "at most 4,096 characters"),
+    ("|" * 10_000, "at most 4,096 characters"),
+    ("approve P1 | " * 10_000, "at most 4,096 characters"),
     ("add priority \ud83d", "must be a valid string"),
     ("\udc00", "must be a valid string"),
 )

@@ -227,3 +227,20 @@ async def test_a_collector_feeds_on_as_before_beside_lines(core: Core, ada: Seat
     await mail.done("priorities:put", items=[given])
     item = await ada.item("priorities", "mail:home/flights")
     assert (item["title"], item["status"], item["urgency"]) == ("Book a train", "done", "high")
+
+
+async def test_what_only_reads_or_is_dry_keeps_no_op(core: Core, ada: Seat) -> None:
+    for text, dry in (("help | status", False), ("approve P1", True)):
+        first = await ada.ask("command:run", text=text, dry=dry, op="again")
+        second = await ada.ask("command:run", text=text, dry=dry, op="again")
+        assert first["ok"]
+        assert second == first
+    assert (await ada.ask("command:run", text="approve P1", op="again"))["ok"]
+    assert (await ada.ask("command:run", text="approve P1", op="again"))["replay"]
+
+
+async def test_a_snooze_says_until_when_and_an_undo_which_line(ada: Seat) -> None:
+    done = await ada.done("command:run", text="snooze P1 2h")
+    assert done["steps"][0]["data"]["until"] == (await ada.item("priorities", "budget"))["snoozed_until"]
+    undone = await ada.done("command:run", text="undo")
+    assert undone["steps"][0]["data"]["line"] == "snooze P1 2h"

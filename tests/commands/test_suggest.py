@@ -216,7 +216,9 @@ async def test_an_items_present_text_is_suggested_so_that_it_is_read_as_that_tex
 
 async def test_whoever_reads_may_ask_for_suggestions(core: Core) -> None:
     for who in (person("eve", Role.VIEWER), collector("ics:work")):
-        assert await suggested(await core.sit(who=who), "approve budg")
+        seat = await core.sit(who=who)
+        assert [each["text"] for each in await suggested(seat, "st")] == ["status"]
+        assert await suggested(seat, "approve budg") == []  # which they may not do
 
 
 async def test_suggestions_after_ones_own_line_know_what_it_did(ada: Seat) -> None:
@@ -226,3 +228,8 @@ async def test_suggestions_after_ones_own_line_know_what_it_did(ada: Seat) -> No
     ]
     acks = await ada.pipeline(asked)
     assert [each["text"] for each in acks[1]["data"]["suggestions"]] == ["approve P8"]
+
+
+async def test_of_thousands_of_words_only_the_first_few_are_looked_for(ada: Seat) -> None:
+    await ada.done("priorities:put", items=[{"id": "long", "title": "za" * 4_900 + " a"}])
+    assert await suggested(ada, "approve " + "a " * 2_040) == await suggested(ada, "approve a")

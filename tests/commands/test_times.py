@@ -41,9 +41,7 @@ TIMES = (
     (MONDAY_NOON, "UTC", "mon 14:30", "2026-11-30T14:30:00Z"),  # the next one, never today
     (MONDAY_NOON, "UTC", "3 dec 9:00", "2026-12-03T09:00:00Z"),
     (MONDAY_NOON, "UTC", "Dec 3", "2026-12-03T00:00:00Z"),
-    (MONDAY_NOON, "UTC", "3 nov", "2027-11-03T00:00:00Z"),
     (MONDAY_NOON, "UTC", "31 january 2028", "2028-01-31T00:00:00Z"),
-    (MONDAY_NOON, "UTC", "29 feb", "2028-02-29T00:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01", "2026-12-01T00:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01 09:00", "2026-12-01T09:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01t09:00:30z", "2026-12-01T09:00:30Z"),
@@ -76,6 +74,7 @@ OVER = ("today", "today 9am", "noon", "0m", "3 nov 2026", "23 nov 2026", "2026-1
 NO_TIMES = (
     *("12/1", "1/12/2026", "next friday", "weekend", "eod", "yesterday", "now", "an hour", "in 2", "7", "2"),
     *("tomorrow 25:00", "tomorrow 24:00", "tomorrow 9", "13pm", "0am", "9:60", "9:5", "sat sun", "mon-fri"),
+    *("3 nov", "22 nov 9am", "29 feb"),  # of which year?
     *("30 feb", "31 apr", "29 feb 2027", "0 dec", "00 dec", "32 dec", "45 dec", "dec 45", "3 dez"),
     *("2026-02-30", "2026-13-01", "2026-12-01T25:00", "20261201", "2026-W50", "2026-12-01 9:00"),
     *("-2h", "1.5h", "2h30", "1h 1h", "1h 1 hour", "1h 2h 3h", "10000h", "2y", "½h", "1e3m"),
@@ -107,7 +106,8 @@ async def test_what_is_over_or_no_time_that_can_be_told_is_refused(core: Core) -
         for time in times:
             ack = await typed(seat, f"approve P2 | snooze P1 {time}")
             assert not ack["ok"], (time, ack)
-            assert part in ack["error"]["message"], (time, ack)
+            told = "takes one code" if time.startswith("P") else part
+            assert told in ack["error"]["message"], (time, ack)
             assert place_of(ack["error"]) == (23, 23 + len(time))
     assert core.state.seq == seq
 

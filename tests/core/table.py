@@ -185,7 +185,7 @@ class Table:
         if ack["seq"] > base:
             assert self.witness.told[ack["seq"]].actor == PEOPLE.get(sent.who, collector(sent.who)).actor
         self.typed.pass_by(ack["seq"])
-        if "op" in sent.payload:
+        if "op" in sent.payload and not sent.payload.get("dry"):  # a dry line's op is not kept
             self.acked.append((sent, ack, self.core.clock.now_s))
 
     def _check_hits(self, sent: Sent, ack: Json, base: int) -> None:

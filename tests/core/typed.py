@@ -83,7 +83,9 @@ class Typed:
     def pass_by(self, seq: int) -> None:
         """Takes in commits that were no lines."""
         for each in range(self.seq + 1, seq + 1):
-            self.versions |= dict.fromkeys(self.witness.told[each].names, self._new())
+            told = self.witness.told[each]
+            if not told.command.endswith(":tick"):  # time is in nobody's way
+                self.versions |= dict.fromkeys(told.names, self._new())
         self.seq = seq
 
     def handles(self, person: str | None) -> list[str]:
@@ -234,14 +236,15 @@ class Typed:
             if before[section].get(id) != board[section].get(id)
         ]
         assert ("undo" in ack["data"]) == bool(changed) == (ack["seq"] > base)
+        pure = bool(ahead.undid) and not ahead.mixed
+        taken_back = {name for run in ahead.undid for name in run.left} if pure else set()
         if not changed:
+            self._note_undone(ahead, taken_back)
             return
         assert set(changed) == self.witness.told[ack["seq"]].names
         was = {name: self.versions.get(name, 0) for name in changed}
         self.pass_by(ack["seq"])
-        pure = bool(ahead.undid) and not ahead.mixed
-        if pure:
-            self.versions |= {name: ahead.versions[name] for name in changed}
+        self._note_undone(ahead, taken_back)
         left = {name: self.versions[name] for name in changed}
         old = {(section, id): before[section].get(id) for section, id in changed}
         forward = all(not run.forward for run in ahead.undid) if pure else True
@@ -249,9 +252,12 @@ class Typed:
         while any((run.person, run.handle) == (person, handle) for run in self.runs):
             handle += "+"
         assert ack["data"]["undo"] == handle
+        self.runs.append(Run(person, handle, ack["seq"], now_s, old, was, left, forward))
+
+    def _note_undone(self, ahead: Ahead, taken_back: set[Name]) -> None:
+        self.versions |= {name: ahead.versions[name] for name in taken_back}
         for run in ahead.undid:
             run.undone = True
-        self.runs.append(Run(person, handle, ack["seq"], now_s, old, was, left, forward))
 
     def _name_new(self, ahead: Ahead, ack: Json, board: Board) -> None:
         """A new item's id and code are the server's choice; the words are the person's."""

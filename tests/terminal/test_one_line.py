@@ -33,11 +33,11 @@ async def status_of(board: PythonClient, code: str) -> str:
 async def test_each_step_gets_a_line_with_the_item_that_it_was_about(
     server: RunningServer, board: PythonClient
 ) -> None:
-    status, out, err = await run_line("--url", server.url, "approve P1 | snooze P2 2099-01-01")
+    status, out, err = await run_line("--url", server.url, "--tz", "UTC", "approve P1 | snooze P2 2099-01-01")
     assert (status, err) == (0, "")
     assert out.splitlines() == [
         "done    approve P1  P1 Sign the budget",
-        "done    snooze P2 2099-01-01  P2 Hire Bea",
+        "done    snooze P2 2099-01-01  P2 Hire Bea  until 1 Jan 2099 00:00",
         "undo takes it back",
     ]
     assert [await status_of(board, code) for code in ("P1", "P2")] == ["done", "snoozed"]
@@ -191,3 +191,14 @@ def test_the_program_works_from_any_folder_and_through_a_link(tmp_path: Path) ->
         done = subprocess.run([program, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "exit status" in done.stdout
+
+
+async def test_a_word_with_a_bar_in_it_is_text_and_no_further_command(
+    server: RunningServer, board: PythonClient
+) -> None:
+    status, _, _ = await run_line("--url", server.url, "add", "priority", "Minutes | drop P1")
+    assert status == 0
+    await board.wait_for(
+        "state:patch", lambda patch: patch["changes"][0]["put"]["title"] == "Minutes | drop P1"
+    )
+    assert await status_of(board, "P1") == "open"
