@@ -31,6 +31,7 @@ class Admitted:
     principal: Principal
     rooms: tuple[str, ...]
     resume: Position | None
+    hz: float | None
 
 
 class Admission:
@@ -67,7 +68,7 @@ class Admission:
         collects = principal.source is not None or principal.role is Role.COLLECTOR
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._hall.known_rooms(default if handshake.rooms is None else handshake.rooms)
-        return Admitted(principal, rooms, position_or_none(handshake.resume))
+        return Admitted(principal, rooms, position_or_none(handshake.resume), handshake.hz)
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:
         source = handshake.source
@@ -120,7 +121,9 @@ def _parse(auth: Any) -> Handshake:
     if auth is None:
         return Handshake()
     if not isinstance(auth, dict):
-        raise bad_request("The auth payload is one JSON object: {token, client, source, rooms, tz, resume}.")
+        raise bad_request(
+            "The auth payload is one JSON object: {token, client, source, rooms, tz, hz, resume}."
+        )
     try:
         return Handshake.model_validate(auth)
     except ValidationError as error:

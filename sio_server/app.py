@@ -35,6 +35,7 @@ from sio_server.sync import Recent, Sync
 from sio_server.tokens import Keyring, TokenError
 from sio_server.transport import Transport
 from sio_server.view import State
+from sio_server.websocket import fault_of_direct_use
 
 TICK_EVERY_S = 5.0
 TIDY_EVERY_S = 60.0
@@ -121,6 +122,7 @@ class App:
         self._transport = Transport(
             hall, self._dispatch, self.metrics, cors_allowed_origins=lambda origin, environ: True
         )
+        await self._use_websockets_directly()
         limit = self.settings.max_connections
         self._admission = Admission(
             self._keyring, hall, limit, lambda: len(self._transport.clients), time.monotonic
@@ -139,6 +141,13 @@ class App:
         await self._hub.on_store_thread(when.load)
         gc.collect()
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
+
+    async def _use_websockets_directly(self) -> None:
+        fault = "switched off" if self.settings.stock_sockets else await fault_of_direct_use()
+        self._transport.eio.direct = fault is None
+        self.metrics.direct.set(fault is None)
+        if fault is not None:
+            log.warning("websockets are served the slower stock way: %s", fault)
 
     async def drain(self) -> None:
         """Tells everybody, takes no more requests, and finishes those under way."""

@@ -16,9 +16,11 @@ from sio_server.draft import Draft
 from sio_server.errors import bad_request, not_found
 from sio_server.fanout import Fanout, covering
 from sio_server.metrics import Metrics
+from sio_server.pace import Pace
 from sio_server.packets import Text, ack_text, event_text
 from sio_server.past import Forgotten
 from sio_server.registry import EVERYTHING, Json, Principal, Registry, View
+from sio_server.signals import Signal
 from sio_server.sync import Sync
 from sio_server.view import State
 
@@ -39,6 +41,9 @@ class Line(Protocol):
 
     def send(self, text: Text) -> None:
         """Queues a message; never blocks, does nothing once the line is closed."""
+
+    def send_now(self, text: Text) -> bool:
+        """Sends a message when nothing waits before it; False when it would have to queue."""
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -90,7 +95,9 @@ class Hall:
 class Client:
     """A connection that was let in. `pending` counts its requests without an ack so far."""
 
-    def __init__(self, sid: str, principal: Principal, line: Line, hall: Hall) -> None:
+    def __init__(
+        self, sid: str, principal: Principal, line: Line, hall: Hall, hz: float | None = None
+    ) -> None:
         self.sid = sid
         self._principal = principal
         self._line = line
@@ -102,9 +109,11 @@ class Client:
         self.lagging_since: int | None = None
         self._sync_bytes = 0
         self.asking: asyncio.Task[None] | None = None
-        self.ready = asyncio.Event()
-        self._room = asyncio.Event()
+        self.ready = Signal()
+        self._room = Signal()
         self._gone = False
+        self._pace = None if hz is None else Pace(hz, self._send_merged)
+        self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def principal(self) -> Principal:
@@ -122,23 +131,48 @@ class Client:
         return self.lagging_since is not None
 
     def ack(self, id: int, answer: bytes) -> None:
-        """Answers a request."""
+        """Answers a request; the patches up to then go first."""
+        if self._pace is not None:
+            self._pace.hurry()
         self._line.send(ack_text(id, answer))
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends an event to this client alone."""
         self._line.send(event_text(event, orjson.dumps(payload)))
 
-    def deliver(self, patch: Text, seq: int) -> bool:
-        """Queues a patch; a client that does not read gets none until it is caught up."""
-        if self.lags:
+    def deliver(self, patch: Text, before: int) -> bool:
+        """Sends the patch of the commit after position `before`, or holds it back.
+
+        A client that does not read gets none until it is caught up.
+        """
+        if self.lagging_since is not None or (self._pace is not None and self._pace.holds(before)):
             return False
+        return self._line.send_now(patch) or self._queue(patch, before)
+
+    def _queue(self, patch: Text, before: int) -> bool:
         if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
-            self.lagging_since = seq - 1
-            self._hall.metrics.lagging.inc()
+            self._lag(before)
             return False
         self._line.send(patch)
         return True
+
+    def _lag(self, before: int) -> None:
+        self.lagging_since = before
+        self._hall.metrics.lagging.inc()
+
+    def _send_merged(self, since: int) -> None:
+        """What was held back since that position, as one patch for each room."""
+        if self.lags or self._gone:
+            return
+        for room in self._reached():
+            try:
+                patch = self._hall.sync.merged(room, since)
+            except LookupError:
+                self._lag(since)  # too many came in between: a sync brings it up to date
+                self._catching_up = asyncio.ensure_future(self.catch_up())
+                return
+            if patch is not None and (self._line.send_now(patch) or self._queue(patch, since)):
+                self._hall.metrics.patch(room, 1, patch.size_bytes)
 
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
         """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
@@ -179,9 +213,15 @@ class Client:
     async def room_for_more(self) -> None:
         """Returns when the client has had its first sync, and not too many requests wait for an ack."""
         await self.ready.wait()
-        while (self.pending >= MAX_PENDING or self._pending_size > MAX_PENDING_SIZE) and not self._gone:
+        while not self.may_ask_more and not self._gone:
             self._room.clear()
             await self._room.wait()
+
+    @property
+    def may_ask_more(self) -> bool:
+        """It has had its first sync, and not too many of its requests wait for an ack."""
+        few = self.pending < MAX_PENDING and self._pending_size <= MAX_PENDING_SIZE
+        return few and self.ready.is_set()
 
     def one_more(self, size: int) -> None:
         """A request of so many characters is under way."""
@@ -270,6 +310,8 @@ class Client:
         self._line.send(text)
 
     def _in_step(self) -> None:
+        if self._pace is not None:
+            self._pace.clear()
         if self.lagging_since is not None:
             self.lagging_since = None
             self._hall.metrics.lagging.dec()

@@ -18,10 +18,12 @@ def compact(encoded: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class EncodedChange:
-    """A wire change (models.change.Change) and the section that it belongs to."""
+    """A wire change (models.change.Change), and which item it is about."""
 
     section: str
+    id: str
     json: bytes
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ class Commit:
         `extra` names the room inside the patch, as the patches of a delta do.
         """
         if room == EVERYTHING:
-            return self._encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
+            return self.encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
         if room not in self.prev:
             return None
         parts = (change.json for change in self.changes if change.section == room)
-        return self._encode(epoch, self.prev[room], extra, parts)
+        return self.encode(epoch, self.prev[room], extra, parts)
 
-    def _encode(self, epoch: str, prev: int, room: str, parts: Iterable[bytes]) -> bytes:
+    def encode(self, epoch: str, prev: int, room: str, parts: Iterable[bytes]) -> bytes:
+        """A patch up to this commit with the changes in `parts`."""
         head: dict[str, Any] = {"room": room} if room else {}
         head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "at": self.at, "cause": self.cause}
         return b'%b,"changes":[%b]}' % (orjson.dumps(head)[:-1], b",".join(parts))
@@ -67,6 +70,7 @@ class Commit:
         """Reads back what `to_log` wrote."""
         record = orjson.loads(body)
         changes = tuple(
-            EncodedChange(change["section"], compact(orjson.dumps(change))) for change in record["changes"]
+            EncodedChange(change["section"], change["id"], compact(orjson.dumps(change)), "gone" in change)
+            for change in record["changes"]
         )
         return cls(seq, record["at"], record["cause"], record["prev"], changes)

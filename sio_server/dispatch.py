@@ -40,8 +40,10 @@ class Call:
         self.over = False
         client.one_more(size)
 
-    def limit(self, job: Job | None) -> None:
-        """Starts the deadline; a job that has not begun by then is not begun at all."""
+    def limit(self, job: Job | None = None) -> None:
+        """Starts the deadline, if it does not run; a job that has not begun by then is not begun at all."""
+        if self._timer is not None:
+            return
         self._job = job
         self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
 
@@ -112,12 +114,12 @@ class Dispatch:
             job = Job(
                 lambda outcome: self._write_done(call, outcome), request, payload, arguments[0], principal
             )
+            call.limit(job)
             client.writes += 1
-        else:
-            job = Job(lambda outcome: self._ask(call, request, payload))
-        call.limit(job if request.rule is not None else None)
-        if request.rule is not None or client.writes:
             self._hub.submit(job)
+        elif client.writes:
+            call.limit()
+            self._hub.submit(Job(lambda outcome: self._ask(call, request, payload)))
         else:
             self._ask(call, request, payload)
 
@@ -131,16 +133,18 @@ class Dispatch:
             return
         before = call.client.asking
         if before is not None and not before.done():  # one client's requests are carried out in order
+            call.limit()
             before.add_done_callback(lambda _: self._ask(call, request, payload))
             return
         try:
             answer = request.query(call.client, payload)
-            if not inspect.isawaitable(answer):
+            if not inspect.iscoroutine(answer):
                 self._answer(call, answer)
                 return
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
             return
+        call.limit()
         task = asyncio.ensure_future(self._wait_for(call, answer))
         call.client.asking = task
         self._tasks.add(task)

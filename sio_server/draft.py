@@ -282,7 +282,7 @@ def _short(part: str) -> str:
 def _change(section: str, item: Item, code: str | None, **what: Any) -> EncodedChange:
     named: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
     named |= {} if code is None else {"code": code}
-    return EncodedChange(section, compact(encode(named | what)))
+    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what)
 
 
 def _difference(old: Item, new: Item) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock,
 never ends a connection whose peer has stopped reading, and makes a task and a timer for every
-message. All that depends on the inside of engineio, and of uvicorn through `Protocol`, is here and
-in listener.
+message. All that depends on the inside of engineio is here; on uvicorn's, in websocket and listener.
+
+A websocket is used directly where it can be (see websocket), else the stock way: through the ASGI
+queue and a writer task. Polling, and a session during its upgrade, always queue.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from typing import Any
 import engineio
 from engineio import async_socket, exceptions
 from engineio import packet as engine_packet
-from engineio.async_drivers.asgi import WebSocket
 
-from sio_server.packets import Malformed, Text
+from sio_server.outbox import MAX_UNREAD_BYTES, Outbox
+from sio_server.packets import Malformed
+from sio_server.websocket import AT_ONCE, Protocol
+from sio_server.wire import Wire, frame
 
 STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
@@ -27,55 +31,8 @@ MAX_STRAYS = 1_000
 MAX_POST_PACKETS = 1_024
 MAX_POLLED_PACKETS = 16
 MAX_POST_BYTES = 16 << 20
-MAX_UNREAD_BYTES = 512 << 10
-SCOPE_PROTOCOL = "adjutant.protocol"
 
 log = logging.getLogger("adjutant.engine")
-
-
-class Outbox(asyncio.Queue[Any]):
-    """What waits to be written to one client, with its size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.size_bytes = 0
-        self.idle = asyncio.Event()
-        self._less = asyncio.Event()
-        self._over = False
-
-    def _put(self, item: Any) -> None:
-        super()._put(item)
-        self.idle.clear()
-        if isinstance(item, Text):
-            self.size_bytes += item.size_bytes
-
-    def written(self, item: Any) -> None:
-        """The item has left the queue for the network."""
-        if isinstance(item, Text):
-            self.size_bytes -= item.size_bytes
-            self._less.set()
-
-    async def room(self) -> None:
-        """Returns when little is queued: a client that does not read its answers is not listened to."""
-        while self.size_bytes > MAX_UNREAD_BYTES and not self._over:
-            self._less.clear()
-            await self._less.wait()
-
-    def end(self) -> None:
-        """Queues the end mark; nobody waits for room any more."""
-        self.put_nowait(None)
-        self._over = True
-        self._less.set()
-
-
-class Wire(WebSocket):
-    """A WebSocket under ASGI; `protocol` is uvicorn's, when our listener runs the server."""
-
-    protocol: Any = None
-
-    async def __call__(self, environ: dict[str, Any]) -> str:
-        self.protocol = environ["asgi.scope"].get(SCOPE_PROTOCOL)
-        return str(await super().__call__(environ))
 
 
 class EngineSocket(async_socket.AsyncSocket):
@@ -94,13 +51,29 @@ class EngineSocket(async_socket.AsyncSocket):
         self._polled = False
         self._strays = 0
         self._wire: Wire | None = None
+        self._direct: Protocol | None = None
+        self._listens = False
 
     # Sending.
 
     def post(self, item: Any) -> None:
-        """Queues a message or packet; nothing once the socket is closed."""
-        if not self.closed:
-            self.queue.put_nowait(item)
+        """Sends or queues a message or packet; nothing once the socket is closed."""
+        if not self.closed and not self.post_now(item):
+            self.queue.put(item)
+
+    def post_now(self, item: Any) -> bool:
+        """Sends a message when nothing is queued before it and the peer reads; False when not."""
+        direct = self._direct
+        if direct is None or self.queue or not direct.write(frame(item)):
+            return False
+        if not direct.flows:
+            self.queue.idle.clear()
+        return True
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is not yet with the kernel."""
+        return self.queue.size_bytes + (0 if self._direct is None else self._direct.unsent_bytes)
 
     async def send(self, pkt: Any) -> None:
         """The same, as engineio calls it."""
@@ -110,32 +83,51 @@ class EngineSocket(async_socket.AsyncSocket):
         """What is queued, for one GET; waits for the first. Python clients take no more than 16 at once."""
         within_s = self.server.ping_interval + self.server.ping_timeout
         try:
-            found = [await asyncio.wait_for(self.queue.get(), within_s)]
+            found = [await asyncio.wait_for(self.queue.next(), within_s)]
         except TimeoutError:
             raise exceptions.QueueEmpty from None
-        while not self.queue.empty() and found[-1] is not None and len(found) < MAX_POLLED_PACKETS:
-            found.append(self.queue.get_nowait())
+        while self.queue and found[-1] is not None and len(found) < MAX_POLLED_PACKETS:
+            found.append(self.queue.take())
         if found[-1] is None:
             found.pop()
-            self.queue.put_nowait(None)
+            self.queue.put(None)
         for item in found:
             self.queue.written(item)
-        if self.queue.empty():
+        if not self.queue:
             self._now_idle()
         return found
 
     async def _write(self, wire: Wire) -> None:
         """Writes what is queued until the end mark; the wire's own flow control sets the pace."""
-        while (item := await self.queue.get()) is not None:
+        while (item := await self.queue.next()) is not None:
             await wire.send(item.encode())
             self.queue.written(item)
             del item  # a snapshot is large, and the wait for what comes next may be long
-            if self.queue.empty():
+            if not self.queue:
                 if wire.protocol is not None:
                     await wire.protocol.writable.wait()
-                if self.queue.empty():
+                if not self.queue:
                     self._now_idle()
         await wire.close()
+
+    def on_writable(self) -> None:
+        """Writes what is queued, as long as the peer reads."""
+        direct = self._direct
+        if direct is None:
+            return
+        while direct.flows and self.queue:
+            item = self.queue.take()
+            if item is None:
+                self.server.spawn(self._close_wire())
+                return
+            direct.write(frame(item))
+            self.queue.written(item)
+        if direct.flows:
+            self._now_idle()
+
+    async def _close_wire(self) -> None:
+        if self._wire is not None:
+            await self._wire.close()
 
     def _now_idle(self) -> None:
         self.queue.idle.set()
@@ -196,6 +188,18 @@ class EngineSocket(async_socket.AsyncSocket):
         except Malformed as reason:
             await self.server.on_malformed(self.sid, str(reason))
 
+    def take_now(self, text: str) -> bool:
+        """Takes an ordinary message in at once; False when it has to queue behind others."""
+        if not self._listens or self.closing:
+            return False
+        if text == "3":
+            if self._awaits_pong:
+                self.schedule_ping()
+            return True
+        if text[:1] != "4" or self.queue.size_bytes > MAX_UNREAD_BYTES:
+            return False
+        return self.server.on_message_now(self.sid, text[1:])
+
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         """A GET that waits for packets, or the begin of a websocket."""
         if environ["asgi.scope"]["type"] == "websocket":
@@ -237,8 +241,37 @@ class EngineSocket(async_socket.AsyncSocket):
         else:
             self.connected = self.upgraded = True
         self._wire = ws
+        if ws.protocol is not None and self.server.direct:
+            await self._converse(ws, ws.protocol)
+        else:
+            await self._converse_by_queue(ws)
+
+    async def _converse(self, ws: Wire, protocol: Protocol) -> None:
+        """Until the websocket is closed; what it does not take in at once comes by its queue."""
+        self._direct, protocol.session = protocol, self
+        protocol.forget_handshake()
+        self.on_writable()
+        taken = 0
+        try:
+            while True:
+                self._listens = not self.closing
+                data = await ws.wait()
+                self._listens = False
+                if not self.closing:
+                    await self._take_safely(data)
+                taken += 1
+                if not taken % AT_ONCE:
+                    await asyncio.sleep(0)  # a queue that is never empty lets nobody else run
+        except OSError:
+            pass  # closed, by either side
+        finally:
+            self._listens, self._direct = False, None
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            protocol.session = self._wire = None
+
+    async def _converse_by_queue(self, ws: Wire) -> None:
         writer = asyncio.create_task(self._write(ws))
-        writer.add_done_callback(lambda _: self._peer_gone())
+        writer.add_done_callback(lambda _: self.on_lost())
         try:
             while not self.closing:
                 await self._take_safely(await ws.wait())
@@ -248,7 +281,7 @@ class EngineSocket(async_socket.AsyncSocket):
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             await self._end(writer)
 
-    def _peer_gone(self) -> None:
+    def on_lost(self) -> None:
         """What is taken in may be waiting for the peer to read: it is told that this will not be."""
         self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
@@ -281,6 +314,7 @@ class EngineSocket(async_socket.AsyncSocket):
                 self.post(engine_packet.Packet(engine_packet.CLOSE))
             self.closed = True
             self.queue.end()
+            self.on_writable()
             self.server.sockets.pop(self.sid, None)
             asyncio.get_running_loop().call_later(LINGER_S, self._abort)
 
@@ -314,6 +348,8 @@ class EngineServer(engineio.AsyncServer):
     """engineio's server with our sockets."""
 
     on_malformed: Callable[[str, str], Awaitable[None]]
+    on_message_now: Callable[[str, str], bool]
+    direct = False
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -14,8 +14,8 @@ from sio_server.view import State
 class Member(Protocol):
     """Who receives patches."""
 
-    def deliver(self, patch: Text, seq: int) -> bool:
-        """Queues the patch; False when the member lags and is not sent any."""
+    def deliver(self, patch: Text, before: int) -> bool:
+        """Sends the patch of the commit after position `before`; False when it is not sent now."""
 
 
 class Fanout:
@@ -52,7 +52,7 @@ class Fanout:
             patch = commit.patch(self._state.epoch, room)
             assert patch is not None
             text = event_text(f"{room}:patch", patch)
-            sent = sum(member.deliver(text, commit.seq) for member in members)
+            sent = sum(member.deliver(text, commit.seq - 1) for member in members)
             self._metrics.patch(room, sent, len(patch))
 
 

@@ -1,6 +1,6 @@
 """The main port: uvicorn with our sockets, deadlines and signals.
 
-With engine, the only place that knows the inside of uvicorn. Under a plain `uvicorn serve:app` none
+With websocket, the only place that knows the inside of uvicorn. Under a plain `uvicorn serve:app` none
 of this runs: what is lost then is named in docs/operations.md.
 """
 
@@ -16,18 +16,12 @@ from typing import Any, cast
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
-from websockets.http11 import Request
 
-from sio_server.engine import SCOPE_PROTOCOL
 from sio_server.guard import ASGI
+from sio_server.websocket import Protocol
 
 ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
 UNREAD_FOR_MS = 20_000
-MAX_FRAGMENTS = 1_024
-MAX_PINGS = 1_000
-PINGS_WITHIN_S = 10.0
 MAX_FRAME_BYTES = 16 << 20
 STOP_WITHIN_S = 2
 
@@ -60,69 +54,6 @@ def address_of(listening: socket.socket) -> str:
     """`http://host:port` of a listening socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class Protocol(WebSocketsSansIOProtocol):
-    """A websocket that its Engine.IO session can look at, with bounds on fragments and pings."""
-
-    _pings = 0
-    _pings_since = 0.0
-
-    def handle_connect(self, event: Request) -> None:
-        """Shows itself to the session through the scope."""
-        super().handle_connect(event)
-        if hasattr(self, "scope"):
-            cast(dict[str, Any], self.scope)[SCOPE_PROTOCOL] = self
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Leaves the scope, so that what the connection held is freed at once."""
-        super().connection_lost(exc)
-        if hasattr(self, "scope"):
-            cast(dict[str, Any], self.scope).pop(SCOPE_PROTOCOL, None)
-
-    def handle_cont(self, event: Frame) -> None:
-        """Ends a connection that sends one message in endless parts."""
-        if len(self.frames) < MAX_FRAGMENTS:
-            super().handle_cont(event)
-        else:
-            self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
-
-    def handle_ping(self) -> None:
-        """Answers, unless the peer does not read the answers; ends a connection that floods."""
-        now = self.loop.time()
-        if now - self._pings_since > PINGS_WITHIN_S:
-            self._pings, self._pings_since = 0, now
-        self._pings += 1
-        if self._pings > MAX_PINGS:
-            self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
-        elif self.writable.is_set():
-            super().handle_ping()
-        else:
-            self.conn.data_to_send()  # takes the pong out, so that none pile up
-
-    def send_receive_event_to_app(self) -> None:
-        """Ends a connection whose text is not UTF-8; uvicorn would write a traceback for it."""
-        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
-            self.frames = []
-            self._fail(CloseCode.INVALID_DATA, "not UTF-8")
-        else:
-            super().send_receive_event_to_app()
-
-    def _fail(self, code: CloseCode, reason: str) -> None:
-        if not self.close_sent:
-            self.conn.fail(code, reason)
-            self.handle_parser_exception()
-
-
-def _is_utf8(parts: list[bytes]) -> bool:
-    data = parts[0] if len(parts) == 1 else b"".join(parts)
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class Http(H11Protocol):

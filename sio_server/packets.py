@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -36,6 +35,9 @@ class Kind(IntEnum):
     BINARY_ACK = 6
 
 
+_KINDS = {str(kind.value): kind for kind in Kind}
+
+
 class Malformed(Exception):
     """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
 
@@ -51,8 +53,7 @@ TOO_DEEP = Flaw("", f"is nested more than {MAX_DEPTH} levels deep")
 TOO_WIDE = Flaw("", f"holds an object of more than {MAX_FIELDS} fields")
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """A packet from a client. `flaw` says why its values cannot be taken although it is well formed."""
 
     kind: Kind
@@ -64,17 +65,25 @@ class Packet:
 
 
 class Text:
-    """An Engine.IO message, encoded once and queued for any number of clients."""
+    """A message to clients: encoded once, framed once, sent to any number of them."""
 
-    __slots__ = ("_frame", "size_bytes")
+    __slots__ = ("_data", "_frame", "size_bytes")
 
-    def __init__(self, text: str) -> None:
-        self._frame = "4" + text
-        self.size_bytes = len(self._frame) if text.isascii() else len(self._frame.encode())
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._frame = b""
+        self.size_bytes = len(data)
+
+    @property
+    def frame(self) -> bytes:
+        """As one websocket frame."""
+        if not self._frame:
+            self._frame = frame_of(self._data)
+        return self._frame
 
     def encode(self, b64: bool = False) -> str:
         """As Engine.IO sends it, by websocket or polling."""
-        return self._frame
+        return self._data.decode()
 
 
 def read(text: str) -> Packet:
@@ -85,13 +94,14 @@ def read(text: str) -> Packet:
     head = _HEAD.match(text)
     if head is None:
         raise Malformed("not a Socket.IO packet")
-    kind = Kind(int(head[1]))
-    id = int(head[4]) if head[4] else None
+    digit, count, namespace, number = head.groups()
+    kind = _KINDS[digit]
+    id = int(number) if number else None
     data, flaw = _read_json(text[head.end() :])
     if kind is Kind.CONNECT and data is None:
         data, id = id, None  # an auth payload that is a number stands where other packets have an id
-    packet = Packet(kind, head[3] or "/", id, data, int(head[2] or 0), flaw)
-    _check(packet, head[2] is not None)
+    packet = Packet(kind, namespace or "/", id, data, int(count or 0), flaw)
+    _check(packet, count is not None)
     return packet
 
 
@@ -104,26 +114,43 @@ def read_head(text: str) -> int | None:
 
 def event_text(event: str, payload: bytes) -> Text:
     """An event with one argument."""
-    return Text(f'2["{event}",{payload.decode()}]')
+    return Text(b'42["%b",%b]' % (event.encode(), payload))
 
 
 def ack_text(id: int, answer: bytes) -> Text:
     """The answer to the event that carried this id."""
-    return Text(f"3{id}[{answer.decode()}]")
+    return Text(b"43%d[%b]" % (id, answer))
 
 
 def connect_text(sid: str) -> Text:
     """The client is let in."""
-    return Text(f'0{{"sid":"{sid}"}}')
+    return Text(b'40{"sid":"%b"}' % sid.encode())
 
 
 def connect_error_text(namespace: str, error: dict[str, Any]) -> Text:
     """The client is not let in."""
     prefix = "" if namespace == "/" else namespace + ","
-    return Text(f"4{prefix}{orjson.dumps(error).decode()}")
+    return Text(b"44%b%b" % (prefix.encode(), orjson.dumps(error)))
+
+
+def frame_of(data: bytes) -> bytes:
+    """A text message as one frame from the server: not masked, not compressed."""
+    size = len(data)
+    if size < 126:
+        return bytes((0x81, size)) + data
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2) + data
+    return b"\x81\x7f" + size.to_bytes(8) + data
 
 
 def _check(packet: Packet, counted: bool) -> None:
+    if packet.kind is Kind.EVENT and not counted and isinstance(packet.data, list):
+        _check_event(packet.data)  # by far the most frequent
+    else:
+        _check_fully(packet, counted)
+
+
+def _check_fully(packet: Packet, counted: bool) -> None:
     binary = packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK)
     if binary != counted:
         raise Malformed("an attachment count in the wrong place")

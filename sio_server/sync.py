@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 
@@ -18,6 +18,8 @@ from models.change import Position
 from sio_server.commit import Commit
 from sio_server.log import Log, LogError
 from sio_server.metrics import Metrics
+from sio_server.pace import merge
+from sio_server.packets import Text, event_text
 from sio_server.registry import EVERYTHING
 from sio_server.view import State
 
@@ -29,6 +31,7 @@ MAX_ENCODED = 16
 
 Read = Callable[[int, int, int], Awaitable[list[Commit] | None]]
 Rooms = tuple[str, ...]
+T = TypeVar("T")
 
 log = logging.getLogger("adjutant.sync")
 
@@ -74,7 +77,7 @@ class Sync:
         self._log = durable
         self._read = read
         self._metrics = metrics
-        self._encoded: dict[Any, bytes] = {}
+        self._encoded: dict[Any, Any] = {}
         self._encoded_at = -1
         self.recent = recent
 
@@ -109,6 +112,19 @@ class Sync:
             "seq": self._state.seq,
             "state": orjson.Fragment(encoded),
         }
+
+    def merged(self, room: str, since: int) -> Text | None:
+        """One patch for the room in place of all after that position; None when it had none.
+
+        Errors: LookupError when the position is older than what is kept in memory.
+        """
+        if since < self.recent.floor:
+            raise LookupError(since)
+        return self._once(("merged", room, since), lambda: self._merge(room, since))
+
+    def _merge(self, room: str, since: int) -> Text | None:
+        patch = merge(self._state, room, self.recent.after(since))
+        return None if patch is None else event_text(f"{room}:patch", patch)
 
     def _held(self, rooms: Rooms, position: Position | None, why: str) -> dict[str, int] | str:
         if position is None or position.epoch is None:
@@ -184,7 +200,7 @@ class Sync:
         current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "rooms": rooms}
         return orjson.dumps(current)
 
-    def _once(self, key: Any, encode: Callable[[], bytes]) -> bytes:
+    def _once(self, key: Any, encode: Callable[[], T]) -> T:
         if self._encoded_at != self._state.seq:
             self._encoded.clear()
             self._encoded_at = self._state.seq
@@ -192,7 +208,7 @@ class Sync:
             if len(self._encoded) >= MAX_ENCODED:
                 del self._encoded[next(iter(self._encoded))]
             self._encoded[key] = encode()
-        return self._encoded[key]
+        return cast(T, self._encoded[key])
 
 
 def _worse(why: str, reason: str) -> str:

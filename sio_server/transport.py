@@ -45,11 +45,15 @@ class Connection:
     @property
     def backlog_bytes(self) -> int:
         """What is queued and not yet written."""
-        return self.socket.queue.size_bytes
+        return self.socket.backlog_bytes
 
     def send(self, text: Text) -> None:
         """Queues a message."""
         self.socket.post(text)
+
+    def send_now(self, text: Text) -> bool:
+        """Sends a message when nothing waits before it; False when it would have to queue."""
+        return self.socket.post_now(text)
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -86,6 +90,7 @@ class Transport(socketio.AsyncServer):
         self._connections: dict[str, Connection] = {}
         self.admission: Admission
         self.eio.on_malformed = self._malformed
+        self.eio.on_message_now = self._take_now
 
     @property
     def clients(self) -> list[Client]:
@@ -163,6 +168,22 @@ class Transport(socketio.AsyncServer):
         else:
             await self._handle(eio_sid, link, packets.read(data), len(data))
 
+    def _take_now(self, eio_sid: str, data: str) -> bool:
+        """An event of a client that may ask more is dispatched at once; all else takes the long way."""
+        link = self._connections.get(eio_sid)
+        if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
+            return False
+        if not link.client.may_ask_more:
+            return False
+        try:
+            packet = packets.read(data)
+        except Malformed:
+            return False
+        if packet.kind is not Kind.EVENT or packet.namespace != "/":
+            return False
+        self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
+        return True
+
     async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:
         if packet.kind is Kind.CONNECT:
             await self._connect(eio_sid, link, packet)
@@ -205,7 +226,7 @@ class Transport(socketio.AsyncServer):
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
         sid = await self.manager.pre_connect(eio_sid, "/")
         await self.manager.connect(sid, "/")
-        client = Client(sid, admitted.principal, link, self._hall)
+        client = Client(sid, admitted.principal, link, self._hall, admitted.hz)
         link.client = client
         self._met(link)
         self._metrics.connections.inc()
@@ -263,7 +284,7 @@ class Transport(socketio.AsyncServer):
         if link.client is not None:
             link.client.tell("server:bye", {"code": code, "retry": retry, "message": message})
             if code is ErrorCode.UNAUTHORIZED:
-                link.send(Text("1"))  # a Socket.IO disconnect: the client does not reconnect by itself
+                link.send(Text(b"41"))  # a Socket.IO disconnect: the client does not reconnect by itself
         await link.socket.close()
 
 

@@ -37,7 +37,7 @@ class RunningServer:
 
     def __init__(self, data_dir: Path, *flags: str, env: dict[str, str] | None = None) -> None:
         self.data_dir = data_dir
-        self.flags = flags
+        self.flags = (*flags, "--stock-sockets") if os.environ.get("STOCK_SOCKETS") else flags
         self.env = env or {}
         self.port = self.http_port = 0
         self.process: Process | None = None

@@ -44,6 +44,8 @@ TRANSPORT = {
     "sio_server/transport.py",
     "sio_server/engine.py",
     "sio_server/listener.py",
+    "sio_server/websocket.py",
+    "sio_server/wire.py",
 }
 # Where a library may be imported, tests and bench aside. A folder stands for all its files.
 LIBRARY_HOMES = {

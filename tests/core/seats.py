@@ -66,6 +66,12 @@ class Line:
     def send(self, text: Text) -> None:
         self.sent.append(text.encode())
 
+    def send_now(self, text: Text) -> bool:
+        if self.backlog_bytes:
+            return False
+        self.send(text)
+        return True
+
     async def drained(self, within_s: float) -> None:
         if self.backlog_bytes:
             await self.read.wait()
