@@ -248,8 +248,8 @@ class EngineSocket(async_socket.AsyncSocket):
 
     async def _converse(self, ws: Wire, protocol: Protocol) -> None:
         """Until the websocket is closed; what it does not take in at once comes by its queue."""
-        self._direct, protocol.session = protocol, self
-        protocol.forget_handshake()
+        self._direct = protocol
+        protocol.attach(self)
         self.on_writable()
         taken = 0
         try:

@@ -16,8 +16,10 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode, Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.streams import StreamReader
 from websockets.uri import parse_uri
 
 from sio_server.packets import frame_of
@@ -48,6 +50,7 @@ class Protocol(WebSocketsSansIOProtocol):
     session: Session | None = None
     flows = True
     """Whether the peer reads what is written."""
+    _between = False
     _taken = 0
     _pings = 0
     _pings_since = 0.0
@@ -59,9 +62,11 @@ class Protocol(WebSocketsSansIOProtocol):
         self.transport.write(frame)
         return True
 
-    def forget_handshake(self) -> None:
-        """Lets go of the headers of both sides, which nobody looks at any more."""
+    def attach(self, session: Session) -> None:
+        """Begins to be used directly. What was kept of the handshake goes: nobody looks at it any more."""
+        self.session = session
         self.request = self.response = cast(Any, None)
+        self._between = self._is_between_messages()
 
     @property
     def unsent_bytes(self) -> int:
@@ -69,9 +74,37 @@ class Protocol(WebSocketsSansIOProtocol):
         return self.transport.get_write_buffer_size()
 
     def data_received(self, data: bytes) -> None:
-        """What comes in one piece is taken in at once as far as it does not hold up the others."""
+        """Short messages are taken in at once as long as that does not hold up the others; all else
+        goes through the library."""
         self._taken = 0
+        if self._between and self.session is not None:
+            data = self._take_messages(data, self.session)
+            if not data:
+                return
         super().data_received(data)
+        self._between = self._is_between_messages()
+
+    def _take_messages(self, data: bytes, session: Session) -> bytes:
+        """Takes whole, masked, final text frames from the front; returns what is left."""
+        at, end = 0, len(data)
+        while end - at > 6 and data[at] == 0x81 and data[at + 1] >= 0x80:
+            size, mask_at = data[at + 1] & 0x7F, at + 2
+            if size == 126:
+                size, mask_at = int.from_bytes(data[at + 2 : at + 4]), at + 4
+            stop = mask_at + 4 + size
+            if data[at + 1] == 0xFF or stop > end or (mask_at > at + 2 and size < 126):
+                break
+            text = apply_mask(data[mask_at + 4 : stop], data[mask_at : mask_at + 4])
+            if not self._take_now(session, text):
+                break
+            at = stop
+        return data[at:] if at else data
+
+    def _is_between_messages(self) -> bool:
+        """Whether the library's parser waits for the first byte of a frame, and no message is half read."""
+        waits_in = cast(Any, self.conn.parser).gi_yieldfrom
+        starts = waits_in is not None and waits_in.gi_code is StreamReader.at_eof.__code__
+        return bool(starts) and self.conn.current_size is None and self.conn.state is State.OPEN
 
     def pause_writing(self) -> None:
         """The peer does not read."""
@@ -87,14 +120,14 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def handle_text(self, event: Frame) -> None:
         """A text that is whole may be taken at once."""
-        if self.session is None or not event.fin or not self._take_now(self.session, bytes(event.data)):
+        if self.session is None or not event.fin or not self._take_now(self.session, event.data):
             super().handle_text(event)
 
-    def _take_now(self, session: Session, data: bytes) -> bool:
+    def _take_now(self, session: Session, data: bytes | bytearray | memoryview) -> bool:
         if self._taken >= AT_ONCE or self.close_sent or not self.queue.empty():
             return False
         try:
-            text = data.decode()
+            text = str(data, "utf-8")
         except UnicodeDecodeError:
             return False
         self._taken += 1
@@ -177,8 +210,7 @@ async def _try_direct_use() -> str | None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        scope[SCOPE_PROTOCOL].session = trial
-        scope[SCOPE_PROTOCOL].forget_handshake()
+        scope[SCOPE_PROTOCOL].attach(trial)
         await receive()
 
     config = uvicorn.Config(cast(Any, app), log_config=None, ws=Protocol, ws_per_message_deflate=False)
@@ -191,8 +223,11 @@ async def _try_direct_use() -> str | None:
     for _ in range(3):
         await asyncio.sleep(0)
     peer.receive_data(transport.take())
-    peer.send_text(b"in")
-    protocol.data_received(b"".join(peer.data_to_send()))
+    for text in (b"in", b"long" * 50, b"in parts"):
+        peer.send_text(text)
+    sent = b"".join(peer.data_to_send())
+    for part in (sent[:-9], sent[-9:-5], sent[-5:]):
+        protocol.data_received(part)
     written = protocol.write(frame_of(b"out"))
     peer.receive_data(transport.take())
     came = [bytes(event.data) for event in peer.events_received() if isinstance(event, Frame)]
@@ -201,7 +236,8 @@ async def _try_direct_use() -> str | None:
     protocol.resume_writing()
     protocol.connection_lost(None)
     await asyncio.sleep(0)
-    expected = (["in", "writable", "lost"], [b"out"], True, True)
+    heard = ["in", "long" * 50, "in parts", "writable", "lost"]
+    expected = (heard, [b"out"], True, True)
     seen = (trial.heard, came, written, held)
     return None if seen == expected else f"a trial gave {seen}"
 
