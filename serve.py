@@ -77,7 +77,7 @@ def _serve(settings: Settings) -> int:
         print(f"Adjutant {VERSION}: the settings and the store in {settings.data_dir} are in order")
         return 0
     first_line = f"Adjutant {VERSION}  Socket.IO {address_of(main_socket)}  HTTP {address_of(http_socket)}"
-    server = Server(app, lambda: print(first_line, flush=True), app.drain)
+    server = Server(app, lambda: print(first_line, flush=True), app.drain, settings.compress)
     app.on_broken = server.stop
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))

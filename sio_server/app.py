@@ -143,7 +143,10 @@ class App:
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
 
     async def _use_websockets_directly(self) -> None:
-        fault = "switched off" if self.settings.stock_sockets else await fault_of_direct_use()
+        if self.settings.compress or self.settings.stock_sockets:
+            fault: str | None = "as the settings say"
+        else:
+            fault = await fault_of_direct_use()
         self._transport.eio.direct = fault is None
         self.metrics.direct.set(fault is None)
         if fault is not None:
@@ -227,6 +230,9 @@ class App:
         self._side_app = SideApp(self.health, readiness, self.stats, metrics, Documents(self._registry))
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening)
+        metrics.lagging_bytes.set_function(
+            lambda: sum(client.backlog_bytes for client in self._transport.clients if client.lags)
+        )
         metrics.head.set_function(lambda: self.state.seq)
         metrics.floor.set_function(self._log.floor)
         metrics.store_bytes.set_function(self._log.size_bytes)

@@ -96,7 +96,9 @@ class Http(H11Protocol):
 class Server(uvicorn.Server):
     """Runs until SIGTERM or Ctrl-C; drains first, and then returns instead of dying of the signal."""
 
-    def __init__(self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any]) -> None:
+    def __init__(
+        self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any], compress: bool = False
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
@@ -108,7 +110,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 date_header=False,
                 ws_max_size=MAX_FRAME_BYTES,
-                ws_per_message_deflate=False,
+                ws_per_message_deflate=compress,
                 ws_ping_interval=None,
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )

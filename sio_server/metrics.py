@@ -44,6 +44,7 @@ class Metrics:
         self.clients = gauge("clients", "Clients in each room", ("room",))
         self.connections = gauge("connections", "Connected clients")
         self.lagging = gauge("lagging_clients", "Clients that get no patches until they read")
+        self.lagging_bytes = gauge("lagging_backlog_bytes", "What those clients have not read yet")
         self.direct = gauge("direct_sockets", "1 when websockets are written and read directly")
         self.loop_lag = gauge("loop_lag_seconds", "How late the event loop last was")
         self.head = gauge("log_head", "seq of the newest commit")

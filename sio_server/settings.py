@@ -44,6 +44,7 @@ class Settings:
     keep_changes: int
     keep_hours: float
     max_connections: int
+    compress: bool
     stock_sockets: bool
     log_level: str
     new_epoch: bool
@@ -142,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--keep-changes", type=_count, default=50_000, help="changes to keep for resume (%(default)s)")
     add("--keep-hours", type=_hours, default=24.0, help="or hours, whichever is more (%(default)s)")
     add("--max-connections", type=_count, default=10_000, help="clients at once (%(default)s)")
+    add("--compress", action="store_true", help="compress websockets: less to send, several times the work")
     add("--stock-sockets", action="store_true", help="serve websockets the slower way that uvicorn has")
     levels = ("debug", "info", "warning", "error")
     add("--log-level", choices=levels, default="info", help="what goes to standard error (%(default)s)")
