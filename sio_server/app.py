@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from sio_server.admission import Admission
 from sio_server.client import Hall
 from sio_server.clock import SystemClock
 from sio_server.commands import when
+from sio_server.commit import Commit
 from sio_server.dispatch import Dispatch
 from sio_server.documents import Documents
 from sio_server.fanout import Fanout
@@ -260,9 +261,10 @@ class App:
         self.broken = True
         self.on_broken()
 
-    def _publish(self, commit: Any) -> None:
-        self._sync.recent.add(commit)
-        self._fanout.publish(commit)
+    def _publish(self, commits: Sequence[Commit]) -> None:
+        for commit in commits:
+            self._sync.recent.add(commit)
+        self._fanout.publish(commits)
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> Any:
         read = partial(self._log.read, since, until, max_bytes)

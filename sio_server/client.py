@@ -17,7 +17,7 @@ from sio_server.errors import bad_request, not_found
 from sio_server.fanout import Fanout, covering
 from sio_server.metrics import Metrics
 from sio_server.pace import Pace
-from sio_server.packets import Text, ack_text, event_text
+from sio_server.packets import Bundle, Framed, Text, ack_text, event_text
 from sio_server.past import Forgotten
 from sio_server.registry import EVERYTHING, Json, Principal, Registry, View
 from sio_server.signals import Signal
@@ -42,8 +42,8 @@ class Line(Protocol):
     def send(self, text: Text) -> None:
         """Queues a message; never blocks, does nothing once the line is closed."""
 
-    def send_now(self, text: Text) -> bool:
-        """Sends a message when nothing waits before it; False when it would have to queue."""
+    def send_now(self, message: Framed) -> bool:
+        """Sends something when nothing waits before it; False when it would have to queue."""
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -105,7 +105,7 @@ class Client:
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
         self._pending_size = 0
-        self.writes = 0
+        self.in_hub = 0
         self.lagging_since: int | None = None
         self._sync_bytes = 0
         self.asking: asyncio.Task[None] | None = None
@@ -140,20 +140,32 @@ class Client:
         """Sends an event to this client alone."""
         self._line.send(event_text(event, orjson.dumps(payload)))
 
-    def deliver(self, patch: Text, before: int) -> bool:
-        """Sends the patch of the commit after position `before`, or holds it back.
+    def deliver(self, patches: Bundle, before: int) -> bool:
+        """Sends the patches after position `before`, or holds them back.
 
         A client that does not read gets none until it is caught up.
         """
-        if self.lagging_since is not None or (self._pace is not None and self._pace.holds(before)):
+        if self.lagging_since is not None:
             return False
-        return self._line.send_now(patch) or self._queue(patch, before)
+        if self._pace is not None:
+            return self._deliver_paced(patches, before)
+        return self._line.send_now(patches) or self._queue(patches, before)
 
-    def _queue(self, patch: Text, before: int) -> bool:
+    def _deliver_paced(self, patches: Bundle, before: int) -> bool:
+        assert self._pace is not None
+        if self._pace.holds(before):
+            return False
+        if len(patches.texts) == 1:
+            return self._line.send_now(patches) or self._queue(patches, before)
+        self._send_merged(before)
+        return False  # counted there
+
+    def _queue(self, patches: Bundle, before: int) -> bool:
         if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
             self._lag(before)
             return False
-        self._line.send(patch)
+        for text in patches.texts:
+            self._line.send(text)
         return True
 
     def _lag(self, before: int) -> None:
@@ -162,16 +174,16 @@ class Client:
 
     def _send_merged(self, since: int) -> None:
         """What was held back since that position, as one patch for each room."""
-        if self.lags or self._gone:
-            return
         for room in self._reached():
+            if self.lags or self._gone:
+                return
             try:
                 patch = self._hall.sync.merged(room, since)
             except LookupError:
                 self._lag(since)  # too many came in between: a sync brings it up to date
                 self._catching_up = asyncio.ensure_future(self.catch_up())
                 return
-            if patch is not None and (self._line.send_now(patch) or self._queue(patch, since)):
+            if patch is not None and (self._line.send_now(patch) or self._queue(Bundle([patch]), since)):
                 self._hall.metrics.patch(room, 1, patch.size_bytes)
 
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
@@ -206,6 +218,7 @@ class Client:
         """The connection is over."""
         self._gone = True
         self._in_step()
+        self._pace = None  # a ring
         self._hall.fanout.place(self, frozenset())
         self.ready.set()
         self._room.set()
@@ -284,6 +297,8 @@ class Client:
         elif EVERYTHING in self.rooms:
             wanted = ()
         sync = await self._hall.sync.build(wanted, _position(resume), "rooms")
+        if self._pace is not None:
+            self._pace.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
         self._join(self.rooms | frozenset(self._hall.known_rooms(rooms)))
         return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
 
@@ -305,6 +320,8 @@ class Client:
 
     def _send_sync(self, sync: bytes) -> None:
         """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
+        if self._gone:
+            return  # the line may serve another client by now
         text = self._hall.sync_text(sync)
         self._sync_bytes = text.size_bytes
         self._line.send(text)

@@ -18,12 +18,16 @@ def compact(encoded: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class EncodedChange:
-    """A wire change (models.change.Change), and which item it is about."""
+    """A wire change (models.change.Change), and which item it is about.
+
+    `new`  there was no such item before; not known of a change that was read from the log
+    """
 
     section: str
     id: str
     json: bytes
     gone: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

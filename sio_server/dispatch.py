@@ -115,17 +115,22 @@ class Dispatch:
                 lambda outcome: self._write_done(call, outcome), request, payload, arguments[0], principal
             )
             call.limit(job)
-            client.writes += 1
+            client.in_hub += 1
             self._hub.submit(job)
-        elif client.writes:
+        elif client.in_hub:  # after the writes before it, and the questions behind those
             call.limit()
-            self._hub.submit(Job(lambda outcome: self._ask(call, request, payload)))
+            client.in_hub += 1
+            self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))
         else:
             self._ask(call, request, payload)
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
-        call.client.writes -= 1
+        call.client.in_hub -= 1
         call.finish(outcome)
+
+    def _ask_in_turn(self, call: Call, request: Request, payload: Any) -> None:
+        call.client.in_hub -= 1
+        self._ask(call, request, payload)
 
     def _ask(self, call: Call, request: Request, payload: Any) -> None:
         assert request.query is not None

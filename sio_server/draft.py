@@ -232,7 +232,8 @@ class Draft:
         item = item.model_copy(update={"rev": item.rev + 1})
         row = Row(item, compact(encode(item)), seq)
         self._rows[name][item.id] = row
-        change = _change(name, item, code, put=orjson.Fragment(row.json))
+        put = _change(name, item, code, put=orjson.Fragment(row.json))
+        change = replace(put, new=True)
         return Effect(name, item.id, row, change, code, text_of(section, item), rest, restored)
 
     def _change(self, op: Any, old: Row, seq: int) -> Effect | None:

@@ -23,7 +23,7 @@ from engineio import packet as engine_packet
 from sio_server.outbox import MAX_UNREAD_BYTES, Outbox
 from sio_server.packets import Malformed
 from sio_server.websocket import AT_ONCE, Protocol
-from sio_server.wire import Wire, frame
+from sio_server.wire import Wire, frame, times_resumed
 
 STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
@@ -39,15 +39,17 @@ class EngineSocket(async_socket.AsyncSocket):
     """One Engine.IO session, by polling or websocket."""
 
     server: EngineServer
+    upgraded: bool
+    closing: bool
+    connected: bool
 
     def __init__(self, server: EngineServer, sid: str) -> None:
         super().__init__(server, sid)
-        self.connected: bool = False
-        self.closing: bool = False
         self.queue = Outbox()
         self.on_idle: Callable[[], None] = lambda: None
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_pong = False
+        self._resumed = 0
         self._polled = False
         self._strays = 0
         self._wire: Wire | None = None
@@ -58,8 +60,13 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def post(self, item: Any) -> None:
         """Sends or queues a message or packet; nothing once the socket is closed."""
-        if not self.closed and not self.post_now(item):
+        if self.closed:
+            return
+        direct = self._direct
+        if direct is None or self.queue or not direct.write_soon(frame(item)):
             self.queue.put(item)
+        elif not direct.flows:
+            self.queue.idle.clear()
 
     def post_now(self, item: Any) -> bool:
         """Sends a message when nothing is queued before it and the peer reads; False when not."""
@@ -112,22 +119,18 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def on_writable(self) -> None:
         """Writes what is queued, as long as the peer reads."""
-        direct = self._direct
-        if direct is None:
+        wire, direct = self._wire, self._direct
+        if wire is None or direct is None:
             return
         while direct.flows and self.queue:
             item = self.queue.take()
             if item is None:
-                self.server.spawn(self._close_wire())
+                self.server.spawn(wire.close())
                 return
             direct.write(frame(item))
             self.queue.written(item)
         if direct.flows:
             self._now_idle()
-
-    async def _close_wire(self) -> None:
-        if self._wire is not None:
-            await self._wire.close()
 
     def _now_idle(self) -> None:
         self.queue.idle.set()
@@ -142,11 +145,16 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def _ping(self) -> None:
         self._awaits_pong = True
+        self._resumed = times_resumed(self._wire)
         self.post(engine_packet.Packet(engine_packet.PING))
         self._set_timer(self.server.ping_timeout, self._no_pong)
 
     def _no_pong(self) -> None:
-        self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
+        before, self._resumed = self._resumed, times_resumed(self._wire)
+        if self._resumed > before:  # it reads, but slowly: the ping is behind other things
+            self._set_timer(self.server.ping_timeout, self._no_pong)
+        else:
+            self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
 
     async def check_ping_timeout(self) -> bool:
         """engineio asks before it sends; the timer watches instead."""
@@ -236,7 +244,7 @@ class EngineSocket(async_socket.AsyncSocket):
 
     async def _websocket_handler(self, ws: Wire) -> None:
         if self.connected:
-            if not await self._upgrade(ws):
+            if self.upgrading or self.upgraded or not await self._upgrade(ws):
                 return
         else:
             self.connected = self.upgraded = True
@@ -316,11 +324,8 @@ class EngineSocket(async_socket.AsyncSocket):
             self.queue.end()
             self.on_writable()
             self.server.sockets.pop(self.sid, None)
-            asyncio.get_running_loop().call_later(LINGER_S, self._abort)
-
-    def _abort(self) -> None:
-        if self._wire is not None and self._wire.protocol is not None:
-            self._wire.protocol.transport.abort()
+            if self._wire is not None:
+                self._wire.abort_after(LINGER_S)
 
     async def _end(self, writer: asyncio.Task[None]) -> None:
         await asyncio.wait([writer], timeout=LINGER_S + 0.5)

@@ -1,12 +1,17 @@
-"""One commit to many clients: encoded once for a room, handed to each member, in seq order."""
+"""Commits to many clients: encoded once for a room, joined once for all who are in the same rooms, and
+handed to each of them, in seq order.
+
+A write costs more than all else that a client needs, so what a batch brought goes out in one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sio_server.commit import Commit
 from sio_server.metrics import Metrics
-from sio_server.packets import Text, event_text
+from sio_server.packets import Bundle, Text, event_text
 from sio_server.registry import EVERYTHING
 from sio_server.view import State
 
@@ -14,46 +19,60 @@ from sio_server.view import State
 class Member(Protocol):
     """Who receives patches."""
 
-    def deliver(self, patch: Text, before: int) -> bool:
-        """Sends the patch of the commit after position `before`; False when it is not sent now."""
+    def deliver(self, patches: Bundle, before: int) -> bool:
+        """Sends the patches after position `before`; False when they are not sent now."""
 
 
 class Fanout:
-    """Who is in which room. A member of `state` is in no other room: it has everything already."""
+    """Who is in which rooms. A member of `state` is in no other room: it has everything already."""
 
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
         self._metrics = metrics
-        self._members: dict[str, dict[Member, None]] = {room: {} for room in state.registry.rooms}
+        self._members: dict[frozenset[str], dict[Member, None]] = {}
+        self._places: dict[Member, frozenset[str]] = {}
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
         """Puts the member into exactly these rooms."""
-        reached = covering(rooms)
-        for room, members in self._members.items():
-            if room in reached:
-                members[member] = None
-            else:
-                members.pop(member, None)
+        old, new = self._places.pop(member, frozenset[str]()), covering(rooms)
+        if old:
+            self._members[old].pop(member)
+            if not self._members[old]:
+                del self._members[old]
+        if new:
+            self._places[member] = new
+            self._members.setdefault(new, {})[member] = None
 
     def counts(self) -> dict[str, int]:
         """How many receive each room's patches."""
-        return {room: len(members) for room, members in self._members.items()}
+        return {room: self.count(room) for room in self._state.registry.rooms}
 
     def count(self, room: str) -> int:
         """How many receive the room's patches."""
-        return len(self._members[room])
+        return sum(len(members) for rooms, members in self._members.items() if room in rooms)
 
-    def publish(self, commit: Commit) -> None:
-        """Sends the commit to every room that it touches."""
-        for room in (EVERYTHING, *commit.prev):
-            members = self._members[room]
-            if not members:
+    def publish(self, commits: Sequence[Commit]) -> None:
+        """Sends the commits, which follow each other, to everybody in the rooms that they touch."""
+        texts: dict[tuple[int, str], Text] = {}
+        for rooms, members in self._members.items():
+            named = [
+                (commit, room) for commit in commits for room in (EVERYTHING, *commit.prev) if room in rooms
+            ]
+            if not named:
                 continue
-            patch = commit.patch(self._state.epoch, room)
-            assert patch is not None
-            text = event_text(f"{room}:patch", patch)
-            sent = sum(member.deliver(text, commit.seq - 1) for member in members)
-            self._metrics.patch(room, sent, len(patch))
+            for commit, room in named:
+                if (commit.seq, room) not in texts:
+                    texts[commit.seq, room] = self._text(commit, room)
+            bundle = Bundle([texts[commit.seq, room] for commit, room in named])
+            before = named[0][0].seq - 1
+            sent = sum([member.deliver(bundle, before) for member in members])
+            for commit, room in named:
+                self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
+
+    def _text(self, commit: Commit, room: str) -> Text:
+        patch = commit.patch(self._state.epoch, room)
+        assert patch is not None
+        return event_text(f"{room}:patch", patch)
 
 
 def covering(rooms: frozenset[str]) -> frozenset[str]:

@@ -33,8 +33,8 @@ from sio_server.registry import Context, Delta, Principal, Ran, Registry, Reques
 from sio_server.view import Effect, State, encode
 
 MAX_BATCH = 128
-YIELD_AFTER_S = 0.005
-YIELD_AFTER_BYTES = 64 << 10
+TURN_S = 0.002
+TURN_BYTES = 64 << 10
 SERVER = Principal("server", "server", Role.ADMIN)
 
 log = logging.getLogger("adjutant.hub")
@@ -113,14 +113,14 @@ class RuleSettings:
 
 
 class Hub:
-    """Takes jobs in, calls `publish` for each commit in seq order, and `done` of each job after."""
+    """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after."""
 
     def __init__(
         self,
         registry: Registry,
         state: State,
         durable: Log,
-        publish: Callable[[Commit], None],
+        publish: Callable[[Sequence[Commit]], None],
         settings: RuleSettings,
         clock: Clock,
         metrics: Metrics,
@@ -301,24 +301,33 @@ class Hub:
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
     async def _tell(self, worked: _Worked) -> None:
-        """Gives way now and then: to others, and so that what is queued for clients gets written."""
-        turn_began, sent_bytes = time.perf_counter(), 0
-        for job, outcome, done in worked.outcomes:
-            if done is not None:
-                self.state.fold(*done)
-                self._send_out(done[0])
-                sent_bytes += done[0].size_bytes
-            self._finish([(job, outcome)])
-            if time.perf_counter() - turn_began > YIELD_AFTER_S or sent_bytes > YIELD_AFTER_BYTES:
+        """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
+        outcomes = deque(worked.outcomes)
+        while outcomes:
+            turn: list[tuple[Job, Outcome]] = []
+            commits: list[Commit] = []
+            began, size_bytes = time.perf_counter(), 0
+            while outcomes and size_bytes < TURN_BYTES and time.perf_counter() - began < TURN_S:
+                job, outcome, done = outcomes.popleft()
+                turn.append((job, outcome))
+                if done is not None:
+                    self.state.fold(*done)
+                    commits.append(done[0])
+                    size_bytes += done[0].size_bytes
+                elif job.request is None:
+                    break  # a question: it sees the writes before it, and not those after
+            if commits:
+                self._send_out(commits)
+            self._finish(turn)
+            if outcomes:
                 await asyncio.sleep(0)
-                turn_began, sent_bytes = time.perf_counter(), 0
 
-    def _send_out(self, commit: Commit) -> None:
+    def _send_out(self, commits: Sequence[Commit]) -> None:
         """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
         try:
-            self._publish(commit)
+            self._publish(commits)
         except Exception:
-            log.exception("commit %d could not be sent out", commit.seq)
+            log.exception("commits up to %d could not be sent out", self.state.seq)
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):

@@ -21,7 +21,9 @@ from sio_server.guard import ASGI
 from sio_server.websocket import Protocol
 
 ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
-UNREAD_FOR_MS = 20_000
+UNREAD_FOR_MS = 60_000
+UNSENT_BYTES = 128 << 10
+TCP_NOTSENT_LOWAT = 25  # Linux; the socket module has no name for it
 MAX_FRAME_BYTES = 16 << 20
 STOP_WITHIN_S = 2
 
@@ -33,7 +35,8 @@ class BindError(Exception):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one.
 
-    A peer that has not read for 20 s is cut off by the kernel, so no dead reader is kept.
+    The kernel holds little for a peer that does not read, and gives one up that stays silent longer than
+    a missing pong is waited for.
     Errors: BindError.
     """
     try:
@@ -42,6 +45,7 @@ def bind(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_FOR_MS)
+            listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         listening.bind(address)
         listening.listen(2048)
         listening.setblocking(False)

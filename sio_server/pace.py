@@ -24,7 +24,7 @@ class Pace:
         self._timer: asyncio.TimerHandle | None = None
 
     def holds(self, before: int) -> bool:
-        """Whether the patch after position `before` has to wait; if not, it counts as sent."""
+        """Whether what comes after position `before` has to wait; if not, it counts as sent."""
         loop = asyncio.get_running_loop()
         if self._since is None and loop.time() >= self._next_at:
             self._next_at = loop.time() + self._every_s
@@ -53,27 +53,26 @@ class Pace:
 def merge(state: State, room: str, commits: Sequence[Commit]) -> bytes | None:
     """One patch for a room in place of the commits' own; None when none of them touches it.
 
-    An item that changed more than once is sent whole, as it is now. `cause` and `at` are the last one's.
+    An item that changed more than once is sent whole, as it is now; one that came and went is not sent.
+    `cause` and `at` are the last one's.
     """
     touching = [commit for commit in commits if room == EVERYTHING or room in commit.prev]
     if len(touching) < 2:
         return touching[0].patch(state.epoch, room) if touching else None
-    last: dict[tuple[str, str], EncodedChange] = {}
-    often: set[tuple[str, str]] = set()
+    spans: dict[tuple[str, str], tuple[EncodedChange, EncodedChange]] = {}
     for commit in touching:
         for change in commit.changes:
             if room in (EVERYTHING, change.section):
                 name = (change.section, change.id)
-                often.update({name} & last.keys())
-                last[name] = change
-    parts = (_whole(state, change) if name in often else change.json for name, change in last.items())
+                spans[name] = (spans[name][0] if name in spans else change, change)
+    parts = (_merged(state, *span) for span in spans.values() if not (span[0].new and span[1].gone))
     first = touching[0]
     prev = first.seq - 1 if room == EVERYTHING else first.prev[room]
     return touching[-1].encode(state.epoch, prev, "", parts)
 
 
-def _whole(state: State, change: EncodedChange) -> bytes:
-    if change.gone:
+def _merged(state: State, first: EncodedChange, change: EncodedChange) -> bytes:
+    if change.gone or change is first:
         return change.json
     row = state.rows[change.section][change.id]
     named: dict[str, Any] = {"section": change.section, "id": change.id, "rev": row.item.rev}

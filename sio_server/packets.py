@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -64,7 +65,18 @@ class Packet(NamedTuple):
     flaw: Flaw | None = None
 
 
-class Text:
+class Framed:
+    """What goes to clients as websocket frames, made once for all of them."""
+
+    __slots__ = ()
+
+    @property
+    def frame(self) -> bytes:
+        """As it stands on the wire."""
+        raise NotImplementedError
+
+
+class Text(Framed):
     """A message to clients: encoded once, framed once, sent to any number of them."""
 
     __slots__ = ("_data", "_frame", "size_bytes")
@@ -86,11 +98,39 @@ class Text:
         return self._data.decode()
 
 
+class Bundle(Framed):
+    """Messages that go out together, in one write for each client."""
+
+    __slots__ = ("_frame", "texts")
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self.texts = texts
+        self._frame = b""
+
+    @property
+    def frame(self) -> bytes:
+        """Their frames, one after the other."""
+        if not self._frame:
+            self._frame = b"".join(text.frame for text in self.texts)
+        return self._frame
+
+
 def read(text: str) -> Packet:
     """The packet in an Engine.IO message.
 
     Errors: Malformed.
     """
+    begin = text.find("[", 1, 17) if text[:1] == "2" else -1
+    number = text[1 : max(1, begin)]
+    if begin < 0 or not number.isascii() or not (number.isdecimal() or begin == 1):
+        return _read_fully(text)
+    data, flaw = _read_json(text[begin:])  # an event, by far the most frequent
+    packet = Packet(Kind.EVENT, "/", int(number) if number else None, data, 0, flaw)
+    _check(packet, False)
+    return packet
+
+
+def _read_fully(text: str) -> Packet:
     head = _HEAD.match(text)
     if head is None:
         raise Malformed("not a Socket.IO packet")

@@ -20,10 +20,10 @@ from sio_server.engine import EngineServer, EngineSocket
 from sio_server.errors import Refusal, bad_request
 from sio_server.guard import ASGI
 from sio_server.metrics import Metrics
-from sio_server.packets import Kind, Malformed, Packet, Text
+from sio_server.packets import Framed, Kind, Malformed, Packet, Text
 
-PING_INTERVAL_S = 25
-PING_TIMEOUT_S = 20
+PING_INTERVAL_S = 15
+PING_TIMEOUT_S = 35
 CONNECT_WITHIN_S = 10.0
 ATTACHMENTS_WITHIN_S = 10.0
 MAX_MESSAGE_BYTES = 2 << 20
@@ -51,9 +51,9 @@ class Connection:
         """Queues a message."""
         self.socket.post(text)
 
-    def send_now(self, text: Text) -> bool:
-        """Sends a message when nothing waits before it; False when it would have to queue."""
-        return self.socket.post_now(text)
+    def send_now(self, message: Framed) -> bool:
+        """Sends something when nothing waits before it; False when it would have to queue."""
+        return self.socket.post_now(message)
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""

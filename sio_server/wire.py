@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from engineio.async_drivers.asgi import WebSocket
 
-from sio_server.packets import Text, frame_of
+from sio_server.packets import Framed, frame_of
 from sio_server.websocket import SCOPE_PROTOCOL, Protocol
 
 
@@ -20,6 +21,11 @@ class Wire(WebSocket):
         _forget_headers(environ)
         return str(await super().__call__(environ))
 
+    def abort_after(self, seconds: float) -> None:
+        """Cuts the connection then, if it is still there; keeps nothing but the transport until then."""
+        if self.protocol is not None:
+            asyncio.get_running_loop().call_later(seconds, self.protocol.transport.abort)
+
 
 def _forget_headers(environ: dict[str, Any]) -> None:
     """engineio and uvicorn keep the request as long as the connection lives: some 4 KB."""
@@ -30,6 +36,11 @@ def _forget_headers(environ: dict[str, Any]) -> None:
     environ["asgi.scope"]["headers"] = []
 
 
+def times_resumed(wire: Wire | None) -> int:
+    """How often the peer went on reading after a stop, as far as that is known."""
+    return 0 if wire is None or wire.protocol is None else wire.protocol.times_resumed
+
+
 def frame(item: Any) -> bytes:
     """A message or an Engine.IO packet as one websocket frame."""
-    return item.frame if type(item) is Text else frame_of(item.encode().encode())
+    return item.frame if isinstance(item, Framed) else frame_of(item.encode().encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 Connect = Callable[..., Awaitable[PythonClient]]
 Serve = Callable[..., Awaitable[RunningServer]]
+
+
+@pytest.fixture(scope="module", params=["direct", "stock"])
+def both_paths(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs a module's tests twice: the server uses websockets directly, and then the stock way."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "stock":
+            patch.setenv("STOCK_SOCKETS", "1")
+        yield request.param
 
 
 @pytest.fixture

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import Connect
 from tests.running import PythonClient, RunningServer
+
+pytestmark = pytest.mark.usefixtures("both_paths")
 
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
 

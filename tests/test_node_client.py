@@ -13,6 +13,8 @@ from tests.node.driver import NodeClient, NodeProcess, node_process
 from tests.replica import Replica, as_held, canonical
 from tests.running import RunningServer
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
 
 

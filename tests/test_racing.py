@@ -14,6 +14,8 @@ from tests.conftest import Serve
 from tests.following import Follower
 from tests.running import RunningServer, until
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 Json = Any
 Ask = tuple[str, Json]
 

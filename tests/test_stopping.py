@@ -18,6 +18,8 @@ from tests.conftest import Serve
 from tests.following import Follower
 from tests.running import ROOT, until
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 Json = Any
 
 

@@ -128,7 +128,11 @@ class Arena:
 
     async def alone(self) -> None:
         """Returns when everybody but the witness and the observer is gone."""
-        await until_answer(self.present, (2, 2), "everybody else is gone")
+        await self.alone_with(0)
+
+    async def alone_with(self, others: int) -> None:
+        """The same, when so many others stay."""
+        await until_answer(self.present, (2 + others, 2 + others), "everybody else is gone")
 
     async def present(self) -> tuple[int, int]:
         """Clients, and Engine.IO sessions whether let in or not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable
@@ -102,16 +103,30 @@ class RawSocket(Session):
         self._writer = writer
 
     @classmethod
-    async def open(cls, server: RunningServer, query: str = WEBSOCKET_QUERY, headers: Headers = ()) -> Self:
-        """A socket that has read Engine.IO's opening."""
-        socket = await cls.upgraded(server, query, headers)
-        await socket.next_of("0{")
-        return socket
+    async def open(
+        cls,
+        server: RunningServer,
+        query: str = WEBSOCKET_QUERY,
+        headers: Headers = (),
+        *,
+        narrow: bool = False,
+    ) -> Self:
+        """A socket that has read Engine.IO's opening; a narrow one takes in little ahead of its reader."""
+        opened = await cls.upgraded(server, query, headers, narrow=narrow)
+        await opened.next_of("0{")
+        return opened
 
     @classmethod
-    async def upgraded(cls, server: RunningServer, query: str, headers: Headers = ()) -> Self:
+    async def upgraded(
+        cls, server: RunningServer, query: str, headers: Headers = (), *, narrow: bool = False
+    ) -> Self:
         """A socket that has done no more than the HTTP upgrade."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 26)
+        line = socket.socket()
+        line.setblocking(False)
+        if narrow:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)
+        await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", server.port))
+        reader, writer = await asyncio.open_connection(sock=line, limit=1 << 16 if narrow else 1 << 26)
         writer.write(upgrade_request(server, query, headers))
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_S)
         if not head.startswith(b"HTTP/1.1 101 "):
@@ -153,6 +168,16 @@ class RawSocket(Session):
         """Takes in what the server has kept."""
         cast(asyncio.ReadTransport, self._writer.transport).resume_reading()
 
+    async def rest(self, within_s: float) -> bytes:
+        """What comes up to the end of the line.
+
+        Errors: TimeoutError when the server does not end it in time.
+        """
+        try:
+            return await asyncio.wait_for(self._reader.read(), within_s)
+        except ConnectionError:
+            return b""
+
     async def drained(self, within_s: float) -> None:
         """Returns when what was written has left.
 
@@ -176,6 +201,10 @@ class RawSocket(Session):
         while (found := await self._next_frame())[0] != PONG:
             pass
         return found[1]
+
+    def vanish(self) -> None:
+        """The connection is reset, as by a machine that is switched off and on."""
+        self._writer.transport.abort()
 
     async def leave(self) -> None:
         self._writer.close()
@@ -243,6 +272,16 @@ class RawPolling(Session):
     async def leave(self) -> None:
         """Says the Engine.IO good-bye, since a silent poller is only missed after a while."""
         await self.post(b"1")
+        await self.forget()
+
+    def taken(self) -> list[str]:
+        """What came and was not looked at yet; it is not given again."""
+        packets = [*self._arrived]
+        self._arrived.clear()
+        return packets
+
+    async def forget(self) -> None:
+        """Leaves the session to itself, or to the websocket that took it over."""
         await self._http.close()
 
 

@@ -49,7 +49,7 @@ EVENTS = [f"broken:{verb}" for verb in VERBS]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def broken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
+async def broken(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> AsyncIterator[Arena]:
     """A server with handlers that fail."""
     async with Arena.in_folder(tmp_path_factory.mktemp("broken"), SITECUSTOMIZE) as arena:
         yield arena

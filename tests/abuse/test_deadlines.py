@@ -31,7 +31,7 @@ transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
+async def hasty(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> AsyncIterator[Arena]:
     """A server with short deadlines."""
     async with Arena.in_folder(tmp_path_factory.mktemp("hasty"), HASTY) as arena:
         yield arena
@@ -99,7 +99,9 @@ async def test_a_request_that_never_ends_is_cut_off(
         assert answer.count(b"HTTP/1.1 200") == answers
 
 
-async def test_who_does_not_answer_the_heartbeat_is_dropped_and_who_does_stays(tmp_path: Path) -> None:
+async def test_who_does_not_answer_the_heartbeat_is_dropped_and_who_does_stays(
+    tmp_path: Path, both_paths: str
+) -> None:
     server = changed_server(tmp_path, HASTY_HEART)
     await server.start()
     try:

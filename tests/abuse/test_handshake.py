@@ -36,7 +36,7 @@ class Guarded(Arena):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
+async def guarded(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> AsyncIterator[Guarded]:
     """A server with tokens."""
     data_dir = tmp_path_factory.mktemp("guarded") / "data"
     file = data_dir / "tokens.json"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from sio_server.dispatch import Dispatch
 from sio_server.fanout import Fanout
 from sio_server.hub import Hub, RuleSettings
 from sio_server.metrics import Metrics
-from sio_server.packets import Text
+from sio_server.packets import Bundle, Framed, Text
 from sio_server.registry import Principal, Registry, Role
 from sio_server.store import SqliteLog
 from sio_server.sync import Recent, Sync
@@ -66,10 +66,12 @@ class Line:
     def send(self, text: Text) -> None:
         self.sent.append(text.encode())
 
-    def send_now(self, text: Text) -> bool:
+    def send_now(self, message: Framed) -> bool:
         if self.backlog_bytes:
             return False
-        self.send(text)
+        for text in message.texts if isinstance(message, Bundle) else [message]:
+            assert isinstance(text, Text)
+            self.send(text)
         return True
 
     async def drained(self, within_s: float) -> None:
@@ -80,9 +82,11 @@ class Line:
 class Seat:
     """A client that was let in, with a replica of what it was sent."""
 
-    def __init__(self, core: Core, principal: Principal, strict: bool = True) -> None:
+    def __init__(
+        self, core: Core, principal: Principal, strict: bool = True, hz: float | None = None
+    ) -> None:
         self.line = Line()
-        self.client = Client(f"sid-{next(_NUMBERS)}", principal, self.line, core.hall)
+        self.client = Client(f"sid-{next(_NUMBERS)}", principal, self.line, core.hall, hz)
         self.replica = Replica(strict)
         self.acks: dict[int, Json] = {}
         self.log: list[tuple[str, Json]] = []
@@ -223,10 +227,15 @@ class Core:
         await self.close()
 
     async def sit(
-        self, *rooms: str, who: Principal = PERSON, resume: Json = None, strict: bool = True
+        self,
+        *rooms: str,
+        who: Principal = PERSON,
+        resume: Json = None,
+        strict: bool = True,
+        hz: float | None = None,
     ) -> Seat:
         """A client in these rooms."""
-        return await Seat(self, who, strict).begin(*rooms, resume=resume)
+        return await Seat(self, who, strict, hz).begin(*rooms, resume=resume)
 
     async def tidy(self) -> None:
         """What the server does every minute."""
@@ -235,10 +244,11 @@ class Core:
         for book in self.state.books.values():
             book.forget(self.clock.now_s)
 
-    def _publish(self, commit: Commit) -> None:
-        self.commits.append(commit)
-        self.sync.recent.add(commit)
-        self.fanout.publish(commit)
+    def _publish(self, commits: Sequence[Commit]) -> None:
+        for commit in commits:
+            self.commits.append(commit)
+            self.sync.recent.add(commit)
+        self.fanout.publish(commits)
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         return await asyncio.to_thread(self.log.read, since, until, max_bytes)
