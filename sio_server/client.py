@@ -42,7 +42,8 @@ class Line(Protocol):
     def send(self, text: Text) -> None:
         """Queues a message; never blocks, does nothing once the line is closed."""
 
-    def send_now(self, message: Framed) -> bool:
+    @property
+    def send_now(self) -> Callable[[Framed], bool]:
         """Sends something when nothing waits before it; False when it would have to queue."""
 
     async def drained(self, within_s: float) -> None:
@@ -101,6 +102,7 @@ class Client:
         self.sid = sid
         self._principal = principal
         self._line = line
+        self._send_now = line.send_now  # kept: it is called for every patch
         self._hall = hall
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
@@ -149,14 +151,14 @@ class Client:
             return False
         if self._pace is not None:
             return self._deliver_paced(patches, before)
-        return self._line.send_now(patches) or self._queue(patches, before)
+        return self._send_now(patches) or self._queue(patches, before)
 
     def _deliver_paced(self, patches: Bundle, before: int) -> bool:
         assert self._pace is not None
         if self._pace.holds(before):
             return False
         if len(patches.texts) == 1:
-            return self._line.send_now(patches) or self._queue(patches, before)
+            return self._send_now(patches) or self._queue(patches, before)
         self._send_merged(before)
         return False  # counted there
 
@@ -183,7 +185,7 @@ class Client:
                 self._lag(since)  # too many came in between: a sync brings it up to date
                 self._catching_up = asyncio.ensure_future(self.catch_up())
                 return
-            if patch is not None and (self._line.send_now(patch) or self._queue(Bundle([patch]), since)):
+            if patch is not None and (self._send_now(patch) or self._queue(Bundle([patch]), since)):
                 self._hall.metrics.patch(room, 1, patch.size_bytes)
 
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:

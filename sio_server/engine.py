@@ -21,7 +21,7 @@ from engineio import async_socket, exceptions
 from engineio import packet as engine_packet
 
 from sio_server.outbox import MAX_UNREAD_BYTES, Outbox
-from sio_server.packets import Malformed
+from sio_server.packets import Framed, Malformed
 from sio_server.websocket import AT_ONCE, Protocol
 from sio_server.wire import Wire, frame, times_resumed
 
@@ -68,10 +68,10 @@ class EngineSocket(async_socket.AsyncSocket):
         elif not direct.flows:
             self.queue.idle.clear()
 
-    def post_now(self, item: Any) -> bool:
+    def post_now(self, message: Framed) -> bool:
         """Sends a message when nothing is queued before it and the peer reads; False when not."""
         direct = self._direct
-        if direct is None or self.queue or not direct.write(frame(item)):
+        if direct is None or self.queue.items is not None or not direct.write(message.frame):
             return False
         if not direct.flows:
             self.queue.idle.clear()

@@ -14,27 +14,28 @@ MAX_UNREAD_BYTES = 512 << 10
 class Outbox:
     """A queue of messages and packets with its size; it takes little room while it is empty.
 
-    `idle`  set while all that was put has been written
+    `idle`   set while all that was put has been written
+    `items`  what waits; None when nothing does
     """
 
-    __slots__ = ("_filled", "_items", "_less", "_over", "idle", "size_bytes")
+    __slots__ = ("_filled", "_less", "_over", "idle", "items", "size_bytes")
 
     def __init__(self) -> None:
         self.size_bytes = 0
         self.idle = Signal()
-        self._items: deque[Any] | None = None
+        self.items: deque[Any] | None = None
         self._filled = Signal()
         self._less = Signal()
         self._over = False
 
     def __bool__(self) -> bool:
-        return self._items is not None
+        return self.items is not None
 
     def put(self, item: Any) -> None:
         """Adds a message, a packet, or the end mark (None)."""
-        if self._items is None:
-            self._items = deque()
-        self._items.append(item)
+        if self.items is None:
+            self.items = deque()
+        self.items.append(item)
         self.idle.clear()
         if type(item) is Text:
             self.size_bytes += item.size_bytes
@@ -42,11 +43,11 @@ class Outbox:
 
     def take(self) -> Any:
         """The oldest, which must be there; it counts until it is `written`."""
-        items = self._items
+        items = self.items
         assert items is not None
         item = items.popleft()
         if not items:
-            self._items = None
+            self.items = None
         return item
 
     async def next(self) -> Any:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -68,9 +69,7 @@ class Packet(NamedTuple):
 class Framed:
     """What goes to clients as websocket frames, made once for all of them."""
 
-    __slots__ = ()
-
-    @property
+    @cached_property
     def frame(self) -> bytes:
         """As it stands on the wire."""
         raise NotImplementedError
@@ -79,19 +78,14 @@ class Framed:
 class Text(Framed):
     """A message to clients: encoded once, framed once, sent to any number of them."""
 
-    __slots__ = ("_data", "_frame", "size_bytes")
-
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._frame = b""
         self.size_bytes = len(data)
 
-    @property
+    @cached_property
     def frame(self) -> bytes:
         """As one websocket frame."""
-        if not self._frame:
-            self._frame = frame_of(self._data)
-        return self._frame
+        return frame_of(self._data)
 
     def encode(self, b64: bool = False) -> str:
         """As Engine.IO sends it, by websocket or polling."""
@@ -101,18 +95,13 @@ class Text(Framed):
 class Bundle(Framed):
     """Messages that go out together, in one write for each client."""
 
-    __slots__ = ("_frame", "texts")
-
     def __init__(self, texts: Sequence[Text]) -> None:
         self.texts = texts
-        self._frame = b""
 
-    @property
+    @cached_property
     def frame(self) -> bytes:
         """Their frames, one after the other."""
-        if not self._frame:
-            self._frame = b"".join(text.frame for text in self.texts)
-        return self._frame
+        return b"".join(text.frame for text in self.texts)
 
 
 def read(text: str) -> Packet:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -51,9 +52,10 @@ class Connection:
         """Queues a message."""
         self.socket.post(text)
 
-    def send_now(self, message: Framed) -> bool:
+    @property
+    def send_now(self) -> Callable[[Framed], bool]:
         """Sends something when nothing waits before it; False when it would have to queue."""
-        return self.socket.post_now(message)
+        return self.socket.post_now
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
