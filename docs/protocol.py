@@ -30,6 +30,7 @@ from sio_server import (
     store,
     sync,
     transport,
+    wire,
 )
 from sio_server import settings as server_settings
 from sio_server.commands import grammar, when
@@ -95,7 +96,7 @@ def numbers() -> dict[str, object]:
         "depth": packets.MAX_DEPTH,
         "brief_depth": inspect.signature(free_json).parameters["depth"].default,
         "attachments": packets.MAX_ATTACHMENTS,
-        "post_packets": f"{engine.MAX_POST_PACKETS:,}",
+        "post_packets": f"{wire.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
         "line_chars": f"{MAX_LINE:,}",

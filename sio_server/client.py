@@ -15,6 +15,7 @@ from sio_server.clock import Clock
 from sio_server.draft import Draft
 from sio_server.errors import bad_request, not_found
 from sio_server.fanout import Fanout, covering
+from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.pace import Pace
 from sio_server.packets import Bundle, Framed, Text, ack_text, event_text
@@ -45,6 +46,10 @@ class Line(Protocol):
     @property
     def send_now(self) -> Callable[[Framed], bool]:
         """Sends something when nothing waits before it; False when it would have to queue."""
+
+    @property
+    def lane(self) -> Lane:
+        """The shortest way to it, for patches."""
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -115,6 +120,7 @@ class Client:
         self._room = Signal()
         self._gone = False
         self._pace = None if hz is None else Pace(hz, self._send_merged)
+        self.lane = line.lane if hz is None else Lane()
         self._catching_up: asyncio.Task[None] | None = None
 
     @property

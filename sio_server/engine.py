@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,15 +19,15 @@ import engineio
 from engineio import async_socket, exceptions
 from engineio import packet as engine_packet
 
+from sio_server.lane import Lane
 from sio_server.outbox import MAX_UNREAD_BYTES, Outbox
 from sio_server.packets import Framed, Malformed
 from sio_server.websocket import AT_ONCE, Protocol
-from sio_server.wire import Wire, frame, times_resumed
+from sio_server.wire import Wire, frame, times_resumed, unpack
 
 STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
 MAX_STRAYS = 1_000
-MAX_POST_PACKETS = 1_024
 MAX_POLLED_PACKETS = 16
 MAX_POST_BYTES = 16 << 20
 
@@ -55,6 +54,7 @@ class EngineSocket(async_socket.AsyncSocket):
         self._wire: Wire | None = None
         self._direct: Protocol | None = None
         self._listens = False
+        self.lane = Lane()
 
     # Sending.
 
@@ -64,6 +64,7 @@ class EngineSocket(async_socket.AsyncSocket):
             return
         direct = self._direct
         if direct is None or self.queue or not direct.write_soon(frame(item)):
+            self.lane.close()
             self.queue.put(item)
         elif not direct.flows:
             self.queue.idle.clear()
@@ -232,7 +233,7 @@ class EngineSocket(async_socket.AsyncSocket):
         try:
             if len(body) < length:
                 raise Malformed("the body breaks off")
-            for packet in _unpack(body):
+            for packet in unpack(body):
                 if not self.closing:
                     await self.take(packet)
         except Malformed as reason:
@@ -257,7 +258,7 @@ class EngineSocket(async_socket.AsyncSocket):
     async def _converse(self, ws: Wire, protocol: Protocol) -> None:
         """Until the websocket is closed; what it does not take in at once comes by its queue."""
         self._direct = protocol
-        protocol.attach(self)
+        protocol.attach(self, self.lane)
         self.on_writable()
         taken = 0
         try:
@@ -274,6 +275,7 @@ class EngineSocket(async_socket.AsyncSocket):
             pass  # closed, by either side
         finally:
             self._listens, self._direct = False, None
+            self.lane.close()
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             protocol.session = self._wire = None
 
@@ -313,6 +315,7 @@ class EngineSocket(async_socket.AsyncSocket):
         if self.closing:
             return
         self.closing = True
+        self.lane.close()
         if self._timer is not None:
             self._timer.cancel()
         try:
@@ -332,21 +335,6 @@ class EngineSocket(async_socket.AsyncSocket):
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
         self._wire = None  # without this ring, what a connection held is freed at once
-
-
-def _unpack(body: bytes) -> list[str | bytes]:
-    """The packets of a POST: texts, and binary in base64.
-
-    A JavaScript client sends all that it kept while offline in one POST, so the bound is generous.
-    Errors: Malformed.
-    """
-    try:
-        packets = body.decode().split("\x1e")
-        if len(packets) > MAX_POST_PACKETS or not all(packets):
-            raise Malformed("empty packets, or too many in one POST")
-        return [b64decode(text[1:], validate=True) if text[0] == "b" else text for text in packets]
-    except ValueError:
-        raise Malformed("not an Engine.IO payload") from None
 
 
 class EngineServer(engineio.AsyncServer):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sio_server.commit import Commit
+from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Text, event_text
 from sio_server.registry import EVERYTHING
@@ -18,6 +19,8 @@ from sio_server.view import State
 
 class Member(Protocol):
     """Who receives patches."""
+
+    lane: Lane
 
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`; False when they are not sent now."""
@@ -29,7 +32,7 @@ class Fanout:
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
         self._metrics = metrics
-        self._members: dict[frozenset[str], dict[Member, None]] = {}
+        self._members: dict[frozenset[str], dict[Member, Lane]] = {}
         self._places: dict[Member, frozenset[str]] = {}
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
@@ -41,7 +44,7 @@ class Fanout:
                 del self._members[old]
         if new:
             self._places[member] = new
-            self._members.setdefault(new, {})[member] = None
+            self._members.setdefault(new, {})[member] = member.lane
 
     def counts(self) -> dict[str, int]:
         """How many receive each room's patches."""
@@ -65,7 +68,7 @@ class Fanout:
                     texts[commit.seq, room] = self._text(commit, room)
             bundle = Bundle([texts[commit.seq, room] for commit, room in named])
             before = named[0][0].seq - 1
-            sent = sum([member.deliver(bundle, before) for member in members])
+            sent = _send(bundle, before, members)
             for commit, room in named:
                 self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
 
@@ -73,6 +76,18 @@ class Fanout:
         patch = commit.patch(self._state.epoch, room)
         assert patch is not None
         return event_text(f"{room}:patch", patch)
+
+
+def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
+    """To how many they were sent now."""
+    sent, frame = 0, patches.frame
+    for member, lane in members.items():
+        if lane.open:
+            lane.write(frame)
+            sent += 1
+        elif member.deliver(patches, before):
+            sent += 1
+    return sent
 
 
 def covering(rooms: frozenset[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from sio_server.dispatch import Dispatch
 from sio_server.engine import EngineServer, EngineSocket
 from sio_server.errors import Refusal, bad_request
 from sio_server.guard import ASGI
+from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Framed, Kind, Malformed, Packet, Text
 
@@ -56,6 +57,11 @@ class Connection:
     def send_now(self) -> Callable[[Framed], bool]:
         """Sends something when nothing waits before it; False when it would have to queue."""
         return self.socket.post_now
+
+    @property
+    def lane(self) -> Lane:
+        """The shortest way to it."""
+        return self.socket.lane
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""

@@ -22,6 +22,7 @@ from websockets.protocol import State
 from websockets.streams import StreamReader
 from websockets.uri import parse_uri
 
+from sio_server.lane import Lane
 from sio_server.packets import frame_of
 
 SCOPE_PROTOCOL = "adjutant.protocol"
@@ -49,6 +50,7 @@ class Protocol(WebSocketsSansIOProtocol):
     """A websocket that its session can use, with bounds on fragments and pings."""
 
     session: Session | None = None
+    lane = Lane()  # until a session attaches its own
     flows = True
     """Whether the peer reads what is written."""
     times_resumed = 0
@@ -69,6 +71,7 @@ class Protocol(WebSocketsSansIOProtocol):
             self._write_held()
         else:
             self.transport.write(frame)
+        self.lane.open, self.lane.write = self.flows, self.transport.write
         return True
 
     def write_soon(self, frame: bytes) -> bool:
@@ -77,6 +80,7 @@ class Protocol(WebSocketsSansIOProtocol):
         if not self.flows or self.close_sent or self.transport.is_closing():
             return False
         if not self._held:
+            self.lane.close()
             self.loop.call_soon(self._write_held)
         self._held.append(frame)
         self._held_bytes += len(frame)
@@ -89,9 +93,10 @@ class Protocol(WebSocketsSansIOProtocol):
         if held and not self.close_sent and not self.transport.is_closing():
             self.transport.write(b"".join(held) if len(held) > 1 else held[0])
 
-    def attach(self, session: Session) -> None:
-        """Begins to be used directly. What was kept of the handshake goes: nobody looks at it any more."""
-        self.session = session
+    def attach(self, session: Session, lane: Lane) -> None:
+        """Begins to be used directly, and to keep the session's lane. What was kept of the handshake
+        goes: nobody looks at it any more."""
+        self.session, self.lane = session, lane
         self._held = []
         self.request = self.response = cast(Any, None)
         self._between = self._is_between_messages()
@@ -140,6 +145,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """The peer does not read."""
         self.flows = False
+        self.lane.close()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -174,6 +180,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves the scope and the session, so that what the connection held is freed at once."""
         super().connection_lost(exc)
+        self.lane.close()
         session, self.session = self.session, None
         if session is not None:
             session.on_lost()
@@ -210,6 +217,21 @@ class Protocol(WebSocketsSansIOProtocol):
         else:
             super().send_receive_event_to_app()
 
+    def handle_close(self, event: Frame) -> None:
+        """Nothing may be written after the answer to a close."""
+        self.lane.close()
+        super().handle_close(event)
+
+    def handle_parser_exception(self) -> None:
+        """The connection ends because of what came over it."""
+        self.lane.close()
+        super().handle_parser_exception()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self.lane.close()
+        super().shutdown()
+
     def _fail(self, code: CloseCode, reason: str) -> None:
         if not self.close_sent:
             self.conn.fail(code, reason)
@@ -244,7 +266,7 @@ async def _try_direct_use() -> str | None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        scope[SCOPE_PROTOCOL].attach(trial)
+        scope[SCOPE_PROTOCOL].attach(trial, Lane())
         await receive()
 
     config = uvicorn.Config(cast(Any, app), log_config=None, ws=Protocol, ws_per_message_deflate=False)

@@ -1,14 +1,17 @@
-"""engineio's view of a websocket under ASGI, and what goes over it."""
+"""engineio's view of a websocket under ASGI, and the packets that go over it or in the body of a POST."""
 
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from typing import Any
 
 from engineio.async_drivers.asgi import WebSocket
 
-from sio_server.packets import Framed, frame_of
+from sio_server.packets import Framed, Malformed, frame_of
 from sio_server.websocket import SCOPE_PROTOCOL, Protocol
+
+MAX_POST_PACKETS = 1_024
 
 
 class Wire(WebSocket):
@@ -44,3 +47,18 @@ def times_resumed(wire: Wire | None) -> int:
 def frame(item: Any) -> bytes:
     """A message or an Engine.IO packet as one websocket frame."""
     return item.frame if isinstance(item, Framed) else frame_of(item.encode().encode())
+
+
+def unpack(body: bytes) -> list[str | bytes]:
+    """The packets of a POST: texts, and binary in base64.
+
+    A JavaScript client sends all that it kept while offline in one POST, so the bound is generous.
+    Errors: Malformed.
+    """
+    try:
+        packets = body.decode().split("\x1e")
+        if len(packets) > MAX_POST_PACKETS or not all(packets):
+            raise Malformed("empty packets, or too many in one POST")
+        return [b64decode(text[1:], validate=True) if text[0] == "b" else text for text in packets]
+    except ValueError:
+        raise Malformed("not an Engine.IO payload") from None

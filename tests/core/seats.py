@@ -22,6 +22,7 @@ from sio_server.commit import Commit
 from sio_server.dispatch import Dispatch
 from sio_server.fanout import Fanout
 from sio_server.hub import Hub, RuleSettings
+from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Framed, Text
 from sio_server.registry import Principal, Registry, Role
@@ -62,6 +63,7 @@ class Line:
         self.sent: list[str] = []
         self.backlog_bytes = 0
         self.read = asyncio.Event()
+        self.lane = Lane()
 
     def send(self, text: Text) -> None:
         self.sent.append(text.encode())
