@@ -9,6 +9,8 @@ PYTHON := $(VENV)/bin/python
 # npm writes this file last
 NODE_MODULES := tests/node/node_modules/.package-lock.json
 PIP_INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input
+# Two test files at a time; ARGS="-n 0" for one.
+AT_ONCE := -n 2 --dist loadscope
 SAY := echo >&2 "adjutant:"
 
 # Where the environment's Python is gone (moved, upgraded), nothing is installed, whatever the stamps say.
@@ -26,13 +28,13 @@ run: $(VENV)/run.stamp
 	@exec $(PYTHON) serve.py $(ARGS)
 
 test: $(VENV)/dev.stamp $(NODE_MODULES)
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/dev.stamp $(NODE_MODULES)
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
 bench: $(VENV)/dev.stamp $(NODE_MODULES)
 	@exec $(PYTHON) -m bench $(ARGS)

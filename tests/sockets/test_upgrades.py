@@ -92,13 +92,15 @@ async def one_run(arena: Arena, seed: str) -> Listener:
 
 
 @asynccontextmanager
-async def stream(arena: Arena) -> AsyncIterator[None]:
-    """Changes without an end while the block runs."""
+async def stream(arena: Arena, pause_s: float = 0) -> AsyncIterator[None]:
+    """Changes without an end while the block runs; with a pause where many real clients, which are slow,
+    are to read each of them."""
 
     async def change() -> None:
         for number in count():
             item = {"id": f"p{number % 20}", "title": f"text {number} " + "x" * (number % 7 * 50)}
             await arena.witness.done("priorities:put", {"items": [item]})
+            await asyncio.sleep(pause_s)
 
     changing = asyncio.create_task(change())
     yield
@@ -136,7 +138,7 @@ async def all_in_step(arena: Arena, listeners: list[Listener]) -> None:
 async def test_real_clients_that_upgrade_in_a_stream_of_patches_stay_in_step(arena: Arena) -> None:
     followers: list[Follower] = []
     async with arena.unharmed():
-        async with stream(arena):
+        async with stream(arena, pause_s=0.01):
             for _ in range(REAL_CLIENTS // AT_ONCE):
                 new = [Follower() for _ in range(AT_ONCE)]
                 joining = (client.connect(arena.server.url, ["polling", "websocket"]) for client in new)
