@@ -74,6 +74,7 @@ class EngineSocket(async_socket.AsyncSocket):
         direct = self._direct
         if direct is None or self.queue.items is not None or not direct.write(message.frame):
             return False
+        direct.open_lane()
         if not direct.flows:
             self.queue.idle.clear()
         return True

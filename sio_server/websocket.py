@@ -71,8 +71,11 @@ class Protocol(WebSocketsSansIOProtocol):
             self._write_held()
         else:
             self.transport.write(frame)
-        self.lane.open, self.lane.write = self.flows, self.transport.write
         return True
+
+    def open_lane(self) -> None:
+        """The frames that follow the one just written may go straight to the transport."""
+        self.lane.open, self.lane.write = self.flows, self.transport.write
 
     def write_soon(self, frame: bytes) -> bool:
         """The same, in one write with what else comes in this turn of the loop: a client that sends

@@ -1,0 +1,101 @@
+"""The lane of a client is open only while nothing can be overtaken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from sio_server.engine import EngineServer, EngineSocket
+from sio_server.packets import Bundle, event_text
+from sio_server.websocket import Protocol
+from sio_server.wire import Wire
+from tests.running import until
+
+PATCH = Bundle([event_text("state:patch", b"{}")])
+ACK = event_text("ack", b"{}")
+
+
+class Wired:
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        raise AssertionError("nothing is read")
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def get_extra_info(self, name: str) -> Any:
+        return None
+
+
+@pytest.fixture
+async def session() -> EngineSocket:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("no request is made")
+
+    config = uvicorn.Config(app, log_config=None, ws_per_message_deflate=False)
+    config.load()
+    protocol = Protocol(config, ServerState(), {})
+    protocol.connection_made(Wired())  # type: ignore[arg-type]
+    made = EngineSocket(EngineServer(async_mode="asgi"), "sid")
+    made._direct, made._wire = protocol, Wire(None, None)
+    protocol.attach(made, made.lane)
+    return made
+
+
+def wire(session: EngineSocket) -> tuple[Protocol, list[bytes]]:
+    protocol: Any = session._direct
+    return protocol, protocol.transport.written
+
+
+async def test_a_patch_that_went_straight_to_the_transport_opens_it(session: EngineSocket) -> None:
+    _, written = wire(session)
+    opened = [session.lane.open, session.post_now(PATCH), session.lane.open]
+    assert opened == [False, True, True]
+    session.lane.write(b"next")
+    assert written == [PATCH.frame, b"next"]
+
+
+async def test_an_ack_that_waits_for_the_end_of_the_turn_closes_it(session: EngineSocket) -> None:
+    _, written = wire(session)
+    session.post_now(PATCH)
+    session.post(ACK)
+    assert not session.lane.open
+    assert session.post_now(PATCH)  # behind the ack, in one write
+    assert written == [PATCH.frame, ACK.frame + PATCH.frame]
+    assert session.lane.open
+
+
+async def test_a_peer_that_stops_reading_closes_it_and_what_it_reads_later_does_not_open_it(
+    session: EngineSocket,
+) -> None:
+    protocol, written = wire(session)
+    session.post_now(PATCH)
+    protocol.pause_writing()
+    assert not session.lane.open
+    assert not session.post_now(PATCH)
+    session.post(ACK)
+    protocol.resume_writing()
+    assert written == [PATCH.frame, ACK.frame]
+    assert not session.lane.open  # the client may lag: it is sent a sync first
+    assert session.post_now(PATCH)
+    assert session.lane.open
+
+
+async def test_the_end_of_the_session_closes_it(session: EngineSocket) -> None:
+    session.server.handlers["disconnect"] = lambda sid, reason: until(lambda: True)
+    session.post_now(PATCH)
+    await session.close(abort=True)
+    assert not session.lane.open
