@@ -5,9 +5,8 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
+from collectors import arguments
 from collectors.calendar_source import CalendarSource, source_name
 
 DAYS_MAX = 3_660
@@ -40,10 +39,10 @@ class Options:
     allow_empty: bool
 
 
-def parse_options(arguments: Sequence[str]) -> Options:
+def parse_options(words: Sequence[str]) -> Options:
     """Errors: exits with status 2 and a sentence on standard error."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     sources = tuple(dict.fromkeys(given.calendars))
     options = Options(
         sources=tuple(CalendarSource(one) for one in sources),
@@ -80,7 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
-    add("--server", type=_server, default="http://127.0.0.1:8000", metavar="URL", help="default: %(default)s")
+    add(
+        "--server",
+        type=arguments.server,
+        default="http://127.0.0.1:8000",
+        metavar="URL",
+        help="default: %(default)s",
+    )
     add(
         "--source",
         metavar="NAME",
@@ -93,10 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
-    add("--tz", type=_zone, default="UTC", metavar="ZONE", help=zone)
+    add("--tz", type=arguments.zone, default="UTC", metavar="ZONE", help=zone)
     add("--allow-empty", action="store_true", help="if there are no events, remove the old ones")
     wait = "how long to try to reach the server (%(default)g); with --watch: for ever"
-    add("--wait", type=_seconds, default=10.0, metavar="SECONDS", help=wait)
+    add("--wait", type=arguments.seconds, default=10.0, metavar="SECONDS", help=wait)
     return parser
 
 
@@ -108,40 +113,9 @@ def _calendar(text: str) -> str:
     return text
 
 
-def _server(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
-            return text
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is no address such as http://127.0.0.1:8000")
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ValueError, OSError, KeyError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
-
-
-def _number(text: str, least: float, most: float, what: str) -> float:
-    try:
-        number = float(text)
-        if least <= number <= most:
-            return number
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is no number of {what} between {least:g} and {most:g}")
-
-
 def _days(text: str) -> int:
-    return int(_number(text, 0, DAYS_MAX, "days"))
+    return int(arguments.number(text, 0, DAYS_MAX, "days"))
 
 
 def _minutes(text: str) -> float:
-    return _number(text, 0.1, 1440, "minutes")
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0, 86_400, "seconds")
+    return arguments.number(text, 0.1, 1440, "minutes")

@@ -18,7 +18,7 @@ from sio_server.registry import Role
 
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
-CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_SERVER"})  # the collectors' own
+CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 

@@ -7,10 +7,11 @@ import getpass
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import tzlocal
+
+from collectors import arguments
 
 _EPILOG = """\
 examples:
@@ -46,10 +47,10 @@ class Options:
     line: str | None
 
 
-def parse_options(arguments: Sequence[str]) -> Options:
+def parse_options(words: Sequence[str]) -> Options:
     """Errors: exits with status 2 and a sentence on standard error."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     line = _one_line(given.line) if given.line else None
     if line is None and (given.dry or given.json or given.seen is not None):
         parser.error("--dry, --seen and --json go with a line")
@@ -96,12 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
     add("line", nargs="*", metavar="LINE", help="one or more commands with | between; - reads it")
-    add("--url", type=_server, default=url, help="the server, also as ADJUTANT_URL (%(default)s)")
+    add("--url", type=arguments.server, default=url, help="the server, also as ADJUTANT_URL (%(default)s)")
     add("--token", help="the token; better given as ADJUTANT_TOKEN in the environment")
     add("--name", type=_name, default=_user(), help="whom others see as the author (%(default)s)")
     add(
         "--tz",
-        type=_zone,
+        type=arguments.zone,
         metavar="ZONE",
         help="your time zone, such as Europe/Berlin; default: the machine's",
     )
@@ -110,25 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--seen", type=_position, metavar="SEQ", help=seen)
     add("--json", action="store_true", help="print the server's answer as JSON")
     wait = "how long to try to reach the server for a line (%(default)g)"
-    add("--wait", type=_seconds, default=10.0, metavar="SECONDS", help=wait)
+    add("--wait", type=arguments.seconds, default=10.0, metavar="SECONDS", help=wait)
     return parser
-
-
-def _server(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
-            return text
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is no address such as http://127.0.0.1:8000")
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ValueError, OSError, KeyError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
 
 
 def _name(text: str) -> str:
@@ -141,15 +125,6 @@ def _position(text: str) -> int:
     if text.isdecimal() and text.isascii() and int(text) < 2**53:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no position such as 5740")
-
-
-def _seconds(text: str) -> float:
-    try:
-        if 0 <= float(text) <= 86_400:
-            return float(text)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 0 and 86400")
 
 
 def _user() -> str:

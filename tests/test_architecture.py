@@ -35,7 +35,7 @@ MAY_IMPORT = {
         "models.handshake",
     },
     "collectors": {"collectors", "models"},
-    "terminal": {"terminal", "models"},
+    "terminal": {"terminal", "models", "collectors.arguments"},
 }
 # The list of handlers is the one place that knows them all.
 LIST_OF_HANDLERS = "handlers/__init__.py"

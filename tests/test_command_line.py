@@ -179,3 +179,9 @@ async def test_after_a_backup_is_restored_a_new_epoch_makes_every_client_take_a_
     assert (sync["mode"], sync["why"], sync["seq"]) == ("snapshot", "epoch", 1)
     assert sync["epoch"] != old
     await again.disconnect()
+
+
+def test_what_the_clients_read_from_the_environment_is_no_wrong_setting(tmp_path: Path) -> None:
+    clients = {"ADJUTANT_URL": "http://127.0.0.1:8000", "ADJUTANT_TOKEN": "secret"}
+    ended = serve_py("--check", "--port", 0, "--http-port", 0, "--data-dir", tmp_path / "data", env=clients)
+    assert (ended.returncode, ended.stderr) == (0, "")
