@@ -77,13 +77,15 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _several_lines(text: str) -> str:
+def several_lines(text: str) -> str:
+    """`text` when it has no control characters but line breaks and tabs."""
     if any(unicodedata.category(mark) == "Cc" and mark not in _LINE_BREAKS for mark in text):
         raise ValueError("control characters other than line breaks and tabs are not allowed here")
     return text
 
 
-def _some_words(text: str) -> str:
+def some_words(text: str) -> str:
+    """`text` when it is not blank."""
     if not text.strip():
         raise ValueError("must not be blank")
     return text
@@ -132,11 +134,11 @@ Title = Annotated[
     str,
     Field(min_length=1, max_length=10_000),
     AfterValidator(_one_line),
-    AfterValidator(_some_words),
+    AfterValidator(some_words),
     _form("words"),
 ]
 Line = Annotated[str, Field(max_length=1_000), AfterValidator(_one_line), _form("line")]
-Prose = Annotated[str, Field(max_length=16_000), AfterValidator(_several_lines), _form("lines")]
+Prose = Annotated[str, Field(max_length=16_000), AfterValidator(several_lines), _form("lines")]
 Url = Annotated[
     str, Field(max_length=2_000), AfterValidator(_one_line), AfterValidator(_web_address), _form("url")
 ]

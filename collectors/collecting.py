@@ -1,0 +1,72 @@
+"""What a collector's function is given, and what it yields: the words of the library.
+
+A collector is a function from an `Ask` to what it finds, one at a time; all else (sending, retries, the
+spool, progress, the report) is the library's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.calendar import GivenEvent
+from models.commitments import GivenCommitment
+from models.priorities import GivenPriority
+from models.records import GivenRecord
+
+
+class Mode(StrEnum):
+    """`quick` wants what is new since `Ask.since`, `full` all there is."""
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is wanted of one run; `since` is when this source last ended well, None if never."""
+
+    mode: Mode = Mode.FULL
+    since: datetime | None = None
+
+
+class Kind(StrEnum):
+    """How much a finding matters."""
+
+    SKIPPED = "skipped"  # something is missing that may be on the board: nothing may be removed
+    LEFT_OUT = "left out"  # something is missing on purpose
+    NOTE = "note"  # everything is there, though not quite as the original says it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark for the report; `where` says of what (a file, a line), and is empty for all of it."""
+
+    kind: Kind
+    where: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` parts are read (`total` None: not known), and `doing` is next."""
+
+    done: int
+    total: int | None
+    doing: str = ""
+
+
+@dataclass(frozen=True)
+class NoneLeft:
+    """For sure there is nothing in this section: the old items may go although none is yielded."""
+
+    section: str
+
+
+Item = GivenEvent | GivenPriority | GivenCommitment | GivenRecord
+Found = Item | Finding | Progress | NoneLeft
+Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
+"""A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked
+for no more than can be sent. An exception ends the run as failed: what it said becomes the reason."""

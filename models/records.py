@@ -1,0 +1,33 @@
+"""Records: what was said and written, kept for search and as evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from models.base import DayOrInstant, Line, Url, free_json, several_lines, some_words
+from models.collection import Given
+
+MAX_RECORDS = 1_000
+MAX_TEXT = 100_000
+
+Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(several_lines), AfterValidator(some_words)
+]
+Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+Meta = Annotated[dict[str, Any], AfterValidator(free_json)]
+
+
+class GivenRecord(Given):
+    """One message, mail, note, commit or other piece of text, as its collector states it.
+
+    `at` is when it was said; `kind` is what it is, in a word; `meta` holds the original's own fields.
+    """
+
+    text: Text
+    at: DayOrInstant
+    kind: Kind | None = None
+    title: Line | None = None
+    url: Url | None = None
+    meta: Meta | None = None
