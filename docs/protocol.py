@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from handlers import REGISTRY, calendar, command, commitments, priorities, sources
 from models.base import YEARS, free_json
 from models.brief import OWN_FIELDS
-from models.collection import MAX_ITEMS
+from models.batch import MAX_ITEMS
 from sio_server import (
     admission,
     app,
@@ -103,7 +103,7 @@ def numbers() -> dict[str, object]:
         "line_steps": grammar.MAX_STEPS,
         "undo_h": store.RUNS_KEPT_S // 3600,
         "own_id": SCHEMAS["GivenEvent"]["properties"]["id"]["maxLength"],
-        "fresh_s": f"{sources.FRESH_FOR.total_seconds():.0f}",
+        "fresh_s": f"{sources.FRESH_FOR_S:.0f}",
         "many_attendees": calendar.MANY_ATTENDEES,
         "first_year": YEARS.start,
         "last_year": YEARS.stop - 1,

@@ -1,15 +1,27 @@
 """RULES: what each request does, one module for each family of events; pure functions, no I/O.
 
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
-Reading order: priorities (the fullest example), then calendar, commitments, system, brief, sources;
+Reading order: priorities (the fullest example), then calendar, commitments, brief; sources, then system
+and collection, which follow them;
 command is the table of what people type; state and stats hold the requests that only read.
 """
 
 from __future__ import annotations
 
-from handlers import brief, calendar, command, commitments, priorities, sources, state, stats, system
+from handlers import (
+    brief,
+    calendar,
+    collection,
+    command,
+    commitments,
+    priorities,
+    sources,
+    state,
+    stats,
+    system,
+)
 from sio_server.registry import Registry
 
-FAMILIES = (system, calendar, priorities, commitments, brief, sources, command, state, stats)
+FAMILIES = (system, calendar, priorities, commitments, brief, sources, collection, command, state, stats)
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], feed=sources.FEED)

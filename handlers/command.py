@@ -97,6 +97,15 @@ def _status(view: View, step: Step, ctx: Context) -> Delta:
     return Delta([], {**shown, "counts": counts}, once=False)
 
 
+def _collect(mode: str) -> Rule:
+    """Starts a collection of that mode once the line is on disk; the step's data is the handle."""
+
+    def rule(view: View, step: Step, ctx: Context) -> Delta:
+        return ask("collection:start", {"mode": mode}, view, ctx)
+
+    return rule
+
+
 def _undo(view: View, step: Step, ctx: Context) -> Delta:
     return take_back(view, step.text, ctx)
 
@@ -119,7 +128,7 @@ def _not_yet(what: str) -> Rule:
 
 _NO_BRIEFS = _not_yet("This server cannot make briefs yet.")
 _NO_SEARCH = _not_yet("This server cannot search yet.")
-_NO_COLLECTION = _not_yet("This server cannot start collectors yet; they push on their own.")
+
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
@@ -168,9 +177,9 @@ VERBS = (
         _NO_BRIEFS,
         sections=("calendar",),
     ),
-    Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _NO_COLLECTION),
-    Verb(("quick",), (), EDITORS, "Starts a quick collection.", _NO_COLLECTION),
-    Verb(("full",), (), EDITORS, "Starts a full collection.", _NO_COLLECTION),
+    Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _collect("quick")),
+    Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
+    Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
     Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _NO_SEARCH),
     Verb(("status",), (), READERS, "Says what the system is doing.", _status),
     UNDO,

@@ -1,26 +1,121 @@
-"""Sources: a line for each collector, kept from what it pushes."""
+"""Sources: a line for each collector, kept from what it says, what it pushes and when it goes."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from models.ack import ErrorCode
-from models.base import format_instant
-from models.sources import Source, SourcesState, SourceStatus
+from models.base import MAX_SAFE_INT, Nothing, format_instant
+from models.sources import (
+    DISMISSED_MAX,
+    Collect,
+    CollectAnswer,
+    FinishRun,
+    Hello,
+    RunProgress,
+    RunStatus,
+    Source,
+    SourcesState,
+    SourceStatus,
+    Welcome,
+)
 from sio_server.errors import Refusal
-from sio_server.registry import Context, Family, Fed, Feed, Ops, Put, Section, View
+from sio_server.feed import Fed, Feed
+from sio_server.registry import FEEDERS, Context, Delta, Family, Ops, Put, Section, View
+
+FRESH_FOR_S = 60.0
+"""A push that changes nothing is noted at most this often, so that it costs no commit."""
+GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
+
+
+def _tick(view: View, ctx: Context) -> Ops:
+    """What has missed its time is stale."""
+    late = [
+        source
+        for source in view.items(SECTION)
+        if source.status is SourceStatus.ONLINE and not _in_time(source, ctx.now)
+    ]
+    return [_put(source, status=SourceStatus.STALE, message=_silence(source)) for source in late]
+
 
 SECTION = Section(
     "sources",
     Source,
     shape=SourcesState,
     place=lambda items: {"sources": [json for _, json in items]},
+    tick=_tick,
 )
-FAMILY = Family("sources", SECTION)
+FAMILY = Family("source", SECTION)
+FAMILY.ask("collect", Collect, CollectAnswer)
 
-FRESH_FOR = timedelta(seconds=60)
-"""A push that changes nothing is noted at most this often, so that it costs no commit."""
+
+@FAMILY.rule("hello", Hello, roles=FEEDERS, returns=Welcome)
+def hello(view: View, payload: Hello, ctx: Context) -> Delta:
+    """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
+    old = view.get(SECTION, _own(ctx)) or Source(id=_own(ctx))
+    last = old.run if isinstance(old.run, int) else 0
+    new = old.model_copy(
+        update={
+            "ttl_s": payload.ttl_s,
+            "cadence_s": payload.cadence_s,
+            "modes": payload.modes,
+            "run": min(last + 1, MAX_SAFE_INT),
+            "run_at": _now(ctx),
+            "run_status": None,
+            "percent": 0,
+        }
+    )
+    if new.status is not SourceStatus.ERROR:
+        fresh = _in_time(new, ctx.now)
+        status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
+        new = new.model_copy(update={"status": status, "message": None if fresh else _silence(new)})
+    return Delta([Put(SECTION.name, new)], {"run": new.run, "last_hash": new.last_hash})
+
+
+@FAMILY.rule("progress", RunProgress, roles=FEEDERS, returns=Nothing)
+def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
+    """How far the source's run is; the board shows it."""
+    old = _of_run(view, payload.run, ctx)
+    told = {"percent": payload.percent, "run_status": RunStatus.RUNNING}
+    if payload.message is not None:
+        told |= {"message": payload.message}
+    if old.status is SourceStatus.OFFLINE:
+        told |= {"status": SourceStatus.ONLINE}
+    return Delta([_put(old, **told)], {})
+
+
+@FAMILY.rule("finish", FinishRun, roles=FEEDERS, returns=Nothing)
+def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
+    """The source's run is over, well or not."""
+    old = _of_run(view, payload.run, ctx)
+    told: dict[str, Any] = {"counts": payload.counts}
+    if payload.ok:
+        mark = old.last_hash if payload.hash is None else payload.hash
+        told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
+        told |= {"message": None, "last_push_at": _now(ctx), "last_hash": mark}
+    else:
+        why = payload.error or "It failed, and did not say why."
+        told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
+    return Delta([_put(old, **told)], {})
+
+
+def _own(ctx: Context) -> str:
+    if ctx.principal.source is None:
+        message = "Only a source can say this: give `source` in the handshake."
+        raise Refusal(ErrorCode.FORBIDDEN, message)
+    return ctx.principal.source
+
+
+def _of_run(view: View, run: int | str, ctx: Context) -> Source:
+    """The asking source, at that run; a newer run than was seen begins here."""
+    source = _own(ctx)
+    check(view, source, run)
+    old = view.get(SECTION, source) or Source(id=source)
+    if old.run == run:
+        return old
+    return old.model_copy(update={"run": run, "run_at": _now(ctx), "run_status": None, "percent": 0})
 
 
 def check(view: View, source: str, run: int | str) -> None:
@@ -29,7 +124,7 @@ def check(view: View, source: str, run: int | str) -> None:
     if known is None or known.run is None:
         return
     if type(run) is type(known.run) and _run_order(run) < _run_order(known.run):
-        message = f"A newer run of {source} has begun: this one is over."
+        message = f"A newer run of {source} has begun, or this one was cancelled: it is over."
         raise Refusal(ErrorCode.SOURCE_FENCED, message, details={"newest": known.run})
 
 
@@ -44,20 +139,93 @@ def record(view: View, ctx: Context, fed: Fed) -> Ops:
     old = view.get(SECTION, fed.source)
     new = old or Source(id=fed.source)
     update: dict[str, object] = {"items": max(0, new.items + fed.grew)}
+    if fed.dismissed or fed.back:
+        update["dismissed"] = _dismissals(new.dismissed, fed)
     if fed.pushed:
-        update |= {"status": SourceStatus.ONLINE, "message": None}
+        update |= {"status": SourceStatus.ONLINE}
+        update |= {} if new.run_status in GOING_ON else {"message": None}
         update |= {} if fed.run is None else {"run": fed.run}
     new = new.model_copy(update=update)
-    if fed.pushed and (fed.changed or new != old or _is_old(new, ctx)):
-        pushed_at = format_instant(ctx.now.replace(microsecond=0))
-        new = new.model_copy(update={"last_push_at": pushed_at})
+    if fed.pushed and (fed.changed or new != old or not _is_noted(new, ctx.now)):
+        new = new.model_copy(update={"last_push_at": _now(ctx)})
     return [Put(SECTION.name, new)]
 
 
-def _is_old(source: Source, ctx: Context) -> bool:
-    if source.last_push_at is None:
-        return True
-    return source.last_push_at < format_instant(ctx.now - FRESH_FOR)
+def _dismissals(known: tuple[str, ...], fed: Fed) -> tuple[str, ...]:
+    """The newest are kept: a source with more than that many is not for this board."""
+    back = {_name(*named) for named in fed.back}
+    kept = [name for name in known if name not in back]
+    new = sorted({_name(*named) for named in fed.dismissed} - {*kept, *back})
+    return tuple([*kept, *new][-DISMISSED_MAX:])
 
 
-FEED = Feed(SECTION.name, check, record)
+def _name(section: str, id: str) -> str:
+    return f"{section}/{id}"
+
+
+def dismissed(view: View, source: str, section: str) -> frozenset[str]:
+    """The ids in the section that people dropped, as the board names them."""
+    known = view.get(SECTION, source)
+    names = () if known is None else known.dismissed
+    return frozenset(name.partition("/")[2] for name in names if name.startswith(f"{section}/"))
+
+
+def left(view: View, ctx: Context, source: str) -> Ops:
+    """The last connection dropped: `offline`, unless it does not serve and its run was over; then its
+    time goes on."""
+    old = view.get(SECTION, source)
+    if old is None or (old.ttl_s is not None and not old.modes and _is_over(old)):
+        return []
+    if old.run_status not in GOING_ON:
+        return [_put(old, status=SourceStatus.OFFLINE)]
+    message = f"Its connection dropped in the middle of run {old.run}."
+    return [_put(old, status=SourceStatus.OFFLINE, run_status=RunStatus.FAILED, message=message)]
+
+
+def _is_over(source: Source) -> bool:
+    return source.run_status is not None and source.run_status not in GOING_ON
+
+
+def unheard(view: View, ctx: Context, source: str, run: int, why: str) -> Ops:
+    """The source was asked for a run and does not do it."""
+    old = view.get(SECTION, source)
+    if old is None or old.run != run or old.run_status is not RunStatus.ASKED:
+        return []
+    return [_put(old, run_status=RunStatus.FAILED, message=why)]
+
+
+def restarted(view: View, ctx: Context) -> Ops:
+    """Nobody knows what became of the runs that were going on."""
+    message = "The server was restarted in the middle of this run."
+    going_on = [source for source in view.items(SECTION) if source.run_status in GOING_ON]
+    return [_put(source, run_status=RunStatus.FAILED, message=message) for source in going_on]
+
+
+def _put(source: Source, **fields: Any) -> Put:
+    return Put(SECTION.name, source.model_copy(update=fields))
+
+
+def _now(ctx: Context) -> str:
+    return format_instant(ctx.now.replace(microsecond=0))
+
+
+def _in_time(source: Source, now: datetime) -> bool:
+    return source.ttl_s is None or _heard_within(source, now, source.ttl_s)
+
+
+def _is_noted(source: Source, now: datetime) -> bool:
+    often = FRESH_FOR_S if source.ttl_s is None else min(FRESH_FOR_S, source.ttl_s / 4)
+    return source.last_push_at is not None and _heard_within(source, now, often)
+
+
+def _heard_within(source: Source, now: datetime, seconds: float) -> bool:
+    """Of a source that never pushed, the begin of its run counts."""
+    at = source.last_push_at or source.run_at
+    return at is None or datetime.fromisoformat(at) + timedelta(seconds=seconds) > now
+
+
+def _silence(source: Source) -> str:
+    return f"Nothing came for more than {source.ttl_s} s."
+
+
+FEED = Feed(SECTION.name, check, record, dismissed, left, unheard, restarted)

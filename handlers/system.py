@@ -1,20 +1,110 @@
-"""The head line of the board: what the system is doing."""
+"""The head line of the board: what the system is doing, and how the collection goes.
+
+It follows from the sources' runs. What somebody set by hand stays until the runs say something else.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.base import format_instant
+from models.collection import Collection, Share
+from models.sources import RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.errors import bad_request
-from sio_server.registry import FEEDERS, Context, Delta, Family, Put, Section, View
+from sio_server.registry import FEEDERS, Context, Delta, Family, Ops, Put, Section, View
 
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
+_GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
+_SOURCES = "sources"
+_NAMED_MAX = 3
+
+
+def _follow(before: View, after: View, ctx: Context) -> Ops:
+    """The head line and the collection, as the sources' runs have it now."""
+    system = after.get(SECTION, SYSTEM_ID) or _NOTHING_YET
+    runs = _sources(after, ctx)
+    new = system.model_copy(update={"collection": _followed(system.collection, runs, ctx)})
+    ran = _sources(before, ctx)
+    if _busy(ran) or _busy(runs) or _failed(ran) != _failed(runs):
+        new = _led(new, {source.id for source in _busy(ran)}, runs, ctx)
+    return [] if new == system else [Put(SECTION.name, new)]
+
+
+def _led(system: SystemItem, was_busy: set[str], runs: list[Source], ctx: Context) -> SystemItem:
+    """The head line; where nothing was or is going on, only what failed counts."""
+    busy, failed = _busy(runs), _failed(runs)
+    if busy:
+        whole = system.collection
+        follows = whole is not None and whole.status is RunStatus.RUNNING
+        percent = whole.percent if whole is not None and follows else _mean([run.percent for run in busy])
+        message = f"Collecting from {_names(busy)}"
+        told: dict[str, object] = {"status": SystemStatus.COLLECTING, "progress": percent}
+    elif failed:
+        message = "; ".join(f"{source.id}: {source.message}" for source in failed[:_NAMED_MAX])
+        told = {"status": SystemStatus.ERROR}
+    else:
+        message, told = "", {"status": SystemStatus.IDLE}
+        if any(source.id in was_busy and source.run_status is RunStatus.DONE for source in runs):
+            told |= {"progress": 100, "last_sync": _now(ctx)}
+    return system.model_copy(update=told | {"message": message[:1_000] or None})
+
+
+def _followed(collection: Collection | None, runs: list[Source], ctx: Context) -> Collection | None:
+    """The collection with each source's share as its run has it; over when all are."""
+    if collection is None or collection.status is not RunStatus.RUNNING:
+        return collection
+    by_id = {source.id: source for source in runs}
+    shares = tuple(
+        _share(share, by_id.get(share.source), collection.run) if share.status in _GOING_ON else share
+        for share in collection.sources
+    )
+    percent = _mean([100 if share.status not in _GOING_ON else share.percent for share in shares])
+    update: dict[str, object] = {"sources": shares, "percent": percent}
+    if all(share.status not in _GOING_ON for share in shares):
+        failed = [share for share in shares if share.status is not RunStatus.DONE]
+        update |= {"status": RunStatus.FAILED if failed else RunStatus.DONE, "ended_at": _now(ctx)}
+        if failed:
+            names = ", ".join(share.source for share in failed[:_NAMED_MAX])
+            update["message"] = f"{len(failed)} of {len(shares)} sources failed: {names}"
+    return collection.model_copy(update=update)
+
+
+def _share(share: Share, source: Source | None, run: int) -> Share:
+    if source is None or source.run != run or source.run_status is None:
+        update: dict[str, object] = {"status": RunStatus.FAILED, "message": "It began another run."}
+    else:
+        update = {"status": source.run_status, "percent": source.percent}
+        update |= {"counts": source.counts, "message": source.message}
+    return share.model_copy(update=update)
+
+
+def _tick(view: View, ctx: Context) -> Ops:
+    """A source that does not finish in time has failed, and the collection goes on without it."""
+    system = view.get(SECTION, SYSTEM_ID)
+    collection = None if system is None else system.collection
+    if collection is None or collection.status is not RunStatus.RUNNING:
+        return []
+    if ctx.now < datetime.fromisoformat(collection.ends_by):
+        return []
+    late = {share.source for share in collection.sources if share.status in _GOING_ON}
+    update = {"run_status": RunStatus.FAILED, "message": "It took longer than a collection may."}
+    return [
+        Put(_SOURCES, source.model_copy(update=update))
+        for source in _sources(view, ctx)
+        if source.id in late and source.run == collection.run
+    ]
+
 
 SECTION = Section(
     "system",
     SystemItem,
     shape=SystemState,
     place=lambda items: {"system": items[0][1] if items else _NOTHING_YET.model_dump()},
+    tick=_tick,
+    follow=_follow,
+    follows=frozenset({_SOURCES}),
 )
 FAMILY = Family("system", SECTION)
 
@@ -30,6 +120,36 @@ def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
         raise bad_request("Only the message can be taken away.", *nulls)
     old = view.get(SECTION, SYSTEM_ID) or _NOTHING_YET
     if old.status in _BUSY and stated.get("status") is SystemStatus.IDLE:
-        stated["last_sync"] = format_instant(ctx.now.replace(microsecond=0))
+        stated["last_sync"] = _now(ctx)
     new = old.model_copy(update=stated)
     return Delta([Put(SECTION.name, new)], lambda after: after.get(SECTION, SYSTEM_ID) or new)
+
+
+def _sources(view: View, ctx: Context) -> list[Source]:
+    return sorted(view.items(ctx.registry.sections[_SOURCES]), key=lambda source: source.id)
+
+
+def _busy(runs: list[Source]) -> list[Source]:
+    return [source for source in runs if source.run_status in _GOING_ON]
+
+
+def _failed(runs: list[Source]) -> list[Source]:
+    return [
+        source
+        for source in runs
+        if source.status is SourceStatus.ERROR or source.run_status is RunStatus.FAILED
+    ]
+
+
+def _names(runs: list[Source]) -> str:
+    names = ", ".join(source.id for source in runs[:_NAMED_MAX])
+    more = len(runs) - _NAMED_MAX
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _mean(percents: list[int]) -> int:
+    return sum(percents) // len(percents) if percents else 100
+
+
+def _now(ctx: Context) -> str:
+    return format_instant(ctx.now.replace(microsecond=0))

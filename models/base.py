@@ -149,6 +149,7 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidato
 Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
 Epoch = Annotated[str, Field(min_length=1, max_length=64)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 RoomName = Annotated[str, Field(min_length=1, max_length=64)]
 Run = (
     Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]

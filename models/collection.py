@@ -1,63 +1,59 @@
-"""The payloads that the three coded sections have in common: put and its ack."""
+"""Collections: all sources asked at once for what they have, and followed until each has answered."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
-from models.base import Lax, OwnId, Run, Wire, Writes
-
-MAX_ITEMS = 5_000
-
-T = TypeVar("T")
-Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
-"""Taken in as they are: the rule validates each by itself, against the `Given` that is named here."""
+from models.base import Lax, SourceName, Wire, Writes
+from models.sources import Mode, RunStatus
 
 
-class PutMode(StrEnum):
-    """`replace` also removes what the sender owns and did not mention."""
+class Share(Wire):
+    """One source's part in a collection; `message` says what it does, or why it failed."""
 
-    UPSERT = "upsert"
-    REPLACE = "replace"
-
-
-class Given(Wire):
-    """An item as its sender states it: `id` is the sender's own."""
-
-    id: OwnId
+    source: str
+    status: Annotated[RunStatus, Lax] = RunStatus.ASKED
+    percent: int = 0
+    counts: dict[str, int] | None = None
+    message: str | None = None
 
 
-class Put(Writes):
-    """A batch of items; each is validated by itself, so that one bad item does not hold up the rest.
+class Collection(Wire):
+    """The collection that runs, or the last one; `done` only when every source brought what it has.
 
-    `complete: false` says that the batch is a part of what the source has: nothing is removed.
-    `run` numbers the sender's collections: one older than the newest seen is fenced off.
+    `run` is the run of each of its sources; at `ends_by` those that are not finished have failed.
     """
 
-    items: Items[Any]
-    mode: Annotated[PutMode, Lax] = PutMode.UPSERT
-    complete: bool = True
-    allow_empty: bool = False
-    run: Run | None = None
+    run: int
+    mode: Annotated[Mode, Lax]
+    by: str
+    started_at: str
+    ends_by: str
+    ended_at: str | None = None
+    status: Annotated[RunStatus, Lax] = RunStatus.RUNNING
+    percent: int = 0
+    message: str | None = None
+    sources: Annotated[tuple[Share, ...], Lax] = ()
 
 
-class Rejected(Wire):
-    """An item that was not taken in, by its place in the batch."""
+class StartCollection(Writes):
+    """`sources` left out means all that are connected and can be asked; `limit_s` how long they have."""
 
-    index: int
-    id: str | None = None
-    path: str
-    message: str
+    mode: Annotated[Mode, Lax]
+    limit_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    sources: Annotated[tuple[SourceName, ...], Lax, Field(min_length=1, max_length=1_000)] | None = None
 
 
-class PutDone(Wire):
-    """Counts of items; `codes` are of all accepted items, by the sender's own ids."""
+class Started(Wire):
+    """The run to follow, and who was asked."""
 
-    added: int
-    changed: int
-    unchanged: int
-    removed: int
-    rejected: Annotated[tuple[Rejected, ...], Lax]
-    codes: dict[str, str]
+    run: int
+    sources: Annotated[tuple[str, ...], Lax]
+
+
+class CancelCollection(Writes):
+    """`run` is the collection's."""
+
+    run: int

@@ -66,7 +66,8 @@ class CommandHelp(Wire):
 class StepData(Wire):
     """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
     `until`: the instant that a time came to. `line`: what was undone.
-    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`."""
+    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
+    `run` and `sources`: the collection that was started, and who was asked."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -74,6 +75,8 @@ class StepData(Wire):
     commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
     system: dict[str, Any] | None = None
     counts: dict[str, int] | None = None
+    run: int | None = None
+    sources: Annotated[tuple[str, ...], Lax] | None = None
 
 
 class Step(Wire):

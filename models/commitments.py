@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
-from models.collection import Given, Items, Put
+from models.batch import Given, Items, Put
+from models.evidence import Evidence
 
 
 class Direction(StrEnum):
@@ -34,6 +35,7 @@ class Commitment(CodedItem):
     direction: Annotated[Direction, Lax]
     note: str | None = None
     url: str | None = None
+    evidence: Evidence | None = None
 
 
 class GivenCommitment(Given):
@@ -46,6 +48,7 @@ class GivenCommitment(Given):
     direction: Annotated[Direction, Lax]
     note: Prose | None = None
     url: Url | None = None
+    evidence: Evidence | None = None
 
 
 class PutCommitments(Put):

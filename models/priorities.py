@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
-from models.collection import Given, Items, Put
+from models.batch import Given, Items, Put
+from models.evidence import Evidence
 
 
 class Urgency(StrEnum):
@@ -42,6 +43,7 @@ class Priority(CodedItem):
     rank: int | None = None
     note: str | None = None
     url: str | None = None
+    evidence: Evidence | None = None
 
 
 class GivenPriority(Given):
@@ -55,6 +57,7 @@ class GivenPriority(Given):
     rank: Rank | None = None
     note: Prose | None = None
     url: Url | None = None
+    evidence: Evidence | None = None
 
 
 class PutPriorities(Put):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from models.base import DayOrInstant, Line, Url, free_json, several_lines, some_words
-from models.collection import Given
+from models.batch import Given
 
 MAX_RECORDS = 1_000
 MAX_TEXT = 100_000

@@ -1,15 +1,20 @@
-"""Sources: who feeds the board, and how fresh each one is."""
+"""Sources: who feeds the board, how fresh each one is, and what its newest run came to."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated
 
-from models.base import Item, Lax, Wire
+from pydantic import Field
+
+from models.base import MAX_SAFE_INT, Item, Lax, Line, Percent, Run, Wire, Writes
+
+DISMISSED_MAX = 1_000
 
 
 class SourceStatus(StrEnum):
-    """`online` since its last push; the others when it missed its time, left, or failed."""
+    """`online` while it is heard of in time; `stale` when it missed its time, `offline` when its
+    connection dropped, `error` when its newest run failed."""
 
     ONLINE = "online"
     STALE = "stale"
@@ -17,18 +22,119 @@ class SourceStatus(StrEnum):
     ERROR = "error"
 
 
+class Mode(StrEnum):
+    """What a run is to bring: `quick` what is new, `full` all there is."""
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+class RunStatus(StrEnum):
+    """How far a run is: `asked` by a collection, `running` from its first progress on."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+Modes = Annotated[tuple[Annotated[Mode, Lax], ...], Lax, Field(max_length=len(Mode))]
+Counts = Annotated[
+    dict[Annotated[Line, Field(min_length=1, max_length=64)], Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
+    Field(max_length=32),
+]
+"""What a run brought, in the collector's own words: {"events": 12}."""
+Mark = Annotated[Line, Field(max_length=64)]
+Seconds = Annotated[int, Field(ge=1, le=365 * 86_400)]
+
+
 class Source(Item):
-    """One collector as the board shows it; `items` counts what it owns, `run` is the newest seen."""
+    """One collector as the board shows it.
+
+    `ttl_s`      without a push for so long it is stale; `cadence_s` is how often it means to push
+    `modes`      what it can be asked to collect while it is connected
+    `items`      how many it owns
+    `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
+    `last_hash`  the mark that its last good run left for the next
+    `dismissed`  what people dropped, as `section/id`: it stays gone until the source has it no more
+    """
 
     status: Annotated[SourceStatus, Lax] = SourceStatus.ONLINE
     last_push_at: str | None = None
     ttl_s: int | None = None
+    cadence_s: int | None = None
+    modes: Modes = ()
     items: int = 0
     run: int | str | None = None
+    run_at: str | None = None
+    run_status: Annotated[RunStatus, Lax] | None = None
+    percent: int = 0
+    counts: dict[str, int] | None = None
     message: str | None = None
+    last_hash: str | None = None
+    dismissed: Annotated[tuple[str, ...], Lax] = ()
+
+
+class Hello(Writes):
+    """A source begins: from now on its older runs are fenced off.
+
+    With `modes` the connection stays and answers `source:collect`.
+    """
+
+    ttl_s: Seconds
+    cadence_s: Seconds | None = None
+    modes: Modes = ()
+
+
+class Welcome(Wire):
+    """The number of the run that begins, and the mark that the last good one left."""
+
+    run: int
+    last_hash: str | None = None
+
+
+class RunProgress(Writes):
+    """How far the run is; the first one says that it has begun."""
+
+    run: Run
+    percent: Percent
+    message: Line | None = None
+
+
+class FinishRun(Writes):
+    """The run is over: `error` says why it failed; `hash` is any mark, given back at the next hello."""
+
+    run: Run
+    ok: bool
+    counts: Counts | None = None
+    error: Line | None = None
+    hash: Mark | None = None
 
 
 class SourcesState(Wire):
     """The section in a snapshot: sorted by id."""
 
     sources: Annotated[tuple[Source, ...], Lax]
+
+
+class Collect(Wire):
+    """The server asks a source for a run; `since` is its last push. It wants an ack at once: what the run
+    comes to is told by `source:progress` and `source:finish`."""
+
+    run: int
+    mode: Annotated[Mode, Lax]
+    since: str | None = None
+
+
+class CollectRefusal(Wire):
+    """Why the source does not begin: a sentence for people."""
+
+    message: Line
+
+
+class CollectAnswer(Wire):
+    """The source's ack: whether it begins the run."""
+
+    ok: bool
+    error: CollectRefusal | None = None

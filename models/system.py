@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
-from models.base import Item, Lax, Line, Wire, Writes
+from models.base import Item, Lax, Line, Percent, Wire, Writes
+from models.collection import Collection
 
 SYSTEM_ID = "system"
 
@@ -21,17 +20,18 @@ class SystemStatus(StrEnum):
     ERROR = "ERROR"
 
 
-Percent = Annotated[int, Field(ge=0, le=100)]
-
-
 class SystemItem(Item):
-    """The one item of the section; `last_sync` is when a collection last ended well."""
+    """The one item of the section; it follows from the sources' runs.
+
+    `last_sync` is when the runs last ended well; `collection` is the one that runs, or the last.
+    """
 
     id: str = SYSTEM_ID
     status: Annotated[SystemStatus, Lax] = SystemStatus.IDLE
     progress: int = 0
     message: str | None = None
     last_sync: str | None = None
+    collection: Collection | None = None
 
 
 class SetSystem(Writes):

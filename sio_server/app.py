@@ -28,9 +28,11 @@ from sio_server.hub import Hub, RuleSettings
 from sio_server.listener import BindError, bind
 from sio_server.log import LogError
 from sio_server.metrics import Metrics
+from sio_server.presence import Presence
 from sio_server.registry import Registry
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app import SideApp
+from sio_server.staging import Staging
 from sio_server.store import SqliteLog
 from sio_server.sync import Recent, Sync
 from sio_server.tokens import Keyring, TokenError
@@ -38,7 +40,7 @@ from sio_server.transport import Transport
 from sio_server.view import State
 from sio_server.websocket import fault_of_direct_use
 
-TICK_EVERY_S = 5.0
+TICK_EVERY_S = 1.0
 TIDY_EVERY_S = 60.0
 TOKENS_EVERY_S = 2.0
 FINISH_WITHIN_S = 2.0
@@ -119,9 +121,15 @@ class App:
             self._read_history,
             self._clock,
         )
-        self._dispatch = Dispatch(self._registry, self._hub, self.metrics)
+        self._staging = Staging(time.monotonic)
+        self._dispatch = Dispatch(self._registry, self._hub, self._staging, self.metrics)
+        self._presence = Presence(self._hub)
         self._transport = Transport(
-            hall, self._dispatch, self.metrics, cors_allowed_origins=lambda origin, environ: True
+            hall,
+            self._dispatch,
+            self._presence,
+            self.metrics,
+            cors_allowed_origins=lambda origin, environ: True,
         )
         await self._use_websockets_directly()
         limit = self.settings.max_connections
@@ -138,6 +146,7 @@ class App:
         )
         await self._start_watching()
         self._hub.start()
+        await self._presence.start()
         await self._hub.tick()
         await self._hub.on_store_thread(when.load)
         gc.collect()
@@ -158,6 +167,7 @@ class App:
         if self._draining:
             return
         self._draining = self._admission.draining = self._dispatch.draining = True
+        self._presence.stop()
         for client in self._transport.clients:
             client.tell("server:drain", {"after_ms": int(FINISH_WITHIN_S * 1000)})
         await self._hub.stop(FINISH_WITHIN_S)
@@ -281,6 +291,7 @@ class App:
         now_s = self._clock.wall()
         while await self._hub.on_store_thread(lambda: self._log.prune(now_s)):
             pass
+        self._staging.tidy()
         for book in self.state.books.values():
             book.forget(now_s)
 

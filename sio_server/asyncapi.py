@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sio_server.contract import Contract, Push, Schema, pushes, ref, refusals, say, sentence
-from sio_server.registry import Request
+from sio_server.contract import Contract, Schema, pushes, ref, refusals, say, sentence
+from sio_server.registry import Push, Request
 
 Document = dict[str, Any]
 
@@ -103,6 +103,10 @@ def _add_push(document: Document, push: Push) -> None:
         "summary": say(push.payload),
         "messages": _messages(key, "event"),
     }
+    if push.answer is not None:
+        messages["answer"] = _message(f"{push.event} ack", say(push.answer), ref(push.answer.__name__))
+        reply = {"channel": {"$ref": f"#/channels/{key}"}, "messages": _messages(key, "answer")}
+        document["operations"][f"{key}.event"]["reply"] = reply
 
 
 def ack(contract: Contract, event: str) -> Schema:

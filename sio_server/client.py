@@ -111,6 +111,8 @@ class Client:
         self._hall = hall
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
+        self._asked = 0
+        self._answers: dict[int, asyncio.Future[Any]] = {}
         self._pending_size = 0
         self.in_hub = 0
         self.lagging_since: int | None = None
@@ -147,6 +149,26 @@ class Client:
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends an event to this client alone."""
         self._line.send(event_text(event, orjson.dumps(payload)))
+
+    async def ask(self, event: str, payload: bytes) -> Any:
+        """Sends an event and waits for its ack; what that says is not checked.
+
+        Errors: ConnectionError when the connection ends before.
+        """
+        self._asked += 1
+        id = self._asked
+        answer = self._answers[id] = asyncio.get_running_loop().create_future()
+        try:
+            self._line.send(event_text(event, payload, id))
+            return await answer
+        finally:
+            del self._answers[id]
+
+    def answered(self, id: int, data: Any) -> None:
+        """The ack of an event came; one that nobody waits for is passed over."""
+        answer = self._answers.get(id)
+        if answer is not None and not answer.done():
+            answer.set_result(data)
 
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`, or holds them back.
@@ -230,6 +252,9 @@ class Client:
         self._hall.fanout.place(self, frozenset())
         self.ready.set()
         self._room.set()
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError("the connection ended"))
 
     async def room_for_more(self) -> None:
         """Returns when the client has had its first sync, and not too many requests wait for an ack."""

@@ -2,11 +2,12 @@
 
 Ownership. A source owns its items and states their fields whole with each put. A person's decision
 on a field is kept in the item's `held`: from then on the source's word on that field is not taken.
+What a person drops stays gone until its source has it no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, cast
 
@@ -14,8 +15,9 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode
 from models.base import Dropping, Removed, Target
-from models.collection import Given, Put, PutDone, PutMode
+from models.batch import Given, Put, PutDone, PutMode
 from sio_server.errors import Refusal, bad_request, faults_of, not_found
+from sio_server.feed import Fed
 from sio_server.registry import (
     EDITORS,
     FEEDERS,
@@ -24,7 +26,6 @@ from sio_server.registry import (
     Delta,
     Drop,
     Family,
-    Fed,
     Ops,
     Role,
     Section,
@@ -67,14 +68,15 @@ class Collection(Generic[C]):
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
             raise bad_request(message, ("items", "is empty"))
         batch = _Batch.sort_out(payload.items, self.given)
-        tally = _Tally(source)
+        tally = _Tally(source, self._dismissed(view, source, ctx))
         for given in batch.accepted:
             self._take_in(view, given, tally, ctx)
         if replace and payload.complete and batch.tells_all(payload.allow_empty):
             self._remove_ghosts(view, batch, tally)
         ops = tally.ops
         if source is not None:
-            fed = Fed(source, tally.added - tally.removed, bool(ops), True, payload.run)
+            grew, back = tally.added - tally.removed, self._named(tally.forgotten)
+            fed = Fed(source, grew, bool(ops), True, payload.run, back=back)
             ops = ops + ctx.feed.record(view, ctx, fed)
         return Delta(ops, lambda after: self._put_done(after, batch, tally))
 
@@ -93,8 +95,10 @@ class Collection(Generic[C]):
             raise Refusal(ErrorCode.FORBIDDEN, "A collector removes only its own source's items.")
         ops: Ops = [Drop(self.section.name, item.id) for item in items]
         for owner in sorted({item.source for item in items if item.source is not None}):
-            gone = sum(item.source == owner for item in items)
-            ops = ops + ctx.feed.record(view, ctx, Fed(owner, -gone, True, owner == source))
+            gone = [item.id for item in items if item.source == owner]
+            by_person = self._named(()) if owner == source else self._named(gone)
+            fed = Fed(owner, -len(gone), True, owner == source, dismissed=by_person)
+            ops = ops + ctx.feed.record(view, ctx, fed)
         return Delta(ops, {"removed": len(items)})
 
     def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
@@ -143,8 +147,17 @@ class Collection(Generic[C]):
             raise Refusal(ErrorCode.FORBIDDEN, message)
         return source
 
+    def _dismissed(self, view: View, source: str | None, ctx: Context) -> frozenset[str]:
+        return frozenset() if source is None else ctx.feed.dismissed(view, source, self.section.name)
+
+    def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
+        return frozenset((self.section.name, id) for id in ids)
+
     def _take_in(self, view: View, given: Given, tally: _Tally, ctx: Context) -> None:
         id = tally.full_id(given.id)
+        if id in tally.dismissed:
+            tally.kept_out += 1
+            return
         old = view.get(self.section, id)
         stated = {name: getattr(given, name) for name in type(given).model_fields if name != "id"}
         if old is None:
@@ -193,6 +206,7 @@ class Collection(Generic[C]):
             if item.source == tally.source and item.id not in keep:
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
+        tally.forgotten = tally.dismissed - keep
 
     def _put_done(self, after: View, batch: _Batch, tally: _Tally) -> dict[str, Any]:
         found = {given.id: after.get(self.section, tally.full_id(given.id)) for given in batch.accepted}
@@ -203,12 +217,17 @@ class Collection(Generic[C]):
             "removed": tally.removed,
             "rejected": batch.rejected,
             "codes": {id: item.code for id, item in found.items() if item is not None},
-        }
+        } | ({"dismissed": tally.kept_out} if tally.kept_out else {})
 
 
 @dataclass
 class _Tally:
+    """`dismissed` are the ids that people dropped, `forgotten` those that the source has no more."""
+
     source: str | None
+    dismissed: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
+    kept_out: int = 0
     added: int = 0
     changed: int = 0
     unchanged: int = 0

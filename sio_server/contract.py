@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,25 +19,18 @@ from models.ack import Bye, ConnectRefused, Done, Drain, ErrorCode, Fault, Refus
 from models.base import CodedItem
 from models.change import Board, Change, Patch, Sync
 from models.handshake import Handshake
-from sio_server.registry import Registry, Section
+from sio_server.registry import Push, Registry, Section
 
 Schema = dict[str, Any]
 
 PLACE = "#/components/schemas/"
 
 
-@dataclass(frozen=True)
-class Push:
-    """An event that the server sends unasked."""
-
-    event: str
-    payload: type[BaseModel]
-
-
 def pushes(registry: Registry) -> list[Push]:
-    """All of them: the sync, a patch for each room, and the two farewells."""
+    """All of them: the sync, a patch for each room, what one client is asked, and the two farewells."""
     patches = [Push(f"{room}:patch", Patch) for room in registry.rooms]
-    return [Push("state:sync", Sync), *patches, Push("server:drain", Drain), Push("server:bye", Bye)]
+    asks = [ask for family in registry.families for ask in family.asks]
+    return [Push("state:sync", Sync), *patches, *asks, Push("server:drain", Drain), Push("server:bye", Bye)]
 
 
 class Contract:
@@ -75,6 +67,8 @@ class Contract:
         yield from (Handshake, ConnectRefused, Done, Refused, Fault)
         for push in pushes(self.registry):
             yield push.payload
+            if push.answer is not None:
+                yield push.answer
         for request in self.registry.requests.values():
             yield request.payload
             if request.returns is not None:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
+from models.batch import Put
 from sio_server.client import Client
 from sio_server.errors import Refusal, bad_request, draining, faults_of
 from sio_server.hub import Hub, Job
@@ -19,6 +20,7 @@ from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
 from sio_server.registry import Json, Registry, Request
+from sio_server.staging import Staged, Staging
 from sio_server.view import encode
 
 DEADLINE_S = 10.0
@@ -74,9 +76,10 @@ class Call:
 class Dispatch:
     """Takes events from the transport, in the order in which each client sent them."""
 
-    def __init__(self, registry: Registry, hub: Hub, metrics: Metrics) -> None:
+    def __init__(self, registry: Registry, hub: Hub, staging: Staging, metrics: Metrics) -> None:
         self._registry = registry
         self._hub = hub
+        self._staging = staging
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
@@ -99,6 +102,10 @@ class Dispatch:
         except Exception:  # noqa: BLE001 - the one place where a failure becomes an ack
             call.finish(failed(call.event))
 
+    def forget(self, client: Client) -> None:
+        """The client is gone."""
+        self._staging.forget(client)
+
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Acks a message that could not be read far enough to know its event."""
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
@@ -108,12 +115,16 @@ class Dispatch:
         if principal.role not in request.roles:
             message = f"{request.event} is not for the role {principal.role}."
             raise Refusal(ErrorCode.FORBIDDEN, message)
-        payload = _parse(request, arguments)
+        payload, raw = _parse(request, arguments), arguments[0]
         client = call.client
+        if isinstance(payload, Put) and payload.part is not None:
+            staged = self._staging.take(client, request.event, payload, raw, call.size)
+            if isinstance(staged, Staged):
+                self._answer(call, staged.ack())
+                return
+            payload, raw = staged
         if request.rule is not None:
-            job = Job(
-                lambda outcome: self._write_done(call, outcome), request, payload, arguments[0], principal
-            )
+            job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
             call.limit(job)
             client.in_hub += 1
             self._hub.submit(job)

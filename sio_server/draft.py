@@ -125,7 +125,7 @@ class Draft:
     def note(self, person: str, ran: Ran | None, changed: bool) -> Ran | None:
         """Keeps a line that was just applied: the same with its position, None when nothing is to be
         kept of it. An undo that had nothing to change still counts as one."""
-        if ran is None or not (changed or ran.undoes):
+        if ran is None or not ran.takes_back or not (changed or ran.undoes):
             return None
         self._taken_back.setdefault(person, set()).update(ran.undoes)
         if not changed:

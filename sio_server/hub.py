@@ -23,13 +23,14 @@ import orjson
 from models.ack import ErrorCode, Retry
 from models.base import Writes, format_instant
 from sio_server.clock import Clock
+from sio_server.commands.ahead import Ahead
 from sio_server.commit import Commit
 from sio_server.draft import Draft
 from sio_server.errors import Refusal, draining
 from sio_server.log import Entry, Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
-from sio_server.registry import Context, Delta, Principal, Ran, Registry, Request, Role
+from sio_server.registry import Call, Context, Delta, Ops, Principal, Ran, Registry, Request, Role, Rule, View
 from sio_server.view import Effect, State, encode
 
 MAX_BATCH = 128
@@ -63,6 +64,7 @@ class _Result:
     done: Done | None = None
     ran: Ran | None = None
     once: bool = False
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Worked:
 
     entries: list[Entry]
     outcomes: list[tuple[Job, Outcome, Done | None]]
+    calls: list[Call]
 
 
 class _Batch:
@@ -79,11 +82,12 @@ class _Batch:
     def __init__(self, draft: Draft, now_s: float) -> None:
         self.draft = draft
         self.now_s = now_s
-        self.worked = _Worked([], [])
+        self.worked = _Worked([], [], [])
         self.known: dict[tuple[str, str], OpRecord] = {}
 
     def add(self, job: Job, result: _Result, key: OpKey | None) -> None:
         self.worked.outcomes.append((job, result.outcome, result.done))
+        self.worked.calls.extend(result.calls)
         key = key if result.once else None
         ran = None if result.ran is None else (job.principal.person, result.ran)
         if result.done is None and key is None and ran is None:
@@ -140,6 +144,7 @@ class Hub:
         self._draining = False
         self.crashed = False
         self._on_crash = on_crash
+        self.on_calls: Callable[[Sequence[Call]], None] = lambda calls: None
 
     @property
     def queued(self) -> int:
@@ -166,11 +171,14 @@ class Hub:
         """Lets every section make the changes that time alone brings."""
         for section in self.registry.sections.values():
             if section.tick is not None:
-                finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-                rule = _rule_of(section.tick)
-                request = Request(f"{section.name}:tick", Writes, frozenset(), None, True, "", rule)
-                self.submit(Job(finished.set_result, request, Writes(), {}))
-                await finished
+                await self.of_itself(f"{section.name}:tick", section.tick)
+
+    async def of_itself(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
+        """Makes a change that nobody asked for; `name` is its cause."""
+        finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        request = Request(name, Writes, frozenset(), None, True, "", _rule_of(changes))
+        self.submit(Job(finished.set_result, request, Writes(), {}))
+        await finished
 
     async def stop(self, within_s: float) -> None:
         """Refuses new jobs, finishes the queued ones while there is time, and ends."""
@@ -228,6 +236,8 @@ class Hub:
         commits = sum(entry.commit is not None for entry in worked.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
         await self._tell(worked)
+        if worked.calls:
+            self.on_calls(worked.calls)
 
     def _work(self, jobs: Sequence[Job]) -> _Worked:
         """Runs the rules and appends; on the store's thread.
@@ -277,18 +287,33 @@ class Hub:
         settings = self._settings
         ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry)
         delta = job.request.rule(batch.draft, job.payload, ctx)
+        ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.ran is None else delta.ran.line
         cause = {"actor": job.principal.actor, "command": line}
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
-            done = batch.draft.apply(delta.ops, format_instant(now), cause)
+            done = batch.draft.apply(ops, format_instant(now), cause)
             ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
         except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
             raise _Spoilt(job, failed(job.request.event)) from None
-        return _Result(Outcome(ack, batch.draft.seq), done, ran, delta.once)
+        return _Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
+
+    def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
+        """The ops with what follows from them for other sections."""
+        touched = {op.section for op in ops}
+        for section in self.registry.sections.values():
+            if section.follow is None or touched.isdisjoint(section.follows):
+                continue
+            seen = {*section.follows, section.name}
+            ahead = Ahead(view, self.registry)
+            ahead.take(Delta([op for op in ops if op.section in seen]))
+            following = section.follow(view, ahead, ctx)
+            if following:
+                ops = [op for op in ops if op.section != section.name] + following
+        return ops
 
     def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
         record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
@@ -361,5 +386,5 @@ def _op_key(job: Job) -> OpKey | None:
     return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())
 
 
-def _rule_of(tick: Callable[[Any, Context], Any]) -> Callable[[Any, Any, Context], Delta]:
-    return lambda view, payload, ctx: Delta(tick(view, ctx))
+def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:
+    return lambda view, payload, ctx: Delta(changes(view, ctx))

@@ -141,9 +141,9 @@ def read_head(text: str) -> int | None:
     return int(head[4]) if head is not None and is_event and head[4] else None
 
 
-def event_text(event: str, payload: bytes) -> Text:
-    """An event with one argument."""
-    return Text(b'42["%b",%b]' % (event.encode(), payload))
+def event_text(event: str, payload: bytes, id: int | None = None) -> Text:
+    """An event with one argument; with an `id` it wants an ack."""
+    return Text(b'42%b["%b",%b]' % (b"" if id is None else b"%d" % id, event.encode(), payload))
 
 
 def ack_text(id: int, answer: bytes) -> Text:

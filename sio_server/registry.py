@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire
+from sio_server.feed import Feed
 
 T = TypeVar("T", bound=Item)
 C = TypeVar("C", bound=CodedItem)
@@ -102,6 +103,11 @@ class Ran:
     undone: bool = False
     seq: int = 0
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether there is anything to take back: what only starts a collection cannot be undone."""
+        return bool(self.before or self.undoes)
+
 
 @dataclass(frozen=True)
 class Touch:
@@ -166,38 +172,29 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Call:
+    """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
+
+    source: str
+    run: int
+    event: str
+    payload: Wire
+
+
+@dataclass(frozen=True)
 class Delta:
     """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
 
-    `ran` is set for a line that a person typed: it is kept, for undo, when it changed something.
-    `once` is false for what only reads: its ack need not be kept under its op.
+    `ran`   is set for a line that a person typed: it is kept, for undo, when it changed something
+    `once`  is false for what only reads: its ack need not be kept under its op
+    `calls` are made when the changes are on disk
     """
 
     ops: Ops
     reply: Callable[[View], Json] | Json = None
     ran: Ran | None = None
     once: bool = True
-
-
-@dataclass(frozen=True)
-class Fed:
-    """What a put or a drop did to one source; `pushed` when the source itself did it."""
-
-    source: str
-    grew: int
-    changed: bool
-    pushed: bool
-    run: int | str | None = None
-
-
-@dataclass(frozen=True)
-class Feed:
-    """How sources are kept: `check` fences off an old run, `record` notes what came from a source,
-    in the items of `section`."""
-
-    section: str
-    check: Callable[[View, str, int | str], None]
-    record: Callable[[View, Context, Fed], Ops]
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +208,9 @@ class Section(Generic[T]):
     `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
     `headline` the field that says what an item is
     `closed`   whether an item is dealt with: such items are suggested last
-    `tick`     changes that time alone makes (due dates); called every few seconds
+    `tick`     changes that time alone makes (due dates); called every second
+    `follow`   what a change in one of the sections `follows` means for this one, given the view before and
+               after it; becomes a part of the same commit
     """
 
     name: str
@@ -224,6 +223,8 @@ class Section(Generic[T]):
     headline: str = "title"
     closed: Callable[[T], bool] = lambda item: False
     tick: Callable[[View, Context], Ops] | None = None
+    follow: Callable[[View, View, Context], Ops] | None = None
+    follows: frozenset[str] = frozenset()
 
     def title(self, item: Item) -> str:
         """What a person calls the item."""
@@ -286,6 +287,15 @@ class Request:
     query: Query | None = None
 
 
+@dataclass(frozen=True)
+class Push:
+    """An event that the server sends unasked; with an `answer` it wants an ack."""
+
+    event: str
+    payload: type[BaseModel]
+    answer: type[BaseModel] | None = None
+
+
 @dataclass
 class Family:
     """The events with one prefix, and the section that they are about."""
@@ -293,6 +303,11 @@ class Family:
     name: str
     section: Section[Any] | None = None
     requests: list[Request] = field(default_factory=list)
+    asks: list[Push] = field(default_factory=list)
+
+    def ask(self, verb: str, payload: type[Wire], answer: type[Wire]) -> None:
+        """Declares an event that the server sends to one client (`Call`), which acks it."""
+        self.asks.append(Push(f"{self.name}:{verb}", payload, answer))
 
     def rule(
         self,

@@ -23,6 +23,7 @@ from sio_server.guard import ASGI
 from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Framed, Kind, Malformed, Packet, Text
+from sio_server.presence import Presence
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 35
@@ -80,7 +81,9 @@ class Transport(socketio.AsyncServer):
 
     eio: EngineServer
 
-    def __init__(self, hall: Hall, dispatch: Dispatch, metrics: Metrics, **options: Any) -> None:
+    def __init__(
+        self, hall: Hall, dispatch: Dispatch, presence: Presence, metrics: Metrics, **options: Any
+    ) -> None:
         super().__init__(
             async_mode="asgi",
             logger=logging.getLogger("adjutant.socketio"),
@@ -94,6 +97,7 @@ class Transport(socketio.AsyncServer):
         )
         self._hall = hall
         self._dispatch = dispatch
+        self._presence = presence
         self._metrics = metrics
         self._connections: dict[str, Connection] = {}
         self.admission: Admission
@@ -145,6 +149,8 @@ class Transport(socketio.AsyncServer):
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
             link.client.leave()
+            self._dispatch.forget(link.client)
+            self._presence.left(link.client)
             link.socket.on_idle = lambda: None
             self.manager.basic_disconnect(link.client.sid, "/")
             link.client = None
@@ -204,6 +210,8 @@ class Transport(socketio.AsyncServer):
             await link.client.room_for_more()
             if link.client is not None:
                 self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
+        elif packet.kind is Kind.ACK and packet.id is not None:
+            link.client.answered(packet.id, packet.data[0] if packet.data else None)
         elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
             self._refuse_binary(link, link.client, packet)
 
@@ -237,6 +245,7 @@ class Transport(socketio.AsyncServer):
         client = Client(sid, admitted.principal, link, self._hall, admitted.hz)
         link.client = client
         self._met(link)
+        self._presence.came(client)
         self._metrics.connections.inc()
         link.send(packets.connect_text(sid))
         link.socket.on_idle = lambda: self._caught_up(client)

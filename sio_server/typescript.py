@@ -84,10 +84,11 @@ def _comment(text: str, indent: str = "") -> str:
 
 
 def _to_client(contract: Contract) -> str:
-    lines = [
-        f'{_comment(say(push.payload), "  ")}  "{push.event}": (message: {push.payload.__name__}) => void;\n'
-        for push in pushes(contract.registry)
-    ]
+    lines = []
+    for push in pushes(contract.registry):
+        ack = "" if push.answer is None else f", ack: (answer: {push.answer.__name__}) => void"
+        lines.append(_comment(say(push.payload), "  "))
+        lines.append(f'  "{push.event}": (message: {push.payload.__name__}{ack}) => void;\n')
     return f"export interface ServerToClientEvents {{\n{''.join(lines)}}}\n"
 
 

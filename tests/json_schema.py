@@ -11,7 +11,7 @@ Schema = dict[str, Any]
 NOTES = {"description", "format", "default", "propertyNames"}
 KNOWN = NOTES | {
     *("$ref", "type", "enum", "const", "anyOf", "oneOf", "properties", "required", "additionalProperties"),
-    *("items", "maxItems", "minLength", "maxLength", "pattern", "minimum", "maximum"),
+    *("items", "maxItems", "maxProperties", "minLength", "maxLength", "pattern", "minimum", "maximum"),
 }
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -93,6 +93,8 @@ def _of_type(value: Any, schema: Schema, document: Any, path: str) -> list[str]:
 
 def _of_object(value: Schema, schema: Schema, document: Any, path: str) -> Iterator[str]:
     properties = schema.get("properties", {})
+    if len(value) > schema.get("maxProperties", len(value)):
+        yield f"{path}: has too many fields"
     for name in schema.get("required", ()):
         if name not in value:
             yield f"{path}: lacks {name}"

@@ -36,13 +36,14 @@ class Ahead:
         """Takes in a step, `touch` in the words of those who ask later; the items that it is about,
         as they were before it.
 
-        What is noted about sources on the way is none of them.
+        What is noted about sources on the way is none of them, nor what follows from that.
         """
+        sections, noted = self._registry.sections, self._registry.feed.section
         named = dict.fromkeys(_name_of(op) for op in delta.ops)
         before = tuple(
-            Before(section, id, self.get(self._registry.sections[section], id))
+            Before(section, id, self.get(sections[section], id))
             for section, id in named
-            if section != self._registry.feed.section
+            if section != noted and sections[section].follow is None
         )
         self._ops |= {_name_of(op): op for op in delta.ops}
         if delta.ran is not None:

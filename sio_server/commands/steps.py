@@ -90,13 +90,15 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
         return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]}, once=False)
     position = view.seq
     handle = _free_handle(line.op or f"@{position + 1}", view, ctx)
+    ran = _ran(handle, line.text.strip(), courses, ahead)
 
     def reply(after: View) -> Json:
         told: dict[str, Json] = {"steps": [_told(course, after, ctx) for course in courses]}
-        return told | {"undo": handle} if after.seq > position else told
+        return told | {"undo": handle} if ran.takes_back and after.seq > position else told
 
     once = any(course.delta.once for course in courses)
-    return Delta(ahead.ops(), reply, _ran(handle, line.text.strip(), courses, ahead), once)
+    calls = tuple(call for course in courses for call in course.delta.calls)
+    return Delta(ahead.ops(), reply, ran, once, calls)
 
 
 def _free_handle(handle: str, view: View, ctx: Context) -> str:
@@ -186,7 +188,7 @@ def _placed(refusal: Refusal, place: Place, message: str) -> Refusal:
         details = [fault | {"path": path} | where for fault, path in zip(faults, paths, strict=True)]
     else:
         details = where | (details or {})
-    return Refusal(refusal.code, message, retry=refusal.retry, details=details)
+    return Refusal(refusal.code, message, retry=refusal.retry, after_ms=refusal.after_ms, details=details)
 
 
 def _take(steps: Sequence[Step], ahead: Ahead, ctx: Context, status: str) -> list[_Course]:

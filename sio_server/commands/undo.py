@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 
 from models.ack import ErrorCode
 from models.base import CodedItem
 from sio_server.errors import Refusal, invalid_state
-from sio_server.registry import Before, Context, Delta, Drop, Fed, Ops, Put, Ran, View
+from sio_server.feed import Fed
+from sio_server.registry import Before, Context, Delta, Drop, Ops, Put, Ran, View
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
@@ -66,13 +67,21 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
 
 def _feed(view: View, ran: Ran, ctx: Context) -> Ops:
     """What sources own again, or own no more."""
-    grew: Counter[str] = Counter()
+    back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for before in ran.before:
         now = view.get(ctx.registry.sections[before.section], before.id)
-        for item, by in ((before.item, 1), (now, -1)):
+        if (before.item is None) != (now is None):
+            item, owners = (now, gone) if before.item is None else (before.item, back)
             if isinstance(item, CodedItem) and item.source is not None:
-                grew[item.source] += by
-    feed = ctx.registry.feed
+                owners[item.source].add((before.section, before.id))
     return [
-        op for source, by in grew.items() if by for op in feed.record(view, ctx, Fed(source, by, True, False))
+        op
+        for source in sorted({*back, *gone})
+        for op in ctx.feed.record(view, ctx, _fed(source, back[source], gone[source]))
     ]
+
+
+def _fed(source: str, back: set[tuple[str, str]], gone: set[tuple[str, str]]) -> Fed:
+    grew = len(back) - len(gone)
+    return Fed(source, grew, True, False, dismissed=frozenset(gone), back=frozenset(back))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.collection import MAX_ITEMS
+from models.batch import MAX_ITEMS
 from sio_server.commands.grammar import MAX_LINE
 from sio_server.transport import MAX_CONNECT_BYTES, MAX_MESSAGE_BYTES
 from tests.abuse.arena import EVENT, TRANSPORTS, Arena

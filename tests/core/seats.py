@@ -26,6 +26,7 @@ from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Framed, Text
 from sio_server.registry import Principal, Registry, Role
+from sio_server.staging import Staging
 from sio_server.store import SqliteLog
 from sio_server.sync import Recent, Sync
 from sio_server.view import State
@@ -212,7 +213,7 @@ class Core:
         self.hall = Hall(
             self._registry, self.state, self.sync, self.fanout, metrics, dict, self._read_history, self.clock
         )
-        self.dispatch = Dispatch(self._registry, self.hub, metrics)
+        self.dispatch = Dispatch(self._registry, self.hub, Staging(self.clock.wall), metrics)
         self.hub.start()
         return self
 

@@ -1,0 +1,126 @@
+"""Collections: asks the sources that are connected for what they have; how it goes, `system` follows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from models.ack import ErrorCode, Retry
+from models.base import MAX_SAFE_INT, Nothing, format_instant
+from models.collection import CancelCollection, Collection, Share, StartCollection, Started
+from models.sources import Collect, Mode, RunStatus, Source, SourceStatus
+from models.system import SYSTEM_ID, SystemItem
+from sio_server.errors import Refusal, invalid_state
+from sio_server.registry import EDITORS, Asker, Call, Context, Delta, Family, Json, Ops, Put, View
+
+FAMILY = Family("collection")
+LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}
+"""After so many seconds a source that is not finished has failed, unless the start says otherwise."""
+
+
+@FAMILY.rule("start", StartCollection, roles=EDITORS, returns=Started)
+def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
+    """Asks all sources that are connected, or those that are named, to collect; follow it in `system`."""
+    running = _running(view, ctx)
+    if running is not None:
+        message = f"Collection {running.run} runs already, since {running.started_at}: wait, or cancel it."
+        details = {"run": running.run, "mode": running.mode, "by": running.by}
+        raise Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000, details=details)
+    asked = _asked(view, payload, ctx)
+    run = 1 + max((source.run for source in _sources(view, ctx) if isinstance(source.run, int)), default=0)
+    now = ctx.now.replace(microsecond=0)
+    collection = Collection(
+        run=min(run, MAX_SAFE_INT),
+        mode=payload.mode,
+        by=ctx.principal.actor,
+        started_at=format_instant(now),
+        ends_by=format_instant(now + timedelta(seconds=payload.limit_s or LIMIT_S[payload.mode])),
+        sources=tuple(Share(source=source.id) for source in asked),
+    )
+    begun = {"run": collection.run, "run_at": collection.started_at, "run_status": RunStatus.ASKED}
+    begun |= {"percent": 0, "counts": None}
+    ops: Ops = [_put_collection(view, ctx, collection)]
+    ops += [Put(_SOURCES, source.model_copy(update=begun)) for source in asked]
+    calls = tuple(
+        Call(source.id, collection.run, "source:collect", _collect(collection, source)) for source in asked
+    )
+    return Delta(ops, {"run": collection.run, "sources": [source.id for source in asked]}, calls=calls)
+
+
+@FAMILY.query("status", Nothing, returns=Collection, nullable=True)
+def status(asker: Asker, payload: Nothing) -> Json:
+    """The collection that runs, or the last one; null when there was none."""
+    system = asker.item(_SYSTEM, SYSTEM_ID)
+    return system.collection if isinstance(system, SystemItem) else None
+
+
+@FAMILY.rule("cancel", CancelCollection, roles=EDITORS, returns=Nothing)
+def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
+    """Ends the collection: what its sources send of it from now on is refused."""
+    running = _running(view, ctx)
+    if running is None or running.run != payload.run:
+        raise invalid_state("This collection does not run: it is over, or there was none of that number.")
+    shares = {share.source for share in running.sources if share.status in _GOING_ON}
+    fenced = {"run": min(running.run + 1, MAX_SAFE_INT), "run_status": RunStatus.CANCELLED}
+    stopped = [
+        Put(_SOURCES, source.model_copy(update=fenced))
+        for source in _sources(view, ctx)
+        if source.id in shares and source.run == running.run
+    ]
+    message = f"Cancelled by {ctx.principal.actor}."
+    update: dict[str, object] = {"status": RunStatus.CANCELLED, "ended_at": _now(ctx), "message": message}
+    update["sources"] = tuple(
+        share.model_copy(update={"status": RunStatus.CANCELLED}) if share.source in shares else share
+        for share in running.sources
+    )
+    return Delta([_put_collection(view, ctx, running.model_copy(update=update)), *stopped], {})
+
+
+_SYSTEM, _SOURCES = "system", "sources"
+_GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
+
+
+def _running(view: View, ctx: Context) -> Collection | None:
+    collection = _system(view, ctx).collection
+    return collection if collection is not None and collection.status is RunStatus.RUNNING else None
+
+
+def _asked(view: View, payload: StartCollection, ctx: Context) -> list[Source]:
+    """Errors: invalid_state, not_found."""
+    can = {source.id: source for source in _sources(view, ctx) if _can(source, payload.mode)}
+    if payload.sources is None:
+        if not can:
+            message = f"No collector is connected that can be asked for a {payload.mode} run."
+            raise invalid_state(f"{message} Start one with --serve; the others push on their own.")
+        return [can[id] for id in sorted(can)]
+    known = {source.id for source in _sources(view, ctx)}
+    for name in payload.sources:
+        if name not in known:
+            raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}.")
+        if name not in can:
+            message = f"{name} cannot be asked for a {payload.mode} run: it is not connected, or only pushes."
+            raise invalid_state(message)
+    return [can[name] for name in dict.fromkeys(payload.sources)]
+
+
+def _can(source: Source, mode: Mode) -> bool:
+    return mode in source.modes and source.status is not SourceStatus.OFFLINE
+
+
+def _collect(collection: Collection, source: Source) -> Collect:
+    return Collect(run=collection.run, mode=collection.mode, since=source.last_push_at)
+
+
+def _sources(view: View, ctx: Context) -> list[Source]:
+    return list(view.items(ctx.registry.sections[_SOURCES]))
+
+
+def _system(view: View, ctx: Context) -> SystemItem:
+    return view.get(ctx.registry.sections[_SYSTEM], SYSTEM_ID) or SystemItem()
+
+
+def _put_collection(view: View, ctx: Context, collection: Collection) -> Put:
+    return Put(_SYSTEM, _system(view, ctx).model_copy(update={"collection": collection}))
+
+
+def _now(ctx: Context) -> str:
+    return format_instant(ctx.now.replace(microsecond=0))

@@ -1,0 +1,17 @@
+"""Where an item was read: the words that a source can show for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from models.base import MAX_SAFE_INT, Line, Wire
+
+
+class Evidence(Wire):
+    """`quote` stands in `file`, named below the folder that was read, at `line`, counted from 1."""
+
+    file: Line
+    line: Annotated[int, Field(ge=1, le=MAX_SAFE_INT)]
+    quote: Line

@@ -1,0 +1,128 @@
+"""Which sources are connected: calls go to them, and when the last connection drops the board says so."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from sio_server.hub import Hub
+from sio_server.registry import Call, Context, Ops, Principal, View
+from sio_server.view import encode
+
+ACK_WITHIN_S = 10.0
+BACK_WITHIN_S = 15.0
+REASON_MAX = 300
+
+log = logging.getLogger("adjutant.presence")
+
+
+class Callee(Protocol):
+    """A connected client that may be asked something."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who it is."""
+
+    async def ask(self, event: str, payload: bytes) -> Any:
+        """What it acks."""
+
+
+class Presence:
+    """Keeps the connections of each source, the newest last."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._feed = hub.registry.feed
+        self._links: dict[str, list[Callee]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        hub.on_calls = self._call_all
+
+    async def start(self) -> None:
+        """Ends the runs of before the restart; the sources that do not come back soon are offline."""
+        await self._hub.of_itself("server:restart", self._feed.restarted)
+        timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
+        self.stop = timer.cancel
+
+    stop: Callable[[], None]
+
+    def came(self, client: Callee) -> None:
+        """A client was let in."""
+        if client.principal.source is not None:
+            self._links.setdefault(client.principal.source, []).append(client)
+
+    def left(self, client: Callee) -> None:
+        """Its connection is over."""
+        source = client.principal.source
+        links = [] if source is None else self._links.get(source, [])
+        if source is None or client not in links:
+            return
+        links.remove(client)
+        if not links:
+            del self._links[source]
+            self._note_left(source)
+
+    def _note_left(self, source: str) -> None:
+        def changes(view: View, ctx: Context) -> Ops:
+            # It may have come back while this waited for its turn.
+            return [] if source in self._links else self._feed.left(view, ctx, source)
+
+        self._spawn(self._hub.of_itself("server:left", changes))
+
+    def _miss_absent(self) -> None:
+        for source in self._hub.state.rows[self._feed.section]:
+            if source not in self._links:
+                self._note_left(source)
+
+    def _call_all(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self._spawn(self._call(call))
+
+    async def _call(self, call: Call) -> None:
+        fault = await self._fault_of(call)
+        if fault is None:
+            return
+
+        def changes(view: View, ctx: Context) -> Ops:
+            return self._feed.unheard(view, ctx, call.source, call.run, fault)
+
+        await self._hub.of_itself("server:unheard", changes)
+
+    async def _fault_of(self, call: Call) -> str | None:
+        """Why the source does not do what it is asked for; None when it does."""
+        links = self._links.get(call.source)
+        if not links:
+            return "It is not connected."
+        try:
+            async with asyncio.timeout(ACK_WITHIN_S):
+                answer = await links[-1].ask(call.event, encode(call.payload))
+        except TimeoutError:
+            return f"It did not answer within {ACK_WITHIN_S:g} s."
+        except ConnectionError:
+            return "Its connection dropped."
+        return _refusal_in(answer)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a source could not be noted", exc_info=task.exception())
+
+
+def _refusal_in(answer: Any) -> str | None:
+    """What the collector's ack says against it: nothing when it is {ok: true}."""
+    if isinstance(answer, dict) and answer.get("ok") is True:
+        return None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    said = error.get("message") if isinstance(error, dict) else None
+    if not isinstance(said, str) or not said.strip():
+        said = orjson.dumps(answer).decode()
+    plain = "".join(mark if mark.isprintable() else " " for mark in said[:REASON_MAX])
+    return f"It refused: {plain}"
