@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import commands, durable, fanout, memory, reconnect
+from bench import commands, durable, fanout, ingest, memory, reconnect
 from bench.client import LoadError
 from bench.peers import acks, patches, slow
 from bench.table import WIDTH, Table, show
@@ -25,6 +25,7 @@ TABLES = {
     "fanout": fanout,
     "durable": durable,
     "commands": commands,
+    "ingest": ingest,
     "reconnect": reconnect,
     "memory": memory,
     "peers-patches": patches,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from sio_server.log import LogError
 
 LAG_LIMIT_S = 1.0
-LAG_EVERY_S = 0.25
+LAG_EVERY_S = 0.05
+WORST_OF_S = 10.0
 FREE_LIMIT_BYTES = 64 << 20
 PROBE_WITHIN_S = 2.0
 PROBE_KEPT_S = 1.0
@@ -25,7 +27,7 @@ class LoopLag:
 
     def __init__(self, note: Callable[[float], None]) -> None:
         self._note = note
-        self._recent: list[float] = [0.0]
+        self._recent: deque[float] = deque([0.0], maxlen=max(1, int(WORST_OF_S / LAG_EVERY_S)))
 
     @property
     def worst_s(self) -> float:
@@ -34,12 +36,11 @@ class LoopLag:
 
     async def watch(self) -> None:
         """Measures for ever."""
-        keep = int(10 / LAG_EVERY_S)
         while True:
             due = time.perf_counter() + LAG_EVERY_S
             await asyncio.sleep(LAG_EVERY_S)
             late_s = max(0.0, time.perf_counter() - due)
-            self._recent = [*self._recent[-keep:], late_s]
+            self._recent.append(late_s)
             self._note(late_s)
 
 

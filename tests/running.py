@@ -35,6 +35,8 @@ async def until(condition: Callable[[], Any], what: str = "the condition", withi
 class RunningServer:
     """`serve.py` on free ports; `restart` keeps the ports, so that clients find it again."""
 
+    program: tuple[str, ...] = (str(ROOT / "serve.py"),)
+
     def __init__(self, data_dir: Path, *flags: str, env: dict[str, str] | None = None) -> None:
         self.data_dir = data_dir
         self.flags = (*flags, "--stock-sockets") if os.environ.get("STOCK_SOCKETS") else flags
@@ -65,7 +67,7 @@ class RunningServer:
         ports = (f"--port={self.port}", f"--http-port={self.http_port}", f"--data-dir={self.data_dir}")
         with (self.data_dir.parent / "server.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(ROOT / "serve.py"), *ports, *self.flags),
+                *(sys.executable, *self.program, *ports, *self.flags),
                 stdout=PIPE,
                 stderr=log,
                 env=clean | self.env,
