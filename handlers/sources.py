@@ -46,6 +46,7 @@ SECTION = Section(
     shape=SourcesState,
     place=lambda items: {"sources": [json for _, json in items]},
     tick=_tick,
+    tick_every_s=1.0,
 )
 FAMILY = Family("source", SECTION)
 FAMILY.ask("collect", Collect, CollectAnswer)
@@ -56,17 +57,8 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
     old = view.get(SECTION, _own(ctx)) or Source(id=_own(ctx))
     last = old.run if isinstance(old.run, int) else 0
-    new = old.model_copy(
-        update={
-            "ttl_s": payload.ttl_s,
-            "cadence_s": payload.cadence_s,
-            "modes": payload.modes,
-            "run": min(last + 1, MAX_SAFE_INT),
-            "run_at": _now(ctx),
-            "run_status": None,
-            "percent": 0,
-        }
-    )
+    promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": payload.modes}
+    new = old.model_copy(update=promised | _begun(min(last + 1, MAX_SAFE_INT), ctx))
     if new.status is not SourceStatus.ERROR:
         fresh = _in_time(new, ctx.now)
         status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
@@ -115,7 +107,11 @@ def _of_run(view: View, run: int | str, ctx: Context) -> Source:
     old = view.get(SECTION, source) or Source(id=source)
     if old.run == run:
         return old
-    return old.model_copy(update={"run": run, "run_at": _now(ctx), "run_status": None, "percent": 0})
+    return old.model_copy(update=_begun(run, ctx))
+
+
+def _begun(run: int | str, ctx: Context) -> dict[str, Any]:
+    return {"run": run, "run_at": _now(ctx), "run_status": None, "percent": 0, "counts": None}
 
 
 def check(view: View, source: str, run: int | str) -> None:
@@ -142,9 +138,9 @@ def record(view: View, ctx: Context, fed: Fed) -> Ops:
     if fed.dismissed or fed.back:
         update["dismissed"] = _dismissals(new.dismissed, fed)
     if fed.pushed:
+        update |= {} if fed.run in (None, new.run) else _begun(fed.run, ctx)
         update |= {"status": SourceStatus.ONLINE}
-        update |= {} if new.run_status in GOING_ON else {"message": None}
-        update |= {} if fed.run is None else {"run": fed.run}
+        update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
     new = new.model_copy(update=update)
     if fed.pushed and (fed.changed or new != old or not _is_noted(new, ctx.now)):
         new = new.model_copy(update={"last_push_at": _now(ctx)})

@@ -27,7 +27,7 @@ def _follow(before: View, after: View, ctx: Context) -> Ops:
     runs = _sources(after, ctx)
     new = system.model_copy(update={"collection": _followed(system.collection, runs, ctx)})
     ran = _sources(before, ctx)
-    if _busy(ran) or _busy(runs) or _failed(ran) != _failed(runs):
+    if _course(ran) != _course(runs):
         new = _led(new, {source.id for source in _busy(ran)}, runs, ctx)
     return [] if new == system else [Put(SECTION.name, new)]
 
@@ -42,7 +42,7 @@ def _led(system: SystemItem, was_busy: set[str], runs: list[Source], ctx: Contex
         message = f"Collecting from {_names(busy)}"
         told: dict[str, object] = {"status": SystemStatus.COLLECTING, "progress": percent}
     elif failed:
-        message = "; ".join(f"{source.id}: {source.message}" for source in failed[:_NAMED_MAX])
+        message = "; ".join(f"{run.id}: {run.message or 'its run failed'}" for run in failed[:_NAMED_MAX])
         told = {"status": SystemStatus.ERROR}
     else:
         message, told = "", {"status": SystemStatus.IDLE}
@@ -103,6 +103,7 @@ SECTION = Section(
     shape=SystemState,
     place=lambda items: {"system": items[0][1] if items else _NOTHING_YET.model_dump()},
     tick=_tick,
+    tick_every_s=1.0,
     follow=_follow,
     follows=frozenset({_SOURCES}),
 )
@@ -134,10 +135,19 @@ def _busy(runs: list[Source]) -> list[Source]:
 
 
 def _failed(runs: list[Source]) -> list[Source]:
+    return [source for source in runs if _has_failed(source)]
+
+
+def _has_failed(source: Source) -> bool:
+    return source.status is SourceStatus.ERROR or source.run_status is RunStatus.FAILED
+
+
+def _course(runs: list[Source]) -> list[tuple[object, ...]]:
+    """What the head line is made of: how the runs go that are going on, or failed."""
     return [
-        source
+        (source.id, source.run, source.run_status, source.percent, _has_failed(source) and source.message)
         for source in runs
-        if source.status is SourceStatus.ERROR or source.run_status is RunStatus.FAILED
+        if source.run_status in _GOING_ON or _has_failed(source)
     ]
 
 

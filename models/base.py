@@ -14,7 +14,9 @@ YEARS = range(1900, 2200)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_LINE_BREAKS = frozenset("\n\r\t")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_NOT_IN_ID = re.compile(r"[/;%]")
 
 
 class Wire(BaseModel):
@@ -72,14 +74,14 @@ def order_key(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if any(unicodedata.category(mark) == "Cc" for mark in text):
+    if _CONTROL.search(text):
         raise ValueError("control characters and line breaks are not allowed here")
     return text
 
 
 def several_lines(text: str) -> str:
     """`text` when it has no control characters but line breaks and tabs."""
-    if any(unicodedata.category(mark) == "Cc" and mark not in _LINE_BREAKS for mark in text):
+    if _CONTROL_IN_LINES.search(text):
         raise ValueError("control characters other than line breaks and tabs are not allowed here")
     return text
 
@@ -103,9 +105,8 @@ def own_id(text: str) -> str:
         raise ValueError("must not be a dot name and must not begin or end with white space")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("must be in Unicode NFC form")
-    for mark in text:
-        if mark in "/;%" or (mark != " " and unicodedata.category(mark)[0] in "CZ"):
-            raise ValueError("must not hold / ; % or invisible characters")
+    if _NOT_IN_ID.search(text) or not text.isprintable():  # of blanks, only the plain one is printable
+        raise ValueError("must not hold / ; % or invisible characters")
     return text
 
 

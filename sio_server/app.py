@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -40,7 +40,6 @@ from sio_server.transport import Transport
 from sio_server.view import State
 from sio_server.websocket import fault_of_direct_use
 
-TICK_EVERY_S = 1.0
 TIDY_EVERY_S = 60.0
 TOKENS_EVERY_S = 2.0
 FINISH_WITHIN_S = 2.0
@@ -250,7 +249,9 @@ class App:
         for room in self._registry.rooms:
             metrics.clients.labels(room).set_function(partial(self._fanout.count, room))
         self._tasks.append(asyncio.create_task(self._lag.watch(), name="loop-lag"))
-        self._every(TICK_EVERY_S, self._hub.tick)
+        for section in self._registry.sections.values():
+            if section.tick is not None:
+                self._every(section.tick_every_s, partial(self._hub.tick, section.name))
         self._every(TIDY_EVERY_S, self._tidy)
         self._every(TOKENS_EVERY_S, self._check_tokens)
 
@@ -271,10 +272,10 @@ class App:
         self.broken = True
         self.on_broken()
 
-    def _publish(self, commits: Sequence[Commit]) -> None:
+    def _publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         for commit in commits:
             self._sync.recent.add(commit)
-        self._fanout.publish(commits)
+        return self._fanout.publish(commits)
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> Any:
         read = partial(self._log.read, since, until, max_bytes)

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
 from models.batch import Put
+from sio_server.batch import Job
 from sio_server.client import Client
 from sio_server.errors import Refusal, bad_request, draining, faults_of
-from sio_server.hub import Hub, Job
+from sio_server.hub import Hub
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
@@ -128,7 +129,7 @@ class Dispatch:
             call.limit(job)
             client.in_hub += 1
             self._hub.submit(job)
-        elif client.in_hub:  # after the writes before it, and the questions behind those
+        elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
             call.limit()
             client.in_hub += 1
             self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))

@@ -223,17 +223,17 @@ class Draft:
         section = self.state.registry.sections[name]
         code = rest = None
         restored = False
+        given: dict[str, Any] = {"rev": item.rev + 1}
         if isinstance(item, CodedItem):
             codes, code = self._codes[name], item.code
             restored = bool(code) and codes.restore(code, item.id)
             if not restored:
                 code, rest = codes.allot(item.id, self._now_s)
-            item = item.model_copy(update={"code": code})
-        item = item.model_copy(update={"rev": item.rev + 1})
+            given["code"] = code
+        item = item.model_copy(update=given)
         row = Row(item, compact(encode(item)), seq)
         self._rows[name][item.id] = row
-        put = _change(name, item, code, put=orjson.Fragment(row.json))
-        change = replace(put, new=True)
+        change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
         return Effect(name, item.id, row, change, code, text_of(section, item), rest, restored)
 
     def _change(self, op: Any, old: Row, seq: int) -> Effect | None:
@@ -280,10 +280,10 @@ def _short(part: str) -> str:
     return part if len(part) <= PART_MAX else part[: PART_MAX - 1] + "…"
 
 
-def _change(section: str, item: Item, code: str | None, **what: Any) -> EncodedChange:
+def _change(section: str, item: Item, code: str | None, new: bool = False, **what: Any) -> EncodedChange:
     named: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
     named |= {} if code is None else {"code": code}
-    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what)
+    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what, new)
 
 
 def _difference(old: Item, new: Item) -> dict[str, Any]:

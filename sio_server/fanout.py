@@ -6,7 +6,8 @@ A write costs more than all else that a client needs, so what a batch brought go
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
 from sio_server.commit import Commit
@@ -15,6 +16,9 @@ from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Text, event_text
 from sio_server.registry import EVERYTHING
 from sio_server.view import State
+
+LARGE_BYTES = 64 << 10
+TURN_S = 0.005
 
 
 class Member(Protocol):
@@ -54,10 +58,14 @@ class Fanout:
         """How many receive the room's patches."""
         return sum(len(members) for rooms, members in self._members.items() if room in rooms)
 
-    def publish(self, commits: Sequence[Commit]) -> None:
-        """Sends the commits, which follow each other, to everybody in the rooms that they touch."""
+    def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
+        """Sends the commits, which follow each other, to everybody in the rooms that they touch.
+
+        It pauses where others should get their turn: what the kernel takes of a large patch at once
+        is some hundred us of copying for each client.
+        """
         texts: dict[tuple[int, str], Text] = {}
-        for rooms, members in self._members.items():
+        for rooms, members in list(self._members.items()):
             named = [
                 (commit, room) for commit in commits for room in (EVERYTHING, *commit.prev) if room in rooms
             ]
@@ -68,7 +76,10 @@ class Fanout:
                     texts[commit.seq, room] = self._text(commit, room)
             bundle = Bundle([texts[commit.seq, room] for commit, room in named])
             before = named[0][0].seq - 1
-            sent = _send(bundle, before, members)
+            if len(bundle.frame) < LARGE_BYTES:
+                sent = _send(bundle, before, members)
+            else:
+                sent = yield from _send_in_turns(bundle, before, members)
             for commit, room in named:
                 self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
 
@@ -87,6 +98,18 @@ def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
             sent += 1
         elif member.deliver(patches, before):
             sent += 1
+    return sent
+
+
+def _send_in_turns(patches: Bundle, before: int, members: dict[Member, Lane]) -> Generator[None, None, int]:
+    """The same with pauses; who comes meanwhile has the patches in its sync, and who leaves needs none."""
+    sent, began = 0, time.perf_counter()
+    for member, lane in list(members.items()):
+        if member in members:
+            sent += _send(patches, before, {member: lane})
+        if time.perf_counter() - began > TURN_S:
+            yield
+            began = time.perf_counter()
     return sent
 
 

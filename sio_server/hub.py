@@ -8,11 +8,10 @@ memory, sent out in seq order and acked; when it fails, nothing of the batch is 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -22,90 +21,24 @@ import orjson
 
 from models.ack import ErrorCode, Retry
 from models.base import Writes, format_instant
+from sio_server.batch import Batch, Job, Result, Spoilt, Worked, op_key
 from sio_server.clock import Clock
 from sio_server.commands.ahead import Ahead
 from sio_server.commit import Commit
 from sio_server.draft import Draft
 from sio_server.errors import Refusal, draining
-from sio_server.log import Entry, Log, LogError, OpKey, OpRecord
+from sio_server.log import Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
-from sio_server.registry import Call, Context, Delta, Ops, Principal, Ran, Registry, Request, Role, Rule, View
-from sio_server.view import Effect, State, encode
+from sio_server.registry import Call, Context, Delta, Ops, Registry, Request, Rule, View
+from sio_server.view import Row, State, encode
 
 MAX_BATCH = 128
 TURN_S = 0.002
 TURN_BYTES = 64 << 10
-SERVER = Principal("server", "server", Role.ADMIN)
+LARGE = 500
 
 log = logging.getLogger("adjutant.hub")
-
-
-@dataclass(slots=True)
-class Job:
-    """A request on its way through the hub; a barrier (no `request`) only waits for its turn."""
-
-    done: Callable[[Outcome], None]
-    request: Request | None = None
-    payload: Any = None
-    raw: Any = None
-    principal: Principal = SERVER
-    cancelled: bool = False
-
-
-Done = tuple[Commit, Sequence[Effect]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """How a job went: `ran` when it was a person's line, `once` when its op is to be kept."""
-
-    outcome: Outcome
-    done: Done | None = None
-    ran: Ran | None = None
-    once: bool = False
-    calls: tuple[Call, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Worked:
-    """What a batch came to: what is to be appended, and every job's outcome."""
-
-    entries: list[Entry]
-    outcomes: list[tuple[Job, Outcome, Done | None]]
-    calls: list[Call]
-
-
-class _Batch:
-    """A batch while it is worked out."""
-
-    def __init__(self, draft: Draft, now_s: float) -> None:
-        self.draft = draft
-        self.now_s = now_s
-        self.worked = _Worked([], [], [])
-        self.known: dict[tuple[str, str], OpRecord] = {}
-
-    def add(self, job: Job, result: _Result, key: OpKey | None) -> None:
-        self.worked.outcomes.append((job, result.outcome, result.done))
-        self.worked.calls.extend(result.calls)
-        key = key if result.once else None
-        ran = None if result.ran is None else (job.principal.person, result.ran)
-        if result.done is None and key is None and ran is None:
-            return
-        commit, effects = result.done or (None, ())
-        ack = None if key is None else result.outcome.ack
-        self.worked.entries.append(Entry(commit, effects, key, ack, ran))
-        if key is not None:
-            self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
-
-
-class _Spoilt(Exception):
-    """The job broke after its changes were in the draft."""
-
-    def __init__(self, job: Job, outcome: Outcome) -> None:
-        super().__init__()
-        self.job = job
-        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +50,17 @@ class RuleSettings:
 
 
 class Hub:
-    """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after."""
+    """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after.
+
+    `sending`: commits are in the state and not yet sent to everybody; `publish` pauses.
+    """
 
     def __init__(
         self,
         registry: Registry,
         state: State,
         durable: Log,
-        publish: Callable[[Sequence[Commit]], None],
+        publish: Callable[[Sequence[Commit]], Iterable[None]],
         settings: RuleSettings,
         clock: Clock,
         metrics: Metrics,
@@ -142,7 +78,7 @@ class Hub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._task: asyncio.Task[None] | None = None
         self._draining = False
-        self.crashed = False
+        self.crashed = self.sending = False
         self._on_crash = on_crash
         self.on_calls: Callable[[Sequence[Call]], None] = lambda calls: None
 
@@ -167,10 +103,10 @@ class Hub:
         """Runs a blocking call of the log between two batches."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    async def tick(self) -> None:
-        """Lets every section make the changes that time alone brings."""
+    async def tick(self, only: str | None = None) -> None:
+        """Lets every section, or one, make the changes that time alone brings."""
         for section in self.registry.sections.values():
-            if section.tick is not None:
+            if section.tick is not None and only in (None, section.name):
                 await self.of_itself(f"{section.name}:tick", section.tick)
 
     async def of_itself(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
@@ -239,7 +175,7 @@ class Hub:
         if worked.calls:
             self.on_calls(worked.calls)
 
-    def _work(self, jobs: Sequence[Job]) -> _Worked:
+    def _work(self, jobs: Sequence[Job]) -> Worked:
         """Runs the rules and appends; on the store's thread.
 
         A job that breaks after the draft took its changes in spoils the draft: it is set aside and
@@ -248,39 +184,39 @@ class Hub:
         now_s = self._clock.wall()
         spoilt: dict[int, Outcome] = {}
         while True:
-            batch = _Batch(Draft(self.state, self.log.past, now_s), now_s)
+            batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
             try:
                 for job in jobs:
                     self._work_one(job, batch, spoilt)
-            except _Spoilt as error:
+            except Spoilt as error:
                 spoilt[id(error.job)] = error.outcome
                 continue
             if batch.worked.entries:
                 self.log.append(self.state.seq, batch.worked.entries, now_s)
             return batch.worked
 
-    def _work_one(self, job: Job, batch: _Batch, spoilt: dict[int, Outcome]) -> None:
+    def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
         key = None
         if job.request is None:
-            result = _Result(Outcome(b"", batch.draft.seq))
+            result = Result(Outcome(b"", batch.draft.seq))
         elif job.cancelled:
             result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
         elif id(job) in spoilt:
-            result = _Result(spoilt[id(job)])
+            result = Result(spoilt[id(job)])
         else:
             try:
-                key = _op_key(job)
+                key = op_key(job)
                 replayed = self._replay(key, batch.known) if key is not None else None
-                result = self._carry_out(job, batch) if replayed is None else _Result(replayed)
+                result = self._carry_out(job, batch) if replayed is None else Result(replayed)
             except Refusal as refusal:
                 result = _refused(refusal)
-            except (_Spoilt, LogError):
+            except (Spoilt, LogError):
                 raise
             except Exception:  # noqa: BLE001 - a broken rule costs only its own request
-                result = _Result(failed(job.request.event))
+                result = Result(failed(job.request.event))
         batch.add(job, result, key)
 
-    def _carry_out(self, job: Job, batch: _Batch) -> _Result:
+    def _carry_out(self, job: Job, batch: Batch) -> Result:
         assert job.request is not None
         assert job.request.rule is not None
         now = self._clock.moment(batch.now_s)
@@ -298,8 +234,8 @@ class Hub:
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
         except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
-            raise _Spoilt(job, failed(job.request.event)) from None
-        return _Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
+            raise Spoilt(job, failed(job.request.event)) from None
+        return Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops with what follows from them for other sections."""
@@ -325,7 +261,7 @@ class Hub:
         answer = orjson.loads(record.ack)
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
-    async def _tell(self, worked: _Worked) -> None:
+    async def _tell(self, worked: Worked) -> None:
         """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
         outcomes = deque(worked.outcomes)
         while outcomes:
@@ -336,23 +272,32 @@ class Hub:
                 job, outcome, done = outcomes.popleft()
                 turn.append((job, outcome))
                 if done is not None:
-                    self.state.fold(*done)
+                    self._let_go(self.state.fold(*done))
                     commits.append(done[0])
                     size_bytes += done[0].size_bytes
                 elif job.request is None:
                     break  # a question: it sees the writes before it, and not those after
             if commits:
-                self._send_out(commits)
+                await self._send_out(commits)
             self._finish(turn)
             if outcomes:
                 await asyncio.sleep(0)
 
-    def _send_out(self, commits: Sequence[Commit]) -> None:
+    def _let_go(self, old: list[Row]) -> None:
+        """Frees what a large commit replaced one by one, elsewhere: all at once would hold up the loop."""
+        if len(old) > LARGE:
+            self._thread.submit(_free, old)
+
+    async def _send_out(self, commits: Sequence[Commit]) -> None:
         """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
+        self.sending = True
         try:
-            self._publish(commits)
+            for _ in self._publish(commits):
+                await asyncio.sleep(0)
         except Exception:
             log.exception("commits up to %d could not be sent out", self.state.seq)
+        finally:
+            self.sending = False
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):
@@ -374,16 +319,13 @@ class Hub:
                 log.exception("an ack could not be given")
 
 
-def _refused(refusal: Refusal) -> _Result:
-    return _Result(refused(refusal))
+def _free(objects: list[Row]) -> None:
+    while objects:
+        objects.pop()
 
 
-def _op_key(job: Job) -> OpKey | None:
-    op = getattr(job.payload, "op", None)
-    if op is None or job.request is None:
-        return None
-    sent = orjson.dumps([job.request.event, job.raw], option=orjson.OPT_SORT_KEYS)
-    return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())
+def _refused(refusal: Refusal) -> Result:
+    return Result(refused(refusal))
 
 
 def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:

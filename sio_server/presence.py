@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
-
-import orjson
 
 from sio_server.hub import Hub
 from sio_server.registry import Call, Context, Ops, Principal, View
@@ -123,6 +122,6 @@ def _refusal_in(answer: Any) -> str | None:
     error = answer.get("error") if isinstance(answer, dict) else None
     said = error.get("message") if isinstance(error, dict) else None
     if not isinstance(said, str) or not said.strip():
-        said = orjson.dumps(answer).decode()
+        said = json.dumps(answer)  # whatever came: also numbers and texts that are no JSON
     plain = "".join(mark if mark.isprintable() else " " for mark in said[:REASON_MAX])
     return f"It refused: {plain}"

@@ -208,7 +208,7 @@ class Section(Generic[T]):
     `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
     `headline` the field that says what an item is
     `closed`   whether an item is dealt with: such items are suggested last
-    `tick`     changes that time alone makes (due dates); called every second
+    `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections `follows` means for this one, given the view before and
                after it; becomes a part of the same commit
     """
@@ -223,6 +223,7 @@ class Section(Generic[T]):
     headline: str = "title"
     closed: Callable[[T], bool] = lambda item: False
     tick: Callable[[View, Context], Ops] | None = None
+    tick_every_s: float = 5.0
     follow: Callable[[View, View, Context], Ops] | None = None
     follows: frozenset[str] = frozenset()
 

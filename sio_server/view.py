@@ -91,18 +91,22 @@ class State:
         if isinstance(row.item, CodedItem):
             self.books[section].holders[int(row.item.code[1:])] = row.item.id
 
-    def fold(self, commit: Commit, effects: Sequence[Effect]) -> None:
-        """Takes in a commit that is on disk."""
+    def fold(self, commit: Commit, effects: Sequence[Effect]) -> list[Row]:
+        """Takes in a commit that is on disk; the rows that it replaced."""
+        old: list[Row] = []
         for effect in effects:
             rows = self.rows[effect.section]
+            if not effect.change.new and effect.id in rows:
+                old.append(rows[effect.id])
             if effect.row is None:
                 rows.pop(effect.id, None)
             else:
                 rows[effect.id] = effect.row
-            if effect.code is not None:
+            if effect.code is not None and (effect.change.new or effect.change.gone):
                 self.books[effect.section].fold(effect.code, effect.id, effect.rest)
         self.heads |= dict.fromkeys([*commit.prev, EVERYTHING], commit.seq)
         self.seq = commit.seq
+        return old
 
     def snapshot(self, sections: Sequence[str]) -> dict[str, Json]:
         """The sections as dashboards read them, encoded items inside.

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from sio_server.hub import Hub, RuleSettings
 from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Framed, Text
+from sio_server.presence import Presence
 from sio_server.registry import Principal, Registry, Role
 from sio_server.staging import Staging
 from sio_server.store import SqliteLog
@@ -93,6 +94,7 @@ class Seat:
         self.replica = Replica(strict)
         self.acks: dict[int, Json] = {}
         self.log: list[tuple[str, Json]] = []
+        self.asked: list[tuple[int, Json]] = []
         self._core = core
         self._ids = itertools.count()
         self._read = 0
@@ -102,8 +104,27 @@ class Seat:
         position = None if resume is None else Position.model_validate(resume)
         await self.client.begin(self._core.hall.known_rooms(rooms), position)
         self.client.idle()
+        self._core.presence.came(self.client)
         self.read()
         return self
+
+    def leave(self) -> None:
+        """The connection is over."""
+        self.client.leave()
+        self._core.dispatch.forget(self.client)
+        self._core.presence.left(self.client)
+
+    async def call(self) -> tuple[int, Json]:
+        """The next thing that the server asks of this client: the id of its ack, and the payload."""
+        async with asyncio.timeout(20):
+            while not self.asked:
+                await asyncio.sleep(0)
+                self.read()
+        return self.asked.pop(0)
+
+    def answer(self, id: int, answer: Json) -> None:
+        """Acks what the server asked."""
+        self.client.answered(id, answer)
 
     def send(self, event: str, payload: Json) -> int:
         """Sends without waiting; the id of the ack."""
@@ -163,6 +184,7 @@ class Seat:
             arguments = orjson.loads(frame[found.end() :])
             if found[1] == "2":
                 self.log.append((arguments[0], arguments[1]))
+                self.asked += [(int(found[2]), arguments[1])] if found[2] else []
                 self.replica.take(*arguments)
             else:
                 self._note(int(found[2]), arguments[0])
@@ -214,6 +236,7 @@ class Core:
             self._registry, self.state, self.sync, self.fanout, metrics, dict, self._read_history, self.clock
         )
         self.dispatch = Dispatch(self._registry, self.hub, Staging(self.clock.wall), metrics)
+        self.presence = Presence(self.hub)
         self.hub.start()
         return self
 
@@ -247,11 +270,11 @@ class Core:
         for book in self.state.books.values():
             book.forget(self.clock.now_s)
 
-    def _publish(self, commits: Sequence[Commit]) -> None:
+    def _publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         for commit in commits:
             self.commits.append(commit)
             self.sync.recent.add(commit)
-        self.fanout.publish(commits)
+        return self.fanout.publish(commits)
 
     async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         return await asyncio.to_thread(self.log.read, since, until, max_bytes)

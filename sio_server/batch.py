@@ -1,0 +1,95 @@
+"""Requests on their way through the hub: a job each, and the batch that they are worked out in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from sio_server.commit import Commit
+from sio_server.draft import Draft
+from sio_server.log import Entry, OpKey, OpRecord
+from sio_server.outcome import Outcome
+from sio_server.registry import Call, Principal, Ran, Request, Role
+from sio_server.view import Effect
+
+SERVER = Principal("server", "server", Role.ADMIN)
+
+
+@dataclass(slots=True)
+class Job:
+    """A request on its way through the hub; a barrier (no `request`) only waits for its turn."""
+
+    done: Callable[[Outcome], None]
+    request: Request | None = None
+    payload: Any = None
+    raw: Any = None
+    principal: Principal = SERVER
+    cancelled: bool = False
+
+
+Done = tuple[Commit, Sequence[Effect]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a job went: `ran` when it was a person's line, `once` when its op is to be kept."""
+
+    outcome: Outcome
+    done: Done | None = None
+    ran: Ran | None = None
+    once: bool = False
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a batch came to: what is to be appended, and every job's outcome."""
+
+    entries: list[Entry]
+    outcomes: list[tuple[Job, Outcome, Done | None]]
+    calls: list[Call]
+
+
+class Batch:
+    """A batch while it is worked out."""
+
+    def __init__(self, draft: Draft, now_s: float) -> None:
+        self.draft = draft
+        self.now_s = now_s
+        self.worked = Worked([], [], [])
+        self.known: dict[tuple[str, str], OpRecord] = {}
+
+    def add(self, job: Job, result: Result, key: OpKey | None) -> None:
+        self.worked.outcomes.append((job, result.outcome, result.done))
+        self.worked.calls.extend(result.calls)
+        key = key if result.once else None
+        ran = None if result.ran is None else (job.principal.person, result.ran)
+        if result.done is None and key is None and ran is None:
+            return
+        commit, effects = result.done or (None, ())
+        ack = None if key is None else result.outcome.ack
+        self.worked.entries.append(Entry(commit, effects, key, ack, ran))
+        if key is not None:
+            self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
+
+
+class Spoilt(Exception):
+    """The job broke after its changes were in the draft."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        super().__init__()
+        self.job = job
+        self.outcome = outcome
+
+
+def op_key(job: Job) -> OpKey | None:
+    """What a repeat of the job is known by; None when it has no op."""
+    op = getattr(job.payload, "op", None)
+    if op is None or job.request is None:
+        return None
+    sent = orjson.dumps([job.request.event, job.raw], option=orjson.OPT_SORT_KEYS)
+    return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())
