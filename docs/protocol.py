@@ -15,11 +15,10 @@ from pydantic import BaseModel
 
 from handlers import REGISTRY, calendar, command, commitments, priorities, sources
 from models.base import YEARS, free_json
-from models.brief import OWN_FIELDS
 from models.batch import MAX_ITEMS
+from models.brief import OWN_FIELDS
 from sio_server import (
     admission,
-    app,
     client,
     codes,
     dispatch,
@@ -36,7 +35,7 @@ from sio_server import settings as server_settings
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.registry import EVERYTHING, Request, Role
+from sio_server.registry import EVERYTHING, Request, Role, Section
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
 PAGE = Path(__file__).with_name("protocol.md")
@@ -92,7 +91,7 @@ def numbers() -> dict[str, object]:
         "deadline_s": f"{dispatch.DEADLINE_S:.0f}",
         "ops_h": store.OPS_KEPT_S // 3600,
         "rest_h": codes.REST_S // 3600,
-        "tick_s": f"{app.TICK_EVERY_S:.0f}",
+        "tick_s": f"{Section.tick_every_s:.0f}",
         "depth": packets.MAX_DEPTH,
         "brief_depth": inspect.signature(free_json).parameters["depth"].default,
         "attachments": packets.MAX_ATTACHMENTS,

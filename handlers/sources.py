@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.ack import ErrorCode
-from models.base import MAX_SAFE_INT, Nothing, format_instant
+from models.base import MAX_SAFE_INT, Nothing, Removed, format_instant
 from models.sources import (
     DISMISSED_MAX,
     Collect,
     CollectAnswer,
     FinishRun,
+    ForgetSource,
     Hello,
     RunProgress,
     RunStatus,
@@ -23,7 +24,18 @@ from models.sources import (
 )
 from sio_server.errors import Refusal
 from sio_server.feed import Fed, Feed
-from sio_server.registry import FEEDERS, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry import (
+    EDITORS,
+    FEEDERS,
+    Context,
+    Delta,
+    Drop,
+    Family,
+    Ops,
+    Put,
+    Section,
+    View,
+)
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -91,6 +103,20 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
         why = payload.error or "It failed, and did not say why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
     return Delta([_put(old, **told)], {})
+
+
+@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed)
+def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
+    """Removes a source that is no more, with all its items."""
+    if view.get(SECTION, payload.source) is None:
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {payload.source}.")
+    items = [
+        Drop(section.name, item.id)
+        for section in ctx.registry.coded()
+        for item in view.items(section)
+        if item.source == payload.source
+    ]
+    return Delta([*items, Drop(SECTION.name, payload.source)], {"removed": len(items)})
 
 
 def _own(ctx: Context) -> str:

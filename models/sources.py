@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import MAX_SAFE_INT, Item, Lax, Line, Percent, Run, Wire, Writes
+from models.base import MAX_SAFE_INT, Item, Lax, Line, Percent, Run, SourceName, Wire, Writes
 
 DISMISSED_MAX = 1_000
 
@@ -110,6 +110,12 @@ class FinishRun(Writes):
     counts: Counts | None = None
     error: Line | None = None
     hash: Mark | None = None
+
+
+class ForgetSource(Writes):
+    """A source that is no more: it and all its items go. If it pushes again, it is a new one."""
+
+    source: SourceName
 
 
 class SourcesState(Wire):
