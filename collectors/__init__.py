@@ -1,8 +1,11 @@
 """Programs that bring what is elsewhere to the board, as ordinary clients of the server.
 
-Reading order: `ics` (the command and its flow), `client` (the connection), then how a calendar is read:
-`calendar_source` (a file or address), `confined` (in a process of its own), `calendar_file` (bytes to items)
-over `ical_text`, `calendar_event`, `recurrence` and `calendar_item`, with `findings` for what could not be
-taken. `ics_options`, `ics_progress` and `ics_report` are what a person types and sees; `arguments` is what
-any program takes on its command line; `watching` is for --watch.
+The library, in reading order: `collecting` (what a collector's function is asked and yields; `identity` has
+ids), `program` (its command line: `main`), `running` (one run: Job, Terms, run_once), `serving` (a collector
+that stays), `stepping` (takes steps of the function), `batches` (cut to what a message holds), `delivery`
+(sends them, or keeps them in the `spool`), `client` (the connection), `report`, `progress`, and what several
+need: `arguments`, `texts`, `plain_text`, `folders`, `watching`.
+
+The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
+`slack`, `mail`, `git`, `archive`.
 """

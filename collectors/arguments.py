@@ -40,3 +40,13 @@ def number(text: str, least: float, most: float, what: str) -> float:
 def seconds(text: str) -> float:
     """Up to a day."""
     return number(text, 0, 86_400, "seconds")
+
+
+def minutes(text: str) -> float:
+    """Up to a day, and no less than some seconds."""
+    return number(text, 0.1, 1440, "minutes")
+
+
+def time_to_live(text: str) -> int:
+    """Whole seconds, up to a year."""
+    return int(number(text, 1, 365 * 86_400, "seconds"))

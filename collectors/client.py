@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ _CONNECT_S, _ACK_S = 10.0, 30.0
 _log = logging.getLogger("collectors.client")
 _log.addHandler(logging.NullHandler())
 _log.propagate = False  # what goes wrong reaches the caller as an exception
+
+Answer = Callable[[Any], Awaitable[dict[str, Any]]]
 
 
 class Refused(Exception):
@@ -47,6 +50,7 @@ class Connection:
         self.url = url
         self._auth = {"client": client, "source": source, "rooms": []} | ({"token": token} if token else {})
         self._patience_s = patience_s
+        self._answers: dict[str, Answer] = {}
         self._refusal: object = None
         self._sio: socketio.AsyncClient | None = None
         self.lost = asyncio.Event()
@@ -60,12 +64,34 @@ class Connection:
     ) -> None:
         await self._hang_up()
 
+    def answer(self, event: str, how: Answer) -> None:
+        """From the next connect on, what the server asks by this event is answered so."""
+        self._answers[event] = how
+
+    async def reach(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """Returns when there is a connection, however long that takes; `say` is told once if it does.
+
+        Errors: Refused.
+        """
+        deadline, told = _Deadline(None), False
+        while True:
+            try:
+                return await self._connect()
+            except _Dropped as drop:
+                if not told:
+                    say(f"{self.url}: {drop}; trying again until the server is there")
+                told = True
+                await deadline.pause(0.0, str(drop))
+
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """What the ack says of it.
+        """What the ack says of it; its `op` is a new one unless the payload has one.
 
         Errors: Refused, Unreachable.
         """
-        payload = {"op": secrets.token_hex(16)} | payload
+        return await self.say(event, {"op": secrets.token_hex(16)} | payload)
+
+    async def say(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """A request without an `op`: it may be carried out twice when an answer is lost. Errors: as above."""
         deadline = _Deadline(self._patience_s)
         while True:
             try:
@@ -90,6 +116,8 @@ class Connection:
         self._refusal = None
         sio.on("connect_error", self._on_connect_error)
         sio.on("disconnect", self._on_disconnect)
+        for event, how in self._answers.items():
+            sio.on(event, how)
         self.lost.clear()
         try:
             async with asyncio.timeout(_CONNECT_S):

@@ -15,18 +15,15 @@ from models.calendar import GivenEvent
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
 from models.records import GivenRecord
-
-
-class Mode(StrEnum):
-    """`quick` wants what is new since `Ask.since`, `full` all there is."""
-
-    QUICK = "quick"
-    FULL = "full"
+from models.sources import Mode as Mode
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted of one run; `since` is when this source last ended well, None if never."""
+    """What is wanted of one run; `quick` wants what is new since `since`, when the last good one began.
+
+    None when there was none.
+    """
 
     mode: Mode = Mode.FULL
     since: datetime | None = None

@@ -1,7 +1,9 @@
-"""An event that is set when one of some files changes, however an editor writes it."""
+"""An event that is set when a file changes, however an editor writes it, or anything in a folder."""
+
+from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,34 +15,44 @@ _RETRY_S = 5.0
 
 @asynccontextmanager
 async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
-    """Set once for a burst of changes.
-
-    The folders are watched, since many editors put a new file in the old one's place; where a path is a link,
-    its target's folder as well.
-    """
+    """Set once for a burst of changes."""
     changed = asyncio.Event()
-    watcher = asyncio.ensure_future(_watch(paths, changed)) if paths else None
+    folders = [path for path in paths if path.is_dir()]
+    files = [path for path in paths if path not in folders]
+    watchers = []
+    if files:
+        watchers.append(asyncio.ensure_future(_watch_files(files, changed)))
+    if folders:
+        watchers.append(asyncio.ensure_future(_watch(folders, None, changed)))
     try:
         yield changed
     finally:
-        if watcher is not None:
+        for watcher in watchers:
             watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+        await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def _watch(paths: Sequence[Path], changed: asyncio.Event) -> None:
+async def _watch_files(paths: Sequence[Path], changed: asyncio.Event) -> None:
+    """Watches their folders, since many editors put a new file in the old one's place.
+
+    Where a path is a link, its target's folder is watched as well.
+    """
     files = set(_places(paths))
-    folders = {Path(file).parent for file in files}
+    await _watch({Path(file).parent for file in files}, files, changed)
+
+
+async def _watch(folders: Iterable[Path], files: set[str] | None, changed: asyncio.Event) -> None:
+    """Watches for changes of these files, or of anything in the folders and in those below."""
 
     def concerns(_: Change, path: str) -> bool:
-        return path in files
+        return files is None or path in files
 
     by_polling = False
     while True:
         changes = awatch(
             *folders,
             watch_filter=concerns,
-            recursive=False,
+            recursive=files is None,
             debounce=_SETTLES_MS,
             step=50,
             force_polling=by_polling,
@@ -54,7 +66,7 @@ async def _watch(paths: Sequence[Path], changed: asyncio.Event) -> None:
             await asyncio.sleep(_RETRY_S)
 
 
-def _places(paths: Iterable[Path]) -> Iterable[str]:
+def _places(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
         yield str(path.absolute())
         yield str(path.resolve())

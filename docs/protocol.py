@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from handlers import REGISTRY, calendar, command, commitments, priorities, sources
+from handlers import REGISTRY, calendar, collection, command, commitments, priorities, sources
 from models.base import YEARS, free_json
 from models.batch import MAX_ITEMS
 from models.brief import OWN_FIELDS
+from models.sources import DISMISSED_MAX, Mode
 from sio_server import (
     admission,
     client,
@@ -26,6 +27,8 @@ from sio_server import (
     guard,
     listener,
     packets,
+    presence,
+    staging,
     store,
     sync,
     transport,
@@ -98,6 +101,15 @@ def numbers() -> dict[str, object]:
         "post_packets": f"{wire.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
+        "batch_items": f"{staging.ITEMS_MAX:,}",
+        "batch_mib": staging.BATCH_SIZE_MAX >> 20,
+        "batches_mib": staging.ALL_SIZE_MAX >> 20,
+        "batch_idle_s": f"{staging.IDLE_S:.0f}",
+        "dismissed": f"{DISMISSED_MAX:,}",
+        "back_s": f"{presence.BACK_WITHIN_S:.0f}",
+        "collect_ack_s": f"{presence.ACK_WITHIN_S:.0f}",
+        "quick_s": f"{collection.LIMIT_S[Mode.QUICK]:,}",
+        "full_s": f"{collection.LIMIT_S[Mode.FULL]:,}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
         "undo_h": store.RUNS_KEPT_S // 3600,

@@ -139,6 +139,8 @@ Title = Annotated[
     _form("words"),
 ]
 Line = Annotated[str, Field(max_length=1_000), AfterValidator(_one_line), _form("line")]
+Mark = Annotated[str, Field(max_length=64), AfterValidator(_one_line), _form("line")]
+Label = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_one_line), _form("line")]
 Prose = Annotated[str, Field(max_length=16_000), AfterValidator(several_lines), _form("lines")]
 Url = Annotated[
     str, Field(max_length=2_000), AfterValidator(_one_line), AfterValidator(_web_address), _form("url")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import MAX_SAFE_INT, Item, Lax, Line, Percent, Run, SourceName, Wire, Writes
+from models.base import MAX_SAFE_INT, Item, Label, Lax, Line, Mark, Percent, Run, SourceName, Wire, Writes
 
 DISMISSED_MAX = 1_000
 
@@ -41,11 +41,10 @@ class RunStatus(StrEnum):
 
 Modes = Annotated[tuple[Annotated[Mode, Lax], ...], Lax, Field(max_length=len(Mode))]
 Counts = Annotated[
-    dict[Annotated[Line, Field(min_length=1, max_length=64)], Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
+    dict[Label, Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
     Field(max_length=32),
 ]
 """What a run brought, in the collector's own words: {"events": 12}."""
-Mark = Annotated[Line, Field(max_length=64)]
 Seconds = Annotated[int, Field(ge=1, le=365 * 86_400)]
 
 

@@ -69,9 +69,9 @@ class Follower(PythonClient):
         elif "state" in self.replica.mine and "replay" not in ack:
             assert self.replica.mine["state"] >= ack["seq"], "the ack came before its patch"
 
-    async def _record(self, event: str, payload: Json = None) -> None:
-        await super()._record(event, payload)
+    async def _record(self, event: str, payload: Json = None) -> Json:
         self._watch(self.replica.take, event, payload)
+        return await super()._record(event, payload)
 
     def _watch(self, call: Any, *arguments: Any) -> None:
         try:

@@ -8,10 +8,11 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-NOTES = {"description", "format", "default", "propertyNames"}
+NOTES = {"description", "format", "default"}
 KNOWN = NOTES | {
     *("$ref", "type", "enum", "const", "anyOf", "oneOf", "properties", "required", "additionalProperties"),
-    *("items", "maxItems", "maxProperties", "minLength", "maxLength", "pattern", "minimum", "maximum"),
+    *("items", "minItems", "maxItems", "maxProperties", "propertyNames"),
+    *("minLength", "maxLength", "pattern", "minimum", "maximum"),
 }
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -75,12 +76,13 @@ def _of_type(value: Any, schema: Schema, document: Any, path: str) -> list[str]:
     if isinstance(value, dict):
         return [*_of_object(value, schema, document, path)]
     if isinstance(value, list):
-        long = [f"{path}: too long"] if len(value) > schema.get("maxItems", len(value)) else []
+        fits = schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+        wrong = [] if fits else [f"{path}: too short or too long"]
         parts = (
             faults(part, schema.get("items", True), document, f"{path}.{index}")
             for index, part in enumerate(value)
         )
-        return [*long, *(fault for found in parts for fault in found)]
+        return [*wrong, *(fault for found in parts for fault in found)]
     if isinstance(value, str):
         fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
         fits = fits and re.search(schema.get("pattern", ""), value) is not None
@@ -100,4 +102,5 @@ def _of_object(value: Schema, schema: Schema, document: Any, path: str) -> Itera
             yield f"{path}: lacks {name}"
     for name, child in value.items():
         rest = properties.get(name, schema.get("additionalProperties", True))
+        yield from faults(name, schema.get("propertyNames", True), document, f"{path}.{name} (its name)")
         yield from faults(child, rest, document, f"{path}.{name}")

@@ -113,11 +113,12 @@ class RunningServer:
 
 
 class PythonClient:
-    """A `socketio.AsyncClient` that records what it receives and keeps a replica of its rooms."""
+    """A `socketio.AsyncClient` that records what it receives; `answers` is what it acks, by event."""
 
     def __init__(self, **auth: Json) -> None:
         self.auth = auth
         self.events: list[tuple[str, Json]] = []
+        self.answers: dict[str, Json] = {}
         self.sio = socketio.AsyncClient(reconnection=False)
         self.sio.on("*", self._record)
         self.sio.on("connect_error", self._record_refusal)
@@ -178,8 +179,9 @@ class PythonClient:
             raise AssertionError("the client was let in")
         return await self.wait_for("connect_error")
 
-    async def _record(self, event: str, payload: Json = None) -> None:
+    async def _record(self, event: str, payload: Json = None) -> Json:
         self.events.append((event, payload))
+        return self.answers.get(event)
 
     async def _record_refusal(self, error: Json) -> None:
         self.events.append(("connect_error", error))

@@ -56,8 +56,10 @@ LIBRARY_HOMES = {
     "sqlite3": {"sio_server/store.py", "collectors/spool.py"},
     "apsw": {"sio_server/store.py"},
     "aiohttp": {"sio_server/side_app.py", "collectors"},
-    "dateparser": {"sio_server/commands/when.py", "collectors/notes_dates.py"},
-    "markdown_it": {"collectors/notes_text.py"},
+    "dulwich": {"collectors/git/store.py"},
+    "selectolax": {"collectors/mail/html.py"},
+    "dateparser": {"sio_server/commands/when.py", "collectors/notes/dates.py"},
+    "markdown_it": {"collectors/notes/text.py"},
     "prompt_toolkit": {"terminal"},
     "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app.py"},
 }

@@ -77,7 +77,26 @@ SESSION: list[tuple[str, Json]] = [
     ("state:sync", {"epoch": "EPOCH", "seq": 9_999}),
     ("stats:get", {}),
 ]
+# What only a source sends; in between, a person asks it to collect.
+OF_A_SOURCE: list[tuple[str, Json]] = [
+    ("source:hello", {"ttl_s": 3600, "cadence_s": 60, "modes": ["quick", "full"]}),
+    ("source:progress", {"run": 5, "percent": 50, "message": "page 2 of 4"}),
+    ("calendar:put", {"items": [EVENT], "run": 5, "part": {"batch": "b", "number": 1}}),
+    ("calendar:put", {"items": [], "run": 5, "part": {"batch": "b", "number": 2, "last": True}}),
+    ("source:finish", {"run": 5, "ok": True, "counts": {"events": 1}, "hash": "abc", "op": "over"}),
+]
+OF_A_COLLECTION: list[tuple[str, Json]] = [
+    ("collection:status", {}),
+    ("collection:start", {"mode": "quick", "limit_s": 60, "sources": ["ics:work"]}),
+    ("collection:status", {}),
+    ("collection:cancel", {"run": 6}),
+    ("command:run", {"text": "full"}),
+    ("collection:cancel", {"run": 8}),
+]
 REFUSED: list[tuple[str, Json]] = [
+    ("source:progress", {"run": 5, "percent": 50}),
+    ("collection:cancel", {"run": 7}),
+    ("collection:start", {"mode": "full", "sources": ["ics:none"]}),
     ("calendar:put", {"items": "none"}),
     ("priorities:complete", {"code": "P1", "seen": 1}),
     ("priorities:complete", {"code": "P999"}),
@@ -145,7 +164,7 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         if operation["action"] == "send"
     }
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert sent == patches | {"state:sync", "server:drain", "server:bye"}
+    assert sent == patches | {"state:sync", "server:drain", "server:bye", "source:collect"}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
 
@@ -162,7 +181,8 @@ def test_a_schema_uses_known_words_and_requires_only_what_it_describes() -> None
         fields = schema.get("properties", {})
         assert set(schema.get("required", ())) <= fields.keys(), where
         parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *fields.values()]
-        for part in (*parts, schema.get("items"), schema.get("additionalProperties")):
+        inner = (schema.get(name) for name in ("items", "additionalProperties", "propertyNames"))
+        for part in (*parts, *inner):
             check(part, where)
 
     for name, schema in SCHEMAS.items():
@@ -212,24 +232,30 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
 ) -> None:
     watchers = [await connect(rooms=[room]) for room in REGISTRY.rooms]
     collector = await connect(source="ics:work")
+    collector.answers["source:collect"] = {"ok": True}
     for _ in range(2):
         done = await collector.request("calendar:put", items=[EVENT], mode="replace", run=4)
         assert_fits(done, payload_of("calendar:put", "ack"))
     person = await connect()
     epoch = (await person.wait_for("state:sync"))["epoch"]
-    for event, payload in SESSION:
+    session = [
+        *((collector, event, payload) for event, payload in OF_A_SOURCE),
+        *((person, event, payload) for event, payload in (*OF_A_COLLECTION, *SESSION)),
+        (person, "source:forget", {"source": "ics:work"}),
+    ]
+    for client, event, payload in session:
         if payload.get("epoch"):
             payload = payload | {"epoch": epoch}
         if payload.get("items") != SESSION[2][1]["items"]:
             assert_fits(payload, payload_of(event, "request"))
-        ack = await person.request(event, payload)
+        ack = await client.request(event, payload)
         assert ack["ok"], (event, ack)
         assert_fits(ack, payload_of(event, "ack"))
     for event, payload in REFUSED:
         ack = await person.request(event, payload)
         assert not ack["ok"]
         assert_fits(ack, payload_of(event, "ack"))
-    assert {event for event, _ in SESSION} == set(REGISTRY.requests)
+    assert {event for _, event, _ in session} == set(REGISTRY.requests)
     resumed = await connect(resume={"epoch": epoch, "seq": 2})
     assert (await resumed.wait_for("state:sync"))["mode"] == "delta"
     await watchers[0].in_step(ack_seq(await person.request("state:get", {})))
@@ -239,7 +265,9 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     got = [(event, message) for client in clients for event, message in client.events]
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
-    assert {event for event, _ in got} >= {f"{room}:patch" for room in REGISTRY.rooms}
+    assert {event for event, _ in got} >= {"source:collect", *(f"{room}:patch" for room in REGISTRY.rooms)}
+    for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
+        assert_fits(answer, payload_of("source:collect", "answer"))
 
 
 def ack_seq(ack: Json) -> int:

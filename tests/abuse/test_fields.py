@@ -36,9 +36,19 @@ CODES = {"calendar": "C1", "priorities": "P1", "commitments": "M1"}
 LINES = {"command:run": "reopen {code}", "command:suggest": "approve {code} "}
 BEFORE = {"command:undo": ("command:run", {"text": "add owe Call Ben", "op": "line"})}
 
+OF_A_SOURCE = {
+    "source:hello": {"ttl_s": 86_400},
+    "source:progress": {"run": 9, "percent": 1},
+    "source:finish": {"run": 9, "ok": True},
+    "source:forget": {"source": "ics:fields"},
+    "collection:start": {"mode": "full"},
+    "collection:cancel": {"run": 1},
+}
+"""What makes a good payload of these; the source is the attacker itself where it has to be one."""
+
 REASONS = (
     *("bad_request", "not_found", "too_large", "invalid_state", "conflict", "stale_target"),
-    "unknown_command",
+    *("unknown_command", "source_fenced"),
 )
 
 RULES = {event: request for event, request in REGISTRY.requests.items() if request.rule is not None}
@@ -73,6 +83,7 @@ def base(request: Request) -> dict[str, Any]:
     good |= {"brief": {"text": "All is quiet."}} if "brief" in fields else {}
     good |= {"text": LINES[request.event].format(code=code)} if "text" in fields else {}
     good |= {"of": "line"} if "of" in fields else {}
+    good |= OF_A_SOURCE.get(request.event, {})
     return good | ({"rooms": []} if verb in ("subscribe", "unsubscribe") else {})
 
 
@@ -104,7 +115,8 @@ async def test_any_value_in_any_field_is_acked_and_never_breaks_the_server(arena
         with_value(base(request), path, value) for path in paths(request.payload) for value in KINDS.values()
     ]
     assert len(tried) >= len(KINDS)
-    async with arena.unharmed(), arena.attacker() as session:
+    auth = {"source": "ics:fields"} if event.startswith("source:") else {}
+    async with arena.unharmed(), arena.attacker(**auth) as session:
         if event in BEFORE:
             assert (await session.ask(*BEFORE[event]))["ok"]
         for id, payload in enumerate([{}, *tried]):
@@ -144,8 +156,9 @@ def check(ack: Any, payload: Any) -> None:
     error = ack["error"]
     assert error["code"] in REASONS, (payload, ack)
     assert error["message"]
-    # these two show the state's own texts, and the word that is no command
-    assert "sEcReT" not in dump(error) or error["code"] in ("stale_target", "unknown_command")
+    # these show the state's own texts, the word that is no command, and the name that is no source's
+    named = error["code"] in ("stale_target", "unknown_command") or "There is no source" in error["message"]
+    assert "sEcReT" not in dump(error) or named
     if error["code"] == "bad_request" and "details" in error:
         placed = (
             {"path", "message", "start", "end"} if "At character" in error["message"] else {"path", "message"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers import REGISTRY
+from tests.abuse import source_payloads
 from tests.abuse.arena import PRIORITY, TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import dump
 
@@ -278,7 +279,7 @@ JSON: dict[str, Case] = {
     "a brief that is null": ('["brief:set",{"brief":null}]', "bad_request", "brief"),
 }
 
-TABLE = SHAPES | FIELDS | CODES | ROOMS | JSON
+TABLE = SHAPES | FIELDS | CODES | ROOMS | JSON | source_payloads.CASES
 
 
 @pytest.mark.parametrize(("text", "code", "path"), TABLE.values(), ids=TABLE)

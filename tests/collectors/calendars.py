@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from collectors.calendar_file import Reading, read_calendar
-from collectors.calendar_item import Item
-from collectors.findings import Kind
-from collectors.recurrence import Window
+from collectors.collecting import Kind
+from collectors.ics.file import Reading, read_calendar
+from collectors.ics.item import Item
+from collectors.ics.recurrence import Window
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 WINDOW = Window.around(NOW, 7, 60, UTC)
@@ -37,4 +37,4 @@ def items(*components: str, properties: str = "", window: Window = WINDOW) -> li
 
 
 def whys(reading: Reading, kind: Kind) -> list[str]:
-    return [f"{finding.event}: {finding.why}" for finding in reading.findings if finding.kind is kind]
+    return [f"{finding.where}: {finding.why}" for finding in reading.findings if finding.kind is kind]

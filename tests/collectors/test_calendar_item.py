@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from collectors.calendar_file import read_calendar
-from collectors.calendar_item import is_id, item_id
+from collectors.ics.file import read_calendar
+from collectors.ics.item import is_id, item_id
 from models.base import OwnId
 from models.calendar import GivenEvent
 from tests.collectors.calendars import WINDOW, calendar

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from collectors import calendar_source
-from collectors.calendar_source import CalendarSource, Unavailable, source_name
+from collectors.ics import source as calendar_source
+from collectors.ics.source import CalendarSource, Unavailable
 
 
 @pytest.fixture
@@ -85,17 +85,3 @@ async def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     for name, why in expected.items():
         with pytest.raises(Unavailable, match=f"^{why}$"):
             await CalendarSource(f"{tmp_path}/{name}").read()
-
-
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [
-        ("work", "ics:work"),
-        ("ics:work", "ics:work"),
-        ("My Büro (2)", "ics:my-buro-2"),
-        ("日本", "ics:calendar"),
-        ("x" * 100, "ics:" + "x" * 60),
-    ],
-)
-def test_any_name_becomes_one_that_the_server_takes(given: str, name: str) -> None:
-    assert source_name(given) == name

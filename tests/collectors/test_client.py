@@ -1,57 +1,16 @@
 """A collector's request is carried out once, whatever happens to the connection."""
 
 import asyncio
-from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
 from collectors.client import Connection, Refused, Unreachable
+from tests.collectors.line import Line
 from tests.conftest import Connect
 from tests.running import WAIT_S, RunningServer
 
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z"}
-
-
-class Line:
-    """A proxy before the server that can lose what the server says, and drop the connections."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._writers: list[StreamWriter] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.answers = True
-        self.connections = 0
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        self._server.close()
-        self.drop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def drop(self) -> None:
-        for writer in self._writers:
-            writer.close()
-        self._writers.clear()
-
-    async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
-        self.connections += 1
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        self._writers += [writer, far_writer]
-        for source, target, is_answer in ((reader, far_writer, False), (far_reader, writer, True)):
-            task = asyncio.ensure_future(self._pass_on(source, target, is_answer))
-            self._tasks.add(task)
-
-    async def _pass_on(self, source: StreamReader, target: StreamWriter, is_answer: bool) -> None:
-        with suppress(OSError):
-            while data := await source.read(65_536):
-                if self.answers or not is_answer:
-                    target.write(data)
-            target.close()
 
 
 @pytest.fixture

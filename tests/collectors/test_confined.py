@@ -2,10 +2,10 @@
 
 import pytest
 
-from collectors.calendar_file import read_calendar
-from collectors.confined import read_confined
-from collectors.findings import Kind
-from collectors.ical_text import UnreadableCalendar
+from collectors.collecting import Kind
+from collectors.ics.confined import read_confined
+from collectors.ics.file import read_calendar
+from collectors.ics.text import UnreadableCalendar
 from tests.collectors.calendars import WINDOW, calendar, event, whys
 
 

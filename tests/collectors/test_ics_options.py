@@ -1,8 +1,19 @@
 """What is wrong on the command line is one sentence and exit status 2."""
 
+from argparse import ArgumentParser
+
 import pytest
 
-from collectors.ics_options import parse_options
+from collectors.ics import __main__ as ics
+from collectors.ics.options import Wanted, add_arguments, wanted
+
+
+def options(*words: str) -> Wanted:
+    parser = ArgumentParser()
+    parser.add_argument("--source")
+    parser.add_argument("--watch", action="store_true")
+    add_arguments(parser)
+    return wanted(parser.parse_args(words))
 
 
 @pytest.mark.parametrize(
@@ -26,15 +37,14 @@ def test_a_bad_command_line_is_refused(
     arguments: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        parse_options(arguments)
+        ics.main(arguments)
     assert end.value.code == 2
     assert why in capsys.readouterr().err
 
 
-def test_defaults_come_from_the_first_calendar_and_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ADJUTANT_TOKEN", "from-environment")
-    options = parse_options(["/calendars/Team Berlin.ics", "other.ics", "other.ics"])
-    assert (options.source, options.token, len(options.sources)) == ("ics:team-berlin", "from-environment", 2)
-    one, other = (parse_options([f"https://example.org/{name}.ics"]).source for name in "xy")
+def test_the_source_is_named_after_the_first_calendar() -> None:
+    chosen = options("/calendars/Team Berlin.ics", "other.ics", "other.ics")
+    assert (chosen.source, len(chosen.sources)) == ("ics:team-berlin", 2)
+    one, other = (options(f"https://example.org/{name}.ics").source for name in "xy")
     assert one.startswith("ics:example.org-")
     assert one != other

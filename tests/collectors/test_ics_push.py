@@ -27,11 +27,11 @@ def on(day: int, hour: int = 10) -> str:
 
 async def start(server: RunningServer, *arguments: object, token: str = "") -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "collectors.ics", "--server", server.url, *map(str, arguments)),
+        *(sys.executable, "-m", "collectors.ics", "--url", server.url, *map(str, arguments)),
         stdout=PIPE,
         stderr=PIPE,
         cwd=ROOT,
-        env={**os.environ, "ADJUTANT_TOKEN": token},
+        env=os.environ | {"ADJUTANT_TOKEN": token, "XDG_STATE_HOME": str(server.data_dir.parent)},
     )
 
 
@@ -137,11 +137,9 @@ async def test_a_file_that_is_no_calendar_leaves_the_old_events_in_place(
         path.write_bytes(data)
     status, printed = await run(server, path, good)
     assert status == 1
-    assert f"unreadable  {path}: it " in printed
-    assert "so the old events stay" in printed
-    state = await board.state()
-    assert [item["title"] for item in state["calendar"]] == ["Title of a", "Title of b"]
-    assert state["system"]["status"] == "ERROR"
+    assert f"skipped     {path}: it " in printed
+    assert "nothing was removed" in printed
+    assert await titles(board) == ["Title of a", "Title of b"]
 
 
 async def test_a_bad_event_is_named_and_keeps_what_the_board_has_of_it(
@@ -172,14 +170,32 @@ async def test_an_empty_calendar_empties_the_board_only_if_a_person_says_so(
     assert (status, await titles(board)) == (0, [])
 
 
-async def test_a_calendar_that_is_too_large_changes_nothing_and_says_so(
+async def test_when_nothing_could_be_read_the_board_says_that_the_source_failed(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1))))
+    await run(server, path)
+    path.write_bytes(b"<html>")
+    status, printed = await run(server, path)
+    assert (status, await titles(board)) == (1, ["Title of a"])
+    assert "not changed: nothing could be read, so the old ones stay" in printed
+    state = await board.state()
+    assert state["system"]["status"] == "ERROR"
+    assert state["sources"][0]["status"] == "error"
+    assert "nothing could be read" in state["sources"][0]["message"]
+
+
+async def test_a_calendar_larger_than_a_message_goes_in_parts(
     server: RunningServer, board: PythonClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "work.ics"
     path.write_bytes(calendar(*(event(f"e{n}", on(1)) for n in range(5_001))))
     status, printed = await run(server, path)
-    assert (status, await titles(board)) == (1, [])
-    assert "not changed: there are 5,001 events, and 5,000 fit" in printed
+    assert status == 0, printed
+    assert "5,001 added" in printed
+    patches = [patch["changes"] for patch in board.received("state:patch")]
+    assert sum(any(change["section"] == "calendar" for change in changes) for changes in patches) == 1
 
 
 async def test_the_board_says_that_the_collector_is_at_work(
@@ -190,7 +206,8 @@ async def test_the_board_says_that_the_collector_is_at_work(
     patches = [change for patch in board.received("state:patch") for change in patch["changes"]]
     said = [change.get("set") or change.get("put") for change in patches if change["section"] == "system"]
     assert [one["status"] for one in said if "status" in one] == ["COLLECTING", "IDLE"]
-    assert (await board.state())["system"]["message"] == "ics:work: 1 event"
+    (source,) = (await board.state())["sources"]
+    assert (source["status"], source["run_status"], source["counts"]) == ("online", "done", {"calendar": 1})
 
 
 async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer, tmp_path: Path) -> None:
@@ -198,7 +215,8 @@ async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer
     await server.kill()
     status, printed = await run(server, tmp_path / "work.ics", "--wait", 0)
     assert status == 3
-    assert printed.startswith(f"collectors.ics: {server.url}: no connection")
+    assert f"collectors.ics: {server.url}: no connection" in printed
+    assert "1 item is kept" in printed
 
 
 async def test_a_token_is_needed_where_tokens_are(serve: Serve, tmp_path: Path) -> None:
@@ -295,7 +313,9 @@ async def test_a_run_that_is_stopped_does_not_leave_the_board_collecting(
     async with asyncio.timeout(WAIT_S):
         out, err = await collector.communicate()
     assert (collector.returncode, out, err) == (130, b"", b"")
-    assert (await board.state())["system"]["status"] == "IDLE"
+    state = await board.state()
+    assert state["system"]["status"] != "COLLECTING"
+    assert state["sources"][0]["message"] == "stopped"
     await hung_up.wait()
     silent.close()
     await silent.wait_closed()

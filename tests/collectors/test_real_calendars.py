@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.calendar_file import Reading, read_calendar
-from collectors.findings import Kind
-from collectors.ical_text import UnreadableCalendar, cut
-from collectors.recurrence import Window
+from collectors.collecting import Kind
+from collectors.ics.file import Reading, read_calendar
+from collectors.ics.recurrence import Window
+from collectors.ics.text import UnreadableCalendar, cut
 from models.calendar import GivenEvent
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar"

@@ -246,9 +246,10 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("‹brief C1›", "invalid_state", "cannot make briefs yet"),
     ("brief ‹monthly›", "bad_request", "“monthly” is no code"),
     ("‹search budget " + '"› | approve P1', "invalid_state", "This server cannot search yet."),
-    ("‹refresh›", "invalid_state", "This server cannot start collectors yet"),
-    ("‹quick›", "invalid_state", "cannot start collectors yet"),
-    ("‹FULL›", "invalid_state", "cannot start collectors yet"),
+    # Nobody is connected who could collect.
+    ("‹refresh›", "invalid_state", "No collector is connected that can be asked for a quick run."),
+    ("‹quick›", "invalid_state", "asked for a quick run"),
+    ("‹FULL›", "invalid_state", "asked for a full run"),
 )
 
 # (the text, what is said of it): refused before it is read as a line, so that there is no place.

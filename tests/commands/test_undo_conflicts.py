@@ -93,10 +93,14 @@ async def test_what_takes_back_a_line_from_before_is_a_touch(core: Core, ada: Se
     assert (await ada.item("priorities", "budget"))["title"] == "Budget review"
 
 
-async def test_an_item_that_its_source_put_again_is_a_conflict(core: Core, ada: Seat) -> None:
+async def test_an_item_that_its_source_lost_and_put_again_is_a_conflict(core: Core, ada: Seat) -> None:
     await ran(ada, "drop P7")
     mail = await core.sit(who=collector("mail:home"))
-    put = await mail.done("priorities:put", items=[{"id": "flights", "title": "Book flights"}])
+    flights = {"id": "flights", "title": "Book flights"}
+    put = await mail.done("priorities:put", items=[flights], mode="replace")
+    assert (put["dismissed"], put["codes"]) == (1, {})
+    await mail.done("priorities:put", items=[], mode="replace", allow_empty=True)
+    put = await mail.done("priorities:put", items=[flights])
     assert put["codes"] == {"flights": "P8"}
     code, message = await undo_refused(ada)
     assert (code, "mail:home" in message) == ("conflict", True)

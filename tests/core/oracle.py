@@ -34,6 +34,7 @@ SAID: dict[str, dict[str, Json]] = {
         "rank": None,
         "note": None,
         "snoozed_until": None,
+        "evidence": None,
     },
     "commitments": {
         "description": None,
@@ -43,6 +44,7 @@ SAID: dict[str, dict[str, Json]] = {
         "url": None,
         "status": "pending",
         "note": None,
+        "evidence": None,
     },
 }
 DECIDED: dict[str, set[str]] = {
@@ -88,6 +90,7 @@ class Oracle:
         self.system = {"status": "IDLE", "progress": 0, "message": None, "last_sync": None}
         self.brief: Json = None
         self.pushed_at: dict[str, float] = {}
+        self.dismissed: dict[str, set[str]] = {}
         self.retold: set[str] = set()
         self.freed: set[str] = set()
 
@@ -122,13 +125,16 @@ class Oracle:
             raise No("bad_request")
         things, said, bad = self.things[section], set[str](), 0
         counts = {"added": 0, "changed": 0, "unchanged": 0, "removed": 0}
-        good = 0
+        gone = self._gone(section, who)
+        good = away = 0
         for given in payload["items"]:
             fine = all(given.get(name) != "" for name in READS[section]) and given["id"] not in said
             said |= {given["id"]} if fine else set()
             good += fine
             bad += not fine
-            if fine:
+            if fine and full_id(who, given["id"]) in gone:
+                away += 1
+            elif fine:
                 counts[self._take_in(section, who, given)] += 1
         mentioned = {full_id(who, given["id"]) for given in payload["items"]}
         if replace and (good or payload.get("allow_empty")):
@@ -136,11 +142,20 @@ class Oracle:
             for id in ghosts:
                 self._remove(section, id)
             counts["removed"] = len(ghosts)
+            if who is not None:
+                forgotten = gone - mentioned
+                self.dismissed[who] = self.dismissed.get(who, set()) - {f"{section}/{id}" for id in forgotten}
         if who is not None:
             worked = counts["added"] + counts["changed"] + counts["removed"]
-            if worked or self.now_s - self.pushed_at.get(who, 0) > 60:
+            noted = self.now_s - self.pushed_at.get(who, 0) < 60
+            if worked or not noted or self._gone(section, who) != gone:
                 self.pushed_at[who] = self.now_s
-        return counts | {"rejected": bad}
+        return counts | {"rejected": bad} | ({"dismissed": away} if away else {})
+
+    def _gone(self, section: str, who: str | None) -> set[str]:
+        """What people dropped of the source's items in the section."""
+        names = self.dismissed.get(who or "", set())
+        return {name.partition("/")[2] for name in names if name.startswith(f"{section}/")}
 
     def _take_in(self, section: str, who: str | None, given: Json) -> str:
         id, things = full_id(who, given["id"]), self.things[section]
@@ -163,6 +178,9 @@ class Oracle:
         if who is not None and any(self.things[section][id].source != who for id in ids):
             raise No("forbidden")
         for id in ids:
+            owner = self.things[section][id].source
+            if owner is not None and owner != who:
+                self.dismissed.setdefault(owner, set()).add(f"{section}/{id}")
             self._remove(section, id)
         if who is not None and ids:
             self.pushed_at[who] = self.now_s

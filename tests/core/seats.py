@@ -194,7 +194,7 @@ class Seat:
         check_ack(ack)
         assert id not in self.acks, "a second ack"
         self.acks[id] = ack
-        if ack["ok"] and isinstance(ack["data"], dict) and "mode" in ack["data"]:
+        if ack["ok"] and isinstance(ack["data"], dict) and {"mode", "epoch"} <= ack["data"].keys():
             self.replica.sync(ack["data"])
         if ack["ok"] and "state" in self.replica.mine and not self.client.lags:
             assert self.replica.mine["state"] >= ack["seq"], "the ack came before its patch"

@@ -267,6 +267,7 @@ class Server(RuleBasedStateMachine):
             ]
             assert line["items"] == len(owned)
             assert line["last_push_at"] == instant(self.oracle.pushed_at[source])
+            assert set(line["dismissed"]) == self.oracle.dismissed.get(source, set())
 
     def _judge(self, who: str | None, event: str, payload: Json, ack: Json) -> None:
         data: Json = None

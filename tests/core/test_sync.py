@@ -43,6 +43,7 @@ async def test_a_first_client_gets_a_snapshot(core: Core) -> None:
             "progress": 0,
             "message": None,
             "last_sync": None,
+            "collection": None,
         },
         "calendar": [],
         "priorities": [],

@@ -1,0 +1,68 @@
+"""`python -m collectors.archive DIR`: the old system's daily archives, as records and events."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from collectors import arguments as kinds
+from collectors.archive.event import CALENDAR, Window
+from collectors.archive.reading import read_archive
+from collectors.collecting import Ask, Found
+from collectors.program import Job, UsageError, source_name
+from collectors.program import main as run_program
+
+DAYS_MAX = 3_660
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = "Brings the old system's archives, DIR/<source>/<YYYY-MM-DD>/*.jsonl(.gz), as records and events."
+    return run_program("collectors.archive", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", type=Path, metavar="DIR", help="the folder of the archives")
+    add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
+    add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
+    add("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    folder: Path = given.folder
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder")
+    return Job(
+        source=source_name("archive", given.source or folder.resolve().name),
+        collect=partial(_collect, folder, given.days_back, given.days_ahead, ZoneInfo(given.tz)),
+        # Without a calendar in it, an archive has nothing to say about which events are to go.
+        sections=("calendar",) if _has_calendar(folder) else (),
+        watch=(folder,),
+    )
+
+
+def _collect(folder: Path, days_back: int, days_ahead: int, zone: ZoneInfo, ask: Ask) -> Iterator[Found]:
+    window = Window.around(datetime.now(UTC).date(), days_back, days_ahead)
+    return read_archive(folder, ask, window, zone)
+
+
+def _has_calendar(folder: Path) -> bool:
+    try:
+        return any(entry.name.lower() == CALENDAR for entry in folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder}: it cannot be read ({error.strerror or error})") from None
+
+
+def _days(text: str) -> int:
+    return int(kinds.number(text, 0, DAYS_MAX, "days"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

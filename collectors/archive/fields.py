@@ -1,0 +1,161 @@
+"""What the fields of an archived line are called: the old system had no one word for a thing.
+
+Each list is in order; the first field that holds something usable counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, tzinfo
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+from collectors.archive.words import lines
+from collectors.texts import one_line
+from models.base import YEARS, format_instant
+
+Line = dict[str, object]
+
+TEXT = ("text", "content", "body", "message", "description", "summary")
+TIME = ("ts", "timestamp", "date", "created_at", "start", "time")
+ID = ("id", "uid", "event_id", "message_id")
+TITLE = ("title", "subject", "summary", "channel")
+URL = ("url", "link", "permalink", "html_url", "htmlLink")
+PEOPLE = (
+    *("from", "to", "cc", "sender", "author", "user", "user_name", "username"),
+    *("attendees", "participants", "organizer", "people"),
+)
+START, END = ("start", "start_time", "starts_at"), ("end", "end_time", "ends_at")
+LOCATION, DESCRIPTION = ("location", "place"), ("description", "body", "text", "notes")
+
+SLACK_TS = re.compile(r"\d{9,10}\.\d{6}", re.ASCII)
+_NUMBER = re.compile(r"\d{9,13}(\.\d{1,9})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# Seconds since 1970 have 9 digits until 2001 and 10 until 2286; milliseconds have three more.
+_SECONDS, _MILLISECONDS = (10**8, 10**10), (10**11, 10**13)
+_PEOPLE_MAX = 500
+_INNER = ("name", "title", "text", "content")
+
+
+def text_of(line: Line, names: Iterable[str]) -> str:
+    """The first field with words in it; of an object its own text, of a list all of its texts."""
+    return next((found for name in names if (found := lines(_words(line.get(name))))), "")
+
+
+def label_of(line: Line, names: Iterable[str]) -> str:
+    """The same, on one line."""
+    return one_line(text_of(line, names))
+
+
+def id_of(line: Line) -> str:
+    """The line's own id, with its channel where it is a Slack message's time; "" when it has none."""
+    for name in ID:
+        value = line.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    ts = line.get("ts")
+    if isinstance(ts, str) and SLACK_TS.fullmatch(ts):
+        return "-".join(part for part in (label_of(line, ("channel_id", "channel")), ts) if part)
+    return ""
+
+
+def time_of(line: Line, names: Iterable[str], zone: tzinfo) -> tuple[str, str]:
+    """The first time that can be read, as the wire writes it, and the name of one that cannot; or ""."""
+    unread = ""
+    for name in names:
+        value = line.get(name)
+        if value in (None, ""):
+            continue
+        if found := instant(value, zone):
+            return found, ""
+        unread = unread or name
+    return "", unread
+
+
+def instant(value: object, zone: tzinfo) -> str:
+    """A time as the wire writes it, or "": ISO 8601, a mail's date, seconds or milliseconds since 1970, or
+    `{dateTime, timeZone}` or `{date}`. What names no zone is by the clock of `zone`; a date stays one."""
+    match value:
+        case {"dateTime": inner, "timeZone": str(name)}:
+            return instant(inner, _zone(name) or zone)
+        case {"dateTime": inner} | {"date": inner}:
+            return instant(inner, zone)
+        case bool():
+            return ""
+        case int() | float():
+            return _since_1970(value)
+        case str() if _NUMBER.fullmatch(value.strip()):
+            return _since_1970(float(value))
+        case str():
+            return _written(value.strip(), zone)
+    return ""
+
+
+def people_of(line: Line) -> list[str]:
+    """Whom the line names, each once, as `Name <address>` or the one that is known."""
+    named = (person for name in PEOPLE for person in people(line.get(name)))
+    return list(dict.fromkeys(named))[:_PEOPLE_MAX]
+
+
+def people(value: object) -> Iterator[str]:
+    """Those in one field: a text, an object, or a list of such."""
+    match value:
+        case str():
+            found = one_line(value)
+        case dict():
+            address = label_of(value, ("email", "address", "mail"))
+            name = label_of(value, ("displayName", "display_name", "name", "real_name"))
+            found = f"{name} <{address}>" if name and address and name != address else name or address
+        case list():
+            for one in value[: 2 * _PEOPLE_MAX]:
+                if not isinstance(one, list):
+                    yield from people(one)
+            return
+        case _:
+            return
+    if found:
+        yield found
+
+
+def _words(value: object, depth: int = 2) -> str:
+    match value:
+        case str():
+            return value
+        case dict() if depth:
+            inner = (_words(value.get(name), depth - 1) for name in (*TEXT, *_INNER))
+            return next((found for found in inner if found), "")
+        case list() if depth:
+            return "\n".join(found for one in value if (found := _words(one, depth - 1)))
+    return ""
+
+
+def _since_1970(number: float) -> str:
+    if _MILLISECONDS[0] <= number < _MILLISECONDS[1]:
+        number /= 1000
+    if _SECONDS[0] <= number < _SECONDS[1]:
+        return format_instant(datetime.fromtimestamp(number, UTC))
+    return ""
+
+
+def _written(text: str, zone: tzinfo) -> str:
+    try:
+        if _DAY.fullmatch(text):
+            return text if date.fromisoformat(text).year in YEARS else ""
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return ""
+    if moment.year not in YEARS:
+        return ""
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    return format_instant(moment) if moment.year in YEARS else ""
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return None

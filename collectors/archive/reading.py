@@ -1,0 +1,194 @@
+"""The old system's archive into records and events, a line at a time: nothing is left out without a finding.
+
+The steps: find the files of each source and day, stream their lines (archive_lines), and make of each an
+event (archive_event) or a record (archive_record), by what its fields are called (archive_fields).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from collectors.archive.event import CALENDAR, EVENTS_MAX, Agenda, Window, event, is_called_off, is_event
+from collectors.archive.lines import LINE_BYTES_MAX, read_lines
+from collectors.archive.record import record
+from collectors.archive.remarks import Remarks
+from collectors.archive.words import NothingSaid, parsed
+from collectors.collecting import Ask, Finding, Found, Kind, NoneLeft, Progress
+from collectors.folders import Unreadable, place, walk
+from collectors.identity import Twins
+from collectors.texts import counted
+from models.base import format_instant
+from models.records import GivenRecord
+from models.sources import Mode
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+TWINS_MAX = 1_000_000
+
+
+@dataclass(frozen=True, order=True)
+class ArchiveFile:
+    """A file of one day of one source; `where` names it for people."""
+
+    folder: str
+    day: str
+    where: str
+    path: Path
+
+
+def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator[Found]:
+    """All records, day by day, then the events in the window.
+
+    Errors: Unreadable, when there is no archive; the message is a sentence.
+    """
+    try:
+        files, findings = archive_files(root)
+    except Unreadable as error:
+        raise Unreadable(f"{root}: {error}") from None
+    yield from findings
+    if not files:
+        raise Unreadable(f"{root}: it holds no archive, such as slack/2024-05-31/messages.jsonl")
+    first = _first_day(ask)
+    wanted = [file for file in files if file.day >= first]
+    yield from _Reading(wanted, Agenda(window), zone).found()
+
+
+def archive_files(root: Path) -> tuple[list[ArchiveFile], list[Finding]]:
+    """The files, by source and day, and what is not read. Errors: Unreadable."""
+    files: list[ArchiveFile] = []
+    findings: list[Finding] = []
+    misplaced: dict[str, int] = {}
+    for one in walk(root, SUFFIXES):
+        if isinstance(one, Finding):
+            findings.append(one)
+            continue
+        where = place(one, root)
+        parts = where.split("/")
+        if len(parts) == 3 and _is_day(parts[1]):
+            files.append(ArchiveFile(parts[0], parts[1], where, one))
+        else:
+            above = where.rpartition("/")[0] or "."
+            misplaced[above] = misplaced.get(above, 0) + 1
+    why = "it is no folder <source>/<YYYY-MM-DD>, so its files are not read"
+    findings += [
+        Finding(Kind.LEFT_OUT, f"{folder} ({counted(count, 'file')})", why)
+        for folder, count in misplaced.items()
+    ]
+    return sorted(files), findings
+
+
+class _Reading:
+    """One run over the files of an archive."""
+
+    def __init__(self, files: list[ArchiveFile], agenda: Agenda, zone: tzinfo) -> None:
+        self._files, self._agenda, self._zone = files, agenda, zone
+        self._numbers = _Numbers()
+        self._silent = 0
+        self._tomorrow = format_instant(datetime.now(UTC) + timedelta(days=1))
+
+    def found(self) -> Iterator[Found]:
+        """All that the files give."""
+        for number, file in enumerate(self._files):
+            yield Progress(number, len(self._files), file.where)
+            yield from self._file(file)
+        yield Progress(len(self._files), len(self._files))
+        yield from self._calendar()
+        if self._silent:
+            why = f"{counted(self._silent, 'line')} without any words, so not taken"
+            yield Finding(Kind.NOTE, "", why)
+
+    def _file(self, file: ArchiveFile) -> Iterator[Found]:
+        self._numbers.turn_to(file.folder, file.day)
+        remarks = Remarks(file.where)
+        try:
+            for number, text in read_lines(file.path):
+                yield from self._line(file, text, f"line {number:,}", remarks)
+        except Unreadable as error:
+            yield error.finding(file.where)
+        yield from remarks.findings()
+
+    def _line(
+        self, file: ArchiveFile, text: bytes | None, part: str, remarks: Remarks
+    ) -> Iterator[GivenRecord]:
+        """The record of a line, if it is one; an event goes into the agenda."""
+        try:
+            line, odd = _object(text)
+            if odd:
+                remarks.add(Kind.NOTE, part, odd, "are in another encoding")
+            if is_event(line, file.folder, self._zone):
+                planned, cut = event(line, file.folder, self._zone)
+                if cut:
+                    remarks.add(Kind.NOTE, part, f"cut to fit: {', '.join(cut)}", "were cut")
+                self._agenda.add(file.day, planned, is_called_off(line))
+                return
+            found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)
+        except NothingSaid:
+            self._silent += 1
+            return
+        except ValueError as error:
+            remarks.add(Kind.SKIPPED, part, str(error))
+            return
+        for why, like in notes:
+            remarks.add(Kind.NOTE, part, why, like)
+        if found.at > self._tomorrow:
+            remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
+        yield found
+
+    def _calendar(self) -> Iterator[Found]:
+        """The events. None in the window, out of a calendar that has some, is for sure."""
+        there, agenda = False, self._agenda
+        for one in agenda.events():
+            there = True
+            yield one
+        if agenda.too_many:
+            most = f"the {EVENTS_MAX:,} that fit (--days-ahead takes fewer)"
+            yield Finding(Kind.LEFT_OUT, "", f"{agenda.too_many:,} events are beyond {most}")
+        has_folder = any(file.folder.lower() == CALENDAR for file in self._files)
+        if not there and agenda.seen and has_folder:
+            yield NoneLeft(CALENDAR)
+
+
+def _object(text: bytes | None) -> tuple[dict[str, object], str]:
+    """The object of a line, and what was odd about its encoding. Errors: ValueError."""
+    if text is None:
+        raise ValueError(f"it is longer than {LINE_BYTES_MAX // 2**20} MiB")
+    value, odd = parsed(text)
+    if not isinstance(value, dict):
+        raise ValueError("it is no JSON object")
+    return value, odd
+
+
+class _Numbers:
+    """Numbers the twins of one source and day; what it remembers is bounded."""
+
+    def __init__(self) -> None:
+        self._of = ("", "")
+        self._twins, self._count = Twins(), 0
+
+    def turn_to(self, folder: str, day: str) -> None:
+        """What comes next is of this source and day; its files come one after the other."""
+        if self._of != (folder, day):
+            self._of, self._twins, self._count = (folder, day), Twins(), 0
+
+    def number(self, id: str) -> str:
+        """The id for this one. Past a million lines without ids the same words count as the same record."""
+        if self._count >= TWINS_MAX:
+            self._twins, self._count = Twins(), 0
+        self._count += 1
+        return self._twins.number(id)
+
+
+def _first_day(ask: Ask) -> str:
+    """The first day that is looked into: "" for all."""
+    if ask.mode is not Mode.QUICK or ask.since is None:
+        return ""
+    return (ask.since.astimezone(UTC).date() - timedelta(days=1)).isoformat()
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return len(name) == 10 and bool(date.fromisoformat(name))
+    except ValueError:
+        return False

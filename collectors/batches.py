@@ -1,0 +1,124 @@
+"""What is sent, cut to what the server takes in one message: pure."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.collecting import Item
+from models.calendar import GivenEvent
+from models.commitments import GivenCommitment
+from models.priorities import GivenPriority
+
+Payload = dict[str, Any]
+
+ITEMS_MAX = 1_000
+BYTES_MAX = (256 << 10) - 1_024  # the rest is for what stands around the items
+RECORDS = "records"
+
+
+def section_of(item: Item) -> str:
+    """Where an item belongs; records are in no section of the board, and belong to `records`."""
+    match item:
+        case GivenEvent():
+            return "calendar"
+        case GivenPriority():
+            return "priorities"
+        case GivenCommitment():
+            return "commitments"
+        case _:
+            return RECORDS
+
+
+def stated(item: Item) -> Payload:
+    """The item as it travels; what its collector did not name is left out, and stays as people put it."""
+    return item.model_dump(mode="json", exclude_unset=True)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One put in as many messages as it takes: carried out as a whole, and under its `op` once.
+
+    `payloads` are without what changes from one sending to the next. `whole` says that it states all that its
+    source has in a section, so that an earlier such batch has nothing more to say.
+    """
+
+    event: str
+    payloads: tuple[Payload, ...]
+    whole: bool = False
+    replaces: bool = False
+    op: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def items(self) -> int:
+        """How many it holds."""
+        lists = [payload.get("items") or payload.get(RECORDS) or [] for payload in self.payloads]
+        return sum(map(len, lists))
+
+    def messages(self, run: int | None) -> Iterator[Payload]:
+        """The payloads to send, in order; the name that holds the parts together is new each time."""
+        name, last = secrets.token_hex(8), len(self.payloads)
+        for number, payload in enumerate(self.payloads, 1):
+            message = dict(payload)
+            if run is not None and self.event != f"{RECORDS}:put":
+                message["run"] = run
+            if last > 1:
+                message["part"] = {"batch": name, "number": number, "last": number == last}
+            if number == last:
+                message["op"] = self.op
+            yield message
+
+
+class Pile:
+    """Gathers items as long as they fit one message."""
+
+    def __init__(self) -> None:
+        self._items: list[Payload] = []
+        self._bytes = 0
+
+    def add(self, item: Payload) -> list[Payload]:
+        """What must go out first, because this item does not fit with it; mostly nothing."""
+        size = encoded_bytes(item) + 1
+        full = self._items and (len(self._items) >= ITEMS_MAX or self._bytes + size > BYTES_MAX)
+        out = self.take() if full else []
+        self._items.append(item)
+        self._bytes += size
+        return out
+
+    def take(self) -> list[Payload]:
+        """All that is gathered; the pile is empty then."""
+        items, self._items, self._bytes = self._items, [], 0
+        return items
+
+
+def encoded_bytes(value: object) -> int:
+    """How long it is on the wire."""
+    return len(json.dumps(value, separators=(",", ":")))
+
+
+def replacing(section: str, items: Iterable[Payload], *, complete: bool, allow_empty: bool) -> Batch:
+    """All that a source has in a section, in place of what it had; not `complete` removes nothing."""
+    how: Payload = {"mode": "replace"}
+    if not complete:
+        how["complete"] = False
+    if allow_empty:
+        how["allow_empty"] = True
+    payloads = tuple({"items": part, **how} for part in _cut(items))
+    return Batch(f"{section}:put", payloads, whole=complete, replaces=True)
+
+
+def adding(section: str, items: list[Payload]) -> Batch:
+    """Items (or records) of one message, added to what the source has or in place of those with their ids."""
+    field_name = RECORDS if section == RECORDS else "items"
+    return Batch(f"{section}:put", ({field_name: items},))
+
+
+def _cut(items: Iterable[Payload]) -> Iterator[list[Payload]]:
+    pile = Pile()
+    for item in items:
+        if full := pile.add(item):
+            yield full
+    yield pile.take()

@@ -1,0 +1,127 @@
+"""Gets batches to the server, or into the spool when it cannot be reached; and says how a run goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from collectors.batches import Batch
+from collectors.client import Connection, Refused, Unreachable
+from collectors.spool import Spool
+
+_ATTEMPTS = 10
+_TELL_EVERY_S = 0.5
+_MESSAGE_MAX, _ERROR_MAX = 200, 1_000
+# Refusals of the collector itself: what it has kept may go out when that is set right.
+_MINE = ("source_fenced", "unauthorized", "forbidden")
+
+
+class Delivery:
+    """One source's way to the server.
+
+    `run` numbers what is sent; `mark` is what the last good run left. `away` says why the server cannot be
+    reached; from then until the next `hello` everything is kept.
+    Errors of what sends: Refused; Unreachable when there is no spool; SpoolError.
+    """
+
+    def __init__(self, connection: Connection, spool: Spool | None) -> None:
+        self.connection = connection
+        self.spool = spool
+        self.run: int | None = None
+        self.mark: str | None = None
+        self.away = ""
+        self._told: tuple[int, str] | None = None
+        self._told_at_s = 0.0
+
+    async def hello(self, presence: dict[str, Any]) -> None:
+        """Takes up a new run, unless the server cannot be reached."""
+        self.away, self.run, self._told = "", None, None
+        try:
+            # No `op`: the answer of an earlier connection would not make this one the source's.
+            answer = await self.connection.say("source:hello", presence)
+        except Unreachable as why:
+            self._keep_from_now_on(why)
+        else:
+            self.run, self.mark = answer["run"], answer.get("last_hash")
+
+    def take_up(self, run: int) -> None:
+        """Goes on under a number that the server gave."""
+        self.away, self.run, self._told = "", run, None
+
+    async def send(self, batch: Batch) -> dict[str, Any] | None:
+        """What the ack says; None when the batch is kept for later."""
+        if not self.away:
+            try:
+                return await self._deliver(batch)
+            except Unreachable as why:
+                self._keep_from_now_on(why)
+        assert self.spool is not None
+        self.spool.add(batch)
+        return None
+
+    async def send_kept(self) -> AsyncIterator[tuple[Batch, Refused | None]]:
+        """Sends what the spool holds, in order; each batch, and why it was refused for good."""
+        while self.spool is not None and not self.away and (batch := self.spool.first()):
+            refusal = None
+            try:
+                await self._deliver(batch)
+            except Unreachable as why:
+                self._keep_from_now_on(why)
+                return
+            except Refused as refused:
+                if refused.code in _MINE:
+                    raise
+                refusal = refused
+            self.spool.remove(batch)
+            yield batch, refusal
+
+    async def tell(self, percent: int, message: str) -> None:
+        """How far the run is; said at once the first time, then at most twice a second."""
+        said = (percent, message[:_MESSAGE_MAX])
+        soon = self._told is not None and time.monotonic() - self._told_at_s < _TELL_EVERY_S
+        if self.away or soon or said == self._told:
+            return
+        progress: dict[str, Any] = {"run": self.run, "percent": percent}
+        try:
+            await self.connection.say("source:progress", progress | ({"message": said[1]} if said[1] else {}))
+        except Unreachable as why:
+            self._keep_from_now_on(why)
+        self._told, self._told_at_s = said, time.monotonic()
+
+    async def finish(self, counts: dict[str, int], error: str, mark: str | None = None) -> None:
+        """Ends the run, well when there is no error; `mark` is what it leaves for the next one."""
+        if self.away or self.run is None:
+            return
+        ending: dict[str, Any] = {"run": self.run, "ok": not error, "counts": counts}
+        ending |= {"error": error[:_ERROR_MAX]} if error else {}
+        ending |= {"hash": mark} if mark and not error else {}
+        try:
+            await self.connection.request("source:finish", ending)
+        except Unreachable as why:
+            self.away = str(why)
+        else:
+            self.mark = ending.get("hash", self.mark)
+
+    async def _deliver(self, batch: Batch) -> dict[str, Any]:
+        """Errors: Refused, Unreachable."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._deliver_parts(batch)
+            except Refused as refusal:
+                # A connection that drops takes the parts before with it: all are sent again.
+                if refusal.code != "invalid_state" or len(batch.payloads) == 1:
+                    raise
+        raise Unreachable(f"{self.connection.url}: the connection drops before a batch is through")
+
+    async def _deliver_parts(self, batch: Batch) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for message in batch.messages(self.run):
+            answer = await self.connection.say(batch.event, message)
+        return answer
+
+    def _keep_from_now_on(self, why: Unreachable) -> None:
+        """Errors: Unreachable, when there is nowhere to keep anything."""
+        self.away = str(why)
+        if self.spool is None:
+            raise why

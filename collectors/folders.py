@@ -1,0 +1,194 @@
+"""Walks folders that anybody may have filled: no link leads out, no file hangs or fills the memory."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from collectors.collecting import Finding, Kind
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Unreadable(Exception):
+    """A file or folder cannot be taken: the message is a clause about it, `kind` what follows from it."""
+
+    def __init__(self, why: str, kind: Kind = Kind.SKIPPED) -> None:
+        super().__init__(why)
+        self.kind = kind
+
+    def finding(self, where: str) -> Finding:
+        return Finding(self.kind, where, str(self))
+
+
+def walk(root: Path, suffixes: Sequence[str] = ()) -> Iterator[Path | Finding]:
+    """The regular files below `root` whose names end in one of `suffixes` (all, without any), by name.
+
+    What is hidden is passed over without a word. Links are not followed: what one leads to is read where it
+    is, or it is a finding. Errors: Unreadable, when `root` is no folder that can be read.
+    """
+    endings = tuple(suffix.lower() for suffix in suffixes) or ("",)
+    try:
+        top = root.resolve()
+    except (OSError, RuntimeError) as error:
+        raise _unreadable(error) from error
+    waiting = _last_first(top)
+    while waiting:
+        entry = waiting.pop()
+        path = Path(entry)
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                waiting += _last_first(path)
+                continue
+            found = _found(entry, top, endings)
+        except (OSError, Unreadable) as error:
+            found = _unreadable(error).finding(place(path, top))
+        if found is not None:
+            # The name it was asked for by, so that the caller can say it as it was given.
+            yield root / path.relative_to(top) if isinstance(found, Path) else found
+
+
+def place(path: Path, root: Path) -> str:
+    """Where the file is below `root`, as people read it: `/` between names, odd bytes as `\\xff`."""
+    below = path.relative_to(root) if path.is_relative_to(root) else path
+    text = os.fsencode(below.as_posix()).decode("utf-8", "backslashreplace")
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file, open for reading; a pipe or a device, at which one may wait for ever, is refused.
+
+    Errors: Unreadable.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable("it is no regular file", Kind.LEFT_OUT)
+    return os.fdopen(handle, "rb")
+
+
+def read_bytes(path: Path, limit_bytes: int) -> bytes:
+    """All of the file. Errors: Unreadable, also when it is larger."""
+    with open_regular(path) as file:
+        try:
+            found = file.read(limit_bytes + 1)
+        except OSError as error:
+            raise _unreadable(error) from error
+    if len(found) > limit_bytes:
+        raise Unreadable(f"it is larger than {limit_bytes / 2**20:g} MiB")
+    return found
+
+
+def read_text(path: Path, limit_bytes: int) -> tuple[str, Finding | None]:
+    """The file's text, and a note when its encoding had to be guessed; the note's `where` is its name.
+
+    Errors: Unreadable; a file that is no text is to be left out.
+    """
+    text, remark = decode(read_bytes(path, limit_bytes))
+    return text, Finding(Kind.NOTE, place(path, path.parent), remark) if remark else None
+
+
+def decode(text: bytes) -> tuple[str, str]:
+    """The text, and what was odd about its encoding, or "". Errors: Unreadable for what is no text."""
+    decoded, remark = _decoded(text)
+    if "\0" in decoded:
+        raise Unreadable("it is no text", Kind.LEFT_OUT)
+    return decoded, remark
+
+
+def _decoded(text: bytes) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if text.startswith(bom):
+            decoded = text[len(bom) :].decode(encoding, "replace")
+            broken = "\ufffd" in decoded and encoding != "utf-8"
+            return decoded, f"some of it is no {encoding.upper()}" if broken else ""
+    try:
+        return text.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        pass
+    damaged = text.decode("utf-8", "replace")
+    lost = damaged.count("\ufffd")
+    beyond_ascii = len(damaged) - len(damaged.encode("ascii", "ignore"))
+    if beyond_ascii > 2 * lost:
+        return damaged, "some of its bytes are no UTF-8 and were replaced"
+    try:
+        return text.decode("cp1252"), "it is no UTF-8 and was read as Windows-1252"
+    except UnicodeDecodeError:
+        return text.decode("latin-1"), "it is no UTF-8 and was read as Latin-1"
+
+
+def _last_first(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in the folder and not hidden, for a list that is read from its end."""
+    try:
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        raise _unreadable(error) from error
+    return sorted(visible, key=lambda entry: entry.name, reverse=True)
+
+
+def _found(entry: os.DirEntry[str], top: Path, endings: tuple[str, ...]) -> Path | Finding | None:
+    path = Path(entry)
+    if entry.is_symlink():
+        return _link(path, top, endings)
+    if not entry.name.lower().endswith(endings):
+        return None
+    regular = entry.is_file(follow_symlinks=False)
+    return path if regular else Finding(Kind.LEFT_OUT, place(path, top), "it is no regular file")
+
+
+def _link(path: Path, top: Path, endings: tuple[str, ...]) -> Finding | None:
+    """What there is to say about a link that is not followed."""
+    wanted = path.name.lower().endswith(endings)
+    try:
+        target = path.resolve(strict=True)
+    except FileNotFoundError:
+        return Finding(Kind.LEFT_OUT, place(path, top), "it is a link to nothing") if wanted else None
+    except (OSError, RuntimeError):
+        return Finding(Kind.LEFT_OUT, place(path, top), "it is a link that leads in a circle")
+    is_folder = target.is_dir()
+    if not is_folder and not wanted:
+        return None
+    if not target.is_relative_to(top):
+        why = "it is a link that leads out of the folder"
+    elif path.is_relative_to(target):
+        why = "it is a link that leads in a circle"
+    elif _is_read(target.relative_to(top), is_folder, endings):
+        return None
+    else:
+        why = "it is a link to what is not read here"
+    return Finding(Kind.LEFT_OUT, place(path, top), why)
+
+
+def _is_read(below: Path, is_folder: bool, endings: tuple[str, ...]) -> bool:
+    hidden = any(name.startswith(".") for name in below.parts)
+    return not hidden and (is_folder or below.name.lower().endswith(endings))
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    match error:
+        case Unreadable():
+            return error
+        case FileNotFoundError():
+            return Unreadable("it is not there, or not any more")
+        case NotADirectoryError():
+            return Unreadable("it is no folder")
+        case IsADirectoryError():
+            return Unreadable("it is a folder")
+        case OSError() if error.strerror:
+            return Unreadable(f"it cannot be read ({error.strerror.lower()})")
+        case _:
+            return Unreadable(f"it cannot be read ({error})")

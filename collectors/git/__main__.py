@@ -1,0 +1,136 @@
+"""`python -m collectors.git REPO...`: the commits of local repositories, as records."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from collectors.collecting import Ask, Finding, Found, Kind, Mode, Progress
+from collectors.folders import place
+from collectors.git.history import History
+from collectors.git.store import Damaged, Repository, is_repository
+from collectors.program import Job, source_name
+from collectors.program import main as run_program
+
+COMMITS_MAX, FIND_DEPTH = 20_000, 3
+_MANY = 10_000_000
+LATE_MAX = timedelta(days=1)
+"""How much older than the last run a commit may be dated and still count as new."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = "Brings the commits of local git repositories, on all their local branches, as records."
+    return run_program("collectors.git", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", type=Path, nargs="+", metavar="REPO", help="a repository, also a bare one")
+    about = "a REPO that is none is a folder of repositories, so many folders deep (%(const)s)"
+    parser.add_argument(
+        "--find", type=_whole, nargs="?", const=FIND_DEPTH, default=0, metavar="DEPTH", help=about
+    )
+    about = "only commits of this day (UTC) and later"
+    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help=about)
+    about = "the newest so many commits of each repository (%(default)s)"
+    parser.add_argument("--max-commits", type=_whole, default=COMMITS_MAX, metavar="N", help=about)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    paths: list[Path] = given.paths
+    name = given.source or paths[0].resolve().name.removesuffix(".git")
+    return Job(
+        source=source_name("git", name),
+        collect=lambda ask: read_repositories(paths, ask, given.find, given.since, given.max_commits),
+        watch=tuple(watched for path in paths if (watched := _watched(path))),
+    )
+
+
+def read_repositories(
+    given: Sequence[Path],
+    ask: Ask,
+    depth: int = 0,
+    since: datetime | None = None,
+    most: int = COMMITS_MAX,
+) -> Iterator[Found]:
+    """The commits of the repositories at the given paths (or up to `depth` folders below them), each once.
+
+    A quick run goes back to the last run, any run to `since`, and no further than `most` commits.
+    """
+    if ask.mode is Mode.QUICK and ask.since is not None:
+        since = max(since, ask.since - LATE_MAX) if since else ask.since - LATE_MAX
+    found: list[Path] = []
+    for path in given:
+        for one in repositories(path, depth):
+            if isinstance(one, Finding):
+                yield one
+            else:
+                found.append(one)
+    met: set[bytes] = set()
+    for number, path in enumerate(found):
+        yield Progress(number, len(found), place(path, path.parent))
+        try:
+            with Repository(path) as repository:
+                yield from History(repository, since, most).commits(met)
+        except Damaged as damage:
+            yield Finding(Kind.SKIPPED, str(path), str(damage))
+
+
+def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
+    """The repository at the path, or those at most so many folders below it; links are not followed."""
+    top = Path(os.path.abspath(given))
+    if not top.is_dir():
+        yield Finding(Kind.SKIPPED, str(given), "there is no such folder")
+        return
+    waiting, none = [(top, 0)], True
+    while waiting:
+        folder, deep = waiting.pop()
+        try:
+            if is_repository(folder):
+                none = False
+                yield folder
+            elif deep < depth:
+                waiting += [(inner, deep + 1) for inner in reversed(_folders(folder))]
+        except OSError as error:
+            yield Finding(Kind.SKIPPED, str(folder), f"it cannot be read ({error.strerror or error})")
+            none = False
+    if none:
+        hint = (
+            f"there is no repository in it, {depth} folders deep"
+            if depth
+            else ("it is no repository (--find looks for some below it)")
+        )
+        yield Finding(Kind.SKIPPED, str(given), hint)
+
+
+def _watched(path: Path) -> Path | None:
+    """What changes with each commit: the references, not all the files that people work on."""
+    places = (path / ".git" / "refs", path / "refs", path)
+    return next((place for place in places if place.is_dir()), None)
+
+
+def _whole(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= _MANY:
+        return int(text[:8])
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MANY:,}")
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time.min, UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2024-05-31") from None
+
+
+def _folders(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        inner = [e for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith(".")]
+    return sorted(Path(entry) for entry in inner)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""A local repository, read as it lies on the disk: no program is started and nothing is fetched.
+
+What is damaged is said of the one object that is. The library that reads packs and references has many words
+for that; here it is `Damaged`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+from dulwich import errors
+from dulwich.diff_tree import tree_changes
+from dulwich.object_store import MaxTreeDepthExceeded
+from dulwich.objects import ObjectID
+from dulwich.pack import PackFileDisappeared, UnresolvedDeltas
+from dulwich.refs import Ref, SymrefLoop
+from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
+
+from collectors.collecting import Finding, Kind
+from collectors.folders import Unreadable, place, read_bytes
+from collectors.git.commit import HASH, Commit, parse
+from collectors.texts import shown
+
+FILES_COUNTED_MAX = 1_000
+_OBJECT_MAX_BYTES = 16 * 2**20
+_TAGS_DEEP_MAX = 10
+_COMMIT, _TAG = 1, 4
+# Git knows them without their being there.
+_EMPTY_TREES = {
+    b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+_HEADS, _TAGS = b"refs/heads/", b"refs/tags/"
+_FAULTS = (
+    *(OSError, ValueError, LookupError, TypeError, AssertionError, EOFError, MemoryError),
+    *(RecursionError, OverflowError, zlib.error, struct.error),
+    *(errors.ChecksumMismatch, errors.WrongObjectException, errors.ObjectMissing, errors.ApplyDeltaError),
+    *(errors.FileFormatException, errors.NotGitRepository, errors.RefFormatError),
+    *(MaxTreeDepthExceeded, PackFileDisappeared, UnresolvedDeltas, SymrefLoop),
+    *(UnsupportedExtension, UnsupportedVersion, Unreadable),
+)
+
+
+class Damaged(Exception):
+    """It cannot be read: the message says why, as a clause."""
+
+
+class Repository:
+    """The repository in a folder, bare or not, or a worktree of one. Errors: Damaged, here as below."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = _name(path)
+        try:
+            self._repo = Repo(str(path))
+            self._repo.object_store.loose_object_size_limit = _OBJECT_MAX_BYTES
+            self._objects = Path(self._repo.commondir()) / "objects"
+            if not self._objects.is_dir():
+                raise FileNotFoundError("the folder that it names is not there, or holds no objects")
+            self.shallow = {bytes(hash) for hash in self._repo.get_shallow()}
+        except _FAULTS as error:
+            raise Damaged(f"it cannot be opened as a repository ({_said(error)})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._repo.close()
+
+    def branches(self) -> Iterator[tuple[str, bytes] | Finding]:
+        """The local branches by name, each with the hash of its last commit, and HEAD where it is on none."""
+        names = sorted(name for name in self._refs() if name.startswith(_HEADS))
+        yield from self._resolved(names, _HEADS, "branch")
+        try:
+            followed, hash = self._repo.refs.follow(Ref(b"HEAD"))
+        except _FAULTS as error:
+            yield Finding(Kind.NOTE, self.name, f"its HEAD cannot be read ({_said(error)})")
+            return
+        if hash is None and names:
+            yield Finding(Kind.NOTE, self.name, "its HEAD points at a branch that is not there")
+        elif hash is not None and not followed[-1].startswith(_HEADS):
+            yield "HEAD", bytes(hash)
+
+    def tags(self) -> Iterator[tuple[str, bytes] | Finding]:
+        """The tags by name, each with the hash of the commit it is on."""
+        for one in self._resolved(sorted(n for n in self._refs() if n.startswith(_TAGS)), _TAGS, "tag"):
+            if isinstance(one, Finding):
+                yield Finding(Kind.NOTE, one.where, one.why)
+                continue
+            name, hash = one
+            try:
+                yield name, self._tagged(hash)
+            except Damaged as damage:
+                yield Finding(Kind.NOTE, f"{self.name}, tag {name}", str(damage))
+
+    def commit(self, hash: bytes) -> Commit:
+        """The commit with this hash."""
+        kind, raw = self._object(hash)
+        if kind != _COMMIT:
+            raise Damaged("it is no commit")
+        try:
+            return parse(raw)
+        except ValueError as error:
+            raise Damaged(str(error)) from error
+
+    def changed(self, before: bytes | None, after: bytes) -> list[str]:
+        """The paths that differ between two trees, at most FILES_COUNTED_MAX; None is the empty tree."""
+        old, new = (
+            None if tree is None or tree in _EMPTY_TREES else ObjectID(tree) for tree in (before, after)
+        )
+        paths = []
+        try:
+            for change in islice(tree_changes(self._repo.object_store, old, new), FILES_COUNTED_MAX):
+                entry = change.new or change.old
+                if entry is not None and entry.path is not None:
+                    paths.append(shown(entry.path.decode("utf-8", "backslashreplace"), 1_000))
+        except _FAULTS as error:
+            raise Damaged(f"what it changed cannot be read ({_said(error)})") from error
+        return paths
+
+    def _refs(self) -> set[bytes]:
+        try:
+            return {bytes(name) for name in self._repo.refs.keys()}  # noqa: SIM118 - it is no dict
+        except _FAULTS as error:
+            raise Damaged(f"its branches cannot be read ({_said(error)})") from error
+
+    def _resolved(
+        self, names: list[bytes], prefix: bytes, what: str
+    ) -> Iterator[tuple[str, bytes] | Finding]:
+        for full in names:
+            name = shown(full.removeprefix(prefix).decode("utf-8", "replace"))
+            try:
+                yield name, bytes(self._repo.refs[Ref(full)])
+            except _FAULTS:
+                where = f"{self.name}, {what} {name}"
+                yield Finding(Kind.SKIPPED, where, "it points at nothing that can be read")
+
+    def _tagged(self, hash: bytes) -> bytes:
+        for _ in range(_TAGS_DEEP_MAX):
+            kind, raw = self._object(hash)
+            if kind != _TAG:
+                return hash
+            hash = raw.partition(b"\n")[0].removeprefix(b"object ")
+        raise Damaged("it is a tag of a tag of a tag")
+
+    def _object(self, hash: bytes) -> tuple[int, bytes]:
+        if not HASH.fullmatch(hash):
+            raise Damaged("it has no name that an object can have")
+        try:
+            kind, raw = self._loose(hash) or self._repo.object_store.get_raw(ObjectID(hash))
+        except KeyError:
+            raise Damaged("it is not there") from None
+        except _FAULTS as error:
+            raise Damaged(f"it cannot be read ({_said(error)})") from error
+        if kind == _COMMIT and _hash(b"commit", raw, len(hash)) != hash:
+            raise Damaged("it is not what was once committed: its hash differs")
+        return kind, raw
+
+    def _loose(self, hash: bytes) -> tuple[int, bytes] | None:
+        """An object in a file of its own; the library would check its fields and refuse odd ones."""
+        path = self._objects / hash[:2].decode() / hash[2:].decode()
+        if not path.exists():
+            return None
+        packed = read_bytes(path, _OBJECT_MAX_BYTES)
+        reader = zlib.decompressobj()
+        head, _, raw = reader.decompress(packed, _OBJECT_MAX_BYTES).partition(b"\0")
+        if reader.unconsumed_tail:
+            raise ValueError(f"it is larger than {_OBJECT_MAX_BYTES >> 20} MiB")
+        if not reader.eof:
+            raise EOFError("it ends in the middle")
+        return {b"commit": _COMMIT, b"tag": _TAG}.get(head.partition(b" ")[0], 0), raw
+
+
+def is_repository(path: Path) -> bool:
+    """Whether there is a repository in the folder, or the folder is a bare one."""
+    return (path / ".git").exists() or all((path / name).exists() for name in ("HEAD", "objects", "refs"))
+
+
+def _name(path: Path) -> str:
+    top = Path(os.path.abspath(path))
+    if top.name == ".git":
+        top = top.parent
+    return place(top, top.parent).removesuffix(".git") or "repository"
+
+
+def _hash(kind: bytes, raw: bytes, hex_digits: int) -> bytes:
+    algorithm = hashlib.sha1 if hex_digits == 40 else hashlib.sha256
+    return algorithm(b"%b %d\0%b" % (kind, len(raw), raw)).hexdigest().encode()
+
+
+def _said(error: BaseException) -> str:
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return shown(words) or type(error).__name__

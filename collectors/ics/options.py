@@ -1,0 +1,63 @@
+"""What `python -m collectors.ics` takes on its command line beside what all collectors do."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import dataclass
+
+from collectors import arguments
+from collectors.ics.source import CalendarSource
+from collectors.program import UsageError, source_name
+
+DAYS_MAX = 3_660
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the person asked for, checked."""
+
+    sources: tuple[CalendarSource, ...]
+    source: str
+    days_back: int
+    days_ahead: int
+    tz: str
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Adds the collector's own."""
+    add = parser.add_argument
+    add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
+    add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
+    add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
+    add("--tz", type=arguments.zone, default="UTC", metavar="ZONE", help=zone)
+
+
+def wanted(given: Namespace) -> Wanted:
+    """Errors: UsageError."""
+    sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars))
+    for source in sources if given.watch else ():
+        if source.path is not None and not source.path.absolute().parent.is_dir():
+            raise UsageError(f"cannot watch {source.shown}: there is no such folder")
+    name = source_name("ics", given.source or _default_name(sources[0]))
+    return Wanted(sources, name, given.days_back, given.days_ahead, given.tz)
+
+
+def _default_name(calendar: CalendarSource) -> str:
+    """A file's stem; a host, and a mark of the address, since a host has many people's calendars."""
+    if calendar.url is None:
+        return calendar.stem
+    return f"{calendar.stem}-{hashlib.sha256(calendar.url.encode()).hexdigest()[:6]}"
+
+
+def _calendar(text: str) -> str:
+    try:
+        CalendarSource(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _days(text: str) -> int:
+    return int(arguments.number(text, 0, DAYS_MAX, "days"))

@@ -1,0 +1,38 @@
+"""`python -m collectors.mail PATH...`: the messages of mbox files and Maildirs, as records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from collectors.collecting import Ask, Found
+from collectors.mail.reading import read_mail
+from collectors.program import Job, source_name
+from collectors.program import main as run_program
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = "Brings the messages of mbox files and Maildirs as records: their text, not what is attached."
+    return run_program("collectors.mail", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    about = "an mbox file, a Maildir, or a folder that holds such"
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help=about)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    paths: list[Path] = given.paths
+
+    def collect(ask: Ask) -> Iterator[Found]:
+        return read_mail(paths, ask)
+
+    name = given.source or paths[0].resolve().stem
+    return Job(source=source_name("mail", name), collect=collect, watch=tuple(paths))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""A page of HTML as the text that a person sees of it: pure, bounded, and nothing raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from collectors.plain_text import lines
+
+_DEPTH_MAX = 5_000
+_SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+# What stands between words while the page is read: the border of a block, that of a paragraph.
+_LINE, _PARAGRAPH = "\x1e", "\x1d"
+_BETWEEN = re.compile(rf"[ \t\xa0\n{_LINE}{_PARAGRAPH}]+")
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_ANY_TAG = re.compile(r"<[^<>]*>?")
+
+_UNSEEN = {"head", "script", "style", "template", "noscript", "title", "iframe", "svg", "object"}
+_BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"),
+    *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),
+    *("ol", "p", "pre", "section", "table", "tr", "ul"),
+}
+_CELLS = {"td", "th"}
+_NEVER_CLOSED = {*("br", "hr", "img", "input", "meta", "link", "col", "area", "wbr"), "p", "li", "td", "tr"}
+
+
+def html_text(html: str) -> str:
+    """What a person sees of the page, as lines."""
+    if _depth(html) > _DEPTH_MAX:  # to build such a tree takes minutes
+        return lines(_ANY_TAG.sub(" ", html))
+    body = LexborHTMLParser(html).body
+    text = "".join(_pieces(body)) if body is not None else ""
+    return lines(_BETWEEN.sub(_space, text))
+
+
+def _depth(html: str) -> int:
+    depth = deepest = 0
+    for close, name in _TAG.findall(html):
+        if name.lower() not in _NEVER_CLOSED:
+            depth = max(0, depth - 1) if close else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _pieces(body: LexborNode) -> Iterator[str]:
+    """The texts, and line ends where blocks begin and end; without recursion, for pages may be deep."""
+    waiting: list[tuple[LexborNode | str, bool]] = [(body, False)]  # and whether it is in a `pre`
+    while waiting:
+        node, kept = waiting.pop()
+        if isinstance(node, str):
+            yield node
+        elif (tag := node.tag or "-") == "-text":
+            text = node.text_content or ""
+            yield text if kept else _SPACE.sub(" ", text)
+        elif tag == "br":
+            yield "\n"
+        elif not tag.startswith(("-", "!")) and tag not in _UNSEEN:
+            yield _border(tag)
+            waiting.append((_border(tag), False))
+            children = list(node.iter(include_text=True))
+            waiting += [(child, kept or tag == "pre") for child in reversed(children)]
+
+
+def _border(tag: str) -> str:
+    if tag in _BLOCKS:
+        return _PARAGRAPH if tag == "p" else _LINE
+    return " " if tag in _CELLS else ""
+
+
+def _space(found: re.Match[str]) -> str:
+    """Borders that meet are one; there is never more than one empty line."""
+    between = found[0]
+    if _PARAGRAPH in between:
+        return "\n\n"
+    breaks = max(between.count("\n"), int(_LINE in between))
+    return "\n" * min(breaks, 2) or between

@@ -1,0 +1,199 @@
+"""The command line that all collectors share: `main` is a collector's whole program."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import re
+import signal
+import sys
+import unicodedata
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collectors import arguments as kinds
+from collectors.client import Refused
+from collectors.collecting import Mode
+from collectors.identity import stable_id
+from collectors.report import Report
+from collectors.running import Job, Terms, run_once
+from collectors.serving import serve, watch
+from collectors.spool import spool_folder
+from collectors.texts import counted
+
+__all__ = ["Job", "UsageError", "main", "source_name"]
+
+_NAME_MAX = 64
+_STATUSES = """\
+exit status:
+  0  all is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM)
+  1  something is not: it was skipped, left out or rejected, there was nothing, or the run failed
+  2  the command line is wrong
+  3  the server could not be reached, or refused
+"""
+
+
+class UsageError(Exception):
+    """The command line asks for what cannot be done; the message says what and why."""
+
+
+def source_name(prefix: str, given: str) -> str:
+    """`notes:work`: the prefix and the given text, made to fit the server's rule for names.
+
+    Where that loses more than accents, a mark of the text keeps the names of two sources apart.
+    """
+    prefix = prefix.rstrip(":") + ":"
+    given = unicodedata.normalize("NFKD", given.removeprefix(prefix))
+    kept = "".join(mark for mark in given if not unicodedata.combining(mark))
+    plain = re.sub(r"[^a-z0-9_.:@-]+", "-", kept.lower()).strip("-.:")
+    if kept.isascii() and plain and len(prefix + plain) <= _NAME_MAX:
+        return prefix + plain
+    mark = stable_id(given)[:6]
+    return f"{(prefix + plain)[: _NAME_MAX - len(mark) - 1].rstrip(':-.')}{'-' if plain else ':'}{mark}"
+
+
+def main(
+    prog: str,
+    help: str,
+    add_arguments: Callable[[ArgumentParser], None],
+    job: Callable[[Namespace], Job],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """A collector's program: reads the command line, does the job once or goes on; its exit status.
+
+    `job` makes of the command line what is to be done (`source` is the given name or None), or raises
+    UsageError; all other options that collectors have in common are seen to here. A `prog` with a dot in it
+    is a module's name.
+    """
+    parser = _parser(prog, help)
+    add_arguments(parser)
+    given = parser.parse_args(arguments)
+    try:
+        one = job(given)
+        terms = _terms(given, one)
+    except UsageError as error:
+        parser.error(str(error))
+    if given.watch and not one.watch and terms.every_s is None:
+        parser.error("there are no files to watch: give --every MINUTES")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what some terminals cannot show
+    program = _Program(prog, one, terms, given.watch, given.json)
+    try:
+        return asyncio.run(program.run())
+    except KeyboardInterrupt:  # before the signal handlers stood
+        return program.ended
+
+
+class _Program:
+    """One call of the program."""
+
+    def __init__(self, prog: str, job: Job, terms: Terms, watches: bool, as_json: bool) -> None:
+        self._prog, self._job, self._terms = prog, job, terms
+        self._watches, self._as_json = watches, as_json
+        self._told: list[str] = []
+        self.ended = 0 if terms.serves else 130
+
+    async def run(self) -> int:
+        """The exit status."""
+        work = asyncio.ensure_future(self._go_on() if self._terms.serves else self._once())
+        loop = asyncio.get_running_loop()
+        for signal_no in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_no, work.cancel)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            return self.ended
+        except Refused as refusal:
+            self._say(str(refusal))
+            return 3
+
+    async def _once(self) -> int:
+        report = await run_once(self._job, self._terms, self._say)
+        self._print(self._lines(report))
+        for why in filter(None, (report.away, report.refused)):
+            self._say(why + _kept(report.kept))
+        return report.exit_status
+
+    async def _go_on(self) -> int:
+        stay = watch if self._watches else serve
+        await stay(self._job, self._terms, self._tell, self._say)
+        return 0
+
+    def _tell(self, report: Report) -> None:
+        """Prints a report that says something new."""
+        lines = self._lines(report)
+        if lines != self._told:
+            self._told = lines
+            self._print(lines if self._as_json else [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}", *lines])
+
+    def _lines(self, report: Report) -> list[str]:
+        return [json.dumps(report.as_json())] if self._as_json else list(report.lines())
+
+    def _print(self, lines: Iterable[str]) -> None:
+        try:
+            print(*lines, sep="\n", flush=True)
+        except BrokenPipeError:
+            # Nobody reads it any more, as with `| head`; Python would complain once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _say(self, what: str) -> None:
+        print(f"{self._prog}: {what}", file=sys.stderr, flush=True)
+
+
+def _kept(items: int) -> str:
+    if not items:
+        return ""
+    verbs = ("is", "goes") if items == 1 else ("are", "go")
+    return f"; {counted(items, 'item')} {verbs[0]} kept, and {verbs[1]} out first in the next run"
+
+
+def _terms(given: Namespace, job: Job) -> Terms:
+    every_s = given.every * 60 if given.every is not None else job.every_s if given.watch else None
+    serves = bool(given.serve or given.watch or given.every is not None)
+    ttl_s = given.ttl or (max(60, round(3 * every_s)) if every_s else Terms.ttl_s)
+    return Terms(
+        url=given.url,
+        token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
+        mode=Mode(given.mode),
+        wait_s=given.wait,
+        spool=None if given.no_spool else given.spool or spool_folder(),
+        allow_empty=given.allow_empty,
+        ttl_s=ttl_s,
+        every_s=every_s,
+        serves=serves,
+    )
+
+
+def _parser(prog: str, help: str) -> ArgumentParser:
+    parser = ArgumentParser(
+        prog=f"python -m {prog}" if "." in prog else prog,
+        description=help,
+        epilog=_STATUSES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    group = parser.add_argument_group("where to, and when")
+    add = group.add_argument
+    url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
+    about = "the server, also as ADJUTANT_URL (%(default)s)"
+    add("--url", "--server", type=kinds.server, default=url, metavar="URL", help=about)
+    add("--token", help="a collector's token; better given as ADJUTANT_TOKEN in the environment")
+    add("--source", metavar="NAME", help="its name on the board; by default after what it reads")
+    about = "quick brings what is new since the last run, full all there is (%(default)s)"
+    add("--mode", choices=[mode.value for mode in Mode], default=Mode.FULL.value, help=about)
+    add("--every", type=kinds.minutes, metavar="MINUTES", help="go on, and run again at this interval")
+    add("--serve", action="store_true", help="go on, and run when the board asks for it")
+    add("--watch", action="store_true", help="go on as with --serve, and run when a file changes")
+    about = "how long to try to reach the server before what is found is kept (%(default)g)"
+    add("--wait", type=kinds.seconds, default=10.0, metavar="SECONDS", help=about)
+    about = "where what could not be sent is kept; by default in the folder for programs' state"
+    add("--spool", type=Path, metavar="DIR", help=about)
+    add("--no-spool", action="store_true", help="keep nothing: what cannot be sent is lost")
+    add("--allow-empty", action="store_true", help="if nothing is found, remove what was there before")
+    about = "after how long without a run the board calls it stale (25 hours, or three times --every)"
+    add("--ttl", type=kinds.time_to_live, metavar="SECONDS", help=about)
+    add("--json", action="store_true", help="the report as JSON, a line for each run")
+    return parser

@@ -1,0 +1,154 @@
+"""What one run did, for people, for the shell, and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.collecting import Finding, Kind
+from collectors.texts import counted, shown
+
+SHOWN_MAX = 20
+_WORDS = {
+    "calendar": "event",
+    "priorities": "priority",
+    "commitments": "commitment",
+    "records": "record",
+}
+_PLURALS = {"priority": "priorities"}
+_BOARD = ("added", "changed", "unchanged", "removed", "rejected")
+_RECORDS = ("indexed", "unchanged", "rejected")
+
+
+@dataclass
+class Report:
+    """One run as it went: grows while it runs, within bounds however much there is to say.
+
+    `yielded` counts items by section, `board` what the server made of them; `left` says of a section why it
+    stays as it was; `failed` why the run ended early, `refused` and `away` that the server did not take it.
+    """
+
+    source: str
+    yielded: Counter[str] = field(default_factory=Counter)
+    board: dict[str, Counter[str]] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    findings: dict[Kind, list[Finding]] = field(default_factory=lambda: {kind: [] for kind in Kind})
+    found: Counter[Kind] = field(default_factory=Counter)
+    rejections: list[str] = field(default_factory=list)
+    kept: int = 0
+    away: str = ""
+    failed: str = ""
+    refused: str = ""
+    fenced: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """0 all is on the board, 1 something is not, 3 the server could not be reached or refused."""
+        if self.away or self.refused:
+            return 3
+        missing = self.found[Kind.SKIPPED] or self.found[Kind.LEFT_OUT] or self.rejections
+        return 1 if missing or self.failed or self.left else 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that may be on the board was read."""
+        return not self.found[Kind.SKIPPED]
+
+    @property
+    def error(self) -> str:
+        """Why the run did not go well, for the board; empty when it did."""
+        if self.failed or self.refused:
+            return self.failed or self.refused
+        return "; ".join(f"{section}: {why}" for section, why in self.left.items())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the board: what was brought, and what could not be."""
+        faults = {"skipped": self.found[Kind.SKIPPED], "left_out": self.found[Kind.LEFT_OUT]}
+        rejected = {"rejected": sum(counts["rejected"] for counts in self.board.values())}
+        return dict(self.yielded) | {name: count for name, count in (faults | rejected).items() if count}
+
+    def remark(self, finding: Finding) -> None:
+        """Takes note of a finding; of too many of a kind, only their number."""
+        self.found[finding.kind] += 1
+        if len(self.findings[finding.kind]) < SHOWN_MAX:
+            self.findings[finding.kind].append(finding)
+
+    def note(self, why: str) -> None:
+        """A remark about all of it."""
+        self.remark(Finding(Kind.NOTE, "", why))
+
+    def answered(self, section: str, ack: dict[str, Any]) -> None:
+        """Adds what the server made of a batch."""
+        counts = self.board.setdefault(section, Counter())
+        counts.update({name: number for name, number in ack.items() if isinstance(number, int)})
+        rejected = ack.get("rejected")
+        for one in rejected if isinstance(rejected, list) else []:
+            counts["rejected"] += 1
+            if isinstance(one, dict) and len(self.rejections) < SHOWN_MAX:
+                self.rejections.append(shown(f"{one.get('id')}: {one.get('path')}: {one.get('message')}"))
+
+    def lines(self) -> Iterator[str]:
+        """The report, aligned; each fault on a line of its own."""
+        for label, text in self._rows():
+            yield f"{label:<11} {text}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "source": self.source,
+            "exit_status": self.exit_status,
+            "read": dict(self.yielded),
+            "board": {section: dict(counts) for section, counts in self.board.items()},
+            "left": self.left,
+            "found": {kind.value: self.found[kind] for kind in Kind},
+            "findings": [
+                {"kind": one.kind.value, "where": one.where, "why": one.why}
+                for some in self.findings.values()
+                for one in some
+            ],
+            "rejected": self.rejections,
+            "kept": self.kept,
+            "away": self.away or None,
+            "failed": self.failed or None,
+            "refused": self.refused or None,
+        }
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        yield "source", self.source
+        read = [counted(number, *_word(section)) for section, number in self.yielded.items()]
+        yield "read", ", ".join(read) or "nothing"
+        for section, counts in self.board.items():
+            names = _RECORDS if section == "records" else _BOARD
+            said = [f"{counts[name]:,} {name}" for name in names]
+            dropped = [f"{counts['dismissed']:,} stay dropped"] if counts["dismissed"] else []
+            yield section, ", ".join(said + dropped)
+        for section, why in self.left.items():
+            yield section, f"not changed: {why}"
+        if self.board and not self.complete:
+            yield "", "nothing was removed, since not all could be read"
+        for kind in Kind:
+            yield from self._found(kind)
+        yield from (("rejected", one) for one in self.rejections)
+        if more := sum(counts["rejected"] for counts in self.board.values()) - len(self.rejections):
+            yield "rejected", f"and {more:,} more"
+        yield from (
+            (label, why) for label, why in (("failed", self.failed), ("refused", self.refused)) if why
+        )
+        if self.away:
+            yield "away", self.away
+        if self.kept:
+            yield "kept", f"{counted(self.kept, 'item')} in the spool, to be sent when the server is back"
+
+    def _found(self, kind: Kind) -> Iterator[tuple[str, str]]:
+        for one in self.findings[kind]:
+            yield kind.value, f"{shown(one.where)}: {one.why}" if one.where else one.why
+        if more := self.found[kind] - len(self.findings[kind]):
+            yield kind.value, f"and {more:,} more"
+
+
+def _word(section: str) -> tuple[str, str]:
+    word = _WORDS.get(section, section)
+    return word, _PLURALS.get(word, f"{word}s")

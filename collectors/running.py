@@ -1,0 +1,279 @@
+"""One run of a job: what its function yields, on the board."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.batches import (
+    RECORDS,
+    Batch,
+    Payload,
+    Pile,
+    adding,
+    encoded_bytes,
+    replacing,
+    section_of,
+    stated,
+)
+from collectors.client import Connection, Refused, Unreachable
+from collectors.collecting import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
+from collectors.delivery import Delivery
+from collectors.progress import Bar
+from collectors.report import Report
+from collectors.spool import Spool, SpoolError
+from collectors.stepping import Failed, found
+from collectors.texts import counted, one_line, shown
+from models.base import format_instant
+
+SECTION_ITEMS_MAX, SECTION_BYTES_MAX = 100_000, 64 << 20
+_LAST_WORD_S = 1.0
+_READ_PERCENT = 90
+_NO_RECORDS = "this server takes no records yet: they were read, and are not kept anywhere"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a collector does, as which source.
+
+    `sections` are those that the source owns whole: what a full run does not yield any more leaves the board.
+    `watch` names the files and folders whose changes are worth a run; `every_s` is how often a watched job is
+    to be done again although none has changed.
+    """
+
+    source: str
+    collect: Collect
+    sections: tuple[str, ...] = ()
+    watch: tuple[Path, ...] = ()
+    every_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a job is done: where to, how patiently, and what may be lost of what was there before.
+
+    `spool` is the folder for what could not be sent, None for none; `serves` says that the connection stays
+    and that the server may ask for runs.
+    """
+
+    url: str
+    token: str | None = None
+    mode: Mode = Mode.FULL
+    wait_s: float = 10.0
+    spool: Path | None = None
+    allow_empty: bool = False
+    ttl_s: int = 25 * 3_600
+    every_s: float | None = None
+    serves: bool = False
+
+    def presence(self) -> dict[str, Any]:
+        """What `source:hello` says."""
+        said: dict[str, Any] = {"ttl_s": self.ttl_s}
+        said |= {"cadence_s": max(1, round(self.every_s))} if self.every_s else {}
+        return said | ({"modes": [mode.value for mode in Mode]} if self.serves else {})
+
+
+def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Delivery:
+    """The way to the server, with a spool if one can be had; `say` is told when not."""
+    connection = Connection(
+        terms.url, client=job.source, source=job.source, token=terms.token, patience_s=terms.wait_s
+    )
+    spool = None
+    if terms.spool is not None:
+        try:
+            spool = Spool(terms.spool, terms.url, job.source)
+        except SpoolError as error:
+            say(f"{error}; what cannot be sent will not be kept")
+    return Delivery(connection, spool)
+
+
+async def run_once(job: Job, terms: Terms, say: Callable[[str], None] = lambda _: None) -> Report:
+    """One run over a connection of its own; `say` is told what does not belong in the report."""
+    delivery = open_delivery(job, terms, say)
+    async with delivery.connection:
+        return await Run(job, terms, delivery).carry_out(Ask(terms.mode))
+
+
+@dataclass
+class Run:
+    """One run, from hello to finish; to be carried out once."""
+
+    job: Job
+    terms: Terms
+    delivery: Delivery
+    report: Report = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.job.source)
+        self._mode = Mode.FULL
+        self._percent = 0
+        self._owned: dict[str, list[Payload]] = {section: [] for section in self.job.sections}
+        self._owned_bytes = 0
+        self._piles: dict[str, Pile] = {}
+        self._none_left: set[str] = set()
+        self._takes_records = True
+
+    async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
+        """Does it, under the given number or one that it asks for; the report says how it went.
+
+        What fails is in the report; only a cancellation comes out as an exception.
+        """
+        self._mode = ask.mode
+        begun = format_instant(datetime.now(UTC).replace(microsecond=0))
+        try:
+            await self._begin_and_collect(ask, number)
+        except asyncio.CancelledError:
+            with suppress(TimeoutError, Refused):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    if not self.delivery.connection.lost.is_set():
+                        await self.delivery.finish(self.report.counts, "stopped")
+            raise
+        except Refused as refusal:
+            self._refused(refusal)
+        except Failed as failure:
+            self.report.failed = shown(str(failure), 500)
+        except (Unreachable, SpoolError) as error:
+            self.report.away = str(error)
+        await self._finish(begun)
+        return self.report
+
+    async def _begin_and_collect(self, ask: Ask, number: int | None) -> None:
+        if number is None:
+            await self.delivery.hello(self.terms.presence())
+        else:
+            self.delivery.take_up(number)
+        ask = Ask(ask.mode, _moment(self.delivery.mark) or ask.since)
+        await self.delivery.tell(0, f"{ask.mode} run")
+        await send_kept(self.delivery, self.report)
+        with Bar(self.job.source) as bar:
+            async for one in found(self.job.collect, ask):
+                await self._take(one, bar)
+            await self._send_rest(bar)
+
+    async def _take(self, one: Found, bar: Bar) -> None:
+        match one:
+            case Finding():
+                self.report.remark(one)
+            case NoneLeft():
+                self._none_left.add(one.section)
+            case Progress():
+                bar.show(one)
+                if one.total:
+                    percent = _READ_PERCENT * min(one.done, one.total) // one.total
+                    self._percent = max(self._percent, percent)
+                await self.delivery.tell(self._percent, one_line(one.doing))
+            case _:
+                await self._take_item(one)
+
+    async def _take_item(self, one: Item) -> None:
+        section, item = section_of(one), stated(one)
+        self.report.yielded[section] += 1
+        if section in self._owned:
+            self._owned[section].append(item)
+            self._owned_bytes += encoded_bytes(item)
+            if len(self._owned[section]) > SECTION_ITEMS_MAX or self._owned_bytes > SECTION_BYTES_MAX:
+                most = f"{SECTION_ITEMS_MAX:,} items or {SECTION_BYTES_MAX >> 20} MiB"
+                raise Failed(f"there is more than the board can hold: at most {most}")
+        elif full := self._piles.setdefault(section, Pile()).add(item):
+            await self._send(section, adding(section, full))
+
+    async def _send_rest(self, bar: Bar) -> None:
+        for section, pile in self._piles.items():
+            if rest := pile.take():
+                await self._send(section, adding(section, rest))
+        for section, items in self._owned.items():
+            bar.show(Progress(0, None, f"sending {section}"))
+            await self.delivery.tell(_READ_PERCENT, f"sending {section}")
+            if why := self._why_not(section):
+                self.report.left[section] = why
+            elif items or self._mode is Mode.FULL:
+                await self._send(section, self._replacing(section, items))
+
+    def _why_not(self, section: str) -> str:
+        """Why the section stays as it is; empty when it does not, or need not be looked at."""
+        if self._owned[section] or self._mode is Mode.QUICK:
+            return ""
+        if not self.report.complete:
+            return "nothing could be read, so the old ones stay"
+        if section not in self._none_left and not self.terms.allow_empty:
+            return "there is nothing, so the old ones stay (--allow-empty removes them)"
+        return ""
+
+    def _replacing(self, section: str, items: Sequence[Payload]) -> Batch:
+        complete = self.report.complete and self._mode is Mode.FULL
+        may_be_empty = complete and (section in self._none_left or self.terms.allow_empty)
+        return replacing(section, items, complete=complete, allow_empty=may_be_empty)
+
+    async def _send(self, section: str, batch: Batch) -> None:
+        if section == RECORDS:
+            await self.put_records(batch)
+        else:
+            self._answered(section, await self.delivery.send(batch))
+
+    async def put_records(self, batch: Batch) -> None:
+        """Sends records; a server that takes none is a remark, and they are left aside."""
+        if not self._takes_records:
+            return
+        try:
+            self._answered(RECORDS, await self.delivery.send(batch))
+        except Refused as refusal:
+            if refusal.code != "unknown_event":
+                raise
+            self._takes_records = False
+            self.report.note(_NO_RECORDS)
+
+    def _answered(self, section: str, ack: dict[str, Any] | None) -> None:
+        if ack is not None:
+            self.report.answered(section, ack)
+
+    def _refused(self, refusal: Refused) -> None:
+        if refusal.code == "source_fenced":
+            self.report.fenced = True
+            self.report.failed = f"a newer run of {self.job.source} has begun, or this one was cancelled"
+        else:
+            self.report.refused = one_line(str(refusal))
+
+    async def _finish(self, begun: str) -> None:
+        report, delivery = self.report, self.delivery
+        if not report.fenced and not report.away:
+            # The mark is the begin of the run: what changed while it ran is new to the next one.
+            try:
+                await delivery.finish(report.counts, one_line(report.error), begun)
+            except Refused as refusal:
+                self._refused(refusal)
+        report.away = report.away or delivery.away
+        with suppress(SpoolError):
+            report.kept = delivery.spool.items() if delivery.spool is not None else 0
+
+
+async def send_kept(delivery: Delivery, report: Report) -> None:
+    """Sends what an earlier run could not, before anything new; the report says so.
+
+    Errors: Refused, Unreachable, SpoolError.
+    """
+    sent = 0
+    async for batch, refusal in delivery.send_kept():
+        if refusal is None:
+            sent += batch.items
+        else:
+            why = f"{counted(batch.items, 'item')} kept by an earlier run were refused: {refusal}"
+            report.remark(Finding(Kind.LEFT_OUT, "", one_line(why)))
+    if sent:
+        report.note(f"{counted(sent, 'item')} kept by an earlier run went out first")
+    if delivery.spool is not None:
+        for said in delivery.spool.said:
+            report.remark(Finding(Kind.LEFT_OUT, "", said))
+        delivery.spool.said.clear()
+
+
+def _moment(mark: str | None) -> datetime | None:
+    """When the last good run began, as `finish` said it."""
+    try:
+        return datetime.fromisoformat(mark).astimezone(UTC) if mark else None
+    except ValueError:
+        return None

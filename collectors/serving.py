@@ -1,0 +1,146 @@
+"""A collector that stays: it runs when the server asks, at every interval, and when files change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from collectors.client import Refused, Unreachable
+from collectors.collecting import Ask
+from collectors.delivery import Delivery
+from collectors.report import Report
+from collectors.running import Job, Run, Terms, open_delivery, send_kept
+from collectors.spool import SpoolError
+from collectors.watching import next_change
+from models.sources import Collect
+
+Tell = Callable[[Report], None]
+Say = Callable[[str], None]
+_FATAL = ("unauthorized", "forbidden")
+_AGAIN_S = 1.0
+
+
+async def serve(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -> None:
+    """Runs whenever the server asks, until it is cancelled; `tell` gets the report of each run.
+
+    With `terms.every_s` also at once and at every interval. Errors: Refused, when it may not connect.
+    """
+    await _stay(_Stay(job, terms, open_delivery(job, terms, say), tell, say), None)
+
+
+async def watch(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -> None:
+    """As `serve`, and also at once and whenever one of the job's files changes."""
+    async with next_change(job.watch) as changed:
+        await _stay(_Stay(job, terms, open_delivery(job, terms, say), tell, say), changed)
+
+
+async def _stay(stay: _Stay, changed: asyncio.Event | None) -> None:
+    async with stay.delivery.connection:
+        await stay.go_on(changed)
+
+
+@dataclass
+class _Stay:
+    """One stay: `asked` is the run that the server wants and that has not begun."""
+
+    job: Job
+    terms: Terms
+    delivery: Delivery
+    tell: Tell
+    say: Say
+    asked: Collect | None = None
+    runs: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def go_on(self, changed: asyncio.Event | None) -> None:
+        """Until it is cancelled. Errors: Refused."""
+        connection, loop = self.delivery.connection, asyncio.get_running_loop()
+        connection.answer("source:collect", self._on_collect)
+        due_at_s = loop.time() if changed is not None or self.terms.every_s else None
+        while True:
+            if connection.lost.is_set() and not await self._be_present():
+                await asyncio.sleep(_AGAIN_S)
+            elif asked := self._taken():
+                await self._run(Ask(asked.mode, _moment(asked.since)), asked.run)
+            elif _is_due(due_at_s, loop.time()) or (changed is not None and changed.is_set()):
+                if changed is not None:
+                    changed.clear()
+                report = await self._run(Ask(self.terms.mode))
+                pause_s = _AGAIN_S if report.away else self.terms.every_s
+                due_at_s = None if pause_s is None else loop.time() + pause_s
+            else:
+                await _first_of(due_at_s, self.woken, connection.lost, changed)
+
+    async def _be_present(self) -> bool:
+        """Connects, however long it takes; says hello, and sends what was kept. Whether that was done."""
+        self.asked = None  # a new hello fences off what was asked before
+        await self.delivery.connection.reach(self.say)
+        report = Report(self.job.source)
+        try:
+            await self.delivery.hello(self.terms.presence())
+            await send_kept(self.delivery, report)
+        except (Unreachable, SpoolError) as error:
+            report.away = str(error)
+        except Refused as refusal:
+            if refusal.code in _FATAL:
+                raise
+            report.refused = str(refusal)
+        if any(report.found.values()) or report.refused:
+            self.tell(report)
+        return not self.delivery.connection.lost.is_set()
+
+    async def _run(self, ask: Ask, number: int | None = None) -> Report:
+        self.runs = True
+        try:
+            report = await Run(self.job, self.terms, self.delivery).carry_out(ask, number)
+        finally:
+            self.runs = False
+        self.tell(report)
+        return report
+
+    def _taken(self) -> Collect | None:
+        asked, self.asked = self.asked, None
+        self.woken.clear()
+        return asked
+
+    async def _on_collect(self, payload: Any = None) -> dict[str, Any]:
+        try:
+            asked = Collect.model_validate(payload)
+        except ValidationError:
+            return _refusal("bad_request", "This is no collect request: it needs a run and a mode.")
+        if self.runs or self.asked is not None:
+            return _refusal("busy", f"A run of {self.job.source} is going on already.")
+        self.asked = asked
+        self.woken.set()
+        return {"ok": True}
+
+
+def _refusal(code: str, message: str) -> dict[str, Any]:
+    return {"ok": False, "error": {"code": code, "message": message}}
+
+
+def _is_due(due_at_s: float | None, now_s: float) -> bool:
+    return due_at_s is not None and due_at_s <= now_s
+
+
+def _moment(since: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(since) if since else None
+    except ValueError:
+        return None
+
+
+async def _first_of(due_at_s: float | None, *events: asyncio.Event | None) -> None:
+    """Returns when one of the events is set, or the time has come."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
+    within_s = None if due_at_s is None else max(0.0, due_at_s - asyncio.get_running_loop().time())
+    try:
+        await asyncio.wait(waits, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,63 @@
+"""`python -m collectors.slack EXPORT`: the messages of a Slack export, as records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from collectors.collecting import Ask, Found
+from collectors.program import Job, UsageError, source_name
+from collectors.program import main as run_program
+from collectors.slack.reading import Wanted, read_export
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = "Brings the messages of a Slack export (its zip, or the folder that it unpacks to) as records."
+    return run_program("collectors.slack", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("export", type=Path, metavar="EXPORT", help="the zip or the folder")
+    channels = "only these, by name or id, with commas between"
+    parser.add_argument("--channels", type=_channels, default=frozenset(), metavar="A,B", help=channels)
+    since = "only messages of this day (UTC) and later"
+    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help=since)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    export: Path = given.export
+    if not export.exists():
+        raise UsageError(f"{export}: there is no such file or folder")
+    wanted = Wanted(given.channels, given.since)
+
+    def collect(ask: Ask) -> Iterator[Found]:
+        return read_export(export, ask, wanted)
+
+    name = export.resolve().name
+    return Job(
+        source=source_name("slack", given.source or name.removesuffix(".zip")),
+        collect=collect,
+        watch=(export,),
+    )
+
+
+def _channels(text: str) -> frozenset[str]:
+    names = frozenset(name.strip().removeprefix("#") for name in text.split(","))
+    if "" in names:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of channels such as general,random")
+    return names
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2024-05-31") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Where the files of a Slack export are, in a folder or a zip, and which of them is what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from collectors.collecting import Finding
+from collectors.folders import Unreadable, place, read_bytes, walk
+from collectors.slack.zip import ZipExport
+
+CHANNEL_LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
+USER_LISTS = ("users.json", "org_users.json")
+# What else lies beside the lists; of no use here.
+ALSO = (
+    "integration_logs.json",
+    "canvases.json",
+    "content_flags.json",
+    "lists.json",
+    "file_conversations.json",
+)
+_DEPTH_MAX = 3
+
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)\.json", re.ASCII)
+
+
+class Export(Protocol):
+    """The JSON files of an export by their paths in it, with `/`; `findings` tells of what is not read."""
+
+    findings: tuple[Finding, ...]
+
+    def names(self) -> Iterator[str]:
+        """Of all files."""
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """A file's bytes. Errors: Unreadable."""
+
+    def close(self) -> None:
+        """Lets go of it."""
+
+
+class FolderExport:
+    """An export that was unpacked. Errors: Unreadable."""
+
+    def __init__(self, path: Path) -> None:
+        found = list(walk(path, (".json",)))
+        self._paths = {place(one, path): one for one in found if isinstance(one, Path)}
+        self.findings = tuple(one for one in found if isinstance(one, Finding))
+
+    def names(self) -> Iterator[str]:
+        """Of all files."""
+        yield from self._paths
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """A file's bytes. Errors: Unreadable."""
+        return read_bytes(self._paths[name], limit_bytes)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def open_export(path: Path) -> Export:
+    """The export; a file is taken for a zip. Errors: Unreadable."""
+    return FolderExport(path) if path.is_dir() else ZipExport(path)
+
+
+@dataclass(frozen=True, order=True)
+class DayFile:
+    """The messages of one day in one channel."""
+
+    folder: str
+    day: date
+    name: str
+
+
+@dataclass
+class Layout:
+    """The files by what they are: `lists` by their plain names; `other` are in the channels' folders."""
+
+    lists: dict[str, str] = field(default_factory=dict)
+    days: list[DayFile] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+
+
+def layout(names: Iterable[str]) -> Layout:
+    """Finds the export among the files; a zip often holds one folder that holds all.
+
+    Errors: Unreadable, when there is none, or more than one.
+    """
+    split = {name: tuple(name.split("/")) for name in names}
+    root = _root(list(split.values()))
+    found = Layout()
+    for name, parts in split.items():
+        inside = parts[len(root) :]
+        if parts[: len(root)] != root:
+            continue
+        if len(inside) == 1 and inside[0] in (*CHANNEL_LISTS, *USER_LISTS):
+            found.lists[inside[0]] = name
+        elif len(inside) == 2 and (day := _day(inside[1])):
+            found.days.append(DayFile(inside[0], day, name))
+        elif inside[-1] not in ALSO:
+            found.other.append(name)
+    found.days.sort()
+    return found
+
+
+def _root(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The folder of the lists; without any, the one above the folders of days."""
+    listed = {path[:-1] for path in paths if path[-1] in (*CHANNEL_LISTS, *USER_LISTS)}
+    dated = {path[:-2] for path in paths if len(path) >= 2 and _day(path[-1])}
+    roots = sorted((one for one in listed or dated if len(one) <= _DEPTH_MAX), key=len)
+    if not roots:
+        raise Unreadable(
+            "it is no Slack export: it holds neither channels.json nor days such as general/2024-05-31.json"
+        )
+    same = ["/".join(one) for one in roots if len(one) == len(roots[0])]
+    if len(same) > 1:
+        raise Unreadable(f"it holds several exports ({', '.join(sorted(same)[:5])}): give one of them")
+    return roots[0]
+
+
+def _day(name: str) -> date | None:
+    found = _DAY.fullmatch(name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None

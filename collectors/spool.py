@@ -1,0 +1,183 @@
+"""What could not be sent, kept in a file until the server is there again, in order and within bounds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from collectors.batches import Batch
+
+BYTES_MAX, MESSAGES_MAX = 64 << 20, 20_000
+_BUSY_S = 5.0
+_FORMAT = 1
+_TABLES = """
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, op TEXT NOT NULL UNIQUE, event TEXT NOT NULL,
+    whole INTEGER NOT NULL, replaces INTEGER NOT NULL, items INTEGER NOT NULL);
+CREATE TABLE messages (
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE, number INTEGER NOT NULL,
+    payload TEXT NOT NULL, PRIMARY KEY (batch, number));
+"""
+
+
+class SpoolError(Exception):
+    """It cannot be kept; the message is a sentence that says why, and what to do."""
+
+
+class SpoolFull(SpoolError):
+    """There is no room for it; what was kept before is still there."""
+
+
+def spool_folder() -> Path:
+    """Where spools are unless somebody says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state") / "adjutant"
+
+
+class Spool:
+    """The batches of one source for one server, on disk when `add` has returned.
+
+    The file is made when there is something to keep. A file that is no spool, or is damaged, is set aside:
+    `said` tells of it. Errors: SpoolError when nothing can be kept there.
+    """
+
+    def __init__(self, folder: Path, url: str, source: str) -> None:
+        mark = hashlib.sha256(f"{url.rstrip('/')} {source}".encode()).hexdigest()[:10]
+        self.path = folder / f"{re.sub('[^A-Za-z0-9_.@-]', '-', source)}-{mark}.spool"
+        self.said: list[str] = []
+        self._db: sqlite3.Connection | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError("it may not be written")
+            if self.path.exists():
+                self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise SpoolError(f"the spool {self.path} cannot be used: {error}") from None
+
+    def close(self) -> None:
+        """Also when it was never opened."""
+        if self._db is not None:
+            self._db.close()
+
+    def items(self) -> int:
+        """How many items wait."""
+        if self._db is None:
+            return 0
+        with self._careful() as db:
+            return int(db.execute("SELECT coalesce(sum(items), 0) FROM batches").fetchone()[0])
+
+    def add(self, batch: Batch) -> None:
+        """Keeps the batch behind the others; a `whole` one takes the place of earlier ones of its section.
+
+        Errors: SpoolFull, SpoolError.
+        """
+        texts = [json.dumps(payload, separators=(",", ":")) for payload in batch.payloads]
+        with self._careful() as db, _transaction(db):
+            if batch.whole:
+                db.execute("DELETE FROM batches WHERE event = ? AND replaces", (batch.event,))
+            self._check_room(db, len(texts), sum(map(len, texts)))
+            facts = (batch.op, batch.event, batch.whole, batch.replaces, batch.items)
+            added = db.execute(
+                "INSERT INTO batches (op, event, whole, replaces, items) VALUES (?, ?, ?, ?, ?)", facts
+            )
+            rows = [(added.lastrowid, number, text) for number, text in enumerate(texts, 1)]
+            db.executemany("INSERT INTO messages VALUES (?, ?, ?)", rows)
+
+    def first(self) -> Batch | None:
+        """The one that is to be sent next."""
+        if self._db is None:
+            return None
+        with self._careful() as db:
+            facts = "SELECT id, op, event, whole, replaces FROM batches ORDER BY id LIMIT 1"
+            found = db.execute(facts).fetchone()
+            if found is None:
+                return None
+            key, op, event, whole, replaces = found
+            rows = db.execute("SELECT payload FROM messages WHERE batch = ? ORDER BY number", (key,))
+            payloads = tuple(json.loads(text) for (text,) in rows)
+            return Batch(event, payloads, whole=bool(whole), replaces=bool(replaces), op=op)
+
+    def remove(self, batch: Batch) -> None:
+        """It has been carried out, or never will be."""
+        with self._careful() as db:
+            db.execute("DELETE FROM batches WHERE op = ?", (batch.op,))
+
+    def _check_room(self, db: sqlite3.Connection, messages: int, size: int) -> None:
+        count, taken = db.execute(
+            "SELECT count(*), coalesce(sum(length(payload)), 0) FROM messages"
+        ).fetchone()
+        if count + messages > MESSAGES_MAX or taken + size > BYTES_MAX:
+            raise SpoolFull(
+                f"the spool {self.path} is full ({taken:,} bytes in {count:,} messages): "
+                "it is sent when the server is back"
+            )
+
+    @contextmanager
+    def _careful(self) -> Iterator[sqlite3.Connection]:
+        """The open file; what it cannot do is said as a SpoolError."""
+        try:
+            yield self._db or self._open()
+        except sqlite3.OperationalError as error:
+            raise SpoolError(f"the spool {self.path} cannot be used: {error}") from None
+        except sqlite3.DatabaseError:
+            self._set_aside()
+            raise SpoolError(f"the spool is damaged: {self.said[-1]}") from None
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self._db = _opened(self.path)
+        except sqlite3.OperationalError:
+            raise  # locked, no room, no right: the file may be sound
+        except sqlite3.DatabaseError:
+            self._set_aside()
+            self._db = _opened(self.path)
+        return self._db
+
+    def _set_aside(self) -> None:
+        self.close()
+        self._db = None
+        aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+        self.path.rename(aside)
+        self.said.append(f"{self.path} was damaged and is now {aside.name}; what it held was not sent")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Errors: sqlite3.DatabaseError for a file that is no spool of this format, or damaged."""
+    db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
+    try:
+        path.chmod(0o600)
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        with _transaction(db):
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {_FORMAT}")
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if version not in (0, _FORMAT) or verdict != "ok":
+            raise sqlite3.DatabaseError("it is no spool")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    with closing(db.execute("BEGIN IMMEDIATE")):
+        pass
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")

@@ -1,0 +1,26 @@
+"""Texts for people, whatever was in them."""
+
+from __future__ import annotations
+
+import re
+
+_SHOWN_MAX = 120
+# Unicode's own line ends count as such here: programs do not agree about them.
+_SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """The text without line ends, control characters and superfluous space."""
+    return _FORBIDDEN.sub("", _SPACE.sub(" ", text)).strip()
+
+
+def shown(text: str, most: int = _SHOWN_MAX) -> str:
+    """The text on one line, without control characters, and not too long."""
+    text = one_line(text)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def counted(number: int, word: str, words: str = "") -> str:
+    """`1 event`, `1,200 events`; `words` where the plural is another word."""
+    return f"{number:,} {word if number == 1 else words or word + 's'}"

@@ -1,0 +1,55 @@
+"""Mail that the tests write themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collectors.collecting import Ask, Finding, Kind
+from collectors.mail.mbox import Letter
+from collectors.mail.message import record
+from collectors.mail.reading import read_mail
+from models.records import GivenRecord
+
+NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+BORDER = b"From ana@example.org Mon Mar  9 10:00:00 2026\n"
+
+
+def message(*headers: str, body: str | bytes = "Hello Bo", id: str = "one@example.org") -> bytes:
+    """A message from Ana to Bo; a header that is given replaces the usual one."""
+    usual = {
+        "From": "Ana <ana@example.org>",
+        "To": "Bo <bo@example.org>",
+        "Subject": f"About {id}",
+        "Date": "Mon, 09 Mar 2026 10:00:00 +0100",
+        "Message-ID": f"<{id}>",
+    }
+    given = dict(header.split(": ", 1) for header in headers)
+    lines = [f"{name}: {value}" for name, value in (usual | given).items() if value]
+    head = "\n".join(lines).encode("utf-8", "surrogateescape")
+    return head + b"\n\n" + (body.encode() if isinstance(body, str) else body) + b"\n"
+
+
+def mbox(*messages: bytes) -> bytes:
+    """The messages in one file, as programs write it."""
+    return b"".join(BORDER + one.replace(b"\nFrom ", b"\n>From ") + b"\n" for one in messages)
+
+
+def read(*given: Path, ask: Ask | None = None) -> tuple[list[GivenRecord], list[Finding]]:
+    """The records and the findings of a run."""
+    found = list(read_mail(given, ask or Ask()))
+    return (
+        [one for one in found if isinstance(one, GivenRecord)],
+        [one for one in found if isinstance(one, Finding)],
+    )
+
+
+def taken(data: bytes, came_at: datetime | None = None) -> tuple[GivenRecord, list[str]]:
+    """The record of one message, and the remarks about it."""
+    found = record(Letter(data, "line 1", len(data), came_at, "the file"), "inbox", now=NOW)
+    assert found is not None
+    return found
+
+
+def said(findings: list[Finding], kind: Kind) -> list[str]:
+    return [f"{finding.where}: {finding.why}" for finding in findings if finding.kind is kind]

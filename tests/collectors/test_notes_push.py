@@ -1,0 +1,160 @@
+"""`python -m collectors.notes` as a person runs it, against a real server."""
+
+import asyncio
+import os
+import shutil
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collectors.notes import write
+from tests.conftest import Connect
+from tests.running import ROOT, PythonClient, RunningServer
+
+Item = dict[str, Any]
+
+NOTES = {
+    "2026-11-23.md": "# Us\n\n- [ ] Send slides by Friday !!\n- [x] do\n\nI owe @ana: the draft by Friday\n",
+    "team/2026-11-24.md": "- [ ] Book a room\n@bo owes me the numbers by 2026-12-01\n",
+    "list.txt": "- [ ] Call Cy due: 2026-12-05\n",
+}
+
+
+async def run(server: RunningServer, *arguments: object, before: tuple[str, ...] = ()) -> tuple[int, str]:
+    """Exit status and all that was printed; there is never a traceback in it."""
+    process = await asyncio.create_subprocess_exec(
+        *(*before, sys.executable, "-m", "collectors.notes", "--url", server.url, *map(str, arguments)),
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=ROOT,
+        env=os.environ | {"XDG_STATE_HOME": str(server.data_dir.parent)},
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    printed = (out + err).decode()
+    assert "Traceback" not in printed
+    assert process.returncode is not None
+    return process.returncode, printed
+
+
+@pytest.fixture
+async def board(connect: Connect) -> PythonClient:
+    return await connect(client="wall")
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return write(tmp_path / "Work", NOTES)
+
+
+async def tasks(board: PythonClient) -> dict[str, Item]:
+    return {item["title"]: item for item in (await board.state())["priorities"]}
+
+
+async def promises(board: PythonClient) -> dict[str, Item]:
+    both = (await board.state())["commitments"]
+    return {item["description"]: item for item in [*both["owe"], *both["owed"]]}
+
+
+async def test_the_tasks_and_promises_of_a_folder_are_on_the_board(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    status, printed = await run(server, notes)
+    assert status == 0, printed
+    found = await tasks(board)
+    assert {title: item["due_date"] for title, item in found.items()} == {
+        "Send slides": "2026-11-27",
+        "Book a room": None,
+        "Call Cy": "2026-12-05",
+    }
+    slides = found["Send slides"]
+    assert (slides["source"], slides["urgency"], slides["status"]) == ("notes:work", "high", "open")
+    quote = "- [ ] Send slides by Friday !!"
+    assert slides["evidence"] == {"file": "2026-11-23.md", "line": 3, "quote": quote}
+    owed = await promises(board)
+    assert {text: (item["direction"], item["assignee"]) for text, item in owed.items()} == {
+        "the draft": ("owe", "ana"),
+        "the numbers": ("owed", "bo"),
+    }
+    assert owed["the numbers"]["evidence"]["file"] == "team/2026-11-24.md"
+
+
+async def test_an_edited_line_is_another_task_and_a_moved_one_the_same(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    before = await tasks(board)
+    text = NOTES["2026-11-23.md"]
+    write(notes, {"2026-11-23.md": f"# Sync\n\n- [ ] New\n\n{text}", "list.txt": "- [ ] Call Dee\n"})
+    status, printed = await run(server, notes)
+    assert (status, "2 added, 1 changed, 1 unchanged, 1 removed, 0 rejected" in printed) == (0, True), printed
+    after = await tasks(board)
+    assert set(after) == {"Send slides", "New", "Book a room", "Call Dee"}
+    moved, old = after["Send slides"], before["Send slides"]
+    assert (moved["id"], moved["code"]) == (old["id"], old["code"])
+    assert (old["evidence"]["line"], moved["evidence"]["line"]) == (3, 7)
+
+
+async def test_what_a_person_decided_stays_when_the_notes_are_read_again(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    code = (await tasks(board))["Send slides"]["code"]
+    await board.done("priorities:complete", code=code)
+    await board.done("priorities:edit", code=code, set={"note": "sent on Tuesday"})
+    write(notes, {"2026-11-23.md": "moved\n\n" + NOTES["2026-11-23.md"]})
+    assert (await run(server, notes))[0] == 0
+    slides = (await tasks(board))["Send slides"]
+    assert (slides["status"], slides["note"], slides["code"]) == ("done", "sent on Tuesday", code)
+    assert slides["evidence"]["line"] == 5
+
+
+async def test_what_a_deleted_note_told_goes_and_so_does_the_last_of_a_section(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    (notes / "2026-11-23.md").unlink()
+    write(notes, {"team/2026-11-24.md": "- [ ] Book a room\n"})
+    assert (await run(server, notes))[0] == 0
+    assert set(await tasks(board)) == {"Book a room", "Call Cy"}
+    assert await promises(board) == {}
+
+
+@pytest.mark.parametrize("gone", ["a file", "a folder"])
+async def test_as_long_as_something_cannot_be_read_nothing_is_removed(
+    server: RunningServer, board: PythonClient, notes: Path, gone: str
+) -> None:
+    # Root may read everything, unless it gives that up.
+    setpriv = shutil.which("setpriv")
+    if os.geteuid() == 0 and setpriv is None:
+        pytest.skip("root may read everything")
+    before = (str(setpriv), "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
+    await run(server, notes)
+    (notes / "list.txt").unlink()
+    closed = notes / ("2026-11-23.md" if gone == "a file" else "team")
+    closed.chmod(0)
+    status, printed = await run(server, notes, before=before)
+    closed.chmod(0o700)
+    assert status == 1
+    assert f"{closed.name}: it cannot be read (permission denied)" in printed
+    assert len(await tasks(board)) == 3
+    assert len(await promises(board)) == 2
+    assert (await run(server, notes))[0] == 0
+    assert len(await tasks(board)) == 2
+
+
+async def test_a_folder_that_lost_its_notes_takes_nothing_away_unless_that_is_meant(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    shutil.rmtree(notes)
+    notes.mkdir()
+    status, printed = await run(server, notes)
+    assert status == 1
+    assert "there is no note in it" in printed
+    assert len(await tasks(board)) == 3
+    await run(server, notes, "--allow-empty")
+    assert await tasks(board) == await promises(board) == {}

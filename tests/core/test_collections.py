@@ -1,0 +1,456 @@
+"""Collections: who is asked, what each brings, and how it ends; never well when a source failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sio_server import presence
+from tests.core.oracle import instant
+from tests.core.seats import NOON, Core, Seat, collector, event
+from tests.core.test_sources import BOTH, gone, head_line, pass_time, shown
+
+Json = Any
+
+NAMES = ("ics:home", "ics:work", "mail")
+
+
+async def serving(core: Core, *names: str, modes: list[str] | None = None) -> list[Seat]:
+    """Sources that are connected and answer."""
+    seats = [await core.sit(who=collector(name)) for name in names]
+    for seat in seats:
+        await seat.done("source:hello", ttl_s=600, modes=BOTH if modes is None else modes)
+    return seats
+
+
+async def taken(seat: Seat) -> Json:
+    """The source takes what it is asked; the payload."""
+    id, asked = await seat.call()
+    seat.answer(id, {"ok": True})
+    return asked
+
+
+async def collection(seat: Seat) -> Json:
+    return await seat.done("collection:status")
+
+
+async def shares(seat: Seat) -> list[tuple[str, str]]:
+    return [(share["source"], share["status"]) for share in (await collection(seat))["sources"]]
+
+
+# Who is asked.
+
+
+async def test_all_that_can_be_asked_are_asked_and_followed_to_a_good_end(core: Core) -> None:
+    home, work = await serving(core, "ics:home", "ics:work")
+    await event(work)
+    await serving(core, "mail", modes=[])
+    person = await core.sit("state")
+    assert await collection(person) is None
+    started = await person.done("collection:start", mode="quick")
+    assert started == {"run": 2, "sources": ["ics:home", "ics:work"]}
+    assert await taken(home) == {"run": 2, "mode": "quick", "since": None}
+    assert await taken(work) == {"run": 2, "mode": "quick", "since": instant(NOON)}
+    assert await collection(person) == {
+        "run": 2,
+        "mode": "quick",
+        "by": "ada",
+        "started_at": instant(NOON),
+        "ends_by": instant(NOON + 120),
+        "ended_at": None,
+        "status": "running",
+        "percent": 0,
+        "message": None,
+        "sources": [
+            {"source": name, "status": "asked", "percent": 0, "counts": None, "message": None}
+            for name in ("ics:home", "ics:work")
+        ],
+    }
+    assert await head_line(person) == ("COLLECTING", 0, "Collecting from ics:home, ics:work")
+    await work.done("source:progress", run=2, percent=50, message="page 1")
+    assert (await collection(person))["percent"] == 25
+    core.clock.now_s += 4
+    await work.done("source:finish", run=2, ok=True, counts={"events": 7})
+    assert (await collection(person))["percent"] == 50
+    assert await head_line(person) == ("COLLECTING", 50, "Collecting from ics:home")
+    await home.done("source:finish", run=2, ok=True)
+    done = await collection(person)
+    assert (done["status"], done["percent"], done["ended_at"], done["message"]) == (
+        "done",
+        100,
+        instant(NOON + 4),
+        None,
+    )
+    assert done["sources"][1] == {
+        "source": "ics:work",
+        "status": "done",
+        "percent": 100,
+        "counts": {"events": 7},
+        "message": None,
+    }
+    assert await head_line(person) == ("IDLE", 100, None)
+    assert (await person.state())["system"]["last_sync"] == instant(NOON + 4)
+
+
+async def test_a_source_is_asked_only_for_what_it_offers(core: Core) -> None:
+    await serving(core, "ics:work", modes=["quick"])
+    await serving(core, "mail", modes=["full"])
+    person = await core.sit()
+    assert (await person.done("collection:start", mode="full"))["sources"] == ["mail"]
+
+
+async def test_those_that_are_named_are_asked_once_each_in_their_order(core: Core) -> None:
+    await serving(core, *NAMES)
+    person = await core.sit()
+    started = await person.done("collection:start", mode="full", sources=["mail", "ics:home", "mail"])
+    assert started["sources"] == ["mail", "ics:home"]
+    assert (await collection(person))["ends_by"] == instant(NOON + 1_800)
+
+
+async def test_whoever_cannot_be_asked_is_named_and_nothing_starts(core: Core) -> None:
+    person = await core.sit()
+    error = await person.refused("collection:start", mode="full")
+    assert (error["code"], "full run" in error["message"]) == ("invalid_state", True)
+    await serving(core, "ics:work", modes=["quick"])
+    [gone_one] = await serving(core, "mail")
+    gone_one.leave()
+    await gone(core)
+    seq = core.state.seq
+    for sources, code, words in (
+        (["nobody"], "not_found", "nobody"),
+        (["ics:work"], "invalid_state", "ics:work cannot be asked for a full run"),
+        (["mail"], "invalid_state", "mail"),
+        ([], "bad_request", ""),
+    ):
+        error = await person.refused("collection:start", mode="full", sources=sources)
+        assert (error["code"], words in error["message"]) == (code, True)
+    assert (await person.refused("collection:start", mode="full"))["code"] == "invalid_state"
+    assert core.state.seq == seq
+
+
+@pytest.mark.parametrize("request_name", ["collection:start", "collection:cancel"])
+async def test_a_collector_starts_and_cancels_none(core: Core, request_name: str) -> None:
+    [work] = await serving(core, "ics:work")
+    payload: Json = {"mode": "quick"} if request_name.endswith("start") else {"run": 1}
+    assert (await work.refused(request_name, **payload))["code"] == "forbidden"
+
+
+async def test_the_newest_connection_is_asked(core: Core) -> None:
+    [old] = await serving(core, "ics:work")
+    new = await core.sit(who=collector("ics:work"))
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await taken(new)
+    old.read()
+    assert old.asked == []
+
+
+async def test_a_second_start_is_told_of_the_first(core: Core) -> None:
+    await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    error = await person.refused("collection:start", mode="full")
+    assert (error["code"], error["retry"], error["after_ms"]) == ("busy", "after", 5_000)
+    assert error["details"] == {"run": 2, "mode": "quick", "by": "ada"}
+
+
+async def test_two_starts_in_one_breath_are_one_collection(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    acks = await person.pipeline([("collection:start", {"mode": "quick"})] * 2)
+    assert [ack["ok"] for ack in acks] == [True, False]
+    await taken(work)
+    await gone(core)
+    work.read()
+    assert work.asked == []
+
+
+async def test_a_start_with_the_same_op_starts_nothing_more(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    first = await person.ask("collection:start", mode="quick", op="o")
+    await taken(work)
+    await work.done("source:finish", run=2, ok=True)
+    assert await person.ask("collection:start", mode="quick", op="o") == first | {"replay": True}
+    await gone(core)
+    work.read()
+    assert work.asked == []
+
+
+# What becomes of the shares.
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"ok": False, "error": {"message": "Not now."}}, "It refused: Not now."),
+        ({"ok": False}, 'It refused: {"ok": false}'),
+        (None, "It refused: null"),
+        ({"ok": "yes"}, 'It refused: {"ok": "yes"}'),
+        ({"ok": False, "error": {"message": "a\nb\ud800"}}, "It refused: a b "),
+        ({"ok": False, "error": {"message": " "}, "huge": 10**99}, "It refused: "),
+        ([float("nan"), "\ud800"], "It refused: [NaN"),
+        ("x" * 100_000, 'It refused: "xxx'),
+    ],
+    ids=ascii,
+)
+async def test_a_source_that_does_not_take_it_has_failed(core: Core, answer: Json, why: str) -> None:
+    home, work = await serving(core, "ics:home", "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await taken(home)
+    id, _ = await work.call()
+    work.answer(id, answer)
+    while (await shares(person))[1] != ("ics:work", "failed"):
+        pass
+    said = (await collection(person))["sources"][1]["message"]
+    assert said.startswith(why)
+    assert len(said) < 400
+    await home.done("source:finish", run=2, ok=True)
+    over = await collection(person)
+    assert (over["status"], over["message"]) == ("failed", "1 of 2 sources failed: ics:work")
+    status, _, message = await head_line(person)
+    assert (status, message) == ("ERROR", f"ics:work: {said}")
+    assert (await person.state())["system"]["last_sync"] is None
+
+
+async def test_a_source_that_does_not_answer_in_time_has_failed(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "ACK_WITHIN_S", 0.02)
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    id, _ = await work.call()
+    while (await collection(person))["status"] != "failed":
+        pass
+    assert (await collection(person))["sources"][0]["message"] == "It did not answer within 0.02 s."
+    work.answer(id, {"ok": True})  # too late, and of no harm
+    assert await shown(person, "status", "run_status") == ("online", "failed")
+
+
+async def test_who_begins_before_it_acks_is_not_failed_by_the_late_ack(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    id, _ = await work.call()
+    await work.done("source:progress", run=2, percent=1)
+    work.answer(id, {"ok": False})
+    await gone(core)
+    assert await shares(person) == [("ics:work", "running")]
+
+
+async def test_who_leaves_in_the_middle_has_failed(core: Core) -> None:
+    home, work = await serving(core, "ics:home", "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await taken(home)
+    await work.call()
+    work.leave()  # asked, and not acked
+    await home.done("source:progress", run=2, percent=50)
+    home.leave()
+    await gone(core)
+    assert await shares(person) == [("ics:home", "failed"), ("ics:work", "failed")]
+    over = await collection(person)
+    assert over["message"] == "2 of 2 sources failed: ics:home, ics:work"
+    assert all(share["message"].startswith("Its connection dropped") for share in over["sources"])
+
+
+async def test_who_left_before_it_could_be_asked_has_failed(core: Core) -> None:
+    """The start is before the going in the queue."""
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    id = person.send("collection:start", {"mode": "quick"})
+    work.leave()
+    assert (await person.ack(id))["ok"]
+    await gone(core)
+    assert (await collection(person))["status"] == "failed"
+    assert await shown(person, "status", "run_status") == ("offline", "failed")
+
+
+async def test_who_says_that_it_failed_has(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await taken(work)
+    await work.done("source:finish", run=2, ok=False, error="401", counts={"events": 2})
+    over = await collection(person)
+    assert over["status"] == "failed"
+    assert over["sources"] == [
+        {"source": "ics:work", "status": "failed", "percent": 0, "counts": {"events": 2}, "message": "401"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_name", "payload"),
+    [("source:hello", {"ttl_s": 600}), ("calendar:put", {"items": [], "run": 9}), ("source:progress", {})],
+)
+async def test_who_begins_another_run_has_not_done_this_one(
+    core: Core, request_name: str, payload: Json
+) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await taken(work)
+    await work.done(request_name, **(payload or {"run": 9, "percent": 1}))
+    over = await collection(person)
+    assert (over["status"], over["sources"][0]["message"]) == ("failed", "It began another run.")
+    if request_name != "source:progress":
+        assert (await head_line(person))[0] == "IDLE"
+
+
+async def test_who_is_not_done_in_time_has_failed_and_the_rest_counts(core: Core) -> None:
+    home, work = await serving(core, "ics:home", "ics:work")
+    person = await core.sit("state")
+    await person.done("collection:start", mode="full", limit_s=30)
+    for seat in (home, work):
+        await taken(seat)
+    await home.done("source:finish", run=2, ok=True)
+    await work.done("source:progress", run=2, percent=90)
+    await pass_time(core, 29)
+    assert (await collection(person))["status"] == "running"
+    await pass_time(core, 1)
+    over = await collection(person)
+    assert (over["status"], over["ended_at"]) == ("failed", instant(NOON + 30))
+    assert await shares(person) == [("ics:home", "done"), ("ics:work", "failed")]
+    assert over["sources"][1]["message"] == "It took longer than a collection may."
+    assert person.received("state:patch")[-1]["cause"]["command"] == "system:tick"
+    await work.done("source:finish", run=2, ok=True)  # late, and good all the same
+    assert await shown(person, "status", "run_status") == ("online", "done")
+    assert (await collection(person))["status"] == "failed"
+    assert (await head_line(person))[0] == "IDLE"
+
+
+async def test_a_restart_in_the_middle_ends_it_as_failed(tmp_path: Path) -> None:
+    core = Core(tmp_path)
+    async with core:
+        home, work = await serving(core, "ics:home", "ics:work")
+        person = await core.sit()
+        await person.done("collection:start", mode="quick")
+        await home.done("source:finish", run=2, ok=True)
+        await work.done("source:progress", run=2, percent=50)
+    async with core:
+        await core.presence.start()
+        core.presence.stop()
+        person = await core.sit()
+        over = await collection(person)
+        assert over["status"] == "failed"
+        assert await shares(person) == [("ics:home", "done"), ("ics:work", "failed")]
+        assert over["sources"][1]["message"] == "The server was restarted in the middle of this run."
+        assert (await head_line(person))[0] == "ERROR"
+        assert (await person.state())["system"]["last_sync"] is None
+
+
+# Cancel.
+
+
+async def test_a_cancel_ends_it_and_fences_off_what_still_comes(core: Core) -> None:
+    home, work = await serving(core, "ics:home", "ics:work")
+    person = await core.sit()
+    await person.done("collection:start", mode="quick")
+    await home.done("source:finish", run=2, ok=True)
+    await work.done("source:progress", run=2, percent=50)
+    assert (await person.refused("collection:cancel", run=1))["code"] == "invalid_state"
+    core.clock.now_s += 3
+    assert await person.done("collection:cancel", run=2) == {}
+    over = await collection(person)
+    assert (over["status"], over["message"], over["ended_at"]) == (
+        "cancelled",
+        "Cancelled by ada.",
+        instant(NOON + 3),
+    )
+    assert await shares(person) == [("ics:home", "done"), ("ics:work", "cancelled")]
+    for request, payload in (
+        ("calendar:put", {"items": [], "run": 2}),
+        ("source:progress", {"run": 2, "percent": 60}),
+        ("source:finish", {"run": 2, "ok": True}),
+    ):
+        assert (await work.refused(request, **payload))["code"] == "source_fenced"
+    assert (await head_line(person))[0] == "IDLE"
+    assert (await person.state())["system"]["last_sync"] is None
+    assert (await person.refused("collection:cancel", run=2))["code"] == "invalid_state"
+    assert (await person.done("collection:start", mode="quick"))["run"] == 4
+
+
+async def test_a_cancel_before_there_was_any_says_so(core: Core) -> None:
+    person = await core.sit()
+    assert (await person.refused("collection:cancel", run=1))["code"] == "invalid_state"
+
+
+# As a typed line.
+
+
+@pytest.mark.parametrize(("word", "mode"), [("refresh", "quick"), ("Quick", "quick"), ("FULL", "full")])
+async def test_a_word_starts_a_collection_after_the_lines_commit(core: Core, word: str, mode: str) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit("state")
+    data = await person.done("command:run", text=word)
+    assert data["steps"][0] | {"command": ""} == {
+        "command": "",
+        "status": "done",
+        "data": {"run": 2, "sources": ["ics:work"]},
+    }
+    assert "undo" not in data
+    assert (await taken(work))["mode"] == mode
+    assert person.received("state:patch")[-1]["cause"]["command"] == word
+
+
+async def test_a_line_that_also_changed_items_is_undone_without_its_collection(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    data = await person.done("command:run", text="add priority Milk | refresh")
+    await taken(work)
+    await person.done("command:undo", of=data["undo"])
+    assert (await person.state())["priorities"] == []
+    assert (await collection(person))["status"] == "running"
+
+
+async def test_a_second_one_in_a_line_or_after_it_is_busy(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    data = await person.done("command:run", text="refresh | full")
+    assert [step["status"] for step in data["steps"]] == ["done", "failed"]
+    error = data["steps"][1]["error"]
+    assert (error["code"], error["details"]["run"]) == ("busy", 2)
+    error = await person.refused("command:run", text="quick")
+    assert (error["code"], error["retry"], error["after_ms"]) == ("busy", "after", 5_000)
+    assert error["details"] | {"start": 0, "end": 0} == {
+        "start": 0,
+        "end": 0,
+        "run": 2,
+        "mode": "quick",
+        "by": "ada",
+    }
+    await taken(work)
+    await gone(core)
+    work.read()
+    assert work.asked == []
+
+
+async def test_a_dry_line_and_a_replayed_one_start_nothing(core: Core) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit()
+    seq = core.state.seq
+    dry = await person.done("command:run", text="full", dry=True)
+    assert dry["steps"][0]["status"] == "planned"
+    assert core.state.seq == seq
+    first = await person.ask("command:run", text="full", op="o")
+    await taken(work)
+    await work.done("source:finish", run=2, ok=True)
+    assert await person.ask("command:run", text="full", op="o") == first | {"replay": True}
+    await gone(core)
+    work.read()
+    assert work.asked == []
+
+
+async def test_plain_undo_passes_over_a_line_that_only_collects(core: Core) -> None:
+    await serving(core, "ics:work")
+    person = await core.sit()
+    await person.done("command:run", text="add priority Milk")
+    await person.done("command:run", text="refresh")
+    undone = await person.done("command:run", text="undo")
+    assert undone["steps"][0]["data"]["line"] == "add priority Milk"
