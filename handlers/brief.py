@@ -1,18 +1,174 @@
-"""The active brief."""
+"""The active brief: made here from the state and the records, or set by a program outside."""
 
 from __future__ import annotations
 
-from models.base import Nothing, Writes, format_instant
-from models.brief import BRIEF_ID, Brief, BriefState, SetBrief
-from sio_server.registry import EDITORS, Asker, Context, Delta, Drop, Family, Json, Put, Section, View
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from briefs import scope
+from briefs.daily import daily
+from briefs.facts import Changed, Facts, Said
+from briefs.meeting import about, by_whom, meeting
+from briefs.render import as_markdown, as_text
+from briefs.statements import day, record_ref, titled
+from briefs.weekly import DAYS, weekly
+from models.base import CodedItem, Nothing, Writes, format_instant
+from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
+from models.calendar import CalendarItem
+from sio_server.errors import Refusal, bad_request
+from sio_server.registry import (
+    EDITORS,
+    Asker,
+    Context,
+    Delta,
+    Drop,
+    Family,
+    Json,
+    Ops,
+    Put,
+    Section,
+    View,
+)
+from sio_server.registry import Changed as ChangedNames
+
+SAID_AT_MOST = 5
+CHANGES_LOOKED_AT = 300
+AUTHOR = "Adjutant"
+
+
+def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> Ops:
+    """A brief that the server made is outdated when something that it speaks of changes."""
+    brief = after.get(SECTION, BRIEF_ID)
+    if brief is None or brief.as_of is None or brief.outdated or before.get(SECTION, BRIEF_ID) != brief:
+        return []
+    facts, sections = Facts(ctx.now, ctx.tz), ctx.registry.sections
+    for name, id in changed:
+        was, now = before.get(sections[name], id), after.get(sections[name], id)
+        if scope.concerns(brief, name, was, now, facts):
+            return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
+    return []
+
+
+def _tick(view: View, ctx: Context) -> Ops:
+    """Yesterday's brief is outdated."""
+    brief = view.get(SECTION, BRIEF_ID)
+    if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, ctx.tz)):
+        return []
+    return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
+
 
 SECTION = Section(
     "brief",
     Brief,
     shape=BriefState,
     place=lambda items: {"active_brief": items[0][1] if items else None},
+    tick=_tick,
+    follow=_follow,
+    follows=frozenset({"calendar", "priorities", "commitments", "sources"}),
 )
 FAMILY = Family("brief", SECTION)
+
+
+async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
+    """What was said about the meeting and by its people; without records a brief is made of the state."""
+    if payload.code is None:
+        return {}
+    event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
+    questions = {about(event): {"query": about(event)}} if about(event) else {}
+    questions |= {person: {"query": f'from:"{person}"'} for person in by_whom(event)}
+    until = {"until": event.start} if event.start else {}
+    found = await asyncio.gather(*(_said(asker, asked | until) for asked in questions.values()))
+    return dict(zip(questions, found, strict=True))
+
+
+async def _said(asker: Asker, asked: dict[str, str]) -> list[Said]:
+    try:
+        answer = await asker.records.search(asker, **asked, limit=SAID_AT_MOST)
+    except Refusal:
+        return []
+    return [
+        Said(record_ref(hit["source"], hit["id"]), hit["at"], hit.get("author"), hit["snippet"])
+        for hit in answer["hits"]
+    ]
+
+
+@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, reads=_read)
+def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
+    """Makes the brief of the day, the week or a meeting, each statement with its evidence, the active one."""
+    if (payload.kind is BriefKind.MEETING) != (payload.code is not None):
+        raise bad_request(
+            "A brief about a meeting needs its code, and only that.", ("code", "does not fit the kind")
+        )
+    facts = _facts(view, ctx)
+    event = None if payload.code is None else _meeting(view, payload, ctx.registry.sections["calendar"])
+    title, sections = _made(payload.kind, event, facts)
+    brief = Brief(
+        author=AUTHOR,
+        set_at=format_instant(ctx.now),
+        kind=payload.kind.value,
+        sections=sections,
+        day=facts.today.isoformat(),
+        about=None if event is None else event.id,
+        as_of=view.seq,
+        title=title,
+        text=as_text(title, sections),
+        markdown=as_markdown(title, sections),
+    )
+    return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
+
+
+def _made(kind: BriefKind, event: CalendarItem | None, facts: Facts) -> tuple[str, tuple[BriefSection, ...]]:
+    if event is not None:
+        return f"Meeting: {event.title}"[:1_000], meeting(event, facts)
+    if kind is BriefKind.WEEKLY:
+        return f"Week from {day(facts.today, facts)}, {DAYS} days", weekly(facts)
+    return f"{day(facts.today, facts)} {facts.today.year}", daily(facts)
+
+
+def _meeting(view: View, payload: GenerateBrief, calendar: Section[CalendarItem]) -> CalendarItem:
+    """Errors: bad_request, not_found, stale_target."""
+    return view.by_code(calendar, payload.code or "", payload.seen)
+
+
+def _facts(view: View, ctx: Context) -> Facts:
+    calendar, priorities, commitments = (
+        _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
+    )
+    facts = Facts(ctx.now, ctx.tz, calendar, priorities, commitments)
+    last = view.get(SECTION, BRIEF_ID)
+    looked_at: list[tuple[str, CodedItem]] = []
+    looked_at += [("calendar", item) for item in facts.meetings(facts.today, DAYS)]
+    looked_at += [("priorities", item) for item in facts.priorities]
+    looked_at += [("commitments", item) for item in facts.commitments]
+    return Facts(
+        ctx.now,
+        ctx.tz,
+        calendar,
+        priorities,
+        commitments,
+        sources=_sorted(view, ctx.registry.sections["sources"]),
+        changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
+        said=ctx.found or {},
+    )
+
+
+def _sorted(view: View, section: Section[Any]) -> list[Any]:
+    return sorted(view.items(section), key=section.order)
+
+
+def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> list[Changed]:
+    """What people and sources changed after that position, the newest first."""
+    found = []
+    for section, item in list(items)[:CHANGES_LOOKED_AT]:
+        try:
+            touch = view.touched(section, item.id, since)
+        except Refusal:
+            return []  # the log does not go back so far
+        if touch is not None and touch.actor != AUTHOR:
+            change = Changed(section, item.id, item.code, titled(item), touch.actor, touch.command)
+            found.append((touch.seq, change))
+    return [change for _, change in sorted(found, key=lambda one: -one[0])]
 
 
 @FAMILY.query("get", Nothing, returns=Brief, nullable=True)

@@ -12,7 +12,7 @@ from models.collection import Collection, Share
 from models.sources import RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.errors import bad_request
-from sio_server.registry import FEEDERS, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry import FEEDERS, Changed, Context, Delta, Family, Ops, Put, Section, View
 
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
@@ -21,7 +21,7 @@ _SOURCES = "sources"
 _NAMED_MAX = 3
 
 
-def _follow(before: View, after: View, ctx: Context) -> Ops:
+def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:
     """The head line and the collection, as the sources' runs have it now."""
     system = after.get(SECTION, SYSTEM_ID) or _NOTHING_YET
     runs = _sources(after, ctx)

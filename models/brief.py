@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.base import Item, Lax, Line, Prose, Title, Wire, Writes, free_json
+from models.base import Code, Item, Lax, Line, Prose, Seq, Title, Wire, Writes, free_json
 
 BRIEF_ID = "active"
-OWN_FIELDS = frozenset({"id", "rev", "author", "set_at"})
+OWN_FIELDS = frozenset({"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of"})
 
 Texts = Annotated[str, Field(max_length=100_000)]
 
 
+class BriefKind(StrEnum):
+    """What the server can make a brief about."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MEETING = "meeting"
+
+
 class BriefItem(BaseModel):
-    """One statement and the ids of the items and records that it rests on."""
+    """One statement and what it rests on: items as `priorities/<id>`, records as `records/<source>/<id>`."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
@@ -60,19 +69,40 @@ class GivenBrief(BaseModel):
 
 
 class Brief(Item):
-    """The active brief: the given fields, and who set it when."""
+    """The active brief: the given fields, who set it and when.
+
+    Of one that the server made: the `day` it is of, the seq that it was made at (`as_of`), the id of the
+    meeting that it is `about`, and whether it is `outdated`: something that it speaks of has changed since.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     id: str = BRIEF_ID
     author: str
     set_at: str
+    title: str | None = None
+    kind: str | None = None
+    text: str | None = None
+    markdown: str | None = None
+    sections: Annotated[tuple[BriefSection, ...], Lax] | None = None
+    day: str | None = None
+    about: str | None = None
+    as_of: int | None = None
+    outdated: bool = False
 
 
 class SetBrief(Writes):
     """Makes this brief the active one."""
 
     brief: GivenBrief
+
+
+class GenerateBrief(Writes):
+    """`code` names the meeting that a brief of that kind is about; `seen` guards it."""
+
+    kind: Annotated[BriefKind, Lax]
+    code: Code | None = None
+    seen: Seq | None = None
 
 
 class BriefState(Wire):

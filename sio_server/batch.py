@@ -29,6 +29,7 @@ class Job:
     raw: Any = None
     principal: Principal = SERVER
     cancelled: bool = False
+    found: Any = None
 
 
 Done = tuple[Commit, Sequence[Effect]]

@@ -118,6 +118,7 @@ class Client:
         self.lagging_since: int | None = None
         self._sync_bytes = 0
         self.asking: asyncio.Task[None] | None = None
+        self.reading: asyncio.Task[None] | None = None
         self.ready = Signal()
         self._room = Signal()
         self._gone = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,7 +20,7 @@ from sio_server.hub import Hub
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
-from sio_server.registry import Json, Registry, Request
+from sio_server.registry import Json, Reads, Registry, Request
 from sio_server.staging import Staged, Staging
 from sio_server.view import encode
 
@@ -45,9 +45,9 @@ class Call:
 
     def limit(self, job: Job | None = None) -> None:
         """Starts the deadline, if it does not run; a job that has not begun by then is not begun at all."""
+        self._job = job
         if self._timer is not None:
             return
-        self._job = job
         self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
 
     def finish(self, outcome: Outcome) -> None:
@@ -97,11 +97,10 @@ class Dispatch:
                 raise bad_request("The payload cannot be taken.", flaw)
             if request is None:
                 raise self._unknown(event)
-            self._start(call, request, data[1:])
         except Refusal as refusal:
             call.refuse(refusal)
-        except Exception:  # noqa: BLE001 - the one place where a failure becomes an ack
-            call.finish(failed(call.event))
+        else:
+            self._begin(call, request, data[1:])
 
     def forget(self, client: Client) -> None:
         """The client is gone."""
@@ -110,6 +109,20 @@ class Dispatch:
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Acks a message that could not be read far enough to know its event."""
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
+
+    def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
+        """Starts the request, behind one of the client's that still reads what it needs."""
+        reading = call.client.reading
+        if reading is not None and not reading.done():
+            call.limit()
+            reading.add_done_callback(lambda _: self._begin(call, request, arguments))
+            return
+        try:
+            self._start(call, request, arguments)
+        except Refusal as refusal:
+            call.refuse(refusal)
+        except Exception:  # noqa: BLE001 - the one place where a failure becomes an ack
+            call.finish(failed(call.event))
 
     def _start(self, call: Call, request: Request, arguments: list[Any]) -> None:
         principal = call.client.principal
@@ -126,15 +139,37 @@ class Dispatch:
             payload, raw = staged
         if request.rule is not None:
             job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
-            call.limit(job)
-            client.in_hub += 1
-            self._hub.submit(job)
+            if request.reads is None:
+                self._write(call, job)
+            else:
+                client.reading = self._spawn(self._read_and_write(call, job, request.reads))
         elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
             call.limit()
             client.in_hub += 1
             self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))
         else:
             self._ask(call, request, payload)
+
+    async def _read_and_write(self, call: Call, job: Job, reads: Reads) -> None:
+        call.limit()
+        try:
+            job.found = await reads(call.client, job.payload)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(call, error)
+        else:
+            if not call.over:
+                self._write(call, job)
+
+    def _write(self, call: Call, job: Job) -> None:
+        call.limit(job)
+        call.client.in_hub += 1
+        self._hub.submit(job)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
         call.client.in_hub -= 1
@@ -162,10 +197,7 @@ class Dispatch:
             self._give_up(call, error)
             return
         call.limit()
-        task = asyncio.ensure_future(self._wait_for(call, answer))
-        call.client.asking = task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        call.client.asking = self._spawn(self._wait_for(call, answer))
 
     async def _wait_for(self, call: Call, answer: Awaitable[Json]) -> None:
         """Acks in the same step in which the query returns: a sync and the joining of its rooms

@@ -23,7 +23,7 @@ from models.ack import ErrorCode, Retry
 from models.base import Writes, format_instant
 from sio_server.batch import Batch, Job, Result, Spoilt, Worked, op_key
 from sio_server.clock import Clock
-from sio_server.commands.ahead import Ahead
+from sio_server.commands.ahead import Ahead, name_of
 from sio_server.commit import Commit
 from sio_server.draft import Draft
 from sio_server.errors import Refusal, draining
@@ -221,7 +221,7 @@ class Hub:
         assert job.request.rule is not None
         now = self._clock.moment(batch.now_s)
         settings = self._settings
-        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry)
+        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry, job.found)
         delta = job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.ran is None else delta.ran.line
@@ -243,10 +243,12 @@ class Hub:
         for section in self.registry.sections.values():
             if section.follow is None or touched.isdisjoint(section.follows):
                 continue
-            seen = {*section.follows, section.name}
             ahead = Ahead(view, self.registry)
-            ahead.take(Delta([op for op in ops if op.section in seen]))
-            following = section.follow(view, ahead, ctx)
+            ahead.take(
+                Delta([op for op in ops if op.section in section.follows or op.section == section.name])
+            )
+            changed = [name_of(op) for op in ops if op.section in section.follows]
+            following = section.follow(view, ahead, changed, ctx)
             if following:
                 ops = [op for op in ops if op.section != section.name] + following
         return ops

@@ -152,13 +152,14 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own."""
+    """What else a rule may look at; it has no clock of its own. `found` is what its request read before."""
 
     principal: Principal
     now: datetime
     tz: tzinfo
     important_words: frozenset[str]
     registry: Registry
+    found: Any = None
 
     @property
     def feed(self) -> Feed:
@@ -210,7 +211,7 @@ class Section(Generic[T]):
     `closed`   whether an item is dealt with: such items are suggested last
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections `follows` means for this one, given the view before and
-               after it; becomes a part of the same commit
+               after it, and the changed items as (section, id); becomes a part of the same commit
     """
 
     name: str
@@ -224,7 +225,7 @@ class Section(Generic[T]):
     closed: Callable[[T], bool] = lambda item: False
     tick: Callable[[View, Context], Ops] | None = None
     tick_every_s: float = 5.0
-    follow: Callable[[View, View, Context], Ops] | None = None
+    follow: Callable[[View, View, Changed, Context], Ops] | None = None
     follows: frozenset[str] = frozenset()
 
     def title(self, item: Item) -> str:
@@ -233,6 +234,7 @@ class Section(Generic[T]):
 
 
 Rule = Callable[[View, Any, Context], Delta]
+Changed = Collection[tuple[str, str]]
 
 
 class Asker(Protocol):
@@ -272,11 +274,15 @@ class Asker(Protocol):
 
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
+Reads = Callable[[Asker, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set."""
+    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
+
+    A rule that needs what is not in the state has `reads`: what that returns is its `ctx.found`.
+    """
 
     event: str
     payload: type[Wire]
@@ -286,6 +292,7 @@ class Request:
     help: str
     rule: Rule | None = None
     query: Query | None = None
+    reads: Reads | None = None
 
 
 @dataclass(frozen=True)
@@ -318,11 +325,12 @@ class Family:
         roles: frozenset[Role],
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
+        reads: Reads | None = None,
     ) -> Callable[[Rule], Rule]:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
-            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule)
+            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule, reads=reads)
             return rule
 
         return declare
@@ -354,10 +362,11 @@ class Family:
         *,
         rule: Rule | None = None,
         query: Query | None = None,
+        reads: Reads | None = None,
     ) -> None:
         """Adds `<family>:<verb>`."""
         event = f"{self.name}:{verb}"
-        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query))
+        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query, reads))
 
 
 class Registry:

@@ -39,13 +39,13 @@ class Ahead:
         What is noted about sources on the way is none of them, nor what follows from that.
         """
         sections, noted = self._registry.sections, self._registry.feed.section
-        named = dict.fromkeys(_name_of(op) for op in delta.ops)
+        named = dict.fromkeys(name_of(op) for op in delta.ops)
         before = tuple(
             Before(section, id, self.get(sections[section], id))
             for section, id in named
             if section != noted and sections[section].follow is None
         )
-        self._ops |= {_name_of(op): op for op in delta.ops}
+        self._ops |= {name_of(op): op for op in delta.ops}
         if delta.ran is not None:
             self._undone.update(delta.ran.undoes)
             self._cancelled.update(delta.ran.cancels)
@@ -100,5 +100,6 @@ class Ahead:
         return here or self._view.touched(section, id, since, {*without, *self._cancelled})
 
 
-def _name_of(op: Put | Drop) -> tuple[str, str]:
+def name_of(op: Put | Drop) -> tuple[str, str]:
+    """Section and id of the item."""
     return (op.section, op.item.id) if isinstance(op, Put) else (op.section, op.id)

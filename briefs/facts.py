@@ -1,0 +1,97 @@
+"""What a brief is made of, and the questions that all kinds of briefs ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from models.base import is_day
+from models.calendar import CalendarItem
+from models.commitments import Commitment, CommitmentStatus, Direction
+from models.priorities import Priority, PriorityStatus
+from models.sources import Source
+
+
+@dataclass(frozen=True)
+class Said:
+    """A record that was found: `ref` is its evidence, `at` an instant or a date."""
+
+    ref: str
+    at: str | None
+    author: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An item that somebody changed since the last brief."""
+
+    section: str
+    id: str
+    code: str
+    title: str
+    actor: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
+    `said` are the records found, by the question that was asked of them."""
+
+    now: datetime
+    tz: tzinfo
+    calendar: Sequence[CalendarItem] = ()
+    priorities: Sequence[Priority] = ()
+    commitments: Sequence[Commitment] = ()
+    sources: Sequence[Source] = ()
+    changes: Sequence[Changed] = ()
+    said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """Where the board is."""
+        return self.now.astimezone(self.tz).date()
+
+    def meetings(self, first: date, days: int = 1) -> list[CalendarItem]:
+        """What takes place in these days."""
+        begin, end = self._midnight(first), self._midnight(first + timedelta(days=days))
+        return [event for event in self.calendar if self.begin(event) < end and self._end(event) > begin]
+
+    def open_priorities(self) -> list[Priority]:
+        """Most pressing first."""
+        return [item for item in self.priorities if item.status is PriorityStatus.OPEN]
+
+    def pending(self, direction: Direction) -> list[Commitment]:
+        """What is not done yet, by due date."""
+        return [
+            item
+            for item in self.commitments
+            if item.direction is direction and item.status is not CommitmentStatus.COMPLETED
+        ]
+
+    def due(self, item: Priority | Commitment) -> date | None:
+        """The day on which it is due, where the board is."""
+        return None if item.due_date is None else self.day_of(item.due_date)
+
+    def day_of(self, when: str) -> date:
+        """The day of an instant or a date."""
+        return date.fromisoformat(when) if is_day(when) else self.moment(when).astimezone(self.tz).date()
+
+    def moment(self, when: str) -> datetime:
+        """An instant; the begin of the day for a date."""
+        return self._midnight(date.fromisoformat(when)) if is_day(when) else datetime.fromisoformat(when)
+
+    def begin(self, event: CalendarItem) -> datetime:
+        """When it starts."""
+        return self.moment(event.start)
+
+    def _end(self, event: CalendarItem) -> datetime:
+        """When it is over; what has no end takes place when it starts."""
+        least = timedelta(days=1) if event.all_day else timedelta(seconds=1)
+        end = self.begin(event) if event.end is None else self.moment(event.end)
+        return max(end, self.begin(event) + least)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.tz).astimezone(UTC)

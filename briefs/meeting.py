@@ -1,0 +1,97 @@
+"""One meeting: who comes, what is open with them, what was said lately, and what went before."""
+
+from __future__ import annotations
+
+from briefs import statements
+from briefs.daily import section, some
+from briefs.facts import Facts
+from briefs.people import is_same, shown
+from briefs.words import have_to_do, telling
+from models.brief import BriefItem, BriefSection
+from models.calendar import CalendarItem
+from models.commitments import Direction
+
+ATTENDEES_MAX = 50
+ASKED_MAX = 8
+SAID_MAX = 5
+EARLIER_MAX = 3
+WORDS_MAX = 6
+
+
+def about(event: CalendarItem) -> str:
+    """The question to the records about its subject; empty when its title says nothing."""
+    return " OR ".join(f'"{word}"' for word in telling(event.title)[:WORDS_MAX])
+
+
+def by_whom(event: CalendarItem) -> list[str]:
+    """The attendees whose words are looked for."""
+    return list(event.attendees[:ASKED_MAX])
+
+
+def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
+    """The sections that have something to say. `facts.said` has what was found, by `about(event)` and by
+    each of `by_whom(event)`."""
+    return some(
+        section("Meeting", [statements.meeting(event, facts, with_day=True), *_description(event)]),
+        section("Attendees", _attendees(event, facts)),
+        section("Open with them", _open_with_them(event, facts)),
+        section("Said about it", _quotes(facts, about(event), SAID_MAX)),
+        section(
+            "Said by them",
+            [said for person in by_whom(event) for said in _quotes(facts, person, 1)],
+        ),
+        section("Earlier meetings", _earlier(event, facts)),
+        section("Priorities that match", _matching(event, facts)),
+    )
+
+
+def _description(event: CalendarItem) -> list[BriefItem]:
+    if not event.description:
+        return []
+    return [statements.say(event.description, [statements.item_ref("calendar", event.id)])]
+
+
+def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
+    ref = [statements.item_ref("calendar", event.id)]
+    return [statements.say(shown(person), ref) for person in event.attendees[:ATTENDEES_MAX]]
+
+
+def _open_with_them(event: CalendarItem, facts: Facts) -> list[BriefItem]:
+    return [
+        statements.commitment(item, facts)
+        for way in Direction
+        for item in facts.pending(way)
+        if item.assignee and any(is_same(item.assignee, person) for person in event.attendees)
+    ]
+
+
+def _quotes(facts: Facts, question: str, at_most: int) -> list[BriefItem]:
+    return [statements.quote(said, facts) for said in facts.said.get(question, ())[:at_most]]
+
+
+def _earlier(event: CalendarItem, facts: Facts) -> list[BriefItem]:
+    """The ones before it in its series: of the same source, and with the same title or rule."""
+    begin, series = facts.begin(event), _series(event.id)
+    before = [
+        other
+        for other in facts.calendar
+        if other.id != event.id
+        and other.source == event.source
+        and (other.title == event.title or (series and _series(other.id) == series))
+        and facts.begin(other) < begin
+    ]
+    return [statements.meeting(other, facts, with_day=True) for other in before[-EARLIER_MAX:][::-1]]
+
+
+def _series(item_id: str) -> str:
+    """What the occurrences of one rule have in common (a collector names them `uid#when`)."""
+    uid, mark, _ = item_id.rpartition("#")
+    return uid if mark else ""
+
+
+def _matching(event: CalendarItem, facts: Facts) -> list[BriefItem]:
+    return [
+        statements.priority(item, facts)
+        for item in facts.open_priorities()
+        if have_to_do(item.title, event.title)
+    ]

@@ -1,0 +1,119 @@
+"""One item in words, with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from briefs.facts import Changed, Facts, Said
+from briefs.people import shown
+from models.base import CodedItem
+from models.brief import BriefItem
+from models.calendar import CalendarItem
+from models.commitments import Commitment, Direction
+from models.priorities import Priority
+from models.sources import Source
+
+EVIDENCE_MAX = 100
+QUOTE_MAX = 280
+
+
+def item_ref(section: str, item_id: str) -> str:
+    """How evidence names an item."""
+    return f"{section}/{item_id}"
+
+
+def record_ref(source: str, record_id: str) -> str:
+    """How evidence names a record."""
+    return f"records/{source}/{record_id}"
+
+
+def meeting(event: CalendarItem, facts: Facts, with_day: bool = False) -> BriefItem:
+    """`C3 09:00-09:45 Budget review · Room 5 · 3 people`."""
+    parts = [f"{event.code} {_when(event, facts, with_day)} {event.title}"]
+    parts += [event.location] if event.location else []
+    parts += [_people(len(event.attendees))] if event.attendees else []
+    return say(" · ".join(parts), [item_ref("calendar", event.id)])
+
+
+def priority(item: Priority, facts: Facts) -> BriefItem:
+    """`P2 Sign the budget (high, due Fri 27 Nov)`."""
+    details = [item.urgency.value, *_due(item, facts)]
+    return say(f"{item.code} {item.title} ({', '.join(details)})", [item_ref("priorities", item.id)])
+
+
+def commitment(item: Commitment, facts: Facts) -> BriefItem:
+    """`M4 you owe Ana: the draft (due Fri 27 Nov)`."""
+    other = item.assignee or "somebody"
+    who = f"you owe {other}" if item.direction is Direction.OWE else f"{other} owes you"
+    due = _due(item, facts)
+    text = f"{item.code} {who}: {item.description}" + (f" ({due[0]})" if due else "")
+    return say(text, [item_ref("commitments", item.id)])
+
+
+def changed(change: Changed) -> BriefItem:
+    """`P2 Sign the budget: approve P2, by ana`."""
+    text = f"{change.code} {change.title}: {change.command}, by {change.actor}"
+    return say(text, [item_ref(change.section, change.id)])
+
+
+def source(item: Source) -> BriefItem:
+    """`ics:work is stale: Nothing came for more than 60 s. Last push 2026-11-23T09:00:00Z.`"""
+    said = f": {item.message}" if item.message else "."
+    last = f" Last push {item.last_push_at}." if item.last_push_at else " It never pushed."
+    return say(f"{item.id} is {item.status.value}{said}{last}", [item_ref("sources", item.id)])
+
+
+def quote(said: Said, facts: Facts) -> BriefItem:
+    """`Mon 23 Nov, ana: “...”`."""
+    when = [day(facts.day_of(said.at), facts)] if said.at else []
+    head = ", ".join([*when, *([shown(said.author)] if said.author else [])])
+    words = " ".join(said.text.split())
+    cut = words if len(words) <= QUOTE_MAX else words[: QUOTE_MAX - 1] + "…"
+    return say(f"{head}: “{cut}”" if head else f"“{cut}”", [said.ref])
+
+
+def with_more(statement: BriefItem, label: str, others: Iterable[BriefItem]) -> BriefItem:
+    """The statement, and others that belong to it, with all that they rest on."""
+    more = list(others)
+    if not more:
+        return statement
+    text = f"{statement.text}; {label}: {'; '.join(other.text for other in more)}"
+    return say(text, [*statement.evidence, *(ref for other in more for ref in other.evidence)])
+
+
+def say(text: str, evidence: Iterable[str]) -> BriefItem:
+    """A statement on one line. What stands in an item may be of any length: it is cut."""
+    line = " ".join(text.split())
+    line = line if len(line) <= 2_000 else line[:1_999] + "…"
+    return BriefItem(text=line, evidence=tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
+
+
+def day(when: date, facts: Facts) -> str:
+    """`Mon 23 Nov`, with the year when it is another."""
+    return f"{when:%a} {when.day} {when:%b}" + ("" if when.year == facts.today.year else f" {when.year}")
+
+
+def titled(item: CodedItem) -> str:
+    """What a person reads first."""
+    return str(getattr(item, "title", None) or getattr(item, "description", ""))
+
+
+def _when(event: CalendarItem, facts: Facts, with_day: bool) -> str:
+    begin = facts.begin(event).astimezone(facts.tz)
+    prefix = f"{day(begin.date(), facts)} " if with_day else ""
+    if event.all_day:
+        return f"{prefix}all day"
+    end = "" if event.end is None else f"-{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
+    return f"{prefix}{begin:%H:%M}{end}"
+
+
+def _due(item: Priority | Commitment, facts: Facts) -> list[str]:
+    due = facts.due(item)
+    if due is None:
+        return []
+    return [f"overdue since {day(due, facts)}" if due < facts.today else f"due {day(due, facts)}"]
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
