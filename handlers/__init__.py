@@ -2,14 +2,27 @@
 
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, commitments, system, brief, sources;
-command is the table of what people type; state and stats hold the requests that only read.
+command is the table of what people type; state and stats hold the requests that only read;
+records and search are beside the state.
 """
 
 from __future__ import annotations
 
-from handlers import brief, calendar, command, commitments, priorities, sources, state, stats, system
+from handlers import (
+    brief,
+    calendar,
+    command,
+    commitments,
+    priorities,
+    records,
+    search,
+    sources,
+    state,
+    stats,
+    system,
+)
 from sio_server.registry import Registry
 
-FAMILIES = (system, calendar, priorities, commitments, brief, sources, command, state, stats)
+FAMILIES = (system, calendar, priorities, commitments, brief, sources, command, state, stats, records, search)
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], feed=sources.FEED)

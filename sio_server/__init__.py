@@ -4,6 +4,7 @@ Reading order, from the core outwards:
 registry (what a section and a request declare), errors, codes, view (state and the overlay that
 rules see), collection (put, drop and edit for any section), commit, rows and store (the log on SQLite),
 outcome, hub (the one write path), sync and fanout (positions, patches), client, dispatch (every request,
-always an ack); then the wire: packets, engine, transport, guard, listener; and around it: settings,
-tokens, clock, metrics, health, contract (asyncapi, typescript, documents), side_app, app.
+always an ack); records and search/ (beside all this); then the wire: packets, engine, transport, guard,
+listener; and around it: settings, tokens, clock, metrics, health, contract (asyncapi, typescript,
+documents), side_app, app.
 """

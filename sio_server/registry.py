@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire
+from sio_server.records import Records
 
 T = TypeVar("T", bound=Item)
 C = TypeVar("C", bound=CodedItem)
@@ -244,6 +245,10 @@ class Asker(Protocol):
     def registry(self) -> Registry:
         """All sections and requests."""
 
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
 
@@ -274,7 +279,10 @@ Query = Callable[[Asker, Any], Json | Awaitable[Json]]
 
 @dataclass(frozen=True)
 class Request:
-    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set."""
+    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
+
+    `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
+    """
 
     event: str
     payload: type[Wire]
@@ -284,6 +292,7 @@ class Request:
     help: str
     rule: Rule | None = None
     query: Query | None = None
+    aside: bool = False
 
 
 @dataclass
@@ -316,13 +325,16 @@ class Family:
         verb: str,
         payload: type[Wire],
         *,
+        roles: frozenset[Role] = READERS,
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
+        aside: bool = False,
     ) -> Callable[[Query], Query]:
-        """Declares a request that reads; everybody who is connected may."""
+        """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
-            self.add(verb, payload, READERS, returns, nullable, query.__doc__ or "", query=query)
+            help = query.__doc__ or ""
+            self.add(verb, payload, roles, returns, nullable, help, query=query, aside=aside)
             return query
 
         return declare
@@ -338,10 +350,11 @@ class Family:
         *,
         rule: Rule | None = None,
         query: Query | None = None,
+        aside: bool = False,
     ) -> None:
         """Adds `<family>:<verb>`."""
         event = f"{self.name}:{verb}"
-        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query))
+        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query, aside))
 
 
 class Registry:

@@ -53,7 +53,7 @@ LIBRARY_HOMES = {
     "engineio": {*TRANSPORT, "collectors/client.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/store.py"},
-    "apsw": {"sio_server/store.py"},
+    "apsw": {"sio_server/store.py", "sio_server/search"},
     "aiohttp": {"sio_server/side_app.py", "collectors"},
     "dateparser": {"sio_server/commands/when.py"},
     "prompt_toolkit": {"terminal"},
