@@ -87,6 +87,11 @@ class Query:
         return [term for group in self.groups for term in group]
 
     @property
+    def has_words(self) -> bool:
+        """The file must be asked; for what only filters the memory is enough."""
+        return bool(self.groups or self.excluded or self.symbols)
+
+    @property
     def is_slow(self) -> bool:
         """It has a beginning that very many words share: to look it up once takes long already."""
         every = [*self.terms, *self.excluded]

@@ -6,8 +6,8 @@ matches, gives its newest first: to rank them all takes 100 ms and more, and the
 
 from __future__ import annotations
 
-import heapq
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,13 +18,13 @@ from sio_server.search.query import Query
 from sio_server.search.spans import UNKNOWN, Span, Spans
 
 RANKED_AT_MOST = 1_000
-FEW = 4_000
+FEW = 2_000
 """So many matches are looked at one by one; more are looked for span by span, the newest first."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
 DAY_S = 86_400.0
-PROBE_COST = 8
-"""To look one record up costs as much as to walk over so many matches."""
+PROBED_AT_MOST = 500
+"""So few records are looked up one by one, where it is known that it can only be those."""
 EVERY_ID = (0, 2**63 - 1)
 
 Pair = tuple[int, int]
@@ -58,7 +58,7 @@ class Page:
 
     def of(self, pairs: Sequence[Pair]) -> list[int]:
         """The page of records, newest first."""
-        return [id for _, id in heapq.nlargest(self.end, pairs)[self.offset :]]
+        return [id for _, id in sorted(pairs, reverse=True)[self.offset : self.end]]
 
 
 class Seeking:
@@ -91,44 +91,58 @@ class Seeking:
         if (self._query.is_empty and not self._everything) or self._filters.nothing:
             return Found(ranked="relevance")
         try:
-            scanned = self._look()
+            self._look()
             if self._complete and len(self._seen) <= RANKED_AT_MOST and self._query.expression:
-                return self._ranked(scanned)
+                return self._ranked()
         except apsw.InterruptError:
             self._complete = False
         page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
-        partial = self._is_over()
-        return Found(page, len(self._seen), not self._complete, "newest", partial)
+        return Found(page, len(self._seen), not self._complete, "newest", self._is_over())
 
-    def _look(self) -> int:
-        """Fills `_seen`; how many matches it went over to know all."""
-        query = self._query
-        if query.expression is not None:
-            ids = self._matching(*EVERY_ID, -1 if query.is_slow else FEW + 1)
-            if query.is_slow or len(ids) <= FEW:
-                for span, part in self._spans.parted(ids):
-                    self._seen += self._filters.keep(span, part)
+    def _look(self) -> None:
+        """Fills `_seen`, with all matches or with the newest."""
+        query, wanted = self._query, self._filters.ids
+        if wanted is not None and not query.has_words:
+            self._take(sorted(wanted))
+            self._complete = True
+        elif query.expression is None:
+            self._walk(None)
+        elif wanted is not None and len(wanted) <= PROBED_AT_MOST:
+            self._take(self._probe(sorted(wanted)))
+            self._complete = True
+        elif query.is_slow:  # to ask for each span would take as long each time
+            self._walk(self._matching(*EVERY_ID, -1))
+        else:
+            ids = self._matching(*EVERY_ID, FEW + 1)
+            if len(ids) > FEW:
+                self._walk(None)
+            else:
+                self._take(ids)
                 self._complete = True
-                return len(ids)
-        return self._walk()
 
-    def _walk(self) -> int:
+    def _walk(self, known: list[int] | None) -> None:
         """Span by span, until no record further back can belong to the page."""
         filters = self._filters
-        scanned = 0
-        for span in self._spans.newest_first(filters.feeds, filters.since_s):
+        for span in self._spans.newest_first(filters.feeds, filters.since_s, filters.until_s):
             if self._is_over() or (len(self._seen) > RANKED_AT_MOST and self._is_settled(span)):
-                return scanned
-            ids = self._matching(span.first, span.last, -1)
-            scanned += len(ids)
+                return
+            if known is not None:
+                ids = known[bisect_left(known, span.first) : bisect_right(known, span.last)]
+            elif self._query.has_words:
+                ids = self._matching(span.first, span.last, -1)
+            else:
+                ids = span.ids()
             self._seen += filters.keep(span, ids)
         self._complete = True
-        return scanned
+
+    def _take(self, ids: list[int]) -> None:
+        for span, part in self._spans.parted(ids):
+            self._seen += self._filters.keep(span, part)
 
     def _is_settled(self, span: Span) -> bool:
         if len(self._seen) < self._page.end:
             return False
-        last = heapq.nlargest(self._page.end, self._seen)[-1]
+        last = sorted(self._seen, reverse=True)[self._page.end - 1]
         return last > (span.newest, span.last)
 
     def _matching(self, first: int, last: int, limit: int) -> list[int]:
@@ -155,26 +169,38 @@ class Seeking:
         ids: list[int] = orjson.loads(found)
         return ids
 
-    def _ranked(self, scanned: int) -> Found:
+    def _probe(self, ids: list[int]) -> list[int]:
+        """Those of the ids that match."""
+        found = self._connection.execute(
+            "SELECT json_group_array(wanted.value) FROM json_each(?) AS wanted CROSS JOIN messages_fts"
+            " ON messages_fts.rowid = wanted.value WHERE messages_fts MATCH ?",
+            (orjson.dumps(ids).decode(), self._query.expression),
+        )
+        matching: list[int] = orjson.loads(found.get)
+        return matching
+
+    def _ranked(self) -> Found:
         at = {id: at for at, id in self._seen}
-        scored = [(self._gain(at[id]) * -rank, at[id], id) for id, rank in self._ranks(scanned) if id in at]
-        best = heapq.nlargest(self._page.end, scored)[self._page.offset :]
+        scored = [(self._gain(at[id]) * -rank, at[id], id) for id, rank in self._ranks([*at])]
+        best = sorted(scored, reverse=True)[self._page.offset : self._page.end]
         return Found([(id, score) for score, _, id in best], len(scored), False, "relevance")
 
-    def _ranks(self, scanned: int) -> Iterator[tuple[int, float]]:
-        """bm25 of the seen records, by whichever way costs less; the smaller the better."""
-        values: list[str | None] = [self._query.expression]
-        if self._query.is_slow or len(self._seen) * PROBE_COST > scanned:
-            select = "SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ?"
-        else:
-            select = (
-                "SELECT wanted.value AS id, rank FROM json_each(?) AS wanted CROSS JOIN messages_fts"
-                " ON messages_fts.rowid = wanted.value WHERE messages_fts MATCH ?"
-            )
-            values.insert(0, orjson.dumps([id for _, id in self._seen]).decode())
-        both = f"SELECT json_group_array(id), json_group_array(rank) FROM ({select})"
-        ids, ranks = self._connection.execute(both, values).get
-        return zip(orjson.loads(ids), orjson.loads(ranks), strict=True)
+    def _ranks(self, ids: list[int]) -> Iterator[tuple[int, float]]:
+        """bm25 of these matches; the smaller the better.
+
+        One statement, since each counts a word's records anew; the `+` makes it walk over the matches and
+        work out the rank of those that are wanted only.
+        """
+        if not ids:
+            return iter(())
+        values = (self._query.expression, min(ids), max(ids), orjson.dumps(ids).decode())
+        found, ranks = self._connection.execute(
+            "SELECT json_group_array(id), json_group_array(rank) FROM ("
+            "SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ?"
+            " AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)))",
+            values,
+        ).get
+        return zip(orjson.loads(found), orjson.loads(ranks), strict=True)
 
     def _gain(self, at_s: int) -> float:
         """More than 1 for what is recent. By whole days, so that the pages of a search fit together."""
@@ -188,19 +214,19 @@ class _Filters:
     """What a record must be besides its words."""
 
     def __init__(self, connection: apsw.Connection, spans: Spans, query: Query) -> None:
-        self.since_s, self._until_s = query.since_s, query.until_s
+        self.since_s, self.until_s = query.since_s, query.until_s
         self.feeds = spans.feeds(query.feeds) if query.feeds else None
         if query.also_feed is not None:
             also = spans.feeds([query.also_feed])
             self.feeds = also if self.feeds is None else self.feeds & also
         self._not_feeds = spans.feeds(query.not_feeds)
-        self._ids = _written_by(connection, query.people) if query.people else None
+        self.ids = _written_by(connection, query.people) if query.people else None
         self._not_ids = _written_by(connection, query.not_people) if query.not_people else frozenset()
 
     @property
     def nothing(self) -> bool:
         """No record can be found."""
-        return any(wanted is not None and not wanted for wanted in (self.feeds, self._ids))
+        return any(wanted is not None and not wanted for wanted in (self.feeds, self.ids))
 
     def keep(self, span: Span, ids: list[int]) -> list[Pair]:
         """Those of the ids that fit, each with its time."""
@@ -210,14 +236,14 @@ class _Filters:
             ids = [id for id in ids if feed[id - first] in feeds]
         if self._not_feeds:
             ids = [id for id in ids if feed[id - first] not in self._not_feeds]
-        if self._ids is not None:
-            ids = [id for id in ids if id in self._ids]
+        if self.ids is not None:
+            ids = [id for id in ids if id in self.ids]
         if self._not_ids:
             ids = [id for id in ids if id not in self._not_ids]
         pairs = [(at[id - first], id) for id in ids]
-        if self.since_s is not None or self._until_s is not None:
+        if self.since_s is not None or self.until_s is not None:
             since_s = UNKNOWN + 1 if self.since_s is None else self.since_s
-            until_s = float("inf") if self._until_s is None else self._until_s
+            until_s = float("inf") if self.until_s is None else self.until_s
             pairs = [pair for pair in pairs if since_s <= pair[0] < until_s]
         return pairs
 
@@ -228,7 +254,8 @@ def _written_by(connection: apsw.Connection, names: list[str]) -> frozenset[int]
     for name in names:
         ids = connection.execute(
             "SELECT json_group_array(authors.id) FROM adjutant_people AS people"
-            " JOIN adjutant_authors AS authors ON authors.person = people.no WHERE instr(people.words, ?)",
+            " CROSS JOIN adjutant_authors AS authors ON authors.person = people.no"
+            " WHERE instr(people.words, ?)",
             (f" {person_words(name)} ",),
         ).get
         found.update(orjson.loads(ids))

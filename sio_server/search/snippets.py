@@ -8,7 +8,7 @@ from sio_server.search.query import Query, WordsOf
 
 SNIPPET = 240
 LEAD = 60
-PIECE = 4_000
+PIECE = 1_000
 """So many characters of a long text are looked at in one go."""
 
 Mark = tuple[int, int]
@@ -60,19 +60,22 @@ class Snippets:
         marks = {
             (tokens[at][0], tokens[at + len(term) - 1][1])
             for term, begins in self._terms
-            for at in range(len(words) - len(term) + 1)
-            if _stands(term, begins, words, at)
+            for at in _places_of(term, begins, words)
         }
         return _apart(sorted(marks))
 
 
-def _stands(term: Sequence[str], begins: bool, words: Sequence[str], at: int) -> bool:
-    if not begins:
-        return words[at] == term[0] and all(words[at + n] == word for n, word in enumerate(term))
-    *first, last = term
-    return all(words[at + n] == word for n, word in enumerate(first)) and words[at + len(first)].startswith(
-        last
-    )
+def _places_of(term: Sequence[str], begins: bool, words: Sequence[str]) -> list[int]:
+    """Where the term's tokens stand, one after the other."""
+    first, *others = term
+    if begins and not others:
+        return [at for at, word in enumerate(words) if word.startswith(first)]
+    places = [at for at, word in enumerate(words) if word == first]
+    for n, wanted in enumerate(others, 1):
+        places = [at for at in places if at + n < len(words) and words[at + n].startswith(wanted)]
+        if not begins or n < len(others):
+            places = [at for at in places if words[at + n] == wanted]
+    return places
 
 
 def _places(text: str, symbols: Sequence[str]) -> list[Mark]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from array import array
+from bisect import bisect_left
 from collections import Counter
 
 import apsw
 import orjson
 
-BITS = 14
+BITS = 13
 SIZE = 1 << BITS
 UNKNOWN = -(1 << 62)
 """The time of a record whose date cannot be read: before all others."""
@@ -22,7 +23,7 @@ UNKNOWN = -(1 << 62)
 class Span:
     """The records with ids from `first` to `last`; `at` and `feed` are by id - first."""
 
-    __slots__ = ("at", "feed", "feeds", "first", "last", "newest")
+    __slots__ = ("at", "feed", "feeds", "first", "last", "newest", "oldest")
 
     def __init__(self, first: int) -> None:
         self.first = first
@@ -31,6 +32,11 @@ class Span:
         self.feed = array("i", [-1]) * SIZE
         self.feeds: set[int] = set()
         self.newest = UNKNOWN
+        self.oldest = -UNKNOWN
+
+    def ids(self) -> list[int]:
+        """All its records, ascending; also one that the old program removed since."""
+        return [id for id, feed in enumerate(self.feed, self.first) if feed >= 0]
 
 
 class Spans:
@@ -76,7 +82,7 @@ class Spans:
         """The record has another time than before."""
         span = self._span(id)
         span.at[id - span.first] = at_s
-        span.newest = max(span.newest, at_s)
+        span.newest, span.oldest = max(span.newest, at_s), min(span.oldest, at_s)
         self._widen(at_s, at_s)
 
     def at(self, id: int) -> int:
@@ -84,22 +90,30 @@ class Spans:
         span = self._spans.get(id >> BITS)
         return UNKNOWN if span is None else span.at[id - span.first]
 
-    def newest_first(self, feeds: frozenset[int] | None, since_s: float | None) -> list[Span]:
-        """The spans in which there may be records of these feeds that are not older."""
+    def newest_first(
+        self, feeds: frozenset[int] | None, since_s: float | None, until_s: float | None
+    ) -> list[Span]:
+        """The spans in which there may be records of these feeds within this time."""
         fitting = [
             span
             for span in self._spans.copy().values()
             if (feeds is None or not feeds.isdisjoint(span.feeds))
             and (since_s is None or span.newest >= since_s)
+            and (until_s is None or span.oldest < until_s)
         ]
         return sorted(fitting, key=lambda span: (span.newest, span.first), reverse=True)
 
     def parted(self, ids: list[int]) -> list[tuple[Span, list[int]]]:
         """The ids, ascending, by their spans."""
-        parts: dict[int, list[int]] = {}
-        for id in ids:
-            parts.setdefault(id >> BITS, []).append(id)
-        return [(self._spans[number], part) for number, part in parts.items() if number in self._spans]
+        parts = []
+        start = 0
+        while start < len(ids):
+            number = ids[start] >> BITS
+            end = bisect_left(ids, (number + 1) << BITS, start)
+            if number in self._spans:
+                parts.append((self._spans[number], ids[start:end]))
+            start = end
+        return parts
 
     def feeds(self, names: list[str]) -> frozenset[int]:
         """The feeds that one of the names is for: "slack" is also for "slack:work"."""
@@ -127,6 +141,8 @@ class Spans:
                 span.at[id - span.first] = at
                 if at > span.newest:
                     span.newest = at
+                if at < span.oldest:
+                    span.oldest = at
         known = [at for at in times if at is not None]
         if known:
             self._widen(min(known), max(known))
