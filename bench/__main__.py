@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import commands, durable, fanout, ingest, memory, reconnect
+from bench import commands, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
 from bench.peers import acks, patches, slow
 from bench.table import WIDTH, Table, show
@@ -28,6 +28,7 @@ TABLES = {
     "ingest": ingest,
     "reconnect": reconnect,
     "memory": memory,
+    "search": search,
     "peers-patches": patches,
     "peers-acks": acks,
     "peers-slow": slow,

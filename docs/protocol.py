@@ -38,7 +38,8 @@ from sio_server import settings as server_settings
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.registry import EVERYTHING, Request, Role, Section
+from sio_server.registry import EVERYTHING, Request, Section
+from sio_server.roles import Role
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
 PAGE = Path(__file__).with_name("protocol.md")

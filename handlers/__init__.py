@@ -2,8 +2,8 @@
 
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, commitments, brief; sources, then system
-and collection, which follow them;
-command is the table of what people type; state and stats hold the requests that only read.
+and collection, which follow them; command is the table of what people type; state and stats hold the
+requests that only read; records and search are beside the state.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from handlers import (
     command,
     commitments,
     priorities,
+    records,
+    search,
     sources,
     state,
     stats,
@@ -22,6 +24,9 @@ from handlers import (
 )
 from sio_server.registry import Registry
 
-FAMILIES = (system, calendar, priorities, commitments, brief, sources, collection, command, state, stats)
+FAMILIES = (
+    *(system, calendar, priorities, commitments, brief, sources, collection),
+    *(command, state, stats, records, search),
+)
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], feed=sources.FEED)

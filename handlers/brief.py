@@ -17,20 +17,9 @@ from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.errors import Refusal, bad_request
-from sio_server.registry import (
-    EDITORS,
-    Asker,
-    Context,
-    Delta,
-    Drop,
-    Family,
-    Json,
-    Ops,
-    Put,
-    Section,
-    View,
-)
+from sio_server.registry import Asker, Context, Delta, Drop, Family, Json, Ops, Put, Section, View
 from sio_server.registry import Changed as ChangedNames
+from sio_server.roles import EDITORS
 
 SAID_AT_MOST = 5
 CHANGES_LOOKED_AT = 300

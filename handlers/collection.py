@@ -10,7 +10,8 @@ from models.collection import CancelCollection, Collection, Share, StartCollecti
 from models.sources import Collect, Mode, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SystemItem
 from sio_server.errors import Refusal, invalid_state
-from sio_server.registry import EDITORS, Asker, Call, Context, Delta, Family, Json, Ops, Put, View
+from sio_server.registry import Asker, Call, Context, Delta, Family, Json, Ops, Put, View
+from sio_server.roles import EDITORS
 
 FAMILY = Family("collection")
 LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}

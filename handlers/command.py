@@ -12,18 +12,8 @@ from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
 from sio_server.errors import bad_request, invalid_state
-from sio_server.registry import (
-    EDITORS,
-    READERS,
-    Asker,
-    Context,
-    Delta,
-    Family,
-    Json,
-    Rule,
-    Section,
-    View,
-)
+from sio_server.registry import Asker, Context, Delta, Family, Json, Rule, Section, View
+from sio_server.roles import EDITORS, READERS
 
 FAMILY = Family("command")
 

@@ -17,7 +17,8 @@ from models.commitments import (
     PutCommitments,
 )
 from sio_server.collection import Collection
-from sio_server.registry import EDITORS, Context, Delta, Family, Json, Ops, Put, Section, View
+from sio_server.registry import Context, Delta, Family, Json, Ops, Put, Section, View
+from sio_server.roles import EDITORS
 
 
 def _is_past(due: str, ctx: Context) -> bool:

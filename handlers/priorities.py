@@ -19,7 +19,8 @@ from models.priorities import (
 )
 from sio_server.collection import Collection
 from sio_server.errors import bad_request, invalid_state
-from sio_server.registry import EDITORS, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry import Context, Delta, Family, Ops, Put, Section, View
+from sio_server.roles import EDITORS
 
 _URGENT_FIRST = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}
 _UNRANKED = 2**31

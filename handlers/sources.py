@@ -24,18 +24,8 @@ from models.sources import (
 )
 from sio_server.errors import Refusal
 from sio_server.feed import Fed, Feed
-from sio_server.registry import (
-    EDITORS,
-    FEEDERS,
-    Context,
-    Delta,
-    Drop,
-    Family,
-    Ops,
-    Put,
-    Section,
-    View,
-)
+from sio_server.registry import Context, Delta, Drop, Family, Ops, Put, Section, View
+from sio_server.roles import EDITORS, FEEDERS
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""

@@ -12,7 +12,8 @@ from models.collection import Collection, Share
 from models.sources import RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.errors import bad_request
-from sio_server.registry import FEEDERS, Changed, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry import Changed, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.roles import FEEDERS
 
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})

@@ -14,9 +14,10 @@ YEARS = range(1900, 2200)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
+_ODD_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for line breaks and tabs
 _NOT_IN_ID = re.compile(r"[/;%]")
+_PLAIN_ID = re.compile(r"(?!\.\.?\Z)[!-$&-.0-:<-~]+")
 
 
 class Wire(BaseModel):
@@ -74,14 +75,14 @@ def order_key(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if _CONTROL.search(text):
+    if _CONTROLS.search(text):
         raise ValueError("control characters and line breaks are not allowed here")
     return text
 
 
 def several_lines(text: str) -> str:
     """`text` when it has no control characters but line breaks and tabs."""
-    if _CONTROL_IN_LINES.search(text):
+    if _ODD_CONTROLS.search(text):
         raise ValueError("control characters other than line breaks and tabs are not allowed here")
     return text
 
@@ -101,6 +102,8 @@ def _web_address(text: str) -> str:
 
 def own_id(text: str) -> str:
     """The identity rule: ids are compared code point by code point, so only plain ones are let in."""
+    if _PLAIN_ID.fullmatch(text):
+        return text
     if text in (".", "..") or text != text.strip():
         raise ValueError("must not be a dot name and must not begin or end with white space")
     if not unicodedata.is_normalized("NFC", text):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SkipValidation
 
-from models.base import DayOrInstant, Line, Url, free_json, several_lines, some_words
-from models.batch import Given
+from models.base import DayOrInstant, Lax, Line, Url, Wire, Writes, free_json, several_lines, some_words
+from models.batch import Given, Rejected
 
 MAX_RECORDS = 1_000
 MAX_TEXT = 100_000
@@ -31,3 +31,20 @@ class GivenRecord(Given):
     title: Line | None = None
     url: Url | None = None
     meta: Meta | None = None
+
+
+class PutRecords(Writes):
+    """A batch of records; each is validated by itself, so that one bad record does not hold up the rest.
+
+    A record is known by its source and its `id`: the same again changes nothing, another text replaces it.
+    """
+
+    records: Annotated[list[SkipValidation[GivenRecord]], Field(max_length=MAX_RECORDS)]
+
+
+class PutRecordsDone(Wire):
+    """Counts of records; `indexed` are those that were new or had changed."""
+
+    indexed: int
+    unchanged: int
+    rejected: Annotated[tuple[Rejected, ...], Lax]

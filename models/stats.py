@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from models.base import Lax, Wire
+from models.search import SearchSummary
 
 
 class Lagging(Wire):
@@ -39,6 +40,16 @@ class LogStats(Wire):
     bytes: int
 
 
+class SearchStats(SearchSummary):
+    """Times are of the newest 1,000 searches, in the server; `fault` says what does not work."""
+
+    searches_waiting: int
+    puts_waiting: int
+    p50_ms: float | None
+    p99_ms: float | None
+    fault: str | None = None
+
+
 class Stats(Wire):
     """The same as GET /stats; `totals` are counters since the start, by name and label."""
 
@@ -51,6 +62,7 @@ class Stats(Wire):
     clients: Clients
     hub: HubStats
     log: LogStats
+    search: SearchStats
     loop_lag_ms: float
     memory_bytes: int
     totals: dict[str, Any]

@@ -16,7 +16,8 @@ from models.change import Position
 from models.handshake import Handshake
 from sio_server.client import Hall, position_or_none
 from sio_server.errors import Refusal, bad_request, faults_of
-from sio_server.registry import EVERYTHING, Principal, Role
+from sio_server.registry import EVERYTHING
+from sio_server.roles import Principal, Role
 from sio_server.tokens import Keyring, Token
 
 BAD_TOKENS_PER_MINUTE = 100

@@ -30,6 +30,7 @@ from sio_server.log import LogError
 from sio_server.metrics import Metrics
 from sio_server.presence import Presence
 from sio_server.registry import Registry
+from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app import SideApp
 from sio_server.staging import Staging
@@ -110,6 +111,8 @@ class App:
             self.metrics,
             self._broke_down,
         )
+        self._search = Search(self.settings.search_file, self._clock, self.metrics)
+        await self._search.start()
         hall = Hall(
             self._registry,
             self.state,
@@ -119,6 +122,7 @@ class App:
             self.stats,
             self._read_history,
             self._clock,
+            self._search,
         )
         self._staging = Staging(time.monotonic)
         self._dispatch = Dispatch(self._registry, self._hub, self._staging, self.metrics)
@@ -170,6 +174,7 @@ class App:
         for client in self._transport.clients:
             client.tell("server:drain", {"after_ms": int(FINISH_WITHIN_S * 1000)})
         await self._hub.stop(FINISH_WITHIN_S)
+        await self._search.stop(FINISH_WITHIN_S)
         await self._transport.end_polling()
 
     async def stop(self) -> None:
@@ -207,6 +212,7 @@ class App:
             },
             "hub": {"queued": self._hub.queued},
             "log": {"head": self.state.seq, "floor": self._log.floor(), "bytes": self._log.size_bytes()},
+            "search": self._search.stats(),
             "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
             "memory_bytes": _memory_bytes(),
             "totals": self.metrics.totals(),
@@ -236,7 +242,9 @@ class App:
     async def _start_watching(self) -> None:
         metrics = self.metrics
         self._lag = LoopLag(metrics.loop_lag.set)
-        readiness = Readiness(self._probe, self._lag, self.settings.data_dir, lambda: self._draining)
+        readiness = Readiness(
+            self._probe, self._lag, self.settings.data_dir, lambda: self._draining, lambda: self._search.fault
+        )
         self._side_app = SideApp(self.health, readiness, self.stats, metrics, Documents(self._registry))
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening)
@@ -246,6 +254,9 @@ class App:
         metrics.head.set_function(lambda: self.state.seq)
         metrics.floor.set_function(self._log.floor)
         metrics.store_bytes.set_function(self._log.size_bytes)
+        metrics.records.set_function(lambda: self._search.records)
+        metrics.search_bytes.set_function(self._search.size_bytes)
+        metrics.search_up.set_function(lambda: self._search.fault is None)
         for room in self._registry.rooms:
             metrics.clients.labels(room).set_function(partial(self._fanout.count, room))
         self._tasks.append(asyncio.create_task(self._lag.watch(), name="loop-lag"))

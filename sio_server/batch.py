@@ -13,7 +13,8 @@ from sio_server.commit import Commit
 from sio_server.draft import Draft
 from sio_server.log import Entry, OpKey, OpRecord
 from sio_server.outcome import Outcome
-from sio_server.registry import Call, Principal, Ran, Request, Role
+from sio_server.registry import Call, Ran, Request
+from sio_server.roles import Principal, Role
 from sio_server.view import Effect
 
 SERVER = Principal("server", "server", Role.ADMIN)

@@ -20,7 +20,9 @@ from sio_server.metrics import Metrics
 from sio_server.pace import Pace
 from sio_server.packets import Bundle, Framed, Text, ack_text, event_text
 from sio_server.past import Forgotten
-from sio_server.registry import EVERYTHING, Json, Principal, Registry, View
+from sio_server.records import Records
+from sio_server.registry import EVERYTHING, Json, Registry, View
+from sio_server.roles import Principal
 from sio_server.signals import Signal
 from sio_server.sync import Sync
 from sio_server.view import State
@@ -68,6 +70,7 @@ class Hall:
         stats: Callable[[], Json],
         history: Callable[[str, str, int], Awaitable[list[Json]]],
         clock: Clock,
+        records: Records,
     ) -> None:
         self.registry = registry
         self.state = state
@@ -77,6 +80,7 @@ class Hall:
         self.stats = stats
         self.history = history
         self.clock = clock
+        self.records = records
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
         self._last_sync: tuple[bytes, Text] = (b"", event_text("state:sync", b"{}"))
 
@@ -301,6 +305,11 @@ class Client:
     def registry(self) -> Registry:
         """All sections and requests."""
         return self._hall.registry
+
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+        return self._hall.records
 
     def view(self) -> View:
         """The committed state. It knows nothing of the past."""

@@ -18,20 +18,9 @@ from models.base import Dropping, Removed, Target
 from models.batch import Given, Put, PutDone, PutMode
 from sio_server.errors import Refusal, bad_request, faults_of, not_found
 from sio_server.feed import Fed
-from sio_server.registry import (
-    EDITORS,
-    FEEDERS,
-    C,
-    Context,
-    Delta,
-    Drop,
-    Family,
-    Ops,
-    Role,
-    Section,
-    View,
-)
+from sio_server.registry import C, Context, Delta, Drop, Family, Ops, Section, View
 from sio_server.registry import Put as PutItem
+from sio_server.roles import EDITORS, FEEDERS, Role
 
 Settle = Callable[[C, Mapping[str, Any], Context], C]
 

@@ -20,6 +20,7 @@ from sio_server.hub import Hub
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
+from sio_server.records import Repeated
 from sio_server.registry import Json, Reads, Registry, Request
 from sio_server.staging import Staged, Staging
 from sio_server.view import encode
@@ -143,6 +144,8 @@ class Dispatch:
                 self._write(call, job)
             else:
                 client.reading = self._spawn(self._read_and_write(call, job, request.reads))
+        elif request.aside:
+            self._ask_now(call, request, payload)
         elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
             call.limit()
             client.in_hub += 1
@@ -180,7 +183,6 @@ class Dispatch:
         self._ask(call, request, payload)
 
     def _ask(self, call: Call, request: Request, payload: Any) -> None:
-        assert request.query is not None
         if call.over:
             return
         before = call.client.asking
@@ -188,16 +190,23 @@ class Dispatch:
             call.limit()
             before.add_done_callback(lambda _: self._ask(call, request, payload))
             return
+        task = self._ask_now(call, request, payload)
+        if task is not None:
+            call.client.asking = task
+
+    def _ask_now(self, call: Call, request: Request, payload: Any) -> asyncio.Task[None] | None:
+        """Acks at once, or gives the task that will."""
+        assert request.query is not None
         try:
             answer = request.query(call.client, payload)
             if not inspect.iscoroutine(answer):
                 self._answer(call, answer)
-                return
+                return None
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
-            return
+            return None
         call.limit()
-        call.client.asking = self._spawn(self._wait_for(call, answer))
+        return self._spawn(self._wait_for(call, answer))
 
     async def _wait_for(self, call: Call, answer: Awaitable[Json]) -> None:
         """Acks in the same step in which the query returns: a sync and the joining of its rooms
@@ -209,7 +218,10 @@ class Dispatch:
 
     def _answer(self, call: Call, data: Json) -> None:
         seq = self._hub.state.seq
-        call.finish(Outcome(encode({"ok": True, "seq": seq, "data": data}), seq))
+        ack = {"ok": True, "seq": seq, "data": data}
+        if isinstance(data, Repeated):
+            ack |= {"data": data.data, "replay": True}
+        call.finish(Outcome(encode(ack), seq))
 
     def _give_up(self, call: Call, error: Exception) -> None:
         call.finish(refused(error) if isinstance(error, Refusal) else failed(call.event))

@@ -47,18 +47,26 @@ class LoopLag:
 class Readiness:
     """Answers /ready. A probe's answer is kept for a second, so that asking often costs nothing."""
 
-    def __init__(self, probe: Probe, lag: LoopLag, data_dir: Path, is_draining: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        probe: Probe,
+        lag: LoopLag,
+        data_dir: Path,
+        is_draining: Callable[[], bool],
+        search_fault: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._probe = probe
         self._lag = lag
         self._data_dir = data_dir
         self._is_draining = is_draining
+        self._search_fault = search_fault
         self._answer: dict[str, Any] = {}
         self._answered_at = -PROBE_KEPT_S
         self._asking = asyncio.Lock()
 
     async def ask(self) -> dict[str, Any]:
-        """Shape: {ready, reasons: [sentence], loop_lag_ms, free_bytes, store_ms}; just the first two
-        while it stops."""
+        """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; just
+        the first two while it stops. What is degraded does not work while the rest does."""
         async with self._asking:
             if time.monotonic() - self._answered_at >= PROBE_KEPT_S:
                 self._answer = await self._look()
@@ -82,9 +90,11 @@ class Readiness:
             reasons.append(f"only {free_bytes >> 20} MiB are free on the disk of the data directory")
         if self._lag.worst_s > LAG_LIMIT_S:
             reasons.append(f"the event loop was late by {self._lag.worst_s:.1f} s")
+        fault = self._search_fault()
         return {
             "ready": not reasons,
             "reasons": reasons,
+            "degraded": [] if fault is None else [f"search: {fault}"],
             "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
             "free_bytes": free_bytes,
             "store_ms": store_ms,

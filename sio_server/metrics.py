@@ -50,6 +50,11 @@ class Metrics:
         self.head = gauge("log_head", "seq of the newest commit")
         self.floor = gauge("log_floor", "Oldest seq that a client can resume from")
         self.store_bytes = gauge("store_bytes", "The store on disk")
+        self.records = gauge("search_records", "Records that can be searched")
+        self.search_bytes = gauge("search_bytes", "The search file on disk")
+        self.search_up = gauge("search_up", "1 when records can be searched and added")
+        self._searches = counter("searches", "Searches by what came of them", ("outcome",))
+        self._records_put = counter("records_put", "Records by what became of them", ("outcome",))
 
     def request(self, event: str, code: str, seconds: float) -> None:
         """A request was acked."""
@@ -74,6 +79,14 @@ class Metrics:
     def sync(self, mode: str) -> None:
         """A sync was made."""
         self._syncs.labels(mode).inc()
+
+    def searched(self, outcome: str) -> None:
+        """A search was answered: done, partial or superseded."""
+        self._searches.labels(outcome).inc()
+
+    def records_taken(self, outcome: str, number: int) -> None:
+        """So many records of a put were indexed, unchanged or rejected."""
+        self._records_put.labels(outcome).inc(number)
 
     def connect_refused(self, code: str) -> None:
         """A client was not let in."""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sio_server.hub import Hub
-from sio_server.registry import Call, Context, Ops, Principal, View
+from sio_server.registry import Call, Context, Ops, View
+from sio_server.roles import Principal
 from sio_server.view import encode
 
 ACK_WITHIN_S = 10.0

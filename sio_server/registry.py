@@ -8,51 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
+from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire
 from sio_server.feed import Feed
+from sio_server.records import Records
+from sio_server.roles import READERS, Principal, Role
 
 T = TypeVar("T", bound=Item)
 C = TypeVar("C", bound=CodedItem)
 Json = Any
-
-
-class Role(StrEnum):
-    """What a principal may do: a viewer reads, an editor changes, a collector changes what its
-    source owns, an admin does everything."""
-
-    VIEWER = "viewer"
-    EDITOR = "editor"
-    COLLECTOR = "collector"
-    ADMIN = "admin"
-
-
-READERS = frozenset(Role)
-EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
-FEEDERS = EDITORS | {Role.COLLECTOR}
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` is the hash of the token that let it in, `tz` is where the person is."""
-
-    key: str
-    actor: str
-    role: Role
-    source: str | None = None
-    token: str | None = None
-    tz: tzinfo = UTC
-
-    @property
-    def person(self) -> str:
-        """Whose lines an undo takes back: without tokens everybody has the same key."""
-        return f"{self.key} {self.actor}"
 
 
 @dataclass(frozen=True)
@@ -248,6 +216,10 @@ class Asker(Protocol):
     def registry(self) -> Registry:
         """All sections and requests."""
 
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
 
@@ -282,6 +254,7 @@ class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
     A rule that needs what is not in the state has `reads`: what that returns is its `ctx.found`.
+    `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
     """
 
     event: str
@@ -293,6 +266,7 @@ class Request:
     rule: Rule | None = None
     query: Query | None = None
     reads: Reads | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -340,13 +314,16 @@ class Family:
         verb: str,
         payload: type[Wire],
         *,
+        roles: frozenset[Role] = READERS,
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
+        aside: bool = False,
     ) -> Callable[[Query], Query]:
-        """Declares a request that reads; everybody who is connected may."""
+        """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
-            self.add(verb, payload, READERS, returns, nullable, query.__doc__ or "", query=query)
+            help = query.__doc__ or ""
+            self.add(verb, payload, roles, returns, nullable, help, query=query, aside=aside)
             return query
 
         return declare
@@ -363,10 +340,12 @@ class Family:
         rule: Rule | None = None,
         query: Query | None = None,
         reads: Reads | None = None,
+        aside: bool = False,
     ) -> None:
         """Adds `<family>:<verb>`."""
         event = f"{self.name}:{verb}"
-        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query, reads))
+        found = Request(event, payload, roles, returns, nullable, help, rule, query, reads, aside)
+        self.requests.append(found)
 
 
 class Registry:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,7 +13,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sio_server.registry import Role
+from sio_server.roles import Role
 
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
@@ -49,6 +48,11 @@ class Settings:
     log_level: str
     new_epoch: bool
     check: bool
+
+    @property
+    def search_file(self) -> Path:
+        """Where the records are: the old system keeps them at the same place."""
+        return self.search_db or self.data_dir / "search.db"
 
     @property
     def token_file(self) -> Path | None:
@@ -134,7 +138,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--http-host", default="127.0.0.1", help="where health and metrics are served (%(default)s)")
     add("--http-port", type=_port, default=8001, help="0 takes a free one (%(default)s)")
     add("--data-dir", type=_path, default=Path("data"), help="what the server keeps (%(default)s)")
-    add("--search-db", type=_path, metavar="FILE", help="the records; search is not in this version")
+    add(
+        "--search-db",
+        type=_path,
+        metavar="FILE",
+        help="the records that can be searched (DATA_DIR/search.db)",
+    )
     add("--log-url", metavar="URL", help="redis://... for several nodes; not in this version")
     add("--tokens", type=_path, metavar="FILE", help="who may connect (DATA_DIR/tokens.json when it exists)")
     add("--cors-origin", type=_origin, action="append", metavar="ORIGIN", help="one more allowed origin")
@@ -234,8 +243,6 @@ def _check(settings: Settings) -> None:
                     f"{flag} {host} is open to others and there are no tokens; "
                     "add one with `serve.py token add NAME --role ROLE`, or stay on 127.0.0.1"
                 )
-    if settings.search_db is not None:
-        print("adjutant: --search-db is not used: search is not in this version", file=sys.stderr)
 
 
 def _is_loopback(host: str) -> bool:

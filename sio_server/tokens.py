@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from models.base import SourceName, Wire, format_instant
-from sio_server.registry import Role
+from sio_server.roles import Role
 
 
 class TokenError(Exception):

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "handlers": {
         "models",
         "sio_server.registry",
+        "sio_server.roles",
         "sio_server.errors",
         "sio_server.feed",
         "sio_server.collection",
@@ -54,7 +55,7 @@ LIBRARY_HOMES = {
     "engineio": {*TRANSPORT, "collectors/client.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/store.py", "collectors/spool.py"},
-    "apsw": {"sio_server/store.py"},
+    "apsw": {"sio_server/store.py", "sio_server/search"},
     "aiohttp": {"sio_server/side_app.py", "collectors"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},

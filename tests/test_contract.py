@@ -18,7 +18,8 @@ from models.ack import ErrorCode
 from models.base import CodedItem, Target, Wire
 from sio_server.asyncapi import asyncapi, key_of
 from sio_server.contract import Contract, pushes
-from sio_server.registry import EDITORS, Context, Delta, Family, Registry, Section, View
+from sio_server.registry import Context, Delta, Family, Registry, Section, View
+from sio_server.roles import EDITORS
 from sio_server.settings import VERSION
 from sio_server.typescript import typescript
 from tests.conftest import Connect, Serve
@@ -39,6 +40,15 @@ COMMITMENT = {"id": "m1", "description": "Send the draft", "direction": "owe", "
 BRIEF = {"title": "Monday", "sections": [{"title": "Today", "items": [{"text": "A call"}]}], "mood": ["calm"]}
 
 # One of each request, in an order in which each finds what it is about.
+RECORD = {
+    "id": "r1",
+    "text": "The board asked for the budget.",
+    "at": "2026-11-20T09:00:00Z",
+    "kind": "note",
+    "title": "Minutes",
+    "url": "https://example.org/minutes",
+    "meta": {"author": "Ann Lee"},
+}
 SESSION: list[tuple[str, Json]] = [
     ("system:set", {"status": "COLLECTING", "progress": 10, "message": "mail"}),
     ("system:set", {"status": "IDLE", "op": "idle"}),
@@ -75,6 +85,11 @@ SESSION: list[tuple[str, Json]] = [
     ("calendar:put", {"items": [EVENT]}),
     ("state:sync", {"epoch": "EPOCH", "rooms": {"calendar": 1, "brief": 1}}),
     ("state:sync", {"epoch": "EPOCH", "seq": 9_999}),
+    ("records:put", {"records": [RECORD, {"id": "r2"}, 3], "op": "records"}),
+    ("records:put", {"records": [RECORD, {"id": "r2"}, 3], "op": "records"}),
+    ("search:query", {"query": "budget", "channel": "box"}),
+    ("search:query", {"query": "-nothing", "source": "local", "since": "2026-01-01", "until": "2026-12-31"}),
+    ("search:stats", {}),
     ("stats:get", {}),
 ]
 # What only a source sends; in between, a person asks it to collect.

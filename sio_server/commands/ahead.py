@@ -6,19 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from models.base import Item
-from sio_server.registry import (
-    Before,
-    Delta,
-    Drop,
-    Ops,
-    Put,
-    Ran,
-    Registry,
-    Section,
-    T,
-    Touch,
-    View,
-)
+from sio_server.registry import Before, Delta, Drop, Ops, Put, Ran, Registry, Section, T, Touch, View
 
 
 class Ahead:

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from models.ack import ErrorCode
 from sio_server.errors import Refusal
-from sio_server.registry import Registry, Role, Rule, Section
+from sio_server.registry import Registry, Rule, Section
+from sio_server.roles import Role
 
 MAX_LINE = 4_096
 MAX_STEPS = 50

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from sio_server import tokens
-from sio_server.registry import Role
+from sio_server.roles import Role
 from tests.abuse.arena import TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
 from tests.running import WAIT_S, RunningServer

@@ -26,7 +26,9 @@ from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Bundle, Framed, Text
 from sio_server.presence import Presence
-from sio_server.registry import Principal, Registry, Role
+from sio_server.registry import Registry
+from sio_server.roles import Principal, Role
+from sio_server.search.search import Search
 from sio_server.staging import Staging
 from sio_server.store import SqliteLog
 from sio_server.sync import Recent, Sync
@@ -233,7 +235,15 @@ class Core:
         settings = RuleSettings(ZoneInfo("UTC"), self.words)
         self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
         self.hall = Hall(
-            self._registry, self.state, self.sync, self.fanout, metrics, dict, self._read_history, self.clock
+            self._registry,
+            self.state,
+            self.sync,
+            self.fanout,
+            metrics,
+            dict,
+            self._read_history,
+            self.clock,
+            Search(self.folder / "search.db", self.clock, metrics),
         )
         self.dispatch = Dispatch(self._registry, self.hub, Staging(self.clock.wall), metrics)
         self.presence = Presence(self.hub)

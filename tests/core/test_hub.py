@@ -17,7 +17,8 @@ from models.system import SystemItem
 from sio_server import dispatch as dispatch_module
 from sio_server.errors import Refusal
 from sio_server.log import LogError
-from sio_server.registry import EDITORS, Context, Delta, Family, Put, Registry, Section, View
+from sio_server.registry import Context, Delta, Family, Put, Registry, Section, View
+from sio_server.roles import EDITORS
 from sio_server.sync import Recent
 from tests.core.seats import DAY_S, Core, Seat, collector
 from tests.replica import as_held, canonical

@@ -9,7 +9,7 @@ import pytest
 from models.batch import Put
 from sio_server import staging
 from sio_server.errors import Refusal
-from sio_server.registry import Principal, Role
+from sio_server.roles import Principal, Role
 from sio_server.staging import Staged, Staging
 from tests.core.seats import Core, Seat, collector
 

@@ -1,0 +1,21 @@
+"""Records: what was said and written; kept for search, beside the state."""
+
+from __future__ import annotations
+
+from models.records import GivenRecord, PutRecords, PutRecordsDone
+from sio_server.registry import Asker, Family, Json
+from sio_server.roles import FEEDERS
+
+FAMILY = Family("records")
+
+OF_PEOPLE = "local"
+"""The source of records that come from no source."""
+
+
+@FAMILY.query("put", PutRecords, roles=FEEDERS, returns=PutRecordsDone, aside=True)
+async def put(asker: Asker, payload: PutRecords) -> Json:
+    """Adds records to what can be searched; they are on disk, and found, when this is acked."""
+    principal = asker.principal
+    key = None if payload.op is None else (principal.key, payload.op)
+    source = principal.source or OF_PEOPLE
+    return await asker.records.put(source, payload.records, GivenRecord, key)

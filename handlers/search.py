@@ -1,0 +1,21 @@
+"""Search over the records; it does not wait for changes of the state, and they do not wait for it."""
+
+from __future__ import annotations
+
+from models.base import Nothing
+from models.search import Hits, SearchQuery, SearchSummary
+from sio_server.registry import Asker, Family, Json
+
+FAMILY = Family("search")
+
+
+@FAMILY.query("query", SearchQuery, returns=Hits, aside=True)
+async def query(asker: Asker, payload: SearchQuery) -> Json:
+    """Finds records by words and filters. Whatever is typed is searched, never an error."""
+    return await asker.records.search(asker, **payload.model_dump())
+
+
+@FAMILY.query("stats", Nothing, returns=SearchSummary, aside=True)
+async def stats(asker: Asker, payload: Nothing) -> Json:
+    """Says how many records there are, of which sources, and from when to when."""
+    return await asker.records.summary()

@@ -1,0 +1,40 @@
+"""Who may do what: roles, and the principal behind a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a principal may do: a viewer reads, an editor changes, a collector changes what its
+    source owns, an admin does everything."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    COLLECTOR = "collector"
+    ADMIN = "admin"
+
+
+READERS = frozenset(Role)
+EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
+FEEDERS = EDITORS | {Role.COLLECTOR}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
+    collector, `token` is the hash of the token that let it in, `tz` is where the person is."""
+
+    key: str
+    actor: str
+    role: Role
+    source: str | None = None
+    token: str | None = None
+    tz: tzinfo = UTC
+
+    @property
+    def person(self) -> str:
+        """Whose lines an undo takes back: without tokens everybody has the same key."""
+        return f"{self.key} {self.actor}"

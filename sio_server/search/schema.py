@@ -1,0 +1,69 @@
+"""The search file's tables: the old system's as they were, and Adjutant's own beside them."""
+
+from __future__ import annotations
+
+VERSION = 2
+"""The `user_version` of the old system's files; it stays, since the old system's programs look at it."""
+
+OLD = """
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content TEXT NOT NULL,
+    source TEXT NOT NULL,
+    date TEXT NOT NULL,
+    metadata TEXT,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS messages_fts USING fts5(
+    content, content=messages, content_rowid=id, tokenize='porter unicode61'
+);
+CREATE TRIGGER IF NOT EXISTS messages_ai AFTER INSERT ON messages BEGIN
+    INSERT INTO messages_fts (rowid, content) VALUES (new.id, new.content);
+END;
+CREATE TRIGGER IF NOT EXISTS messages_ad AFTER DELETE ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', old.id, old.content);
+END;
+CREATE TRIGGER IF NOT EXISTS messages_au AFTER UPDATE ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, content) VALUES ('delete', old.id, old.content);
+    INSERT INTO messages_fts (rowid, content) VALUES (new.id, new.content);
+END;
+CREATE TABLE IF NOT EXISTS archives (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT UNIQUE NOT NULL,
+    source TEXT NOT NULL,
+    indexed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    record_count INTEGER DEFAULT 0,
+    checksum TEXT,
+    status TEXT DEFAULT 'active'
+);
+CREATE TABLE IF NOT EXISTS search_metadata (
+    key TEXT PRIMARY KEY,
+    value TEXT,
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+CREATE INDEX IF NOT EXISTS idx_messages_source ON messages (source);
+CREATE INDEX IF NOT EXISTS idx_messages_date ON messages (date);
+CREATE INDEX IF NOT EXISTS idx_messages_created_at ON messages (created_at);
+"""
+
+OLD_TABLES = frozenset({"messages", "messages_fts"})
+"""What a file must have to be searched."""
+
+OWN = """
+CREATE TABLE IF NOT EXISTS {schema}adjutant_records (
+    id INTEGER PRIMARY KEY, -- of messages
+    source TEXT NOT NULL, own_id TEXT NOT NULL, digest TEXT NOT NULL,
+    kind TEXT, title TEXT, url TEXT, author TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS {schema}adjutant_records_own ON adjutant_records (source, own_id);
+CREATE TABLE IF NOT EXISTS {schema}adjutant_people (no INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS {schema}adjutant_authors (
+    person INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (person, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS {schema}adjutant_ops (
+    principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint TEXT NOT NULL,
+    answer TEXT NOT NULL, PRIMARY KEY (principal, op)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS {schema}adjutant_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""`{schema}` is empty, or `temp.` where the file cannot be written; then they are empty."""

@@ -1,0 +1,32 @@
+"""The index's own idea of a word: SQLite's tokenizer, asked directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+
+from sio_server.search.query import Token
+
+_REASON = apsw.FTS5_TOKENIZE_DOCUMENT
+
+
+class Words:
+    """`porter unicode61`, as the index was made. Not for two threads at once."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._tokenizer = connection.fts5_tokenizer("porter", ["unicode61"])
+
+    def __call__(self, text: str) -> list[Token]:
+        """The tokens of the text, each with its place in characters."""
+        encoded = text.encode("utf-8", "replace")
+        found: Any = self._tokenizer(encoded, _REASON, None, include_colocated=False)
+        if len(encoded) == len(text):
+            return [(start, end, token) for start, end, token in found]
+        tokens: list[Token] = []
+        at_byte = at = 0
+        for start, end, token in found:
+            begin = at + len(encoded[at_byte:start].decode())
+            at, at_byte = begin + len(encoded[start:end].decode()), end
+            tokens.append((begin, at, token))
+        return tokens

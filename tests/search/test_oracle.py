@@ -1,0 +1,161 @@
+"""Searches find what a scan over all texts finds, by the tokenizer's words; hypothesis makes both up."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sio_server.search import seeking
+from sio_server.search.query import Query, Term, begin_of, parse
+from sio_server.search.words import Words
+from tests.search.shelf import Json, Shelf, record, shelf
+
+WORDS = [
+    "budget",
+    "budgets",
+    "the",
+    "C++",
+    "ops-306",
+    "ana@example.org",
+    "café",
+    "Größe",
+    "会议",
+    "running",
+    "ran",
+]
+PEOPLE = ["Ana Silva", "Ben <ben@example.org>", "Ana Lee"]
+FEEDS = ["slack:work", "slack:home", "mail"]
+DAYS = [f"2026-0{month}-15" for month in range(1, 7)]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A record, and what the oracle looks at."""
+
+    id: str
+    text: str
+    at: str
+    feed: str
+    who: str
+
+    def as_record(self) -> Json:
+        return record(self.id, self.text, self.at, meta={"user_name": self.who})
+
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
+corpora = st.lists(
+    st.tuples(texts, st.sampled_from(DAYS), st.sampled_from(FEEDS), st.sampled_from(PEOPLE)), max_size=12
+).map(lambda rows: [Said(f"r{number}", *row) for number, row in enumerate(rows)])
+pieces = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(WORDS).map(lambda word: f"-{word}"),
+    st.sampled_from(WORDS).map(lambda word: word[:3] + "*"),
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
+    st.sampled_from(
+        ["OR", "AND", "source:slack", "source:mail", "-source:slack:home", "from:ana", "-from:ben"]
+    ),
+    st.sampled_from(["from:ben@example.org", "after:2026-03", "before:2026-05-15", "after:2026-02-15"]),
+)
+queries = st.lists(pieces, min_size=1, max_size=5).map(" ".join)
+
+
+def has(term: Term, tokens: Sequence[str]) -> bool:
+    """Whether the term's tokens stand in the text, one after the other."""
+    size = len(term.tokens)
+    for at in range(len(tokens) - size + 1):
+        *first, last = tokens[at : at + size]
+        if (*first,) == term.tokens[:-1] and (
+            last.startswith(term.tokens[-1]) if term.begins else last == term.tokens[-1]
+        ):
+            return True
+    return False
+
+
+def of_feed(feed: str, names: Sequence[str]) -> bool:
+    return any(feed == name or feed.startswith(f"{name}:") for name in names)
+
+
+def by(who: str, names: Sequence[str]) -> bool:
+    plain = {"Ana Silva": "ana silva", "Ben <ben@example.org>": "ben ben example org", "Ana Lee": "ana lee"}
+    return any(f" {name.lower().replace('@', ' ').replace('.', ' ')} " in f" {plain[who]} " for name in names)
+
+
+def fits(said: Said, query: Query, words: Words) -> bool:
+    """By looking at all of it."""
+    tokens = [token for _, _, token in words(said.text)]
+    at_s = begin_of(said.at) or 0.0
+    return (
+        all(any(has(term, tokens) for term in group) for group in query.groups)
+        and not any(has(term, tokens) for term in query.excluded)
+        and (not query.feeds or of_feed(said.feed, query.feeds))
+        and not of_feed(said.feed, query.not_feeds)
+        and (not query.people or by(said.who, query.people))
+        and not by(said.who, query.not_people)
+        and (query.since_s is None or at_s >= query.since_s)
+        and (query.until_s is None or at_s < query.until_s)
+    )
+
+
+def fill(opened: Shelf, corpus: Sequence[Said]) -> None:
+    for said in corpus:
+        opened.put([said.as_record()], said.feed)
+
+
+@pytest.mark.parametrize("ranked_at_most", [1_000, 2])
+@given(corpus=corpora, asked=st.lists(queries, min_size=1, max_size=6))
+@settings(max_examples=60)
+def test_a_search_finds_what_a_scan_finds(ranked_at_most: int, corpus: list[Said], asked: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(seeking, "RANKED_AT_MOST", ranked_at_most)
+        patch.setattr(seeking, "FEW", ranked_at_most)
+        with shelf(Path(folder) / "search.db") as opened:
+            fill(opened, corpus)
+            with opened.file.reader() as reader:
+                words = reader.words
+            for text in asked:
+                query = parse(text, words)
+                found = opened.ask(text, limit=100)
+                ids = [hit["id"].partition("/")[2] for hit in found["hits"]]
+                wanted = {said.id for said in corpus if fits(said, query, words)}
+                assert len(ids) == len(set(ids))
+                assert set(ids) == wanted, text
+                assert found["total"] == len(wanted)
+                at = {said.id: said.at for said in corpus}
+                if found["ranked"] == "newest":
+                    assert [at[id] for id in ids] == sorted((at[id] for id in ids), reverse=True)
+                paged = [id for page in range(0, 12, 2) for id in opened.ids(text, limit=2, offset=page)]
+                assert paged == ids, "pages of a search fit together"
+
+
+any_text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
+
+
+@given(text=any_text.filter(str.strip))
+@settings(max_examples=150)
+def test_a_record_is_found_by_any_part_of_its_own_words(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
+        assert opened.put([record("a", text), record("b", "other")]).indexed == 2
+        with opened.file.reader() as reader:
+            tokens = reader.words(text)
+        if tokens:
+            start, end, _ = tokens[len(tokens) // 2]
+            quoted = text[start:end].replace('"', " ")
+            assert "a" in opened.ids(f'"{quoted}"')
+        opened.ask(text)
+
+
+@given(text=any_text)
+@settings(max_examples=100)
+def test_marks_stand_at_words_of_the_query(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
+        opened.put([record("a", f"{text} budget {text} budgets")])
+        for hit in opened.ask("budget")["hits"]:
+            marked = [hit["snippet"][start:end] for start, end in hit["marks"]]
+            assert marked
+            assert {word.lower() for word in marked} <= {"budget", "budgets"}

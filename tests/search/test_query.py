@@ -1,0 +1,129 @@
+"""The language of queries: what each text is read as, and that no text is an error."""
+
+from __future__ import annotations
+
+import apsw
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sio_server.search.query import MAX_WORDS, Query, begin_of, parse
+from sio_server.search.words import Words
+from tests.search.nasty import NASTY
+
+CONNECTION = apsw.Connection(":memory:")
+CONNECTION.execute("CREATE VIRTUAL TABLE texts USING fts5(content, tokenize='porter unicode61')")
+CONNECTION.execute("INSERT INTO texts VALUES ('the budget of ana')")
+WORDS = Words(CONNECTION)
+
+
+def read(text: str) -> Query:
+    return parse(text, WORDS)
+
+
+EXPRESSIONS = [
+    ("budget", '("budget")'),
+    ("budget meeting", '("budget") AND ("meeting")'),
+    ("budget budget", '("budget")'),
+    ('"budget meeting"', '("budget meeting")'),
+    ("“budget meeting”", '("budget meeting")'),
+    ("budget OR meeting", '("budget" OR "meeting")'),
+    ("a b OR c d", '("a") AND ("b" OR "c") AND ("d")'),
+    ("a AND b", '("a") AND ("b")'),
+    ("budget -meeting", '(("budget")) NOT ("meeting")'),
+    ('budget -"the meeting" -x', '(("budget")) NOT ("the meeting" OR "x")'),
+    ("-x", None),
+    ("bud*", '("bud" *)'),
+    ('"the bud"*', '("the bud" *)'),
+    ("ana@example.org", '("ana@example.org")'),
+    ("C++", '("C")'),
+    ("OPS-306", '("OPS-306")'),
+    ("--flag", '("-flag")'),
+    ("AND", '("AND")'),
+    ("OR", '("OR")'),
+    ("OR OR", '("OR")'),
+    ("a OR", '("a") AND ("OR")'),
+    ("NOT x", '("NOT") AND ("x")'),
+    ("NEAR(a b, 2)", '("NEAR(a") AND ("b") AND ("2")'),
+    ("content:x", '("content:x")'),
+    ("a:b:c", '("a:b:c")'),
+    ('say "unclosed thing', '("say") AND ("""unclosed") AND ("thing")'),
+    ('mid"quote', '("mid""quote")'),
+    ("^a + b", '("^a") AND ("b")'),
+    ("(((a", '("(((a")'),
+    ("party 🎉", '("party")'),
+    ("会议 встреча", '("会议") AND ("встреча")'),
+    ("source:slack", None),
+    ("after:lunch", '("after:lunch")'),
+    ("source: x", '("source") AND ("x")'),
+    ("\0a\0b", '("a") AND ("b")'),
+    ("- -- * ( ) \" '", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expression"), EXPRESSIONS)
+def test_a_text_becomes_an_expression_in_which_every_word_is_quoted(
+    text: str, expression: str | None
+) -> None:
+    assert read(text).expression == expression
+    if expression is not None:
+        CONNECTION.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (expression,)).fetchall()
+
+
+def test_filters_are_no_words() -> None:
+    query = read(
+        'source:slack -source:mail FROM:"Ana Silva" -from:ben after:2025-08-01 before:2025-09 budget'
+    )
+    assert (query.feeds, query.not_feeds) == (["slack"], ["mail"])
+    assert (query.people, query.not_people) == (["Ana Silva"], ["ben"])
+    assert (query.since_s, query.until_s) == (begin_of("2025-08-01"), begin_of("2025-09-01"))
+    assert query.expression == '("budget")'
+
+
+@pytest.mark.parametrize("text", ["", " ", "\0", "***", '"', '""', "-", "(", "…", "-\t-"])
+def test_signs_alone_ask_for_nothing(text: str) -> None:
+    assert read(text).is_empty
+
+
+def test_an_emoji_alone_is_looked_for_as_it_stands() -> None:
+    assert read("🎉").symbols == ["🎉"]
+    assert read("party 🎉").symbols == []
+
+
+@pytest.mark.parametrize(
+    "text", ["2025", "2025-8-1", "2025-08-01", "2025-08-01T10:00:00Z", "2025-08-01T10:00", "0001-01-01"]
+)
+def test_a_date_is_a_year_a_month_a_day_or_an_instant(text: str) -> None:
+    assert begin_of(text) is not None
+
+
+@pytest.mark.parametrize("text", ["", "lunch", "2025-13", "2025-02-30", "10000-01-01", "0000", "99", "٢٠٢٥"])
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert begin_of(text) is None
+
+
+def test_more_words_than_can_be_asked_at_once_are_counted() -> None:
+    query = read(" ".join(f"w{number}" for number in range(10_000)))
+    assert len(query.groups) == MAX_WORDS
+    assert query.left_out == 10_000 - MAX_WORDS
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_no_nasty_string_is_an_error(text: str) -> None:
+    query = read(text)
+    for expression in (query.expression, query.without):
+        if expression is not None:
+            CONNECTION.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (expression,)).fetchall()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_text_at_all_is_an_error(text: str) -> None:
+    query = read(text)
+    for expression in (query.expression, query.without):
+        if expression is not None:
+            CONNECTION.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (expression,)).fetchall()
+
+
+@given(st.text(st.sampled_from("ab \"*-:()^+{}|'\\ORANDT\0.,é🎉#@"), max_size=40))
+def test_no_mix_of_signs_is_an_error(text: str) -> None:
+    test_no_text_at_all_is_an_error.hypothesis.inner_test(text)  # type: ignore[attr-defined]
