@@ -38,7 +38,7 @@ def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
         section("Said about it", _quotes(facts, about(event), SAID_MAX)),
         section(
             "Said by them",
-            [said for person in by_whom(event) for said in _quotes(facts, person, 1)],
+            [said for person in by_whom(event) for said in _last_words(person, facts)],
         ),
         section("Earlier meetings", _earlier(event, facts)),
         section("Priorities that match", _matching(event, facts)),
@@ -67,6 +67,12 @@ def _open_with_them(event: CalendarItem, facts: Facts) -> list[BriefItem]:
 
 def _quotes(facts: Facts, question: str, at_most: int) -> list[BriefItem]:
     return [statements.quote(said, facts) for said in facts.said.get(question, ())[:at_most]]
+
+
+def _last_words(person: str, facts: Facts) -> list[BriefItem]:
+    """The newest that is really theirs: names are looked for by one of their words."""
+    theirs = [said for said in facts.said.get(person, ()) if said.author and is_same(said.author, person)]
+    return [statements.quote(max(theirs, key=lambda said: said.at or ""), facts)] if theirs else []
 
 
 def _earlier(event: CalendarItem, facts: Facts) -> list[BriefItem]:

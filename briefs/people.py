@@ -24,6 +24,11 @@ def is_same(one: str, other: str) -> bool:
     return bool(first and second) and (first <= second or second <= first)
 
 
+def telling_name(person: str) -> str:
+    """The one name that is most likely only theirs: the longest."""
+    return max(sorted(names_in(person)), key=len, default="")
+
+
 def shown(person: str) -> str:
     """The name without the address, where there is one."""
     name = re.sub(r"\s*<[^<>]*>\s*", " ", person).strip(" \"'")

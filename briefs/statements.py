@@ -23,9 +23,9 @@ def item_ref(section: str, item_id: str) -> str:
     return f"{section}/{item_id}"
 
 
-def record_ref(source: str, record_id: str) -> str:
-    """How evidence names a record."""
-    return f"records/{source}/{record_id}"
+def record_ref(record_id: str) -> str:
+    """How evidence names a record, by the id that a search gives: `<source>/<id>`."""
+    return f"records/{record_id}"
 
 
 def meeting(event: CalendarItem, facts: Facts, with_day: bool = False) -> BriefItem:

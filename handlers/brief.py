@@ -10,6 +10,7 @@ from briefs import scope
 from briefs.daily import daily
 from briefs.facts import Changed, Facts, Said
 from briefs.meeting import about, by_whom, meeting
+from briefs.people import telling_name
 from briefs.render import as_markdown, as_text
 from briefs.statements import day, record_ref, titled
 from briefs.weekly import DAYS, weekly
@@ -65,7 +66,7 @@ async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
         return {}
     event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
     questions = {about(event): {"query": about(event)}} if about(event) else {}
-    questions |= {person: {"query": f'from:"{person}"'} for person in by_whom(event)}
+    questions |= {person: {"query": f'from:"{telling_name(person)}"'} for person in by_whom(event)}
     until = {"until": event.start} if event.start else {}
     found = await asyncio.gather(*(_said(asker, asked | until) for asked in questions.values()))
     return dict(zip(questions, found, strict=True))
@@ -77,8 +78,7 @@ async def _said(asker: Asker, asked: dict[str, str]) -> list[Said]:
     except Refusal:
         return []
     return [
-        Said(record_ref(hit["source"], hit["id"]), hit["at"], hit.get("author"), hit["snippet"])
-        for hit in answer["hits"]
+        Said(record_ref(hit["id"]), hit["at"], hit.get("author"), hit["snippet"]) for hit in answer["hits"]
     ]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.ahead import Ahead
-from sio_server.commands.grammar import Argument, Place, Takes, Verb
+from sio_server.commands.grammar import Argument, Found, Phrase, Place, Takes, Verb, read
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
-from sio_server.errors import bad_request, invalid_state
-from sio_server.registry import Asker, Context, Delta, Family, Json, Rule, Section, View
+from sio_server.errors import Refusal, bad_request
+from sio_server.registry import Asker, Context, Delta, Family, Json, Put, Rule, Section, View
 from sio_server.roles import EDITORS, READERS
 
 FAMILY = Family("command")
@@ -65,11 +68,24 @@ def _update(view: View, step: Step, ctx: Context) -> Delta:
 def _add(view: View, step: Step, ctx: Context) -> Delta:
     name, fields = _KINDS[step.word or ""]
     section = ctx.registry.sections[name]
-    item = {"id": _new_id(view, section, step), section.headline: step.text, **fields}
+    said = _said(section, step, ctx)
+    item = {"id": _new_id(view, section, step), **said, **fields}
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
     if not delta.ops:
         raise bad_request("This text cannot be taken.")
     return Delta(delta.ops)
+
+
+def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
+    """The text, or what the hit of that name says, with the record for evidence."""
+    name = (step.text or "").upper()
+    if not _HIT.fullmatch(name):
+        return {section.headline: step.text}
+    hit = (ctx.found or {}).get(name)
+    if hit is None:
+        raise bad_request(f"{name} is no hit of your last search: search first, or type a text.")
+    record = {"file": f"records/{hit['id']}", "quote": hit["snippet"]}
+    return {section.headline: " ".join(hit["title"].split()), "evidence": record}
 
 
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
@@ -109,16 +125,46 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
     return Delta([], {"commands": commands}, once=False)
 
 
-def _not_yet(what: str) -> Rule:
-    def rule(view: View, step: Step, ctx: Context) -> Delta:
-        raise invalid_state(what)
+async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
+    request = asker.registry.requests["brief:generate"]
+    if not phrase.codes or request.reads is None:
+        return {}
+    [(code, _)] = phrase.codes
+    asked = request.payload.model_validate({"kind": "meeting", "code": code, "seen": seen})
+    reading = request.reads(asker, asked)
+    return {} if reading is None else await reading
 
-    return rule
+
+def _brief(view: View, step: Step, ctx: Context) -> Delta:
+    fields: dict[str, Json] = {"kind": step.word or "daily"}
+    if step.targets:
+        fields = {"kind": "meeting", "code": step.targets[0].code}
+    delta = ask("brief:generate", fields, view, ctx)
+    [made] = [op.item for op in delta.ops if isinstance(op, Put)]
+    return Delta(delta.ops, {"text": getattr(made, "text", None)})
 
 
-_NO_BRIEFS = _not_yet("This server cannot make briefs yet.")
-_NO_SEARCH = _not_yet("This server cannot search yet.")
+async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
+    query = phrase.text or ""
+    found = await asker.records.search(asker, query=query, limit=HITS)
+    hits = [{"name": f"S{number}"} | hit for number, hit in enumerate(found["hits"], 1)]
+    asker.hits = {hit["name"]: hit for hit in hits}
+    return {query: found | {"hits": hits}}
 
+
+def _search(view: View, step: Step, ctx: Context) -> Delta:
+    return Delta([], {"search": ctx.found[step.text]}, once=False)
+
+
+async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
+    name = (phrase.text or "").upper()
+    return {name: asker.hits.get(name)} if _HIT.fullmatch(name) else {}
+
+
+_HIT = re.compile(r"S[1-9][0-9]?")
+_READING = re.compile(r"\b(?:brief|search|s[1-9][0-9]?)\b", re.IGNORECASE)
+"""Only a line with one of these words can need anything from outside the state."""
+HITS = 20
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
@@ -156,21 +202,23 @@ VERBS = (
         ("add",),
         (Argument(Takes.WORD, tuple(_KINDS)), TEXT),
         EDITORS,
-        "Adds a priority, or a commitment that you owe or are owed.",
+        "Adds a priority, or a commitment that you owe or are owed; a hit's name stands for what it says.",
         _add,
+        reads=_read_named_hit,
     ),
     Verb(
         ("brief",),
         (_BRIEF_KINDS,),
         EDITORS,
         "Makes the brief for the day, the week or a meeting.",
-        _NO_BRIEFS,
+        _brief,
         sections=("calendar",),
+        reads=_read_for_brief,
     ),
     Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _collect("quick")),
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
-    Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _NO_SEARCH),
+    Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, reads=_read_hits),
     Verb(("status",), (), READERS, "Says what the system is doing.", _status),
     UNDO,
     Verb(
@@ -188,7 +236,20 @@ def _as_person(ctx: Context) -> Context:
     return replace(ctx, principal=replace(ctx.principal, source=None))
 
 
-@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone)
+async def _read(asker: Asker, payload: RunCommand) -> Found:
+    found: Found = {}
+    with suppress(Refusal):  # what is at fault with the line, the rule itself will say
+        for phrase in read(payload.text, VERBS):
+            if phrase.verb.reads is not None:
+                found |= await phrase.verb.reads(asker, phrase, payload.seen)
+    return found
+
+
+def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Found] | None:
+    return _read(asker, payload) if _READING.search(payload.text) else None
+
+
+@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone, reads=_reads)
 def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
     """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
     line = Line(payload.text, payload.seen, payload.dry, payload.op)

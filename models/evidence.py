@@ -10,8 +10,9 @@ from models.base import MAX_SAFE_INT, Line, Wire
 
 
 class Evidence(Wire):
-    """`quote` stands in `file`, named below the folder that was read, at `line`, counted from 1."""
+    """`quote` stands in `file`, named below the folder that was read, at `line`, counted from 1; or in the
+    record that `file` names, which has no lines."""
 
     file: Line
-    line: Annotated[int, Field(ge=1, le=MAX_SAFE_INT)]
+    line: Annotated[int, Field(ge=1, le=MAX_SAFE_INT)] | None = None
     quote: Line

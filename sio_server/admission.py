@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
-from sio_server.client import Hall, position_or_none
+from sio_server.client import position_or_none
 from sio_server.errors import Refusal, bad_request, faults_of
+from sio_server.hall import Hall
 from sio_server.registry import EVERYTHING
 from sio_server.roles import Principal, Role
 from sio_server.tokens import Keyring, Token

@@ -15,7 +15,6 @@ from typing import Any
 
 from models.ack import ErrorCode, Retry
 from sio_server.admission import Admission
-from sio_server.client import Hall
 from sio_server.clock import SystemClock
 from sio_server.commands import when
 from sio_server.commit import Commit
@@ -23,6 +22,7 @@ from sio_server.dispatch import Dispatch
 from sio_server.documents import Documents
 from sio_server.fanout import Fanout
 from sio_server.guard import Guard, Receive, Scope, Send
+from sio_server.hall import Hall
 from sio_server.health import LoopLag, Readiness
 from sio_server.hub import Hub, RuleSettings
 from sio_server.listener import BindError, bind

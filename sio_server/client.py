@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import orjson
@@ -11,12 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from models.base import Item
 from models.change import Position
-from sio_server.clock import Clock
 from sio_server.draft import Draft
 from sio_server.errors import bad_request, not_found
-from sio_server.fanout import Fanout, covering
+from sio_server.fanout import covering
+from sio_server.hall import Hall
 from sio_server.lane import Lane
-from sio_server.metrics import Metrics
 from sio_server.pace import Pace
 from sio_server.packets import Bundle, Framed, Text, ack_text, event_text
 from sio_server.past import Forgotten
@@ -24,15 +23,13 @@ from sio_server.records import Records
 from sio_server.registry import EVERYTHING, Json, Registry, View
 from sio_server.roles import Principal
 from sio_server.signals import Signal
-from sio_server.sync import Sync
-from sio_server.view import State
 
 MAX_BACKLOG_BYTES = 256 << 10
 MAX_PENDING = 64
 MAX_PENDING_SIZE = 4 << 20
-SNAPSHOTS_AT_ONCE = 32
 SNAPSHOT_SENT_WITHIN_S = 2.0
 LARGE_SYNC_BYTES = 64 << 10
+MAX_SEARCHERS = 1_000
 
 
 class Line(Protocol):
@@ -55,51 +52,6 @@ class Line(Protocol):
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
-
-
-class Hall:
-    """What all clients share: the state, the rooms, the syncs, and the door to snapshots."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        state: State,
-        sync: Sync,
-        fanout: Fanout,
-        metrics: Metrics,
-        stats: Callable[[], Json],
-        history: Callable[[str, str, int], Awaitable[list[Json]]],
-        clock: Clock,
-        records: Records,
-    ) -> None:
-        self.registry = registry
-        self.state = state
-        self.sync = sync
-        self.fanout = fanout
-        self.metrics = metrics
-        self.stats = stats
-        self.history = history
-        self.clock = clock
-        self.records = records
-        self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
-        self._last_sync: tuple[bytes, Text] = (b"", event_text("state:sync", b"{}"))
-
-    def sync_text(self, sync: bytes) -> Text:
-        """The `state:sync` event; the same object for clients that get the same sync."""
-        if sync is not self._last_sync[0]:
-            self._last_sync = (sync, event_text("state:sync", sync))
-        return self._last_sync[1]
-
-    def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
-        """The rooms, each once, in the registry's order.
-
-        Errors: bad_request, naming the rooms that there are.
-        """
-        wanted = set(rooms)
-        if not wanted <= set(self.registry.rooms):
-            message = f"There is no such room. Rooms: {', '.join(self.registry.rooms)}."
-            raise bad_request(message, ("rooms", "names an unknown room"))
-        return tuple(room for room in self.registry.rooms if room in wanted)
 
 
 class Client:
@@ -310,6 +262,19 @@ class Client:
     def records(self) -> Records:
         """The records, which can be searched."""
         return self._hall.records
+
+    @property
+    def hits(self) -> dict[str, Json]:
+        """What the person's last search found, by the short names of the hits."""
+        return self._hall.hits.get(self._principal.person, {})
+
+    @hits.setter
+    def hits(self, hits: dict[str, Json]) -> None:
+        kept = self._hall.hits
+        kept.pop(self._principal.person, None)
+        kept[self._principal.person] = hits
+        if len(kept) > MAX_SEARCHERS:
+            del kept[next(iter(kept))]
 
     def view(self) -> View:
         """The committed state. It knows nothing of the past."""

@@ -21,7 +21,7 @@ from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.packets import Flaw
 from sio_server.records import Repeated
-from sio_server.registry import Json, Reads, Registry, Request
+from sio_server.registry import Json, Registry, Request
 from sio_server.staging import Staged, Staging
 from sio_server.view import encode
 
@@ -140,10 +140,11 @@ class Dispatch:
             payload, raw = staged
         if request.rule is not None:
             job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
-            if request.reads is None:
+            reading = None if request.reads is None else request.reads(client, payload)
+            if reading is None:
                 self._write(call, job)
             else:
-                client.reading = self._spawn(self._read_and_write(call, job, request.reads))
+                client.reading = self._spawn(self._read_and_write(call, job, reading))
         elif request.aside:
             self._ask_now(call, request, payload)
         elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
@@ -153,10 +154,10 @@ class Dispatch:
         else:
             self._ask(call, request, payload)
 
-    async def _read_and_write(self, call: Call, job: Job, reads: Reads) -> None:
+    async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         call.limit()
         try:
-            job.found = await reads(call.client, job.payload)
+            job.found = await reading
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
         else:

@@ -220,6 +220,9 @@ class Asker(Protocol):
     def records(self) -> Records:
         """The records, which can be searched."""
 
+    hits: dict[str, Json]
+    """What the person's last search found, by the short names of the hits."""
+
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
 
@@ -246,7 +249,7 @@ class Asker(Protocol):
 
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
-Reads = Callable[[Asker, Any], Awaitable[Any]]
+Reads = Callable[[Asker, Any], Awaitable[Any] | None]
 
 
 @dataclass(frozen=True)

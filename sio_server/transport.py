@@ -15,11 +15,12 @@ import socketio
 from models.ack import ErrorCode, Retry
 from sio_server import packets
 from sio_server.admission import Admission, Admitted, connect_error
-from sio_server.client import Client, Hall
+from sio_server.client import Client
 from sio_server.dispatch import Dispatch
 from sio_server.engine import EngineServer, EngineSocket
 from sio_server.errors import Refusal, bad_request
 from sio_server.guard import ASGI
+from sio_server.hall import Hall
 from sio_server.lane import Lane
 from sio_server.metrics import Metrics
 from sio_server.packets import Framed, Kind, Malformed, Packet, Text

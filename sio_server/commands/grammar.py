@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from models.ack import ErrorCode
 from sio_server.errors import Refusal
-from sio_server.registry import Registry, Rule, Section
+from sio_server.registry import Asker, Registry, Rule, Section
 from sio_server.roles import Role
 
 MAX_LINE = 4_096
@@ -30,6 +30,10 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”')
 _OPENED = re.compile(r'(?<!\S)["“]')
 _TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+Found = dict[str, Any]
+PhraseReads = Callable[[Asker, "Phrase", int | None], Awaitable[Found]]
 
 
 class Takes(Enum):
@@ -71,6 +75,7 @@ class Verb:
     `does`     the request that an item's section must have for its code to fit
     `sections` instead of that, the sections whose codes fit
     `closed`   whether it is for items that are dealt with; None: for all
+    `reads`    what the rule needs from outside the state, read before the line: (asker, phrase, seen)
     """
 
     words: tuple[str, ...]
@@ -81,6 +86,7 @@ class Verb:
     does: str = ""
     sections: tuple[str, ...] | None = None
     closed: bool | None = None
+    reads: PhraseReads | None = None
 
     @property
     def usage(self) -> str:

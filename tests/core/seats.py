@@ -17,10 +17,11 @@ import orjson
 
 from handlers import REGISTRY
 from models.change import Position
-from sio_server.client import Client, Hall
+from sio_server.client import Client
 from sio_server.commit import Commit
 from sio_server.dispatch import Dispatch
 from sio_server.fanout import Fanout
+from sio_server.hall import Hall
 from sio_server.hub import Hub, RuleSettings
 from sio_server.lane import Lane
 from sio_server.metrics import Metrics
