@@ -35,7 +35,9 @@ async def test_the_python_snippet_puts_a_priority_and_completes_it(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-", stdin=PIPE, stdout=PIPE, env=os.environ | {"ADJUTANT_URL": server.url}
     )
-    printed, _ = await asyncio.wait_for(process.communicate(snippet("python", using="priorities:complete")), WAIT_S)
+    printed, _ = await asyncio.wait_for(
+        process.communicate(snippet("python", using="priorities:complete")), WAIT_S
+    )
     assert (process.returncode, printed) == (0, b"P1 done\n")
     await dashboard.in_step(2)
     assert (await dashboard.state())["priorities"][0]["status"] == "done"
