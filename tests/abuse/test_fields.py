@@ -36,7 +36,7 @@ CODES = {"calendar": "C1", "priorities": "P1", "commitments": "M1"}
 LINES = {"command:run": "reopen {code}", "command:suggest": "approve {code} "}
 BEFORE = {"command:undo": ("command:run", {"text": "add owe Call Ben", "op": "line"})}
 
-OF_A_SOURCE = {
+OF_A_SOURCE: dict[str, dict[str, Any]] = {
     "source:hello": {"ttl_s": 86_400},
     "source:progress": {"run": 9, "percent": 1},
     "source:finish": {"run": 9, "ok": True},
@@ -115,7 +115,7 @@ async def test_any_value_in_any_field_is_acked_and_never_breaks_the_server(arena
         with_value(base(request), path, value) for path in paths(request.payload) for value in KINDS.values()
     ]
     assert len(tried) >= len(KINDS)
-    auth = {"source": "ics:fields"} if event.startswith("source:") else {}
+    auth: dict[str, Any] = {"source": "ics:fields"} if event.startswith("source:") else {}
     async with arena.unharmed(), arena.attacker(**auth) as session:
         if event in BEFORE:
             assert (await session.ask(*BEFORE[event]))["ok"]
