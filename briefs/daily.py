@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import chain, islice
+
 from briefs import statements
 from briefs.facts import Facts
-from briefs.people import is_same
+from briefs.people import one_of
 from briefs.words import have_to_do
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
@@ -17,6 +21,7 @@ CHANGES_MAX = 20
 MEETINGS_MAX = 50
 PREPARE_MAX = 5
 DUE_MAX = 50
+SOURCES_MAX = 50
 
 
 def daily(facts: Facts) -> tuple[BriefSection, ...]:
@@ -45,46 +50,40 @@ def standing(facts: Facts) -> list[BriefSection]:
                 statements.source(source)
                 for source in facts.sources
                 if source.status is not SourceStatus.ONLINE
-            ],
+            ][:SOURCES_MAX],
         ),
     ]
 
 
 def overdue(facts: Facts) -> list[BriefItem]:
     """Both ways, then priorities."""
-    return [
-        _told(item, facts)
-        for item in _with_a_date(facts)
-        if (due := facts.due(item)) is not None and due < facts.today
-    ][:DUE_MAX]
+    late = (item for item, due in _due(facts) if due < facts.today)
+    return [_told(item, facts) for item in islice(late, DUE_MAX)]
 
 
 def due_within(facts: Facts, days: int) -> list[BriefItem]:
     """What falls due from today on, so many days ahead."""
-    return [
-        _told(item, facts)
-        for item in _with_a_date(facts)
-        if (due := facts.due(item)) is not None and 0 <= (due - facts.today).days <= days
-    ][:DUE_MAX]
+    soon = (item for item, due in _due(facts) if 0 <= (due - facts.today).days <= days)
+    return [_told(item, facts) for item in islice(soon, DUE_MAX)]
 
 
-def to_prepare(event: CalendarItem, facts: Facts) -> list[BriefItem]:
-    """What is open with its attendees, and the priorities that have to do with it."""
-    theirs = [
-        statements.commitment(item, facts)
-        for way in (Direction.OWE, Direction.OWED)
-        for item in facts.pending(way)
-        if item.assignee and any(is_same(item.assignee, person) for person in event.attendees)
-    ]
-    related = [
-        statements.priority(item, facts)
-        for item in facts.open_priorities()
-        if have_to_do(item.title, event.title)
-    ]
-    return [*theirs, *related]
+def open_with_them(event: CalendarItem, facts: Facts) -> Iterator[BriefItem]:
+    """The open commitments with its attendees, both ways."""
+    comes = one_of(event.attendees)
+    for way in Direction if event.attendees else ():
+        for item in facts.pending(way):
+            if comes(item.assignee):
+                yield statements.commitment(item, facts)
 
 
-def section(title: str, items: list[BriefItem]) -> BriefSection:
+def matching(event: CalendarItem, facts: Facts) -> Iterator[BriefItem]:
+    """The open priorities that have to do with it."""
+    for item in facts.open_priorities():
+        if have_to_do(item.title, event.title):
+            yield statements.priority(item, facts)
+
+
+def section(title: str, items: Iterable[BriefItem]) -> BriefSection:
     """Statements under a heading."""
     return BriefSection(title=title, items=tuple(items))
 
@@ -95,14 +94,17 @@ def some(*sections: BriefSection) -> tuple[BriefSection, ...]:
 
 
 def _prepared(event: CalendarItem, facts: Facts) -> BriefItem:
-    said = statements.meeting(event, facts)
-    return statements.with_more(said, "to prepare", to_prepare(event, facts)[:PREPARE_MAX])
+    said = statements.meeting(event, facts, facts.today)
+    more = chain(open_with_them(event, facts), matching(event, facts))
+    return statements.with_more(said, "to prepare", islice(more, PREPARE_MAX))
 
 
-def _with_a_date(facts: Facts) -> list[Commitment | Priority]:
-    items: list[Commitment | Priority] = [*facts.pending(Direction.OWE), *facts.pending(Direction.OWED)]
-    items += facts.open_priorities()
-    return [item for item in items if item.due_date is not None]
+def _due(facts: Facts) -> Iterator[tuple[Commitment | Priority, date]]:
+    items: list[Commitment | Priority] = [item for way in Direction for item in facts.pending(way)]
+    for item in [*items, *facts.open_priorities()]:
+        due = facts.due(item)
+        if due is not None:
+            yield item, due
 
 
 def _told(item: Commitment | Priority, facts: Facts) -> BriefItem:

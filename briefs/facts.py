@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 
 from models.base import is_day
 from models.calendar import CalendarItem
@@ -57,7 +58,7 @@ class Facts:
     def meetings(self, first: date, days: int = 1) -> list[CalendarItem]:
         """What takes place in these days."""
         begin, end = self._midnight(first), self._midnight(first + timedelta(days=days))
-        return [event for event in self.calendar if self.begin(event) < end and self._end(event) > begin]
+        return [event for event, starts, ends in self._spans if starts < end and ends > begin]
 
     def open_priorities(self) -> list[Priority]:
         """Most pressing first."""
@@ -87,11 +88,21 @@ class Facts:
         """When it starts."""
         return self.moment(event.start)
 
-    def _end(self, event: CalendarItem) -> datetime:
-        """When it is over; what has no end takes place when it starts."""
-        least = timedelta(days=1) if event.all_day else timedelta(seconds=1)
+    def last_day(self, event: CalendarItem) -> date:
+        """The last day on which it takes place; what ends at midnight does not reach into the next."""
+        return (self.end(event) - timedelta(microseconds=1)).astimezone(self.tz).date()
+
+    def end(self, event: CalendarItem) -> datetime:
+        """When it is over; what has no end takes place when it starts, or all that day."""
+        if event.all_day:  # by days, since not every day has 24 hours
+            next_day = self.day_of(event.start) + timedelta(days=1)
+            return self._midnight(next_day if event.end is None else max(next_day, self.day_of(event.end)))
         end = self.begin(event) if event.end is None else self.moment(event.end)
-        return max(end, self.begin(event) + least)
+        return max(end, self.begin(event) + timedelta(seconds=1))
+
+    @cached_property
+    def _spans(self) -> list[tuple[CalendarItem, datetime, datetime]]:
+        return [(event, self.begin(event), self.end(event)) for event in self.calendar]
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.tz).astimezone(UTC)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from briefs import statements
-from briefs.daily import section, some
+from briefs.daily import matching, open_with_them, section, some
 from briefs.facts import Facts
-from briefs.people import is_same, shown
-from briefs.words import have_to_do, telling
+from briefs.people import is_same, shown, telling_name
+from briefs.words import telling
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
-from models.commitments import Direction
 
 ATTENDEES_MAX = 50
 ASKED_MAX = 8
+OPEN_MAX = 50
 SAID_MAX = 5
 EARLIER_MAX = 3
 WORDS_MAX = 6
@@ -25,23 +27,28 @@ def about(event: CalendarItem) -> str:
 
 def by_whom(event: CalendarItem) -> list[str]:
     """The attendees whose words are looked for."""
-    return list(event.attendees[:ASKED_MAX])
+    return [person for person in dict.fromkeys(event.attendees) if telling_name(person)][:ASKED_MAX]
+
+
+def words_of(person: str) -> str:
+    """The question to the records about what somebody said."""
+    return f'from:"{telling_name(person)}"'
 
 
 def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
     """The sections that have something to say. `facts.said` has what was found, by `about(event)` and by
-    each of `by_whom(event)`."""
+    `words_of` each of `by_whom(event)`."""
     return some(
-        section("Meeting", [statements.meeting(event, facts, with_day=True), *_description(event)]),
+        section("Meeting", [statements.meeting(event, facts), *_description(event)]),
         section("Attendees", _attendees(event, facts)),
-        section("Open with them", _open_with_them(event, facts)),
+        section("Open with them", islice(open_with_them(event, facts), OPEN_MAX)),
         section("Said about it", _quotes(facts, about(event), SAID_MAX)),
         section(
             "Said by them",
             [said for person in by_whom(event) for said in _last_words(person, facts)],
         ),
         section("Earlier meetings", _earlier(event, facts)),
-        section("Priorities that match", _matching(event, facts)),
+        section("Priorities that match", islice(matching(event, facts), OPEN_MAX)),
     )
 
 
@@ -56,22 +63,14 @@ def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
     return [statements.say(shown(person), ref) for person in event.attendees[:ATTENDEES_MAX]]
 
 
-def _open_with_them(event: CalendarItem, facts: Facts) -> list[BriefItem]:
-    return [
-        statements.commitment(item, facts)
-        for way in Direction
-        for item in facts.pending(way)
-        if item.assignee and any(is_same(item.assignee, person) for person in event.attendees)
-    ]
-
-
 def _quotes(facts: Facts, question: str, at_most: int) -> list[BriefItem]:
     return [statements.quote(said, facts) for said in facts.said.get(question, ())[:at_most]]
 
 
 def _last_words(person: str, facts: Facts) -> list[BriefItem]:
     """The newest that is really theirs: names are looked for by one of their words."""
-    theirs = [said for said in facts.said.get(person, ()) if said.author and is_same(said.author, person)]
+    found = facts.said.get(words_of(person), ())
+    theirs = [said for said in found if said.author and is_same(said.author, person)]
     return [statements.quote(max(theirs, key=lambda said: said.at or ""), facts)] if theirs else []
 
 
@@ -86,18 +85,10 @@ def _earlier(event: CalendarItem, facts: Facts) -> list[BriefItem]:
         and (other.title == event.title or (series and _series(other.id) == series))
         and facts.begin(other) < begin
     ]
-    return [statements.meeting(other, facts, with_day=True) for other in before[-EARLIER_MAX:][::-1]]
+    return [statements.meeting(other, facts) for other in before[-EARLIER_MAX:][::-1]]
 
 
 def _series(item_id: str) -> str:
     """What the occurrences of one rule have in common (a collector names them `uid#when`)."""
     uid, mark, _ = item_id.rpartition("#")
     return uid if mark else ""
-
-
-def _matching(event: CalendarItem, facts: Facts) -> list[BriefItem]:
-    return [
-        statements.priority(item, facts)
-        for item in facts.open_priorities()
-        if have_to_do(item.title, event.title)
-    ]

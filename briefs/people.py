@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
-_ADDRESS = re.compile(r"<?([^\s<>@]+)@[^\s<>@]+>?")
+_ADDRESS = re.compile(r"(?<![^\s<>@])<?([^\s<>@]++)@[^\s<>@]+>?")  # begins at a word: else it is quadratic
 _BETWEEN = re.compile(r"[^\w]+|_+")
+_KEPT = 4_096
 
 
+@lru_cache(_KEPT)
 def names_in(person: str) -> frozenset[str]:
     """The words that a person goes by: `Ana Lopez <ana.lopez@example.org>` goes by ana and lopez."""
     address = _ADDRESS.search(person)
@@ -24,6 +29,25 @@ def is_same(one: str, other: str) -> bool:
     return bool(first and second) and (first <= second or second <= first)
 
 
+def one_of(people: Iterable[str]) -> Callable[[str | None], bool]:
+    """Whether somebody may be one of these people (`is_same`). Cost: hardly of how many they are."""
+    having: dict[str, list[frozenset[str]]] = defaultdict(list)
+    led_by: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for names in dict.fromkeys(map(names_in, people)):
+        for word in names:
+            having[word].append(names)
+        if names:
+            led_by[max(names, key=len)].append(names)
+
+    def may_be(person: str | None) -> bool:
+        own = names_in(person or "")
+        longer = min((having.get(word, []) for word in own), key=len, default=[])
+        shorter = (names for word in own for names in led_by.get(word, ()))
+        return any(own <= names for names in longer) or any(names <= own for names in shorter)
+
+    return may_be
+
+
 def telling_name(person: str) -> str:
     """The one name that is most likely only theirs: the longest."""
     return max(sorted(names_in(person)), key=len, default="")
@@ -32,4 +56,4 @@ def telling_name(person: str) -> str:
 def shown(person: str) -> str:
     """The name without the address, where there is one."""
     name = re.sub(r"\s*<[^<>]*>\s*", " ", person).strip(" \"'")
-    return name or person.strip("<> ")
+    return name or person.strip("<> ") or person

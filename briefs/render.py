@@ -9,8 +9,8 @@ from models.brief import BriefSection
 
 TEXT_MAX = 100_000
 # What Markdown, or the HTML within it, would read as more than a character.
-_MARKS = re.compile(r"([\\`*_{}\[\]<>|~&])")
-_MARK_IN_FRONT = re.compile(r"^(\d*)([-#+=.)])")
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|~&#])")
+_MARK_IN_FRONT = re.compile(r"^(\d*)([-+=.)])")
 
 
 def as_text(title: str, sections: Sequence[BriefSection]) -> str:
@@ -38,4 +38,5 @@ def _plain(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 2] + "\n…"
+    """After a whole line, so that nothing is left of a mark that is half."""
+    return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 2].rpartition("\n")[0] + "\n…"

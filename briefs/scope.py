@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 
 from briefs.facts import Facts
+from briefs.people import one_of
 from briefs.weekly import DAYS
+from briefs.words import have_to_do
 from models.base import Item
 from models.brief import Brief, BriefKind
 from models.calendar import CalendarItem
-from models.sources import Source
+from models.commitments import Commitment
+from models.priorities import Priority
+from models.sources import Source, SourceStatus
+
+Change = tuple[str, Item | None, Item | None]
+"""The section, and its item before and after."""
 
 
-def concerns(brief: Brief, section: str, before: Item | None, after: Item | None, facts: Facts) -> bool:
-    """Whether that change is one; `facts` tells the day."""
-    if before == after:
-        return False
-    if isinstance(before, Source) or isinstance(after, Source):
-        return _says(before) != _says(after)
-    if section == "calendar":
-        return any(
-            isinstance(item, CalendarItem) and _falls_in(brief, item, facts) for item in (before, after)
-        )
-    return True
+def concerned(brief: Brief, about: CalendarItem | None, changes: Iterable[Change], facts: Facts) -> bool:
+    """Whether any of the changes is one; `about` is its meeting, `facts` tell the day."""
+    spoken_of = {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
+    changed = [change for change in changes if change[1] != change[2]]
+    items = [item for _, *both in changed for item in both if item is not None]
+    named = {f"{section}/{item.id}" for section, *both in changed for item in both if item is not None}
+    if not spoken_of.isdisjoint(name for name in named if not name.startswith("sources/")):
+        return True
+    if brief.kind == BriefKind.MEETING:
+        return f"calendar/{brief.about}" in named or _has_to_do_with(about, items)
+    if any(isinstance(item, Priority | Commitment) for item in items):
+        return True
+    if any(_says(before) != _says(after) for _, before, after in changed):
+        return True
+    events = [item for item in items if isinstance(item, CalendarItem)]
+    days = DAYS if brief.kind == BriefKind.WEEKLY else 1
+    return bool(replace(facts, calendar=events).meetings(facts.today, days))
 
 
 def is_over(brief: Brief, facts: Facts) -> bool:
@@ -30,19 +44,19 @@ def is_over(brief: Brief, facts: Facts) -> bool:
     return brief.kind != BriefKind.MEETING and brief.day is not None and brief.day != facts.today.isoformat()
 
 
+def _has_to_do_with(about: CalendarItem | None, items: Iterable[Item]) -> bool:
+    if about is None:
+        return False
+    comes = one_of(about.attendees)
+    return any(
+        (isinstance(item, Priority) and have_to_do(item.title, about.title))
+        or (isinstance(item, Commitment) and comes(item.assignee))
+        for item in items
+    )
+
+
 def _says(item: Item | None) -> object:
-    return item.status if isinstance(item, Source) else None
-
-
-def _falls_in(brief: Brief, event: CalendarItem, facts: Facts) -> bool:
-    if brief.kind == BriefKind.MEETING:
-        return brief.about == event.id or _speaks_of(brief, event)
-    days = DAYS if brief.kind == BriefKind.WEEKLY else 1
-    first, last = facts.today, facts.today + timedelta(days=days - 1)
-    begin = facts.begin(event).astimezone(facts.tz).date()
-    return first <= begin <= last or _speaks_of(brief, event)
-
-
-def _speaks_of(brief: Brief, event: CalendarItem) -> bool:
-    ref = f"calendar/{event.id}"
-    return any(ref in item.evidence for section in brief.sections or () for item in section.items)
+    """What a brief says of a source; nothing of one that is well."""
+    if not isinstance(item, Source) or item.status is SourceStatus.ONLINE:
+        return None
+    return item.status, item.message

@@ -7,6 +7,7 @@ from datetime import date
 
 from briefs.facts import Changed, Facts, Said
 from briefs.people import shown
+from briefs.words import one_line
 from models.base import CodedItem
 from models.brief import BriefItem
 from models.calendar import CalendarItem
@@ -28,9 +29,9 @@ def record_ref(record_id: str) -> str:
     return f"records/{record_id}"
 
 
-def meeting(event: CalendarItem, facts: Facts, with_day: bool = False) -> BriefItem:
-    """`C3 09:00-09:45 Budget review · Room 5 · 3 people`."""
-    parts = [f"{event.code} {_when(event, facts, with_day)} {event.title}"]
+def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefItem:
+    """`C3 09:00-09:45 Budget review · Room 5 · 3 people`. A day is told where it is not the day `on`."""
+    parts = [f"{event.code} {_when(event, facts, on)} {event.title}"]
     parts += [event.location] if event.location else []
     parts += [_people(len(event.attendees))] if event.attendees else []
     return say(" · ".join(parts), [item_ref("calendar", event.id)])
@@ -59,7 +60,7 @@ def changed(change: Changed) -> BriefItem:
 
 def source(item: Source) -> BriefItem:
     """`ics:work is stale: Nothing came for more than 60 s. Last push 2026-11-23T09:00:00Z.`"""
-    said = f": {item.message}" if item.message else "."
+    said = f": {item.message.rstrip('.')}." if item.message else "."
     last = f" Last push {item.last_push_at}." if item.last_push_at else " It never pushed."
     return say(f"{item.id} is {item.status.value}{said}{last}", [item_ref("sources", item.id)])
 
@@ -68,7 +69,7 @@ def quote(said: Said, facts: Facts) -> BriefItem:
     """`Mon 23 Nov, ana: “...”`."""
     when = [day(facts.day_of(said.at), facts)] if said.at else []
     head = ", ".join([*when, *([shown(said.author)] if said.author else [])])
-    words = " ".join(said.text.split())
+    words = one_line(said.text)
     cut = words if len(words) <= QUOTE_MAX else words[: QUOTE_MAX - 1] + "…"
     return say(f"{head}: “{cut}”" if head else f"“{cut}”", [said.ref])
 
@@ -84,7 +85,7 @@ def with_more(statement: BriefItem, label: str, others: Iterable[BriefItem]) -> 
 
 def say(text: str, evidence: Iterable[str]) -> BriefItem:
     """A statement on one line. What stands in an item may be of any length: it is cut."""
-    line = " ".join(text.split())
+    line = one_line(text)
     line = line if len(line) <= 2_000 else line[:1_999] + "…"
     return BriefItem(text=line, evidence=tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
 
@@ -99,13 +100,19 @@ def titled(item: CodedItem) -> str:
     return str(getattr(item, "title", None) or getattr(item, "description", ""))
 
 
-def _when(event: CalendarItem, facts: Facts, with_day: bool) -> str:
-    begin = facts.begin(event).astimezone(facts.tz)
-    prefix = f"{day(begin.date(), facts)} " if with_day else ""
+def _when(event: CalendarItem, facts: Facts, on: date | None) -> str:
+    begin, last = facts.begin(event).astimezone(facts.tz), facts.last_day(event)
     if event.all_day:
-        return f"{prefix}all day"
-    end = "" if event.end is None else f"-{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
-    return f"{prefix}{begin:%H:%M}{end}"
+        days = f"{day(begin.date(), facts)} to {day(last, facts)}"
+        days = days if last > begin.date() else "" if on == last else day(last, facts)
+        return f"{days} all day".strip()
+    first = f"{begin:%H:%M}" if begin.date() == on else f"{day(begin.date(), facts)} {begin:%H:%M}"
+    if event.end is None:
+        return first
+    end = facts.moment(event.end).astimezone(facts.tz)
+    return (
+        f"{first}-{end:%H:%M}" if last == begin.date() else f"{first} to {day(end.date(), facts)} {end:%H:%M}"
+    )
 
 
 def _due(item: Priority | Commitment, facts: Facts) -> list[str]:

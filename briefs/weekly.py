@@ -21,7 +21,7 @@ def weekly(facts: Facts) -> tuple[BriefSection, ...]:
         *(
             section(
                 statements.day(one, facts),
-                [statements.meeting(event, facts) for event in facts.meetings(one)[:MEETINGS_MAX]],
+                [statements.meeting(event, facts, one) for event in facts.meetings(one)[:MEETINGS_MAX]],
             )
             for one in days
         ),

@@ -1,8 +1,9 @@
-"""What belongs together, by its words."""
+"""What belongs together, by its words; and text as a statement may hold it."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _SAY_LITTLE = frozenset(
@@ -13,14 +14,30 @@ _SAY_LITTLE = frozenset(
     )
 )
 _LEAST = 4
+# The words of a text that is compared with many: as often as that, and no more of them in memory.
+_KEPT = 4_096
+_LOOKED_AT = 1_000
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def telling(text: str) -> list[str]:
     """The words that say what a text is about, each once, in their order."""
-    words = dict.fromkeys(word.casefold() for word in _WORD.findall(text))
-    return [word for word in words if len(word) >= _LEAST and word not in _SAY_LITTLE and not word.isdigit()]
+    return list(_telling(text[:_LOOKED_AT]))
 
 
 def have_to_do(one: str, other: str) -> bool:
     """Whether two texts share a telling word."""
-    return not set(telling(one)).isdisjoint(telling(other))
+    return not _telling(one[:_LOOKED_AT]).keys().isdisjoint(_telling(other[:_LOOKED_AT]))
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, control characters and wide gaps: old records may hold anything."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+@lru_cache(_KEPT)
+def _telling(text: str) -> dict[str, None]:
+    words = dict.fromkeys(word.casefold() for word in _WORD.findall(text))
+    return {
+        word: None for word in words if len(word) >= _LEAST and word not in _SAY_LITTLE and not word.isdigit()
+    }

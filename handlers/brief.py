@@ -9,8 +9,7 @@ from typing import Any
 from briefs import scope
 from briefs.daily import daily
 from briefs.facts import Changed, Facts, Said
-from briefs.meeting import about, by_whom, meeting
-from briefs.people import telling_name
+from briefs.meeting import about, by_whom, meeting, words_of
 from briefs.render import as_markdown, as_text
 from briefs.statements import day, record_ref, titled
 from briefs.weekly import DAYS, weekly
@@ -18,12 +17,13 @@ from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.errors import Refusal, bad_request
-from sio_server.registry import Asker, Context, Delta, Drop, Family, Json, Ops, Put, Section, View
+from sio_server.registry import Asker, Context, Delta, Drop, Family, Json, Ops, Put, Section, Touch, View
 from sio_server.registry import Changed as ChangedNames
-from sio_server.roles import EDITORS
+from sio_server.roles import EDITORS, SERVER
 
 SAID_AT_MOST = 5
 CHANGES_LOOKED_AT = 300
+OWN_CHANGES_MAX = 10
 AUTHOR = "Adjutant"
 
 
@@ -32,12 +32,12 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
     brief = after.get(SECTION, BRIEF_ID)
     if brief is None or brief.as_of is None or brief.outdated or before.get(SECTION, BRIEF_ID) != brief:
         return []
-    facts, sections = Facts(ctx.now, ctx.tz), ctx.registry.sections
-    for name, id in changed:
-        was, now = before.get(sections[name], id), after.get(sections[name], id)
-        if scope.concerns(brief, name, was, now, facts):
-            return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
-    return []
+    sections = ctx.registry.sections
+    about = None if brief.about is None else after.get(sections["calendar"], brief.about)
+    changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in changed]
+    if not scope.concerned(brief, about, changes, Facts(ctx.now, ctx.tz)):
+        return []
+    return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
 
 
 def _tick(view: View, ctx: Context) -> Ops:
@@ -64,17 +64,18 @@ async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
     """What was said about the meeting and by its people; without records a brief is made of the state."""
     if payload.code is None:
         return {}
-    event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
-    questions = {about(event): {"query": about(event)}} if about(event) else {}
-    questions |= {person: {"query": f'from:"{telling_name(person)}"'} for person in by_whom(event)}
-    until = {"until": event.start} if event.start else {}
-    found = await asyncio.gather(*(_said(asker, asked | until) for asked in questions.values()))
+    try:
+        event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
+    except Refusal:
+        return {}  # what is wrong with the code, the rule itself will say
+    questions = list(dict.fromkeys(filter(None, [about(event), *map(words_of, by_whom(event))])))
+    found = await asyncio.gather(*(_said(asker, question, event.start) for question in questions))
     return dict(zip(questions, found, strict=True))
 
 
-async def _said(asker: Asker, asked: dict[str, str]) -> list[Said]:
+async def _said(asker: Asker, question: str, until: str) -> list[Said]:
     try:
-        answer = await asker.records.search(asker, **asked, limit=SAID_AT_MOST)
+        answer = await asker.records.search(asker, query=question, until=until, limit=SAID_AT_MOST)
     except Refusal:
         return []
     return [
@@ -151,13 +152,24 @@ def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> 
     found = []
     for section, item in list(items)[:CHANGES_LOOKED_AT]:
         try:
-            touch = view.touched(section, item.id, since)
+            touch = _touched(view, section, item.id, since)
         except Refusal:
             return []  # the log does not go back so far
-        if touch is not None and touch.actor != AUTHOR:
+        if touch is not None:
             change = Changed(section, item.id, item.code, titled(item), touch.actor, touch.command)
             found.append((touch.seq, change))
     return [change for _, change in sorted(found, key=lambda one: -one[0])]
+
+
+def _touched(view: View, section: str, id: str, since: int) -> Touch | None:
+    """The newest change that was not the server's own, such as what time alone brings."""
+    own: list[int] = []
+    while len(own) < OWN_CHANGES_MAX:
+        touch = view.touched(section, id, since, own)
+        if touch is None or touch.actor != SERVER.actor:
+            return touch
+        own.append(touch.seq)
+    return None
 
 
 @FAMILY.query("get", Nothing, returns=Brief, nullable=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from briefs.words import one_line
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.ahead import Ahead
-from sio_server.commands.grammar import Argument, Found, Phrase, Place, Takes, Verb, read
+from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
@@ -81,11 +81,22 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
     name = (step.text or "").upper()
     if not _HIT.fullmatch(name):
         return {section.headline: step.text}
-    hit = (ctx.found or {}).get(name)
+    hit = _found(step, ctx)
     if hit is None:
         raise bad_request(f"{name} is no hit of your last search: search first, or type a text.")
-    record = {"file": f"records/{hit['id']}", "quote": hit["snippet"]}
-    return {section.headline: " ".join(hit["title"].split()), "evidence": record}
+    record = {"file": f"records/{hit['id']}", "quote": one_line(hit["snippet"])}
+    return {section.headline: one_line(hit["title"]) or hit["id"], "evidence": record}
+
+
+def _found(step: Step, ctx: Context) -> Json:
+    """What was read for the step before the line.
+
+    Errors: why it could not be read.
+    """
+    found = (ctx.found or {}).get(step.number)
+    if isinstance(found, Refusal):
+        raise found
+    return found
 
 
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
@@ -125,40 +136,38 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
     return Delta([], {"commands": commands}, once=False)
 
 
-async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
+async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
     request = asker.registry.requests["brief:generate"]
     if not phrase.codes or request.reads is None:
-        return {}
+        return None
     [(code, _)] = phrase.codes
     asked = request.payload.model_validate({"kind": "meeting", "code": code, "seen": seen})
     reading = request.reads(asker, asked)
-    return {} if reading is None else await reading
+    return None if reading is None else await reading
 
 
 def _brief(view: View, step: Step, ctx: Context) -> Delta:
     fields: dict[str, Json] = {"kind": step.word or "daily"}
     if step.targets:
         fields = {"kind": "meeting", "code": step.targets[0].code}
-    delta = ask("brief:generate", fields, view, ctx)
+    delta = ask("brief:generate", fields, view, replace(ctx, found=_found(step, ctx)))
     [made] = [op.item for op in delta.ops if isinstance(op, Put)]
     return Delta(delta.ops, {"text": getattr(made, "text", None)})
 
 
-async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
-    query = phrase.text or ""
-    found = await asker.records.search(asker, query=query, limit=HITS)
+async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
+    found = await asker.records.search(asker, query=phrase.text or "", limit=HITS)
     hits = [{"name": f"S{number}"} | hit for number, hit in enumerate(found["hits"], 1)]
     asker.hits = {hit["name"]: hit for hit in hits}
-    return {query: found | {"hits": hits}}
+    return found | {"hits": hits}
 
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
-    return Delta([], {"search": ctx.found[step.text]}, once=False)
+    return Delta([], {"search": _found(step, ctx)}, once=False)
 
 
-async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
-    name = (phrase.text or "").upper()
-    return {name: asker.hits.get(name)} if _HIT.fullmatch(name) else {}
+async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
+    return asker.hits.get((phrase.text or "").upper())
 
 
 _HIT = re.compile(r"S[1-9][0-9]?")
@@ -236,16 +245,23 @@ def _as_person(ctx: Context) -> Context:
     return replace(ctx, principal=replace(ctx.principal, source=None))
 
 
-async def _read(asker: Asker, payload: RunCommand) -> Found:
-    found: Found = {}
-    with suppress(Refusal):  # what is at fault with the line, the rule itself will say
-        for phrase in read(payload.text, VERBS):
-            if phrase.verb.reads is not None:
-                found |= await phrase.verb.reads(asker, phrase, payload.seen)
+async def _read(asker: Asker, payload: RunCommand) -> dict[int, Json]:
+    """What each step needs, by its number; or why that could not be read."""
+    found: dict[int, Json] = {}
+    try:
+        phrases = read(payload.text, VERBS)
+    except Refusal:
+        return found  # what is at fault with the line, the rule itself will say
+    for number, phrase in enumerate(phrases, 1):
+        if phrase.verb.reads is not None and asker.principal.role in phrase.verb.roles:
+            try:
+                found[number] = await phrase.verb.reads(asker, phrase, payload.seen)
+            except Refusal as refusal:
+                found[number] = refusal
     return found
 
 
-def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Found] | None:
+def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Json] | None:
     return _read(asker, payload) if _READING.search(payload.text) else None
 
 

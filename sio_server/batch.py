@@ -14,10 +14,8 @@ from sio_server.draft import Draft
 from sio_server.log import Entry, OpKey, OpRecord
 from sio_server.outcome import Outcome
 from sio_server.registry import Call, Ran, Request
-from sio_server.roles import Principal, Role
+from sio_server.roles import SERVER, Principal
 from sio_server.view import Effect
-
-SERVER = Principal("server", "server", Role.ADMIN)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -55,7 +56,8 @@ class Line(Protocol):
 
 
 class Client:
-    """A connection that was let in. `pending` counts its requests without an ack so far."""
+    """A connection that was let in. `pending` counts its requests without an ack so far; `behind` are those
+    that wait for one that still reads what it needs, None when none does."""
 
     def __init__(
         self, sid: str, principal: Principal, line: Line, hall: Hall, hz: float | None = None
@@ -74,7 +76,7 @@ class Client:
         self.lagging_since: int | None = None
         self._sync_bytes = 0
         self.asking: asyncio.Task[None] | None = None
-        self.reading: asyncio.Task[None] | None = None
+        self.behind: deque[Callable[[], None]] | None = None
         self.ready = Signal()
         self._room = Signal()
         self._gone = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+from collections import deque
 from collections.abc import Awaitable, Coroutine
 from difflib import get_close_matches
 from typing import Any
@@ -113,10 +114,12 @@ class Dispatch:
 
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
         """Starts the request, behind one of the client's that still reads what it needs."""
-        reading = call.client.reading
-        if reading is not None and not reading.done():
+        behind = call.client.behind
+        if behind is not None and not request.aside:
             call.limit()
-            reading.add_done_callback(lambda _: self._begin(call, request, arguments))
+            behind.append(lambda: self._begin(call, request, arguments))
+            return
+        if call.over:
             return
         try:
             self._start(call, request, arguments)
@@ -144,7 +147,8 @@ class Dispatch:
             if reading is None:
                 self._write(call, job)
             else:
-                client.reading = self._spawn(self._read_and_write(call, job, reading))
+                client.behind = deque()
+                self._spawn(self._read_and_write(call, job, reading))
         elif request.aside:
             self._ask_now(call, request, payload)
         elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
@@ -155,14 +159,24 @@ class Dispatch:
             self._ask(call, request, payload)
 
     async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
+        """Reads behind the client's own writes, and writes before all that it sent meanwhile."""
+        client = call.client
         call.limit()
         try:
+            if client.in_hub:
+                written = asyncio.get_running_loop().create_future()
+                self._hub.submit(Job(written.set_result))
+                await written
             job.found = await reading
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
         else:
             if not call.over:
                 self._write(call, job)
+        waiting, client.behind = client.behind or deque(), None
+        while waiting:
+            begin = waiting.popleft()
+            begin()
 
     def _write(self, call: Call, job: Job) -> None:
         call.limit(job)

@@ -38,3 +38,7 @@ class Principal:
     def person(self) -> str:
         """Whose lines an undo takes back: without tokens everybody has the same key."""
         return f"{self.key} {self.actor}"
+
+
+SERVER = Principal("server", "server", Role.ADMIN)
+"""Who makes the changes that nobody asked for."""

@@ -32,8 +32,7 @@ _TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-Found = dict[str, Any]
-PhraseReads = Callable[[Asker, "Phrase", int | None], Awaitable[Found]]
+PhraseReads = Callable[[Asker, "Phrase", int | None], Awaitable[Any]]
 
 
 class Takes(Enum):

@@ -162,7 +162,10 @@ FORBIDDEN: dict[str, list[tuple[str, Any]]] = {
         ("priorities:snooze", {"code": "P1", "until": "2100-01-01"}),
         ("commitments:reopen", {"code": "M1"}),
         ("brief:set", {"brief": {"text": "mine"}}),
+        ("brief:generate", {"kind": "daily"}),
         ("brief:clear", {}),
+        ("command:run", {"text": "brief"}),
+        ("command:run", {"text": "search a | add owe S1"}),
     ],
     "collector": [
         ("priorities:complete", {"code": "P1"}),
@@ -171,6 +174,7 @@ FORBIDDEN: dict[str, list[tuple[str, Any]]] = {
         ("calendar:drop", {"codes": ["C1"]}),
         ("commitments:complete", {"code": "M1"}),
         ("brief:set", {"brief": {"text": "mine"}}),
+        ("brief:generate", {"kind": "meeting", "code": "C1"}),
         ("brief:clear", {}),
     ],
     "roving": [PUT, ("calendar:put", {"items": []}), ("calendar:drop", {"ids": ["e1"]})],

@@ -143,6 +143,13 @@ def changes(before: Held, after: Held) -> str:
     said = []
     for section, items in after.items():
         was = before[section]
+        if section == "brief":
+            said += [
+                f"brief {item['kind']} by {item['author']}"
+                for id, item in items.items()
+                if was.get(id) != item
+            ]
+            continue
         said += [_removed(item) for id, item in was.items() if id not in items]
         for id, item in items.items():
             said += [_added(item)] if id not in was else _changed(was[id], item)

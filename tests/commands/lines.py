@@ -99,9 +99,9 @@ DONE: tuple[tuple[str, str], ...] = (
     ("approve P1" + " | approve P1" * 49, "P1 done"),
     ("approve P1" + " | add priority x" * 2, "+P8 x; +P9 x; P1 done"),
     # A step that fails ends the line; what was done before it stays.
-    ("approve P1 | brief C1", "P1 done / done, failed: invalid_state"),
-    ("approve P1 | brief | approve P2", "P1 done / done, failed: invalid_state, skipped"),
-    ("approve P1 | search budget source:mail:home", "P1 done / done, failed: invalid_state"),
+    ("approve P1 | search budget source:mail:home", "P1 done / done, failed: storage_unavailable"),
+    ("approve P1 | search budget | approve P2", "P1 done / done, failed: storage_unavailable, skipped"),
+    ("approve P1 | add owe s1", "P1 done / done, failed: bad_request"),
     ("drop P1 | approve P1", "-P1 / done, failed: invalid_state"),
     ("drop P1 | drop P1 P2 | drop M1", "-P1 / done, failed: invalid_state, skipped"),
     ("approve P1 | snooze P1 2h | approve P2", "P1 done / done, failed: invalid_state, skipped"),
@@ -239,13 +239,14 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("‹snooze P3 2h›", "invalid_state", "P3 is done: reopen it before you snooze it."),
     ("‹snooze P3 2h› | approve P1", "invalid_state", "P3 is done"),
     ("‹undo›", "invalid_state", "There is nothing of yours to undo."),
-    # Words for what this server cannot do yet.
-    ("‹brief›", "invalid_state", "This server cannot make briefs yet."),
-    ("‹brief daily›", "invalid_state", "cannot make briefs yet"),
-    ("‹Brief WEEKLY›", "invalid_state", "cannot make briefs yet"),
-    ("‹brief C1›", "invalid_state", "cannot make briefs yet"),
+    # Of briefs and of the records, which cannot be reached here; and nothing was found before.
     ("brief ‹monthly›", "bad_request", "“monthly” is no code"),
-    ("‹search budget " + '"› | approve P1', "invalid_state", "This server cannot search yet."),
+    ("brief C1 ‹C2›", "bad_request", "Nothing more is expected here."),
+    ("brief ‹C0›", "bad_request", "“C0” is no code"),
+    ("approve P1 | brief ‹C3›", "not_found", "C3"),
+    ("‹search budget " + '"› | approve P1', "storage_unavailable", "Records cannot be searched"),
+    ("‹add owe S9›", "bad_request", "S9 is no hit of your last search"),
+    ("‹add priority s99› | approve P1", "bad_request", "S99 is no hit of your last search"),
     # Nobody is connected who could collect.
     ("‹refresh›", "invalid_state", "No collector is connected that can be asked for a quick run."),
     ("‹quick›", "invalid_state", "asked for a quick run"),

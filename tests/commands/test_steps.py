@@ -110,7 +110,7 @@ async def test_who_only_reads_or_feeds_may_ask_for_help_status_and_records(core:
     before, seq = await held(seat), core.state.seq
     for line in READING:
         await ran(seat, line)
-    assert (await seat.refused("command:run", text=SEARCHING))["code"] == "invalid_state"
+    assert (await seat.refused("command:run", text=SEARCHING))["code"] == "storage_unavailable"
     for line in WRITING:
         for text, start in ((line, 0), (f"status | {line}", 9)):
             error = await seat.refused("command:run", text=text)
@@ -149,15 +149,18 @@ async def test_the_same_op_again_has_one_effect_and_gets_the_same_ack(built: Pat
     core = core_on(built, tmp_path / "data")
     async with core:
         seat = await core.sit()
-        first = await typed(seat, "add owe x | brief | approve P1", op="o")
+        first = await typed(seat, "add owe x | snooze P3 2h | approve P1", op="o")
         seq = core.state.seq
-        again = await typed(seat, "add owe x | brief | approve P1", op="o")
+        again = await typed(seat, "add owe x | snooze P3 2h | approve P1", op="o")
         assert again == first | {"replay": True}
     async with core:
         seat = await core.sit()
-        assert await typed(seat, "add owe x | brief | approve P1", op="o") == again
+        assert await typed(seat, "add owe x | snooze P3 2h | approve P1", op="o") == again
         assert core.state.seq == seq
-        for payload in ({"text": "add owe y"}, {"text": "add owe x | brief | approve P1", "dry": True}):
+        for payload in (
+            {"text": "add owe y"},
+            {"text": "add owe x | snooze P3 2h | approve P1", "dry": True},
+        ):
             assert (await seat.refused("command:run", op="o", **payload))["code"] == "conflict"
         assert (await seat.refused("command:undo", of="o", op="o"))["code"] == "conflict"
         assert core.state.seq == seq
@@ -181,7 +184,7 @@ REFUSALS = (
     "approve P5",
     "xyzzy",
     "snooze P3 2h",
-    "brief",
+    "search x",
     "undo",
     "",
     "snooze P1 0m",

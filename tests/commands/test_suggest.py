@@ -12,6 +12,7 @@ from tests.core.seats import Core, Seat, collector
 
 Json = Any
 
+LATER = ("invalid_state", "storage_unavailable")
 WORDS = ("approve ", "reopen ", "snooze ", "drop ", "update ", "add ", "brief ", "refresh", "quick", "full")
 TIMES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
 
@@ -184,7 +185,7 @@ async def test_every_suggestion_of_the_table_is_a_line_or_the_begin_of_one(core:
         for text in texts:
             ack = await typed(ada, text, dry=True, seen=core.state.seq)
             said = "" if ack["ok"] else ack["error"]["message"]
-            assert ack["ok"] or "missing" in said or ack["error"]["code"] == "invalid_state", (text, said)
+            assert ack["ok"] or "missing" in said or ack["error"]["code"] in LATER, (text, said)
 
 
 TITLES = (

@@ -240,7 +240,7 @@ MIXED: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("drop P1",), "undo | add priority x", "+P8 x"),
     (
         ("approve P1",),
-        "approve P2 | undo | brief | drop M1",
+        "approve P2 | undo | snooze P3 2h | drop M1",
         "P2 done / done, done, failed: invalid_state, skipped",
     ),
     (("approve P1", "drop C2"), "undo | undo", "nothing"),

@@ -1,0 +1,115 @@
+"""One meeting: its people, what is open with them, what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from briefs.facts import Said
+from briefs.meeting import ASKED_MAX, ATTENDEES_MAX, OPEN_MAX, about, by_whom, meeting, words_of
+from tests.briefs.given import event, evidence, facts, owe, owed, priority, said
+
+ANA, BOB = "Ana Lopez <ana.lopez@example.org>", "bob@example.org"
+REVIEW = event(
+    "C1",
+    "2026-11-24T09:00:00Z",
+    "Budget review",
+    end="2026-11-24T10:00:00Z",
+    attendees=(ANA, BOB),
+    description="Bring the\nnumbers.",
+    source="ics:work",
+)
+
+
+def record(id: str, text: str, when: str | None = "2026-11-20T09:00:00Z", author: str | None = None) -> Said:
+    return Said(f"records/slack/{id}", when, author, text)
+
+
+def test_all_that_a_meeting_can_have_is_told_with_its_evidence() -> None:
+    found: dict[str, Sequence[Said]] = {
+        about(REVIEW): [record("r1", "the budget\n\nis late", author="Bob")],
+        words_of(ANA): [
+            record("r2", "old", "2026-11-01", "ana.lopez"),
+            record("r3", "new", "2026-11-19T09:00:00Z", "Ana Lopez"),
+            record("r4", "of another Ana", "2026-11-21", "Ana Silva"),
+        ],
+    }
+    before = [
+        event(f"C{number}", f"2026-11-{day:02}T09:00:00Z", "Budget review", source="ics:work")
+        for number, day in ((2, 3), (3, 10), (4, 17), (5, 18))
+    ]
+    others = [
+        event("C6", "2026-11-12T09:00:00Z", "Budget review", source="ics:home"),
+        event("C7", "2026-11-25T09:00:00Z", "Budget review", source="ics:work"),
+    ]
+    matter = [priority("P1", "Print the budget"), priority("P2", "Other")]
+    open_ = [owed("M1", "Bob"), owe("M2", "Ana Lopez", due="2026-11-24"), owe("M3", "Carol")]
+    sections = meeting(REVIEW, facts(*before, *others, REVIEW, *matter, *open_, said=found))
+    assert said(sections) == {
+        "Meeting": ["C1 Tue 24 Nov 09:00-10:00 Budget review · 2 people", "Bring the numbers."],
+        "Attendees": ["Ana Lopez", "bob@example.org"],
+        "Open with them": ["M2 you owe Ana Lopez: the draft (due Tue 24 Nov)", "M1 Bob owes you: the keys"],
+        "Said about it": ["Fri 20 Nov, Bob: “the budget is late”"],
+        "Said by them": ["Thu 19 Nov, Ana Lopez: “new”"],
+        "Earlier meetings": [
+            "C5 Wed 18 Nov 09:00 Budget review",
+            "C4 Tue 17 Nov 09:00 Budget review",
+            "C3 Tue 10 Nov 09:00 Budget review",
+        ],
+        "Priorities that match": ["P1 Print the budget (medium)"],
+    }
+    assert evidence(sections) == [
+        *[("calendar/e1",)] * 4,
+        *[("commitments/m2",), ("commitments/m1",), ("records/slack/r1",), ("records/slack/r3",)],
+        *[("calendar/e5",), ("calendar/e4",), ("calendar/e3",), ("priorities/p1",)],
+    ]
+
+
+def test_a_meeting_alone_is_its_own_line() -> None:
+    one = event("C1", "2026-11-24")
+    assert said(meeting(one, facts(one))) == {"Meeting": ["C1 Tue 24 Nov all day Walk"]}
+
+
+def test_the_series_is_told_by_the_rule_also_when_its_title_was_changed() -> None:
+    old = event("C1", "2026-11-16T09:00:00Z", "Old title", id="work/uid#2026-11-16")
+    other = event("C2", "2026-11-17T09:00:00Z", "Other", id="work/diu#2026-11-17")
+    now = event("C3", "2026-11-23T09:00:00Z", "New title", id="work/uid#2026-11-23")
+    found = said(meeting(now, facts(old, other, now)))
+    assert found["Earlier meetings"] == ["C1 Mon 16 Nov 09:00 Old title"]
+
+
+def test_a_quote_is_one_line_cut_and_has_what_is_known_of_its_author() -> None:
+    found = [
+        record("r1", "x " * 1_000),
+        record("r2", "no time", None, "Ana"),
+        record("r3", "no more", None),
+        record("r4", "a\x00b\x1b[31mc\x7f\u2028d", "1999-01-01"),
+    ]
+    texts = said(meeting(REVIEW, facts(REVIEW, said={about(REVIEW): found})))["Said about it"]
+    assert len(texts[0]) < 310
+    assert texts[0].endswith("x…”")
+    assert texts[1:] == ["Ana: “no time”", "“no more”", "Fri 1 Jan 1999: “a b [31mc d”"]
+
+
+def test_the_questions_are_words_and_never_an_operator() -> None:
+    assert about(REVIEW) == '"budget"'
+    assert (
+        about(event("C1", "2026-11-24", 'Lunch OR "dinner" -NOT (fish*)')) == '"lunch" OR "dinner" OR "fish"'
+    )
+    assert about(event("C1", "2026-11-24", "Weekly sync 2026")) == ""
+    assert words_of("Ana <ana.lopez@example.org>") == 'from:"lopez"'
+    assert words_of('"from:x" OR y') == 'from:"from"'
+
+
+def test_nobody_is_asked_for_who_has_no_name_or_twice() -> None:
+    people = ("!!!", "Ana", "Ana", "<>", *(f"person{number}" for number in range(20)))
+    asked = by_whom(event("C1", "2026-11-24", attendees=people))
+    assert asked == ["Ana", *(f"person{number}" for number in range(ASKED_MAX - 1))]
+
+
+def test_each_list_is_bounded() -> None:
+    many = event("C1", "2026-11-24", "Budget", attendees=tuple(f"Ana {number}" for number in range(500)))
+    open_ = [owe(f"M{number}", "Ana") for number in range(1_000)]
+    matter = [priority(f"P{number}", "Budget") for number in range(1_000)]
+    sections = {one.title: one.items for one in meeting(many, facts(many, *open_, *matter))}
+    assert len(sections["Attendees"]) == ATTENDEES_MAX
+    assert len(sections["Open with them"]) == len(sections["Priorities that match"]) == OPEN_MAX

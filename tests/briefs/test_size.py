@@ -1,0 +1,62 @@
+"""Large boards: briefs stay small, are made quickly, and come out the same."""
+
+from __future__ import annotations
+
+import time
+
+from briefs.daily import daily
+from briefs.facts import Facts
+from briefs.meeting import meeting
+from briefs.render import as_markdown, as_text
+from briefs.scope import Change, concerned
+from briefs.weekly import weekly
+from models.brief import Brief, BriefSection
+from sio_server.view import encode
+from tests.briefs.given import event, facts, owe, priority
+
+PEOPLE = tuple(f"Person Number{number} <p{number}@example.org>" for number in range(500))
+WORST_S = 10.0
+"""Far above what any machine needs, far below what anything that is not linear takes."""
+
+
+def large() -> Facts:
+    meetings = [
+        event(
+            f"C{number}",
+            "2026-11-23T09:00:00Z",
+            f"Budget {number} " + "x" * 5_000,
+            attendees=PEOPLE[number % 99 :],
+        )
+        for number in range(1, 1_001)
+    ]
+    matters = [priority(f"P{number}", "y" * 9_000 + " budget", "2026-11-01") for number in range(1, 501)]
+    promises = [
+        owe(f"M{number}", PEOPLE[number % 500], "z" * 9_000, "2026-11-23") for number in range(1, 2_001)
+    ]
+    return facts(*meetings, *matters, *promises)
+
+
+def test_a_large_board_gives_a_small_brief_soon_and_twice_the_same() -> None:
+    board = large()
+    kinds = [lambda found: meeting(found.calendar[0], found), daily, weekly]
+    for make in kinds:
+        began = time.perf_counter()
+        sections: tuple[BriefSection, ...] = make(board)
+        assert time.perf_counter() - began < WORST_S
+        size = encode([sections, as_text("Day", sections), as_markdown("Day", sections)])
+        assert len(size) < 1 << 20
+        assert encode(make(large())) == encode(sections)
+
+
+def test_a_large_change_is_looked_through_soon() -> None:
+    board = large()
+    brief = Brief(
+        author="Adjutant", set_at="", kind="daily", day="2026-11-23", as_of=1, sections=daily(board)
+    )
+    changes: list[Change] = [
+        ("calendar", None, event(f"C{number}", "2027-01-01", "Far away", id=f"far{number}"))
+        for number in range(5_000)
+    ]
+    began = time.perf_counter()
+    assert not concerned(brief, None, changes, board)
+    assert time.perf_counter() - began < WORST_S
