@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.ahead import Ahead
-from sio_server.commands.grammar import Argument, Place, Takes, Verb
+from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
-from sio_server.errors import bad_request, invalid_state
+from sio_server.errors import Refusal, bad_request, invalid_state
 from sio_server.registry import (
     EDITORS,
     READERS,
@@ -26,6 +28,10 @@ from sio_server.registry import (
 )
 
 FAMILY = Family("command")
+
+HITS = 10
+_HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
+_MAY_LOOK_UP = re.compile(r"search|\bS[1-9]", re.IGNORECASE)
 
 CODES = Argument(Takes.CODES)
 CODE = Argument(Takes.CODE)
@@ -75,11 +81,32 @@ def _update(view: View, step: Step, ctx: Context) -> Delta:
 def _add(view: View, step: Step, ctx: Context) -> Delta:
     name, fields = _KINDS[step.word or ""]
     section = ctx.registry.sections[name]
-    item = {"id": _new_id(view, section, step), section.headline: step.text, **fields}
+    said = {section.headline: step.text}
+    if step.text is not None and names_hit(step.text, step.command):
+        said = _from_hit(section, ctx.found.get(f"hit {step.text.upper()}"), step.text)
+    item = {"id": _new_id(view, section, step), **said, **fields}
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
     if not delta.ops:
         raise bad_request("This text cannot be taken.")
     return Delta(delta.ops)
+
+
+def _from_hit(section: Section[Any], hit: Json, name: str) -> dict[str, Json]:
+    """What a hit says, and which record says it."""
+    if hit is None:
+        message = f"{name} is none of your hits: search again, or write it in quotation marks."
+        raise bad_request(message)
+    words = " ".join(hit["snippet"].removeprefix("… ").removesuffix(" …").split())
+    return {section.headline: words, "record": hit["id"]}
+
+
+def _search(view: View, step: Step, ctx: Context) -> Delta:
+    found = ctx.found[f"search {step.text}"]
+    if isinstance(found, Refusal):
+        raise found
+    return Delta(
+        [], {name: found[name] for name in ("hits", "total", "at_least") if name in found}, once=False
+    )
 
 
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
@@ -118,10 +145,10 @@ def _not_yet(what: str) -> Rule:
 
 
 _NO_BRIEFS = _not_yet("This server cannot make briefs yet.")
-_NO_SEARCH = _not_yet("This server cannot search yet.")
 _NO_COLLECTION = _not_yet("This server cannot start collectors yet; they push on their own.")
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
+SEARCH = Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search)
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
 VERBS = (
     Verb(
@@ -157,7 +184,7 @@ VERBS = (
         ("add",),
         (Argument(Takes.WORD, tuple(_KINDS)), TEXT),
         EDITORS,
-        "Adds a priority, or a commitment that you owe or are owed.",
+        "Adds a priority, or a commitment that you owe or are owed; S3 for its text: what that hit says.",
         _add,
     ),
     Verb(
@@ -171,7 +198,7 @@ VERBS = (
     Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _NO_COLLECTION),
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _NO_COLLECTION),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _NO_COLLECTION),
-    Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _NO_SEARCH),
+    SEARCH,
     Verb(("status",), (), READERS, "Says what the system is doing.", _status),
     UNDO,
     Verb(
@@ -189,7 +216,43 @@ def _as_person(ctx: Context) -> Context:
     return replace(ctx, principal=replace(ctx.principal, source=None))
 
 
-@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone)
+def look_up(asker: Asker, payload: RunCommand) -> Awaitable[dict[str, Json]] | None:
+    """What the line's searches find, and the hits that it names: the rule cannot ask for them."""
+    if not _MAY_LOOK_UP.search(payload.text):
+        return None
+    try:
+        phrases = read(payload.text, VERBS)
+    except Refusal:
+        return None  # the rule says so
+    wanted = [phrase for phrase in phrases if phrase.verb is SEARCH or _hit_in(phrase, payload.text)]
+    return _look_up(asker, wanted) if wanted else None
+
+
+async def _look_up(asker: Asker, phrases: Sequence[Phrase]) -> dict[str, Json]:
+    """By `search` and its text, by `hit` and its name."""
+    person, found = asker.principal.person, {}
+    for phrase in phrases:
+        text = phrase.text or ""
+        if phrase.verb is not SEARCH:
+            found[f"hit {text.upper()}"] = asker.records.hit(person, text.upper())
+            continue
+        try:
+            found[f"search {text}"] = await asker.records.search(asker, query=text, limit=HITS, person=person)
+        except Refusal as refusal:
+            found[f"search {text}"] = refusal
+    return found
+
+
+def names_hit(text: str, typed: str) -> bool:
+    """Whether a text stands for a hit: `S3`, not in quotation marks."""
+    return _HIT.fullmatch(text) is not None and typed.endswith(text)
+
+
+def _hit_in(phrase: Phrase, line: str) -> bool:
+    return phrase.text is not None and names_hit(phrase.text, phrase.place.of(line))
+
+
+@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone, look_up=look_up)
 def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
     """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
     line = Line(payload.text, payload.seen, payload.dry, payload.op)

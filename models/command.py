@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from models.ack import AckError
 from models.base import Lax, Op, Seq, Wire, Writes
+from models.search import NamedHit
 
 MAX_SENT = 1_000_000
 
@@ -66,7 +67,8 @@ class CommandHelp(Wire):
 class StepData(Wire):
     """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
     `until`: the instant that a time came to. `line`: what was undone.
-    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`."""
+    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
+    `hits` and `total` (with `at_least` there may be more): the answer of `search`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -74,6 +76,9 @@ class StepData(Wire):
     commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
     system: dict[str, Any] | None = None
     counts: dict[str, int] | None = None
+    hits: Annotated[tuple[NamedHit, ...], Lax] | None = None
+    total: int | None = None
+    at_least: Literal[True] | None = None
 
 
 class Step(Wire):

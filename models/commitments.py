@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
+from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.collection import Given, Items, Put
 
 
@@ -32,6 +32,7 @@ class Commitment(CodedItem):
     due_date: str | None = None
     status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
     direction: Annotated[Direction, Lax]
+    record: str | None = None
     note: str | None = None
     url: str | None = None
 
@@ -44,6 +45,7 @@ class GivenCommitment(Given):
     due_date: DayOrInstant | None = None
     status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
     direction: Annotated[Direction, Lax]
+    record: AnyId | None = None
     note: Prose | None = None
     url: Url | None = None
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
+from models.base import AnyId, CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
 from models.collection import Given, Items, Put
 
 
@@ -40,6 +40,7 @@ class Priority(CodedItem):
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
     snoozed_until: str | None = None
     rank: int | None = None
+    record: str | None = None
     note: str | None = None
     url: str | None = None
 
@@ -53,6 +54,7 @@ class GivenPriority(Given):
     due_date: DayOrInstant | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
     rank: Rank | None = None
+    record: AnyId | None = None
     note: Prose | None = None
     url: Url | None = None
 

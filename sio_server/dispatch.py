@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -116,8 +116,11 @@ class Dispatch:
                 lambda outcome: self._write_done(call, outcome), request, payload, arguments[0], principal
             )
             call.limit(job)
-            client.in_hub += 1
-            self._hub.submit(job)
+            looking = None if request.look_up is None else request.look_up(client, payload)
+            if looking is None:
+                self._submit(call, job)
+            else:
+                self._spawn(self._look_up(call, job, looking))
         elif request.aside:
             self._ask_now(call, request, payload)
         elif client.in_hub:  # after the writes before it, and the questions behind those
@@ -126,6 +129,20 @@ class Dispatch:
             self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))
         else:
             self._ask(call, request, payload)
+
+    def _submit(self, call: Call, job: Job) -> None:
+        call.client.in_hub += 1
+        self._hub.submit(job)
+
+    async def _look_up(self, call: Call, job: Job, looking: Awaitable[Mapping[str, Json]]) -> None:
+        """The client's later requests do not wait for what is looked up."""
+        try:
+            job.found = await looking
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(call, error)
+            return
+        if not call.over:
+            self._submit(call, job)
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
         call.client.in_hub -= 1
@@ -159,7 +176,10 @@ class Dispatch:
             self._give_up(call, error)
             return None
         call.limit()
-        task = asyncio.ensure_future(self._wait_for(call, answer))
+        return self._spawn(self._wait_for(call, answer))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -12,9 +12,9 @@ import hashlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
@@ -50,6 +50,7 @@ class Job:
     raw: Any = None
     principal: Principal = SERVER
     cancelled: bool = False
+    found: Mapping[str, Any] = field(default_factory=dict)
 
 
 Done = tuple[Commit, Sequence[Effect]]
@@ -275,7 +276,8 @@ class Hub:
         assert job.request.rule is not None
         now = self._clock.moment(batch.now_s)
         settings = self._settings
-        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry)
+        words = settings.important_words
+        ctx = Context(job.principal, now, settings.tz, words, self.registry, job.found)
         delta = job.request.rule(batch.draft, job.payload, ctx)
         line = job.request.event if delta.ran is None else delta.ran.line
         cause = {"actor": job.principal.actor, "command": line}

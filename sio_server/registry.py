@@ -6,7 +6,7 @@ and queries. `Registry` joins the families: it is the one list of events, rooms 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -147,13 +147,14 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own."""
+    """What else a rule may look at; it has no clock of its own. `found` is what was looked up for it."""
 
     principal: Principal
     now: datetime
     tz: tzinfo
     important_words: frozenset[str]
     registry: Registry
+    found: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def feed(self) -> Feed:
@@ -275,12 +276,14 @@ class Asker(Protocol):
 
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
+LookUp = Callable[[Asker, Any], Awaitable[Mapping[str, Json]] | None]
 
 
 @dataclass(frozen=True)
 class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
+    `look_up` is asked before the rule runs, for what is not in the state (Context.found); None: nothing is.
     `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
     """
 
@@ -293,6 +296,7 @@ class Request:
     rule: Rule | None = None
     query: Query | None = None
     aside: bool = False
+    look_up: LookUp | None = None
 
 
 @dataclass
@@ -311,11 +315,13 @@ class Family:
         roles: frozenset[Role],
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
+        look_up: LookUp | None = None,
     ) -> Callable[[Rule], Rule]:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
-            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule)
+            done = {"returns": returns, "nullable": nullable, "rule": rule, "look_up": look_up}
+            self.add(verb, payload, roles, rule.__doc__ or "", **done)
             return rule
 
         return declare
@@ -333,28 +339,15 @@ class Family:
         """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
-            help = query.__doc__ or ""
-            self.add(verb, payload, roles, returns, nullable, help, query=query, aside=aside)
+            done = {"returns": returns, "nullable": nullable, "query": query, "aside": aside}
+            self.add(verb, payload, roles, query.__doc__ or "", **done)
             return query
 
         return declare
 
-    def add(
-        self,
-        verb: str,
-        payload: type[Wire],
-        roles: frozenset[Role],
-        returns: type[BaseModel] | None,
-        nullable: bool,
-        help: str,
-        *,
-        rule: Rule | None = None,
-        query: Query | None = None,
-        aside: bool = False,
-    ) -> None:
-        """Adds `<family>:<verb>`."""
-        event = f"{self.name}:{verb}"
-        self.requests.append(Request(event, payload, roles, returns, nullable, help, rule, query, aside))
+    def add(self, verb: str, payload: type[Wire], roles: frozenset[Role], help: str, **more: Any) -> None:
+        """Adds `<family>:<verb>`; `more` are the other fields of a Request."""
+        self.requests.append(Request(f"{self.name}:{verb}", payload, roles, help=help, **more))
 
 
 class Registry:

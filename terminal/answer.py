@@ -107,6 +107,23 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
     if system := _dict(found.get("system")):
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
+    yield from _hits(found, zone)
+
+
+def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
+    hits = _dicts(found.get("hits"))
+    for hit in hits:
+        at = moment(hit.get("at"))
+        when = "" if at is None else f"{_when(at, zone)} "
+        by = plain(hit.get("author")) or plain(hit.get("source"))
+        yield [
+            ("class:code", f"  {plain(hit.get('name')):<5}"),
+            ("class:dim", f"{when}{by}: "),
+            ("", plain(hit.get("snippet"))),
+        ]
+    if "hits" in found:
+        more = "at least " if found.get("at_least") else ""
+        yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}")]
 
 
 def _when(until: Moment, zone: tzinfo | None) -> str:
