@@ -44,11 +44,9 @@ Records = list[tuple[str, dict[str, Any]]]
 
 
 def _take(number: int | None) -> Records:
-    """The records; of a smaller number a part of each source."""
-    found = [(source, one) for source, records in corpus.sources() for one in records]
-    if number is None:
-        return found
-    return found[:: max(1, len(found) // number)][:number]
+    """All records, or about so many, of each source the first."""
+    each = None if number is None else max(1, number // 5)
+    return [(source, one) for source, records in corpus.sources() for one in itertools.islice(records, each)]
 
 
 async def _put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:

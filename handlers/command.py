@@ -77,15 +77,15 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
-    """The text, or what the hit of that name says, with the record for evidence."""
-    name = (step.text or "").upper()
-    if not _HIT.fullmatch(name):
-        return {section.headline: step.text}
-    hit = (ctx.found or {}).get(name)
+    """The text; or what the hit of that name says, with its record for evidence."""
+    text = step.text or ""
+    if not (_HIT.fullmatch(text) and step.command.endswith(text)):  # in quotation marks it is text
+        return {section.headline: text}
+    hit = (ctx.found or {}).get(f"hit {text.upper()}")
     if hit is None:
-        raise bad_request(f"{name} is no hit of your last search: search first, or type a text.")
-    record = {"file": f"records/{hit['id']}", "quote": hit["snippet"]}
-    return {section.headline: " ".join(hit["title"].split()), "evidence": record}
+        raise bad_request(f"{text} is none of your hits: search again, or write it in quotation marks.")
+    words = " ".join(hit["snippet"].removeprefix("… ").removesuffix(" …").split())
+    return {section.headline: words, "evidence": {"file": f"records/{hit['id']}", "quote": words[:1_000]}}
 
 
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
@@ -145,26 +145,31 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
 
 
 async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
-    query = phrase.text or ""
-    found = await asker.records.search(asker, query=query, limit=HITS)
-    hits = [{"name": f"S{number}"} | hit for number, hit in enumerate(found["hits"], 1)]
-    asker.hits = {hit["name"]: hit for hit in hits}
-    return {query: found | {"hits": hits}}
+    text = phrase.text or ""
+    try:
+        found = await asker.records.search(asker, query=text, limit=HITS, person=asker.principal.person)
+    except Refusal as refusal:
+        return {f"search {text}": refusal}
+    return {f"search {text}": found}
 
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
-    return Delta([], {"search": ctx.found[step.text]}, once=False)
+    found = ctx.found[f"search {step.text}"]
+    if isinstance(found, Refusal):
+        raise found
+    told = {name: found[name] for name in ("hits", "total", "at_least") if name in found}
+    return Delta([], told, once=False)
 
 
 async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Found:
     name = (phrase.text or "").upper()
-    return {name: asker.hits.get(name)} if _HIT.fullmatch(name) else {}
+    return {f"hit {name}": asker.records.hit(asker.principal.person, name)} if _HIT.fullmatch(name) else {}
 
 
-_HIT = re.compile(r"S[1-9][0-9]?")
-_READING = re.compile(r"\b(?:brief|search|s[1-9][0-9]?)\b", re.IGNORECASE)
+_HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
+_READING = re.compile(r"\b(?:brief|search|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
-HITS = 20
+HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)

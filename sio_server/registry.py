@@ -220,9 +220,6 @@ class Asker(Protocol):
     def records(self) -> Records:
         """The records, which can be searched."""
 
-    hits: dict[str, Json]
-    """What the person's last search found, by the short names of the hits."""
-
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
 

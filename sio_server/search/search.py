@@ -29,6 +29,7 @@ from sio_server.records import Repeated
 from sio_server.registry import Json
 from sio_server.search.answer import Asked, answer, instant_of, nothing
 from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
+from sio_server.search.names import Names
 from sio_server.search.spans import Spans
 from sio_server.search.taking import Batch, Taken
 
@@ -97,6 +98,7 @@ class Search:
         self._tasks: list[asyncio.Task[None]] = []
         self._running: set[Running] = set()
         self._puts = 0
+        self._names = Names()
         self._stopping = False
         self._took_s: deque[float] = deque(maxlen=TIMES_KEPT)
 
@@ -127,7 +129,7 @@ class Search:
     async def put(
         self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
     ) -> Json | Repeated:
-        """Takes the records in; they are on disk when this returns (registry.Records)."""
+        """Takes the records in; they are on disk when this returns (records.Records)."""
         file = self._opened()
         if file.read_only is not None:
             raise _unavailable(file.read_only)
@@ -147,8 +149,10 @@ class Search:
             self._metrics.records_taken(outcome, number)
         return answer
 
-    async def search(self, client: object, *, channel: str | None = None, **asked: Any) -> Json:
-        """The hits (registry.Records). Shape: models.search.Hits."""
+    async def search(
+        self, client: object, *, channel: str | None = None, person: str | None = None, **asked: Any
+    ) -> Json:
+        """The hits (records.Records). Shape: models.search.Hits."""
         file = self._opened()
         if len(self._running) >= SEARCHES_WAITING:
             raise _busy("Too many searches wait")
@@ -163,7 +167,13 @@ class Search:
         took_s = time.perf_counter() - began
         self._took_s.append(took_s)
         self._metrics.searched(next((how for how in ("superseded", "partial") if how in hits), "done"))
+        if person is not None:
+            hits["hits"] = self._names.give(person, hits["hits"])
         return hits | {"took_ms": round(took_s * 1000, 2)}
+
+    def hit(self, person: str, name: str) -> Json | None:
+        """The hit that the person knows by that short name."""
+        return self._names.hit(person, name)
 
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary.

@@ -101,7 +101,7 @@ DONE: tuple[tuple[str, str], ...] = (
     # A step that fails ends the line; what was done before it stays.
     ("approve P1 | brief C1", "P1 done / done, failed: invalid_state"),
     ("approve P1 | brief | approve P2", "P1 done / done, failed: invalid_state, skipped"),
-    ("approve P1 | search budget source:mail:home", "P1 done / done, failed: invalid_state"),
+    ("approve P1 | search budget source:mail:home", "P1 done / done, failed: storage_unavailable"),
     ("drop P1 | approve P1", "-P1 / done, failed: invalid_state"),
     ("drop P1 | drop P1 P2 | drop M1", "-P1 / done, failed: invalid_state, skipped"),
     ("approve P1 | snooze P1 2h | approve P2", "P1 done / done, failed: invalid_state, skipped"),
@@ -245,7 +245,7 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("‹Brief WEEKLY›", "invalid_state", "cannot make briefs yet"),
     ("‹brief C1›", "invalid_state", "cannot make briefs yet"),
     ("brief ‹monthly›", "bad_request", "“monthly” is no code"),
-    ("‹search budget " + '"› | approve P1', "invalid_state", "This server cannot search yet."),
+    ("‹search budget " + '"› | approve P1', "storage_unavailable", "the search file is not open yet"),
     # Nobody is connected who could collect.
     ("‹refresh›", "invalid_state", "No collector is connected that can be asked for a quick run."),
     ("‹quick›", "invalid_state", "asked for a quick run"),

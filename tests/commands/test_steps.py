@@ -110,7 +110,7 @@ async def test_who_only_reads_or_feeds_may_ask_for_help_status_and_records(core:
     before, seq = await held(seat), core.state.seq
     for line in READING:
         await ran(seat, line)
-    assert (await seat.refused("command:run", text=SEARCHING))["code"] == "invalid_state"
+    assert (await seat.refused("command:run", text=SEARCHING))["code"] == "storage_unavailable"
     for line in WRITING:
         for text, start in ((line, 0), (f"status | {line}", 9)):
             error = await seat.refused("command:run", text=text)

@@ -176,6 +176,9 @@ async def test_the_first_suggestion_taken_up_is_a_line_that_works(
     assert changes(before, await held(ada)) == outcome.replace("  ", " ")
 
 
+NOT_YET = ("invalid_state", "storage_unavailable")  # briefs; a search file, which is not opened here
+
+
 async def test_every_suggestion_of_the_table_is_a_line_or_the_begin_of_one(core: Core, ada: Seat) -> None:
     """Run dry, none is refused for what was suggested, only for what is still missing or cannot be yet."""
     for line, texts in SUGGESTED:
@@ -184,7 +187,7 @@ async def test_every_suggestion_of_the_table_is_a_line_or_the_begin_of_one(core:
         for text in texts:
             ack = await typed(ada, text, dry=True, seen=core.state.seq)
             said = "" if ack["ok"] else ack["error"]["message"]
-            assert ack["ok"] or "missing" in said or ack["error"]["code"] == "invalid_state", (text, said)
+            assert ack["ok"] or "missing" in said or ack["error"]["code"] in NOT_YET, (text, said)
 
 
 TITLES = (
