@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
 from models.base import YEARS, free_json
-from models.batch import MAX_ITEMS
+from models.batch import BATCH_ITEMS_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
 from models.sources import DISMISSED_MAX, Mode
@@ -104,7 +104,7 @@ def numbers() -> dict[str, object]:
         "post_packets": f"{wire.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
-        "batch_items": f"{staging.ITEMS_MAX:,}",
+        "batch_items": f"{BATCH_ITEMS_MAX:,}",
         "batch_mib": staging.BATCH_SIZE_MAX >> 20,
         "batches_mib": staging.ALL_SIZE_MAX >> 20,
         "batch_idle_s": f"{staging.IDLE_S:.0f}",

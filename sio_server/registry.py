@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from models.base import CodedItem, Item, Wire
+from models.base import CodedItem, Item, Wire, format_instant
 from sio_server.feed import Feed
 from sio_server.records import Records
 from sio_server.roles import READERS, Principal, Role
@@ -133,6 +133,11 @@ class Context:
     def feed(self) -> Feed:
         """How sources are kept."""
         return self.registry.feed
+
+    @property
+    def at(self) -> str:
+        """This moment, as the wire writes it."""
+        return format_instant(self.now)
 
     @property
     def today(self) -> str:
