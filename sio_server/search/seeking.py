@@ -100,7 +100,7 @@ class Seeking:
             self._complete = False
         page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
         total = len(self._seen) if self._filters.any else max(len(self._seen), self._matches)
-        return Found(page, total, not self._complete, "newest", self._is_over())
+        return Found(page, total, not self._complete, "newest", not self._complete and self._is_over())
 
     def _look(self) -> None:
         """Fills `_seen`, with all matches or with the newest."""
