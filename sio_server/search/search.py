@@ -7,6 +7,7 @@ hub, and all of them may fail without the rest of the server noticing more than 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -35,7 +36,7 @@ from sio_server.search.taking import Batch, Taken
 
 BUDGET_S = 0.5
 SEARCHES_WAITING = 256
-PUTS_WAITING = 32
+PUTS_WAITING = 16
 BUSY_AFTER_MS = 500
 REPAIR_EVERY_S = 2.0
 ADOPT_EVERY_S = 0.05
@@ -141,6 +142,7 @@ class Search:
             taken = await self._on(self._writer, lambda: self._put(file, batch))
         finally:
             self._puts -= 1
+        self._write_fault = None
         answer = taken.answer()
         if taken.replayed:
             return Repeated(answer)
@@ -269,16 +271,13 @@ class Search:
 
     async def _on(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            result = await asyncio.get_running_loop().run_in_executor(threads, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (apsw.Error, FileFault, OSError) as error:
             self._failed(error, threads is self._writer)
         except (asyncio.CancelledError, RuntimeError):
             if not self._stopping:
                 raise
             raise draining() from None  # the thread took it no more
-        if threads is self._writer:
-            self._write_fault = None
-        return result
 
     def _failed(self, error: Exception, writing: bool) -> NoReturn:
         fault = sentence_of(error, self._path)
@@ -312,24 +311,22 @@ class Search:
             log.warning("%s", self._file.read_only)
 
     async def _look_after(self) -> None:
-        """Opens the file again when it may have become good; takes in what the old system left."""
-        more = True
+        """Opens the file again when it may have become good; takes in what the old system puts there."""
         while not self._stopping:
-            if self._file is None:
+            file, more = self._file, False
+            if file is None:
                 await asyncio.sleep(REPAIR_EVERY_S)
                 if (
                     _stamp(self._path) != self._bad
                 ):  # put back, replaced, or a bad one removed; or it may go now
                     await self._open()
-                    more = True
                 continue
-            try:
-                file = self._file
+            with contextlib.suppress(Refusal):  # it is in the log, and in /ready
                 await self._on(self._readers, partial(self._catch_up, file))
-                if more and not self._puts:
-                    more = await self._on(self._writer, file.adopt)
-            except Refusal:
-                more = False
+                if self._write_fault is not None:
+                    await self._on(self._writer, file.probe)
+                    self._write_fault = None
+                more = not self._puts and await self._on(self._writer, file.adopt)
             await asyncio.sleep(ADOPT_EVERY_S if more else REPAIR_EVERY_S)
 
     def _watch(self, running: Running) -> None:

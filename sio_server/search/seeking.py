@@ -18,7 +18,7 @@ from sio_server.search.query import Query
 from sio_server.search.spans import UNKNOWN, Span, Spans
 
 RANKED_AT_MOST = 1_000
-FEW = 2_000
+FEW = 5_000
 """So many matches are looked at one by one; more are looked for span by span, the newest first."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
@@ -100,7 +100,7 @@ class Seeking:
             self._complete = False
         page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
         total = len(self._seen) if self._filters.any else max(len(self._seen), self._matches)
-        return Found(page, total, not self._complete, "newest", self._is_over())
+        return Found(page, total, not self._complete, "newest", not self._complete and self._is_over())
 
     def _look(self) -> None:
         """Fills `_seen`, with all matches or with the newest."""
