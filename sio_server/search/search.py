@@ -36,7 +36,7 @@ from sio_server.search.taking import Batch, Taken
 
 BUDGET_S = 0.5
 SEARCHES_WAITING = 256
-PUTS_WAITING = 16
+PUTS_WAITING = 64
 BUSY_AFTER_MS = 500
 REPAIR_EVERY_S = 2.0
 ADOPT_EVERY_S = 0.05
