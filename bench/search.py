@@ -44,11 +44,9 @@ Records = list[tuple[str, dict[str, Any]]]
 
 
 def _take(number: int | None) -> Records:
-    """The records; of a smaller number a part of each source."""
-    found = [(source, one) for source, records in corpus.sources() for one in records]
-    if number is None:
-        return found
-    return found[:: max(1, len(found) // number)][:number]
+    """All records, or about so many, of each source the first."""
+    each = None if number is None else max(1, number // 5)
+    return [(source, one) for source, records in corpus.sources() for one in itertools.islice(records, each)]
 
 
 async def _put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:
@@ -85,15 +83,14 @@ def _put_plainly(file: Path, records: Records) -> float:
     return took_s
 
 
-async def measure_indexing(server: MeasuredServer, folder: Path, records: Records, plain: int) -> Indexing:
-    """All records through the socket; a part of them, `plain`, by the plain form."""
+async def measure_indexing(server: MeasuredServer, folder: Path, records: Records) -> Indexing:
+    """All records through the socket, then by the plain form into a file of its own."""
     cpu_s, began = server.cpu_s(), time.perf_counter()
     await _put_all(server.port, records)
     ours_s, cpu_s = time.perf_counter() - began, server.cpu_s() - cpu_s
-    part = records[:: max(1, len(records) // plain)][:plain]
-    plain_s = await asyncio.to_thread(_put_plainly, folder / "plain.db", part)
+    plain_s = await asyncio.to_thread(_put_plainly, folder / "plain.db", records)
     size = (server.data_dir / "search.db").stat().st_size
-    return Indexing(len(records), len(records) / ours_s, len(part) / plain_s, size, cpu_s / len(records))
+    return Indexing(len(records), len(records) / ours_s, len(records) / plain_s, size, cpu_s / len(records))
 
 
 def _words(file: Path) -> list[tuple[str, int]]:
@@ -288,7 +285,7 @@ async def measure(
     server = MeasuredServer(_folder(folder))
     await server.start()
     try:
-        indexing = await measure_indexing(server, folder, early, min(len(early), 60_000))
+        indexing = await measure_indexing(server, folder, early)
         found = await measure_queries(server, each, times)
         words = [question.typed for kind in found[:3] for question in kind.questions]
         storm = await measure_storm(server, late, changes, words)

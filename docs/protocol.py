@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from handlers import REGISTRY, calendar, collection, command, commitments, priorities, sources
+from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
 from models.base import YEARS, free_json
-from models.batch import MAX_ITEMS
+from models.batch import BATCH_ITEMS_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
+from models.records import MAX_RECORDS, MAX_TEXT
 from models.sources import DISMISSED_MAX, Mode
 from sio_server import (
     admission,
@@ -40,6 +41,7 @@ from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.registry import EVERYTHING, Request, Section
 from sio_server.roles import Role
+from sio_server.search import query, search, seeking, taking
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
 PAGE = Path(__file__).with_name("protocol.md")
@@ -102,7 +104,7 @@ def numbers() -> dict[str, object]:
         "post_packets": f"{wire.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
-        "batch_items": f"{staging.ITEMS_MAX:,}",
+        "batch_items": f"{BATCH_ITEMS_MAX:,}",
         "batch_mib": staging.BATCH_SIZE_MAX >> 20,
         "batches_mib": staging.ALL_SIZE_MAX >> 20,
         "batch_idle_s": f"{staging.IDLE_S:.0f}",
@@ -111,6 +113,11 @@ def numbers() -> dict[str, object]:
         "collect_ack_s": f"{presence.ACK_WITHIN_S:.0f}",
         "quick_s": f"{collection.LIMIT_S[Mode.QUICK]:,}",
         "full_s": f"{collection.LIMIT_S[Mode.FULL]:,}",
+        "records": f"{MAX_RECORDS:,}",
+        "record_chars": f"{MAX_TEXT:,}",
+        "query_words": query.MAX_WORDS,
+        "ranked": f"{seeking.RANKED_AT_MOST:,}",
+        "budget_ms": f"{search.BUDGET_S * 1000:.0f}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
         "undo_h": store.RUNS_KEPT_S // 3600,
@@ -133,6 +140,8 @@ def tables() -> dict[str, str]:
         "codes": ", ".join(f"`{each.prefix}1` in {each.name}" for each in sections if each.prefix),
         "decided": ", ".join(f"`{name}`" for name in sorted(decided)),
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),
+        "author_fields": ", ".join(f"`{name}`" for name in taking.AUTHOR_FIELDS),
+        "of_people": records.OF_PEOPLE,
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
         "roles": say(Role),
         "requests": "\n\n".join(_families()),

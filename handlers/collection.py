@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.ack import ErrorCode, Retry
-from models.base import MAX_SAFE_INT, Nothing, format_instant
+from models.base import Nothing, format_instant
 from models.collection import CancelCollection, Collection, Share, StartCollection, Started
-from models.sources import Collect, Mode, RunStatus, Source, SourceStatus
+from models.sources import GOING_ON, Collect, Mode, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SystemItem
 from sio_server.errors import Refusal, invalid_state
 from sio_server.registry import Asker, Call, Context, Delta, Family, Json, Ops, Put, View
@@ -27,10 +27,12 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
         details = {"run": running.run, "mode": running.mode, "by": running.by}
         raise Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000, details=details)
     asked = _asked(view, payload, ctx)
-    run = 1 + max((source.run for source in _sources(view, ctx) if isinstance(source.run, int)), default=0)
+    last = _system(view, ctx).collection
+    runs = [source.run for source in asked if isinstance(source.run, int)]
+    run = 1 + max([*runs, *([] if last is None else [last.run])], default=0)
     now = ctx.now.replace(microsecond=0)
     collection = Collection(
-        run=min(run, MAX_SAFE_INT),
+        run=run,
         mode=payload.mode,
         by=ctx.principal.actor,
         started_at=format_instant(now),
@@ -60,15 +62,15 @@ def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
     running = _running(view, ctx)
     if running is None or running.run != payload.run:
         raise invalid_state("This collection does not run: it is over, or there was none of that number.")
-    shares = {share.source for share in running.sources if share.status in _GOING_ON}
-    fenced = {"run": min(running.run + 1, MAX_SAFE_INT), "run_status": RunStatus.CANCELLED}
+    shares = {share.source for share in running.sources if share.status in GOING_ON}
+    fenced = {"run": running.run + 1, "run_status": RunStatus.CANCELLED}
     stopped = [
         Put(_SOURCES, source.model_copy(update=fenced))
         for source in _sources(view, ctx)
         if source.id in shares and source.run == running.run
     ]
     message = f"Cancelled by {ctx.principal.actor}."
-    update: dict[str, object] = {"status": RunStatus.CANCELLED, "ended_at": _now(ctx), "message": message}
+    update: dict[str, object] = {"status": RunStatus.CANCELLED, "ended_at": ctx.at, "message": message}
     update["sources"] = tuple(
         share.model_copy(update={"status": RunStatus.CANCELLED}) if share.source in shares else share
         for share in running.sources
@@ -77,7 +79,6 @@ def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
 
 
 _SYSTEM, _SOURCES = "system", "sources"
-_GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
 
 
 def _running(view: View, ctx: Context) -> Collection | None:
@@ -121,7 +122,3 @@ def _system(view: View, ctx: Context) -> SystemItem:
 
 def _put_collection(view: View, ctx: Context, collection: Collection) -> Put:
     return Put(_SYSTEM, _system(view, ctx).model_copy(update={"collection": collection}))
-
-
-def _now(ctx: Context) -> str:
-    return format_instant(ctx.now.replace(microsecond=0))

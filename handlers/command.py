@@ -77,15 +77,18 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
-    """The text, or what the hit of that name says, with the record for evidence."""
-    name = (step.text or "").upper()
-    if not _HIT.fullmatch(name):
-        return {section.headline: step.text}
+    """The text; or what the hit of that name says, with its record for evidence."""
+    text = step.text or ""
+    if not (_HIT.fullmatch(text) and step.command.endswith(text)):  # in quotation marks it is text
+        return {section.headline: text}
     hit = _found(step, ctx)
     if hit is None:
-        raise bad_request(f"{name} is no hit of your last search: search first, or type a text.")
-    record = {"file": f"records/{hit['id']}", "quote": one_line(hit["snippet"])}
-    return {section.headline: one_line(hit["title"]) or hit["id"], "evidence": record}
+        raise bad_request(f"{text} is none of your hits: search again, or write it in quotation marks.")
+    words = one_line(hit["snippet"].removeprefix("… ").removesuffix(" …"))
+    return {
+        section.headline: words or hit["id"],
+        "evidence": {"file": f"records/{hit['id']}", "quote": words},
+    }
 
 
 def _found(step: Step, ctx: Context) -> Json:
@@ -156,24 +159,25 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
 
 
 async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
-    found = await asker.records.search(asker, query=phrase.text or "", limit=HITS)
-    hits = [{"name": f"S{number}"} | hit for number, hit in enumerate(found["hits"], 1)]
-    asker.hits = {hit["name"]: hit for hit in hits}
-    return found | {"hits": hits}
+    person = asker.principal.person
+    return await asker.records.search(asker, query=phrase.text or "", limit=HITS, person=person)
 
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
-    return Delta([], {"search": _found(step, ctx)}, once=False)
+    found = _found(step, ctx)
+    told = {name: found[name] for name in ("hits", "total", "at_least") if name in found}
+    return Delta([], told, once=False)
 
 
 async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
-    return asker.hits.get((phrase.text or "").upper())
+    name = (phrase.text or "").upper()
+    return asker.records.hit(asker.principal.person, name) if _HIT.fullmatch(name) else None
 
 
-_HIT = re.compile(r"S[1-9][0-9]?")
-_READING = re.compile(r"\b(?:brief|search|s[1-9][0-9]?)\b", re.IGNORECASE)
+_HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
+_READING = re.compile(r"\b(?:brief|search|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
-HITS = 20
+HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.ack import ErrorCode
-from models.base import MAX_SAFE_INT, Nothing, Removed, format_instant
+from models.base import Nothing, Removed
 from models.sources import (
     DISMISSED_MAX,
+    GOING_ON,
     Collect,
     CollectAnswer,
     FinishRun,
@@ -22,24 +23,29 @@ from models.sources import (
     SourceStatus,
     Welcome,
 )
-from sio_server.errors import Refusal
+from sio_server.errors import Refusal, invalid_state
 from sio_server.feed import Fed, Feed
 from sio_server.registry import Context, Delta, Drop, Family, Ops, Put, Section, View
 from sio_server.roles import EDITORS, FEEDERS
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
-GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
 
 
 def _tick(view: View, ctx: Context) -> Ops:
-    """What has missed its time is stale."""
-    late = [
-        source
+    """What has missed its time is stale, and its run, if one is going on, has failed."""
+    return [
+        _put(source, **_missed(source))
         for source in view.items(SECTION)
-        if source.status is SourceStatus.ONLINE and not _in_time(source, ctx.now)
+        if (source.status is SourceStatus.ONLINE or source.run_status in GOING_ON)
+        and not _in_time(source, ctx.now)
     ]
-    return [_put(source, status=SourceStatus.STALE, message=_silence(source)) for source in late]
+
+
+def _missed(source: Source) -> dict[str, Any]:
+    told: dict[str, Any] = {"message": _silence(source)}
+    told |= {"status": SourceStatus.STALE} if source.status is SourceStatus.ONLINE else {}
+    return told | ({"run_status": RunStatus.FAILED} if source.run_status in GOING_ON else {})
 
 
 SECTION = Section(
@@ -59,8 +65,9 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
     old = view.get(SECTION, _own(ctx)) or Source(id=_own(ctx))
     last = old.run if isinstance(old.run, int) else 0
-    promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": payload.modes}
-    new = old.model_copy(update=promised | _begun(min(last + 1, MAX_SAFE_INT), ctx))
+    modes = old.modes if payload.modes is None else payload.modes
+    promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes}
+    new = old.model_copy(update=promised | _begun(last + 1, ctx))
     if new.status is not SourceStatus.ERROR:
         fresh = _in_time(new, ctx.now)
         status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
@@ -72,7 +79,9 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
 def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     """How far the source's run is; the board shows it."""
     old = _of_run(view, payload.run, ctx)
-    told = {"percent": payload.percent, "run_status": RunStatus.RUNNING}
+    if old.run_status in (RunStatus.DONE, RunStatus.CANCELLED):
+        raise invalid_state(f"Run {payload.run} is over: say hello for the next one.")
+    told = {"percent": payload.percent, "run_status": RunStatus.RUNNING, "heard_at": ctx.at}
     if payload.message is not None:
         told |= {"message": payload.message}
     if old.status is SourceStatus.OFFLINE:
@@ -88,7 +97,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     if payload.ok:
         mark = old.last_hash if payload.hash is None else payload.hash
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
-        told |= {"message": None, "last_push_at": _now(ctx), "last_hash": mark}
+        told |= {"message": None, "last_push_at": ctx.at, "last_hash": mark}
     else:
         why = payload.error or "It failed, and did not say why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
@@ -127,7 +136,8 @@ def _of_run(view: View, run: int | str, ctx: Context) -> Source:
 
 
 def _begun(run: int | str, ctx: Context) -> dict[str, Any]:
-    return {"run": run, "run_at": _now(ctx), "run_status": None, "percent": 0, "counts": None}
+    begun: dict[str, Any] = {"run": run, "run_at": ctx.at, "run_status": None}
+    return begun | {"percent": 0, "counts": None, "heard_at": None}
 
 
 def check(view: View, source: str, run: int | str) -> None:
@@ -135,7 +145,11 @@ def check(view: View, source: str, run: int | str) -> None:
     known = view.get(SECTION, source)
     if known is None or known.run is None:
         return
-    if type(run) is type(known.run) and _run_order(run) < _run_order(known.run):
+    if type(run) is not type(known.run):
+        kind = "numbers" if isinstance(known.run, int) else "texts"
+        message = f"The runs of {source} are {kind}, such as {known.run}: say hello to be given a number."
+        raise Refusal(ErrorCode.SOURCE_FENCED, message, details={"newest": known.run})
+    if _run_order(run) < _run_order(known.run):
         message = f"A newer run of {source} has begun, or this one was cancelled: it is over."
         raise Refusal(ErrorCode.SOURCE_FENCED, message, details={"newest": known.run})
 
@@ -159,7 +173,7 @@ def record(view: View, ctx: Context, fed: Fed) -> Ops:
         update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
     new = new.model_copy(update=update)
     if fed.pushed and (fed.changed or new != old or not _is_noted(new, ctx.now)):
-        new = new.model_copy(update={"last_push_at": _now(ctx)})
+        new = new.model_copy(update={"last_push_at": ctx.at})
     return [Put(SECTION.name, new)]
 
 
@@ -188,10 +202,11 @@ def left(view: View, ctx: Context, source: str) -> Ops:
     old = view.get(SECTION, source)
     if old is None or (old.ttl_s is not None and not old.modes and _is_over(old)):
         return []
-    if old.run_status not in GOING_ON:
-        return [_put(old, status=SourceStatus.OFFLINE)]
-    message = f"Its connection dropped in the middle of run {old.run}."
-    return [_put(old, status=SourceStatus.OFFLINE, run_status=RunStatus.FAILED, message=message)]
+    gone: dict[str, Any] = {"status": SourceStatus.OFFLINE, "modes": ()}
+    if old.run_status in GOING_ON:
+        message = f"Its connection dropped in the middle of run {old.run}."
+        gone |= {"run_status": RunStatus.FAILED, "message": message}
+    return [_put(old, **gone)]
 
 
 def _is_over(source: Source) -> bool:
@@ -217,22 +232,20 @@ def _put(source: Source, **fields: Any) -> Put:
     return Put(SECTION.name, source.model_copy(update=fields))
 
 
-def _now(ctx: Context) -> str:
-    return format_instant(ctx.now.replace(microsecond=0))
-
-
 def _in_time(source: Source, now: datetime) -> bool:
     return source.ttl_s is None or _heard_within(source, now, source.ttl_s)
 
 
 def _is_noted(source: Source, now: datetime) -> bool:
     often = FRESH_FOR_S if source.ttl_s is None else min(FRESH_FOR_S, source.ttl_s / 4)
-    return source.last_push_at is not None and _heard_within(source, now, often)
+    at = source.last_push_at
+    return at is not None and datetime.fromisoformat(at) + timedelta(seconds=often) > now
 
 
 def _heard_within(source: Source, now: datetime, seconds: float) -> bool:
-    """Of a source that never pushed, the begin of its run counts."""
-    at = source.last_push_at or source.run_at
+    """Progress counts as a push does; of a source that never made either, the begin of its run."""
+    heard = [at for at in (source.last_push_at, source.heard_at) if at is not None]
+    at = max(heard, default=source.run_at, key=datetime.fromisoformat)
     return at is None or datetime.fromisoformat(at) + timedelta(seconds=seconds) > now
 
 

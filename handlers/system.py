@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.base import format_instant
 from models.collection import Collection, Share
-from models.sources import RunStatus, Source, SourceStatus
+from models.sources import GOING_ON, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.errors import bad_request
 from sio_server.registry import Changed, Context, Delta, Family, Ops, Put, Section, View
@@ -17,7 +16,6 @@ from sio_server.roles import FEEDERS
 
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
-_GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
 _SOURCES = "sources"
 _NAMED_MAX = 3
 
@@ -44,12 +42,22 @@ def _led(system: SystemItem, was_busy: set[str], runs: list[Source], ctx: Contex
         told: dict[str, object] = {"status": SystemStatus.COLLECTING, "progress": percent}
     elif failed:
         message = "; ".join(f"{run.id}: {run.message or 'its run failed'}" for run in failed[:_NAMED_MAX])
-        told = {"status": SystemStatus.ERROR}
+        told = {"status": SystemStatus.ERROR, "progress": 0}
     else:
-        message, told = "", {"status": SystemStatus.IDLE}
-        if any(source.id in was_busy and source.run_status is RunStatus.DONE for source in runs):
-            told |= {"progress": 100, "last_sync": _now(ctx)}
+        message, told = "", {"status": SystemStatus.IDLE, "progress": 100}
+    if not busy and _ended_well([run for run in runs if run.id in was_busy], system.collection):
+        told |= {"last_sync": ctx.at}
     return system.model_copy(update=told | {"message": message[:1_000] or None})
+
+
+def _ended_well(ended: list[Source], collection: Collection | None) -> bool:
+    """Whether the runs that have just ended are a sync: none of them failed, nor any before them in their
+    collection. What other sources failed of before is not theirs."""
+    if any(source.run_status is not RunStatus.DONE for source in ended):
+        return False
+    runs = {source.run for source in ended}
+    whole = collection is None or collection.run not in runs or collection.status is RunStatus.DONE
+    return bool(ended) and whole
 
 
 def _followed(collection: Collection | None, runs: list[Source], ctx: Context) -> Collection | None:
@@ -58,14 +66,14 @@ def _followed(collection: Collection | None, runs: list[Source], ctx: Context) -
         return collection
     by_id = {source.id: source for source in runs}
     shares = tuple(
-        _share(share, by_id.get(share.source), collection.run) if share.status in _GOING_ON else share
+        _share(share, by_id.get(share.source), collection.run) if share.status in GOING_ON else share
         for share in collection.sources
     )
-    percent = _mean([100 if share.status not in _GOING_ON else share.percent for share in shares])
+    percent = _mean([100 if share.status not in GOING_ON else share.percent for share in shares])
     update: dict[str, object] = {"sources": shares, "percent": percent}
-    if all(share.status not in _GOING_ON for share in shares):
+    if all(share.status not in GOING_ON for share in shares):
         failed = [share for share in shares if share.status is not RunStatus.DONE]
-        update |= {"status": RunStatus.FAILED if failed else RunStatus.DONE, "ended_at": _now(ctx)}
+        update |= {"status": RunStatus.FAILED if failed else RunStatus.DONE, "ended_at": ctx.at}
         if failed:
             names = ", ".join(share.source for share in failed[:_NAMED_MAX])
             update["message"] = f"{len(failed)} of {len(shares)} sources failed: {names}"
@@ -89,7 +97,7 @@ def _tick(view: View, ctx: Context) -> Ops:
         return []
     if ctx.now < datetime.fromisoformat(collection.ends_by):
         return []
-    late = {share.source for share in collection.sources if share.status in _GOING_ON}
+    late = {share.source for share in collection.sources if share.status in GOING_ON}
     update = {"run_status": RunStatus.FAILED, "message": "It took longer than a collection may."}
     return [
         Put(_SOURCES, source.model_copy(update=update))
@@ -122,7 +130,7 @@ def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
         raise bad_request("Only the message can be taken away.", *nulls)
     old = view.get(SECTION, SYSTEM_ID) or _NOTHING_YET
     if old.status in _BUSY and stated.get("status") is SystemStatus.IDLE:
-        stated["last_sync"] = _now(ctx)
+        stated["last_sync"] = ctx.at
     new = old.model_copy(update=stated)
     return Delta([Put(SECTION.name, new)], lambda after: after.get(SECTION, SYSTEM_ID) or new)
 
@@ -132,7 +140,7 @@ def _sources(view: View, ctx: Context) -> list[Source]:
 
 
 def _busy(runs: list[Source]) -> list[Source]:
-    return [source for source in runs if source.run_status in _GOING_ON]
+    return [source for source in runs if source.run_status in GOING_ON]
 
 
 def _failed(runs: list[Source]) -> list[Source]:
@@ -148,7 +156,7 @@ def _course(runs: list[Source]) -> list[tuple[object, ...]]:
     return [
         (source.id, source.run, source.run_status, source.percent, _has_failed(source) and source.message)
         for source in runs
-        if source.run_status in _GOING_ON or _has_failed(source)
+        if source.run_status in GOING_ON or _has_failed(source)
     ]
 
 
@@ -160,7 +168,3 @@ def _names(runs: list[Source]) -> str:
 
 def _mean(percents: list[int]) -> int:
     return sum(percents) // len(percents) if percents else 100
-
-
-def _now(ctx: Context) -> str:
-    return format_instant(ctx.now.replace(microsecond=0))

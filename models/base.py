@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 MAX_SAFE_INT = 2**53 - 1
+MAX_RUN = 2**52  # what comes after it can still be counted
 YEARS = range(1900, 2200)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -158,7 +159,7 @@ Epoch = Annotated[str, Field(min_length=1, max_length=64)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 RoomName = Annotated[str, Field(min_length=1, max_length=64)]
 Run = (
-    Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
+    Annotated[int, Field(ge=0, le=MAX_RUN)]
     | Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 )
 

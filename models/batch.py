@@ -10,6 +10,7 @@ from pydantic import Field, SkipValidation
 from models.base import Lax, Op, OwnId, Run, Wire, Writes
 
 MAX_ITEMS = 5_000
+BATCH_ITEMS_MAX = 50_000
 MAX_PARTS = 10_000
 
 T = TypeVar("T")

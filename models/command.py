@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from models.ack import AckError
 from models.base import Lax, Op, Seq, Wire, Writes
-from models.search import Hit, Hits
+from models.search import NamedHit
 
 MAX_SENT = 1_000_000
 
@@ -64,24 +64,12 @@ class CommandHelp(Wire):
     also: Annotated[tuple[str, ...], Lax]
 
 
-class NamedHit(Hit):
-    """A hit under the short name by which the person's later lines may call it."""
-
-    name: str
-
-
-class NamedHits(Hits):
-    """What `search` found."""
-
-    hits: Annotated[tuple[NamedHit, ...], Lax]
-
-
 class StepData(Wire):
     """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
     `until`: the instant that a time came to. `line`: what was undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and who was asked. `text`: the brief that was made.
-    `search`: what was found."""
+    `hits` and `total` (with `at_least` there may be more): the answer of `search`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -90,7 +78,9 @@ class StepData(Wire):
     system: dict[str, Any] | None = None
     counts: dict[str, int] | None = None
     text: str | None = None
-    search: NamedHits | None = None
+    hits: Annotated[tuple[NamedHit, ...], Lax] | None = None
+    total: int | None = None
+    at_least: Literal[True] | None = None
     run: int | None = None
     sources: Annotated[tuple[str, ...], Lax] | None = None
 

@@ -51,6 +51,12 @@ class Hit(Wire):
     author: str | None = None
 
 
+class NamedHit(Hit):
+    """A hit that a typed line found; `name` (S3) stands for it in the person's later lines."""
+
+    name: str
+
+
 class Hits(Wire):
     """One page of what was found.
 

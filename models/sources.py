@@ -39,6 +39,8 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
+
 Modes = Annotated[tuple[Annotated[Mode, Lax], ...], Lax, Field(max_length=len(Mode))]
 Counts = Annotated[
     dict[Label, Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
@@ -55,6 +57,7 @@ class Source(Item):
     `modes`      what it can be asked to collect while it is connected
     `items`      how many it owns
     `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
+    `heard_at`   when it last said how far that run is
     `last_hash`  the mark that its last good run left for the next
     `dismissed`  what people dropped, as `section/id`: it stays gone until the source has it no more
     """
@@ -67,6 +70,7 @@ class Source(Item):
     items: int = 0
     run: int | str | None = None
     run_at: str | None = None
+    heard_at: str | None = None
     run_status: Annotated[RunStatus, Lax] | None = None
     percent: int = 0
     counts: dict[str, int] | None = None
@@ -78,12 +82,12 @@ class Source(Item):
 class Hello(Writes):
     """A source begins: from now on its older runs are fenced off.
 
-    With `modes` the connection stays and answers `source:collect`.
+    With `modes` the connection stays and answers `source:collect`; left out, another one still may.
     """
 
     ttl_s: Seconds
     cadence_s: Seconds | None = None
-    modes: Modes = ()
+    modes: Modes | None = None
 
 
 class Welcome(Wire):

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from models.batch import Put
 from sio_server.commit import Commit
 from sio_server.draft import Draft
 from sio_server.log import Entry, OpKey, OpRecord
@@ -91,5 +92,8 @@ def op_key(job: Job) -> OpKey | None:
     op = getattr(job.payload, "op", None)
     if op is None or job.request is None:
         return None
-    sent = orjson.dumps([job.request.event, job.raw], option=orjson.OPT_SORT_KEYS)
+    said = job.raw
+    if isinstance(job.payload, Put):  # the same items, though sent again in another run
+        said = {name: value for name, value in job.raw.items() if name != "run"}
+    sent = orjson.dumps([job.request.event, said], option=orjson.OPT_SORT_KEYS)
     return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())

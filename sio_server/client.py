@@ -30,7 +30,6 @@ MAX_PENDING = 64
 MAX_PENDING_SIZE = 4 << 20
 SNAPSHOT_SENT_WITHIN_S = 2.0
 LARGE_SYNC_BYTES = 64 << 10
-MAX_SEARCHERS = 1_000
 
 
 class Line(Protocol):
@@ -264,19 +263,6 @@ class Client:
     def records(self) -> Records:
         """The records, which can be searched."""
         return self._hall.records
-
-    @property
-    def hits(self) -> dict[str, Json]:
-        """What the person's last search found, by the short names of the hits."""
-        return self._hall.hits.get(self._principal.person, {})
-
-    @hits.setter
-    def hits(self, hits: dict[str, Json]) -> None:
-        kept = self._hall.hits
-        kept.pop(self._principal.person, None)
-        kept[self._principal.person] = hits
-        if len(kept) > MAX_SEARCHERS:
-            del kept[next(iter(kept))]
 
     def view(self) -> View:
         """The committed state. It knows nothing of the past."""

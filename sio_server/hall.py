@@ -42,7 +42,6 @@ class Hall:
         self.history = history
         self.clock = clock
         self.records = records
-        self.hits: dict[str, dict[str, Json]] = {}
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
         self._last_sync: tuple[bytes, Text] = (b"", event_text("state:sync", b"{}"))
 

@@ -92,18 +92,21 @@ class Presence:
         await self._hub.of_itself("server:unheard", changes)
 
     async def _fault_of(self, call: Call) -> str | None:
-        """Why the source does not do what it is asked for; None when it does."""
-        links = self._links.get(call.source)
-        if not links:
-            return "It is not connected."
+        """Why the source does not do what it is asked for; None when it does.
+
+        Of several connections the newest is asked first: one of a run by hand takes no calls.
+        """
+        faults = []
         try:
             async with asyncio.timeout(ACK_WITHIN_S):
-                answer = await links[-1].ask(call.event, encode(call.payload))
+                for link in self._links.get(call.source, [])[::-1]:
+                    fault = await _fault_of(link, call)
+                    if fault is None:
+                        return None
+                    faults.append(fault)
         except TimeoutError:
             return f"It did not answer within {ACK_WITHIN_S:g} s."
-        except ConnectionError:
-            return "Its connection dropped."
-        return _refusal_in(answer)
+        return faults[-1] if faults else "It is not connected."
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -114,6 +117,13 @@ class Presence:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a source could not be noted", exc_info=task.exception())
+
+
+async def _fault_of(link: Callee, call: Call) -> str | None:
+    try:
+        return _refusal_in(await link.ask(call.event, encode(call.payload)))
+    except ConnectionError:
+        return "Its connection dropped."
 
 
 def _refusal_in(answer: Any) -> str | None:

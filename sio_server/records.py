@@ -29,11 +29,15 @@ class Records(Protocol):
         Errors: storage_unavailable, busy, conflict.
         """
 
-    async def search(self, client: object, **asked: Any) -> Json:
-        """The hits for models.search.SearchQuery's fields; a `channel` is the client's own.
+    async def search(self, client: object, *, person: str | None = None, **asked: Any) -> Json:
+        """The hits for models.search.SearchQuery's fields; a `channel` is the client's own. For a
+        `person` they get short names.
 
         Errors: storage_unavailable, busy.
         """
+
+    def hit(self, person: str, name: str) -> Json | None:
+        """The hit that the person knows by that short name."""
 
     async def summary(self) -> Json:
         """What there is to be searched.

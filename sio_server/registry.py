@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from models.base import CodedItem, Item, Wire
+from models.base import CodedItem, Item, Wire, format_instant
 from sio_server.feed import Feed
 from sio_server.records import Records
 from sio_server.roles import READERS, Principal, Role
@@ -135,6 +135,11 @@ class Context:
         return self.registry.feed
 
     @property
+    def at(self) -> str:
+        """This moment, as the wire writes it."""
+        return format_instant(self.now)
+
+    @property
     def today(self) -> str:
         """The date in the server's time zone, `YYYY-MM-DD`."""
         return self.now.astimezone(self.tz).date().isoformat()
@@ -219,9 +224,6 @@ class Asker(Protocol):
     @property
     def records(self) -> Records:
         """The records, which can be searched."""
-
-    hits: dict[str, Json]
-    """What the person's last search found, by the short names of the hits."""
 
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""

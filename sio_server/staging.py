@@ -13,10 +13,9 @@ from typing import Any
 import orjson
 
 from models.ack import ErrorCode, Retry
-from models.batch import Part, Put
+from models.batch import BATCH_ITEMS_MAX, Part, Put
 from sio_server.errors import Refusal, invalid_state
 
-ITEMS_MAX = 50_000
 BATCH_SIZE_MAX = 64 << 20
 ALL_SIZE_MAX = 256 << 20
 IDLE_S = 120.0
@@ -97,8 +96,8 @@ class Staging:
         raise invalid_state(f"Part {part.number} does not follow: {have}. Send the batch again from part 1.")
 
     def _check_room(self, client: object, held: _Held, put: Put, size: int) -> None:
-        if len(held.items) + len(put.items) > ITEMS_MAX or held.size + size > BATCH_SIZE_MAX:
-            message = f"A batch has at most {ITEMS_MAX:,} items and {BATCH_SIZE_MAX >> 20} MiB."
+        if len(held.items) + len(put.items) > BATCH_ITEMS_MAX or held.size + size > BATCH_SIZE_MAX:
+            message = f"A batch has at most {BATCH_ITEMS_MAX:,} items and {BATCH_SIZE_MAX >> 20} MiB."
             refusal = Refusal(ErrorCode.TOO_LARGE, message)
         elif sum(other.size for other in self._held.values()) + size > ALL_SIZE_MAX:
             message = "Too many batches are being sent in parts at the moment; send this one again soon."

@@ -106,21 +106,26 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
     if isinstance(text := found.get("text"), str):
         yield from ([("", f"  {visible(row)}")] for row in text.splitlines())
-    if search := _dict(found.get("search")):
-        yield from _found(search)
     if system := _dict(found.get("system")):
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
+    yield from _hits(found, zone)
 
 
-def _found(search: Json) -> Iterator[Line]:
-    hits, total = _dicts(search.get("hits")), plain(search.get("total"))
+def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
+    hits = _dicts(found.get("hits"))
     for hit in hits:
-        head = f"  {plain(hit.get('name')):<4}"
-        yield [("class:code", head), ("class:dim", f"{plain(hit.get('at'))[:10]} {plain(hit.get('source'))}")]
-        yield [("", f"      {plain(hit.get('snippet'))}")]
-    more = " or more" if search.get("at_least") else ""
-    yield [("class:dim", f"  {len(hits)} of {total}{more}" if hits else "  nothing was found")]
+        at = moment(hit.get("at"))
+        when = "" if at is None else f"{_when(at, zone)} "
+        by = plain(hit.get("author")) or plain(hit.get("source"))
+        yield [
+            ("class:code", f"  {plain(hit.get('name')):<5}"),
+            ("class:dim", f"{when}{by}: "),
+            ("", plain(hit.get("snippet"))),
+        ]
+    if "hits" in found:
+        more = "at least " if found.get("at_least") else ""
+        yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}")]
 
 
 def _when(until: Moment, zone: tzinfo | None) -> str:

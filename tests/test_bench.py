@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import commands, durable, fanout, memory, reconnect, seed
+from bench import commands, corpus, durable, fanout, memory, reconnect, search, search_tables, seed
 from bench.client import Frames
 from bench.peers import acks, patches, slow
 from bench.peers.peer import ADJUTANT, NODE, left_out, peers
@@ -24,6 +24,21 @@ from tests.running import ROOT
 def assert_fits(table: Table, rows: int) -> None:
     assert len(table.rows) == rows
     assert {len(row) for row in (*table.rows, table.good)} == {len(table.columns)}
+
+
+@pytest.mark.skipif(not corpus.DATA.is_dir(), reason="the folder of real data is not here")
+async def test_search_measures_indexing_queries_a_storm_and_the_opening(tmp_path: Path) -> None:
+    indexing, kinds, storm, opening = await search.measure(tmp_path, 1_000, each=2, times=1, changes=20)
+    assert indexing.records > 500
+    assert min(indexing.ours, indexing.plain) > 0
+    assert all(len(kind.ours_s) == len(kind.plain_s) == len(kind.questions) for kind in kinds)
+    assert len(storm.idle_s) == len(storm.storm_s) == search_tables.DASHBOARDS * 18
+    assert opening.ready_s > 0
+    asked = sum(bool(kind.questions) for kind in kinds)
+    for table, rows in zip(
+        search_tables.tables(indexing, kinds, storm, opening), (1, asked, 7, 1), strict=True
+    ):
+        assert_fits(table, rows)
 
 
 async def test_fanout_measures_patches_that_do_not_grow_with_the_state(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,23 +90,30 @@ class SearchFile:
         """Notes who wrote some of the records that the old system has put in; whether there may be more."""
         if self.read_only is not None:
             return False
+        execute = self._writer.execute
+        since = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or 0)
+        top = int(execute("SELECT max(id) FROM messages").get or 0)
+        if top <= since:
+            return False
+        rows: list[Any] = execute(
+            "SELECT messages.id, CASE WHEN json_valid(metadata) THEN metadata END FROM messages"
+            " LEFT JOIN adjutant_records AS records ON records.id = messages.id"
+            " WHERE messages.id > ? AND messages.id <= ? AND records.id IS NULL ORDER BY messages.id LIMIT ?",
+            (since, top, ADOPTED_AT_ONCE),
+        ).fetchall()
+        more = len(rows) == ADOPTED_AT_ONCE
         with self._writer:
-            since = int(
-                self._writer.execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or 0
-            )
-            rows: list[Any] = self._writer.execute(
-                "SELECT id, CASE WHEN json_valid(metadata) THEN metadata END, records.own_id IS NULL"
-                " FROM messages LEFT JOIN adjutant_records AS records USING (id)"
-                " WHERE id > ? ORDER BY id LIMIT ?",
-                (since, ADOPTED_AT_ONCE),
-            ).fetchall()
-            if not rows:
-                return False
-            self.taking.note_authors((id, _people(said)) for id, said, is_old in rows if is_old and said)
+            self.taking.note_authors((id, _people(said)) for id, said in rows if said)
+            reached = str(rows[-1][0] if more else top)
+            execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (reached,))
+        return more
+
+    def probe(self) -> None:
+        """Really writes something, to see that it can."""
+        with self._writer:
             self._writer.execute(
-                "INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (str(rows[-1][0]),)
+                "INSERT OR REPLACE INTO adjutant_meta VALUES ('probe', ?)", (str(time.time()),)
             )
-        return len(rows) == ADOPTED_AT_ONCE
 
     def size_bytes(self) -> int:
         """What it takes on disk."""

@@ -53,7 +53,7 @@ class Query:
     `feeds`, `people`, and both with `not_`: names, as typed, any of which will do
     `also_feed` a feed that it must be besides
     `since_s`, `until_s`  seconds since 1970; until is not included
-    `left_out` how many words were more than can be asked at once
+    `left_out` how many words and filters were more than can be asked at once
     """
 
     groups: list[list[Term]] = field(default_factory=list)
@@ -126,6 +126,7 @@ def parse(text: str, words_of: WordsOf) -> Query:
             query.left_out += 1
             continue
         if _take_filter(query, piece):
+            count += 1
             continue
         term = _term(_plain(piece), words_of)
         if term is None:

@@ -7,6 +7,7 @@ hub, and all of them may fail without the rest of the server noticing more than 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -29,12 +30,13 @@ from sio_server.records import Repeated
 from sio_server.registry import Json
 from sio_server.search.answer import Asked, answer, instant_of, nothing
 from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
+from sio_server.search.names import Names
 from sio_server.search.spans import Spans
 from sio_server.search.taking import Batch, Taken
 
 BUDGET_S = 0.5
 SEARCHES_WAITING = 256
-PUTS_WAITING = 32
+PUTS_WAITING = 64
 BUSY_AFTER_MS = 500
 REPAIR_EVERY_S = 2.0
 ADOPT_EVERY_S = 0.05
@@ -97,6 +99,7 @@ class Search:
         self._tasks: list[asyncio.Task[None]] = []
         self._running: set[Running] = set()
         self._puts = 0
+        self._names = Names()
         self._stopping = False
         self._took_s: deque[float] = deque(maxlen=TIMES_KEPT)
 
@@ -127,7 +130,7 @@ class Search:
     async def put(
         self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
     ) -> Json | Repeated:
-        """Takes the records in; they are on disk when this returns (registry.Records)."""
+        """Takes the records in; they are on disk when this returns (records.Records)."""
         file = self._opened()
         if file.read_only is not None:
             raise _unavailable(file.read_only)
@@ -139,6 +142,7 @@ class Search:
             taken = await self._on(self._writer, lambda: self._put(file, batch))
         finally:
             self._puts -= 1
+        self._write_fault = None
         answer = taken.answer()
         if taken.replayed:
             return Repeated(answer)
@@ -147,8 +151,10 @@ class Search:
             self._metrics.records_taken(outcome, number)
         return answer
 
-    async def search(self, client: object, *, channel: str | None = None, **asked: Any) -> Json:
-        """The hits (registry.Records). Shape: models.search.Hits."""
+    async def search(
+        self, client: object, *, channel: str | None = None, person: str | None = None, **asked: Any
+    ) -> Json:
+        """The hits (records.Records). Shape: models.search.Hits."""
         file = self._opened()
         if len(self._running) >= SEARCHES_WAITING:
             raise _busy("Too many searches wait")
@@ -163,7 +169,13 @@ class Search:
         took_s = time.perf_counter() - began
         self._took_s.append(took_s)
         self._metrics.searched(next((how for how in ("superseded", "partial") if how in hits), "done"))
+        if person is not None:
+            hits["hits"] = self._names.give(person, hits["hits"])
         return hits | {"took_ms": round(took_s * 1000, 2)}
+
+    def hit(self, person: str, name: str) -> Json | None:
+        """The hit that the person knows by that short name."""
+        return self._names.hit(person, name)
 
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary.
@@ -259,16 +271,13 @@ class Search:
 
     async def _on(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            result = await asyncio.get_running_loop().run_in_executor(threads, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (apsw.Error, FileFault, OSError) as error:
             self._failed(error, threads is self._writer)
         except (asyncio.CancelledError, RuntimeError):
             if not self._stopping:
                 raise
             raise draining() from None  # the thread took it no more
-        if threads is self._writer:
-            self._write_fault = None
-        return result
 
     def _failed(self, error: Exception, writing: bool) -> NoReturn:
         fault = sentence_of(error, self._path)
@@ -302,24 +311,22 @@ class Search:
             log.warning("%s", self._file.read_only)
 
     async def _look_after(self) -> None:
-        """Opens the file again when it may have become good; takes in what the old system left."""
-        more = True
+        """Opens the file again when it may have become good; takes in what the old system puts there."""
         while not self._stopping:
-            if self._file is None:
+            file, more = self._file, False
+            if file is None:
                 await asyncio.sleep(REPAIR_EVERY_S)
                 if (
                     _stamp(self._path) != self._bad
                 ):  # put back, replaced, or a bad one removed; or it may go now
                     await self._open()
-                    more = True
                 continue
-            try:
-                file = self._file
+            with contextlib.suppress(Refusal):  # it is in the log, and in /ready
                 await self._on(self._readers, partial(self._catch_up, file))
-                if more and not self._puts:
-                    more = await self._on(self._writer, file.adopt)
-            except Refusal:
-                more = False
+                if self._write_fault is not None:
+                    await self._on(self._writer, file.probe)
+                    self._write_fault = None
+                more = not self._puts and await self._on(self._writer, file.adopt)
             await asyncio.sleep(ADOPT_EVERY_S if more else REPAIR_EVERY_S)
 
     def _watch(self, running: Running) -> None:

@@ -18,13 +18,14 @@ from sio_server.search.query import Query
 from sio_server.search.spans import UNKNOWN, Span, Spans
 
 RANKED_AT_MOST = 1_000
-FEW = 2_000
+FEW = 5_000
 """So many matches are looked at one by one; more are looked for span by span, the newest first."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
 DAY_S = 86_400.0
 PROBED_AT_MOST = 500
 """So few records are looked up one by one, where it is known that it can only be those."""
+GAP = 1 << 15
 EVERY_ID = (0, 2**63 - 1)
 
 Pair = tuple[int, int]
@@ -85,6 +86,7 @@ class Seeking:
         self._filters = _Filters(connection, spans, query)
         self._seen: list[Pair] = []
         self._complete = False
+        self._matches = 0  # as many there are at least, by their words alone
 
     def found(self) -> Found:
         """What there is; what was seen until then when it is interrupted."""
@@ -97,7 +99,8 @@ class Seeking:
         except apsw.InterruptError:
             self._complete = False
         page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
-        return Found(page, len(self._seen), not self._complete, "newest", self._is_over())
+        total = len(self._seen) if self._filters.any else max(len(self._seen), self._matches)
+        return Found(page, total, not self._complete, "newest", not self._complete and self._is_over())
 
     def _look(self) -> None:
         """Fills `_seen`, with all matches or with the newest."""
@@ -114,6 +117,7 @@ class Seeking:
             self._walk(self._matching(*EVERY_ID, -1))
         else:
             ids = self._matching(*EVERY_ID, FEW + 1)
+            self._matches = len(ids)
             if len(ids) > FEW:
                 self._walk(None)
             else:
@@ -123,8 +127,10 @@ class Seeking:
     def _walk(self, known: list[int] | None) -> None:
         """Span by span, until no record further back can belong to the page."""
         filters = self._filters
+        # Whether they are too many to be ranked is known at once only when nothing filters them.
+        enough = 0 if self._matches > RANKED_AT_MOST and not filters.any else RANKED_AT_MOST + 1
         for span in self._spans.newest_first(filters.feeds, filters.since_s, filters.until_s):
-            if self._is_over() or (len(self._seen) > RANKED_AT_MOST and self._is_settled(span)):
+            if self._is_over() or (len(self._seen) >= enough and self._is_settled(span)):
                 return
             if known is not None:
                 ids = known[bisect_left(known, span.first) : bisect_right(known, span.last)]
@@ -188,19 +194,18 @@ class Seeking:
     def _ranks(self, ids: list[int]) -> Iterator[tuple[int, float]]:
         """bm25 of these matches; the smaller the better.
 
-        One statement, since each counts a word's records anew; the `+` makes it walk over the matches and
-        work out the rank of those that are wanted only.
+        Few statements, since each counts a word's records anew; the `+` makes them walk over the matches
+        and work out the rank of those that are wanted only.
         """
-        if not ids:
-            return iter(())
-        values = (self._query.expression, min(ids), max(ids), orjson.dumps(ids).decode())
-        found, ranks = self._connection.execute(
-            "SELECT json_group_array(id), json_group_array(rank) FROM ("
-            "SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ?"
-            " AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)))",
-            values,
-        ).get
-        return zip(orjson.loads(found), orjson.loads(ranks), strict=True)
+        for part in _close_together(sorted(ids)):
+            values = (self._query.expression, part[0], part[-1], orjson.dumps(part).decode())
+            found, ranks = self._connection.execute(
+                "SELECT json_group_array(id), json_group_array(rank) FROM ("
+                "SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ?"
+                " AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)))",
+                values,
+            ).get
+            yield from zip(orjson.loads(found), orjson.loads(ranks), strict=True)
 
     def _gain(self, at_s: int) -> float:
         """More than 1 for what is recent. By whole days, so that the pages of a search fit together."""
@@ -224,6 +229,13 @@ class _Filters:
         self._not_ids = _written_by(connection, query.not_people) if query.not_people else frozenset()
 
     @property
+    def any(self) -> bool:
+        """Whether words alone do not tell which records fit."""
+        feeds = self.feeds is not None or bool(self._not_feeds)
+        people = self.ids is not None or bool(self._not_ids)
+        return feeds or people or self.since_s is not None or self.until_s is not None
+
+    @property
     def nothing(self) -> bool:
         """No record can be found."""
         return any(wanted is not None and not wanted for wanted in (self.feeds, self.ids))
@@ -240,12 +252,23 @@ class _Filters:
             ids = [id for id in ids if id in self.ids]
         if self._not_ids:
             ids = [id for id in ids if id not in self._not_ids]
-        pairs = [(at[id - first], id) for id in ids]
+        pairs = list(zip([at[id - first] for id in ids], ids, strict=True))
         if self.since_s is not None or self.until_s is not None:
             since_s = UNKNOWN + 1 if self.since_s is None else self.since_s
             until_s = float("inf") if self.until_s is None else self.until_s
             pairs = [pair for pair in pairs if since_s <= pair[0] < until_s]
         return pairs
+
+
+def _close_together(ids: list[int]) -> Iterator[list[int]]:
+    """The ids, ascending, cut where the gap is so large that walking over it takes longer than not to."""
+    start = 0
+    for at in range(1, len(ids)):
+        if ids[at] - ids[at - 1] > GAP:
+            yield ids[start:at]
+            start = at
+    if ids:
+        yield ids[start:]
 
 
 def _written_by(connection: apsw.Connection, names: list[str]) -> frozenset[int]:

@@ -8,7 +8,7 @@ from sio_server.search.query import Query, WordsOf
 
 SNIPPET = 240
 LEAD = 60
-PIECE = 1_000
+PIECE = 500
 """So many characters of a long text are looked at in one go."""
 
 Mark = tuple[int, int]

@@ -1,38 +1,18 @@
 """`python -m collectors.archive` and `collectors.slack` as a person runs them, against a real server."""
 
-import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.collectors.programs import run
 from tests.conftest import Connect
 from tests.running import ROOT, PythonClient, RunningServer
 
 NOW = datetime.now(UTC)
 DAY, DAY_BEFORE = f"{NOW:%Y-%m-%d}", f"{NOW - timedelta(days=1):%Y-%m-%d}"
-
-
-async def run(program: str, server: RunningServer, *arguments: object) -> tuple[int, str]:
-    """Exit status and all that was printed; there is never a traceback in it."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"collectors.{program}", "--url", server.url, *map(str, arguments)),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"XDG_STATE_HOME": str(server.data_dir.parent)},
-    )
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    printed = (out + err).decode()
-    assert "Traceback" not in printed
-    assert process.returncode is not None
-    return process.returncode, printed
 
 
 @pytest.fixture

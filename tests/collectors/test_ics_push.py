@@ -1,7 +1,6 @@
 """`python -m collectors.ics` as a person runs it, against a real server."""
 
 import asyncio
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
 from tests.conftest import Connect, Serve
 from tests.running import ROOT, WAIT_S, PythonClient, RunningServer, until
@@ -26,24 +26,11 @@ def on(day: int, hour: int = 10) -> str:
 
 
 async def start(server: RunningServer, *arguments: object, token: str = "") -> Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "collectors.ics", "--url", server.url, *map(str, arguments)),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"ADJUTANT_TOKEN": token, "XDG_STATE_HOME": str(server.data_dir.parent)},
-    )
+    return await programs.start("ics", server, *arguments, token=token)
 
 
 async def run(server: RunningServer, *arguments: object, token: str = "") -> tuple[int, str]:
-    """Exit status and all that was printed; there is never a traceback in it."""
-    process = await start(server, *arguments, token=token)
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    printed = (out + err).decode()
-    assert "Traceback" not in printed
-    assert process.returncode is not None
-    return process.returncode, printed
+    return await programs.run("ics", server, *arguments, token=token)
 
 
 @pytest.fixture

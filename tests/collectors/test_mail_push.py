@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.collectors import programs
 from tests.collectors.mail_samples import mbox, message
 from tests.collectors.test_git import Made, needs_git
 from tests.conftest import Connect
@@ -18,19 +18,8 @@ from tests.running import ROOT, RunningServer
 
 async def run(server: RunningServer, collector: str, *arguments: object) -> tuple[int, Any]:
     """Exit status and report; nothing is printed beside it."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"collectors.{collector}", "--url", server.url, "--json"),
-        *map(str, arguments),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"XDG_STATE_HOME": str(server.data_dir.parent)},
-    )
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    assert err == b""
-    assert process.returncode is not None
-    return process.returncode, json.loads(out)
+    status, printed = await programs.run(collector, server, "--json", *arguments)
+    return status, json.loads(printed)
 
 
 async def test_mail_goes_out_and_what_could_not_be_read_is_in_the_report(

@@ -1,18 +1,16 @@
 """`python -m collectors.notes` as a person runs it, against a real server."""
 
-import asyncio
 import os
 import shutil
-import sys
-from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.collectors import programs
 from tests.collectors.notes import write
 from tests.conftest import Connect
-from tests.running import ROOT, PythonClient, RunningServer
+from tests.running import PythonClient, RunningServer
 
 Item = dict[str, Any]
 
@@ -24,20 +22,8 @@ NOTES = {
 
 
 async def run(server: RunningServer, *arguments: object, before: tuple[str, ...] = ()) -> tuple[int, str]:
-    """Exit status and all that was printed; there is never a traceback in it."""
-    process = await asyncio.create_subprocess_exec(
-        *(*before, sys.executable, "-m", "collectors.notes", "--url", server.url, *map(str, arguments)),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"XDG_STATE_HOME": str(server.data_dir.parent)},
-    )
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    printed = (out + err).decode()
-    assert "Traceback" not in printed
-    assert process.returncode is not None
-    return process.returncode, printed
+    """The notes collector, to its end."""
+    return await programs.run("notes", server, *arguments, before=before)
 
 
 @pytest.fixture

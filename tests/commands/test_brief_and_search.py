@@ -151,7 +151,7 @@ async def test_a_typed_search_shows_its_hits_under_short_names_and_changes_nothi
     core: Core, ada: Seat
 ) -> None:
     seq = core.state.seq
-    found = (await shown(ada, "search  budget late"))["search"]
+    found = (await shown(ada, "search  budget late"))
     asked = await ada.done("search:query", query="budget late")
     assert [hit["name"] for hit in found["hits"]] == ["S1"]
     assert [hit | {"name": "S1"} for hit in asked["hits"]] == found["hits"]
@@ -175,7 +175,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_whatever_is_typed_is_searched_as_it_is(ada: Seat, query: str) -> None:
-    found = (await shown(ada, f"search {query}"))["search"]
+    found = (await shown(ada, f"search {query}"))
     asked = await ada.done("search:query", query=query)
     assert [hit["id"] for hit in found["hits"]] == [hit["id"] for hit in asked["hits"]]
 
@@ -183,13 +183,13 @@ async def test_whatever_is_typed_is_searched_as_it_is(ada: Seat, query: str) -> 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.COLLECTOR])
 async def test_who_only_reads_may_search_and_make_no_brief(core: Core, role: Role) -> None:
     seat = await core.sit(who=person("eve", role))
-    assert (await shown(seat, "search budget"))["search"]["total"] == 2
+    assert (await shown(seat, "search budget"))["total"] == 2
     for line in ("brief", "brief C1", "search budget | brief", "search budget | add owe S1"):
         assert (await seat.refused("command:run", text=line))["code"] == "forbidden"
 
 
 async def test_a_hit_is_added_by_its_name_with_the_record_as_evidence(ada: Seat) -> None:
-    [hit] = (await shown(ada, "search ask ben"))["search"]["hits"]
+    [hit] = (await shown(ada, "search ask ben"))["hits"]
     item = await added(ada, "ADD owe s1")
     assert item["description"] == " ".join(hit["title"].split())
     assert item["evidence"] == {
@@ -207,7 +207,7 @@ async def test_each_step_has_the_hits_of_the_search_before_it(ada: Seat) -> None
     ids = [steps[number]["data"]["items"][0]["id"] for number in (1, 3)]
     files = [(await ada.item("commitments", id))["evidence"]["file"] for id in ids]
     assert files == ["records/slack:work/r1", "records/slack:work/r2"]
-    assert steps[5]["data"]["search"]["hits"] == []
+    assert steps[5]["data"]["hits"] == []
 
 
 async def test_a_search_for_a_meetings_own_question_and_its_brief_do_not_meet(ada: Seat) -> None:
@@ -258,7 +258,7 @@ async def test_an_added_hit_can_be_undone_and_its_op_replayed(ada: Seat) -> None
 
 async def test_a_line_that_only_searches_keeps_no_op(ada: Seat) -> None:
     await typed(ada, "search late", op="o")
-    assert (await ran(ada, "search minutes", op="o"))["steps"][0]["data"]["search"]["total"] == 1
+    assert (await ran(ada, "search minutes", op="o"))["steps"][0]["data"]["total"] == 1
 
 
 async def test_a_record_of_the_old_system_with_any_character_can_be_added_and_quoted(
@@ -269,7 +269,7 @@ async def test_a_record_of_the_old_system_with_any_character_can_be_added_and_qu
     values = (text, "slack", "1601-01-01", '{"user_name": "Ana\\u0007 \\ud83d"}')
     file.execute("INSERT INTO messages (content, source, date, metadata) VALUES (?, ?, ?, ?)", values)
     file.close()
-    assert (await shown(ada, "search zeppelin"))["search"]["total"] == 1
+    assert (await shown(ada, "search zeppelin"))["total"] == 1
     item = await added(ada, "add owe S1")
     assert item["evidence"]["file"].startswith("records/slack/")
     await shown(ada, "brief C1")

@@ -8,36 +8,12 @@ from typing import Any
 import pytest
 
 from sio_server import presence
+from tests.core.collecting import NAMES, collection, serving, shares, taken
 from tests.core.oracle import instant
-from tests.core.seats import NOON, Core, Seat, collector, event
-from tests.core.test_sources import BOTH, gone, head_line, pass_time, shown
+from tests.core.seats import NOON, Core, collector, event
+from tests.core.sources import gone, head_line, pass_time, shown
 
 Json = Any
-
-NAMES = ("ics:home", "ics:work", "mail")
-
-
-async def serving(core: Core, *names: str, modes: list[str] | None = None) -> list[Seat]:
-    """Sources that are connected and answer."""
-    seats = [await core.sit(who=collector(name)) for name in names]
-    for seat in seats:
-        await seat.done("source:hello", ttl_s=600, modes=BOTH if modes is None else modes)
-    return seats
-
-
-async def taken(seat: Seat) -> Json:
-    """The source takes what it is asked; the payload."""
-    id, asked = await seat.call()
-    seat.answer(id, {"ok": True})
-    return asked
-
-
-async def collection(seat: Seat) -> Json:
-    return await seat.done("collection:status")
-
-
-async def shares(seat: Seat) -> list[tuple[str, str]]:
-    return [(share["source"], share["status"]) for share in (await collection(seat))["sources"]]
 
 
 # Who is asked.
@@ -145,6 +121,25 @@ async def test_the_newest_connection_is_asked(core: Core) -> None:
     await taken(new)
     old.read()
     assert old.asked == []
+
+
+async def test_a_connection_that_takes_no_calls_leaves_them_to_the_others(core: Core) -> None:
+    [serving_seat] = await serving(core, "mail")
+    by_hand = await core.sit(who=collector("mail"))
+    await by_hand.done("source:hello", ttl_s=60)
+    person = await core.sit()
+    started = await person.done("collection:start", mode="full")
+    id, _ = await by_hand.call()
+    by_hand.answer(id, None)
+    assert (await taken(serving_seat))["run"] == started["run"]
+    assert await shares(person) == [("mail", "asked")]
+
+
+async def test_a_source_with_a_huge_number_moves_only_its_own(core: Core) -> None:
+    huge, *_ = await serving(core, "ics:home", "ics:work")
+    await huge.done("source:progress", run=2**52, percent=1)
+    person = await core.sit()
+    assert (await person.done("collection:start", mode="full", sources=["ics:work"]))["run"] == 2
 
 
 async def test_a_second_start_is_told_of_the_first(core: Core) -> None:
@@ -343,114 +338,3 @@ async def test_a_restart_in_the_middle_ends_it_as_failed(tmp_path: Path) -> None
         assert over["sources"][1]["message"] == "The server was restarted in the middle of this run."
         assert (await head_line(person))[0] == "ERROR"
         assert (await person.state())["system"]["last_sync"] is None
-
-
-# Cancel.
-
-
-async def test_a_cancel_ends_it_and_fences_off_what_still_comes(core: Core) -> None:
-    home, work = await serving(core, "ics:home", "ics:work")
-    person = await core.sit()
-    await person.done("collection:start", mode="quick")
-    await home.done("source:finish", run=2, ok=True)
-    await work.done("source:progress", run=2, percent=50)
-    assert (await person.refused("collection:cancel", run=1))["code"] == "invalid_state"
-    core.clock.now_s += 3
-    assert await person.done("collection:cancel", run=2) == {}
-    over = await collection(person)
-    assert (over["status"], over["message"], over["ended_at"]) == (
-        "cancelled",
-        "Cancelled by ada.",
-        instant(NOON + 3),
-    )
-    assert await shares(person) == [("ics:home", "done"), ("ics:work", "cancelled")]
-    for request, payload in (
-        ("calendar:put", {"items": [], "run": 2}),
-        ("source:progress", {"run": 2, "percent": 60}),
-        ("source:finish", {"run": 2, "ok": True}),
-    ):
-        assert (await work.refused(request, **payload))["code"] == "source_fenced"
-    assert (await head_line(person))[0] == "IDLE"
-    assert (await person.state())["system"]["last_sync"] is None
-    assert (await person.refused("collection:cancel", run=2))["code"] == "invalid_state"
-    assert (await person.done("collection:start", mode="quick"))["run"] == 4
-
-
-async def test_a_cancel_before_there_was_any_says_so(core: Core) -> None:
-    person = await core.sit()
-    assert (await person.refused("collection:cancel", run=1))["code"] == "invalid_state"
-
-
-# As a typed line.
-
-
-@pytest.mark.parametrize(("word", "mode"), [("refresh", "quick"), ("Quick", "quick"), ("FULL", "full")])
-async def test_a_word_starts_a_collection_after_the_lines_commit(core: Core, word: str, mode: str) -> None:
-    [work] = await serving(core, "ics:work")
-    person = await core.sit("state")
-    data = await person.done("command:run", text=word)
-    assert data["steps"][0] | {"command": ""} == {
-        "command": "",
-        "status": "done",
-        "data": {"run": 2, "sources": ["ics:work"]},
-    }
-    assert "undo" not in data
-    assert (await taken(work))["mode"] == mode
-    assert person.received("state:patch")[-1]["cause"]["command"] == word
-
-
-async def test_a_line_that_also_changed_items_is_undone_without_its_collection(core: Core) -> None:
-    [work] = await serving(core, "ics:work")
-    person = await core.sit()
-    data = await person.done("command:run", text="add priority Milk | refresh")
-    await taken(work)
-    await person.done("command:undo", of=data["undo"])
-    assert (await person.state())["priorities"] == []
-    assert (await collection(person))["status"] == "running"
-
-
-async def test_a_second_one_in_a_line_or_after_it_is_busy(core: Core) -> None:
-    [work] = await serving(core, "ics:work")
-    person = await core.sit()
-    data = await person.done("command:run", text="refresh | full")
-    assert [step["status"] for step in data["steps"]] == ["done", "failed"]
-    error = data["steps"][1]["error"]
-    assert (error["code"], error["details"]["run"]) == ("busy", 2)
-    error = await person.refused("command:run", text="quick")
-    assert (error["code"], error["retry"], error["after_ms"]) == ("busy", "after", 5_000)
-    assert error["details"] | {"start": 0, "end": 0} == {
-        "start": 0,
-        "end": 0,
-        "run": 2,
-        "mode": "quick",
-        "by": "ada",
-    }
-    await taken(work)
-    await gone(core)
-    work.read()
-    assert work.asked == []
-
-
-async def test_a_dry_line_and_a_replayed_one_start_nothing(core: Core) -> None:
-    [work] = await serving(core, "ics:work")
-    person = await core.sit()
-    seq = core.state.seq
-    dry = await person.done("command:run", text="full", dry=True)
-    assert dry["steps"][0]["status"] == "planned"
-    assert core.state.seq == seq
-    first = await person.ask("command:run", text="full", op="o")
-    await taken(work)
-    await work.done("source:finish", run=2, ok=True)
-    assert await person.ask("command:run", text="full", op="o") == first | {"replay": True}
-    await gone(core)
-    work.read()
-    assert work.asked == []
-
-
-async def test_plain_undo_passes_over_a_line_that_only_collects(core: Core) -> None:
-    await serving(core, "ics:work")
-    person = await core.sit()
-    await person.done("command:run", text="add priority Milk")
-    await person.done("command:run", text="refresh")
-    undone = await person.done("command:run", text="undo")
-    assert undone["steps"][0]["data"]["line"] == "add priority Milk"

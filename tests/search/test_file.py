@@ -175,6 +175,32 @@ def refused(path: Path) -> FileFault:
     return sentence_of(error.value, path)
 
 
+@pytest.mark.parametrize("nothing_beside", [False, True])
+def test_a_file_that_cannot_be_written_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_beside: bool
+) -> None:
+    """As SQLite answers where the system lets nothing be written: root, as tests may run, is always let."""
+    path = tmp_path / "search.db"
+    old_file.make(path)
+    connect = SearchFile._connect
+
+    def read_only(self: SearchFile, flags: int, name: str | None = None) -> apsw.Connection:
+        if flags & apsw.SQLITE_OPEN_READWRITE and nothing_beside:
+            raise apsw.CantOpenError("unable to open database file")
+        if flags & apsw.SQLITE_OPEN_READWRITE:
+            flags = apsw.SQLITE_OPEN_READONLY
+        return connect(self, flags, name)
+
+    monkeypatch.setattr(SearchFile, "_connect", read_only)
+    before = path.read_bytes()
+    with shelf(path) as opened:
+        assert "read-only" in (opened.file.read_only or "")
+        assert not opened.file.adopt()
+        assert len(opened.ids("budget")) == 4
+        assert opened.ids("budget from:ana") == []
+    assert path.read_bytes() == before
+
+
 def test_a_file_that_is_no_database_is_named_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "search.db").write_bytes(b"this is no database " * 500)
     fault = refused(tmp_path / "search.db")

@@ -1,0 +1,38 @@
+"""Collectors as a person runs them: `python -m collectors.NAME`, against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+
+from tests.running import ROOT, RunningServer
+
+WITHIN_S = 60.0
+
+
+async def start(
+    program: str, server: RunningServer, *arguments: object, token: str = "", before: tuple[str, ...] = ()
+) -> Process:
+    """The program, running; its spool is beside the server's data."""
+    return await asyncio.create_subprocess_exec(
+        *(*before, sys.executable, "-m", f"collectors.{program}", "--url", server.url, *map(str, arguments)),
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=ROOT,
+        env=os.environ | {"ADJUTANT_TOKEN": token, "XDG_STATE_HOME": str(server.data_dir.parent)},
+    )
+
+
+async def run(
+    program: str, server: RunningServer, *arguments: object, token: str = "", before: tuple[str, ...] = ()
+) -> tuple[int, str]:
+    """Exit status and all that was printed; there is never a traceback in it."""
+    process = await start(program, server, *arguments, token=token, before=before)
+    async with asyncio.timeout(WITHIN_S):
+        out, err = await process.communicate()
+    printed = (out + err).decode()
+    assert "Traceback" not in printed
+    assert process.returncode is not None
+    return process.returncode, printed

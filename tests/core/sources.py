@@ -1,0 +1,39 @@
+"""What tests of sources share: two of them, time that passes, and what the board shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.core.seats import Core, Seat, collector
+
+Json = Any
+
+WORK, HOME = collector("ics:work"), collector("ics:home")
+BOTH = ["quick", "full"]
+
+
+async def line(seat: Seat, source: str = "ics:work") -> Json:
+    """What the board shows of the source."""
+    return await seat.item("sources", source)
+
+
+async def shown(seat: Seat, *fields: str, source: str = "ics:work") -> tuple[Json, ...]:
+    """Some of it."""
+    found = await line(seat, source)
+    return tuple(found[field] for field in fields)
+
+
+async def pass_time(core: Core, seconds: float) -> None:
+    """Later, and the server looked at the clock."""
+    core.clock.now_s += seconds
+    await core.hub.tick()
+
+
+async def gone(core: Core) -> None:
+    """Returns when what the server noted by itself is on the board."""
+    await core.hub.of_itself("test:wait", lambda view, ctx: [])
+
+
+async def head_line(seat: Seat) -> tuple[Json, ...]:
+    system = (await seat.state())["system"]
+    return system["status"], system["progress"], system["message"]
