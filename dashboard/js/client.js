@@ -68,10 +68,9 @@ export class Client extends EventTarget {
   // Resolves with the ack, whatever it says; never rejects. While the server is away it waits, and what is
   // lost or may be sent again is sent again unchanged, within `withinMs`. Without any answer until then the
   // ack is {ok: false, error: {code: "unreachable", sent}}; `sent` says that it may have been done all the same.
-  // What was `seen` in one store is never asked of another.
-  async request(event, payload = {}, { withinMs = 30_000 } = {}) {
+  // What was `seen` in one store, that of `epoch`, is never asked of another.
+  async request(event, payload = {}, { withinMs = 30_000, epoch = this.replica.epoch } = {}) {
     const endsAt = Date.now() + withinMs;
-    const { epoch } = this.replica;
     let ack = null;
     let sent = false;
     for (let leftMs = withinMs; leftMs > 0; leftMs = endsAt - Date.now()) {

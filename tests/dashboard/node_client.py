@@ -42,6 +42,12 @@ class DashboardClient:
         """Shape: {position, link, sections: {section: {id: item}}}."""
         return await self.ask(do="held")
 
+    async def wait_for_position(self, seq: int) -> None:
+        """Returns when the replica has come so far."""
+        async with asyncio.timeout(WAIT_S):
+            while ((await self.held())["position"] or {"seq": -1})["seq"] < seq:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
     async def ask(self, **command: Json) -> Json:
         """The answer to a command."""
         ref = next(self._refs)

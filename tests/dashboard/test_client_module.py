@@ -30,9 +30,8 @@ def priority(number: int) -> dict[str, Any]:
 async def assert_in_step(client: DashboardClient, writer: PythonClient) -> None:
     ack = await writer.request("state:get", {})
     seq, state = ack["data"]["seq"], canonical(as_held(ack["data"]["state"]))
-    while (held := await client.held())["position"] is None or held["position"]["seq"] < seq:
-        await asyncio.sleep(0.02)
-    assert canonical(held["sections"]) == state
+    await client.wait_for_position(seq)
+    assert canonical((await client.held())["sections"]) == state
 
 
 async def test_it_holds_a_replica_that_follows_every_change(
