@@ -14,7 +14,7 @@ export class Answer {
 
   // A line is on its way. `end(ack, line)` and `refuse(message)` say what became of it.
   begin(line) {
-    const entry = h("li", { class: "said" }, step("waiting", line, "for the server"));
+    const entry = h("div", { class: "said" }, step("waiting", line, "for the server"));
     this.#list.append(entry);
     while (this.#list.children.length > SHOWN) this.#list.firstElementChild.remove();
     return {

@@ -10,13 +10,19 @@ export function h(tag, attributes = {}, ...children) {
 
 // Sets an attribute if it is not so already; null and false take it away.
 export function attribute(element, name, value) {
-  if (value === null || value === false || value === undefined) element.removeAttribute(name);
-  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value === true ? "" : value);
+  const wanted = value === true ? "" : value;
+  if (wanted === null || wanted === false || wanted === undefined) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== String(wanted)) element.setAttribute(name, wanted);
 }
 
 // Sets the text if it is not so already: what does not change costs no layout.
 export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
+}
+
+// Hides it or shows it, if it is not so already.
+export function hide(element, hidden) {
+  attribute(element, "hidden", hidden);
 }
 
 // What somebody else wrote: isolated, so that its direction turns nothing around it.

@@ -103,7 +103,7 @@ function onBoard({ code, title, description }) {
 
 function openButton(code, title) {
   const parts = [h("span", { class: "code" }, code), foreign("span", { class: "title" }, oneLine(title))];
-  return h("button", { class: "open", type: "button", "data-act": "open", "data-code": code }, parts);
+  return h("button", { class: "opener", type: "button", "data-act": "open", "data-code": code }, parts);
 }
 
 function hit({ source, at, title, snippet, url }) {

@@ -19,7 +19,7 @@ function inField(event, does) {
 
 function onPage(event, does) {
   if (isUndo(event)) return does.undo() !== false;
-  const open = event.target.closest(".open");
+  const open = event.target.closest(".opener");
   const code = event.target.closest("[data-code]")?.dataset.code;
   if (open && code && onItem(event, does, code, open)) return true;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
@@ -47,7 +47,7 @@ function onItem(event, does, code, open) {
   return key in PANELS && !ctrlKey && !metaKey && toPanel(open, PANELS[key]);
 }
 
-const stopsIn = (element) => [...element.closest("ol, ul").querySelectorAll(".open")];
+const stopsIn = (element) => [...element.closest("ol, ul").querySelectorAll(".opener")];
 
 function move(open, step) {
   const stops = stopsIn(open);
@@ -62,7 +62,7 @@ function end(open, key) {
 
 // To the item of the next panel that was looked at last.
 function toPanel(open, step) {
-  const stops = [...document.querySelectorAll('.open[tabindex="0"]')].filter((stop) => stop.checkVisibility());
+  const stops = [...document.querySelectorAll('.opener[tabindex="0"]')].filter((stop) => stop.checkVisibility());
   stops[(stops.indexOf(open) + step + stops.length) % stops.length]?.focus();
   return true;
 }

@@ -123,7 +123,7 @@ function converse({ client, view, item, lines, answer, found }) {
       const line = checkLine(named.section, named.item);
       return line ? lines.run(line) : open(code, byKey);
     }
-    const opener = element.closest("li, section").querySelector(".open, h2");
+    const opener = element.closest("li, section").querySelector(".opener, h2");
     const all = [...actions, { name: "Look closely, with its past", keys: "Enter", open: true }];
     const choose = (action) => (action.open ? open(code, true) : carryOut(action));
     menu.open({ label: `Actions of ${code}`, actions: all, place: element, opener, choose });
@@ -162,7 +162,7 @@ function leave({ item, found, answer }) {
 
 // Back to the item that was looked at last.
 function focusBoard() {
-  const stop = document.querySelector('main .open[tabindex="0"]');
+  const stop = document.querySelector('main .opener[tabindex="0"]');
   if (stop) stop.focus();
   else document.activeElement?.blur();
 }

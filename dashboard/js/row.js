@@ -1,6 +1,6 @@
 // The row of one item: its code and title, what else there is to know in a few words, and its actions.
 
-import { attribute, h, oneLine, text } from "./dom.js";
+import { attribute, h, hide, oneLine, text } from "./dom.js";
 
 // {element, fill(entry), by}. `describe(entry)` gives {title, meta: [[class, text]...], when, mark, classes, done}:
 // `mark` is a word for a sign before the title, `done` whether its check mark is set (left out: it has none).
@@ -8,7 +8,7 @@ export function itemRow(describe) {
   const code = h("span", { class: "code" });
   const mark = h("span", { class: "mark", role: "img" });
   const title = h("span", { class: "title", dir: "auto" });
-  const open = h("button", { class: "open", type: "button", tabindex: -1, "data-act": "open" }, code, mark, title);
+  const open = h("button", { class: "opener", type: "button", tabindex: -1, "data-act": "open" }, code, mark, title);
   const when = h("span", { class: "when" });
   const by = h("span", { class: "by" });
   const meta = h("span", { class: "meta" });
@@ -19,17 +19,19 @@ export function itemRow(describe) {
   function fill(entry) {
     const { item } = entry;
     const said = describe(entry);
-    element.className = ["row", ...said.classes, item.doing && "doing", item.going && "going"].filter(Boolean).join(" ");
+    const lit = element.classList.contains("flash") && "flash";
+    const classes = ["row", ...said.classes, item.doing && "doing", item.going && "going", lit];
+    attribute(element, "class", classes.filter(Boolean).join(" "));
     element.dataset.code = item.code;
     attribute(element, "aria-busy", item.doing ? "true" : null);
     text(code, item.code);
     text(title, oneLine(said.title));
     text(when, said.when ?? "");
-    mark.hidden = !said.mark;
+    hide(mark, !said.mark);
     text(mark, said.mark ? "!" : "");
     attribute(mark, "aria-label", said.mark ?? null);
     meta.replaceChildren(...said.meta.map(([name, value]) => h("span", { class: name, dir: "auto" }, oneLine(value))));
-    check.hidden = said.done === undefined;
+    hide(check, said.done === undefined);
     text(check, said.done ? "↺" : "✓");
     attribute(check, "aria-label", said.done ? `Reopen ${item.code}` : `Done ${item.code}`);
     attribute(more, "aria-label", `Actions of ${item.code}`);

@@ -86,15 +86,15 @@ export class Rows {
 
   // One row of the list is a stop of the Tab key: the one that was looked at last.
   #rove(target) {
-    const stop = target.closest?.(".open");
+    const stop = target.closest?.(".opener");
     if (!stop || stop.tabIndex === 0) return;
-    for (const other of this.#list.querySelectorAll('.open[tabindex="0"]')) other.tabIndex = -1;
+    for (const other of this.#list.querySelectorAll('.opener[tabindex="0"]')) other.tabIndex = -1;
     stop.tabIndex = 0;
   }
 
   #keepAStop() {
-    if (this.#list.querySelector('.open[tabindex="0"]')) return;
-    const first = this.#list.querySelector(".open");
+    if (this.#list.querySelector('.opener[tabindex="0"]')) return;
+    const first = this.#list.querySelector(".opener");
     if (first) first.tabIndex = 0;
   }
 }
@@ -103,7 +103,7 @@ export class Rows {
 function focusBeside(element) {
   for (const way of ["nextElementSibling", "previousElementSibling"]) {
     for (let beside = element[way]; beside; beside = beside[way]) {
-      const open = beside.querySelector(".open");
+      const open = beside.querySelector(".opener");
       if (open) return open.focus();
     }
   }

@@ -35,7 +35,7 @@ export class View {
     return this.#replica.items(section).get(id) ?? null;
   }
 
-  // {section, item} of what people call P7; null when nothing is called so.
+  // {section, item} of what people call P7, as it is shown; null when nothing is called so.
   named(code) {
     const wanted = code.toUpperCase();
     return this.#first((item) => item.code === wanted);
@@ -78,7 +78,7 @@ export class View {
 
   #first(matches) {
     for (const section of CODED) {
-      for (const item of this.#replica.items(section).values()) if (matches(item)) return { section, item };
+      for (const item of this.items(section)) if (matches(item)) return { section, item };
     }
     return null;
   }

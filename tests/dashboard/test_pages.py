@@ -52,7 +52,9 @@ async def test_each_file_has_its_type(server: RunningServer, path: str, type: st
     assert body == (DASHBOARD / path[1:]).read_bytes()
 
 
-async def test_a_browser_that_takes_gzip_gets_it_and_one_that_does_not_does_not(server: RunningServer) -> None:
+async def test_a_browser_that_takes_gzip_gets_it_and_one_that_does_not_does_not(
+    server: RunningServer,
+) -> None:
     _, plain_headers, plain = await get(server, "/js/client.js", **{"Accept-Encoding": "gzip;q=0, br"})
     assert "content-encoding" not in plain_headers
     _, headers, packed = await get(server, "/js/client.js", **{"Accept-Encoding": "br, gzip"})

@@ -1,6 +1,6 @@
 // The active brief: a heading, statements with what each rests on, or a text.
 
-import { foreign, h, oneLine, text } from "../dom.js";
+import { foreign, h, hide, oneLine, text } from "../dom.js";
 import { age } from "../moments.js";
 
 export class Brief {
@@ -15,7 +15,7 @@ export class Brief {
 
   draw(now) {
     const brief = this.#view.only("brief");
-    this.#panel.querySelector(".none").hidden = brief !== null;
+    hide(this.#panel.querySelector(".none"), brief !== null);
     const by = brief && [brief.kind, brief.author && `by ${brief.author}`, age(brief.set_at, now)].filter(Boolean).join(", ");
     text(this.#panel.querySelector(".note"), oneLine(by ?? ""));
     if (brief === this.#shown) return;

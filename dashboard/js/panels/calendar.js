@@ -1,6 +1,6 @@
 // The calendar: today with a line at the present time, tomorrow, later. What was over before today is left out.
 
-import { h, text } from "../dom.js";
+import { h, hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../moments.js";
 import { heading, itemRow, sourceOf, staleSources } from "../row.js";
@@ -26,7 +26,7 @@ export class Calendar {
     this.#rows.show(entries(events, { now, today, next, stale }));
     text(this.#panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
     text(this.#panel.querySelector(".count"), String(events.length));
-    this.#panel.querySelector(".none").hidden = events.length > 0;
+    hide(this.#panel.querySelector(".none"), events.length > 0);
     if (!this.#scrolled && events.length) this.#showNow();
   }
 
@@ -105,7 +105,7 @@ function look(event, { now, next, stale }) {
 function hours({ item, from, to, first, last, day }) {
   if (item.all_day || (day > first && day < last)) return "all day";
   if (day > first) return `–${clock(to)}`;
-  return last > first || !item.end ? clock(from) : `${clock(from)}–${clock(to)}`;
+  return last > first || to <= from ? clock(from) : `${clock(from)}–${clock(to)}`;
 }
 
 function make({ key, item }) {

@@ -1,6 +1,6 @@
 // The commitments: what I owe, what is owed to me; the overdue and those due today stand out.
 
-import { text } from "../dom.js";
+import { hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { dayOf, due } from "../moments.js";
 import { heading, itemRow, sourceOf, staleSources } from "../row.js";
@@ -30,7 +30,7 @@ export class Commitments {
     });
     this.#rows.show(entries);
     text(this.#panel.querySelector(".count"), String(items.filter(({ status }) => status !== "completed").length));
-    this.#panel.querySelector(".none").hidden = items.length > 0;
+    hide(this.#panel.querySelector(".none"), items.length > 0);
   }
 
   flash(id, who) {

@@ -1,6 +1,6 @@
 // The priorities: open ones as they are ranked, then the snoozed, then the done.
 
-import { text } from "../dom.js";
+import { hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { dayAndTime, dayOf, due } from "../moments.js";
 import { heading, itemRow, sourceOf, staleSources } from "../row.js";
@@ -33,7 +33,7 @@ export class Priorities {
     }
     this.#rows.show(entries);
     text(this.#panel.querySelector(".count"), String(items.filter((item) => item.status === "open").length));
-    this.#panel.querySelector(".none").hidden = items.length > 0;
+    hide(this.#panel.querySelector(".none"), items.length > 0);
   }
 
   flash(id, who) {

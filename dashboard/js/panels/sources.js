@@ -1,6 +1,6 @@
 // The sources: who feeds the board, how long ago, and how they are.
 
-import { h, oneLine, text } from "../dom.js";
+import { h, hide, oneLine, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { age } from "../moments.js";
 import { Rows } from "../rows.js";
@@ -22,7 +22,7 @@ export class Sources {
     const stale = sources.filter(({ status }) => status !== "online").length;
     text(this.#panel.querySelector(".note"), stale ? `${stale} not up to date` : "");
     text(this.#panel.querySelector(".count"), String(sources.length));
-    this.#panel.querySelector(".none").hidden = sources.length > 0;
+    hide(this.#panel.querySelector(".none"), sources.length > 0);
   }
 
   flash() {} // a source tells of itself all the time

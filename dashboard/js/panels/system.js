@@ -1,6 +1,6 @@
 // The system: what the collections are doing, and when one last ended well.
 
-import { attribute, oneLine, text } from "../dom.js";
+import { attribute, hide, oneLine, text } from "../dom.js";
 import { age } from "../moments.js";
 
 export class System {
@@ -20,7 +20,7 @@ export class System {
     attribute(this.#panel, "data-status", status);
     text(part(".status"), status);
     const bar = part("progress");
-    bar.hidden = !works;
+    hide(bar, !works);
     bar.value = item?.progress ?? 0;
     text(part(".percent"), works ? `${item.progress} %` : "");
     text(part(".message"), oneLine(item?.message));
