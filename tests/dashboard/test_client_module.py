@@ -14,7 +14,7 @@ from sio_server.registry import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.replica import as_held, canonical
-from tests.running import PythonClient, RunningServer, until
+from tests.running import PythonClient, RunningServer
 
 
 @pytest.fixture
@@ -169,5 +169,5 @@ async def test_a_cut_connection_comes_back_and_asks_again(
         await client.tell(do="drop")
         ack = await client.change("priorities:put", {"items": [priority(number)]})
         assert ack["ok"]
-        await until(lambda mark=mark: client.details("link", mark), "the link moves")
+        await client.wait_for("link", after=mark)
     await assert_in_step(client, writer)
