@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import commands, durable, fanout, memory, reconnect
+from bench import commands, dashboard, durable, fanout, memory, reconnect
 from bench.client import LoadError
 from bench.peers import acks, patches, slow
 from bench.table import WIDTH, Table, show
@@ -27,6 +27,7 @@ TABLES = {
     "commands": commands,
     "reconnect": reconnect,
     "memory": memory,
+    "dashboard": dashboard,
     "peers-patches": patches,
     "peers-acks": acks,
     "peers-slow": slow,

@@ -50,7 +50,7 @@ function begin(io) {
   const client = new Client(io, { url: location.origin, auth: () => session.hello() });
   const view = new View(client.replica);
   const item = new ItemView({ client, view, panel: at("item") });
-  const panels = Object.entries(PANELS).map(([name, Panel]) => [name, new Panel(at(name), view)]);
+  const panels = Object.entries(PANELS).map(([name, Panel]) => [name, new Panel(at(name), view, () => frames.ask(name))]);
   const frames = new Frames(view, { ...Object.fromEntries(panels), item });
   const answer = new Answer(at("answer"));
   const lines = new Lines({ client, view, frames, answer });

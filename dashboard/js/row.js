@@ -2,19 +2,33 @@
 
 import { attribute, h, hide, oneLine, text } from "./dom.js";
 
+const button = (name, act, ...children) =>
+  h("button", { class: name, type: "button", tabindex: -1, "data-act": act }, ...children);
+
+// Copied for each row: a third of the time that making its parts one by one takes.
+const blank = h(
+  "li",
+  {},
+  h("span", { class: "when" }),
+  button(
+    "opener",
+    "open",
+    h("span", { class: "code" }),
+    h("span", { class: "mark", role: "img" }),
+    h("span", { class: "title", dir: "auto" }),
+  ),
+  h("span", { class: "by" }),
+  h("span", { class: "meta" }),
+  button("check", "check"),
+  button("more", "menu", "⋯"),
+);
+
 // {element, fill(entry), by}. `describe(entry)` gives {title, meta: [[class, text]...], when, mark, classes, done}:
 // `mark` is a word for a sign before the title, `done` whether its check mark is set (left out: it has none).
 export function itemRow(describe) {
-  const code = h("span", { class: "code" });
-  const mark = h("span", { class: "mark", role: "img" });
-  const title = h("span", { class: "title", dir: "auto" });
-  const open = h("button", { class: "opener", type: "button", tabindex: -1, "data-act": "open" }, code, mark, title);
-  const when = h("span", { class: "when" });
-  const by = h("span", { class: "by" });
-  const meta = h("span", { class: "meta" });
-  const check = h("button", { class: "check", type: "button", tabindex: -1, "data-act": "check" });
-  const more = h("button", { class: "more", type: "button", tabindex: -1, "data-act": "menu" }, "⋯");
-  const element = h("li", {}, when, open, by, meta, check, more);
+  const element = blank.cloneNode(true);
+  const [when, open, by, meta, check, more] = element.children;
+  const [code, mark, title] = open.children;
 
   function fill(entry) {
     const { item } = entry;

@@ -4,16 +4,20 @@
 import { text } from "./dom.js";
 
 const FLASH_MS = 4_000;
+const MADE_AT_ONCE = 80; // more than fit on a screen: what is seen first is not kept waiting by the rest
 
 export class Rows {
   #list;
   #make;
+  #again;
   #rows = new Map(); // key -> {row, item, look}
 
   // `make(entry)` gives {element, fill(entry), by?}: `by` is the element that names who changed it.
-  constructor(list, make) {
+  // `again()` is called when there are more rows to make: then `show` is to be called in the next frame too.
+  constructor(list, make, again) {
     this.#list = list;
     this.#make = make;
+    this.#again = again;
     list.addEventListener("focusin", ({ target }) => this.#rove(target));
   }
 
@@ -22,7 +26,12 @@ export class Rows {
     const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
     this.#drop(entries);
     let place = this.#list.firstElementChild;
+    let left = MADE_AT_ONCE;
     for (const entry of entries) {
+      if (!this.#rows.has(entry.key) && left-- === 0) {
+        this.#again();
+        break;
+      }
       const { element } = this.#row(entry);
       // One that went further down: its turn comes, and the others need not move.
       if (element !== place && place !== null && element === place.nextElementSibling) {
@@ -48,8 +57,6 @@ export class Rows {
     if (!row) return;
     const { element, by } = row;
     clearTimeout(row.dark);
-    element.classList.remove("flash");
-    void element.offsetWidth; // so that the animation begins anew
     element.classList.add("flash");
     if (by) text(by, who);
     row.dark = setTimeout(() => {

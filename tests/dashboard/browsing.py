@@ -23,11 +23,15 @@ EXPECTED = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_
 expect.set_options(timeout=WAIT_S * 1000)
 
 
+def chromium_path() -> str | None:
+    """The system's Chromium."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 def require_chromium() -> str:
     """The path of Chromium; else skips the test (under CI: fails it)."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
+    if path := chromium_path():
+        return path
     reason = "Chromium is not installed: the dashboard's tests need it (on Debian: apt-get install chromium)"
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)

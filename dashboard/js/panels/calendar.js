@@ -12,10 +12,10 @@ export class Calendar {
   #panel;
   #scrolled = false;
 
-  constructor(panel, view) {
+  constructor(panel, view, again) {
     this.#view = view;
     this.#panel = panel;
-    this.#rows = new Rows(panel.querySelector("ol"), make);
+    this.#rows = new Rows(panel.querySelector("ol"), make, again);
   }
 
   draw(now) {
@@ -27,7 +27,7 @@ export class Calendar {
     text(this.#panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
     text(this.#panel.querySelector(".count"), String(events.length));
     hide(this.#panel.querySelector(".none"), events.length > 0);
-    if (!this.#scrolled && events.length) this.#showNow();
+    if (!this.#scrolled) this.#showNow();
   }
 
   flash(id, who) {
@@ -36,10 +36,11 @@ export class Calendar {
 
   // At the first sight the present time is at the top, below what is just over.
   #showNow() {
-    this.#scrolled = true;
     const line = this.#rows.element("now");
     const list = this.#panel.querySelector("ol");
-    if (line) list.scrollTop = Math.max(0, line.offsetTop - list.offsetTop - list.clientHeight / 4);
+    if (!line) return;
+    this.#scrolled = true;
+    list.scrollTop = Math.max(0, line.offsetTop - list.offsetTop - list.clientHeight / 4);
   }
 }
 
@@ -94,12 +95,9 @@ function look(event, { now, next, stale }) {
   const { item, from, to } = event;
   const over = item.all_day ? false : to <= now;
   const current = !item.all_day && from <= now && now < to;
-  return JSON.stringify({
-    hours: hours(event),
-    phase: over ? "over" : current ? "current" : event.item === next?.item ? "next" : "",
-    left: event.item === next?.item ? countdown(from - now) : "",
-    stale: stale.has(item.source),
-  });
+  const isNext = item === next?.item;
+  const phase = over ? "over" : current ? "current" : isNext ? "next" : "";
+  return `${hours(event)}\t${phase}\t${isNext ? countdown(from - now) : ""}\t${stale.has(item.source) ? "stale" : ""}`;
 }
 
 function hours({ item, from, to, first, last, day }) {
@@ -119,7 +117,7 @@ function nowLine() {
 }
 
 function describe({ item, look: lookedAt }) {
-  const { hours: when, phase, left, stale } = JSON.parse(lookedAt);
+  const [when, phase, left, stale] = lookedAt.split("\t");
   const meta = [];
   if (left) meta.push(["soon", left]);
   if (item.location) meta.push(["place", item.location]);

@@ -13,10 +13,10 @@ export class Commitments {
   #rows;
   #panel;
 
-  constructor(panel, view) {
+  constructor(panel, view, again) {
     this.#view = view;
     this.#panel = panel;
-    this.#rows = new Rows(panel.querySelector("ol"), make);
+    this.#rows = new Rows(panel.querySelector("ol"), make, again);
   }
 
   draw(now) {
