@@ -21,7 +21,13 @@ from examples.living import changes
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "examples"
-COLLECTORS = {"ics": "work.ics", "notes": "notes", "slack": "chat", "mail": "mail"}
+# By the collector: what it reads, and its name on the board.
+COLLECTORS = {
+    "ics": ("work.ics", "ics:work"),
+    "notes": ("notes", "notes:desk"),
+    "slack": ("chat", "slack:team"),
+    "mail": ("mail", "mail:inbox"),
+}
 CHANGE_EVERY_S = 20.0
 
 
@@ -78,9 +84,10 @@ def running(command: Sequence[str], data: Path, name: str = "server") -> Iterato
 def _collecting(board: Path, data: Path, url: str) -> Iterator[None]:
     """Every collector that there is, each on its part of the board."""
     with contextlib.ExitStack() as stack:
-        for name, part in COLLECTORS.items():
+        for name, (part, source) in COLLECTORS.items():
             if find_spec(f"collectors.{name}"):
-                command = ["-m", f"collectors.{name}", str(board / part), "--server", url, "--watch"]
+                where = ("--server", url, "--source", source)
+                command = ["-m", f"collectors.{name}", str(board / part), *where, "--watch"]
                 stack.enter_context(running(command, data, name))
         yield
 

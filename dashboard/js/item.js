@@ -21,6 +21,7 @@ const FIELDS = {
   source: "Source",
   held: "Set by people",
   note: "Note",
+  evidence: "Evidence",
   url: "Link",
 };
 
@@ -109,7 +110,9 @@ function fields(item) {
 }
 
 function told(name, value) {
-  if (Array.isArray(value)) return value.join(", ");
+  if (Array.isArray(value)) return value.map((one) => told("", one)).join(", ");
+  if (value?.quote) return `${value.file}:${value.line} “${value.quote}”`;
+  if (typeof value === "object") return JSON.stringify(value);
   return (INSTANTS.includes(name) && dayAndTime(value, Date.now())) || String(value);
 }
 
@@ -129,7 +132,10 @@ function happening({ at, cause, change }) {
 
 function what({ put, set, gone }) {
   if (gone) return "removed";
-  if (put) return "as a whole";
+  if (put) return oneLine(put.title ?? put.description ?? "as a whole");
   const changed = Object.entries(set).filter(([name]) => name !== "rev" && name !== "held");
-  return oneLine(changed.map(([name, value]) => `${name.replace("_", " ")}: ${told(name, value ?? "nothing")}`).join(", "));
+  const said = changed.map(([name, value]) => {
+    return `${name.replaceAll("_", " ")}: ${value === null ? "nothing" : told(name, value)}`;
+  });
+  return oneLine(said.join(", "));
 }

@@ -4,16 +4,20 @@
 import { text } from "./dom.js";
 
 const FLASH_MS = 4_000;
-const MADE_AT_ONCE = 80; // more than fit on a screen: what is seen first is not kept waiting by the rest
+// What is seen first is not kept waiting by the rest, nor is a change: a screenful, then a few at a time.
+const MADE_FIRST = 60;
+const MADE_AT_ONCE = 20;
+const MADE_EVERY_MS = 30;
 
 export class Rows {
   #list;
   #make;
   #again;
+  #timer = 0;
   #rows = new Map(); // key -> {row, item, look}
 
   // `make(entry)` gives {element, fill(entry), by?}: `by` is the element that names who changed it.
-  // `again()` is called when there are more rows to make: then `show` is to be called in the next frame too.
+  // `again()` is called when there are more rows to make: then `show` is to be called again.
   constructor(list, make, again) {
     this.#list = list;
     this.#make = make;
@@ -26,10 +30,11 @@ export class Rows {
     const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
     this.#drop(entries);
     let place = this.#list.firstElementChild;
-    let left = MADE_AT_ONCE;
+    let left = this.#rows.size === 0 ? MADE_FIRST : MADE_AT_ONCE;
     for (const entry of entries) {
       if (!this.#rows.has(entry.key) && left-- === 0) {
-        this.#again();
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(this.#again, MADE_EVERY_MS);
         break;
       }
       const { element } = this.#row(entry);

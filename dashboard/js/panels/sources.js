@@ -37,7 +37,7 @@ function make() {
   const element = h("li", {}, status, name, items, ago, message);
   function fill({ item, look }) {
     element.className = `row source-row ${item.status}`;
-    text(status, item.status);
+    text(status, item.run_status === "running" ? `${item.percent} %` : item.status);
     text(name, oneLine(item.id));
     text(items, item.items === 1 ? "1 item" : `${item.items} items`);
     text(ago, look);
