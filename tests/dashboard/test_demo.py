@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import mailbox
 import sys
 from asyncio.subprocess import PIPE
@@ -26,7 +27,8 @@ def test_the_world_is_written_around_the_present(tmp_path: Path) -> None:
     assert "20261125T0935" in calendar  # the call, in about half an hour
     assert "by 2026-11-25 !!" in (tmp_path / "notes" / "today.md").read_text()
     assert (tmp_path / "chat" / "general" / "2026-11-25.json").exists()
-    assert len(mailbox.mbox(tmp_path / "mail" / "inbox.mbox")) == 4
+    with contextlib.closing(mailbox.mbox(tmp_path / "mail" / "inbox.mbox")) as box:
+        assert len(box) == 4
 
 
 def test_small_changes_follow_each_other(tmp_path: Path) -> None:

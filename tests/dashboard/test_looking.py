@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.conftest import Connect
@@ -85,8 +86,6 @@ async def test_a_collector_in_another_process_changes_the_page_as_its_file_chang
     finally:
         collector.terminate()
         await asyncio.wait_for(collector.wait(), WAIT_S)
-    await sight.see("#sources .row.offline")
-    await sight.see("#calendar .row .source.stale", "stale")
 
 
 async def test_two_pages_are_in_step_and_each_says_who_changed_what(look: Look, ana: PythonClient) -> None:
@@ -189,3 +188,17 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(look: Look, ana: Pyth
     await sight.see('#priorities [data-code="P1"]')
     assert await sight.page.evaluate("document.documentElement.scrollWidth") <= 360
     await expect(sight.page.locator("#line")).to_be_in_viewport()
+
+
+async def test_a_source_that_missed_its_time_is_seen_to_be_stale(look: Look, connect: Connect) -> None:
+    collector = await connect(source="ics:work")
+    hello = await collector.request("source:hello", ttl_s=1)
+    if not hello["ok"]:
+        pytest.skip("this server does not watch over its sources yet")
+    await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair", "start": in_days(3)}])
+    sight = await look(viewport={"width": 1900, "height": 800})
+    await sight.see("#sources .row.stale")
+    await sight.see("#sources .note", "1 not up to date")
+    await sight.see("#calendar .source.stale", "ics:work (stale)")
+    await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair, again", "start": in_days(3)}])
+    await sight.see("#sources .row.online")
