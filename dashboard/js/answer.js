@@ -32,9 +32,10 @@ export class Answer {
   }
 }
 
-// One element for each step, then what was wrong with a faulty one, and a button to take it back.
-export function answer(ack, line) {
-  if (!ack.ok) return refusal(ack.error, line);
+// One element for each step, then what was wrong with a faulty one, and a button to take it back. `refused` is the
+// word for a line that cannot be carried out as it is.
+export function answer(ack, line, refused = "refused") {
+  if (!ack.ok) return refusal(ack.error, line, refused);
   const { steps = [], undo } = ack.data;
   const lines = steps.flatMap((one) => ofStep(one));
   const button = h("button", { class: "undo", type: "button", "data-act": "undo", "data-handle": undo }, "Undo");
@@ -53,7 +54,7 @@ function ofStep({ command, status, data, error }) {
 
 function step(status, command, ...more) {
   const parts = more.filter(Boolean).map((part) => (part instanceof Node ? part : foreign("span", { class: "why" }, part)));
-  const mark = status ? h("b", { class: `state ${status}` }, status) : null;
+  const mark = status ? h("b", { class: `state ${status.replace(" ", "-")}` }, status) : null;
   return h("p", { class: "step" }, mark, " ", foreign("code", {}, oneLine(command)), ...parts.flatMap((part) => [" ", part]));
 }
 
@@ -70,9 +71,9 @@ function summary({ system, counts }) {
   return [system.message, ...known].filter(Boolean).join(", ");
 }
 
-function refusal(error, line) {
+function refusal(error, line, refused) {
   const steps = error.details?.steps ?? [];
-  const lines = steps.length ? steps.flatMap((one) => ofStep(one)) : [step("refused", line, sentence(error))];
+  const lines = steps.length ? steps.flatMap((one) => ofStep(one)) : [step(refused, line, sentence(error))];
   return [...lines, ...place(error.details, line), ...stale(error.details)];
 }
 

@@ -47,6 +47,7 @@ export class ItemView {
     this.#panel.querySelector(".past").replaceChildren();
     this.#say("looking up its past …");
     this.draw();
+    this.#panel.scrollIntoView({ block: "nearest" });
     return true;
   }
 

@@ -168,7 +168,7 @@ export class Prompt {
 
   async #preview(line) {
     const ack = await this.#lines.plan(line);
-    if (this.#input.value === line) this.#plan.replaceChildren(...answer(ack, line));
+    if (this.#input.value === line) this.#plan.replaceChildren(...answer(ack, line, "not yet"));
   }
 }
 
