@@ -49,7 +49,7 @@ async def _take_all(address: str, folder: Path) -> None:
         await desk.type("add owe Send Ana the draft by Friday")
         await desk.page.click("#commitments .row:has-text('Send Ana') .opener")
         await desk.see("#item .past li")
-        await desk.page.keyboard.type("done M1 | snooze P6 tomorrow 9am | brief C9")
+        await desk.page.keyboard.type("done M1 | snooze P6 tomorrow 9am")
         await desk.see("#plan .step")
         await desk.press("Escape")
         await _save(desk, "desk")

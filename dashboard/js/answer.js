@@ -53,14 +53,29 @@ function ofStep({ command, status, data, error }) {
 }
 
 function step(status, command, ...more) {
-  const parts = more.filter(Boolean).map((part) => (part instanceof Node ? part : foreign("span", { class: "why" }, part)));
+  const parts = more
+    .filter(Boolean)
+    .map((part) => (part instanceof Node ? part : foreign("span", { class: "why" }, part)));
   const mark = status ? h("b", { class: `state ${status.replace(" ", "-")}` }, status) : null;
-  return h("p", { class: "step" }, mark, " ", foreign("code", {}, oneLine(command)), ...parts.flatMap((part) => [" ", part]));
+  return h(
+    "p",
+    { class: "step" },
+    mark,
+    " ",
+    foreign("code", {}, oneLine(command)),
+    ...parts.flatMap((part) => [" ", part]),
+  );
 }
 
 function named(items = []) {
   return items.map(({ code, title }) =>
-    h("span", { class: "named" }, code ? h("span", { class: "code" }, code) : null, " ", foreign("span", {}, oneLine(title))),
+    h(
+      "span",
+      { class: "named" },
+      code ? h("span", { class: "code" }, code) : null,
+      " ",
+      foreign("span", {}, oneLine(title)),
+    ),
   );
 }
 
@@ -98,7 +113,10 @@ function place(details, line) {
 // Both texts of a code that does not stand for what the person saw.
 function stale(details) {
   if (!details || !("then" in details || "now" in details)) return [];
-  return [["you saw", details.then], ["it is now", details.now]].map(([label, what]) => step("", label, textOf(what)));
+  return [
+    ["you saw", details.then],
+    ["it is now", details.now],
+  ].map(([label, what]) => step("", label, textOf(what)));
 }
 
 function textOf(what) {

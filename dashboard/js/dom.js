@@ -34,7 +34,9 @@ const LONGEST = 300;
 
 // One line of a row: the whole text stands in the item's own view.
 export function oneLine(value) {
-  const line = String(value ?? "").slice(0, LONGEST + 1).replace(/\s+/g, " ");
+  const line = String(value ?? "")
+    .slice(0, LONGEST + 1)
+    .replace(/\s+/g, " ");
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 

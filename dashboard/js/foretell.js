@@ -47,5 +47,6 @@ function opened(section, item) {
   return null;
 }
 
-const snoozed = ({ section, item }) => (section === "priorities" && item.status === "open" ? { status: "snoozed" } : null);
+const snoozed = ({ section, item }) =>
+  section === "priorities" && item.status === "open" ? { status: "snoozed" } : null;
 const updated = ({ section }, said) => (section === "commitments" ? { description: said } : { title: said });

@@ -59,7 +59,9 @@ export class Found {
     const found = [];
     for (const section of SECTIONS) {
       for (const item of this.#view.items(section)) {
-        const said = [item.title, item.description, item.assignee, item.location, item.note].join(" ").toLowerCase();
+        const said = [item.title, item.description, item.assignee, item.location, item.note]
+          .join(" ")
+          .toLowerCase();
         if (words.every((word) => said.includes(word)) && found.push(item) === ON_THE_BOARD) return found;
       }
     }

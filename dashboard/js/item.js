@@ -94,7 +94,9 @@ export class ItemView {
     if (this.#open?.id !== id) return;
     if (!ack.ok) return this.#say(sentence(ack.error));
     this.#say("");
-    this.#panel.querySelector(".past").replaceChildren(...ack.data.entries.map(happening));
+    // An id is unique within its section only: another one may have a past under it too.
+    const own = ack.data.entries.filter(({ change }) => change.section === this.#open.section);
+    this.#panel.querySelector(".past").replaceChildren(...own.map(happening));
   }
 
   #say(sentence) {

@@ -5,7 +5,7 @@ const LETTER = /^[\p{L}\p{N}]$/u;
 // `does` has: type(), search(), help(), undo(), leave(), act(name, code, element).
 export function listen(does) {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || event.isComposing || document.documentElement.matches(".wall")) return;
     const field = event.target.closest("input, textarea, select, [role=menu], dialog");
     const handled = field ? inField(event, does) : onPage(event, does);
     if (handled) event.preventDefault();
@@ -31,7 +31,8 @@ function onPage(event, does) {
   return false;
 }
 
-const isUndo = ({ key, ctrlKey, metaKey, shiftKey }) => key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey;
+const isUndo = ({ key, ctrlKey, metaKey, shiftKey }) =>
+  key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey;
 
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 const PANELS = { ArrowRight: 1, ArrowLeft: -1 };
@@ -41,7 +42,8 @@ function onItem(event, does, code, open) {
   if (key === "Enter" && (ctrlKey || metaKey)) return does.act("check", code, open) !== false;
   if (key === "Delete") return does.act("drop", code, open) !== false;
   if (key === "F2") return does.act("update", code, open) !== false;
-  if (key === "." || key === "ContextMenu" || (key === "F10" && shiftKey)) return does.act("menu", code, open) !== false;
+  if (key === "." || key === "ContextMenu" || (key === "F10" && shiftKey))
+    return does.act("menu", code, open) !== false;
   if (key in MOVES) return move(open, MOVES[key]);
   if (key === "Home" || key === "End") return end(open, key);
   return key in PANELS && !ctrlKey && !metaKey && toPanel(open, PANELS[key]);
@@ -56,7 +58,9 @@ function move(open, step) {
 }
 
 function end(open, key) {
-  stopsIn(open).at(key === "Home" ? 0 : -1).focus();
+  stopsIn(open)
+    .at(key === "Home" ? 0 : -1)
+    .focus();
   return true;
 }
 

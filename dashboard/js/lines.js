@@ -43,7 +43,10 @@ export class Lines {
 
   // Takes back what a line changed; without its handle the last line that was not taken back.
   async undo(handle = this.#undos.at(-1)) {
-    if (!handle) return this.#answer.begin("undo").refuse("There is no line of this page to undo; type undo for an older one.");
+    if (!handle)
+      return this.#answer
+        .begin("undo")
+        .refuse("There is no line of this page to undo; type undo for an older one.");
     const op = this.#newOp();
     const said = this.#answer.begin("undo");
     const ack = await this.#client.change("command:undo", { of: handle }, { op, withinMs: PATIENCE_MS });

@@ -38,7 +38,10 @@ async function library() {
     return (await import("./vendor/socket.io.js")).io;
   } catch {
     at("banner").hidden = false;
-    text(at("banner"), "The Socket.IO client is not installed on the server: run `make run` there once, with access to npm.");
+    text(
+      at("banner"),
+      "The Socket.IO client is not installed on the server: run `make run` there once, with access to npm.",
+    );
     text(at("link"), "not connected");
     return null;
   }
@@ -50,7 +53,10 @@ function begin(io) {
   const client = new Client(io, { url: location.origin, auth: () => session.hello() });
   const view = new View(client.replica);
   const item = new ItemView({ client, view, panel: at("item") });
-  const panels = Object.entries(PANELS).map(([name, Panel]) => [name, new Panel(at(name), view, () => frames.ask(name))]);
+  const panels = Object.entries(PANELS).map(([name, Panel]) => [
+    name,
+    new Panel(at(name), view, () => frames.ask(name)),
+  ]);
   const frames = new Frames(view, { ...Object.fromEntries(panels), item });
   const answer = new Answer(at("answer"));
   const lines = new Lines({ client, view, frames, answer });

@@ -1,4 +1,5 @@
-// Dates and times as people say them, in the zone of the browser. An instant on the wire is RFC 3339 in UTC, a date YYYY-MM-DD.
+// Dates and times as people say them, in the zone of the browser. On the wire an instant is RFC 3339 in UTC, a date
+// YYYY-MM-DD.
 
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;

@@ -44,7 +44,9 @@ export function itemRow(describe) {
     hide(mark, !said.mark);
     text(mark, said.mark ? "!" : "");
     attribute(mark, "aria-label", said.mark ?? null);
-    meta.replaceChildren(...said.meta.map(([name, value]) => h("span", { class: name, dir: "auto" }, oneLine(value))));
+    meta.replaceChildren(
+      ...said.meta.map(([name, value]) => h("span", { class: name, dir: "auto" }, oneLine(value))),
+    );
     hide(check, said.done === undefined);
     text(check, said.done ? "↺" : "✓");
     attribute(check, "aria-label", said.done ? `Reopen ${item.code}` : `Done ${item.code}`);

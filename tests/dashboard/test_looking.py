@@ -165,6 +165,9 @@ async def test_the_wall_shows_the_board_and_nothing_to_press(look: Look, ana: Py
     await sight.see('#priorities [data-code="P1"]')
     await expect(sight.page.locator("#dock")).to_be_hidden()
     await expect(sight.page.locator(".check").first).to_be_hidden()
+    await sight.press("Tab", "Delete", "Control+Enter")
+    await sight.type("drop P1")
+    assert [item["status"] for item in (await ana.state())["priorities"]] == ["open"]
 
 
 async def test_an_item_is_looked_at_closely_with_its_past(look: Look, ana: PythonClient) -> None:

@@ -1,4 +1,5 @@
-// One client of dashboard/js/client.js under Node, driven over JSON lines; tests/dashboard/node_client.py is the other end.
+// One client of dashboard/js/client.js under Node, driven over JSON lines; tests/dashboard/node_client.py is the other
+// end.
 //
 //   {"do":"connect","url":...,"auth":{...}}
 //   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
@@ -21,7 +22,11 @@ function connect(url) {
     manager = socket.io;
     return socket;
   };
-  client = new Client(watched, { url, auth: () => auth, options: { reconnectionDelay: 50, reconnectionDelayMax: 200 } });
+  client = new Client(watched, {
+    url,
+    auth: () => auth,
+    options: { reconnectionDelay: 50, reconnectionDelayMax: 200 },
+  });
   for (const name of ["link", "sync", "patch"]) {
     client.addEventListener(name, ({ detail }) => say({ event: name, detail }));
   }
@@ -39,9 +44,11 @@ function lose() {
   };
 }
 
-const ask = (name) => async ({ ref, event, payload, options }) => {
-  say({ ref, answer: await client[name](event, payload, options) });
-};
+const ask =
+  (name) =>
+  async ({ ref, event, payload, options }) => {
+    say({ ref, answer: await client[name](event, payload, options) });
+  };
 
 const commands = {
   connect: (given) => {

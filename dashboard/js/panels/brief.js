@@ -16,7 +16,9 @@ export class Brief {
   draw(now) {
     const brief = this.#view.only("brief");
     hide(this.#panel.querySelector(".none"), brief !== null);
-    const by = brief && [brief.kind, brief.author && `by ${brief.author}`, age(brief.set_at, now)].filter(Boolean).join(", ");
+    const by =
+      brief &&
+      [brief.kind, brief.author && `by ${brief.author}`, age(brief.set_at, now)].filter(Boolean).join(", ");
     text(this.#panel.querySelector(".note"), oneLine(by ?? ""));
     if (brief === this.#shown) return;
     this.#shown = brief;
@@ -39,7 +41,9 @@ export class Brief {
   }
 
   #section({ title, items }) {
-    const statements = (items ?? []).map((item) => h("li", {}, foreign("span", {}, item.text), this.#evidence(item)));
+    const statements = (items ?? []).map((item) =>
+      h("li", {}, foreign("span", {}, item.text), this.#evidence(item)),
+    );
     return [foreign("h4", {}, title), h("ul", {}, statements)];
   }
 

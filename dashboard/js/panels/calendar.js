@@ -21,7 +21,9 @@ export class Calendar {
   draw(now) {
     const stale = staleSources(this.#view);
     const today = dayOf(now);
-    const events = inOrder("calendar", this.#view.items("calendar")).map(span).filter(({ last }) => last >= today);
+    const events = inOrder("calendar", this.#view.items("calendar"))
+      .map(span)
+      .filter(({ last }) => last >= today);
     const next = events.find(({ item, from }) => !item.all_day && from > now);
     this.#rows.show(entries(events, { now, today, next, stale }));
     text(this.#panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
@@ -64,7 +66,9 @@ function entries(events, sight) {
   const { now, today } = sight;
   const shown = events
     .map((event) => ({ ...event, day: event.first < today ? today : event.first }))
-    .sort((one, other) => compare(one.day, other.day) || other.item.all_day - one.item.all_day || one.from - other.from);
+    .sort(
+      (one, other) => compare(one.day, other.day) || other.item.all_day - one.item.all_day || one.from - other.from,
+    );
   const made = [];
   let day = null;
   let lined = false;

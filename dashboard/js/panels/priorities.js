@@ -55,7 +55,8 @@ function describe({ item, look: lookedAt }) {
   const meta = [];
   const date = item.status === "open" ? due(item, now) : null;
   if (date) meta.push([`due ${date.state}`, date.text]);
-  if (item.status === "snoozed" && item.snoozed_until) meta.push(["", `until ${dayAndTime(item.snoozed_until, now)}`]);
+  if (item.status === "snoozed" && item.snoozed_until)
+    meta.push(["", `until ${dayAndTime(item.snoozed_until, now)}`]);
   meta.push(...sourceOf(item, new Set(lookedAt.endsWith("true") ? [item.source] : [])));
   const urgent = item.urgency === "high" && item.status === "open";
   return {
