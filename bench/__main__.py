@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import commands, durable, fanout, ingest, memory, reconnect, search
+from bench import commands, dashboard, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
 from bench.peers import acks, patches, slow
 from bench.table import WIDTH, Table, show
@@ -29,6 +29,7 @@ TABLES = {
     "reconnect": reconnect,
     "memory": memory,
     "search": search,
+    "dashboard": dashboard,
     "peers-patches": patches,
     "peers-acks": acks,
     "peers-slow": slow,

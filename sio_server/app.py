@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from models.ack import ErrorCode, Retry
@@ -28,6 +29,7 @@ from sio_server.hub import Hub, RuleSettings
 from sio_server.listener import BindError, bind
 from sio_server.log import LogError
 from sio_server.metrics import Metrics
+from sio_server.pages import Pages
 from sio_server.presence import Presence
 from sio_server.registry import Registry
 from sio_server.search.search import Search
@@ -44,6 +46,7 @@ from sio_server.websocket import fault_of_direct_use
 TIDY_EVERY_S = 60.0
 TOKENS_EVERY_S = 2.0
 FINISH_WITHIN_S = 2.0
+PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")
 
@@ -89,6 +92,10 @@ class App:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
         except (LogError, TokenError) as error:
             raise StartError(str(error)) from None
+        try:
+            self._pages = Pages(PAGES)
+        except OSError as error:
+            raise StartError(f"cannot read {error.filename}: {error.strerror}") from None
         self._opened = True
 
     def close(self) -> None:
@@ -142,6 +149,7 @@ class App:
         self._transport.admission = self._admission
         self._guard = Guard(
             self._transport.asgi(),
+            self._pages,
             frozenset(self.settings.cors_origin),
             self._keyring.configured,
             self.health,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -22,6 +22,14 @@ MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32 << 10
 
 
+class Served(Protocol):
+    """An app for the paths that it contains."""
+
+    def __contains__(self, path: str) -> bool: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
 class Denied(Exception):
     """The request is answered with this status and sentence."""
 
@@ -32,7 +40,7 @@ class Denied(Exception):
 
 
 class Guard:
-    """Stands before the Socket.IO app; answers /health itself.
+    """Stands before the Socket.IO app and the pages; answers /health itself.
 
     `any_host` is for servers with tokens. Without them only loopback names are served, so that a page
     whose name was pointed at this machine cannot pass as the same origin.
@@ -41,12 +49,14 @@ class Guard:
     def __init__(
         self,
         engine: ASGI,
+        pages: Served,
         origins: frozenset[str],
         any_host: bool,
         health: Callable[[], dict[str, Any]],
         is_full: Callable[[], bool],
     ) -> None:
         self._engine = engine
+        self._pages = pages
         self._origins = origins | frozenset(DEVELOPMENT_ORIGINS)
         self._any_host = any_host
         self._health = health
@@ -61,9 +71,12 @@ class Guard:
                 await self._engine(scope, receive, send)
             elif path == "/health" and scope["type"] == "http":
                 await answer(scope, send, 200, self._health())
+            elif path in self._pages and scope["type"] == "http":
+                await self._pages(scope, receive, send)
             else:
                 raise Denied(
-                    404, "There is nothing here: Socket.IO is at /socket.io/, /health tells the health."
+                    404,
+                    "Nothing is here: the dashboard is at /, Socket.IO at /socket.io/, and /health tells.",
                 )
         except Denied as denied:
             await answer(scope, send, denied.status, {"error": denied.message})

@@ -12,11 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from bench import commands, corpus, durable, fanout, memory, reconnect, search, search_tables, seed
+from bench import (
+    commands,
+    corpus,
+    dashboard,
+    durable,
+    fanout,
+    memory,
+    reconnect,
+    search,
+    search_tables,
+    seed,
+)
 from bench.client import Frames
 from bench.peers import acks, patches, slow
 from bench.peers.peer import ADJUTANT, NODE, left_out, peers
 from bench.table import Table, quantile
+from tests.dashboard.browsing import require_chromium
 from tests.node.driver import require_node
 from tests.running import ROOT
 
@@ -81,6 +93,17 @@ async def test_memory_measures_the_state_and_the_clients(tmp_path: Path) -> None
     rows = await memory.measure(tmp_path, events=3, clients=2, idle_clients=4, changes=2)
     assert all(row.rss_bytes > 10_000_000 for row in rows)
     assert_fits(memory.table(rows), 4)
+
+
+async def test_dashboard_measures_the_page_in_chromium(tmp_path: Path) -> None:
+    require_chromium()
+    seen = await dashboard.measure(tmp_path, events=3, priorities=3, loads=1, changes=3, per_s=20, patches=30)
+    assert len(seen.loads.painted_s) == 1
+    assert len(seen.late_s) == 3
+    assert seen.loads.bytes["socket.io-client"] > 10_000
+    assert [held.patches for held in seen.held] == [0, 30]
+    for table, rows in zip(dashboard.tables(seen), (2, len(seen.loads.bytes) + 1, 2), strict=True):
+        assert_fits(table, rows)
 
 
 async def test_peers_are_sent_every_patch_and_each_delivery_is_counted(tmp_path: Path) -> None:

@@ -1,0 +1,223 @@
+// A client of Adjutant: connects, holds a replica of the state and keeps it in step over lost networks and
+// restarts of the server, and asks. It draws nothing, and runs in a page as under Node:
+//
+//   import { io } from "socket.io-client";
+//   const client = new Client(io, { url: "http://127.0.0.1:8000", auth: () => ({ client: "wall" }) });
+//   client.addEventListener("patch", ({ detail }) => console.log(detail.cause.actor, detail.changes));
+//   const ack = await client.change("priorities:complete", { code: "P7", seen: client.replica.seq });
+//
+// Events, each with its `detail`:
+//   link   a Link, when the state of the connection has changed
+//   sync   {mode, why}: the replica is in step again; look at all of it
+//   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one
+import { Replica } from "./replica.js";
+
+export const Stage = Object.freeze({
+  CONNECTING: "connecting", // for the first time
+  CATCHING_UP: "catching_up", // connected; what is held is not yet in step
+  CONNECTED: "connected",
+  OFFLINE: "offline", // comes back by itself
+  REFUSED: "refused", // does not come back by itself: see `Client.connect`
+});
+
+const ACK_WITHIN_MS = 12_000; // the server itself gives up after 10 s
+const PAUSE_MS = 300;
+
+export class Client extends EventTarget {
+  replica = new Replica();
+  // {stage, since: ms of the epoch, why: a sentence or "", code: the server's error code or null}
+  link = { stage: Stage.CONNECTING, since: Date.now(), why: "", code: null };
+  #socket;
+  #asked = null; // the socket.id on which a sync is under way
+  #bye = null;
+  #again = null;
+  #waiting = new Set();
+  #closed = false;
+
+  // `io` is socket.io-client's; `auth()` gives the handshake's fields anew at each connect; `options` go to `io`.
+  constructor(io, { url, auth = () => ({}), options = {} } = {}) {
+    super();
+    const hello = (give) => give({ ...auth(), resume: this.replica.position ?? undefined });
+    this.#socket = io(url, {
+      forceNew: true,
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 5_000,
+      ...options,
+      auth: hello,
+    });
+    this.#listen();
+  }
+
+  // Connects now: after a refusal (with another token, say), or instead of waiting for the next try.
+  connect() {
+    clearTimeout(this.#again);
+    if (this.#closed || this.#socket.connected) return;
+    this.#socket.disconnect().connect();
+  }
+
+  // Ends it for good.
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#again);
+    this.#socket.disconnect();
+    this.#move(Stage.OFFLINE, "closed");
+  }
+
+  // Resolves with the ack, whatever it says; never rejects. While the server is away it waits, and what is
+  // lost or may be sent again is sent again unchanged, within `withinMs`. Without any answer until then the
+  // ack is {ok: false, error: {code: "unreachable", sent}}; `sent` says that it may have been done all the same.
+  // What was `seen` in one store, that of `epoch`, is never asked of another.
+  async request(event, payload = {}, { withinMs = 30_000, epoch = this.replica.epoch } = {}) {
+    const endsAt = Date.now() + withinMs;
+    let ack = null;
+    let sent = false;
+    for (let leftMs = withinMs; leftMs > 0; leftMs = endsAt - Date.now()) {
+      if (!(await this.#connected(leftMs))) break;
+      if ("seen" in payload && epoch !== null && this.replica.epoch !== epoch) return OTHER_STORE;
+      sent = true;
+      ack = (await this.#ask(event, payload, Math.min(leftMs, ACK_WITHIN_MS))) ?? ack;
+      const pauseMs = pauseAfter(ack);
+      if (pauseMs === null) return ack;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, endsAt - Date.now()))));
+    }
+    return ack ?? unanswered(this.link, sent);
+  }
+
+  // A request that changes something: its `op` makes sure that it is done once, however often it is sent.
+  change(event, payload = {}, { op = newOp(), ...options } = {}) {
+    return this.request(event, { ...payload, op }, options);
+  }
+
+  #listen() {
+    const socket = this.#socket;
+    socket.on("connect", () => this.#move(Stage.CATCHING_UP));
+    socket.on("state:sync", (sync) => this.#sync(sync));
+    socket.on("state:patch", (patch) => this.#patch(patch));
+    socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
+    socket.on("server:bye", (bye) => (this.#bye = bye));
+    socket.on("disconnect", (reason) => this.#lost(reason));
+    socket.on("connect_error", (error) => this.#refused(error));
+  }
+
+  #sync(sync) {
+    this.#asked = null;
+    const before = this.replica.seq;
+    if (!this.replica.sync(sync)) return this.#askForSync();
+    for (const patch of sync.patches ?? []) if (patch.seq > before) this.#tell("patch", patch);
+    this.#tell("sync", { mode: sync.mode, why: sync.why });
+    this.#move(Stage.CONNECTED);
+  }
+
+  #patch(patch) {
+    if (patch.epoch === this.replica.epoch && patch.seq <= this.replica.seq) return;
+    if (this.replica.patch(patch)) this.#tell("patch", patch);
+    else this.#askForSync();
+  }
+
+  // Once for each gap: the patches that come before the answer find the same gap.
+  #askForSync() {
+    if (this.#asked === this.#socket.id) return;
+    const asked = (this.#asked = this.#socket.id);
+    this.#move(Stage.CATCHING_UP);
+    // The ack is taken in its turn, inside the callback: the next patch may be in the same packet.
+    this.#socket.timeout(ACK_WITHIN_MS).emit("state:sync", this.replica.position ?? {}, (error, ack) => {
+      if (this.#asked !== asked || this.#socket.id !== asked) return;
+      if (!error && ack.ok) return this.#sync(ack.data);
+      this.#again = setTimeout(() => {
+        this.#asked = null;
+        if (this.#socket.id === asked) this.#askForSync();
+      }, ack?.error?.after_ms ?? PAUSE_MS);
+    });
+  }
+
+  #ask(event, payload, withinMs) {
+    return new Promise((resolve) => {
+      this.#socket.timeout(withinMs).emit(event, payload, (error, ack) => resolve(error ? null : ack));
+    });
+  }
+
+  #lost(reason) {
+    const bye = this.#bye;
+    this.#bye = this.#asked = null;
+    if (this.#closed) return;
+    if (bye?.retry === "no") return this.#move(Stage.REFUSED, bye.message, bye.code);
+    this.#move(Stage.OFFLINE, bye?.message ?? WHY_LOST[reason] ?? reason);
+    if (!this.#socket.active) this.#connectAgain(bye?.after_ms);
+  }
+
+  #refused(error) {
+    const refusal = error.data?.code ? error.data : null;
+    if (refusal?.retry === "no") return this.#move(Stage.REFUSED, error.message, refusal.code);
+    const known = this.link.stage === Stage.OFFLINE && !refusal; // why it went matters more than that it is away
+    this.#move(Stage.OFFLINE, known ? this.link.why : refusal ? error.message : "the server does not answer");
+    if (!this.#socket.active) this.#connectAgain(refusal?.after_ms);
+  }
+
+  // After the server ended or refused it, the library leaves coming back to us; not all clients at once.
+  #connectAgain(afterMs = 1_000) {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.connect(), afterMs * (1 + Math.random() / 2));
+  }
+
+  // True as soon as the replica is in step; false when it is not in time, or will not be.
+  #connected(withinMs) {
+    if (this.link.stage === Stage.CONNECTED) return true;
+    if (this.#closed || this.link.stage === Stage.REFUSED) return false;
+    return new Promise((resolve) => {
+      const answer = (connected) => {
+        clearTimeout(timer);
+        this.#waiting.delete(answer);
+        resolve(connected);
+      };
+      const timer = setTimeout(answer, withinMs, false);
+      this.#waiting.add(answer);
+    });
+  }
+
+  #move(stage, why = "", code = null) {
+    const since = stage === this.link.stage ? this.link.since : Date.now();
+    this.link = { stage, since, why, code };
+    const over = stage === Stage.REFUSED || this.#closed;
+    if (stage === Stage.CONNECTED || over) for (const answer of [...this.#waiting]) answer(!over);
+    this.#tell("link", this.link);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+// Any unique string; crypto.randomUUID is missing from pages that come over plain HTTP from another machine.
+export function newOp() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const WHY_LOST = {
+  "ping timeout": "the server has gone silent",
+  "transport close": "the connection dropped",
+  "transport error": "the connection dropped",
+  "io server disconnect": "the server ended the connection",
+  "parse error": "what came could not be read",
+};
+
+const OTHER_STORE = refusal("stale_target", "The board is another one now: look again.");
+
+function refusal(code, message, more = {}) {
+  return { ok: false, error: { code, message, retry: "no", ...more } };
+}
+
+function unanswered({ stage, why, code }, sent) {
+  if (sent) return refusal("unreachable", "No answer from the server: whether it was done is not known.", { sent });
+  if (stage === Stage.REFUSED) return refusal(code ?? "unauthorized", why, { sent });
+  return refusal("unreachable", "The server is away: nothing was done.", { sent });
+}
+
+// How long to wait before the same request is sent again; null when it is settled.
+function pauseAfter(ack) {
+  if (ack === null) return PAUSE_MS;
+  if (ack.ok || !["same_op", "after"].includes(ack.error?.retry)) return null;
+  return ack.error.after_ms ?? PAUSE_MS;
+}

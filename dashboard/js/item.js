@@ -1,0 +1,144 @@
+// One item looked at closely: all that it says, its actions, and its past.
+
+import { foreign, h, link, oneLine, text } from "./dom.js";
+import { actionsOf } from "./actions.js";
+import { sentence } from "./answer.js";
+import { age, dayAndTime } from "./moments.js";
+
+const LIMIT = 50;
+const ASK_AFTER_MS = 200;
+const INSTANTS = ["start", "end", "due_date", "snoozed_until"];
+const FIELDS = {
+  start: "Begins",
+  end: "Ends",
+  status: "Status",
+  urgency: "Urgency",
+  due_date: "Due",
+  snoozed_until: "Snoozed until",
+  assignee: "With",
+  location: "Place",
+  attendees: "Attendees",
+  source: "Source",
+  held: "Set by people",
+  note: "Note",
+  evidence: "Evidence",
+  url: "Link",
+};
+
+export class ItemView {
+  #client;
+  #view;
+  #panel;
+  #open = null; // {section, id, shown: the item that is drawn}
+  #timer = 0;
+
+  constructor({ client, view, panel }) {
+    this.#client = client;
+    this.#view = view;
+    this.#panel = panel;
+  }
+
+  // Shows the item that is called so; false when nothing is.
+  open(code) {
+    const found = this.#view.named(code);
+    if (!found) return false;
+    this.#open = { section: found.section, id: found.item.id, shown: null };
+    this.#panel.hidden = false;
+    this.#panel.querySelector(".past").replaceChildren();
+    this.#say("looking up its past …");
+    this.draw();
+    this.#panel.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  close() {
+    this.#open = null;
+    this.#panel.hidden = true;
+  }
+
+  // The code of the item that is shown, or null.
+  get code() {
+    return this.#open?.shown?.code ?? null;
+  }
+
+  focus() {
+    this.#panel.querySelector("h2").focus();
+  }
+
+  draw() {
+    if (!this.#open) return;
+    const { section, id, shown } = this.#open;
+    const item = this.#view.item(section, id);
+    this.#panel.classList.toggle("gone", item === null);
+    if (item === shown) return;
+    this.#open.shown = item ?? shown;
+    if (item) this.#fill(section, item);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask(id), shown ? ASK_AFTER_MS : 0);
+  }
+
+  #fill(section, item) {
+    const part = (name) => this.#panel.querySelector(name);
+    text(part(".code"), item.code);
+    text(part(".headline"), item.title ?? item.description);
+    part(".fields").replaceChildren(...fields(item));
+    text(part(".prose"), section === "commitments" ? "" : (item.description ?? ""));
+    const buttons = actionsOf(section, item).map(({ name }, number) =>
+      h("button", { type: "button", "data-act": "do", "data-code": item.code, "data-number": number }, name),
+    );
+    part(".actions").replaceChildren(...buttons);
+  }
+
+  async #ask(id) {
+    const ack = await this.#client.request("state:history", { id, limit: LIMIT }, { withinMs: 10_000 });
+    if (this.#open?.id !== id) return;
+    if (!ack.ok) return this.#say(sentence(ack.error));
+    this.#say("");
+    // An id is unique within its section only: another one may have a past under it too.
+    const own = ack.data.entries.filter(({ change }) => change.section === this.#open.section);
+    this.#panel.querySelector(".past").replaceChildren(...own.map(happening));
+  }
+
+  #say(sentence) {
+    text(this.#panel.querySelector(".none"), sentence);
+  }
+}
+
+function fields(item) {
+  return Object.entries(FIELDS).flatMap(([name, label]) => {
+    const value = item[name];
+    if (value === null || value === undefined || value.length === 0) return [];
+    return [h("dt", {}, label), h("dd", {}, name === "url" ? link(value) : foreign("span", {}, told(name, value)))];
+  });
+}
+
+function told(name, value) {
+  if (Array.isArray(value)) return value.map((one) => told("", one)).join(", ");
+  if (value?.quote) return `${value.file}:${value.line} “${value.quote}”`;
+  if (typeof value === "object") return JSON.stringify(value);
+  return (INSTANTS.includes(name) && dayAndTime(value, Date.now())) || String(value);
+}
+
+function happening({ at, cause, change }) {
+  const said = cause.command ?? "";
+  return h(
+    "li",
+    {},
+    h("time", { datetime: at }, age(at, Date.now())),
+    " ",
+    foreign("b", {}, oneLine(cause.actor)),
+    " ",
+    foreign("code", {}, oneLine(said)),
+    foreign("span", { class: "what" }, what(change)),
+  );
+}
+
+function what({ put, set, gone }) {
+  if (gone) return "removed";
+  if (put) return oneLine(put.title ?? put.description ?? "as a whole");
+  const changed = Object.entries(set).filter(([name]) => name !== "rev" && name !== "held");
+  const said = changed.map(([name, value]) => {
+    return `${name.replaceAll("_", " ")}: ${value === null ? "nothing" : told(name, value)}`;
+  });
+  return oneLine(said.join(", "));
+}

@@ -1,0 +1,177 @@
+// The page: the client, the parts that show what it holds, and what people do with them.
+
+import { actionsOf, checkLine } from "./actions.js";
+import { Answer } from "./answer.js";
+import { Client } from "./client.js";
+import { text } from "./dom.js";
+import { Found } from "./found.js";
+import { Frames } from "./frames.js";
+import { ItemView } from "./item.js";
+import { listen } from "./keys.js";
+import { Lines } from "./lines.js";
+import { LinkView } from "./link.js";
+import { Menu } from "./menu.js";
+import { MINUTE_MS } from "./moments.js";
+import { Brief } from "./panels/brief.js";
+import { Calendar } from "./panels/calendar.js";
+import { Commitments } from "./panels/commitments.js";
+import { Priorities } from "./panels/priorities.js";
+import { Sources } from "./panels/sources.js";
+import { System } from "./panels/system.js";
+import { Prompt } from "./prompt.js";
+import { Session } from "./session.js";
+import { View } from "./view.js";
+
+const PANELS = {
+  system: System,
+  calendar: Calendar,
+  priorities: Priorities,
+  commitments: Commitments,
+  sources: Sources,
+  brief: Brief,
+};
+
+const at = (id) => document.getElementById(id);
+
+async function library() {
+  try {
+    return (await import("./vendor/socket.io.js")).io;
+  } catch {
+    at("banner").hidden = false;
+    text(
+      at("banner"),
+      "The Socket.IO client is not installed on the server: run `make run` there once, with access to npm.",
+    );
+    text(at("link"), "not connected");
+    return null;
+  }
+}
+
+function begin(io) {
+  const session = new Session();
+  document.documentElement.classList.toggle("wall", session.wall);
+  const client = new Client(io, { url: location.origin, auth: () => session.hello() });
+  const view = new View(client.replica);
+  const item = new ItemView({ client, view, panel: at("item") });
+  const panels = Object.entries(PANELS).map(([name, Panel]) => [
+    name,
+    new Panel(at(name), view, () => frames.ask(name)),
+  ]);
+  const frames = new Frames(view, { ...Object.fromEntries(panels), item });
+  const answer = new Answer(at("answer"));
+  const lines = new Lines({ client, view, frames, answer });
+  const found = new Found({ client, view, panel: at("found") });
+  new LinkView({ client, session, place: at("link"), banner: at("banner"), dialog: at("sign-in") });
+  follow(client, frames, lines);
+  keepTime(frames);
+  const signIn = () => {
+    const given = session.read();
+    document.documentElement.classList.toggle("wall", session.wall);
+    if (given) client.connect();
+  };
+  addEventListener("hashchange", signIn);
+  converse({ client, view, item, lines, answer, found });
+}
+
+// What the server sends, to the parts that show it.
+function follow(client, frames, lines) {
+  client.addEventListener("sync", ({ detail }) => detail.mode === "snapshot" && frames.ask());
+  client.addEventListener("patch", ({ detail: { changes, cause } }) => {
+    const sections = new Set(changes.map(({ section }) => section));
+    frames.ask("item", ...sections);
+    if (sections.has("sources")) frames.ask("calendar", "priorities", "commitments"); // they say whose word is stale
+    if (lines.isOwn(cause)) return;
+    for (const { section, id, gone } of changes) if (!gone) frames.flash(section, id, cause.actor);
+  });
+}
+
+// Time alone changes what there is to see: the countdown, what is over, the ages.
+function keepTime(frames) {
+  let minute = 0;
+  setInterval(() => {
+    const now = Math.floor(Date.now() / MINUTE_MS);
+    if (now !== minute) frames.ask();
+    else if (document.querySelector(".soon")?.textContent.endsWith(" s")) frames.ask("calendar");
+    minute = now;
+  }, 1_000);
+}
+
+// What people do: with the mouse, the keys, and the command line.
+function converse({ client, view, item, lines, answer, found }) {
+  const menu = new Menu(at("menu"));
+  const closePanel = (panel) => {
+    panel.close();
+    focusBoard();
+  };
+  const prompt = new Prompt({
+    client,
+    lines,
+    input: at("line"),
+    list: at("suggestions"),
+    plan: at("plan"),
+    onLine: (line) => found.run(line) || lines.run(line),
+    onTyped: (line) => found.follow(line),
+  });
+  const carryOut = ({ line, prefill }) => (line ? lines.run(line) : prompt.begin(prefill));
+  const open = (code, byKey) => {
+    if (item.open(code) && byKey) item.focus();
+  };
+
+  function act(name, code, element, byKey = true) {
+    const named = view.named(code);
+    if (name === "open") return open(code, byKey);
+    if (!named) return;
+    const actions = actionsOf(named.section, named.item);
+    if (name === "drop") return lines.run(`drop ${code}`);
+    if (name === "update") return prompt.begin(actions.find(({ keys }) => keys === "F2").prefill);
+    if (name === "do") return carryOut(actions[Number(element.dataset.number)]);
+    if (name === "check") {
+      const line = checkLine(named.section, named.item);
+      return line ? lines.run(line) : open(code, byKey);
+    }
+    const opener = element.closest("li, section").querySelector(".opener, h2");
+    const all = [...actions, { name: "Look closely, with its past", keys: "Enter", open: true }];
+    const choose = (action) => (action.open ? open(code, true) : carryOut(action));
+    menu.open({ label: `Actions of ${code}`, actions: all, place: element, opener, choose });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const { act: name, line, handle, code = button.closest("[data-code]")?.dataset.code } = button.dataset;
+    if (name === "line") lines.run(line);
+    else if (name === "undo") lines.undo(handle);
+    else if (name === "close-item") closePanel(item);
+    else if (name === "close-found") closePanel(found);
+    else act(name, code, button, event.detail === 0);
+  });
+
+  listen({
+    act,
+    type: () => prompt.focus(),
+    search: () => prompt.begin("search "),
+    help: () => lines.run("help"),
+    undo: () => lines.undo(),
+    leave: () => leave({ item, found, answer }),
+  });
+}
+
+// Escape: out of the command line first, then what is open goes, one thing at a time.
+function leave({ item, found, answer }) {
+  const focused = document.activeElement;
+  if (focused === at("line")) return focusBoard();
+  if (item.code) item.close();
+  else if (!at("found").hidden) found.close();
+  else if (!answer.isEmpty) answer.clear();
+  focusBoard();
+}
+
+// Back to the item that was looked at last.
+function focusBoard() {
+  const stop = document.querySelector('main .opener[tabindex="0"]');
+  if (stop) stop.focus();
+  else document.activeElement?.blur();
+}
+
+const io = await library();
+if (io) begin(io);

@@ -1,0 +1,85 @@
+// Dates and times as people say them, in the zone of the browser. On the wire an instant is RFC 3339 in UTC, a date
+// YYYY-MM-DD.
+
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+const two = (number) => String(number).padStart(2, "0");
+
+export const isDate = (wire) => /^\d{4}-\d{2}-\d{2}$/.test(wire ?? "");
+
+// The instant in ms, a date as the beginning of that day here; NaN for anything else.
+export function ms(wire) {
+  if (!wire) return NaN;
+  return isDate(wire) ? new Date(`${wire}T00:00:00`).getTime() : Date.parse(wire);
+}
+
+// The day on which it falls for the person, as YYYY-MM-DD.
+export function dayOf(when) {
+  const date = new Date(when);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+// 09:30
+export function clock(when) {
+  const date = new Date(when);
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+const number = (day) => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
+
+// How many days from one YYYY-MM-DD to another.
+export const daysBetween = (from, to) => Math.round(number(to) - number(from));
+
+// Today, Tomorrow, Yesterday, `Wed 5 Aug`, or `5 Aug 2027` in another year.
+export function dayName(day, today) {
+  const near = { "-1": "Yesterday", 0: "Today", 1: "Tomorrow" }[daysBetween(today, day)];
+  if (near) return near;
+  const [year, month, date] = day.split("-").map(Number);
+  const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, date)).getUTCDay()];
+  const known = year === Number(today.slice(0, 4));
+  return known ? `${weekday} ${date} ${MONTHS[month - 1]}` : `${date} ${MONTHS[month - 1]} ${year}`;
+}
+
+// today 09:30, tomorrow, `Wed 5 Aug 14:00`; "" for what is no time.
+export function dayAndTime(wire, now) {
+  const when = ms(wire);
+  if (Number.isNaN(when)) return "";
+  const name = dayName(dayOf(when), dayOf(now));
+  const day = /day$|^Tomorrow$/.test(name) ? name.toLowerCase() : name;
+  return isDate(wire) ? day : `${day} ${clock(when)}`;
+}
+
+// just now, 3 min ago, 2 h ago, 4 days ago; never when there was none.
+export function age(wire, now) {
+  const when = ms(wire);
+  if (Number.isNaN(when)) return "never";
+  const minutes = Math.floor((now - when) / MINUTE_MS);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+// in 45 s, in 12 min, in 3 h 5 min
+export function countdown(leftMs) {
+  if (leftMs < MINUTE_MS) return `in ${Math.max(0, Math.ceil(leftMs / 1000))} s`;
+  const minutes = Math.ceil(leftMs / MINUTE_MS);
+  if (minutes < 60) return `in ${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 ? `in ${hours} h ${minutes % 60} min` : `in ${hours} h`;
+}
+
+// How a due date stands: {text, state: "overdue"|"today"|"later"}, or null without one.
+export function due({ due_date, status }, now) {
+  const when = ms(due_date);
+  if (Number.isNaN(when)) return null;
+  const said = dayAndTime(due_date, now);
+  const over = isDate(due_date) ? due_date < dayOf(now) : when <= now;
+  if (over || status === "overdue") return { text: `overdue ${said}`, state: "overdue" };
+  const today = dayOf(when) === dayOf(now);
+  return { text: `due ${said}`, state: today ? "today" : "later" };
+}

@@ -1,0 +1,47 @@
+// The sources: who feeds the board, how long ago, and how they are.
+
+import { h, hide, oneLine, text } from "../dom.js";
+import { inOrder } from "../order.js";
+import { age } from "../moments.js";
+import { Rows } from "../rows.js";
+
+export class Sources {
+  #view;
+  #rows;
+  #panel;
+
+  constructor(panel, view, again) {
+    this.#view = view;
+    this.#panel = panel;
+    this.#rows = new Rows(panel.querySelector("ol"), make, again);
+  }
+
+  draw(now) {
+    const sources = inOrder("sources", this.#view.items("sources"));
+    this.#rows.show(sources.map((item) => ({ key: item.id, item, look: age(item.last_push_at, now) })));
+    const stale = sources.filter(({ status }) => status !== "online").length;
+    text(this.#panel.querySelector(".note"), stale ? `${stale} not up to date` : "");
+    text(this.#panel.querySelector(".count"), String(sources.length));
+    hide(this.#panel.querySelector(".none"), sources.length > 0);
+  }
+
+  flash() {} // a source tells of itself all the time
+}
+
+function make() {
+  const status = h("span", { class: "status" });
+  const name = h("span", { class: "title", dir: "auto" });
+  const items = h("span", { class: "count" });
+  const ago = h("span", { class: "age" });
+  const message = h("span", { class: "message", dir: "auto" });
+  const element = h("li", {}, status, name, items, ago, message);
+  function fill({ item, look }) {
+    element.className = `row source-row ${item.status}`;
+    text(status, item.run_status === "running" ? `${item.percent} %` : item.status);
+    text(name, oneLine(item.id));
+    text(items, item.items === 1 ? "1 item" : `${item.items} items`);
+    text(ago, look);
+    text(message, oneLine(item.message));
+  }
+  return { element, fill };
+}

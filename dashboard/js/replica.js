@@ -1,0 +1,73 @@
+// What a client holds of the state: the contract's client rule, without I/O. Items are never changed in
+// place: a changed item is a new object, so `===` tells whether there is anything new to show.
+
+// Where a section's name in a snapshot is not the one in the changes.
+const SECTION_OF = { active_brief: "brief" };
+
+export class Replica {
+  epoch = null;
+  seq = 0;
+  #sections = new Map();
+
+  // What to give as `resume` and to `state:sync`; null while there is nothing to resume from.
+  get position() {
+    return this.epoch === null ? null : { epoch: this.epoch, seq: this.seq };
+  }
+
+  // Map of id to item, in no particular order; empty for a section that the server does not have.
+  items(section) {
+    if (!this.#sections.has(section)) this.#sections.set(section, new Map());
+    return this.#sections.get(section);
+  }
+
+  // Takes one of the three forms. False when it does not fit what is held: then ask for a sync again.
+  sync({ mode, epoch, seq, state, patches = [] }) {
+    if (mode === "snapshot") this.#sections = bySection(state);
+    else if (epoch !== this.epoch) return this.#letGo();
+    if (!patches.every((patch) => this.patch(patch))) return this.#letGo();
+    this.epoch = epoch;
+    this.seq = seq;
+    return true;
+  }
+
+  // False when something is missing before it: then ask for a sync from `position`.
+  patch({ epoch, prev, seq, changes }) {
+    if (epoch !== this.epoch) return this.#letGo();
+    if (seq <= this.seq) return true;
+    if (prev > this.seq) return false;
+    if (!changes.every((change) => this.#change(change))) return this.#letGo();
+    this.seq = seq;
+    return true;
+  }
+
+  #change({ section, id, put, set }) {
+    const items = this.items(section);
+    if (put) items.set(id, put);
+    else if (!set) items.delete(id);
+    else if (items.has(id)) items.set(id, { ...items.get(id), ...set });
+    else return false;
+    return true;
+  }
+
+  // The position no longer counts, so the next sync is a snapshot; the items stay to be looked at.
+  #letGo() {
+    this.epoch = null;
+    this.seq = 0;
+    return false;
+  }
+}
+
+function bySection(state) {
+  const sections = Object.entries(state).map(([name, value]) => [
+    SECTION_OF[name] ?? name,
+    new Map(flat(value).map((item) => [item.id, item])),
+  ]);
+  return new Map(sections);
+}
+
+// A section in a snapshot is a list, lists by direction, one item, or null.
+function flat(value) {
+  if (Array.isArray(value)) return value;
+  if (!value) return [];
+  return "id" in value ? [value] : Object.values(value).flat();
+}

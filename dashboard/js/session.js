@@ -1,0 +1,67 @@
+// Who looks at the board: what the address, this tab and this browser know. #token=...&wall in the address; the token
+// goes into the tab's own storage and out of the address, so that it is in no history and no bookmark.
+
+const TOKEN = "adjutant.token";
+const NAME = "adjutant.name";
+const DRAFT = "adjutant.draft";
+
+export class Session {
+  wall = false;
+  #token = kept(() => sessionStorage.getItem(TOKEN));
+
+  constructor() {
+    this.read();
+  }
+
+  // Takes in the part of the address behind the #. True when a token was in it.
+  read() {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    const token = parts.get("token");
+    this.wall = parts.has("wall");
+    if (token) this.token = token;
+    if (!parts.has("token")) return false;
+    const rest = this.wall ? "#wall" : "";
+    history.replaceState(null, "", `${location.pathname}${location.search}${rest}`);
+    return true;
+  }
+
+  get token() {
+    return this.#token;
+  }
+
+  set token(token) {
+    this.#token = token;
+    kept(() => (token ? sessionStorage.setItem(TOKEN, token) : sessionStorage.removeItem(TOKEN)));
+  }
+
+  // The fields of the handshake. Without tokens the server tells people apart by the name: one for each browser.
+  hello() {
+    const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return { token: this.token || undefined, client: this.#name(), tz };
+  }
+
+  #name() {
+    if (this.wall) return "wall";
+    const known = kept(() => localStorage.getItem(NAME));
+    if (known) return known;
+    const [number] = crypto.getRandomValues(new Uint16Array(1));
+    const name = `dashboard-${number.toString(16).padStart(4, "0")}`;
+    kept(() => localStorage.setItem(NAME, name));
+    return name;
+  }
+}
+
+// A browser may keep nothing at all (private windows, a person's wish): then it lasts as long as the page.
+function kept(access) {
+  try {
+    return access();
+  } catch {
+    return null;
+  }
+}
+
+// What was typed and not sent outlives a reload of the page.
+export const draft = {
+  get: () => kept(() => sessionStorage.getItem(DRAFT)) ?? "",
+  set: (line) => kept(() => sessionStorage.setItem(DRAFT, line)),
+};

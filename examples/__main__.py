@@ -1,0 +1,121 @@
+"""`python -m examples`: the server, the dashboard and the collectors on files that it writes first."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from examples import world
+from examples.living import changes
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "examples"
+# By the collector: what it reads, and its name on the board.
+COLLECTORS = {
+    "ics": ("work.ics", "ics:work"),
+    "notes": ("notes", "notes:desk"),
+    "slack": ("chat", "slack:team"),
+    "mail": ("mail", "mail:inbox"),
+}
+CHANGE_EVERY_S = 20.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 after Ctrl-C, else that of the server, which ends it all."""
+    options, of_server = _options(arguments)
+    now = datetime.now().astimezone()
+    board, data = options.folder / "board", options.folder / "data"
+    world.write(board, now)
+    shutil.rmtree(data, ignore_errors=True)  # the demo's own, and begun anew each time
+    data.mkdir(parents=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with running([str(ROOT / "serve.py"), f"--data-dir={data}", *of_server], data) as server:
+            assert server.stdout is not None
+            first_line = server.stdout.readline()
+            if not first_line:
+                return server.wait()
+            url = first_line.split()[3]
+            with _collecting(board, data, url):
+                _say(url, board)
+                alive = iter(()) if options.still else changes(board, now)
+                while not _ended(server, CHANGE_EVERY_S):
+                    if change := next(alive, None):
+                        print(f"  {change}", flush=True)
+                return server.wait()
+    except KeyboardInterrupt:
+        return 0
+
+
+@contextmanager
+def running(command: Sequence[str], data: Path, name: str = "server") -> Iterator[subprocess.Popen[str]]:
+    """A Python program as a process, which ends with the block; its complaints are in the data folder."""
+    # What collectors keep between runs belongs to this demo too.
+    environment = os.environ | {"XDG_STATE_HOME": str(data)}
+    with (data / f"{name}.log").open("w") as log:
+        errors = None if name == "server" else log
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE if name == "server" else log,
+            stderr=errors,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _collecting(board: Path, data: Path, url: str) -> Iterator[None]:
+    """Every collector that there is, each on its part of the board."""
+    with contextlib.ExitStack() as stack:
+        for name, (part, source) in COLLECTORS.items():
+            if find_spec(f"collectors.{name}"):
+                where = ("--server", url, "--source", source)
+                command = ["-m", f"collectors.{name}", str(board / part), *where, "--watch"]
+                stack.enter_context(running(command, data, name))
+        yield
+
+
+def _ended(server: subprocess.Popen[str], within_s: float) -> bool:
+    ends_at = time.monotonic() + within_s
+    while time.monotonic() < ends_at:
+        if server.poll() is not None:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _say(url: str, board: Path) -> None:
+    print(f"The board is at {url}")
+    print(f"It comes from the files in {board}: change one, and watch. Ctrl-C ends it.", flush=True)
+
+
+def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="python -m examples",
+        description="The server, the dashboard and the collectors, on files that it writes itself.",
+        epilog="What else is given goes to the server, such as --port 9000.",
+    )
+    parser.add_argument("--folder", type=Path, default=HERE, help="where it writes (examples)")
+    parser.add_argument("--still", action="store_true", help="nothing changes by itself")
+    return parser.parse_known_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,135 @@
+"""The dashboard in a real Chromium, looked at and used as a person would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+
+from tests.running import WAIT_S
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# What Chromium itself writes to the console while the server is away.
+EXPECTED = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_EMPTY_RESPONSE")
+
+expect.set_options(timeout=WAIT_S * 1000)
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def require_chromium() -> str:
+    """The path of Chromium; else skips the test (under CI: fails it)."""
+    if path := chromium_path():
+        return path
+    reason = "Chromium is not installed: the dashboard's tests need it (on Debian: apt-get install chromium)"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@contextmanager
+def chromium() -> Iterator[str]:
+    """The system's Chromium, headless, in a process of its own: the address at which it is driven."""
+    path = require_chromium()
+    # No sandbox: it does not start for root, and it only ever opens pages of our own here.
+    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
+    with TemporaryDirectory(prefix="adjutant-chromium-", ignore_cleanup_errors=True) as folder:
+        command = (path, *flags, "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank")
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as process:
+            try:
+                yield _address(process)
+            finally:
+                process.terminate()
+                process.communicate(timeout=WAIT_S)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if found := re.search(r"DevTools listening on (ws://\S+)", line):
+            return found[1]
+    raise AssertionError(f"Chromium did not start: {said}")
+
+
+@asynccontextmanager
+async def driving(address: str) -> AsyncIterator[Browser]:
+    """The Chromium at this address."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(address)
+        yield browser
+        await browser.close()
+
+
+class Sight:
+    """One page that a person looks at, and what went wrong in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.set_default_timeout(WAIT_S * 1000)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("console", self._listen)
+
+    async def open(self, url: str, stage: str = "connected") -> Sight:
+        """Loads the page and waits until it has come to this stage; itself, for chaining."""
+        await self.page.goto(url)
+        await self.stage(stage)
+        return self
+
+    async def stage(self, stage: str) -> None:
+        """Returns when the page says that the connection is so."""
+        await self.page.wait_for_selector(f'html[data-link="{stage}"]')
+
+    async def see(self, selector: str, text: str | None = None) -> None:
+        """Returns when it is there, with this in its text."""
+        place = self.page.locator(selector).first
+        await expect(place).to_be_visible()
+        if text is not None:
+            await expect(place).to_contain_text(text)
+
+    async def gone(self, selector: str) -> None:
+        """Returns when there is none."""
+        await expect(self.page.locator(selector)).to_have_count(0)
+
+    async def shown(self, selector: str) -> list[str]:
+        """The texts of all that match."""
+        texts: list[str] = await self.page.locator(selector).all_inner_texts()
+        return texts
+
+    async def press(self, *keys: str) -> None:
+        """Presses keys, one after the other."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def type(self, line: str) -> None:
+        """Types, and presses Enter."""
+        await self.page.keyboard.type(line)
+        await self.press("Enter")
+
+    async def focused(self) -> Any:
+        """The id, code or text of what has the focus."""
+        return await self.page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                return at.closest("[data-code]")?.dataset.code ?? (at.id || at.textContent.trim());
+            }"""
+        )
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(known in message.text for known in EXPECTED):
+            self.wrong.append(message.text)

@@ -1,0 +1,65 @@
+"""Fixtures: a browser for each test, pages that nothing may have gone wrong in, and somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.conftest import Connect
+from tests.dashboard.browsing import Sight, chromium, driving
+from tests.running import PythonClient, RunningServer
+
+Look = Callable[..., Awaitable[Sight]]
+
+
+@pytest.fixture(scope="session")
+def chromium_address() -> Iterator[str]:
+    """One Chromium for all tests; each has a context of its own in it."""
+    with chromium() as address:
+        yield address
+
+
+@pytest.fixture
+async def browser(chromium_address: str) -> AsyncIterator[Browser]:
+    """The Chromium, driven from the test's own event loop."""
+    async with driving(chromium_address) as driven:
+        yield driven
+
+
+@pytest.fixture
+async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
+    """Opens pages: `await look("/#wall", url=server.url, viewport=...)`; nothing may go wrong in them."""
+    sights: list[Sight] = []
+
+    async def open_page(
+        path: str = "/", *, url: str | None = None, stage: str = "connected", **options: Any
+    ) -> Sight:
+        base = url or server.url
+        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        sight = Sight(await context.new_page())
+        sights.append(sight)
+        return await sight.open(base + path, stage)
+
+    yield open_page
+    for sight in sights:
+        await sight.page.context.close()
+    assert [wrong for sight in sights for wrong in sight.wrong] == []
+
+
+@pytest.fixture
+async def ana(server: RunningServer, connect: Connect) -> PythonClient:
+    """Somebody else who changes the board."""
+    return await connect(client="ana")
+
+
+def priority(number: int, **fields: Any) -> dict[str, Any]:
+    """A priority as its sender states it."""
+    return {"id": f"p{number}", "title": f"Priority {number}", **fields}
+
+
+def commitment(number: int, **fields: Any) -> dict[str, Any]:
+    """A commitment of one's own."""
+    return {"id": f"m{number}", "description": f"Promise {number}", "direction": "owe", **fields}

@@ -1,0 +1,110 @@
+"""The page for everybody: axe finds nothing, in light and dark, with all that can be open open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.browsing import Sight
+from tests.dashboard.conftest import Look, commitment, priority
+from tests.node.driver import NODE_FOLDER, require_node
+from tests.running import PythonClient, RunningServer
+
+AXE = NODE_FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def axe() -> str:
+    """The checker's program; skips the test where npm has not brought it."""
+    require_node()
+    return Path(AXE).read_text("utf-8")
+
+
+async def complaints(sight: Sight) -> list[str]:
+    """What axe finds on the page as it is now."""
+    await sight.page.evaluate(axe())
+    # The checker uses what the page's own policy forbids: it is not what is looked at here.
+    found: dict[str, Any] = await sight.page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
+    )
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture
+async def board(ana: PythonClient) -> None:
+    """Some of each, in each state."""
+    await ana.done(
+        "calendar:put", items=[{"id": "a", "title": "Fair", "start": "2199-01-01", "important": True}]
+    )
+    items = [priority(1, urgency="high", due_date="2020-01-01"), priority(2), priority(3)]
+    await ana.done("priorities:put", items=items)
+    await ana.done(
+        "commitments:put", items=[commitment(1, due_date="2020-01-01", assignee="Ben"), commitment(2)]
+    )
+    await ana.done("command:run", text="done P2, M2 | snooze P3 tomorrow")
+    sections = [{"title": "First", "items": [{"text": "Sign it.", "evidence": ["P1", "mail/1"]}]}]
+    await ana.done("brief:set", brief={"title": "Monday", "sections": sections})
+    await ana.done("system:set", status="PROCESSING", progress=3)
+
+
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_axe_finds_nothing(look: Look, color_scheme: str) -> None:
+    sight = await look(color_scheme=color_scheme, reduced_motion="reduce")
+    await sight.see('#priorities [data-code="P1"]')
+    assert "\n".join(await complaints(sight)) == ""
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await sight.see("#item .past li")
+    await sight.type("aprove P1")
+    await sight.see("#answer .state.refused")
+    await sight.type("search fair")
+    await sight.see("#found .board .row")
+    await sight.page.keyboard.type("done P1 | sn")
+    await sight.see("#plan .step")
+    await sight.see("#suggestions [role=option]")
+    assert "\n".join(await complaints(sight)) == ""
+    await sight.page.click('#priorities [data-code="P1"] .more')
+    await sight.see("#menu")
+    assert await complaints(sight) == []
+
+
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_axe_finds_nothing_while_the_server_is_away(
+    look: Look, server: RunningServer, color_scheme: str
+) -> None:
+    sight = await look(color_scheme=color_scheme)
+    await server.kill()
+    await sight.stage("offline")
+    assert await complaints(sight) == []
+
+
+@pytest.mark.usefixtures("board")
+async def test_axe_finds_nothing_on_a_phone_and_on_a_wall(look: Look) -> None:
+    phone = await look(viewport={"width": 390, "height": 800})
+    assert await complaints(phone) == []
+    wall = await look("/#wall")
+    assert await complaints(wall) == []
+
+
+@pytest.mark.usefixtures("board")
+async def test_what_others_do_is_not_read_out(look: Look, ana: PythonClient) -> None:
+    sight = await look()
+    await sight.page.evaluate(
+        """() => {
+            globalThis.heard = [];
+            const live = "[role=status], [role=log], [role=alert], [aria-live]";
+            for (const place of document.querySelectorAll(live))
+                new MutationObserver(() => heard.push(place.id || place.className))
+                    .observe(place, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    for number in range(10):
+        await ana.done("priorities:put", items=[priority(1, title=f"Change {number}")])
+    await sight.see('#priorities [data-code="P1"]', "Change 9")
+    assert await sight.page.evaluate("heard") == []

@@ -1,0 +1,207 @@
+"""What the page shows, and how it follows what others do."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import Connect
+from tests.dashboard.conftest import Look, commitment, priority
+from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
+
+
+def in_minutes(minutes: float) -> str:
+    """On the wire."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_days(days: int) -> str:
+    """A date on the wire, in UTC."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+async def test_the_whole_board_is_on_the_page(look: Look, ana: PythonClient, connect: Connect) -> None:
+    collector = await connect(source="ics:work")
+    events = [
+        {
+            "id": "call",
+            "title": "Board call",
+            "start": in_minutes(30),
+            "end": in_minutes(60),
+            "important": True,
+        },
+        {"id": "fair", "title": "Fair", "start": in_days(3), "location": "Hall 7"},
+    ]
+    await collector.done("calendar:put", items=events)
+    await ana.done("priorities:put", items=[priority(1, urgency="high", due_date=in_days(0)), priority(2)])
+    promises = [commitment(1, due_date=in_days(-3), assignee="Grace"), commitment(2, direction="owed")]
+    await ana.done("commitments:put", items=promises)
+    sections = [{"title": "First", "items": [{"text": "Sign it.", "evidence": ["ics:work/call"]}]}]
+    await ana.done("brief:set", brief={"title": "Monday", "sections": sections})
+    await ana.done("system:set", status="COLLECTING", progress=40, message="reading mail")
+    sight = await look(timezone_id="UTC")
+    await sight.see('#calendar [data-code="C1"]', "Board call")
+    await sight.see('#calendar [data-code="C1"] .soon', "in 30 min")
+    await sight.see("#calendar .now")
+    await sight.see('#calendar [data-code="C2"] .place', "Hall 7")
+    await sight.see('#priorities [data-code="P1"] .due.today', "due today")
+    await sight.see('#commitments [data-code="M1"] .due.overdue', "overdue")
+    assert await sight.shown("#commitments h3") == ["I owe", "Owed to me"]
+    await sight.see("#sources .row", "ics:work")
+    await sight.see("#brief .headline", "Monday")
+    await sight.see("#brief .evidence, #brief [data-code=C1]", "C1")
+    await sight.see("#system", "reading mail")
+    await sight.see("#system progress")
+    await sight.see("#link", "connected")
+
+
+async def test_a_collector_in_another_process_changes_the_page_as_its_file_changes(
+    look: Look, server: RunningServer, tmp_path: Path
+) -> None:
+    sight = await look()
+    file = tmp_path / "work.ics"
+
+    def write(title: str) -> None:
+        start = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y%m%dT%H%M%SZ")
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", "BEGIN:VEVENT", "UID:1", f"SUMMARY:{title}"]
+        lines += [f"DTSTART:{start}", f"DTSTAMP:{start}", "END:VEVENT", "END:VCALENDAR", ""]
+        file.write_text("\r\n".join(lines))
+
+    write("Stand-up")
+    command = (sys.executable, "-m", "collectors.ics", str(file), "--server", server.url, "--watch")
+    collector = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        await sight.see("#calendar .row .title", "Stand-up")
+        await sight.see("#sources .row", "online")
+        await sight.see("#calendar .row.flash")
+        await sight.see("#calendar .row .by", "ics:work")
+        write("Stand-up, moved")
+        await sight.see("#calendar .row .title", "Stand-up, moved")
+    finally:
+        collector.terminate()
+        await asyncio.wait_for(collector.wait(), WAIT_S)
+
+
+async def test_two_pages_are_in_step_and_each_says_who_changed_what(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    one, other = await look(), await look()
+    await one.type("done P2")
+    await other.see('#priorities [data-code="P2"].done')
+    await other.see('#priorities [data-code="P2"].flash .by', "dashboard-")
+    await one.see('#priorities [data-code="P2"].done')
+    await one.gone('#priorities [data-code="P2"].flash')
+    await other.type("add priority Call the bank")
+    await one.see('#priorities [data-code="P3"]', "Call the bank")
+    rows = "#priorities .row .opener"
+    assert await one.shown(rows) == await other.shown(rows)
+
+
+async def test_a_hostile_item_is_text(look: Look, ana: PythonClient) -> None:
+    zalgo = "z" + "̴̡̛̗̣̩̀́̂" * 40 + "algo"
+    titles = [
+        '<img src=x onerror="document.title=1">',
+        "<script>document.title=2</script>",
+        "A" * 10_000,
+        "\u05e9\u05dc\u05d5\u05dd \u202etxt.exe abc",
+        zalgo,
+        "${document.title=3} {{4}} javascript:5",
+    ]
+    items = [priority(number, title=title, description=title) for number, title in enumerate(titles)]
+    await ana.done("priorities:put", items=items)
+    await ana.done("brief:set", brief={"title": titles[0], "markdown": titles[1], "kind": titles[3][:50]})
+    await ana.done("priorities:edit", code="P1", set={"url": "https://example.org/<b>", "note": titles[0]})
+    sight = await look()
+    await sight.see('#priorities [data-code="P1"] .title', titles[0])
+    await sight.see('#priorities [data-code="P3"] .title', "AAAA")
+    assert len((await sight.shown('#priorities [data-code="P3"] .title'))[0]) < 400
+    assert await sight.page.locator("main img, main script, main b b").count() == 0
+    assert await sight.page.title() == "Adjutant"
+    heights = await sight.page.locator("#priorities .row").evaluate_all(
+        "rows => rows.map(r => r.offsetHeight)"
+    )
+    assert len(set(heights)) == 1  # no text reaches into its neighbour's row
+    for code in ("P1", "P3", "P4", "P5"):
+        await sight.page.click(f'#priorities [data-code="{code}"] .opener')
+        await sight.see("#item .code", code)
+    width = await sight.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert width <= 0
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await expect(sight.page.locator("#item dd a")).to_have_attribute("rel", "noopener noreferrer")
+
+
+async def test_a_thousand_events_and_five_hundred_priorities_change_one_by_one(
+    look: Look, ana: PythonClient
+) -> None:
+    events = [{"id": f"e{n}", "title": f"Event {n}", "start": in_minutes(60 * n + 60)} for n in range(1000)]
+    await ana.done("calendar:put", items=events)
+    await ana.done("priorities:put", items=[priority(number) for number in range(500)])
+    sight = await look()
+    await expect(sight.page.locator("#calendar .row")).to_have_count(1000)
+    await expect(sight.page.locator("#priorities .row")).to_have_count(500)
+    await sight.page.evaluate(
+        """() => {
+            globalThis.touched = new Set();
+            const row = (node) => (node.closest ? node : node.parentElement).closest(".row");
+            const where = ({target}) => row(target)?.dataset.code ?? "elsewhere";
+            const note = (changes) => changes.forEach((change) => touched.add(where(change)));
+            new MutationObserver(note).observe(document.querySelector("main"),
+                {subtree: true, childList: true, characterData: true, attributes: true});
+        }"""
+    )
+    await ana.done("priorities:edit", code="P250", set={"title": "Changed"})
+    await sight.see('#priorities [data-code="P250"] .title', "Changed")
+    assert await sight.page.evaluate("[...touched]") == ["P250"]
+
+
+async def test_the_wall_shows_the_board_and_nothing_to_press(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look("/#wall")
+    await sight.see('#priorities [data-code="P1"]')
+    await expect(sight.page.locator("#dock")).to_be_hidden()
+    await expect(sight.page.locator(".check").first).to_be_hidden()
+    await sight.press("Tab", "Delete", "Control+Enter")
+    await sight.type("drop P1")
+    assert [item["status"] for item in (await ana.state())["priorities"]] == ["open"]
+
+
+async def test_an_item_is_looked_at_closely_with_its_past(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1, description="Before noon.")])
+    await ana.done("command:run", text="snooze P1 2h")
+    sight = await look()
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await sight.see("#item .prose", "Before noon.")
+    await sight.see("#item .past li", "snooze P1 2h")
+    await sight.see("#item .past li", "ana")
+    await ana.done("command:run", text="reopen P1")
+    await sight.see("#item .past li", "reopen P1")
+    await ana.done("command:run", text="drop P1")
+    await sight.see("#item.gone")
+
+
+async def test_on_a_phone_nothing_is_wider_than_the_screen(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1, title="W" * 500)])
+    await ana.done("commitments:put", items=[commitment(1, description="i " * 500)])
+    sight = await look(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    await sight.see('#priorities [data-code="P1"]')
+    assert await sight.page.evaluate("document.documentElement.scrollWidth") <= 360
+    await expect(sight.page.locator("#line")).to_be_in_viewport()
+
+
+async def test_a_source_that_missed_its_time_is_seen_to_be_stale(look: Look, connect: Connect) -> None:
+    collector = await connect(source="ics:work")
+    hello = await collector.request("source:hello", ttl_s=1)
+    if not hello["ok"]:
+        pytest.skip("this server does not watch over its sources yet")
+    await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair", "start": in_days(3)}])
+    sight = await look(viewport={"width": 1900, "height": 800})
+    await sight.see("#sources .row.stale")
+    await sight.see("#sources .note", "1 not up to date")
+    await sight.see("#calendar .source.stale", "ics:work (stale)")
+    await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair, again", "start": in_days(3)}])
+    await sight.see("#sources .row.online")

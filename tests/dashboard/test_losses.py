@@ -1,0 +1,114 @@
+"""The server away, back, and not letting the page in: what is shown is honest, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from sio_server import tokens
+from sio_server.registry import Role
+from tests.conftest import Connect, Serve
+from tests.dashboard.conftest import Look, priority
+from tests.running import PythonClient, RunningServer
+
+
+async def test_a_killed_server_is_shown_and_its_restart_brings_the_page_in_step_without_a_reload(
+    look: Look, server: RunningServer, connect: Connect
+) -> None:
+    ana = await connect(client="ana")
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    await sight.page.evaluate("globalThis.here = true")
+    await sight.page.keyboard.type("add priority Half a li")
+    await server.kill()
+    await sight.stage("offline")
+    await sight.see("#link", "offline since")
+    await sight.see("#banner", "last known state")
+    await sight.see('#priorities [data-code="P1"]', "Priority 1")  # grey, not blank
+    grey = await sight.page.evaluate("getComputedStyle(document.querySelector('main')).filter")
+    assert grey == "grayscale(1)"
+    await sight.page.keyboard.type("ne")
+    await sight.press("Enter")
+    await sight.see("#answer", "waiting")
+    await sight.page.keyboard.type("still typing")
+    await server.start()
+    await sight.stage("connected")
+    await expect(sight.page.locator("#banner")).to_be_hidden()
+    await sight.see('#priorities [data-code="P3"]', "Half a line")
+    await sight.see("#answer .state.done")
+    await expect(sight.page.locator("#line")).to_have_value("still typing")
+    again = await connect(client="ben")
+    await again.done("command:run", text="done P1")
+    await sight.see('#priorities [data-code="P1"].done')
+    assert await sight.page.evaluate("globalThis.here")
+    assert [item["title"] for item in (await again.state())["priorities"]].count("Half a line") == 1
+
+
+async def test_a_reload_keeps_the_line_that_was_begun(look: Look) -> None:
+    sight = await look()
+    await sight.page.keyboard.type("add owe Send")
+    await sight.page.reload()
+    await sight.stage("connected")
+    await expect(sight.page.locator("#line")).to_have_value("add owe Send")
+
+
+async def test_a_token_comes_by_the_address_once_and_is_then_kept_by_the_tab(
+    look: Look, serve: Serve, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.json"
+    token = tokens.add(file, "eve", Role.EDITOR, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    sight = await look(f"/#token={token}&wall", url=server.url)
+    assert sight.page.url == f"{server.url}/#wall"
+    await sight.page.reload()
+    await sight.stage("connected")
+    assert token not in await sight.page.content()
+
+
+async def test_without_a_token_the_page_asks_for_one(look: Look, serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    token = tokens.add(file, "eve", Role.EDITOR, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    sight = await look(url=server.url, stage="refused")
+    await sight.see("#sign-in")
+    await sight.type("wrong")
+    await sight.see("#sign-in .why", "token")
+    await sight.type(token)
+    await sight.stage("connected")
+    await expect(sight.page.locator("#sign-in")).to_be_hidden()
+
+
+async def test_a_revoked_token_greys_the_page_and_a_new_one_brings_it_back(
+    look: Look, serve: Serve, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.json"
+    token = tokens.add(file, "eve", Role.EDITOR, None)
+    tokens.add(file, "root", Role.ADMIN, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    eve = await PythonClient(token=token).connect(server.url)
+    await eve.done("priorities:put", items=[priority(1)])
+    await eve.disconnect()
+    sight = await look(f"/#token={token}", url=server.url)
+    await sight.page.keyboard.type("half a li")
+    tokens.remove(file, "eve")
+    await sight.stage("refused")
+    await sight.see("#banner", "revoked")
+    await sight.see("#sign-in .why", "revoked")
+    await sight.see('#priorities [data-code="P1"]')
+    await sight.type(tokens.add(file, "eve again", Role.EDITOR, None))
+    await sight.page.wait_for_selector('html[data-link="connected"], #sign-in .why:has-text("token")')
+    await expect(sight.page.locator("#line")).to_have_value("half a li")
+
+
+async def test_a_server_without_the_installed_client_says_what_is_missing(
+    look: Look, server: RunningServer
+) -> None:
+    async def missing(route: object) -> None:
+        await route.fulfill(status=404, body="{}")  # type: ignore[attr-defined]
+
+    sight = await look()
+    await sight.page.route("**/vendor/socket.io.js", missing)
+    await sight.page.reload()
+    await sight.see("#banner", "not installed")
+    sight.wrong.clear()

@@ -1,0 +1,165 @@
+"""The command line, and one's own actions: shown at once, confirmed or taken back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from sio_server import tokens
+from sio_server.registry import Role
+from tests.conftest import Serve
+from tests.dashboard.conftest import Look, commitment, priority
+from tests.running import PythonClient, RunningServer, until
+
+
+async def test_a_letter_begins_a_command_and_its_undo_is_one_key_away(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    await sight.type("done P2")
+    await sight.see('#priorities [data-code="P2"].done')
+    await sight.see("#answer .step", "done P2")
+    await sight.see("#answer .named", "Priority 2")
+    await sight.press("Control+z")
+    await sight.gone('#priorities [data-code="P2"].done')
+    await sight.see("#answer", "done undo")
+    assert (await ana.state())["priorities"][1]["status"] == "open"
+
+
+async def test_the_undo_button_takes_back_its_line(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    await sight.type("done P1")
+    await sight.type("drop P2")
+    await sight.gone('#priorities [data-code="P2"]')
+    await sight.page.locator("#answer .said", has_text="done P1").locator("button.undo").click()
+    await sight.gone('#priorities [data-code="P1"].done')
+    await sight.gone('#priorities [data-code="P2"]')
+
+
+async def test_suggestions_follow_what_is_typed_and_tab_takes_one(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1, title="Sign the budget"), priority(2)])
+    sight = await look()
+    await sight.page.keyboard.type("snooze budg")
+    await sight.see("#suggestions [role=option]", "snooze P1")
+    await expect(sight.page.locator("#line")).to_have_attribute("aria-expanded", "true")
+    await sight.press("Tab")
+    await expect(sight.page.locator("#line")).to_have_value("snooze P1")
+    await sight.page.keyboard.type(" tomorrow 9")
+    await sight.page.wait_for_selector("#suggestions [role=option]:has-text('9am')")
+    await sight.press("ArrowDown")
+    await expect(sight.page.locator("#line")).to_have_attribute("aria-activedescendant", "suggestion-0")
+    await sight.press("Enter")
+    await sight.press("Enter")
+    await sight.see('#priorities [data-code="P1"].snoozed', "until")
+
+
+async def test_the_lines_before_come_back_with_the_arrow_and_what_was_being_typed_too(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    line = sight.page.locator("#line")
+    await sight.type("done P1")
+    await sight.type("done P2")
+    await sight.press("ArrowUp")
+    await expect(line).to_have_value("done P2")
+    await sight.press("ArrowUp")
+    await expect(line).to_have_value("done P1")
+    await sight.press("ArrowDown", "ArrowDown")
+    await expect(line).to_have_value("")
+
+
+async def test_a_line_of_several_steps_says_what_it_would_do_before_it_does_it(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    await sight.page.keyboard.type("done P1 | snooze P2 tomorrow 9am")
+    await sight.see("#plan", "planned done P1")
+    await sight.see("#plan", "until")
+    assert {item["status"] for item in (await ana.state())["priorities"]} == {"open"}
+    await sight.page.keyboard.type(" | dnoe P1")
+    await sight.see("#plan mark", "dnoe")
+    await sight.page.locator("#line").fill("done P1 | snooze P2 tomorrow 9am")
+    await sight.see("#plan", "planned done P1")
+    await sight.press("Enter")
+    await sight.see('#priorities [data-code="P1"].done')
+    await sight.see('#priorities [data-code="P2"].snoozed')
+    await expect(sight.page.locator("#plan")).to_be_empty()
+
+
+async def test_a_refused_line_says_why_and_where(look: Look) -> None:
+    sight = await look()
+    await sight.type("aprove P1")
+    await sight.see("#answer .state.refused")
+    await sight.see("#answer", "Did you mean approve?")
+    await sight.see("#answer mark", "aprove")
+    await sight.type("done P99")
+    await sight.see("#answer", "P99")
+
+
+async def test_what_the_server_cannot_do_is_said_in_words(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1, title="Sign the budget")])
+    sight = await look()
+    await sight.press("/")
+    await sight.page.keyboard.type("budget")
+    await sight.see("#found .board", "Sign the budget")
+    await sight.press("Enter")
+    await sight.see("#found .none", "records")
+    await sight.type("full")
+    await sight.see("#answer .step", "full")
+
+
+async def test_an_own_action_shows_at_once_and_is_confirmed(
+    look: Look, server: RunningServer, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look()
+    os.kill(server.pid, signal.SIGSTOP)
+    await sight.page.click('#priorities [data-code="P1"] .check')
+    await sight.see('#priorities [data-code="P1"].done.doing')
+    await sight.see("#answer", "waiting")
+    os.kill(server.pid, signal.SIGCONT)
+    await sight.see('#priorities [data-code="P1"].done:not(.doing)')
+    assert (await ana.state())["priorities"][0]["status"] == "done"
+
+
+async def test_an_own_action_that_is_refused_is_taken_back_and_says_why(
+    look: Look, serve: Serve, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.json"
+    viewer = tokens.add(file, "vera", Role.VIEWER, None)
+    editor = tokens.add(file, "ana", Role.EDITOR, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    ana = await PythonClient(token=editor).connect(server.url)
+    await ana.done("priorities:put", items=[priority(1)])
+    await ana.done("commitments:put", items=[commitment(1)])
+    sight = await look(f"/#token={viewer}", url=server.url)
+    os.kill(server.pid, signal.SIGSTOP)
+    await sight.type("drop P1")
+    await sight.see('#priorities [data-code="P1"].going')
+    os.kill(server.pid, signal.SIGCONT)
+    await sight.gone('#priorities [data-code="P1"].doing')
+    await sight.see("#answer .state.refused")
+    await sight.see("#answer", "not for the role viewer")
+    await until(lambda: sight.page.url.endswith("/"), "the token leaves the address")
+    await ana.disconnect()
+
+
+async def test_what_the_person_did_not_see_is_not_done(
+    look: Look, server: RunningServer, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1, title="Keep this")])
+    sight = await look()
+    await sight.see('#priorities [data-code="P1"]', "Keep this")
+    # The page draws nothing more, as one does in a tab that nobody looks at.
+    await sight.page.evaluate("globalThis.requestAnimationFrame = () => 0")
+    ack = await ana.request("priorities:edit", code="P1", set={"title": "Another thing"})
+    assert ack["ok"]
+    await sight.type("drop P1")
+    await sight.see("#answer", "it is now")
+    await sight.see("#answer", "Another thing")
+    assert len((await ana.state())["priorities"]) == 1

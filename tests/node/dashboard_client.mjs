@@ -1,0 +1,72 @@
+// One client of dashboard/js/client.js under Node, driven over JSON lines; tests/dashboard/node_client.py is the other
+// end.
+//
+//   {"do":"connect","url":...,"auth":{...}}
+//   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
+//   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}
+//   {"do":"drop"}             cut the connection as a network would
+//   {"do":"lose"}             the next patch does not reach the replica
+//   {"do":"auth","auth":{...}} and {"do":"again"}     other credentials, and connect with them
+import { createInterface } from "node:readline";
+import { io } from "socket.io-client";
+import { Client } from "../../dashboard/js/client.js";
+
+const SECTIONS = ["system", "calendar", "priorities", "commitments", "brief", "sources"];
+let client, manager, auth;
+
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+function connect(url) {
+  const watched = (...given) => {
+    const socket = io(...given);
+    manager = socket.io;
+    return socket;
+  };
+  client = new Client(watched, {
+    url,
+    auth: () => auth,
+    options: { reconnectionDelay: 50, reconnectionDelayMax: 200 },
+  });
+  for (const name of ["link", "sync", "patch"]) {
+    client.addEventListener(name, ({ detail }) => say({ event: name, detail }));
+  }
+}
+
+function held() {
+  const sections = SECTIONS.map((name) => [name, Object.fromEntries(client.replica.items(name))]);
+  return { position: client.replica.position, link: client.link, sections: Object.fromEntries(sections) };
+}
+
+function lose() {
+  client.replica.patch = () => {
+    delete client.replica.patch; // the method of its class is back
+    return true;
+  };
+}
+
+const ask =
+  (name) =>
+  async ({ ref, event, payload, options }) => {
+    say({ ref, answer: await client[name](event, payload, options) });
+  };
+
+const commands = {
+  connect: (given) => {
+    auth = given.auth;
+    connect(given.url);
+  },
+  request: ask("request"),
+  change: ask("change"),
+  held: ({ ref }) => say({ ref, answer: held() }),
+  drop: () => manager.engine.close(),
+  lose,
+  auth: (given) => (auth = given.auth),
+  again: () => client.connect(),
+};
+
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    const command = JSON.parse(line);
+    commands[command.do](command);
+  })
+  .on("close", () => process.exit(0));
