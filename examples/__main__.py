@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 
 from examples import world
@@ -82,13 +81,12 @@ def running(command: Sequence[str], data: Path, name: str = "server") -> Iterato
 
 @contextmanager
 def _collecting(board: Path, data: Path, url: str) -> Iterator[None]:
-    """Every collector that there is, each on its part of the board."""
+    """Every collector, each on its part of the board."""
     with contextlib.ExitStack() as stack:
         for name, (part, source) in COLLECTORS.items():
-            if find_spec(f"collectors.{name}"):
-                where = ("--server", url, "--source", source)
-                command = ["-m", f"collectors.{name}", str(board / part), *where, "--watch"]
-                stack.enter_context(running(command, data, name))
+            where = ("--url", url, "--source", source)
+            command = ["-m", f"collectors.{name}", str(board / part), *where, "--watch"]
+            stack.enter_context(running(command, data, name))
         yield
 
 

@@ -8,6 +8,8 @@ import re
 import sys
 from asyncio.subprocess import PIPE
 
+import pytest
+
 from tests.conftest import Connect
 from tests.node.driver import NODE_FOLDER, require_node
 from tests.running import ROOT, WAIT_S, RunningServer
@@ -77,7 +79,8 @@ async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_rest
         await process.communicate()
 
 
-async def test_the_snippet_about_commands_prints_what_readme_says(server: RunningServer) -> None:
+@pytest.mark.parametrize(("section", "using"), [("Commands", "command:run"), ("Search", "records:put")])
+async def test_a_snippet_prints_what_readme_says(server: RunningServer, section: str, using: str) -> None:
     process = await asyncio.create_subprocess_exec(
         *(require_node(), "--input-type=module", "-"),
         stdin=PIPE,
@@ -85,7 +88,7 @@ async def test_the_snippet_about_commands_prints_what_readme_says(server: Runnin
         cwd=NODE_FOLDER,
         env=os.environ | {"ADJUTANT_URL": server.url},
     )
-    printed, _ = await asyncio.wait_for(process.communicate(snippet("js", using="command:run")), WAIT_S)
+    printed, _ = await asyncio.wait_for(process.communicate(snippet("js", using=using)), WAIT_S)
     lines = " ".join(line.strip() for line in printed.decode().splitlines()).split()
-    assert lines == " ".join(promised("Commands")).split()
+    assert lines == " ".join(promised(section)).split()
     assert process.returncode == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sio_server import tokens
-from sio_server.registry import Role
+from sio_server.roles import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.replica import as_held, canonical
