@@ -26,8 +26,9 @@ def snippet(language: str, using: str = "") -> bytes:
 def promised(section: str) -> list[str]:
     """What README says that the section's snippet prints, line by line."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    printed = readme.partition(f"## {section}\n")[2].partition("\nprints\n")[2].partition("\n## ")[0]
-    return [line.strip() for line in printed.strip().splitlines()]
+    printed = re.search(rf"^## {section}\n.*?^prints\n\n((?:    .*\n)+)", readme, re.DOTALL | re.MULTILINE)
+    assert printed is not None
+    return [line.strip() for line in printed[1].splitlines()]
 
 
 async def test_the_python_snippet_puts_a_priority_and_completes_it(
