@@ -27,20 +27,23 @@ class LoopLag:
 
     def __init__(self, note: Callable[[float], None]) -> None:
         self._note = note
-        self._recent: deque[float] = deque([0.0], maxlen=max(1, int(WORST_OF_S / LAG_EVERY_S)))
+        self._recent: deque[tuple[float, float]] = deque()
 
     @property
     def worst_s(self) -> float:
         """Seconds."""
-        return max(self._recent)
+        return max((late_s for _, late_s in self._recent), default=0.0)
 
     async def watch(self) -> None:
         """Measures for ever."""
         while True:
             due = time.perf_counter() + LAG_EVERY_S
             await asyncio.sleep(LAG_EVERY_S)
-            late_s = max(0.0, time.perf_counter() - due)
-            self._recent.append(late_s)
+            now = time.perf_counter()
+            late_s = max(0.0, now - due)
+            self._recent.append((now, late_s))
+            while self._recent[0][0] < now - WORST_OF_S:
+                self._recent.popleft()
             self._note(late_s)
 
 

@@ -23,6 +23,9 @@ from sio_server.websocket import Protocol
 ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
 UNREAD_FOR_MS = 60_000
 UNSENT_BYTES = 128 << 10
+# The kernel's own choice grows to megabytes: to copy a large patch there for a hundred clients at once holds
+# the loop for tenths of a second. This still carries a megabyte a second over a link of 200 ms.
+SEND_BUFFER_BYTES = 256 << 10
 TCP_NOTSENT_LOWAT = 25  # Linux; the socket module has no name for it
 MAX_FRAME_BYTES = 16 << 20
 STOP_WITHIN_S = 2
@@ -46,6 +49,7 @@ def bind(host: str, port: int) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_FOR_MS)
             listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listening.bind(address)
         listening.listen(2048)
         listening.setblocking(False)
