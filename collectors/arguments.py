@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentTypeError
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown and logged: without the name and the password before its host."""
+    return re.sub(r"//[^/?#]*@", "//", url, count=1)
 
 
 def server(text: str) -> str:
@@ -15,7 +21,7 @@ def server(text: str) -> str:
             return text
     except ValueError:
         pass
-    raise ArgumentTypeError(f"{text!r} is no address such as http://127.0.0.1:8000")
+    raise ArgumentTypeError(f"{without_password(text)!r} is no address such as http://127.0.0.1:8000")
 
 
 def zone(text: str) -> str:

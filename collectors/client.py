@@ -1,15 +1,21 @@
 """A connection of a collector to the server: requests that survive dropped connections and restarts."""
 
 import asyncio
+import errno
 import logging
 import secrets
+import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
 import socketio
+from aiohttp import ClientError, ClientResponseError
 from socketio.exceptions import SocketIOError
+
+from collectors.arguments import without_password
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _CONNECT_S, _ACK_S = 10.0, 30.0
@@ -41,13 +47,14 @@ class Connection:
     """One collector's connection, opened at its first request and again whenever it is needed.
 
     A request is repeated under its `op` until it is answered, so its effect comes about once, however often
-    the connection drops; `patience_s` says for how long, None for ever.
+    the connection drops; `patience_s` says for how long, None for ever. `url` is what the server is called in
+    messages.
     """
 
     def __init__(
         self, url: str, *, client: str, source: str, token: str | None = None, patience_s: float | None = 10.0
     ) -> None:
-        self.url = url
+        self.url, self._url = without_password(url), url
         self._auth = {"client": client, "source": source, "rooms": []} | ({"token": token} if token else {})
         self._patience_s = patience_s
         self._answers: dict[str, Answer] = {}
@@ -122,12 +129,12 @@ class Connection:
         try:
             async with asyncio.timeout(_CONNECT_S):
                 await sio.connect(
-                    self.url, auth=self._auth, transports=["websocket"], wait_timeout=_CONNECT_S
+                    self._url, auth=self._auth, transports=["websocket"], wait_timeout=_CONNECT_S
                 )
-        except (SocketIOError, TimeoutError, OSError, ValueError) as error:
+        except (SocketIOError, ClientError, TimeoutError, OSError, ValueError) as error:
             self.lost.set()
             _raise_if_final(self._refusal)
-            raise _Dropped(f"no connection ({error or type(error).__name__})") from None
+            raise _Dropped(f"no connection ({_why(error)})") from None
 
     async def _ask(self, event: str, payload: dict[str, Any]) -> object:
         """One attempt. The library would wait for the ack although the connection has dropped."""
@@ -181,6 +188,26 @@ async def _cancel(*tasks: asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _why(error: BaseException) -> str:
+    """What is known of it; the library wraps it into errors that say nothing."""
+    chain: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one not in chain:
+        chain.append(one)
+        one = one.__cause__ or one.__context__
+    if any(isinstance(one, socket.gaierror) for one in chain):
+        return "there is no such host"
+    if any(isinstance(one, ssl.SSLError) for one in chain):
+        return "it does not speak TLS, or has no certificate that is trusted here"
+    if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in chain):
+        return "refused: nothing listens there"
+    if any(isinstance(one, ClientResponseError) for one in chain):
+        return "what answers there is no Socket.IO server"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_CONNECT_S:g} s"
+    return without_password(str(error)) or type(error).__name__
 
 
 def _raise_if_final(refusal: object) -> None:

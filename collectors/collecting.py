@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from models.calendar import GivenEvent
@@ -27,6 +27,18 @@ class Ask:
 
     mode: Mode = Mode.FULL
     since: datetime | None = None
+
+
+def last_run(mark: str | None) -> datetime | None:
+    """When the last good run began, as it left it with the server; None when none did.
+
+    One that is yet to come (a clock was wrong) counts for nothing: it would hide all changes till then.
+    """
+    try:
+        began = datetime.fromisoformat(mark).astimezone(UTC) if mark else None
+    except (ValueError, OverflowError):
+        return None
+    return began if began is None or began <= datetime.now(UTC) else None
 
 
 class Kind(StrEnum):

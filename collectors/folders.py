@@ -65,6 +65,15 @@ def place(path: Path, root: Path) -> str:
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 
 
+def called(given: Path) -> str:
+    """What to call a path of the command line on the board: as it was given, but of a whole path, which tells
+    of this machine, only the last name."""
+    if given.is_absolute() or given.name in ("", ".."):
+        whole = Path(os.path.abspath(given))
+        return place(whole, whole.parent)
+    return place(given, Path())
+
+
 def open_regular(path: Path) -> BinaryIO:
     """The file, open for reading; a pipe or a device, at which one may wait for ever, is refused.
 
@@ -74,9 +83,10 @@ def open_regular(path: Path) -> BinaryIO:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unreadable(error) from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
         os.close(handle)
-        raise Unreadable("it is no regular file", Kind.LEFT_OUT)
+        raise Unreadable("it is a folder" if stat.S_ISDIR(mode) else "it is no regular file", Kind.LEFT_OUT)
     return os.fdopen(handle, "rb")
 
 

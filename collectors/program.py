@@ -12,6 +12,7 @@ import sys
 import unicodedata
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,8 @@ __all__ = ["Job", "UsageError", "main", "source_name"]
 _NAME_MAX = 64
 _STATUSES = """\
 exit status:
-  0  all is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM)
+  0  all is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM);
+     a server that takes no records yet keeps none: the report says so
   1  something is not: it was skipped, left out or rejected, there was nothing, or the run failed
   2  the command line is wrong
   3  the server could not be reached, or refused
@@ -65,15 +67,15 @@ def main(
 ) -> int:
     """A collector's program: reads the command line, does the job once or goes on; its exit status.
 
-    `job` makes of the command line what is to be done (`source` is the given name or None), or raises
-    UsageError; all other options that collectors have in common are seen to here. A `prog` with a dot in it
-    is a module's name.
+    `job` makes of the command line what is to be done, or raises UsageError; the options that collectors have
+    in common are seen to here, also `--source`, which goes before the job's own name. A `prog` with a dot in
+    it is a module's name.
     """
     parser = _parser(prog, help)
     add_arguments(parser)
     given = parser.parse_args(arguments)
     try:
-        one = job(given)
+        one = _named(job(given), given.source)
         terms = _terms(given, one)
     except UsageError as error:
         parser.error(str(error))
@@ -144,6 +146,11 @@ class _Program:
         print(f"{self._prog}: {what}", file=sys.stderr, flush=True)
 
 
+def _named(job: Job, given: str | None) -> Job:
+    """The job under the given name, where there is one: `notes:work` for "work"."""
+    return replace(job, source=source_name(job.source.partition(":")[0], given)) if given else job
+
+
 def _kept(items: int) -> str:
     if not items:
         return ""
@@ -178,7 +185,7 @@ def _parser(prog: str, help: str) -> ArgumentParser:
     group = parser.add_argument_group("where to, and when")
     add = group.add_argument
     url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
-    about = "the server, also as ADJUTANT_URL (%(default)s)"
+    about = f"the server, also as ADJUTANT_URL ({kinds.without_password(url).replace('%', '%%')})"
     add("--url", "--server", type=kinds.server, default=url, metavar="URL", help=about)
     add("--token", help="a collector's token; better given as ADJUTANT_TOKEN in the environment")
     add("--source", metavar="NAME", help="its name on the board; by default after what it reads")

@@ -27,13 +27,15 @@ class Report:
     """One run as it went: grows while it runs, within bounds however much there is to say.
 
     `yielded` counts items by section, `board` what the server made of them; `left` says of a section why it
-    stays as it was; `failed` why the run ended early, `refused` and `away` that the server did not take it.
+    stays as it was; `untaken` names what the server takes none of; `failed` says why the run ended early,
+    `refused` and `away` that the server did not take it.
     """
 
     source: str
     yielded: Counter[str] = field(default_factory=Counter)
     board: dict[str, Counter[str]] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    untaken: set[str] = field(default_factory=set)
     findings: dict[Kind, list[Finding]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     found: Counter[Kind] = field(default_factory=Counter)
     rejections: list[str] = field(default_factory=list)
@@ -57,10 +59,17 @@ class Report:
         return not self.found[Kind.SKIPPED]
 
     @property
+    def settled(self) -> bool:
+        """Whether the next quick run may begin where this one did: all was read, and nothing turned away."""
+        return self.complete and not self.untaken
+
+    @property
     def error(self) -> str:
         """Why the run did not go well, for the board; empty when it did."""
         if self.failed or self.refused:
             return self.failed or self.refused
+        if not self.complete and not self.yielded:
+            return _said(self.findings[Kind.SKIPPED][0])
         return "; ".join(f"{section}: {why}" for section, why in self.left.items())
 
     @property
@@ -68,7 +77,8 @@ class Report:
         """For the board: what was brought, and what could not be."""
         faults = {"skipped": self.found[Kind.SKIPPED], "left_out": self.found[Kind.LEFT_OUT]}
         rejected = {"rejected": sum(counts["rejected"] for counts in self.board.values())}
-        return dict(self.yielded) | {name: count for name, count in (faults | rejected).items() if count}
+        brought = {name: count for name, count in self.yielded.items() if name not in self.untaken}
+        return brought | {name: count for name, count in (faults | rejected).items() if count}
 
     def remark(self, finding: Finding) -> None:
         """Takes note of a finding; of too many of a kind, only their number."""
@@ -144,9 +154,13 @@ class Report:
 
     def _found(self, kind: Kind) -> Iterator[tuple[str, str]]:
         for one in self.findings[kind]:
-            yield kind.value, f"{shown(one.where)}: {one.why}" if one.where else one.why
+            yield kind.value, _said(one)
         if more := self.found[kind] - len(self.findings[kind]):
             yield kind.value, f"and {more:,} more"
+
+
+def _said(finding: Finding) -> str:
+    return f"{shown(finding.where)}: {finding.why}" if finding.where else finding.why
 
 
 def _word(section: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from collectors.batches import (
     stated,
 )
 from collectors.client import Connection, Refused, Unreachable
-from collectors.collecting import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
+from collectors.collecting import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress, last_run
 from collectors.delivery import Delivery
 from collectors.progress import Bar
 from collectors.report import Report
@@ -30,8 +30,9 @@ from collectors.spool import Spool, SpoolError
 from collectors.stepping import Failed, found
 from collectors.texts import counted, one_line, shown
 from models.base import format_instant
+from models.batch import BATCH_ITEMS_MAX
 
-SECTION_ITEMS_MAX, SECTION_BYTES_MAX = 100_000, 64 << 20
+SECTION_BYTES_MAX = 64 << 20
 _LAST_WORD_S = 1.0
 _READ_PERCENT = 90
 _NO_RECORDS = "this server takes no records yet: they were read, and are not kept anywhere"
@@ -116,7 +117,6 @@ class Run:
         self._owned_bytes = 0
         self._piles: dict[str, Pile] = {}
         self._none_left: set[str] = set()
-        self._takes_records = True
 
     async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
         """Does it, under the given number or one that it asks for; the report says how it went.
@@ -147,7 +147,7 @@ class Run:
             await self.delivery.hello(self.terms.presence())
         else:
             self.delivery.take_up(number)
-        ask = Ask(ask.mode, _moment(self.delivery.mark) or ask.since)
+        ask = Ask(ask.mode, last_run(self.delivery.mark) or ask.since)
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
         with Bar(self.job.source) as bar:
@@ -176,8 +176,8 @@ class Run:
         if section in self._owned:
             self._owned[section].append(item)
             self._owned_bytes += encoded_bytes(item)
-            if len(self._owned[section]) > SECTION_ITEMS_MAX or self._owned_bytes > SECTION_BYTES_MAX:
-                most = f"{SECTION_ITEMS_MAX:,} items or {SECTION_BYTES_MAX >> 20} MiB"
+            if len(self._owned[section]) > BATCH_ITEMS_MAX or self._owned_bytes > SECTION_BYTES_MAX:
+                most = f"{BATCH_ITEMS_MAX:,} items or {SECTION_BYTES_MAX >> 20} MiB"
                 raise Failed(f"there is more than the board can hold: at most {most}")
         elif full := self._piles.setdefault(section, Pile()).add(item):
             await self._send(section, adding(section, full))
@@ -199,7 +199,7 @@ class Run:
         if self._owned[section] or self._mode is Mode.QUICK:
             return ""
         if not self.report.complete:
-            return "nothing could be read, so the old ones stay"
+            return "not all could be read, so the old ones stay"
         if section not in self._none_left and not self.terms.allow_empty:
             return "there is nothing, so the old ones stay (--allow-empty removes them)"
         return ""
@@ -217,14 +217,14 @@ class Run:
 
     async def put_records(self, batch: Batch) -> None:
         """Sends records; a server that takes none is a remark, and they are left aside."""
-        if not self._takes_records:
+        if RECORDS in self.report.untaken:
             return
         try:
             self._answered(RECORDS, await self.delivery.send(batch))
         except Refused as refusal:
             if refusal.code != "unknown_event":
                 raise
-            self._takes_records = False
+            self.report.untaken.add(RECORDS)
             self.report.note(_NO_RECORDS)
 
     def _answered(self, section: str, ack: dict[str, Any] | None) -> None:
@@ -241,9 +241,11 @@ class Run:
     async def _finish(self, begun: str) -> None:
         report, delivery = self.report, self.delivery
         if not report.fenced and not report.away:
-            # The mark is the begin of the run: what changed while it ran is new to the next one.
+            # The mark is the begin of the run: what changed while it ran is new to the next one, and so is
+            # what this one missed.
+            mark = begun if report.settled else None
             try:
-                await delivery.finish(report.counts, one_line(report.error), begun)
+                await delivery.finish(report.counts, one_line(report.error), mark)
             except Refused as refusal:
                 self._refused(refusal)
         report.away = report.away or delivery.away
@@ -269,11 +271,3 @@ async def send_kept(delivery: Delivery, report: Report) -> None:
         for said in delivery.spool.said:
             report.remark(Finding(Kind.LEFT_OUT, "", said))
         delivery.spool.said.clear()
-
-
-def _moment(mark: str | None) -> datetime | None:
-    """When the last good run began, as `finish` said it."""
-    try:
-        return datetime.fromisoformat(mark).astimezone(UTC) if mark else None
-    except ValueError:
-        return None

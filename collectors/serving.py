@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from collectors.client import Refused, Unreachable
-from collectors.collecting import Ask
+from collectors.collecting import Ask, last_run
 from collectors.delivery import Delivery
 from collectors.report import Report
 from collectors.running import Job, Run, Terms, open_delivery, send_kept
@@ -66,7 +65,7 @@ class _Stay:
             if connection.lost.is_set() and not await self._be_present():
                 await asyncio.sleep(_AGAIN_S)
             elif asked := self._taken():
-                await self._run(Ask(asked.mode, _moment(asked.since)), asked.run)
+                await self._run(Ask(asked.mode, last_run(asked.since)), asked.run)
             elif _is_due(due_at_s, loop.time()) or (changed is not None and changed.is_set()):
                 if changed is not None:
                     changed.clear()
@@ -126,13 +125,6 @@ def _refusal(code: str, message: str) -> dict[str, Any]:
 
 def _is_due(due_at_s: float | None, now_s: float) -> bool:
     return due_at_s is not None and due_at_s <= now_s
-
-
-def _moment(since: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(since) if since else None
-    except ValueError:
-        return None
 
 
 async def _first_of(due_at_s: float | None, *events: asyncio.Event | None) -> None:

@@ -10,8 +10,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from collectors.collecting import Ask, Collect, Found, Progress
+from collectors.folders import called
 
 _AT_ONCE, _AT_ONCE_S = 100, 0.1
 _CLOSE_S = 1.0
@@ -134,9 +136,18 @@ class _Thread:
             self._loop.call_soon_threadsafe(settle)
 
 
+def _words(error: Exception) -> str:
+    """What it says; the system names files by whole paths, which are nobody's business on the board."""
+    match error:
+        case OSError(filename=str(name), strerror=str(why)) if name:
+            return f"{called(Path(name))}: {why}"
+        case _:
+            return str(error)
+
+
 def _failure(error: Exception) -> Failed:
     _log.debug("the collector's function raised", exc_info=error)
-    said = " ".join(str(error).split())
+    said = " ".join(_words(error).split())
     failure = Failed(said or type(error).__name__)
     failure.__cause__ = error
     return failure

@@ -7,12 +7,23 @@ import re
 _SHOWN_MAX = 120
 # Unicode's own line ends count as such here: programs do not agree about them.
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
     """The text without line ends, control characters and superfluous space."""
     return _FORBIDDEN.sub("", _SPACE.sub(" ", text)).strip()
+
+
+def lines(text: str) -> str:
+    """The text without control characters, its lines ended by LF."""
+    return _FORBIDDEN.sub("", _LINE_END.sub("\n", text)).strip()
+
+
+def fitted(text: str, limit: int) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def shown(text: str, most: int = _SHOWN_MAX) -> str:

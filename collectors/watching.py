@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from watchfiles import Change, awatch
 
 _SETTLES_MS = 400
+_LOOK_MS = 2_000
 _RETRY_S = 5.0
 
 
 @asynccontextmanager
 async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
-    """Set once for a burst of changes."""
+    """Set once for a burst of changes; also when a path comes, goes, or is another folder than it was."""
     changed = asyncio.Event()
-    folders = [path for path in paths if path.is_dir()]
-    files = [path for path in paths if path not in folders]
-    watchers = []
-    if files:
-        watchers.append(asyncio.ensure_future(_watch_files(files, changed)))
-    if folders:
-        watchers.append(asyncio.ensure_future(_watch(folders, None, changed)))
+    looks = (partial(_in_folders, paths), partial(_of_files, paths))
+    watchers = [asyncio.ensure_future(_watch(look, look(), changed)) for look in looks]
     try:
         yield changed
     finally:
@@ -32,42 +32,89 @@ async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
         await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def _watch_files(paths: Sequence[Path], changed: asyncio.Event) -> None:
-    """Watches their folders, since many editors put a new file in the old one's place.
+@dataclass(frozen=True)
+class _Watched:
+    """Folders that are there, each by device and inode, and the files in them that matter.
 
-    Where a path is a link, its target's folder is watched as well.
+    None for the files: all do, also in the folders below.
     """
-    files = set(_places(paths))
-    await _watch({Path(file).parent for file in files}, files, changed)
+
+    folders: dict[Path, tuple[int, int]]
+    files: frozenset[str] | None = None
+
+    def concerns(self, change: Change, path: str) -> bool:
+        return self.files is None or path in self.files or self.is_gone(change, path)
+
+    def is_gone(self, change: Change, path: str) -> bool:
+        """Whether this is a folder's end, and with it that of what watches it: the next folder of this name
+        may be given the same inode."""
+        return change is Change.deleted and any(
+            path in (str(one), os.path.realpath(one)) for one in self.folders
+        )
 
 
-async def _watch(folders: Iterable[Path], files: set[str] | None, changed: asyncio.Event) -> None:
-    """Watches for changes of these files, or of anything in the folders and in those below."""
-
-    def concerns(_: Change, path: str) -> bool:
-        return files is None or path in files
-
+async def _watch(look: Callable[[], _Watched], watched: _Watched, changed: asyncio.Event) -> None:
     by_polling = False
     while True:
-        changes = awatch(
-            *folders,
-            watch_filter=concerns,
-            recursive=files is None,
-            debounce=_SETTLES_MS,
-            step=50,
-            force_polling=by_polling,
-        )
         try:
-            async for _ in changes:
-                changed.set()
-        except (OSError, RuntimeError):
-            # The system gives no more watches, or a folder has gone and may come back.
+            if watched.folders:
+                await _watch_these(watched, look, changed, by_polling)
+            else:
+                await asyncio.sleep(_LOOK_MS / 1_000)
+        except FileNotFoundError:  # it went before it could be watched
+            await asyncio.sleep(_LOOK_MS / 1_000)
+        except (OSError, RuntimeError):  # the system gives no more watches
             by_polling = True
             await asyncio.sleep(_RETRY_S)
+        if (now := look()) != watched:
+            watched = now
+            changed.set()
 
 
-def _places(paths: Iterable[Path]) -> Iterator[str]:
-    for path in paths:
-        yield str(path.absolute())
-        yield str(path.resolve())
-        yield str(path.absolute().parent.resolve() / path.name)
+async def _watch_these(
+    watched: _Watched, look: Callable[[], _Watched], changed: asyncio.Event, by_polling: bool
+) -> None:
+    """Until a folder has gone, come, or been replaced: the system watches what it was, not its name."""
+    found = awatch(
+        *watched.folders,
+        watch_filter=watched.concerns,
+        recursive=watched.files is None,
+        debounce=_SETTLES_MS,
+        step=50,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
+        force_polling=by_polling,
+    )
+    async with aclosing(found):
+        async for changes in found:
+            if changes:
+                changed.set()
+            if any(watched.is_gone(*one) for one in changes) or look() != watched:
+                return
+
+
+def _in_folders(paths: Sequence[Path]) -> _Watched:
+    return _Watched(_there(path.absolute() for path in paths if os.path.isdir(path)))
+
+
+def _of_files(paths: Sequence[Path]) -> _Watched:
+    """What is no folder, or is not there: the folders that it is in, since many editors put a new file in the
+    old one's place. Where a path is a link, its target's folder is watched as well."""
+    files = frozenset(place for path in paths if not os.path.isdir(path) for place in _places(path))
+    return _Watched(_there({Path(file).parent for file in files}), files)
+
+
+def _there(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    found = {}
+    for folder in folders:
+        with suppress(OSError):
+            status = folder.stat()
+            if stat.S_ISDIR(status.st_mode):
+                found[folder] = (status.st_dev, status.st_ino)
+    return found
+
+
+def _places(path: Path) -> Iterator[str]:
+    yield os.path.abspath(path)
+    yield os.path.realpath(path)
+    yield str(Path(os.path.realpath(Path(os.path.abspath(path)).parent)) / path.name)

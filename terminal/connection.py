@@ -202,9 +202,14 @@ class Connection:
 
 
 def _pause_s(ack: Ack) -> float | None:
-    """How long to wait before the same request is sent again; None when it is settled."""
+    """How long to wait before the same request is sent again; None when it is settled.
+
+    What is `busy` is doing what was asked for already: asked again when it is through, it would do it twice.
+    """
     error = ack.get("error") if ack.get("ok") is False else None
     if not isinstance(error, dict) or error.get("retry") not in ("same_op", "after"):
+        return None
+    if error.get("code") == "busy":
         return None
     after_ms = error.get("after_ms")
     return after_ms / 1000 if isinstance(after_ms, int | float) else 0.2

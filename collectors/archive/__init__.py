@@ -1,5 +1,5 @@
 """The old system's daily JSONL archives as records and events.
 
-Reading order: __main__ (the command), reading (folders and days), lines, fields (what is where), words,
-record, event, remarks.
+Reading order: __main__ (the command), reading (folders and days), lines, fields (what is where), record,
+event.
 """

@@ -14,7 +14,7 @@ from collectors import arguments as kinds
 from collectors.archive.event import CALENDAR, Window
 from collectors.archive.reading import read_archive
 from collectors.collecting import Ask, Found
-from collectors.program import Job, UsageError, source_name
+from collectors.program import Job, source_name
 from collectors.program import main as run_program
 
 DAYS_MAX = 3_660
@@ -37,10 +37,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _job(given: argparse.Namespace) -> Job:
     folder: Path = given.folder
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such folder")
     return Job(
-        source=source_name("archive", given.source or folder.resolve().name),
+        source=source_name("archive", folder.resolve().name),
         collect=partial(_collect, folder, given.days_back, given.days_ahead, ZoneInfo(given.tz)),
         # Without a calendar in it, an archive has nothing to say about which events are to go.
         sections=("calendar",) if _has_calendar(folder) else (),
@@ -56,8 +54,8 @@ def _collect(folder: Path, days_back: int, days_ahead: int, zone: ZoneInfo, ask:
 def _has_calendar(folder: Path) -> bool:
     try:
         return any(entry.name.lower() == CALENDAR for entry in folder.iterdir())
-    except OSError as error:
-        raise UsageError(f"{folder}: it cannot be read ({error.strerror or error})") from None
+    except OSError:
+        return False  # the run says what is wrong
 
 
 def _days(text: str) -> int:

@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
-from collectors.archive.words import lines
-from collectors.texts import one_line
+from collectors.texts import lines, one_line
 from models.base import YEARS, format_instant
 
 Line = dict[str, object]

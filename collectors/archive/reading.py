@@ -1,7 +1,7 @@
 """The old system's archive into records and events, a line at a time: nothing is left out without a finding.
 
-The steps: find the files of each source and day, stream their lines (archive_lines), and make of each an
-event (archive_event) or a record (archive_record), by what its fields are called (archive_fields).
+The steps: find the files of each source and day, stream their lines (`lines`), and make of each an
+event (`event`) or a record (`record`), by what its fields are called (`fields`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from collectors.archive.event import CALENDAR, EVENTS_MAX, Agenda, Window, event, is_called_off, is_event
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
-from collectors.archive.remarks import Remarks
-from collectors.archive.words import NothingSaid, parsed
 from collectors.collecting import Ask, Finding, Found, Kind, NoneLeft, Progress
-from collectors.folders import Unreadable, place, walk
+from collectors.folders import Unreadable, called, place, walk
+from collectors.foreign import NothingSaid, parsed
 from collectors.identity import Twins
+from collectors.remarks import Remarks
 from collectors.texts import counted
 from models.base import format_instant
 from models.records import GivenRecord
@@ -46,10 +46,10 @@ def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator
     try:
         files, findings = archive_files(root)
     except Unreadable as error:
-        raise Unreadable(f"{root}: {error}") from None
+        raise Unreadable(f"{called(root)}: {error}") from None
     yield from findings
     if not files:
-        raise Unreadable(f"{root}: it holds no archive, such as slack/2024-05-31/messages.jsonl")
+        raise Unreadable(f"{called(root)}: it holds no archive, such as slack/2024-05-31/messages.jsonl")
     first = _first_day(ask)
     wanted = [file for file in files if file.day >= first]
     yield from _Reading(wanted, Agenda(window), zone).found()

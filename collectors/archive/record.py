@@ -19,8 +19,9 @@ from collectors.archive.fields import (
     text_of,
     time_of,
 )
-from collectors.archive.words import NothingSaid, fitted, fitted_id, lines, meta, web_address
+from collectors.foreign import NothingSaid, fitted_id, meta, web_address
 from collectors.identity import stable_id
+from collectors.texts import fitted, lines
 from models.records import MAX_TEXT, GivenRecord
 
 TITLE_MAX = 1_000

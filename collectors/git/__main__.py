@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from collectors.collecting import Ask, Finding, Found, Kind, Mode, Progress
-from collectors.folders import place
+from collectors.folders import called, place
 from collectors.git.history import History
 from collectors.git.store import Damaged, Repository, is_repository
 from collectors.program import Job, source_name
@@ -42,11 +42,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _job(given: argparse.Namespace) -> Job:
     paths: list[Path] = given.paths
-    name = given.source or paths[0].resolve().name.removesuffix(".git")
     return Job(
-        source=source_name("git", name),
+        source=source_name("git", paths[0].resolve().name.removesuffix(".git")),
         collect=lambda ask: read_repositories(paths, ask, given.find, given.since, given.max_commits),
-        watch=tuple(watched for path in paths if (watched := _watched(path))),
+        watch=tuple(watched for path in paths for watched in _watched(path)),
     )
 
 
@@ -77,14 +76,14 @@ def read_repositories(
             with Repository(path) as repository:
                 yield from History(repository, since, most).commits(met)
         except Damaged as damage:
-            yield Finding(Kind.SKIPPED, str(path), str(damage))
+            yield Finding(Kind.SKIPPED, place(path, path.parent), str(damage))
 
 
 def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
     """The repository at the path, or those at most so many folders below it; links are not followed."""
     top = Path(os.path.abspath(given))
     if not top.is_dir():
-        yield Finding(Kind.SKIPPED, str(given), "there is no such folder")
+        yield Finding(Kind.SKIPPED, called(given), "there is no such folder")
         return
     waiting, none = [(top, 0)], True
     while waiting:
@@ -96,7 +95,8 @@ def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
             elif deep < depth:
                 waiting += [(inner, deep + 1) for inner in reversed(_folders(folder))]
         except OSError as error:
-            yield Finding(Kind.SKIPPED, str(folder), f"it cannot be read ({error.strerror or error})")
+            where = place(folder, top.parent)
+            yield Finding(Kind.SKIPPED, where, f"it cannot be read ({error.strerror or error})")
             none = False
     if none:
         hint = (
@@ -104,13 +104,15 @@ def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
             if depth
             else ("it is no repository (--find looks for some below it)")
         )
-        yield Finding(Kind.SKIPPED, str(given), hint)
+        yield Finding(Kind.SKIPPED, called(given), hint)
 
 
-def _watched(path: Path) -> Path | None:
-    """What changes with each commit: the references, not all the files that people work on."""
-    places = (path / ".git" / "refs", path / "refs", path)
-    return next((place for place in places if place.is_dir()), None)
+def _watched(path: Path) -> tuple[Path, ...]:
+    """What changes with each commit: the references, and HEAD when it is on no branch; not all the files."""
+    for folder in (path / ".git", path):
+        if (folder / "refs").is_dir():
+            return folder / "refs", folder / "HEAD"
+    return (path,)
 
 
 def _whole(text: str) -> int:

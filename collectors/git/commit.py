@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from collectors.plain_text import decoded
+from collectors.charsets import decoded
 from models.base import YEARS
 
 _PERSON = re.compile(rb"^(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<at>-?\d{1,18})(?: .*)?)?", re.DOTALL)

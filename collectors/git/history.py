@@ -12,8 +12,7 @@ from typing import Any
 from collectors.collecting import Finding, Found, Kind
 from collectors.git.commit import Commit, Person
 from collectors.git.store import FILES_COUNTED_MAX, Damaged, Repository
-from collectors.plain_text import fitted, lines
-from collectors.texts import counted, one_line, shown
+from collectors.texts import counted, fitted, lines, one_line, shown
 from models.base import format_instant
 from models.records import MAX_TEXT, GivenRecord
 

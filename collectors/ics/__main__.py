@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def job(given: Namespace) -> Job:
-    """Errors: UsageError."""
+    """The reading of all the calendars."""
     want = wanted(given)
 
     async def collect(_: Ask) -> AsyncIterator[Found]:

@@ -14,15 +14,13 @@ from urllib.parse import urlsplit
 from icalendar import Event
 
 from collectors.ics.recurrence import Placed
-from collectors.texts import one_line
+from collectors.texts import fitted, lines, one_line
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = 500, 1_000, 16_000, 2_000
 ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 NO_TITLE = "(no title)"
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _AWAY = ("ROOM", "RESOURCE")
 
 
@@ -51,7 +49,7 @@ def item(placed: Placed, item_id: str, tz: tzinfo) -> tuple[Item, list[str]]:
     texts = {
         "title": one_line(_first(event, "SUMMARY")) or NO_TITLE,
         "location": one_line(_first(event, "LOCATION")),
-        "description": _lines(_first(event, "DESCRIPTION")),
+        "description": lines(_first(event, "DESCRIPTION")),
     }
     limits = {"title": TITLE_MAX, "location": LOCATION_MAX, "description": DESCRIPTION_MAX}
     cut = [name for name, text in texts.items() if len(text) > limits[name]]
@@ -59,13 +57,13 @@ def item(placed: Placed, item_id: str, tz: tzinfo) -> tuple[Item, list[str]]:
         cut.append("attendees")
     return {
         "id": item_id,
-        "title": _fit(texts["title"], TITLE_MAX),
+        "title": fitted(texts["title"], TITLE_MAX),
         "start": start,
         "end": end,
         "all_day": all_day,
         "attendees": attendees[:ATTENDEES_MAX],
-        "location": _fit(texts["location"], LOCATION_MAX) or None,
-        "description": _fit(texts["description"], DESCRIPTION_MAX) or None,
+        "location": fitted(texts["location"], LOCATION_MAX) or None,
+        "description": fitted(texts["description"], DESCRIPTION_MAX) or None,
         "url": _url(event),
     }, cut
 
@@ -101,14 +99,6 @@ def _is_id_character(character: str) -> bool:
     return character == " " or (
         character not in "/;%" and unicodedata.category(character)[0] not in "CZ" and not character.isspace()
     )
-
-
-def _lines(text: str) -> str:
-    return _FORBIDDEN.sub("", _LINE_END.sub("\n", text)).strip()
-
-
-def _fit(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _times(placed: Placed, tz: tzinfo) -> tuple[str, str, bool]:
@@ -171,7 +161,7 @@ def _people(event: Event) -> Iterator[str]:
         key = (address or name).lower()
         if person and key not in seen:
             seen.add(key)
-            yield _fit(person, ATTENDEE_MAX)
+            yield fitted(person, ATTENDEE_MAX)
 
 
 def _url(event: Event) -> str | None:

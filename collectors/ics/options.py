@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from collectors import arguments
 from collectors.ics.source import CalendarSource
-from collectors.program import UsageError, source_name
+from collectors.program import source_name
 
 DAYS_MAX = 3_660
 
@@ -35,12 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def wanted(given: Namespace) -> Wanted:
-    """Errors: UsageError."""
+    """All of it."""
     sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars))
-    for source in sources if given.watch else ():
-        if source.path is not None and not source.path.absolute().parent.is_dir():
-            raise UsageError(f"cannot watch {source.shown}: there is no such folder")
-    name = source_name("ics", given.source or _default_name(sources[0]))
+    name = source_name("ics", _default_name(sources[0]))
     return Wanted(sources, name, given.days_back, given.days_ahead, given.tz)
 
 

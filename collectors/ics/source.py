@@ -5,11 +5,12 @@ An address is a secret as a rule (whoever has it reads the calendar), so only it
 
 import asyncio
 import re
-import stat
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
+
+from collectors.folders import Unreadable, called, read_bytes
 
 BYTES_MAX = 10 * 2**20
 FETCH_S = 30.0
@@ -33,7 +34,7 @@ class CalendarSource:
         if self.url is None and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given):
             raise ValueError(f"{given!r}: only files, http:, https: and webcal: addresses can be read")
         self.path = Path(given) if self.url is None else None
-        self.shown, self.stem = given, Path(given).stem
+        self.shown, self.stem = called(Path(given)), Path(given).stem
         if self.url is not None:
             parts = urlsplit(self.url)
             if not parts.hostname:
@@ -50,15 +51,9 @@ class CalendarSource:
 
 def _load(path: Path) -> bytes:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe or a device may never end
-            raise Unavailable("it is a directory" if path.is_dir() else "it is no regular file")
-        with path.open("rb") as file:
-            data = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        raise Unavailable(f"it cannot be opened: {error.strerror or error}") from None
-    except ValueError as error:
-        raise Unavailable(f"it cannot be opened: {error}") from None
-    return _bounded(data)
+        return read_bytes(path, BYTES_MAX)
+    except Unreadable as error:
+        raise Unavailable(str(error)) from None
 
 
 async def _fetch(url: str) -> bytes:

@@ -30,8 +30,7 @@ def _job(given: argparse.Namespace) -> Job:
     def collect(ask: Ask) -> Iterator[Found]:
         return read_mail(paths, ask)
 
-    name = given.source or paths[0].resolve().stem
-    return Job(source=source_name("mail", name), collect=collect, watch=tuple(paths))
+    return Job(source=source_name("mail", paths[0].resolve().stem), collect=collect, watch=tuple(paths))
 
 
 if __name__ == "__main__":

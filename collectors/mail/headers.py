@@ -15,7 +15,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 
-from collectors.plain_text import decoded
+from collectors.charsets import decoded
 from collectors.texts import one_line
 from models.base import YEARS
 

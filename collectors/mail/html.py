@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.plain_text import lines
+from collectors.texts import lines
 
 _DEPTH_MAX = 5_000
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")

@@ -21,7 +21,7 @@ from collectors.mail.headers import (
 )
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
 from collectors.mail.parts import content
-from collectors.plain_text import fitted
+from collectors.texts import fitted
 from models.base import format_instant, own_id
 from models.records import MAX_TEXT, GivenRecord
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from collectors.charsets import BODY_MAX_BYTES, decoded
 from collectors.mail.headers import Headers, split
 from collectors.mail.html import html_text
-from collectors.plain_text import BODY_MAX_BYTES, decoded, fitted, lines
-from collectors.texts import one_line
+from collectors.texts import fitted, lines, one_line
 
 PARTS_MAX, DEPTH_MAX, FILES_MAX, FILE_NAME_MAX = 1_000, 100, 100, 255
 _BOUNDARY_MAX = 200

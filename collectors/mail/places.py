@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.collecting import Finding, Kind
-from collectors.folders import Unreadable, open_regular, place
+from collectors.folders import Unreadable, called, open_regular, place
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter, letters, plain_line_ends
 
 _SUFFIXES = (".mbox", ".mbx")
@@ -47,7 +47,7 @@ def places(given: Path) -> Iterator[Place | Finding]:
                 yield Place(top, place(top, top.parent), os.fstat(file.fileno()).st_size)
             return
     except (OSError, ValueError, Unreadable) as error:
-        yield _skipped(error, str(given))
+        yield _skipped(error, called(given))
         return
     none = True
     for one in _below(top):
@@ -55,7 +55,7 @@ def places(given: Path) -> Iterator[Place | Finding]:
         yield one
     if none:
         why = "there is no mbox (a file that begins with `From `) and no Maildir in it"
-        yield Finding(Kind.SKIPPED, str(given), why)
+        yield Finding(Kind.SKIPPED, called(given), why)
 
 
 def _below(top: Path) -> Iterator[Place | Finding]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
 from collectors.collecting import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
-from collectors.folders import Unreadable, place, read_text, walk
+from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.notes.note import SUFFIXES, read_note
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
@@ -59,7 +59,7 @@ def _job(given: Namespace) -> Job:
         raise UsageError("say with --source what several folders are called together")
     zone = ZoneInfo(given.tz)
     return Job(
-        source=source_name("notes", given.source or folders[0].path.name),
+        source=source_name("notes", folders[0].path.resolve().name),
         collect=lambda ask: collect(folders, zone, ask),
         sections=SECTIONS,
         watch=tuple(folder.path for folder in folders),
@@ -67,16 +67,13 @@ def _job(given: Namespace) -> Job:
 
 
 def _folders(given: Sequence[Path]) -> list[Folder]:
-    for path in given:
-        if not path.is_dir():
-            raise UsageError(f"{path} is no folder" if path.exists() else f"there is no folder {path}")
-    paths = [path.resolve() for path in given]
-    for one, other in combinations(paths, 2):
-        if one.is_relative_to(other) or other.is_relative_to(one):
+    found = [(path, path.resolve()) for path in given]
+    for (one, whole), (other, whole_other) in combinations(found, 2):
+        if whole.is_relative_to(whole_other) or whole_other.is_relative_to(whole):
             raise UsageError(f"{one} and {other} hold the same notes: give one of them")
-        if one.name == other.name:
+        if whole.name == whole_other.name:
             raise UsageError(f"{one} and {other} have one name: run them by themselves, with --source")
-    return [Folder(path, f"{path.name}/" if len(paths) > 1 else "") for path in paths]
+    return [Folder(path, f"{whole.name}/" if len(found) > 1 else "") for path, whole in found]
 
 
 def collect(folders: Sequence[Folder], zone: tzinfo, ask: Ask) -> Iterator[Found]:
@@ -107,7 +104,7 @@ def collect(folders: Sequence[Folder], zone: tzinfo, ask: Ask) -> Iterator[Found
         yield from (NoneLeft(section) for section in SECTIONS if section not in told)
     elif not paths and whole:
         kinds_read = ", ".join(SUFFIXES)
-        names = ", ".join(str(folder.path) for folder in folders)
+        names = ", ".join(called(folder.path) for folder in folders)
         yield Finding(Kind.LEFT_OUT, names, f"there is no note in it ({kinds_read})")
 
 
@@ -116,14 +113,17 @@ def _listed(folder: Folder) -> Iterator[Path | Finding]:
         for one in walk(folder.path, SUFFIXES):
             yield one if isinstance(one, Path) else Finding(one.kind, folder.label + one.where, one.why)
     except Unreadable as error:
-        yield error.finding(str(folder.path))
+        yield error.finding(called(folder.path))
 
 
 def _read(path: Path, file: str, zone: tzinfo, ask: Ask) -> list[Item | Finding]:
     """Errors: Unreadable."""
     try:
-        saved_s = path.stat().st_mtime
-        if ask.mode is Mode.QUICK and ask.since is not None and saved_s < ask.since.timestamp():
+        status = path.stat()
+        saved_s = status.st_mtime
+        # What is copied or moved here keeps the time at which it was saved.
+        changed_s = max(saved_s, status.st_ctime)
+        if ask.mode is Mode.QUICK and ask.since is not None and changed_s < ask.since.timestamp():
             return []
         text, remark = read_text(path, NOTE_MAX_BYTES)
         found = list(read_note(file, text, saved_s, zone, datetime.now(UTC)))

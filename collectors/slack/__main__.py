@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from collectors.collecting import Ask, Found
-from collectors.program import Job, UsageError, source_name
+from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.slack.reading import Wanted, read_export
 
@@ -30,19 +30,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _job(given: argparse.Namespace) -> Job:
     export: Path = given.export
-    if not export.exists():
-        raise UsageError(f"{export}: there is no such file or folder")
     wanted = Wanted(given.channels, given.since)
 
     def collect(ask: Ask) -> Iterator[Found]:
         return read_export(export, ask, wanted)
 
-    name = export.resolve().name
-    return Job(
-        source=source_name("slack", given.source or name.removesuffix(".zip")),
-        collect=collect,
-        watch=(export,),
-    )
+    name = source_name("slack", export.resolve().name.removesuffix(".zip"))
+    return Job(source=name, collect=collect, watch=(export,))
 
 
 def _channels(text: str) -> frozenset[str]:

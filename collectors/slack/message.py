@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from collectors.archive.words import NothingSaid, fitted, fitted_id, lines, meta, web_address
+from collectors.foreign import NothingSaid, fitted_id, meta, web_address
 from collectors.slack.text import Names, objects, words
-from collectors.texts import one_line
+from collectors.texts import fitted, lines, one_line
 from models.base import YEARS, format_instant
 from models.records import MAX_TEXT, GivenRecord
 

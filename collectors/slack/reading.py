@@ -1,7 +1,7 @@
 """A Slack export into records, one day of one channel at a time: nothing is left out without a finding.
 
-The steps: find the files (slack_export over slack_zip), learn the names, then each day's messages, each by
-itself (slack_message over slack_text).
+The steps: find the files (`export` over `zip`), learn the names, then each day's messages, each by
+itself (`message` over `text`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 
 import orjson
 
-from collectors.archive.remarks import Remarks
-from collectors.archive.words import NothingSaid
 from collectors.collecting import Ask, Finding, Found, Kind, Progress
-from collectors.folders import Unreadable, decode
+from collectors.folders import Unreadable, called, decode
+from collectors.foreign import NothingSaid
 from collectors.identity import Twins
+from collectors.remarks import Remarks
 from collectors.slack.export import CHANNEL_LISTS, USER_LISTS, DayFile, Export, Layout, layout, open_export
 from collectors.slack.message import Channel, is_system, record
 from collectors.slack.text import Names
@@ -53,7 +53,7 @@ def read_export(path: Path, ask: Ask, wanted: Wanted) -> Iterator[Found]:
             yield from export.findings
             yield from _Reading(export, layout(export.names()), ask, wanted).found()
     except Unreadable as error:
-        raise Unreadable(f"{path.name}: {error}") from None
+        raise Unreadable(f"{called(path)}: {error}") from None
 
 
 class _Reading:

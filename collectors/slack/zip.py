@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
-from collectors.archive.remarks import Remarks
 from collectors.collecting import Finding, Kind
 from collectors.folders import Unreadable, open_regular
+from collectors.remarks import Remarks
 from collectors.texts import one_line
 
 # Chat packs 5 to 30 times; what DEFLATE can do at most, and only bombs do, is 1,030 times.

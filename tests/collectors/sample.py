@@ -35,7 +35,7 @@ def job(given: Namespace) -> Job:
                 case _:
                     yield GivenPriority(id=stable_id(line), title=line)
 
-    name = source_name("sample", given.source or given.file.stem)
+    name = source_name("sample", given.file.stem)
     return Job(name, collect, ("priorities",), (given.file,))
 
 

@@ -62,3 +62,41 @@ async def test_patience_ends_when_there_is_no_server(server: RunningServer) -> N
     async with collector(server.url, patience_s=0.3) as connection:
         with pytest.raises(Unreachable, match=server.url):
             await connection.request("system:set", {"status": "IDLE"})
+
+
+async def another_protocol() -> asyncio.Server:
+    """What listens, and is no web server at all."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-other\r\n")
+        writer.close()
+
+    return await asyncio.start_server(greet, "127.0.0.1", 0)
+
+
+async def test_why_there_is_no_connection_is_said_as_far_as_it_is_known(server: RunningServer) -> None:
+    other = await another_protocol()
+    port = other.sockets[0].getsockname()[1]
+    whys = {
+        server.http_url: "what answers there is no Socket.IO server",
+        f"http://127.0.0.1:{port}": "what answers there is no Socket.IO server",
+        server.url.replace("http:", "https:"): "it does not speak TLS",
+        "http://nowhere.invalid:8000": "there is no such host",
+        "http://127.0.0.1:1": "refused: nothing listens there",
+    }
+    async with other:
+        for url, why in whys.items():
+            async with collector(url, patience_s=0.0) as connection:
+                with pytest.raises(Unreachable, match=f"{url}: no connection .{why}"):
+                    await connection.request("system:set", {"status": "IDLE"})
+
+
+async def test_a_password_in_the_address_is_never_shown(server: RunningServer) -> None:
+    url = server.url.replace("//", "//ana:secret@")
+    async with collector(url) as connection:
+        assert (await connection.request("calendar:put", {"items": [EVENT]}))["added"] == 1
+        await server.kill()
+    async with collector(url, patience_s=0.0) as connection:
+        with pytest.raises(Unreachable) as away:
+            await connection.request("system:set", {"status": "IDLE"})
+    assert str(away.value).startswith(server.url)

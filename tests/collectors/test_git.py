@@ -1,5 +1,6 @@
 """Local repositories into records: real ones, made by git where it is installed, and broken ones."""
 
+import asyncio
 import os
 import random
 import shutil
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from collectors.collecting import Ask, Finding, Kind, Mode
-from collectors.git.__main__ import read_repositories
+from collectors.git.__main__ import _watched, read_repositories
 from collectors.git.commit import Person, parse
+from collectors.watching import next_change
 from models.records import MAX_TEXT, GivenRecord
+from tests.running import WAIT_S
 
 ROOT = Path(__file__).parents[2]
 GIT = shutil.which("git")
@@ -325,3 +328,14 @@ def test_this_projects_own_history_is_what_git_says_it_is() -> None:
             at_s, subject = expected[record.id]
             assert datetime.fromisoformat(record.at).timestamp() == int(at_s)
             assert (record.title or "").startswith(subject[:50])
+
+
+@needs_git
+async def test_a_commit_on_no_branch_is_heard_by_what_watches(tmp_path: Path) -> None:
+    made = Made(tmp_path / "repo")
+    made.commit("first")
+    made.run("checkout", "-q", "--detach")
+    async with next_change(_watched(made.path)) as changed, asyncio.timeout(WAIT_S):
+        while not changed.is_set():  # it listens a moment after it is asked to
+            made.commit("another")
+            await asyncio.sleep(0.2)

@@ -29,7 +29,6 @@ def options(*words: str) -> Wanted:
         (["a.ics", "--days-ahead", "-1"], "is no number of days"),
         (["a.ics", "--days-ahead", "nan"], "is no number of days"),
         (["a.ics", "--every", "0"], "is no number of minutes"),
-        (["/no/such/folder/a.ics", "--watch"], "there is no such folder"),
         (["a.ics", "--loudly"], "unrecognized arguments"),
     ],
 )

@@ -47,7 +47,8 @@ async def test_commits_go_out_and_a_second_quick_run_brings_the_new_ones(
     assert (status, report["source"], report["read"]) == (0, "git:work", {"records": 1})
     made.run("commit", "-q", "--allow-empty", "-m", "New", at_s="4000000000 +0000")
     status, report = await run(server, "git", made.path, "--mode", "quick")
-    assert (status, report["read"]) == (0, {"records": 1})
+    taken = "records" in report["board"]  # a server that takes none is brought all again
+    assert (status, report["read"]) == (0, {"records": 1 if taken else 2})
     assert [one["why"] for one in report["findings"] if one["where"]] == ["its date is in the future"]
 
 

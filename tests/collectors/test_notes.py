@@ -8,7 +8,7 @@ import pytest
 
 from collectors.collecting import Ask, Finding, Kind, Mode, Progress
 from collectors.notes.__main__ import NOTE_MAX_BYTES, Folder, collect, main
-from tests.collectors.notes import NOW, collected, write
+from tests.collectors.notes import collected, write
 
 TASK = "- [ ] {} due: 2026-12-01\n"
 
@@ -105,21 +105,22 @@ def test_a_file_that_goes_while_the_folder_is_read_is_named(tmp_path: Path) -> N
 def test_a_folder_without_notes_says_so_and_takes_nothing_away(tmp_path: Path) -> None:
     write(tmp_path, {"a.png": "x"})
     found = collected(tmp_path)
-    assert found.of(Kind.LEFT_OUT) == {str(tmp_path): "there is no note in it (.md, .markdown, .txt)"}
+    assert found.of(Kind.LEFT_OUT) == {tmp_path.name: "there is no note in it (.md, .markdown, .txt)"}
     assert found.none_left == []
 
 
 def test_a_folder_that_has_gone_is_named_and_takes_nothing_away(tmp_path: Path) -> None:
     found = collected(tmp_path / "gone")
-    assert found.of(Kind.SKIPPED) == {str(tmp_path / "gone"): "it is not there, or not any more"}
+    assert found.of(Kind.SKIPPED) == {"gone": "it is not there, or not any more"}
     assert found.none_left == []
 
 
 def test_a_quick_run_reads_what_was_changed_since(tmp_path: Path) -> None:
     write(tmp_path, {"old.md": TASK.format("old"), "new.md": TASK.format("new")})
-    later = (NOW + timedelta(hours=2)).timestamp()
+    now = datetime.now(UTC)
+    later = (now + timedelta(hours=2)).timestamp()
     os.utime(tmp_path / "new.md", (later, later))
-    since = NOW + timedelta(hours=1)
+    since = now + timedelta(hours=1)
     assert collected(tmp_path, ask=Ask(Mode.QUICK, since)).titles() == ["new"]
     assert collected(tmp_path, ask=Ask(Mode.FULL, since)).titles() == ["new", "old"]
     assert collected(tmp_path, ask=Ask(Mode.QUICK)).titles() == ["new", "old"]
@@ -156,12 +157,17 @@ def test_a_note_that_would_take_too_much_memory_is_named(tmp_path: Path, text: s
     assert found.titles() == ["b"]
 
 
+def test_a_quick_run_reads_what_was_put_there_since_however_old_it_is(tmp_path: Path) -> None:
+    write(tmp_path, {"old.md": TASK.format("old")})
+    os.utime(tmp_path / "old.md", (0, 0))
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert collected(tmp_path, ask=Ask(Mode.QUICK, since)).titles() == ["old"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "the following arguments are required: FOLDER"),
-        (["gone"], "there is no folder gone"),
-        (["one/a.md"], "one/a.md is no folder"),
         (["one", "two"], "say with --source"),
         (["one", "one/sub", "--source", "x"], "hold the same notes"),
         (["one", "two/one", "--source", "x"], "have one name"),

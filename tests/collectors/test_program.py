@@ -47,7 +47,7 @@ async def run(server: RunningServer, *arguments: object) -> tuple[int | None, st
         ("Buy milk\nBuy milk", 1, "rejected"),
         ("", 1, "priorities  not changed: there is nothing, so the old ones stay"),
         ("none", 0, "priorities  0 added, 0 changed, 0 unchanged, 0 removed, 0 rejected"),
-        (None, 1, "failed      [Errno 2]"),
+        (None, 1, "failed      Things to do.txt: No such file or directory"),
     ],
 )
 async def test_the_exit_status_says_whether_all_is_on_the_board(
@@ -60,6 +60,15 @@ async def test_the_exit_status_says_whether_all_is_on_the_board(
     assert (found, errors) == (status, ""), printed
     assert printed.startswith("source      sample:things-to-do\n")
     assert said in printed
+
+
+@pytest.mark.parametrize(("given", "name"), [("work", "sample:work"), ("sample:My work", "sample:my-work")])
+async def test_the_given_name_goes_before_the_collectors_own(
+    given: str, name: str, server: RunningServer, tmp_path: Path
+) -> None:
+    (tmp_path / "todo").write_text("Buy milk")
+    _, printed, _ = await run(server, tmp_path / "todo", "--source", given)
+    assert printed.startswith(f"source      {name}\n")
 
 
 async def test_a_server_that_is_away_is_exit_status_3_and_the_next_run_brings_it(
@@ -152,13 +161,14 @@ def test_a_bad_command_line_is_one_sentence_and_exit_status_2(
 def test_help_names_the_server_of_the_environment_and_the_exit_statuses(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ADJUTANT_URL", "https://board.example")
+    monkeypatch.setenv("ADJUTANT_URL", "https://ana:secret@board.example")
     with pytest.raises(SystemExit) as end:
         main("tests.sample", "Lines.", sample.add_arguments, sample.job, ["--help"])
     said = capsys.readouterr().out
     assert end.value.code == 0
     assert said.startswith("usage: python -m tests.sample")
     assert "https://board.example" in said
+    assert "secret" not in said
     assert "exit status:" in said
 
 

@@ -22,10 +22,10 @@ EXAMPLE = re.search(r"```python\n(.*?)```", SECTION, re.DOTALL)
 pytestmark = pytest.mark.skipif(EXAMPLE is None, reason="README has no example of a collector")
 
 
-async def run(server: RunningServer, program: Path, todo: Path) -> int | None:
+async def run(server: RunningServer, program: Path, todo: Path, *flags: str) -> int | None:
     environment = {"ADJUTANT_URL": server.url, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(todo.parent)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, program, todo, stdout=PIPE, stderr=PIPE, env=os.environ | environment
+        sys.executable, program, todo, *flags, stdout=PIPE, stderr=PIPE, env=os.environ | environment
     )
     async with asyncio.timeout(60):
         out, err = await process.communicate()
@@ -38,13 +38,33 @@ async def test_it_brings_lines_to_the_board_and_takes_them_away_again(
 ) -> None:
     assert EXAMPLE is not None
     assert len(EXAMPLE.group(1).splitlines()) <= 20
-    program, todo = tmp_path / "todo.py", tmp_path / "home.txt"
+    program, todo = tmp_path / "todo.py", tmp_path / "At home.txt"
     program.write_text(EXAMPLE.group(1))
     board = await connect(client="wall")
-    for lines in ("Buy milk\nPay the rent\n\nBuy milk\n", "Pay the rent\nCall Ana", ""):
+
+    async def titles() -> list[str]:
+        state = await board.state()
+        assert {item["source"] for item in state["priorities"]} <= {"todo:at-home"}
+        return sorted(item["title"] for item in state["priorities"])
+
+    for lines in ("Buy milk\nPay the rent\n\nBuy milk \n", "Pay the rent\nCall Ana"):
         todo.write_text(lines)
         assert await run(server, program, todo) == 0
-        expected = sorted({line for line in lines.splitlines() if line})
-        state = await board.state()
-        assert sorted(item["title"] for item in state["priorities"]) == expected
-        assert {item["source"] for item in state["priorities"]} <= {"todo:home"}
+        assert await titles() == sorted({line.strip() for line in lines.splitlines() if line})
+    todo.write_text("")
+    assert await run(server, program, todo) == 1
+    assert await titles() == ["Call Ana", "Pay the rent"]
+    assert await run(server, program, todo, "--allow-empty") == 0
+    assert await titles() == []
+
+
+async def test_its_source_may_have_another_name(
+    server: RunningServer, connect: Connect, tmp_path: Path
+) -> None:
+    assert EXAMPLE is not None
+    program, todo = tmp_path / "todo.py", tmp_path / "home.txt"
+    program.write_text(EXAMPLE.group(1))
+    todo.write_text("Buy milk")
+    assert await run(server, program, todo, "--source", "mine") == 0
+    board = await connect(client="wall")
+    assert [row["id"] for row in (await board.state())["sources"]] == ["todo:mine"]

@@ -178,15 +178,86 @@ async def test_the_board_follows_the_progress(server: RunningServer, board: Pyth
     assert [one["run_status"] for one in mine if one.get("run_status")] == ["running", "done"]
 
 
-async def test_records_are_left_aside_where_the_server_takes_none(server: RunningServer) -> None:
+@pytest.mark.parametrize("sections", [(), ("priorities",)])
+async def test_a_run_that_could_read_nothing_failed_and_the_board_says_why(
+    sections: tuple[str, ...], server: RunningServer, board: PythonClient
+) -> None:
+    broken = [Finding(Kind.SKIPPED, where, "it cannot be read") for where in ("one", "two")]
+    report = await run_once(job(*broken, sections=sections), terms(server))
+    assert report.exit_status == 1
+    shown = await source(board)
+    assert (shown["status"], shown["run_status"], shown["message"]) == (
+        "error",
+        "failed",
+        "one: it cannot be read",
+    )
+
+
+async def test_a_section_that_was_not_read_whole_stays_for_that_reason(
+    server: RunningServer, board: PythonClient
+) -> None:
+    await run_once(job(priority("a")), terms(server))
+    broken = Finding(Kind.SKIPPED, "line 2", "it cannot be read")
+    report = await run_once(job(some_event("e"), broken), terms(server))
+    assert report.left == {"priorities": "not all could be read, so the old ones stay"}
+    assert await titles(board) == ["Title of a"]
+
+
+async def test_a_quick_run_looks_again_at_what_the_one_before_could_not_read(
+    server: RunningServer, board: PythonClient
+) -> None:
+    asked: list[Ask] = []
+    broken = Finding(Kind.SKIPPED, "line 2", "it cannot be read")
+
+    def collect(ask: Ask) -> Iterator[Found]:
+        asked.append(ask)
+        yield priority("a")
+        if len(asked) == 2:
+            yield broken
+
+    whole = Job(SOURCE, collect, ("priorities",))
+    await run_once(whole, terms(server))
+    mark = (await source(board))["last_hash"]
+    assert mark is not None
+    await run_once(whole, terms(server, mode=Mode.QUICK))
+    shown = await source(board)
+    assert (shown["last_hash"], shown["status"]) == (mark, "online")
+    assert shown["counts"] == {"priorities": 1, "skipped": 1}
+    await run_once(whole, terms(server, mode=Mode.QUICK))
+    assert asked[1].since == asked[2].since is not None
+
+
+async def takes_records(server: RunningServer) -> bool:
+    report = await run_once(job(record("probe"), sections=(), source="test:probe"), terms(server))
+    return not report.untaken
+
+
+async def test_records_are_left_aside_where_the_server_takes_none(
+    server: RunningServer, board: PythonClient
+) -> None:
+    if await takes_records(server):
+        pytest.skip("this server takes records")
     found = [record(f"r{number}") for number in range(2_500)]
     report = await run_once(job(*found, priority("a")), terms(server))
     assert report.exit_status == 0
     assert report.yielded == {"records": 2_500, "priorities": 1}
-    if "records" not in report.board:
-        assert [note.why[:36] for note in report.findings[Kind.NOTE]] == [
-            "this server takes no records yet: th"
-        ]
+    assert [note.why[:36] for note in report.findings[Kind.NOTE]] == ["this server takes no records yet: th"]
+    shown = await source(board)
+    assert (shown["counts"], shown["last_hash"]) == ({"priorities": 1}, None)
+
+
+async def test_records_are_indexed_and_a_second_run_changes_none(
+    server: RunningServer, board: PythonClient
+) -> None:
+    if not await takes_records(server):
+        pytest.skip("this server takes no records")
+    found = [record(f"r{number}") for number in range(2_500)]
+    for counted in ("indexed", "unchanged"):
+        report = await run_once(job(*found, sections=()), terms(server))
+        assert (report.exit_status, report.board["records"][counted]) == (0, 2_500)
+        shown = await source(board)
+        assert shown["counts"] == {"records": 2_500}
+        assert shown["last_hash"] is not None
 
 
 async def test_memory_does_not_grow_with_the_number_of_records(server: RunningServer) -> None:

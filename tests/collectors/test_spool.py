@@ -70,6 +70,17 @@ def test_the_spools_of_other_sources_and_servers_are_others(tmp_path: Path) -> N
     assert Spool(tmp_path, f"{URL}/", "test:one").items() == 1
 
 
+def test_a_full_disk_is_said_as_such_and_what_was_kept_stays(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    spool.add(one("a"))
+    assert spool._db is not None
+    (pages,) = spool._db.execute("PRAGMA page_count").fetchone()
+    spool._db.execute(f"PRAGMA max_page_count = {pages}")  # to SQLite the disk is full then
+    with pytest.raises(SpoolError, match="full"):
+        spool.add(adding("priorities", [{"id": "b", "title": "x" * 10_000_000}]))
+    assert spool.items() == 1
+
+
 @pytest.mark.parametrize("bound", ["BYTES_MAX", "MESSAGES_MAX"])
 def test_a_full_spool_refuses_what_is_new_and_keeps_what_it_has(
     bound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Serve
+from tests.conftest import Connect, Serve
 from tests.running import ROOT, PythonClient, RunningServer
 from tests.terminal.conftest import run_line
 
@@ -135,6 +135,18 @@ async def test_no_colours_where_there_is_no_terminal(server: RunningServer, boar
     for line in ("approve P1", "aprove P1", "help"):
         _, out, err = await run_line("--url", server.url, line)
         assert "\x1b" not in out + err
+
+
+async def test_a_collection_that_runs_already_is_told_at_once_and_no_second_one_follows(
+    server: RunningServer, board: PythonClient, connect: Connect
+) -> None:
+    collector = await connect(source="notes:work")
+    collector.answers["source:collect"] = {"ok": True}
+    await collector.done("source:hello", ttl_s=600, modes=["quick", "full"])
+    assert (await run_line("--url", server.url, "refresh"))[0] == 0
+    status, out, err = await run_line("--url", server.url, "--wait", "3600", "refresh")
+    assert (status, out) == (1, "")
+    assert "runs already" in err
 
 
 async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer) -> None:

@@ -12,15 +12,13 @@ import orjson
 
 from collectors.folders import Unreadable, decode
 from collectors.identity import stable_id
-from collectors.texts import one_line
+from collectors.texts import fitted, lines, one_line
 from models.base import MAX_SAFE_INT, own_id
 
 ID_MAX = 255
 WORDS_MAX, LIST_MAX, FIELDS_MAX, DEPTH_MAX = 1_000, 50, 50, 4
 META_BYTES_MAX = 16 * 1024
 
-_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[!-.0-~][!-~]{0,1900}", re.IGNORECASE)
 _RESERVED = ("__proto__", "constructor", "prototype")
 _KEY_MAX = 100
@@ -48,16 +46,6 @@ def parsed(text: bytes) -> tuple[object, str]:
         raise ValueError("it is nested too deeply") from None
     except (ValueError, Unreadable):
         raise ValueError("it is no JSON") from None
-
-
-def lines(text: str) -> str:
-    """The text without control characters, its lines ended by LF."""
-    return _FORBIDDEN.sub("", _LINE_END.sub("\n", text)).strip()
-
-
-def fitted(text: str, limit: int) -> str:
-    """The text, with an ellipsis for what is beyond the limit."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def fitted_id(text: str) -> str:

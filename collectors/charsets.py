@@ -1,13 +1,10 @@
-"""Bytes in whatever charset into plain text: pure, bounded, and nothing raises."""
+"""Bytes in whatever charset into text: pure, bounded, and nothing raises."""
 
 from __future__ import annotations
 
 import codecs
-import re
 
 BODY_MAX_BYTES = 2**20
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 # Text codecs that are no charsets: slow, or they read escapes in the text as instructions.
 _NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
@@ -34,16 +31,6 @@ def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
         return text, f"its charset is not known, and it was read as {used}"
     honest = text.isascii() or (used == "UTF-8") == (name == "ascii")
     return text, "" if honest else f"it does not say its charset truly, and was read as {used}"
-
-
-def lines(text: str) -> str:
-    """The text with plain line ends and without control characters."""
-    return _FORBIDDEN.sub("", _LINE_END.sub("\n", text)).strip()
-
-
-def fitted(text: str, limit: int) -> str:
-    """The text, or its beginning and an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _charset(charset: str | None) -> str | None:
