@@ -26,7 +26,8 @@ def snippet(language: str, using: str = "") -> bytes:
 def promised(section: str) -> list[str]:
     """What README says that the section's snippet prints, line by line."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    printed = re.search(rf"^## {section}\n.*?^prints\n\n((?:    [^\n]*\n)+)", readme, re.DOTALL | re.MULTILINE)
+    block = rf"^## {section}\n.*?^prints\n\n((?:    [^\n]*\n)+)"
+    printed = re.search(block, readme, re.DOTALL | re.MULTILINE)
     assert printed is not None
     return [line.strip() for line in printed[1].splitlines()]
 
