@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from bench.search_tables import (
     DASHBOARDS,
     IN_FLIGHT,
     STORM_CLIENTS,
+    Briefs,
     Indexing,
     Opening,
     Question,
@@ -39,6 +42,8 @@ PLAIN = (
     " ON messages.id = messages_fts.rowid WHERE messages_fts MATCH ? {narrowed} ORDER BY rank LIMIT 20"
 )
 """What the old system asks, and everybody at first."""
+
+PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 
 Records = list[tuple[str, dict[str, Any]]]
 
@@ -244,6 +249,34 @@ async def _put_on(port: int, records: Records, over: asyncio.Event) -> int:
     return put
 
 
+async def measure_briefs(server: MeasuredServer, words: Sequence[str], times: int) -> Briefs:
+    """Briefs of a full board, at the client; meetings are about what the records speak of."""
+    client = await connect(server.port, rooms=[])
+    await seed.fill(client, events=1_000, priorities=500)
+    today = datetime.now(UTC).date().isoformat()
+    owed = [
+        {"id": f"c{number}", "description": f"Part {number} of the draft", "direction": "owe"}
+        | {"assignee": PEOPLE[number % len(PEOPLE)], "due_date": today}
+        for number in range(300)
+    ]
+    await client.request("commitments:put", {"items": owed})
+    meetings = [
+        {"id": f"m{number}", "title": f"About {word}", "start": f"{today}T10:00:00Z", "attendees": PEOPLE}
+        for number, word in enumerate(words[:times])
+    ]
+    ack = await client.request("calendar:put", {"items": meetings})
+    codes = re.findall(rb'"m\d+":"(C\d+)"', ack)
+    asked = [{"kind": "daily"}, {"kind": "weekly"}] * times
+    asked += [{"kind": "meeting", "code": code.decode()} for code in codes]
+    briefs: Briefs = {}
+    for one in asked:
+        began = time.perf_counter()
+        await client.request("brief:generate", one)
+        briefs.setdefault(one["kind"], []).append(time.perf_counter() - began)
+    client.close()
+    return briefs
+
+
 async def measure_opening(server: MeasuredServer, folder: Path, records: int) -> Opening:
     """A start on the file that is there, to the first line and to the first hit."""
     empty = MeasuredServer(_folder(folder / "empty"))
@@ -277,7 +310,7 @@ async def measure(
     times: int = 5,
     changes: int = 400,
     progress: Callable[[str], None] = lambda what: None,
-) -> tuple[Indexing, list[Times], Storm, Opening]:
+) -> tuple[Indexing, list[Times], Storm, Briefs, Opening]:
     """All of it, on one server. `records`: so many, or all."""
     everything = await asyncio.to_thread(_take, records)
     late = everything[::10]
@@ -289,10 +322,11 @@ async def measure(
         found = await measure_queries(server, each, times)
         words = [question.typed for kind in found[:3] for question in kind.questions]
         storm = await measure_storm(server, late, changes, words)
+        briefs = await measure_briefs(server, words, 4 * times)
         opening = await measure_opening(server, folder, len(everything))
     finally:
         await server.stop()
-    return indexing, found, storm, opening
+    return indexing, found, storm, briefs, opening
 
 
 async def run(folder: Path) -> list[Table]:

@@ -66,9 +66,21 @@ class Opening:
     empty_s: float
 
 
-def tables(indexing: Indexing, found: Iterable[Times], storm: Storm, opening: Opening) -> list[Table]:
+Briefs = dict[str, list[float]]
+"""Seconds for each brief that was made, by its kind."""
+
+
+def tables(
+    indexing: Indexing, found: Iterable[Times], storm: Storm, briefs: Briefs, opening: Opening
+) -> list[Table]:
     """As printed."""
-    return [_indexing_table(indexing), _queries_table(found), _storm_table(storm), _opening_table(opening)]
+    return [
+        _indexing_table(indexing),
+        _queries_table(found),
+        _storm_table(storm),
+        _briefs_table(briefs),
+        _opening_table(opening),
+    ]
 
 
 def _indexing_table(row: Indexing) -> Table:
@@ -140,6 +152,18 @@ def _storm_table(row: Storm) -> Table:
             ("records indexed per s", "", count(row.indexed)),
         ],
         ("good:", "", "p99 <= 2 x idle, lag < 20"),
+    )
+
+
+def _briefs_table(briefs: Briefs) -> Table:
+    return Table(
+        "search: briefs, with 1,000 events, 500 priorities and 300 commitments on the board",
+        ("kind", "made", "p50 ms", "worst ms"),
+        [
+            (kind, count(len(took_s)), ms(quantile(took_s, 0.5)), ms(max(took_s)))
+            for kind, took_s in briefs.items()
+        ],
+        ("good:", "", "", "< 100"),
     )
 
 
