@@ -165,8 +165,7 @@ async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
     found = _found(step, ctx)
-    told = {name: found[name] for name in ("hits", "total", "at_least") if name in found}
-    return Delta([], told, once=False)
+    return Delta([], {name: found[name] for name in _TOLD_OF_HITS if name in found}, once=False)
 
 
 async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
@@ -177,6 +176,7 @@ async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
 _HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
 _READING = re.compile(r"\b(?:brief|search|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
+_TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 

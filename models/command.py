@@ -69,7 +69,8 @@ class StepData(Wire):
     `until`: the instant that a time came to. `line`: what was undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and who was asked. `text`: the brief that was made.
-    `hits` and `total` (with `at_least` there may be more): the answer of `search`."""
+    `hits` and `total` (with `at_least` there may be more), and what else `search:query` says: the answer of
+    `search`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -81,6 +82,9 @@ class StepData(Wire):
     hits: Annotated[tuple[NamedHit, ...], Lax] | None = None
     total: int | None = None
     at_least: Literal[True] | None = None
+    ranked: Literal["relevance", "newest"] | None = None
+    partial: Literal[True] | None = None
+    left_out: int | None = None
     run: int | None = None
     sources: Annotated[tuple[str, ...], Lax] | None = None
 

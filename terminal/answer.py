@@ -125,7 +125,9 @@ def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
         ]
     if "hits" in found:
         more = "at least " if found.get("at_least") else ""
-        yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}")]
+        how = ", the newest first" if found.get("ranked") == "newest" and hits else ""
+        how += ", as far as there was time" if found.get("partial") else ""
+        yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}{how}")]
 
 
 def _when(until: Moment, zone: tzinfo | None) -> str:

@@ -56,7 +56,7 @@ async def test_a_search_may_stand_among_other_steps(connect: Connect) -> None:
     text = "search friday | add priority S1 | add priority Call Ben | search no such word"
     done = await person.done("command:run", text=text, op="line")
     assert [one["status"] for one in done["steps"]] == ["done"] * 4
-    assert done["steps"][3]["data"] == {"hits": [], "total": 0}
+    assert done["steps"][3]["data"] == {"hits": [], "total": 0, "ranked": "relevance"}
     titles = {item["title"] for item in (await person.state())["priorities"]}
     assert titles == {"Ana wants the budget by Friday.", "Call Ben"}
     again = await person.request("command:run", text=text, op="line")
