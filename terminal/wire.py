@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import socketio
+from aiohttp import ClientError
 from socketio.exceptions import SocketIOError
 
 _CONNECT_S, _ACK_S, _CLOSE_S = 10.0, 15.0, 2.0
@@ -53,7 +54,7 @@ class Wire:
         try:
             async with asyncio.timeout(_CONNECT_S):
                 await self._sio.connect(url, auth=auth, transports=["websocket"], wait_timeout=_CONNECT_S)
-        except (SocketIOError, TimeoutError, OSError, ValueError) as error:
+        except (SocketIOError, ClientError, TimeoutError, OSError, ValueError) as error:
             raise Dropped(f"no connection ({error or type(error).__name__})") from None
 
     async def ask(self, event: str, payload: dict[str, Any]) -> Ack:

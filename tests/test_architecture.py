@@ -57,7 +57,7 @@ LIBRARY_HOMES = {
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/store.py", "collectors/spool.py"},
     "apsw": {"sio_server/store.py", "sio_server/search"},
-    "aiohttp": {"sio_server/side_app.py", "collectors"},
+    "aiohttp": {"sio_server/side_app.py", "collectors", "terminal/wire.py"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "dateparser": {"sio_server/commands/when.py", "collectors/notes/dates.py"},

@@ -157,6 +157,17 @@ async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer
     assert err.count("\n") == 1
 
 
+async def test_what_does_not_even_speak_http_is_exit_status_3() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-other\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        status, _, err = await run_line("--url", f"http://127.0.0.1:{port}", "--wait", "0.5", "status")
+    assert (status, "Traceback" in err) == (3, False)
+
+
 async def test_what_is_no_server_of_ours_is_exit_status_3(server: RunningServer) -> None:
     status, _, err = await run_line("--url", server.http_url, "--wait", "1", "status")
     assert (status, err.count("\n")) == (3, 1)
