@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
-# The state is many small objects: to look at all takes tenths of a second, at 12,000 of them 4 ms.
-GC_THRESHOLDS = (3_000, 3, 4_500)
+# The state is many small objects: to look at all takes tenths of a second, at 25,000 of them 8 ms.
+GC_THRESHOLDS = (5_000, 5, 1_600)
 
 
 def _check_packages() -> None:

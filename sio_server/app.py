@@ -120,17 +120,7 @@ class App:
         )
         self._search = Search(self.settings.search_file, self._clock, self.metrics)
         await self._search.start()
-        hall = Hall(
-            self._registry,
-            self.state,
-            self._sync,
-            self._fanout,
-            self.metrics,
-            self.stats,
-            self._read_history,
-            self._clock,
-            self._search,
-        )
+        hall = self._hall()
         self._staging = Staging(time.monotonic)
         self._dispatch = Dispatch(self._registry, self._hub, self._staging, self.metrics)
         self._presence = Presence(self._hub)
@@ -162,6 +152,19 @@ class App:
         await self._hub.on_store_thread(when.load)
         gc.collect()
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
+
+    def _hall(self) -> Hall:
+        return Hall(
+            self._registry,
+            self.state,
+            self._sync,
+            self._fanout,
+            self.metrics,
+            self.stats,
+            self._read_history,
+            self._clock,
+            self._search,
+        )
 
     async def _use_websockets_directly(self) -> None:
         if self.settings.compress or self.settings.stock_sockets:

@@ -37,7 +37,7 @@ class Records(Protocol):
         """
 
     def hit(self, person: str, name: str) -> Json | None:
-        """The hit that the person knows by that short name."""
+        """Id, snippet, source and title of the hit that the person knows by that short name."""
 
     async def summary(self) -> Json:
         """What there is to be searched.

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import apsw
 import orjson
 
-from models.base import day_or_instant, format_instant, is_day
+from models.base import YEARS, day_or_instant, format_instant, is_day
 from sio_server.registry import Json
 from sio_server.search.query import Query, begin_of, parse
 from sio_server.search.seeking import DAY_S, Found, Page, Seeking
 from sio_server.search.snippets import Snippets
-from sio_server.search.spans import UNKNOWN, Spans
+from sio_server.search.spans import UNKNOWN, Spans, plain
 from sio_server.search.words import Words
 
 TEXT_READ = 100_000
 TITLE_OF_TEXT = 80
+_PACKED_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,10 @@ def nothing(superseded: bool = False, partial: bool = False) -> Json:
 def instant_of(at_s: int) -> str | None:
     """Seconds since 1970 as the wire writes them; None for a time that it cannot write."""
     try:
-        return format_instant(datetime.fromtimestamp(at_s, UTC))
+        moment = datetime.fromtimestamp(at_s, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return format_instant(moment) if moment.year in YEARS else None
 
 
 def _narrow(query: Query, asked: Asked) -> None:
@@ -89,7 +93,8 @@ def _narrow(query: Query, asked: Asked) -> None:
 
 def _hits(connection: apsw.Connection, found: Found, snippets: Snippets, spans: Spans) -> list[Json]:
     rows = connection.execute(
-        "SELECT messages.id, substr(content, 1, ?), messages.source, date, own_id, kind, title, url, author"
+        "SELECT messages.id, CAST(substr(content, 1, ?) AS BLOB), CAST(messages.source AS BLOB),"
+        " CAST(date AS BLOB), own_id, kind, title, url, author"
         " FROM json_each(?) AS page CROSS JOIN messages ON messages.id = page.value"
         " LEFT JOIN adjutant_records AS records ON records.id = messages.id",
         (TEXT_READ, orjson.dumps([id for id, _ in found.page]).decode()),
@@ -98,9 +103,9 @@ def _hits(connection: apsw.Connection, found: Found, snippets: Snippets, spans: 
     return [_hit(id, by_id[id], score, snippets, spans) for id, score in found.page if id in by_id]
 
 
-def _hit(id: int, row: tuple[str | None, ...], score: float | None, snippets: Snippets, spans: Spans) -> Json:
-    text, source, date, own_id, kind, title, url, author = row
-    text = _clean(text)
+def _hit(id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets, spans: Spans) -> Json:
+    text, source, date = map(plain, row[:3])
+    own_id, kind, title, url, author = row[3:]
     snippet, marks = snippets.of(text)
     hit = {
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",
@@ -119,14 +124,12 @@ def _hit(id: int, row: tuple[str | None, ...], score: float | None, snippets: Sn
     return hit | {name: value for name, value in more.items() if value is not None}
 
 
-def _clean(text: str | bytes | None) -> str:
-    """Old records may hold anything."""
-    return text if isinstance(text, str) else str(text or "")
-
-
-def _at(date: str | None, at_s: int) -> str | None:
+def _at(date: str, at_s: int) -> str | None:
+    """As the record says it, where the wire writes it so; else what SQLite made of it."""
+    packed = _PACKED_DAY.fullmatch(date)
     try:
-        return day_or_instant(str(date))
+        at = day_or_instant("-".join(packed.groups()) if packed else date)
+        return at if int(at[:4]) in YEARS else None
     except ValueError:
         return None if at_s == UNKNOWN else instant_of(at_s)
 

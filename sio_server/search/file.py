@@ -14,7 +14,7 @@ from urllib.parse import quote
 import apsw
 import orjson
 
-from sio_server.search.schema import OLD, OLD_TABLES, OWN, VERSION
+from sio_server.search.schema import OLD, OLD_TABLES, OWN, READS, VERSION
 from sio_server.search.spans import Spans
 from sio_server.search.taking import Taking, people_in
 from sio_server.search.words import Words
@@ -24,7 +24,8 @@ READER_CACHE_KIB = 16_384
 WRITER_CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4_000
 WAL_KEPT_BYTES = 64 << 20
-ADOPTED_AT_ONCE = 500
+ADOPTED_AT_ONCE = 1_000
+NONE_ADOPTED = -(1 << 63)
 
 
 class FileFault(Exception):
@@ -54,6 +55,7 @@ class SearchFile:
         self.spans = Spans()
         self.read_only: str | None = None
         self._immutable = False
+        self._seen_version: int | None = None
         self._connections: list[apsw.Connection] = []
         try:
             self._writer = self._open_writer()
@@ -91,12 +93,17 @@ class SearchFile:
         if self.read_only is not None:
             return False
         execute = self._writer.execute
-        since = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or 0)
-        top = int(execute("SELECT max(id) FROM messages").get or 0)
-        if top <= since:
+        since = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or NONE_ADOPTED)
+        given, top = execute(
+            "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'messages'), max(id) FROM messages"
+        ).get
+        if top is not None and max(given or top, top) < since:
+            self._adopt_anew()
+            return True
+        if top is None or top <= since:
             return False
         rows: list[Any] = execute(
-            "SELECT messages.id, CASE WHEN json_valid(metadata) THEN metadata END FROM messages"
+            "SELECT messages.id, CAST(metadata AS BLOB) FROM messages"
             " LEFT JOIN adjutant_records AS records ON records.id = messages.id"
             " WHERE messages.id > ? AND messages.id <= ? AND records.id IS NULL ORDER BY messages.id LIMIT ?",
             (since, top, ADOPTED_AT_ONCE),
@@ -107,6 +114,47 @@ class SearchFile:
             reached = str(rows[-1][0] if more else top)
             execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (reached,))
         return more
+
+    def _adopt_anew(self) -> None:
+        """The old program gave the ids anew: what was noted is of other records."""
+        with self._writer:
+            self._writer.execute(
+                "DELETE FROM adjutant_authors WHERE id NOT IN (SELECT id FROM adjutant_records);"
+                "DELETE FROM adjutant_meta WHERE key = 'adopted'"
+            )
+
+    def look_again(self) -> None:
+        """Sees whether another program removed records, or gave them to other sources, and forgets those.
+        Cost: 20 ms for 400,000 records when another program wrote, 0.7 s when it did that, else nothing."""
+        execute = self._writer.execute
+        version = self._writer.pragma("data_version")
+        if version == self._seen_version:
+            return
+        execute("BEGIN")  # all that it reads is of one moment
+        try:
+            self.spans.catch_up(self._writer)
+            changed = not self.spans.agree(self._writer)
+            if changed:
+                self.spans.read_anew(self._writer)
+        finally:
+            if self._writer.in_transaction:
+                execute("ROLLBACK")
+        if self.read_only is None and (changed or self._seen_version is None):
+            with self._writer:
+                for table in ("adjutant_authors", "adjutant_records"):
+                    execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM messages)")
+        self._seen_version = version
+
+    def may_be_written(self) -> bool:
+        """Whether a file that was read-only is so no longer: it must be opened anew then."""
+        if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
+            return False
+        try:
+            connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        except apsw.Error:
+            return False
+        with contextlib.closing(connection):
+            return not connection.readonly("main")
 
     def probe(self) -> None:
         """Really writes something, to see that it can."""
@@ -162,6 +210,12 @@ class SearchFile:
         if tables and not tables >= OLD_TABLES:
             message = f"{self.path} is a database, but no search file: it has no table `messages`"
             raise FileFault(message, lasting=True)
+        try:
+            for statement in READS if tables else ():
+                connection.execute(statement).fetchall()
+        except apsw.SQLError as error:
+            message = f"{self.path} is a database, but no search file: its tables are others ({error})"
+            raise FileFault(message, lasting=True) from None
 
     def _open_reader(self) -> Reader:
         if self._immutable:  # noqa: SIM108 - the line would be too long
@@ -203,6 +257,8 @@ def sentence_of(error: Exception, path: Path) -> FileFault:
         return FileFault(f"{message} let the collectors fill a new one", lasting=True)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return FileFault(f"another program has locked the search file {path}")
+    if isinstance(error, apsw.FullError):
+        return FileFault(f"the disk of the search file {path} is full: records can be added when it has room")
     return FileFault(f"the search file {path} cannot be used: {error}")
 
 
@@ -211,7 +267,11 @@ def _tables(connection: apsw.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in found)
 
 
-def _people(said: str) -> tuple[str, ...]:
-    record = orjson.loads(said)
+def _people(said: bytes) -> tuple[str, ...]:
+    """Those in an old record's metadata, which may be no JSON, or no text at all."""
+    try:
+        record = orjson.loads(said)
+    except orjson.JSONDecodeError:
+        return ()
     meta = record.get("meta") if isinstance(record, dict) else None
     return people_in(record) + people_in(meta)

@@ -9,6 +9,7 @@ from sio_server.registry import Json
 
 PEOPLE_KEPT = 1_000
 HITS_KEPT = 500
+_KEPT = ("id", "snippet", "source", "title")
 
 
 class _Session:
@@ -24,7 +25,7 @@ class _Session:
         if name is None:
             self._last += 1
             name = self._names[hit["id"]] = f"S{self._last}"
-        self._hits[name] = hit
+        self._hits[name] = {field: hit[field] for field in _KEPT}
         self._hits.move_to_end(name)
         if len(self._hits) > HITS_KEPT:
             _, oldest = self._hits.popitem(last=False)
@@ -50,6 +51,6 @@ class Names:
         return [{"name": session.name(hit), **hit} for hit in hits]
 
     def hit(self, person: str, name: str) -> Json | None:
-        """The hit that the person knows by that name."""
+        """What is kept of the hit that the person knows by that name: id, snippet, source, title."""
         session = self._sessions.get(person)
         return None if session is None else session.hit(name)

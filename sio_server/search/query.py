@@ -15,12 +15,17 @@ from datetime import UTC, date, datetime
 
 MAX_WORDS = 64
 MAX_PHRASE = 256
+MAX_PIECES = 1_000
+"""So many words, signs and filters of a text are looked at at all."""
+PIECE_READ = 20_000
+"""So many characters of one word or phrase."""
 SHORT_PREFIX = 3
 
 _PIECE = re.compile(
     r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"(?P<star>\*?)|(?P<bare>\S+))'
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"\0": " "})
+_FILTERS = frozenset({"source", "from", "after", "before"})
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
 Token = tuple[int, int, str]
@@ -49,7 +54,8 @@ class Query:
 
     `groups`   all of these, of each group any
     `excluded` none of these
-    `symbols`  with no word at all, texts that stand in the record as they are (an emoji)
+    `symbols`  texts that stand in the record as they are (an emoji); other signs (+, $) only with no word
+    `not_symbols` texts that do not
     `feeds`, `people`, and both with `not_`: names, as typed, any of which will do
     `also_feed` a feed that it must be besides
     `since_s`, `until_s`  seconds since 1970; until is not included
@@ -59,6 +65,7 @@ class Query:
     groups: list[list[Term]] = field(default_factory=list)
     excluded: list[Term] = field(default_factory=list)
     symbols: list[str] = field(default_factory=list)
+    not_symbols: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
     not_feeds: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
@@ -89,7 +96,7 @@ class Query:
     @property
     def has_words(self) -> bool:
         """The file must be asked; for what only filters the memory is enough."""
-        return bool(self.groups or self.excluded or self.symbols)
+        return bool(self.groups or self.excluded or self.symbols or self.not_symbols)
 
     @property
     def is_slow(self) -> bool:
@@ -109,60 +116,106 @@ class Query:
         """Nothing in it could be looked for."""
         filters = (self.feeds, self.also_feed, self.not_feeds, self.people, self.not_people)
         dates = self.since_s is not None or self.until_s is not None
-        return not (self.groups or self.excluded or self.symbols or dates or any(filters))
+        return not (self.has_words or dates or any(filters))
 
 
 def parse(text: str, words_of: WordsOf) -> Query:
-    """What the text asks for. Cost: in proportion to its length."""
-    query = Query()
-    count = 0
-    open_group = False  # whether what came just before is a word that an OR can join
-    joins: str | None = None
-    for piece in _PIECE.finditer(text.translate(_QUOTES)):
-        if open_group and piece[0] in ("OR", "AND"):
-            joins, open_group = piece[0], False
-            continue
-        if count == MAX_WORDS:
+    """What the text asks for. Cost: in proportion to its length, up to MAX_PIECES."""
+    text = text.translate(_QUOTES)
+    reading = _Reading(words_of)
+    for number, piece in enumerate(_PIECE.finditer(text)):
+        if number == MAX_PIECES:
+            reading.query.left_out += len(text[piece.start() :].split())
+            break
+        reading.take(piece)
+    return reading.end()
+
+
+class _Reading:
+    """A text that is read piece by piece."""
+
+    def __init__(self, words_of: WordsOf) -> None:
+        self.query = Query()
+        self._words_of = words_of
+        self._count = 0
+        self._before: list[list[Term]] | list[str] = []  # where what came just before is, if OR can join it
+        self._joins: str | None = None
+        self._signs: list[str] = []
+
+    def take(self, piece: re.Match[str]) -> None:
+        """The next piece."""
+        query = self.query
+        if self._before and piece[0] in ("OR", "AND"):
+            self._joins = piece[0]
+            if self._before is query.symbols and self._joins == "OR":
+                query.symbols.pop()  # a sign is no word: it cannot be one of several
+                query.left_out += 1
+                self._joins = None
+            self._before = []
+        elif self._count == MAX_WORDS:
             query.left_out += 1
-            continue
-        if _take_filter(query, piece):
-            count += 1
-            continue
-        term = _term(_plain(piece), words_of)
-        if term is None:
-            query.symbols += _symbols(_plain(piece))
-            continue
-        count += 1
-        if _excludes(piece):
+        elif _take_filter(query, piece):
+            self._count += 1
+        else:
+            query.left_out += len(piece[0]) > PIECE_READ
+            plain = _plain(piece)
+            term = _term(plain, self._words_of)
+            if term is None:
+                self._take_signs(plain, _excludes(piece))
+            else:
+                self._take_term(term, _excludes(piece))
+
+    def _take_term(self, term: Term, excluded: bool) -> None:
+        query = self.query
+        self._count += 1
+        if excluded:
             query.excluded.append(term)
-            continue
-        if joins == "OR":
+            return
+        if self._joins == "OR" and query.groups:
             query.groups[-1].append(term)
         else:
             query.groups.append([term])
-        joins, open_group = None, True
-    if joins is not None:  # nothing came after it: it is a word
-        query.groups += [[term] for term in [_term(joins, words_of)] if term is not None]
-    if query.groups or query.excluded:
-        query.symbols.clear()
-    return query
+        self._joins, self._before = None, query.groups
+
+    def _take_signs(self, text: str, excluded: bool) -> None:
+        query = self.query
+        kinds = {unicodedata.category(mark) for mark in text}
+        if "So" not in kinds:
+            self._signs += [text] if kinds & {"Sc", "Sm"} and not excluded else []
+            return
+        self._count += 1
+        if excluded:
+            query.not_symbols.append(text)
+        elif self._joins == "OR":
+            self._joins = None
+            query.left_out += 1
+        else:
+            query.symbols.append(text)
+            self._joins, self._before = None, query.symbols
+
+    def end(self) -> Query:
+        """What was asked for."""
+        query = self.query
+        if self._joins is not None:  # nothing came after it: it is a word
+            query.groups += [[term] for term in [_term(self._joins, self._words_of)] if term is not None]
+        if not query.has_words:
+            query.symbols = self._signs[:MAX_WORDS]
+        return query
 
 
 def _take_filter(query: Query, piece: re.Match[str]) -> bool:
     key, value = (piece["key"] or "").lower(), (piece["quoted"] or piece["bare"] or "").strip()
-    if not value or not any(mark.isalnum() for mark in value):
+    if key not in _FILTERS or not any(mark.isalnum() for mark in value):
         return False
     if key == "source":
         (query.not_feeds if piece["minus"] else query.feeds).append(value)
     elif key == "from":
         (query.not_people if piece["minus"] else query.people).append(value)
-    elif key in ("after", "before") and not piece["minus"]:
-        begins_s = begin_of(value)
+    else:
+        begins_s = None if piece["minus"] else begin_of(value)
         if begins_s is None:
             return False
         query.narrow(begins_s, None) if key == "after" else query.narrow(None, begins_s)
-    else:
-        return False
     return True
 
 
@@ -186,8 +239,9 @@ def _excludes(piece: re.Match[str]) -> bool:
 
 def _plain(piece: re.Match[str]) -> str:
     """The piece without what is not of its words: a minus before it, the marks around a phrase."""
-    text = piece[0].removeprefix("-")
-    return piece["quoted"] + piece["star"] if piece["quoted"] is not None and not piece["key"] else text
+    quoted = piece["quoted"] is not None and not piece["key"]
+    text = piece["quoted"] + piece["star"] if quoted else piece[0].removeprefix("-")
+    return text[:PIECE_READ]
 
 
 def _term(text: str, words_of: WordsOf) -> Term | None:
@@ -199,11 +253,6 @@ def _term(text: str, words_of: WordsOf) -> Term | None:
     begins = plain != text and len(words) <= MAX_PHRASE
     words = words[:MAX_PHRASE]
     return Term(plain[: words[-1][1]], tuple(word for _, _, word in words), begins)
-
-
-def _symbols(text: str) -> list[str]:
-    """The text, when it is something to look for and not just punctuation."""
-    return [text] if any(unicodedata.category(mark) in ("So", "Sc", "Sm") for mark in text) else []
 
 
 def _any(terms: list[Term]) -> str:

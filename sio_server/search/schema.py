@@ -49,6 +49,12 @@ CREATE INDEX IF NOT EXISTS idx_messages_created_at ON messages (created_at);
 OLD_TABLES = frozenset({"messages", "messages_fts"})
 """What a file must have to be searched."""
 
+READS = (
+    "SELECT id, content, source, date, metadata FROM messages LIMIT 0",
+    "SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH 'x' LIMIT 0",
+)
+"""What must be possible with them."""
+
 OWN = """
 CREATE TABLE IF NOT EXISTS {schema}adjutant_records (
     id INTEGER PRIMARY KEY, -- of messages

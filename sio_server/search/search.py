@@ -7,10 +7,9 @@ hub, and all of them may fail without the rest of the server noticing more than 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import threading
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -31,6 +30,7 @@ from sio_server.registry import Json
 from sio_server.search.answer import Asked, answer, instant_of, nothing
 from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
 from sio_server.search.names import Names
+from sio_server.search.running import Running
 from sio_server.search.spans import Spans
 from sio_server.search.taking import Batch, Taken
 
@@ -39,6 +39,8 @@ SEARCHES_WAITING = 256
 PUTS_WAITING = 64
 BUSY_AFTER_MS = 500
 REPAIR_EVERY_S = 2.0
+FREE_AGAIN_BYTES = 16 << 20
+"""With so much room on its disk a file that was full is no longer."""
 ADOPT_EVERY_S = 0.05
 TIMES_KEPT = 1_000
 READERS = max(2, min(4, os.cpu_count() or 2))
@@ -46,40 +48,6 @@ READERS = max(2, min(4, os.cpu_count() or 2))
 log = logging.getLogger("adjutant.search")
 
 T = TypeVar("T")
-
-
-class Running:
-    """A search under way, and how to stop it from another thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: apsw.Connection | None = None
-        self.began_at: float | None = None
-        self.superseded = False
-        self.over = False
-
-    def begin(self, connection: apsw.Connection) -> None:
-        """It has a thread now."""
-        with self._lock:
-            self.began_at = time.monotonic()
-            self._connection = connection
-
-    def end(self) -> None:
-        """From here on nothing of it can be interrupted: the connection is another's."""
-        with self._lock:
-            self._connection = None
-
-    def stop(self, superseded: bool = False) -> None:
-        """Ends the statement that runs, and all that would follow."""
-        with self._lock:
-            self.over = True
-            self.superseded = self.superseded or superseded
-            if self._connection is not None:
-                self._connection.interrupt()
-
-    def is_over(self) -> bool:
-        """Whether it is to give what it has."""
-        return self.over
 
 
 class Search:
@@ -95,6 +63,7 @@ class Search:
         self._fault: FileFault | None = FileFault("the search file is not open yet")
         self._bad: tuple[int, float] | None = None
         self._write_fault: str | None = None
+        self._full = False
         self._channels: dict[tuple[object, str | None], Running] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._running: set[Running] = set()
@@ -139,10 +108,10 @@ class Search:
         batch = Batch(source, records, given, key)
         self._puts += 1
         try:
-            taken = await self._on(self._writer, lambda: self._put(file, batch))
+            taken = await self._on(self._writer, file, lambda: self._put(file, batch))
         finally:
             self._puts -= 1
-        self._write_fault = None
+        self._write_fault, self._full = None, False
         answer = taken.answer()
         if taken.replayed:
             return Repeated(answer)
@@ -162,7 +131,7 @@ class Search:
         watch = asyncio.get_running_loop().call_later(BUDGET_S, self._watch, running)
         began = time.perf_counter()
         try:
-            hits = await self._on(self._readers, lambda: self._search(file, Asked(**asked), running))
+            hits = await self._on(self._readers, file, lambda: self._search(file, Asked(**asked), running))
         finally:
             watch.cancel()
             self._end((client, channel), running)
@@ -183,7 +152,7 @@ class Search:
         Errors: storage_unavailable.
         """
         file = self._opened()
-        await self._on(self._readers, lambda: self._catch_up(file))
+        await self._on(self._readers, file, lambda: self._catch_up(file))
         return _summary(file.spans, file.size_bytes())
 
     # What the server asks.
@@ -223,11 +192,10 @@ class Search:
         return file.taking.put(batch, self._clock.wall())
 
     def _search(self, file: SearchFile, asked: Asked, running: Running) -> Json:
-        if running.superseded:
-            return nothing(superseded=True)
+        if running.over:
+            return nothing(superseded=running.superseded, partial=True)
         file.check()
         with file.reader() as reader:
-            running.begin(reader.connection)
             try:
                 return self._search_with(reader, file, asked, running)
             except apsw.InterruptError:
@@ -239,7 +207,8 @@ class Search:
         connection = reader.connection
         connection.execute("BEGIN")  # all that it reads is of one moment
         try:
-            file.spans.catch_up(connection)
+            file.spans.catch_up(connection)  # before it begins: it must not be interrupted
+            running.begin(connection)
             found = answer(connection, reader.words, file.spans, asked, self._clock.wall(), running.is_over)
         finally:
             if connection.in_transaction:
@@ -262,30 +231,32 @@ class Search:
         return running
 
     def _end(self, key: tuple[object, str | None], running: Running) -> None:
-        running.over = True
+        running.stop()  # where nobody waits for it any more, its thread need not go on
         self._running.discard(running)
         if self._channels.get(key) is running:
             del self._channels[key]
 
     # Looking after the file.
 
-    async def _on(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    async def _on(self, threads: ThreadPoolExecutor, file: SearchFile, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (apsw.Error, FileFault, OSError) as error:
-            self._failed(error, threads is self._writer)
+            self._failed(error, file, threads is self._writer)
         except (asyncio.CancelledError, RuntimeError):
             if not self._stopping:
                 raise
             raise draining() from None  # the thread took it no more
 
-    def _failed(self, error: Exception, writing: bool) -> NoReturn:
+    def _failed(self, error: Exception, file: SearchFile, writing: bool) -> NoReturn:
         fault = sentence_of(error, self._path)
         log.error("%s", fault)
-        if isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError):
+        if file is not self._file:  # one that was closed since: it says nothing about the one that is open
+            pass
+        elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError):
             self._give_up(fault)
         elif writing:
-            self._write_fault = str(fault)
+            self._write_fault, self._full = str(fault), isinstance(error, apsw.FullError)
         raise _unavailable(str(fault)) from None
 
     def _give_up(self, fault: FileFault) -> None:
@@ -307,27 +278,44 @@ class Search:
             self._give_up(fault)
             return
         self._fault = self._bad = self._write_fault = None
+        self._full = False
         if self._file.read_only is not None:
             log.warning("%s", self._file.read_only)
 
     async def _look_after(self) -> None:
-        """Opens the file again when it may have become good; takes in what the old system puts there."""
         while not self._stopping:
-            file, more = self._file, False
-            if file is None:
-                await asyncio.sleep(REPAIR_EVERY_S)
-                if (
-                    _stamp(self._path) != self._bad
-                ):  # put back, replaced, or a bad one removed; or it may go now
-                    await self._open()
-                continue
-            with contextlib.suppress(Refusal):  # it is in the log, and in /ready
-                await self._on(self._readers, partial(self._catch_up, file))
-                if self._write_fault is not None:
-                    await self._on(self._writer, file.probe)
-                    self._write_fault = None
-                more = not self._puts and await self._on(self._writer, file.adopt)
-            await asyncio.sleep(ADOPT_EVERY_S if more else REPAIR_EVERY_S)
+            pause_s = REPAIR_EVERY_S
+            try:
+                pause_s = await self._look_once()
+            except Refusal:
+                pass  # it is in the log, and in /ready
+            except Exception:
+                log.exception("looking after the search file %s failed; it goes on", self._path)
+            await asyncio.sleep(pause_s)
+
+    async def _look_once(self) -> float:
+        """Opens the file again when it may have become good, and takes in what the old system did to it;
+        when to look next."""
+        file = self._file
+        if file is None:
+            if _stamp(self._path) != self._bad:  # put back, replaced, or removed; or it may go now
+                await self._open()
+            return REPAIR_EVERY_S
+        if file.read_only is not None and await self._on(self._writer, file, file.may_be_written):
+            self._give_up(FileFault(f"the search file {self._path} is being opened again"))
+            await self._open()
+            return REPAIR_EVERY_S
+        await self._on(self._readers, file, partial(self._catch_up, file))
+        if self._write_fault is not None and not (self._full and self._has_no_room()):
+            await self._on(self._writer, file, file.probe)
+            self._write_fault, self._full = None, False
+        if self._puts:
+            return REPAIR_EVERY_S
+        await self._on(self._writer, file, file.look_again)
+        return ADOPT_EVERY_S if await self._on(self._writer, file, file.adopt) else REPAIR_EVERY_S
+
+    def _has_no_room(self) -> bool:
+        return shutil.disk_usage(self._path.parent).free < FREE_AGAIN_BYTES
 
     def _watch(self, running: Running) -> None:
         """The budget is of a search's own time: what it waited before it began does not count."""

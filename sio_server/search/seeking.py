@@ -10,6 +10,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import apsw
 import orjson
@@ -26,7 +27,7 @@ DAY_S = 86_400.0
 PROBED_AT_MOST = 500
 """So few records are looked up one by one, where it is known that it can only be those."""
 GAP = 1 << 15
-EVERY_ID = (0, 2**63 - 1)
+EVERY_ID = (-(2**63), 2**63 - 1)
 
 Pair = tuple[int, int]
 """When a record was, and its id: in this order the newest record is the largest."""
@@ -83,6 +84,8 @@ class Seeking:
         self._page = page
         self._now_s = now_s
         self._is_over = is_over
+        self._signs = [("", text) for text in dict.fromkeys(query.symbols)]
+        self._signs += [("NOT", text) for text in dict.fromkeys(query.not_symbols)]
         self._filters = _Filters(connection, spans, query)
         self._seen: list[Pair] = []
         self._complete = False
@@ -99,6 +102,9 @@ class Seeking:
         except apsw.InterruptError:
             self._complete = False
         page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
+        known = self._filters.number if not self._query.has_words else None
+        if known is not None and not self._complete and not self._is_over():
+            return Found(page, known)
         total = len(self._seen) if self._filters.any else max(len(self._seen), self._matches)
         return Found(page, total, not self._complete, "newest", not self._complete and self._is_over())
 
@@ -108,7 +114,7 @@ class Seeking:
         if wanted is not None and not query.has_words:
             self._take(sorted(wanted))
             self._complete = True
-        elif query.expression is None:
+        elif query.expression is None or self._signs:
             self._walk(None)
         elif wanted is not None and len(wanted) <= PROBED_AT_MOST:
             self._take(self._probe(sorted(wanted)))
@@ -154,22 +160,24 @@ class Seeking:
     def _matching(self, first: int, last: int, limit: int) -> list[int]:
         """The ids of records with these words, ascending."""
         query = self._query
-        if query.expression is not None:
-            select = (
-                "SELECT rowid AS id FROM messages_fts WHERE messages_fts MATCH ? AND rowid BETWEEN ? AND ?"
-            )
-            values: list[str | int] = [query.expression, first, last]
+        values: list[str | int] = [first, last]
+        if query.expression is None:
+            select = "SELECT messages.id FROM messages WHERE messages.id BETWEEN ? AND ?"
         else:
-            select, values = "SELECT id FROM messages WHERE id BETWEEN ? AND ?", [first, last]
-            for symbol in query.symbols:
-                select += " AND instr(content, ?)"
-                values.append(symbol)
-            if query.without is not None:
-                select += (
-                    " AND id NOT IN (SELECT rowid FROM messages_fts"
-                    " WHERE messages_fts MATCH ? AND rowid BETWEEN ? AND ?)"
-                )
-                values += [query.without, first, last]
+            beside = " CROSS JOIN messages ON messages.id = messages_fts.rowid" if self._signs else ""
+            select = (
+                f"SELECT messages_fts.rowid AS id FROM messages_fts{beside}"
+                " WHERE messages_fts.rowid BETWEEN ? AND ? AND messages_fts MATCH ?"
+            )
+            values.append(query.expression)
+        select += "".join(f" AND {sign} instr(messages.content, ?)" for sign, _ in self._signs)
+        values += [text for _, text in self._signs]
+        if query.expression is None and query.without is not None:
+            select += (
+                " AND messages.id NOT IN (SELECT rowid FROM messages_fts"
+                " WHERE messages_fts MATCH ? AND rowid BETWEEN ? AND ?)"
+            )
+            values += [query.without, first, last]
         values.append(limit)
         found = self._connection.execute(f"SELECT json_group_array(id) FROM ({select} LIMIT ?)", values).get
         ids: list[int] = orjson.loads(found)
@@ -227,6 +235,7 @@ class _Filters:
         self._not_feeds = spans.feeds(query.not_feeds)
         self.ids = _written_by(connection, query.people) if query.people else None
         self._not_ids = _written_by(connection, query.not_people) if query.not_people else frozenset()
+        self._number_of = partial(spans.number_of, self.feeds, self._not_feeds)
 
     @property
     def any(self) -> bool:
@@ -234,6 +243,13 @@ class _Filters:
         feeds = self.feeds is not None or bool(self._not_feeds)
         people = self.ids is not None or bool(self._not_ids)
         return feeds or people or self.since_s is not None or self.until_s is not None
+
+    @property
+    def number(self) -> int | None:
+        """How many records fit, where memory tells: when only feeds are asked for."""
+        others = self.ids is not None or bool(self._not_ids)
+        dated = self.since_s is not None or self.until_s is not None
+        return None if others or dated else self._number_of()
 
     @property
     def nothing(self) -> bool:
@@ -248,8 +264,8 @@ class _Filters:
             ids = [id for id in ids if feed[id - first] in feeds]
         if self._not_feeds:
             ids = [id for id in ids if feed[id - first] not in self._not_feeds]
-        if self.ids is not None:
-            ids = [id for id in ids if id in self.ids]
+        if self.ids is not None:  # also of records that were removed since
+            ids = [id for id in ids if id in self.ids and feed[id - first] >= 0]
         if self._not_ids:
             ids = [id for id in ids if id not in self._not_ids]
         pairs = list(zip([at[id - first] for id in ids], ids, strict=True))

@@ -51,17 +51,15 @@ class Snippets:
         return []
 
     def _marks(self, text: str) -> list[Mark]:
-        if self._symbols:
-            return sorted(_places(text, self._symbols))
-        if not self._terms:
-            return []
-        tokens = self._words_of(text)
-        words = [word for _, _, word in tokens]
-        marks = {
-            (tokens[at][0], tokens[at + len(term) - 1][1])
-            for term, begins in self._terms
-            for at in _places_of(term, begins, words)
-        }
+        marks = {*_places(text, self._symbols)}
+        if self._terms:
+            tokens = self._words_of(text)
+            words = [word for _, _, word in tokens]
+            marks.update(
+                (tokens[at][0], tokens[at + len(term) - 1][1])
+                for term, begins in self._terms
+                for at in _places_of(term, begins, words)
+            )
         return _apart(sorted(marks))
 
 

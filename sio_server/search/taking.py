@@ -7,6 +7,7 @@ same put twice has one effect. Rows are written by one statement for each table,
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,11 @@ AUTHOR_FIELDS = ("from", "author", "sender", "user_name", "speaker", "user")
 _ADDRESS_FIELDS = ("name", "real_name", "display_name", "email", "address")
 AUTHOR_MAX = 200
 META_SORTED = orjson.OPT_SORT_KEYS
+
+NAMES_DEEP = 3
+LAST_ID = 2**63 - 1
+
+log = logging.getLogger("adjutant.search")
 
 
 @dataclass(frozen=True)
@@ -99,10 +105,17 @@ class Taking:
                 execute("ROLLBACK")
             self._people.clear()
             raise
-        self._spans.catch_up(self._connection)
-        for id, at_s in taken.moved:
-            self._spans.move(id, at_s)
+        self._remember(taken)
         return taken if known is None else known
+
+    def _remember(self, taken: Taken) -> None:
+        """It is on disk, so nothing here may fail it: what is missed is caught up with by the next search."""
+        try:
+            self._spans.catch_up(self._connection)
+            for id, at_s in taken.moved:
+                self._spans.move(id, at_s)
+        except Exception:
+            log.exception("records that were taken in are not in memory yet")
 
     def _write(self, batch: Batch, rows: Iterable[Row], taken: Taken) -> None:
         latest: dict[str, Row] = {}
@@ -121,7 +134,7 @@ class Taking:
             else:
                 changed.append((id, row))
         taken.indexed = len(fresh) + len(changed)
-        first = self._next_id() if fresh else 0
+        first = self._next_id(len(fresh)) if fresh else 0
         self._insert([*enumerate(fresh, first)], batch.source)
         self._update(changed, batch.source)
         taken.moved = [(id, _seconds(row.at)) for id, row in changed]
@@ -136,13 +149,17 @@ class Taking:
         )
         return {own_id: (id, digest) for own_id, id, digest in found}
 
-    def _next_id(self) -> int:
+    def _next_id(self, more: int) -> int:
         """No id is given twice, as AUTOINCREMENT promises to the old program."""
         found = self._connection.execute(
             "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0),"
             " ifnull((SELECT max(id) FROM messages), 0))"
         ).get
-        return int(found) + 1
+        first = int(found) + 1
+        if first + more > LAST_ID:
+            message = "A record in the search file has the last id there can be: no other can be added."
+            raise Refusal(ErrorCode.STORAGE_UNAVAILABLE, message)
+        return first
 
     def _insert(self, rows: Sequence[tuple[int, Row]], source: str) -> None:
         if not rows:
@@ -262,15 +279,15 @@ def people_in(meta: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name[:AUTHOR_MAX] for name in names))
 
 
-def _names(value: Any) -> Iterator[str]:
+def _names(value: Any, deep: int = NAMES_DEEP) -> Iterator[str]:
     if isinstance(value, str) and value.strip():
         yield value.strip()
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and deep:
         for field_name in _ADDRESS_FIELDS:
-            yield from _names(value.get(field_name))
-    elif isinstance(value, list):
+            yield from _names(value.get(field_name), deep - 1)
+    elif isinstance(value, list) and deep:
         for one in value[:1]:
-            yield from _names(one)
+            yield from _names(one, deep - 1)
 
 
 def _shown(people: tuple[str, ...]) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sio_server.search import seeking
+from sio_server.search import seeking, spans
 from sio_server.search.query import Query, Term, begin_of, parse
 from sio_server.search.words import Words
 from tests.search.shelf import Json, Shelf, record, shelf
@@ -159,3 +159,32 @@ def test_marks_stand_at_words_of_the_query(text: str) -> None:
             marked = [hit["snippet"][start:end] for start, end in hit["marks"]]
             assert marked
             assert {word.lower() for word in marked} <= {"budget", "budgets"}
+
+
+def test_an_emoji_counts_beside_words_and_an_excluded_one_excludes() -> None:
+    with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
+        opened.put([record("both", "budget 😀"), record("word", "budget"), record("sign", "the 😀 budgets")])
+        assert set(opened.ids("😀")) == {"both", "sign"}
+        assert opened.ids("-😀") == ["word"]
+        assert opened.ids("😀 -the") == ["both"]
+        assert set(opened.ids("😀 budget")) == {"both", "sign"}
+        assert opened.ids("budget -😀") == ["word"]
+        [hit] = opened.ask('"budget" 😀 -the')["hits"]
+        assert [hit["snippet"][start:end] for start, end in hit["marks"]] == ["budget", "😀"]
+
+
+def test_how_many_there_are_of_a_source_is_exact_without_looking_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seeking, "RANKED_AT_MOST", 2)
+    monkeypatch.setattr(spans, "BITS", 2)
+    monkeypatch.setattr(spans, "SIZE", 4)
+    with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
+        for feed in ("slack:a", "slack:b", "mail"):
+            days = range(1, 21)
+            opened.put([record(f"r{day}", "x", f"2026-01-{day:02}") for day in days], feed)
+        for query, total in (("source:slack", 40), ("", 60), ("-source:mail", 40), ("source:slack:a", 20)):
+            answer = opened.ask(query, limit=2)
+            assert answer["total"] == total
+            assert "at_least" not in answer
+        assert opened.ask("source:slack after:2026-01-02", limit=2)["at_least"] is True

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sio_server.search.query import MAX_WORDS, Query, begin_of, parse
+from sio_server.search.query import MAX_PIECES, MAX_WORDS, PIECE_READ, Query, Token, begin_of, parse
 from sio_server.search.words import Words
 from tests.search.nasty import NASTY
 
@@ -87,7 +87,50 @@ def test_signs_alone_ask_for_nothing(text: str) -> None:
 
 def test_an_emoji_alone_is_looked_for_as_it_stands() -> None:
     assert read("🎉").symbols == ["🎉"]
-    assert read("party 🎉").symbols == []
+    assert read("+").symbols == ["+"]
+
+
+def test_an_emoji_beside_words_must_be_there_too_and_other_signs_need_not() -> None:
+    query = read("party 🎉 + $ -😀 -$")
+    assert (query.expression, query.symbols, query.not_symbols) == ('("party")', ["🎉"], ["😀"])
+    assert read("🎉 -party").symbols == ["🎉"]
+    assert read("-🎉").symbols == []
+
+
+@pytest.mark.parametrize("text", ["🎉 OR party", "party OR 🎉"])
+def test_an_emoji_cannot_be_one_of_several_and_is_left_out(text: str) -> None:
+    query = read(text)
+    assert (query.expression, query.symbols, query.left_out) == ('("party")', [], 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * 1_000_000,
+        "( " * 500_000,
+        "a:" * 500_000,
+        "+" * 1_000_000,
+        "😀 " * 250_000,
+        "source:( " * 100_000,
+        '"' + "ab " * 300_000 + '"',
+    ],
+    ids=range(7),
+)
+def test_of_a_very_long_text_only_its_beginning_is_taken_apart(text: str) -> None:
+    asked = []
+
+    def words(text: str) -> list[Token]:
+        asked.append(len(text))
+        return WORDS(text)
+
+    parse(text, words)
+    assert len(asked) <= MAX_PIECES
+    assert sum(asked) <= 2 * PIECE_READ
+
+
+def test_what_comes_after_the_pieces_that_are_looked_at_is_said() -> None:
+    assert read("( " * 5_000).left_out == 5_000 - MAX_PIECES
+    assert read("a:" * PIECE_READ).left_out == 1
 
 
 @pytest.mark.parametrize(

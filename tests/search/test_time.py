@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from sio_server.search import spans
-from sio_server.search.search import Running
+from sio_server.search.running import Running
 from tests.search.shelf import record, shelf
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
