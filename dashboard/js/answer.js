@@ -14,21 +14,36 @@ export class Answer {
 
   // A line is on its way. `end(ack, line)` and `refuse(message)` say what became of it.
   begin(line) {
-    const entry = h("div", { class: "said" }, step("waiting", line, "for the server"));
+    const entry = h("div", { class: "said" });
     this.#list.append(entry);
-    while (this.#list.children.length > SHOWN) this.#list.firstElementChild.remove();
+    const settle = (state, ...lines) => {
+      entry.dataset.state = state;
+      entry.replaceChildren(...lines);
+      entry.scrollIntoView({ block: "nearest" });
+    };
+    settle("waiting", step("waiting", line, "for the server"));
+    this.#makeRoom();
     return {
-      end: (ack, typed) => entry.replaceChildren(...answer(ack, typed)),
-      refuse: (message) => entry.replaceChildren(step("refused", line, message)),
+      end: (ack, typed) => settle(ack.ok ? "done" : "refused", ...answer(ack, typed)),
+      refuse: (message) => settle("refused", step("refused", line, message)),
     };
   }
 
+  // What still waits stays.
   clear() {
-    this.#list.replaceChildren();
+    for (const entry of this.#list.querySelectorAll(".said:not([data-state=waiting])")) entry.remove();
   }
 
+  // The oldest that were done go; what waits or was refused stays until the person has seen to it.
+  #makeRoom() {
+    const done = [...this.#list.querySelectorAll(".said[data-state=done]")];
+    const over = Math.max(0, this.#list.children.length - SHOWN);
+    for (const entry of done.slice(0, over)) entry.remove();
+  }
+
+  // Whether there is nothing that `clear` would take away.
   get isEmpty() {
-    return this.#list.children.length === 0;
+    return this.#list.querySelector(".said:not([data-state=waiting])") === null;
   }
 }
 
@@ -36,8 +51,8 @@ export class Answer {
 // word for a line that cannot be carried out as it is.
 export function answer(ack, line, refused = "refused") {
   if (!ack.ok) return refusal(ack.error, line, refused);
-  const { steps = [], undo } = ack.data;
-  const lines = steps.flatMap((one) => ofStep(one));
+  const { steps = [], undo } = ack.data ?? {};
+  const lines = steps.length ? steps.flatMap((one) => ofStep(one)) : [step("done", line)];
   const button = h("button", { class: "undo", type: "button", "data-act": "undo", "data-handle": undo }, "Undo");
   if (undo) lines.at(-1)?.append(" ", button);
   return lines;
@@ -45,9 +60,9 @@ export function answer(ack, line, refused = "refused") {
 
 function ofStep({ command, status, data, error }) {
   const why = error ? sentence(error) : "";
-  const lines = [step(status, command, why, ...named(data?.items), until(data?.until))];
-  if (data?.line) lines.push(step("", "it was", data.line));
-  if (data?.system) lines.push(step("", data.system.status, summary(data)));
+  const lines = [step(status, command, why, ...named(data?.items), until(data?.until), asked(data), found(data))];
+  if (data?.line) lines.push(remark("it was", data.line));
+  if (data?.system) lines.push(remark(data.system.status, summary(data)));
   for (const { usage, help } of data?.commands ?? []) lines.push(step("", usage, help));
   return lines;
 }
@@ -56,7 +71,7 @@ function step(status, command, ...more) {
   const parts = more
     .filter(Boolean)
     .map((part) => (part instanceof Node ? part : foreign("span", { class: "why" }, part)));
-  const mark = status ? h("b", { class: `state ${status.replace(" ", "-")}` }, status) : null;
+  const mark = status ? state(status) : null;
   return h(
     "p",
     { class: "step" },
@@ -67,8 +82,18 @@ function step(status, command, ...more) {
   );
 }
 
-function named(items = []) {
-  return items.map(({ code, title }) =>
+// `done P7` need not be said to be done: a sign is enough.
+function state(status) {
+  const name = `state ${status.replace(" ", "-")}`;
+  if (status === "done") return h("b", { class: name, role: "img", "aria-label": "done" }, "✓");
+  return h("b", { class: name }, status);
+}
+
+const remark = (label, words) =>
+  h("p", { class: "step" }, h("span", { class: "label" }, label), " ", foreign("span", {}, oneLine(words)));
+
+function named(items) {
+  return (items ?? []).map(({ code, title }) =>
     h(
       "span",
       { class: "named" },
@@ -77,6 +102,14 @@ function named(items = []) {
       foreign("span", {}, oneLine(title)),
     ),
   );
+}
+
+const asked = (data) => (data?.run && data.sources?.length ? `asked ${data.sources.join(", ")}` : null);
+
+function found(data) {
+  if (!data?.hits) return null;
+  const { total = data.hits.length, at_least: more } = data;
+  return total ? `${more ? "at least " : ""}${total} in the records` : "nothing in the records";
 }
 
 const until = (wire) => (wire ? h("span", {}, `until ${dayAndTime(wire, Date.now())}`) : null);
@@ -116,7 +149,7 @@ function stale(details) {
   return [
     ["you saw", details.then],
     ["it is now", details.now],
-  ].map(([label, what]) => step("", label, textOf(what)));
+  ].map(([label, what]) => remark(label, textOf(what)));
 }
 
 function textOf(what) {

@@ -50,11 +50,14 @@ export class Client extends EventTarget {
     this.#listen();
   }
 
-  // Connects now: after a refusal (with another token, say), or instead of waiting for the next try.
-  connect() {
+  // Connects now: after a refusal, or instead of waiting for the next try; `anew` with other credentials, though
+  // it is connected.
+  connect({ anew = false } = {}) {
     clearTimeout(this.#again);
-    if (this.#closed || this.#socket.connected) return;
-    this.#socket.disconnect().connect();
+    if (this.#closed || (this.#socket.connected && !anew)) return;
+    this.#socket.disconnect();
+    clearTimeout(this.#again); // that was our own doing
+    this.#socket.connect();
   }
 
   // Ends it for good.
@@ -68,13 +71,16 @@ export class Client extends EventTarget {
   // Resolves with the ack, whatever it says; never rejects. While the server is away it waits, and what is
   // lost or may be sent again is sent again unchanged, within `withinMs`. Without any answer until then the
   // ack is {ok: false, error: {code: "unreachable", sent}}; `sent` says that it may have been done all the same.
+  // `patient`: the time that the server is away does not count.
   // What was `seen` in one store, that of `epoch`, is never asked of another.
-  async request(event, payload = {}, { withinMs = 30_000, epoch = this.replica.epoch } = {}) {
-    const endsAt = Date.now() + withinMs;
+  async request(event, payload = {}, { withinMs = 30_000, patient = false, epoch = this.replica.epoch } = {}) {
+    let endsAt = Date.now() + withinMs;
     let ack = null;
     let sent = false;
     for (let leftMs = withinMs; leftMs > 0; leftMs = endsAt - Date.now()) {
-      if (!(await this.#connected(leftMs))) break;
+      const since = Date.now();
+      if (!(await this.#connected(patient ? Infinity : leftMs))) break;
+      if (patient) endsAt += Date.now() - since;
       if ("seen" in payload && epoch !== null && this.replica.epoch !== epoch) return OTHER_STORE;
       sent = true;
       ack = (await this.#ask(event, payload, Math.min(leftMs, ACK_WITHIN_MS))) ?? ack;
@@ -171,7 +177,7 @@ export class Client extends EventTarget {
         this.#waiting.delete(answer);
         resolve(connected);
       };
-      const timer = setTimeout(answer, withinMs, false);
+      const timer = withinMs === Infinity ? 0 : setTimeout(answer, withinMs, false);
       this.#waiting.add(answer);
     });
   }
@@ -200,6 +206,7 @@ const WHY_LOST = {
   "transport close": "the connection dropped",
   "transport error": "the connection dropped",
   "io server disconnect": "the server ended the connection",
+  "io client disconnect": "signing in anew",
   "parse error": "what came could not be read",
 };
 
@@ -219,5 +226,6 @@ function unanswered({ stage, why, code }, sent) {
 function pauseAfter(ack) {
   if (ack === null) return PAUSE_MS;
   if (ack.ok || !["same_op", "after"].includes(ack.error?.retry)) return null;
+  if (ack.error.code === "busy" && ack.error.details?.run !== undefined) return null; // a collection takes minutes
   return ack.error.after_ms ?? PAUSE_MS;
 }

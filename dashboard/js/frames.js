@@ -32,6 +32,7 @@ export class Frames {
 
   #draw() {
     this.#asked = false;
+    if (!this.#view.only("system")) return; // before the first sync nothing is known, not even that there is nothing
     const now = Date.now();
     const changed = [...this.#changed];
     this.#changed.clear();

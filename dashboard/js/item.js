@@ -29,8 +29,9 @@ export class ItemView {
   #client;
   #view;
   #panel;
-  #open = null; // {section, id, shown: the item that is drawn}
+  #open = null; // {section, id, code, shown: the item that is drawn; null when it was gone by then}
   #timer = 0;
+  #scrolled = 0; // where the page was before
 
   constructor({ client, view, panel }) {
     this.#client = client;
@@ -42,27 +43,31 @@ export class ItemView {
   open(code) {
     const found = this.#view.named(code);
     if (!found) return false;
-    this.#open = { section: found.section, id: found.item.id, shown: null };
+    this.#open = { section: found.section, id: found.item.id, code: found.item.code, shown: undefined };
+    if (this.#panel.hidden) this.#scrolled = scrollY;
     this.#panel.hidden = false;
-    this.#panel.querySelector(".past").replaceChildren();
+    this.#part(".past").replaceChildren();
     this.#say("looking up its past …");
     this.draw();
-    this.#panel.scrollIntoView({ block: "nearest" });
+    this.#panel.scrollIntoView({ block: "start" });
     return true;
   }
 
+  // Back to where the person came from.
   close() {
+    if (!this.#open) return;
     this.#open = null;
     this.#panel.hidden = true;
+    scrollTo(0, this.#scrolled);
   }
 
   // The code of the item that is shown, or null.
   get code() {
-    return this.#open?.shown?.code ?? null;
+    return this.#open?.code ?? null;
   }
 
   focus() {
-    this.#panel.querySelector("h2").focus();
+    this.#part("h2").focus();
   }
 
   draw() {
@@ -71,14 +76,14 @@ export class ItemView {
     const item = this.#view.item(section, id);
     this.#panel.classList.toggle("gone", item === null);
     if (item === shown) return;
-    this.#open.shown = item ?? shown;
-    if (item) this.#fill(section, item);
+    this.#open.shown = item;
+    this.#keepFocus(() => (item ? this.#fill(section, item) : this.#part(".actions").replaceChildren()));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(id), shown ? ASK_AFTER_MS : 0);
   }
 
   #fill(section, item) {
-    const part = (name) => this.#panel.querySelector(name);
+    const part = (name) => this.#part(name);
     text(part(".code"), item.code);
     text(part(".headline"), item.title ?? item.description);
     part(".fields").replaceChildren(...fields(item));
@@ -89,6 +94,20 @@ export class ItemView {
     part(".actions").replaceChildren(...buttons);
   }
 
+  // The button that had the focus has it again, by its name; else, where it is gone, the first, or the heading.
+  #keepFocus(fill) {
+    const actions = this.#part(".actions");
+    const focused = actions.contains(document.activeElement) ? document.activeElement.textContent : null;
+    fill();
+    if (focused === null) return;
+    const buttons = [...actions.children];
+    (buttons.find(({ textContent }) => textContent === focused) ?? buttons[0] ?? this.#part("h2")).focus();
+  }
+
+  #part(name) {
+    return this.#panel.querySelector(name);
+  }
+
   async #ask(id) {
     const ack = await this.#client.request("state:history", { id, limit: LIMIT }, { withinMs: 10_000 });
     if (this.#open?.id !== id) return;
@@ -96,11 +115,11 @@ export class ItemView {
     this.#say("");
     // An id is unique within its section only: another one may have a past under it too.
     const own = ack.data.entries.filter(({ change }) => change.section === this.#open.section);
-    this.#panel.querySelector(".past").replaceChildren(...own.map(happening));
+    this.#part(".past").replaceChildren(...own.map(happening));
   }
 
   #say(sentence) {
-    text(this.#panel.querySelector(".none"), sentence);
+    text(this.#part(".none"), sentence);
   }
 }
 

@@ -12,8 +12,13 @@ export function listen(does) {
   });
 }
 
+// What these keys mean where nothing is typed yet.
+const EMPTY = { "/": "search", "?": "help" };
+
 function inField(event, does) {
   if (event.key === "Escape") return does.leave(event.target) !== false;
+  if (event.target.matches("#line") && event.target.value === "" && event.key in EMPTY)
+    return does[EMPTY[event.key]]() !== false;
   return isUndo(event) && event.target.value === "" && does.undo() !== false;
 }
 

@@ -3,7 +3,8 @@
 import { newOp } from "./client.js";
 import { foretell } from "./foretell.js";
 
-const PATIENCE_MS = 60_000; // a restart of the server takes less
+// What is entered while the server is away waits for it, however long.
+const PATIENCE = { withinMs: 60_000, patient: true };
 const REMEMBERED = 500;
 
 export class Lines {
@@ -11,14 +12,17 @@ export class Lines {
   #view;
   #frames;
   #answer;
+  #onRefused;
   #own = new Set();
-  #undos = [];
+  #undos = []; // {handle, line}, the last one at the end
 
-  constructor({ client, view, frames, answer }) {
+  // `onRefused(line)` hears of a line that was not carried out.
+  constructor({ client, view, frames, answer, onRefused }) {
     this.#client = client;
     this.#view = view;
     this.#frames = frames;
     this.#answer = answer;
+    this.#onRefused = onRefused;
     client.addEventListener("patch", () => this.#redraw(view.caughtUp()));
     client.addEventListener("sync", () => this.#redraw(view.caughtUp()));
   }
@@ -37,22 +41,29 @@ export class Lines {
     const said = this.#answer.begin(line);
     const ack = await this.#ask("command:run", { text: line }, op);
     said.end(ack, line);
-    this.#settle(op, ack, effects);
+    this.#settle(op, ack, effects, line);
     return ack;
   }
 
   // Takes back what a line changed; without its handle the last line that was not taken back.
-  async undo(handle = this.#undos.at(-1)) {
+  async undo(handle = this.#undos.at(-1)?.handle) {
     if (!handle)
       return this.#answer
         .begin("undo")
         .refuse("There is no line of this page to undo; type undo for an older one.");
     const op = this.#newOp();
     const said = this.#answer.begin("undo");
-    const ack = await this.#client.change("command:undo", { of: handle }, { op, withinMs: PATIENCE_MS });
+    const ack = await this.#client.change("command:undo", { of: handle }, { op, ...PATIENCE });
     said.end(ack, "undo");
-    if (ack.ok) this.#undos = this.#undos.filter((other) => other !== handle);
+    if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other.handle !== handle);
     return ack;
+  }
+
+  // Ends the collection that runs.
+  async cancel(run) {
+    const line = "cancel the collection";
+    const said = this.#answer.begin(line);
+    said.end(await this.#client.change("collection:cancel", { run }), line);
   }
 
   // What a line would do, without doing it.
@@ -65,17 +76,28 @@ export class Lines {
   #ask(event, payload, op) {
     const { epoch, seq } = this.#frames.seen;
     const seen = epoch === null ? {} : { seen: seq };
-    return this.#client.change(event, { ...payload, ...seen }, { op, withinMs: PATIENCE_MS, epoch });
+    return this.#client.change(event, { ...payload, ...seen }, { op, ...PATIENCE, epoch });
   }
 
-  #settle(op, ack, effects) {
+  #settle(op, ack, effects, line) {
     if (ack.ok) {
-      if (ack.data.undo) this.#undos.push(ack.data.undo);
+      this.#remember(ack.data, line);
       this.#redraw(this.#view.settle(op, ack.seq));
       return;
     }
+    this.#onRefused(line);
     this.#redraw(this.#view.takeBack(op));
     for (const { section, id } of effects) this.#frames.flash(section, id, "not done");
+  }
+
+  // The line that a typed undo took back is no more to be undone; and one that did nothing else is not undone itself.
+  #remember({ steps, undo }, line) {
+    const taken = steps.filter(({ data }) => data?.line);
+    for (const { data } of taken) {
+      const at = this.#undos.findLastIndex((other) => other.line === data.line);
+      if (at >= 0) this.#undos.splice(at, 1);
+    }
+    if (undo && taken.length < steps.length) this.#undos.push({ handle: undo, line });
   }
 
   #redraw(effects) {
@@ -89,3 +111,6 @@ export class Lines {
     return op;
   }
 }
+
+// Whether asking the same again can only bring the same answer.
+const isFinal = ({ code, retry }) => retry === "no" && code !== "unreachable";

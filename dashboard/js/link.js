@@ -39,7 +39,8 @@ export class LinkView {
     this.#banner.hidden = !away;
     const held = replica.items("system").size > 0;
     const shown = held ? ` Below is the last known state, of ${clock(link.since)}.` : "";
-    text(this.#banner, away ? `${SAID[link.stage](link)}: ${link.why}.${shown}`.replace("..", ".") : "");
+    const why = link.why.replace(/\.$/, "");
+    text(this.#banner, away ? `${SAID[link.stage](link)}: ${why}.${shown}` : "");
     this.#ask(link);
   }
 

@@ -31,6 +31,8 @@ const PANELS = {
   brief: Brief,
 };
 
+const CODED = ["calendar", "priorities", "commitments"];
+
 const at = (id) => document.getElementById(id);
 
 async function library() {
@@ -59,7 +61,7 @@ function begin(io) {
   ]);
   const frames = new Frames(view, { ...Object.fromEntries(panels), item });
   const answer = new Answer(at("answer"));
-  const lines = new Lines({ client, view, frames, answer });
+  const lines = new Lines({ client, view, frames, answer, onRefused: (line) => prompt.keep(line) });
   const found = new Found({ client, view, panel: at("found") });
   new LinkView({ client, session, place: at("link"), banner: at("banner"), dialog: at("sign-in") });
   follow(client, frames, lines);
@@ -67,10 +69,11 @@ function begin(io) {
   const signIn = () => {
     const given = session.read();
     document.documentElement.classList.toggle("wall", session.wall);
-    if (given) client.connect();
+    if (given) client.connect({ anew: true });
   };
   addEventListener("hashchange", signIn);
-  converse({ client, view, item, lines, answer, found });
+  at("sign-in").addEventListener("close", () => requestAnimationFrame(focusBoard)); // when the board is drawn
+  const prompt = converse({ client, view, item, lines, answer, found });
 }
 
 // What the server sends, to the parts that show it.
@@ -79,7 +82,8 @@ function follow(client, frames, lines) {
   client.addEventListener("patch", ({ detail: { changes, cause } }) => {
     const sections = new Set(changes.map(({ section }) => section));
     frames.ask("item", ...sections);
-    if (sections.has("sources")) frames.ask("calendar", "priorities", "commitments"); // they say whose word is stale
+    if (sections.has("sources")) frames.ask(...CODED); // they say whose word is stale
+    if (CODED.some((name) => sections.has(name))) frames.ask("brief"); // it names them by their codes
     if (lines.isOwn(cause)) return;
     for (const { section, id, gone } of changes) if (!gone) frames.flash(section, id, cause.actor);
   });
@@ -96,12 +100,16 @@ function keepTime(frames) {
   }, 1_000);
 }
 
-// What people do: with the mouse, the keys, and the command line.
+// What people do: with the mouse, the keys, and the command line. The prompt.
 function converse({ client, view, item, lines, answer, found }) {
   const menu = new Menu(at("menu"));
   const closePanel = (panel) => {
     panel.close();
     focusBoard();
+  };
+  const run = async (line) => {
+    found.entered(line);
+    found.show(line, await lines.run(line));
   };
   const prompt = new Prompt({
     client,
@@ -109,7 +117,7 @@ function converse({ client, view, item, lines, answer, found }) {
     input: at("line"),
     list: at("suggestions"),
     plan: at("plan"),
-    onLine: (line) => found.run(line) || lines.run(line),
+    onLine: run,
     onTyped: (line) => found.follow(line),
   });
   const carryOut = ({ line, prefill }) => (line ? lines.run(line) : prompt.begin(prefill));
@@ -141,6 +149,8 @@ function converse({ client, view, item, lines, answer, found }) {
     const { act: name, line, handle, code = button.closest("[data-code]")?.dataset.code } = button.dataset;
     if (name === "line") lines.run(line);
     else if (name === "undo") lines.undo(handle);
+    else if (name === "cancel") lines.cancel(view.only("system").collection.run);
+    else if (name === "further") found.further();
     else if (name === "close-item") closePanel(item);
     else if (name === "close-found") closePanel(found);
     else act(name, code, button, event.detail === 0);
@@ -154,6 +164,7 @@ function converse({ client, view, item, lines, answer, found }) {
     undo: () => lines.undo(),
     leave: () => leave({ item, found, answer }),
   });
+  return prompt;
 }
 
 // Escape: out of the command line first, then what is open goes, one thing at a time.

@@ -53,8 +53,12 @@ export class Prompt {
     this.#input.focus();
   }
 
-  get isEmpty() {
-    return this.#input.value.trim() === "";
+  // A line that was not carried out is among those that come back with the arrow, wherever it came from.
+  keep(line) {
+    if (this.#before.includes(line)) return;
+    const atTheEnd = this.#at === this.#before.length;
+    this.#before.push(line);
+    if (atTheEnd) this.#at = this.#before.length;
   }
 
   #typed() {

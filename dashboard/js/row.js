@@ -68,15 +68,15 @@ export function heading() {
   };
 }
 
-// The names of the sources whose word is old.
-export function staleSources(view) {
-  const stale = new Set();
-  for (const source of view.items("sources")) if (source.status !== "online") stale.add(source.id);
-  return stale;
+// A Map of the sources whose word is not up to date to how they are: stale, offline, error.
+export function troubledSources(view) {
+  const troubled = new Map();
+  for (const { id, status } of view.items("sources")) if (status !== "online") troubled.set(id, status);
+  return troubled;
 }
 
-// The source of an item as a part of `meta`, marked where its word is old; nothing for what people added.
-export function sourceOf({ source }, stale) {
+// The source of an item as a part of `meta`, with its `trouble` if it has one; nothing for what people added.
+export function sourceOf({ source }, trouble) {
   if (!source) return [];
-  return [stale.has(source) ? ["source stale", `${source} (stale)`] : ["source", source]];
+  return [trouble ? ["source stale", `${source} (${trouble})`] : ["source", source]];
 }

@@ -151,7 +151,7 @@ async def test_a_typed_search_shows_its_hits_under_short_names_and_changes_nothi
     core: Core, ada: Seat
 ) -> None:
     seq = core.state.seq
-    found = (await shown(ada, "search  budget late"))
+    found = await shown(ada, "search  budget late")
     asked = await ada.done("search:query", query="budget late")
     assert [hit["name"] for hit in found["hits"]] == ["S1"]
     assert [hit | {"name": "S1"} for hit in asked["hits"]] == found["hits"]
@@ -175,7 +175,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_whatever_is_typed_is_searched_as_it_is(ada: Seat, query: str) -> None:
-    found = (await shown(ada, f"search {query}"))
+    found = await shown(ada, f"search {query}")
     asked = await ada.done("search:query", query=query)
     assert [hit["id"] for hit in found["hits"]] == [hit["id"] for hit in asked["hits"]]
 

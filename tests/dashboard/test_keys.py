@@ -138,6 +138,8 @@ async def test_an_item_is_opened_read_and_left_again(sight: Sight) -> None:
     await tab_to(sight, "M2")  # its first action
     await sight.press("Enter")
     await sight.see('#commitments [data-code="M2"].completed')
+    await sight.see("#item .actions", "Reopen")
+    assert await sight.focused() == "M2"  # the focus stays among the actions
     await sight.press("Escape")
     await expect(sight.page.locator("#item")).to_be_hidden()
 

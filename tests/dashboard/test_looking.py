@@ -6,12 +6,14 @@ import asyncio
 import sys
 from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
-from tests.conftest import Connect
+from sio_server import tokens
+from sio_server.roles import Role
+from tests.conftest import Connect, Serve
 from tests.dashboard.conftest import Look, commitment, priority
 from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
 
@@ -42,7 +44,7 @@ async def test_the_whole_board_is_on_the_page(look: Look, ana: PythonClient, con
     await ana.done("priorities:put", items=[priority(1, urgency="high", due_date=in_days(0)), priority(2)])
     promises = [commitment(1, due_date=in_days(-3), assignee="Grace"), commitment(2, direction="owed")]
     await ana.done("commitments:put", items=promises)
-    sections = [{"title": "First", "items": [{"text": "Sign it.", "evidence": ["ics:work/call"]}]}]
+    sections = [{"title": "First", "items": [{"text": "Sign it.", "evidence": ["calendar/ics:work/call"]}]}]
     await ana.done("brief:set", brief={"title": "Monday", "sections": sections})
     await ana.done("system:set", status="COLLECTING", progress=40, message="reading mail")
     sight = await look(timezone_id="UTC")
@@ -55,7 +57,7 @@ async def test_the_whole_board_is_on_the_page(look: Look, ana: PythonClient, con
     assert await sight.shown("#commitments h3") == ["I owe", "Owed to me"]
     await sight.see("#sources .row", "ics:work")
     await sight.see("#brief .headline", "Monday")
-    await sight.see("#brief .evidence, #brief [data-code=C1]", "C1")
+    await sight.see("#brief [data-code=C1]", "C1")
     await sight.see("#system", "reading mail")
     await sight.see("#system progress")
     await sight.see("#link", "connected")
@@ -195,9 +197,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(look: Look, ana: Pyth
 
 async def test_a_source_that_missed_its_time_is_seen_to_be_stale(look: Look, connect: Connect) -> None:
     collector = await connect(source="ics:work")
-    hello = await collector.request("source:hello", ttl_s=1)
-    if not hello["ok"]:
-        pytest.skip("this server does not watch over its sources yet")
+    await collector.done("source:hello", ttl_s=1)
     await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair", "start": in_days(3)}])
     sight = await look(viewport={"width": 1900, "height": 800})
     await sight.see("#sources .row.stale")
@@ -205,3 +205,102 @@ async def test_a_source_that_missed_its_time_is_seen_to_be_stale(look: Look, con
     await sight.see("#calendar .source.stale", "ics:work (stale)")
     await collector.done("calendar:put", items=[{"id": "fair", "title": "Fair, again", "start": in_days(3)}])
     await sight.see("#sources .row.online")
+
+
+async def test_the_source_of_an_item_is_shown_as_it_is(look: Look, connect: Connect) -> None:
+    collector = await connect(source="ics:work")
+    run = (await collector.done("source:hello", ttl_s=600))["run"]
+    fair = {"title": "Fair", "start": in_days(3)}
+    await collector.done("calendar:put", items=[{"id": "a", **fair}, {"id": "b", **fair}])
+    why = "The file is not a calendar:" + " words" * 40
+    await collector.done("source:finish", run=run, ok=False, error=why)
+    sight = await look(viewport={"width": 1900, "height": 800})
+    await sight.see("#calendar .source.stale", "ics:work (error)")
+    await sight.see("#sources .run.failed", "failed")
+    await expect(sight.page.locator("#sources .message")).to_have_attribute("title", why)
+    edges = await sight.page.locator("#sources .row > *").evaluate_all(
+        "parts => parts.filter(part => part.offsetWidth).map(part => [part.offsetLeft, part.offsetWidth])"
+    )
+    assert all(left + width <= other for (left, width), (other, _) in pairwise(edges))
+    await sight.type("drop C1")
+    await sight.see("#sources .count:has-text('dropped')", "1 item, 1 dropped by people")
+
+
+async def test_the_view_of_an_item_that_is_gone_asks_for_nothing_more(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2)])
+    sight = await look()
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await sight.see("#item .actions button", "Done")
+    asked: list[str] = []
+    wire = await sight.page.context.new_cdp_session(sight.page)
+    await wire.send("Network.enable")
+    wire.on("Network.webSocketFrameSent", lambda frame: asked.append(frame["response"]["payloadData"]))
+    await ana.done("priorities:drop", ids=["p1"])
+    await sight.see("#item .past li", "removed")
+    await sight.gone("#item .actions button")
+    for number in range(3):
+        await ana.done("priorities:edit", code="P2", set={"title": f"Change {number}"})
+        await sight.see('#priorities [data-code="P2"]', f"Change {number}")
+    await sight.type("status")  # after it, so that it would have been asked before
+    await sight.see("#answer", "IDLE")
+    assert sum("state:history" in frame for frame in asked) == 1
+
+
+async def test_long_words_from_outside_do_not_break_the_head(look: Look, ana: PythonClient) -> None:
+    await ana.done("system:set", status="ERROR", message="reading " * 60)
+    await ana.done("brief:set", brief={"title": "Monday", "kind": "x" * 200, "text": "Sign it."})
+    sight = await look()
+    await sight.see("#brief .prose", "Sign it.")
+    heights = "places => places.map(place => place.offsetHeight)"
+    (system,) = await sight.page.locator("#system").evaluate_all(heights)
+    (head,) = await sight.page.locator("#brief > header").evaluate_all(heights)
+    assert system < 50
+    assert head < 40
+    assert await sight.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_who_changed_the_brief_is_said_for_a_moment(look: Look, ana: PythonClient) -> None:
+    sight = await look()
+    await ana.done("brief:set", brief={"title": "Monday", "text": "Sign it."})
+    await sight.see("#brief .by", "ana")
+    await expect(sight.page.locator("#brief .by")).to_be_empty()
+
+
+async def test_on_a_phone_an_item_opens_at_the_top_and_closing_it_leads_back(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(number) for number in range(60)])
+    sight = await look(viewport={"width": 360, "height": 740})
+    row = sight.page.locator('#priorities [data-code="P20"] .opener')
+    await row.scroll_into_view_if_needed()
+    before = await sight.page.evaluate("scrollY")
+    await row.click()
+    await expect(sight.page.locator("#item .headline")).to_be_in_viewport()
+    await sight.page.click("#item .close")
+    await sight.page.wait_for_function(f"Math.abs(scrollY - {before}) < 3")
+
+
+async def test_on_a_wall_the_sources_that_need_somebody_come_first(look: Look, connect: Connect) -> None:
+    for name in ("a:one", "b:two"):
+        collector = await connect(source=name)
+        run = (await collector.done("source:hello", ttl_s=600))["run"]
+        await collector.done("source:finish", run=run, ok=name == "a:one", error="It cannot be read.")
+    sight = await look("/#wall")
+    await sight.see("#sources .row.error")
+    tops = "rows => rows.map(row => row.offsetTop)"
+    one, two = await sight.page.locator("#sources .row").evaluate_all(tops)
+    assert two < one
+
+
+async def test_before_the_first_sync_nothing_is_said_to_be_empty(
+    look: Look, serve: Serve, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.json"
+    tokens.add(file, "ana", Role.EDITOR, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    sight = await look(url=server.url, stage="refused")
+    await sight.see("#sign-in")
+    await sight.page.evaluate("new Promise((done) => setTimeout(done, 1_500))")  # the clock has moved once
+    assert not any(
+        await sight.page.locator(".panel > .none").evaluate_all("all => all.map(a => a.checkVisibility())")
+    )

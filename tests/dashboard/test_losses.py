@@ -45,6 +45,45 @@ async def test_a_killed_server_is_shown_and_its_restart_brings_the_page_in_step_
     assert [item["title"] for item in (await again.state())["priorities"]].count("Half a line") == 1
 
 
+async def test_what_is_entered_offline_waits_however_long_and_all_of_it_stays_in_sight(
+    look: Look, server: RunningServer
+) -> None:
+    sight = await look()
+    await sight.page.clock.install()
+    await server.kill()
+    await sight.stage("offline")
+    for number in range(5):
+        await sight.type(f"add priority Number {number}")
+    await sight.type("aprove P1")
+    await sight.page.clock.fast_forward("05:00")
+    await expect(sight.page.locator("#answer .state.waiting")).to_have_count(6)
+    await sight.press("Escape", "Escape")
+    await expect(sight.page.locator("#answer .state.waiting")).to_have_count(6)
+    await server.start()
+    await sight.page.clock.run_for(20_000)
+    await sight.page.clock.resume()
+    await expect(sight.page.locator("#priorities .row")).to_have_count(5)
+    await sight.see("#answer .state.refused")
+    await sight.see("#answer mark", "aprove")
+    await sight.page.focus("#line")
+    await sight.press("ArrowUp")
+    await expect(sight.page.locator("#line")).to_have_value("aprove P1")
+
+
+async def test_another_token_in_the_address_counts_at_once(look: Look, serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    viewer = tokens.add(file, "vera", Role.VIEWER, None)
+    editor = tokens.add(file, "ana", Role.EDITOR, None)
+    server = await serve("--tokens", str(file), name="guarded")
+    sight = await look(f"/#token={viewer}", url=server.url)
+    await sight.type("add priority Mine")
+    await sight.see("#answer .state.refused")
+    await sight.page.evaluate(f"location.hash = 'token={editor}'")
+    await sight.page.wait_for_function("location.hash === ''")
+    await sight.type("add priority Mine")
+    await sight.see('#priorities [data-code="P1"]', "Mine")
+
+
 async def test_a_reload_keeps_the_line_that_was_begun(look: Look) -> None:
     sight = await look()
     await sight.page.keyboard.type("add owe Send")
@@ -77,6 +116,7 @@ async def test_without_a_token_the_page_asks_for_one(look: Look, serve: Serve, t
     await sight.type(token)
     await sight.stage("connected")
     await expect(sight.page.locator("#sign-in")).to_be_hidden()
+    await sight.page.wait_for_function("document.activeElement.name !== 'token'")
 
 
 async def test_a_revoked_token_greys_the_page_and_a_new_one_brings_it_back(

@@ -24,7 +24,7 @@ async def test_a_letter_begins_a_command_and_its_undo_is_one_key_away(look: Look
     await sight.see("#answer .named", "Priority 2")
     await sight.press("Control+z")
     await sight.gone('#priorities [data-code="P2"].done')
-    await sight.see("#answer", "done undo")
+    await sight.see("#answer", "✓ undo")
     assert (await ana.state())["priorities"][1]["status"] == "open"
 
 
@@ -101,16 +101,33 @@ async def test_a_refused_line_says_why_and_where(look: Look) -> None:
     await sight.see("#answer", "P99")
 
 
-async def test_what_the_server_cannot_do_is_said_in_words(look: Look, ana: PythonClient) -> None:
-    await ana.done("priorities:put", items=[priority(1, title="Sign the budget")])
+async def test_control_z_goes_past_what_cannot_be_undone_and_never_does_it_again(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1), priority(2), priority(3)])
     sight = await look()
+    for code in ("P1", "P2", "P3"):
+        await sight.type(f"done {code}")
+        await sight.see(f'#priorities [data-code="{code}"].done:not(.doing)')
+    await ana.done("priorities:edit", code="P2", set={"note": "mine"})
+    await sight.type("undo")
+    await sight.gone('#priorities [data-code="P3"].done')
+    await sight.press("Control+z")
+    await sight.see("#answer .state.refused")
+    await sight.press("Control+z")
+    await sight.gone('#priorities [data-code="P1"].done')
+    statuses = {item["code"]: item["status"] for item in (await ana.state())["priorities"]}
+    assert statuses == {"P1": "open", "P2": "done", "P3": "open"}
+
+
+async def test_in_the_empty_command_line_a_slash_searches_and_a_question_mark_helps(look: Look) -> None:
+    sight = await look()
+    await sight.page.focus("#line")
+    await sight.press("?")
+    await sight.see("#answer", "snooze CODE WHEN")
+    await expect(sight.page.locator("#line")).to_have_value("")
     await sight.press("/")
-    await sight.page.keyboard.type("budget")
-    await sight.see("#found .board", "Sign the budget")
-    await sight.press("Enter")
-    await sight.see("#found .none", "records")
-    await sight.type("full")
-    await sight.see("#answer .step", "full")
+    await expect(sight.page.locator("#line")).to_have_value("search ")
 
 
 async def test_an_own_action_shows_at_once_and_is_confirmed(

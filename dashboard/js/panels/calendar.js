@@ -3,7 +3,7 @@
 import { h, hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../moments.js";
-import { heading, itemRow, sourceOf, staleSources } from "../row.js";
+import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { Rows } from "../rows.js";
 
 export class Calendar {
@@ -19,13 +19,13 @@ export class Calendar {
   }
 
   draw(now) {
-    const stale = staleSources(this.#view);
+    const troubled = troubledSources(this.#view);
     const today = dayOf(now);
     const events = inOrder("calendar", this.#view.items("calendar"))
       .map(span)
       .filter(({ last }) => last >= today);
     const next = events.find(({ item, from }) => !item.all_day && from > now);
-    this.#rows.show(entries(events, { now, today, next, stale }));
+    this.#rows.show(entries(events, { now, today, next, troubled }));
     text(this.#panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
     text(this.#panel.querySelector(".count"), String(events.length));
     hide(this.#panel.querySelector(".none"), events.length > 0);
@@ -95,13 +95,13 @@ function dayHead(day, today) {
 }
 
 // Whatever else than the item decides what its row says, as one text.
-function look(event, { now, next, stale }) {
+function look(event, { now, next, troubled }) {
   const { item, from, to } = event;
   const over = item.all_day ? false : to <= now;
   const current = !item.all_day && from <= now && now < to;
   const isNext = item === next?.item;
   const phase = over ? "over" : current ? "current" : isNext ? "next" : "";
-  return `${hours(event)}\t${phase}\t${isNext ? countdown(from - now) : ""}\t${stale.has(item.source) ? "stale" : ""}`;
+  return `${hours(event)}\t${phase}\t${isNext ? countdown(from - now) : ""}\t${troubled.get(item.source) ?? ""}`;
 }
 
 function hours({ item, from, to, first, last, day }) {
@@ -121,11 +121,11 @@ function nowLine() {
 }
 
 function describe({ item, look: lookedAt }) {
-  const [when, phase, left, stale] = lookedAt.split("\t");
+  const [when, phase, left, trouble] = lookedAt.split("\t");
   const meta = [];
   if (left) meta.push(["soon", left]);
   if (item.location) meta.push(["place", item.location]);
-  meta.push(...sourceOf(item, new Set(stale ? [item.source] : [])));
+  meta.push(...sourceOf(item, trouble));
   const classes = ["event", phase, item.important && "important"];
   return { title: item.title, when, meta, classes, mark: item.important ? "important" : "" };
 }

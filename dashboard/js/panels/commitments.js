@@ -3,7 +3,7 @@
 import { hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { dayOf, due } from "../moments.js";
-import { heading, itemRow, sourceOf, staleSources } from "../row.js";
+import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { Rows } from "../rows.js";
 
 const DIRECTIONS = { owe: "I owe", owed: "Owed to me" };
@@ -20,13 +20,13 @@ export class Commitments {
   }
 
   draw(now) {
-    const stale = staleSources(this.#view);
+    const troubled = troubledSources(this.#view);
     const items = inOrder("commitments", this.#view.items("commitments"));
     const entries = Object.entries(DIRECTIONS).flatMap(([direction, title]) => {
       const mine = items.filter((item) => item.direction === direction);
       if (mine.length === 0) return [];
       const head = { key: `head ${direction}`, item: title, look: tally(mine, now) };
-      return [head, ...mine.map((item) => ({ key: item.id, item, look: look(item, now, stale) }))];
+      return [head, ...mine.map((item) => ({ key: item.id, item, look: look(item, now, troubled) }))];
     });
     this.#rows.show(entries);
     text(this.#panel.querySelector(".count"), String(items.filter(({ status }) => status !== "completed").length));
@@ -46,8 +46,8 @@ function tally(items, now) {
   return [overdue && `${overdue} overdue`, today && `${today} due today`].filter(Boolean).join(", ");
 }
 
-function look(item, now, stale) {
-  return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""} ${stale.has(item.source)}`;
+function look(item, now, troubled) {
+  return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""}\t${troubled.get(item.source) ?? ""}`;
 }
 
 function make({ item }) {
@@ -60,6 +60,6 @@ function describe({ item, look: lookedAt }) {
   const date = kept ? null : due(item, Date.now());
   if (date) meta.push([`due ${date.state}`, date.text]);
   if (kept) meta.push(["", "kept"]);
-  meta.push(...sourceOf(item, new Set(lookedAt.endsWith("true") ? [item.source] : [])));
+  meta.push(...sourceOf(item, lookedAt.split("\t")[1]));
   return { title: item.description, meta, classes: ["commitment", item.status], done: kept };
 }

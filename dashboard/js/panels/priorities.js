@@ -3,7 +3,7 @@
 import { hide, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { dayAndTime, dayOf, due } from "../moments.js";
-import { heading, itemRow, sourceOf, staleSources } from "../row.js";
+import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { Rows } from "../rows.js";
 
 const HEADS = { open: "", snoozed: "Snoozed", done: "Done" };
@@ -20,7 +20,7 @@ export class Priorities {
   }
 
   draw(now) {
-    const stale = staleSources(this.#view);
+    const troubled = troubledSources(this.#view);
     const items = inOrder("priorities", this.#view.items("priorities"));
     const entries = [];
     let status = "open";
@@ -29,7 +29,7 @@ export class Priorities {
         status = item.status;
         entries.push({ key: `head ${status}`, item: HEADS[status] ?? status, look: "" });
       }
-      entries.push({ key: item.id, item, look: look(item, now, stale) });
+      entries.push({ key: item.id, item, look: look(item, now, troubled) });
     }
     this.#rows.show(entries);
     text(this.#panel.querySelector(".count"), String(items.filter((item) => item.status === "open").length));
@@ -42,8 +42,8 @@ export class Priorities {
 }
 
 // A due date reads otherwise when the day has changed, and one with a time when that has passed.
-function look(item, now, stale) {
-  return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""} ${stale.has(item.source)}`;
+function look(item, now, troubled) {
+  return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""}\t${troubled.get(item.source) ?? ""}`;
 }
 
 function make({ item }) {
@@ -57,7 +57,7 @@ function describe({ item, look: lookedAt }) {
   if (date) meta.push([`due ${date.state}`, date.text]);
   if (item.status === "snoozed" && item.snoozed_until)
     meta.push(["", `until ${dayAndTime(item.snoozed_until, now)}`]);
-  meta.push(...sourceOf(item, new Set(lookedAt.endsWith("true") ? [item.source] : [])));
+  meta.push(...sourceOf(item, lookedAt.split("\t")[1]));
   const urgent = item.urgency === "high" && item.status === "open";
   return {
     title: item.title,

@@ -1,6 +1,6 @@
 // The sources: who feeds the board, how long ago, and how they are.
 
-import { h, hide, oneLine, text } from "../dom.js";
+import { attribute, h, hide, oneLine, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { age } from "../moments.js";
 import { Rows } from "../rows.js";
@@ -31,17 +31,33 @@ export class Sources {
 function make() {
   const status = h("span", { class: "status" });
   const name = h("span", { class: "title", dir: "auto" });
+  const run = h("span", { class: "run" });
   const items = h("span", { class: "count" });
   const ago = h("span", { class: "age" });
   const message = h("span", { class: "message", dir: "auto" });
-  const element = h("li", {}, status, name, items, ago, message);
+  const element = h("li", {}, status, name, run, items, ago, message);
   function fill({ item, look }) {
     element.className = `row source-row ${item.status}`;
-    text(status, item.run_status === "running" ? `${item.percent} %` : item.status);
+    text(status, item.status);
     text(name, oneLine(item.id));
-    text(items, item.items === 1 ? "1 item" : `${item.items} items`);
+    attribute(name, "title", item.id);
+    text(run, runOf(item));
+    run.classList.toggle("failed", item.run_status === "failed");
+    text(items, itemsOf(item));
     text(ago, look);
     text(message, oneLine(item.message));
+    attribute(message, "title", item.message || null);
   }
   return { element, fill };
+}
+
+// How its run is; of one that ended well there is nothing to say.
+function runOf({ run_status: status, percent }) {
+  if (status === "running") return `${percent} %`;
+  return { asked: "asked", failed: "failed" }[status] ?? "";
+}
+
+function itemsOf({ items, dismissed }) {
+  const many = items === 1 ? "1 item" : `${items} items`;
+  return dismissed?.length ? `${many}, ${dismissed.length} dropped by people` : many;
 }

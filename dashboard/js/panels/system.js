@@ -22,10 +22,34 @@ export class System {
     const bar = part("progress");
     hide(bar, !works);
     bar.value = item?.progress ?? 0;
+    attribute(bar, "title", shares(item?.collection));
     text(part(".percent"), works ? `${item.progress} %` : "");
+    attribute(part(".percent"), "title", shares(item?.collection));
     text(part(".message"), oneLine(item?.message));
+    attribute(part(".message"), "title", item?.message || null);
     text(part(".age"), item ? `last sync ${age(item.last_sync, now)}` : "");
+    this.#collect(item?.collection?.status === "running");
   }
 
   flash() {}
+
+  // One collection runs at a time. The focus stays among the buttons.
+  #collect(running) {
+    const group = this.#panel.querySelector(".collect");
+    const focused = group.contains(document.activeElement);
+    for (const button of group.querySelectorAll("[data-line]")) attribute(button, "disabled", running);
+    hide(group.querySelector(".cancel"), !running);
+    if (focused && !document.activeElement.matches("#system button:enabled:not([hidden])"))
+      group.querySelector("button:enabled:not([hidden])").focus();
+  }
+}
+
+// How far each source is, one a line; null when there is nothing to tell.
+function shares(collection) {
+  if (!collection?.sources?.length) return null;
+  const lines = collection.sources.map(({ source, status, percent, message }) => {
+    const said = status === "running" ? `${percent} %` : status;
+    return [`${source}: ${said}`, message].filter(Boolean).join(", ");
+  });
+  return lines.join("\n");
 }
