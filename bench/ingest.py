@@ -47,7 +47,6 @@ class Row:
     commands_s: list[float]
     lag_s: float
     peak_bytes: int | None
-    commits: int
     patches: int
 
 
@@ -88,7 +87,7 @@ async def measure(folder: Path, items: int = ITEMS, dashboards: int = DASHBOARDS
     await server.start()
     try:
         patches = [0]
-        boards = await connect_many(dashboards, server.port, lambda head, size: _count(patches))
+        boards = await connect_many(dashboards, server.port, lambda head, size: _count(patches, head))
         person = await connect(server.port, rooms=[], client="person")
         await seed.fill(person, priorities=1)
         collector = await connect(server.port, source="ics:bench")
@@ -113,28 +112,20 @@ async def _phase(
     server: WatchedServer, name: str, work: Callable[[], Awaitable[None]], typist: Typist, patches: list[int]
 ) -> Row:
     await asyncio.sleep(WORST_OF_S + 0.5)  # the lag of the phase before counts no more
-    before, seen = (await server.stats())["seq"], patches[0]
+    seen = patches[0]
     began = time.perf_counter()
     async with typist.typing():
         await work()
         took_s = time.perf_counter() - began
         await asyncio.sleep(1.0)  # what it brought is still being sent
     stats = await server.stats()
-    typed = len(typist.took_s)
-    commits = stats["seq"] - before - typed
-    return Row(
-        name,
-        took_s,
-        typist.took_s,
-        stats["loop_lag_ms"] / 1000,
-        server.peak_bytes(),
-        commits,
-        patches[0] - seen,
-    )
+    lag_s = stats["loop_lag_ms"] / 1000
+    return Row(name, took_s, typist.took_s, lag_s, server.peak_bytes(), patches[0] - seen)
 
 
-def _count(patches: list[int]) -> None:
-    patches[0] += 1
+def _count(patches: list[int], head: bytes) -> None:
+    if b'"command":"calendar:put"' in head:
+        patches[0] += 1
 
 
 async def put(collector: Client, events: list[dict[str, Any]]) -> None:
@@ -150,13 +141,13 @@ def table(rows: list[Row], items: int, dashboards: int) -> Table:
     """As printed."""
     return Table(
         f"ingest: a put of {items:,} events in parts, {dashboards} dashboards, a command every 100 ms",
-        ("phase", "s", "items/s", "commits", "lag ms", "command p50 ms", "p99 ms", "peak MB"),
+        ("phase", "s", "items/s", "patches", "lag ms", "command p50 ms", "p99 ms", "peak MB"),
         [
             (
                 row.name,
                 f"{row.took_s:.2f}",
                 "" if row.name == "idle" else count(items / row.took_s),
-                count(row.commits),
+                count(row.patches),
                 ms(row.lag_s),
                 ms(quantile(row.commands_s, 0.5)),
                 ms(quantile(row.commands_s, 0.99)),
@@ -165,7 +156,7 @@ def table(rows: list[Row], items: int, dashboards: int) -> Table:
             for row in rows
         ],
         ("good:", "", "", "0 again", "< 20", "", "", ""),
-        ["Lag: the longest that the event loop was held. Commits: those of the put."],
+        ["Lag: the longest that the event loop was held. Patches: of the put, to all dashboards."],
     )
 
 

@@ -74,6 +74,7 @@ class Hub:
         self._clock = clock
         self._metrics = metrics
         self._queue: deque[Job] = deque()
+        self._following = [section for section in registry.sections.values() if section.follow is not None]
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._task: asyncio.Task[None] | None = None
@@ -240,7 +241,7 @@ class Hub:
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops with what follows from them for other sections."""
         touched = {op.section for op in ops}
-        for section in self.registry.sections.values():
+        for section in self._following:
             if section.follow is None or touched.isdisjoint(section.follows):
                 continue
             ahead = Ahead(view, self.registry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sio_server.hub import Hub
@@ -39,15 +39,18 @@ class Presence:
         self._feed = hub.registry.feed
         self._links: dict[str, list[Callee]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
         hub.on_calls = self._call_all
 
     async def start(self) -> None:
         """Ends the runs of before the restart; the sources that do not come back soon are offline."""
         await self._hub.of_itself("server:restart", self._feed.restarted)
-        timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
-        self.stop = timer.cancel
+        self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
 
-    stop: Callable[[], None]
+    def stop(self) -> None:
+        """Misses nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def came(self, client: Callee) -> None:
         """A client was let in."""
