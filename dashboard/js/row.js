@@ -1,6 +1,7 @@
 // The row of one item: its code and title, what else there is to know in a few words, and its actions.
 
 import { attribute, h, hide, oneLine, text } from "./dom.js";
+import { dayOf, due } from "./moments.js";
 
 const button = (name, act, ...children) =>
   h("button", { class: name, type: "button", tabindex: -1, "data-act": act }, ...children);
@@ -73,6 +74,12 @@ export function troubledSources(view) {
   const troubled = new Map();
   for (const { id, status } of view.items("sources")) if (status !== "online") troubled.set(id, status);
   return troubled;
+}
+
+// What else than the item decides what the row of one with a due date says: the day, since the date reads otherwise
+// when that has changed, whether it has passed, and how its source is.
+export function dueLook(item, now, troubled) {
+  return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""}\t${troubled.get(item.source) ?? ""}`;
 }
 
 // The source of an item as a part of `meta`, with its `trouble` if it has one; nothing for what people added.

@@ -1,45 +1,34 @@
 // The calendar: today with a line at the present time, tomorrow, later. What was over before today is left out.
 
-import { h, hide, text } from "../dom.js";
+import { h, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../moments.js";
 import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
-import { Rows } from "../rows.js";
+import { List } from "./list.js";
 
-export class Calendar {
-  #view;
-  #rows;
-  #panel;
+export class Calendar extends List {
   #scrolled = false;
 
   constructor(panel, view, again) {
-    this.#view = view;
-    this.#panel = panel;
-    this.#rows = new Rows(panel.querySelector("ol"), make, again);
+    super(panel, view, again, make);
   }
 
   draw(now) {
-    const troubled = troubledSources(this.#view);
+    const troubled = troubledSources(this.view);
     const today = dayOf(now);
-    const events = inOrder("calendar", this.#view.items("calendar"))
+    const events = inOrder("calendar", this.view.items("calendar"))
       .map(span)
       .filter(({ last }) => last >= today);
     const next = events.find(({ item, from }) => !item.all_day && from > now);
-    this.#rows.show(entries(events, { now, today, next, troubled }));
-    text(this.#panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
-    text(this.#panel.querySelector(".count"), String(events.length));
-    hide(this.#panel.querySelector(".none"), events.length > 0);
+    this.show(entries(events, { now, today, next, troubled }), events.length, events.length > 0);
+    text(this.panel.querySelector(".note"), next ? `next ${countdown(next.from - now)}` : "");
     if (!this.#scrolled) this.#showNow();
-  }
-
-  flash(id, who) {
-    this.#rows.flash(id, who);
   }
 
   // At the first sight the present time is at the top, below what is just over.
   #showNow() {
-    const line = this.#rows.element("now");
-    const list = this.#panel.querySelector("ol");
+    const line = this.rows.element("now");
+    const list = this.panel.querySelector("ol");
     if (!line) return;
     this.#scrolled = true;
     list.scrollTop = Math.max(0, line.offsetTop - list.offsetTop - list.clientHeight / 4);

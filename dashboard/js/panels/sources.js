@@ -1,28 +1,21 @@
 // The sources: who feeds the board, how long ago, and how they are.
 
-import { attribute, h, hide, oneLine, text } from "../dom.js";
+import { attribute, h, oneLine, text } from "../dom.js";
 import { inOrder } from "../order.js";
 import { age } from "../moments.js";
-import { Rows } from "../rows.js";
+import { List } from "./list.js";
 
-export class Sources {
-  #view;
-  #rows;
-  #panel;
-
+export class Sources extends List {
   constructor(panel, view, again) {
-    this.#view = view;
-    this.#panel = panel;
-    this.#rows = new Rows(panel.querySelector("ol"), make, again);
+    super(panel, view, again, make);
   }
 
   draw(now) {
-    const sources = inOrder("sources", this.#view.items("sources"));
-    this.#rows.show(sources.map((item) => ({ key: item.id, item, look: age(item.last_push_at, now) })));
+    const sources = inOrder("sources", this.view.items("sources"));
+    const entries = sources.map((item) => ({ key: item.id, item, look: age(item.last_push_at, now) }));
+    this.show(entries, sources.length, sources.length > 0);
     const stale = sources.filter(({ status }) => status !== "online").length;
-    text(this.#panel.querySelector(".note"), stale ? `${stale} not up to date` : "");
-    text(this.#panel.querySelector(".count"), String(sources.length));
-    hide(this.#panel.querySelector(".none"), sources.length > 0);
+    text(this.panel.querySelector(".note"), stale ? `${stale} not up to date` : "");
   }
 
   flash() {} // a source tells of itself all the time
