@@ -41,7 +41,7 @@ from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.registry import EVERYTHING, Request, Section
 from sio_server.roles import Role
-from sio_server.search import query, search, seeking, taking
+from sio_server.search import index, query, seeking, taking
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
 PAGE = Path(__file__).with_name("protocol.md")
@@ -117,7 +117,7 @@ def numbers() -> dict[str, object]:
         "record_chars": f"{MAX_TEXT:,}",
         "query_words": query.MAX_WORDS,
         "ranked": f"{seeking.RANKED_AT_MOST:,}",
-        "budget_ms": f"{search.BUDGET_S * 1000:.0f}",
+        "budget_ms": f"{index.BUDGET_S * 1000:.0f}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
         "undo_h": store.RUNS_KEPT_S // 3600,

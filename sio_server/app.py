@@ -32,6 +32,7 @@ from sio_server.metrics import Metrics
 from sio_server.pages import Pages
 from sio_server.presence import Presence
 from sio_server.registry import Registry
+from sio_server.search.process import Process
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app import SideApp
@@ -118,7 +119,7 @@ class App:
             self.metrics,
             self._broke_down,
         )
-        self._search = Search(self.settings.search_file, self._clock, self.metrics)
+        self._search = Search(Process(self.settings.search_file, self.settings.log_level), self.metrics)
         await self._search.start()
         hall = self._hall()
         self._staging = Staging(time.monotonic)
@@ -266,7 +267,7 @@ class App:
         metrics.floor.set_function(self._log.floor)
         metrics.store_bytes.set_function(self._log.size_bytes)
         metrics.records.set_function(lambda: self._search.records)
-        metrics.search_bytes.set_function(self._search.size_bytes)
+        metrics.search_bytes.set_function(lambda: self._search.size_bytes)
         metrics.search_up.set_function(lambda: self._search.fault is None)
         for room in self._registry.rooms:
             metrics.clients.labels(room).set_function(partial(self._fanout.count, room))

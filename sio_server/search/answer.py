@@ -12,7 +12,7 @@ import apsw
 import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
-from sio_server.registry import Json
+from sio_server.records import Json
 from sio_server.search.query import Query, begin_of, parse
 from sio_server.search.seeking import DAY_S, Found, Page, Seeking
 from sio_server.search.snippets import Snippets

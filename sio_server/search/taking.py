@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.ack import ErrorCode
 from sio_server.errors import Refusal, faults_of
-from sio_server.registry import Json
+from sio_server.records import Json
 from sio_server.search.query import begin_of
 from sio_server.search.seeking import person_words
 from sio_server.search.spans import UNKNOWN, Spans

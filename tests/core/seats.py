@@ -29,6 +29,7 @@ from sio_server.packets import Bundle, Framed, Text
 from sio_server.presence import Presence
 from sio_server.registry import Registry
 from sio_server.roles import Principal, Role
+from sio_server.search.index import Index
 from sio_server.search.search import Search
 from sio_server.staging import Staging
 from sio_server.store import SqliteLog
@@ -244,7 +245,7 @@ class Core:
             dict,
             self._read_history,
             self.clock,
-            Search(self.folder / "search.db", self.clock, metrics),
+            Search(Index(self.folder / "search.db", self.clock), metrics),
         )
         self.dispatch = Dispatch(self._registry, self.hub, Staging(self.clock.wall), metrics)
         self.presence = Presence(self.hub)

@@ -15,11 +15,10 @@ import pytest
 from models.records import GivenRecord
 from sio_server.clock import SystemClock
 from sio_server.errors import Refusal
-from sio_server.metrics import Metrics
-from sio_server.search import search as searching
+from sio_server.search import index as indexing
 from sio_server.search.file import FileFault, SearchFile
+from sio_server.search.index import Index
 from sio_server.search.running import Running
-from sio_server.search.search import Search
 from tests.search import old_file
 from tests.search.shelf import record
 
@@ -35,32 +34,33 @@ class Usage(NamedTuple):
 
 
 @pytest.fixture
-async def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Search]:
-    monkeypatch.setattr(searching, "REPAIR_EVERY_S", 0.01)
+async def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
+    monkeypatch.setattr(indexing, "REPAIR_EVERY_S", 0.01)
     old_file.make(tmp_path / "search.db")
-    opened = Search(tmp_path / "search.db", SystemClock(), Metrics())
+    opened = Index(tmp_path / "search.db", SystemClock())
     await opened.start()
     yield opened
     await opened.stop(5.0)
 
 
-async def put(search: Search, *records: Json) -> Json:
-    return await search.put("notes", records, GivenRecord, None)
+async def put(search: Index, *records: Json) -> Json:
+    answer, _ = await search.put("notes", records, GivenRecord, None)
+    return answer
 
 
-async def total(search: Search, query: str) -> int:
-    answer: Json = await search.search("somebody", query=query)
+async def total(search: Index, query: str) -> int:
+    answer: Json = await search.search(1, query=query)
     found: int = answer["total"]
     return found
 
 
-def opened(search: Search) -> SearchFile:
+def opened(search: Index) -> SearchFile:
     assert search._file is not None
     return search._file
 
 
 async def test_looking_after_the_file_goes_on_whatever_happens_in_it(
-    search: Search, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    search: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looked = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -80,7 +80,7 @@ async def test_looking_after_the_file_goes_on_whatever_happens_in_it(
 
 
 async def test_a_full_disk_is_told_until_it_has_room_or_a_put_succeeds(
-    search: Search, monkeypatch: pytest.MonkeyPatch
+    search: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 100, 0))
     writer = opened(search)._writer
@@ -102,7 +102,7 @@ async def test_a_full_disk_is_told_until_it_has_room_or_a_put_succeeds(
 
 
 async def test_a_late_fault_of_a_file_that_was_closed_does_not_close_the_one_that_is_open(
-    search: Search, tmp_path: Path
+    search: Index, tmp_path: Path
 ) -> None:
     old_file.make(tmp_path / "other.db")
     closed = SearchFile(tmp_path / "other.db", 1)
@@ -130,7 +130,7 @@ async def test_a_file_that_can_be_written_again_is_opened_for_it(
     def read_only(self: SearchFile, flags: int, name: str | None = None) -> apsw.Connection:
         return connect(self, apsw.SQLITE_OPEN_READONLY, name)
 
-    search = Search(tmp_path / "search.db", SystemClock(), Metrics())
+    search = Index(tmp_path / "search.db", SystemClock())
     with monkeypatch.context() as patch:
         patch.setattr(SearchFile, "_connect", read_only)
         await search._open()
@@ -143,14 +143,14 @@ async def test_a_file_that_can_be_written_again_is_opened_for_it(
     await search.stop(5.0)
 
 
-async def test_what_the_old_program_removes_is_noticed_by_itself(search: Search, tmp_path: Path) -> None:
+async def test_what_the_old_program_removes_is_noticed_by_itself(search: Index, tmp_path: Path) -> None:
     assert await total(search, "source:slack") == 3
     other = apsw.Connection(str(tmp_path / "search.db"))
     other.set_busy_timeout(5_000)
     other.execute("DELETE FROM messages WHERE source = 'slack'")
     other.close()
     for _ in range(500):
-        if search.records == 2:
+        if search.known["records"] == 2:
             break
         await asyncio.sleep(0.01)
     assert await total(search, "source:slack") == 0
@@ -165,9 +165,9 @@ def test_a_search_that_was_stopped_does_not_begin() -> None:
     assert connection.execute("SELECT 1").get == 1
 
 
-async def test_a_search_that_nobody_waits_for_is_stopped(search: Search) -> None:
-    running = search._begin(("somebody", None))
-    search._end(("somebody", None), running)
+async def test_a_search_that_nobody_waits_for_is_stopped(search: Index) -> None:
+    running = search._begin((1, None))
+    search._end((1, None), running)
     assert running.is_over()
     assert search._search(opened(search), None, running)["hits"] == []  # type: ignore[arg-type]
 
