@@ -9,6 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":
+    gc.disable()  # until it serves: what is made at the start stays
+
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
 # The state is many small objects: to look at all takes tenths of a second, at 25,000 of them 8 ms.

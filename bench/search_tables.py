@@ -53,6 +53,7 @@ class Storm:
     searches: float
     indexed: float
     loop_lag_ms: float
+    sleeper_s: float
     searches_s: Sequence[float]
 
 
@@ -147,6 +148,7 @@ def _storm_table(row: Storm) -> Table:
             ("patch p99 ms", ms(idle), ms(storm)),
             ("storm / idle, p99", "", f"{storm / idle:.2f}"),
             ("loop lag, worst, ms", "", f"{row.loop_lag_ms:.1f}"),
+            ("a sleeping process beside it, worst, ms", "", ms(row.sleeper_s)),
             ("searches per s", "", count(row.searches)),
             ("search p99 ms", "", ms(quantile(row.searches_s, 0.99))),
             ("records indexed per s", "", count(row.indexed)),

@@ -1,4 +1,4 @@
-"""The server under load, in a process of its own, and what that process uses."""
+"""The server under load, in processes of its own, and what these use."""
 
 from __future__ import annotations
 
@@ -28,19 +28,21 @@ class Measured:
         raise NotImplementedError
 
     def cpu_s(self) -> float:
-        """Processor time so far, in user code and in the kernel."""
-        times = psutil.Process(self.pid).cpu_times()
-        return float(times.user + times.system)
+        """Processor time so far, in user code and in the kernel, of all its processes."""
+        return sum(times.user + times.system for times in (one.cpu_times() for one in self._processes()))
 
     def rss_bytes(self) -> int:
-        """Memory in use."""
-        return int(psutil.Process(self.pid).memory_info().rss)
+        """Memory in use, of all its processes."""
+        return sum(one.memory_info().rss for one in self._processes())
 
     def peak_bytes(self) -> int | None:
-        """The most memory that the process ever used; None where the system does not say (not Linux)."""
-        status = Path(f"/proc/{self.pid}/status")
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-        return None if found is None else int(found[1]) * 1024
+        """The most memory that each process ever used; None where the system does not say (not Linux)."""
+        peaks = [_peak_bytes(one.pid) for one in self._processes()]
+        return None if None in peaks else sum(peak for peak in peaks if peak is not None)
+
+    def _processes(self) -> list[psutil.Process]:
+        first = psutil.Process(self.pid)
+        return [first, *first.children(recursive=True)]
 
     async def steady_bytes(self) -> int:
         """The memory in use once it has stopped changing, or the time is over."""
@@ -50,6 +52,12 @@ class Measured:
             await asyncio.sleep(0.5)
             before, now = now, self.rss_bytes()
         return now
+
+
+def _peak_bytes(pid: int) -> int | None:
+    status = Path(f"/proc/{pid}/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return None if found is None else int(found[1]) * 1024
 
 
 class MeasuredServer(RunningServer, Measured):

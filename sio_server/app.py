@@ -120,7 +120,7 @@ class App:
             self._broke_down,
         )
         self._search = Search(Process(self.settings.search_file, self.settings.log_level), self.metrics)
-        await self._search.start()
+        searching = asyncio.create_task(self._search.start())  # its process begins while all else is made
         hall = self._hall()
         self._staging = Staging(time.monotonic)
         self._dispatch = Dispatch(self._registry, self._hub, self._staging, self.metrics)
@@ -151,8 +151,9 @@ class App:
         await self._presence.start()
         await self._hub.tick()
         await self._hub.on_store_thread(when.load)
-        gc.collect()
+        await searching
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
+        gc.enable()
 
     def _hall(self) -> Hall:
         return Hall(

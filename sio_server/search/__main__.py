@@ -52,6 +52,7 @@ class Serving:
             except (asyncio.IncompleteReadError, OSError):
                 return STOP_WITHIN_S
             if request == "stop":
+                await asyncio.sleep(0)  # what was asked before has begun then
                 [within_s] = arguments
                 return float(within_s)
             task = asyncio.create_task(self._answer(number, self._requests[request](*arguments)))

@@ -113,10 +113,15 @@ class Process:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         command = [sys.executable, "-m", __package__, str(theirs.fileno()), *self._arguments]
-        with theirs:
+        try:
             self._child = await asyncio.to_thread(
                 subprocess.Popen, command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
             )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
         return reader
 
@@ -151,7 +156,7 @@ class Process:
         for answered in self._waiting.values():
             if not answered.done():
                 answered.set_exception(draining() if self._stopping else unavailable(why))
-        if not self._stopping:
+        if not self._stopping and self.fault != why:
             self.fault = why
             log.error("%s", why)
 

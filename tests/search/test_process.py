@@ -1,0 +1,168 @@
+"""The index's process dies, or its server does: nobody waits for ever, and nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from models.records import GivenRecord
+from sio_server.errors import Refusal
+from sio_server.search import process
+from sio_server.search.process import Process
+from tests.conftest import Serve
+from tests.running import PythonClient, RunningServer, until
+from tests.search.shelf import record
+
+Json = Any
+
+
+def index_of(server: RunningServer) -> psutil.Process:
+    """Its search process."""
+    [child] = psutil.Process(server.pid).children()
+    return child
+
+
+async def found(client: PythonClient, query: str) -> int:
+    """The total, once the search is there."""
+    for _ in range(200):
+        ack = await client.request("search:query", query=query)
+        if ack["ok"]:
+            total: int = ack["data"]["total"]
+            return total
+        assert ack["error"]["code"] == "storage_unavailable"
+        assert ack["error"]["retry"] == "same_op"
+        await asyncio.sleep(0.05)
+    raise AssertionError("search did not come back")
+
+
+async def test_a_killed_process_is_started_again_and_the_board_does_not_notice(serve: Serve) -> None:
+    server = await serve()
+    client = await PythonClient(rooms=["state"]).connect(server.url)
+    await client.done("records:put", records=[record("a", "budget")])
+    before = index_of(server)
+    before.suspend()
+    waiting = [asyncio.ensure_future(client.request("search:query", query="budget")) for _ in range(5)]
+    put = {"records": [record("b", "budget")], "op": "o"}
+    waiting.append(asyncio.ensure_future(client.request("records:put", put)))
+    await client.done("priorities:put", items=[{"id": "p", "title": "Ship"}])
+    before.kill()
+    for ack in await asyncio.gather(*waiting):
+        assert ack["error"]["code"] == "storage_unavailable", ack
+        assert "search process ended (status -9)" in ack["error"]["message"]
+    assert await found(client, "budget") in (1, 2)
+    assert index_of(server).pid != before.pid
+    await client.done("records:put", put)
+    assert await found(client, "budget") == 2
+    assert (await client.done("search:stats", {}))["records"] == 2
+    _, stats = await server.get("/stats")
+    assert "fault" not in stats["search"]
+    assert "is being started again" in server.log()
+    await client.disconnect()
+
+
+async def test_the_process_ends_with_a_server_that_is_killed(serve: Serve) -> None:
+    server = await serve()
+    index = index_of(server)
+    client = await PythonClient().connect(server.url)
+    await client.done("records:put", records=[record("a", "budget")])
+    await server.kill()
+    await until(lambda: not index.is_running() or index.status() == psutil.STATUS_ZOMBIE, "the end")
+    await client.disconnect()
+    await server.start()
+    client = await PythonClient().connect(server.url)
+    assert await found(client, "budget") == 1
+    await client.disconnect()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_to_all_of_its_processes_lets_the_index_finish(
+    serve: Serve, number: signal.Signals
+) -> None:
+    server = await serve()
+    client = await PythonClient().connect(server.url)
+    await client.done("records:put", records=[record("a", "budget")])
+    index = index_of(server)
+    index.send_signal(number)
+    assert await found(client, "budget") == 1, "the server alone ends it"
+    assert await server.stop() == 0
+    assert not index.is_running()
+    assert not Path(f"{server.data_dir}/search.db-wal").exists(), "it was closed in order"
+    assert "search process" not in server.log()
+    await client.disconnect()
+
+
+@pytest.fixture
+async def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
+    monkeypatch.setattr(process, "AGAIN_AFTER_S", 0.01)
+    made = Process(tmp_path / "search.db", "info")
+    await made.start()
+    yield made
+    await made.stop(5.0)
+
+
+async def put(index: Process, *records: Json) -> tuple[Json, bool]:
+    return await index.put("notes", records, GivenRecord, ("somebody", "op"))
+
+
+async def test_what_cannot_be_started_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "AGAIN_AFTER_S", 0.01)
+    monkeypatch.setattr(process, "OPEN_WITHIN_S", 0.1)
+    index = Process(tmp_path / "search.db", "info")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        await index.start()
+        assert index.fault == "the search process cannot be started: No such file or directory"
+        with pytest.raises(Refusal, match="cannot be started"):
+            await index.summary()
+    await until(lambda: index.fault is None)
+    assert (await index.summary())["records"] == 0
+    await index.stop(5.0)
+    with pytest.raises(Refusal, match="stopping"):
+        await index.summary()
+
+
+async def test_a_request_that_fails_fails_alone(started: Process) -> None:
+    with pytest.raises(RuntimeError, match="in the log"):
+        await started.search(1, no_such_argument=True)
+    answer, replayed = await put(started, record("a", "budget"))
+    assert (answer["indexed"], replayed) == (1, False)
+    answer, replayed = await put(started, record("a", "budget"))
+    assert (answer["indexed"], replayed) == (1, True)
+    with pytest.raises(Refusal, match="used for another request") as refused:
+        await put(started, record("b", "budget"))
+    assert refused.value.code == "conflict"
+    assert started.known["records"] == 1
+    assert (await started.search(1, query="budget"))["total"] == 1
+
+
+async def test_a_stop_answers_what_was_asked_before(started: Process) -> None:
+    many = [record(f"r{n}", f"budget {n}") for n in range(1_000)]
+    asked = asyncio.ensure_future(put(started, *many))
+    await asyncio.sleep(0)
+    await started.stop(10.0)
+    [outcome] = await asyncio.gather(asked, return_exceptions=True)
+    assert outcome == ({"indexed": 1_000, "unchanged": 0, "rejected": []}, False)
+
+
+async def test_a_process_that_does_not_end_is_ended(
+    started: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "END_WITHIN_S", 0.1)
+    assert started._child is not None
+    os.kill(started._child.pid, signal.SIGSTOP)
+    asked = asyncio.ensure_future(started.summary())
+    await asyncio.sleep(0)
+    await started.stop(0.1)
+    with pytest.raises(Refusal, match="stopping"):
+        await asked
+    assert started._child.returncode == -signal.SIGKILL
