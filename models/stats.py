@@ -41,10 +41,12 @@ class LogStats(Wire):
 
 
 class SearchStats(SearchSummary):
-    """Times are of the newest 1,000 searches, in the server; `fault` says what does not work."""
+    """Times are of the newest 1,000 searches, in the server; `memory_bytes` is what the search process takes;
+    `fault` says what does not work."""
 
     searches_waiting: int
     puts_waiting: int
+    memory_bytes: int
     p50_ms: float | None
     p99_ms: float | None
     fault: str | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -24,7 +23,7 @@ from sio_server.documents import Documents
 from sio_server.fanout import Fanout
 from sio_server.guard import Guard, Receive, Scope, Send
 from sio_server.hall import Hall
-from sio_server.health import LoopLag, Readiness
+from sio_server.health import LoopLag, Readiness, memory_bytes
 from sio_server.hub import Hub, RuleSettings
 from sio_server.listener import BindError, bind
 from sio_server.log import LogError
@@ -227,7 +226,7 @@ class App:
             "log": {"head": self.state.seq, "floor": self._log.floor(), "bytes": self._log.size_bytes()},
             "search": self._search.stats(),
             "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
-            "memory_bytes": _memory_bytes(),
+            "memory_bytes": memory_bytes(),
             "totals": self.metrics.totals(),
         }
 
@@ -332,11 +331,3 @@ class App:
             if who.token is not None and not self._keyring.lets_in(who.token, who.role, who.source):
                 message = "Your token was revoked."
                 await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
-
-
-def _memory_bytes() -> int:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0

@@ -2,6 +2,6 @@
 
 Reading order: query (what a person types, as an expression), schema (the file), spans (when each record
 was and whose it is, in memory), seeking (one search), snippets; taking (one put); file (the connections),
-running (how a search is stopped), search (what the event loop sees: queues, budgets, channels, what is wrong
-with the file).
+running (how a search is stopped), index (threads, budgets, channels, what is wrong with the file); frames,
+__main__ (the index's own process), process (the server's end of it), names, search (what the server sees).
 """

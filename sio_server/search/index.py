@@ -61,6 +61,9 @@ class Index:
         self._stopping = False
         self.on_look: Callable[[], None] = lambda: None
 
+    memory_bytes = 0
+    """None of its own (search.Backend)."""
+
     async def start(self) -> None:
         """Opens the file, and goes on looking after it. What is wrong with it is said, not raised."""
         await self._open()

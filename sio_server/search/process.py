@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
 from sio_server.errors import Refusal, draining
+from sio_server.health import memory_bytes
 from sio_server.records import Json
 from sio_server.search import frames
 from sio_server.search.faults import unavailable
@@ -82,6 +83,11 @@ class Process:
     async def summary(self) -> Json:
         """As search.Backend says."""
         return await self._ask("summary")
+
+    @property
+    def memory_bytes(self) -> int:
+        """As search.Backend says."""
+        return 0 if self._child is None else memory_bytes(self._child.pid)
 
     async def _ask(self, request: str, *arguments: Any) -> Json:
         if self._stopping:

@@ -56,6 +56,10 @@ class Backend(Protocol):
     def fault(self) -> str | None:
         """What does not work, in a sentence; None when all does."""
 
+    @property
+    def memory_bytes(self) -> int:
+        """What its own process takes; 0 when it has none."""
+
 
 class Search:
     """The port of `records.Records`, in front of a backend."""
@@ -133,8 +137,9 @@ class Search:
             for name, part in (("p50_ms", 0.5), ("p99_ms", 0.99))
         }
         waiting = {"searches_waiting": self._searches, "puts_waiting": self._puts}
+        memory = {"memory_bytes": self._backend.memory_bytes}
         fault = {} if self.fault is None else {"fault": self.fault}
-        return self._backend.known | waiting | quantiles | fault
+        return self._backend.known | waiting | memory | quantiles | fault
 
 
 def _busy(what: str) -> Refusal:
