@@ -19,7 +19,7 @@ from sio_server.search.query import Query
 from sio_server.search.spans import UNKNOWN, Span, Spans
 
 RANKED_AT_MOST = 1_000
-FEW = 5_000
+FEW = 2_000
 """So many matches are looked at one by one; more are looked for span by span, the newest first."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
