@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ class Serving:
     async def end(self) -> None:
         """Sees that all have their answers."""
         await asyncio.gather(*self._tasks)
-        await self._writer.drain()
+        with suppress(OSError):  # the server may be gone
+            await self._writer.drain()
 
     def tell(self) -> None:
         """Tells how the file is, when that has changed."""

@@ -104,15 +104,14 @@ class Process:
 
     async def _follow(self) -> None:
         """From one process to the next."""
-        while True:
+        while not self._stopping:
             try:
                 reader = await self._begin()
                 await self._listen(reader)
             except OSError as error:
                 self._lost(f"the search process cannot be started: {error.strerror}")
-            if self._stopping:
-                return
-            await asyncio.sleep(AGAIN_AFTER_S)
+            if not self._stopping:
+                await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _begin(self) -> asyncio.StreamReader:
         ours, theirs = socket.socketpair()
@@ -129,6 +128,8 @@ class Process:
         finally:
             theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        if self._stopping:  # since: this one is not needed any more
+            self._writer.close()
         return reader
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
@@ -138,9 +139,9 @@ class Process:
         with suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 self._take(*await frames.read(reader))
+        status = await asyncio.to_thread(self._child.wait)
         self._writer.close()
         self._writer = None
-        status = await asyncio.to_thread(self._child.wait)
         self._lost(f"the search process ended (status {status}) and is being started again")
 
     def _take(self, number: int, outcome: str, data: Json) -> None:

@@ -75,6 +75,7 @@ async def test_the_process_ends_with_a_server_that_is_killed(serve: Serve) -> No
     await client.done("records:put", records=[record("a", "budget")])
     await server.kill()
     await until(lambda: not index.is_running() or index.status() == psutil.STATUS_ZOMBIE, "the end")
+    assert "Traceback" not in server.log()
     await client.disconnect()
     await server.start()
     client = await PythonClient().connect(server.url)
@@ -166,3 +167,16 @@ async def test_a_process_that_does_not_end_is_ended(
     with pytest.raises(Refusal, match="stopping"):
         await asked
     assert started._child.returncode == -signal.SIGKILL
+
+
+async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path) -> None:
+    for steps in range(12):
+        index = Process(tmp_path / "search.db", "info")
+        starting = asyncio.ensure_future(index.start())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if steps > 8:
+            await asyncio.sleep(0.02)
+        await index.stop(5.0)
+        starting.cancel()
+        assert index._child is None or index._child.returncode == 0
