@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,23 @@ import orjson
 from models.batch import Put
 from sio_server.commit import Commit
 from sio_server.draft import Draft
+from sio_server.early import Early
 from sio_server.log import Entry, OpKey, OpRecord
 from sio_server.outcome import Outcome
 from sio_server.registry import Call, Ran, Request
 from sio_server.roles import SERVER, Principal
 from sio_server.view import Effect
 
+LARGE = 500
+"""With more items than that, others would feel that a rule runs, or that its leavings are freed at once."""
+
 
 @dataclass(slots=True)
 class Job:
-    """A request on its way through the hub; a barrier (no `request`) only waits for its turn."""
+    """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
+
+    `early`  what the rule of a large one gave before its turn
+    """
 
     done: Callable[[Outcome], None]
     request: Request | None = None
@@ -30,9 +37,15 @@ class Job:
     principal: Principal = SERVER
     cancelled: bool = False
     found: Any = None
+    early: Early | None = None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its rule is to run before its turn."""
+        return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
 
 
-Done = tuple[Commit, Sequence[Effect]]
+Done = tuple[Commit, list[Effect]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ What a person drops stays gone until its source has it no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, cast
 
@@ -56,18 +56,17 @@ class Collection(Generic[C]):
         if replace and payload.complete and not payload.items and not payload.allow_empty:
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
             raise bad_request(message, ("items", "is empty"))
-        batch = _Batch.sort_out(payload.items, self.given)
+        batch = _Batch()
         tally = _Tally(source, self._dismissed(view, source, ctx))
-        for given in batch.accepted:
+        for given in batch.sort_out(payload.items, self.given):
             self._take_in(view, given, tally, ctx)
         if replace and payload.complete and batch.tells_all(payload.allow_empty):
             self._remove_ghosts(view, batch, tally)
-        ops = tally.ops
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
-            fed = Fed(source, grew, bool(ops), True, payload.run, back=back)
-            ops = ops + ctx.feed.record(view, ctx, fed)
-        return Delta(ops, lambda after: self._put_done(after, batch, tally))
+            fed = Fed(source, grew, bool(tally.ops), True, payload.run, back=back)
+            tally.ops += ctx.feed.record(view, ctx, fed)
+        return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
 
     def drop(self, view: View, payload: Dropping, ctx: Context) -> Delta:
         """Removes items; ids that are already gone are passed over."""
@@ -198,7 +197,7 @@ class Collection(Generic[C]):
         tally.forgotten = tally.dismissed - keep
 
     def _put_done(self, after: View, batch: _Batch, tally: _Tally) -> dict[str, Any]:
-        found = {given.id: after.get(self.section, tally.full_id(given.id)) for given in batch.accepted}
+        found = {id: after.get(self.section, tally.full_id(id)) for id in batch.accepted}
         return {
             "added": tally.added,
             "changed": tally.changed,
@@ -229,38 +228,39 @@ class _Tally:
 
 @dataclass
 class _Batch:
-    accepted: list[Given] = field(default_factory=list)
+    """`accepted` are the ids, each with its index."""
+
+    accepted: dict[str, int] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
     mentioned: set[str] = field(default_factory=set)
     nameless: bool = False
 
-    @classmethod
-    def sort_out(cls, items: list[Any], model: type[Given]) -> _Batch:
-        batch = cls()
+    def sort_out(self, items: Iterable[Any], model: type[Given]) -> Iterator[Given]:
+        """The items that are accepted, one at a time: of a large batch not all are in memory at once."""
         for index, raw in enumerate(items):
-            batch._take(index, raw, model)
-        return batch
+            given = self._read(index, raw, model)
+            if given is not None:
+                yield given
 
     def tells_all(self, allow_empty: bool) -> bool:
         """Whether what the batch lacks is really gone; a rejected item without an id could be any."""
         return not self.nameless and (bool(self.accepted) or allow_empty)
 
-    def _take(self, index: int, raw: Any, model: type[Given]) -> None:
+    def _read(self, index: int, raw: Any, model: type[Given]) -> Given | None:
         id = raw.get("id") if isinstance(raw, dict) else None
         try:
             given = model.model_validate(raw)
         except ValidationError as error:
             path, message = faults_of(error)[0]
             self._reject(index, id, path, message)
-            return
-        if given.id in self.ids:
-            message = f"this id was given before, at index {self.ids[given.id]}"
+            return None
+        if given.id in self.accepted:
+            message = f"this id was given before, at index {self.accepted[given.id]}"
             self._reject(index, given.id, "id", message)
-            return
-        self.ids[given.id] = index
+            return None
+        self.accepted[given.id] = index
         self.mentioned.add(given.id)
-        self.accepted.append(given)
+        return given
 
     def _reject(self, index: int, id: Any, path: str, message: str) -> None:
         fault: dict[str, Any] = {"index": index, "path": path, "message": message}

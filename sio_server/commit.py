@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -32,18 +32,19 @@ class EncodedChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """`prev` holds, for each touched section, the seq of the section's change before."""
+    """`prev` holds, for each touched section, the seq of the section's change before; `size_bytes` is
+    about what a patch of it takes."""
 
     seq: int
     at: str
     cause: dict[str, Any]
     prev: dict[str, int]
     changes: tuple[EncodedChange, ...]
+    size_bytes: int = field(init=False)
 
-    @property
-    def size_bytes(self) -> int:
-        """About what a patch of it takes."""
-        return 200 + sum(len(change.json) for change in self.changes)
+    def __post_init__(self) -> None:
+        size_bytes = 200 + sum(len(change.json) for change in self.changes)
+        object.__setattr__(self, "size_bytes", size_bytes)
 
     def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
         """The patch for the room, None when the commit does not touch it.
@@ -61,13 +62,12 @@ class Commit:
         """A patch up to this commit with the changes in `parts`."""
         head: dict[str, Any] = {"room": room} if room else {}
         head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "at": self.at, "cause": self.cause}
-        return b'%b,"changes":[%b]}' % (orjson.dumps(head)[:-1], b",".join(parts))
+        return _with_changes(head, parts)
 
     def to_log(self) -> bytes:
         """The commit without its seq, as the log keeps it."""
-        changes = [orjson.Fragment(change.json) for change in self.changes]
-        body = {"at": self.at, "cause": self.cause, "prev": self.prev, "changes": changes}
-        return orjson.dumps(body)
+        head = {"at": self.at, "cause": self.cause, "prev": self.prev}
+        return _with_changes(head, (change.json for change in self.changes))
 
     @classmethod
     def from_log(cls, seq: int, body: str | bytes) -> Commit:
@@ -78,3 +78,11 @@ class Commit:
             for change in record["changes"]
         )
         return cls(seq, record["at"], record["cause"], record["prev"], changes)
+
+
+def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:
+    """`head` with the parts as its `changes`; copied once, for they may be megabytes."""
+    changes = [*parts] or [b""]
+    changes[0] = orjson.dumps(head)[:-1] + b',"changes":[' + changes[0]
+    changes[-1] += b"]}"
+    return b",".join(changes)

@@ -143,7 +143,7 @@ class Dispatch:
             payload, raw = staged
         if request.rule is not None:
             job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
-            reading = None if request.reads is None else request.reads(client, payload)
+            reading = self._reading(client, job)
             if reading is None:
                 self._write(call, job)
             else:
@@ -157,6 +157,13 @@ class Dispatch:
             self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))
         else:
             self._ask(call, request, payload)
+
+    def _reading(self, client: Client, job: Job) -> Awaitable[Any] | None:
+        """What is to be done before the job's turn."""
+        assert job.request is not None
+        if job.request.reads is not None:
+            return job.request.reads(client, job.payload)
+        return self._hub.work_early(job) if job.is_large else None
 
     async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         """Reads behind the client's own writes, and writes before all that it sent meanwhile."""

@@ -13,6 +13,7 @@ import orjson
 
 from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
+from sio_server import garbage
 from sio_server.codes import CodeDraft, Rest
 from sio_server.commit import Commit, EncodedChange, compact
 from sio_server.errors import Refusal, bad_request, invalid_state, not_found
@@ -50,10 +51,14 @@ class Draft:
         over = self._rows[section]
         return over[id] if id in over else self.state.rows[section].get(id)
 
+    def item(self, section: str, id: str) -> Item | None:
+        """The item as the batch left it."""
+        row = self.row(section, id)
+        return None if row is None else row.item
+
     def get(self, section: Section[T], id: str) -> T | None:
         """The item, or None."""
-        row = self.row(section.name, id)
-        return None if row is None else cast(T, row.item)
+        return cast("T | None", self.item(section.name, id))
 
     def items(self, section: Section[T]) -> Iterator[T]:
         """All items, in no order."""
@@ -196,6 +201,10 @@ class Draft:
             undone=undone,
             seq=record.seq,
         )
+
+    def free(self) -> None:
+        """Lets go of what was worked out, a little at a time."""
+        garbage.free(self._touches, *self._rows.values())
 
     def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
         """Carries the ops out on the view; None when they change nothing, so that no seq is used."""

@@ -7,7 +7,7 @@ A write costs more than all else that a client needs, so what a batch brought go
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import Protocol
 
 from sio_server.commit import Commit
@@ -18,7 +18,10 @@ from sio_server.registry import EVERYTHING
 from sio_server.view import State
 
 LARGE_BYTES = 64 << 10
-TURN_S = 0.005
+HUGE_BYTES = 1 << 20
+TURN_S = 0.004
+TURN_BYTES = 8 << 20
+"""Most of it is copied after the turn, whenever a client's socket has room again."""
 
 
 class Member(Protocol):
@@ -61,11 +64,15 @@ class Fanout:
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Sends the commits, which follow each other, to everybody in the rooms that they touch.
 
-        It pauses where others should get their turn: what the kernel takes of a large patch at once
-        is some hundred us of copying for each client.
+        It pauses where others should get their turn: a large patch takes milliseconds to encode, and what
+        the kernel takes of it at once is some hundred us of copying for each client. Who comes meanwhile
+        has the patches in its sync, and who leaves needs none.
         """
         texts: dict[tuple[int, str], Text] = {}
-        for rooms, members in list(self._members.items()):
+        size_bytes = sum(commit.size_bytes for commit in commits)
+        large = size_bytes >= LARGE_BYTES
+        groups = [(rooms, now, dict(now) if large else now) for rooms, now in self._members.items()]
+        for rooms, now, members in groups:
             named = [
                 (commit, room) for commit in commits for room in (EVERYTHING, *commit.prev) if room in rooms
             ]
@@ -73,13 +80,15 @@ class Fanout:
                 continue
             for commit, room in named:
                 if (commit.seq, room) not in texts:
+                    if size_bytes >= HUGE_BYTES:
+                        yield
                     texts[commit.seq, room] = self._text(commit, room)
             bundle = Bundle([texts[commit.seq, room] for commit, room in named])
             before = named[0][0].seq - 1
-            if len(bundle.frame) < LARGE_BYTES:
-                sent = _send(bundle, before, members)
+            if large:
+                sent = yield from _send_in_turns(bundle, before, members, now)
             else:
-                sent = yield from _send_in_turns(bundle, before, members)
+                sent = _send(bundle, before, members)
             for commit, room in named:
                 self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
 
@@ -101,15 +110,18 @@ def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
     return sent
 
 
-def _send_in_turns(patches: Bundle, before: int, members: dict[Member, Lane]) -> Generator[None, None, int]:
-    """The same with pauses; who comes meanwhile has the patches in its sync, and who leaves needs none."""
-    sent, began = 0, time.perf_counter()
-    for member, lane in list(members.items()):
-        if member in members:
+def _send_in_turns(
+    patches: Bundle, before: int, members: dict[Member, Lane], now: Collection[Member]
+) -> Generator[None, None, int]:
+    """The same with pauses, to those of them who are still members then (`now`)."""
+    sent, size_bytes, began = 0, 0, time.perf_counter()
+    for member, lane in members.items():
+        if member in now:
             sent += _send(patches, before, {member: lane})
-        if time.perf_counter() - began > TURN_S:
+            size_bytes += len(patches.frame)
+        if size_bytes >= TURN_BYTES or time.perf_counter() - began > TURN_S:
             yield
-            began = time.perf_counter()
+            size_bytes, began = 0, time.perf_counter()
     return sent
 
 

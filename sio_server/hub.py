@@ -1,8 +1,9 @@
 """The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
 
 While a batch is worked out and written on the store's thread, the next one gathers. A rule sees the
-state as left by the rules before it. Only after the append has returned are the commits taken into
-memory, sent out in seq order and acked; when it fails, nothing of the batch is kept.
+state as left by the rules before it; that of a large put has mostly run before its turn (`early`). Only
+after the append has returned are the commits taken into memory, sent out in seq order and acked; when it
+fails, nothing of the batch is kept.
 """
 
 from __future__ import annotations
@@ -13,30 +14,34 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 import orjson
 
 from models.ack import ErrorCode, Retry
-from models.base import Writes, format_instant
-from sio_server.batch import Batch, Job, Result, Spoilt, Worked, op_key
+from models.base import Writes
+from sio_server import garbage
+from sio_server.batch import LARGE, Batch, Job, Result, Spoilt, Worked, op_key
 from sio_server.clock import Clock
 from sio_server.commands.ahead import Ahead, name_of
 from sio_server.commit import Commit
 from sio_server.draft import Draft
+from sio_server.early import Early, Glimpse
 from sio_server.errors import Refusal, draining
 from sio_server.log import Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
 from sio_server.outcome import Outcome, failed, refused
 from sio_server.registry import Call, Context, Delta, Ops, Registry, Request, Rule, View
-from sio_server.view import Row, State, encode
+from sio_server.view import State, encode
 
 MAX_BATCH = 128
 TURN_S = 0.002
 TURN_BYTES = 64 << 10
-LARGE = 500
+PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
 
 log = logging.getLogger("adjutant.hub")
 
@@ -77,6 +82,7 @@ class Hub:
         self._following = [section for section in registry.sections.values() if section.follow is not None]
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._early_thread = ThreadPoolExecutor(1, thread_name_prefix="early")
         self._task: asyncio.Task[None] | None = None
         self._draining = False
         self.crashed = self.sending = False
@@ -100,6 +106,23 @@ class Hub:
         self._queue.append(job)
         self._wake.set()
 
+    async def work_early(self, job: Job) -> None:
+        """Runs the rule of a large job before its turn, beside the write path."""
+        ctx = self._context(job, self._clock.wall())
+        run = partial(self._run_early, job, Glimpse(self.state), ctx)
+        with suppress(RuntimeError):  # the hub stops: it is left to its turn
+            job.early = await asyncio.get_running_loop().run_in_executor(self._early_thread, run)
+
+    def _run_early(self, job: Job, glimpse: Glimpse, ctx: Context) -> Early | None:
+        """None when it has to run in its turn, which then also tells what is wrong with it."""
+        assert job.request is not None
+        assert job.request.rule is not None
+        with garbage.in_small_steps():
+            try:
+                return Early(job.request.rule(glimpse, job.payload, ctx), glimpse)
+            except Exception:  # noqa: BLE001 - as above
+                return None
+
     async def on_store_thread(self, call: Callable[[], Any]) -> Any:
         """Runs a blocking call of the log between two batches."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
@@ -119,6 +142,7 @@ class Hub:
 
     async def stop(self, within_s: float) -> None:
         """Refuses new jobs, finishes the queued ones while there is time, and ends."""
+        await asyncio.to_thread(self._early_thread.shutdown)
         self._draining = True
         self._wake.set()
         if self._task is not None:
@@ -184,17 +208,19 @@ class Hub:
         """
         now_s = self._clock.wall()
         spoilt: dict[int, Outcome] = {}
-        while True:
-            batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
-            try:
-                for job in jobs:
-                    self._work_one(job, batch, spoilt)
-            except Spoilt as error:
-                spoilt[id(error.job)] = error.outcome
-                continue
-            if batch.worked.entries:
-                self.log.append(self.state.seq, batch.worked.entries, now_s)
-            return batch.worked
+        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
+            while True:
+                batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
+                try:
+                    for job in jobs:
+                        self._work_one(job, batch, spoilt)
+                except Spoilt as error:
+                    spoilt[id(error.job)] = error.outcome
+                    continue
+                if batch.worked.entries:
+                    self.log.append(self.state.seq, batch.worked.entries, now_s)
+                batch.draft.free()
+                return batch.worked
 
     def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
         key = None
@@ -220,23 +246,26 @@ class Hub:
     def _carry_out(self, job: Job, batch: Batch) -> Result:
         assert job.request is not None
         assert job.request.rule is not None
-        now = self._clock.moment(batch.now_s)
-        settings = self._settings
-        ctx = Context(job.principal, now, settings.tz, settings.important_words, self.registry, job.found)
-        delta = job.request.rule(batch.draft, job.payload, ctx)
+        ctx = self._context(job, batch.now_s)
+        delta = _early(job, batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.ran is None else delta.ran.line
         cause = {"actor": job.principal.actor, "command": line}
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
-            done = batch.draft.apply(ops, format_instant(now), cause)
+            done = batch.draft.apply(ops, ctx.at, cause)
             ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
+            garbage.free(delta.ops, ops)
         except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
             raise Spoilt(job, failed(job.request.event)) from None
         return Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
+
+    def _context(self, job: Job, now_s: float) -> Context:
+        now, settings = self._clock.moment(now_s), self._settings
+        return Context(job.principal, now, settings.tz, settings.important_words, self.registry, job.found)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops with what follows from them for other sections."""
@@ -270,33 +299,37 @@ class Hub:
         while outcomes:
             turn: list[tuple[Job, Outcome]] = []
             commits: list[Commit] = []
+            left: list[list[Any]] = []
             began, size_bytes = time.perf_counter(), 0
             while outcomes and size_bytes < TURN_BYTES and time.perf_counter() - began < TURN_S:
                 job, outcome, done = outcomes.popleft()
                 turn.append((job, outcome))
                 if done is not None:
-                    self._let_go(self.state.fold(*done))
-                    commits.append(done[0])
-                    size_bytes += done[0].size_bytes
+                    commit, effects = done
+                    left += self.state.fold(commit, effects), effects
+                    commits.append(commit)
+                    size_bytes += commit.size_bytes
                 elif job.request is None:
                     break  # a question: it sees the writes before it, and not those after
             if commits:
                 await self._send_out(commits)
             self._finish(turn)
+            self._let_go(left)
             if outcomes:
                 await asyncio.sleep(0)
 
-    def _let_go(self, old: list[Row]) -> None:
-        """Frees what a large commit replaced one by one, elsewhere: all at once would hold up the loop."""
-        if len(old) > LARGE:
-            self._thread.submit(_free, old)
+    def _let_go(self, left: list[list[Any]]) -> None:
+        """Frees what large commits replaced, and what they were, elsewhere."""
+        large = [rest for rest in left if len(rest) > LARGE]
+        if large:
+            self._thread.submit(garbage.free, *large)
 
     async def _send_out(self, commits: Sequence[Commit]) -> None:
         """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
         self.sending = True
         try:
             for _ in self._publish(commits):
-                await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE_S)
         except Exception:
             log.exception("commits up to %d could not be sent out", self.state.seq)
         finally:
@@ -322,9 +355,15 @@ class Hub:
                 log.exception("an ack could not be given")
 
 
-def _free(objects: list[Row]) -> None:
-    while objects:
-        objects.pop()
+def _early(job: Job, draft: Draft) -> Delta | None:
+    """What the job's rule gave early, if that still holds; once, for what is applied is taken apart."""
+    early, job.early = job.early, None
+    if early is None:
+        return None
+    if early.glimpse.is_still_so(draft):
+        return early.delta
+    garbage.free(early.delta.ops)
+    return None
 
 
 def _refused(refusal: Refusal) -> Result:

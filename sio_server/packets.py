@@ -78,18 +78,18 @@ class Framed:
 class Text(Framed):
     """A message to clients: encoded once, framed once, sent to any number of them."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.size_bytes = len(data)
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+        self.size_bytes = sum(map(len, parts))
 
     @cached_property
     def frame(self) -> bytes:
         """As one websocket frame."""
-        return frame_of(self._data)
+        return b"".join((_frame_head(self.size_bytes), *self._parts))
 
     def encode(self, b64: bool = False) -> str:
         """As Engine.IO sends it, by websocket or polling."""
-        return self._data.decode()
+        return b"".join(self._parts).decode()
 
 
 class Bundle(Framed):
@@ -143,7 +143,7 @@ def read_head(text: str) -> int | None:
 
 def event_text(event: str, payload: bytes, id: int | None = None) -> Text:
     """An event with one argument; with an `id` it wants an ack."""
-    return Text(b'42%b["%b",%b]' % (b"" if id is None else b"%d" % id, event.encode(), payload))
+    return Text(b'42%b["%b",' % (b"" if id is None else b"%d" % id, event.encode()), payload, b"]")
 
 
 def ack_text(id: int, answer: bytes) -> Text:
@@ -164,12 +164,15 @@ def connect_error_text(namespace: str, error: dict[str, Any]) -> Text:
 
 def frame_of(data: bytes) -> bytes:
     """A text message as one frame from the server: not masked, not compressed."""
-    size = len(data)
+    return _frame_head(len(data)) + data
+
+
+def _frame_head(size: int) -> bytes:
     if size < 126:
-        return bytes((0x81, size)) + data
+        return bytes((0x81, size))
     if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2) + data
-    return b"\x81\x7f" + size.to_bytes(8) + data
+        return b"\x81\x7e" + size.to_bytes(2)
+    return b"\x81\x7f" + size.to_bytes(8)
 
 
 def _check(packet: Packet, counted: bool) -> None:

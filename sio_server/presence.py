@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sio_server.hub import Hub
@@ -22,6 +23,8 @@ log = logging.getLogger("adjutant.presence")
 
 class Callee(Protocol):
     """A connected client that may be asked something."""
+
+    behind: deque[Callable[[], None]] | None
 
     @property
     def principal(self) -> Principal:
@@ -66,7 +69,10 @@ class Presence:
         links.remove(client)
         if not links:
             del self._links[source]
-            self._note_left(source)
+            if client.behind is None:
+                self._note_left(source)
+            else:  # what it sent before comes first
+                client.behind.append(lambda: self._note_left(source))
 
     def _note_left(self, source: str) -> None:
         def changes(view: View, ctx: Context) -> Ops:

@@ -159,6 +159,7 @@ class Call:
 class Delta:
     """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
 
+    `ops`   is a list that nobody else keeps: it is emptied when all is done
     `ran`   is set for a line that a person typed: it is kept, for undo, when it changed something
     `once`  is false for what only reads: its ack need not be kept under its op
     `calls` are made when the changes are on disk

@@ -17,6 +17,10 @@ from sio_server.registry import EVERYTHING, Ran
 from sio_server.schema import PART
 from sio_server.view import Effect, encode
 
+AT_ONCE = 1_000
+"""So many rows are encoded in one go, during which every other thread waits."""
+LARGE_BYTES = 64 << 10
+
 Row = tuple[Any, ...]
 
 
@@ -38,9 +42,9 @@ class Rows:
         for entry in entries:
             self._add(entry)
 
-    def statements(self) -> Iterator[tuple[str, bytes]]:
-        """SQL, and the JSON array of rows that it takes as its one value."""
-        yield from _insert("changes", 3, self._changes, "INSERT")  # a seq is written once
+    def statements(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """SQL, and the values that it takes: mostly one, a JSON array of rows."""
+        yield from self._insert_changes()
         yield from _insert("heads", 2, list(self._heads.items()))
         yield from _replace("items", 4, self._items)
         yield from _replace("resting", 6, self._resting)
@@ -51,8 +55,16 @@ class Rows:
         if self._undone:
             undone = "(SELECT value ->> 0 AS who, value ->> 1 AS which, value ->> 2 AS how FROM json_each(?))"
             which = "who = person AND which = handle"
-            yield f"UPDATE runs SET undone = how FROM {undone} WHERE {which}", orjson.dumps(self._undone)
+            yield f"UPDATE runs SET undone = how FROM {undone} WHERE {which}", _values(self._undone)
         yield from _insert("ops", 5, list(self._ops.values()))
+
+    def _insert_changes(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """A large body goes by itself: inside of JSON, megabytes would be copied and copied again."""
+        small = [row for row in self._changes if len(row[2]) < LARGE_BYTES]
+        yield from _insert("changes", 3, [(*row, body.decode()) for *row, body in small], "INSERT")
+        for row in self._changes:
+            if len(row[2]) >= LARGE_BYTES:
+                yield "INSERT INTO changes VALUES (?, ?, CAST(? AS TEXT))", row
 
     def _add(self, entry: Entry) -> None:
         if entry.commit is not None:
@@ -65,7 +77,7 @@ class Rows:
             self._ops[key.principal, key.op] = row
 
     def _add_commit(self, commit: Commit, effects: Sequence[Effect]) -> None:
-        self._changes.append((commit.seq, self._now_s, commit.to_log().decode()))
+        self._changes.append((commit.seq, self._now_s, commit.to_log()))
         self._heads |= dict.fromkeys((*commit.prev, EVERYTHING), commit.seq)
         for effect in effects:
             name, row = (effect.section, effect.id), effect.row
@@ -98,21 +110,30 @@ class Rows:
 
 
 def _insert(
-    table: str, columns: int, rows: Sequence[Row], how: str = "INSERT OR REPLACE"
-) -> Iterator[tuple[str, bytes]]:
-    if rows:
-        yield f"{how} INTO {table} SELECT {_columns(columns)} FROM json_each(?)", orjson.dumps(rows)
+    table: str, columns: int, rows: list[Row], how: str = "INSERT OR REPLACE"
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Lets go of the rows as it takes them."""
+    while rows:
+        some = _values(rows[:AT_ONCE])
+        del rows[:AT_ONCE]
+        yield f"{how} INTO {table} SELECT {_columns(columns)} FROM json_each(?)", some
 
 
 def _replace(
     table: str, columns: int, rows: dict[tuple[str, str], Row | None]
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
     gone = [name for name, row in rows.items() if row is None]
     if gone:
         key = {"items": "id", "resting": "code"}[table]
         which = f"(section, {key}) IN (SELECT {_columns(2)} FROM json_each(?))"
-        yield f"DELETE FROM {table} WHERE {which}", orjson.dumps(gone)
-    yield from _insert(table, columns, [row for row in rows.values() if row is not None])
+        yield f"DELETE FROM {table} WHERE {which}", _values(gone)
+    left = [row for row in rows.values() if row is not None]
+    rows.clear()
+    yield from _insert(table, columns, left)
+
+
+def _values(rows: Sequence[Row]) -> tuple[str]:
+    return (orjson.dumps(rows).decode(),)
 
 
 def _columns(count: int) -> str:

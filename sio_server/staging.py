@@ -6,7 +6,7 @@ Nothing of a batch is on disk before its last part is: a sender that dies in bet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import orjson
 
 from models.ack import ErrorCode, Retry
 from models.batch import BATCH_ITEMS_MAX, Part, Put
+from sio_server.commit import compact
 from sio_server.errors import Refusal, invalid_state
 
 BATCH_SIZE_MAX = 64 << 20
@@ -31,9 +32,36 @@ class _Held:
     batch: str
     number: int = 0
     size: int = 0
-    items: list[Any] = field(default_factory=list)
-    digest: Any = field(default_factory=hashlib.sha256)
+    items: Items = field(default_factory=lambda: Items())
     touched_s: float = 0.0
+
+
+class Items:
+    """The items of several parts, kept as JSON and read one part at a time: as objects, tens of
+    thousands would be what the garbage collector looks at, and what is freed at once."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._count = 0
+        self._digest = hashlib.sha256()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Any]:
+        for part in self._parts:
+            yield from orjson.loads(part)
+
+    def add(self, items: Sequence[Any]) -> None:
+        """Adds the items of a part."""
+        part = compact(orjson.dumps(items, option=orjson.OPT_SORT_KEYS))
+        self._parts.append(part)
+        self._count += len(items)
+        self._digest.update(part)
+
+    def digest(self) -> str:
+        """The same for the same items in the same parts."""
+        return self._digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -66,13 +94,12 @@ class Staging:
         held = self._batch_of(client, event, put.part)
         self._check_room(client, held, put, size)
         held.number, held.size, held.touched_s = put.part.number, held.size + size, self._monotonic()
-        held.items += put.items
-        held.digest.update(orjson.dumps(raw["items"], option=orjson.OPT_SORT_KEYS))
+        held.items.add(put.items)
         if not put.part.last:
             return Staged(len(held.items))
         del self._held[client]
         said = {name: value for name, value in raw.items() if name not in _NOT_SAID_AGAIN}
-        return put.model_copy(update={"items": held.items}), said | {"items": held.digest.hexdigest()}
+        return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}
 
     def forget(self, client: object) -> None:
         """The client is gone, and so is what it did not complete."""

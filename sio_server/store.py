@@ -80,8 +80,8 @@ class SqliteLog:
             self._writer.execute("BEGIN IMMEDIATE")
             if self._head() != expected_head:
                 raise LogError("somebody else wrote to the store")
-            for statement, rows in Rows(entries, now_s).statements():
-                self._writer.execute(statement, (rows.decode(),))
+            for statement, values in Rows(entries, now_s).statements():
+                self._writer.execute(statement, values)
             self._writer.execute("COMMIT")
         except (apsw.Error, OSError) as error:
             self._roll_back(expected_head)
