@@ -73,12 +73,17 @@ class Table:
         raise AssertionError("there is no end to undo")
 
     def state(self) -> Board:
-        """All sections by id, as somebody who comes in now sees them; without what undo does not restore."""
+        """All sections by id, as somebody who comes in now sees them; without what undo does not restore,
+        which is also the order in which the steps of one line dropped things."""
         fresh = as_held(self.runner.run(self.watcher.state()))
         left_out = {"rev", "last_push_at"}
         return {
             section: {
-                id: {name: value for name, value in item.items() if name not in left_out}
+                id: {
+                    name: sorted(value) if name == "dismissed" else value
+                    for name, value in item.items()
+                    if name not in left_out
+                }
                 for id, item in items.items()
             }
             for section, items in fresh.items()
