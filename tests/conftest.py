@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.forked import ForkedServer
 from tests.running import PythonClient, RunningServer
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -31,14 +32,20 @@ def both_paths(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+def kind() -> type[RunningServer]:
+    """How a module's servers are started; one that is about the process itself overrides it."""
+    return ForkedServer
+
+
+@pytest.fixture
+async def serve(tmp_path: Path, kind: type[RunningServer]) -> AsyncIterator[Serve]:
     """Starts servers with flags; each is stopped after the test."""
     running: list[RunningServer] = []
 
     async def start(*flags: str, name: str = "data", **options: Any) -> RunningServer:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        server = RunningServer(folder / "data", *flags, **options)
+        server = kind(folder / "data", *flags, **options)
         running.append(server)
         await server.start()
         return server

@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import socketio
@@ -32,6 +32,20 @@ async def until(condition: Callable[[], Any], what: str = "the condition", withi
     return value
 
 
+class ServerProcess(Protocol):
+    """What one has to know of a process."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
 class RunningServer:
     """`serve.py` on free ports; `restart` keeps the ports, so that clients find it again."""
 
@@ -42,7 +56,7 @@ class RunningServer:
         self.flags = (*flags, "--stock-sockets") if os.environ.get("STOCK_SOCKETS") else flags
         self.env = env or {}
         self.port = self.http_port = 0
-        self.process: Process | None = None
+        self.process: ServerProcess | None = None
         self.first_line = ""
 
     @property
@@ -56,6 +70,11 @@ class RunningServer:
         return f"http://127.0.0.1:{self.http_port}"
 
     @property
+    def log_file(self) -> Path:
+        """Where its standard error goes."""
+        return self.data_dir.parent / "server.log"
+
+    @property
     def pid(self) -> int:
         """The server's process."""
         assert self.process is not None
@@ -65,16 +84,7 @@ class RunningServer:
         """Returns when the first line is printed: clients can connect."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
         ports = (f"--port={self.port}", f"--http-port={self.http_port}", f"--data-dir={self.data_dir}")
-        with (self.data_dir.parent / "server.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, *self.program, *ports, *self.flags),
-                stdout=PIPE,
-                stderr=log,
-                env=clean | self.env,
-                cwd=ROOT,
-            )
-        assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), WAIT_S)
+        line = await asyncio.wait_for(self._launch((*ports, *self.flags), clean | self.env), WAIT_S)
         self.first_line = line.decode()
         found = re.findall(r"http://127\.0\.0\.1:(\d+)", self.first_line)
         assert len(found) == 2, f"the server did not start: {self.log()}"
@@ -82,7 +92,7 @@ class RunningServer:
 
     def log(self) -> str:
         """What the server wrote to standard error."""
-        return (self.data_dir.parent / "server.log").read_text()
+        return self.log_file.read_text()
 
     async def kill(self) -> None:
         """kill -9."""
@@ -103,12 +113,22 @@ class RunningServer:
         async with aiohttp.ClientSession() as session, session.get(base + path) as response:
             return response.status, await response.json(content_type=None)
 
+    async def _launch(self, flags: tuple[str, ...], environment: dict[str, str]) -> bytes:
+        """Begins the process; the first line that it prints."""
+        with self.log_file.open("ab") as log:
+            self.process = process = await asyncio.create_subprocess_exec(
+                *(sys.executable, *self.program, *flags), stdout=PIPE, stderr=log, env=environment, cwd=ROOT
+            )
+        assert process.stdout is not None
+        return await process.stdout.readline()
+
     async def _signal(self, number: int) -> int:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(number)
         status = await asyncio.wait_for(self.process.wait(), WAIT_S)
-        self.process._transport.close()  # type: ignore[attr-defined]
+        if isinstance(self.process, Process):
+            self.process._transport.close()  # type: ignore[attr-defined]
         return status
 
 

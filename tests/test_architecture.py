@@ -42,7 +42,7 @@ MAY_IMPORT = {
         "models.handshake",
     },
     "collectors": {"collectors", "models"},
-    "terminal": {"terminal", "models", "collectors.arguments"},
+    "terminal": {"terminal", "models", "collectors.arguments", "collectors.cancelling"},
     "examples": {"examples"},
 }
 # The list of handlers is the one place that knows them all.

@@ -15,6 +15,12 @@ from tests.conftest import Connect, Serve
 from tests.running import ROOT, PythonClient, RunningServer, until
 
 
+@pytest.fixture
+def kind() -> type[RunningServer]:
+    """As a person starts it: this is about the process."""
+    return RunningServer
+
+
 def serve_py(*arguments: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """`serve.py` run to its end."""
     command = [sys.executable, str(ROOT / "serve.py"), *map(str, arguments)]

@@ -12,6 +12,12 @@ pytestmark = pytest.mark.usefixtures("both_paths")
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T10:00:00Z"}
 
 
+@pytest.fixture
+def kind() -> type[RunningServer]:
+    """As a person starts it: this is about the process."""
+    return RunningServer
+
+
 async def test_a_put_reaches_every_dashboard_and_survives_a_kill(
     server: RunningServer, connect: Connect
 ) -> None:

@@ -16,11 +16,17 @@ import pytest
 from tests.abuse.raw import RawSocket
 from tests.conftest import Serve
 from tests.following import Follower
-from tests.running import ROOT, until
+from tests.running import ROOT, RunningServer, until
 
 pytestmark = pytest.mark.usefixtures("both_paths")
 
 Json = Any
+
+
+@pytest.fixture
+def kind() -> type[RunningServer]:
+    """As a person starts it: this is about the process."""
+    return RunningServer
 
 
 async def test_a_stop_answers_what_is_under_way_and_waits_for_nobody(serve: Serve) -> None:

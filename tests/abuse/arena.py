@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.abuse.raw import RawPolling, RawSocket, Session, dump
+from tests.forked import ForkedServer
 from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
 
 TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
@@ -61,7 +62,7 @@ class Arena:
     @asynccontextmanager
     async def in_folder(cls, folder: Path, program: str = "") -> AsyncIterator[Self]:
         """An arena on a server of its own, without tokens, changed by the program."""
-        server = changed_server(folder, program)
+        server = changed_server(folder, program) if program else ForkedServer(folder / "data")
         await server.start()
         try:
             async with cls.on(server) as arena:

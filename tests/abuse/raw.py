@@ -121,7 +121,7 @@ class RawSocket(Session):
         cls, server: RunningServer, query: str, headers: Headers = (), *, narrow: bool = False
     ) -> Self:
         """A socket that has done no more than the HTTP upgrade."""
-        line = socket.socket()
+        line = socket.socket(proto=socket.IPPROTO_TCP)  # without it asyncio does not turn Nagle's delay off
         line.setblocking(False)
         if narrow:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)

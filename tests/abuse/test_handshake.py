@@ -15,7 +15,8 @@ from sio_server import tokens
 from sio_server.roles import Role
 from tests.abuse.arena import TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
-from tests.running import WAIT_S, RunningServer
+from tests.forked import ForkedServer
+from tests.running import WAIT_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,7 +42,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> 
     data_dir = tmp_path_factory.mktemp("guarded") / "data"
     file = data_dir / "tokens.json"
     given = {name: tokens.add(file, name, role, source) for name, (role, source) in HOLDERS.items()}
-    server = RunningServer(data_dir)
+    server = ForkedServer(data_dir)
     await server.start()
     try:
         async with Guarded.on(server, token=given["admin"]) as arena:
@@ -234,7 +235,7 @@ async def test_guessing_tokens_is_stopped_for_a_while(tmp_path: Path) -> None:
     """With a server of its own, since the address that is shut out is everybody's here."""
     data_dir = tmp_path / "data"
     secret = tokens.add(data_dir / "tokens.json", "admin", Role.ADMIN, None)
-    server = RunningServer(data_dir)
+    server = ForkedServer(data_dir)
     await server.start()
     try:
         session = await RawSocket.open(server)
@@ -250,7 +251,7 @@ async def test_guessing_tokens_is_stopped_for_a_while(tmp_path: Path) -> None:
 
 
 async def test_of_too_many_connections_the_newest_are_told_to_come_later(tmp_path: Path) -> None:
-    server = RunningServer(tmp_path / "data", "--max-connections=2")
+    server = ForkedServer(tmp_path / "data", "--max-connections=2")
     await server.start()
     try:
         first, second, third = [await RawSocket.open(server) for _ in range(3)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,22 @@ async def test_a_password_in_the_address_is_never_shown(server: RunningServer) -
         with pytest.raises(Unreachable) as away:
             await connection.request("system:set", {"status": "IDLE"})
     assert str(away.value).startswith(server.url)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_can_be_cancelled_at_any_moment_of_connecting(server: RunningServer, turns: int) -> None:
+    connected = asyncio.Event()
+
+    async def on_connect(*_: object) -> dict[str, Any]:
+        connected.set()
+        return {}
+
+    async with collector(server.url) as connection:
+        connection.answer("connect", on_connect)
+        reaching = asyncio.ensure_future(connection.reach())
+        await connected.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        was_cancelled = reaching.cancel()
+        await asyncio.wait([reaching])
+        assert reaching.cancelled() == was_cancelled

@@ -11,7 +11,7 @@ from terminal.connection import Connection, Refused, Unreachable
 from terminal.link import Stage
 from terminal.replica import Replica
 from tests.replica import as_held
-from tests.running import PythonClient, RunningServer, until
+from tests.running import WAIT_S, PythonClient, RunningServer, until
 from tests.terminal.line_between import LineBetween
 
 ITEM = {"id": "a", "title": "Sign the budget"}
@@ -133,3 +133,13 @@ async def test_a_refused_handshake_ends_it(server: RunningServer) -> None:
             await connection.request("state:get", {}, patience_s=15)
         with pytest.raises(Refused):
             await connection.refused()
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_can_be_left_at_any_moment_of_connecting(server: RunningServer, turns: int) -> None:
+    moved = asyncio.Event()
+    async with asyncio.timeout(WAIT_S):
+        async with Connection(server.url, client="bo", heard=moved.set):
+            await moved.wait()
+            for _ in range(turns):
+                await asyncio.sleep(0)
