@@ -16,6 +16,7 @@ import apsw
 import orjson
 
 from bench import corpus, seed
+from bench.beside import beside
 from bench.client import Client, LoadError, connect, connect_many
 from bench.fanout import Audience
 from bench.search_tables import (
@@ -31,8 +32,8 @@ from bench.search_tables import (
     Times,
     tables,
 )
+from bench.searching import timed
 from bench.server import MeasuredServer
-from bench.sleeper import sleeping
 from bench.table import Table
 from sio_server.health import WORST_OF_S
 from sio_server.search.schema import OLD
@@ -163,18 +164,11 @@ async def measure_queries(server: MeasuredServer, each: int, times: int) -> list
     plain.pragma("cache_size", -16_384)
     for kind in found:
         for question in kind.questions:
-            payload = {"query": question.typed}
-            kind.ours_s += [await _timed(client, payload) for _ in range(times)]
+            kind.ours_s += [await timed(client, question.typed) for _ in range(times)]
             kind.plain_s += [_timed_plainly(plain, question) for _ in range(times)]
     plain.close()
     client.close()
     return found
-
-
-async def _timed(client: Client, payload: dict[str, Any]) -> float:
-    began = time.perf_counter()
-    await client.request("search:query", payload)
-    return time.perf_counter() - began
 
 
 def _timed_plainly(connection: apsw.Connection, question: Question) -> float:
@@ -194,30 +188,27 @@ async def measure_storm(
     await seed.fill(feeder, events=100)
     idle_s = await _patches(audience, feeder, changes)
     await asyncio.sleep(settle_s)  # what the connecting took is then no longer in the worst lag
-    over = asyncio.Event()
-    searches_s: list[float] = []
-    began = time.perf_counter()
-    clients = await connect_many(STORM_CLIENTS, server.port, rooms=[])
-    async with sleeping() as sleeper:
-        work = [
-            *(asyncio.ensure_future(_search_on(client, words, over, searches_s)) for client in clients),
-            asyncio.ensure_future(_put_on(server.port, late, over)),
-        ]
+    file = server.data_dir.parent / "late.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, late)))
+    async with (
+        beside("bench.sleeper") as sleeper,
+        beside("bench.putting", server.port, file) as putting,
+        beside("bench.searching", server.port, STORM_CLIENTS, *words) as searching,
+    ):
+        began = time.perf_counter()
         storm_s = await _patches(audience, feeder, changes)
         passed_s = time.perf_counter() - began
         _, stats = await server.get("/stats")  # the worst of the last ten seconds
-        over.set()
-        indexed = (await asyncio.gather(*work))[STORM_CLIENTS]
-    for client in (feeder, *clients, *dashboards):
+    for client in (feeder, *dashboards):
         client.close()
     return Storm(
         idle_s,
         storm_s,
-        len(searches_s) / passed_s,
-        (indexed or 0) / passed_s,
+        len(searching.said) / passed_s,
+        putting.said / passed_s,
         stats["loop_lag_ms"],
-        sleeper.worst_s,
-        searches_s,
+        sleeper.said,
+        searching.said,
     )
 
 
@@ -233,27 +224,6 @@ async def _patches(audience: Audience, feeder: Client, changes: int) -> list[flo
 
 
 _numbers: Iterator[int] = itertools.count(1)
-
-
-async def _search_on(client: Client, words: Sequence[str], over: asyncio.Event, took_s: list[float]) -> None:
-    chance = random.Random(7)
-    while not over.is_set():
-        query = " ".join(chance.sample(words, chance.randint(1, 3)))
-        took_s.append(await _timed(client, {"query": query}))
-
-
-async def _put_on(port: int, records: Records, over: asyncio.Event) -> int:
-    put = 0
-    for source, group in itertools.groupby(records, key=lambda record: record[0]):
-        client = await connect(port, source=source)
-        ours = [record for _, record in group]
-        for at in range(0, len(ours), BATCH):
-            if over.is_set():
-                break
-            await client.request("records:put", {"records": ours[at : at + BATCH]})
-            put += len(ours[at : at + BATCH])
-        client.close()
-    return put
 
 
 async def measure_briefs(server: MeasuredServer, words: Sequence[str], times: int) -> Briefs:

@@ -263,9 +263,15 @@ def _flaw_of_shape(value: Any) -> Flaw | None:
     """Nested too deeply, or with so many fields that to name what is wrong with each would take long."""
     level = [value]
     for _ in range(MAX_DEPTH):
-        if any(len(parent) > MAX_FIELDS for parent in level if isinstance(parent, dict)):
-            return TOO_WIDE
-        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
+        children: list[Any] = []
+        for parent in level:
+            if isinstance(parent, list):
+                children += parent
+            elif isinstance(parent, dict):
+                if len(parent) > MAX_FIELDS:
+                    return TOO_WIDE
+                children += parent.values()
+        level = [child for child in children if isinstance(child, (dict, list))]
         if not level:
             return None
     return TOO_DEEP
