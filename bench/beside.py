@@ -19,10 +19,12 @@ class Beside:
 
 
 @asynccontextmanager
-async def beside(module: str, *arguments: object) -> AsyncIterator[Beside]:
+async def beside(module: str, *arguments: object, niceness: int = 0) -> AsyncIterator[Beside]:
     """Runs the module from when it is ready (`run`) to the end of the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *map(str, arguments), stdin=PIPE, stdout=PIPE
+        *("nice", f"-n{niceness}", sys.executable, "-m", module, *map(str, arguments)),
+        stdin=PIPE,
+        stdout=PIPE,
     )
     assert process.stdout is not None
     await process.stdout.readline()
@@ -31,6 +33,8 @@ async def beside(module: str, *arguments: object) -> AsyncIterator[Beside]:
         yield found
     finally:
         said, _ = await process.communicate(b"")
+    if process.returncode:
+        raise RuntimeError(f"{module} failed")
     found.said = orjson.loads(said)
 
 

@@ -63,8 +63,9 @@ class Serving:
     async def end(self) -> None:
         """Sees that all have their answers."""
         await asyncio.gather(*self._tasks)
+        self._writer.close()
         with suppress(OSError):  # the server may be gone
-            await self._writer.drain()
+            await self._writer.wait_closed()
 
     def tell(self) -> None:
         """Tells how the file is, when that has changed."""
@@ -74,15 +75,17 @@ class Serving:
             frames.write(self._writer, [0, "told", state])
 
     async def _answer(self, number: int, asked: Coroutine[Any, Any, Json]) -> None:
+        outcome, data = "failed", None
         try:
             outcome, data = "done", await asked
         except Refusal as refusal:
             outcome, data = "refused", refusal.as_error()
         except Exception:
             log.exception("a request to the search process failed")
-            outcome, data = "failed", None
-        self.tell()
-        frames.write(self._writer, [number, outcome, data])
+        try:
+            self.tell()
+        finally:
+            frames.write(self._writer, [number, outcome, data])
 
     async def _put(
         self, source: str, records: list[Any], module: str, model: str, key: list[str] | None
@@ -110,9 +113,10 @@ async def run(fd: int, path: Path) -> None:
 
 def _stand_back() -> None:
     """Where processors are short, the server goes first, and is not pushed aside when a search wakes up."""
-    os.nice(NICENESS)
-    if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError):  # a courtesy, which not every system allows
+        os.nice(NICENESS)
+        if sys.platform == "linux":
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def main(fd: str, path: str, level: str) -> None:

@@ -165,8 +165,7 @@ class SearchFile:
 
     def size_bytes(self) -> int:
         """What it takes on disk."""
-        files = (self.path, Path(f"{self.path}-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(map(_size_bytes, (self.path, Path(f"{self.path}-wal"))))
 
     def close(self) -> None:
         """Leaves no WAL file behind when nobody else has the file open."""
@@ -260,6 +259,13 @@ def sentence_of(error: Exception, path: Path) -> FileFault:
     if isinstance(error, apsw.FullError):
         return FileFault(f"the disk of the search file {path} is full: records can be added when it has room")
     return FileFault(f"the search file {path} cannot be used: {error}")
+
+
+def _size_bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _tables(connection: apsw.Connection) -> frozenset[str]:

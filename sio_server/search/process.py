@@ -13,6 +13,7 @@ import logging
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,9 @@ from sio_server.search.faults import unavailable
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
 AGAIN_AFTER_S = 0.5
+AGAIN_AT_MOST_S = 30.0
 END_WITHIN_S = 2.0
+SILENT_AFTER_S = 10.0
 BUFFER_BYTES = 1 << 20
 NOTHING = {"records": 0, "by_source": {}, "oldest": None, "newest": None, "bytes": 0}
 
@@ -48,12 +51,16 @@ class Process:
         self._writer: asyncio.StreamWriter | None = None
         self._following: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
+        self._heard_s = 0.0
+        self._again_after_s = AGAIN_AFTER_S
+        self._fault: str | None = "the search file is not open yet"
         self._stopping = False
         self.known: Json = NOTHING
-        self.fault: str | None = "the search file is not open yet"
 
     async def start(self) -> None:
         """Starts the process, and waits until it has looked at the file."""
+        if self._stopping:
+            return
         self._following = asyncio.create_task(self._follow())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._heard.wait(), OPEN_WITHIN_S)
@@ -85,6 +92,13 @@ class Process:
         return await self._ask("summary")
 
     @property
+    def fault(self) -> str | None:
+        """As search.Backend says."""
+        if self._waiting and time.monotonic() - self._heard_s > SILENT_AFTER_S:
+            return f"the search process has not answered for {SILENT_AFTER_S:.0f} s"
+        return self._fault
+
+    @property
     def memory_bytes(self) -> int:
         """As search.Backend says."""
         return 0 if self._child is None else memory_bytes(self._child.pid)
@@ -93,7 +107,9 @@ class Process:
         if self._stopping:
             raise draining()
         if self._writer is None:
-            raise unavailable(self.fault)
+            raise unavailable(self._fault)
+        if not self._waiting:
+            self._heard_s = time.monotonic()
         number = next(self._numbers)
         answered = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
@@ -103,26 +119,33 @@ class Process:
             del self._waiting[number]
 
     async def _follow(self) -> None:
-        """From one process to the next."""
+        """From one process to the next, with longer and longer pauses while none of them gets to its file."""
         while not self._stopping:
             try:
-                reader = await self._begin()
-                await self._listen(reader)
-            except OSError as error:
-                self._lost(f"the search process cannot be started: {error.strerror}")
+                reader, child = await self._begin()
+                status = await self._listen(reader, child)
+                self._lost(f"the search process ended (status {status}) and is being started again")
+            except (OSError, RuntimeError) as error:  # no file, no memory, no thread
+                self._lost(f"the search process cannot be started: {getattr(error, 'strerror', error)}")
             if not self._stopping:
-                await asyncio.sleep(AGAIN_AFTER_S)
+                await asyncio.sleep(self._again_after_s)
+                self._again_after_s = min(2 * self._again_after_s, AGAIN_AT_MOST_S)
 
-    async def _begin(self) -> asyncio.StreamReader:
+    async def _begin(self) -> tuple[asyncio.StreamReader, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         command = [sys.executable, "-m", __package__, str(theirs.fileno()), *self._arguments]
         try:
-            self._child = await asyncio.to_thread(
-                subprocess.Popen, command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            self._child = child = await asyncio.to_thread(
+                subprocess.Popen,
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                process_group=0,  # Ctrl-C is for the server; in another session `nice` would mean nothing
             )
-        except OSError:
+        except BaseException:
             ours.close()
             raise
         finally:
@@ -130,23 +153,29 @@ class Process:
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
         if self._stopping:  # since: this one is not needed any more
             self._writer.close()
-        return reader
+        return reader, child
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Until the process ends."""
+    async def _listen(self, reader: asyncio.StreamReader, child: subprocess.Popen[bytes]) -> int:
+        """Until the process ends; its exit status."""
         assert self._writer is not None
-        assert self._child is not None
-        with suppress(asyncio.IncompleteReadError, OSError):
+        try:
             while True:
                 self._take(*await frames.read(reader))
-        status = await asyncio.to_thread(self._child.wait)
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        except Exception:
+            log.exception("the search process cannot be understood; it is ended")
+            child.kill()
+        status = await asyncio.to_thread(child.wait)
         self._writer.close()
-        self._writer = None
-        self._lost(f"the search process ended (status {status}) and is being started again")
+        self._writer = self._child = None
+        return status
 
     def _take(self, number: int, outcome: str, data: Json) -> None:
+        self._heard_s = time.monotonic()
         if outcome == "told":
-            self.known, self.fault = data["known"], data["fault"]
+            self.known, self._fault = data["known"], data["fault"]
+            self._again_after_s = AGAIN_AFTER_S
             self._heard.set()
             return
         answered = self._waiting.get(number)
@@ -163,9 +192,10 @@ class Process:
         for answered in self._waiting.values():
             if not answered.done():
                 answered.set_exception(draining() if self._stopping else unavailable(why))
-        if not self._stopping and self.fault != why:
-            self.fault = why
+        if not self._stopping and self._fault != why:
+            self._fault = why
             log.error("%s", why)
+        self._heard.set()
 
 
 def _refusal(code: str, message: str, retry: str, **more: Any) -> Refusal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -73,7 +73,6 @@ class Search:
         self._took_s: deque[float] = deque(maxlen=TIMES_KEPT)
         self.start = backend.start
         self.stop = backend.stop
-        self.summary = backend.summary
 
     async def put(
         self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
@@ -94,19 +93,17 @@ class Search:
 
     async def search(self, client: object, *, person: str | None = None, **asked: Any) -> Json:
         """The hits (records.Records). Shape: models.search.Hits."""
-        if self._searches >= SEARCHES_WAITING:
-            raise _busy("Too many searches wait")
-        self._searches += 1
         began = time.perf_counter()
-        try:
-            found = await self._backend.search(id(client), **asked)
-        finally:
-            self._searches -= 1
+        found = await self._one_more(self._backend.search(id(client), **asked))
         self._took_s.append(time.perf_counter() - began)
         self._metrics.searched(next((how for how in ("superseded", "partial") if how in found), "done"))
         if person is not None:
             found["hits"] = self._names.give(person, found["hits"])
         return found
+
+    async def summary(self) -> Json:
+        """What there is (records.Records). Shape: models.search.SearchSummary."""
+        return await self._one_more(self._backend.summary())
 
     def hit(self, person: str, name: str) -> Json | None:
         """The hit that the person knows by that short name."""
@@ -128,6 +125,16 @@ class Search:
         """What the file takes on disk."""
         size: int = self._backend.known["bytes"]
         return size
+
+    async def _one_more(self, asked: Coroutine[Any, Any, Json]) -> Json:
+        if self._searches >= SEARCHES_WAITING:
+            asked.close()
+            raise _busy("Too many searches wait")
+        self._searches += 1
+        try:
+            return await asked
+        finally:
+            self._searches -= 1
 
     def stats(self) -> Json:
         """Shape: models.stats.SearchStats."""

@@ -15,6 +15,7 @@ import pytest
 
 from models.records import GivenRecord
 from sio_server.errors import Refusal
+from sio_server.search import __main__ as program
 from sio_server.search import process
 from sio_server.search.process import Process
 from tests.conftest import Serve
@@ -159,14 +160,15 @@ async def test_a_process_that_does_not_end_is_ended(
     started: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "END_WITHIN_S", 0.1)
-    assert started._child is not None
-    os.kill(started._child.pid, signal.SIGSTOP)
+    child = started._child
+    assert child is not None
+    os.kill(child.pid, signal.SIGSTOP)
     asked = asyncio.ensure_future(started.summary())
     await asyncio.sleep(0)
     await started.stop(0.1)
     with pytest.raises(Refusal, match="stopping"):
         await asked
-    assert started._child.returncode == -signal.SIGKILL
+    assert child.returncode == -signal.SIGKILL
 
 
 async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path) -> None:
@@ -178,5 +180,51 @@ async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path)
         if steps > 8:
             await asyncio.sleep(0.02)
         await index.stop(5.0)
-        starting.cancel()
-        assert index._child is None or index._child.returncode == 0
+        await starting
+        assert index._child is None
+
+
+async def test_a_process_that_says_nonsense_is_replaced(
+    started: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = started._child
+    assert first is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("sio_server.search.frames.orjson.loads", lambda body: [0])
+        with pytest.raises(Refusal, match="ended"):
+            await started.summary()
+    await until(lambda: started.fault is None)
+    assert first.returncode == -signal.SIGKILL
+    assert (await started.summary())["records"] == 0
+
+
+async def test_a_process_that_ends_at_once_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "OPEN_WITHIN_S", 60.0)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    index = Process(tmp_path / "search.db", "info")
+    async with asyncio.timeout(30):
+        await index.start()
+    assert "ended (status 1)" in (index.fault or "")
+    await until(lambda: index._again_after_s > process.AGAIN_AFTER_S, "a longer pause")
+    await index.stop(5.0)
+
+
+async def test_a_silent_process_is_told(started: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SILENT_AFTER_S", 0.05)
+    assert started._child is not None
+    os.kill(started._child.pid, signal.SIGSTOP)
+    asked = asyncio.ensure_future(started.summary())
+    await until(lambda: started.fault == "the search process has not answered for 0 s")
+    os.kill(started._child.pid, signal.SIGCONT)
+    assert (await asked)["records"] == 0
+    assert started.fault is None
+
+
+def test_where_it_may_not_stand_back_it_works_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "nice", refuse)
+    program._stand_back()
