@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from models.batch import Put
+from sio_server import garbage
 from sio_server.commit import Commit
 from sio_server.draft import Draft
-from sio_server.early import Early
+from sio_server.early import Early, Glimpse
 from sio_server.log import Entry, OpKey, OpRecord
 from sio_server.outcome import Outcome
-from sio_server.registry import Call, Ran, Request
+from sio_server.registry import Call, Context, Delta, Ran, Request
 from sio_server.roles import SERVER, Principal
 from sio_server.view import Effect
 
@@ -41,8 +43,33 @@ class Job:
 
     @property
     def is_large(self) -> bool:
-        """Whether its rule is to run before its turn."""
+        """Whether its rule is to run before its turn, and its turn is to be taken in small steps."""
         return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
+
+    def run_early(self, glimpse: Glimpse, ctx: Context) -> None:
+        """Runs its rule; when that fails, it runs in its turn, which also tells what is wrong."""
+        assert self.request is not None
+        assert self.request.rule is not None
+        with garbage.in_small_steps(), suppress(Exception):
+            if not self.cancelled:
+                self.early = Early(self.request.rule(glimpse, self.payload, ctx), glimpse)
+        if self.cancelled:  # meanwhile
+            self.free_early()
+
+    def take_early(self, draft: Draft) -> Delta | None:
+        """What its rule gave early, if that still holds; once, for what is applied is taken apart."""
+        early = self.early
+        if early is None or not early.glimpse.is_still_so(draft):
+            self.free_early()
+            return None
+        self.early = None
+        return early.delta
+
+    def free_early(self) -> None:
+        """Lets go of what its rule gave early, a little at a time. Not for the event loop."""
+        early, self.early = self.early, None
+        if early is not None:
+            garbage.free(early.delta.ops)
 
 
 Done = tuple[Commit, list[Effect]]

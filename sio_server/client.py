@@ -111,8 +111,10 @@ class Client:
     async def ask(self, event: str, payload: bytes) -> Any:
         """Sends an event and waits for its ack; what that says is not checked.
 
-        Errors: ConnectionError when the connection ends before.
+        Errors: ConnectionError when the connection ends before, or is over.
         """
+        if self._gone:
+            raise ConnectionError("the connection ended")
         self._asked += 1
         id = self._asked
         answer = self._answers[id] = asyncio.get_running_loop().create_future()

@@ -57,6 +57,7 @@ class Call:
         if self.over:
             return
         self.over = True
+        self._job = None  # a ring, with all that the job holds
         if self._timer is not None:
             self._timer.cancel()
         if self._id is not None:
@@ -143,6 +144,7 @@ class Dispatch:
             payload, raw = staged
         if request.rule is not None:
             job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
+            call.limit(job)
             reading = self._reading(client, job)
             if reading is None:
                 self._write(call, job)
@@ -168,7 +170,6 @@ class Dispatch:
     async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         """Reads behind the client's own writes, and writes before all that it sent meanwhile."""
         client = call.client
-        call.limit()
         try:
             if client.in_hub:
                 written = asyncio.get_running_loop().create_future()
@@ -178,15 +179,13 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
         else:
-            if not call.over:
-                self._write(call, job)
+            self._write(call, job)  # also when its time is over: the hub then only lets go of it
         waiting, client.behind = client.behind or deque(), None
         while waiting:
             begin = waiting.popleft()
             begin()
 
     def _write(self, call: Call, job: Job) -> None:
-        call.limit(job)
         call.client.in_hub += 1
         self._hub.submit(job)
 

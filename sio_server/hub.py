@@ -30,7 +30,7 @@ from sio_server.clock import Clock
 from sio_server.commands.ahead import Ahead, name_of
 from sio_server.commit import Commit
 from sio_server.draft import Draft
-from sio_server.early import Early, Glimpse
+from sio_server.early import Glimpse
 from sio_server.errors import Refusal, draining
 from sio_server.log import Log, LogError, OpKey, OpRecord
 from sio_server.metrics import Metrics
@@ -83,6 +83,8 @@ class Hub:
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._early_thread = ThreadPoolExecutor(1, thread_name_prefix="early")
+        self._early_turn = asyncio.Lock()
+        self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None
         self._draining = False
         self.crashed = self.sending = False
@@ -96,32 +98,35 @@ class Hub:
 
     def start(self) -> None:
         """Begins to take jobs."""
+        self._over = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(), name="hub")
 
     def submit(self, job: Job) -> None:
         """Queues the job; `job.done` is called exactly once, in the order of submission."""
         if self._draining:
-            job.done(refused(draining()))
+            self._refuse([job])
             return
         self._queue.append(job)
         self._wake.set()
 
     async def work_early(self, job: Job) -> None:
-        """Runs the rule of a large job before its turn, beside the write path."""
-        ctx = self._context(job, self._clock.wall())
-        run = partial(self._run_early, job, Glimpse(self.state), ctx)
-        with suppress(RuntimeError):  # the hub stops: it is left to its turn
-            job.early = await asyncio.get_running_loop().run_in_executor(self._early_thread, run)
+        """Runs the rule of a large job before its turn, beside the write path.
 
-    def _run_early(self, job: Job, glimpse: Glimpse, ctx: Context) -> Early | None:
-        """None when it has to run in its turn, which then also tells what is wrong with it."""
-        assert job.request is not None
-        assert job.request.rule is not None
-        with garbage.in_small_steps():
-            try:
-                return Early(job.request.rule(glimpse, job.payload, ctx), glimpse)
-            except Exception:  # noqa: BLE001 - as above
-                return None
+        One after the other, each on what the one before it left: they often change one section. The job
+        must be submitted in the step in which this returns.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._early_turn:
+            written = loop.create_future()
+            self.submit(Job(written.set_result))
+            await written
+            if self._draining:
+                return
+            ctx = self._context(job, self._clock.wall())
+            run = partial(job.run_early, Glimpse(self.state), ctx)
+            running = loop.run_in_executor(self._early_thread, run)
+            await asyncio.wait([running, self._over], return_when=asyncio.FIRST_COMPLETED)
+            job.cancelled |= not running.done()
 
     async def on_store_thread(self, call: Callable[[], Any]) -> Any:
         """Runs a blocking call of the log between two batches."""
@@ -142,11 +147,17 @@ class Hub:
 
     async def stop(self, within_s: float) -> None:
         """Refuses new jobs, finishes the queued ones while there is time, and ends."""
-        await asyncio.to_thread(self._early_thread.shutdown)
+        ends_s = time.monotonic() + within_s
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._early_turn:
+                pass  # those before it are queued
         self._draining = True
+        if not self._over.done():
+            self._over.set_result(None)
+        self._early_thread.shutdown(wait=False)
         self._wake.set()
         if self._task is not None:
-            await asyncio.wait([self._task], timeout=within_s)
+            await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
             self._task.cancel()
         self._refuse_queued()
         await asyncio.to_thread(self._thread.shutdown)
@@ -170,8 +181,14 @@ class Hub:
             self._on_crash()
 
     def _refuse_queued(self) -> None:
-        self._finish([(job, refused(draining())) for job in self._queue])
+        self._refuse(list(self._queue))
         self._queue.clear()
+
+    def _refuse(self, jobs: list[Job]) -> None:
+        if any(job.early for job in jobs):
+            with suppress(RuntimeError):  # the thread has ended
+                self._thread.submit(_free_early, jobs)
+        self._finish([(job, refused(draining())) for job in jobs])
 
     async def _work_on(self) -> None:
         while self._queue or not self._draining:
@@ -201,26 +218,33 @@ class Hub:
             self.on_calls(worked.calls)
 
     def _work(self, jobs: Sequence[Job]) -> Worked:
-        """Runs the rules and appends; on the store's thread.
+        """Runs the rules and appends; on the store's thread."""
+        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
+            try:
+                return self._work_out(jobs)
+            finally:
+                _free_early(jobs)  # of a repeated op, of a call that is over
+
+    def _work_out(self, jobs: Sequence[Job]) -> Worked:
+        """The same in one batch.
 
         A job that breaks after the draft took its changes in spoils the draft: it is set aside and
         the others are worked out anew.
         """
         now_s = self._clock.wall()
         spoilt: dict[int, Outcome] = {}
-        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
-            while True:
-                batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
-                try:
-                    for job in jobs:
-                        self._work_one(job, batch, spoilt)
-                except Spoilt as error:
-                    spoilt[id(error.job)] = error.outcome
-                    continue
-                if batch.worked.entries:
-                    self.log.append(self.state.seq, batch.worked.entries, now_s)
-                batch.draft.free()
-                return batch.worked
+        while True:
+            batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
+            try:
+                for job in jobs:
+                    self._work_one(job, batch, spoilt)
+            except Spoilt as error:
+                spoilt[id(error.job)] = error.outcome
+                continue
+            if batch.worked.entries:
+                self.log.append(self.state.seq, batch.worked.entries, now_s)
+            batch.draft.free()
+            return batch.worked
 
     def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
         key = None
@@ -247,7 +271,7 @@ class Hub:
         assert job.request is not None
         assert job.request.rule is not None
         ctx = self._context(job, batch.now_s)
-        delta = _early(job, batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
+        delta = job.take_early(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.ran is None else delta.ran.line
         cause = {"actor": job.principal.actor, "command": line}
@@ -355,15 +379,9 @@ class Hub:
                 log.exception("an ack could not be given")
 
 
-def _early(job: Job, draft: Draft) -> Delta | None:
-    """What the job's rule gave early, if that still holds; once, for what is applied is taken apart."""
-    early, job.early = job.early, None
-    if early is None:
-        return None
-    if early.glimpse.is_still_so(draft):
-        return early.delta
-    garbage.free(early.delta.ops)
-    return None
+def _free_early(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.free_early()
 
 
 def _refused(refusal: Refusal) -> Result:

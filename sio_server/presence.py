@@ -61,7 +61,10 @@ class Presence:
             self._links.setdefault(client.principal.source, []).append(client)
 
     def left(self, client: Callee) -> None:
-        """Its connection is over."""
+        """Its connection is over; what it sent before comes first."""
+        if client.behind is not None:
+            client.behind.append(lambda: self.left(client))
+            return
         source = client.principal.source
         links = [] if source is None else self._links.get(source, [])
         if source is None or client not in links:
@@ -69,10 +72,7 @@ class Presence:
         links.remove(client)
         if not links:
             del self._links[source]
-            if client.behind is None:
-                self._note_left(source)
-            else:  # what it sent before comes first
-                client.behind.append(lambda: self._note_left(source))
+            self._note_left(source)
 
     def _note_left(self, source: str) -> None:
         def changes(view: View, ctx: Context) -> Ops:

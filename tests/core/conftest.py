@@ -1,4 +1,4 @@
-"""A core on a fresh folder."""
+"""A core on a fresh folder, and what tests of large puts hold and note."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.early import calls, early, freed, runs
 from tests.core.seats import Core
+
+__all__ = ["calls", "core", "early", "freed", "runs"]
 
 
 @pytest.fixture

@@ -3,68 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sio_server.batch import LARGE
 from sio_server.log import LogError
-from sio_server.registry import Context, Delta, View
-from tests.core.seats import Core, Seat, collector
+from tests.core.early import MANY, WORK, Early, items, put
+from tests.core.seats import Core, collector
 from tests.replica import as_held, canonical
-from tests.running import until
 
 Json = Any
-
-WORK = collector("ics:work")
-MANY = LARGE + 1
-
-
-def items(count: int = MANY, mark: str = "") -> list[Json]:
-    return [{"id": f"i{number}", "title": f"text {number}{mark}"} for number in range(count)]
-
-
-class Early:
-    """Holds the thread on which rules run early until it is opened."""
-
-    def __init__(self, core: Core) -> None:
-        self._open = threading.Event()
-        core.hub._early_thread.submit(self._open.wait, 20)
-
-    def open(self) -> None:
-        """Lets it go on, now and later."""
-        self._open.set()
-
-
-@pytest.fixture
-def early(core: Core) -> Iterator[Early]:
-    """Nothing runs early before `early.open()`."""
-    early = Early(core)
-    yield early
-    early.open()
-
-
-@pytest.fixture
-def runs(core: Core, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """On which threads the rule of priorities:put ran."""
-    requests = core.hub.registry.requests
-    request, threads = requests["priorities:put"], list[str]()
-
-    def noting(view: View, payload: Any, ctx: Context) -> Delta:
-        threads.append(threading.current_thread().name.partition("_")[0])
-        assert request.rule is not None
-        return request.rule(view, payload, ctx)
-
-    monkeypatch.setitem(requests, "priorities:put", replace(request, rule=noting))
-    return threads
-
-
-async def put(seat: Seat, given: list[Json], **fields: Json) -> Json:
-    """The ack's data of a replace."""
-    return await seat.done("priorities:put", items=given, mode="replace", **fields)
 
 
 async def test_a_small_put_runs_in_its_turn_and_a_large_one_early_and_once(
@@ -94,6 +43,7 @@ async def test_what_a_person_decides_meanwhile_holds(core: Core, early: Early, r
     work, person = await core.sit(who=WORK), await core.sit()
     await put(work, items(2))
     large = work.send("priorities:put", {"items": items(MANY, "!"), "mode": "replace"})
+    await early.asked()
     await person.done("priorities:edit", id="ics:work/i0", set={"title": "Mine"})
     early.open()
     assert (await work.ack(large))["ok"]
@@ -105,6 +55,7 @@ async def test_what_a_person_decides_meanwhile_holds(core: Core, early: Early, r
 async def test_what_is_new_meanwhile_is_seen_by_a_replace(core: Core, early: Early, runs: list[str]) -> None:
     work, other = await core.sit(who=WORK), await core.sit(who=WORK)
     large = work.send("priorities:put", {"items": items(), "mode": "replace"})
+    await early.asked()
     await other.done("priorities:put", items=[{"id": "ghost", "title": "Ghost"}])
     early.open()
     data = (await work.ack(large))["data"]
@@ -115,6 +66,7 @@ async def test_what_is_new_meanwhile_is_seen_by_a_replace(core: Core, early: Ear
 async def test_what_it_did_not_read_may_change(core: Core, early: Early, runs: list[str]) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     large = work.send("priorities:put", {"items": items(), "mode": "replace"})
+    await early.asked()
     await person.done("calendar:put", items=[{"id": "e", "title": "Walk", "start": "2026-11-23"}])
     early.open()
     assert (await work.ack(large))["seq"] == core.state.seq
@@ -141,31 +93,12 @@ async def test_it_is_not_lost_when_it_cannot_be_written(core: Core, monkeypatch:
     assert (await work.ask("priorities:put", items=items(), mode="replace", op="o"))["replay"]
 
 
-async def test_who_leaves_meanwhile_is_offline_after_it(core: Core, early: Early) -> None:
-    work, person = await core.sit(who=WORK), await core.sit()
-    work.send("priorities:put", {"items": items()})
-    work.leave()
-    await person.done("priorities:put", items=[{"id": "mine", "title": "Mine"}])
-    early.open()
-    await until(lambda: core.state.seq == 3)
-    source = await person.item("sources", "ics:work")
-    assert (source["items"], source["status"]) == (MANY, "offline")
-
-
-async def test_a_stop_finishes_it(core: Core, early: Early) -> None:
-    work = await core.sit(who=WORK)
-    large = work.send("priorities:put", {"items": items()})
-    await asyncio.sleep(0)
-    stopping = asyncio.ensure_future(core.hub.stop(5))
-    early.open()
-    assert (await work.ack(large))["ok"]
-    await stopping
-
-
-async def test_one_that_comes_as_the_hub_stops_is_refused(core: Core) -> None:
-    work = await core.sit(who=WORK)
-    await core.hub.stop(5)
-    assert (await work.refused("priorities:put", items=items()))["code"] == "draining"
+async def test_replaces_of_several_sources_at_once_run_once_each(core: Core, runs: list[str]) -> None:
+    seats = [await core.sit(who=collector(f"source:{number}")) for number in range(4)]
+    sent = [seat.send("priorities:put", {"items": items(), "mode": "replace"}) for seat in seats]
+    for seat, id in zip(seats, sent, strict=True):
+        assert (await seat.ack(id))["data"]["added"] == MANY
+    assert runs == ["early"] * 4
 
 
 async def test_who_comes_while_a_huge_patch_goes_out_has_it_once(core: Core) -> None:
