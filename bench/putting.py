@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,26 @@ from bench import beside
 from bench.client import connect
 from bench.search_tables import BATCH
 
+Records = list[tuple[str, dict[str, Any]]]
+"""Each with its source."""
 
-async def put(port: int, records: list[tuple[str, dict[str, Any]]]) -> float:
+
+def by_source(records: Records) -> Iterator[tuple[str, list[list[dict[str, Any]]]]]:
+    """Each source in its turn, with its records cut to batches."""
+    for source, group in itertools.groupby(records, key=lambda record: record[0]):
+        ours = [record for _, record in group]
+        yield source, [ours[at : at + BATCH] for at in range(0, len(ours), BATCH)]
+
+
+async def put(port: int, records: Records) -> float:
     """Until all are put, or it is cancelled; so many were put."""
     done = 0
     try:
-        for source, group in itertools.groupby(records, key=lambda record: record[0]):
+        for source, batches in by_source(records):
             client = await connect(port, source=source)
-            ours = [record for _, record in group]
-            for at in range(0, len(ours), BATCH):
-                await client.request("records:put", {"records": ours[at : at + BATCH]})
-                done += len(ours[at : at + BATCH])
+            for batch in batches:
+                await client.request("records:put", {"records": batch})
+                done += len(batch)
             client.close()
     except asyncio.CancelledError:
         pass

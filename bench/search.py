@@ -19,6 +19,7 @@ from bench import corpus, seed
 from bench.beside import beside
 from bench.client import Client, LoadError, connect, connect_many
 from bench.fanout import Audience
+from bench.putting import Records, by_source
 from bench.search_tables import (
     BATCH,
     DASHBOARDS,
@@ -50,8 +51,6 @@ PLAIN = (
 
 PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 
-Records = list[tuple[str, dict[str, Any]]]
-
 
 def _take(number: int | None) -> Records:
     """All records, or about so many, of each source the first."""
@@ -61,16 +60,15 @@ def _take(number: int | None) -> Records:
 
 async def _put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:
     """As collectors put them: each source by its own connection."""
-    for source, group in itertools.groupby(records, key=lambda record: record[0]):
+    for source, batches in by_source(records):
         client = await connect(port, source=source)
         room = asyncio.Semaphore(in_flight)
-        ours = [record for _, record in group]
 
         async def put(part: list[dict[str, Any]], client: Client = client, room: Any = room) -> None:
             async with room:
                 await client.request("records:put", {"records": part})
 
-        await asyncio.gather(*(put(ours[at : at + BATCH]) for at in range(0, len(ours), BATCH)))
+        await asyncio.gather(*map(put, batches))
         client.close()
 
 

@@ -6,6 +6,6 @@ and the overlay that rules see), collection (put, drop and edit for any section)
 (the log on SQLite), outcome, batch, early (large puts), garbage, hub (the one write path), sync and fanout
 (positions, patches), hall, client, staging, dispatch (every request, always an ack), presence (which sources
 are connected); records and search/ (beside all this); then the wire: packets, engine, transport, guard,
-listener; and around it: settings, tokens, clock, metrics, health, contract (asyncapi, typescript, documents),
-side_app, app.
+listener; and around it: settings, tokens, clock, disk, metrics, health, contract (asyncapi, typescript,
+documents), side_app, app.
 """

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import apsw
 from pydantic import ValidationError
 
+from sio_server import disk
 from sio_server.codes import REST_S, Rest
 from sio_server.commit import Commit
 from sio_server.log import Entry, LogError, OpRecord
@@ -153,8 +154,7 @@ class SqliteLog:
 
     def size_bytes(self) -> int:
         """What the log takes on disk."""
-        files = (self._path, Path(f"{self._path}-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return disk.size_bytes(self._path)
 
     def close(self) -> None:
         """Checkpoints and leaves no WAL file behind."""

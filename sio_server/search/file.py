@@ -14,6 +14,7 @@ from urllib.parse import quote
 import apsw
 import orjson
 
+from sio_server import disk
 from sio_server.search.schema import OLD, OLD_TABLES, OWN, READS, VERSION
 from sio_server.search.spans import Spans
 from sio_server.search.taking import Taking, people_in
@@ -165,7 +166,7 @@ class SearchFile:
 
     def size_bytes(self) -> int:
         """What it takes on disk."""
-        return sum(map(_size_bytes, (self.path, Path(f"{self.path}-wal"))))
+        return disk.size_bytes(self.path)
 
     def close(self) -> None:
         """Leaves no WAL file behind when nobody else has the file open."""
@@ -259,13 +260,6 @@ def sentence_of(error: Exception, path: Path) -> FileFault:
     if isinstance(error, apsw.FullError):
         return FileFault(f"the disk of the search file {path} is full: records can be added when it has room")
     return FileFault(f"the search file {path} cannot be used: {error}")
-
-
-def _size_bytes(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
 
 
 def _tables(connection: apsw.Connection) -> frozenset[str]:

@@ -54,12 +54,12 @@ class Process:
         self._heard_s = 0.0
         self._again_after_s = AGAIN_AFTER_S
         self._fault: str | None = "the search file is not open yet"
-        self._stopping = False
+        self._ending = asyncio.Event()
         self.known: Json = NOTHING
 
     async def start(self) -> None:
         """Starts the process, and waits until it has looked at the file."""
-        if self._stopping:
+        if self._ending.is_set():
             return
         self._following = asyncio.create_task(self._follow())
         with suppress(TimeoutError):
@@ -67,7 +67,7 @@ class Process:
 
     async def stop(self, within_s: float) -> None:
         """Lets the process finish, and sees that it ends."""
-        self._stopping = True
+        self._ending.set()
         if self._writer is not None:
             frames.write(self._writer, [0, "stop", [within_s]])
         if self._following is not None:
@@ -104,7 +104,7 @@ class Process:
         return 0 if self._child is None else memory_bytes(self._child.pid)
 
     async def _ask(self, request: str, *arguments: Any) -> Json:
-        if self._stopping:
+        if self._ending.is_set():
             raise draining()
         if self._writer is None:
             raise unavailable(self._fault)
@@ -120,16 +120,16 @@ class Process:
 
     async def _follow(self) -> None:
         """From one process to the next, with longer and longer pauses while none of them gets to its file."""
-        while not self._stopping:
+        while not self._ending.is_set():
             try:
                 reader, child = await self._begin()
                 status = await self._listen(reader, child)
                 self._lost(f"the search process ended (status {status}) and is being started again")
             except (OSError, RuntimeError) as error:  # no file, no memory, no thread
                 self._lost(f"the search process cannot be started: {getattr(error, 'strerror', error)}")
-            if not self._stopping:
-                await asyncio.sleep(self._again_after_s)
-                self._again_after_s = min(2 * self._again_after_s, AGAIN_AT_MOST_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), self._again_after_s)
+            self._again_after_s = min(2 * self._again_after_s, AGAIN_AT_MOST_S)
 
     async def _begin(self) -> tuple[asyncio.StreamReader, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair()
@@ -151,7 +151,7 @@ class Process:
         finally:
             theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-        if self._stopping:  # since: this one is not needed any more
+        if self._ending.is_set():  # since: this one is not needed any more
             self._writer.close()
         return reader, child
 
@@ -191,8 +191,8 @@ class Process:
     def _lost(self, why: str) -> None:
         for answered in self._waiting.values():
             if not answered.done():
-                answered.set_exception(draining() if self._stopping else unavailable(why))
-        if not self._stopping and self._fault != why:
+                answered.set_exception(draining() if self._ending.is_set() else unavailable(why))
+        if not self._ending.is_set() and self._fault != why:
             self._fault = why
             log.error("%s", why)
         self._heard.set()

@@ -16,7 +16,7 @@ from sio_server.dispatch import Call
 from sio_server.registry import Context, Delta, View
 from tests.core.collecting import serving, taken
 from tests.core.early import MANY, WORK, Early, items, put
-from tests.core.seats import Core
+from tests.core.seats import Core, Seat
 from tests.running import until
 
 Json = Any
@@ -33,15 +33,20 @@ async def test_who_leaves_meanwhile_is_offline_after_it(core: Core, early: Early
     assert (source["items"], source["status"]) == (MANY, "offline")
 
 
+async def assert_offline_at_last(core: Core, person: Seat, seq: int) -> None:
+    """The last of so many commits says that the source left."""
+    await until(lambda: core.state.seq == seq)
+    assert core.commits[-1].cause["command"] == "server:left"
+    assert (await person.item("sources", "ics:work"))["status"] == "offline"
+
+
 async def test_who_leaves_behind_two_is_offline_after_both(core: Core, early: Early) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     work.send("priorities:put", {"items": items()})
     work.send("priorities:put", {"items": items(MANY, "!")})
     work.leave()
     early.open()
-    await until(lambda: core.state.seq == 3)
-    assert core.commits[-1].cause["command"] == "server:left"
-    assert (await person.item("sources", "ics:work"))["status"] == "offline"
+    await assert_offline_at_last(core, person, 3)
 
 
 async def test_the_last_connection_to_leave_waits_for_the_puts_of_the_others(
@@ -54,9 +59,7 @@ async def test_the_last_connection_to_leave_waits_for_the_puts_of_the_others(
     last.leave()
     await person.done("priorities:put", items=[{"id": "mine", "title": "Mine"}])
     early.open()
-    await until(lambda: core.state.seq == 4)
-    assert core.commits[-1].cause["command"] == "server:left"
-    assert (await person.item("sources", "ics:work"))["status"] == "offline"
+    await assert_offline_at_last(core, person, 4)
 
 
 async def test_a_connection_that_left_is_asked_nothing_though_its_put_goes_on(

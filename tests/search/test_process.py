@@ -211,6 +211,16 @@ async def test_a_process_that_ends_at_once_holds_nobody_up(
     await index.stop(5.0)
 
 
+async def test_a_stop_waits_for_no_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "AGAIN_AFTER_S", 3_600.0)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    index = Process(tmp_path / "search.db", "info")
+    await index.start()
+    await index.stop(5.0)
+    assert index._following is not None
+    assert index._following.done()
+
+
 async def test_a_silent_process_is_told(started: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "SILENT_AFTER_S", 0.05)
     assert started._child is not None

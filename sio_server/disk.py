@@ -1,0 +1,17 @@
+"""What SQLite's files take on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def size_bytes(database: Path) -> int:
+    """Of the file and its WAL, which comes and goes."""
+    return _of(database) + _of(Path(f"{database}-wal"))
+
+
+def _of(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
