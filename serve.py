@@ -33,10 +33,9 @@ def _check_packages() -> None:
 _check_packages()
 
 from handlers import REGISTRY  # noqa: E402
-from sio_server import tokens  # noqa: E402
 from sio_server.app import App, StartError  # noqa: E402
 from sio_server.asgi import FromEnvironment  # noqa: E402
-from sio_server.listener import BindError, Server, address_of, bind  # noqa: E402
+from sio_server.clients import tokens  # noqa: E402
 from sio_server.logs import set_up as set_up_logs  # noqa: E402
 from sio_server.settings import (  # noqa: E402
     VERSION,
@@ -46,6 +45,7 @@ from sio_server.settings import (  # noqa: E402
     TokenRemove,
     read,
 )
+from sio_server.sockets.listener import BindError, Server, address_of, bind  # noqa: E402
 
 app = FromEnvironment(REGISTRY)
 

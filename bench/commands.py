@@ -17,10 +17,10 @@ from bench.table import Table, count, ms, quantile, us
 from handlers import REGISTRY
 from handlers.command import VERBS
 from sio_server.commands.suggest import suggest
-from sio_server.draft import Draft
-from sio_server.past import Forgotten
-from sio_server.store import SqliteLog
-from sio_server.view import State
+from sio_server.log.history import Forgotten
+from sio_server.log.sqlite import SqliteLog
+from sio_server.state.draft import Draft
+from sio_server.state.state import State
 
 FILES = 200
 WARM_UP_S = 0.3

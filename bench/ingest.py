@@ -16,7 +16,7 @@ from bench import seed
 from bench.client import Client, connect, connect_many
 from bench.server import MeasuredServer
 from bench.table import Table, count, mb, ms, quantile
-from sio_server.health import WORST_OF_S
+from sio_server.side_app.health import WORST_OF_S
 
 FILES = 300
 WITHIN_S = 180.0

@@ -36,8 +36,8 @@ from bench.search_tables import (
 from bench.searching import timed
 from bench.server import MeasuredServer
 from bench.table import Table
-from sio_server.health import WORST_OF_S
 from sio_server.search.schema import OLD
+from sio_server.side_app.health import WORST_OF_S
 
 FILES = 300
 WITHIN_S = 900.0

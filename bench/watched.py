@@ -6,7 +6,7 @@ import os
 import sys
 
 import serve
-from sio_server import health
+from sio_server.side_app import health
 
 LOOK_EVERY_S = 0.001
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.collecting import Item
+from collectors.types import Item
 from models.calendar import GivenEvent
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from collectors.collecting import Finding, Kind
+from collectors.types import Finding, Kind
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

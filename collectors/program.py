@@ -18,13 +18,13 @@ from pathlib import Path
 
 from collectors import arguments as kinds
 from collectors.client import Refused
-from collectors.collecting import Mode
 from collectors.identity import stable_id
 from collectors.report import Report
 from collectors.running import Job, Terms, run_once
 from collectors.serving import serve, watch
 from collectors.spool import spool_folder
 from collectors.texts import counted
+from collectors.types import Mode
 
 __all__ = ["Job", "UsageError", "main", "source_name"]
 

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as RichBar
 
-from collectors.collecting import Progress
 from collectors.texts import shown
+from collectors.types import Progress
 
 
 class Bar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from collectors.collecting import Finding, Kind
+from collectors.types import Finding, Kind
 
 NAMED_MAX = 3
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.collecting import Finding, Kind
 from collectors.texts import counted, shown
+from collectors.types import Finding, Kind
 
 SHOWN_MAX = 20
 _WORDS = {

@@ -22,13 +22,13 @@ from collectors.batches import (
     stated,
 )
 from collectors.client import Connection, Refused, Unreachable
-from collectors.collecting import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress, last_run
 from collectors.delivery import Delivery
+from collectors.iteration import Failed, found
 from collectors.progress import Bar
 from collectors.report import Report
 from collectors.spool import Spool, SpoolError
-from collectors.stepping import Failed, found
 from collectors.texts import counted, one_line, shown
+from collectors.types import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress, last_run
 from models.base import format_instant
 from models.batch import BATCH_ITEMS_MAX
 

@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from collectors.client import Refused, Unreachable
-from collectors.collecting import Ask, last_run
 from collectors.delivery import Delivery
 from collectors.report import Report
 from collectors.running import Job, Run, Terms, open_delivery, send_kept
 from collectors.spool import SpoolError
+from collectors.types import Ask, last_run
 from collectors.watching import next_change
 from models.sources import Collect
 

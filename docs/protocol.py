@@ -19,29 +19,18 @@ from models.batch import BATCH_ITEMS_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
 from models.sources import DISMISSED_MAX, Mode
-from sio_server import (
-    admission,
-    client,
-    codes,
-    dispatch,
-    engine,
-    guard,
-    listener,
-    packets,
-    presence,
-    staging,
-    store,
-    sync,
-    transport,
-    wire,
-)
 from sio_server import settings as server_settings
+from sio_server.clients import admission, client, dispatch, multipart, presence, transport
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
-from sio_server.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.registry import EVERYTHING, Request, Section
-from sio_server.roles import Role
-from sio_server.search import index, query, seeking, taking
+from sio_server.delivery import sync
+from sio_server.log import sqlite
+from sio_server.registry.registry import EVERYTHING, Request, Section
+from sio_server.registry.roles import Role
+from sio_server.search import index, ingest, matching, query
+from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
+from sio_server.sockets import driver, engine, guard, listener, packets
+from sio_server.state import codes
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
 PAGE = Path(__file__).with_name("protocol.md")
@@ -95,19 +84,19 @@ def numbers() -> dict[str, object]:
         "pending": client.MAX_PENDING,
         "unread_s": listener.UNREAD_FOR_MS // 1000,
         "deadline_s": f"{dispatch.DEADLINE_S:.0f}",
-        "ops_h": store.OPS_KEPT_S // 3600,
+        "ops_h": sqlite.OPS_KEPT_S // 3600,
         "rest_h": codes.REST_S // 3600,
         "tick_s": f"{Section.tick_every_s:.0f}",
         "depth": packets.MAX_DEPTH,
         "brief_depth": inspect.signature(free_json).parameters["depth"].default,
         "attachments": packets.MAX_ATTACHMENTS,
-        "post_packets": f"{wire.MAX_POST_PACKETS:,}",
+        "post_packets": f"{driver.MAX_POST_PACKETS:,}",
         "post_mib": engine.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
         "batch_items": f"{BATCH_ITEMS_MAX:,}",
-        "batch_mib": staging.BATCH_SIZE_MAX >> 20,
-        "batches_mib": staging.ALL_SIZE_MAX >> 20,
-        "batch_idle_s": f"{staging.IDLE_S:.0f}",
+        "batch_mib": multipart.BATCH_SIZE_MAX >> 20,
+        "batches_mib": multipart.ALL_SIZE_MAX >> 20,
+        "batch_idle_s": f"{multipart.IDLE_S:.0f}",
         "dismissed": f"{DISMISSED_MAX:,}",
         "back_s": f"{presence.BACK_WITHIN_S:.0f}",
         "collect_ack_s": f"{presence.ACK_WITHIN_S:.0f}",
@@ -116,11 +105,11 @@ def numbers() -> dict[str, object]:
         "records": f"{MAX_RECORDS:,}",
         "record_chars": f"{MAX_TEXT:,}",
         "query_words": query.MAX_WORDS,
-        "ranked": f"{seeking.RANKED_AT_MOST:,}",
+        "ranked": f"{matching.RANKED_AT_MOST:,}",
         "budget_ms": f"{index.BUDGET_S * 1000:.0f}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
-        "undo_h": store.RUNS_KEPT_S // 3600,
+        "undo_h": sqlite.RUNS_KEPT_S // 3600,
         "own_id": SCHEMAS["GivenEvent"]["properties"]["id"]["maxLength"],
         "fresh_s": f"{sources.FRESH_FOR_S:.0f}",
         "many_attendees": calendar.MANY_ATTENDEES,
@@ -140,7 +129,7 @@ def tables() -> dict[str, str]:
         "codes": ", ".join(f"`{each.prefix}1` in {each.name}" for each in sections if each.prefix),
         "decided": ", ".join(f"`{name}`" for name in sorted(decided)),
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),
-        "author_fields": ", ".join(f"`{name}`" for name in taking.AUTHOR_FIELDS),
+        "author_fields": ", ".join(f"`{name}`" for name in ingest.AUTHOR_FIELDS),
         "of_people": records.OF_PEOPLE,
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
         "roles": say(Role),

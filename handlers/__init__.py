@@ -22,7 +22,7 @@ from handlers import (
     stats,
     system,
 )
-from sio_server.registry import Registry
+from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, priorities, commitments, brief, sources, collection),

@@ -16,10 +16,22 @@ from briefs.weekly import DAYS, weekly
 from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
-from sio_server.errors import Refusal, bad_request
-from sio_server.registry import Asker, Context, Delta, Drop, Family, Json, Ops, Put, Section, Touch, View
-from sio_server.registry import Changed as ChangedNames
-from sio_server.roles import EDITORS, SERVER
+from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.registry import (
+    Asker,
+    Context,
+    Delta,
+    Drop,
+    Family,
+    Json,
+    Ops,
+    Put,
+    Section,
+    Touch,
+    View,
+)
+from sio_server.registry.registry import Changed as ChangedNames
+from sio_server.registry.roles import EDITORS, SERVER
 
 SAID_AT_MOST = 5
 CHANGES_LOOKED_AT = 300

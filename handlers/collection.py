@@ -9,9 +9,9 @@ from models.base import Nothing, format_instant
 from models.collection import CancelCollection, Collection, Share, StartCollection, Started
 from models.sources import GOING_ON, Collect, Mode, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SystemItem
-from sio_server.errors import Refusal, invalid_state
-from sio_server.registry import Asker, Call, Context, Delta, Family, Json, Ops, Put, View
-from sio_server.roles import EDITORS
+from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.registry.registry import Asker, Call, Context, Delta, Family, Json, Ops, Put, View
+from sio_server.registry.roles import EDITORS
 
 FAMILY = Family("collection")
 LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}

@@ -9,14 +9,14 @@ from typing import Any
 
 from briefs.words import one_line
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
-from sio_server.commands.ahead import Ahead
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
-from sio_server.errors import Refusal, bad_request
-from sio_server.registry import Asker, Context, Delta, Family, Json, Put, Rule, Section, View
-from sio_server.roles import EDITORS, READERS
+from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.preview import Ahead
+from sio_server.registry.registry import Asker, Context, Delta, Family, Json, Put, Rule, Section, View
+from sio_server.registry.roles import EDITORS, READERS
 
 FAMILY = Family("command")
 

@@ -16,9 +16,9 @@ from models.commitments import (
     GivenCommitment,
     PutCommitments,
 )
-from sio_server.collection import Collection
-from sio_server.registry import Context, Delta, Family, Json, Ops, Put, Section, View
-from sio_server.roles import EDITORS
+from sio_server.registry.items import Collection
+from sio_server.registry.registry import Context, Delta, Family, Json, Ops, Put, Section, View
+from sio_server.registry.roles import EDITORS
 
 
 def _is_past(due: str, ctx: Context) -> bool:

@@ -17,10 +17,10 @@ from models.priorities import (
     Snooze,
     Urgency,
 )
-from sio_server.collection import Collection
-from sio_server.errors import bad_request, invalid_state
-from sio_server.registry import Context, Delta, Family, Ops, Put, Section, View
-from sio_server.roles import EDITORS
+from sio_server.registry.errors import bad_request, invalid_state
+from sio_server.registry.items import Collection
+from sio_server.registry.registry import Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry.roles import EDITORS
 
 _URGENT_FIRST = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}
 _UNRANKED = 2**31

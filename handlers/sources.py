@@ -23,10 +23,10 @@ from models.sources import (
     SourceStatus,
     Welcome,
 )
-from sio_server.errors import Refusal, invalid_state
-from sio_server.feed import Fed, Feed
-from sio_server.registry import Context, Delta, Drop, Family, Ops, Put, Section, View
-from sio_server.roles import EDITORS, FEEDERS
+from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.registry.registry import Context, Delta, Drop, Family, Ops, Put, Section, View
+from sio_server.registry.roles import EDITORS, FEEDERS
+from sio_server.registry.source_hooks import Fed, Feed
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""

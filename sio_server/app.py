@@ -14,34 +14,34 @@ from pathlib import Path
 from typing import Any
 
 from models.ack import ErrorCode, Retry
-from sio_server.admission import Admission
+from sio_server.clients.admission import Admission
+from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.multipart import Staging
+from sio_server.clients.presence import Presence
+from sio_server.clients.services import Hall
+from sio_server.clients.tokens import Keyring, TokenError
+from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
 from sio_server.commands import when
-from sio_server.commit import Commit
-from sio_server.dispatch import Dispatch
-from sio_server.documents import Documents
-from sio_server.fanout import Fanout
-from sio_server.guard import Guard, Receive, Scope, Send
-from sio_server.hall import Hall
-from sio_server.health import LoopLag, Readiness, memory_bytes
-from sio_server.hub import Hub, RuleSettings
-from sio_server.listener import BindError, bind
-from sio_server.log import LogError
+from sio_server.delivery.fanout import Fanout
+from sio_server.delivery.sync import Recent, Sync
+from sio_server.hub.hub import Hub, RuleSettings
+from sio_server.log.base import LogError
+from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
-from sio_server.pages import Pages
-from sio_server.presence import Presence
-from sio_server.registry import Registry
+from sio_server.registry.registry import Registry
 from sio_server.search.process import Process
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
-from sio_server.side_app import SideApp
-from sio_server.staging import Staging
-from sio_server.store import SqliteLog
-from sio_server.sync import Recent, Sync
-from sio_server.tokens import Keyring, TokenError
-from sio_server.transport import Transport
-from sio_server.view import State
-from sio_server.websocket import fault_of_direct_use
+from sio_server.side_app.documents import Documents
+from sio_server.side_app.health import LoopLag, Readiness, memory_bytes
+from sio_server.side_app.server import SideApp
+from sio_server.sockets.guard import Guard, Receive, Scope, Send
+from sio_server.sockets.listener import BindError, bind
+from sio_server.sockets.pages import Pages
+from sio_server.sockets.websocket import fault_of_direct_use
+from sio_server.state.commit import Commit
+from sio_server.state.state import State
 
 TIDY_EVERY_S = 60.0
 TOKENS_EVERY_S = 2.0

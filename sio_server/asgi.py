@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sio_server.app import App
-from sio_server.guard import Receive, Scope, Send
-from sio_server.registry import Registry
+from sio_server.registry.registry import Registry
 from sio_server.settings import SettingsError, from_environment
+from sio_server.sockets.guard import Receive, Scope, Send
 
 
 class FromEnvironment:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sio_server.roles import Role
+from sio_server.registry.roles import Role
 
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"

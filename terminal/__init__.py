@@ -3,5 +3,5 @@
 Reading order: `__main__` and `options` (the two ways of use), `one_line`, `live` (the screen, with
 `completion` and `conversation` at its prompt), `connection` over `wire` (with `link` for how things stand),
 `replica` (what this client holds), then how it looks: `board` lays out what `sections` says of each item,
-`answer` says what became of a line, over `styled`, `moments` and `plain_text`.
+`answer` says what became of a line, over `styled`, `dates` and `plain_text`.
 """

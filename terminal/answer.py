@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from terminal.moments import Moment, day_and_time, moment
+from terminal.dates import Moment, day_and_time, moment
 from terminal.plain_text import columns, plain, visible
 from terminal.styled import Line
 

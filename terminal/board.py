@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from itertools import zip_longest
 
 from terminal.link import Link, Stage
-from terminal.moments import age, clock, moment
+from terminal.dates import age, clock, moment
 from terminal.plain_text import plain
 from terminal.replica import Replica
 from terminal.sections import BLOCKS, Block, Sight

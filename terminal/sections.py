@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
-from terminal.moments import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
+from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
 from terminal.plain_text import plain
 from terminal.replica import Item, Replica
 from terminal.styled import Line, Row

@@ -23,16 +23,7 @@ OURS = {
 MAY_IMPORT = {
     "models": {"models"},
     "briefs": {"briefs", "models"},
-    "handlers": {
-        "models",
-        "briefs",
-        "sio_server.registry",
-        "sio_server.roles",
-        "sio_server.errors",
-        "sio_server.feed",
-        "sio_server.collection",
-        "sio_server.commands",
-    },
+    "handlers": {"models", "briefs", "sio_server.registry", "sio_server.commands"},
     "sio_server": {
         "sio_server",
         "models.base",
@@ -49,26 +40,26 @@ MAY_IMPORT = {
 LIST_OF_HANDLERS = "handlers/__init__.py"
 
 TRANSPORT = {
-    "sio_server/transport.py",
-    "sio_server/engine.py",
-    "sio_server/listener.py",
-    "sio_server/websocket.py",
-    "sio_server/wire.py",
+    "sio_server/clients/transport.py",
+    "sio_server/sockets/engine.py",
+    "sio_server/sockets/listener.py",
+    "sio_server/sockets/websocket.py",
+    "sio_server/sockets/driver.py",
 }
 # Where a library may be imported, tests and bench aside. A folder stands for all its files.
 LIBRARY_HOMES = {
     "socketio": {*TRANSPORT, "collectors/client.py", "terminal/wire.py"},
     "engineio": {*TRANSPORT, "collectors/client.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
-    "sqlite3": {"sio_server/store.py", "collectors/spool.py"},
-    "apsw": {"sio_server/store.py", "sio_server/search"},
-    "aiohttp": {"sio_server/side_app.py", "collectors", "terminal/wire.py"},
+    "sqlite3": {"sio_server/log/sqlite.py", "collectors/spool.py"},
+    "apsw": {"sio_server/log/sqlite.py", "sio_server/search"},
+    "aiohttp": {"sio_server/side_app/server.py", "collectors", "terminal/wire.py"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "dateparser": {"sio_server/commands/when.py", "collectors/notes/dates.py"},
     "markdown_it": {"collectors/notes/text.py"},
     "prompt_toolkit": {"terminal"},
-    "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app.py"},
+    "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app/server.py"},
 }
 FREE = {"tests", "bench"}
 

@@ -16,12 +16,12 @@ import socketio
 from handlers import REGISTRY
 from models.ack import ErrorCode
 from models.base import CodedItem, Target, Wire
-from sio_server.asyncapi import asyncapi, key_of
-from sio_server.contract import Contract, pushes
-from sio_server.registry import Context, Delta, Family, Registry, Section, View
-from sio_server.roles import EDITORS
+from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
+from sio_server.registry.roles import EDITORS
 from sio_server.settings import VERSION
-from sio_server.typescript import typescript
+from sio_server.side_app.asyncapi import asyncapi, key_of
+from sio_server.side_app.contract import Contract, pushes
+from sio_server.side_app.typescript import typescript
 from tests.conftest import Connect, Serve
 from tests.json_schema import KNOWN, faults, refs, resolve
 from tests.node.driver import NODE_FOLDER, require_node

@@ -7,7 +7,7 @@ import re
 from docs.protocol import PAGE, TEMPLATE, numbers, page
 from handlers import REGISTRY
 from models.ack import ErrorCode, Retry
-from sio_server import client, transport
+from sio_server.clients import client, transport
 
 # Names that hold a number; every other number in the text must come from the code.
 NUMBERED = re.compile(

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from collectors import arguments as kinds
 from collectors.archive.event import CALENDAR, Window
 from collectors.archive.reading import read_archive
-from collectors.collecting import Ask, Found
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
+from collectors.types import Ask, Found
 
 DAYS_MAX = 3_660
 

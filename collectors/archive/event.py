@@ -19,8 +19,8 @@ from collectors.archive.fields import (
     text_of,
     time_of,
 )
-from collectors.foreign import fitted_id, web_address
 from collectors.identity import stable_id
+from collectors.sanitize import fitted_id, web_address
 from collectors.texts import fitted
 from models.base import is_day, order_key
 from models.calendar import GivenEvent

@@ -14,12 +14,12 @@ from pathlib import Path
 from collectors.archive.event import CALENDAR, EVENTS_MAX, Agenda, Window, event, is_called_off, is_event
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
-from collectors.collecting import Ask, Finding, Found, Kind, NoneLeft, Progress
 from collectors.folders import Unreadable, called, place, walk
-from collectors.foreign import NothingSaid, parsed
 from collectors.identity import Twins
 from collectors.remarks import Remarks
+from collectors.sanitize import NothingSaid, parsed
 from collectors.texts import counted
+from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.base import format_instant
 from models.records import GivenRecord
 from models.sources import Mode

@@ -19,8 +19,8 @@ from collectors.archive.fields import (
     text_of,
     time_of,
 )
-from collectors.foreign import NothingSaid, fitted_id, meta, web_address
 from collectors.identity import stable_id
+from collectors.sanitize import NothingSaid, fitted_id, meta, web_address
 from collectors.texts import fitted, lines
 from models.records import MAX_TEXT, GivenRecord
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from collectors.collecting import Ask, Finding, Found, Kind, Mode, Progress
 from collectors.folders import called, place
 from collectors.git.history import History
 from collectors.git.store import Damaged, Repository, is_repository
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
+from collectors.types import Ask, Finding, Found, Kind, Mode, Progress
 
 COMMITS_MAX, FIND_DEPTH = 20_000, 3
 _MANY = 10_000_000

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collectors.collecting import Finding, Found, Kind
 from collectors.git.commit import Commit, Person
 from collectors.git.store import FILES_COUNTED_MAX, Damaged, Repository
 from collectors.texts import counted, fitted, lines, one_line, shown
+from collectors.types import Finding, Found, Kind
 from models.base import format_instant
 from models.records import MAX_TEXT, GivenRecord
 

@@ -23,10 +23,10 @@ from dulwich.pack import PackFileDisappeared, UnresolvedDeltas
 from dulwich.refs import Ref, SymrefLoop
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
-from collectors.collecting import Finding, Kind
 from collectors.folders import Unreadable, place, read_bytes
 from collectors.git.commit import HASH, Commit, parse
 from collectors.texts import shown
+from collectors.types import Finding, Kind
 
 FILES_COUNTED_MAX = 1_000
 _OBJECT_MAX_BYTES = 16 * 2**20

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from collectors import program
-from collectors.collecting import Ask, Finding, Found, Kind, Progress
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Reading, merge
 from collectors.ics.item import Item
@@ -27,6 +26,7 @@ from collectors.ics.source import CalendarSource, Unavailable
 from collectors.ics.text import UnreadableCalendar
 from collectors.program import Job
 from collectors.texts import counted, shown
+from collectors.types import Ask, Finding, Found, Kind, Progress
 from models.calendar import GivenEvent
 
 HELP = """\

@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collectors.collecting import Finding, Kind
 from collectors.ics.file import Found, Reading, read_calendar
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
+from collectors.types import Finding, Kind
 
 EVENT_CPU_S, FILE_CPU_S, FILE_S = 2.0, 60, 180
 MEMORY_MAX_BYTES = 2**30

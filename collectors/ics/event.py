@@ -13,10 +13,10 @@ from icalendar import Event
 from icalendar.prop import vBroken
 from recurring_ical_events import BadRuleStringFormat
 
-from collectors.collecting import Finding, Kind
 from collectors.ics.item import hashed, in_utc
 from collectors.ics.text import Block
 from collectors.texts import shown
+from collectors.types import Finding, Kind
 
 _NEEDED = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE")
 _ONE_AT_MOST = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE", "STATUS")

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from icalendar import Timezone
 from icalendar.timezone import tzp
 
-from collectors.collecting import Finding, Kind
 from collectors.ics.event import Component, parse, said
 from collectors.ics.item import Item, item, item_id
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
 from collectors.texts import shown
+from collectors.types import Finding, Kind
 
 OCCURRENCES_MAX, TEXT_MAX = 20_000, 2**25
 Guard = Callable[[], AbstractContextManager[object]]

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from collectors.collecting import Ask, Found
 from collectors.mail.reading import read_mail
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
+from collectors.types import Ask, Found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

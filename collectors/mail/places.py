@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collectors.collecting import Finding, Kind
 from collectors.folders import Unreadable, called, open_regular, place
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter, letters, plain_line_ends
+from collectors.types import Finding, Kind
 
 _SUFFIXES = (".mbox", ".mbx")
 _READ = ("cur", "new")  # in `tmp` is what is still on its way

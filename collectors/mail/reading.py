@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from collectors.collecting import Ask, Finding, Found, Kind, Mode, Progress
 from collectors.folders import Unreadable
 from collectors.mail.mbox import Letter
 from collectors.mail.message import Unusable, record
 from collectors.mail.places import Place, places
 from collectors.texts import counted
+from collectors.types import Ask, Finding, Found, Kind, Mode, Progress
 
 LATE_MAX = timedelta(days=1)
 """How much older than the last run a message may be dated and still count as new."""

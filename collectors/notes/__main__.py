@@ -13,12 +13,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
-from collectors.collecting import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
 from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.notes.note import SUFFIXES, read_note
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
 from collectors.texts import shown
+from collectors.types import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
-from collectors.collecting import Finding, Kind
 from collectors.identity import Twins, stable_id
 from collectors.notes.dates import Due, due, own_date
 from collectors.notes.text import Box, Heading, Said
 from collectors.texts import shown
+from collectors.types import Finding, Kind
 from models.commitments import Direction, GivenCommitment
 from models.evidence import Evidence
 from models.priorities import GivenPriority, Urgency

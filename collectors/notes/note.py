@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import PurePath
 
-from collectors.collecting import Finding, Item, Kind
 from collectors.notes.dates import own_date, written_at
 from collectors.notes.items import Reader
 from collectors.notes.records import records
 from collectors.notes.text import Heading, in_markdown, in_plain, split
 from collectors.texts import one_line
+from collectors.types import Finding, Item, Kind
 from models.base import YEARS, format_instant, is_day
 
 MARKDOWN = (".md", ".markdown")

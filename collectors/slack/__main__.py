@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from collectors.collecting import Ask, Found
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.slack.reading import Wanted, read_export
+from collectors.types import Ask, Found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

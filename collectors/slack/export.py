@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from collectors.collecting import Finding
 from collectors.folders import Unreadable, place, read_bytes, walk
 from collectors.slack.zip import ZipExport
+from collectors.types import Finding
 
 CHANNEL_LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
 USER_LISTS = ("users.json", "org_users.json")

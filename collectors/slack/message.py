@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from collectors.foreign import NothingSaid, fitted_id, meta, web_address
+from collectors.sanitize import NothingSaid, fitted_id, meta, web_address
 from collectors.slack.text import Names, objects, words
 from collectors.texts import fitted, lines, one_line
 from models.base import YEARS, format_instant

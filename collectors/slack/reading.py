@@ -16,15 +16,15 @@ from pathlib import Path
 
 import orjson
 
-from collectors.collecting import Ask, Finding, Found, Kind, Progress
 from collectors.folders import Unreadable, called, decode
-from collectors.foreign import NothingSaid
 from collectors.identity import Twins
 from collectors.remarks import Remarks
+from collectors.sanitize import NothingSaid
 from collectors.slack.export import CHANNEL_LISTS, USER_LISTS, DayFile, Export, Layout, layout, open_export
 from collectors.slack.message import Channel, is_system, record
 from collectors.slack.text import Names
 from collectors.texts import one_line
+from collectors.types import Ask, Finding, Found, Kind, Progress
 from models.base import format_instant
 from models.records import MAX_TEXT, GivenRecord
 from models.sources import Mode

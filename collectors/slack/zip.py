@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
-from collectors.collecting import Finding, Kind
 from collectors.folders import Unreadable, open_regular
 from collectors.remarks import Remarks
 from collectors.texts import one_line
+from collectors.types import Finding, Kind
 
 # Chat packs 5 to 30 times; what DEFLATE can do at most, and only bombs do, is 1,030 times.
 RATIO_MAX, RATIO_FREE_BYTES = 200, 2**20

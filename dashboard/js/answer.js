@@ -1,7 +1,7 @@
 // What became of a line, in words.
 
 import { foreign, h, oneLine } from "./dom.js";
-import { dayAndTime } from "./moments.js";
+import { dayAndTime } from "./dates.js";
 
 const SHOWN = 3;
 

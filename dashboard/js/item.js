@@ -3,7 +3,7 @@
 import { foreign, h, link, oneLine, text } from "./dom.js";
 import { actionsOf } from "./actions.js";
 import { sentence } from "./answer.js";
-import { age, dayAndTime } from "./moments.js";
+import { age, dayAndTime } from "./dates.js";
 
 const LIMIT = 50;
 const ASK_AFTER_MS = 200;

@@ -1,7 +1,7 @@
 // Carrying out lines: shown at once, confirmed or taken back by the server's word, and undone by their handle.
 
 import { newOp } from "./client.js";
-import { foretell } from "./foretell.js";
+import { foretell } from "./optimistic.js";
 
 // What is entered while the server is away waits for it, however long.
 const PATIENCE = { withinMs: 60_000, patient: true };

@@ -2,7 +2,7 @@
 
 import { text } from "./dom.js";
 import { Stage } from "./client.js";
-import { clock } from "./moments.js";
+import { clock } from "./dates.js";
 
 const SAID = {
   [Stage.CONNECTING]: () => "connecting …",

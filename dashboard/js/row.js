@@ -1,7 +1,7 @@
 // The row of one item: its code and title, what else there is to know in a few words, and its actions.
 
 import { attribute, h, hide, oneLine, text } from "./dom.js";
-import { dayOf, due } from "./moments.js";
+import { dayOf, due } from "./dates.js";
 
 const button = (name, act, ...children) =>
   h("button", { class: name, type: "button", tabindex: -1, "data-act": act }, ...children);

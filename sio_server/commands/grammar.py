@@ -17,9 +17,9 @@ from enum import Enum
 from typing import Any, NoReturn
 
 from models.ack import ErrorCode
-from sio_server.errors import Refusal
-from sio_server.registry import Asker, Registry, Rule, Section
-from sio_server.roles import Role
+from sio_server.registry.errors import Refusal
+from sio_server.registry.registry import Asker, Registry, Rule, Section
+from sio_server.registry.roles import Role
 
 MAX_LINE = 4_096
 MAX_STEPS = 50

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from models.ack import ErrorCode
 from models.base import CodedItem, Item, format_instant
 from sio_server.commands import when
-from sio_server.commands.ahead import Ahead
 from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
-from sio_server.errors import Refusal, faults_of, invalid_state
-from sio_server.registry import Before, Context, Delta, Json, Ran, Section, Touch, View
+from sio_server.registry.errors import Refusal, faults_of, invalid_state
+from sio_server.registry.preview import Ahead
+from sio_server.registry.registry import Before, Context, Delta, Json, Ran, Section, Touch, View
 
 
 @dataclass(frozen=True)

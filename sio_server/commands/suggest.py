@@ -15,8 +15,8 @@ from typing import Any
 from models.base import CodedItem
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
-from sio_server.errors import Refusal
-from sio_server.registry import Json, Registry, Section, View
+from sio_server.registry.errors import Refusal
+from sio_server.registry.registry import Json, Registry, Section, View
 
 MOST = 10
 MOST_WORDS = 8

@@ -6,9 +6,9 @@ from collections import defaultdict
 
 from models.ack import ErrorCode
 from models.base import CodedItem
-from sio_server.errors import Refusal, invalid_state
-from sio_server.feed import Fed
-from sio_server.registry import Before, Context, Delta, Drop, Ops, Put, Ran, View
+from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.registry.registry import Before, Context, Delta, Drop, Ops, Put, Ran, View
+from sio_server.registry.source_hooks import Fed
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:

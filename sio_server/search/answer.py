@@ -12,11 +12,11 @@ import apsw
 import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
-from sio_server.records import Json
+from sio_server.registry.records import Json
+from sio_server.search.matching import DAY_S, Found, Page, Seeking
 from sio_server.search.query import Query, begin_of, parse
-from sio_server.search.seeking import DAY_S, Found, Page, Seeking
 from sio_server.search.snippets import Snippets
-from sio_server.search.spans import UNKNOWN, Spans, plain
+from sio_server.search.time_index import UNKNOWN, Spans, plain
 from sio_server.search.words import Words
 
 TEXT_READ = 100_000

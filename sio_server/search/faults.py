@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.ack import ErrorCode, Retry
-from sio_server.errors import Refusal
+from sio_server.registry.errors import Refusal
 
 
 def unavailable(why: str | None) -> Refusal:

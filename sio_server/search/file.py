@@ -15,9 +15,9 @@ import apsw
 import orjson
 
 from sio_server import disk
+from sio_server.search.ingest import Taking, people_in
 from sio_server.search.schema import OLD, OLD_TABLES, OWN, READS, VERSION
-from sio_server.search.spans import Spans
-from sio_server.search.taking import Taking, people_in
+from sio_server.search.time_index import Spans
 from sio_server.search.words import Words
 
 BUSY_MS = 2_000

@@ -20,14 +20,14 @@ import apsw
 from pydantic import BaseModel
 
 from sio_server.clock import Clock
-from sio_server.errors import Refusal, draining
-from sio_server.records import Json
+from sio_server.registry.errors import Refusal, draining
+from sio_server.registry.records import Json
 from sio_server.search.answer import Asked, answer, instant_of, nothing
+from sio_server.search.cancellation import Running
 from sio_server.search.faults import unavailable
 from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
-from sio_server.search.running import Running
-from sio_server.search.spans import Spans
-from sio_server.search.taking import Batch, Taken
+from sio_server.search.ingest import Batch, Taken
+from sio_server.search.time_index import Spans
 
 BUDGET_S = 0.5
 REPAIR_EVERY_S = 2.0

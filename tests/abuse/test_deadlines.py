@@ -18,13 +18,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PLACEHOLDER = '{"_placeholder":true,"num":0}'
 HASTY = """
 import h11
-from sio_server import engine, listener, transport
+from sio_server.clients import transport
+from sio_server.sockets import engine, listener
 
 engine.STEP_WITHIN_S = transport.CONNECT_WITHIN_S = transport.ATTACHMENTS_WITHIN_S = 0.5
 listener.ARRIVES_WITHIN_S = {h11.IDLE: 0.5, h11.SEND_BODY: 0.5}
 """
 HASTY_HEART = """
-from sio_server import transport
+from sio_server.clients import transport
 
 transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
 """

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from handlers import REGISTRY
-from sio_server.registry import Request
+from sio_server.registry.registry import Request
 from tests.abuse.arena import COMMITMENT, EVENT, PRIORITY, Arena
 from tests.abuse.raw import dump
 

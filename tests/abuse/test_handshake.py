@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from sio_server import tokens
-from sio_server.roles import Role
+from sio_server.clients import tokens
+from sio_server.registry.roles import Role
 from tests.abuse.arena import TRANSPORTS, VALUE, Arena, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
 from tests.forked import ForkedServer

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sio_server.packets import Malformed, Packet, read, read_head
+from sio_server.sockets.packets import Malformed, Packet, read, read_head
 
 SLOW_S = 2.0  # a parse of megabytes takes milliseconds; what is quadratic takes minutes
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.batch import MAX_ITEMS
+from sio_server.clients.transport import MAX_CONNECT_BYTES, MAX_MESSAGE_BYTES
 from sio_server.commands.grammar import MAX_LINE
-from sio_server.transport import MAX_CONNECT_BYTES, MAX_MESSAGE_BYTES
 from tests.abuse.arena import EVENT, TRANSPORTS, Arena
 from tests.abuse.raw import dump
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from collectors.collecting import Kind
 from collectors.ics.file import Reading, read_calendar
 from collectors.ics.item import Item
 from collectors.ics.recurrence import Window
+from collectors.types import Kind
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 WINDOW = Window.around(NOW, 7, 60, UTC)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from collectors.collecting import Ask, Found
 from collectors.running import Job, Terms
+from collectors.types import Ask, Found
 from models.calendar import GivenEvent
 from models.priorities import GivenPriority
 from models.records import GivenRecord

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collectors.collecting import Ask, Finding, Kind
 from collectors.mail.mbox import Letter
 from collectors.mail.message import record
 from collectors.mail.reading import read_mail
+from collectors.types import Ask, Finding, Kind
 from models.records import GivenRecord
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)

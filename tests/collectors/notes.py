@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from collectors.collecting import Ask, Finding, Found, Kind, NoneLeft, Progress
 from collectors.notes.__main__ import Folder, collect
 from collectors.notes.note import read_note
+from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
 from models.records import GivenRecord

@@ -8,9 +8,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from collectors.collecting import Ask, Finding, Found, Kind, NoneLeft
 from collectors.identity import stable_id
 from collectors.program import Job, UsageError, main, source_name
+from collectors.types import Ask, Finding, Found, Kind, NoneLeft
 from models.priorities import GivenPriority
 
 

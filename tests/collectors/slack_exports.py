@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Found
 from collectors.folders import Unreadable
 from collectors.slack.reading import Wanted, read_export
+from collectors.types import Ask, Finding, Found
 from models.records import GivenRecord
 
 Files = dict[str, Any]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from collectors.archive.event import Agenda, Window, event, is_called_off, is_event
 from collectors.archive.fields import TEXT, TIME, TITLE, Line, instant, people_of
 from collectors.archive.record import kind_of, record
-from collectors.foreign import NothingSaid
 from collectors.identity import Twins
+from collectors.sanitize import NothingSaid
 from models.calendar import GivenEvent
 from models.records import MAX_TEXT, GivenRecord
 

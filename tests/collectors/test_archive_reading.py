@@ -17,8 +17,8 @@ from collectors.archive import reading as archive_reading
 from collectors.archive.event import Window
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines, split
 from collectors.archive.reading import read_archive
-from collectors.collecting import Ask, Finding, Found, NoneLeft, Progress
 from collectors.folders import Unreadable
+from collectors.types import Ask, Finding, Found, NoneLeft, Progress
 from models.calendar import GivenEvent
 from models.records import GivenRecord
 from models.sources import Mode

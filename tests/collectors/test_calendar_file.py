@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from collectors.collecting import Kind
 from collectors.ics.file import merge, read_calendar
 from collectors.ics.text import UnreadableCalendar
+from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
 
 OWN_ZONE = """\

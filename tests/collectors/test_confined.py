@@ -2,10 +2,10 @@
 
 import pytest
 
-from collectors.collecting import Kind
 from collectors.ics.confined import read_confined
 from collectors.ics.file import read_calendar
 from collectors.ics.text import UnreadableCalendar
+from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, whys
 
 

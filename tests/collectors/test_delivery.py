@@ -13,11 +13,11 @@ import pytest
 
 from collectors.batches import BYTES_MAX, ITEMS_MAX, RECORDS, adding, encoded_bytes, replacing
 from collectors.client import Connection
-from collectors.collecting import Finding, Kind
 from collectors.delivery import Delivery
 from collectors.report import Report
 from collectors.running import run_once, send_kept
 from collectors.spool import Spool
+from collectors.types import Finding, Kind
 from tests.collectors.jobs import SOURCE, job, priority, terms
 from tests.collectors.line import Line
 from tests.conftest import Connect

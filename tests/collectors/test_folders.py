@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Finding, Kind
 from collectors.folders import Unreadable, decode, open_regular, place, read_bytes, read_text, walk
+from collectors.types import Finding, Kind
 from tests.collectors.notes import write
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Kind, Mode
 from collectors.git.__main__ import _watched, read_repositories
 from collectors.git.commit import Person, parse
+from collectors.types import Ask, Finding, Kind, Mode
 from collectors.watching import next_change
 from models.records import MAX_TEXT, GivenRecord
 from tests.running import WAIT_S

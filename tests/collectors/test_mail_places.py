@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Ask, Kind, Mode, Progress
 from collectors.folders import Unreadable
 from collectors.mail.mbox import LETTER_MAX_BYTES, letters
 from collectors.mail.reading import read_mail
+from collectors.types import Ask, Kind, Mode, Progress
 from models.records import GivenRecord
 from tests.collectors.mail_samples import BORDER, mbox, message, read, said
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Kind, Mode, Progress
 from collectors.notes.__main__ import NOTE_MAX_BYTES, Folder, collect, main
+from collectors.types import Ask, Finding, Kind, Mode, Progress
 from tests.collectors.notes import collected, write
 
 TASK = "- [ ] {} due: 2026-12-01\n"

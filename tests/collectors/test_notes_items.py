@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.collecting import Kind
 from collectors.notes.items import TITLE_MAX
 from collectors.notes.records import RECORD_CHARS
+from collectors.types import Kind
 from models.commitments import Direction
 from models.evidence import Evidence
 from models.priorities import Urgency

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Kind
 from collectors.ics.file import Reading, read_calendar
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar, cut
+from collectors.types import Kind
 from models.calendar import GivenEvent
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar"

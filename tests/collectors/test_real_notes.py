@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Kind
 from collectors.folders import read_text
 from collectors.notes.note import front_matter
 from collectors.notes.text import Box, Said, in_markdown, split
+from collectors.types import Kind
 from tests.collectors.notes import collected
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "documents"

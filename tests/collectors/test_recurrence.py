@@ -9,10 +9,10 @@ from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.collecting import Kind
 from collectors.ics.confined import cpu_limit
 from collectors.ics.file import read_calendar
 from collectors.ics.recurrence import CAP
+from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
 
 EPOCH = datetime(1995, 1, 1, tzinfo=UTC)

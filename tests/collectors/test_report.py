@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collectors.collecting import Finding, Kind
 from collectors.report import Report
+from collectors.types import Finding, Kind
 
 
 def test_a_report_is_aligned_and_each_fault_has_its_line() -> None:

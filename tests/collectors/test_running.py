@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Found, Kind, Mode, NoneLeft, Progress
 from collectors.running import Job, run_once
+from collectors.types import Ask, Finding, Found, Kind, Mode, NoneLeft, Progress
 from tests.collectors.jobs import SOURCE, job, priority, record, some_event, terms
 from tests.conftest import Connect
 from tests.running import PythonClient, RunningServer

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from collectors.client import Refused
-from collectors.collecting import Ask, Found, Mode
 from collectors.report import Report
 from collectors.running import Job, Terms
 from collectors.serving import serve as stay
 from collectors.serving import watch
+from collectors.types import Ask, Found, Mode
 from tests.collectors.jobs import SOURCE, job, priority, terms
 from tests.conftest import Connect, Serve
 from tests.running import ROOT, PythonClient, RunningServer, until

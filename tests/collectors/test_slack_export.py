@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Kind, Progress
 from collectors.slack import reading as slack_reading
 from collectors.slack.reading import Wanted, array
+from collectors.types import Ask, Finding, Kind, Progress
 from models.sources import Mode
 from tests.collectors.slack_exports import (
     Files,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from collectors.collecting import Ask, Finding, Kind
 from collectors.slack.reading import Wanted, read_export
+from collectors.types import Ask, Finding, Kind
 from models.records import GivenRecord
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "chat"

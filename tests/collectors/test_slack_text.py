@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.foreign import NothingSaid
+from collectors.sanitize import NothingSaid
 from collectors.slack.message import Channel, is_system, record
 from collectors.slack.text import Names, readable, words
 from models.records import MAX_TEXT, GivenRecord

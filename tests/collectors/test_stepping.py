@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from collectors.collecting import Ask, Found, Progress
-from collectors.stepping import Failed, found
+from collectors.iteration import Failed, found
+from collectors.types import Ask, Found, Progress
 from tests.collectors.jobs import priority
 
 

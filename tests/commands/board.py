@@ -8,7 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from sio_server.roles import Principal, Role
+from sio_server.registry.roles import Principal, Role
 from tests.core.seats import DAY_S, NOON, PERSON, Core, Seat, collector
 from tests.replica import Held, as_held
 

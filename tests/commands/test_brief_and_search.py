@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 import pytest
 
-from sio_server.roles import Role
+from sio_server.registry.roles import Role
 from sio_server.search.search import Search
 from tests.commands.board import BOB, changes, held, person, place_of, ran, typed
 from tests.core.seats import Core, Seat, collector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sio_server.roles import Role
+from sio_server.registry.roles import Role
 from tests.commands.board import BOB, HOUR_S, core_on, person, ran
 from tests.core.seats import Core, Seat, collector
 

@@ -21,7 +21,7 @@ Json = Any
 
 KILL_AFTER_APPEND = """
 import os, pathlib, signal
-from sio_server.store import SqliteLog
+from sio_server.log.sqlite import SqliteLog
 written = SqliteLog.append
 def append(*arguments):
     written(*arguments)

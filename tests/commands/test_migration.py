@@ -11,7 +11,7 @@ import apsw
 import orjson
 import pytest
 
-from sio_server.schema import MIGRATIONS, VERSION
+from sio_server.log.schema import MIGRATIONS, VERSION
 from tests.commands.board import ran, typed
 from tests.core.seats import DAY_S, NOON, Core
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sio_server.roles import Principal, Role
+from sio_server.registry.roles import Principal, Role
 from tests.commands.board import ADA, BOB, changes, core_on, held, person, place_of, ran, typed
 from tests.core.seats import Core, Seat, collector
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sio_server.roles import Role
+from sio_server.registry.roles import Role
 from tests.commands.board import changes, held, person, typed
 from tests.core.seats import Core, Seat, collector
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sio_server.roles import Principal, Role
+from sio_server.registry.roles import Principal, Role
 from tests.core.seats import PERSON
 from tests.core.typed import Words
 from tests.core.witness import Shown

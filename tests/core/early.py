@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from sio_server import garbage
-from sio_server.batch import LARGE, Job
-from sio_server.dispatch import Call
-from sio_server.registry import Context, Delta, View
+from sio_server.clients.dispatch import Call
+from sio_server.hub.batch import LARGE, Job
+from sio_server.registry.registry import Context, Delta, View
 from tests.core.seats import Core, Seat, collector
 from tests.running import until
 

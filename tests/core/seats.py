@@ -17,24 +17,24 @@ import orjson
 
 from handlers import REGISTRY
 from models.change import Position
-from sio_server.client import Client
-from sio_server.commit import Commit
-from sio_server.dispatch import Dispatch
-from sio_server.fanout import Fanout
-from sio_server.hall import Hall
-from sio_server.hub import Hub, RuleSettings
-from sio_server.lane import Lane
+from sio_server.clients.client import Client
+from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.multipart import Staging
+from sio_server.clients.presence import Presence
+from sio_server.clients.services import Hall
+from sio_server.delivery.fanout import Fanout
+from sio_server.delivery.sync import Recent, Sync
+from sio_server.hub.hub import Hub, RuleSettings
+from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
-from sio_server.packets import Bundle, Framed, Text
-from sio_server.presence import Presence
-from sio_server.registry import Registry
-from sio_server.roles import Principal, Role
+from sio_server.registry.registry import Registry
+from sio_server.registry.roles import Principal, Role
 from sio_server.search.index import Index
 from sio_server.search.search import Search
-from sio_server.staging import Staging
-from sio_server.store import SqliteLog
-from sio_server.sync import Recent, Sync
-from sio_server.view import State
+from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.packets import Bundle, Framed, Text
+from sio_server.state.commit import Commit
+from sio_server.state.state import State
 from tests.replica import Replica, check_ack
 
 Json = Any

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from models.sources import DISMISSED_MAX
-from sio_server.roles import Principal, Role
+from sio_server.registry.roles import Principal, Role
 from tests.core.seats import Core, Seat, collector
 
 Json = Any

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sio_server.batch import LARGE
-from sio_server.log import LogError
+from sio_server.hub.batch import LARGE
+from sio_server.log.base import LogError
 from tests.core.early import MANY, WORK, Early, items, put
 from tests.core.seats import Core, collector
 from tests.replica import as_held, canonical

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from sio_server.batch import Job
-from sio_server.dispatch import Call
-from sio_server.registry import Context, Delta, View
+from sio_server.clients.dispatch import Call
+from sio_server.hub.batch import Job
+from sio_server.registry.registry import Context, Delta, View
 from tests.core.collecting import serving, taken
 from tests.core.early import MANY, WORK, Early, items, put
 from tests.core.seats import Core, Seat

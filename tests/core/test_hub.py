@@ -14,12 +14,12 @@ from handlers import FAMILIES, sources
 from models.ack import ErrorCode
 from models.base import Item, Writes
 from models.system import SystemItem
-from sio_server import dispatch as dispatch_module
-from sio_server.errors import Refusal
-from sio_server.log import LogError
-from sio_server.registry import Context, Delta, Family, Put, Registry, Section, View
-from sio_server.roles import EDITORS
-from sio_server.sync import Recent
+from sio_server.clients import dispatch as dispatch_module
+from sio_server.delivery.sync import Recent
+from sio_server.log.base import LogError
+from sio_server.registry.errors import Refusal
+from sio_server.registry.registry import Context, Delta, Family, Put, Registry, Section, View
+from sio_server.registry.roles import EDITORS
 from tests.core.seats import DAY_S, Core, Seat, collector
 from tests.replica import as_held, canonical
 from tests.running import until

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sio_server.roles import Principal, Role
+from sio_server.registry.roles import Principal, Role
 from tests.core.seats import Core, collector, event
 
 Json = Any

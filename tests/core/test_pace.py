@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sio_server import client as client_module
-from sio_server import sync as sync_module
+from sio_server.clients import client as client_module
+from sio_server.delivery import sync as sync_module
 from tests.core.seats import Core, Seat
 from tests.replica import SECTIONS, as_held, canonical
 from tests.running import until

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from models.batch import Put
-from sio_server import staging
-from sio_server.errors import Refusal
-from sio_server.roles import Principal, Role
-from sio_server.staging import Staged, Staging
+from sio_server.clients import multipart
+from sio_server.clients.multipart import Staged, Staging
+from sio_server.registry.errors import Refusal
+from sio_server.registry.roles import Principal, Role
 from tests.core.seats import Core, Seat, collector
 
 Json = Any
@@ -245,7 +245,7 @@ def test_a_batch_has_a_largest_number_of_items_and_a_largest_size() -> None:
         sender.send(number, 5_000)
     assert sender.refused(11, 1) == "too_large"
     assert sender.refused(11, 0) == "invalid_state"
-    sender.send(1, 1, staging.BATCH_SIZE_MAX)
+    sender.send(1, 1, multipart.BATCH_SIZE_MAX)
     assert sender.refused(2, 1, 1) == "too_large"
     batch = sender.send(1, 2, last=True)
     assert len(batch[0].items) == 2
@@ -255,12 +255,12 @@ def test_all_batches_together_have_a_largest_size() -> None:
     held = Staging(Hours())
     senders = [Sender(held, str(number)) for number in range(6)]
     for sender in senders[:4]:
-        sender.send(1, 1, staging.BATCH_SIZE_MAX)
+        sender.send(1, 1, multipart.BATCH_SIZE_MAX)
     assert senders[4].refused(1, 1, 1) == "busy"
     senders[0].send(2, 0, 0, last=True)
-    assert isinstance(senders[4].send(1, 1, staging.BATCH_SIZE_MAX), Staged)
+    assert isinstance(senders[4].send(1, 1, multipart.BATCH_SIZE_MAX), Staged)
     held.forget("1")
-    assert isinstance(senders[5].send(1, 1, staging.BATCH_SIZE_MAX), Staged)
+    assert isinstance(senders[5].send(1, 1, multipart.BATCH_SIZE_MAX), Staged)
 
 
 def test_a_batch_that_nobody_goes_on_with_is_let_go() -> None:
@@ -269,7 +269,7 @@ def test_a_batch_that_nobody_goes_on_with_is_let_go() -> None:
     ada, bob = Sender(held, "ada"), Sender(held, "bob")
     ada.send(1, 1)
     bob.send(1, 1)
-    clock.now_s = staging.IDLE_S
+    clock.now_s = multipart.IDLE_S
     bob.send(2, 1)
     clock.now_s += 1
     held.tidy()

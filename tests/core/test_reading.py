@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers import REGISTRY
-from sio_server import dispatch
+from sio_server.clients import dispatch
 from tests.core.seats import Core
 from tests.core.test_briefs import REVIEW, board
 from tests.replica import as_held, canonical

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sio_server import presence
+from sio_server.clients import presence
 from tests.core.oracle import instant
 from tests.core.seats import NOON, Core, collector, event
 from tests.core.sources import BOTH, HOME, WORK, gone, head_line, pass_time, shown

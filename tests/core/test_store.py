@@ -10,11 +10,11 @@ import apsw
 import pytest
 
 from handlers import REGISTRY
-from sio_server import store as store_module
-from sio_server.log import LogError
-from sio_server.schema import MIGRATIONS, VERSION
-from sio_server.store import SqliteLog
-from sio_server.view import State
+from sio_server.log import sqlite as store_module
+from sio_server.log.base import LogError
+from sio_server.log.schema import MIGRATIONS, VERSION
+from sio_server.log.sqlite import SqliteLog
+from sio_server.state.state import State
 from tests.core.seats import DAY_S, Core
 
 

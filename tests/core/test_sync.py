@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sio_server import client as client_module
-from sio_server import sync as sync_module
-from sio_server.log import LogError
-from sio_server.view import State
+from sio_server.clients import client as client_module
+from sio_server.delivery import sync as sync_module
+from sio_server.log.base import LogError
+from sio_server.state.state import State
 from tests.core.seats import Core, Seat
 from tests.replica import SECTIONS, as_held, canonical
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sio_server import tokens
-from sio_server.roles import Role
+from sio_server.clients import tokens
+from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.replica import as_held, canonical

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from sio_server import tokens
-from sio_server.roles import Role
+from sio_server.clients import tokens
+from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.conftest import Look, priority
 from tests.running import PythonClient, RunningServer

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from sio_server.pages import Pages
+from sio_server.sockets.pages import Pages
 from tests.running import ROOT, RunningServer
 
 DASHBOARD = ROOT / "dashboard"

@@ -10,7 +10,7 @@ from typing import Any
 from models.records import GivenRecord
 from sio_server.search.answer import Asked, answer
 from sio_server.search.file import SearchFile
-from sio_server.search.taking import Batch, Taken
+from sio_server.search.ingest import Batch, Taken
 
 Json = Any
 NOW_S = 1_790_000_000.0

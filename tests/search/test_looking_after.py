@@ -14,11 +14,11 @@ import pytest
 
 from models.records import GivenRecord
 from sio_server.clock import SystemClock
-from sio_server.errors import Refusal
+from sio_server.registry.errors import Refusal
 from sio_server.search import index as indexing
+from sio_server.search.cancellation import Running
 from sio_server.search.file import FileFault, SearchFile
 from sio_server.search.index import Index
-from sio_server.search.running import Running
 from tests.search import old_file
 from tests.search.shelf import record
 

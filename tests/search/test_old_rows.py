@@ -9,9 +9,9 @@ from typing import Any
 import apsw
 import pytest
 
-from sio_server.search import spans
+from sio_server.search import time_index
 from sio_server.search.file import SearchFile
-from sio_server.search.spans import Spans
+from sio_server.search.time_index import Spans
 from tests.search import old_file
 from tests.search.shelf import Shelf, record, shelf
 
@@ -145,7 +145,7 @@ def test_rows_far_apart_take_little_memory(tmp_path: Path) -> None:
 def test_a_span_is_the_same_with_few_records_and_with_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sparse: int
 ) -> None:
-    monkeypatch.setattr(spans, "SPARSE", sparse)
+    monkeypatch.setattr(time_index, "SPARSE", sparse)
     with shelf(tmp_path / "search.db") as opened:
         for day in range(1, 9):
             opened.put([record(f"d{day}", "budget", f"2026-01-0{day}")], f"slack:{day % 2}")
@@ -192,7 +192,7 @@ def test_a_date_of_the_old_system_is_read_where_the_wire_can_write_it(
         [hit] = opened.ask("giraffe")["hits"]
         assert hit["at"] == at
         assert opened.ids("giraffe after:2025 before:2026") == (["row;6"] if at else [])
-        assert (opened.file.spans.newest_s or 0) < spans.LATEST_S
+        assert (opened.file.spans.newest_s or 0) < time_index.LATEST_S
 
 
 def test_what_the_old_program_removes_is_forgotten(tmp_path: Path) -> None:

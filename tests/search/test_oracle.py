@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sio_server.search import seeking, spans
+from sio_server.search import matching, time_index
 from sio_server.search.query import Query, Term, begin_of, parse
 from sio_server.search.words import Words
 from tests.search.shelf import Json, Shelf, record, shelf
@@ -112,8 +112,8 @@ def fill(opened: Shelf, corpus: Sequence[Said]) -> None:
 @settings(max_examples=60)
 def test_a_search_finds_what_a_scan_finds(ranked_at_most: int, corpus: list[Said], asked: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(seeking, "RANKED_AT_MOST", ranked_at_most)
-        patch.setattr(seeking, "FEW", ranked_at_most)
+        patch.setattr(matching, "RANKED_AT_MOST", ranked_at_most)
+        patch.setattr(matching, "FEW", ranked_at_most)
         with shelf(Path(folder) / "search.db") as opened:
             fill(opened, corpus)
             with opened.file.reader() as reader:
@@ -176,9 +176,9 @@ def test_an_emoji_counts_beside_words_and_an_excluded_one_excludes() -> None:
 def test_how_many_there_are_of_a_source_is_exact_without_looking_at_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(seeking, "RANKED_AT_MOST", 2)
-    monkeypatch.setattr(spans, "BITS", 2)
-    monkeypatch.setattr(spans, "SIZE", 4)
+    monkeypatch.setattr(matching, "RANKED_AT_MOST", 2)
+    monkeypatch.setattr(time_index, "BITS", 2)
+    monkeypatch.setattr(time_index, "SIZE", 4)
     with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
         for feed in ("slack:a", "slack:b", "mail"):
             days = range(1, 21)

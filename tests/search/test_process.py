@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from models.records import GivenRecord
-from sio_server.errors import Refusal
+from sio_server.registry.errors import Refusal
 from sio_server.search import __main__ as program
 from sio_server.search import process
 from sio_server.search.process import Process

@@ -138,8 +138,8 @@ async def test_a_text_of_10_mb_is_refused_and_the_connection_goes_on(connect: Co
 
 
 async def test_a_viewer_searches_and_does_not_put(serve: Serve, tmp_path: Path) -> None:
-    from sio_server import tokens
-    from sio_server.roles import Role
+    from sio_server.clients import tokens
+    from sio_server.registry.roles import Role
 
     viewer = tokens.add(tmp_path / "tokens.json", "eve", Role.VIEWER, None)
     server = await serve(f"--tokens={tmp_path / 'tokens.json'}")

@@ -8,8 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from sio_server.search import spans
-from sio_server.search.running import Running
+from sio_server.search import time_index
+from sio_server.search.cancellation import Running
 from tests.search.shelf import record, shelf
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -56,8 +56,8 @@ def test_a_search_that_is_over_interrupts_nobody_else() -> None:
 def test_a_search_out_of_time_gives_what_it_has_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spans, "BITS", 4)
-    monkeypatch.setattr(spans, "SIZE", 16)
+    monkeypatch.setattr(time_index, "BITS", 4)
+    monkeypatch.setattr(time_index, "SIZE", 16)
     with shelf(tmp_path / "search.db") as opened:
         opened.put([record(f"r{n}", "🎉", f"2026-01-{n % 28 + 1:02}") for n in range(100)])
         assert opened.ask("🎉", limit=100)["total"] == 100

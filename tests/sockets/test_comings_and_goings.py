@@ -31,7 +31,7 @@ import asyncio
 import gc
 from collections import Counter
 
-from sio_server import transport
+from sio_server.clients import transport
 from sio_server.app import App
 
 transport.CONNECT_WITHIN_S = 1.0

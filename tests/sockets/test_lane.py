@@ -8,10 +8,10 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from sio_server.engine import EngineServer, EngineSocket
-from sio_server.packets import Bundle, event_text
-from sio_server.websocket import Protocol
-from sio_server.wire import Wire
+from sio_server.sockets.driver import Wire
+from sio_server.sockets.engine import EngineServer, EngineSocket
+from sio_server.sockets.packets import Bundle, event_text
+from sio_server.sockets.websocket import Protocol
 from tests.running import until
 
 PATCH = Bundle([event_text("state:patch", b"{}")])

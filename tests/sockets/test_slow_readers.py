@@ -30,7 +30,7 @@ PATCH_BYTES = 10_000
 KEPT_COMMITS_BYTES = 8 << 20
 OTHERS = 5
 HASTY_HEART = """
-from sio_server import transport
+from sio_server.clients import transport
 
 transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
 """

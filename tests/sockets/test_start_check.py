@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sio_server import websocket
+from sio_server.sockets import websocket
 from tests.abuse.arena import changed_server
 from tests.abuse.raw import RawSocket
 from tests.conftest import Serve
@@ -34,8 +34,8 @@ CHANGED: dict[str, str] = {
 PROGRAM = """
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from sio_server import websocket
-from sio_server.websocket import Protocol
+from sio_server.sockets import websocket
+from sio_server.sockets.websocket import Protocol
 
 {change}
 """

@@ -1,7 +1,7 @@
 // The active brief: a heading, statements with what each rests on, or a text.
 
 import { attribute, foreign, h, hide, oneLine, text } from "../dom.js";
-import { age } from "../moments.js";
+import { age } from "../dates.js";
 
 const FLASH_MS = 4_000;
 const SECTIONS = ["calendar", "priorities", "commitments"];

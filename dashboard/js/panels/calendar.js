@@ -2,7 +2,7 @@
 
 import { h, text } from "../dom.js";
 import { inOrder } from "../order.js";
-import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../moments.js";
+import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../dates.js";
 import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
 

@@ -1,7 +1,7 @@
 // The commitments: what I owe, what is owed to me; the overdue and those due today stand out.
 
 import { inOrder } from "../order.js";
-import { due } from "../moments.js";
+import { due } from "../dates.js";
 import { dueLook, heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
 

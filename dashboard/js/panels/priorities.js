@@ -1,7 +1,7 @@
 // The priorities: open ones as they are ranked, then the snoozed, then the done.
 
 import { inOrder } from "../order.js";
-import { dayAndTime, due } from "../moments.js";
+import { dayAndTime, due } from "../dates.js";
 import { dueLook, heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
 

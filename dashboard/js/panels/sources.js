@@ -2,7 +2,7 @@
 
 import { attribute, h, oneLine, text } from "../dom.js";
 import { inOrder } from "../order.js";
-import { age } from "../moments.js";
+import { age } from "../dates.js";
 import { List } from "./list.js";
 
 export class Sources extends List {

@@ -1,7 +1,7 @@
 // The system: what the collections are doing, and when one last ended well.
 
 import { attribute, hide, oneLine, text } from "../dom.js";
-import { age } from "../moments.js";
+import { age } from "../dates.js";
 
 export class System {
   #view;

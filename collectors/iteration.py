@@ -1,0 +1,153 @@
+"""What a collector's function yields, whichever kind of generator it is, and no faster than it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from collectors.folders import called
+from collectors.types import Ask, Collect, Found, Progress
+
+_AT_ONCE, _AT_ONCE_S = 100, 0.1
+_CLOSE_S = 1.0
+
+_log = logging.getLogger("collectors.iteration")
+_log.addHandler(logging.NullHandler())
+
+
+class Failed(Exception):
+    """The collector's function raised; the message is what it said."""
+
+
+async def found(collect: Collect, ask: Ask) -> AsyncIterator[Found]:
+    """Each thing that is found, in order. Errors: Failed."""
+    try:
+        source = collect(ask)
+    except Exception as error:  # noqa: BLE001 - what a collector raises is its report
+        raise _failure(error) from None
+    steps = _on_the_loop(source) if isinstance(source, AsyncIterator) else _on_a_thread(source)
+    try:
+        async for one in steps:
+            yield one
+    finally:
+        await steps.aclose()  # type: ignore[attr-defined]
+
+
+async def _on_the_loop(source: AsyncIterator[Found]) -> AsyncIterator[Found]:
+    try:
+        while True:
+            try:
+                one = await anext(source)
+            except StopAsyncIteration:
+                return
+            except Exception as error:  # noqa: BLE001 - as above
+                raise _failure(error) from None
+            yield one
+    finally:
+        if close := getattr(source, "aclose", None):
+            with suppress(Exception):
+                await close()
+
+
+async def _on_a_thread(source: Iterator[Found]) -> AsyncIterator[Found]:
+    thread = _Thread(source)
+    try:
+        while True:
+            step = await thread.more()
+            for one in step.some:
+                yield one
+            if step.failure is not None:
+                raise step.failure
+            if step.ended:
+                return
+    finally:
+        await thread.close()
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A few things that were found, and how it goes on after them."""
+
+    some: list[Found]
+    ended: bool
+    failure: Failed | None = None
+
+
+class _Thread:
+    """Takes steps of a plain generator, always on the same thread, and only when asked.
+
+    A daemon: a generator that never comes back must not keep the program from ending.
+    """
+
+    def __init__(self, source: Iterator[Found]) -> None:
+        self._source = source
+        self._loop = asyncio.get_running_loop()
+        self._asked: queue.SimpleQueue[asyncio.Future[_Step] | None] = queue.SimpleQueue()
+        self._ended = asyncio.Event()
+        threading.Thread(target=self._work, daemon=True, name="collector").start()
+
+    async def more(self) -> _Step:
+        """The next few."""
+        future: asyncio.Future[_Step] = self._loop.create_future()
+        self._asked.put(future)
+        return await future
+
+    async def close(self) -> None:
+        """Lets the generator clean up, if it does so soon."""
+        self._asked.put(None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await self._ended.wait()
+
+    def _work(self) -> None:
+        while (future := self._asked.get()) is not None:
+            self._answer(future, self._take())
+        with suppress(Exception):
+            self._source.close()  # type: ignore[attr-defined]
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _take(self) -> _Step:
+        some: list[Found] = []
+        begun_s = time.monotonic()
+        try:
+            for one in self._source:
+                some.append(one)
+                too_long = time.monotonic() - begun_s > _AT_ONCE_S
+                if isinstance(one, Progress) or len(some) >= _AT_ONCE or too_long:
+                    return _Step(some, ended=False)
+        except Exception as error:  # noqa: BLE001 - as above
+            return _Step(some, ended=True, failure=_failure(error))
+        return _Step(some, ended=True)
+
+    def _answer(self, future: asyncio.Future[_Step], step: _Step) -> None:
+        def settle() -> None:
+            if not future.done():
+                future.set_result(step)
+
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(settle)
+
+
+def _words(error: Exception) -> str:
+    """What it says; the system names files by whole paths, which are nobody's business on the board."""
+    match error:
+        case OSError(filename=str(name), strerror=str(why)) if name:
+            return f"{called(Path(name))}: {why}"
+        case _:
+            return str(error)
+
+
+def _failure(error: Exception) -> Failed:
+    _log.debug("the collector's function raised", exc_info=error)
+    said = " ".join(_words(error).split())
+    failure = Failed(said or type(error).__name__)
+    failure.__cause__ = error
+    return failure

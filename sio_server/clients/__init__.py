@@ -1,0 +1,4 @@
+"""A client from the handshake to the ack of each request.
+
+Reading order: tokens, admission, services, client, dispatch, multipart, presence, transport.
+"""

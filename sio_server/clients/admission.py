@@ -1,0 +1,137 @@
+"""Who is let in, as whom, into which rooms: the decision on a handshake."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from models.ack import ErrorCode, Retry
+from models.change import Position
+from models.handshake import Handshake
+from sio_server.clients.client import position_or_none
+from sio_server.clients.services import Hall
+from sio_server.clients.tokens import Keyring, Token
+from sio_server.registry.errors import Refusal, bad_request, faults_of
+from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.roles import Principal, Role
+
+BAD_TOKENS_PER_MINUTE = 100
+BAN_S = 60.0
+MAX_BANS = 10_000
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A handshake that was accepted."""
+
+    principal: Principal
+    rooms: tuple[str, ...]
+    resume: Position | None
+    hz: float | None
+
+
+class Admission:
+    """Decides on handshakes. `connected` tells how many clients there are."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        hall: Hall,
+        max_connections: int,
+        connected: Callable[[], int],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._keyring = keyring
+        self._hall = hall
+        self._max_connections = max_connections
+        self._connected = connected
+        self._monotonic = monotonic
+        self._failures: dict[str, deque[float]] = {}
+        self.draining = False
+
+    def admit(self, auth: Any, peer: str) -> Admitted:
+        """Who the client is and where it goes.
+
+        Errors: Refusal with one of the codes of a refused connect.
+        """
+        if self.draining:
+            raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
+        if self._connected() >= self._max_connections:
+            message = "There are too many connections; try again later."
+            raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, message, retry=Retry.AFTER, after_ms=10_000)
+        handshake = _parse(auth)
+        principal = self._principal(handshake, peer)
+        collects = principal.source is not None or principal.role is Role.COLLECTOR
+        default: tuple[str, ...] = () if collects else (EVERYTHING,)
+        rooms = self._hall.known_rooms(default if handshake.rooms is None else handshake.rooms)
+        return Admitted(principal, rooms, position_or_none(handshake.resume), handshake.hz)
+
+    def _principal(self, handshake: Handshake, peer: str) -> Principal:
+        source = handshake.source
+        tz = UTC if handshake.tz is None else ZoneInfo(handshake.tz)
+        if not self._keyring.configured:
+            key = "local" if source is None else f"source:{source}"
+            return Principal(key, handshake.client or source or "local", Role.ADMIN, source, None, tz)
+        token = self._token(handshake.token, peer)
+        if source is not None and token.source not in (None, source):
+            raise _unauthorized("This token is for another source.")
+        if source is not None and token.role not in (Role.COLLECTOR, Role.ADMIN):
+            raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
+        source = source or token.source
+        key = f"token:{token.name}" if source is None else f"token:{token.name}:{source}"
+        return Principal(key, token.name, token.role, source, token.sha256, tz)
+
+    def _token(self, secret: str | None, peer: str) -> Token:
+        failures = self._failures.get(peer)
+        if failures is not None and len(failures) >= BAD_TOKENS_PER_MINUTE:
+            if self._monotonic() - failures[-1] < BAN_S:
+                message = "Too many wrong tokens came from this address; try again in a minute."
+                raise Refusal(ErrorCode.UNAUTHORIZED, message, retry=Retry.AFTER, after_ms=60_000)
+            del self._failures[peer]
+        token = None if secret is None else self._keyring.find(secret)
+        if token is None:
+            if secret is not None:
+                self._note_failure(peer)
+            raise _unauthorized("Give a valid token in the auth payload: {token: ...}.")
+        return token
+
+    def _note_failure(self, peer: str) -> None:
+        if len(self._failures) >= MAX_BANS:
+            self._failures.pop(next(iter(self._failures)))
+        failures = self._failures.setdefault(peer, deque(maxlen=BAD_TOKENS_PER_MINUTE))
+        now = self._monotonic()
+        while failures and now - failures[0] > BAN_S:
+            failures.popleft()
+        failures.append(now)
+
+
+def connect_error(refusal: Refusal) -> dict[str, Any]:
+    """What a refused connect carries. Shape: {message, data: models.ack.ConnectRefused}."""
+    data: dict[str, Any] = {"code": refusal.code, "retry": refusal.retry}
+    if refusal.after_ms is not None:
+        data["after_ms"] = refusal.after_ms
+    return {"message": refusal.message, "data": data}
+
+
+def _parse(auth: Any) -> Handshake:
+    if auth is None:
+        return Handshake()
+    if not isinstance(auth, dict):
+        raise bad_request(
+            "The auth payload is one JSON object: {token, client, source, rooms, tz, hz, resume}."
+        )
+    try:
+        return Handshake.model_validate(auth)
+    except ValidationError as error:
+        path, message = faults_of(error)[0]
+        raise bad_request(f"The auth payload does not fit: {path}: {message}.") from None
+
+
+def _unauthorized(message: str) -> Refusal:
+    return Refusal(ErrorCode.UNAUTHORIZED, message)

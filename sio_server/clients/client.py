@@ -1,0 +1,350 @@
+"""One connected client: who it is, its rooms, what it is owed; and what it may ask (registry.Asker)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from models.base import Item
+from models.change import Position
+from sio_server.clients.services import Hall
+from sio_server.delivery.fanout import covering
+from sio_server.delivery.throttle import Pace
+from sio_server.log.history import Forgotten
+from sio_server.registry.errors import bad_request, not_found
+from sio_server.registry.records import Records
+from sio_server.registry.registry import EVERYTHING, Json, Registry, View
+from sio_server.registry.roles import Principal
+from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.flag import Signal
+from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
+from sio_server.state.draft import Draft
+
+MAX_BACKLOG_BYTES = 256 << 10
+MAX_PENDING = 64
+MAX_PENDING_SIZE = 4 << 20
+SNAPSHOT_SENT_WITHIN_S = 2.0
+LARGE_SYNC_BYTES = 64 << 10
+
+
+class Line(Protocol):
+    """The connection under a client."""
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued and not yet written."""
+
+    def send(self, text: Text) -> None:
+        """Queues a message; never blocks, does nothing once the line is closed."""
+
+    @property
+    def send_now(self) -> Callable[[Framed], bool]:
+        """Sends something when nothing waits before it; False when it would have to queue."""
+
+    @property
+    def lane(self) -> Lane:
+        """The shortest way to it, for patches."""
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when all that is queued has been written, or the time is over."""
+
+
+class Client:
+    """A connection that was let in. `pending` counts its requests without an ack so far; `behind` are those
+    that wait for one that still reads what it needs, None when none does."""
+
+    def __init__(
+        self, sid: str, principal: Principal, line: Line, hall: Hall, hz: float | None = None
+    ) -> None:
+        self.sid = sid
+        self._principal = principal
+        self._line = line
+        self._send_now = line.send_now  # kept: it is called for every patch
+        self._hall = hall
+        self.rooms: frozenset[str] = frozenset()
+        self.pending = 0
+        self._asked = 0
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._pending_size = 0
+        self.in_hub = 0
+        self.lagging_since: int | None = None
+        self._sync_bytes = 0
+        self.asking: asyncio.Task[None] | None = None
+        self.behind: deque[Callable[[], None]] | None = None
+        self.ready = Signal()
+        self._room = Signal()
+        self._gone = False
+        self._pace = None if hz is None else Pace(hz, self._send_merged)
+        self.lane = line.lane if hz is None else Lane()
+        self._catching_up: asyncio.Task[None] | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+        return self._principal
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued for the client and not yet written."""
+        return self._line.backlog_bytes
+
+    @property
+    def lags(self) -> bool:
+        """It is sent no patches until it reads."""
+        return self.lagging_since is not None
+
+    def ack(self, id: int, answer: bytes) -> None:
+        """Answers a request; the patches up to then go first."""
+        if self._pace is not None:
+            self._pace.hurry()
+        self._line.send(ack_text(id, answer))
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        """Sends an event to this client alone."""
+        self._line.send(event_text(event, orjson.dumps(payload)))
+
+    async def ask(self, event: str, payload: bytes) -> Any:
+        """Sends an event and waits for its ack; what that says is not checked.
+
+        Errors: ConnectionError when the connection ends before, or is over.
+        """
+        if self._gone:
+            raise ConnectionError("the connection ended")
+        self._asked += 1
+        id = self._asked
+        answer = self._answers[id] = asyncio.get_running_loop().create_future()
+        try:
+            self._line.send(event_text(event, payload, id))
+            return await answer
+        finally:
+            del self._answers[id]
+
+    def answered(self, id: int, data: Any) -> None:
+        """The ack of an event came; one that nobody waits for is passed over."""
+        answer = self._answers.get(id)
+        if answer is not None and not answer.done():
+            answer.set_result(data)
+
+    def deliver(self, patches: Bundle, before: int) -> bool:
+        """Sends the patches after position `before`, or holds them back.
+
+        A client that does not read gets none until it is caught up.
+        """
+        if self.lagging_since is not None:
+            return False
+        if self._pace is not None:
+            return self._deliver_paced(patches, before)
+        return self._send_now(patches) or self._queue(patches, before)
+
+    def _deliver_paced(self, patches: Bundle, before: int) -> bool:
+        assert self._pace is not None
+        if self._pace.holds(before):
+            return False
+        if len(patches.texts) == 1:
+            return self._send_now(patches) or self._queue(patches, before)
+        self._send_merged(before)
+        return False  # counted there
+
+    def _queue(self, patches: Bundle, before: int) -> bool:
+        if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
+            self._lag(before)
+            return False
+        for text in patches.texts:
+            self._line.send(text)
+        return True
+
+    def _lag(self, before: int) -> None:
+        self.lagging_since = before
+        self._hall.metrics.lagging.inc()
+
+    def _send_merged(self, since: int) -> None:
+        """What was held back since that position, as one patch for each room."""
+        for room in self._reached():
+            if self.lags or self._gone:
+                return
+            try:
+                patch = self._hall.sync.merged(room, since)
+            except LookupError:
+                self._lag(since)  # too many came in between: a sync brings it up to date
+                self._catching_up = asyncio.ensure_future(self.catch_up())
+                return
+            if patch is not None and (self._send_now(patch) or self._queue(Bundle([patch]), since)):
+                self._hall.metrics.patch(room, 1, patch.size_bytes)
+
+    async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
+        """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
+        async with self._hall.snapshots:
+            reached = self._hall.known_rooms(covering(frozenset(rooms)))
+            sync = await self._hall.sync.build(reached, resume)
+            self._join(frozenset(rooms))
+            self._send_sync(sync)
+            self.ready.set()
+            if len(sync) > LARGE_SYNC_BYTES:
+                await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
+
+    async def catch_up(self) -> None:
+        """Brings a client that lagged and reads again up to date, with one `state:sync`."""
+        if self.lagging_since is None or self._gone:
+            return
+        reached = self._reached()
+        position = Position(epoch=self._hall.state.epoch, seq=self.lagging_since)
+        sync = await self._hall.sync.build(reached, position, "slow")
+        if not self.lags:
+            return  # it asked for a sync itself meanwhile
+        self._in_step()
+        self._send_sync(sync)
+
+    def idle(self) -> bool:
+        """All that was queued is written; whether the client lagged and is now to be caught up."""
+        self._sync_bytes = 0
+        return self.lags
+
+    def leave(self) -> None:
+        """The connection is over."""
+        self._gone = True
+        self._in_step()
+        self._pace = None  # a ring
+        self._hall.fanout.place(self, frozenset())
+        self.ready.set()
+        self._room.set()
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError("the connection ended"))
+
+    async def room_for_more(self) -> None:
+        """Returns when the client has had its first sync, and not too many requests wait for an ack."""
+        await self.ready.wait()
+        while not self.may_ask_more and not self._gone:
+            self._room.clear()
+            await self._room.wait()
+
+    @property
+    def may_ask_more(self) -> bool:
+        """It has had its first sync, and not too many of its requests wait for an ack."""
+        few = self.pending < MAX_PENDING and self._pending_size <= MAX_PENDING_SIZE
+        return few and self.ready.is_set()
+
+    def one_more(self, size: int) -> None:
+        """A request of so many characters is under way."""
+        self.pending += 1
+        self._pending_size += size
+
+    def one_done(self, size: int) -> None:
+        """One of the client's requests was acked."""
+        self.pending -= 1
+        self._pending_size -= size
+        self._room.set()
+
+    # What the client may ask.
+
+    def state(self, sections: Iterable[str] | None) -> Json:
+        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+        known = tuple(self._hall.registry.sections)
+        wanted = set(known if sections is None else sections)
+        if not wanted <= set(known):
+            message = f"There is no such section. Sections: {', '.join(known)}."
+            raise bad_request(message, ("sections", "names an unknown section"))
+        return self._hall.sync.state(tuple(name for name in known if name in wanted))
+
+    def item(self, section: str, id: str) -> Item | None:
+        """A committed item."""
+        row = self._hall.state.rows[section].get(id)
+        return None if row is None else row.item
+
+    @property
+    def registry(self) -> Registry:
+        """All sections and requests."""
+        return self._hall.registry
+
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+        return self._hall.records
+
+    def view(self) -> View:
+        """The committed state. It knows nothing of the past."""
+        return Draft(self._hall.state, Forgotten(), self._hall.clock.wall())
+
+    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
+        """The newest changes of the item that is named, newest first."""
+        if (id is None) == (code is None):
+            raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
+        state = self._hall.state
+        named = [state.named(code)] if code is not None else [(name, id or "") for name in state.rows]
+        if code is not None and seen is not None:
+            self.view().by_code(state.registry.sections[named[0][0]], code, seen)
+        entries = [entry for name in named for entry in await self._hall.history(*name, limit)]
+        if not entries and not any(id in state.rows[section] for section, id in named):
+            raise not_found("This id")
+        return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
+
+    def stats(self) -> Json:
+        """What /stats says."""
+        return self._hall.stats()
+
+    async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
+        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+        wanted = self._hall.known_rooms(rooms)
+        if EVERYTHING in wanted:
+            wanted = (EVERYTHING,)
+        elif EVERYTHING in self.rooms:
+            wanted = ()
+        sync = await self._hall.sync.build(wanted, _position(resume), "rooms")
+        if self._pace is not None:
+            self._pace.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
+        self._join(self.rooms | frozenset(self._hall.known_rooms(rooms)))
+        return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
+
+    def unsubscribe(self, rooms: Iterable[str]) -> Json:
+        """Leaves the rooms; `{rooms}`."""
+        self._join(self.rooms - frozenset(self._hall.known_rooms(rooms)))
+        return {"rooms": self._listed()}
+
+    async def sync(self, position: BaseModel) -> Json:
+        """What this client misses after `position`, in one of the three forms."""
+        sync = await self._hall.sync.build(self._reached(), _position(position))
+        self._in_step()
+        return orjson.Fragment(sync)
+
+    def _join(self, rooms: frozenset[str]) -> None:
+        if not self._gone:
+            self.rooms = rooms
+            self._hall.fanout.place(self, rooms)
+
+    def _send_sync(self, sync: bytes) -> None:
+        """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
+        if self._gone:
+            return  # the line may serve another client by now
+        text = self._hall.sync_text(sync)
+        self._sync_bytes = text.size_bytes
+        self._line.send(text)
+
+    def _in_step(self) -> None:
+        if self._pace is not None:
+            self._pace.clear()
+        if self.lagging_since is not None:
+            self.lagging_since = None
+            self._hall.metrics.lagging.dec()
+
+    def _listed(self) -> tuple[str, ...]:
+        return self._hall.known_rooms(self.rooms)
+
+    def _reached(self) -> tuple[str, ...]:
+        return self._hall.known_rooms(covering(self.rooms))
+
+
+def _position(given: BaseModel | None) -> Position | None:
+    return given if isinstance(given, Position) else None
+
+
+def position_or_none(given: Any) -> Position | None:
+    """A handshake's `resume`; nonsense counts as none."""
+    try:
+        return None if given is None else Position.model_validate(given)
+    except ValidationError:
+        return None

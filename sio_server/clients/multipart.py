@@ -1,0 +1,135 @@
+"""Batches that come in parts: held for their connection until the last part, then one request.
+
+Nothing of a batch is on disk before its last part is: a sender that dies in between leaves no trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from models.ack import ErrorCode, Retry
+from models.batch import BATCH_ITEMS_MAX, Part, Put
+from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.state.commit import compact
+
+BATCH_SIZE_MAX = 64 << 20
+ALL_SIZE_MAX = 256 << 20
+IDLE_S = 120.0
+_NOT_SAID_AGAIN = ("items", "part", "run")
+"""What a batch that is sent again may say otherwise under the same op; the items count by their digest."""
+
+
+@dataclass
+class _Held:
+    """The parts of a batch so far; `size` in characters."""
+
+    event: str
+    batch: str
+    number: int = 0
+    size: int = 0
+    items: Items = field(default_factory=lambda: Items())
+    touched_s: float = 0.0
+
+
+class Items:
+    """The items of several parts, kept as JSON and read one part at a time: as objects, tens of
+    thousands would be what the garbage collector looks at, and what is freed at once."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._count = 0
+        self._digest = hashlib.sha256()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Any]:
+        for part in self._parts:
+            yield from orjson.loads(part)
+
+    def add(self, items: Sequence[Any]) -> None:
+        """Adds the items of a part."""
+        part = compact(orjson.dumps(items, option=orjson.OPT_SORT_KEYS))
+        self._parts.append(part)
+        self._count += len(items)
+        self._digest.update(part)
+
+    def digest(self) -> str:
+        """The same for the same items in the same parts."""
+        return self._digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A part that is held: so many items wait for the last one."""
+
+    items: int
+
+    def ack(self) -> dict[str, Any]:
+        """Shape: models.batch.PutDone."""
+        counts = dict.fromkeys(("added", "changed", "unchanged", "removed"), 0)
+        return {**counts, "rejected": [], "codes": {}, "staged": self.items}
+
+
+class Staging:
+    """Each client's batch that is not complete; a client has one at a time."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._held: dict[object, _Held] = {}
+
+    def take(
+        self, client: object, event: str, put: Put, raw: dict[str, Any], size: int
+    ) -> Staged | tuple[Put, dict[str, Any]]:
+        """Holds the part; when it is the last, gives the whole batch, and what its op stands for.
+
+        Errors: invalid_state (a part is missing), too_large, busy.
+        """
+        assert put.part is not None
+        held = self._batch_of(client, event, put.part)
+        self._check_room(client, held, put, size)
+        held.number, held.size, held.touched_s = put.part.number, held.size + size, self._monotonic()
+        held.items.add(put.items)
+        if not put.part.last:
+            return Staged(len(held.items))
+        del self._held[client]
+        said = {name: value for name, value in raw.items() if name not in _NOT_SAID_AGAIN}
+        return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}
+
+    def forget(self, client: object) -> None:
+        """The client is gone, and so is what it did not complete."""
+        self._held.pop(client, None)
+
+    def tidy(self) -> None:
+        """Lets go of batches that nobody goes on with."""
+        since = self._monotonic() - IDLE_S
+        self._held = {client: held for client, held in self._held.items() if held.touched_s >= since}
+
+    def _batch_of(self, client: object, event: str, part: Part) -> _Held:
+        if part.number == 1:
+            self._held[client] = _Held(event, part.batch)
+        held = self._held.get(client)
+        if held is None or (held.event, held.batch) != (event, part.batch):
+            have = "none of the parts before it is held"
+        elif held.number + 1 != part.number:
+            have = f"part {held.number} was the last that came"
+        else:
+            return held
+        raise invalid_state(f"Part {part.number} does not follow: {have}. Send the batch again from part 1.")
+
+    def _check_room(self, client: object, held: _Held, put: Put, size: int) -> None:
+        if len(held.items) + len(put.items) > BATCH_ITEMS_MAX or held.size + size > BATCH_SIZE_MAX:
+            message = f"A batch has at most {BATCH_ITEMS_MAX:,} items and {BATCH_SIZE_MAX >> 20} MiB."
+            refusal = Refusal(ErrorCode.TOO_LARGE, message)
+        elif sum(other.size for other in self._held.values()) + size > ALL_SIZE_MAX:
+            message = "Too many batches are being sent in parts at the moment; send this one again soon."
+            refusal = Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000)
+        else:
+            return
+        del self._held[client]
+        raise refusal

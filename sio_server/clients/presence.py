@@ -1,0 +1,147 @@
+"""Which sources are connected: calls go to them, and when the last connection drops the board says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from sio_server.hub.hub import Hub
+from sio_server.registry.registry import Call, Context, Ops, View
+from sio_server.registry.roles import Principal
+from sio_server.state.state import encode
+
+ACK_WITHIN_S = 10.0
+BACK_WITHIN_S = 15.0
+REASON_MAX = 300
+
+log = logging.getLogger("adjutant.presence")
+
+
+class Callee(Protocol):
+    """A connected client that may be asked something."""
+
+    behind: deque[Callable[[], None]] | None
+
+    @property
+    def principal(self) -> Principal:
+        """Who it is."""
+
+    async def ask(self, event: str, payload: bytes) -> Any:
+        """What it acks."""
+
+
+class Presence:
+    """Keeps the connections of each source, the newest last."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._feed = hub.registry.feed
+        self._links: dict[str, list[Callee]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        hub.on_calls = self._call_all
+
+    async def start(self) -> None:
+        """Ends the runs of before the restart; the sources that do not come back soon are offline."""
+        await self._hub.of_itself("server:restart", self._feed.restarted)
+        self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
+
+    def stop(self) -> None:
+        """Misses nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def came(self, client: Callee) -> None:
+        """A client was let in."""
+        if client.principal.source is not None:
+            self._links.setdefault(client.principal.source, []).append(client)
+
+    def left(self, client: Callee) -> None:
+        """Its connection is over; what it sent before comes first."""
+        if client.behind is not None:
+            client.behind.append(lambda: self.left(client))
+            return
+        source = client.principal.source
+        links = [] if source is None else self._links.get(source, [])
+        if source is None or client not in links:
+            return
+        links.remove(client)
+        if not links:
+            del self._links[source]
+            self._note_left(source)
+
+    def _note_left(self, source: str) -> None:
+        def changes(view: View, ctx: Context) -> Ops:
+            # It may have come back while this waited for its turn.
+            return [] if source in self._links else self._feed.left(view, ctx, source)
+
+        self._spawn(self._hub.of_itself("server:left", changes))
+
+    def _miss_absent(self) -> None:
+        for source in self._hub.state.rows[self._feed.section]:
+            if source not in self._links:
+                self._note_left(source)
+
+    def _call_all(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self._spawn(self._call(call))
+
+    async def _call(self, call: Call) -> None:
+        fault = await self._fault_of(call)
+        if fault is None:
+            return
+
+        def changes(view: View, ctx: Context) -> Ops:
+            return self._feed.unheard(view, ctx, call.source, call.run, fault)
+
+        await self._hub.of_itself("server:unheard", changes)
+
+    async def _fault_of(self, call: Call) -> str | None:
+        """Why the source does not do what it is asked for; None when it does.
+
+        Of several connections the newest is asked first: one of a run by hand takes no calls.
+        """
+        faults = []
+        try:
+            async with asyncio.timeout(ACK_WITHIN_S):
+                for link in self._links.get(call.source, [])[::-1]:
+                    fault = await _fault_of(link, call)
+                    if fault is None:
+                        return None
+                    faults.append(fault)
+        except TimeoutError:
+            return f"It did not answer within {ACK_WITHIN_S:g} s."
+        return faults[-1] if faults else "It is not connected."
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a source could not be noted", exc_info=task.exception())
+
+
+async def _fault_of(link: Callee, call: Call) -> str | None:
+    try:
+        return _refusal_in(await link.ask(call.event, encode(call.payload)))
+    except ConnectionError:
+        return "Its connection dropped."
+
+
+def _refusal_in(answer: Any) -> str | None:
+    """What the collector's ack says against it: nothing when it is {ok: true}."""
+    if isinstance(answer, dict) and answer.get("ok") is True:
+        return None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    said = error.get("message") if isinstance(error, dict) else None
+    if not isinstance(said, str) or not said.strip():
+        said = json.dumps(answer)  # whatever came: also numbers and texts that are no JSON
+    plain = "".join(mark if mark.isprintable() else " " for mark in said[:REASON_MAX])
+    return f"It refused: {plain}"

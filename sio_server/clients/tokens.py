@@ -1,0 +1,148 @@
+"""Tokens: who may connect, as what. The file holds hashes; a token is printed once and never kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from models.base import SourceName, Wire, format_instant
+from sio_server.registry.roles import Role
+
+
+class TokenError(Exception):
+    """The token file cannot be used, or the change does not fit; the message says why."""
+
+
+class Token(Wire):
+    """One line of the file: `sha256` of the token, as hex."""
+
+    name: str
+    role: Role
+    source: SourceName | None = None
+    sha256: str
+    created_at: str
+
+
+class TokenFile(Wire):
+    """The whole file."""
+
+    version: int = 1
+    tokens: tuple[Token, ...] = ()
+
+
+def load(path: Path) -> TokenFile:
+    """The file's tokens; none when there is no file.
+
+    Errors: TokenError.
+    """
+    try:
+        return TokenFile.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return TokenFile()
+    except (OSError, ValidationError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a token file"
+        raise TokenError(f"cannot read the tokens in {path}: {reason}") from None
+
+
+def add(path: Path, name: str, role: Role, source: str | None) -> str:
+    """Adds a token under a new name and returns it, the only time that it is seen.
+
+    Errors: TokenError.
+    """
+    if not name.strip() or not name.isprintable() or len(name) > 100:
+        raise TokenError("a token's name is 1 to 100 printable characters")
+    if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
+        raise TokenError(f"a token with the role {role} has no source: use --role collector")
+    file = load(path)
+    if any(token.name == name for token in file.tokens):
+        raise TokenError(f"there is a token named {name} already: remove it first, or choose another name")
+    secret = secrets.token_urlsafe(32)
+    created_at = format_instant(datetime.now(UTC).replace(microsecond=0))
+    try:
+        token = Token(name=name, role=role, source=source, sha256=digest(secret), created_at=created_at)
+    except ValidationError:
+        raise TokenError("a source's name is like ics:work: letters, digits and _.:@-") from None
+    _save(path, TokenFile(tokens=(*file.tokens, token)))
+    return secret
+
+
+def remove(path: Path, name: str) -> None:
+    """Revokes the token: a running server ends its connections within seconds.
+
+    Errors: TokenError.
+    """
+    file = load(path)
+    rest = tuple(token for token in file.tokens if token.name != name)
+    if len(rest) == len(file.tokens):
+        raise TokenError(f"there is no token named {name}")
+    _save(path, TokenFile(tokens=rest))
+
+
+def digest(secret: str) -> str:
+    """A token has 256 random bits, so a plain hash keeps it."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+class Keyring:
+    """The tokens of a running server, by hash, so that a look-up tells nothing by its time."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self._tokens: dict[str, Token] = {}
+        self.reload()
+
+    @property
+    def configured(self) -> bool:
+        """Whether clients must show a token: also when the last one was removed."""
+        return self._path is not None
+
+    def find(self, secret: str) -> Token | None:
+        """The token's entry."""
+        return self._tokens.get(digest(secret))
+
+    def lets_in(self, sha256: str, role: Role, source: str | None) -> bool:
+        """Whether a connection that this token once let in may still be what it is."""
+        token = self._tokens.get(sha256)
+        return token is not None and token.role is role and token.source in (None, source)
+
+    def reload(self) -> bool:
+        """Reads the file again if it changed; whether it did. Blocks for a small file.
+
+        Errors: TokenError; the tokens then stay as they were.
+        """
+        if self._path is None:
+            return False
+        stamp = _stamp(self._path)
+        if stamp == self._seen:
+            return False
+        self._tokens = {token.sha256: token for token in load(self._path).tokens}
+        self._seen = stamp
+        return True
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_ino)
+
+
+def _save(path: Path, file: TokenFile) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(file.model_dump_json(indent=2) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise TokenError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,310 @@
+"""Socket.IO on python-socketio: lets clients in, hands their events to dispatch, ends connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import socketio
+
+from models.ack import ErrorCode, Retry
+from sio_server.clients.admission import Admission, Admitted, connect_error
+from sio_server.clients.client import Client
+from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.presence import Presence
+from sio_server.clients.services import Hall
+from sio_server.metrics import Metrics
+from sio_server.registry.errors import Refusal, bad_request
+from sio_server.sockets import packets
+from sio_server.sockets.engine import EngineServer, EngineSocket
+from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.guard import ASGI
+from sio_server.sockets.packets import Framed, Kind, Malformed, Packet, Text
+
+PING_INTERVAL_S = 15
+PING_TIMEOUT_S = 35
+CONNECT_WITHIN_S = 10.0
+ATTACHMENTS_WITHIN_S = 10.0
+MAX_MESSAGE_BYTES = 2 << 20
+MAX_CONNECT_BYTES = 64 << 10
+
+log = logging.getLogger("adjutant.transport")
+
+
+@dataclass(slots=True)
+class Connection:
+    """An Engine.IO session; `client` once it is let in. `timer` ends one that stays silent."""
+
+    socket: EngineSocket
+    peer: str
+    client: Client | None = None
+    timer: asyncio.TimerHandle | None = None
+    attachments: int = 0
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What is queued and not yet written."""
+        return self.socket.backlog_bytes
+
+    def send(self, text: Text) -> None:
+        """Queues a message."""
+        self.socket.post(text)
+
+    @property
+    def send_now(self) -> Callable[[Framed], bool]:
+        """Sends something when nothing waits before it; False when it would have to queue."""
+        return self.socket.post_now
+
+    @property
+    def lane(self) -> Lane:
+        """The shortest way to it."""
+        return self.socket.lane
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when all that is queued has been written, or the time is over."""
+        if self.socket.closed:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.socket.queue.idle.wait(), within_s)
+
+
+class Transport(socketio.AsyncServer):
+    """The server that python-socketio's ASGI app runs.
+
+    Overridden: what happens with a session, a message and its end. Everything that a client sends is
+    either answered, ignored by the protocol's rules, or ends its connection.
+    """
+
+    eio: EngineServer
+
+    def __init__(
+        self, hall: Hall, dispatch: Dispatch, presence: Presence, metrics: Metrics, **options: Any
+    ) -> None:
+        super().__init__(
+            async_mode="asgi",
+            logger=logging.getLogger("adjutant.socketio"),
+            engineio_logger=logging.getLogger("adjutant.engineio"),
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            monitor_clients=False,
+            http_compression=False,
+            **options,
+        )
+        self._hall = hall
+        self._dispatch = dispatch
+        self._presence = presence
+        self._metrics = metrics
+        self._connections: dict[str, Connection] = {}
+        self.admission: Admission
+        self.eio.on_malformed = self._malformed
+        self.eio.on_message_now = self._take_now
+
+    @property
+    def clients(self) -> list[Client]:
+        """Everybody who is let in."""
+        return [link.client for link in self._connections.values() if link.client is not None]
+
+    @property
+    def sessions(self) -> int:
+        """Engine.IO sessions, let in or not."""
+        return max(len(self._connections), len(self.eio.sockets))
+
+    async def end(self, client: Client, code: ErrorCode, retry: Retry, message: str) -> None:
+        """Says `server:bye` and closes; a client that may not come back is told so."""
+        for sid, link in list(self._connections.items()):
+            if link.client is client:
+                await self._end(sid, code, retry, message)
+
+    async def end_polling(self) -> None:
+        """Ends the sessions that are not websockets: a GET that waits would hold up the stop."""
+        polling = [link.socket for link in self._connections.values() if not link.socket.upgraded]
+        await asyncio.gather(*(socket.close() for socket in polling))
+
+    def asgi(self) -> ASGI:
+        """The ASGI app for /socket.io/."""
+        return cast(ASGI, socketio.ASGIApp(self, socketio_path="socket.io"))
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
+    # A session begins and ends.
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        peer = environ["asgi.scope"].get("client") or ("unknown", 0)
+        link = Connection(self.eio.sockets[eio_sid], peer[0])
+        self._connections[eio_sid] = link
+        self._expect(link, CONNECT_WITHIN_S)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        link = self._connections.pop(eio_sid, None)
+        if link is not None:
+            self._met(link)
+            self._leave(link)
+
+    def _leave(self, link: Connection) -> None:
+        if link.client is not None:
+            link.client.leave()
+            self._dispatch.forget(link.client)
+            self._presence.left(link.client)
+            link.socket.on_idle = lambda: None
+            self.manager.basic_disconnect(link.client.sid, "/")
+            link.client = None
+            self._metrics.connections.dec()
+
+    def _expect(self, link: Connection, within_s: float) -> None:
+        """Ends the session unless `_met` is called in time."""
+        self._met(link)
+        loop = asyncio.get_running_loop()
+        link.timer = loop.call_later(within_s, lambda: self.eio.spawn(link.socket.close()))
+
+    def _met(self, link: Connection) -> None:
+        if link.timer is not None:
+            link.timer.cancel()
+            link.timer = None
+
+    # Messages.
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        link = self._connections.get(eio_sid)
+        if link is None:
+            return
+        if isinstance(data, bytes):
+            self._swallow_attachment(link)
+        elif link.attachments:
+            raise Malformed("a text where an attachment was announced")
+        elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
+            await self._refuse_large(link, data)
+        else:
+            await self._handle(eio_sid, link, packets.read(data), len(data))
+
+    def _take_now(self, eio_sid: str, data: str) -> bool:
+        """An event of a client that may ask more is dispatched at once; all else takes the long way."""
+        link = self._connections.get(eio_sid)
+        if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
+            return False
+        if not link.client.may_ask_more:
+            return False
+        try:
+            packet = packets.read(data)
+        except Malformed:
+            return False
+        if packet.kind is not Kind.EVENT or packet.namespace != "/":
+            return False
+        self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
+        return True
+
+    async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:
+        if packet.kind is Kind.CONNECT:
+            await self._connect(eio_sid, link, packet)
+        elif link.client is None or packet.namespace != "/":
+            raise Malformed("a packet for a namespace that was not connected")
+        elif packet.kind is Kind.DISCONNECT:
+            self._leave(link)
+            self._expect(link, CONNECT_WITHIN_S)
+        elif packet.kind is Kind.EVENT:
+            await link.client.room_for_more()
+            if link.client is not None:
+                self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
+        elif packet.kind is Kind.ACK and packet.id is not None:
+            link.client.answered(packet.id, packet.data[0] if packet.data else None)
+        elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
+            self._refuse_binary(link, link.client, packet)
+
+    async def _connect(self, eio_sid: str, link: Connection, packet: Packet) -> None:
+        if packet.namespace != "/":
+            link.send(packets.connect_error_text(packet.namespace, {"message": "Invalid namespace"}))
+            return
+        try:
+            if link.client is not None:
+                raise bad_request("This connection is connected already.")
+            if packet.flaw is not None:
+                raise bad_request(f"The auth payload cannot be taken: {packet.flaw.message}.")
+            admitted = self.admission.admit(packet.data, link.peer)
+        except Refusal as refusal:
+            self._refuse_connect(link, refusal)
+        except Exception:
+            error_id = secrets.token_hex(4)
+            log.exception("a handshake failed, error_id %s", error_id)
+            message = f"The server failed at this handshake (error_id {error_id})."
+            self._refuse_connect(link, Refusal(ErrorCode.BAD_REQUEST, message))
+        else:
+            await self._let_in(eio_sid, link, admitted)
+
+    def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
+        self._metrics.connect_refused(refusal.code)
+        link.send(packets.connect_error_text("/", connect_error(refusal)))
+
+    async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
+        sid = await self.manager.pre_connect(eio_sid, "/")
+        await self.manager.connect(sid, "/")
+        client = Client(sid, admitted.principal, link, self._hall, admitted.hz)
+        link.client = client
+        self._met(link)
+        self._presence.came(client)
+        self._metrics.connections.inc()
+        link.send(packets.connect_text(sid))
+        link.socket.on_idle = lambda: self._caught_up(client)
+        self.eio.spawn(self._begin(eio_sid, client, admitted))
+
+    async def _begin(self, eio_sid: str, client: Client, admitted: Admitted) -> None:
+        try:
+            await client.begin(admitted.rooms, admitted.resume)
+        except Exception:
+            log.exception("the first sync failed")
+            await self._end(
+                eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not bring you in step."
+            )
+
+    def _caught_up(self, client: Client) -> None:
+        if client.idle():
+            self.eio.spawn(client.catch_up())
+
+    # Refusals that keep the connection, and those that end it.
+
+    def _swallow_attachment(self, link: Connection) -> None:
+        if not link.attachments:
+            raise Malformed("binary data that was not announced")
+        link.attachments -= 1
+        if not link.attachments:
+            self._met(link)
+
+    def _refuse_binary(self, link: Connection, client: Client, packet: Packet) -> None:
+        link.attachments = packet.attachments
+        self._expect(link, ATTACHMENTS_WITHIN_S)
+        if packet.kind is Kind.BINARY_EVENT:
+            message = "Binary data is not taken: send JSON text."
+            self._dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
+
+    async def _refuse_large(self, link: Connection, data: str) -> None:
+        if link.client is None:
+            self._refuse_connect(link, bad_request("The auth payload is too large."))
+            return
+        await link.client.room_for_more()
+        message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
+        if link.client is not None:
+            refusal = Refusal(ErrorCode.TOO_LARGE, message)
+            self._dispatch.refuse(link.client, packets.read_head(data), refusal)
+
+    async def _malformed(self, eio_sid: str, reason: str) -> None:
+        await self._end(eio_sid, ErrorCode.BAD_REQUEST, Retry.NO, f"The connection is closed: {reason}.")
+
+    async def _end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:
+        link = self._connections.get(eio_sid)
+        if link is None:
+            return
+        self._metrics.closed(code)
+        if link.client is not None:
+            link.client.tell("server:bye", {"code": code, "retry": retry, "message": message})
+            if code is ErrorCode.UNAUTHORIZED:
+                link.send(Text(b"41"))  # a Socket.IO disconnect: the client does not reconnect by itself
+        await link.socket.close()
+
+
+def _too_large(text: str, limit_bytes: int) -> bool:
+    return len(text) > limit_bytes or (len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes)

@@ -1,0 +1,130 @@
+"""Commits to many clients: encoded once for a room, joined once for all who are in the same rooms, and
+handed to each of them, in seq order.
+
+A write costs more than all else that a client needs, so what a batch brought goes out in one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Generator, Iterator, Sequence
+from typing import Protocol
+
+from sio_server.metrics import Metrics
+from sio_server.registry.registry import EVERYTHING
+from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.packets import Bundle, Text, event_text
+from sio_server.state.commit import Commit
+from sio_server.state.state import State
+
+LARGE_BYTES = 64 << 10
+HUGE_BYTES = 1 << 20
+TURN_S = 0.004
+TURN_BYTES = 8 << 20
+"""Most of it is copied after the turn, whenever a client's socket has room again."""
+
+
+class Member(Protocol):
+    """Who receives patches."""
+
+    lane: Lane
+
+    def deliver(self, patches: Bundle, before: int) -> bool:
+        """Sends the patches after position `before`; False when they are not sent now."""
+
+
+class Fanout:
+    """Who is in which rooms. A member of `state` is in no other room: it has everything already."""
+
+    def __init__(self, state: State, metrics: Metrics) -> None:
+        self._state = state
+        self._metrics = metrics
+        self._members: dict[frozenset[str], dict[Member, Lane]] = {}
+        self._places: dict[Member, frozenset[str]] = {}
+
+    def place(self, member: Member, rooms: frozenset[str]) -> None:
+        """Puts the member into exactly these rooms."""
+        old, new = self._places.pop(member, frozenset[str]()), covering(rooms)
+        if old:
+            self._members[old].pop(member)
+            if not self._members[old]:
+                del self._members[old]
+        if new:
+            self._places[member] = new
+            self._members.setdefault(new, {})[member] = member.lane
+
+    def counts(self) -> dict[str, int]:
+        """How many receive each room's patches."""
+        return {room: self.count(room) for room in self._state.registry.rooms}
+
+    def count(self, room: str) -> int:
+        """How many receive the room's patches."""
+        return sum(len(members) for rooms, members in self._members.items() if room in rooms)
+
+    def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
+        """Sends the commits, which follow each other, to everybody in the rooms that they touch.
+
+        It pauses where others should get their turn: a large patch takes milliseconds to encode, and what
+        the kernel takes of it at once is some hundred us of copying for each client. Who comes meanwhile
+        has the patches in its sync, and who leaves needs none.
+        """
+        texts: dict[tuple[int, str], Text] = {}
+        size_bytes = sum(commit.size_bytes for commit in commits)
+        large = size_bytes >= LARGE_BYTES
+        groups = [(rooms, now, dict(now) if large else now) for rooms, now in self._members.items()]
+        for rooms, now, members in groups:
+            named = [
+                (commit, room) for commit in commits for room in (EVERYTHING, *commit.prev) if room in rooms
+            ]
+            if not named:
+                continue
+            for commit, room in named:
+                if (commit.seq, room) not in texts:
+                    if size_bytes >= HUGE_BYTES:
+                        yield
+                    texts[commit.seq, room] = self._text(commit, room)
+            bundle = Bundle([texts[commit.seq, room] for commit, room in named])
+            before = named[0][0].seq - 1
+            if large:
+                sent = yield from _send_in_turns(bundle, before, members, now)
+            else:
+                sent = _send(bundle, before, members)
+            for commit, room in named:
+                self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
+
+    def _text(self, commit: Commit, room: str) -> Text:
+        patch = commit.patch(self._state.epoch, room)
+        assert patch is not None
+        return event_text(f"{room}:patch", patch)
+
+
+def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
+    """To how many they were sent now."""
+    sent, frame = 0, patches.frame
+    for member, lane in members.items():
+        if lane.open:
+            lane.write(frame)
+            sent += 1
+        elif member.deliver(patches, before):
+            sent += 1
+    return sent
+
+
+def _send_in_turns(
+    patches: Bundle, before: int, members: dict[Member, Lane], now: Collection[Member]
+) -> Generator[None, None, int]:
+    """The same with pauses, to those of them who are still members then (`now`)."""
+    sent, size_bytes, began = 0, 0, time.perf_counter()
+    for member, lane in members.items():
+        if member in now:
+            sent += _send(patches, before, {member: lane})
+            size_bytes += len(patches.frame)
+        if size_bytes >= TURN_BYTES or time.perf_counter() - began > TURN_S:
+            yield
+            size_bytes, began = 0, time.perf_counter()
+    return sent
+
+
+def covering(rooms: frozenset[str]) -> frozenset[str]:
+    """The rooms that patches reach a client by: `state` alone when it is among them."""
+    return frozenset({EVERYTHING}) if EVERYTHING in rooms else rooms

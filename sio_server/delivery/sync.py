@@ -1,0 +1,216 @@
+"""How a client gets in step: nothing missed, the missed patches, or a snapshot.
+
+The last part of `build` runs without giving up the event loop, so whoever joins rooms right after it
+has neither a gap nor an overlap. What is encoded is kept until the next commit: a thousand clients
+that connect at once cost one encoding.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import orjson
+
+from models.change import Position
+from sio_server.delivery.throttle import merge
+from sio_server.log.base import Log, LogError
+from sio_server.metrics import Metrics
+from sio_server.registry.registry import EVERYTHING
+from sio_server.sockets.packets import Text, event_text
+from sio_server.state.commit import Commit
+from sio_server.state.state import State
+
+RECENT_COMMITS = 2_000
+RECENT_BYTES = 8 << 20
+SMALL_DELTA_BYTES = 64 << 10
+LARGE_DELTA_BYTES = 1 << 20
+MAX_ENCODED = 16
+
+Read = Callable[[int, int, int], Awaitable[list[Commit] | None]]
+Rooms = tuple[str, ...]
+T = TypeVar("T")
+
+log = logging.getLogger("adjutant.sync")
+
+
+class Recent:
+    """The newest commits, kept in memory; `floor` is the seq before the first of them."""
+
+    def __init__(self, head: int) -> None:
+        self.floor = head
+        self._commits: deque[Commit] = deque()
+        self._bytes = 0
+
+    @classmethod
+    def of(cls, durable: Log, head: int) -> Recent:
+        """The newest commits on disk, so that clients that come back after a restart find them here."""
+        since = max(durable.floor(), head - RECENT_COMMITS)
+        commits = durable.read(since, head, RECENT_BYTES) or []
+        recent = cls(head - len(commits))
+        for commit in commits:
+            recent.add(commit)
+        return recent
+
+    def add(self, commit: Commit) -> None:
+        """Takes in the next commit, and lets go of the oldest when there are too many."""
+        self._commits.append(commit)
+        self._bytes += commit.size_bytes
+        while len(self._commits) > RECENT_COMMITS or self._bytes > RECENT_BYTES:
+            gone = self._commits.popleft()
+            self._bytes -= gone.size_bytes
+            self.floor = gone.seq
+
+    def after(self, seq: int) -> list[Commit]:
+        """The commits after `seq`, which must not be below the floor."""
+        skip = max(0, seq - self.floor)
+        return [self._commits[index] for index in range(skip, len(self._commits))]
+
+
+class Sync:
+    """Builds the three forms for any rooms and positions."""
+
+    def __init__(self, state: State, durable: Log, recent: Recent, read: Read, metrics: Metrics) -> None:
+        self._state = state
+        self._log = durable
+        self._read = read
+        self._metrics = metrics
+        self._encoded: dict[Any, Any] = {}
+        self._encoded_at = -1
+        self.recent = recent
+
+    async def build(self, rooms: Rooms, position: Position | None, why: str = "first") -> bytes:
+        """The sync, encoded, at the state's seq at the moment of return.
+
+        `why` is what a snapshot says when there is no position to start from.
+        """
+        if not rooms:
+            return self._current(rooms)
+        held = self._held(rooms, position, why)
+        if isinstance(held, str):
+            return self._snapshot(rooms, held)
+        behind = self._behind(held)
+        if not behind:
+            return self._current(rooms)
+        since = min(behind.values())
+        older: list[Commit] = []
+        while since + len(older) < self.recent.floor:
+            until = self.recent.floor
+            found = await self._read_safely(since + len(older), until)
+            if found is None or len(older) + len(found) != until - since:
+                return self._snapshot(rooms, _worse(why, "too_large" if found is None else "too_old"))
+            older += found
+        return self._delta(rooms, held, [*older, *self.recent.after(since)], why)
+
+    def state(self, sections: Sequence[str]) -> dict[str, Any]:
+        """`{epoch, seq, state}`, the state already encoded."""
+        encoded = self._once(("state", *sections), lambda: orjson.dumps(self._state.snapshot(sections)))
+        return {
+            "epoch": self._state.epoch,
+            "seq": self._state.seq,
+            "state": orjson.Fragment(encoded),
+        }
+
+    def merged(self, room: str, since: int) -> Text | None:
+        """One patch for the room in place of all after that position; None when it had none.
+
+        Errors: LookupError when the position is older than what is kept in memory.
+        """
+        if since < self.recent.floor:
+            raise LookupError(since)
+        return self._once(("merged", room, since), lambda: self._merge(room, since))
+
+    def _merge(self, room: str, since: int) -> Text | None:
+        patch = merge(self._state, room, self.recent.after(since))
+        return None if patch is None else event_text(f"{room}:patch", patch)
+
+    def _held(self, rooms: Rooms, position: Position | None, why: str) -> dict[str, int] | str:
+        if position is None or position.epoch is None:
+            return why
+        if position.epoch != self._state.epoch:
+            return _worse(why, "epoch")
+        given = position.rooms or {}
+        held = {room: given.get(room, position.seq) for room in rooms}
+        known = {room: seq for room, seq in held.items() if seq is not None}
+        if len(known) < len(rooms):
+            return _worse(why, "rooms" if known or given else why)
+        if max(known.values()) > self._state.seq:
+            return _worse(why, "ahead")
+        if min(self._behind(known).values(), default=self._state.seq) < self._log.floor():
+            return _worse(why, "too_old")
+        return known
+
+    def _behind(self, held: dict[str, int]) -> dict[str, int]:
+        """The rooms that had a patch since; in a quiet room an old position is still the newest."""
+        return {room: seq for room, seq in held.items() if self._state.heads[room] > seq}
+
+    async def _read_safely(self, since: int, until: int) -> list[Commit] | None:
+        """The commits; none of them when the log cannot be read, so that a snapshot is sent instead."""
+        try:
+            return await self._read(since, until, LARGE_DELTA_BYTES)
+        except LogError as error:
+            log.error("%s", error)
+            return []
+
+    def _delta(self, rooms: Rooms, held: dict[str, int], commits: list[Commit], why: str) -> bytes:
+        key = ("delta", rooms, tuple(held.values()))
+        delta = self._once(key, lambda: self._encode_delta(rooms, held, commits))
+        if len(delta) > SMALL_DELTA_BYTES:
+            snapshot = self._once(*self._snapshot_key(rooms, _worse(why, "too_large")))
+            if len(delta) > len(snapshot) or len(delta) > LARGE_DELTA_BYTES:
+                self._metrics.sync("snapshot")
+                return snapshot
+        self._metrics.sync("delta")
+        return delta
+
+    def _encode_delta(self, rooms: Rooms, held: dict[str, int], commits: list[Commit]) -> bytes:
+        epoch = self._state.epoch
+        patches = [
+            patch
+            for commit in commits
+            for room, mine in held.items()
+            if commit.seq > mine and (patch := commit.patch(epoch, room, room)) is not None
+        ]
+        head = {
+            "mode": "delta",
+            "epoch": epoch,
+            "from": min(held.values()),
+            "seq": self._state.seq,
+            "rooms": rooms,
+        }
+        return b'%b,"patches":[%b]}' % (orjson.dumps(head)[:-1], b",".join(patches))
+
+    def _snapshot(self, rooms: Rooms, why: str) -> bytes:
+        self._metrics.sync("snapshot")
+        return self._once(*self._snapshot_key(rooms, why))
+
+    def _snapshot_key(self, rooms: Rooms, why: str) -> tuple[Any, Callable[[], bytes]]:
+        def encode() -> bytes:
+            sections = tuple(self._state.rows) if EVERYTHING in rooms else rooms
+            whole = {"mode": "snapshot", **self.state(sections), "rooms": rooms, "why": why}
+            return orjson.dumps(whole)
+
+        return ("snapshot", rooms, why), encode
+
+    def _current(self, rooms: Rooms) -> bytes:
+        self._metrics.sync("current")
+        state = self._state
+        current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "rooms": rooms}
+        return orjson.dumps(current)
+
+    def _once(self, key: Any, encode: Callable[[], T]) -> T:
+        if self._encoded_at != self._state.seq:
+            self._encoded.clear()
+            self._encoded_at = self._state.seq
+        if key not in self._encoded:
+            if len(self._encoded) >= MAX_ENCODED:
+                del self._encoded[next(iter(self._encoded))]
+            self._encoded[key] = encode()
+        return cast(T, self._encoded[key])
+
+
+def _worse(why: str, reason: str) -> str:
+    """A slow client's snapshot says `slow` whatever else holds."""
+    return why if why == "slow" else reason

@@ -1,0 +1,392 @@
+"""The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
+
+While a batch is worked out and written on the store's thread, the next one gathers. A rule sees the
+state as left by the rules before it; that of a large put has mostly run before its turn (`early`). Only
+after the append has returned are the commits taken into memory, sent out in seq order and acked; when it
+fails, nothing of the batch is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+from typing import Any
+
+import orjson
+
+from models.ack import ErrorCode, Retry
+from models.base import Writes
+from sio_server import garbage
+from sio_server.clock import Clock
+from sio_server.hub.batch import LARGE, Batch, Job, Result, Spoilt, Worked, op_key
+from sio_server.hub.outcome import Outcome, failed, refused
+from sio_server.hub.speculation import Glimpse
+from sio_server.log.base import Log, LogError, OpKey, OpRecord
+from sio_server.metrics import Metrics
+from sio_server.registry.errors import Refusal, draining
+from sio_server.registry.preview import Ahead, name_of
+from sio_server.registry.registry import Call, Context, Delta, Ops, Registry, Request, Rule, View
+from sio_server.state.commit import Commit
+from sio_server.state.draft import Draft
+from sio_server.state.state import State, encode
+
+MAX_BATCH = 128
+TURN_S = 0.002
+TURN_BYTES = 64 << 10
+PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
+
+log = logging.getLogger("adjutant.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What rules depend on besides the state."""
+
+    tz: tzinfo
+    important_words: frozenset[str]
+
+
+class Hub:
+    """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after.
+
+    `sending`: commits are in the state and not yet sent to everybody; `publish` pauses.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        state: State,
+        durable: Log,
+        publish: Callable[[Sequence[Commit]], Iterable[None]],
+        settings: RuleSettings,
+        clock: Clock,
+        metrics: Metrics,
+        on_crash: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.registry = registry
+        self.state = state
+        self.log = durable
+        self._publish = publish
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._queue: deque[Job] = deque()
+        self._following = [section for section in registry.sections.values() if section.follow is not None]
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._early_thread = ThreadPoolExecutor(1, thread_name_prefix="early")
+        self._early_turn = asyncio.Lock()
+        self._over: asyncio.Future[None]
+        self._task: asyncio.Task[None] | None = None
+        self._draining = False
+        self.crashed = self.sending = False
+        self._on_crash = on_crash
+        self.on_calls: Callable[[Sequence[Call]], None] = lambda calls: None
+
+    @property
+    def queued(self) -> int:
+        """Jobs that wait for the next batch."""
+        return len(self._queue)
+
+    def start(self) -> None:
+        """Begins to take jobs."""
+        self._over = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(), name="hub")
+
+    def submit(self, job: Job) -> None:
+        """Queues the job; `job.done` is called exactly once, in the order of submission."""
+        if self._draining:
+            self._refuse([job])
+            return
+        self._queue.append(job)
+        self._wake.set()
+
+    async def work_early(self, job: Job) -> None:
+        """Runs the rule of a large job before its turn, beside the write path.
+
+        One after the other, each on what the one before it left: they often change one section. The job
+        must be submitted in the step in which this returns.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._early_turn:
+            written = loop.create_future()
+            self.submit(Job(written.set_result))
+            await written
+            if self._draining:
+                return
+            ctx = self._context(job, self._clock.wall())
+            run = partial(job.run_early, Glimpse(self.state), ctx)
+            running = loop.run_in_executor(self._early_thread, run)
+            await asyncio.wait([running, self._over], return_when=asyncio.FIRST_COMPLETED)
+            job.cancelled |= not running.done()
+
+    async def on_store_thread(self, call: Callable[[], Any]) -> Any:
+        """Runs a blocking call of the log between two batches."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    async def tick(self, only: str | None = None) -> None:
+        """Lets every section, or one, make the changes that time alone brings."""
+        for section in self.registry.sections.values():
+            if section.tick is not None and only in (None, section.name):
+                await self.of_itself(f"{section.name}:tick", section.tick)
+
+    async def of_itself(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
+        """Makes a change that nobody asked for; `name` is its cause."""
+        finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        request = Request(name, Writes, frozenset(), None, True, "", _rule_of(changes))
+        self.submit(Job(finished.set_result, request, Writes(), {}))
+        await finished
+
+    async def stop(self, within_s: float) -> None:
+        """Refuses new jobs, finishes the queued ones while there is time, and ends."""
+        ends_s = time.monotonic() + within_s
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._early_turn:
+                pass  # those before it are queued
+        self._draining = True
+        if not self._over.done():
+            self._over.set_result(None)
+        self._early_thread.shutdown(wait=False)
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
+            self._task.cancel()
+        self._refuse_queued()
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def probe(self) -> None:
+        """Really writes something, between two batches.
+
+        Errors: LogError.
+        """
+        if self.crashed:
+            raise LogError("the hub has broken down: restart the server")
+        await self.on_store_thread(self.log.probe)
+
+    async def _run(self) -> None:
+        try:
+            await self._work_on()
+        except Exception:
+            log.exception("the hub has broken down: what is in memory may be behind the disk")
+            self.crashed = self._draining = True
+            self._refuse_queued()
+            self._on_crash()
+
+    def _refuse_queued(self) -> None:
+        self._refuse(list(self._queue))
+        self._queue.clear()
+
+    def _refuse(self, jobs: list[Job]) -> None:
+        if any(job.early for job in jobs):
+            with suppress(RuntimeError):  # the thread has ended
+                self._thread.submit(_free_early, jobs)
+        self._finish([(job, refused(draining())) for job in jobs])
+
+    async def _work_on(self) -> None:
+        while self._queue or not self._draining:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                size = min(len(self._queue), MAX_BATCH)
+                await self._do([self._queue.popleft() for _ in range(size)])
+
+    async def _do(self, jobs: list[Job]) -> None:
+        if not any(job.request for job in jobs):
+            self._finish([(job, Outcome(b"", self.state.seq)) for job in jobs])
+            return
+        began = time.perf_counter()
+        try:
+            worked = await self.on_store_thread(lambda: self._work(jobs))
+        except asyncio.CancelledError:
+            self._finish([(job, refused(draining())) for job in jobs])
+            raise
+        except Exception as error:  # noqa: BLE001 - every job gets its ack
+            self._fail(jobs, error)
+            return
+        commits = sum(entry.commit is not None for entry in worked.entries)
+        self._metrics.batch(commits, time.perf_counter() - began)
+        await self._tell(worked)
+        if worked.calls:
+            self.on_calls(worked.calls)
+
+    def _work(self, jobs: Sequence[Job]) -> Worked:
+        """Runs the rules and appends; on the store's thread."""
+        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
+            try:
+                return self._work_out(jobs)
+            finally:
+                _free_early(jobs)  # of a repeated op, of a call that is over
+
+    def _work_out(self, jobs: Sequence[Job]) -> Worked:
+        """The same in one batch.
+
+        A job that breaks after the draft took its changes in spoils the draft: it is set aside and
+        the others are worked out anew.
+        """
+        now_s = self._clock.wall()
+        spoilt: dict[int, Outcome] = {}
+        while True:
+            batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
+            try:
+                for job in jobs:
+                    self._work_one(job, batch, spoilt)
+            except Spoilt as error:
+                spoilt[id(error.job)] = error.outcome
+                continue
+            if batch.worked.entries:
+                self.log.append(self.state.seq, batch.worked.entries, now_s)
+            batch.draft.free()
+            return batch.worked
+
+    def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
+        key = None
+        if job.request is None:
+            result = Result(Outcome(b"", batch.draft.seq))
+        elif job.cancelled:
+            result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
+        elif id(job) in spoilt:
+            result = Result(spoilt[id(job)])
+        else:
+            try:
+                key = op_key(job)
+                replayed = self._replay(key, batch.known) if key is not None else None
+                result = self._carry_out(job, batch) if replayed is None else Result(replayed)
+            except Refusal as refusal:
+                result = _refused(refusal)
+            except (Spoilt, LogError):
+                raise
+            except Exception:  # noqa: BLE001 - a broken rule costs only its own request
+                result = Result(failed(job.request.event))
+        batch.add(job, result, key)
+
+    def _carry_out(self, job: Job, batch: Batch) -> Result:
+        assert job.request is not None
+        assert job.request.rule is not None
+        ctx = self._context(job, batch.now_s)
+        delta = job.take_early(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
+        ops = self._followed(batch.draft, delta.ops, ctx)
+        line = job.request.event if delta.ran is None else delta.ran.line
+        cause = {"actor": job.principal.actor, "command": line}
+        if getattr(job.payload, "op", None) is not None:
+            cause["op"] = job.payload.op
+        try:
+            done = batch.draft.apply(ops, ctx.at, cause)
+            ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
+            data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
+            ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
+            garbage.free(delta.ops, ops)
+        except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
+            raise Spoilt(job, failed(job.request.event)) from None
+        return Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
+
+    def _context(self, job: Job, now_s: float) -> Context:
+        now, settings = self._clock.moment(now_s), self._settings
+        return Context(job.principal, now, settings.tz, settings.important_words, self.registry, job.found)
+
+    def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
+        """The ops with what follows from them for other sections."""
+        touched = {op.section for op in ops}
+        for section in self._following:
+            if section.follow is None or touched.isdisjoint(section.follows):
+                continue
+            ahead = Ahead(view, self.registry)
+            ahead.take(
+                Delta([op for op in ops if op.section in section.follows or op.section == section.name])
+            )
+            changed = [name_of(op) for op in ops if op.section in section.follows]
+            following = section.follow(view, ahead, changed, ctx)
+            if following:
+                ops = [op for op in ops if op.section != section.name] + following
+        return ops
+
+    def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
+        record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
+        if record is None:
+            return None
+        if record.fingerprint != key.fingerprint:
+            message = "This op was used for another request: choose a new one for each request."
+            raise Refusal(ErrorCode.CONFLICT, message)
+        answer = orjson.loads(record.ack)
+        return Outcome(encode(answer | {"replay": True}), answer["seq"])
+
+    async def _tell(self, worked: Worked) -> None:
+        """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
+        outcomes = deque(worked.outcomes)
+        while outcomes:
+            turn: list[tuple[Job, Outcome]] = []
+            commits: list[Commit] = []
+            left: list[list[Any]] = []
+            began, size_bytes = time.perf_counter(), 0
+            while outcomes and size_bytes < TURN_BYTES and time.perf_counter() - began < TURN_S:
+                job, outcome, done = outcomes.popleft()
+                turn.append((job, outcome))
+                if done is not None:
+                    commit, effects = done
+                    left += self.state.fold(commit, effects), effects
+                    commits.append(commit)
+                    size_bytes += commit.size_bytes
+                elif job.request is None:
+                    break  # a question: it sees the writes before it, and not those after
+            if commits:
+                await self._send_out(commits)
+            self._finish(turn)
+            self._let_go(left)
+            if outcomes:
+                await asyncio.sleep(0)
+
+    def _let_go(self, left: list[list[Any]]) -> None:
+        """Frees what large commits replaced, and what they were, elsewhere."""
+        large = [rest for rest in left if len(rest) > LARGE]
+        if large:
+            self._thread.submit(garbage.free, *large)
+
+    async def _send_out(self, commits: Sequence[Commit]) -> None:
+        """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
+        self.sending = True
+        try:
+            for _ in self._publish(commits):
+                await asyncio.sleep(PAUSE_S)
+        except Exception:
+            log.exception("commits up to %d could not be sent out", self.state.seq)
+        finally:
+            self.sending = False
+
+    def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
+        if isinstance(error, LogError):
+            log.error("%s", error)
+            message = "The change could not be written to disk: nothing was changed."
+            refusal = Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
+            outcomes = [(job, refused(refusal)) for job in jobs]
+        else:
+            log.error("a batch failed", exc_info=error)
+            outcomes = [(job, failed("batch")) for job in jobs]
+        self._metrics.append_failed()
+        self._finish(outcomes)
+
+    def _finish(self, outcomes: Sequence[tuple[Job, Outcome]]) -> None:
+        for job, outcome in outcomes:
+            try:
+                job.done(outcome)
+            except Exception:
+                log.exception("an ack could not be given")
+
+
+def _free_early(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.free_early()
+
+
+def _refused(refusal: Refusal) -> Result:
+    return Result(refused(refusal))
+
+
+def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:
+    return lambda view, payload, ctx: Delta(changes(view, ctx))

@@ -1,0 +1,37 @@
+"""How a request ended, as the ack that it gets."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from models.ack import ErrorCode, Retry
+from sio_server.registry.errors import Refusal
+from sio_server.state.state import encode
+
+log = logging.getLogger("adjutant.outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The encoded ack, the position, and the refusal's code if it was one."""
+
+    ack: bytes
+    seq: int
+    error: ErrorCode | None = None
+
+
+def refused(refusal: Refusal) -> Outcome:
+    """The outcome of a request that changed nothing."""
+    ack = encode({"ok": False, "error": refusal.as_error()})
+    return Outcome(ack, 0, refusal.code)
+
+
+def failed(event: str) -> Outcome:
+    """The outcome of a request whose handler broke; call it in the `except` block."""
+    error_id = secrets.token_hex(4)
+    log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
+    message = "The server failed at this request; nothing was changed."
+    error = {"code": ErrorCode.INTERNAL, "message": message, "retry": Retry.NO, "error_id": error_id}
+    return Outcome(encode({"ok": False, "error": error}), 0, ErrorCode.INTERNAL)

@@ -1,0 +1,4 @@
+"""The durable sequence of commits.
+
+Reading order: base (the port), sqlite (the backend), rows, schema, history.
+"""

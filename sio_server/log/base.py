@@ -1,0 +1,88 @@
+"""What the hub asks of a log, whichever backend keeps it; and what one append carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sio_server.log.history import Past
+from sio_server.registry.registry import Json, Ran
+from sio_server.state.commit import Commit
+from sio_server.state.state import Effect, State
+
+
+class LogError(Exception):
+    """The log could not be opened, read or written; the message says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpKey:
+    """A request's idempotency key; `fingerprint` tells another payload under the same op."""
+
+    principal: str
+    op: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpRecord:
+    """The ack that an op got, encoded."""
+
+    fingerprint: str
+    ack: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request's part of an append: its commit if it changed something, its ack if it has an op,
+    whose line it was if a person typed one."""
+
+    commit: Commit | None
+    effects: Sequence[Effect]
+    key: OpKey | None
+    ack: bytes | None
+    ran: tuple[str, Ran] | None = None
+
+
+class Log(Protocol):
+    """The durable sequence of commits. Methods block: call them off the event loop.
+
+    Errors: LogError; after one nothing of the append is kept.
+    """
+
+    epoch: str
+
+    @property
+    def past(self) -> Past:
+        """What rules ask about former times."""
+
+    def load(self, state: State) -> None:
+        """Fills an empty state with what is on disk."""
+
+    def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
+        """Writes all or nothing, durably, when the head is still `expected_head`."""
+
+    def find_op(self, principal: str, op: str) -> OpRecord | None:
+        """The ack that this op got within the last 24 h."""
+
+    def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
+        """The commits after `since` up to `until`; None when they are more than `max_bytes`."""
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item (past.Past), for readers beside the writer."""
+
+    def floor(self) -> int:
+        """A client at this position or later can be given what it misses."""
+
+    def prune(self, now_s: float) -> int:
+        """Forgets what is older than the retention; the number of changes dropped."""
+
+    def probe(self) -> None:
+        """Really writes something, to see that it can."""
+
+    def size_bytes(self) -> int:
+        """What the log takes on disk."""
+
+    def close(self) -> None:
+        """Leaves the files tidy."""

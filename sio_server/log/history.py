@@ -1,0 +1,168 @@
+"""What rules and histories ask of the log about former times; `Past` is what every log answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from models.base import MAX_SAFE_INT
+from sio_server.log.schema import PART
+from sio_server.registry.registry import Json, Touch
+
+Query = Callable[[str, Iterable[Any]], list[Any]]
+
+TOUCHES_READ = 64
+HISTORY_READS = 8 << 20
+"""What one history reads of the log, in characters."""
+
+_OF_ITEM = (
+    "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
+    " UNION ALL SELECT part - 1 FROM parts WHERE part > ?)"
+    " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
+    " WHERE section = ? AND id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+)
+"""The item's positions, newest first: one look into each part (schema.PART), from the newest down to
+the first value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A line as it is kept (registry.Ran): `before` is the JSON of its items before."""
+
+    handle: str
+    line: str
+    seq: int
+    before: str
+    forward: bool
+    undone: bool
+
+
+class Past(Protocol):
+    """Methods block: call them off the event loop. Errors: LogError."""
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """What the code's item said at that position; None when that is forgotten."""
+
+    def run(self, person: str, handle: str) -> RunRecord | None:
+        """The person's line of that handle."""
+
+    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+        """The person's newest line that can be undone, leaving out some handles."""
+
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """The newest positions between these two at which the item changed, newest first, each with the
+        positions that it did nothing but take back; none when there are no more."""
+
+    def touch(self, seq: int) -> Touch | None:
+        """Who made that commit, and how."""
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, newest first. Shape: models.history.Happening."""
+
+    def floor(self) -> int:
+        """Changes up to this position are forgotten."""
+
+
+class Forgotten:
+    """The past of a view that is not asked about it (Past)."""
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """Forgotten."""
+        return None
+
+    def run(self, person: str, handle: str) -> RunRecord | None:
+        """Forgotten."""
+        return None
+
+    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+        """Forgotten."""
+        return None
+
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Forgotten."""
+        return []
+
+    def touch(self, seq: int) -> Touch | None:
+        """Forgotten."""
+        return None
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """Forgotten."""
+        return []
+
+    def floor(self) -> int:
+        """Everything."""
+        return 0
+
+
+class SqlPast:
+    """The past as the tables of `schema` hold it, through one connection."""
+
+    def __init__(self, rows: Query, floor: Callable[[], int]) -> None:
+        self._rows = rows
+        self.floor = floor
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """What the code's item said at that position; None when that is forgotten."""
+        query = (
+            "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
+        )
+        found = self._rows(query, (section, code, seq))
+        return str(found[0][0]) if found else None
+
+    def run(self, person: str, handle: str) -> RunRecord | None:
+        """The person's line of that handle."""
+        return self._run("person = ? AND handle = ?", (person, handle))
+
+    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+        """The person's newest line that can be undone, leaving out some handles."""
+        left = orjson.dumps([*without]).decode()
+        which = (
+            "person = ? AND forward AND NOT undone AND handle NOT IN (SELECT value FROM json_each(?))"
+            " ORDER BY seq DESC LIMIT 1"
+        )
+        return self._run(which, (person, left))
+
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """The newest positions between these two at which the item changed, newest first."""
+        cancels = "iif(undone = 2, json_array(seq), cancels)"  # an undone line that left nothing to undo
+        query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
+        rows = self._rows(query, (since // PART, section, id, since, before, TOUCHES_READ))
+        return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
+
+    def touch(self, seq: int) -> Touch | None:
+        """Who made that commit, and how."""
+        found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
+        cause = orjson.loads(found[0][0]) if found else None
+        return Touch(seq, cause["actor"], cause.get("command", "")) if cause else None
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, newest first; fewer when they are parts of huge commits."""
+        query = f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC"
+        floor = self.floor()
+        entries: list[Json] = []
+        left = HISTORY_READS
+        for seq, length in self._rows(query, (floor // PART, section, id, floor, MAX_SAFE_INT, limit)):
+            left -= length
+            if left < 0 and entries:
+                break
+            entries += self._happenings(seq, section, id)
+        return entries
+
+    def _happenings(self, seq: int, section: str, id: str) -> list[Json]:
+        found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
+        commit = orjson.loads(found[0][0]) if found else {"changes": []}
+        return [
+            {"seq": seq, "at": commit["at"], "cause": commit["cause"], "change": change}
+            for change in commit["changes"]
+            if change["section"] == section and change["id"] == id
+        ]
+
+    def _run(self, which: str, values: tuple[Any, ...]) -> RunRecord | None:
+        query = f"SELECT handle, line, seq, before, forward, undone FROM runs WHERE {which}"
+        for handle, line, seq, before, forward, undone in self._rows(query, values):
+            return RunRecord(handle, line, seq, before, bool(forward), bool(undone))
+        return None

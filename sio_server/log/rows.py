@@ -1,0 +1,140 @@
+"""A batch as rows, table by table, so that each table is written by one statement.
+
+Each statement lets go of the interpreter's lock and then waits for it; beside a busy event loop that
+costs milliseconds, so a batch of a hundred commits must not take hundreds of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from sio_server.log.base import Entry
+from sio_server.log.schema import PART
+from sio_server.registry.registry import EVERYTHING, Ran
+from sio_server.state.commit import Commit
+from sio_server.state.state import Effect, encode
+
+AT_ONCE = 1_000
+"""So many rows are encoded in one go, during which every other thread waits."""
+LARGE_BYTES = 64 << 10
+
+Row = tuple[Any, ...]
+
+
+class Rows:
+    """What the entries of one append come to; of several rows with one key the last counts."""
+
+    def __init__(self, entries: Sequence[Entry], now_s: float) -> None:
+        self._now_s = now_s
+        self._changes: list[Row] = []
+        self._heads: dict[str, int] = {}
+        self._items: dict[tuple[str, str], Row | None] = {}
+        self._resting: dict[tuple[str, str], Row | None] = {}
+        self._former: dict[tuple[str, str], Row] = {}
+        self._texts: list[Row] = []
+        self._touches: list[Row] = []
+        self._runs: list[Row] = []
+        self._undone: list[Row] = []
+        self._ops: dict[tuple[str, str], Row] = {}
+        for entry in entries:
+            self._add(entry)
+
+    def statements(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """SQL, and the values that it takes: mostly one, a JSON array of rows."""
+        yield from self._insert_changes()
+        yield from _insert("heads", 2, list(self._heads.items()))
+        yield from _replace("items", 4, self._items)
+        yield from _replace("resting", 6, self._resting)
+        yield from _insert("former", 7, list(self._former.values()))
+        yield from _insert("texts", 5, self._texts)
+        yield from _insert("item_changes", 4, self._touches, "INSERT OR IGNORE")
+        yield from _insert("runs", 9, self._runs)
+        if self._undone:
+            undone = "(SELECT value ->> 0 AS who, value ->> 1 AS which, value ->> 2 AS how FROM json_each(?))"
+            which = "who = person AND which = handle"
+            yield f"UPDATE runs SET undone = how FROM {undone} WHERE {which}", _values(self._undone)
+        yield from _insert("ops", 5, list(self._ops.values()))
+
+    def _insert_changes(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """A large body goes by itself: inside of JSON, megabytes would be copied and copied again."""
+        small = [row for row in self._changes if len(row[2]) < LARGE_BYTES]
+        yield from _insert("changes", 3, [(*row, body.decode()) for *row, body in small], "INSERT")
+        for row in self._changes:
+            if len(row[2]) >= LARGE_BYTES:
+                yield "INSERT INTO changes VALUES (?, ?, CAST(? AS TEXT))", row
+
+    def _add(self, entry: Entry) -> None:
+        if entry.commit is not None:
+            self._add_commit(entry.commit, entry.effects)
+        if entry.ran is not None:
+            self._add_run(*entry.ran, changed=entry.commit is not None)
+        if entry.key is not None and entry.ack is not None:
+            key = entry.key
+            row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
+            self._ops[key.principal, key.op] = row
+
+    def _add_commit(self, commit: Commit, effects: Sequence[Effect]) -> None:
+        self._changes.append((commit.seq, self._now_s, commit.to_log()))
+        self._heads |= dict.fromkeys((*commit.prev, EVERYTHING), commit.seq)
+        for effect in effects:
+            name, row = (effect.section, effect.id), effect.row
+            self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())
+            self._touches.append((commit.seq // PART, *name, commit.seq))
+            if effect.code is not None:
+                self._add_code(effect, effect.code, commit.seq)
+
+    def _add_code(self, effect: Effect, code: str, seq: int) -> None:
+        rest, name = effect.rest, (effect.section, code)
+        if rest is not None:
+            row = (*name, rest.id, rest.label, rest.seq, rest.at_s)
+            self._resting[name] = row if rest.given_s is None else None
+            if rest.given_s is not None:
+                self._former[name] = (*row, rest.given_s)
+        elif effect.restored:
+            self._resting[name] = None
+        if effect.label is not None:
+            self._texts.append((*name, seq, effect.label, self._now_s))
+
+    def _add_run(self, person: str, ran: Ran, changed: bool) -> None:
+        self._undone += [(person, handle, 1 if changed else 2) for handle in ran.undoes]
+        if not changed:
+            return
+        before = encode([vars(item) for item in ran.before]).decode()
+        cancels = orjson.dumps(ran.cancels).decode()
+        row = (person, ran.handle, ran.seq, self._now_s, ran.line, before, cancels, ran.forward, False)
+        self._runs.append(row)
+        self._touches += [(ran.seq // PART, *name, ran.seq) for name in ran.also]
+
+
+def _insert(
+    table: str, columns: int, rows: list[Row], how: str = "INSERT OR REPLACE"
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Lets go of the rows as it takes them."""
+    while rows:
+        some = _values(rows[:AT_ONCE])
+        del rows[:AT_ONCE]
+        yield f"{how} INTO {table} SELECT {_columns(columns)} FROM json_each(?)", some
+
+
+def _replace(
+    table: str, columns: int, rows: dict[tuple[str, str], Row | None]
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    gone = [name for name, row in rows.items() if row is None]
+    if gone:
+        key = {"items": "id", "resting": "code"}[table]
+        which = f"(section, {key}) IN (SELECT {_columns(2)} FROM json_each(?))"
+        yield f"DELETE FROM {table} WHERE {which}", _values(gone)
+    left = [row for row in rows.values() if row is not None]
+    rows.clear()
+    yield from _insert(table, columns, left)
+
+
+def _values(rows: Sequence[Row]) -> tuple[str]:
+    return (orjson.dumps(rows).decode(),)
+
+
+def _columns(count: int) -> str:
+    return ", ".join(f"value ->> {number}" for number in range(count))

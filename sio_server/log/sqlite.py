@@ -1,0 +1,252 @@
+"""The log on SQLite: one writer connection that alone checkpoints, one reader.
+
+Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw brings its own
+current SQLite, because the versions that systems ship can corrupt a WAL file (fixed in 3.51.3).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import apsw
+from pydantic import ValidationError
+
+from sio_server import disk
+from sio_server.log.base import Entry, LogError, OpRecord
+from sio_server.log.history import SqlPast
+from sio_server.log.rows import Rows
+from sio_server.log.schema import MIGRATIONS, PART, VERSION
+from sio_server.registry.registry import EVERYTHING, Json
+from sio_server.state.codes import REST_S, Rest
+from sio_server.state.commit import Commit
+from sio_server.state.state import Row, State
+
+OPS_KEPT_S = 24 * 3600
+RUNS_KEPT_S = 24 * 3600
+PRUNE_AT_ONCE = 5_000
+CACHE_KIB = 8_192
+
+
+class SqliteLog:
+    """The log in `data_dir/adjutant.db` (log.Log); `keep_changes` or `keep_s`, whichever is more."""
+
+    def __init__(self, data_dir: Path, keep_changes: int, keep_s: float) -> None:
+        self._keep_changes = keep_changes
+        self._keep_s = keep_s
+        self._path = data_dir / "adjutant.db"
+        self._lock = _lock(data_dir)
+        self._broken = False
+        try:
+            self._writer = self._open_writer()
+            self._reader = self._open_reader()
+            self.epoch = self._meta("epoch")
+            self._floor = self._read_floor()
+            self.past = SqlPast(self._rows, self.floor)
+            self._read_past = SqlPast(self._read_rows, self.floor)
+        except apsw.Error as error:
+            self._lock.close()
+            raise LogError(f"cannot open {self._path}: {error}") from error
+        except LogError:
+            self._lock.close()
+            raise
+
+    def renew_epoch(self) -> None:
+        """Gives the store a new name, so that positions from before it was set back count no more."""
+        self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (_word(),))
+        self.epoch = self._meta("epoch")
+
+    def load(self, state: State) -> None:
+        """Fills an empty state with what is on disk."""
+        try:
+            for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
+                model = state.registry.sections[section].item
+                state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
+            rests = "SELECT *, NULL FROM resting UNION ALL SELECT * FROM former"
+            for section, code, *rest in self._rows(rests):
+                state.books[section].load(code, Rest(*rest))
+        except (KeyError, ValidationError) as error:
+            raise LogError(f"{self._path} holds an item of another version: {error}") from error
+        state.heads |= dict(self._rows("SELECT room, seq FROM heads"))
+        state.seq = state.heads[EVERYTHING]
+
+    def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
+        """Writes all or nothing, durably, when the head is still `expected_head`."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            if self._head() != expected_head:
+                raise LogError("somebody else wrote to the store")
+            for statement, values in Rows(entries, now_s).statements():
+                self._writer.execute(statement, values)
+            self._writer.execute("COMMIT")
+        except (apsw.Error, OSError) as error:
+            self._roll_back(expected_head)
+            raise LogError(f"cannot write {self._path}: {error}") from error
+        except BaseException:
+            self._roll_back(expected_head)
+            raise
+
+    def find_op(self, principal: str, op: str) -> OpRecord | None:
+        """The ack that this op got within the last 24 h."""
+        query = "SELECT fingerprint, ack FROM ops WHERE principal = ? AND op = ?"
+        found = self._rows(query, (principal, op))
+        return OpRecord(found[0][0], found[0][1].encode()) if found else None
+
+    def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
+        """The commits after `since` up to `until`; None when they are more than `max_bytes`.
+
+        Runs on the reader's own connection, beside the writer.
+        """
+        commits, size = [], 0
+        query = "SELECT seq, body FROM changes WHERE seq > ? AND seq <= ? ORDER BY seq"
+        try:
+            for seq, body in self._reader.execute(query, (since, until)):
+                size += len(body)
+                if size > max_bytes:
+                    return None
+                commits.append(Commit.from_log(seq, body))
+        except apsw.Error as error:
+            raise LogError(f"cannot read {self._path}: {error}") from error
+        return commits
+
+    def history(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, on the reader's own connection."""
+        return self._read_past.history(section, id, limit)
+
+    def floor(self) -> int:
+        """A client at this position or later can be given what it misses."""
+        return self._floor
+
+    def prune(self, now_s: float) -> int:
+        """Forgets what is older than the retention; the number of changes dropped."""
+        old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
+        aged = self._rows(old, (now_s - self._keep_s,))
+        last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
+        last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
+        dropped = last - self._floor
+        with self._writer:
+            self._writer.execute("DELETE FROM item_changes WHERE part < ?", (last // PART,))
+            self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))
+            self._writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
+            self._writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
+            self._writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
+            self._prune_texts(last, now_s)
+            self._writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(last),))
+        self._floor = last
+        return dropped
+
+    def probe(self) -> None:
+        """Really writes something, to see that it can."""
+        if self._broken:
+            raise LogError(f"{self._path} is in an unknown state: restart the server")
+        try:
+            with self._writer:
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (secrets.token_hex(4),)
+                )
+        except (apsw.Error, OSError) as error:
+            raise LogError(f"cannot write {self._path}: {error}") from error
+
+    def size_bytes(self) -> int:
+        """What the log takes on disk."""
+        return disk.size_bytes(self._path)
+
+    def close(self) -> None:
+        """Checkpoints and leaves no WAL file behind."""
+        self._reader.close()
+        self._writer.close()
+        self._lock.close()
+
+    def _open_writer(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path))
+        connection.set_busy_timeout(2_000)
+        check = connection.pragma("quick_check")
+        if check != "ok":
+            raise LogError(f"{self._path} is damaged ({str(check)[:200]}): restore it from a backup")
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("cache_size", -CACHE_KIB)
+        self._migrate(connection)
+        return connection
+
+    def _open_reader(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(2_000)
+        connection.pragma("wal_autocheckpoint", 0)
+        return connection
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        version = connection.pragma("user_version")
+        if version > VERSION:
+            raise LogError(f"{self._path} is from a newer version of Adjutant: update this one")
+        with connection:
+            for migration in MIGRATIONS[version:]:
+                connection.execute(migration)
+            if version == 0:
+                connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
+            connection.pragma("user_version", VERSION)
+
+    def _prune_texts(self, floor: int, now_s: float) -> None:
+        """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""
+        self._writer.execute(
+            "DELETE FROM texts WHERE at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
+            " WHERE newer.section = texts.section AND newer.code = texts.code"
+            " AND newer.seq > texts.seq AND newer.seq <= ?)",
+            (now_s - self._keep_s, floor, floor),
+        )
+
+    def _roll_back(self, expected_head: int) -> None:
+        with contextlib.suppress(apsw.Error):
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        self._broken = True
+        with contextlib.suppress(LogError):
+            self._broken = self._head() != expected_head
+
+    def _head(self) -> int:
+        found = self._rows("SELECT seq FROM heads WHERE room = ?", (EVERYTHING,))
+        return int(found[0][0]) if found else 0
+
+    def _read_floor(self) -> int:
+        found = self._rows("SELECT value FROM meta WHERE key = 'floor'")
+        return int(found[0][0]) if found else 0
+
+    def _meta(self, key: str) -> str:
+        return str(self._rows("SELECT value FROM meta WHERE key = ?", (key,))[0][0])
+
+    def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+        return self._query(self._writer, query, values)
+
+    def _read_rows(self, query: str, values: Iterable[Any]) -> list[Any]:
+        return self._query(self._reader, query, values)
+
+    def _query(self, connection: apsw.Connection, query: str, values: Iterable[Any]) -> list[Any]:
+        try:
+            return list(connection.execute(query, tuple(values)))
+        except apsw.Error as error:
+            raise LogError(f"cannot read {self._path}: {error}") from error
+
+
+def _word() -> str:
+    return secrets.token_hex(5)
+
+
+def _lock(data_dir: Path) -> TextIO:
+    """Holds the data directory for this process; the file names who holds it."""
+    file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read(20).strip() or "unknown"
+        file.close()
+        raise LogError(f"{data_dir} is in use by another server (process {holder})") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

@@ -1,0 +1,272 @@
+"""Put, drop and edit for any coded section: whose item it is, whose field it is, what may go.
+
+Ownership. A source owns its items and states their fields whole with each put. A person's decision
+on a field is kept in the item's `held`: from then on the source's word on that field is not taken.
+What a person drops stays gone until its source has it no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, cast
+
+from pydantic import ValidationError
+
+from models.ack import ErrorCode
+from models.base import Dropping, Removed, Target
+from models.batch import Given, Put, PutDone, PutMode
+from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
+from sio_server.registry.registry import C, Context, Delta, Drop, Family, Ops, Section, View
+from sio_server.registry.registry import Put as PutItem
+from sio_server.registry.roles import EDITORS, FEEDERS, Role
+from sio_server.registry.source_hooks import Fed
+
+Settle = Callable[[C, Mapping[str, Any], Context], C]
+
+
+@dataclass(frozen=True)
+class Collection(Generic[C]):
+    """A coded section's common rules.
+
+    `given`    the model of an item as its sender states it
+    `settle`   sets what the server decides, given the item and the fields just stated
+    `decided`  the fields that people decide: a put touches them only when it names them
+    `derived`  the fields that follow from others when nobody states them
+    """
+
+    section: Section[C]
+    given: type[Given]
+    settle: Settle[C]
+    decided: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
+
+    def declare(self, family: Family, put: type[Put], edit: type[Target]) -> None:
+        """Adds put, drop and edit to the family's requests."""
+        family.rule("put", put, roles=FEEDERS, returns=PutDone)(self.put)
+        family.rule("drop", Dropping, roles=FEEDERS, returns=Removed)(self.drop)
+        family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
+
+    def put(self, view: View, payload: Put, ctx: Context) -> Delta:
+        """Takes in a batch of items; with `replace` also removes the sender's items that it lacks."""
+        source = self._source(ctx)
+        if source is not None and payload.run is not None:
+            ctx.feed.check(view, source, payload.run)
+        replace = payload.mode is PutMode.REPLACE
+        if replace and payload.complete and not payload.items and not payload.allow_empty:
+            message = "An empty replace would remove everything: send allow_empty:true if that is meant."
+            raise bad_request(message, ("items", "is empty"))
+        batch = _Batch()
+        tally = _Tally(source, self._dismissed(view, source, ctx))
+        for given in batch.sort_out(payload.items, self.given):
+            self._take_in(view, given, tally, ctx)
+        if replace and payload.complete and batch.tells_all(payload.allow_empty):
+            self._remove_ghosts(view, batch, tally)
+        if source is not None:
+            grew, back = tally.added - tally.removed, self._named(tally.forgotten)
+            fed = Fed(source, grew, bool(tally.ops), True, payload.run, back=back)
+            tally.ops += ctx.feed.record(view, ctx, fed)
+        return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
+
+    def drop(self, view: View, payload: Dropping, ctx: Context) -> Delta:
+        """Removes items; ids that are already gone are passed over."""
+        if (payload.ids is None) == (payload.codes is None):
+            raise bad_request("Name the items by `ids` or by `codes`.", ("ids", "give ids or codes"))
+        source = self._source(ctx)
+        if payload.codes is not None:
+            found = [view.by_code(self.section, code, payload.seen) for code in payload.codes]
+        else:
+            named = [self._by_id(view, id, ctx) for id in payload.ids or ()]
+            found = [item for item in named if item is not None]
+        items = {item.id: item for item in found}.values()
+        if ctx.principal.role is Role.COLLECTOR and any(item.source != source for item in items):
+            raise Refusal(ErrorCode.FORBIDDEN, "A collector removes only its own source's items.")
+        ops: Ops = [Drop(self.section.name, item.id) for item in items]
+        for owner in sorted({item.source for item in items if item.source is not None}):
+            gone = [item.id for item in items if item.source == owner]
+            by_person = self._named(()) if owner == source else self._named(gone)
+            fed = Fed(owner, -len(gone), True, owner == source, dismissed=by_person)
+            ops = ops + ctx.feed.record(view, ctx, fed)
+        return Delta(ops, {"removed": len(items)})
+
+    def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
+        """Sets fields by a person's word; the item's source no longer overwrites them."""
+        item = self.find(view, payload, ctx)
+        stated = {name: getattr(payload.set, name) for name in payload.set.model_fields_set}
+        if not stated:
+            raise bad_request("Say which fields to set.", ("set", "is empty"))
+        try:
+            checked = self.given.model_validate(self._restated(item) | stated)
+        except ValidationError as error:
+            raise bad_request("The edit does not fit.", *faults_of(error, "set")) from None
+        return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
+
+    def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
+        """A person's decision on the item; the ack's data is the item after it."""
+        held = item.held if item.source is None else tuple(sorted({*item.held, *values}))
+        decided = self.settle(item.model_copy(update={**values, "held": held}), values, ctx)
+        return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
+
+    def find(self, view: View, target: Target, ctx: Context) -> C:
+        """The item that the request names.
+
+        Errors: bad_request, not_found, stale_target.
+        """
+        if (target.id is None) == (target.code is None):
+            raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
+        if target.code is not None:
+            return view.by_code(self.section, target.code, target.seen)
+        item = self._by_id(view, target.id or "", ctx)
+        if item is None:
+            raise not_found("This id")
+        return item
+
+    def _by_id(self, view: View, id: str, ctx: Context) -> C | None:
+        source = ctx.principal.source
+        own = None if source is None else view.get(self.section, f"{source}/{id}")
+        if own is not None or ctx.principal.role is Role.COLLECTOR:
+            return own
+        return view.get(self.section, id)
+
+    def _source(self, ctx: Context) -> str | None:
+        source = ctx.principal.source
+        if source is None and ctx.principal.role is Role.COLLECTOR:
+            message = "A collector says which source it is: give `source` in the handshake."
+            raise Refusal(ErrorCode.FORBIDDEN, message)
+        return source
+
+    def _dismissed(self, view: View, source: str | None, ctx: Context) -> frozenset[str]:
+        return frozenset() if source is None else ctx.feed.dismissed(view, source, self.section.name)
+
+    def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
+        return frozenset((self.section.name, id) for id in ids)
+
+    def _take_in(self, view: View, given: Given, tally: _Tally, ctx: Context) -> None:
+        id = tally.full_id(given.id)
+        if id in tally.dismissed:
+            tally.kept_out += 1
+            return
+        old = view.get(self.section, id)
+        stated = {name: getattr(given, name) for name in type(given).model_fields if name != "id"}
+        if old is None:
+            new = self.section.item.model_construct(id=id, source=tally.source, **stated)
+            item = cast(C, new)
+        else:
+            held = () if tally.source is None else self._still_held(old, stated)
+            kept = (self.decided - given.model_fields_set) | set(held)
+            stated = {name: value for name, value in stated.items() if name not in kept}
+            item = old.model_copy(update=stated | {"held": held})
+        item = self.settle(item, stated, ctx)
+        if old is None:
+            tally.added += 1
+        elif item == old:
+            tally.unchanged += 1
+            return
+        else:
+            tally.changed += 1
+        tally.ops.append(PutItem(self.section.name, item))
+
+    def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a person decided; the override that no longer fits the source's word (an end before
+        the new start) gives way to it, or nobody could edit the item any more."""
+        sure = tuple(name for name in old.held if name in self.decided | self.derived)
+        if sure == old.held:
+            return sure
+        one_less = (tuple(name for name in old.held if name != gone) for gone in old.held if gone not in sure)
+        fitting = (held for held in (old.held, *one_less) if self._fits(old, stated, held))
+        return next(fitting, sure)
+
+    def _fits(self, old: C, stated: Mapping[str, Any], held: tuple[str, ...]) -> bool:
+        said = {name: value for name, value in stated.items() if name not in held}
+        try:
+            self.given.model_validate(self._restated(old) | said)
+        except ValidationError:
+            return False
+        return True
+
+    def _restated(self, item: C) -> dict[str, Any]:
+        names = self.given.model_fields.keys() - self.derived - {"id"}
+        return {"id": "x"} | {name: getattr(item, name) for name in names}
+
+    def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally) -> None:
+        keep = {tally.full_id(id) for id in batch.mentioned}
+        for item in view.items(self.section):
+            if item.source == tally.source and item.id not in keep:
+                tally.ops.append(Drop(self.section.name, item.id))
+                tally.removed += 1
+        tally.forgotten = tally.dismissed - keep
+
+    def _put_done(self, after: View, batch: _Batch, tally: _Tally) -> dict[str, Any]:
+        found = {id: after.get(self.section, tally.full_id(id)) for id in batch.accepted}
+        return {
+            "added": tally.added,
+            "changed": tally.changed,
+            "unchanged": tally.unchanged,
+            "removed": tally.removed,
+            "rejected": batch.rejected,
+            "codes": {id: item.code for id, item in found.items() if item is not None},
+        } | ({"dismissed": tally.kept_out} if tally.kept_out else {})
+
+
+@dataclass
+class _Tally:
+    """`dismissed` are the ids that people dropped, `forgotten` those that the source has no more."""
+
+    source: str | None
+    dismissed: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
+    kept_out: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    ops: Ops = field(default_factory=list)
+
+    def full_id(self, own: str) -> str:
+        return own if self.source is None else f"{self.source}/{own}"
+
+
+@dataclass
+class _Batch:
+    """`accepted` are the ids, each with its index."""
+
+    accepted: dict[str, int] = field(default_factory=dict)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    mentioned: set[str] = field(default_factory=set)
+    nameless: bool = False
+
+    def sort_out(self, items: Iterable[Any], model: type[Given]) -> Iterator[Given]:
+        """The items that are accepted, one at a time: of a large batch not all are in memory at once."""
+        for index, raw in enumerate(items):
+            given = self._read(index, raw, model)
+            if given is not None:
+                yield given
+
+    def tells_all(self, allow_empty: bool) -> bool:
+        """Whether what the batch lacks is really gone; a rejected item without an id could be any."""
+        return not self.nameless and (bool(self.accepted) or allow_empty)
+
+    def _read(self, index: int, raw: Any, model: type[Given]) -> Given | None:
+        id = raw.get("id") if isinstance(raw, dict) else None
+        try:
+            given = model.model_validate(raw)
+        except ValidationError as error:
+            path, message = faults_of(error)[0]
+            self._reject(index, id, path, message)
+            return None
+        if given.id in self.accepted:
+            message = f"this id was given before, at index {self.accepted[given.id]}"
+            self._reject(index, given.id, "id", message)
+            return None
+        self.accepted[given.id] = index
+        self.mentioned.add(given.id)
+        return given
+
+    def _reject(self, index: int, id: Any, path: str, message: str) -> None:
+        fault: dict[str, Any] = {"index": index, "path": path, "message": message}
+        if isinstance(id, str) and 0 < len(id) <= 255 and id.isprintable():
+            fault["id"] = id
+            self.mentioned.add(id)
+        else:
+            self.nameless = True
+        self.rejected.append(fault)

@@ -1,0 +1,93 @@
+"""The state as it will be after some steps of a line (registry.View), before any of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import cast
+
+from models.base import Item
+from sio_server.registry.registry import Before, Delta, Drop, Ops, Put, Ran, Registry, Section, T, Touch, View
+
+
+class Ahead:
+    """A view with the steps taken so far on top; new items have no code yet."""
+
+    def __init__(self, view: View, registry: Registry) -> None:
+        self._view = view
+        self._registry = registry
+        self._ops: dict[tuple[str, str], Put | Drop] = {}
+        self._touches: dict[tuple[str, str], Touch] = {}
+        self._undone: set[str] = set()
+        self._cancelled: set[int] = set()
+
+    def take(self, delta: Delta, touch: Touch | None = None) -> tuple[Before, ...]:
+        """Takes in a step, `touch` in the words of those who ask later; the items that it is about,
+        as they were before it.
+
+        What is noted about sources on the way is none of them, nor what follows from that.
+        """
+        sections, noted = self._registry.sections, self._registry.feed.section
+        named = dict.fromkeys(name_of(op) for op in delta.ops)
+        before = tuple(
+            Before(section, id, self.get(sections[section], id))
+            for section, id in named
+            if section != noted and sections[section].follow is None
+        )
+        self._ops |= {name_of(op): op for op in delta.ops}
+        if delta.ran is not None:
+            self._undone.update(delta.ran.undoes)
+            self._cancelled.update(delta.ran.cancels)
+        elif touch is not None:
+            self._touches |= {(item.section, item.id): touch for item in before if self.changes(item)}
+        return before
+
+    def ops(self) -> Ops:
+        """What all steps together come to, one op for each item."""
+        return list(self._ops.values())
+
+    def changes(self, before: Before) -> bool:
+        """Whether the steps so far leave the item other than it was; an undo brings an old `rev` along."""
+        then = before.item
+        now: Item | None = self.get(self._registry.sections[before.section], before.id)
+        if now is None or then is None:
+            return now is not then
+        return now.model_copy(update={"rev": then.rev}) != then
+
+    @property
+    def seq(self) -> int:
+        """The position before the line."""
+        return self._view.seq
+
+    def get(self, section: Section[T], id: str) -> T | None:
+        """The item, or None."""
+        op = self._ops.get((section.name, id))
+        if op is None:
+            return self._view.get(section, id)
+        return cast(T, op.item) if isinstance(op, Put) else None
+
+    def items(self, section: Section[T]) -> Iterator[T]:
+        """All items, in no order."""
+        for item in self._view.items(section):
+            if (section.name, item.id) not in self._ops:
+                yield item
+        for (name, _), op in self._ops.items():
+            if name == section.name and isinstance(op, Put):
+                yield cast(T, op.item)
+
+    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+        """The item that had the code before the line."""
+        return self._view.by_code(section, code, seen, guarded)
+
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+        """The person's line; plain `undo` does not find one that a step before took back."""
+        return self._view.ran(person, handle, {*without, *self._undone})
+
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position, by a step of the line or before it."""
+        here = self._touches.get((section, id))
+        return here or self._view.touched(section, id, since, {*without, *self._cancelled})
+
+
+def name_of(op: Put | Drop) -> tuple[str, str]:
+    """Section and id of the item."""
+    return (op.section, op.item.id) if isinstance(op, Put) else (op.section, op.id)

@@ -1,0 +1,381 @@
+"""What a section and a request declare about themselves; everything else is derived from it.
+
+A handler module makes one `Family`, gives it the section it keeps (if any), and decorates its rules
+and queries. `Registry` joins the families: it is the one list of events, rooms and shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from models.base import CodedItem, Item, Wire, format_instant
+from sio_server.registry.records import Records
+from sio_server.registry.roles import READERS, Principal, Role
+from sio_server.registry.source_hooks import Feed
+
+T = TypeVar("T", bound=Item)
+C = TypeVar("C", bound=CodedItem)
+Json = Any
+
+
+@dataclass(frozen=True)
+class Put:
+    """The item as it is to be; the machinery sets `rev` and `code`."""
+
+    section: str
+    item: Item
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The item with this id goes."""
+
+    section: str
+    id: str
+
+
+Ops = list["Put | Drop"]
+
+
+@dataclass(frozen=True)
+class Before:
+    """An item as it was before a line changed it; None when there was none."""
+
+    section: str
+    id: str
+    item: Item | None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A line that changed something, and what taking it back needs.
+
+    `undoes`   the handles of the lines that it took back
+    `cancels`  their positions, when it did nothing besides
+    `also`     their items, then, by section and id: also one that needed no change counts as taken back
+    `forward`  plain `undo` finds it; false when it was itself an undo
+    """
+
+    handle: str
+    line: str
+    before: tuple[Before, ...]
+    undoes: tuple[str, ...] = ()
+    cancels: tuple[int, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    forward: bool = True
+    undone: bool = False
+    seq: int = 0
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether there is anything to take back: what only starts a collection cannot be undone."""
+        return bool(self.before or self.undoes)
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A change of an item: where in the log, by whom, by which command."""
+
+    seq: int
+    actor: str
+    command: str
+
+
+class View(Protocol):
+    """The state that a rule sees: as the rules before it left it, also those not yet on disk."""
+
+    @property
+    def seq(self) -> int:
+        """The position."""
+
+    def get(self, section: Section[T], id: str) -> T | None:
+        """The item, or None."""
+
+    def items(self, section: Section[T]) -> Iterator[T]:
+        """All items, in no order."""
+
+    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+        """The item that the person meant. `guarded` is for people who may not have looked: without
+        `seen`, a code that was freed or changed hands within the last day is refused too.
+
+        Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
+        """
+
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+        """The person's line of that handle; None for the newest that plain `undo` takes back,
+        leaving out the handles in `without`."""
+
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position which was not itself taken back,
+        leaving out the positions in `without`.
+
+        Errors: invalid_state when the log goes back no further.
+        """
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else a rule may look at; it has no clock of its own. `found` is what its request read before."""
+
+    principal: Principal
+    now: datetime
+    tz: tzinfo
+    important_words: frozenset[str]
+    registry: Registry
+    found: Any = None
+
+    @property
+    def feed(self) -> Feed:
+        """How sources are kept."""
+        return self.registry.feed
+
+    @property
+    def at(self) -> str:
+        """This moment, as the wire writes it."""
+        return format_instant(self.now)
+
+    @property
+    def today(self) -> str:
+        """The date in the server's time zone, `YYYY-MM-DD`."""
+        return self.now.astimezone(self.tz).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Call:
+    """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
+
+    source: str
+    run: int
+    event: str
+    payload: Wire
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
+
+    `ops`   is a list that nobody else keeps: it is emptied when all is done
+    `ran`   is set for a line that a person typed: it is kept, for undo, when it changed something
+    `once`  is false for what only reads: its ack need not be kept under its op
+    `calls` are made when the changes are on disk
+    """
+
+    ops: Ops
+    reply: Callable[[View], Json] | Json = None
+    ran: Ran | None = None
+    once: bool = True
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section(Generic[T]):
+    """A keyed collection of items of one model.
+
+    `prefix`   the letter of its codes; None for sections that people do not name by code
+    `order`    how the snapshot sorts the items
+    `place`    puts the encoded items where dashboards look for them in the snapshot
+    `shape`    the model of what `place` makes, for the documents
+    `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
+    `headline` the field that says what an item is
+    `closed`   whether an item is dealt with: such items are suggested last
+    `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
+    `follow`   what a change in one of the sections `follows` means for this one, given the view before and
+               after it, and the changed items as (section, id); becomes a part of the same commit
+    """
+
+    name: str
+    item: type[T]
+    place: Callable[[Sequence[tuple[T, Json]]], dict[str, Json]]
+    shape: type[BaseModel]
+    order: Callable[[T], Any] = lambda item: item.id
+    prefix: str | None = None
+    reads: Callable[[T], tuple[Any, ...]] = lambda item: ()
+    headline: str = "title"
+    closed: Callable[[T], bool] = lambda item: False
+    tick: Callable[[View, Context], Ops] | None = None
+    tick_every_s: float = 5.0
+    follow: Callable[[View, View, Changed, Context], Ops] | None = None
+    follows: frozenset[str] = frozenset()
+
+    def title(self, item: Item) -> str:
+        """What a person calls the item."""
+        return str(getattr(item, self.headline, None) or item.id)
+
+
+Rule = Callable[[View, Any, Context], Delta]
+Changed = Collection[tuple[str, str]]
+
+
+class Asker(Protocol):
+    """The connected client, as a query sees it; everything it returns is of one position."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+
+    @property
+    def registry(self) -> Registry:
+        """All sections and requests."""
+
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+
+    def state(self, sections: Sequence[str] | None) -> Json:
+        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+
+    def item(self, section: str, id: str) -> Item | None:
+        """A committed item."""
+
+    def view(self) -> View:
+        """The committed state. It knows nothing of the past."""
+
+    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
+        """The newest changes of the item that is named, newest first."""
+
+    def stats(self) -> Json:
+        """What /stats says."""
+
+    async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
+        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+
+    def unsubscribe(self, rooms: Iterable[str]) -> Json:
+        """Leaves the rooms; `{rooms}`."""
+
+    async def sync(self, position: BaseModel) -> Json:
+        """What this client misses after `position`, in one of the three forms."""
+
+
+Query = Callable[[Asker, Any], Json | Awaitable[Json]]
+Reads = Callable[[Asker, Any], Awaitable[Any] | None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
+
+    A rule that needs what is not in the state has `reads`: what that returns is its `ctx.found`.
+    `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
+    """
+
+    event: str
+    payload: type[Wire]
+    roles: frozenset[Role]
+    returns: type[BaseModel] | None
+    nullable: bool
+    help: str
+    rule: Rule | None = None
+    query: Query | None = None
+    reads: Reads | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Push:
+    """An event that the server sends unasked; with an `answer` it wants an ack."""
+
+    event: str
+    payload: type[BaseModel]
+    answer: type[BaseModel] | None = None
+
+
+@dataclass
+class Family:
+    """The events with one prefix, and the section that they are about."""
+
+    name: str
+    section: Section[Any] | None = None
+    requests: list[Request] = field(default_factory=list)
+    asks: list[Push] = field(default_factory=list)
+
+    def ask(self, verb: str, payload: type[Wire], answer: type[Wire]) -> None:
+        """Declares an event that the server sends to one client (`Call`), which acks it."""
+        self.asks.append(Push(f"{self.name}:{verb}", payload, answer))
+
+    def rule(
+        self,
+        verb: str,
+        payload: type[Wire],
+        *,
+        roles: frozenset[Role],
+        returns: type[BaseModel] | None = None,
+        nullable: bool = False,
+        reads: Reads | None = None,
+    ) -> Callable[[Rule], Rule]:
+        """Declares a request that changes the state."""
+
+        def declare(rule: Rule) -> Rule:
+            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule, reads=reads)
+            return rule
+
+        return declare
+
+    def query(
+        self,
+        verb: str,
+        payload: type[Wire],
+        *,
+        roles: frozenset[Role] = READERS,
+        returns: type[BaseModel] | None = None,
+        nullable: bool = False,
+        aside: bool = False,
+    ) -> Callable[[Query], Query]:
+        """Declares a request that reads the state, or does not touch it."""
+
+        def declare(query: Query) -> Query:
+            help = query.__doc__ or ""
+            self.add(verb, payload, roles, returns, nullable, help, query=query, aside=aside)
+            return query
+
+        return declare
+
+    def add(
+        self,
+        verb: str,
+        payload: type[Wire],
+        roles: frozenset[Role],
+        returns: type[BaseModel] | None,
+        nullable: bool,
+        help: str,
+        *,
+        rule: Rule | None = None,
+        query: Query | None = None,
+        reads: Reads | None = None,
+        aside: bool = False,
+    ) -> None:
+        """Adds `<family>:<verb>`."""
+        event = f"{self.name}:{verb}"
+        found = Request(event, payload, roles, returns, nullable, help, rule, query, reads, aside)
+        self.requests.append(found)
+
+
+class Registry:
+    """All families joined. Events and section names are unique."""
+
+    def __init__(self, families: Iterable[Family], feed: Feed) -> None:
+        self.feed = feed
+        self.families = list(families)
+        self.sections: dict[str, Section[Any]] = {}
+        self.requests: dict[str, Request] = {}
+        for family in self.families:
+            if family.section is not None:
+                self.sections[family.section.name] = family.section
+            for request in family.requests:
+                if request.event in self.requests:
+                    raise ValueError(f"{request.event} is declared twice")
+                self.requests[request.event] = request
+        self.rooms = (EVERYTHING, *self.sections)
+
+    def coded(self, does: str = "") -> list[Section[Any]]:
+        """The sections whose items have codes, and for whose items the request `does` can be made."""
+        found = [section for section in self.sections.values() if section.prefix is not None]
+        return [section for section in found if not does or f"{section.name}:{does}" in self.requests]
+
+
+EVERYTHING = "state"
+"""The room that receives every section's changes."""

@@ -1,0 +1,121 @@
+"""Is the server able to serve: it tries, it does not assume."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sio_server.log.base import LogError
+
+LAG_LIMIT_S = 1.0
+LAG_EVERY_S = 0.05
+WORST_OF_S = 10.0
+FREE_LIMIT_BYTES = 64 << 20
+PROBE_WITHIN_S = 2.0
+PROBE_KEPT_S = 1.0
+
+Probe = Callable[[], Awaitable[None]]
+
+
+class LoopLag:
+    """How late the event loop runs what is due; `worst_s` is of the last ten seconds."""
+
+    def __init__(self, note: Callable[[float], None]) -> None:
+        self._note = note
+        self._recent: deque[tuple[float, float]] = deque()
+
+    @property
+    def worst_s(self) -> float:
+        """Seconds."""
+        return max((late_s for _, late_s in self._recent), default=0.0)
+
+    async def watch(self) -> None:
+        """Measures for ever."""
+        while True:
+            due = time.perf_counter() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            now = time.perf_counter()
+            late_s = max(0.0, now - due)
+            self._recent.append((now, late_s))
+            while self._recent[0][0] < now - WORST_OF_S:
+                self._recent.popleft()
+            self._note(late_s)
+
+
+class Readiness:
+    """Answers /ready. A probe's answer is kept for a second, so that asking often costs nothing."""
+
+    def __init__(
+        self,
+        probe: Probe,
+        lag: LoopLag,
+        data_dir: Path,
+        is_draining: Callable[[], bool],
+        search_fault: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._probe = probe
+        self._lag = lag
+        self._data_dir = data_dir
+        self._is_draining = is_draining
+        self._search_fault = search_fault
+        self._answer: dict[str, Any] = {}
+        self._answered_at = -PROBE_KEPT_S
+        self._asking = asyncio.Lock()
+
+    async def ask(self) -> dict[str, Any]:
+        """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; just
+        the first two while it stops. What is degraded does not work while the rest does."""
+        async with self._asking:
+            if time.monotonic() - self._answered_at >= PROBE_KEPT_S:
+                self._answer = await self._look()
+                self._answered_at = time.monotonic()
+            return self._answer
+
+    async def _look(self) -> dict[str, Any]:
+        if self._is_draining():
+            return {"ready": False, "reasons": ["the server is stopping"]}
+        reasons: list[str] = []
+        began = time.perf_counter()
+        try:
+            await asyncio.wait_for(self._probe(), PROBE_WITHIN_S)
+        except TimeoutError:
+            reasons.append(f"the store did not write within {PROBE_WITHIN_S:.0f} s")
+        except LogError as error:
+            reasons.append(str(error))
+        store_ms = round((time.perf_counter() - began) * 1000, 2)
+        free_bytes = await asyncio.to_thread(_free_bytes, self._data_dir)
+        if free_bytes < FREE_LIMIT_BYTES:
+            reasons.append(f"only {free_bytes >> 20} MiB are free on the disk of the data directory")
+        if self._lag.worst_s > LAG_LIMIT_S:
+            reasons.append(f"the event loop was late by {self._lag.worst_s:.1f} s")
+        fault = self._search_fault()
+        return {
+            "ready": not reasons,
+            "reasons": reasons,
+            "degraded": [] if fault is None else [f"search: {fault}"],
+            "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
+            "free_bytes": free_bytes,
+            "store_ms": store_ms,
+        }
+
+
+def _free_bytes(directory: Path) -> int:
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return 0
+
+
+def memory_bytes(pid: int | str = "self") -> int:
+    """What a process has in memory; 0 where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

@@ -1,0 +1,94 @@
+"""The HTTP side-app: health, readiness, stats, metrics and the contract, on a listener of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from sio_server.metrics import CONTENT_TYPE, Metrics
+from sio_server.side_app.documents import Documents
+from sio_server.side_app.health import Readiness
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SideApp:
+    """Serves until `stop`."""
+
+    def __init__(
+        self,
+        health: Callable[[], dict[str, Any]],
+        readiness: Readiness,
+        stats: Callable[[], dict[str, Any]],
+        metrics: Metrics,
+        documents: Documents,
+    ) -> None:
+        self._health = health
+        self._readiness = readiness
+        self._stats = stats
+        self._metrics = metrics
+        self._documents = documents
+        app = web.Application(middlewares=[_plain_errors])
+        app.add_routes(
+            [
+                web.get("/health", self._get_health),
+                web.get("/ready", self._get_ready),
+                web.get("/stats", self._get_stats),
+                web.get("/metrics", self._get_metrics),
+                web.get("/contract.json", self._get_asyncapi),
+                web.get("/contract.d.ts", self._get_typescript),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+
+    async def start(self, listening: socket.socket) -> None:
+        """Begins to answer on the socket."""
+        await self._runner.setup()
+        await web.SockSite(self._runner, listening).start()
+
+    async def stop(self) -> None:
+        """Closes the listener and its connections."""
+        await self._runner.cleanup()
+
+    async def _get_health(self, request: web.Request) -> web.Response:
+        return _json(self._health())
+
+    async def _get_ready(self, request: web.Request) -> web.Response:
+        answer = await self._readiness.ask()
+        return _json(answer, 200 if answer["ready"] else 503)
+
+    async def _get_stats(self, request: web.Request) -> web.Response:
+        return _json(self._stats())
+
+    async def _get_metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.expose(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _get_asyncapi(self, request: web.Request) -> web.Response:
+        body = await asyncio.to_thread(lambda: self._documents.asyncapi)
+        return web.Response(body=body, content_type="application/json")
+
+    async def _get_typescript(self, request: web.Request) -> web.Response:
+        text = await asyncio.to_thread(lambda: self._documents.typescript)
+        return web.Response(text=text, content_type="text/typescript", charset="utf-8")
+
+
+def _json(body: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(
+        body=orjson.dumps(body),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@web.middleware
+async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return _json({"error": error.reason}, error.status)

@@ -1,0 +1,155 @@
+"""The main port: uvicorn with our sockets, deadlines and signals.
+
+With websocket, the only place that knows the inside of uvicorn. Under a plain `uvicorn serve:app` none
+of this runs: what is lost then is named in docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Generator
+from typing import Any, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sio_server.sockets.guard import ASGI
+from sio_server.sockets.websocket import Protocol
+
+ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
+UNREAD_FOR_MS = 60_000
+UNSENT_BYTES = 128 << 10
+# The kernel's own choice grows to megabytes: to copy a large patch there for a hundred clients at once holds
+# the loop for tenths of a second. This still carries a megabyte a second over a link of 200 ms.
+SEND_BUFFER_BYTES = 256 << 10
+TCP_NOTSENT_LOWAT = 25  # Linux; the socket module has no name for it
+MAX_FRAME_BYTES = 16 << 20
+STOP_WITHIN_S = 2
+
+
+class BindError(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    The kernel holds little for a peer that does not read, and gives one up that stays silent longer than
+    a missing pong is waited for.
+    Errors: BindError.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, proto)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_FOR_MS)
+            listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        listening.bind(address)
+        listening.listen(2048)
+        listening.setblocking(False)
+    except OSError as error:
+        raise BindError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    return listening
+
+
+def address_of(listening: socket.socket) -> str:
+    """`http://host:port` of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Http(H11Protocol):
+    """HTTP whose requests must arrive within a deadline, the headers and the body each."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _awaited: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Starts the deadline of the first request's headers."""
+        super().connection_made(transport)
+        self._watch(self.conn.their_state)
+
+    def data_received(self, data: bytes) -> None:
+        """Moves the deadline on, from headers to body to none while the request is answered."""
+        super().data_received(data)
+        if self in self.connections:
+            self._watch(self.conn.their_state)
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """The connection is no longer ours."""
+        self._watch(None)
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is awaited any more."""
+        self._watch(None)
+        super().connection_lost(exc)
+
+    def _watch(self, awaited: Any) -> None:
+        if awaited is self._awaited:
+            return
+        self._awaited = awaited
+        if self._deadline is not None:
+            self._deadline.cancel()
+        within_s = ARRIVES_WITHIN_S.get(awaited)
+        self._deadline = None if within_s is None else self.loop.call_later(within_s, self.transport.close)
+
+
+class Server(uvicorn.Server):
+    """Runs until SIGTERM or Ctrl-C; drains first, and then returns instead of dying of the signal."""
+
+    def __init__(
+        self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any], compress: bool = False
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                cast(Any, app),
+                http=Http,
+                ws=Protocol,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                ws_max_size=MAX_FRAME_BYTES,
+                ws_per_message_deflate=compress,
+                ws_ping_interval=None,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
+            )
+        )
+        self._on_started = on_started
+        self._drain = drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tells when clients can connect."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Lets the app say good-bye while connections are still open."""
+        await self._drain()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stops in order at the first signal, at once at the second."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    def stop(self) -> None:
+        """Begins to stop; a second call skips the waiting."""
+        self.force_exit = self.should_exit
+        self.should_exit = True

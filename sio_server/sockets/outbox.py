@@ -1,0 +1,76 @@
+"""What waits to be written to one client."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from sio_server.sockets.flag import Signal
+from sio_server.sockets.packets import Text
+
+MAX_UNREAD_BYTES = 512 << 10
+
+
+class Outbox:
+    """A queue of messages and packets with its size; it takes little room while it is empty.
+
+    `idle`   set while all that was put has been written
+    `items`  what waits; None when nothing does
+    """
+
+    __slots__ = ("_filled", "_less", "_over", "idle", "items", "size_bytes")
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self.idle = Signal()
+        self.items: deque[Any] | None = None
+        self._filled = Signal()
+        self._less = Signal()
+        self._over = False
+
+    def __bool__(self) -> bool:
+        return self.items is not None
+
+    def put(self, item: Any) -> None:
+        """Adds a message, a packet, or the end mark (None)."""
+        if self.items is None:
+            self.items = deque()
+        self.items.append(item)
+        self.idle.clear()
+        if type(item) is Text:
+            self.size_bytes += item.size_bytes
+        self._filled.set()
+
+    def take(self) -> Any:
+        """The oldest, which must be there; it counts until it is `written`."""
+        items = self.items
+        assert items is not None
+        item = items.popleft()
+        if not items:
+            self.items = None
+        return item
+
+    async def next(self) -> Any:
+        """The oldest, once there is one."""
+        while not self:
+            self._filled.clear()
+            await self._filled.wait()
+        return self.take()
+
+    def written(self, item: Any) -> None:
+        """The item has left for the network."""
+        if type(item) is Text:
+            self.size_bytes -= item.size_bytes
+            self._less.set()
+
+    async def room(self) -> None:
+        """Returns when little is queued: a client that does not read its answers is not listened to."""
+        while self.size_bytes > MAX_UNREAD_BYTES and not self._over:
+            self._less.clear()
+            await self._less.wait()
+
+    def end(self) -> None:
+        """Queues the end mark; nobody waits for room any more."""
+        self.put(None)
+        self._over = True
+        self._less.set()

@@ -1,0 +1,117 @@
+"""The pages that the main port serves: files read once at the start, and never from the disk after."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sio_server.sockets.guard import Denied, Receive, Scope, Send
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+# What npm installs beside the pages, under the name by which they ask for it.
+INSTALLED = {"/js/vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io.esm.min.js"}
+INDEX = "/index.html"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    # Kept, but asked for again each time: an update of the server is an update of its pages.
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"accept-encoding"),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file as it is sent; `packed` is its gzip form, where that is smaller."""
+
+    type: bytes
+    body: bytes
+    packed: bytes | None
+    etag: bytes
+
+    @classmethod
+    def of(cls, file: Path) -> Page:
+        """Reads it. Errors: OSError."""
+        body = file.read_bytes()
+        packed = gzip.compress(body, 9, mtime=0)
+        # Weak: it names the text, whichever way it is sent.
+        etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'.encode()
+        return cls(TYPES[file.suffix].encode(), body, packed if len(packed) < len(body) else None, etag)
+
+
+class Pages:
+    """Serves the files of a folder; a path is looked up whole, so no path leads out of it.
+
+    Cost: a lookup and one write for each request; all the files are held in memory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._pages = {path: Page.of(file) for path, file in _files(folder)}
+        if INDEX in self._pages:
+            self._pages["/"] = self._pages[INDEX]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An HTTP request for a path that is contained. Errors: Denied."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise Denied(405, "This page is only read: ask for it with GET.")
+        page = self._pages[scope["path"]]
+        asked = {name.lower(): value for name, value in scope["headers"]}
+        headers = [*HEADERS, (b"etag", page.etag)]
+        if _names(asked.get(b"if-none-match", b""), page.etag):
+            await _send(send, 304, headers, b"")
+            return
+        body = page.body
+        if page.packed is not None and _takes_gzip(asked.get(b"accept-encoding", b"")):
+            body = page.packed
+            headers.append((b"content-encoding", b"gzip"))
+        headers += [(b"content-type", page.type), (b"content-length", str(len(body)).encode())]
+        await _send(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "node_modules" for part in parts)
+        if file.suffix in TYPES and file.is_file() and not hidden:
+            yield "/" + "/".join(parts), file
+    for path, name in INSTALLED.items():
+        if (folder / name).is_file():
+            yield path, folder / name
+
+
+def _names(if_none_match: bytes, etag: bytes) -> bool:
+    return any(tag.strip() in (b"*", etag, etag[2:]) for tag in if_none_match.split(b","))
+
+
+def _takes_gzip(accept_encoding: bytes) -> bool:
+    for coding in accept_encoding.lower().split(b","):
+        name, _, weight = coding.partition(b";")
+        if name.strip() == b"gzip":
+            return weight.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+    return False
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

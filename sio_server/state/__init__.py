@@ -1,0 +1,4 @@
+"""What is true now, and a batch's draft over it.
+
+Reading order: commit, codes, state, draft.
+"""

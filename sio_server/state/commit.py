@@ -1,0 +1,88 @@
+"""A commit: one request's changes with its position, as it is logged and as each room sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from sio_server.registry.registry import EVERYTHING
+
+
+def compact(encoded: bytes) -> bytes:
+    """A copy to be kept: what orjson returns holds its whole buffer, several times the size."""
+    return bytes(memoryview(encoded))
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChange:
+    """A wire change (models.change.Change), and which item it is about.
+
+    `new`  there was no such item before; not known of a change that was read from the log
+    """
+
+    section: str
+    id: str
+    json: bytes
+    gone: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """`prev` holds, for each touched section, the seq of the section's change before; `size_bytes` is
+    about what a patch of it takes."""
+
+    seq: int
+    at: str
+    cause: dict[str, Any]
+    prev: dict[str, int]
+    changes: tuple[EncodedChange, ...]
+    size_bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        size_bytes = 200 + sum(len(change.json) for change in self.changes)
+        object.__setattr__(self, "size_bytes", size_bytes)
+
+    def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
+        """The patch for the room, None when the commit does not touch it.
+
+        `extra` names the room inside the patch, as the patches of a delta do.
+        """
+        if room == EVERYTHING:
+            return self.encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
+        if room not in self.prev:
+            return None
+        parts = (change.json for change in self.changes if change.section == room)
+        return self.encode(epoch, self.prev[room], extra, parts)
+
+    def encode(self, epoch: str, prev: int, room: str, parts: Iterable[bytes]) -> bytes:
+        """A patch up to this commit with the changes in `parts`."""
+        head: dict[str, Any] = {"room": room} if room else {}
+        head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "at": self.at, "cause": self.cause}
+        return _with_changes(head, parts)
+
+    def to_log(self) -> bytes:
+        """The commit without its seq, as the log keeps it."""
+        head = {"at": self.at, "cause": self.cause, "prev": self.prev}
+        return _with_changes(head, (change.json for change in self.changes))
+
+    @classmethod
+    def from_log(cls, seq: int, body: str | bytes) -> Commit:
+        """Reads back what `to_log` wrote."""
+        record = orjson.loads(body)
+        changes = tuple(
+            EncodedChange(change["section"], change["id"], compact(orjson.dumps(change)), "gone" in change)
+            for change in record["changes"]
+        )
+        return cls(seq, record["at"], record["cause"], record["prev"], changes)
+
+
+def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:
+    """`head` with the parts as its `changes`; copied once, for they may be megabytes."""
+    changes = [*parts] or [b""]
+    changes[0] = orjson.dumps(head)[:-1] + b',"changes":[' + changes[0]
+    changes[-1] += b"]}"
+    return b",".join(changes)

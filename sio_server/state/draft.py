@@ -1,0 +1,301 @@
+"""The overlay on the state in which a batch of rules is worked out (registry.View).
+
+It shows the committed state with the batch's own changes on top; a failed append just throws it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import orjson
+
+from models.ack import ErrorCode, Retry
+from models.base import CodedItem, Item
+from sio_server import garbage
+from sio_server.log.history import Past, RunRecord
+from sio_server.registry.errors import Refusal, bad_request, invalid_state, not_found
+from sio_server.registry.registry import EVERYTHING, Before, Drop, Ops, Ran, Section, T, Touch
+from sio_server.state.codes import CodeDraft, Rest
+from sio_server.state.commit import Commit, EncodedChange, compact
+from sio_server.state.state import Effect, Row, State, encode, fields_of
+
+PART_MAX = 300
+
+
+class Draft:
+    """The state with a batch's changes on top."""
+
+    def __init__(self, state: State, past: Past, now_s: float) -> None:
+        self.state = state
+        self.heads = dict(state.heads)
+        self._seq = state.seq
+        self._past = past
+        self._now_s = now_s
+        self._runs: dict[str, list[Ran]] = {}
+        self._touches: dict[tuple[str, str], list[Touch]] = {}
+        self._taken_back: dict[str, set[str]] = {}
+        self._void: set[int] = set()
+        self._cancels: dict[int, tuple[int, ...]] = {}
+        self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
+        self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
+
+    @property
+    def seq(self) -> int:
+        """The position."""
+        return self._seq
+
+    def row(self, section: str, id: str) -> Row | None:
+        """The item's row as the batch left it."""
+        over = self._rows[section]
+        return over[id] if id in over else self.state.rows[section].get(id)
+
+    def item(self, section: str, id: str) -> Item | None:
+        """The item as the batch left it."""
+        row = self.row(section, id)
+        return None if row is None else row.item
+
+    def get(self, section: Section[T], id: str) -> T | None:
+        """The item, or None."""
+        return cast("T | None", self.item(section.name, id))
+
+    def items(self, section: Section[T]) -> Iterator[T]:
+        """All items, in no order."""
+        over = self._rows[section.name]
+        for id, row in self.state.rows[section.name].items():
+            if id not in over:
+                yield cast(T, row.item)
+        for changed in over.values():
+            if changed is not None:
+                yield cast(T, changed.item)
+
+    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+        """The item that the person meant by `code` when looking at position `seen`."""
+        codes = self._codes[section.name]
+        number = codes.book.number(code)
+        if number is None:
+            message = f"{code} is no code of the {section.name}: those begin with {section.prefix}."
+            raise bad_request(message, ("code", f"does not begin with {section.prefix}"))
+        if seen is not None and seen > self.seq:
+            message = "`seen` is ahead of the server: sync first, then look again."
+            details = [{"path": "seen", "message": "is ahead of the server"}]
+            raise Refusal(ErrorCode.BAD_REQUEST, message, retry=Retry.RESYNC, details=details)
+        holder = codes.holder(number)
+        if holder is None:
+            self._gone(section, code, codes.rest(number, self._now_s), seen, guarded)
+        row = cast(Row, self.row(section.name, cast(str, holder)))
+        if seen is not None and row.text_seq > seen:
+            raise self._stale(section, code, self._past.text_at(section.name, code, seen), row)
+        former = codes.former(number, self._now_s) if guarded and seen is None else None
+        if former is not None:
+            raise self._stale(section, code, former.label, row)
+        return cast(T, row.item)
+
+    def _gone(
+        self, section: Section[T], code: str, rest: Rest | None, seen: int | None, guarded: bool
+    ) -> None:
+        if rest is None or (not guarded if seen is None else seen >= rest.seq):
+            raise not_found(code)
+        then = None if seen is None else self._past.text_at(section.name, code, seen)
+        raise self._stale(section, code, then or rest.label, None)
+
+    def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
+        now = None if row is None else text_of(section, row.item)
+        message = f"{code} is not what you were looking at any more" + (
+            ": that item is gone."
+            if now is None
+            else f": it is now “{now}”."
+            if now != then
+            else f": “{now}” was changed, or removed and brought back, in between."
+        )
+        details = {"code": code, "then": then, "now": now}
+        return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)
+
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+        """The person's line of that handle; None for the newest that plain `undo` takes back."""
+        runs = self._runs.get(person, [])
+        taken_back = self._taken_back.get(person, set())
+        for run in reversed(runs):
+            undone = run.handle in taken_back
+            free = run.forward and not undone and run.handle not in without
+            if run.handle == handle or (handle is None and free):
+                return replace(run, undone=undone)
+        if handle is None:
+            record = self._past.newest_run(person, {*without, *taken_back})
+        else:
+            record = self._past.run(person, handle)
+        return None if record is None else self._read(record, taken_back)
+
+    def note(self, person: str, ran: Ran | None, changed: bool) -> Ran | None:
+        """Keeps a line that was just applied: the same with its position, None when nothing is to be
+        kept of it. An undo that had nothing to change still counts as one."""
+        if ran is None or not ran.takes_back or not (changed or ran.undoes):
+            return None
+        self._taken_back.setdefault(person, set()).update(ran.undoes)
+        if not changed:
+            self._void.update(ran.cancels)
+            return ran
+        ran = replace(ran, seq=self._seq)
+        self._runs.setdefault(person, []).append(ran)
+        self._cancels[ran.seq] = ran.cancels
+        for name in ran.also:
+            touches = self._touches.setdefault(name, [])
+            if not touches or touches[-1].seq < ran.seq:
+                touches.append(Touch(ran.seq, "", ran.line))
+        return ran
+
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+        """The newest change of the item after that position which was not itself taken back.
+
+        What takes back a line from before that position is a change like any other; what time alone
+        changes (an item overdue, the end of a snooze) is none.
+        """
+        if since < self._past.floor():
+            raise invalid_state("That is too long ago: the log does not go back so far.")
+        taken_back = {*without, *self._void}
+        for seq, cancels in self._changes_of(section, id, since):
+            if seq in taken_back:
+                continue
+            if cancels and not any(old <= since and self._was_touched(section, id, old) for old in cancels):
+                taken_back.update(cancels)
+                continue
+            touch = self._touch(section, id, seq)
+            if touch is None or touch.command != f"{section}:tick":
+                return touch
+        return None
+
+    def _changes_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """The positions at which the item changed, newest first, and what each one took back."""
+        for touch in reversed(self._touches.get((section, id), [])):
+            if touch.seq > since:
+                yield touch.seq, self._cancels.get(touch.seq, ())
+        before = self.state.seq + 1
+        while page := self._past.touches(section, id, since, before):
+            yield from page
+            before = page[-1][0]
+
+    def _touch(self, section: str, id: str, seq: int) -> Touch | None:
+        here = (touch for touch in self._touches.get((section, id), []) if touch.seq == seq)
+        return next(here, None) or self._past.touch(seq)
+
+    def _was_touched(self, section: str, id: str, seq: int) -> bool:
+        """Whether the item changed at that position, as far as the log goes back."""
+        if seq <= self._past.floor():
+            return True
+        here = any(touch.seq == seq for touch in self._touches.get((section, id), []))
+        return here or any(found == seq for found, _ in self._past.touches(section, id, seq - 1, seq + 1))
+
+    def _read(self, record: RunRecord, taken_back: Collection[str]) -> Ran:
+        before = []
+        for kept in orjson.loads(record.before):
+            model = self.state.registry.sections[kept["section"]].item
+            item = None if kept["item"] is None else model.model_validate(kept["item"])
+            before.append(Before(kept["section"], kept["id"], item))
+        undone = record.undone or record.handle in taken_back
+        return Ran(
+            record.handle,
+            record.line,
+            tuple(before),
+            forward=record.forward,
+            undone=undone,
+            seq=record.seq,
+        )
+
+    def free(self) -> None:
+        """Lets go of what was worked out, a little at a time."""
+        garbage.free(self._touches, *self._rows.values())
+
+    def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
+        """Carries the ops out on the view; None when they change nothing, so that no seq is used."""
+        seq = self.seq + 1
+        effects = [effect for op in ops if (effect := self._apply_one(op, seq)) is not None]
+        if not effects:
+            return None
+        touched = {effect.section: None for effect in effects}
+        prev = {section: self.heads[section] for section in touched}
+        self.heads |= dict.fromkeys([*touched, EVERYTHING], seq)
+        self._seq = seq
+        touch = Touch(seq, cause["actor"], cause["command"])
+        for effect in effects:
+            self._touches.setdefault((effect.section, effect.id), []).append(touch)
+        changes = tuple(effect.change for effect in effects)
+        return Commit(seq, at, cause, prev, changes), effects
+
+    def _apply_one(self, op: Any, seq: int) -> Effect | None:
+        if isinstance(op, Drop):
+            return self._drop(op.section, op.id, seq)
+        old = self.row(op.section, op.item.id)
+        return self._add(op.section, op.item, seq) if old is None else self._change(op, old, seq)
+
+    def _add(self, name: str, item: Item, seq: int) -> Effect:
+        section = self.state.registry.sections[name]
+        code = rest = None
+        restored = False
+        given: dict[str, Any] = {"rev": item.rev + 1}
+        if isinstance(item, CodedItem):
+            codes, code = self._codes[name], item.code
+            restored = bool(code) and codes.restore(code, item.id)
+            if not restored:
+                code, rest = codes.allot(item.id, self._now_s)
+            given["code"] = code
+        item = item.model_copy(update=given)
+        row = Row(item, compact(encode(item)), seq)
+        self._rows[name][item.id] = row
+        change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
+        return Effect(name, item.id, row, change, code, text_of(section, item), rest, restored)
+
+    def _change(self, op: Any, old: Row, seq: int) -> Effect | None:
+        section = self.state.registry.sections[op.section]
+        kept = {"rev": old.item.rev + 1}
+        code = old.item.code if isinstance(old.item, CodedItem) else None
+        item = op.item.model_copy(update=kept if code is None else kept | {"code": code})
+        changed = _difference(old.item, item)
+        if not changed:
+            return None
+        said_anew = section.reads(item) != section.reads(old.item)
+        row = Row(item, compact(encode(item)), seq if said_anew else old.text_seq)
+        self._rows[op.section][item.id] = row
+        label = text_of(section, item) if said_anew else None
+        what = (
+            {"set": {"rev": item.rev} | changed}
+            if item.model_extra is None
+            else {"put": orjson.Fragment(row.json)}
+        )
+        change = _change(op.section, item, code, **what)
+        return Effect(op.section, item.id, row, change, code, label)
+
+    def _drop(self, name: str, id: str, seq: int) -> Effect | None:
+        old = self.row(name, id)
+        if old is None:
+            return None
+        section = self.state.registry.sections[name]
+        code = rest = None
+        if isinstance(old.item, CodedItem):
+            code = old.item.code
+            rest = Rest(id, text_of(section, old.item), seq, self._now_s)
+            self._codes[name].free(code, rest)
+        self._rows[name][id] = None
+        gone = _change(name, old.item, code, gone=True)
+        return Effect(name, id, None, gone, code, None, rest)
+
+
+def text_of(section: Section[Any], item: Item) -> str:
+    """What a person reads of the item, each part long enough to tell one item from another."""
+    return " · ".join(_short(str(part)) for part in section.reads(item) if part)
+
+
+def _short(part: str) -> str:
+    return part if len(part) <= PART_MAX else part[: PART_MAX - 1] + "…"
+
+
+def _change(section: str, item: Item, code: str | None, new: bool = False, **what: Any) -> EncodedChange:
+    named: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
+    named |= {} if code is None else {"code": code}
+    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what, new)
+
+
+def _difference(old: Item, new: Item) -> dict[str, Any]:
+    was, now = fields_of(old), fields_of(new)
+    changed = {name: value for name, value in now.items() if name != "rev" and was.get(name) != value}
+    return changed | dict.fromkeys(was.keys() - now.keys())

@@ -1,0 +1,121 @@
+"""The state in memory: only what is on disk, and encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+from models.base import CodedItem, Item
+from sio_server.registry.errors import bad_request, not_found
+from sio_server.registry.registry import EVERYTHING, Json, Registry
+from sio_server.state.codes import CodeBook, Rest
+from sio_server.state.commit import Commit, EncodedChange
+
+
+def encode(value: Any) -> bytes:
+    """Any wire value as JSON; models as their fields."""
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return fields_of(value)
+    raise TypeError(f"{type(value).__name__} is not a wire value")
+
+
+def fields_of(item: BaseModel) -> dict[str, Any]:
+    """A model's fields, its author's own among them."""
+    return {**item.__dict__, **(item.model_extra or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item, its encoded form, and the seq at which what a person reads of it last changed."""
+
+    item: Item
+    json: bytes
+    text_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One changed item: what the log writes (`row` None: removed) and what the rooms see."""
+
+    section: str
+    id: str
+    row: Row | None
+    change: EncodedChange
+    code: str | None = None
+    label: str | None = None  # the item's text, when it is new or changed
+    rest: Rest | None = None  # of its code, when that was freed or given on
+    restored: bool = False
+
+
+class State:
+    """Everything that is on disk, by section and id. Only the hub changes it."""
+
+    def __init__(self, registry: Registry, epoch: str) -> None:
+        self.registry = registry
+        self.epoch = epoch
+        self.seq = 0
+        self.heads: dict[str, int] = dict.fromkeys(registry.rooms, 0)
+        self.rows: dict[str, dict[str, Row]] = {name: {} for name in registry.sections}
+        self.books = {
+            name: CodeBook(section.prefix)
+            for name, section in registry.sections.items()
+            if section.prefix is not None
+        }
+
+    def named(self, code: str) -> tuple[str, str]:
+        """Section and id of the item that has the code, or had it last.
+
+        Errors: bad_request, not_found.
+        """
+        for name, book in self.books.items():
+            number = book.number(code)
+            if number is not None:
+                rest = book.resting.get(number)
+                id = book.holders.get(number) or (rest and rest.id)
+                if not id:
+                    raise not_found(code)
+                return name, id
+        raise bad_request(f"{code}: no codes begin with {code[0]}.", ("code", "begins with another letter"))
+
+    def load(self, section: str, row: Row) -> None:
+        """Takes in an item from the log at start."""
+        self.rows[section][row.item.id] = row
+        if isinstance(row.item, CodedItem):
+            self.books[section].holders[int(row.item.code[1:])] = row.item.id
+
+    def fold(self, commit: Commit, effects: Sequence[Effect]) -> list[Row]:
+        """Takes in a commit that is on disk; the rows that it replaced."""
+        old: list[Row] = []
+        for effect in effects:
+            rows = self.rows[effect.section]
+            if not effect.change.new and effect.id in rows:
+                old.append(rows[effect.id])
+            if effect.row is None:
+                rows.pop(effect.id, None)
+            else:
+                rows[effect.id] = effect.row
+            if effect.code is not None and (effect.change.new or effect.change.gone):
+                self.books[effect.section].fold(effect.code, effect.id, effect.rest)
+        self.heads |= dict.fromkeys([*commit.prev, EVERYTHING], commit.seq)
+        self.seq = commit.seq
+        return old
+
+    def snapshot(self, sections: Sequence[str]) -> dict[str, Json]:
+        """The sections as dashboards read them, encoded items inside.
+
+        Cost: a sort of each section's items; the items' own encoding is kept.
+        """
+        state: dict[str, Json] = {}
+        for name in sections:
+            section = self.registry.sections[name]
+            rows = sorted(self.rows[name].values(), key=lambda row: section.order(row.item))
+            state |= section.place([(row.item, orjson.Fragment(row.json)) for row in rows])
+        return state
