@@ -18,7 +18,7 @@ from handlers import REGISTRY
 from models.base import Nothing, Writes
 from models.system import SystemItem
 from sio_server.registry import Delta, Family, Put
-from sio_server.roles import READERS
+from sio_server.registry.roles import READERS
 
 family = Family("broken")
 
