@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +55,7 @@ app = FromEnvironment(REGISTRY)
 
 def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
     """The exit status: 0 after an orderly stop, 1 after a breakdown, 2 when it could not begin."""
+    os.umask(0o077)  # what is kept here is its owner's alone, the search process's files included
     try:
         command = read(arguments, environment)
         if isinstance(command, TokenAdd):
@@ -79,12 +83,27 @@ def _serve(settings: Settings) -> int:
         app.close()
         print(f"Adjutant {VERSION}: the settings and the store in {settings.data_dir} are in order")
         return 0
-    first_line = f"Adjutant {VERSION}  Socket.IO {address_of(main_socket)}  HTTP {address_of(http_socket)}"
-    server = Server(app, lambda: print(first_line, flush=True), app.drain, settings.compress)
+    board = _in_a_browser(address_of(main_socket))
+    first_line = (
+        f"Board: {board} (open it in a browser); "
+        f"health and metrics: {address_of(http_socket)}; Adjutant {VERSION}"
+    )
+
+    def serving() -> None:
+        print(first_line, flush=True)
+        if settings.open:  # a thread, since some browsers are waited for
+            threading.Thread(target=webbrowser.open, args=(board,), daemon=True).start()
+
+    server = Server(app, serving, app.drain, settings.compress)
     app.on_broken = server.stop
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
     return 1 if app.broken else 0
+
+
+def _in_a_browser(address: str) -> str:
+    """The address to open on this machine; a server on all addresses is also on loopback."""
+    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _event_loop() -> type[asyncio.AbstractEventLoop] | None:
@@ -97,6 +116,4 @@ def _event_loop() -> type[asyncio.AbstractEventLoop] | None:
 
 
 if __name__ == "__main__":
-    import os
-
     sys.exit(main(sys.argv[1:], dict(os.environ)))

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
             first_line = server.stdout.readline()
             if not first_line:
                 return server.wait()
-            url = first_line.split()[3]
+            url = first_line.split()[1]
             with _collecting(board, data, url):
                 _say(url, board)
                 alive = iter(()) if options.still else changes(board, now)
@@ -100,7 +100,7 @@ def _ended(server: subprocess.Popen[str], within_s: float) -> bool:
 
 
 def _say(url: str, board: Path) -> None:
-    print(f"The board is at {url}")
+    print(f"Board: {url}")
     print(f"It comes from the files in {board}: change one, and watch. Ctrl-C ends it.", flush=True)
 
 

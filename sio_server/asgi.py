@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from sio_server.app import App
 from sio_server.registry.registry import Registry
 from sio_server.settings import SettingsError, from_environment
@@ -18,6 +20,7 @@ class FromEnvironment:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "lifespan":
+            os.umask(0o077)  # as serve.py does
             try:
                 self._app = App(from_environment(), self._registry)
             except SettingsError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +18,7 @@ from sio_server.registry.roles import Role
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
+LOG_LEVELS = ("debug", "info", "warning", "error")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -47,6 +48,7 @@ class Settings:
     stock_sockets: bool
     log_level: str
     new_epoch: bool
+    open: bool
     check: bool
 
     @property
@@ -88,8 +90,71 @@ def default_token_file(data_dir: Path) -> Path:
 
 
 class _Parser(argparse.ArgumentParser):
+    """An argument parser that knows its flags and commands by name, for `_check_flags`."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+        self.flags = ["--help", "-h"]
+        self.commands: dict[str, _Parser] = {}
+
     def error(self, message: str) -> NoReturn:
         raise SettingsError(f"{message}. Try --help")
+
+    def flag(self, name: str, **more: Any) -> None:
+        """Adds one flag."""
+        self.flags.append(name)
+        self.add_argument(name, **more)
+
+
+@dataclass(frozen=True)
+class _Option:
+    """One setting: a flag, and a variable in the environment. `read` is None for a switch."""
+
+    flag: str
+    help: str
+    read: Callable[[str], Any] | None = None
+    default: Any = None
+    metavar: str | None = None
+    many: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.flag.removeprefix("--").upper().replace("-", "_")
+
+    @property
+    def name(self) -> str:
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    def add_to(self, parser: _Parser) -> None:
+        """The flag of this setting."""
+        if self.read is None:
+            parser.flag(self.flag, action="store_true", help=self.help)
+        else:
+            action = "append" if self.many else "store"
+            parser.flag(
+                self.flag,
+                type=self.read,
+                default=self.default,
+                metavar=self.metavar,
+                action=action,
+                help=self.help,
+            )
+
+    def from_environment(self, value: str) -> Any:
+        """The variable's value, read.
+
+        Errors: SettingsError.
+        """
+        if self.read is None:
+            if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
+                raise SettingsError(f"{self.variable} must be 1 or 0")
+            return value.lower() in ("1", "true", "yes")
+        try:
+            if self.many:
+                return [self.read(one) for one in value.split(",") if one]
+            return self.read(value) if value else self.default
+        except argparse.ArgumentTypeError as error:
+            raise SettingsError(f"{self.variable} ({self.flag}): {error}") from None
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
@@ -98,9 +163,9 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     Errors: SettingsError.
     """
     parser = _parser()
-    defaults = _from_environment(parser, environment)
     _check_flags(parser, arguments)
-    asked = parser.parse_args([*defaults, *arguments])
+    parser.set_defaults(**_from_environment(environment))
+    asked = parser.parse_args(arguments)
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
         return TokenAdd(tokens, asked.name, Role(asked.role), asked.source)
@@ -125,113 +190,95 @@ def from_environment() -> Settings:
     return settings
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(
         prog="serve.py",
         description="Adjutant: a real-time state server for a chief-of-staff dashboard.",
         epilog="Each flag is also ADJUTANT_<NAME> in the environment; a flag wins.",
-        allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="where dashboards and collectors connect (%(default)s)")
-    add("--port", type=_port, default=8000, help="0 takes a free one (%(default)s)")
-    add("--http-host", default="127.0.0.1", help="where health and metrics are served (%(default)s)")
-    add("--http-port", type=_port, default=8001, help="0 takes a free one (%(default)s)")
-    add("--data-dir", type=_path, default=Path("data"), help="what the server keeps (%(default)s)")
-    add(
-        "--search-db",
-        type=_path,
-        metavar="FILE",
-        help="the records that can be searched (DATA_DIR/search.db)",
-    )
-    add("--log-url", metavar="URL", help="redis://... for several nodes; not in this version")
-    add("--tokens", type=_path, metavar="FILE", help="who may connect (DATA_DIR/tokens.json when it exists)")
-    add("--cors-origin", type=_origin, action="append", metavar="ORIGIN", help="one more allowed origin")
-    add("--tz", type=_zone, default="UTC", help="time zone of due dates (%(default)s)")
-    add("--important-words", type=_words, default=IMPORTANT_WORDS, help="in a title, they mark an event")
-    add("--keep-changes", type=_count, default=50_000, help="changes to keep for resume (%(default)s)")
-    add("--keep-hours", type=_hours, default=24.0, help="or hours, whichever is more (%(default)s)")
-    add("--max-connections", type=_count, default=10_000, help="clients at once (%(default)s)")
-    add("--compress", action="store_true", help="compress websockets: less to send, several times the work")
-    add("--stock-sockets", action="store_true", help="serve websockets the slower way that uvicorn has")
-    levels = ("debug", "info", "warning", "error")
-    add("--log-level", choices=levels, default="info", help="what goes to standard error (%(default)s)")
-    add("--new-epoch", action="store_true", help="after restoring a backup: all clients take a new snapshot")
-    add("--check", action="store_true", help="check the settings and the store, then stop")
-    add("--version", action="version", version=f"Adjutant {VERSION}")
-    _add_token_commands(parser)
+    for option in _options():
+        option.add_to(parser)
+    parser.flag("--version", action="version", version=f"Adjutant {VERSION}")
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
+    parser.commands["token"] = token
+    _add_token_commands(token)
     return parser
 
 
-def _add_token_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
+def _options() -> tuple[_Option, ...]:
+    return (
+        _Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
+        _Option("--port", "0 takes a free one (%(default)s)", _port, 8000),
+        _Option("--http-host", "where health and metrics are served (%(default)s)", str, "127.0.0.1"),
+        _Option("--http-port", "0 takes a free one (%(default)s)", _port, 8001),
+        _Option("--data-dir", "what the server keeps (%(default)s)", _path, Path("data")),
+        _Option(
+            "--search-db", "the records that can be searched (DATA_DIR/search.db)", _path, metavar="FILE"
+        ),
+        _Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
+        _Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", _path, metavar="FILE"),
+        _Option("--cors-origin", "one more allowed origin", _origin, metavar="ORIGIN", many=True),
+        _Option("--tz", "time zone of due dates (%(default)s)", _zone, "UTC"),
+        _Option("--important-words", "in a title, they mark an event", _words, IMPORTANT_WORDS),
+        _Option("--keep-changes", "changes to keep for resume (%(default)s)", _count, 50_000),
+        _Option("--keep-hours", "or hours, whichever is more (%(default)s)", _hours, 24.0),
+        _Option("--max-connections", "clients at once (%(default)s)", _count, 10_000),
+        _Option("--compress", "compress websockets: less to send, several times the work"),
+        _Option("--stock-sockets", "serve websockets the slower way that uvicorn has"),
+        _Option("--log-level", "debug, info, warning or error (%(default)s)", _level, "info"),
+        _Option("--new-epoch", "give the store a new name, so that every client takes a snapshot"),
+        _Option("--open", "open the board in a browser"),
+        _Option("--check", "check the settings and the store, then stop"),
+    )
+
+
+def _add_token_commands(token: _Parser) -> None:
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
     add.add_argument("name")
-    add.add_argument("--role", choices=[role.value for role in Role], required=True)
-    add.add_argument("--source", help="the one source that a collector's token is for")
+    add.flag("--role", choices=[role.value for role in Role], required=True)
+    add.flag("--source", help="the one source that a collector's token is for")
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")
-    for action in (add, remove):
-        action.add_argument("--tokens", type=_path, default=argparse.SUPPRESS, metavar="FILE")
-        action.add_argument("--data-dir", type=_path, default=argparse.SUPPRESS)
+    for name, action in (("add", add), ("remove", remove)):
+        action.flag("--tokens", type=_path, default=argparse.SUPPRESS, metavar="FILE")
+        action.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+        token.commands[name] = action
 
 
-def _from_environment(parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> list[str]:
-    """The environment as flags, which go before the real ones."""
-    actions = {
-        _variable(action.option_strings[-1]): action for action in parser._actions if action.option_strings
-    }
-    del actions[_variable("--help")], actions[_variable("--version")]
-    found: list[str] = []
-    for name, value in environment.items():
-        if not name.startswith(PREFIX) or name in CLIENT_SETTINGS:
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that the environment gives, by name."""
+    options = {option.variable: option for option in _options()}
+    found: dict[str, Any] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable in CLIENT_SETTINGS:
             continue
-        if name not in actions:
-            near = get_close_matches(name, actions, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"{name} is not a setting{hint}")
-        found += _as_flags(name, actions[name], value)
+        if variable not in options:
+            raise SettingsError(f"unknown setting {variable}{_nearest(variable, options)}")
+        found[options[variable].name] = options[variable].from_environment(value)
     return found
 
 
-def _check_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+def _check_flags(parser: _Parser, arguments: Sequence[str]) -> None:
     """Names an unknown flag; argparse would speak of the word that follows it."""
-    known = [*_flags_of(parser)]
-    for argument in arguments:
+    for at, argument in enumerate(arguments):
+        if argument in parser.commands:
+            return _check_flags(parser.commands[argument], arguments[at + 1 :])
         flag = argument.partition("=")[0]
-        if flag.startswith("--") and flag not in known:
-            near = get_close_matches(flag, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ". Try --help"
-            raise SettingsError(f"{flag} is not a setting{hint}")
+        if flag.startswith("--") and flag not in parser.flags:
+            raise SettingsError(f"{parser.prog}: unknown flag {flag}{_nearest(flag, parser.flags)}")
+    return None
 
 
-def _flags_of(parser: argparse.ArgumentParser) -> Iterator[str]:
-    for action in parser._actions:
-        yield from action.option_strings
-        if isinstance(action, argparse._SubParsersAction):
-            for command in action.choices.values():
-                yield from _flags_of(command)
-
-
-def _variable(flag: str) -> str:
-    return PREFIX + flag.removeprefix("--").upper().replace("-", "_")
-
-
-def _as_flags(name: str, action: argparse.Action, value: str) -> list[str]:
-    flag = action.option_strings[-1]
-    if action.nargs == 0:
-        if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
-            raise SettingsError(f"{name} is 1 or 0")
-        return [flag] if value.lower() in ("1", "true", "yes") else []
-    values = value.split(",") if isinstance(action, argparse._AppendAction) else [value]
-    return [f"{flag}={one}" for one in values if one]
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ". Try --help"
 
 
 def _check(settings: Settings) -> None:
     if settings.log_url is not None:
-        raise SettingsError("--log-url: the Redis log is not in this version; leave it out to use SQLite")
+        raise SettingsError("--log-url: this version has only the SQLite log; leave the flag out")
     if settings.tokens is not None and not settings.tokens.exists():
         raise SettingsError(
             f"--tokens {settings.tokens}: there is no such file; `serve.py token add` makes it"
@@ -267,7 +314,7 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) <= 100_000_000:
         return int(text)
-    raise _bad("this is a number from 1 to 100000000")
+    raise _bad("a number from 1 to 100000000")
 
 
 def _hours(text: str) -> float:
@@ -277,12 +324,12 @@ def _hours(text: str) -> float:
         hours = -1.0
     if 0 <= hours <= 24 * 366:
         return hours
-    raise _bad("this is a number of hours, at most a year")
+    raise _bad("a number of hours, at most 8784 (a year)")
 
 
 def _path(text: str) -> Path:
     if not text or "\0" in text:
-        raise _bad("this is no path")
+        raise _bad("a path is needed")
     return Path(text)
 
 
@@ -298,6 +345,12 @@ def _zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise _bad("a time zone is like Europe/Zurich") from None
+
+
+def _level(text: str) -> str:
+    if text in LOG_LEVELS:
+        return text
+    raise _bad(f"a log level is one of {', '.join(LOG_LEVELS)}")
 
 
 def _words(text: str) -> frozenset[str]:

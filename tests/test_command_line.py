@@ -7,10 +7,13 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from sio_server.clients import tokens
+from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
 from tests.running import ROOT, PythonClient, RunningServer, until
 
@@ -34,6 +37,8 @@ WRONG = {
     "an unknown flag": (["--prot", "1"], {}, "--prot"),
     "a port that is no number": (["--port", "http"], {}, "--port"),
     "a port that is too large": (["--port", "65536"], {}, "--port"),
+    "a flag of another command": (["token", "add", "ana", "--rol"], {}, "did you mean --role"),
+    "a flag of the server for a token": (["token", "add", "ana", "--port", "1"], {}, "unknown flag --port"),
     "an unknown time zone": (["--tz", "Mars/Base"], {}, "--tz"),
     "an origin with a path": (["--cors-origin", "https://a.example/x"], {}, "--cors-origin"),
     "an unknown log level": (["--log-level", "loud"], {}, "--log-level"),
@@ -95,7 +100,8 @@ def test_version_help_and_check_answer_and_stop(tmp_path: Path) -> None:
 async def test_the_first_line_names_both_listeners_and_a_flag_wins_over_the_environment(serve: Serve) -> None:
     server = await serve("--log-level=error", env={"ADJUTANT_PORT": "1", "ADJUTANT_LOG_LEVEL": "debug"})
     assert server.first_line == (
-        f"Adjutant 0.1.0  Socket.IO http://127.0.0.1:{server.port}  HTTP http://127.0.0.1:{server.http_port}\n"
+        f"Board: http://127.0.0.1:{server.port} (open it in a browser); "
+        f"health and metrics: http://127.0.0.1:{server.http_port}; Adjutant 0.1.0\n"
     )
     assert (await server.get("/health", http=False))[1]["status"] == "ok"
     assert (await server.get("/health"))[1]["status"] == "ok"
@@ -153,6 +159,30 @@ async def test_tokens_decide_who_connects_as_what_and_revoking_one_ends_its_conn
     assert (await editor.request("state:get", {}))["ok"]
     for client in (editor, collector):
         await client.disconnect()
+
+
+def test_tokens_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "tokens.json"
+    with ThreadPoolExecutor(20) as threads:
+        made = [*threads.map(lambda number: tokens.add(file, f"c{number}", Role.VIEWER, None), range(20))]
+        adding = [threads.submit(tokens.add, file, "same", Role.VIEWER, None) for _ in range(10)]
+        [*threads.map(lambda number: tokens.remove(file, f"c{number}"), range(10))]
+    keyring = tokens.Keyring(file)
+    assert [keyring.find(secret) is not None for secret in made] == [False] * 10 + [True] * 10
+    assert sum(added.exception() is None for added in adding) == 1
+    assert {path.name for path in file.parent.iterdir()} == {"tokens.json", ".tokens.json.lock"}
+
+
+async def test_what_the_server_keeps_is_its_owners_alone(server: RunningServer) -> None:
+    kept = [server.data_dir, *server.data_dir.iterdir()]
+    assert {"adjutant.db", "search.db"} <= {path.name for path in kept}
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
+async def test_open_shows_the_board_in_a_browser(tmp_path: Path, serve: Serve) -> None:
+    seen = tmp_path / "seen"
+    server = await serve("--open", env={"BROWSER": f"/bin/sh -c 'echo %s > {seen}'"})
+    await until(lambda: seen.exists() and seen.read_text() == f"{server.url}\n", "the browser is called")
 
 
 async def test_a_token_that_is_made_anew_ends_the_connections_of_the_old_one(

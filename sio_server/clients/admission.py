@@ -84,7 +84,8 @@ class Admission:
         if source is not None and token.role not in (Role.COLLECTOR, Role.ADMIN):
             raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
         source = source or token.source
-        key = f"token:{token.name}" if source is None else f"token:{token.name}:{source}"
+        # A source's name has no slash: no other token's name can make the same key.
+        key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
         return Principal(key, token.name, token.role, source, token.sha256, tz)
 
     def _token(self, secret: str | None, peer: str) -> Token:

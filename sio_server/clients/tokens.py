@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,16 +62,18 @@ def add(path: Path, name: str, role: Role, source: str | None) -> str:
         raise TokenError("a token's name is 1 to 100 printable characters")
     if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
         raise TokenError(f"a token with the role {role} has no source: use --role collector")
-    file = load(path)
-    if any(token.name == name for token in file.tokens):
-        raise TokenError(f"there is a token named {name} already: remove it first, or choose another name")
     secret = secrets.token_urlsafe(32)
     created_at = format_instant(datetime.now(UTC).replace(microsecond=0))
     try:
         token = Token(name=name, role=role, source=source, sha256=digest(secret), created_at=created_at)
     except ValidationError:
         raise TokenError("a source's name is like ics:work: letters, digits and _.:@-") from None
-    _save(path, TokenFile(tokens=(*file.tokens, token)))
+    with _changing(path) as tokens:
+        if name in tokens:
+            raise TokenError(
+                f"there is a token named {name} already: remove it first, or choose another name"
+            )
+        tokens[name] = token
     return secret
 
 
@@ -77,11 +82,9 @@ def remove(path: Path, name: str) -> None:
 
     Errors: TokenError.
     """
-    file = load(path)
-    rest = tuple(token for token in file.tokens if token.name != name)
-    if len(rest) == len(file.tokens):
-        raise TokenError(f"there is no token named {name}")
-    _save(path, TokenFile(tokens=rest))
+    with _changing(path) as tokens:
+        if tokens.pop(name, None) is None:
+            raise TokenError(f"there is no token named {name}")
 
 
 def digest(secret: str) -> str:
@@ -135,14 +138,29 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (stat.st_mtime_ns, stat.st_ino)
 
 
-def _save(path: Path, file: TokenFile) -> None:
+@contextmanager
+def _changing(path: Path) -> Iterator[dict[str, Token]]:
+    """The file's tokens by name, to be changed; saved at the end of the block. One program at a time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
+        # A file of its own: the token file is replaced, and a lock on the old one would hold nobody.
+        with (path.parent / f".{path.name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            tokens = {token.name: token for token in load(path).tokens}
+            yield tokens
+            _save(path, TokenFile(tokens=tuple(tokens.values())))
+    except OSError as error:
+        raise TokenError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _save(path: Path, file: TokenFile) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(file.model_dump_json(indent=2) + "\n")
             out.flush()
             os.fsync(out.fileno())
         Path(name).replace(path)
-    except OSError as error:
-        raise TokenError(f"cannot write {path}: {error.strerror}") from None
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
