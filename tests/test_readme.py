@@ -1,4 +1,4 @@
-"""README's snippets do what README says."""
+"""The snippets of README and of the guides in docs/ do what their text says."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from tests.node.driver import NODE_FOLDER, require_node
 from tests.running import ROOT, WAIT_S, RunningServer
 
 
-def snippet(language: str, using: str = "") -> bytes:
-    """The one snippet that has this text."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    found = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
+def snippet(language: str, using: str, page: str = "README.md") -> bytes:
+    """The page's one snippet that has this text."""
+    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
     [chosen] = [each for each in found if using in each]
     return str(chosen).encode()
 
 
-def promised(section: str) -> list[str]:
-    """What README says that the section's snippet prints, line by line."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    block = rf"^## {section}\n.*?^prints\n\n((?:    [^\n]*\n)+)"
-    printed = re.search(block, readme, re.DOTALL | re.MULTILINE)
+def promised(page: str) -> list[str]:
+    """What the page says that its snippet prints, line by line."""
+    block = r"^prints\n\n((?:    [^\n]*\n)+)"
+    printed = re.search(block, (ROOT / page).read_text("utf-8"), re.MULTILINE)
     assert printed is not None
     return [line.strip() for line in printed[1].splitlines()]
 
@@ -81,8 +79,10 @@ async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_rest
         await process.communicate()
 
 
-@pytest.mark.parametrize(("section", "using"), [("Commands", "command:run"), ("Search", "records:put")])
-async def test_a_snippet_prints_what_readme_says(server: RunningServer, section: str, using: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "using"), [("docs/commands.md", "command:run"), ("docs/search.md", "records:put")]
+)
+async def test_a_snippet_prints_what_its_page_says(server: RunningServer, page: str, using: str) -> None:
     process = await asyncio.create_subprocess_exec(
         *(require_node(), "--input-type=module", "-"),
         stdin=PIPE,
@@ -90,7 +90,19 @@ async def test_a_snippet_prints_what_readme_says(server: RunningServer, section:
         cwd=NODE_FOLDER,
         env=os.environ | {"ADJUTANT_URL": server.url},
     )
-    printed, _ = await asyncio.wait_for(process.communicate(snippet("js", using=using)), WAIT_S)
+    printed, _ = await asyncio.wait_for(process.communicate(snippet("js", using, page)), WAIT_S)
     lines = " ".join(line.strip() for line in printed.decode().splitlines()).split()
-    assert lines == " ".join(promised(section)).split()
+    assert lines == " ".join(promised(page)).split()
     assert process.returncode == 0
+
+
+async def test_the_sample_calendar_that_readme_names_comes_to_the_board(
+    server: RunningServer, connect: Connect
+) -> None:
+    [named] = re.findall(r"-m collectors\.ics (\S+)", (ROOT / "README.md").read_text("utf-8"))
+    command = ("-m", "collectors.ics", named, "--no-spool", "--url", server.url)
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=PIPE, cwd=ROOT)
+    await asyncio.wait_for(process.communicate(), WAIT_S)
+    assert process.returncode == 0
+    board = await connect()
+    assert "Budget review" in {event["title"] for event in (await board.state())["calendar"]}

@@ -1,4 +1,4 @@
-"""The collector in README is a whole one."""
+"""The collector in docs/collectors.md is a whole one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from tests.conftest import Connect
 from tests.running import ROOT, RunningServer
 
 SECTION = (
-    (ROOT / "README.md").read_text("utf-8").partition("\n## Write a collector\n")[2].partition("\n## ")[0]
+    (ROOT / "docs/collectors.md")
+    .read_text("utf-8")
+    .partition("\n## Write a collector\n")[2]
+    .partition("\n## ")[0]
 )
 EXAMPLE = re.search(r"```python\n(.*?)```", SECTION, re.DOTALL)
 
-pytestmark = pytest.mark.skipif(EXAMPLE is None, reason="README has no example of a collector")
+pytestmark = pytest.mark.skipif(EXAMPLE is None, reason="docs/collectors.md has no example of a collector")
 
 
 async def run(server: RunningServer, program: Path, todo: Path, *flags: str) -> int | None:
