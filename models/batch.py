@@ -12,6 +12,7 @@ from models.base import Lax, Op, OwnId, Run, Wire, Writes
 MAX_ITEMS = 5_000
 BATCH_ITEMS_MAX = 50_000
 MAX_PARTS = 10_000
+MAX_FORMER_IDS = 8
 
 T = TypeVar("T")
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
@@ -29,6 +30,16 @@ class Given(Wire):
     """An item as its sender states it: `id` is the sender's own."""
 
     id: OwnId
+
+
+class GivenItem(Given):
+    """An item of the board as its sender states it; `formerly` are the ids that its sender gave it before.
+
+    When the item is not there yet, the first of them that is becomes it: with its code, what people decided
+    of it, and their word that it stay gone.
+    """
+
+    formerly: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_FORMER_IDS)] = ()
 
 
 class Part(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire, is_day, order_key
-from models.batch import Given, Items, Put
+from models.batch import GivenItem, Items, Put
 
 Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
 Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
@@ -30,7 +30,7 @@ class CalendarItem(CodedItem):
     important_by_rule: bool = True
 
 
-class GivenEvent(Given):
+class GivenEvent(GivenItem):
     """An event as its sender states it; `all_day` follows from the form of `start`."""
 
     title: Title

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
-from models.batch import Given, Items, Put
+from models.batch import GivenItem, Items, Put
 from models.evidence import Evidence
 
 
@@ -38,7 +38,7 @@ class Commitment(CodedItem):
     evidence: Evidence | None = None
 
 
-class GivenCommitment(Given):
+class GivenCommitment(GivenItem):
     """A commitment as its sender states it; status and note are only touched when given."""
 
     description: Title

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
-from models.batch import Given, Items, Put
+from models.batch import GivenItem, Items, Put
 from models.evidence import Evidence
 
 
@@ -46,7 +46,7 @@ class Priority(CodedItem):
     evidence: Evidence | None = None
 
 
-class GivenPriority(Given):
+class GivenPriority(GivenItem):
     """A priority as its sender states it; status, rank and note are only touched when given."""
 
     title: Title

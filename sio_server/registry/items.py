@@ -3,11 +3,12 @@
 Ownership. A source owns its items and states their fields whole with each put. A person's decision
 on a field is kept in the item's `held`: from then on the source's word on that field is not taken.
 What a person drops stays gone until its source has it no more.
+An item whose id its source forms anew stays what it is: `formerly` names the ids before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, cast
 
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode
 from models.base import Dropping, Removed, Target
-from models.batch import Given, Put, PutDone, PutMode
+from models.batch import GivenItem, Put, PutDone, PutMode
 from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
 from sio_server.registry.registry import C, Context, Delta, Drop, Family, Ops, Section, View
 from sio_server.registry.registry import Put as PutItem
@@ -23,6 +24,9 @@ from sio_server.registry.roles import EDITORS, FEEDERS, Role
 from sio_server.registry.source_hooks import Fed
 
 Settle = Callable[[C, Mapping[str, Any], Context], C]
+
+_NAMES = frozenset({"id", "formerly"})
+"""The fields of a given item that say which one it is; the others say what it is."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Collection(Generic[C]):
     """
 
     section: Section[C]
-    given: type[Given]
+    given: type[GivenItem]
     settle: Settle[C]
     decided: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
@@ -57,14 +61,15 @@ class Collection(Generic[C]):
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
             raise bad_request(message, ("items", "is empty"))
         batch = _Batch()
-        tally = _Tally(source, self._dismissed(view, source, ctx))
+        tally = _Tally(source, set(self._dismissed(view, source, ctx)))
         for given in batch.sort_out(payload.items, self.given):
-            self._take_in(view, given, tally, ctx)
+            self._take_in(view, given, batch, tally, ctx)
         if replace and payload.complete and batch.tells_all(payload.allow_empty):
             self._remove_ghosts(view, batch, tally)
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
-            fed = Fed(source, grew, bool(tally.ops), True, payload.run, back=back)
+            dropped = self._named(tally.dismissed)
+            fed = Fed(source, grew, bool(tally.ops), True, payload.run, dismissed=dropped, back=back)
             tally.ops += ctx.feed.record(view, ctx, fed)
         return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
 
@@ -141,22 +146,13 @@ class Collection(Generic[C]):
     def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
         return frozenset((self.section.name, id) for id in ids)
 
-    def _take_in(self, view: View, given: Given, tally: _Tally, ctx: Context) -> None:
+    def _take_in(self, view: View, given: GivenItem, batch: _Batch, tally: _Tally, ctx: Context) -> None:
         id = tally.full_id(given.id)
-        if id in tally.dismissed:
+        old = view.get(self.section, id) or self._former(view, given, batch, tally)
+        if old is None and id in tally.dismissed:
             tally.kept_out += 1
             return
-        old = view.get(self.section, id)
-        stated = {name: getattr(given, name) for name in type(given).model_fields if name != "id"}
-        if old is None:
-            new = self.section.item.model_construct(id=id, source=tally.source, **stated)
-            item = cast(C, new)
-        else:
-            held = () if tally.source is None else self._still_held(old, stated)
-            kept = (self.decided - given.model_fields_set) | set(held)
-            stated = {name: value for name, value in stated.items() if name not in kept}
-            item = old.model_copy(update=stated | {"held": held})
-        item = self.settle(item, stated, ctx)
+        item = self._stated(given, id, old, tally.source, ctx)
         if old is None:
             tally.added += 1
         elif item == old:
@@ -164,7 +160,34 @@ class Collection(Generic[C]):
             return
         else:
             tally.changed += 1
+        if old is not None and old.id != id:
+            tally.ops.append(Drop(self.section.name, old.id, heir=id))
         tally.ops.append(PutItem(self.section.name, item))
+
+    def _former(self, view: View, given: GivenItem, batch: _Batch, tally: _Tally) -> C | None:
+        """What the item was until now, under another id; when people dropped it, that goes for this id, too.
+
+        An id that the batch gives to an item of its own is still that item's.
+        """
+        for former in (tally.full_id(own) for own in given.formerly if own not in batch.own_ids):
+            old = view.get(self.section, former)
+            if former in tally.claimed or (old is None and former not in tally.dismissed):
+                continue
+            if old is None or old.source == tally.source:
+                tally.claim(former, tally.full_id(given.id), dropped=old is None)
+                return old
+        return None
+
+    def _stated(self, given: GivenItem, id: str, old: C | None, source: str | None, ctx: Context) -> C:
+        """The item as it is to be, after its sender's word."""
+        stated = {name: getattr(given, name) for name in type(given).model_fields.keys() - _NAMES}
+        if old is None:
+            new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
+            return self.settle(new, stated, ctx)
+        held = () if source is None else self._still_held(old, stated)
+        kept = (self.decided - given.model_fields_set) | set(held)
+        stated = {name: value for name, value in stated.items() if name not in kept}
+        return self.settle(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
 
     def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
         """What a person decided; the override that no longer fits the source's word (an end before
@@ -185,16 +208,18 @@ class Collection(Generic[C]):
         return True
 
     def _restated(self, item: C) -> dict[str, Any]:
-        names = self.given.model_fields.keys() - self.derived - {"id"}
+        names = self.given.model_fields.keys() - self.derived - _NAMES
         return {"id": "x"} | {name: getattr(item, name) for name in names}
 
     def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally) -> None:
-        keep = {tally.full_id(id) for id in batch.mentioned}
+        keep = {tally.full_id(id) for id in batch.mentioned} | tally.claimed
         for item in view.items(self.section):
             if item.source == tally.source and item.id not in keep:
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
-        tally.forgotten = tally.dismissed - keep
+        gone = tally.dismissed - keep
+        tally.forgotten |= gone
+        tally.dismissed -= gone
 
     def _put_done(self, after: View, batch: _Batch, tally: _Tally) -> dict[str, Any]:
         found = {id: after.get(self.section, tally.full_id(id)) for id in batch.accepted}
@@ -210,11 +235,13 @@ class Collection(Generic[C]):
 
 @dataclass
 class _Tally:
-    """`dismissed` are the ids that people dropped, `forgotten` those that the source has no more."""
+    """`dismissed` are the ids that people dropped, `forgotten` those of them that do not count any more,
+    `claimed` the former ids of items that have another now."""
 
     source: str | None
-    dismissed: frozenset[str] = frozenset()
-    forgotten: frozenset[str] = frozenset()
+    dismissed: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    claimed: set[str] = field(default_factory=set)
     kept_out: int = 0
     added: int = 0
     changed: int = 0
@@ -225,18 +252,32 @@ class _Tally:
     def full_id(self, own: str) -> str:
         return own if self.source is None else f"{self.source}/{own}"
 
+    def claim(self, former: str, id: str, *, dropped: bool) -> None:
+        """The item has another id now, and is dropped, or (by an undo) there, as it was under the former."""
+        self.claimed.add(former)
+        self._dismiss(former, False)
+        self._dismiss(id, dropped)
+
+    def _dismiss(self, id: str, dropped: bool) -> None:
+        into, out_of = (self.dismissed, self.forgotten) if dropped else (self.forgotten, self.dismissed)
+        into.add(id)
+        out_of.discard(id)
+
 
 @dataclass
 class _Batch:
-    """`accepted` are the ids, each with its index."""
+    """`accepted` are the ids, each with its index; `own_ids` all that the batch gives, good or bad."""
 
+    own_ids: frozenset[str] = frozenset()
     accepted: dict[str, int] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     mentioned: set[str] = field(default_factory=set)
     nameless: bool = False
 
-    def sort_out(self, items: Iterable[Any], model: type[Given]) -> Iterator[Given]:
+    def sort_out(self, items: Sequence[Any], model: type[GivenItem]) -> Iterator[GivenItem]:
         """The items that are accepted, one at a time: of a large batch not all are in memory at once."""
+        ids = (raw.get("id") for raw in items if isinstance(raw, dict))
+        self.own_ids = frozenset(id for id in ids if isinstance(id, str))
         for index, raw in enumerate(items):
             given = self._read(index, raw, model)
             if given is not None:
@@ -246,13 +287,16 @@ class _Batch:
         """Whether what the batch lacks is really gone; a rejected item without an id could be any."""
         return not self.nameless and (bool(self.accepted) or allow_empty)
 
-    def _read(self, index: int, raw: Any, model: type[Given]) -> Given | None:
+    def _read(self, index: int, raw: Any, model: type[GivenItem]) -> GivenItem | None:
         id = raw.get("id") if isinstance(raw, dict) else None
         try:
             given = model.model_validate(raw)
         except ValidationError as error:
             path, message = faults_of(error)[0]
             self._reject(index, id, path, message)
+            former = raw.get("formerly") if isinstance(raw, dict) else None
+            if isinstance(former, list):
+                self.mentioned.update(own for own in former if isinstance(own, str))
             return None
         if given.id in self.accepted:
             message = f"this id was given before, at index {self.accepted[given.id]}"

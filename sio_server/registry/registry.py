@@ -33,10 +33,12 @@ class Put:
 
 @dataclass(frozen=True)
 class Drop:
-    """The item with this id goes."""
+    """The item with this id goes, and its code rests; with an `heir` it becomes the item that is put next
+    under that id, code and all."""
 
     section: str
     id: str
+    heir: str = ""
 
 
 Ops = list["Put | Drop"]

@@ -94,6 +94,10 @@ class CodeDraft:
         self.given[number] = id
         return True
 
+    def hand_on(self, code: str, id: str) -> None:
+        """Gives a held code to the item that its holder has become."""
+        self.given[int(code[1:])] = id
+
     def free(self, code: str, rest: Rest) -> None:
         """Puts the code to rest."""
         number = int(code[1:])

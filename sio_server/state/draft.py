@@ -40,6 +40,7 @@ class Draft:
         self._cancels: dict[int, tuple[int, ...]] = {}
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
         self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
+        self._left: dict[tuple[str, str], Row] = {}
 
     @property
     def seq(self) -> int:
@@ -224,7 +225,10 @@ class Draft:
 
     def _apply_one(self, op: Any, seq: int) -> Effect | None:
         if isinstance(op, Drop):
-            return self._drop(op.section, op.id, seq)
+            return self._drop(op, seq)
+        left = self._left.pop((op.section, op.item.id), None)
+        if left is not None:
+            return self._inherit(op.section, op.item, left, seq)
         old = self.row(op.section, op.item.id)
         return self._add(op.section, op.item, seq) if old is None else self._change(op, old, seq)
 
@@ -265,19 +269,32 @@ class Draft:
         change = _change(op.section, item, code, **what)
         return Effect(op.section, item.id, row, change, code, label)
 
-    def _drop(self, name: str, id: str, seq: int) -> Effect | None:
-        old = self.row(name, id)
+    def _inherit(self, name: str, item: Item, left: Row, seq: int) -> Effect:
+        """The item under a new id: for whoever names it by its code nothing has happened."""
+        section, code = self.state.registry.sections[name], cast(CodedItem, left.item).code
+        self._codes[name].hand_on(code, item.id)
+        item = item.model_copy(update={"rev": left.item.rev + 1, "code": code})
+        said_anew = section.reads(item) != section.reads(left.item)
+        row = Row(item, compact(encode(item)), seq if said_anew else left.text_seq)
+        self._rows[name][item.id] = row
+        change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
+        return Effect(name, item.id, row, change, code, text_of(section, item) if said_anew else None)
+
+    def _drop(self, op: Drop, seq: int) -> Effect | None:
+        name, old = op.section, self.row(op.section, op.id)
         if old is None:
             return None
-        section = self.state.registry.sections[name]
-        code = rest = None
-        if isinstance(old.item, CodedItem):
-            code = old.item.code
-            rest = Rest(id, text_of(section, old.item), seq, self._now_s)
-            self._codes[name].free(code, rest)
-        self._rows[name][id] = None
+        self._rows[name][op.id] = None
+        code = old.item.code if isinstance(old.item, CodedItem) else None
         gone = _change(name, old.item, code, gone=True)
-        return Effect(name, id, None, gone, code, None, rest)
+        if op.heir:
+            self._left[name, op.heir] = old
+            return Effect(name, op.id, None, gone)
+        rest = None
+        if code is not None:
+            rest = Rest(op.id, text_of(self.state.registry.sections[name], old.item), seq, self._now_s)
+            self._codes[name].free(code, rest)
+        return Effect(name, op.id, None, gone, code, None, rest)
 
 
 def text_of(section: Section[Any], item: Item) -> str:

@@ -126,30 +126,37 @@ class Oracle:
         things, said, bad = self.things[section], set[str](), 0
         counts = {"added": 0, "changed": 0, "unchanged": 0, "removed": 0}
         gone = self._gone(section, who)
+        before, own = set(gone), {given["id"] for given in payload["items"]}
         good = away = 0
         for given in payload["items"]:
             fine = all(given.get(name) != "" for name in READS[section]) and given["id"] not in said
             said |= {given["id"]} if fine else set()
             good += fine
             bad += not fine
-            if fine and full_id(who, given["id"]) in gone:
-                away += 1
-            elif fine:
-                counts[self._take_in(section, who, given)] += 1
-        mentioned = {full_id(who, given["id"]) for given in payload["items"]}
+            if fine:
+                moved = self._move(section, who, given, own, gone)
+                if full_id(who, given["id"]) in gone:
+                    away += 1
+                else:
+                    done = self._take_in(section, who, given)
+                    counts["changed" if moved else done] += 1
+        bad_ones = [given for given in payload["items"] if any(given.get(n) == "" for n in READS[section])]
+        kept = own | {id for given in bad_ones for id in given.get("formerly", ())}
+        mentioned = {full_id(who, id) for id in kept}
         if replace and (good or payload.get("allow_empty")):
             ghosts = [id for id, thing in things.items() if thing.source == who and id not in mentioned]
             for id in ghosts:
                 self._remove(section, id)
             counts["removed"] = len(ghosts)
             if who is not None:
-                forgotten = gone - mentioned
-                self.dismissed[who] = self.dismissed.get(who, set()) - {f"{section}/{id}" for id in forgotten}
+                gone &= mentioned
         if who is not None:
             worked = counts["added"] + counts["changed"] + counts["removed"]
             noted = self.now_s - self.pushed_at.get(who, 0) < 60
-            if worked or not noted or self._gone(section, who) != gone:
+            if worked or not noted or before != gone:
                 self.pushed_at[who] = self.now_s
+            others = {name for name in self.dismissed.get(who, ()) if not name.startswith(f"{section}/")}
+            self.dismissed[who] = others | {f"{section}/{id}" for id in gone}
         return counts | {"rejected": bad} | ({"dismissed": away} if away else {})
 
     def _gone(self, section: str, who: str | None) -> set[str]:
@@ -157,9 +164,24 @@ class Oracle:
         names = self.dismissed.get(who or "", set())
         return {name.partition("/")[2] for name in names if name.startswith(f"{section}/")}
 
+    def _move(self, section: str, who: str | None, given: Json, own: set[str], gone: set[str]) -> bool:
+        """Whether the thing was there under a former id; what was dropped as that is dropped as this."""
+        id, things = full_id(who, given["id"]), self.things[section]
+        formers = [full_id(who, former) for former in given.get("formerly", ()) if former not in own]
+        for former in formers if id not in things else []:
+            if former in gone:
+                gone.remove(former)
+                gone.add(id)
+                return False
+            if former in things and things[former].source == who:
+                things[id] = things.pop(former)
+                gone.discard(id)
+                return True
+        return False
+
     def _take_in(self, section: str, who: str | None, given: Json) -> str:
         id, things = full_id(who, given["id"]), self.things[section]
-        fields = {name: value for name, value in given.items() if name != "id"}
+        fields = {name: value for name, value in given.items() if name not in ("id", "formerly")}
         if id not in things:
             things[id] = Thing(who, self._lowest(section, id), SAID[section] | fields)
             return "added"

@@ -27,6 +27,10 @@ Json = Any
 Message = tuple[str, Json]
 
 BATCHES = itertools.count()
+FORMERLY = st.one_of(
+    st.just(dict[str, Json]()),
+    st.fixed_dictionaries({"formerly": st.lists(st.sampled_from("abcd"), min_size=1, max_size=2)}),
+)
 RUNS = st.sampled_from(["none", "now", "now", "now", "before"])
 
 
@@ -47,6 +51,7 @@ def pushes(draw: st.DrawFn) -> Push:
     section = draw(st.sampled_from(["priorities", "priorities", "commitments", "calendar"]))
     broken = st.sampled_from([{"id": "b"}, {"id": "c"}])
     items = draw(st.lists(st.one_of(ITEMS[section], ITEMS[section], broken), max_size=5))
+    items = [item | draw(FORMERLY) for item in items]
     fields: Json = {"mode": draw(st.sampled_from(["replace", "replace", "upsert"]))}
     if draw(st.booleans()):
         fields |= {"complete": draw(st.booleans()), "allow_empty": draw(st.booleans())}
