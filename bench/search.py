@@ -36,7 +36,7 @@ from bench.search_tables import (
 from bench.searching import timed
 from bench.server import MeasuredServer
 from bench.table import Table
-from sio_server.search.schema import OLD
+from sio_server.search.schema import OLD_SCHEMA
 from sio_server.side_app.health import WORST_OF_S
 
 FILES = 300
@@ -77,7 +77,7 @@ def _put_plainly(file: Path, records: Records) -> float:
     connection = apsw.Connection(str(file))
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
-    connection.execute(OLD)
+    connection.execute(OLD_SCHEMA)
     rows = [(one["text"], source, one["at"], orjson.dumps(one).decode()) for source, one in records]
     began = time.perf_counter()
     for at in range(0, len(rows), BATCH):

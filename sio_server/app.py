@@ -30,7 +30,7 @@ from sio_server.log.base import LogError
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
-from sio_server.search.process import Process
+from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app.documents import Documents
@@ -118,7 +118,7 @@ class App:
             self.metrics,
             self._broke_down,
         )
-        self._search = Search(Process(self.settings.search_file, self.settings.log_level), self.metrics)
+        self._search = Search(IndexProcess(self.settings.search_file, self.settings.log_level), self.metrics)
         searching = asyncio.create_task(self._search.start())  # its process begins while all else is made
         hall = self._hall()
         self._staging = Staging(time.monotonic)

@@ -1,4 +1,4 @@
-"""What requests ask of the records: a port of its own, since it is beside the state and the hub."""
+"""The port through which requests reach the records: they are beside the state and the hub (decision 23)."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ Json = Any
 
 @dataclass(frozen=True)
 class Repeated:
-    """A query's answer that its op got before."""
+    """The answer that this op got before."""
 
     data: Json
 
 
 class Records(Protocol):
-    """What was said and written, and the search over it. It waits for nothing of the state."""
+    """Stores records and searches them, beside the state."""
 
     async def put(
-        self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
+        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> Json | Repeated:
-        """Takes records in, each if it is what `given` says; `key` is (principal, op).
+        """Stores the records that fit the model; `key` is (principal, op).
 
         Errors: storage_unavailable, busy, conflict.
         """
 
-    async def search(self, client: object, *, person: str | None = None, **asked: Any) -> Json:
-        """The hits for models.search.SearchQuery's fields; a `channel` is the client's own. For a
-        `person` they get short names.
+    async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
+        """The hits for the fields of models.search.SearchQuery; a `channel` is the client's own. With a
+        `person` the hits get short names.
 
         Errors: storage_unavailable, busy.
         """
 
     def hit(self, person: str, name: str) -> Json | None:
-        """Id, snippet, source and title of the hit that the person knows by that short name."""
+        """Id, snippet, source and title of the hit that the person knows by this short name."""
 
     async def summary(self) -> Json:
-        """What there is to be searched.
+        """What can be searched.
 
         Errors: storage_unavailable.
         """

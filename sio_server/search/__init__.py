@@ -1,7 +1,8 @@
-"""The record store and its full-text search, beside the hub: nothing here waits for it, or it for this.
+"""Stores records and finds them by full text, beside the hub: neither waits for the other (decision 23).
 
-Reading order: query (what a person types, as an expression), schema (the file), spans (when each record
-was and whose it is, in memory), seeking (one search), snippets; taking (one put); file (the connections),
-running (how a search is stopped), index (threads, budgets, channels, what is wrong with the file); frames,
-__main__ (the index's own process), process (the server's end of it), names, search (what the server sees).
+Reading order: query (what a person types, parsed), schema (the file's tables), time_index (time and source
+of each record, in memory), matching (one search), snippets, answer (a whole request); ingest (one put);
+file (the connections), cancellation, index (threads, time budgets, channels, faults of the file); frames,
+__main__ (the index's process), process (the server's end of it), names (S1, S2, ...), search (what the server
+sees).
 """

@@ -1,4 +1,4 @@
-"""The index's process: `python -m sio_server.search FD FILE LEVEL`, as process.Process starts it."""
+"""The index's process: `python -m sio_server.search FD FILE LEVEL`, started by process.IndexProcess."""
 
 from __future__ import annotations
 
@@ -23,22 +23,37 @@ from sio_server.search import frames
 from sio_server.search.index import Index
 
 NICENESS = 10
-"""Patches are to be on their way before anybody's search."""
+"""Where processors are short, patches go before searches (decision 27)."""
 SWITCH_EVERY_S = 0.001
+"""Python's default of 5 ms lets one search hold up the event loop for that long."""
 STOP_WITHIN_S = 2.0
+"""For the waiting puts when the server is gone without a word."""
 
 log = logging.getLogger("adjutant.search")
 
 
-class Serving:
-    """Answers what the server asks, until it says stop or is gone."""
+class Status:
+    """Sends the state of the index to the server whenever it has changed."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._sent: Json = None
+
+    def send(self, summary: Json, fault: str | None) -> None:
+        """Sends it unless the server knows it already."""
+        status = {"known": summary, "fault": fault}
+        if status != self._sent:
+            self._sent = status
+            frames.write(self._writer, [0, "status", status])
+
+
+class IndexServer:
+    """Answers the server's requests until it says stop or is gone."""
 
     def __init__(self, index: Index, writer: asyncio.StreamWriter) -> None:
         self._index = index
         self._writer = writer
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told: Json = None
-        index.on_look = self.tell
         self._requests: dict[str, Callable[..., Coroutine[Any, Any, Json]]] = {
             "put": self._put,
             "search": self._search,
@@ -46,14 +61,14 @@ class Serving:
         }
 
     async def serve(self, reader: asyncio.StreamReader) -> float:
-        """How long the stop may take, in seconds."""
+        """Returns how long the stop may take, in seconds."""
         while True:
             try:
                 number, request, arguments = await frames.read(reader)
             except (asyncio.IncompleteReadError, OSError):
                 return STOP_WITHIN_S
             if request == "stop":
-                await asyncio.sleep(0)  # what was asked before has begun then
+                await asyncio.sleep(0)  # lets the requests before it begin
                 [within_s] = arguments
                 return float(within_s)
             task = asyncio.create_task(self._answer(number, self._requests[request](*arguments)))
@@ -61,70 +76,63 @@ class Serving:
             task.add_done_callback(self._tasks.discard)
 
     async def end(self) -> None:
-        """Sees that all have their answers."""
+        """Closes the connection when everything is answered."""
         await asyncio.gather(*self._tasks)
         self._writer.close()
         with suppress(OSError):  # the server may be gone
             await self._writer.wait_closed()
 
-    def tell(self) -> None:
-        """Tells how the file is, when that has changed."""
-        state = {"known": self._index.known, "fault": self._index.fault}
-        if state != self._told:
-            self._told = state
-            frames.write(self._writer, [0, "told", state])
-
-    async def _answer(self, number: int, asked: Coroutine[Any, Any, Json]) -> None:
+    async def _answer(self, number: int, request: Coroutine[Any, Any, Json]) -> None:
         outcome, data = "failed", None
         try:
-            outcome, data = "done", await asked
+            outcome, data = "done", await request
         except Refusal as refusal:
             outcome, data = "refused", refusal.as_error()
         except Exception:
             log.exception("a request to the search process failed")
         try:
-            self.tell()
+            self._index.report()
         finally:
             frames.write(self._writer, [number, outcome, data])
 
     async def _put(
         self, source: str, records: list[Any], module: str, model: str, key: list[str] | None
     ) -> Json:
-        given = getattr(import_module(module), model)
-        return await self._index.put(source, records, given, None if key is None else (key[0], key[1]))
+        record_model = getattr(import_module(module), model)
+        return await self._index.put(source, records, record_model, None if key is None else (key[0], key[1]))
 
-    async def _search(self, client: int, asked: dict[str, Any]) -> Json:
-        return await self._index.search(client, **asked)
+    async def _search(self, client: int, fields: dict[str, Any]) -> Json:
+        return await self._index.search(client, **fields)
 
 
 async def run(fd: int, path: Path) -> None:
-    """From the opening of the file to its closing."""
+    """Serves the index on this socket until the server ends it."""
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
-    index = Index(path, SystemClock())
-    serving = Serving(index, writer)
+    index = Index(path, SystemClock(), Status(writer).send)
+    server = IndexServer(index, writer)
     await index.start()
-    serving.tell()
+    index.report()
     gc.collect()
-    gc.freeze()
-    within_s = await serving.serve(reader)
+    gc.freeze()  # what lives as long as the process is never looked through again
+    within_s = await server.serve(reader)
     await index.stop(within_s)
-    await serving.end()
+    await server.end()
 
 
-def _stand_back() -> None:
-    """Where processors are short, the server goes first, and is not pushed aside when a search wakes up."""
-    with suppress(OSError):  # a courtesy, which not every system allows
+def _yield_to_the_server() -> None:
+    """Lowers this process's priority, and keeps it from pushing the server aside when a search wakes up."""
+    with suppress(OSError):  # not every system allows it, and it works without
         os.nice(NICENESS)
         if sys.platform == "linux":
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def main(fd: str, path: str, level: str) -> None:
-    """The server stops this process; a signal to all of its processes does not."""
+    """Ignores signals: Ctrl-C reaches the whole group, and the server alone ends this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     logs.set_up(level)
-    _stand_back()
+    _yield_to_the_server()
     sys.setswitchinterval(SWITCH_EVERY_S)
     asyncio.run(run(int(fd), Path(path)))
 

@@ -1,4 +1,4 @@
-"""A search from the question to the hits, on a reader's connection."""
+"""Answers one search request on a reader's connection."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
 from sio_server.registry.records import Json
-from sio_server.search.matching import DAY_S, Found, Page, Seeking
-from sio_server.search.query import Query, begin_of, parse
+from sio_server.search.matching import DAY_S, Matcher, Matches, Page
+from sio_server.search.query import Query, parse, start_of
 from sio_server.search.snippets import Snippets
-from sio_server.search.time_index import UNKNOWN, Spans, plain
-from sio_server.search.words import Words
+from sio_server.search.time_index import NO_TIME, TimeIndex, decode
+from sio_server.search.tokenizer import Tokenizer
 
 TEXT_READ = 100_000
+"""Characters that are read of a hit's text: as many as a record may have; old rows may have more."""
 TITLE_OF_TEXT = 80
+"""Characters, of the text's first line, that stand in for a missing title."""
 _PACKED_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a client asks for (models.search.SearchQuery)."""
+class SearchRequest:
+    """The fields of models.search.SearchQuery, without `channel`."""
 
     query: str
     source: str | None = None
@@ -38,41 +40,41 @@ class Asked:
 
 def answer(
     connection: apsw.Connection,
-    words: Words,
-    spans: Spans,
-    asked: Asked,
+    tokenizer: Tokenizer,
+    time_index: TimeIndex,
+    request: SearchRequest,
     now_s: float,
-    is_over: Callable[[], bool],
+    is_cancelled: Callable[[], bool],
 ) -> Json:
     """Shape: models.search.Hits, without `took_ms`."""
-    query = parse(asked.query, words)
-    if query.is_empty and asked.query.strip():
-        return nothing()  # signs alone: nothing to look for
-    _narrow(query, asked)
-    page = Page(asked.limit, asked.offset)
-    everything = query.is_empty and not asked.query.strip()
-    found = Seeking(connection, spans, query, page, now_s, is_over, everything).found()
-    hits = _hits(connection, found, Snippets(query, words, is_over), spans)
-    told: dict[str, Json] = {"hits": hits, "total": found.total, "ranked": found.ranked}
-    if found.at_least:
-        told["at_least"] = True
-    if found.partial:
-        told["partial"] = True
+    query = parse(request.query, tokenizer)
+    if query.is_empty and request.query.strip():
+        return no_hits()  # punctuation only
+    _narrow(query, request)
+    page = Page(request.limit, request.offset)
+    everything = query.is_empty and not request.query.strip()
+    matches = Matcher(connection, time_index, query, page, now_s, is_cancelled, everything).run()
+    hits = _hits(connection, matches, Snippets(query, tokenizer, is_cancelled), time_index)
+    found: dict[str, Json] = {"hits": hits, "total": matches.total, "ranked": matches.ranked}
+    if matches.at_least:
+        found["at_least"] = True
+    if matches.partial:
+        found["partial"] = True
     if query.left_out:
-        told["left_out"] = query.left_out
-    return told
+        found["left_out"] = query.left_out
+    return found
 
 
-def nothing(superseded: bool = False, partial: bool = False) -> Json:
-    """The answer of a search that did not come to anything."""
-    told: dict[str, Json] = {"hits": [], "total": 0, "ranked": "relevance"}
+def no_hits(superseded: bool = False, partial: bool = False) -> Json:
+    """The answer of a search without hits; `superseded` or `partial` when it was cancelled."""
+    found: dict[str, Json] = {"hits": [], "total": 0, "ranked": "relevance"}
     if superseded:
-        return told | {"at_least": True, "superseded": True}
-    return told | ({"at_least": True, "partial": True} if partial else {})
+        return found | {"at_least": True, "superseded": True}
+    return found | ({"at_least": True, "partial": True} if partial else {})
 
 
 def instant_of(at_s: int) -> str | None:
-    """Seconds since 1970 as the wire writes them; None for a time that it cannot write."""
+    """Seconds since 1970 as the wire writes them; None outside the years it can write."""
     try:
         moment = datetime.fromtimestamp(at_s, UTC)
     except (ValueError, OverflowError, OSError):
@@ -80,37 +82,41 @@ def instant_of(at_s: int) -> str | None:
     return format_instant(moment) if moment.year in YEARS else None
 
 
-def _narrow(query: Query, asked: Asked) -> None:
-    """The request's own filters, besides those in the text."""
-    if asked.source is not None:
-        query.also_feed = asked.source
-    if asked.since is not None:
-        query.narrow(begin_of(asked.since), None)
-    if asked.until is not None:
-        ends_s = begin_of(asked.until)
-        query.narrow(None, None if ends_s is None else ends_s + (DAY_S if is_day(asked.until) else 0))
+def _narrow(query: Query, request: SearchRequest) -> None:
+    """Adds the request's own filters to those in the text."""
+    if request.source is not None:
+        query.and_source = request.source
+    if request.since is not None:
+        query.narrow(start_of(request.since), None)
+    if request.until is not None:
+        ends_s = start_of(request.until)
+        query.narrow(None, None if ends_s is None else ends_s + (DAY_S if is_day(request.until) else 0))
 
 
-def _hits(connection: apsw.Connection, found: Found, snippets: Snippets, spans: Spans) -> list[Json]:
+def _hits(
+    connection: apsw.Connection, matches: Matches, snippets: Snippets, time_index: TimeIndex
+) -> list[Json]:
     rows = connection.execute(
         "SELECT messages.id, CAST(substr(content, 1, ?) AS BLOB), CAST(messages.source AS BLOB),"
         " CAST(date AS BLOB), own_id, kind, title, url, author"
         " FROM json_each(?) AS page CROSS JOIN messages ON messages.id = page.value"
         " LEFT JOIN adjutant_records AS records ON records.id = messages.id",
-        (TEXT_READ, orjson.dumps([id for id, _ in found.page]).decode()),
+        (TEXT_READ, orjson.dumps([id for id, _ in matches.page]).decode()),
     )
     by_id = {row[0]: row[1:] for row in rows}
-    return [_hit(id, by_id[id], score, snippets, spans) for id, score in found.page if id in by_id]
+    return [_hit(id, by_id[id], score, snippets, time_index) for id, score in matches.page if id in by_id]
 
 
-def _hit(id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets, spans: Spans) -> Json:
-    text, source, date = map(plain, row[:3])
+def _hit(
+    id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets, time_index: TimeIndex
+) -> Json:
+    text, source, date = map(decode, row[:3])
     own_id, kind, title, url, author = row[3:]
     snippet, marks = snippets.of(text)
     hit = {
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",
         "source": source,
-        "at": _at(date, spans.at(id)),
+        "at": _at(date, time_index.at(id)),
         "title": title or _title_of(text),
         "snippet": snippet,
         "marks": marks,
@@ -125,13 +131,13 @@ def _hit(id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets,
 
 
 def _at(date: str, at_s: int) -> str | None:
-    """As the record says it, where the wire writes it so; else what SQLite made of it."""
+    """As the record says it, where the wire writes it so; else as SQLite reads it."""
     packed = _PACKED_DAY.fullmatch(date)
     try:
         at = day_or_instant("-".join(packed.groups()) if packed else date)
         return at if int(at[:4]) in YEARS else None
     except ValueError:
-        return None if at_s == UNKNOWN else instant_of(at_s)
+        return None if at_s == NO_TIME else instant_of(at_s)
 
 
 def _title_of(text: str) -> str:

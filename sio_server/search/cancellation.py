@@ -1,4 +1,4 @@
-"""A search under way, and how another thread stops it."""
+"""How another thread cancels a search that runs."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ import time
 import apsw
 
 
-class Running:
-    """From when it was asked for until its answer is no longer wanted."""
+class Cancellation:
+    """Shared by a search and whoever may cancel it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: apsw.Connection | None = None
-        self.began_at: float | None = None
+        self.started_at: float | None = None
         self.superseded = False
-        self.over = False
+        self.cancelled = False
 
-    def begin(self, connection: apsw.Connection) -> None:
-        """From here on what the connection does can be interrupted.
+    def attach(self, connection: apsw.Connection) -> None:
+        """From now on `cancel` interrupts what this connection does.
 
-        Errors: apsw.InterruptError, when it was stopped before.
+        Errors: apsw.InterruptError, when it was cancelled before.
         """
         with self._lock:
-            if self.over:
-                raise apsw.InterruptError("stopped before it began")
-            self.began_at = time.monotonic()
+            if self.cancelled:
+                raise apsw.InterruptError("cancelled before it began")
+            self.started_at = time.monotonic()
             self._connection = connection
 
-    def end(self) -> None:
-        """From here on nothing of it can be interrupted: the connection is another's."""
+    def detach(self) -> None:
+        """From now on `cancel` interrupts nothing: the connection serves another search."""
         with self._lock:
             self._connection = None
 
-    def stop(self, superseded: bool = False) -> None:
-        """Ends the statement that runs, and all that would follow."""
+    def cancel(self, superseded: bool = False) -> None:
+        """Interrupts the running statement; no other follows."""
         with self._lock:
-            self.over = True
+            self.cancelled = True
             self.superseded = self.superseded or superseded
             if self._connection is not None:
                 self._connection.interrupt()
 
-    def is_over(self) -> bool:
-        """Whether it is to give what it has."""
-        return self.over
+    def is_cancelled(self) -> bool:
+        """Whether the search should return what it has."""
+        return self.cancelled

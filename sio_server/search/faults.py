@@ -1,4 +1,4 @@
-"""What is said when the records cannot be had."""
+"""The refusal when records cannot be searched or stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from sio_server.registry.errors import Refusal
 
 
 def unavailable(why: str | None) -> Refusal:
-    """`why` is what is wrong, in a sentence without its full stop."""
-    message = f"Records cannot be searched or added at the moment: {why}."
+    """`why` is a sentence without its full stop."""
+    message = f"Search is not available: {why}."
     return Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)

@@ -15,52 +15,55 @@ import apsw
 import orjson
 
 from sio_server import disk
-from sio_server.search.ingest import Taking, people_in
-from sio_server.search.schema import OLD, OLD_TABLES, OWN, READS, VERSION
-from sio_server.search.time_index import Spans
-from sio_server.search.words import Words
+from sio_server.search.ingest import Ingest, authors_of
+from sio_server.search.schema import OLD_SCHEMA, OLD_TABLES, OWN_SCHEMA, REQUIRED_QUERIES, VERSION
+from sio_server.search.time_index import TimeIndex
+from sio_server.search.tokenizer import Tokenizer
 
 BUSY_MS = 2_000
+"""How long another program's lock is waited for."""
 READER_CACHE_KIB = 16_384
 WRITER_CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4_000
+"""Checkpoints after 16 MB of WAL: with 1,000 pages, SQLite's default, a bulk put checkpoints all the time."""
 WAL_KEPT_BYTES = 64 << 20
 ADOPTED_AT_ONCE = 1_000
+"""Rows in one write transaction, so that puts wait for a few ms only."""
 NONE_ADOPTED = -(1 << 63)
 
 
 class FileFault(Exception):
-    """The file cannot be used; the message says why. `lasting`: only another file will do."""
+    """The file cannot be used; the message says why. `permanent`: until the file itself changes."""
 
-    def __init__(self, message: str, lasting: bool = False) -> None:
+    def __init__(self, message: str, permanent: bool = False) -> None:
         super().__init__(message)
-        self.lasting = lasting
+        self.permanent = permanent
 
 
 class Reader:
-    """A connection that reads, with what it needs to take words apart."""
+    """A reading connection with its tokenizer."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
-        self.words = Words(connection)
+        self.tokenizer = Tokenizer(connection)
 
 
 class SearchFile:
-    """An open file. Methods block: call them off the event loop. `read_only` is why it cannot be written.
+    """The open file. Its methods block, so call them off the event loop. `read_only`: why it is not writable.
 
     Errors: FileFault, apsw.Error.
     """
 
     def __init__(self, path: Path, readers: int) -> None:
         self.path = path
-        self.spans = Spans()
+        self.time_index = TimeIndex()
         self.read_only: str | None = None
         self._immutable = False
         self._seen_version: int | None = None
         self._connections: list[apsw.Connection] = []
         try:
             self._writer = self._open_writer()
-            self.taking = Taking(self._writer, self.spans)
+            self.ingest = Ingest(self._writer, self.time_index)
             self._idle: queue.LifoQueue[Reader] = queue.LifoQueue()
             for _ in range(readers):
                 self._idle.put(self._open_reader())
@@ -71,15 +74,15 @@ class SearchFile:
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[Reader]:
-        """A reader that nobody else uses meanwhile."""
+        """A reader for this thread alone."""
         reader = self._idle.get()
         try:
             yield reader
         finally:
             self._idle.put(reader)
 
-    def check(self) -> None:
-        """Sees that the file is still the one that was opened.
+    def check_identity(self) -> None:
+        """Checks that the path still leads to the file that was opened.
 
         Errors: FileFault.
         """
@@ -90,53 +93,55 @@ class SearchFile:
             )
 
     def adopt(self) -> bool:
-        """Notes who wrote some of the records that the old system has put in; whether there may be more."""
+        """Records the authors of some rows that the old program added; returns whether there may be more."""
         if self.read_only is not None:
             return False
         execute = self._writer.execute
-        since = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or NONE_ADOPTED)
-        given, top = execute(
+        reached = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or NONE_ADOPTED)
+        used, top = execute(
             "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'messages'), max(id) FROM messages"
         ).get
-        if top is not None and max(given or top, top) < since:
-            self._adopt_anew()
+        if top is not None and max(used or top, top) < reached:
+            self._restart_adoption()
             return True
-        if top is None or top <= since:
+        if top is None or top <= reached:
             return False
         rows: list[Any] = execute(
             "SELECT messages.id, CAST(metadata AS BLOB) FROM messages"
             " LEFT JOIN adjutant_records AS records ON records.id = messages.id"
             " WHERE messages.id > ? AND messages.id <= ? AND records.id IS NULL ORDER BY messages.id LIMIT ?",
-            (since, top, ADOPTED_AT_ONCE),
+            (reached, top, ADOPTED_AT_ONCE),
         ).fetchall()
         more = len(rows) == ADOPTED_AT_ONCE
         with self._writer:
-            self.taking.note_authors((id, _people(said)) for id, said in rows if said)
-            reached = str(rows[-1][0] if more else top)
-            execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (reached,))
+            self.ingest.add_authors((id, _authors(metadata)) for id, metadata in rows if metadata)
+            reached = rows[-1][0] if more else top
+            execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (str(reached),))
         return more
 
-    def _adopt_anew(self) -> None:
-        """The old program gave the ids anew: what was noted is of other records."""
+    def _restart_adoption(self) -> None:
+        """The old program uses its ids again: what was recorded belongs to other rows."""
         with self._writer:
             self._writer.execute(
                 "DELETE FROM adjutant_authors WHERE id NOT IN (SELECT id FROM adjutant_records);"
                 "DELETE FROM adjutant_meta WHERE key = 'adopted'"
             )
 
-    def look_again(self) -> None:
-        """Sees whether another program removed records, or gave them to other sources, and forgets those.
-        Cost: 20 ms for 400,000 records when another program wrote, 0.7 s when it did that, else nothing."""
+    def notice_other_writers(self) -> None:
+        """Forgets records that another program removed or gave to another source.
+
+        Cost: 20 ms for 400,000 records when another program wrote, 0.7 s when it did that, else nothing.
+        """
         execute = self._writer.execute
         version = self._writer.pragma("data_version")
         if version == self._seen_version:
             return
-        execute("BEGIN")  # all that it reads is of one moment
+        execute("BEGIN")  # everything is read from one snapshot
         try:
-            self.spans.catch_up(self._writer)
-            changed = not self.spans.agree(self._writer)
+            self.time_index.catch_up(self._writer)
+            changed = not self.time_index.agrees_with(self._writer)
             if changed:
-                self.spans.read_anew(self._writer)
+                self.time_index.reload(self._writer)
         finally:
             if self._writer.in_transaction:
                 execute("ROLLBACK")
@@ -146,8 +151,8 @@ class SearchFile:
                     execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM messages)")
         self._seen_version = version
 
-    def may_be_written(self) -> bool:
-        """Whether a file that was read-only is so no longer: it must be opened anew then."""
+    def has_become_writable(self) -> bool:
+        """Whether a file that was read-only can be written now; it has to be opened again then."""
         if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
             return False
         try:
@@ -158,25 +163,25 @@ class SearchFile:
             return not connection.readonly("main")
 
     def probe(self) -> None:
-        """Really writes something, to see that it can."""
+        """Writes something, to find out whether that works."""
         with self._writer:
             self._writer.execute(
                 "INSERT OR REPLACE INTO adjutant_meta VALUES ('probe', ?)", (str(time.time()),)
             )
 
     def size_bytes(self) -> int:
-        """What it takes on disk."""
+        """What the file takes on disk."""
         return disk.size_bytes(self.path)
 
     def close(self) -> None:
-        """Leaves no WAL file behind when nobody else has the file open."""
+        """Closes all connections; the last one to the file also removes its WAL."""
         for connection in reversed(self._connections):
             with contextlib.suppress(apsw.Error):
                 connection.close()
 
     def _open_writer(self) -> apsw.Connection:
         if self.path.is_dir():
-            raise FileFault(f"the search file {self.path} is a folder", lasting=True)
+            raise FileFault(f"the search file {self.path} is a folder", permanent=True)
         try:
             connection = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             self._prepare(connection)
@@ -197,25 +202,25 @@ class SearchFile:
         connection.pragma("journal_size_limit", WAL_KEPT_BYTES)
         with connection:
             if not _tables(connection) & OLD_TABLES:
-                connection.execute(OLD)
+                connection.execute(OLD_SCHEMA)
                 connection.pragma("user_version", VERSION)
-            connection.execute(OWN.format(schema=""))
+            connection.execute(OWN_SCHEMA.format(schema=""))
 
     def _refuse_foreign(self, connection: apsw.Connection) -> None:
         version = connection.pragma("user_version")
         if version > VERSION:
-            message = f"the search file {self.path} is from a newer version ({version}): update this program"
-            raise FileFault(message, lasting=True)
+            message = f"the search file {self.path} has the newer format {version}: update Adjutant"
+            raise FileFault(message, permanent=True)
         tables = _tables(connection)
         if tables and not tables >= OLD_TABLES:
-            message = f"{self.path} is a database, but no search file: it has no table `messages`"
-            raise FileFault(message, lasting=True)
+            message = f"{self.path} is a database but not a search file: it has no table `messages`"
+            raise FileFault(message, permanent=True)
         try:
-            for statement in READS if tables else ():
+            for statement in REQUIRED_QUERIES if tables else ():
                 connection.execute(statement).fetchall()
         except apsw.SQLError as error:
-            message = f"{self.path} is a database, but no search file: its tables are others ({error})"
-            raise FileFault(message, lasting=True) from None
+            message = f"{self.path} is a database but not a search file: its tables differ ({error})"
+            raise FileFault(message, permanent=True) from None
 
     def _open_reader(self) -> Reader:
         if self._immutable:  # noqa: SIM108 - the line would be too long
@@ -224,11 +229,11 @@ class SearchFile:
             connection = self._connect(apsw.SQLITE_OPEN_READONLY)
         connection.pragma("cache_size", -READER_CACHE_KIB)
         if "adjutant_records" not in _tables(connection):
-            connection.execute(OWN.format(schema="temp."))
+            connection.execute(OWN_SCHEMA.format(schema="temp."))
         return Reader(connection)
 
     def _open_immutable(self) -> apsw.Connection:
-        """Where not even the files beside it can be written. Nobody can write it then, it is hoped."""
+        """For a read-only folder, where no WAL index can be made. Nobody else should write the file then."""
         self._immutable = True
         uri = f"file:{quote(str(self.path.absolute()))}?immutable=1"
         return self._connect(apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, uri)
@@ -237,7 +242,7 @@ class SearchFile:
         connection = apsw.Connection(name or str(self.path), flags=flags)
         self._connections.append(connection)
         connection.set_busy_timeout(BUSY_MS)
-        connection.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - opens it really
+        connection.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - SQLite opens the file at the first read
         return connection
 
     def _identity_now(self) -> tuple[int, int] | None:
@@ -249,16 +254,16 @@ class SearchFile:
 
 
 def sentence_of(error: Exception, path: Path) -> FileFault:
-    """What an error of SQLite means for the whole file."""
+    """An error of SQLite as a sentence about the file."""
     if isinstance(error, FileFault):
         return error
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
         message = f"the search file {path} is damaged ({error}): restore it from a backup, or remove it and"
-        return FileFault(f"{message} let the collectors fill a new one", lasting=True)
+        return FileFault(f"{message} let the collectors fill a new one", permanent=True)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return FileFault(f"another program has locked the search file {path}")
     if isinstance(error, apsw.FullError):
-        return FileFault(f"the disk of the search file {path} is full: records can be added when it has room")
+        return FileFault(f"the disk with the search file {path} is full: free some space to add records")
     return FileFault(f"the search file {path} cannot be used: {error}")
 
 
@@ -267,11 +272,11 @@ def _tables(connection: apsw.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in found)
 
 
-def _people(said: bytes) -> tuple[str, ...]:
-    """Those in an old record's metadata, which may be no JSON, or no text at all."""
+def _authors(metadata: bytes) -> tuple[str, ...]:
+    """The authors in an old row's metadata, which may be no JSON at all."""
     try:
-        record = orjson.loads(said)
+        record = orjson.loads(metadata)
     except orjson.JSONDecodeError:
         return ()
     meta = record.get("meta") if isinstance(record, dict) else None
-    return people_in(record) + people_in(meta)
+    return authors_of(record) + authors_of(meta)

@@ -1,4 +1,4 @@
-"""What the server and the index's process send each other: JSON, after its length in four bytes."""
+"""Messages between the server and the index's process: JSON after its length in four bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LENGTH = 4
 
 
 def write(writer: asyncio.StreamWriter, message: Any) -> None:
-    """Sends it; what the other side does not read yet waits in memory."""
+    """Sends it; what the other side has not read yet waits in memory."""
     body = orjson.dumps(message)
     writer.writelines((len(body).to_bytes(_LENGTH), body))
 

@@ -1,4 +1,4 @@
-"""The index as its own process runs it: a time budget, typing ahead, what is wrong with the file.
+"""The index as its process runs it: threads, time budgets, one search per channel, the state of the file.
 
 Searches run on a few threads, each with a connection of its own; puts run on one.
 """
@@ -22,60 +22,67 @@ from pydantic import BaseModel
 from sio_server.clock import Clock
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.records import Json
-from sio_server.search.answer import Asked, answer, instant_of, nothing
-from sio_server.search.cancellation import Running
+from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
+from sio_server.search.cancellation import Cancellation
 from sio_server.search.faults import unavailable
 from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
-from sio_server.search.ingest import Batch, Taken
-from sio_server.search.time_index import Spans
+from sio_server.search.ingest import PutResult, RecordBatch
+from sio_server.search.time_index import TimeIndex
 
 BUDGET_S = 0.5
-REPAIR_EVERY_S = 2.0
+"""A search returns what it has after this time: people who type do not wait longer."""
+MAINTAIN_EVERY_S = 2.0
 FREE_AGAIN_BYTES = 16 << 20
-"""With so much room on its disk a file that was full is no longer."""
+"""After "disk full", puts are tried again when this much is free: less would be full again at once."""
 ADOPT_EVERY_S = 0.05
+"""Between two rounds of adopting old rows, so that puts and searches get the file in between."""
 READERS = max(2, min(4, os.cpu_count() or 2))
 
 log = logging.getLogger("adjutant.search")
 
 T = TypeVar("T")
+Report = Callable[[Json, str | None], None]
+"""Takes the summary (models.search.SearchSummary) and what does not work, if anything."""
 
 
 class Index:
-    """The records and what finds them. Until `start`, and while the file is bad, all is refused."""
+    """Stores and finds records. Before `start`, and while the file cannot be used, it refuses everything.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    It reports its state after every look at the file.
+    """
+
+    def __init__(self, path: Path, clock: Clock, report: Report = lambda summary, fault: None) -> None:
         self._path = path
         self._clock = clock
+        self._report = report
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="search")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._file: SearchFile | None = None
         self._fault: FileFault | None = FileFault("the search file is not open yet")
-        self._bad: tuple[int, float] | None = None
+        self._faulty_version: tuple[int, float] | None = None
         self._write_fault: str | None = None
         self._full = False
-        self._channels: dict[tuple[int, str | None], Running] = {}
+        self._channels: dict[tuple[int, str | None], Cancellation] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._running: set[Running] = set()
+        self._searches: set[Cancellation] = set()
         self._puts = 0
         self._stopping = False
-        self.on_look: Callable[[], None] = lambda: None
 
     memory_bytes = 0
-    """None of its own (search.Backend)."""
+    """It has no process of its own (search.Backend)."""
 
     async def start(self) -> None:
-        """Opens the file, and goes on looking after it. What is wrong with it is said, not raised."""
+        """Opens the file and keeps looking after it. A file that cannot be used becomes `fault`."""
         await self._open()
-        self._tasks.append(asyncio.create_task(self._look_after()))
+        self._tasks.append(asyncio.create_task(self._maintain()))
 
     async def stop(self, within_s: float) -> None:
-        """Finishes the puts that wait, while there is time, and closes the file."""
+        """Finishes the waiting puts if there is time, and closes the file."""
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        for running in self._running:
-            running.stop()
+        for search in self._searches:
+            search.cancel()
         emptied = asyncio.ensure_future(asyncio.to_thread(self._writer.shutdown))
         await asyncio.wait([emptied], timeout=within_s)
         self._writer.shutdown(wait=False, cancel_futures=True)
@@ -87,138 +94,146 @@ class Index:
         self._file, self._fault = None, FileFault("the server is stopping")
 
     async def put(
-        self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
+        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
-        """The answer (models.records.PutRecordsDone), and whether the op got it before."""
+        """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
         file = self._opened()
         if file.read_only is not None:
             raise unavailable(file.read_only)
-        batch = Batch(source, records, given, key)
+        batch = RecordBatch(source, records, model, key)
         self._puts += 1
         try:
-            taken = await self._on(self._writer, file, lambda: self._put(file, batch))
+            result = await self._run_on(self._writer, file, lambda: self._put(file, batch))
         finally:
             self._puts -= 1
         self._write_fault, self._full = None, False
-        return taken.answer(), taken.replayed
+        return result.answer(), result.replayed
 
-    async def search(self, client: int, *, channel: str | None = None, **asked: Any) -> Json:
+    async def search(self, client: int, *, channel: str | None = None, **fields: Any) -> Json:
         """Shape: models.search.Hits."""
         file = self._opened()
-        running = self._begin((client, channel))
-        watch = asyncio.get_running_loop().call_later(BUDGET_S, self._watch, running)
+        request = SearchRequest(**fields)
+        search = self._begin((client, channel))
+        watch = asyncio.get_running_loop().call_later(BUDGET_S, self._enforce_budget, search)
         began = time.perf_counter()
         try:
-            hits = await self._on(self._readers, file, lambda: self._search(file, Asked(**asked), running))
+            hits = await self._run_on(self._readers, file, lambda: self._search(file, request, search))
         finally:
             watch.cancel()
-            self._end((client, channel), running)
+            self._end((client, channel), search)
         return hits | {"took_ms": round((time.perf_counter() - began) * 1000, 2)}
 
     async def summary(self) -> Json:
-        """Shape: models.search.SearchSummary; with what has just come."""
+        """Shape: models.search.SearchSummary, including the newest records."""
         file = self._opened()
-        await self._on(self._readers, file, lambda: self._catch_up(file))
+        await self._run_on(self._readers, file, lambda: self._catch_up(file))
         return self.known
 
     @property
     def known(self) -> Json:
-        """Shape: models.search.SearchSummary."""
+        """Shape: models.search.SearchSummary, as of the last look at the file."""
         file = self._file
-        spans = Spans() if file is None else file.spans
+        index = TimeIndex() if file is None else file.time_index
         return {
-            "records": spans.records,
-            "by_source": dict(sorted(spans.counts.items())),
-            "oldest": _instant(spans.oldest_s),
-            "newest": _instant(spans.newest_s),
+            "records": index.records,
+            "by_source": dict(sorted(index.counts.items())),
+            "oldest": _instant(index.oldest_s),
+            "newest": _instant(index.newest_s),
             "bytes": 0 if file is None else file.size_bytes(),
         }
 
     @property
     def fault(self) -> str | None:
-        """What does not work, in a sentence; None when all does."""
+        """What does not work, in a sentence; None when everything does."""
         if self._fault is not None:
             return str(self._fault)
         return self._write_fault or (self._file.read_only if self._file is not None else None)
 
+    def report(self) -> None:
+        """Reports the state of the file now."""
+        self._report(self.known, self.fault)
+
     # On the threads.
 
-    def _put(self, file: SearchFile, batch: Batch) -> Taken:
-        file.check()
-        return file.taking.put(batch, self._clock.wall())
+    def _put(self, file: SearchFile, batch: RecordBatch) -> PutResult:
+        file.check_identity()
+        return file.ingest.put(batch, self._clock.wall())
 
-    def _search(self, file: SearchFile, asked: Asked, running: Running) -> Json:
-        if running.over:
-            return nothing(superseded=running.superseded, partial=True)
-        file.check()
+    def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
+        if search.cancelled:
+            return no_hits(superseded=search.superseded, partial=True)
+        file.check_identity()
         with file.reader() as reader:
             try:
-                return self._search_with(reader, file, asked, running)
+                return self._search_with(reader, file, request, search)
             except apsw.InterruptError:
-                return nothing(superseded=running.superseded, partial=True)
+                return no_hits(superseded=search.superseded, partial=True)
             finally:
-                running.end()
+                search.detach()
 
-    def _search_with(self, reader: Reader, file: SearchFile, asked: Asked, running: Running) -> Json:
+    def _search_with(
+        self, reader: Reader, file: SearchFile, request: SearchRequest, search: Cancellation
+    ) -> Json:
         connection = reader.connection
-        connection.execute("BEGIN")  # all that it reads is of one moment
+        connection.execute("BEGIN")  # everything is read from one snapshot
         try:
-            file.spans.catch_up(connection)  # before it begins: it must not be interrupted
-            running.begin(connection)
-            found = answer(connection, reader.words, file.spans, asked, self._clock.wall(), running.is_over)
+            file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
+            search.attach(connection)
+            now_s = self._clock.wall()
+            found = answer(connection, reader.tokenizer, file.time_index, request, now_s, search.is_cancelled)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        return nothing(superseded=True) if running.superseded else found
+        return no_hits(superseded=True) if search.superseded else found
 
     def _catch_up(self, file: SearchFile) -> None:
-        file.check()
+        file.check_identity()
         with file.reader() as reader:
-            file.spans.catch_up(reader.connection)
+            file.time_index.catch_up(reader.connection)
 
-    def _begin(self, key: tuple[int, str | None]) -> Running:
-        running = Running()
-        self._running.add(running)
+    def _begin(self, key: tuple[int, str | None]) -> Cancellation:
+        search = Cancellation()
+        self._searches.add(search)
         if key[1] is not None:
             older = self._channels.get(key)
             if older is not None:
-                older.stop(superseded=True)
-            self._channels[key] = running
-        return running
+                older.cancel(superseded=True)
+            self._channels[key] = search
+        return search
 
-    def _end(self, key: tuple[int, str | None], running: Running) -> None:
-        running.stop()  # where nobody waits for it any more, its thread need not go on
-        self._running.discard(running)
-        if self._channels.get(key) is running:
+    def _end(self, key: tuple[int, str | None], search: Cancellation) -> None:
+        search.cancel()  # if the caller has given up, the thread need not finish
+        self._searches.discard(search)
+        if self._channels.get(key) is search:
             del self._channels[key]
 
     # Looking after the file.
 
-    async def _on(self, threads: ThreadPoolExecutor, file: SearchFile, work: Callable[[], T]) -> T:
+    async def _run_on(self, threads: ThreadPoolExecutor, file: SearchFile, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (apsw.Error, FileFault, OSError) as error:
-            self._failed(error, file, threads is self._writer)
+            self._refuse(error, file, threads is self._writer)
         except (asyncio.CancelledError, RuntimeError):
             if not self._stopping:
                 raise
-            raise draining() from None  # the thread took it no more
+            raise draining() from None  # the executor was shut down
 
-    def _failed(self, error: Exception, file: SearchFile, writing: bool) -> NoReturn:
+    def _refuse(self, error: Exception, file: SearchFile, writing: bool) -> NoReturn:
         fault = sentence_of(error, self._path)
         log.error("%s", fault)
-        if file is not self._file:  # one that was closed since: it says nothing about the one that is open
+        if file is not self._file:  # a late error of a file that has been closed since
             pass
         elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError):
-            self._give_up(fault)
+            self._close(fault)
         elif writing:
             self._write_fault, self._full = str(fault), isinstance(error, apsw.FullError)
         raise unavailable(str(fault)) from None
 
-    def _give_up(self, fault: FileFault) -> None:
-        """Closes the file; it is opened again when that may help."""
+    def _close(self, fault: FileFault) -> None:
+        """Closes the file because of this fault; `_maintain` opens it again when that may help."""
         file, self._file, self._fault = self._file, None, fault
-        self._bad = _stamp(self._path) if fault.lasting else None
+        self._faulty_version = _version_of(self._path) if fault.permanent else None
         if file is not None and not self._stopping:
             self._writer.submit(file.close)
 
@@ -230,63 +245,66 @@ class Index:
         except (apsw.Error, FileFault, OSError) as error:
             fault = sentence_of(error, self._path)
             if str(fault) != str(self._fault):
-                log.error("%s; search is off, all else works", fault)
-            self._give_up(fault)
+                log.error("%s; search is off, everything else works", fault)
+            self._close(fault)
             return
-        self._fault = self._bad = self._write_fault = None
+        self._fault = self._faulty_version = self._write_fault = None
         self._full = False
         if self._file.read_only is not None:
             log.warning("%s", self._file.read_only)
 
-    async def _look_after(self) -> None:
+    async def _maintain(self) -> None:
         while not self._stopping:
-            pause_s = REPAIR_EVERY_S
+            pause_s = MAINTAIN_EVERY_S
             try:
-                pause_s = await self._look_once()
+                pause_s = await self._maintain_once()
             except Refusal:
-                pass  # it is in the log, and in /ready
+                pass  # already in the log and in /ready
             except Exception:
-                log.exception("looking after the search file %s failed; it goes on", self._path)
-            self.on_look()
+                log.exception("a check of the search file %s failed; the next one follows", self._path)
+            self.report()
             await asyncio.sleep(pause_s)
 
-    async def _look_once(self) -> float:
-        """Opens the file again when it may have become good, and takes in what the old system did to it;
-        when to look next."""
+    async def _maintain_once(self) -> float:
+        """Opens the file again if that may help, and takes over what other programs did to it.
+
+        Returns how long to wait before the next time, in seconds.
+        """
         file = self._file
         if file is None:
-            if _stamp(self._path) != self._bad:  # put back, replaced, or removed; or it may go now
+            if _version_of(self._path) != self._faulty_version:  # replaced or removed; or the fault may pass
                 await self._open()
-            return REPAIR_EVERY_S
-        if file.read_only is not None and await self._on(self._writer, file, file.may_be_written):
-            self._give_up(FileFault(f"the search file {self._path} is being opened again"))
+            return MAINTAIN_EVERY_S
+        if file.read_only is not None and await self._run_on(self._writer, file, file.has_become_writable):
+            self._close(FileFault(f"the search file {self._path} is being opened again"))
             await self._open()
-            return REPAIR_EVERY_S
-        await self._on(self._readers, file, partial(self._catch_up, file))
+            return MAINTAIN_EVERY_S
+        await self._run_on(self._readers, file, partial(self._catch_up, file))
         if self._write_fault is not None and not (self._full and self._has_no_room()):
-            await self._on(self._writer, file, file.probe)
+            await self._run_on(self._writer, file, file.probe)
             self._write_fault, self._full = None, False
         if self._puts:
-            return REPAIR_EVERY_S
-        await self._on(self._writer, file, file.look_again)
-        return ADOPT_EVERY_S if await self._on(self._writer, file, file.adopt) else REPAIR_EVERY_S
+            return MAINTAIN_EVERY_S
+        await self._run_on(self._writer, file, file.notice_other_writers)
+        more = await self._run_on(self._writer, file, file.adopt)
+        return ADOPT_EVERY_S if more else MAINTAIN_EVERY_S
 
     def _has_no_room(self) -> bool:
         return shutil.disk_usage(self._path.parent).free < FREE_AGAIN_BYTES
 
-    def _watch(self, running: Running) -> None:
-        """The budget is of a search's own time: what it waited before it began does not count."""
+    def _enforce_budget(self, search: Cancellation) -> None:
+        """Cancels the search when its own time is used up; waiting for a thread does not count."""
         loop = asyncio.get_running_loop()
-        if running.over:
+        if search.cancelled:
             return
-        if running.began_at is None:
-            loop.call_later(BUDGET_S / 10, self._watch, running)
+        if search.started_at is None:
+            loop.call_later(BUDGET_S / 10, self._enforce_budget, search)
             return
-        left_s = running.began_at + BUDGET_S - time.monotonic()
+        left_s = search.started_at + BUDGET_S - time.monotonic()
         if left_s > 0:
-            loop.call_later(left_s, self._watch, running)
+            loop.call_later(left_s, self._enforce_budget, search)
         else:
-            running.stop()
+            search.cancel()
 
     def _opened(self) -> SearchFile:
         if self._stopping:
@@ -300,8 +318,8 @@ def _instant(at_s: int | None) -> str | None:
     return None if at_s is None else instant_of(at_s)
 
 
-def _stamp(path: Path) -> tuple[int, float] | None:
-    """Tells one file, and one state of it, from another; None when there is none."""
+def _version_of(path: Path) -> tuple[int, float] | None:
+    """Inode and time of the last change; None when there is no file."""
     try:
         found = path.stat()
     except OSError:

@@ -1,7 +1,7 @@
-"""One search: which records, in which order.
+"""One search: which records match, and in which order.
 
-Few matches are ranked: bm25, with a mild preference for recent. A broad query, with more than RANKED_AT_MOST
-matches, gives its newest first: to rank them all takes 100 ms and more, and their scores hardly differ.
+Up to RANKED_AT_MOST matches are ranked by bm25, recent ones slightly higher. A broader query gives its newest
+matches first: ranking them all takes 100 ms and more, and their scores hardly differ (decision 24).
 """
 
 from __future__ import annotations
@@ -16,30 +16,31 @@ import apsw
 import orjson
 
 from sio_server.search.query import Query
-from sio_server.search.time_index import UNKNOWN, Span, Spans
+from sio_server.search.time_index import NO_TIME, Block, TimeIndex
 
 RANKED_AT_MOST = 1_000
-FEW = 2_000
-"""So many matches are looked at one by one; more are looked for span by span, the newest first."""
+COLLECTED_AT_MOST = 2_000
+"""Up to so many matches are collected in one statement; a query with more is answered block by block."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
+"""A record of today scores 1.25 times what its words are worth, one of half a year ago 1.125 times."""
 DAY_S = 86_400.0
 PROBED_AT_MOST = 500
-"""So few records are looked up one by one, where it is known that it can only be those."""
+"""Up to so many candidates (a person's records) are tested one by one instead of collecting all matches."""
 GAP = 1 << 15
+"""Ids this far apart are ranked by separate statements: walking the matches between them takes longer."""
 EVERY_ID = (-(2**63), 2**63 - 1)
 
-Pair = tuple[int, int]
-"""When a record was, and its id: in this order the newest record is the largest."""
-Hit = tuple[int, float | None]
-"""An id, and its score where it has one."""
+TimedId = tuple[int, int]
+"""(time, id): the newest record sorts last."""
+ScoredId = tuple[int, float | None]
 
 
 @dataclass
-class Found:
-    """The page's ids, each with its score where there is one; `total` are at least those that were seen."""
+class Matches:
+    """The page's ids, with scores where they are ranked; with `at_least`, `total` is a lower bound."""
 
-    page: list[Hit] = field(default_factory=list)
+    page: list[ScoredId] = field(default_factory=list)
     total: int = 0
     at_least: bool = False
     ranked: str = "newest"
@@ -48,117 +49,117 @@ class Found:
 
 @dataclass(frozen=True)
 class Page:
-    """Which of the hits are wanted."""
+    """Which part of the hits is wanted."""
 
     limit: int
     offset: int
 
     @property
     def end(self) -> int:
-        """So many hits must be known."""
+        """How many hits must be known for it."""
         return self.offset + self.limit
 
-    def of(self, pairs: Sequence[Pair]) -> list[int]:
-        """The page of records, newest first."""
-        return [id for _, id in sorted(pairs, reverse=True)[self.offset : self.end]]
+    def of(self, records: Sequence[TimedId]) -> list[int]:
+        """The page of these records, newest first."""
+        return [id for _, id in sorted(records, reverse=True)[self.offset : self.end]]
 
 
-class Seeking:
-    """One search on one connection. `is_over` says between two statements whether the time is over;
-    with `everything` a query that asks for nothing gets all records."""
+class Matcher:
+    """One search on one connection. `is_cancelled` is asked between statements; with `everything` an empty
+    query matches all records."""
 
     def __init__(
         self,
         connection: apsw.Connection,
-        spans: Spans,
+        time_index: TimeIndex,
         query: Query,
         page: Page,
         now_s: float,
-        is_over: Callable[[], bool],
+        is_cancelled: Callable[[], bool],
         everything: bool = False,
     ) -> None:
         self._connection = connection
         self._everything = everything
-        self._spans = spans
+        self._blocks = time_index
         self._query = query
         self._page = page
         self._now_s = now_s
-        self._is_over = is_over
+        self._is_cancelled = is_cancelled
         self._signs = [("", text) for text in dict.fromkeys(query.symbols)]
         self._signs += [("NOT", text) for text in dict.fromkeys(query.not_symbols)]
-        self._filters = _Filters(connection, spans, query)
-        self._seen: list[Pair] = []
+        self._filters = _Filters(connection, time_index, query)
+        self._matched: list[TimedId] = []
         self._complete = False
-        self._matches = 0  # as many there are at least, by their words alone
+        self._matching_words = 0  # how many records match the words alone, at least
 
-    def found(self) -> Found:
-        """What there is; what was seen until then when it is interrupted."""
-        if (self._query.is_empty and not self._everything) or self._filters.nothing:
-            return Found(ranked="relevance")
+    def run(self) -> Matches:
+        """The matches; when it is interrupted, those found until then."""
+        if (self._query.is_empty and not self._everything) or self._filters.exclude_all:
+            return Matches(ranked="relevance")
         try:
-            self._look()
-            if self._complete and len(self._seen) <= RANKED_AT_MOST and self._query.expression:
+            self._collect()
+            if self._complete and len(self._matched) <= RANKED_AT_MOST and self._query.expression:
                 return self._ranked()
         except apsw.InterruptError:
             self._complete = False
-        page: list[Hit] = [(id, None) for id in self._page.of(self._seen)]
+        page: list[ScoredId] = [(id, None) for id in self._page.of(self._matched)]
         known = self._filters.number if not self._query.has_words else None
-        if known is not None and not self._complete and not self._is_over():
-            return Found(page, known)
-        total = len(self._seen) if self._filters.any else max(len(self._seen), self._matches)
-        return Found(page, total, not self._complete, "newest", not self._complete and self._is_over())
+        if known is not None and not self._complete and not self._is_cancelled():
+            return Matches(page, known)
+        total = len(self._matched) if self._filters.any else max(len(self._matched), self._matching_words)
+        return Matches(page, total, not self._complete, "newest", not self._complete and self._is_cancelled())
 
-    def _look(self) -> None:
-        """Fills `_seen`, with all matches or with the newest."""
+    def _collect(self) -> None:
+        """Fills `_matched` with all matches, or with the newest."""
         query, wanted = self._query, self._filters.ids
         if wanted is not None and not query.has_words:
-            self._take(sorted(wanted))
+            self._add(sorted(wanted))
             self._complete = True
         elif query.expression is None or self._signs:
-            self._walk(None)
+            self._walk_blocks(None)
         elif wanted is not None and len(wanted) <= PROBED_AT_MOST:
-            self._take(self._probe(sorted(wanted)))
+            self._add(self._test_each(sorted(wanted)))
             self._complete = True
-        elif query.is_slow:  # to ask for each span would take as long each time
-            self._walk(self._matching(*EVERY_ID, -1))
+        elif query.is_slow:  # one lookup for all: each would take as long
+            self._walk_blocks(self._ids_in(*EVERY_ID, -1))
         else:
-            ids = self._matching(*EVERY_ID, FEW + 1)
-            self._matches = len(ids)
-            if len(ids) > FEW:
-                self._walk(None)
+            ids = self._ids_in(*EVERY_ID, COLLECTED_AT_MOST + 1)
+            self._matching_words = len(ids)
+            if len(ids) > COLLECTED_AT_MOST:
+                self._walk_blocks(None)
             else:
-                self._take(ids)
+                self._add(ids)
                 self._complete = True
 
-    def _walk(self, known: list[int] | None) -> None:
-        """Span by span, until no record further back can belong to the page."""
+    def _walk_blocks(self, known: list[int] | None) -> None:
+        """Block by block, until no older record can belong to the page."""
         filters = self._filters
-        # Whether they are too many to be ranked is known at once only when nothing filters them.
-        enough = 0 if self._matches > RANKED_AT_MOST and not filters.any else RANKED_AT_MOST + 1
-        for span in self._spans.newest_first(filters.feeds, filters.since_s, filters.until_s):
-            if self._is_over() or (len(self._seen) >= enough and self._is_settled(span)):
+        # Without filters it is known already whether there are too many matches to rank.
+        enough = 0 if self._matching_words > RANKED_AT_MOST and not filters.any else RANKED_AT_MOST + 1
+        for block in self._blocks.blocks_newest_first(filters.sources, filters.since_s, filters.until_s):
+            if self._is_cancelled() or (len(self._matched) >= enough and self._is_settled(block)):
                 return
             if known is not None:
-                ids = known[bisect_left(known, span.first) : bisect_right(known, span.last)]
+                ids = known[bisect_left(known, block.first) : bisect_right(known, block.last)]
             elif self._query.has_words:
-                ids = self._matching(span.first, span.last, -1)
+                ids = self._ids_in(block.first, block.last, -1)
             else:
-                ids = span.ids()
-            self._seen += filters.keep(span, ids)
+                ids = block.ids()
+            self._matched += filters.keep(block, ids)
         self._complete = True
 
-    def _take(self, ids: list[int]) -> None:
-        for span, part in self._spans.parted(ids):
-            self._seen += self._filters.keep(span, part)
+    def _add(self, ids: list[int]) -> None:
+        for block, part in self._blocks.by_block(ids):
+            self._matched += self._filters.keep(block, part)
 
-    def _is_settled(self, span: Span) -> bool:
-        if len(self._seen) < self._page.end:
+    def _is_settled(self, block: Block) -> bool:
+        if len(self._matched) < self._page.end:
             return False
-        last = sorted(self._seen, reverse=True)[self._page.end - 1]
-        return last > (span.newest, span.last)
+        last = sorted(self._matched, reverse=True)[self._page.end - 1]
+        return last > (block.newest, block.last)
 
-    def _matching(self, first: int, last: int, limit: int) -> list[int]:
-        """The ids of records with these words, ascending."""
+    def _ids_in(self, first: int, last: int, limit: int) -> list[int]:
+        """The ids, ascending, of the records from `first` to `last` that match the words."""
         query = self._query
         values: list[str | int] = [first, last]
         if query.expression is None:
@@ -183,8 +184,8 @@ class Seeking:
         ids: list[int] = orjson.loads(found)
         return ids
 
-    def _probe(self, ids: list[int]) -> list[int]:
-        """Those of the ids that match."""
+    def _test_each(self, ids: list[int]) -> list[int]:
+        """Those of the ids that match the words."""
         found = self._connection.execute(
             "SELECT json_group_array(wanted.value) FROM json_each(?) AS wanted CROSS JOIN messages_fts"
             " ON messages_fts.rowid = wanted.value WHERE messages_fts MATCH ?",
@@ -193,19 +194,19 @@ class Seeking:
         matching: list[int] = orjson.loads(found.get)
         return matching
 
-    def _ranked(self) -> Found:
-        at = {id: at for at, id in self._seen}
+    def _ranked(self) -> Matches:
+        at = {id: at for at, id in self._matched}
         scored = [(self._gain(at[id]) * -rank, at[id], id) for id, rank in self._ranks([*at])]
         best = sorted(scored, reverse=True)[self._page.offset : self._page.end]
-        return Found([(id, score) for score, _, id in best], len(scored), False, "relevance")
+        return Matches([(id, score) for score, _, id in best], len(scored), False, "relevance")
 
     def _ranks(self, ids: list[int]) -> Iterator[tuple[int, float]]:
-        """bm25 of these matches; the smaller the better.
+        """bm25 of these matches; smaller is better.
 
-        Few statements, since each counts a word's records anew; the `+` makes them walk over the matches
-        and work out the rank of those that are wanted only.
+        Few statements, since each counts a word's records again; the `+` makes SQLite walk the matches and
+        compute the rank of the wanted ones only.
         """
-        for part in _close_together(sorted(ids)):
+        for part in _split_at_gaps(sorted(ids)):
             values = (self._query.expression, part[0], part[-1], orjson.dumps(part).decode())
             found, ranks = self._connection.execute(
                 "SELECT json_group_array(id), json_group_array(rank) FROM ("
@@ -216,68 +217,68 @@ class Seeking:
             yield from zip(orjson.loads(found), orjson.loads(ranks), strict=True)
 
     def _gain(self, at_s: int) -> float:
-        """More than 1 for what is recent. By whole days, so that the pages of a search fit together."""
-        if at_s == UNKNOWN:
+        """More than 1 for recent records. By whole days, so that the pages of one search agree."""
+        if at_s == NO_TIME:
             return 1.0
         days = max(0.0, (self._now_s - at_s) // DAY_S)
         return 1.0 + RECENT_GAIN * math.pow(0.5, days / RECENT_DAYS)
 
 
 class _Filters:
-    """What a record must be besides its words."""
+    """What a record must meet apart from its words."""
 
-    def __init__(self, connection: apsw.Connection, spans: Spans, query: Query) -> None:
+    def __init__(self, connection: apsw.Connection, time_index: TimeIndex, query: Query) -> None:
         self.since_s, self.until_s = query.since_s, query.until_s
-        self.feeds = spans.feeds(query.feeds) if query.feeds else None
-        if query.also_feed is not None:
-            also = spans.feeds([query.also_feed])
-            self.feeds = also if self.feeds is None else self.feeds & also
-        self._not_feeds = spans.feeds(query.not_feeds)
-        self.ids = _written_by(connection, query.people) if query.people else None
-        self._not_ids = _written_by(connection, query.not_people) if query.not_people else frozenset()
-        self._number_of = partial(spans.number_of, self.feeds, self._not_feeds)
+        self.sources = time_index.numbers(query.sources) if query.sources else None
+        if query.and_source is not None:
+            also = time_index.numbers([query.and_source])
+            self.sources = also if self.sources is None else self.sources & also
+        self._not_sources = time_index.numbers(query.not_sources)
+        self.ids = _ids_by_author(connection, query.people) if query.people else None
+        self._not_ids = _ids_by_author(connection, query.not_people) if query.not_people else frozenset()
+        self._count = partial(time_index.count, self.sources, self._not_sources)
 
     @property
     def any(self) -> bool:
-        """Whether words alone do not tell which records fit."""
-        feeds = self.feeds is not None or bool(self._not_feeds)
+        """Whether there are any."""
+        sources = self.sources is not None or bool(self._not_sources)
         people = self.ids is not None or bool(self._not_ids)
-        return feeds or people or self.since_s is not None or self.until_s is not None
+        return sources or people or self.since_s is not None or self.until_s is not None
 
     @property
     def number(self) -> int | None:
-        """How many records fit, where memory tells: when only feeds are asked for."""
+        """How many records fit, if memory can tell: when only sources are filtered."""
         others = self.ids is not None or bool(self._not_ids)
         dated = self.since_s is not None or self.until_s is not None
-        return None if others or dated else self._number_of()
+        return None if others or dated else self._count()
 
     @property
-    def nothing(self) -> bool:
-        """No record can be found."""
-        return any(wanted is not None and not wanted for wanted in (self.feeds, self.ids))
+    def exclude_all(self) -> bool:
+        """Whether no record can fit."""
+        return any(wanted is not None and not wanted for wanted in (self.sources, self.ids))
 
-    def keep(self, span: Span, ids: list[int]) -> list[Pair]:
+    def keep(self, block: Block, ids: list[int]) -> list[TimedId]:
         """Those of the ids that fit, each with its time."""
-        first, at, feed = span.first, span.at, span.feed
-        if self.feeds is not None and not span.feeds <= self.feeds:
-            feeds = self.feeds
-            ids = [id for id in ids if feed[id - first] in feeds]
-        if self._not_feeds:
-            ids = [id for id in ids if feed[id - first] not in self._not_feeds]
-        if self.ids is not None:  # also of records that were removed since
-            ids = [id for id in ids if id in self.ids and feed[id - first] >= 0]
+        first, at, source = block.first, block.at, block.source
+        if self.sources is not None and not block.sources <= self.sources:
+            sources = self.sources
+            ids = [id for id in ids if source[id - first] in sources]
+        if self._not_sources:
+            ids = [id for id in ids if source[id - first] not in self._not_sources]
+        if self.ids is not None:  # `ids` may name records that were removed since
+            ids = [id for id in ids if id in self.ids and source[id - first] >= 0]
         if self._not_ids:
             ids = [id for id in ids if id not in self._not_ids]
         pairs = list(zip([at[id - first] for id in ids], ids, strict=True))
         if self.since_s is not None or self.until_s is not None:
-            since_s = UNKNOWN + 1 if self.since_s is None else self.since_s
+            since_s = NO_TIME + 1 if self.since_s is None else self.since_s
             until_s = float("inf") if self.until_s is None else self.until_s
             pairs = [pair for pair in pairs if since_s <= pair[0] < until_s]
         return pairs
 
 
-def _close_together(ids: list[int]) -> Iterator[list[int]]:
-    """The ids, ascending, cut where the gap is so large that walking over it takes longer than not to."""
+def _split_at_gaps(ids: list[int]) -> Iterator[list[int]]:
+    """The ids, ascending, cut at large gaps (GAP)."""
     start = 0
     for at in range(1, len(ids)):
         if ids[at] - ids[at - 1] > GAP:
@@ -287,8 +288,8 @@ def _close_together(ids: list[int]) -> Iterator[list[int]]:
         yield ids[start:]
 
 
-def _written_by(connection: apsw.Connection, names: list[str]) -> frozenset[int]:
-    """The ids of what these people wrote; a name may be a part of one, in whole words."""
+def _ids_by_author(connection: apsw.Connection, names: list[str]) -> frozenset[int]:
+    """The ids of what these people wrote; part of a name will do, in whole words."""
     found: set[int] = set()
     for name in names:
         ids = connection.execute(
@@ -302,6 +303,6 @@ def _written_by(connection: apsw.Connection, names: list[str]) -> frozenset[int]
 
 
 def person_words(name: str) -> str:
-    """A name or an address as it is compared: its words in lower case, a blank between them."""
+    """A name or an address as it is compared: its words in lower case, separated by blanks."""
     plain = "".join(mark if mark.isalnum() else " " for mark in name.casefold())
     return " ".join(plain.split())

@@ -1,8 +1,8 @@
-"""The index in a process of its own, so that neither searches nor puts ever hold the event loop.
+"""The index in a process of its own, so that neither searches nor puts hold up the event loop (decision 27).
 
-The two talk over a pair of sockets (frames): `[number, request, arguments]` there, `[number, outcome, data]`
-back, in any order; and with the number 0 what the index tells by itself. When the process dies, what waits
-for it is refused, and it is started again. When the server dies, the process reads the end, and ends.
+The two talk over a pair of sockets (frames): `[number, request, arguments]` one way, `[number, outcome,
+data]` back, in any order; the index's status comes with the number 0. When the process dies, the requests
+that wait for it are refused and it is started again. When the server dies, the process reads EOF and ends.
 """
 
 from __future__ import annotations
@@ -30,18 +30,22 @@ from sio_server.side_app.health import memory_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
-AGAIN_AFTER_S = 0.5
-AGAIN_AT_MOST_S = 30.0
+"""How long the server's start waits for the file; after that it is ready without search."""
+RESTART_AFTER_S = 0.5
+RESTART_AT_MOST_S = 30.0
+"""Doubled after each failure up to this."""
 END_WITHIN_S = 2.0
+"""After the time that its puts have, before it is killed."""
 SILENT_AFTER_S = 10.0
 BUFFER_BYTES = 1 << 20
+"""Holds a batch of records, so that one write passes it on."""
 NOTHING = {"records": 0, "by_source": {}, "oldest": None, "newest": None, "bytes": 0}
 
 log = logging.getLogger("adjutant.search")
 
 
-class Process:
-    """The index over the file at `path`; the process logs at `level`."""
+class IndexProcess:
+    """The index of the file at `path`, in a process that logs at `level`."""
 
     def __init__(self, path: Path, level: str) -> None:
         self._arguments = (str(path.absolute()), level)
@@ -49,52 +53,52 @@ class Process:
         self._waiting: dict[int, asyncio.Future[Json]] = {}
         self._child: subprocess.Popen[bytes] | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._following: asyncio.Task[None] | None = None
-        self._heard = asyncio.Event()
-        self._heard_s = 0.0
-        self._again_after_s = AGAIN_AFTER_S
+        self._supervisor: asyncio.Task[None] | None = None
+        self._status_came = asyncio.Event()
+        self._last_answer_s = 0.0
+        self._restart_after_s = RESTART_AFTER_S
         self._fault: str | None = "the search file is not open yet"
-        self._ending = asyncio.Event()
+        self._stopping = asyncio.Event()
         self.known: Json = NOTHING
 
     async def start(self) -> None:
-        """Starts the process, and waits until it has looked at the file."""
-        if self._ending.is_set():
+        """Starts the process and waits until it has opened the file, or has failed to."""
+        if self._stopping.is_set():
             return
-        self._following = asyncio.create_task(self._follow())
+        self._supervisor = asyncio.create_task(self._supervise())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), OPEN_WITHIN_S)
+            await asyncio.wait_for(self._status_came.wait(), OPEN_WITHIN_S)
 
     async def stop(self, within_s: float) -> None:
-        """Lets the process finish, and sees that it ends."""
-        self._ending.set()
+        """Lets the process finish its puts; kills it if it does not end."""
+        self._stopping.set()
         if self._writer is not None:
             frames.write(self._writer, [0, "stop", [within_s]])
-        if self._following is not None:
-            _, unfinished = await asyncio.wait([self._following], timeout=within_s + END_WITHIN_S)
+        if self._supervisor is not None:
+            _, unfinished = await asyncio.wait([self._supervisor], timeout=within_s + END_WITHIN_S)
             if unfinished and self._child is not None:
                 self._child.kill()
-                await self._following
+                await self._supervisor
 
     async def put(
-        self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
+        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
         """As search.Backend says."""
-        answer, replayed = await self._ask("put", source, records, given.__module__, given.__name__, key)
+        answer, replayed = await self._request("put", source, records, model.__module__, model.__name__, key)
         return answer, replayed
 
-    async def search(self, client: int, **asked: Any) -> Json:
+    async def search(self, client: int, **fields: Any) -> Json:
         """As search.Backend says."""
-        return await self._ask("search", client, asked)
+        return await self._request("search", client, fields)
 
     async def summary(self) -> Json:
         """As search.Backend says."""
-        return await self._ask("summary")
+        return await self._request("summary")
 
     @property
     def fault(self) -> str | None:
         """As search.Backend says."""
-        if self._waiting and time.monotonic() - self._heard_s > SILENT_AFTER_S:
+        if self._waiting and time.monotonic() - self._last_answer_s > SILENT_AFTER_S:
             return f"the search process has not answered for {SILENT_AFTER_S:.0f} s"
         return self._fault
 
@@ -103,35 +107,37 @@ class Process:
         """As search.Backend says."""
         return 0 if self._child is None else memory_bytes(self._child.pid)
 
-    async def _ask(self, request: str, *arguments: Any) -> Json:
-        if self._ending.is_set():
+    async def _request(self, name: str, *arguments: Any) -> Json:
+        if self._stopping.is_set():
             raise draining()
         if self._writer is None:
             raise unavailable(self._fault)
         if not self._waiting:
-            self._heard_s = time.monotonic()
+            self._last_answer_s = time.monotonic()
         number = next(self._numbers)
-        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            frames.write(self._writer, [number, request, arguments])
-            return await answered
+            frames.write(self._writer, [number, name, arguments])
+            return await answer
         finally:
             del self._waiting[number]
 
-    async def _follow(self) -> None:
-        """From one process to the next, with longer and longer pauses while none of them gets to its file."""
-        while not self._ending.is_set():
+    async def _supervise(self) -> None:
+        """Starts one process after the other, with growing pauses until one reports its status."""
+        while not self._stopping.is_set():
             try:
-                reader, child = await self._begin()
-                status = await self._listen(reader, child)
-                self._lost(f"the search process ended (status {status}) and is being started again")
-            except (OSError, RuntimeError) as error:  # no file, no memory, no thread
-                self._lost(f"the search process cannot be started: {getattr(error, 'strerror', error)}")
+                reader, child = await self._spawn()
+                status = await self._receive_all(reader, child)
+                self._refuse_waiting(f"the search process ended (status {status}) and is being started again")
+            except (OSError, RuntimeError) as error:  # no such program, no memory, no thread
+                self._refuse_waiting(
+                    f"the search process cannot be started: {getattr(error, 'strerror', error)}"
+                )
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), self._again_after_s)
-            self._again_after_s = min(2 * self._again_after_s, AGAIN_AT_MOST_S)
+                await asyncio.wait_for(self._stopping.wait(), self._restart_after_s)
+            self._restart_after_s = min(2 * self._restart_after_s, RESTART_AT_MOST_S)
 
-    async def _begin(self) -> tuple[asyncio.StreamReader, subprocess.Popen[bytes]]:
+    async def _spawn(self) -> tuple[asyncio.StreamReader, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
@@ -143,7 +149,7 @@ class Process:
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                process_group=0,  # Ctrl-C is for the server; in another session `nice` would mean nothing
+                process_group=0,  # Ctrl-C is for the server; with a session of its own `nice` has no effect
             )
         except BaseException:
             ours.close()
@@ -151,53 +157,53 @@ class Process:
         finally:
             theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-        if self._ending.is_set():  # since: this one is not needed any more
+        if self._stopping.is_set():  # meanwhile
             self._writer.close()
         return reader, child
 
-    async def _listen(self, reader: asyncio.StreamReader, child: subprocess.Popen[bytes]) -> int:
-        """Until the process ends; its exit status."""
+    async def _receive_all(self, reader: asyncio.StreamReader, child: subprocess.Popen[bytes]) -> int:
+        """Receives until the process ends; returns its exit status."""
         assert self._writer is not None
         try:
             while True:
-                self._take(*await frames.read(reader))
+                self._receive(*await frames.read(reader))
         except (asyncio.IncompleteReadError, OSError):
             pass
         except Exception:
-            log.exception("the search process cannot be understood; it is ended")
+            log.exception("the search process sent something invalid and is killed")
             child.kill()
         status = await asyncio.to_thread(child.wait)
         self._writer.close()
         self._writer = self._child = None
         return status
 
-    def _take(self, number: int, outcome: str, data: Json) -> None:
-        self._heard_s = time.monotonic()
-        if outcome == "told":
+    def _receive(self, number: int, outcome: str, data: Json) -> None:
+        self._last_answer_s = time.monotonic()
+        if outcome == "status":
             self.known, self._fault = data["known"], data["fault"]
-            self._again_after_s = AGAIN_AFTER_S
-            self._heard.set()
+            self._restart_after_s = RESTART_AFTER_S
+            self._status_came.set()
             return
-        answered = self._waiting.get(number)
-        if answered is None or answered.done():
+        answer = self._waiting.get(number)
+        if answer is None or answer.done():
             return
         if outcome == "done":
-            answered.set_result(data)
+            answer.set_result(data)
         elif outcome == "refused":
-            answered.set_exception(_refusal(**data))
+            answer.set_exception(_refusal(**data))
         else:
-            answered.set_exception(RuntimeError("the search process failed; its traceback is in the log"))
+            answer.set_exception(RuntimeError("the search process failed; its traceback is in the log"))
 
-    def _lost(self, why: str) -> None:
-        for answered in self._waiting.values():
-            if not answered.done():
-                answered.set_exception(draining() if self._ending.is_set() else unavailable(why))
-        if not self._ending.is_set() and self._fault != why:
+    def _refuse_waiting(self, why: str) -> None:
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(draining() if self._stopping.is_set() else unavailable(why))
+        if not self._stopping.is_set() and self._fault != why:
             self._fault = why
             log.error("%s", why)
-        self._heard.set()
+        self._status_came.set()
 
 
 def _refusal(code: str, message: str, retry: str, **more: Any) -> Refusal:
-    """What Refusal.as_error wrote."""
+    """The inverse of Refusal.as_error."""
     return Refusal(ErrorCode(code), message, retry=Retry(retry), **more)

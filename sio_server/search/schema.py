@@ -1,11 +1,11 @@
-"""The search file's tables: the old system's as they were, and Adjutant's own beside them."""
+"""The search file's tables: the old program's as they were, and Adjutant's own beside them."""
 
 from __future__ import annotations
 
 VERSION = 2
-"""The `user_version` of the old system's files; it stays, since the old system's programs look at it."""
+"""The old program's `user_version`; it stays, since the old program checks it."""
 
-OLD = """
+OLD_SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     content TEXT NOT NULL,
@@ -47,15 +47,15 @@ CREATE INDEX IF NOT EXISTS idx_messages_created_at ON messages (created_at);
 """
 
 OLD_TABLES = frozenset({"messages", "messages_fts"})
-"""What a file must have to be searched."""
+"""The tables that a search file must have."""
 
-READS = (
+REQUIRED_QUERIES = (
     "SELECT id, content, source, date, metadata FROM messages LIMIT 0",
     "SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH 'x' LIMIT 0",
 )
-"""What must be possible with them."""
+"""Statements that must work on them."""
 
-OWN = """
+OWN_SCHEMA = """
 CREATE TABLE IF NOT EXISTS {schema}adjutant_records (
     id INTEGER PRIMARY KEY, -- of messages
     source TEXT NOT NULL, own_id TEXT NOT NULL, digest TEXT NOT NULL,
@@ -72,4 +72,4 @@ CREATE TABLE IF NOT EXISTS {schema}adjutant_ops (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS {schema}adjutant_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-"""`{schema}` is empty, or `temp.` where the file cannot be written; then they are empty."""
+"""`{schema}` is empty, or `temp.` for a file that cannot be written: the tables are empty then."""

@@ -1,7 +1,7 @@
-"""The records as the server sees them: how many may wait, short names of hits, what is counted.
+"""Search as the server sees it: how many requests may wait, short names of hits, metrics.
 
-The index itself is elsewhere (`Backend`): nothing here waits for a disk, and it may fail without the rest of
-the server noticing more than an error in an ack.
+The index itself is elsewhere (`Backend`): nothing here waits for a disk, and when it fails the rest of the
+server goes on (decision 23).
 """
 
 from __future__ import annotations
@@ -21,48 +21,50 @@ from sio_server.search.names import Names
 
 SEARCHES_WAITING = 256
 PUTS_WAITING = 64
+"""Beyond these, `busy`: they are held in memory."""
 BUSY_AFTER_MS = 500
 TIMES_KEPT = 1_000
+"""Searches whose times make the quantiles in /stats."""
 
 
 class Backend(Protocol):
-    """Where the index is: in a process of its own (process.Process), or in this one (index.Index).
+    """The index: in a process of its own (process.IndexProcess) or in this one (index.Index).
 
-    Errors: of all three requests Refusal with storage_unavailable or draining, of a put also conflict.
+    Errors: Refusal with storage_unavailable or draining from every request, conflict from `put`.
     """
 
     async def start(self) -> None:
-        """Opens the file; what is wrong with it becomes `fault`."""
+        """Opens the file; if that fails, `fault` says why."""
 
     async def stop(self, within_s: float) -> None:
-        """Finishes the puts that wait, while there is time, and closes the file."""
+        """Finishes the waiting puts if there is time, and closes the file."""
 
     async def put(
-        self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
+        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
-        """The answer (models.records.PutRecordsDone), and whether the op got it before."""
+        """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
 
-    async def search(self, client: int, **asked: Any) -> Json:
-        """Shape: models.search.Hits. The client's newer search on one `channel` ends the older."""
+    async def search(self, client: int, **fields: Any) -> Json:
+        """Shape: models.search.Hits. A client's newer search on a `channel` cancels its older one."""
 
     async def summary(self) -> Json:
-        """Shape: models.search.SearchSummary; with what has just come."""
+        """Shape: models.search.SearchSummary, including the newest records."""
 
     @property
     def known(self) -> Json:
-        """Shape: models.search.SearchSummary, as it was last heard."""
+        """Shape: models.search.SearchSummary, as last reported."""
 
     @property
     def fault(self) -> str | None:
-        """What does not work, in a sentence; None when all does."""
+        """What does not work, in a sentence; None when everything does."""
 
     @property
     def memory_bytes(self) -> int:
-        """What its own process takes; 0 when it has none."""
+        """The memory of its own process; 0 when it has none."""
 
 
 class Search:
-    """The port of `records.Records`, in front of a backend."""
+    """Implements `registry.records.Records` over a backend."""
 
     def __init__(self, backend: Backend, metrics: Metrics) -> None:
         self._backend = backend
@@ -75,14 +77,14 @@ class Search:
         self.stop = backend.stop
 
     async def put(
-        self, source: str, records: Sequence[Any], given: type[BaseModel], key: tuple[str, str] | None
+        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> Json | Repeated:
-        """Takes the records in; they are on disk when this returns (records.Records)."""
+        """Stores the records; they are on disk when this returns (records.Records)."""
         if self._puts >= PUTS_WAITING:
-            raise _busy("Too many records wait to be indexed")
+            raise _busy("Too many records are waiting to be indexed")
         self._puts += 1
         try:
-            answer, replayed = await self._backend.put(source, records, given, key)
+            answer, replayed = await self._backend.put(source, records, model, key)
         finally:
             self._puts -= 1
         if replayed:
@@ -91,10 +93,10 @@ class Search:
             self._metrics.records_taken(outcome, number)
         return answer
 
-    async def search(self, client: object, *, person: str | None = None, **asked: Any) -> Json:
+    async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
         """The hits (records.Records). Shape: models.search.Hits."""
         began = time.perf_counter()
-        found = await self._one_more(self._backend.search(id(client), **asked))
+        found = await self._limited(self._backend.search(id(client), **fields))
         self._took_s.append(time.perf_counter() - began)
         self._metrics.searched(next((how for how in ("superseded", "partial") if how in found), "done"))
         if person is not None:
@@ -102,8 +104,8 @@ class Search:
         return found
 
     async def summary(self) -> Json:
-        """What there is (records.Records). Shape: models.search.SearchSummary."""
-        return await self._one_more(self._backend.summary())
+        """What can be searched (records.Records). Shape: models.search.SearchSummary."""
+        return await self._limited(self._backend.summary())
 
     def hit(self, person: str, name: str) -> Json | None:
         """The hit that the person knows by that short name."""
@@ -111,7 +113,7 @@ class Search:
 
     @property
     def fault(self) -> str | None:
-        """What does not work, in a sentence; None when all does."""
+        """What does not work, in a sentence; None when everything does."""
         return self._backend.fault
 
     @property
@@ -126,13 +128,13 @@ class Search:
         size: int = self._backend.known["bytes"]
         return size
 
-    async def _one_more(self, asked: Coroutine[Any, Any, Json]) -> Json:
+    async def _limited(self, request: Coroutine[Any, Any, Json]) -> Json:
         if self._searches >= SEARCHES_WAITING:
-            asked.close()
-            raise _busy("Too many searches wait")
+            request.close()
+            raise _busy("Too many searches are waiting")
         self._searches += 1
         try:
-            return await asked
+            return await request
         finally:
             self._searches -= 1
 
@@ -150,5 +152,5 @@ class Search:
 
 
 def _busy(what: str) -> Refusal:
-    message = f"{what}; send this again soon."
+    message = f"{what}: try again in a moment."
     return Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=BUSY_AFTER_MS)

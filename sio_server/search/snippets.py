@@ -1,15 +1,17 @@
-"""The part of a text that shows why it was found, and where in it the words stand."""
+"""The part of a text that shows why it was found, with the matches marked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sio_server.search.query import Query, WordsOf
+from sio_server.search.query import Query, Tokenize
 
 SNIPPET = 240
+"""Characters, about; it ends at a word."""
 LEAD = 60
+"""Characters shown before the first match."""
 PIECE = 500
-"""So many characters of a long text are looked at in one go."""
+"""Characters of a long text that are tokenized at a time: most matches are near the beginning."""
 
 Mark = tuple[int, int]
 
@@ -17,14 +19,14 @@ Mark = tuple[int, int]
 class Snippets:
     """Makes the snippets of one query's hits."""
 
-    def __init__(self, query: Query, words_of: WordsOf, is_over: Callable[[], bool]) -> None:
-        self._words_of = words_of
-        self._is_over = is_over
-        self._terms = [(term.tokens, term.begins) for term in query.terms]
+    def __init__(self, query: Query, tokenize: Tokenize, is_cancelled: Callable[[], bool]) -> None:
+        self._tokenize = tokenize
+        self._is_cancelled = is_cancelled
+        self._terms = [(term.tokens, term.is_prefix) for term in query.terms]
         self._symbols = query.symbols
 
     def of(self, text: str) -> tuple[str, list[Mark]]:
-        """The snippet, and [start, end) of each match in it, in characters (code points)."""
+        """The snippet, and [start, end) of each match in it, in code points."""
         marks = self._first_marks(text)
         start = 0
         if marks and (len(text) > SNIPPET):
@@ -38,14 +40,14 @@ class Snippets:
         return before + text[start:end] + after, inside
 
     def _first_marks(self, text: str) -> list[Mark]:
-        """The matches in the first piece of the text that has some."""
+        """The matches in the first piece of the text that has any."""
         start = 0
         while start < len(text):
             end = _word_before(text, start + PIECE) if start + PIECE < len(text) else len(text)
             found = self._marks(text[start:end])
             if found:
                 return [(mark[0] + start, mark[1] + start) for mark in found]
-            if self._is_over():
+            if self._is_cancelled():
                 break
             start = end
         return []
@@ -53,25 +55,25 @@ class Snippets:
     def _marks(self, text: str) -> list[Mark]:
         marks = {*_places(text, self._symbols)}
         if self._terms:
-            tokens = self._words_of(text)
+            tokens = self._tokenize(text)
             words = [word for _, _, word in tokens]
             marks.update(
                 (tokens[at][0], tokens[at + len(term) - 1][1])
-                for term, begins in self._terms
-                for at in _places_of(term, begins, words)
+                for term, is_prefix in self._terms
+                for at in _places_of(term, is_prefix, words)
             )
-        return _apart(sorted(marks))
+        return _merged(sorted(marks))
 
 
-def _places_of(term: Sequence[str], begins: bool, words: Sequence[str]) -> list[int]:
-    """Where the term's tokens stand, one after the other."""
+def _places_of(term: Sequence[str], is_prefix: bool, words: Sequence[str]) -> list[int]:
+    """Where the term's tokens are, in this order."""
     first, *others = term
-    if begins and not others:
+    if is_prefix and not others:
         return [at for at, word in enumerate(words) if word.startswith(first)]
     places = [at for at, word in enumerate(words) if word == first]
     for n, wanted in enumerate(others, 1):
         places = [at for at in places if at + n < len(words) and words[at + n].startswith(wanted)]
-        if not begins or n < len(others):
+        if not is_prefix or n < len(others):
             places = [at for at in places if words[at + n] == wanted]
     return places
 
@@ -86,19 +88,19 @@ def _places(text: str, symbols: Sequence[str]) -> list[Mark]:
     return found
 
 
-def _apart(marks: Sequence[Mark]) -> list[Mark]:
-    """Marks that overlap become one."""
-    apart: list[Mark] = []
+def _merged(marks: Sequence[Mark]) -> list[Mark]:
+    """Overlapping marks become one."""
+    merged: list[Mark] = []
     for start, end in marks:
-        if apart and start < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            apart.append((start, end))
-    return apart
+            merged.append((start, end))
+    return merged
 
 
 def _word_before(text: str, at: int) -> int:
-    """The last place up to `at`, and not much before it, where a word begins."""
+    """The start of a word at or shortly before `at`."""
     for place in range(at, max(0, at - 40), -1):
         if text[place - 1 : place].isspace():
             return place

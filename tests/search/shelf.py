@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from models.records import GivenRecord
-from sio_server.search.answer import Asked, answer
+from sio_server.search.answer import SearchRequest, answer
 from sio_server.search.file import SearchFile
-from sio_server.search.ingest import Batch, Taken
+from sio_server.search.ingest import PutResult, RecordBatch
 
 Json = Any
 NOW_S = 1_790_000_000.0
@@ -27,17 +27,22 @@ class Shelf:
     def __init__(self, path: Path) -> None:
         self.file = SearchFile(path, 1)
 
-    def put(self, records: Sequence[Json], source: str = "notes", op: str | None = None) -> Taken:
+    def put(self, records: Sequence[Json], source: str = "notes", op: str | None = None) -> PutResult:
         """Puts the records as that source."""
         key = None if op is None else ("somebody", op)
-        return self.file.taking.put(Batch(source, records, GivenRecord, key), NOW_S)
+        return self.file.ingest.put(RecordBatch(source, records, GivenRecord, key), NOW_S)
 
-    def ask(self, query: str, is_over: Callable[[], bool] = lambda: False, **asked: Json) -> Json:
+    def ask(self, query: str, is_cancelled: Callable[[], bool] = lambda: False, **asked: Json) -> Json:
         """The answer."""
         with self.file.reader() as reader:
-            self.file.spans.catch_up(reader.connection)
+            self.file.time_index.catch_up(reader.connection)
             return answer(
-                reader.connection, reader.words, self.file.spans, Asked(query, **asked), NOW_S, is_over
+                reader.connection,
+                reader.tokenizer,
+                self.file.time_index,
+                SearchRequest(query, **asked),
+                NOW_S,
+                is_cancelled,
             )
 
     def ids(self, query: str, **asked: Json) -> list[str]:

@@ -41,7 +41,7 @@ def test_an_old_file_is_found_as_it_is_and_added_to(tmp_path: Path) -> None:
         assert by_title["A stamp of Slack's for the budget"]["at"] == "2025-08-04T09:33:20Z"
         assert by_title["Nobody knows when this was: budget"]["at"] is None
         assert opened.ids("budget source:slack after:2025-08-02") == ["row;5"]
-        assert opened.file.spans.counts == {"slack": 3, "drive": 1, "calendar": 1, "notes": 1}
+        assert opened.file.time_index.counts == {"slack": 3, "drive": 1, "calendar": 1, "notes": 1}
     assert old_file.shape(path) == before
     old_file.check(path)
 
@@ -95,7 +95,7 @@ def test_the_same_records_twice_are_indexed_once(tmp_path: Path) -> None:
     with shelf(tmp_path / "search.db") as opened:
         assert opened.put(records).answer() == {"indexed": 50, "unchanged": 0, "rejected": []}
         assert opened.put(records).answer() == {"indexed": 0, "unchanged": 50, "rejected": []}
-        assert opened.file.spans.records == 50
+        assert opened.file.time_index.records == 50
         assert opened.put(records, source="other").indexed == 50, "the same ids of another source are others"
 
 
@@ -108,14 +108,14 @@ def test_a_record_that_changed_is_found_by_its_new_words_only(tmp_path: Path) ->
         assert opened.ids("oranges") == ["a"]
         assert opened.ids("from:ana") == []
         assert opened.ids("from:ben before:2021") == ["a"]
-        assert opened.file.spans.records == 2
+        assert opened.file.time_index.records == 2
     old_file.check(tmp_path / "search.db")
 
 
 def test_of_one_id_twice_in_a_batch_the_last_counts(tmp_path: Path) -> None:
     with shelf(tmp_path / "search.db") as opened:
-        taken = opened.put([record("a", "first"), record("a", "second")])
-        assert (taken.indexed, taken.unchanged) == (1, 1)
+        result = opened.put([record("a", "first"), record("a", "second")])
+        assert (result.indexed, result.unchanged) == (1, 1)
         assert opened.ids("second") == ["a"]
         assert opened.ids("first") == []
 
@@ -145,9 +145,9 @@ BAD = [
 @pytest.mark.parametrize(("bad", "path"), BAD, ids=range(len(BAD)))
 def test_a_bad_record_is_named_and_the_others_are_taken(tmp_path: Path, bad: object, path: str) -> None:
     with shelf(tmp_path / "search.db") as opened:
-        taken = opened.put([record("before", "one"), bad, record("after", "two")])
-        assert taken.indexed == 2
-        [rejected] = taken.rejected
+        result = opened.put([record("before", "one"), bad, record("after", "two")])
+        assert result.indexed == 2
+        [rejected] = result.rejected
         assert rejected["index"] == 1
         assert rejected["path"] == path
         assert rejected["message"]
@@ -205,7 +205,7 @@ def test_a_file_that_is_no_database_is_named_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "search.db").write_bytes(b"this is no database " * 500)
     fault = refused(tmp_path / "search.db")
     assert "is damaged" in str(fault)
-    assert fault.lasting
+    assert fault.permanent
 
 
 def test_a_file_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -236,13 +236,13 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_a_file_that_is_removed_or_replaced_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "search.db"
     with shelf(path) as opened:
-        opened.file.check()
+        opened.file.check_identity()
         path.rename(tmp_path / "elsewhere.db")
         with pytest.raises(FileFault, match="was removed or replaced"):
-            opened.file.check()
+            opened.file.check_identity()
         old_file.make(path)
         with pytest.raises(FileFault, match="was removed or replaced"):
-            opened.file.check()
+            opened.file.check_identity()
 
 
 def test_ids_are_never_given_twice(tmp_path: Path) -> None:

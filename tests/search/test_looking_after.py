@@ -16,7 +16,7 @@ from models.records import GivenRecord
 from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
 from sio_server.search import index as indexing
-from sio_server.search.cancellation import Running
+from sio_server.search.cancellation import Cancellation
 from sio_server.search.file import FileFault, SearchFile
 from sio_server.search.index import Index
 from tests.search import old_file
@@ -35,7 +35,7 @@ class Usage(NamedTuple):
 
 @pytest.fixture
 async def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
-    monkeypatch.setattr(indexing, "REPAIR_EVERY_S", 0.01)
+    monkeypatch.setattr(indexing, "MAINTAIN_EVERY_S", 0.01)
     old_file.make(tmp_path / "search.db")
     opened = Index(tmp_path / "search.db", SystemClock())
     await opened.start()
@@ -73,7 +73,7 @@ async def test_looking_after_the_file_goes_on_whatever_happens_in_it(
             loop.call_soon_threadsafe(looked.set)
         raise ValueError("something odd")
 
-    monkeypatch.setattr(SearchFile, "look_again", fail)
+    monkeypatch.setattr(SearchFile, "notice_other_writers", fail)
     await asyncio.wait_for(looked.wait(), 10)
     assert "something odd" in caplog.text
     assert await total(search, "budget") == 4
@@ -91,11 +91,11 @@ async def test_a_full_disk_is_told_until_it_has_room_or_a_put_succeeds(
         with pytest.raises(Refusal, match="is full"):
             await put(search, *many)
         writer.pragma("max_page_count", 1 << 30)
-        await search._look_once()
+        await search._maintain_once()
         assert "is full" in (search.fault or ""), "a single row would fit, and proves nothing"
         if again:
             monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 0, 1 << 30))
-            await search._look_once()
+            await search._maintain_once()
         else:
             assert (await put(search, *many))["indexed"] == 50
         assert search.fault is None
@@ -116,7 +116,7 @@ async def test_a_late_fault_of_a_file_that_was_closed_does_not_close_the_one_tha
 
     for threads, work in ((search._readers, late), (search._writer, late_write)):
         with pytest.raises(Refusal):
-            await search._on(threads, closed, work)
+            await search._run_on(threads, closed, work)
     assert search.fault is None
     assert await total(search, "budget") == 4
 
@@ -137,7 +137,7 @@ async def test_a_file_that_can_be_written_again_is_opened_for_it(
         assert "read-only" in (search.fault or "")
         with pytest.raises(Refusal, match="read-only"):
             await put(search, record("a", "x"))
-    await search._look_once()
+    await search._maintain_once()
     assert search.fault is None
     assert (await put(search, record("a", "x")))["indexed"] == 1
     await search.stop(5.0)
@@ -158,18 +158,18 @@ async def test_what_the_old_program_removes_is_noticed_by_itself(search: Index, 
 
 def test_a_search_that_was_stopped_does_not_begin() -> None:
     connection = apsw.Connection(":memory:")
-    running = Running()
-    running.stop()
+    cancellation = Cancellation()
+    cancellation.cancel()
     with pytest.raises(apsw.InterruptError):
-        running.begin(connection)
+        cancellation.attach(connection)
     assert connection.execute("SELECT 1").get == 1
 
 
 async def test_a_search_that_nobody_waits_for_is_stopped(search: Index) -> None:
-    running = search._begin((1, None))
-    search._end((1, None), running)
-    assert running.is_over()
-    assert search._search(opened(search), None, running)["hits"] == []  # type: ignore[arg-type]
+    cancellation = search._begin((1, None))
+    search._end((1, None), cancellation)
+    assert cancellation.is_cancelled()
+    assert search._search(opened(search), None, cancellation)["hits"] == []  # type: ignore[arg-type]
 
 
 async def test_another_programs_tables_of_the_same_names_are_left_alone(tmp_path: Path) -> None:
@@ -187,5 +187,5 @@ async def test_another_programs_tables_of_the_same_names_are_left_alone(tmp_path
         before = path.read_bytes()
         with pytest.raises(FileFault, match="its tables are others") as error:
             SearchFile(path, 1)
-        assert error.value.lasting
+        assert error.value.permanent
         assert path.read_bytes() == before

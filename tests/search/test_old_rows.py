@@ -11,7 +11,7 @@ import pytest
 
 from sio_server.search import time_index
 from sio_server.search.file import SearchFile
-from sio_server.search.time_index import Spans
+from sio_server.search.time_index import TimeIndex
 from tests.search import old_file
 from tests.search.shelf import Shelf, record, shelf
 
@@ -37,7 +37,7 @@ def told(path: Path, *statements: str) -> None:
 
 
 def adopted(opened: Shelf) -> None:
-    opened.file.look_again()
+    opened.file.notice_other_writers()
     while opened.file.adopt():
         pass
 
@@ -85,7 +85,7 @@ def test_a_row_that_is_no_text_is_found_counted_and_put_beside(tmp_path: Path, r
     path = made(tmp_path / "search.db", f"{INSERT} {row}")
     with shelf(path) as opened:
         assert opened.put([record("new", "zebra")]).indexed == 1
-        assert opened.file.spans.records == 7
+        assert opened.file.time_index.records == 7
         assert opened.ids("zebra") == ["new"]
         assert "row;6" in opened.ids("", limit=100)
         assert "row;6" in opened.ids("odd")
@@ -94,17 +94,17 @@ def test_a_row_that_is_no_text_is_found_counted_and_put_beside(tmp_path: Path, r
 def test_a_put_that_is_on_disk_is_acked_whatever_comes_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catch_up = Spans.catch_up
+    catch_up = TimeIndex.catch_up
 
-    def fail(self: Spans, connection: apsw.Connection) -> None:
+    def fail(self: TimeIndex, connection: apsw.Connection) -> None:
         raise apsw.IOError("disk I/O error")
 
     with shelf(tmp_path / "search.db") as opened:
-        monkeypatch.setattr(Spans, "catch_up", fail)
+        monkeypatch.setattr(TimeIndex, "catch_up", fail)
         assert opened.put([record("a", "zebra")]).indexed == 1
-        monkeypatch.setattr(Spans, "catch_up", catch_up)
+        monkeypatch.setattr(TimeIndex, "catch_up", catch_up)
         assert opened.ids("zebra") == ["a"]
-        assert opened.file.spans.records == 1
+        assert opened.file.time_index.records == 1
 
 
 @pytest.mark.parametrize("at_row", [1, 3])
@@ -121,11 +121,11 @@ def test_a_catch_up_that_is_interrupted_counts_no_row_twice(tmp_path: Path, at_r
 
         reader.connection.row_trace = interrupt
         with pytest.raises(apsw.InterruptError):
-            opened.file.spans.catch_up(reader.connection)
+            opened.file.time_index.catch_up(reader.connection)
         reader.connection.row_trace = None
-        assert opened.file.spans.records == 0
-        opened.file.spans.catch_up(reader.connection)
-        assert opened.file.spans.counts == {"slack": 3, "drive": 1, "calendar": 1}
+        assert opened.file.time_index.records == 0
+        opened.file.time_index.catch_up(reader.connection)
+        assert opened.file.time_index.counts == {"slack": 3, "drive": 1, "calendar": 1}
 
 
 def test_rows_far_apart_take_little_memory(tmp_path: Path) -> None:
@@ -137,15 +137,15 @@ def test_rows_far_apart_take_little_memory(tmp_path: Path) -> None:
     )
     with shelf(path) as opened:
         assert opened.ids("far", limit=2) == [f"row;{2000 * 8193}", f"row;{1999 * 8193}"]
-        found = opened.file.spans.newest_first(None, None, None)
-        assert sum(len(span.at) + len(span.feed) for span in found) < 5_000
+        found = opened.file.time_index.blocks_newest_first(None, None, None)
+        assert sum(len(block.at) + len(block.source) for block in found) < 5_000
 
 
 @pytest.mark.parametrize("sparse", [0, 3, 1_000])
 def test_a_span_is_the_same_with_few_records_and_with_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sparse: int
 ) -> None:
-    monkeypatch.setattr(time_index, "SPARSE", sparse)
+    monkeypatch.setattr(time_index, "SPARSE_AT_MOST", sparse)
     with shelf(tmp_path / "search.db") as opened:
         for day in range(1, 9):
             opened.put([record(f"d{day}", "budget", f"2026-01-0{day}")], f"slack:{day % 2}")
@@ -163,7 +163,7 @@ def test_a_row_with_an_odd_id_is_found_and_counted(tmp_path: Path, id: int) -> N
     with shelf(path) as opened:
         assert opened.ids("giraffe") == [f"row;{id}"]
         assert opened.ids("source:zoo") == [f"row;{id}"]
-        assert opened.file.spans.records == 6
+        assert opened.file.time_index.records == 6
         if id == 2**63 - 1:
             with pytest.raises(Exception, match="the last id there can be"):
                 opened.put([record("a", "x")])
@@ -192,7 +192,7 @@ def test_a_date_of_the_old_system_is_read_where_the_wire_can_write_it(
         [hit] = opened.ask("giraffe")["hits"]
         assert hit["at"] == at
         assert opened.ids("giraffe after:2025 before:2026") == (["row;6"] if at else [])
-        assert (opened.file.spans.newest_s or 0) < time_index.LATEST_S
+        assert (opened.file.time_index.newest_s or 0) < time_index.LATEST_S
 
 
 def test_what_the_old_program_removes_is_forgotten(tmp_path: Path) -> None:
@@ -201,13 +201,13 @@ def test_what_the_old_program_removes_is_forgotten(tmp_path: Path) -> None:
         adopted(opened)
         assert opened.ask("source:slack")["total"] == 3
         told(path, "DELETE FROM messages WHERE id IN (1, 5)", "UPDATE messages SET source = 'm' WHERE id = 2")
-        opened.file.look_again()
+        opened.file.notice_other_writers()
         assert opened.ask("source:slack")["total"] == 1
         assert opened.ids("source:m") == ["row;2"]
         assert opened.ask("from:ana")["total"] == 0
-        assert opened.file.spans.counts == {"slack": 1, "m": 1, "calendar": 1}
+        assert opened.file.time_index.counts == {"slack": 1, "m": 1, "calendar": 1}
         told(path, "DELETE FROM messages")
-        opened.file.look_again()
+        opened.file.notice_other_writers()
         assert opened.ask("")["total"] == 0
         assert opened.put([record("a", "budget")]).indexed == 1
         assert opened.ids("budget") == ["a"]
@@ -220,7 +220,7 @@ def test_what_was_removed_before_the_server_began_is_not_counted(tmp_path: Path)
     told(path, "DELETE FROM messages WHERE id = 1")
     with shelf(path) as opened:
         assert opened.ask("from:ana")["total"] == 0
-        opened.file.look_again()
+        opened.file.notice_other_writers()
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT id FROM adjutant_authors").fetchall() == [(2,)]
     connection.close()
@@ -246,14 +246,14 @@ def test_looking_again_asks_nothing_when_nobody_else_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with shelf(made(tmp_path / "search.db")) as opened:
-        opened.file.look_again()
+        opened.file.notice_other_writers()
         opened.put([record("a", "budget")])
-        monkeypatch.setattr(Spans, "agree", None)
-        opened.file.look_again()
+        monkeypatch.setattr(TimeIndex, "agrees_with", None)
+        opened.file.notice_other_writers()
 
 
 def test_a_file_that_is_no_longer_read_only_may_be_written(tmp_path: Path) -> None:
     path = made(tmp_path / "search.db")
     opened = SearchFile(path, 1)
-    assert opened.may_be_written()
+    assert opened.has_become_writable()
     opened.close()

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sio_server.search import matching, time_index
-from sio_server.search.query import Query, Term, begin_of, parse
-from sio_server.search.words import Words
+from sio_server.search.query import Query, Term, parse, start_of
+from sio_server.search.tokenizer import Tokenizer
 from tests.search.shelf import Json, Shelf, record, shelf
 
 WORDS = [
@@ -41,7 +41,7 @@ class Said:
     id: str
     text: str
     at: str
-    feed: str
+    source: str
     who: str
 
     def as_record(self) -> Json:
@@ -71,14 +71,14 @@ def has(term: Term, tokens: Sequence[str]) -> bool:
     for at in range(len(tokens) - size + 1):
         *first, last = tokens[at : at + size]
         if (*first,) == term.tokens[:-1] and (
-            last.startswith(term.tokens[-1]) if term.begins else last == term.tokens[-1]
+            last.startswith(term.tokens[-1]) if term.is_prefix else last == term.tokens[-1]
         ):
             return True
     return False
 
 
-def of_feed(feed: str, names: Sequence[str]) -> bool:
-    return any(feed == name or feed.startswith(f"{name}:") for name in names)
+def of_source(source: str, names: Sequence[str]) -> bool:
+    return any(source == name or source.startswith(f"{name}:") for name in names)
 
 
 def by(who: str, names: Sequence[str]) -> bool:
@@ -86,15 +86,15 @@ def by(who: str, names: Sequence[str]) -> bool:
     return any(f" {name.lower().replace('@', ' ').replace('.', ' ')} " in f" {plain[who]} " for name in names)
 
 
-def fits(said: Said, query: Query, words: Words) -> bool:
+def fits(said: Said, query: Query, words: Tokenizer) -> bool:
     """By looking at all of it."""
     tokens = [token for _, _, token in words(said.text)]
-    at_s = begin_of(said.at) or 0.0
+    at_s = start_of(said.at) or 0.0
     return (
         all(any(has(term, tokens) for term in group) for group in query.groups)
         and not any(has(term, tokens) for term in query.excluded)
-        and (not query.feeds or of_feed(said.feed, query.feeds))
-        and not of_feed(said.feed, query.not_feeds)
+        and (not query.sources or of_source(said.source, query.sources))
+        and not of_source(said.source, query.not_sources)
         and (not query.people or by(said.who, query.people))
         and not by(said.who, query.not_people)
         and (query.since_s is None or at_s >= query.since_s)
@@ -104,7 +104,7 @@ def fits(said: Said, query: Query, words: Words) -> bool:
 
 def fill(opened: Shelf, corpus: Sequence[Said]) -> None:
     for said in corpus:
-        opened.put([said.as_record()], said.feed)
+        opened.put([said.as_record()], said.source)
 
 
 @pytest.mark.parametrize("ranked_at_most", [1_000, 2])
@@ -113,11 +113,11 @@ def fill(opened: Shelf, corpus: Sequence[Said]) -> None:
 def test_a_search_finds_what_a_scan_finds(ranked_at_most: int, corpus: list[Said], asked: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(matching, "RANKED_AT_MOST", ranked_at_most)
-        patch.setattr(matching, "FEW", ranked_at_most)
+        patch.setattr(matching, "COLLECTED_AT_MOST", ranked_at_most)
         with shelf(Path(folder) / "search.db") as opened:
             fill(opened, corpus)
             with opened.file.reader() as reader:
-                words = reader.words
+                words = reader.tokenizer
             for text in asked:
                 query = parse(text, words)
                 found = opened.ask(text, limit=100)
@@ -142,7 +142,7 @@ def test_a_record_is_found_by_any_part_of_its_own_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
         assert opened.put([record("a", text), record("b", "other")]).indexed == 2
         with opened.file.reader() as reader:
-            tokens = reader.words(text)
+            tokens = reader.tokenizer(text)
         if tokens:
             start, end, _ = tokens[len(tokens) // 2]
             quoted = text[start:end].replace('"', " ")
@@ -177,12 +177,12 @@ def test_how_many_there_are_of_a_source_is_exact_without_looking_at_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(matching, "RANKED_AT_MOST", 2)
-    monkeypatch.setattr(time_index, "BITS", 2)
-    monkeypatch.setattr(time_index, "SIZE", 4)
+    monkeypatch.setattr(time_index, "BLOCK_BITS", 2)
+    monkeypatch.setattr(time_index, "BLOCK_SIZE", 4)
     with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
-        for feed in ("slack:a", "slack:b", "mail"):
+        for source in ("slack:a", "slack:b", "mail"):
             days = range(1, 21)
-            opened.put([record(f"r{day}", "x", f"2026-01-{day:02}") for day in days], feed)
+            opened.put([record(f"r{day}", "x", f"2026-01-{day:02}") for day in days], source)
         for query, total in (("source:slack", 40), ("", 60), ("-source:mail", 40), ("source:slack:a", 20)):
             answer = opened.ask(query, limit=2)
             assert answer["total"] == total

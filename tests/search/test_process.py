@@ -17,7 +17,7 @@ from models.records import GivenRecord
 from sio_server.registry.errors import Refusal
 from sio_server.search import __main__ as program
 from sio_server.search import process
-from sio_server.search.process import Process
+from sio_server.search.process import IndexProcess
 from tests.conftest import Serve
 from tests.running import PythonClient, RunningServer, until
 from tests.search.shelf import record
@@ -102,24 +102,24 @@ async def test_a_signal_to_all_of_its_processes_lets_the_index_finish(
 
 
 @pytest.fixture
-async def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
-    monkeypatch.setattr(process, "AGAIN_AFTER_S", 0.01)
-    made = Process(tmp_path / "search.db", "info")
+async def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[IndexProcess]:
+    monkeypatch.setattr(process, "RESTART_AFTER_S", 0.01)
+    made = IndexProcess(tmp_path / "search.db", "info")
     await made.start()
     yield made
     await made.stop(5.0)
 
 
-async def put(index: Process, *records: Json) -> tuple[Json, bool]:
+async def put(index: IndexProcess, *records: Json) -> tuple[Json, bool]:
     return await index.put("notes", records, GivenRecord, ("somebody", "op"))
 
 
 async def test_what_cannot_be_started_is_told_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "AGAIN_AFTER_S", 0.01)
+    monkeypatch.setattr(process, "RESTART_AFTER_S", 0.01)
     monkeypatch.setattr(process, "OPEN_WITHIN_S", 0.1)
-    index = Process(tmp_path / "search.db", "info")
+    index = IndexProcess(tmp_path / "search.db", "info")
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/nowhere/python")
         await index.start()
@@ -133,7 +133,7 @@ async def test_what_cannot_be_started_is_told_and_tried_again(
         await index.summary()
 
 
-async def test_a_request_that_fails_fails_alone(started: Process) -> None:
+async def test_a_request_that_fails_fails_alone(started: IndexProcess) -> None:
     with pytest.raises(RuntimeError, match="in the log"):
         await started.search(1, no_such_argument=True)
     answer, replayed = await put(started, record("a", "budget"))
@@ -147,7 +147,7 @@ async def test_a_request_that_fails_fails_alone(started: Process) -> None:
     assert (await started.search(1, query="budget"))["total"] == 1
 
 
-async def test_a_stop_answers_what_was_asked_before(started: Process) -> None:
+async def test_a_stop_answers_what_was_asked_before(started: IndexProcess) -> None:
     many = [record(f"r{n}", f"budget {n}") for n in range(1_000)]
     asked = asyncio.ensure_future(put(started, *many))
     await asyncio.sleep(0)
@@ -157,7 +157,7 @@ async def test_a_stop_answers_what_was_asked_before(started: Process) -> None:
 
 
 async def test_a_process_that_does_not_end_is_ended(
-    started: Process, monkeypatch: pytest.MonkeyPatch
+    started: IndexProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "END_WITHIN_S", 0.1)
     child = started._child
@@ -173,7 +173,7 @@ async def test_a_process_that_does_not_end_is_ended(
 
 async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path) -> None:
     for steps in range(12):
-        index = Process(tmp_path / "search.db", "info")
+        index = IndexProcess(tmp_path / "search.db", "info")
         starting = asyncio.ensure_future(index.start())
         for _ in range(steps):
             await asyncio.sleep(0)
@@ -185,7 +185,7 @@ async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path)
 
 
 async def test_a_process_that_says_nonsense_is_replaced(
-    started: Process, monkeypatch: pytest.MonkeyPatch
+    started: IndexProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = started._child
     assert first is not None
@@ -203,25 +203,25 @@ async def test_a_process_that_ends_at_once_holds_nobody_up(
 ) -> None:
     monkeypatch.setattr(process, "OPEN_WITHIN_S", 60.0)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    index = Process(tmp_path / "search.db", "info")
+    index = IndexProcess(tmp_path / "search.db", "info")
     async with asyncio.timeout(30):
         await index.start()
     assert "ended (status 1)" in (index.fault or "")
-    await until(lambda: index._again_after_s > process.AGAIN_AFTER_S, "a longer pause")
+    await until(lambda: index._restart_after_s > process.RESTART_AFTER_S, "a longer pause")
     await index.stop(5.0)
 
 
 async def test_a_stop_waits_for_no_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "AGAIN_AFTER_S", 3_600.0)
+    monkeypatch.setattr(process, "RESTART_AFTER_S", 3_600.0)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    index = Process(tmp_path / "search.db", "info")
+    index = IndexProcess(tmp_path / "search.db", "info")
     await index.start()
     await index.stop(5.0)
-    assert index._following is not None
-    assert index._following.done()
+    assert index._supervisor is not None
+    assert index._supervisor.done()
 
 
-async def test_a_silent_process_is_told(started: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_process_is_told(started: IndexProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "SILENT_AFTER_S", 0.05)
     assert started._child is not None
     os.kill(started._child.pid, signal.SIGSTOP)
@@ -237,4 +237,4 @@ def test_where_it_may_not_stand_back_it_works_all_the_same(monkeypatch: pytest.M
         raise PermissionError
 
     monkeypatch.setattr(os, "nice", refuse)
-    program._stand_back()
+    program._yield_to_the_server()

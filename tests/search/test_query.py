@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sio_server.search.query import MAX_PIECES, MAX_WORDS, PIECE_READ, Query, Token, begin_of, parse
-from sio_server.search.words import Words
+from sio_server.search.query import MAX_PIECES, MAX_WORDS, PIECE_READ, Query, Token, parse, start_of
+from sio_server.search.tokenizer import Tokenizer
 from tests.search.nasty import NASTY
 
 CONNECTION = apsw.Connection(":memory:")
 CONNECTION.execute("CREATE VIRTUAL TABLE texts USING fts5(content, tokenize='porter unicode61')")
 CONNECTION.execute("INSERT INTO texts VALUES ('the budget of ana')")
-WORDS = Words(CONNECTION)
+WORDS = Tokenizer(CONNECTION)
 
 
 def read(text: str) -> Query:
@@ -74,9 +74,9 @@ def test_filters_are_no_words() -> None:
     query = read(
         'source:slack -source:mail FROM:"Ana Silva" -from:ben after:2025-08-01 before:2025-09 budget'
     )
-    assert (query.feeds, query.not_feeds) == (["slack"], ["mail"])
+    assert (query.sources, query.not_sources) == (["slack"], ["mail"])
     assert (query.people, query.not_people) == (["Ana Silva"], ["ben"])
-    assert (query.since_s, query.until_s) == (begin_of("2025-08-01"), begin_of("2025-09-01"))
+    assert (query.since_s, query.until_s) == (start_of("2025-08-01"), start_of("2025-09-01"))
     assert query.expression == '("budget")'
 
 
@@ -137,12 +137,12 @@ def test_what_comes_after_the_pieces_that_are_looked_at_is_said() -> None:
     "text", ["2025", "2025-8-1", "2025-08-01", "2025-08-01T10:00:00Z", "2025-08-01T10:00", "0001-01-01"]
 )
 def test_a_date_is_a_year_a_month_a_day_or_an_instant(text: str) -> None:
-    assert begin_of(text) is not None
+    assert start_of(text) is not None
 
 
 @pytest.mark.parametrize("text", ["", "lunch", "2025-13", "2025-02-30", "10000-01-01", "0000", "99", "٢٠٢٥"])
 def test_what_is_no_date_is_none(text: str) -> None:
-    assert begin_of(text) is None
+    assert start_of(text) is None
 
 
 def test_more_words_than_can_be_asked_at_once_are_counted() -> None:

@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from sio_server.search import time_index
-from sio_server.search.cancellation import Running
+from sio_server.search.cancellation import Cancellation
 from tests.search.shelf import record, shelf
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -18,7 +18,7 @@ FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELE
 @pytest.mark.parametrize("superseded", [False, True])
 def test_stopping_a_search_stops_the_statement_that_runs(superseded: bool) -> None:
     connection = apsw.Connection(":memory:")
-    running, begun, ended = Running(), threading.Event(), threading.Event()
+    cancellation, begun, ended = Cancellation(), threading.Event(), threading.Event()
 
     def began(*_: object) -> int:
         begun.set()
@@ -27,42 +27,42 @@ def test_stopping_a_search_stops_the_statement_that_runs(superseded: bool) -> No
     connection.create_scalar_function("began", began)
 
     def work() -> None:
-        running.begin(connection)
+        cancellation.attach(connection)
         with pytest.raises(apsw.InterruptError):
             connection.execute(f"SELECT began(), ({FOR_EVER})").fetchall()
-        running.end()
+        cancellation.detach()
         ended.set()
 
     thread = threading.Thread(target=work)
     thread.start()
     assert begun.wait(10)
     while not ended.wait(0.01):  # what is interrupted before its first step is not interrupted
-        running.stop(superseded)
+        cancellation.cancel(superseded)
     thread.join()
-    assert running.is_over()
-    assert running.superseded is superseded
+    assert cancellation.is_cancelled()
+    assert cancellation.superseded is superseded
 
 
 def test_a_search_that_is_over_interrupts_nobody_else() -> None:
     connection = apsw.Connection(":memory:")
-    running = Running()
-    running.begin(connection)
-    running.end()
-    running.stop()
+    cancellation = Cancellation()
+    cancellation.attach(connection)
+    cancellation.detach()
+    cancellation.cancel()
     assert connection.execute("SELECT 1").get == 1
-    assert running.is_over()
+    assert cancellation.is_cancelled()
 
 
 def test_a_search_out_of_time_gives_what_it_has_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time_index, "BITS", 4)
-    monkeypatch.setattr(time_index, "SIZE", 16)
+    monkeypatch.setattr(time_index, "BLOCK_BITS", 4)
+    monkeypatch.setattr(time_index, "BLOCK_SIZE", 16)
     with shelf(tmp_path / "search.db") as opened:
         opened.put([record(f"r{n}", "🎉", f"2026-01-{n % 28 + 1:02}") for n in range(100)])
         assert opened.ask("🎉", limit=100)["total"] == 100
         looked = iter([False, False, True, True, True])
-        answer = opened.ask("🎉", is_over=lambda: next(looked, True), limit=100)
+        answer = opened.ask("🎉", is_cancelled=lambda: next(looked, True), limit=100)
         assert answer["partial"] is True
         assert answer["at_least"] is True
         assert 0 < len(answer["hits"]) == answer["total"] < 100

@@ -1,4 +1,4 @@
-"""The index's own idea of a word: SQLite's tokenizer, asked directly."""
+"""Splits text into words exactly as the index does: by SQLite's own tokenizer."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sio_server.search.query import Token
 _REASON = apsw.FTS5_TOKENIZE_DOCUMENT
 
 
-class Words:
-    """`porter unicode61`, as the index was made. Not for two threads at once."""
+class Tokenizer:
+    """`porter unicode61`, with which the index was made. For one thread at a time."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._tokenizer = connection.fts5_tokenizer("porter", ["unicode61"])
 
     def __call__(self, text: str) -> list[Token]:
-        """The tokens of the text, each with its place in characters."""
+        """The tokens of the text, each with its [start, end) in characters."""
         encoded = text.encode("utf-8", "replace")
         found: Any = self._tokenizer(encoded, _REASON, None, include_colocated=False)
         if len(encoded) == len(text):
