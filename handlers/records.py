@@ -1,4 +1,4 @@
-"""Records: what was said and written; kept for search, beside the state."""
+"""Records: messages, mails, minutes and the like; kept for search, beside the state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sio_server.registry.roles import FEEDERS
 FAMILY = Family("records")
 
 OF_PEOPLE = "local"
-"""The source of records that come from no source."""
+"""The source of records that no collector put."""
 
 
 @FAMILY.query("put", PutRecords, roles=FEEDERS, returns=PutRecordsDone, aside=True)
 async def put(asker: Asker, payload: PutRecords) -> Json:
-    """Adds records to what can be searched; they are on disk, and found, when this is acked."""
+    """Stores records for search. Once acked they are on disk and can be found."""
     principal = asker.principal
     key = None if payload.op is None else (principal.key, payload.op)
     source = principal.source or OF_PEOPLE

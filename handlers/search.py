@@ -1,4 +1,4 @@
-"""Search over the records; it does not wait for changes of the state, and they do not wait for it."""
+"""Searching the records, beside the state: neither waits for the other."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FAMILY = Family("search")
 
 @FAMILY.query("query", SearchQuery, returns=Hits, aside=True)
 async def query(asker: Asker, payload: SearchQuery) -> Json:
-    """Finds records by words and filters. Whatever is typed is searched, never an error."""
+    """Finds records by words and filters. Any text is a valid query."""
     return await asker.records.search(asker, **payload.model_dump())
 
 
 @FAMILY.query("stats", Nothing, returns=SearchSummary, aside=True)
 async def stats(asker: Asker, payload: Nothing) -> Json:
-    """Says how many records there are, of which sources, and from when to when."""
+    """Says how many records there are, of which sources and of which period."""
     return await asker.records.summary()

@@ -1,4 +1,4 @@
-"""Records: what was said and written, kept for search and as evidence."""
+"""Records: messages, mails, minutes and the like, kept for search and as evidence."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Meta = Annotated[dict[str, Any], AfterValidator(free_json)]
 
 
 class GivenRecord(Given):
-    """One message, mail, note, commit or other piece of text, as its collector states it.
+    """One message, mail, note, commit or other text, as its collector read it.
 
-    `at` is when it was said; `kind` is what it is, in a word; `meta` holds the original's own fields.
+    `at` is when it was written or said; `kind` is one word; `meta` holds the original's own fields.
     """
 
     text: Text
@@ -34,16 +34,16 @@ class GivenRecord(Given):
 
 
 class PutRecords(Writes):
-    """A batch of records; each is validated by itself, so that one bad record does not hold up the rest.
+    """A batch of records. Each is validated by itself: a bad one is rejected by name, the others are stored.
 
-    A record is known by its source and its `id`: the same again changes nothing, another text replaces it.
+    Identified by its source and its `id`: the same record again changes nothing, another text replaces it.
     """
 
     records: Annotated[list[SkipValidation[GivenRecord]], Field(max_length=MAX_RECORDS)]
 
 
 class PutRecordsDone(Wire):
-    """Counts of records; `indexed` are those that were new or had changed."""
+    """Counts of records; `indexed` are the new and the changed ones."""
 
     indexed: int
     unchanged: int

@@ -1,4 +1,4 @@
-"""Search over the records: the question, the hits, and what there is to be searched."""
+"""Searching the records: the query, the hits, and what can be searched."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Place = Annotated[tuple[int, ...], Lax, Field(max_length=2)]
 class SearchQuery(Wire):
     """Words, "phrases", -not, OR, begin*, source:slack, from:ana, after:2025-08-01, before:2025-09-01.
 
-    `source`, `since` and `until` narrow it as `source:` does; `until` a date includes that day.
-    `channel`: a newer search of the same client on the same channel ends the one that still runs.
+    `source`, `since` and `until` narrow it like filters in the text; a date in `until` includes that day.
+    `channel`: a client's newer search on the same channel cancels its older one.
     """
 
     query: Annotated[str, Field(max_length=MAX_QUERY)]
@@ -33,10 +33,10 @@ class SearchQuery(Wire):
 
 
 class Hit(Wire):
-    """A record that was found. `marks` are [start, end) of each match in `snippet`, in code points.
+    """A matching record. `marks` are the matches in `snippet`, each [start, end) in code points.
 
-    `title` is the beginning of the text where the record has none. `author` is as the original says it.
-    `score`: the larger the better; left out when the hits are not ranked by relevance.
+    `title` is the beginning of the text where the record has none. `author` is as in the original.
+    `score`: larger is better; left out when the hits are not ranked by relevance.
     """
 
     id: str
@@ -52,19 +52,19 @@ class Hit(Wire):
 
 
 class NamedHit(Hit):
-    """A hit that a typed line found; `name` (S3) stands for it in the person's later lines."""
+    """A hit of a typed line; `name` (S3) stands for it in the person's later lines."""
 
     name: str
 
 
 class Hits(Wire):
-    """One page of what was found.
+    """One page of hits.
 
-    `total`      of all hits; with `at_least` there may be more
-    `ranked`     `relevance`, recent ones a little before others; or `newest` first, when there are very many
-    `partial`    the time was over: this is what was found until then
-    `superseded` a newer search on the same channel ended this one: it has no hits
-    `left_out`   so many words of the query were more than can be asked at once
+    `total`      how many hits there are; with `at_least`, there may be more
+    `ranked`     by `relevance`, recent records slightly higher; or `newest` first, when there are very many
+    `partial`    the time limit was reached: these are the hits found by then
+    `superseded` a newer search on the same channel cancelled this one: there are no hits
+    `left_out`   how many words of the query were too many to be searched
     """
 
     hits: Annotated[tuple[Hit, ...], Lax]
@@ -78,7 +78,7 @@ class Hits(Wire):
 
 
 class SearchSummary(Wire):
-    """What there is to be searched; `bytes` is what the file takes on disk."""
+    """What can be searched; `bytes` is the size of the file on disk."""
 
     records: int
     by_source: dict[str, int]

@@ -1,4 +1,4 @@
-"""Short names of hits: S1, S2, ... for one person, until the server ends."""
+"""Short names of hits: S1, S2, ... for each person."""
 
 from __future__ import annotations
 

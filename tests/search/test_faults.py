@@ -74,7 +74,7 @@ async def test_a_file_from_a_newer_version(serve: Serve, tmp_path: Path) -> None
     connection.execute("PRAGMA user_version = 9")
     connection.close()
     server, client = await begin(serve, tmp_path)
-    await assert_off(server, client, "newer version")
+    await assert_off(server, client, "newer format")
     await client.disconnect()
 
 

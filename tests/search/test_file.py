@@ -215,7 +215,7 @@ def test_a_file_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     before = path.read_bytes()
-    assert "newer version" in str(refused(path))
+    assert "newer format" in str(refused(path))
     assert path.read_bytes() == before
 
 
@@ -225,7 +225,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE photos (id)")
     connection.close()
     before = path.read_bytes()
-    assert "no search file" in str(refused(path))
+    assert "not a search file" in str(refused(path))
     assert path.read_bytes() == before
 
 

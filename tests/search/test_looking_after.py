@@ -185,7 +185,7 @@ async def test_another_programs_tables_of_the_same_names_are_left_alone(tmp_path
         connection.executescript(tables)
         connection.close()
         before = path.read_bytes()
-        with pytest.raises(FileFault, match="its tables are others") as error:
+        with pytest.raises(FileFault, match="its tables differ") as error:
             SearchFile(path, 1)
         assert error.value.permanent
         assert path.read_bytes() == before
