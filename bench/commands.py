@@ -17,9 +17,9 @@ from bench.table import Table, count, ms, quantile, us
 from handlers import REGISTRY
 from handlers.command import VERBS
 from sio_server.commands.suggest import suggest
-from sio_server.log.history import Forgotten
 from sio_server.log.sqlite import SqliteLog
 from sio_server.state.draft import Draft
+from sio_server.state.history import NoHistory
 from sio_server.state.state import State
 
 FILES = 200
@@ -180,7 +180,7 @@ def _time_suggest(state: State, line: str, times: int) -> list[float]:
     took_s = []
     for _ in range(times):
         began = time.perf_counter()
-        suggest(VERBS, line, Draft(state, Forgotten(), time.time()), REGISTRY)
+        suggest(VERBS, line, Draft(state, NoHistory(), time.time()), REGISTRY)
         took_s.append(time.perf_counter() - began)
     return took_s
 

@@ -25,7 +25,8 @@ from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.delivery import sync
 from sio_server.log import sqlite
-from sio_server.registry.registry import EVERYTHING, Request, Section
+from sio_server.registry.ops import EVERYTHING
+from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
 from sio_server.search import index, ingest, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence

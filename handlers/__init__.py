@@ -29,4 +29,4 @@ FAMILIES = (
     *(command, state, stats, records, search),
 )
 
-REGISTRY = Registry([module.FAMILY for module in FAMILIES], feed=sources.FEED)
+REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

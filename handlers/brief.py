@@ -17,19 +17,8 @@ from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.registry.errors import Refusal, bad_request
-from sio_server.registry.registry import (
-    Asker,
-    Context,
-    Delta,
-    Drop,
-    Family,
-    Json,
-    Ops,
-    Put,
-    Section,
-    Touch,
-    View,
-)
+from sio_server.registry.ops import Drop, ItemChange, Json, Ops, Put
+from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
 from sio_server.registry.registry import Changed as ChangedNames
 from sio_server.registry.roles import EDITORS, SERVER
 
@@ -173,7 +162,7 @@ def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> 
     return [change for _, change in sorted(found, key=lambda one: -one[0])]
 
 
-def _touched(view: View, section: str, id: str, since: int) -> Touch | None:
+def _touched(view: View, section: str, id: str, since: int) -> ItemChange | None:
     """The newest change that was not the server's own, such as what time alone brings."""
     own: list[int] = []
     while len(own) < OWN_CHANGES_MAX:

@@ -9,7 +9,8 @@ from typing import Any
 from models.base import is_day, order_key
 from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents
 from sio_server.registry.items import Collection
-from sio_server.registry.registry import Context, Family, Ops, Put, Section, View
+from sio_server.registry.ops import Ops, Put
+from sio_server.registry.registry import Context, Family, Section, View
 
 MANY_ATTENDEES = 5
 

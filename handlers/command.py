@@ -14,8 +14,9 @@ from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
 from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.ops import Json, Put
 from sio_server.registry.preview import Ahead
-from sio_server.registry.registry import Asker, Context, Delta, Family, Json, Put, Rule, Section, View
+from sio_server.registry.registry import Asker, Context, Delta, Family, Rule, Section, View
 from sio_server.registry.roles import EDITORS, READERS
 
 FAMILY = Family("command")

@@ -17,7 +17,8 @@ from models.commitments import (
     PutCommitments,
 )
 from sio_server.registry.items import Collection
-from sio_server.registry.registry import Context, Delta, Family, Json, Ops, Put, Section, View
+from sio_server.registry.ops import Json, Ops, Put
+from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
 
 

@@ -19,7 +19,8 @@ from models.priorities import (
 )
 from sio_server.registry.errors import bad_request, invalid_state
 from sio_server.registry.items import Collection
-from sio_server.registry.registry import Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry.ops import Ops, Put
+from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
 
 _URGENT_FIRST = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}

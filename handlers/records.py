@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models.records import GivenRecord, PutRecords, PutRecordsDone
-from sio_server.registry.registry import Asker, Family, Json
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Asker, Family
 from sio_server.registry.roles import FEEDERS
 
 FAMILY = Family("records")

@@ -24,9 +24,9 @@ from models.sources import (
     Welcome,
 )
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.registry import Context, Delta, Drop, Family, Ops, Put, Section, View
+from sio_server.registry.ops import Drop, Ops, Put
+from sio_server.registry.registry import Context, Delta, Family, Section, SourceActivity, SourceHooks, View
 from sio_server.registry.roles import EDITORS, FEEDERS
-from sio_server.registry.source_hooks import Fed, Feed
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -160,28 +160,28 @@ def _run_order(run: int | str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def record(view: View, ctx: Context, fed: Fed) -> Ops:
+def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     """Notes what a source pushed, or lost to a person's drop."""
-    old = view.get(SECTION, fed.source)
-    new = old or Source(id=fed.source)
-    update: dict[str, object] = {"items": max(0, new.items + fed.grew)}
-    if fed.dismissed or fed.back:
-        update["dismissed"] = _dismissals(new.dismissed, fed)
-    if fed.pushed:
-        update |= {} if fed.run in (None, new.run) else _begun(fed.run, ctx)
+    old = view.get(SECTION, activity.source)
+    new = old or Source(id=activity.source)
+    update: dict[str, object] = {"items": max(0, new.items + activity.grew)}
+    if activity.dismissed or activity.back:
+        update["dismissed"] = _dismissals(new.dismissed, activity)
+    if activity.pushed:
+        update |= {} if activity.run in (None, new.run) else _begun(activity.run, ctx)
         update |= {"status": SourceStatus.ONLINE}
         update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
     new = new.model_copy(update=update)
-    if fed.pushed and (fed.changed or new != old or not _is_noted(new, ctx.now)):
+    if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx.now)):
         new = new.model_copy(update={"last_push_at": ctx.at})
     return [Put(SECTION.name, new)]
 
 
-def _dismissals(known: tuple[str, ...], fed: Fed) -> tuple[str, ...]:
+def _dismissals(known: tuple[str, ...], activity: SourceActivity) -> tuple[str, ...]:
     """The newest are kept: a source with more than that many is not for this board."""
-    back = {_name(*named) for named in fed.back}
+    back = {_name(*named) for named in activity.back}
     kept = [name for name in known if name not in back]
-    new = sorted({_name(*named) for named in fed.dismissed} - {*kept, *back})
+    new = sorted({_name(*named) for named in activity.dismissed} - {*kept, *back})
     return tuple([*kept, *new][-DISMISSED_MAX:])
 
 
@@ -253,4 +253,4 @@ def _silence(source: Source) -> str:
     return f"Nothing came for more than {source.ttl_s} s."
 
 
-FEED = Feed(SECTION.name, check, record, dismissed, left, unheard, restarted)
+SOURCE_HOOKS = SourceHooks(SECTION.name, check, record, dismissed, left, unheard, restarted)

@@ -7,7 +7,8 @@ from typing import Any
 from models.change import Position, Sync
 from models.history import GetHistory, History
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
-from sio_server.registry.registry import Asker, Family, Json
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Asker, Family
 
 FAMILY = Family("state")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from models.base import Nothing
 from models.stats import Stats
-from sio_server.registry.registry import Asker, Family, Json
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Asker, Family
 
 FAMILY = Family("stats")
 

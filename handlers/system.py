@@ -11,7 +11,8 @@ from models.collection import Collection, Share
 from models.sources import GOING_ON, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
 from sio_server.registry.errors import bad_request
-from sio_server.registry.registry import Changed, Context, Delta, Family, Ops, Put, Section, View
+from sio_server.registry.ops import Ops, Put
+from sio_server.registry.registry import Changed, Context, Delta, Family, Section, View
 from sio_server.registry.roles import FEEDERS
 
 _NOTHING_YET = SystemItem()

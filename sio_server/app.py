@@ -25,16 +25,18 @@ from sio_server.clock import SystemClock
 from sio_server.commands import when
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
-from sio_server.hub.hub import Hub, RuleSettings
+from sio_server.hub.hub import Hub
+from sio_server.hub.worker import RuleSettings, Worker
 from sio_server.log.base import LogError
 from sio_server.log.sqlite import SqliteLog
+from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
 from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app.documents import Documents
-from sio_server.side_app.health import LoopLag, Readiness, memory_bytes
+from sio_server.side_app.health import LoopLag, Readiness
 from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
 from sio_server.sockets.listener import BindError, bind
@@ -108,16 +110,8 @@ class App:
         self._sync = Sync(self.state, self._log, self._recent, self._read_log, self.metrics)
         self._fanout = Fanout(self.state, self.metrics)
         settings = RuleSettings(self.settings.tz, self.settings.important_words)
-        self._hub = Hub(
-            self._registry,
-            self.state,
-            self._log,
-            self._publish,
-            settings,
-            self._clock,
-            self.metrics,
-            self._broke_down,
-        )
+        worker = Worker(self.state, self._log, settings, self._clock)
+        self._hub = Hub(self.state, worker, self._publish, self.metrics, self._broke_down)
         self._search = Search(IndexProcess(self.settings.search_file, self.settings.log_level), self.metrics)
         searching = asyncio.create_task(self._search.start())  # its process begins while all else is made
         hall = self._hall()
@@ -305,7 +299,7 @@ class App:
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     async def _read_history(self, section: str, id: str, limit: int) -> Any:
-        read = partial(self._log.history, section, id, limit)
+        read = partial(self._log.changes_of, section, id, limit)
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     async def _probe(self) -> None:

@@ -251,7 +251,7 @@ def test_a_new_section_is_in_the_documents_by_its_declaration_alone() -> None:
         """Gives a goal up."""
         return Delta([])
 
-    contract = Contract(Registry([*REGISTRY.families, family], REGISTRY.feed))
+    contract = Contract(Registry([*REGISTRY.families, family], REGISTRY.source_hooks))
     document = asyncapi(contract, VERSION)
     assert {"goals.patch", "goals.forget"} <= document["channels"].keys()
     types = typescript(contract, VERSION)

@@ -14,11 +14,10 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
-from sio_server.clients.client import position_or_none
 from sio_server.clients.services import Hall
 from sio_server.clients.tokens import Keyring, Token
 from sio_server.registry.errors import Refusal, bad_request, faults_of
-from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.roles import Principal, Role
 
 BAD_TOKENS_PER_MINUTE = 100
@@ -70,7 +69,7 @@ class Admission:
         collects = principal.source is not None or principal.role is Role.COLLECTOR
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._hall.known_rooms(default if handshake.rooms is None else handshake.rooms)
-        return Admitted(principal, rooms, position_or_none(handshake.resume), handshake.hz)
+        return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz)
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:
         source = handshake.source
@@ -136,3 +135,11 @@ def _parse(auth: Any) -> Handshake:
 
 def _unauthorized(message: str) -> Refusal:
     return Refusal(ErrorCode.UNAUTHORIZED, message)
+
+
+def _position_or_none(given: Any) -> Position | None:
+    """A handshake's `resume`; nonsense counts as none."""
+    try:
+        return None if given is None else Position.model_validate(given)
+    except ValidationError:
+        return None

@@ -8,22 +8,18 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from models.base import Item
 from models.change import Position
+from sio_server.clients.queries import Queries
 from sio_server.clients.services import Hall
 from sio_server.delivery.fanout import covering
 from sio_server.delivery.throttle import Pace
-from sio_server.log.history import Forgotten
-from sio_server.registry.errors import bad_request, not_found
-from sio_server.registry.records import Records
-from sio_server.registry.registry import EVERYTHING, Json, Registry, View
+from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.registry.roles import Principal
 from sio_server.sockets.fast_path import Lane
 from sio_server.sockets.flag import Signal
 from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
-from sio_server.state.draft import Draft
 
 MAX_BACKLOG_BYTES = 256 << 10
 MAX_PENDING = 64
@@ -54,18 +50,17 @@ class Line(Protocol):
         """Returns when all that is queued has been written, or the time is over."""
 
 
-class Client:
+class Client(Queries):
     """A connection that was let in. `pending` counts its requests without an ack so far; `behind` are those
     that wait for one that still reads what it needs, None when none does."""
 
     def __init__(
         self, sid: str, principal: Principal, line: Line, hall: Hall, hz: float | None = None
     ) -> None:
+        super().__init__(principal, hall)
         self.sid = sid
-        self._principal = principal
         self._line = line
         self._send_now = line.send_now  # kept: it is called for every patch
-        self._hall = hall
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
         self._asked = 0
@@ -82,11 +77,6 @@ class Client:
         self._pace = None if hz is None else Pace(hz, self._send_merged)
         self.lane = line.lane if hz is None else Lane()
         self._catching_up: asyncio.Task[None] | None = None
-
-    @property
-    def principal(self) -> Principal:
-        """Who is asking."""
-        return self._principal
 
     @property
     def backlog_bytes(self) -> int:
@@ -160,7 +150,7 @@ class Client:
 
     def _lag(self, before: int) -> None:
         self.lagging_since = before
-        self._hall.metrics.lagging.inc()
+        self._services.metrics.lagging.inc()
 
     def _send_merged(self, since: int) -> None:
         """What was held back since that position, as one patch for each room."""
@@ -168,19 +158,19 @@ class Client:
             if self.lags or self._gone:
                 return
             try:
-                patch = self._hall.sync.merged(room, since)
+                patch = self._services.sync.merged(room, since)
             except LookupError:
                 self._lag(since)  # too many came in between: a sync brings it up to date
                 self._catching_up = asyncio.ensure_future(self.catch_up())
                 return
             if patch is not None and (self._send_now(patch) or self._queue(Bundle([patch]), since)):
-                self._hall.metrics.patch(room, 1, patch.size_bytes)
+                self._services.metrics.patch(room, 1, patch.size_bytes)
 
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
         """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
-        async with self._hall.snapshots:
-            reached = self._hall.known_rooms(covering(frozenset(rooms)))
-            sync = await self._hall.sync.build(reached, resume)
+        async with self._services.snapshots:
+            reached = self._services.known_rooms(covering(frozenset(rooms)))
+            sync = await self._services.sync.build(reached, resume)
             self._join(frozenset(rooms))
             self._send_sync(sync)
             self.ready.set()
@@ -192,8 +182,8 @@ class Client:
         if self.lagging_since is None or self._gone:
             return
         reached = self._reached()
-        position = Position(epoch=self._hall.state.epoch, seq=self.lagging_since)
-        sync = await self._hall.sync.build(reached, position, "slow")
+        position = Position(epoch=self._services.state.epoch, seq=self.lagging_since)
+        sync = await self._services.sync.build(reached, position, "slow")
         if not self.lags:
             return  # it asked for a sync itself meanwhile
         self._in_step()
@@ -209,7 +199,7 @@ class Client:
         self._gone = True
         self._in_step()
         self._pace = None  # a ring
-        self._hall.fanout.place(self, frozenset())
+        self._services.fanout.place(self, frozenset())
         self.ready.set()
         self._room.set()
         for answer in self._answers.values():
@@ -240,87 +230,42 @@ class Client:
         self._pending_size -= size
         self._room.set()
 
-    # What the client may ask.
-
-    def state(self, sections: Iterable[str] | None) -> Json:
-        """`{epoch, seq, state}` of these sections, all when None; encoded."""
-        known = tuple(self._hall.registry.sections)
-        wanted = set(known if sections is None else sections)
-        if not wanted <= set(known):
-            message = f"There is no such section. Sections: {', '.join(known)}."
-            raise bad_request(message, ("sections", "names an unknown section"))
-        return self._hall.sync.state(tuple(name for name in known if name in wanted))
-
-    def item(self, section: str, id: str) -> Item | None:
-        """A committed item."""
-        row = self._hall.state.rows[section].get(id)
-        return None if row is None else row.item
-
-    @property
-    def registry(self) -> Registry:
-        """All sections and requests."""
-        return self._hall.registry
-
-    @property
-    def records(self) -> Records:
-        """The records, which can be searched."""
-        return self._hall.records
-
-    def view(self) -> View:
-        """The committed state. It knows nothing of the past."""
-        return Draft(self._hall.state, Forgotten(), self._hall.clock.wall())
-
-    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
-        """The newest changes of the item that is named, newest first."""
-        if (id is None) == (code is None):
-            raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
-        state = self._hall.state
-        named = [state.named(code)] if code is not None else [(name, id or "") for name in state.rows]
-        if code is not None and seen is not None:
-            self.view().by_code(state.registry.sections[named[0][0]], code, seen)
-        entries = [entry for name in named for entry in await self._hall.history(*name, limit)]
-        if not entries and not any(id in state.rows[section] for section, id in named):
-            raise not_found("This id")
-        return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
-
-    def stats(self) -> Json:
-        """What /stats says."""
-        return self._hall.stats()
+    # Which rooms it is in (registry.Asker).
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
-        wanted = self._hall.known_rooms(rooms)
+        wanted = self._services.known_rooms(rooms)
         if EVERYTHING in wanted:
             wanted = (EVERYTHING,)
         elif EVERYTHING in self.rooms:
             wanted = ()
-        sync = await self._hall.sync.build(wanted, _position(resume), "rooms")
+        sync = await self._services.sync.build(wanted, _position(resume), "rooms")
         if self._pace is not None:
             self._pace.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
-        self._join(self.rooms | frozenset(self._hall.known_rooms(rooms)))
+        self._join(self.rooms | frozenset(self._services.known_rooms(rooms)))
         return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
 
     def unsubscribe(self, rooms: Iterable[str]) -> Json:
         """Leaves the rooms; `{rooms}`."""
-        self._join(self.rooms - frozenset(self._hall.known_rooms(rooms)))
+        self._join(self.rooms - frozenset(self._services.known_rooms(rooms)))
         return {"rooms": self._listed()}
 
     async def sync(self, position: BaseModel) -> Json:
         """What this client misses after `position`, in one of the three forms."""
-        sync = await self._hall.sync.build(self._reached(), _position(position))
+        sync = await self._services.sync.build(self._reached(), _position(position))
         self._in_step()
         return orjson.Fragment(sync)
 
     def _join(self, rooms: frozenset[str]) -> None:
         if not self._gone:
             self.rooms = rooms
-            self._hall.fanout.place(self, rooms)
+            self._services.fanout.place(self, rooms)
 
     def _send_sync(self, sync: bytes) -> None:
         """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
         if self._gone:
             return  # the line may serve another client by now
-        text = self._hall.sync_text(sync)
+        text = self._services.sync_text(sync)
         self._sync_bytes = text.size_bytes
         self._line.send(text)
 
@@ -329,22 +274,14 @@ class Client:
             self._pace.clear()
         if self.lagging_since is not None:
             self.lagging_since = None
-            self._hall.metrics.lagging.dec()
+            self._services.metrics.lagging.dec()
 
     def _listed(self) -> tuple[str, ...]:
-        return self._hall.known_rooms(self.rooms)
+        return self._services.known_rooms(self.rooms)
 
     def _reached(self) -> tuple[str, ...]:
-        return self._hall.known_rooms(covering(self.rooms))
+        return self._services.known_rooms(covering(self.rooms))
 
 
 def _position(given: BaseModel | None) -> Position | None:
     return given if isinstance(given, Position) else None
-
-
-def position_or_none(given: Any) -> Position | None:
-    """A handshake's `resume`; nonsense counts as none."""
-    try:
-        return None if given is None else Position.model_validate(given)
-    except ValidationError:
-        return None

@@ -20,11 +20,12 @@ from sio_server.hub.batch import Job
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.metrics import Metrics
+from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, bad_request, draining, faults_of
+from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
-from sio_server.registry.registry import Json, Registry, Request
+from sio_server.registry.registry import Registry, Request
 from sio_server.sockets.packets import Flaw
-from sio_server.state.state import encode
 
 DEADLINE_S = 10.0
 UNKNOWN = "unknown"

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sio_server.hub.hub import Hub
-from sio_server.registry.registry import Call, Context, Ops, View
+from sio_server.registry.encoding import encode
+from sio_server.registry.ops import Ops
+from sio_server.registry.registry import Call, Context, View
 from sio_server.registry.roles import Principal
-from sio_server.state.state import encode
 
 ACK_WITHIN_S = 10.0
 BACK_WITHIN_S = 15.0
@@ -39,7 +40,7 @@ class Presence:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._feed = hub.registry.feed
+        self._source_hooks = hub.registry.source_hooks
         self._links: dict[str, list[Callee]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -47,7 +48,7 @@ class Presence:
 
     async def start(self) -> None:
         """Ends the runs of before the restart; the sources that do not come back soon are offline."""
-        await self._hub.of_itself("server:restart", self._feed.restarted)
+        await self._hub.of_itself("server:restart", self._source_hooks.restarted)
         self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
 
     def stop(self) -> None:
@@ -77,12 +78,12 @@ class Presence:
     def _note_left(self, source: str) -> None:
         def changes(view: View, ctx: Context) -> Ops:
             # It may have come back while this waited for its turn.
-            return [] if source in self._links else self._feed.left(view, ctx, source)
+            return [] if source in self._links else self._source_hooks.left(view, ctx, source)
 
         self._spawn(self._hub.of_itself("server:left", changes))
 
     def _miss_absent(self) -> None:
-        for source in self._hub.state.rows[self._feed.section]:
+        for source in self._hub.state.rows[self._source_hooks.section]:
             if source not in self._links:
                 self._note_left(source)
 
@@ -96,7 +97,7 @@ class Presence:
             return
 
         def changes(view: View, ctx: Context) -> Ops:
-            return self._feed.unheard(view, ctx, call.source, call.run, fault)
+            return self._source_hooks.unheard(view, ctx, call.source, call.run, fault)
 
         await self._hub.of_itself("server:unheard", changes)
 

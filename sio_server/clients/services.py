@@ -10,8 +10,9 @@ from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Sync
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import bad_request
+from sio_server.registry.ops import Json
 from sio_server.registry.records import Records
-from sio_server.registry.registry import Json, Registry
+from sio_server.registry.registry import Registry
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.state import State
 

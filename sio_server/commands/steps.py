@@ -18,8 +18,9 @@ from models.base import CodedItem, Item, format_instant
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
 from sio_server.registry.errors import Refusal, faults_of, invalid_state
+from sio_server.registry.ops import Before, ItemChange, Json, LineRecord
 from sio_server.registry.preview import Ahead
-from sio_server.registry.registry import Before, Context, Delta, Json, Ran, Section, Touch, View
+from sio_server.registry.registry import Context, Delta, Section, View
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _take_one(step: Step, ahead: Ahead, ctx: Context, status: str) -> _Course:
         delta = step.verb.rule(ahead, step, ctx)
     except Refusal as refusal:
         return _Course(step, "failed", error=refusal)
-    touch = Touch(ahead.seq + 1, ctx.principal.actor, step.command)
+    touch = ItemChange(ahead.seq + 1, ctx.principal.actor, step.command)
     return _Course(step, status, delta, ahead.take(delta, touch))
 
 
@@ -254,7 +255,7 @@ def named(section: Section[Any], item: Item) -> Json:
     return {"section": section.name, "id": item.id, "code": code, "title": section.title(item)}
 
 
-def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> Ran:
+def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> LineRecord:
     """What taking the line back needs: what it changed, as it was before."""
     touched: dict[tuple[str, str], Before] = {}
     for course in courses:
@@ -264,7 +265,8 @@ def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> Ra
     undos = [course.delta.ran for course in courses if course.delta.ran is not None]
     undoes = tuple(handle for undo in undos for handle in undo.undoes)
     if not undos or any(course.items for course in courses if course.delta.ran is None):
-        return Ran(handle, line, before, undoes)
+        return LineRecord(handle, line, before, undoes)
     cancels = tuple(seq for undo in undos for seq in undo.cancels)
     also = tuple(name for undo in undos for name in undo.also)
-    return Ran(handle, undos[0].line, before, undoes, cancels, also, all(undo.forward for undo in undos))
+    forward = all(undo.forward for undo in undos)
+    return LineRecord(handle, undos[0].line, before, undoes, cancels, also, forward)

@@ -16,7 +16,8 @@ from models.base import CodedItem
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
 from sio_server.registry.errors import Refusal
-from sio_server.registry.registry import Json, Registry, Section, View
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Registry, Section, View
 
 MOST = 10
 MOST_WORDS = 8
@@ -145,7 +146,7 @@ class _Suggesting:
         typed = "" if last is None else last[0]
         if not typed.lower().startswith("source:"):
             return
-        feeds = self._registry.sections[self._registry.feed.section]
+        feeds = self._registry.sections[self._registry.source_hooks.section]
         for item in sorted(self._view.items(feeds), key=feeds.order):
             if item.id.lower().startswith(typed[7:].lower()):
                 yield f"{begun}{rest[: len(rest) - len(typed)]}source:{item.id}", f"only from {item.id}"

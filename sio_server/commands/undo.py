@@ -7,8 +7,8 @@ from collections import defaultdict
 from models.ack import ErrorCode
 from models.base import CodedItem
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.registry import Before, Context, Delta, Drop, Ops, Put, Ran, View
-from sio_server.registry.source_hooks import Fed
+from sio_server.registry.ops import Before, Drop, LineRecord, Ops, Put
+from sio_server.registry.registry import Context, Delta, SourceActivity, View
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
@@ -31,11 +31,11 @@ def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
     line = ran.line.removeprefix("undo: ").removeprefix("redo: ")
     line = f"undo: {line}" if ran.forward else f"redo: {line}"
     also = tuple((before.section, before.id) for before in ran.before)
-    undo = Ran("", line, (), (ran.handle,), (ran.seq,), also, forward=not ran.forward)
-    return Delta(ops + _feed(view, ran, ctx), ran=undo)
+    undo = LineRecord("", line, (), (ran.handle,), (ran.seq,), also, forward=not ran.forward)
+    return Delta(ops + _owned_again(view, ran, ctx), ran=undo)
 
 
-def _check_untouched(view: View, before: Before, ran: Ran, ctx: Context) -> None:
+def _check_untouched(view: View, before: Before, ran: LineRecord, ctx: Context) -> None:
     touch = view.touched(before.section, before.id, ran.seq)
     if touch is None:
         return
@@ -65,7 +65,7 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
     return [Drop(before.section, before.id)] if there else []
 
 
-def _feed(view: View, ran: Ran, ctx: Context) -> Ops:
+def _owned_again(view: View, ran: LineRecord, ctx: Context) -> Ops:
     """What sources own again, or own no more."""
     back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -78,10 +78,10 @@ def _feed(view: View, ran: Ran, ctx: Context) -> Ops:
     return [
         op
         for source in sorted({*back, *gone})
-        for op in ctx.feed.record(view, ctx, _fed(source, back[source], gone[source]))
+        for op in ctx.source_hooks.record(view, ctx, _activity_of(source, back[source], gone[source]))
     ]
 
 
-def _fed(source: str, back: set[tuple[str, str]], gone: set[tuple[str, str]]) -> Fed:
+def _activity_of(source: str, back: set[tuple[str, str]], gone: set[tuple[str, str]]) -> SourceActivity:
     grew = len(back) - len(gone)
-    return Fed(source, grew, True, False, dismissed=frozenset(gone), back=frozenset(back))
+    return SourceActivity(source, grew, True, False, dismissed=frozenset(gone), back=frozenset(back))

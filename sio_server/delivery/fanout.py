@@ -11,7 +11,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import Protocol
 
 from sio_server.metrics import Metrics
-from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.ops import EVERYTHING
 from sio_server.sockets.fast_path import Lane
 from sio_server.sockets.packets import Bundle, Text, event_text
 from sio_server.state.commit import Commit

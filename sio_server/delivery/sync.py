@@ -18,7 +18,7 @@ from models.change import Position
 from sio_server.delivery.throttle import merge
 from sio_server.log.base import Log, LogError
 from sio_server.metrics import Metrics
-from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.ops import EVERYTHING
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State

@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.encoding import encode
+from sio_server.registry.ops import EVERYTHING
 from sio_server.state.commit import Commit, EncodedChange
-from sio_server.state.state import State, encode
+from sio_server.state.state import State
 
 
 class Pace:

@@ -15,7 +15,8 @@ from sio_server import garbage
 from sio_server.hub.outcome import Outcome
 from sio_server.hub.speculation import Early, Glimpse
 from sio_server.log.base import Entry, OpKey, OpRecord
-from sio_server.registry.registry import Call, Context, Delta, Ran, Request
+from sio_server.registry.ops import LineRecord
+from sio_server.registry.registry import Call, Context, Delta, Request
 from sio_server.registry.roles import SERVER, Principal
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
@@ -81,7 +82,7 @@ class Result:
 
     outcome: Outcome
     done: Done | None = None
-    ran: Ran | None = None
+    ran: LineRecord | None = None
     once: bool = False
     calls: tuple[Call, ...] = ()
 

@@ -1,9 +1,8 @@
 """The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
 
-While a batch is worked out and written on the store's thread, the next one gathers. A rule sees the
-state as left by the rules before it; that of a large put has mostly run before its turn (`early`). Only
-after the append has returned are the commits taken into memory, sent out in seq order and acked; when it
-fails, nothing of the batch is kept.
+While a batch is worked out and written on the store's thread (worker), the next one gathers. Only after
+the append has returned are the commits taken into memory, sent out in seq order and acked; when it fails,
+nothing of the batch is kept.
 """
 
 from __future__ import annotations
@@ -14,29 +13,22 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass
-from datetime import tzinfo
-from functools import partial
+from contextlib import suppress
 from typing import Any
-
-import orjson
 
 from models.ack import ErrorCode, Retry
 from models.base import Writes
 from sio_server import garbage
-from sio_server.clock import Clock
-from sio_server.hub.batch import LARGE, Batch, Job, Result, Spoilt, Worked, op_key
+from sio_server.hub.batch import LARGE, Job, Worked
 from sio_server.hub.outcome import Outcome, failed, refused
-from sio_server.hub.speculation import Glimpse
-from sio_server.log.base import Log, LogError, OpKey, OpRecord
+from sio_server.hub.worker import Worker, free_early
+from sio_server.log.base import LogError
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, draining
-from sio_server.registry.preview import Ahead, name_of
-from sio_server.registry.registry import Call, Context, Delta, Ops, Registry, Request, Rule, View
+from sio_server.registry.ops import Ops
+from sio_server.registry.registry import Call, Context, Delta, Request, Rule, View
 from sio_server.state.commit import Commit
-from sio_server.state.draft import Draft
-from sio_server.state.state import State, encode
+from sio_server.state.state import State
 
 MAX_BATCH = 128
 TURN_S = 0.002
@@ -44,14 +36,6 @@ TURN_BYTES = 64 << 10
 PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
 
 log = logging.getLogger("adjutant.hub")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
-    """What rules depend on besides the state."""
-
-    tz: tzinfo
-    important_words: frozenset[str]
 
 
 class Hub:
@@ -62,24 +46,18 @@ class Hub:
 
     def __init__(
         self,
-        registry: Registry,
         state: State,
-        durable: Log,
+        worker: Worker,
         publish: Callable[[Sequence[Commit]], Iterable[None]],
-        settings: RuleSettings,
-        clock: Clock,
         metrics: Metrics,
         on_crash: Callable[[], None] = lambda: None,
     ) -> None:
-        self.registry = registry
+        self.registry = state.registry
         self.state = state
-        self.log = durable
+        self._worker = worker
         self._publish = publish
-        self._settings = settings
-        self._clock = clock
         self._metrics = metrics
         self._queue: deque[Job] = deque()
-        self._following = [section for section in registry.sections.values() if section.follow is not None]
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._early_thread = ThreadPoolExecutor(1, thread_name_prefix="early")
@@ -122,9 +100,7 @@ class Hub:
             await written
             if self._draining:
                 return
-            ctx = self._context(job, self._clock.wall())
-            run = partial(job.run_early, Glimpse(self.state), ctx)
-            running = loop.run_in_executor(self._early_thread, run)
+            running = loop.run_in_executor(self._early_thread, self._worker.early(job))
             await asyncio.wait([running, self._over], return_when=asyncio.FIRST_COMPLETED)
             job.cancelled |= not running.done()
 
@@ -169,7 +145,7 @@ class Hub:
         """
         if self.crashed:
             raise LogError("the hub has broken down: restart the server")
-        await self.on_store_thread(self.log.probe)
+        await self.on_store_thread(self._worker.probe)
 
     async def _run(self) -> None:
         try:
@@ -187,7 +163,7 @@ class Hub:
     def _refuse(self, jobs: list[Job]) -> None:
         if any(job.early for job in jobs):
             with suppress(RuntimeError):  # the thread has ended
-                self._thread.submit(_free_early, jobs)
+                self._thread.submit(free_early, jobs)
         self._finish([(job, refused(draining())) for job in jobs])
 
     async def _work_on(self) -> None:
@@ -204,7 +180,7 @@ class Hub:
             return
         began = time.perf_counter()
         try:
-            worked = await self.on_store_thread(lambda: self._work(jobs))
+            worked = await self.on_store_thread(lambda: self._worker.work(jobs))
         except asyncio.CancelledError:
             self._finish([(job, refused(draining())) for job in jobs])
             raise
@@ -216,106 +192,6 @@ class Hub:
         await self._tell(worked)
         if worked.calls:
             self.on_calls(worked.calls)
-
-    def _work(self, jobs: Sequence[Job]) -> Worked:
-        """Runs the rules and appends; on the store's thread."""
-        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
-            try:
-                return self._work_out(jobs)
-            finally:
-                _free_early(jobs)  # of a repeated op, of a call that is over
-
-    def _work_out(self, jobs: Sequence[Job]) -> Worked:
-        """The same in one batch.
-
-        A job that breaks after the draft took its changes in spoils the draft: it is set aside and
-        the others are worked out anew.
-        """
-        now_s = self._clock.wall()
-        spoilt: dict[int, Outcome] = {}
-        while True:
-            batch = Batch(Draft(self.state, self.log.past, now_s), now_s)
-            try:
-                for job in jobs:
-                    self._work_one(job, batch, spoilt)
-            except Spoilt as error:
-                spoilt[id(error.job)] = error.outcome
-                continue
-            if batch.worked.entries:
-                self.log.append(self.state.seq, batch.worked.entries, now_s)
-            batch.draft.free()
-            return batch.worked
-
-    def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
-        key = None
-        if job.request is None:
-            result = Result(Outcome(b"", batch.draft.seq))
-        elif job.cancelled:
-            result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
-        elif id(job) in spoilt:
-            result = Result(spoilt[id(job)])
-        else:
-            try:
-                key = op_key(job)
-                replayed = self._replay(key, batch.known) if key is not None else None
-                result = self._carry_out(job, batch) if replayed is None else Result(replayed)
-            except Refusal as refusal:
-                result = _refused(refusal)
-            except (Spoilt, LogError):
-                raise
-            except Exception:  # noqa: BLE001 - a broken rule costs only its own request
-                result = Result(failed(job.request.event))
-        batch.add(job, result, key)
-
-    def _carry_out(self, job: Job, batch: Batch) -> Result:
-        assert job.request is not None
-        assert job.request.rule is not None
-        ctx = self._context(job, batch.now_s)
-        delta = job.take_early(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
-        ops = self._followed(batch.draft, delta.ops, ctx)
-        line = job.request.event if delta.ran is None else delta.ran.line
-        cause = {"actor": job.principal.actor, "command": line}
-        if getattr(job.payload, "op", None) is not None:
-            cause["op"] = job.payload.op
-        try:
-            done = batch.draft.apply(ops, ctx.at, cause)
-            ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
-            data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
-            ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
-            garbage.free(delta.ops, ops)
-        except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
-            raise Spoilt(job, failed(job.request.event)) from None
-        return Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
-
-    def _context(self, job: Job, now_s: float) -> Context:
-        now, settings = self._clock.moment(now_s), self._settings
-        return Context(job.principal, now, settings.tz, settings.important_words, self.registry, job.found)
-
-    def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
-        """The ops with what follows from them for other sections."""
-        touched = {op.section for op in ops}
-        for section in self._following:
-            if section.follow is None or touched.isdisjoint(section.follows):
-                continue
-            ahead = Ahead(view, self.registry)
-            ahead.take(
-                Delta([op for op in ops if op.section in section.follows or op.section == section.name])
-            )
-            changed = [name_of(op) for op in ops if op.section in section.follows]
-            following = section.follow(view, ahead, changed, ctx)
-            if following:
-                ops = [op for op in ops if op.section != section.name] + following
-        return ops
-
-    def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:
-        record = known.get((key.principal, key.op)) or self.log.find_op(key.principal, key.op)
-        if record is None:
-            return None
-        if record.fingerprint != key.fingerprint:
-            message = "This op was used for another request: choose a new one for each request."
-            raise Refusal(ErrorCode.CONFLICT, message)
-        answer = orjson.loads(record.ack)
-        return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
     async def _tell(self, worked: Worked) -> None:
         """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
@@ -377,15 +253,6 @@ class Hub:
                 job.done(outcome)
             except Exception:
                 log.exception("an ack could not be given")
-
-
-def _free_early(jobs: Sequence[Job]) -> None:
-    for job in jobs:
-        job.free_early()
-
-
-def _refused(refusal: Refusal) -> Result:
-    return Result(refused(refusal))
 
 
 def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:

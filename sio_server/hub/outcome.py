@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 
 from models.ack import ErrorCode, Retry
+from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal
-from sio_server.state.state import encode
 
 log = logging.getLogger("adjutant.outcome")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from models.base import Item
-from sio_server.registry.registry import Delta, Ran, Section, T, Touch
+from sio_server.registry.ops import ItemChange, LineRecord
+from sio_server.registry.registry import Delta, Section, T
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
 
@@ -60,11 +61,11 @@ class Glimpse:
         """Not looked at early."""
         raise Unforeseen
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
         """Not looked at early."""
         raise Unforeseen
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
         """Not looked at early."""
         raise Unforeseen
 

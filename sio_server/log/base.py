@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sio_server.log.history import Past
-from sio_server.registry.registry import Json, Ran
+from sio_server.registry.ops import Json, LineRecord
 from sio_server.state.commit import Commit
+from sio_server.state.history import History
 from sio_server.state.state import Effect, State
 
 
@@ -42,7 +42,7 @@ class Entry:
     effects: Sequence[Effect]
     key: OpKey | None
     ack: bytes | None
-    ran: tuple[str, Ran] | None = None
+    ran: tuple[str, LineRecord] | None = None
 
 
 class Log(Protocol):
@@ -54,7 +54,7 @@ class Log(Protocol):
     epoch: str
 
     @property
-    def past(self) -> Past:
+    def history(self) -> History:
         """What rules ask about former times."""
 
     def load(self, state: State) -> None:
@@ -69,8 +69,8 @@ class Log(Protocol):
     def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
         """The commits after `since` up to `until`; None when they are more than `max_bytes`."""
 
-    def history(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item (past.Past), for readers beside the writer."""
+    def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, newest first, for readers beside the writer."""
 
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""

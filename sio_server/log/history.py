@@ -1,16 +1,16 @@
-"""What rules and histories ask of the log about former times; `Past` is what every log answers."""
+"""The history (state.History) as the tables of `schema` hold it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from models.base import MAX_SAFE_INT
 from sio_server.log.schema import PART
-from sio_server.registry.registry import Json, Touch
+from sio_server.registry.ops import ItemChange, Json
+from sio_server.state.history import RunRecord
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
@@ -28,78 +28,8 @@ _OF_ITEM = (
 the first value."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A line as it is kept (registry.Ran): `before` is the JSON of its items before."""
-
-    handle: str
-    line: str
-    seq: int
-    before: str
-    forward: bool
-    undone: bool
-
-
-class Past(Protocol):
-    """Methods block: call them off the event loop. Errors: LogError."""
-
-    def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None when that is forgotten."""
-
-    def run(self, person: str, handle: str) -> RunRecord | None:
-        """The person's line of that handle."""
-
-    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
-        """The person's newest line that can be undone, leaving out some handles."""
-
-    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
-        """The newest positions between these two at which the item changed, newest first, each with the
-        positions that it did nothing but take back; none when there are no more."""
-
-    def touch(self, seq: int) -> Touch | None:
-        """Who made that commit, and how."""
-
-    def history(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, newest first. Shape: models.history.Happening."""
-
-    def floor(self) -> int:
-        """Changes up to this position are forgotten."""
-
-
-class Forgotten:
-    """The past of a view that is not asked about it (Past)."""
-
-    def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """Forgotten."""
-        return None
-
-    def run(self, person: str, handle: str) -> RunRecord | None:
-        """Forgotten."""
-        return None
-
-    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
-        """Forgotten."""
-        return None
-
-    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
-        """Forgotten."""
-        return []
-
-    def touch(self, seq: int) -> Touch | None:
-        """Forgotten."""
-        return None
-
-    def history(self, section: str, id: str, limit: int) -> list[Json]:
-        """Forgotten."""
-        return []
-
-    def floor(self) -> int:
-        """Everything."""
-        return 0
-
-
-class SqlPast:
-    """The past as the tables of `schema` hold it, through one connection."""
+class SqlHistory:
+    """The history, read through one connection."""
 
     def __init__(self, rows: Query, floor: Callable[[], int]) -> None:
         self._rows = rows
@@ -133,13 +63,13 @@ class SqlPast:
         rows = self._rows(query, (since // PART, section, id, since, before, TOUCHES_READ))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
-    def touch(self, seq: int) -> Touch | None:
+    def touch(self, seq: int) -> ItemChange | None:
         """Who made that commit, and how."""
         found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
         cause = orjson.loads(found[0][0]) if found else None
-        return Touch(seq, cause["actor"], cause.get("command", "")) if cause else None
+        return ItemChange(seq, cause["actor"], cause.get("command", "")) if cause else None
 
-    def history(self, section: str, id: str, limit: int) -> list[Json]:
+    def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, newest first; fewer when they are parts of huge commits."""
         query = f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC"
         floor = self.floor()

@@ -13,9 +13,10 @@ import orjson
 
 from sio_server.log.base import Entry
 from sio_server.log.schema import PART
-from sio_server.registry.registry import EVERYTHING, Ran
+from sio_server.registry.encoding import encode
+from sio_server.registry.ops import EVERYTHING, LineRecord
 from sio_server.state.commit import Commit
-from sio_server.state.state import Effect, encode
+from sio_server.state.state import Effect
 
 AT_ONCE = 1_000
 """So many rows are encoded in one go, during which every other thread waits."""
@@ -98,7 +99,7 @@ class Rows:
         if effect.label is not None:
             self._texts.append((*name, seq, effect.label, self._now_s))
 
-    def _add_run(self, person: str, ran: Ran, changed: bool) -> None:
+    def _add_run(self, person: str, ran: LineRecord, changed: bool) -> None:
         self._undone += [(person, handle, 1 if changed else 2) for handle in ran.undoes]
         if not changed:
             return

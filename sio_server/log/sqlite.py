@@ -19,10 +19,10 @@ from pydantic import ValidationError
 
 from sio_server import disk
 from sio_server.log.base import Entry, LogError, OpRecord
-from sio_server.log.history import SqlPast
+from sio_server.log.history import SqlHistory
 from sio_server.log.rows import Rows
 from sio_server.log.schema import MIGRATIONS, PART, VERSION
-from sio_server.registry.registry import EVERYTHING, Json
+from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.state.codes import REST_S, Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
@@ -47,8 +47,8 @@ class SqliteLog:
             self._reader = self._open_reader()
             self.epoch = self._meta("epoch")
             self._floor = self._read_floor()
-            self.past = SqlPast(self._rows, self.floor)
-            self._read_past = SqlPast(self._read_rows, self.floor)
+            self.history = SqlHistory(self._rows, self.floor)
+            self._read_history = SqlHistory(self._read_rows, self.floor)
         except apsw.Error as error:
             self._lock.close()
             raise LogError(f"cannot open {self._path}: {error}") from error
@@ -114,9 +114,9 @@ class SqliteLog:
             raise LogError(f"cannot read {self._path}: {error}") from error
         return commits
 
-    def history(self, section: str, id: str, limit: int) -> list[Json]:
+    def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, on the reader's own connection."""
-        return self._read_past.history(section, id, limit)
+        return self._read_history.changes_of(section, id, limit)
 
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""

@@ -18,10 +18,10 @@ from models.ack import ErrorCode
 from models.base import Dropping, Removed, Target
 from models.batch import GivenItem, Put, PutDone, PutMode
 from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
-from sio_server.registry.registry import C, Context, Delta, Drop, Family, Ops, Section, View
-from sio_server.registry.registry import Put as PutItem
+from sio_server.registry.ops import Drop, Ops
+from sio_server.registry.ops import Put as PutItem
+from sio_server.registry.registry import C, Context, Delta, Family, Section, SourceActivity, View
 from sio_server.registry.roles import EDITORS, FEEDERS, Role
-from sio_server.registry.source_hooks import Fed
 
 Settle = Callable[[C, Mapping[str, Any], Context], C]
 
@@ -55,7 +55,7 @@ class Collection(Generic[C]):
         """Takes in a batch of items; with `replace` also removes the sender's items that it lacks."""
         source = self._source(ctx)
         if source is not None and payload.run is not None:
-            ctx.feed.check(view, source, payload.run)
+            ctx.source_hooks.check(view, source, payload.run)
         replace = payload.mode is PutMode.REPLACE
         if replace and payload.complete and not payload.items and not payload.allow_empty:
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
@@ -69,8 +69,10 @@ class Collection(Generic[C]):
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
             dropped = self._named(tally.dismissed)
-            fed = Fed(source, grew, bool(tally.ops), True, payload.run, dismissed=dropped, back=back)
-            tally.ops += ctx.feed.record(view, ctx, fed)
+            activity = SourceActivity(
+                source, grew, bool(tally.ops), True, payload.run, dismissed=dropped, back=back
+            )
+            tally.ops += ctx.source_hooks.record(view, ctx, activity)
         return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
 
     def drop(self, view: View, payload: Dropping, ctx: Context) -> Delta:
@@ -90,8 +92,8 @@ class Collection(Generic[C]):
         for owner in sorted({item.source for item in items if item.source is not None}):
             gone = [item.id for item in items if item.source == owner]
             by_person = self._named(()) if owner == source else self._named(gone)
-            fed = Fed(owner, -len(gone), True, owner == source, dismissed=by_person)
-            ops = ops + ctx.feed.record(view, ctx, fed)
+            activity = SourceActivity(owner, -len(gone), True, owner == source, dismissed=by_person)
+            ops = ops + ctx.source_hooks.record(view, ctx, activity)
         return Delta(ops, {"removed": len(items)})
 
     def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
@@ -141,7 +143,7 @@ class Collection(Generic[C]):
         return source
 
     def _dismissed(self, view: View, source: str | None, ctx: Context) -> frozenset[str]:
-        return frozenset() if source is None else ctx.feed.dismissed(view, source, self.section.name)
+        return frozenset() if source is None else ctx.source_hooks.dismissed(view, source, self.section.name)
 
     def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
         return frozenset((self.section.name, id) for id in ids)

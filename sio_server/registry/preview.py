@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from models.base import Item
-from sio_server.registry.registry import Before, Delta, Drop, Ops, Put, Ran, Registry, Section, T, Touch, View
+from sio_server.registry.ops import Before, Drop, ItemChange, LineRecord, Ops, Put
+from sio_server.registry.registry import Delta, Registry, Section, T, View
 
 
 class Ahead:
@@ -16,17 +17,17 @@ class Ahead:
         self._view = view
         self._registry = registry
         self._ops: dict[tuple[str, str], Put | Drop] = {}
-        self._touches: dict[tuple[str, str], Touch] = {}
+        self._touches: dict[tuple[str, str], ItemChange] = {}
         self._undone: set[str] = set()
         self._cancelled: set[int] = set()
 
-    def take(self, delta: Delta, touch: Touch | None = None) -> tuple[Before, ...]:
+    def take(self, delta: Delta, touch: ItemChange | None = None) -> tuple[Before, ...]:
         """Takes in a step, `touch` in the words of those who ask later; the items that it is about,
         as they were before it.
 
         What is noted about sources on the way is none of them, nor what follows from that.
         """
-        sections, noted = self._registry.sections, self._registry.feed.section
+        sections, noted = self._registry.sections, self._registry.source_hooks.section
         named = dict.fromkeys(name_of(op) for op in delta.ops)
         before = tuple(
             Before(section, id, self.get(sections[section], id))
@@ -78,11 +79,11 @@ class Ahead:
         """The item that had the code before the line."""
         return self._view.by_code(section, code, seen, guarded)
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
         """The person's line; plain `undo` does not find one that a step before took back."""
         return self._view.ran(person, handle, {*without, *self._undone})
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
         """The newest change of the item after that position, by a step of the line or before it."""
         here = self._touches.get((section, id))
         return here or self._view.touched(section, id, since, {*without, *self._cancelled})

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-Json = Any
+from sio_server.registry.ops import Json
 
 
 @dataclass(frozen=True)

@@ -14,78 +14,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
+from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
-from sio_server.registry.source_hooks import Feed
 
 T = TypeVar("T", bound=Item)
 C = TypeVar("C", bound=CodedItem)
-Json = Any
-
-
-@dataclass(frozen=True)
-class Put:
-    """The item as it is to be; the machinery sets `rev` and `code`."""
-
-    section: str
-    item: Item
-
-
-@dataclass(frozen=True)
-class Drop:
-    """The item with this id goes, and its code rests; with an `heir` it becomes the item that is put next
-    under that id, code and all."""
-
-    section: str
-    id: str
-    heir: str = ""
-
-
-Ops = list["Put | Drop"]
-
-
-@dataclass(frozen=True)
-class Before:
-    """An item as it was before a line changed it; None when there was none."""
-
-    section: str
-    id: str
-    item: Item | None
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A line that changed something, and what taking it back needs.
-
-    `undoes`   the handles of the lines that it took back
-    `cancels`  their positions, when it did nothing besides
-    `also`     their items, then, by section and id: also one that needed no change counts as taken back
-    `forward`  plain `undo` finds it; false when it was itself an undo
-    """
-
-    handle: str
-    line: str
-    before: tuple[Before, ...]
-    undoes: tuple[str, ...] = ()
-    cancels: tuple[int, ...] = ()
-    also: tuple[tuple[str, str], ...] = ()
-    forward: bool = True
-    undone: bool = False
-    seq: int = 0
-
-    @property
-    def takes_back(self) -> bool:
-        """Whether there is anything to take back: what only starts a collection cannot be undone."""
-        return bool(self.before or self.undoes)
-
-
-@dataclass(frozen=True)
-class Touch:
-    """A change of an item: where in the log, by whom, by which command."""
-
-    seq: int
-    actor: str
-    command: str
 
 
 class View(Protocol):
@@ -108,11 +42,11 @@ class View(Protocol):
         Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
         """
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back,
         leaving out the handles in `without`."""
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
         """The newest change of the item after that position which was not itself taken back,
         leaving out the positions in `without`.
 
@@ -132,9 +66,9 @@ class Context:
     found: Any = None
 
     @property
-    def feed(self) -> Feed:
+    def source_hooks(self) -> SourceHooks:
         """How sources are kept."""
-        return self.registry.feed
+        return self.registry.source_hooks
 
     @property
     def at(self) -> str:
@@ -169,7 +103,7 @@ class Delta:
 
     ops: Ops
     reply: Callable[[View], Json] | Json = None
-    ran: Ran | None = None
+    ran: LineRecord | None = None
     once: bool = True
     calls: tuple[Call, ...] = ()
 
@@ -211,6 +145,44 @@ class Section(Generic[T]):
 
 Rule = Callable[[View, Any, Context], Delta]
 Changed = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class SourceActivity:
+    """What a request did to one source; `pushed` when the source itself made it.
+
+    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are there again,
+    or that the source has no more.
+    """
+
+    source: str
+    grew: int
+    changed: bool
+    pushed: bool
+    run: int | str | None = None
+    dismissed: frozenset[tuple[str, str]] = frozenset()
+    back: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class SourceHooks:
+    """How sources are kept, in the items of `section`.
+
+    `check`      fences off an old run
+    `record`     notes what came from a source
+    `dismissed`  the ids in a section that people dropped and that stay gone, of one source
+    `left`       what it means that a source's last connection dropped
+    `unheard`    what it means that a source did not take the call of that run, and why
+    `restarted`  what a restart of the server means for the runs that were going on
+    """
+
+    section: str
+    check: Callable[[View, str, int | str], None]
+    record: Callable[[View, Context, SourceActivity], Ops]
+    dismissed: Callable[[View, str, str], frozenset[str]]
+    left: Callable[[View, Context, str], Ops]
+    unheard: Callable[[View, Context, str, int, str], Ops]
+    restarted: Callable[[View, Context], Ops]
 
 
 class Asker(Protocol):
@@ -359,8 +331,8 @@ class Family:
 class Registry:
     """All families joined. Events and section names are unique."""
 
-    def __init__(self, families: Iterable[Family], feed: Feed) -> None:
-        self.feed = feed
+    def __init__(self, families: Iterable[Family], source_hooks: SourceHooks) -> None:
+        self.source_hooks = source_hooks
         self.families = list(families)
         self.sections: dict[str, Section[Any]] = {}
         self.requests: dict[str, Request] = {}
@@ -377,7 +349,3 @@ class Registry:
         """The sections whose items have codes, and for whose items the request `does` can be made."""
         found = [section for section in self.sections.values() if section.prefix is not None]
         return [section for section in found if not does or f"{section.name}:{does}" in self.requests]
-
-
-EVERYTHING = "state"
-"""The room that receives every section's changes."""

@@ -18,7 +18,7 @@ from typing import Any
 from sio_server import logs
 from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 from sio_server.search import frames
 from sio_server.search.index import Index
 

@@ -12,7 +12,7 @@ import apsw
 import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 from sio_server.search.matching import DAY_S, Matcher, Matches, Page
 from sio_server.search.query import Query, parse, start_of
 from sio_server.search.snippets import Snippets

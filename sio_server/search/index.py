@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from sio_server.clock import Clock
 from sio_server.registry.errors import Refusal, draining
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import Cancellation
 from sio_server.search.faults import unavailable

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal, faults_of
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 from sio_server.search.matching import person_words
 from sio_server.search.query import start_of
 from sio_server.search.time_index import NO_TIME, TimeIndex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 
 PEOPLE_KEPT = 1_000
 HITS_KEPT = 500

@@ -22,11 +22,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
+from sio_server.memory import memory_bytes
 from sio_server.registry.errors import Refusal, draining
-from sio_server.registry.records import Json
+from sio_server.registry.ops import Json
 from sio_server.search import frames
 from sio_server.search.faults import unavailable
-from sio_server.side_app.health import memory_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from models.ack import ErrorCode, Retry
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal
-from sio_server.registry.records import Json, Repeated
+from sio_server.registry.ops import Json
+from sio_server.registry.records import Repeated
 from sio_server.search.names import Names
 
 SEARCHES_WAITING = 256

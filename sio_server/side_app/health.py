@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import time
 from collections import deque
@@ -108,14 +107,5 @@ class Readiness:
 def _free_bytes(directory: Path) -> int:
     try:
         return shutil.disk_usage(directory).free
-    except OSError:
-        return 0
-
-
-def memory_bytes(pid: int | str = "self") -> int:
-    """What a process has in memory; 0 where the system does not say."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sio_server.registry.registry import EVERYTHING
+from sio_server.registry.ops import EVERYTHING
 
 
 def compact(encoded: bytes) -> bytes:

@@ -14,12 +14,14 @@ import orjson
 from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
 from sio_server import garbage
-from sio_server.log.history import Past, RunRecord
+from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, invalid_state, not_found
-from sio_server.registry.registry import EVERYTHING, Before, Drop, Ops, Ran, Section, T, Touch
+from sio_server.registry.ops import EVERYTHING, Before, Drop, ItemChange, LineRecord, Ops
+from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact
-from sio_server.state.state import Effect, Row, State, encode, fields_of
+from sio_server.state.history import History, RunRecord
+from sio_server.state.state import Effect, Row, State
 
 PART_MAX = 300
 
@@ -27,14 +29,14 @@ PART_MAX = 300
 class Draft:
     """The state with a batch's changes on top."""
 
-    def __init__(self, state: State, past: Past, now_s: float) -> None:
+    def __init__(self, state: State, history: History, now_s: float) -> None:
         self.state = state
         self.heads = dict(state.heads)
         self._seq = state.seq
-        self._past = past
+        self._history = history
         self._now_s = now_s
-        self._runs: dict[str, list[Ran]] = {}
-        self._touches: dict[tuple[str, str], list[Touch]] = {}
+        self._runs: dict[str, list[LineRecord]] = {}
+        self._touches: dict[tuple[str, str], list[ItemChange]] = {}
         self._taken_back: dict[str, set[str]] = {}
         self._void: set[int] = set()
         self._cancels: dict[int, tuple[int, ...]] = {}
@@ -87,7 +89,7 @@ class Draft:
             self._gone(section, code, codes.rest(number, self._now_s), seen, guarded)
         row = cast(Row, self.row(section.name, cast(str, holder)))
         if seen is not None and row.text_seq > seen:
-            raise self._stale(section, code, self._past.text_at(section.name, code, seen), row)
+            raise self._stale(section, code, self._history.text_at(section.name, code, seen), row)
         former = codes.former(number, self._now_s) if guarded and seen is None else None
         if former is not None:
             raise self._stale(section, code, former.label, row)
@@ -98,7 +100,7 @@ class Draft:
     ) -> None:
         if rest is None or (not guarded if seen is None else seen >= rest.seq):
             raise not_found(code)
-        then = None if seen is None else self._past.text_at(section.name, code, seen)
+        then = None if seen is None else self._history.text_at(section.name, code, seen)
         raise self._stale(section, code, then or rest.label, None)
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
@@ -113,7 +115,7 @@ class Draft:
         details = {"code": code, "then": then, "now": now}
         return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> Ran | None:
+    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back."""
         runs = self._runs.get(person, [])
         taken_back = self._taken_back.get(person, set())
@@ -123,12 +125,12 @@ class Draft:
             if run.handle == handle or (handle is None and free):
                 return replace(run, undone=undone)
         if handle is None:
-            record = self._past.newest_run(person, {*without, *taken_back})
+            record = self._history.newest_run(person, {*without, *taken_back})
         else:
-            record = self._past.run(person, handle)
+            record = self._history.run(person, handle)
         return None if record is None else self._read(record, taken_back)
 
-    def note(self, person: str, ran: Ran | None, changed: bool) -> Ran | None:
+    def note(self, person: str, ran: LineRecord | None, changed: bool) -> LineRecord | None:
         """Keeps a line that was just applied: the same with its position, None when nothing is to be
         kept of it. An undo that had nothing to change still counts as one."""
         if ran is None or not ran.takes_back or not (changed or ran.undoes):
@@ -143,16 +145,16 @@ class Draft:
         for name in ran.also:
             touches = self._touches.setdefault(name, [])
             if not touches or touches[-1].seq < ran.seq:
-                touches.append(Touch(ran.seq, "", ran.line))
+                touches.append(ItemChange(ran.seq, "", ran.line))
         return ran
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> Touch | None:
+    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
         """The newest change of the item after that position which was not itself taken back.
 
         What takes back a line from before that position is a change like any other; what time alone
         changes (an item overdue, the end of a snooze) is none.
         """
-        if since < self._past.floor():
+        if since < self._history.floor():
             raise invalid_state("That is too long ago: the log does not go back so far.")
         taken_back = {*without, *self._void}
         for seq, cancels in self._changes_of(section, id, since):
@@ -172,29 +174,29 @@ class Draft:
             if touch.seq > since:
                 yield touch.seq, self._cancels.get(touch.seq, ())
         before = self.state.seq + 1
-        while page := self._past.touches(section, id, since, before):
+        while page := self._history.touches(section, id, since, before):
             yield from page
             before = page[-1][0]
 
-    def _touch(self, section: str, id: str, seq: int) -> Touch | None:
+    def _touch(self, section: str, id: str, seq: int) -> ItemChange | None:
         here = (touch for touch in self._touches.get((section, id), []) if touch.seq == seq)
-        return next(here, None) or self._past.touch(seq)
+        return next(here, None) or self._history.touch(seq)
 
     def _was_touched(self, section: str, id: str, seq: int) -> bool:
         """Whether the item changed at that position, as far as the log goes back."""
-        if seq <= self._past.floor():
+        if seq <= self._history.floor():
             return True
         here = any(touch.seq == seq for touch in self._touches.get((section, id), []))
-        return here or any(found == seq for found, _ in self._past.touches(section, id, seq - 1, seq + 1))
+        return here or any(found == seq for found, _ in self._history.touches(section, id, seq - 1, seq + 1))
 
-    def _read(self, record: RunRecord, taken_back: Collection[str]) -> Ran:
+    def _read(self, record: RunRecord, taken_back: Collection[str]) -> LineRecord:
         before = []
         for kept in orjson.loads(record.before):
             model = self.state.registry.sections[kept["section"]].item
             item = None if kept["item"] is None else model.model_validate(kept["item"])
             before.append(Before(kept["section"], kept["id"], item))
         undone = record.undone or record.handle in taken_back
-        return Ran(
+        return LineRecord(
             record.handle,
             record.line,
             tuple(before),
@@ -217,7 +219,7 @@ class Draft:
         prev = {section: self.heads[section] for section in touched}
         self.heads |= dict.fromkeys([*touched, EVERYTHING], seq)
         self._seq = seq
-        touch = Touch(seq, cause["actor"], cause["command"])
+        touch = ItemChange(seq, cause["actor"], cause["command"])
         for effect in effects:
             self._touches.setdefault((effect.section, effect.id), []).append(touch)
         changes = tuple(effect.change for effect in effects)

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
-from pydantic import BaseModel
 
 from models.base import CodedItem, Item
 from sio_server.registry.errors import bad_request, not_found
-from sio_server.registry.registry import EVERYTHING, Json, Registry
+from sio_server.registry.ops import EVERYTHING, Json
+from sio_server.registry.registry import Registry
 from sio_server.state.codes import CodeBook, Rest
 from sio_server.state.commit import Commit, EncodedChange
-
-
-def encode(value: Any) -> bytes:
-    """Any wire value as JSON; models as their fields."""
-    return orjson.dumps(value, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return fields_of(value)
-    raise TypeError(f"{type(value).__name__} is not a wire value")
-
-
-def fields_of(item: BaseModel) -> dict[str, Any]:
-    """A model's fields, its author's own among them."""
-    return {**item.__dict__, **(item.model_extra or {})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from briefs.render import as_markdown, as_text
 from briefs.scope import Change, concerned
 from briefs.weekly import weekly
 from models.brief import Brief, BriefSection
-from sio_server.state.state import encode
+from sio_server.registry.encoding import encode
 from tests.briefs.given import event, facts, owe, priority
 
 PEOPLE = tuple(f"Person Number{number} <p{number}@example.org>" for number in range(500))

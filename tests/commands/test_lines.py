@@ -47,11 +47,11 @@ async def test_a_line_changes_what_the_table_says_as_one_commit(
 async def test_a_dry_line_tells_what_it_would_do_and_does_nothing(
     core: Core, ada: Seat, line: str, outcome: str
 ) -> None:
-    before, seq = core.log.past.history("priorities", "budget", 100), core.state.seq
+    before, seq = core.log.history.changes_of("priorities", "budget", 100), core.state.seq
     board = await held(ada)
     dry = (await ada.done("command:run", text=line, dry=True))["steps"]
     assert (await held(ada), core.state.seq) == (board, seq)
-    assert core.log.past.history("priorities", "budget", 100) == before
+    assert core.log.history.changes_of("priorities", "budget", 100) == before
     real = (await ada.done("command:run", text=line))["steps"]
     assert [step["status"].replace("planned", "done") for step in dry] == [step["status"] for step in real]
     assert [step["command"] for step in dry] == [step["command"] for step in real]

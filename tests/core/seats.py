@@ -24,7 +24,8 @@ from sio_server.clients.presence import Presence
 from sio_server.clients.services import Hall
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
-from sio_server.hub.hub import Hub, RuleSettings
+from sio_server.hub.hub import Hub
+from sio_server.hub.worker import RuleSettings, Worker
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
@@ -235,7 +236,8 @@ class Core:
         self.sync = Sync(self.state, self.log, Recent.of(self.log, self.state.seq), self._read_log, metrics)
         self.fanout = Fanout(self.state, metrics)
         settings = RuleSettings(ZoneInfo("UTC"), self.words)
-        self.hub = Hub(self._registry, self.state, self.log, self._publish, settings, self.clock, metrics)
+        worker = Worker(self.state, self.log, settings, self.clock)
+        self.hub = Hub(self.state, worker, self._publish, metrics)
         self.hall = Hall(
             self._registry,
             self.state,
@@ -292,7 +294,7 @@ class Core:
         return await asyncio.to_thread(self.log.read, since, until, max_bytes)
 
     async def _read_history(self, section: str, id: str, limit: int) -> list[Json]:
-        return await asyncio.to_thread(self.log.history, section, id, limit)
+        return await asyncio.to_thread(self.log.changes_of, section, id, limit)
 
 
 async def event(seat: Seat, **fields: Json) -> Json:

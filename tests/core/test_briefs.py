@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from sio_server.registry.encoding import encode
 from sio_server.registry.roles import Principal, Role
 from sio_server.search.search import Search
-from sio_server.state.state import encode
 from tests.core.seats import DAY_S, Core, Seat, collector
 
 Json = Any

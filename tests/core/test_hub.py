@@ -18,7 +18,8 @@ from sio_server.clients import dispatch as dispatch_module
 from sio_server.delivery.sync import Recent
 from sio_server.log.base import LogError
 from sio_server.registry.errors import Refusal
-from sio_server.registry.registry import Context, Delta, Family, Put, Registry, Section, View
+from sio_server.registry.ops import Put
+from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
 from sio_server.registry.roles import EDITORS
 from tests.core.seats import DAY_S, Core, Seat, collector
 from tests.replica import as_held, canonical
@@ -59,7 +60,7 @@ def ask(asker: Any, payload: Writes) -> Json:
     raise RuntimeError("a broken query")
 
 
-FRAGILE_REGISTRY = Registry([*(module.FAMILY for module in FAMILIES), FRAGILE], sources.FEED)
+FRAGILE_REGISTRY = Registry([*(module.FAMILY for module in FAMILIES), FRAGILE], sources.SOURCE_HOOKS)
 
 
 @pytest.fixture
@@ -347,7 +348,7 @@ async def test_time_alone_changes_what_a_section_says_and_one_broken_tick_stops_
 
     section = Section("kitchen", Item, shape=Writes, place=lambda items: {}, tick=broken)
     families = [Family("kitchen", section), *(module.FAMILY for module in FAMILIES)]
-    async with Core(tmp_path, registry=Registry(families, sources.FEED)) as core:
+    async with Core(tmp_path, registry=Registry(families, sources.SOURCE_HOOKS)) as core:
         seat = await core.sit("priorities")
         await seat.pipeline([add("a"), ("priorities:snooze", {"id": "a", "until": "2026-11-23T13:00:00Z"})])
         core.clock.now_s += 3600

@@ -1,0 +1,73 @@
+"""What a client may ask of the committed state (registry.Asker, all but its rooms)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.base import Item
+from sio_server.clients.services import Hall
+from sio_server.registry.errors import bad_request, not_found
+from sio_server.registry.ops import Json
+from sio_server.registry.records import Records
+from sio_server.registry.registry import Registry, View
+from sio_server.registry.roles import Principal
+from sio_server.state.draft import Draft
+from sio_server.state.history import NoHistory
+
+
+class Queries:
+    """Answers of one position; nothing here waits for the writes that are under way."""
+
+    def __init__(self, principal: Principal, services: Hall) -> None:
+        self._principal = principal
+        self._services = services
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+        return self._principal
+
+    def state(self, sections: Iterable[str] | None) -> Json:
+        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+        known = tuple(self._services.registry.sections)
+        wanted = set(known if sections is None else sections)
+        if not wanted <= set(known):
+            message = f"There is no such section. Sections: {', '.join(known)}."
+            raise bad_request(message, ("sections", "names an unknown section"))
+        return self._services.sync.state(tuple(name for name in known if name in wanted))
+
+    def item(self, section: str, id: str) -> Item | None:
+        """A committed item."""
+        row = self._services.state.rows[section].get(id)
+        return None if row is None else row.item
+
+    @property
+    def registry(self) -> Registry:
+        """All sections and requests."""
+        return self._services.registry
+
+    @property
+    def records(self) -> Records:
+        """The records, which can be searched."""
+        return self._services.records
+
+    def view(self) -> View:
+        """The committed state. It knows nothing of the past."""
+        return Draft(self._services.state, NoHistory(), self._services.clock.wall())
+
+    async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
+        """The newest changes of the item that is named, newest first."""
+        if (id is None) == (code is None):
+            raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
+        state = self._services.state
+        named = [state.named(code)] if code is not None else [(name, id or "") for name in state.rows]
+        if code is not None and seen is not None:
+            self.view().by_code(state.registry.sections[named[0][0]], code, seen)
+        entries = [entry for name in named for entry in await self._services.history(*name, limit)]
+        if not entries and not any(id in state.rows[section] for section, id in named):
+            raise not_found("This id")
+        return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
+
+    def stats(self) -> Json:
+        """What /stats says."""
+        return self._services.stats()

@@ -1,0 +1,78 @@
+"""What changes and what is kept of a change: ops, typed lines, the changes of an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.base import Item
+
+Json = Any
+
+EVERYTHING = "state"
+"""The room that receives every section's changes."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """The item as it is to be; the machinery sets `rev` and `code`."""
+
+    section: str
+    item: Item
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The item with this id goes, and its code rests; with an `heir` it becomes the item that is put next
+    under that id, code and all."""
+
+    section: str
+    id: str
+    heir: str = ""
+
+
+Ops = list["Put | Drop"]
+
+
+@dataclass(frozen=True)
+class Before:
+    """An item as it was before a line changed it; None when there was none."""
+
+    section: str
+    id: str
+    item: Item | None
+
+
+@dataclass(frozen=True)
+class LineRecord:
+    """A line that changed something, and what taking it back needs.
+
+    `undoes`   the handles of the lines that it took back
+    `cancels`  their positions, when it did nothing besides
+    `also`     their items, then, by section and id: also one that needed no change counts as taken back
+    `forward`  plain `undo` finds it; false when it was itself an undo
+    """
+
+    handle: str
+    line: str
+    before: tuple[Before, ...]
+    undoes: tuple[str, ...] = ()
+    cancels: tuple[int, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    forward: bool = True
+    undone: bool = False
+    seq: int = 0
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether there is anything to take back: what only starts a collection cannot be undone."""
+        return bool(self.before or self.undoes)
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """A change of an item: where in the log, by whom, by which command."""
+
+    seq: int
+    actor: str
+    command: str

@@ -1,0 +1,79 @@
+"""What rules and histories ask about former times: the port that every log answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from sio_server.registry.ops import ItemChange, Json
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A line as it is kept (ops.LineRecord): `before` is the JSON of its items before."""
+
+    handle: str
+    line: str
+    seq: int
+    before: str
+    forward: bool
+    undone: bool
+
+
+class History(Protocol):
+    """Methods block: call them off the event loop. Errors: LogError."""
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """What the code's item said at that position; None when that is forgotten."""
+
+    def run(self, person: str, handle: str) -> RunRecord | None:
+        """The person's line of that handle."""
+
+    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+        """The person's newest line that can be undone, leaving out some handles."""
+
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """The newest positions between these two at which the item changed, newest first, each with the
+        positions that it did nothing but take back; none when there are no more."""
+
+    def touch(self, seq: int) -> ItemChange | None:
+        """Who made that commit, and how."""
+
+    def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, newest first. Shape: models.history.Happening."""
+
+    def floor(self) -> int:
+        """Changes up to this position are forgotten."""
+
+
+class NoHistory:
+    """The history of a view that is never asked about it."""
+
+    def text_at(self, section: str, code: str, seq: int) -> str | None:
+        """Nothing is kept."""
+        return None
+
+    def run(self, person: str, handle: str) -> RunRecord | None:
+        """Nothing is kept."""
+        return None
+
+    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+        """Nothing is kept."""
+        return None
+
+    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Nothing is kept."""
+        return []
+
+    def touch(self, seq: int) -> ItemChange | None:
+        """Nothing is kept."""
+        return None
+
+    def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
+        """Nothing is kept."""
+        return []
+
+    def floor(self) -> int:
+        """Nothing is forgotten: there is nothing."""
+        return 0
