@@ -30,7 +30,7 @@ from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
 from sio_server.search import index, ingest, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.sockets import driver, engine, guard, listener, packets
+from sio_server.sockets import driver, engine, listener, origins, packets
 from sio_server.state import codes
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
@@ -126,7 +126,7 @@ def tables() -> dict[str, str]:
     return {
         "everything": EVERYTHING,
         "rooms": ", ".join(f"`{room}`" for room in REGISTRY.rooms) + ".",
-        "origins": ", ".join(f"`{origin}`" for origin in guard.DEVELOPMENT_ORIGINS),
+        "origins": ", ".join(f"`{origin}`" for origin in origins.DEVELOPMENT),
         "codes": ", ".join(f"`{each.prefix}1` in {each.name}" for each in sections if each.prefix),
         "decided": ", ".join(f"`{name}`" for name in sorted(decided)),
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),

@@ -40,7 +40,9 @@ from sio_server.side_app.health import LoopLag, Readiness
 from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
 from sio_server.sockets.listener import BindError, bind
+from sio_server.sockets.origins import DEVELOPMENT, Origins
 from sio_server.sockets.pages import Pages
+from sio_server.sockets.refusals import Refusals
 from sio_server.sockets.websocket import fault_of_direct_use
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
@@ -65,6 +67,7 @@ class App:
     ) -> None:
         self.settings = settings
         self._registry = registry
+        self._origins = Origins([*settings.cors_origin, *DEVELOPMENT])
         self._http_socket = http_socket
         self._clock = SystemClock()
         self._started_at = time.monotonic()
@@ -123,7 +126,7 @@ class App:
             self._dispatch,
             self._presence,
             self.metrics,
-            cors_allowed_origins=lambda origin, environ: True,
+            cors_allowed_origins=[],  # the guard looks at them
         )
         await self._use_websockets_directly()
         limit = self.settings.max_connections
@@ -134,10 +137,11 @@ class App:
         self._guard = Guard(
             self._transport.asgi(),
             self._pages,
-            frozenset(self.settings.cors_origin),
+            self._origins,
             self._keyring.configured,
             self.health,
             lambda: self._transport.sessions >= limit + 1_000,
+            Refusals(self.metrics.handshake_refused),
         )
         await self._start_watching()
         self._hub.start()
@@ -251,7 +255,9 @@ class App:
         readiness = Readiness(
             self._probe, self._lag, self.settings.data_dir, lambda: self._draining, lambda: self._search.fault
         )
-        self._side_app = SideApp(self.health, readiness, self.stats, metrics, Documents(self._registry))
+        self._side_app = SideApp(
+            self.health, readiness, self.stats, metrics, Documents(self._registry), self._origins
+        )
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening)
         metrics.lagging_bytes.set_function(

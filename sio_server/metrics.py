@@ -40,6 +40,7 @@ class Metrics:
         self._bytes_of = cache(self._bytes.labels)
         self._syncs = counter("syncs", "Syncs by form", ("mode",))
         self._refused = counter("connects_refused", "Refused connects", ("code",))
+        self._turned_away = counter("handshakes_refused", "Refused before there was a session", ("reason",))
         self._closed = counter("closed", "Connections ended by the server", ("code",))
         self.clients = gauge("clients", "Clients in each room", ("room",))
         self.connections = gauge("connections", "Connected clients")
@@ -91,6 +92,10 @@ class Metrics:
     def connect_refused(self, code: str) -> None:
         """A client was not let in."""
         self._refused.labels(code).inc()
+
+    def handshake_refused(self, reason: str) -> None:
+        """A request was turned away before there was a session."""
+        self._turned_away.labels(reason).inc()
 
     def closed(self, code: str) -> None:
         """The server ended a connection."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sio_server.registry.roles import Role
+from sio_server.sockets.origins import normal
 
 VERSION = "0.1.0"
 PREFIX = "ADJUTANT_"
@@ -334,10 +334,10 @@ def _path(text: str) -> Path:
 
 
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme in ("http", "https") and parts.netloc and text == f"{parts.scheme}://{parts.netloc}":
-        return text
-    raise _bad("an origin is like https://board.example.org, without a path")
+    try:
+        return normal(text)
+    except ValueError as error:
+        raise _bad(str(error)) from None
 
 
 def _zone(text: str) -> ZoneInfo:

@@ -13,6 +13,7 @@ from aiohttp import web
 from sio_server.metrics import CONTENT_TYPE, Metrics
 from sio_server.side_app.documents import Documents
 from sio_server.side_app.health import Readiness
+from sio_server.sockets.origins import Origins
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,13 +28,15 @@ class SideApp:
         stats: Callable[[], dict[str, Any]],
         metrics: Metrics,
         documents: Documents,
+        origins: Origins,
     ) -> None:
         self._health = health
         self._readiness = readiness
         self._stats = stats
         self._metrics = metrics
         self._documents = documents
-        app = web.Application(middlewares=[_plain_errors])
+        self._origins = origins
+        app = web.Application(middlewares=[self._let_pages_read, _plain_errors])
         app.add_routes(
             [
                 web.get("/health", self._get_health),
@@ -54,6 +57,16 @@ class SideApp:
     async def stop(self) -> None:
         """Closes the listener and its connections."""
         await self._runner.cleanup()
+
+    @web.middleware
+    async def _let_pages_read(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A page of an allowed origin may read the answers."""
+        response = await handler(request)
+        response.headers["Vary"] = "Origin"
+        origin = request.headers.get("Origin", "")
+        if origin and self._origins.allow(origin, request.headers.get("Host", "")):
+            response.headers["Access-Control-Allow-Origin"] = origin
+        return response
 
     async def _get_health(self, request: web.Request) -> web.Response:
         return _json(self._health())

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import orjson
+
+from sio_server.sockets.origins import Origins, is_loopback
+from sio_server.sockets.refusals import Refusals
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DEVELOPMENT_ORIGINS = tuple(
-    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 8080)
-)
 ENGINE_PATH = "/socket.io"
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32 << 10
@@ -31,12 +31,17 @@ class Served(Protocol):
 
 
 class Denied(Exception):
-    """The request is answered with this status and sentence."""
+    """The request is answered with this status and sentence.
 
-    def __init__(self, status: int, message: str) -> None:
+    `reason` is what it is counted under, where it counts; `detail` is for the log alone.
+    """
+
+    def __init__(self, status: int, message: str, reason: str = "", detail: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.reason = reason
+        self.detail = detail
 
 
 class Guard:
@@ -50,27 +55,28 @@ class Guard:
         self,
         engine: ASGI,
         pages: Served,
-        origins: frozenset[str],
+        origins: Origins,
         any_host: bool,
         health: Callable[[], dict[str, Any]],
         is_full: Callable[[], bool],
+        refusals: Refusals,
     ) -> None:
         self._engine = engine
         self._pages = pages
-        self._origins = origins | frozenset(DEVELOPMENT_ORIGINS)
+        self._origins = origins
         self._any_host = any_host
         self._health = health
         self._is_full = is_full
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An HTTP request or a websocket."""
         try:
             path = scope["path"]
             if path.rstrip("/") == ENGINE_PATH:
-                self._check(scope)
-                await self._engine(scope, receive, send)
+                await self._serve_engine(scope, receive, send)
             elif path == "/health" and scope["type"] == "http":
-                await answer(scope, send, 200, self._health())
+                await answer(scope, send, 200, self._health(), self._cors(scope))
             elif path in self._pages and scope["type"] == "http":
                 await self._pages(scope, receive, send)
             else:
@@ -79,32 +85,57 @@ class Guard:
                     "Nothing is here: the dashboard is at /, Socket.IO at /socket.io/, and /health tells.",
                 )
         except Denied as denied:
-            await answer(scope, send, denied.status, {"error": denied.message})
+            self._note(scope, denied)
+            # Also a page that may not come in may read why.
+            headers = cors_headers(_values(scope, b"origin"))
+            await answer(scope, send, denied.status, {"error": denied.message}, headers)
+
+    async def _serve_engine(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._check(scope)
+        if scope["type"] == "http":
+            headers = cors_headers(_values(scope, b"origin"))
+            if scope["method"] == "OPTIONS":
+                await answer(scope, send, 200, {}, [*headers, *_preflight(scope)])
+                return
+            send = _adding(send, headers)
+        await self._engine(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         size_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         if size_bytes > MAX_HEADER_BYTES or len(scope["headers"]) > MAX_HEADERS:
-            raise Denied(431, "The headers are too large.")
-        headers: dict[bytes, list[bytes]] = {}
-        for name, value in scope["headers"]:
-            headers.setdefault(name.lower(), []).append(value)
-        host = _one(headers, b"host")
-        if not self._any_host and not _is_loopback(host):
-            raise Denied(400, "Without tokens this server answers to loopback names only.")
-        self._check_origin(headers, host)
+            raise Denied(431, "The headers are too large.", "headers")
+        host = _one(scope, b"host")
+        if not self._any_host and not is_loopback(host):
+            message = "Without tokens this server answers to loopback names only."
+            raise Denied(400, message, "host", f"Host {host!r}")
+        self._check_origin(scope, host)
         resumed = _check_query(scope["query_string"], scope["type"] == "websocket")
         if not resumed and self._is_full():
-            raise Denied(503, "There are too many connections; try again later.")
-        if scope.get("method") == "POST" and b"content-length" not in headers:
-            raise Denied(411, "Send a Content-Length; chunked bodies are not taken.")
+            raise Denied(503, "There are too many connections; try again later.", "full")
+        if scope.get("method") == "POST" and not _values(scope, b"content-length"):
+            raise Denied(411, "Send a Content-Length; chunked bodies are not taken.", "length")
 
-    def _check_origin(self, headers: dict[bytes, list[bytes]], host: str) -> None:
-        if b"origin" not in headers:
+    def _check_origin(self, scope: Scope, host: str) -> None:
+        if not _values(scope, b"origin"):
             return
-        origin = _one(headers, b"origin")
-        if origin in self._origins or origin in (f"http://{host}", f"https://{host}"):
-            return
-        raise Denied(403, "This origin is not allowed: start the server with --cors-origin for it.")
+        origin = _one(scope, b"origin")
+        if not self._origins.allow(origin, host):
+            message = "This origin is not allowed: start the server with --cors-origin for it."
+            raise Denied(403, message, "origin", f"Origin {origin!r}, Host {host!r}")
+
+    def _cors(self, scope: Scope) -> Headers:
+        """For what anybody may ask: only a page that may come in may read the answer."""
+        try:
+            self._check_origin(scope, _one(scope, b"host"))
+        except Denied:
+            return [VARY]
+        return cors_headers(_values(scope, b"origin"))
+
+    def _note(self, scope: Scope, denied: Denied) -> None:
+        if denied.reason:
+            address, _ = scope.get("client") or ("unknown", 0)
+            detail = f" ({denied.detail[:200]})" if denied.detail else ""
+            self._refusals.note(address, denied.reason, denied.message + detail)
 
 
 def _check_query(query_string: bytes, upgrades: bool) -> bool:
@@ -112,44 +143,71 @@ def _check_query(query_string: bytes, upgrades: bool) -> bool:
     try:
         query = parse_qs(query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20)
     except ValueError:
-        raise Denied(400, "The query string cannot be read.") from None
+        raise Denied(400, "The query string cannot be read.", "query") from None
     if "token" in query:
-        raise Denied(400, "Send the token in the auth payload, never in the address.")
+        raise Denied(400, "Send the token in the auth payload, never in the address.", "token")
     if query.get("EIO") != ["4"]:
-        raise Denied(400, "This server speaks Engine.IO 4: use a client of Socket.IO 4 or later.")
+        message = "This server speaks Engine.IO 4: use a client of Socket.IO 4 or later."
+        raise Denied(400, message, "version")
     if query.get("transport") not in (["polling"], ["websocket"]):
-        raise Denied(400, "The transport is polling or websocket.")
+        raise Denied(400, "The transport is polling or websocket.", "query")
     if upgrades != (query["transport"] == ["websocket"]):
-        raise Denied(400, "The transport websocket needs a WebSocket upgrade, and polling takes none.")
+        message = "The transport websocket needs a WebSocket upgrade, and polling takes none."
+        raise Denied(400, message, "upgrade")
     if "j" in query:
-        raise Denied(400, "JSONP is not supported.")
+        raise Denied(400, "JSONP is not supported.", "query")
     sid = query.get("sid", [])
     if len(sid) > 1 or any(len(part) > 64 or not part.isprintable() for part in sid):
-        raise Denied(400, "This is no session id.")
+        raise Denied(400, "This is no session id.", "query")
     return bool(sid)
 
 
-def _one(headers: dict[bytes, list[bytes]], name: bytes) -> str:
-    values = headers.get(name, [b""])
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for given, value in scope["headers"] if given.lower() == name]
+
+
+def _one(scope: Scope, name: bytes) -> str:
+    values = _values(scope, name)
     try:
         if len(values) == 1:
             return values[0].decode("ascii")
     except UnicodeDecodeError:
         pass
-    raise Denied(400, f"The {name.decode()} header cannot be read.")
+    raise Denied(400, f"The {name.decode()} header cannot be read.", "headers")
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        if name == "localhost" or name.endswith(".localhost"):
-            return True
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+VARY = (b"vary", b"origin")
 
 
-async def answer(scope: Scope, send: Send, status: int, body: dict[str, Any]) -> None:
+def cors_headers(origins: list[bytes]) -> Headers:
+    """What lets the page that asks read the answer. Whether it may is for the caller to know."""
+    if len(origins) != 1:
+        return [VARY]
+    allowed = (b"access-control-allow-origin", origins[0])
+    return [VARY, allowed, (b"access-control-allow-credentials", b"true")]
+
+
+def _preflight(scope: Scope) -> Headers:
+    """What the page may go on to send."""
+    wanted = b", ".join(_values(scope, b"access-control-request-headers"))
+    headers = [(b"access-control-allow-methods", b"GET, POST, OPTIONS"), (b"access-control-max-age", b"600")]
+    return [*headers, (b"access-control-allow-headers", wanted)] if wanted else headers
+
+
+def _adding(send: Send, headers: Headers) -> Send:
+    """Sends an answer with these headers on top of its own."""
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *headers]
+        await send(message)
+
+    return sending
+
+
+async def answer(
+    scope: Scope, send: Send, status: int, body: dict[str, Any], headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
     """A small JSON answer; to a websocket upgrade too, where the server can."""
     kind = "http.response"
     if scope["type"] == "websocket":
@@ -157,6 +215,6 @@ async def answer(scope: Scope, send: Send, status: int, body: dict[str, Any]) ->
             await send({"type": "websocket.close", "code": 1008})
             return
         kind = "websocket.http.response"
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    plain = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": f"{kind}.start", "status": status, "headers": [*plain, *headers]})
     await send({"type": f"{kind}.body", "body": orjson.dumps(body)})

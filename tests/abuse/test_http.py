@@ -96,6 +96,7 @@ REQUESTS: dict[str, tuple[Request, set[int]]] = {
         polling(POLLING_QUERY, ("Host", "evil.example"), ("Origin", "http://evil.example")),
         {400},
     ),
+    "a host with a name before ours": (polling(POLLING_QUERY, ("Host", "evil@127.0.0.1")), {400}),
     "a host that is no address": (polling(POLLING_QUERY, ("Host", "[")), {400}),
     "a host that is not UTF-8": (polling(POLLING_QUERY, ("Host", "\xff")), {400}),
     "two hosts": (polling(POLLING_QUERY, ("Host", "localhost"), ("Host", "evil.example")), {400}),

@@ -1,0 +1,54 @@
+"""Requests that are turned away before there is a session: all are counted, few are logged."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Callable
+
+LOGGED_EVERY_S = 60.0
+MAX_ADDRESSES = 10_000
+
+log = logging.getLogger("adjutant.refused")
+
+
+class Refusals:
+    """Counts every refusal, and logs the first one of each address in a minute.
+
+    A client that is turned away tries again for ever, so one line for each try would fill the log; without
+    any line nobody learns why a board stays dark.
+    """
+
+    def __init__(self, count: Callable[[str], None], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
+        self._monotonic = monotonic
+        self._logged_at: dict[str, float] = {}
+
+    def note(self, address: str, reason: str, sentence: str) -> None:
+        """A request from this address was refused; `reason` is a word of a closed list."""
+        self._count(reason)
+        if self._is_due(_network(address)):
+            log.warning("refused %s: %s", address, sentence)
+
+    def _is_due(self, network: str) -> bool:
+        now = self._monotonic()
+        last = self._logged_at.get(network)
+        if last is not None and now - last < LOGGED_EVERY_S:
+            return False
+        self._logged_at.pop(network, None)  # the newest stand last
+        if len(self._logged_at) >= MAX_ADDRESSES:
+            del self._logged_at[next(iter(self._logged_at))]
+        self._logged_at[network] = now
+        return True
+
+
+def _network(address: str) -> str:
+    """One IPv6 peer has a whole /64 to choose its addresses from."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))
