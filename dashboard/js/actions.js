@@ -2,43 +2,39 @@
 // undone like any other.
 
 // [{name, keys?, line} or {name, keys?, prefill}]; `prefill` begins a line for the person to complete.
-export function actionsOf(section, item) {
-  return [...(OF_SECTION[section]?.(item) ?? []), ...always(item)];
+export function actionsOf(sections, name, item) {
+  const line = checkLine(sections, name, item);
+  const isDone = sections.isDone(name, item);
+  const check = line ? [{ name: isDone ? "Reopen" : "Done", keys: "Ctrl+Enter", line }] : [];
+  return [...(OWN[name]?.(item, check) ?? check), ...always(sections.headline(name, item), item)];
 }
 
-// The line that the check mark stands for.
-export function checkLine(section, { code, status }) {
-  if (section === "priorities") return status === "done" ? `reopen ${code}` : `done ${code}`;
-  if (section === "commitments") return status === "completed" ? `reopen ${code}` : `done ${code}`;
-  return null;
+// The line that the check mark stands for; null where an item is never done.
+export function checkLine(sections, name, item) {
+  const isDone = sections.isDone(name, item);
+  return isDone === undefined ? null : `${isDone ? "reopen" : "done"} ${item.code}`;
 }
 
-const OF_SECTION = {
+// What only the items of one section can do.
+const OWN = {
   calendar: ({ code }) => [{ name: "Brief me", line: `brief ${code}` }],
-  priorities: (item) => {
-    const { code, status } = item;
-    if (status !== "open") return [{ name: "Reopen", keys: "Ctrl+Enter", line: `reopen ${code}` }];
+  priorities: ({ code, status }, check) => {
+    if (status === "snoozed") return [{ name: "Reopen", keys: "Ctrl+Enter", line: `reopen ${code}` }];
+    if (status === "done") return check;
     return [
-      { name: "Done", keys: "Ctrl+Enter", line: checkLine("priorities", item) },
+      ...check,
       { name: "Snooze for 2 hours", line: `snooze ${code} 2h` },
       { name: "Snooze until tomorrow 9:00", line: `snooze ${code} tomorrow 9am` },
       { name: "Snooze until Monday 9:00", line: `snooze ${code} mon 9am` },
       { name: "Snooze until …", prefill: `snooze ${code} ` },
     ];
   },
-  commitments: (item) => {
-    const name = item.status === "completed" ? "Reopen" : "Done";
-    return [{ name, keys: "Ctrl+Enter", line: checkLine("commitments", item) }];
-  },
 };
 
-function always(item) {
-  const said = quoted(item.title ?? item.description);
-  return [
-    { name: "Change the text …", keys: "F2", prefill: `update ${item.code} ${said}` },
-    { name: "Remove", keys: "Delete", line: `drop ${item.code}` },
-  ];
-}
+const always = (said, { code }) => [
+  { name: "Change the text …", keys: "F2", prefill: `update ${code} ${quoted(said)}` },
+  { name: "Remove", keys: "Delete", line: `drop ${code}` },
+];
 
 // In quotation marks where the text would part the line or begin a quotation.
 function quoted(said) {

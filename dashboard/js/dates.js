@@ -4,8 +4,16 @@
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 
-const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+// Made once: to make one takes longer than to use it a hundred times. A day is a date without a zone, hence UTC.
+const LANGUAGE = "en-GB";
+const NEAR_DAY = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const DAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+const FAR_DAY = new Intl.DateTimeFormat(LANGUAGE, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -36,20 +44,24 @@ export const daysBetween = (from, to) => Math.round(number(to) - number(from));
 
 // Today, Tomorrow, Yesterday, `Wed 5 Aug`, or `5 Aug 2027` in another year.
 export function dayName(day, today) {
-  const near = { "-1": "Yesterday", 0: "Today", 1: "Tomorrow" }[daysBetween(today, day)];
-  if (near) return near;
-  const [year, month, date] = day.split("-").map(Number);
-  const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, date)).getUTCDay()];
-  const known = year === Number(today.slice(0, 4));
-  return known ? `${weekday} ${date} ${MONTHS[month - 1]}` : `${date} ${MONTHS[month - 1]} ${year}`;
+  const near = nearDay(day, today);
+  if (near) return near[0].toUpperCase() + near.slice(1);
+  const format = day.slice(0, 4) === today.slice(0, 4) ? DAY : FAR_DAY;
+  return format.format(Date.parse(`${day}T00:00:00Z`)).replaceAll(",", "");
+}
+
+// today, tomorrow, yesterday; null for any other day.
+function nearDay(day, today) {
+  const distance = daysBetween(today, day);
+  return Math.abs(distance) <= 1 ? NEAR_DAY.format(distance, "day") : null;
 }
 
 // today 09:30, tomorrow, `Wed 5 Aug 14:00`; "" for what is no time.
 export function dayAndTime(wire, now) {
   const when = ms(wire);
   if (Number.isNaN(when)) return "";
-  const name = dayName(dayOf(when), dayOf(now));
-  const day = /day$|^Tomorrow$/.test(name) ? name.toLowerCase() : name;
+  const [on, today] = [dayOf(when), dayOf(now)];
+  const day = nearDay(on, today) ?? dayName(on, today);
   return isDate(wire) ? day : `${day} ${clock(when)}`;
 }
 

@@ -25,6 +25,9 @@ const FIELDS = {
   url: "Link",
 };
 
+// Said in another place of the view, or meant for programs.
+const ELSEWHERE = ["id", "rev", "code", "description", "all_day", "important_by_rule", "doing", "going"];
+
 export class ItemView {
   #client;
   #view;
@@ -85,10 +88,12 @@ export class ItemView {
   #fill(section, item) {
     const part = (name) => this.#part(name);
     text(part(".code"), item.code);
-    text(part(".headline"), item.title ?? item.description);
-    part(".fields").replaceChildren(...fields(item));
-    text(part(".prose"), section === "commitments" ? "" : (item.description ?? ""));
-    const buttons = actionsOf(section, item).map(({ name }, number) =>
+    const { sections } = this.#view;
+    const { headline } = sections.get(section);
+    text(part(".headline"), sections.headline(section, item));
+    part(".fields").replaceChildren(...fields(item, headline));
+    text(part(".prose"), headline === "description" ? "" : (item.description ?? ""));
+    const buttons = actionsOf(sections, section, item).map(({ name }, number) =>
       h("button", { type: "button", "data-act": "do", "data-code": item.code, "data-number": number }, name),
     );
     part(".actions").replaceChildren(...buttons);
@@ -123,12 +128,22 @@ export class ItemView {
   }
 }
 
-function fields(item) {
-  return Object.entries(FIELDS).flatMap(([name, label]) => {
+// Those that are known first, then whatever else the item says.
+function fields(item, headline) {
+  const shown = new Set([...Object.keys(FIELDS), ...Object.keys(item)]);
+  for (const name of [...ELSEWHERE, headline]) shown.delete(name);
+  return [...shown].flatMap((name) => {
     const value = item[name];
     if (value === null || value === undefined || value.length === 0) return [];
+    const label = FIELDS[name] ?? words(name);
     return [h("dt", {}, label), h("dd", {}, name === "url" ? link(value) : foreign("span", {}, told(name, value)))];
   });
+}
+
+// due_date: "Due date"
+function words(name) {
+  const said = name.replaceAll("_", " ");
+  return said[0].toUpperCase() + said.slice(1);
 }
 
 function told(name, value) {

@@ -12,9 +12,11 @@ import { Lines } from "./lines.js";
 import { LinkView } from "./link.js";
 import { Menu } from "./menu.js";
 import { MINUTE_MS } from "./dates.js";
+import { Sections } from "./sections.js";
 import { Brief } from "./panels/brief.js";
 import { Calendar } from "./panels/calendar.js";
 import { Commitments } from "./panels/commitments.js";
+import { Items, panelOf } from "./panels/items.js";
 import { Priorities } from "./panels/priorities.js";
 import { Sources } from "./panels/sources.js";
 import { System } from "./panels/system.js";
@@ -22,6 +24,7 @@ import { Prompt } from "./prompt.js";
 import { Session } from "./session.js";
 import { View } from "./view.js";
 
+// Sections that are shown in a way of their own; every other one is a list of its items.
 const PANELS = {
   system: System,
   calendar: Calendar,
@@ -30,8 +33,6 @@ const PANELS = {
   sources: Sources,
   brief: Brief,
 };
-
-const CODED = ["calendar", "priorities", "commitments"];
 
 const at = (id) => document.getElementById(id);
 
@@ -53,18 +54,19 @@ function begin(io) {
   const session = new Session();
   document.documentElement.classList.toggle("wall", session.wall);
   const client = new Client(io, { url: location.origin, auth: () => session.hello() });
-  const view = new View(client.replica);
+  const sections = new Sections();
+  const view = new View(client.replica, sections);
   const item = new ItemView({ client, view, panel: at("item") });
-  const panels = Object.entries(PANELS).map(([name, Panel]) => [
-    name,
-    new Panel(at(name), view, () => frames.ask(name)),
-  ]);
+  const panels = sections.names.map((name) => {
+    const Panel = PANELS[name] ?? Items;
+    return [name, new Panel(placeOf(sections.get(name)), view, () => frames.ask(name), name)];
+  });
   const frames = new Frames(view, { ...Object.fromEntries(panels), item });
   const answer = new Answer(at("answer"));
   const lines = new Lines({ client, view, frames, answer, onRefused: (line) => prompt.keep(line) });
   const found = new Found({ client, view, panel: at("found") });
   new LinkView({ client, session, place: at("link"), banner: at("banner"), dialog: at("sign-in") });
-  follow(client, frames, lines);
+  follow({ client, view, frames, lines });
   keepTime(frames);
   const signIn = () => {
     const given = session.read();
@@ -76,14 +78,21 @@ function begin(io) {
   const prompt = converse({ client, view, item, lines, answer, found });
 }
 
+// Where a section is shown: a place in the page, or one that is made for it.
+function placeOf(section) {
+  if (!at(section.name)) at("commitments").after(panelOf(section));
+  return at(section.name);
+}
+
 // What the server sends, to the parts that show it.
-function follow(client, frames, lines) {
+function follow({ client, view, frames, lines }) {
+  const { coded } = view.sections;
   client.addEventListener("sync", ({ detail }) => detail.mode === "snapshot" && frames.ask());
   client.addEventListener("patch", ({ detail: { changes, cause } }) => {
     const sections = new Set(changes.map(({ section }) => section));
     frames.ask("item", ...sections);
-    if (sections.has("sources")) frames.ask(...CODED); // they say whose word is stale
-    if (CODED.some((name) => sections.has(name))) frames.ask("brief"); // it names them by their codes
+    if (sections.has("sources")) frames.ask(...coded); // they say whose word is stale
+    if (coded.some((name) => sections.has(name))) frames.ask("brief"); // it names them by their codes
     if (lines.isOwn(cause)) return;
     for (const { section, id, gone } of changes) if (!gone) frames.flash(section, id, cause.actor);
   });
@@ -129,12 +138,12 @@ function converse({ client, view, item, lines, answer, found }) {
     const named = view.named(code);
     if (name === "open") return open(code, byKey);
     if (!named) return;
-    const actions = actionsOf(named.section, named.item);
+    const actions = actionsOf(view.sections, named.section, named.item);
     if (name === "drop") return lines.run(`drop ${code}`);
     if (name === "update") return prompt.begin(actions.find(({ keys }) => keys === "F2").prefill);
     if (name === "do") return carryOut(actions[Number(element.dataset.number)]);
     if (name === "check") {
-      const line = checkLine(named.section, named.item);
+      const line = checkLine(view.sections, named.section, named.item);
       return line ? lines.run(line) : open(code, byKey);
     }
     const opener = element.closest("li, section").querySelector(".opener, h2");

@@ -3,8 +3,8 @@
 const CODES = /^[a-z]\d+(?:[\s,]+[a-z]\d+)*$/i;
 
 const OUTCOMES = {
-  done: ({ section, item }) => completed(section, item),
-  reopen: ({ section, item }) => opened(section, item),
+  done: completed,
+  reopen: opened,
   drop: () => ({ gone: true }),
 };
 const WORDS = { approve: "done", complete: "done", done: "done", reopen: "reopen", drop: "drop" };
@@ -19,34 +19,34 @@ function ofStep(step, view) {
   const [, word, rest] = /^(\S+)\s+(.*)$/s.exec(step) ?? [];
   const outcome = OUTCOMES[WORDS[word?.toLowerCase()]];
   if (outcome && CODES.test(rest)) {
-    return rest.split(/[\s,]+/).flatMap((code) => effect(view.named(code), outcome));
+    return rest.split(/[\s,]+/).flatMap((code) => effect(view, code, outcome));
   }
   const [, code, said] = /^(\S+)\s+(.*)$/s.exec(rest ?? "") ?? [];
   if (!code || !CODES.test(code)) return [];
-  if (word.toLowerCase() === "snooze") return effect(view.named(code), snoozed);
-  if (word.toLowerCase() === "update") return effect(view.named(code), (found) => updated(found, said));
+  if (word.toLowerCase() === "snooze") return effect(view, code, snoozed);
+  if (word.toLowerCase() === "update") return effect(view, code, (found) => updated(found, view, said));
   return [];
 }
 
-function effect(found, outcome) {
-  const how = found && outcome(found);
+function effect(view, code, outcome) {
+  const found = view.named(code);
+  const how = found && outcome(found, view);
   if (!how) return [];
   const { section, item } = found;
   return [{ section, id: item.id, ...(how.gone ? how : { set: how }) }];
 }
 
-function completed(section, item) {
-  if (section === "priorities" && item.status !== "done") return { status: "done" };
-  if (section === "commitments" && item.status !== "completed") return { status: "completed" };
-  return null;
+function completed({ section, item }, { sections }) {
+  return sections.isDone(section, item) === false ? sections.asDone(section, true) : null;
 }
 
-function opened(section, item) {
-  if (section === "priorities" && item.status !== "open") return { status: "open", snoozed_until: null };
-  if (section === "commitments" && item.status === "completed") return { status: "pending" };
-  return null;
+function opened({ section, item }, { sections }) {
+  const closed = sections.isDone(section, item) || isSnoozed(section, item);
+  return closed ? sections.asDone(section, false) : null;
 }
+
+const isSnoozed = (section, { status }) => section === "priorities" && status === "snoozed";
 
 const snoozed = ({ section, item }) =>
   section === "priorities" && item.status === "open" ? { status: "snoozed" } : null;
-const updated = ({ section }, said) => (section === "commitments" ? { description: said } : { title: said });
+const updated = ({ section }, { sections }, said) => ({ [sections.get(section).headline]: said });

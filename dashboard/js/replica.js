@@ -1,8 +1,10 @@
 // What a client holds of the state: the contract's client rule, without I/O. Items are never changed in
 // place: a changed item is a new object, so `===` tells whether there is anything new to show.
 
-// Where a section's name in a snapshot is not the one in the changes.
-const SECTION_OF = { active_brief: "brief" };
+import { TABLE } from "./sections.js";
+
+// A section's place in a snapshot need not be its name.
+const SECTION_OF = Object.fromEntries(TABLE.map(({ name, place }) => [place, name]));
 
 export class Replica {
   epoch = null;

@@ -4,7 +4,7 @@ import { foreign, h, hide, link, oneLine, text } from "./dom.js";
 import { sentence } from "./answer.js";
 import { age } from "./dates.js";
 
-const SECTIONS = ["calendar", "priorities", "commitments"];
+const READ = ["description", "assignee", "attendees", "location", "note"];
 const ON_THE_BOARD = 20;
 const PAGE = 20;
 const ASK_AFTER_MS = 200;
@@ -93,12 +93,13 @@ export class Found {
   #onTheBoard(query) {
     const words = query.toLowerCase().replace(/["*]/g, "").split(/\s+/);
     const found = [];
-    for (const section of SECTIONS) {
+    const { sections } = this.#view;
+    for (const section of sections.coded) {
       for (const item of this.#view.items(section)) {
-        const said = [item.title, item.description, item.assignee, item.location, item.note]
-          .join(" ")
-          .toLowerCase();
-        if (words.every((word) => said.includes(word)) && found.push(item) === ON_THE_BOARD) return found;
+        const title = sections.headline(section, item);
+        const said = [title, ...READ.map((field) => item[field])].join(" ").toLowerCase();
+        if (words.every((word) => said.includes(word)) && found.push({ ...item, title }) === ON_THE_BOARD)
+          return found;
       }
     }
     return found;
@@ -158,8 +159,8 @@ function summary({ hits, total, took_ms: took, at_least: atLeast, partial, ranke
     .concat(".");
 }
 
-function onBoard({ code, title, description }) {
-  return h("li", { class: "row" }, openButton(code, title ?? description));
+function onBoard({ code, title }) {
+  return h("li", { class: "row" }, openButton(code, title));
 }
 
 function openButton(code, title) {

@@ -37,9 +37,10 @@ export function itemRow(describe) {
     const lit = element.classList.contains("flash") && "flash";
     const classes = ["row", ...said.classes, item.doing && "doing", item.going && "going", lit];
     attribute(element, "class", classes.filter(Boolean).join(" "));
-    element.dataset.code = item.code;
+    attribute(element, "data-code", item.code ?? null);
     attribute(element, "aria-busy", item.doing ? "true" : null);
-    text(code, item.code);
+    text(code, item.code ?? "");
+    hide(more, !item.code);
     text(title, oneLine(said.title));
     text(when, said.when ?? "");
     hide(mark, !said.mark);
@@ -80,6 +81,12 @@ export function troubledSources(view) {
 // when that has changed, whether it has passed, and how its source is.
 export function dueLook(item, now, troubled) {
   return `${item.due_date ? dayOf(now) + due(item, now)?.state : ""}\t${troubled.get(item.source) ?? ""}`;
+}
+
+// When an item is due, as a part of `meta`; nothing where no date is set.
+export function dueOf(item) {
+  const date = due(item, Date.now());
+  return date ? [[`due ${date.state}`, date.text]] : [];
 }
 
 // The source of an item as a part of `meta`, with its `trouble` if it has one; nothing for what people added.

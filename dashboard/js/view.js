@@ -1,13 +1,13 @@
 // What the page shows: the replica, with one's own actions over it until the server has said what became of them.
 
-const CODED = ["calendar", "priorities", "commitments"];
-
 export class View {
+  sections;
   #replica;
   #effects = new Map(); // op -> {effects, seq: the ack's, once there is one}
 
-  constructor(replica) {
+  constructor(replica, sections) {
     this.#replica = replica;
+    this.sections = sections;
   }
 
   get position() {
@@ -77,7 +77,7 @@ export class View {
   }
 
   #first(matches) {
-    for (const section of CODED) {
+    for (const section of this.sections.coded) {
       for (const item of this.items(section)) if (matches(item)) return { section, item };
     }
     return null;

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.conftest import Connect
 from tests.dashboard.browsing import Sight, chromium, driving
@@ -35,10 +35,17 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
     sights: list[Sight] = []
 
     async def open_page(
-        path: str = "/", *, url: str | None = None, stage: str = "connected", **options: Any
+        path: str = "/",
+        *,
+        url: str | None = None,
+        stage: str = "connected",
+        route: tuple[str, Callable[[Route], Awaitable[None]]] | None = None,
+        **options: Any,
     ) -> Sight:
         base = url or server.url
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        if route:
+            await context.route(*route)
         sight = Sight(await context.new_page())
         sights.append(sight)
         return await sight.open(base + path, stage)

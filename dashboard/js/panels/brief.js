@@ -4,7 +4,6 @@ import { attribute, foreign, h, hide, oneLine, text } from "../dom.js";
 import { age } from "../dates.js";
 
 const FLASH_MS = 4_000;
-const SECTIONS = ["calendar", "priorities", "commitments"];
 const CODE = /^[A-Z]\d+$/;
 const WORDS_THAT_ARE_CODES = /\b([A-Z]\d+)\b/;
 
@@ -107,7 +106,7 @@ export class Brief {
   // The code of the item that evidence names, `priorities/<id>` or the code itself; null for what is not on the board.
   #codeOf(ref) {
     const [section, ...rest] = ref.split("/");
-    const item = SECTIONS.includes(section) ? this.#view.item(section, rest.join("/")) : null;
+    const item = this.#view.sections.coded.includes(section) ? this.#view.item(section, rest.join("/")) : null;
     return item?.code ?? (CODE.test(ref) ? (this.#view.named(ref)?.item.code ?? null) : null);
   }
 }

@@ -1,7 +1,6 @@
 // The calendar: today with a line at the present time, tomorrow, later. What was over before today is left out.
 
 import { h, text } from "../dom.js";
-import { inOrder } from "../order.js";
 import { clock, countdown, dayName, dayOf, daysBetween, DAY_MS, ms } from "../dates.js";
 import { heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
@@ -16,7 +15,8 @@ export class Calendar extends List {
   draw(now) {
     const troubled = troubledSources(this.view);
     const today = dayOf(now);
-    const events = inOrder("calendar", this.view.items("calendar"))
+    const events = this.view.sections
+      .inOrder("calendar", this.view.items("calendar"))
       .map(span)
       .filter(({ last }) => last >= today);
     const next = events.find(({ item, from }) => !item.all_day && from > now);

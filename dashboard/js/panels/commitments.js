@@ -1,8 +1,7 @@
 // The commitments: what I owe, what is owed to me; the overdue and those due today stand out.
 
-import { inOrder } from "../order.js";
 import { due } from "../dates.js";
-import { dueLook, heading, itemRow, sourceOf, troubledSources } from "../row.js";
+import { dueLook, dueOf, heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
 
 const DIRECTIONS = { owe: "I owe", owed: "Owed to me" };
@@ -14,7 +13,10 @@ export class Commitments extends List {
 
   draw(now) {
     const troubled = troubledSources(this.view);
-    const items = inOrder("commitments", this.view.items("commitments"));
+    const { sections } = this.view;
+    const ordered = sections.inOrder("commitments", this.view.items("commitments"));
+    const isKept = (item) => sections.isDone("commitments", item);
+    const items = [...ordered.filter((item) => !isKept(item)), ...ordered.filter(isKept)];
     const entries = Object.entries(DIRECTIONS).flatMap(([direction, title]) => {
       const mine = items.filter((item) => item.direction === direction);
       if (mine.length === 0) return [];
@@ -41,9 +43,7 @@ function make({ item }) {
 function describe({ item, look }) {
   const kept = item.status === "completed";
   const meta = item.assignee ? [["person", item.assignee]] : [];
-  const date = kept ? null : due(item, Date.now());
-  if (date) meta.push([`due ${date.state}`, date.text]);
-  if (kept) meta.push(["", "kept"]);
+  meta.push(...(kept ? [["", "kept"]] : dueOf(item)));
   meta.push(...sourceOf(item, look.split("\t")[1]));
   return { title: item.description, meta, classes: ["commitment", item.status], done: kept };
 }

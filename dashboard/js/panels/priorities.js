@@ -1,8 +1,7 @@
 // The priorities: open ones as they are ranked, then the snoozed, then the done.
 
-import { inOrder } from "../order.js";
-import { dayAndTime, due } from "../dates.js";
-import { dueLook, heading, itemRow, sourceOf, troubledSources } from "../row.js";
+import { dayAndTime } from "../dates.js";
+import { dueLook, dueOf, heading, itemRow, sourceOf, troubledSources } from "../row.js";
 import { List } from "./list.js";
 
 const HEADS = { open: "", snoozed: "Snoozed", done: "Done" };
@@ -14,18 +13,14 @@ export class Priorities extends List {
 
   draw(now) {
     const troubled = troubledSources(this.view);
-    const items = inOrder("priorities", this.view.items("priorities"));
-    const entries = [];
-    let status = "open";
-    for (const item of items) {
-      if (item.status !== status) {
-        status = item.status;
-        entries.push({ key: `head ${status}`, item: HEADS[status] ?? status, look: "" });
-      }
-      entries.push({ key: item.id, item, look: dueLook(item, now, troubled) });
-    }
-    const open = items.filter((item) => item.status === "open");
-    this.show(entries, open.length, items.length > 0);
+    const items = this.view.sections.inOrder("priorities", this.view.items("priorities"));
+    const groups = { open: [], snoozed: [], done: [] };
+    for (const item of items) (groups[item.status] ?? groups.open).push(item);
+    const entries = Object.entries(groups).flatMap(([status, group]) => {
+      const head = HEADS[status] && group.length ? [{ key: `head ${status}`, item: HEADS[status], look: "" }] : [];
+      return [...head, ...group.map((item) => ({ key: item.id, item, look: dueLook(item, now, troubled) }))];
+    });
+    this.show(entries, groups.open.length, items.length > 0);
   }
 }
 
@@ -34,14 +29,12 @@ function make({ item }) {
 }
 
 function describe({ item, look }) {
-  const now = Date.now();
-  const meta = [];
-  const date = item.status === "open" ? due(item, now) : null;
-  if (date) meta.push([`due ${date.state}`, date.text]);
+  const closed = item.status === "snoozed" || item.status === "done";
+  const meta = closed ? [] : dueOf(item);
   if (item.status === "snoozed" && item.snoozed_until)
-    meta.push(["", `until ${dayAndTime(item.snoozed_until, now)}`]);
+    meta.push(["", `until ${dayAndTime(item.snoozed_until, Date.now())}`]);
   meta.push(...sourceOf(item, look.split("\t")[1]));
-  const urgent = item.urgency === "high" && item.status === "open";
+  const urgent = item.urgency === "high" && !closed;
   return {
     title: item.title,
     meta,

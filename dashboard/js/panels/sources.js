@@ -1,7 +1,6 @@
 // The sources: who feeds the board, how long ago, and how they are.
 
 import { attribute, h, oneLine, text } from "../dom.js";
-import { inOrder } from "../order.js";
 import { age } from "../dates.js";
 import { List } from "./list.js";
 
@@ -11,7 +10,7 @@ export class Sources extends List {
   }
 
   draw(now) {
-    const sources = inOrder("sources", this.view.items("sources"));
+    const sources = this.view.sections.inOrder("sources", this.view.items("sources"));
     const entries = sources.map((item) => ({ key: item.id, item, look: age(item.last_push_at, now) }));
     this.show(entries, sources.length, sources.length > 0);
     const stale = sources.filter(({ status }) => status !== "online").length;

@@ -1,0 +1,110 @@
+"""A section that the page has no panel of its own for is shown, found, opened and carried out all the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.conftest import Connect
+from tests.dashboard.browsing import Sight
+from tests.dashboard.conftest import Look
+from tests.dashboard.test_keys import choose, tab_to
+from tests.running import ROOT, PythonClient, RunningServer
+
+GOALS = {
+    "name": "goals",
+    "prefix": "G",
+    "noun": "goal",
+    "nouns": "goals",
+    "headline": "aim",
+    "done": {"field": "stage", "values": ["reached"]},
+    "order": [{"field": "due_date"}, {"field": "id"}],
+    "place": "goals",
+}
+
+
+class ServerWithGoals(RunningServer):
+    """One that has a section more."""
+
+    program = (str(Path(__file__).with_name("goals.py")),)
+
+
+@pytest.fixture
+def kind() -> type[RunningServer]:
+    """The servers of this module."""
+    return ServerWithGoals
+
+
+async def told_of_goals(route: Route) -> None:
+    """The page's table with an entry more."""
+    table = (ROOT / "dashboard" / "js" / "sections.js").read_text()
+    told = table.replace("export const TABLE = [", f"export const TABLE = [{json.dumps(GOALS)},")
+    await route.fulfill(body=told, content_type="text/javascript")
+
+
+@pytest.fixture
+async def ana(connect: Connect) -> PythonClient:
+    """Who has set three goals."""
+    ana = await connect(client="ana")
+    goals: list[dict[str, Any]] = [
+        {"id": "a", "aim": "Reach the south pole", "due_date": "2199-02-01"},
+        {"id": "b", "aim": "Write the book"},
+        {"id": "c", "aim": "Learn to sail", "due_date": "2199-01-01"},
+    ]
+    await ana.done("goals:put", items=goals)
+    return ana
+
+
+@pytest.fixture
+async def sight(look: Look, ana: PythonClient) -> Sight:
+    """The page, told of the goals."""
+    sight = await look(route=("**/js/sections.js", told_of_goals))
+    await sight.see("#goals h2", "Goals")
+    return sight
+
+
+async def test_its_items_are_listed_in_its_order_and_follow_every_change(
+    sight: Sight, ana: PythonClient
+) -> None:
+    codes = "#goals .opener .code"
+    assert await sight.shown(codes) == ["G3", "G1", "G2"]
+    await sight.see('#goals [data-code="G3"] .due')
+    await ana.done("goals:complete", code="G3")
+    await sight.see('#goals [data-code="G3"].done.flash')
+    assert await sight.shown(codes) == ["G1", "G2", "G3"]
+    await sight.see("#goals .count", "2")
+
+
+async def test_its_check_mark_its_menu_and_its_text(sight: Sight, ana: PythonClient) -> None:
+    await sight.page.click('#goals [data-code="G1"] .check')
+    await sight.see('#goals [data-code="G1"].done:not(.doing)')
+    await tab_to(sight, "G3")
+    await sight.press("End")
+    await choose(sight, "Reopen")
+    await sight.gone('#goals [data-code="G1"].done')
+    assert {goal["stage"] for goal in (await ana.state())["goals"]} == {"ahead"}
+    await sight.press("Home", "F2")
+    await expect(sight.page.locator("#line")).to_have_value("update G3 Learn to sail")
+    await sight.type(" and to row")
+    await sight.see('#goals [data-code="G3"] .title', "Learn to sail and to row")
+
+
+async def test_its_details_say_all_of_its_fields(sight: Sight) -> None:
+    await sight.page.click('#goals [data-code="G1"] .opener')
+    await sight.see("#item .headline", "Reach the south pole")
+    await sight.see("#item .fields", "Stage")
+    await sight.see("#item .fields", "ahead")
+    await sight.see("#item .past li", "goals:put")
+    await sight.page.click("#item .actions button:has-text('Done')")
+    await sight.see('#goals [data-code="G1"].done')
+
+
+async def test_its_items_are_found_and_suggested(sight: Sight) -> None:
+    await sight.type("search pole")
+    await sight.see("#found .board .row", "Reach the south pole")
+    await sight.page.keyboard.type("done sail")
+    await sight.see("#suggestions [role=option]", "done G3")
