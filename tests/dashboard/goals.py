@@ -90,7 +90,8 @@ def reopen(view: View, payload: Target, ctx: Context) -> Delta:
 
 
 if __name__ == "__main__":
-    handlers.REGISTRY = Registry([*handlers.REGISTRY.families, FAMILY], handlers.REGISTRY.feed)
+    families = [*handlers.REGISTRY.families, FAMILY]
+    handlers.REGISTRY = Registry(families, handlers.REGISTRY.source_hooks)
     import serve
 
     sys.exit(serve.main(sys.argv[1:], dict(os.environ)))

@@ -1,4 +1,4 @@
-"""A section that the page has no panel of its own for is shown, found, opened and carried out all the same."""
+"""A section without a panel of its own on the page is shown, found, opened and carried out all the same."""
 
 from __future__ import annotations
 
