@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import handlers
 from models.base import CodedItem, DayOrInstant, Lax, Target, Title, Wire
-from models.batch import Given, Items, Put
+from models.batch import GivenItem, Items, Put
 from sio_server.registry.items import Collection
 from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
 from sio_server.registry.roles import EDITORS
@@ -26,7 +26,7 @@ class Goal(CodedItem):
     due_date: str | None = None
 
 
-class GivenGoal(Given):
+class GivenGoal(GivenItem):
     """A goal as its sender states it."""
 
     aim: Title

@@ -85,7 +85,7 @@ async def test_its_check_mark_its_menu_and_its_text(sight: Sight, ana: PythonCli
     await tab_to(sight, "G3")
     await sight.press("End")
     await choose(sight, "Reopen")
-    await sight.gone('#goals [data-code="G1"].done')
+    await sight.see('#goals [data-code="G1"]:not(.done):not(.doing)')
     assert {goal["stage"] for goal in (await ana.state())["goals"]} == {"ahead"}
     await sight.press("Home", "F2")
     await expect(sight.page.locator("#line")).to_have_value("update G3 Learn to sail")
