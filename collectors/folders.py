@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from collectors.types import Finding, Kind
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL_SHARE = 0.01  # of pictures, archives and programs it is a tenth and more
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the one of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -111,33 +114,65 @@ def read_text(path: Path, limit_bytes: int) -> tuple[str, Finding | None]:
     return text, Finding(Kind.NOTE, place(path, path.parent), remark) if remark else None
 
 
-def decode(text: bytes) -> tuple[str, str]:
-    """The text, and what was odd about its encoding, or "". Errors: Unreadable for what is no text."""
-    decoded, remark = _decoded(text)
-    if "\0" in decoded:
+def decode(data: bytes) -> tuple[str, str]:
+    """The text, and what was odd about its encoding, or "". Errors: Unreadable for what is no text.
+
+    A bad byte costs its line at most: it decides neither for the encoding of the others nor for the file.
+    """
+    decoded, remark = _decoded(data)
+    if "\0" not in decoded:
+        return decoded, remark
+    text = decoded.replace("\0", "")
+    if not text or len(_CONTROL.findall(decoded)) > max(1, len(decoded) * _CONTROL_SHARE):
         raise Unreadable("it is no text", Kind.LEFT_OUT)
-    return decoded, remark
+    return text, remark or "it holds NUL characters, which were left out"
 
 
 def _decoded(text: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if text.startswith(bom):
             decoded = text[len(bom) :].decode(encoding, "replace")
-            broken = "\ufffd" in decoded and encoding != "utf-8"
-            return decoded, f"some of it is no {encoding.upper()}" if broken else ""
+            return decoded, f"some of it is no {encoding.upper()}" if "\ufffd" in decoded else ""
+    text = text.removeprefix(codecs.BOM_UTF8)
     try:
         return text.decode("utf-8"), ""
     except UnicodeDecodeError:
-        pass
-    damaged = text.decode("utf-8", "replace")
-    lost = damaged.count("\ufffd")
-    beyond_ascii = len(damaged) - len(damaged.encode("ascii", "ignore"))
-    if beyond_ascii > 2 * lost:
-        return damaged, "some of its bytes are no UTF-8 and were replaced"
+        return _line_by_line(text)
+
+
+def _line_by_line(text: bytes) -> tuple[str, str]:
+    """Each line as UTF-8 where it is; else with its bad bytes replaced, or as Windows-1252 when nothing in it
+    speaks for UTF-8."""
+    lines, read_as = list[str](), Counter[str]()
+    for line in text.splitlines(keepends=True):
+        try:
+            decoded, name = line.decode("utf-8"), "" if line.isascii() else "utf-8"
+        except UnicodeDecodeError:
+            decoded, name = _damaged(line)
+        read_as[name] += 1
+        lines.append(decoded)
+    return "".join(lines), _remark(read_as)
+
+
+def _damaged(line: bytes) -> tuple[str, str]:
+    replaced = line.decode("utf-8", "replace")
+    if not replaced.replace("\ufffd", "").isascii():
+        return replaced, "replaced"
     try:
-        return text.decode("cp1252"), "it is no UTF-8 and was read as Windows-1252"
+        return line.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError:
-        return text.decode("latin-1"), "it is no UTF-8 and was read as Latin-1"
+        return line.decode("latin-1"), "Latin-1"
+
+
+def _remark(read_as: Counter[str]) -> str:
+    guessed = [name for name in ("Windows-1252", "Latin-1") if read_as[name]]
+    if not guessed:
+        return "some of its bytes are no UTF-8 and were replaced"
+    read = f"read as {' and '.join(guessed)}"
+    if not read_as["utf-8"] and not read_as["replaced"]:
+        return f"it is no UTF-8 and was {read}"
+    lines = sum(read_as[name] for name in guessed)
+    return f"{lines:,} of its lines {'is' if lines == 1 else 'are'} no UTF-8, {read}"
 
 
 def _last_first(folder: Path) -> list[os.DirEntry[str]]:

@@ -56,7 +56,7 @@ LIBRARY_HOMES = {
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "terminal/wire.py"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
-    "dateparser": {"sio_server/commands/when.py", "collectors/notes/dates.py"},
+    "dateparser": {"sio_server/commands/when.py", "collectors/actions/dates.py"},
     "markdown_it": {"collectors/notes/text.py"},
     "prompt_toolkit": {"terminal"},
     "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app/server.py"},

@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import PurePath
 
-from collectors.notes.dates import own_date, written_at
-from collectors.notes.items import Reader
+from collectors.actions.dates import own_date, written_at
+from collectors.notes.items import Note, Reader, Unnamed
 from collectors.notes.records import records
-from collectors.notes.text import Heading, in_markdown, in_plain, split
+from collectors.notes.text import Heading, in_markdown, in_plain, split, without_comments
 from collectors.texts import one_line
-from collectors.types import Finding, Item, Kind
+from collectors.types import Finding, Kind
 from models.base import YEARS, format_instant, is_day
+from models.records import GivenRecord
 
 MARKDOWN = (".md", ".markdown")
 SUFFIXES = (*MARKDOWN, ".txt")
@@ -36,7 +37,18 @@ class Written:
     saved: bool
 
 
-def read_note(file: str, text: str, saved_s: float, zone: tzinfo, now: datetime) -> Iterator[Item | Finding]:
+@dataclass(frozen=True)
+class OddBox:
+    """So many lines have a box with this mark, and are no tasks."""
+
+    mark: str
+    count: int
+
+
+Told = Unnamed | OddBox | GivenRecord | Finding
+
+
+def read_note(file: str, text: str, saved_s: float, zone: tzinfo, now: datetime) -> Iterator[Told]:
     """What is in the note with this name, last changed at `saved_s` (seconds since 1970).
 
     Errors: ValueError when there is too much in it.
@@ -47,13 +59,16 @@ def read_note(file: str, text: str, saved_s: float, zone: tzinfo, now: datetime)
     lines[:count] = [""] * count
     written = when_written(front, file, saved_s, zone)
     yield from _doubts(file, written, now)
-    is_markdown = file.lower().endswith(MARKDOWN)
-    said = list(islice(in_markdown(lines) if is_markdown else in_plain(lines), LINES_MAX + 1))
+    read = in_markdown if file.lower().endswith(MARKDOWN) else in_plain
+    said = list(islice(read(without_comments(lines)), LINES_MAX + 1))
     if len(said) > LINES_MAX:
         raise ValueError(f"it has more than {LINES_MAX:,} headings, tasks and promises")
     headings = [line for line in said if isinstance(line, Heading)]
-    yield from records(file, written.at, _title(front, headings, file), lines, headings)
-    yield from Reader(file, written.day, written.saved, zone).told(said)
+    title = _title(front, headings, file)
+    yield from records(file, written.at, title, lines, headings)
+    reader = Reader(Note(file, title, written.day, written.saved, zone))
+    yield from reader.told(said)
+    yield from (OddBox(mark, count) for mark, count in reader.odd_boxes.items())
 
 
 def front_matter(lines: Sequence[str]) -> tuple[dict[str, str], int]:

@@ -5,30 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from collectors.actions.markup import BOX, State, is_template, state_of
 from collectors.texts import one_line, shown
 
 WINDOW_LINES, BLOCK_LINES_MAX = 5_000, 50_000
 QUOTE_MAX = 1_000
 _LINE_MAX = 10_000
 
-_BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?=\[)")
+_QUOTED = re.compile(r"\s*(?:>\s?)+")
+_CALLOUT = re.compile(r"\[![\w-]+\]")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
 _TELLING = re.compile(r"\b(?:owes?|promised)\b", re.IGNORECASE)
 _STARTS = re.compile(rf"^\s*(?:[-*+]|\d{{1,9}}[.)])\s|{_TELLING.pattern}", re.IGNORECASE)
 _MARKING = re.compile(r"[\n\\\[\]*_`<&!]")
 _STRUCK = re.compile(r"~~(?:(?!~~).)+~~")
-
-
-class Box(StrEnum):
-    """The check box before a line."""
-
-    OPEN = "open"
-    DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -42,12 +37,21 @@ class Heading:
 
 @dataclass(frozen=True)
 class Said:
-    """What stands at `line`, counted from 1: in plain words, and as the file has it."""
+    """What stands at `line`, counted from 1: in plain words, and as the file has it.
+
+    `box` is the character in the box before it; `quoted` that it stands behind `>`, where others speak.
+    """
 
     line: int
     text: str
     quote: str
-    box: Box | None = None
+    box: str | None = None
+    quoted: bool = False
+
+    @property
+    def state(self) -> State | None:
+        """How far it is; None when it is no task."""
+        return None if self.box is None else state_of(self.box)
 
 
 def split(text: str) -> list[str]:
@@ -55,31 +59,56 @@ def split(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
+def without_comments(lines: Sequence[str]) -> list[str]:
+    """The lines, those between `%%` and `%%` empty: Obsidian shows them to nobody."""
+    kept, begun, fenced = list(lines), None, False
+    for number, line in enumerate(lines):
+        fenced ^= begun is None and _FENCE.match(line) is not None
+        text = line.strip()
+        if fenced or "%%" not in text:
+            continue
+        if begun is None and text.startswith("%%") and text.count("%%") == 1:
+            begun = number
+        elif begun is not None and (text.startswith("%%") or text.endswith("%%")):
+            kept[begun : number + 1] = [""] * (number + 1 - begun)
+            begun = None
+    return kept
+
+
 def in_plain(lines: Sequence[str]) -> Iterator[Said | Heading]:
     """A text without any marking: each line stands for itself."""
     for number, line in enumerate(lines, 1):
-        bullet = _BULLET.match(line)
-        yield from _said(number, line[bullet.end() :] if bullet else line, [line], boxed=bullet is not None)
+        quoted = _QUOTED.match(line) if ">" in line[:_LINE_MAX] else None
+        text = line[quoted.end() :] if quoted else line
+        bullet = _BULLET.match(text)
+        text = text[bullet.end() :] if bullet else text
+        yield from _said(number, text, [line], bullet is not None, quoted is not None)
 
 
 def in_markdown(lines: Sequence[str]) -> Iterator[Said | Heading]:
-    """Code, quotes of other people's words and comments say nothing.
+    """Code and comments say nothing; in quotes of other people's words only a task with a box counts.
 
     Errors: ValueError for a block that would take too much memory.
     """
     for first, tokens in _windows(lines):
-        quoted = 0
+        quotes: list[bool] = []
         for before, opening, token in zip([None, None, *tokens], [None, *tokens], tokens, strict=False):
-            quoted += token.nesting if token.type.startswith("blockquote") else 0
-            if quoted or token.type != "inline" or opening is None or token.map is None:
+            if token.type == "blockquote_open":
+                quotes.append(True)
+            elif token.type == "blockquote_close":
+                quotes.pop()
+            if token.type != "inline" or opening is None or token.map is None:
                 continue
+            if quotes and _CALLOUT.match(token.content):
+                quotes[-1] = False
             start, end = first + token.map[0], first + token.map[1]
             boxed = before is not None and before.type == "list_item_open"
             # An item above an empty one, `-`, is a heading to Markdown, and none to who wrote it.
-            if opening.type == "heading_open" and not (boxed and _BOX.match(token.content)):
+            if opening.type == "heading_open" and not (boxed and BOX.match(token.content)):
                 yield Heading(start + 1, int(opening.tag[1:]), one_line(plain(token.content[:_LINE_MAX])))
             else:
-                yield from _paragraph(start, token.content.split("\n"), lines[start:end], boxed)
+                content = token.content.split("\n")
+                yield from _paragraph(start, content, lines[start:end], boxed, any(quotes))
 
 
 def plain(markdown: str) -> str:
@@ -90,7 +119,9 @@ def plain(markdown: str) -> str:
     return "".join(_shown(token) for token in children).strip()
 
 
-def _paragraph(start: int, content: list[str], source: Sequence[str], boxed: bool) -> Iterator[Said]:
+def _paragraph(
+    start: int, content: list[str], source: Sequence[str], boxed: bool, quoted: bool
+) -> Iterator[Said]:
     at = 0
     while at < len(content):
         text, end = content[at], at + 1
@@ -98,26 +129,35 @@ def _paragraph(start: int, content: list[str], source: Sequence[str], boxed: boo
         stray = _BULLET.match(text)
         text = text[stray.end() :] if stray else text
         boxed = stray is not None or (boxed and at == 0)
-        if boxed and _BOX.match(text):
+        if boxed and BOX.match(text):
             # A task goes on in the lines that are indented below it; others only lack an empty line between.
-            while end < len(content) and source[end][:1].isspace() and not _STARTS.search(content[end]):
+            while end < len(content) and _is_indented(source[end]) and not _STARTS.search(content[end]):
                 text += f" {content[end]}"
                 end += 1
-        yield from _said(start + at + 1, text, source[at:end], boxed, plain)
+        yield from _said(start + at + 1, text, source[at:end], boxed, quoted, plain)
         at = end
 
 
+def _is_indented(line: str) -> bool:
+    quote = _QUOTED.match(line)
+    return line[quote.end() if quote and ">" in quote[0] else 0 :][:1].isspace()
+
+
 def _said(
-    line: int, text: str, source: Sequence[str], boxed: bool, read: Callable[[str], str] = str
+    line: int,
+    text: str,
+    source: Sequence[str],
+    boxed: bool,
+    quoted: bool,
+    read: Callable[[str], str] = str,
 ) -> Iterator[Said]:
-    box = _BOX.match(text) if boxed else None
-    if box is None and not _TELLING.search(text):
+    box = BOX.match(text) if boxed else None
+    if box is None and (quoted or not _TELLING.search(text)):
         return
     marked = text[box.end() if box else 0 :][:_LINE_MAX].strip()
     words = one_line(read(marked))
-    kind = None if box is None else Box.OPEN if box[1] == " " else Box.DONE
-    if words and not _STRUCK.fullmatch(marked):
-        yield Said(line, words, shown(" ".join(source), QUOTE_MAX), kind)
+    if words and not _STRUCK.fullmatch(marked) and not is_template(marked):
+        yield Said(line, words, shown(" ".join(source), QUOTE_MAX), box[1] if box else None, quoted)
 
 
 def _windows(lines: Sequence[str]) -> Iterator[tuple[int, list[Token]]]:

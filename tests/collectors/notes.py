@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from collectors.notes.__main__ import Folder, collect
-from collectors.notes.note import read_note
+from collectors.identity import Names
+from collectors.notes.items import Unnamed
+from collectors.notes.note import OddBox, read_note
+from collectors.notes.vault import Folder, Vault
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
@@ -65,16 +67,25 @@ class Sorted:
 
 def read(text: str, file: str = "2026-11-23.md", zone: tzinfo = UTC, saved: datetime = NOW) -> Sorted:
     """What is in one note."""
-    found = Sorted()
-    for one in read_note(file, text, saved.timestamp(), zone, NOW):
-        found.take(one)
+    found, names = Sorted(), Names()
+    told = list(read_note(file, text, saved.timestamp(), zone, NOW))
+    for one in told:
+        if isinstance(one, Unnamed):
+            names.meet(one.names)
+    for one in told:
+        if isinstance(one, Unnamed):
+            id = names.id(one.names)
+            if one.item is not None:
+                found.take(one.item.model_copy(update={"id": id}))
+        elif not isinstance(one, OddBox):
+            found.take(one)
     return found
 
 
-def collected(*folders: Path, ask: Ask | None = None) -> Sorted:
+def collected(*folders: Path, ask: Ask | None = None, exclude: Sequence[str] = ()) -> Sorted:
     """What is in all the notes of folders."""
     labelled = [Folder(path, f"{path.name}/" if len(folders) > 1 else "") for path in folders]
     found = Sorted()
-    for one in collect(labelled, UTC, ask or Ask()):
+    for one in Vault(labelled, UTC, exclude).collect(ask or Ask()):
         found.take(one)
     return found

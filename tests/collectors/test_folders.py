@@ -170,6 +170,10 @@ def test_a_file_is_read_up_to_a_bound(tmp_path: Path) -> None:
         ("“€”".encode("cp1252"), "“€”", "it is no UTF-8 and was read as Windows-1252"),
         (b"caf\xe9 \x81", "café \x81", "it is no UTF-8 and was read as Latin-1"),
         ("ééééé".encode()[:-1], "éééé\ufffd", "some of its bytes are no UTF-8 and were replaced"),
+        ("é\n".encode() + b"\xe9\n", "é\né\n", "1 of its lines is no UTF-8, read as Windows-1252"),
+        (b"\xe9\r\xe9\n" + "é".encode(), "é\ré\né", "2 of its lines are no UTF-8, read as Windows-1252"),
+        (b"\xef\xbb\xbf\xe9", "é", "it is no UTF-8 and was read as Windows-1252"),
+        (b"a\0b\n" + b"text\n" * 9, "ab\n" + "text\n" * 9, "it holds NUL characters, which were left out"),
     ],
 )
 def test_text_is_read_in_the_encoding_that_it_has(data: bytes, text: str, remark: str) -> None:
@@ -177,7 +181,7 @@ def test_text_is_read_in_the_encoding_that_it_has(data: bytes, text: str, remark
 
 
 def test_what_is_no_text_is_left_out() -> None:
-    for data in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no mark".encode("utf-16-le")):
+    for data in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no mark".encode("utf-16-le"), b"\0", b"\0" * 9):
         with pytest.raises(Unreadable, match="no text") as refusal:
             decode(data)
         assert refusal.value.kind is Kind.LEFT_OUT

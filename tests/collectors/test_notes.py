@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collectors.notes.__main__ import NOTE_MAX_BYTES, Folder, collect, main
+from collectors.notes.__main__ import main
+from collectors.notes.vault import NOTE_MAX_BYTES, Folder, Vault
 from collectors.types import Ask, Finding, Kind, Mode, Progress
 from tests.collectors.notes import collected, write
 
@@ -57,6 +58,7 @@ def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
             "empty.md": "",
             "latin.md": "- [ ] café\n".encode("latin-1"),
             "nul.md": b"- [ ] a\0b\n",
+            "mixed.md": "- [ ] one é\n".encode() + b"- [ ] two \xe9\n",
             "picture.md": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
             "utf16.md": "- [ ] wide\n".encode("utf-16"),
             os.fsdecode(b"odd\xff\n.md"): "- [ ] odd\n",
@@ -67,10 +69,11 @@ def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
     (tmp_path / "out.md").symlink_to("/etc/hostname")
     os.mkfifo(tmp_path / "pipe.md")
     found = collected(tmp_path)
-    assert found.titles() == ["bom", "cut " + "é" * 19 + "\ufffd", "café", "odd", "wide", "last"]
+    assert found.titles() == [
+        *("bom", "cut " + "é" * 19 + "\ufffd", "café", "one é", "two é", "ab", "odd", "wide", "last")
+    ]
     assert found.of(Kind.LEFT_OUT) == {
         "loop": "it is a link that leads in a circle",
-        "nul.md": "it is no text",
         "out.md": "it is a link that leads out of the folder",
         "picture.md": "it is no text",
         "pipe.md": "it is no regular file",
@@ -78,6 +81,8 @@ def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
     assert found.of(Kind.NOTE) == {
         "cut.md": "some of its bytes are no UTF-8 and were replaced",
         "latin.md": "it is no UTF-8 and was read as Windows-1252",
+        "mixed.md": "1 of its lines is no UTF-8, read as Windows-1252",
+        "nul.md": "it holds NUL characters, which were left out",
     }
     odd = next(task.evidence for task in found.tasks if task.title == "odd")
     assert odd is not None
@@ -96,7 +101,7 @@ def test_a_file_that_cannot_be_read_now_keeps_what_it_told_before(tmp_path: Path
 
 def test_a_file_that_goes_while_the_folder_is_read_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"a.md": TASK, "b.md": TASK})
-    run = collect([Folder(tmp_path)], UTC, Ask())
+    run = Vault([Folder(tmp_path)], UTC).collect(Ask())
     assert next(run) == Progress(0, 2, "a.md")
     (tmp_path / "b.md").unlink()
     assert Finding(Kind.SKIPPED, "b.md", "it is not there any more") in list(run)
@@ -140,6 +145,19 @@ def test_a_large_note_of_many_tasks_is_read(tmp_path: Path) -> None:
     write(tmp_path, {"a.md": "".join(TASK.format(number) for number in range(20_000))})
     found = collected(tmp_path)
     assert [int(title) for title in found.titles()] == list(range(20_000))
+
+
+def test_templates_may_be_excluded_by_name_or_path_and_the_report_says_how_many(tmp_path: Path) -> None:
+    names = ("a.md", "Templates/b.md", "c/Templates/d.md", "drafts/2026/e.md", "drafts/f.md", "g.draft.md")
+    write(tmp_path, {name: TASK.format(name) for name in names})
+    found = collected(tmp_path, exclude=["Templates", "drafts/2026/", "*.draft.md", "gone"])
+    assert found.titles() == ["a.md", "drafts/f.md"]
+    assert [finding.why for finding in found.findings] == [
+        "--exclude Templates leaves out 2 notes",
+        "--exclude drafts/2026/ leaves out 1 note",
+        "--exclude *.draft.md leaves out 1 note",
+        "--exclude gone leaves out 0 notes",
+    ]
 
 
 @pytest.mark.parametrize(

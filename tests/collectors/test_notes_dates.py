@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.notes.dates import due, own_date, written_at
+from collectors.actions.dates import due, own_date, written_at
 
 MONDAY = date(2026, 11, 23)
 BERLIN = ZoneInfo("Europe/Berlin")

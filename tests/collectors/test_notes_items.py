@@ -56,6 +56,46 @@ def test_marks_say_how_urgent_a_task_is(text: str, urgency: Urgency, title: str)
     assert (task.urgency, task.title) == (urgency, title)
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "due_date"),
+    [
+        (
+            "Pay rent 🔁 every month 🛫 2026-11-25 ⏳ 2026-11-28 📅 2026-12-01 ➕ 2026-11-01 ^rent1",
+            *("Pay rent", "2026-12-01"),
+        ),
+        (
+            "Call [[People/Ana Lund|Ana]] about #budget ⏫ 🆔 abc123 ⛔ def456 📅 2026-12-04",
+            *("Call Ana about #budget", "2026-12-04"),
+        ),
+        ("Nested (due:: 2026-12-05)", "Nested", "2026-12-05"),
+        ("Kanban card @{2026-12-06} @@{14:00}", "Kanban card", "2026-12-06"),
+        ("Daily link [[2026-12-07]]", "Daily link", "2026-12-07"),
+        ("Daily link @[[2026-12-07]] of a card", "Daily link of a card", "2026-12-07"),
+        ("Todo.txt style due:2026-12-08 rec:1w", "Todo.txt style", "2026-12-08"),
+        ("TaskPaper style @due(2026-12-09) @start(2026-12-01)", "TaskPaper style", "2026-12-09"),
+        ("Postponed once ~~📅 2026-12-01~~ 📅 2026-12-10", "Postponed once", "2026-12-10"),
+        ("A [scheduled:: 2026-12-01] b [id:: x1] (priority:: high)", "A b", None),
+        ("Read [[2026-11-20]] again", "Read 2026-11-20 again", None),
+        ("Read [[notes/Budget#Costs]] and ==mark== it", "Read Budget and mark it", None),
+        ("Say %% not that %% this #task", "Say this", None),
+        ("Read (the long) paper [2]", "Read (the long) paper [2]", None),
+        ("a ==b", "a ==b", None),
+    ],
+)
+def test_a_title_is_without_the_fields_and_marks_of_programs(
+    text: str, title: str, due_date: str | None
+) -> None:
+    (task,) = read(f"- [ ] {text}").tasks
+    assert (task.title, task.due_date) == (title, due_date)
+
+
+def test_a_task_may_be_open_in_several_ways() -> None:
+    text = "".join(f"- [{mark}] {name}\n" for mark, name in zip(" /!>-xXi", "abcdefgh", strict=True))
+    found = read(text + "> [!todo] Sync\n> - [ ] i\n")
+    assert found.titles() == ["a", "b", "c", "d", "i"]
+    assert [task.urgency for task in found.tasks if task.urgency is Urgency.HIGH] == [Urgency.HIGH]
+
+
 def test_a_long_task_is_cut_with_a_remark() -> None:
     found = read("- [ ] " + "word " * 300)
     assert len(found.tasks[0].title) == TITLE_MAX
@@ -67,24 +107,6 @@ def test_a_date_that_is_not_sure_is_remarked_where_it_stands() -> None:
     assert found.tasks[0].due_date is None
     why = "'due: someday' is no sure date, so it has no due date"
     assert found.of(Kind.NOTE) == {"2026-11-23.md:2": why}
-
-
-# Ids.
-
-
-def test_a_line_that_moves_keeps_its_id_and_one_with_other_words_does_not() -> None:
-    before = read("- [ ] one\n- [ ] two\n\nI owe @ana: a\n")
-    after = read("# New\n\n- [ ]   two\n\nI owe @ana: a\n\ntext\n* [ ] one\n- [ ] three\n")
-    ids = {task.title: task.id for task in before.tasks}
-    assert {task.title: task.id for task in after.tasks if task.title in ids} == ids
-    assert len({task.id for task in after.tasks}) == 3
-    assert before.promises[0].id == after.promises[0].id
-    assert read("- [ ] one", file="other.md").tasks[0].id != ids["one"]
-
-
-def test_the_same_words_twice_are_two_items() -> None:
-    first, second = read("- [ ] Call Bo\n- [ ] Call Bo\n").tasks
-    assert second.id == f"{first.id}-2"
 
 
 # Promises.

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from collectors.actions.markup import State
 from collectors.notes import text as notes_text
-from collectors.notes.text import Box, Heading, Said, in_markdown, in_plain, plain, split
+from collectors.notes.text import Heading, Said, in_markdown, in_plain, plain, split, without_comments
 
 NOTE = """\
 # The *title*
@@ -55,33 +56,77 @@ Below
 """
 
 
-def told(text: str) -> list[tuple[int, str, Box | None]]:
-    return [(one.line, one.text, one.box) for one in in_markdown(split(text)) if isinstance(one, Said)]
+def told(text: str) -> list[tuple[int, str, State | None]]:
+    return [(one.line, one.text, one.state) for one in in_markdown(split(text)) if isinstance(one, Said)]
 
 
 def test_tasks_are_found_in_lists_of_all_kinds_and_nowhere_else() -> None:
     assert told(NOTE) == [
-        (3, "one bold link goes on", Box.OPEN),
-        (5, "done", Box.DONE),
-        (6, "nested", Box.OPEN),
-        (8, "numbered", Box.OPEN),
-        (9, "done as well", Box.DONE),
+        (3, "one bold link goes on", State.OPEN),
+        (5, "done", State.DONE),
+        (6, "nested", State.OPEN),
+        (8, "numbered", State.OPEN),
+        (9, "done as well", State.DONE),
+        (11, "quoted", State.OPEN),
         (29, "`I owe @c: code`", None),
         (30, "I owe @ana: the draft", None),
         (31, "@bo owes me the numbers", None),
-        (36, "a `- [ ] b` c", Box.OPEN),
-        (37, "Call Bo", Box.OPEN),
+        (35, "cancelled", State.DROPPED),
+        (36, "a `- [ ] b` c", State.OPEN),
+        (37, "Call Bo", State.OPEN),
         (38, "I owe @dee: a lazy line", None),
     ]
 
 
 def test_an_item_that_is_indented_too_far_is_still_one() -> None:
     text = "- [ ] one\n        - [ ] two\n          more\n        - no task\n\ntext\n     * [x] three\n"
-    assert told(text) == [(1, "one", Box.OPEN), (2, "two more", Box.OPEN), (7, "three", Box.DONE)]
+    assert told(text) == [(1, "one", State.OPEN), (2, "two more", State.OPEN), (7, "three", State.DONE)]
 
 
 def test_a_task_above_an_empty_item_is_no_heading() -> None:
-    assert told("- [ ] one\n  - \n- [ ] two\n") == [(1, "one", Box.OPEN), (3, "two", Box.OPEN)]
+    assert told("- [ ] one\n  - \n- [ ] two\n") == [(1, "one", State.OPEN), (3, "two", State.OPEN)]
+
+
+def test_a_box_says_how_far_a_task_is() -> None:
+    text = "".join(f"- [{mark}] a\n" for mark in " /!><?*xX-") + "- [i] no task\n- [1] nor this\n"
+    assert [state for _, _, state in told(text)] == [State.OPEN] * 7 + [State.DONE] * 2 + [State.DROPPED] + [
+        None
+    ] * 2
+
+
+def test_tasks_in_quotes_count_and_promises_only_where_the_quote_is_a_callout() -> None:
+    text = "> [!todo] Sync\n> - [ ] one\n>   goes on\n> - [x] two\n> I owe @a: b\n\n"
+    text += "> > - [/] three\n> I owe @c: d\n"
+    assert told(text) == [
+        (2, "one goes on", State.OPEN),
+        (4, "two", State.DONE),
+        (5, "I owe @a: b", None),
+        (7, "three", State.OPEN),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%% - [ ] a %%\n",
+        "%%\n- [ ] a\n\n- [ ] b\n%%\n",
+        "%% note\n- [ ] a\n%%\n",
+        "```tasks\nnot done\n- [ ] a\n```\n",
+        "- [ ] Send notes of {{title}}\n",
+        "- [ ] <% tp.date.now() %> follow up\n",
+    ],
+)
+def test_comments_queries_and_templates_are_no_tasks(text: str) -> None:
+    assert told("\n".join(without_comments(split(text)))) == []
+
+
+def test_two_signs_of_percent_hide_nothing_where_they_are_no_comment() -> None:
+    lines = split("```\n%%\n```\n- [ ] a\n%% open\n- [ ] b 100%% sure\n- [ ] say `{{ .Values }}`\n")
+    assert told("\n".join(without_comments(lines))) == [
+        (4, "a", State.OPEN),
+        (6, "b 100%% sure", State.OPEN),
+        (7, "say `{{ .Values }}`", State.OPEN),
+    ]
 
 
 def test_headings_of_both_kinds_are_found() -> None:
@@ -101,7 +146,7 @@ def test_the_quote_is_what_the_file_says() -> None:
 def test_a_long_note_says_the_same_in_pieces(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = split(NOTE * 20)
     whole = list(in_markdown(lines))
-    assert len(whole) == 20 * 13
+    assert len(whole) == 20 * 15
     monkeypatch.setattr(notes_text, "WINDOW_LINES", window)
     assert list(in_markdown(lines)) == whole
 
@@ -109,11 +154,12 @@ def test_a_long_note_says_the_same_in_pieces(window: int, monkeypatch: pytest.Mo
 def test_plain_text_is_read_line_by_line() -> None:
     text = "- [ ] one\n   * [ ] two\n2) [x] three\n```\n- [ ] four\n"
     text += "> - [ ] quoted\n# no heading\nI owe @a: b\n[ ] no item"
-    assert [(one.line, one.text, one.box) for one in in_plain(split(text)) if isinstance(one, Said)] == [
-        (1, "one", Box.OPEN),
-        (2, "two", Box.OPEN),
-        (3, "three", Box.DONE),
-        (5, "four", Box.OPEN),
+    assert [(one.line, one.text, one.state) for one in in_plain(split(text)) if isinstance(one, Said)] == [
+        (1, "one", State.OPEN),
+        (2, "two", State.OPEN),
+        (3, "three", State.DONE),
+        (5, "four", State.OPEN),
+        (6, "quoted", State.OPEN),
         (8, "I owe @a: b", None),
     ]
 

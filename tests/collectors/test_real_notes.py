@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from collectors.actions.markup import State
 from collectors.folders import read_text
 from collectors.notes.note import front_matter
-from collectors.notes.text import Box, Said, in_markdown, split
+from collectors.notes.text import Said, in_markdown, split
 from collectors.types import Kind
 from tests.collectors.notes import collected
 
@@ -28,8 +29,8 @@ def notes() -> dict[Path, list[str]]:
     return {path: split(read_text(path, 10 << 20)[0]) for path in sorted(FOLDER.rglob("*.md"))}
 
 
-def boxes(lines: list[str], kind: Box) -> set[int]:
-    return {one.line for one in in_markdown(lines) if isinstance(one, Said) and one.box is kind}
+def boxes(lines: list[str], kind: State) -> set[int]:
+    return {one.line for one in in_markdown(lines) if isinstance(one, Said) and one.state is kind}
 
 
 def test_every_real_note_is_read_and_no_word_of_it_is_lost() -> None:
@@ -45,7 +46,8 @@ def test_every_real_note_is_read_and_no_word_of_it_is_lost() -> None:
         assert "".join("".join(said).split()) == "".join("".join(lines[front_matter(lines)[1] :]).split())
     assert list(texts) == ["email-intent/Ask0729-fixed.txt"]
     assert len({record.id for record in found.records}) == len(found.records)
-    assert Counter(finding.kind for finding in found.findings) == {Kind.NOTE: 1}
+    assert Counter(finding.kind for finding in found.findings) == {Kind.NOTE: 2}
+    assert found.findings[-1].why.startswith("boxes with other marks are no tasks: ")
     # They hold ten tasks, all of them done, and nobody's promises.
     assert not found.tasks
     assert not found.promises
@@ -59,7 +61,7 @@ def test_the_tasks_in_real_notes_are_those_that_an_expression_finds() -> None:
         for number, line in enumerate(lines, 1)
         if re.match(BULLET + r"\[[ xX]\]\s", line)
     }
-    read = {(path, number) for path, lines in notes().items() for number in boxes(lines, Box.DONE)}
+    read = {(path, number) for path, lines in notes().items() for number in boxes(lines, State.DONE)}
     (missed,) = expected.keys() - read
     assert re.search(r"\[x\] ~~.*~~\s*$", expected[missed])
     assert len(read) == 9
@@ -71,7 +73,7 @@ def test_real_lists_made_lists_of_tasks_give_one_for_each_item() -> None:
     for path, lines in notes().items():
         made = [re.sub(rf"({BULLET})(?=\S)(?!\[[ xX]\])", r"\1[ ] ", line) for line in lines]
         expected = {n for n, line in enumerate(made, 1) if re.match(BULLET + r"\[ \]\s+\S", line)}
-        read = boxes(made, Box.OPEN)
+        read = boxes(made, State.OPEN)
         assert read <= expected
         items += len(read)
         missed += [(path.name, made[number - 1]) for number in sorted(expected - read)]

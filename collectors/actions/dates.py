@@ -34,13 +34,14 @@ _NEAR = rf"(?:today|tomorrow|{_WEEKDAY})"
 _NAMED = rf"(?:{_NEAR}|{_NUMBER} {_MONTH}(?:,? \d{{4}})?|{_MONTH} {_NUMBER}(?:,? \d{{4}})?)"
 _CLOCK = r"(?:(?:,? at |,? )(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon))?"
 _MARKS = "📅🗓⏫🔺🔼🔽⏬\N{HEAVY PLUS SIGN}⏳🛫🔁"
-_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*(?:$|[.;:!)\]#{_MARKS}]))"
+_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*(?:$|[.;:!)\]}}#{_MARKS}]))"
 """Nothing follows in the sentence: what is due "by Friday or Monday" has no date."""
 _EDGE = r"(?![\w/'\u2019]|[-.:]\w)"
 _SURE = r"(?<![\w-])(?<!not )(?<!was )(?<!were )(?<!longer )(?<!past )(?<!until )"
 
 _MARKED = re.compile(
-    rf"(?:[📅🗓]\ufe0f?\s*|[\[(]?(?<![\w-])due::?\s*)(?:(?P<when>{_ISO}{_EDGE}|{_NAMED}{_CLOCK}{_OVER})[\])]?|(?P<odd>\S*))",
+    r"(?:[📅🗓]\ufe0f?\s*|[\[(]?(?<![\w-])due::?\s*|@due\(\s*|@\{\s*|@\[\[|\[\[(?=[-\d]{10}\]\]\s*$))"
+    rf"(?:(?P<when>{_ISO}{_EDGE}|{_NAMED}{_CLOCK}{_OVER})\s*(?:\]\]|[\])}}])?|(?P<odd>\S*))",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
@@ -54,11 +55,13 @@ _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 
 @dataclass(frozen=True)
 class Due:
-    """`at` is a date or an instant, as the wire writes it; `rest` is the text without what says so;
-    `relative` tells that another day of writing would make it another date; `doubt` is for people."""
+    """`at` is a date or an instant, as the wire writes it; `rest` is the text without what says so, `bare`
+    also without what is no sure date; `relative` tells that another day of writing would make it another
+    date; `doubt` is for people."""
 
     at: str | None
     rest: str
+    bare: str
     relative: bool = False
     doubt: str = ""
 
@@ -87,15 +90,16 @@ def due(text: str, day: date, zone: tzinfo) -> Due:
     if not found:
         found = [(match, _LEADING.sub("", match[0], count=1).rstrip(")")) for match in _PHRASE.finditer(text)]
     if not found:
-        return Due(None, text)
+        return Due(None, text, text)
+    bare = _without(text, [match for match, _ in found])
     dates = {_date(when, day, zone) if when else None for _, when in found}
     if len(dates) > 1:
-        return Due(None, text, doubt="it has more than one due date")
+        return Due(None, text, bare, doubt="it has more than one due date")
     (at,) = dates
     if at is None:
-        return Due(None, text, doubt=f"{found[0][0][0].strip()!r} is no sure date")
+        return Due(None, text, bare, doubt=f"{found[0][0][0].strip()!r} is no sure date")
     relative = any(when is not None and not re.search(r"\d{4}", when) for _, when in found)
-    return Due(at, _without(text, [match for match, _ in found]), relative)
+    return Due(at, bare, bare, relative)
 
 
 def _without(text: str, matches: list[re.Match[str]]) -> str:

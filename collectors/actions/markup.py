@@ -1,0 +1,103 @@
+"""The marks that programs for tasks put into a line: what they say, and the line without them.
+
+Sources: Obsidian Tasks and Dataview, Kanban boards, TaskPaper, todo.txt, GitHub's task lists.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from models.priorities import Urgency
+
+
+class State(StrEnum):
+    """How far a task is, as its text says it."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+BOX = re.compile(r"\[(.)\](?:\s+|$)")
+_STATES = dict.fromkeys(" /!><?*", State.OPEN) | dict.fromkeys("xX", State.DONE) | {"-": State.DROPPED}
+_URGENT_BOXES = "!*"
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_DATED = "⏳🛫\N{HEAVY PLUS SIGN}✅❌"
+_FIELDS = re.compile(
+    rf"[{_DATED}]\ufe0f?\s*(?:{_DAY})?"
+    r"|🆔\s*[\w-]*|⛔\ufe0f?\s*[\w-]*(?:\s*,\s*[\w-]+)*|🏁\s*\w*"
+    r"|🔁\s*[\w ,'-]*"
+    r"|@(?!due\()\w+\([^()]*\)|@@\{[^{}]*\}"
+    r"|(?<!\S)\^[\w-]+\s*$"
+    r"|(?<!\S)#(?:task|todo)(?![\w/-])"
+    r"|(?<!\S)(?:rec|uuid|created|completed|start|scheduled):\S+",
+    re.IGNORECASE,
+)
+_INLINE_FIELD = re.compile(r"[\[(](?!due\b|prio(?:rity)?\b)\w[\w -]*::[^\[\]()]*[\])]", re.IGNORECASE)
+_HIDDEN = re.compile(r"~~(?:(?!~~).)+~~|%%(?:(?!%%).)*%%")
+_WIKI_LINK = re.compile(r"!?\[\[([^\[\]]+)\]\]")
+_HIGHLIGHT = re.compile(r"==(?=\S)((?:(?!==).)+)==")
+_RECURS = re.compile(r"🔁|(?<!\S)rec:\S|[\[(]repeat::", re.IGNORECASE)
+_CODE = re.compile(r"`[^`]*`")
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|<%[^%]*%>")
+_TAKEN_OUT = re.compile(r"\(\s*\)|\[\s*\]")
+_BEFORE_STOP = re.compile(r" (?=[.,;:!?)])")
+
+_PRIORITY = r"(?<![\w-])[\[(]?prio(?:rity)?::?\s*{word}\b[\])]?"
+_URGENCIES = tuple(
+    (urgency, re.compile(rf"{marks}|{_PRIORITY.format(word=word)}", re.IGNORECASE))
+    for urgency, marks, word in (
+        (
+            Urgency.HIGH,
+            r"(?<!\S)!{1,3}(?!\S)|(?<!\S)#(?:urgent|high)(?![\w/-])|[⏫🔺]\ufe0f?",
+            "(?:high|highest|urgent)",
+        ),
+        (Urgency.MEDIUM, r"(?<!\S)#medium(?![\w/-])|🔼\ufe0f?", "(?:medium|normal)"),
+        (Urgency.LOW, r"(?<!\S)#low(?![\w/-])|[🔽⏬]\ufe0f?", "(?:low|lowest)"),
+    )
+)
+
+
+def state_of(mark: str) -> State | None:
+    """What the character in a box says; None when a box with it is none of a task."""
+    return _STATES.get(mark)
+
+
+def recurs(text: str) -> bool:
+    """Whether it comes again, so that one of another date is another task."""
+    return _RECURS.search(text) is not None
+
+
+def is_template(text: str) -> bool:
+    """Whether the line waits to be filled in, as `{{title}}` or `<% tp.date.now() %>`; code may say so."""
+    return _PLACEHOLDER.search(_CODE.sub("", text)) is not None
+
+
+def urgency_of(text: str, mark: str = " ") -> tuple[Urgency, str]:
+    """How urgent the marks make it, the highest counting, and the text without them."""
+    told = [Urgency.HIGH] if mark in _URGENT_BOXES else []
+    told += [urgency for urgency, marks in _URGENCIES if marks.search(text)]
+    for _, marks in _URGENCIES:
+        text = marks.sub(" ", text)
+    return (told[0] if told else Urgency.MEDIUM), " ".join(text.split())
+
+
+def without_fields(text: str) -> str:
+    """The text without ids, recurrences, comments, and the dates that are not those of the due."""
+    text = _HIDDEN.sub(" ", text)
+    text = _INLINE_FIELD.sub(" ", _FIELDS.sub(" ", text))
+    return " ".join(text.split())
+
+
+def title(text: str) -> str:
+    """The words alone: links become what they show."""
+    text = _HIGHLIGHT.sub(r"\1", _WIKI_LINK.sub(_shown, text))
+    text = _BEFORE_STOP.sub("", " ".join(_TAKEN_OUT.sub(" ", text).split()))
+    return text.strip(" ,;:-\u2013\u2014")
+
+
+def _shown(link: re.Match[str]) -> str:
+    target, _, label = link[1].rpartition("|")
+    return label if target else label.rpartition("/")[2].partition("#")[0] or label
