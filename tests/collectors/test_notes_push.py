@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from collectors.identity import stable_id
 from tests.collectors import programs
 from tests.collectors.notes import write
 from tests.conftest import Connect
@@ -96,6 +97,57 @@ async def test_what_a_person_decided_stays_when_the_notes_are_read_again(
     slides = (await tasks(board))["Send slides"]
     assert (slides["status"], slides["note"], slides["code"]) == ("done", "sent on Tuesday", code)
     assert slides["evidence"]["line"] == 5
+
+
+async def test_an_edit_or_another_file_name_that_leaves_a_task_the_same_keeps_what_was_decided(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    before = {**await tasks(board), **await promises(board)}
+    for title, section, note in [
+        ("Send slides", "priorities", "ask Ana first"),
+        ("the draft", "commitments", "half done"),
+    ]:
+        await board.done(f"{section}:edit", code=before[title]["code"], set={"note": note})
+    text = "# Us\n\n- a\n    - [/] ⏫ **Send** slides 📅 2026-12-02\n\n- I owe @ana the draft by 3 December\n"
+    (notes / "2026-11-23.md").unlink()
+    write(notes, {"archive/Monday.md": text})
+    assert (await run(server, notes))[0] == 0
+    after = {**await tasks(board), **await promises(board)}
+    assert {title: item["code"] for title, item in after.items()} == {
+        title: item["code"] for title, item in before.items()
+    }
+    slides, draft = after["Send slides"], after["the draft"]
+    assert (slides["note"], slides["due_date"], slides["urgency"]) == ("ask Ana first", "2026-12-02", "high")
+    assert (draft["note"], draft["due_date"]) == ("half done", "2026-12-03")
+    assert slides["evidence"]["file"] == "archive/Monday.md"
+
+
+async def test_items_under_the_ids_of_an_earlier_version_are_carried_over_once(
+    server: RunningServer, board: PythonClient, connect: Connect, notes: Path
+) -> None:
+    """As it was stored: the id was made of the file and the whole line."""
+    source = await connect(client="notes", source="notes:work")
+    lines = {
+        "slides": stable_id("2026-11-23.md", "task", "Send slides by Friday !!"),
+        "room": stable_id("team/2026-11-24.md", "task", "Book a room"),
+        "cy": stable_id("list.txt", "task", "Call Cy due: 2026-12-05"),
+    }
+    await source.done("priorities:put", items=[{"id": id, "title": name} for name, id in lines.items()])
+    draft = {"id": stable_id("2026-11-23.md", "owe", "I owe @ana: the draft by Friday"), "direction": "owe"}
+    await source.done("commitments:put", items=[{**draft, "description": "draft", "assignee": "ana"}])
+    old = await tasks(board)
+    await board.done("priorities:complete", code=old["slides"]["code"])
+    await board.done("priorities:drop", codes=[old["room"]["code"]])
+    promised = (await promises(board))["draft"]
+    for _ in range(2):
+        status, printed = await run(server, notes)
+        assert status == 0, printed
+        now = await tasks(board)
+        assert set(now) == {"Send slides", "Call Cy"}, "what was dropped stays dropped"
+        assert (now["Send slides"]["code"], now["Send slides"]["status"]) == (old["slides"]["code"], "done")
+        assert now["Call Cy"]["code"] == old["cy"]["code"]
+        assert (await promises(board))["the draft"]["code"] == promised["code"]
 
 
 async def test_what_a_deleted_note_told_goes_and_so_does_the_last_of_a_section(
