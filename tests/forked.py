@@ -1,19 +1,22 @@
 """Servers that are forked from a process which has imported the server: several hundred tests start one each,
-and it is the imports that take the second."""
+and it is the imports that take the time, the server's own and those of its search process."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import os
+import signal
+import subprocess
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from sio_server.search import __main__ as search
 from tests.running import ROOT, RunningServer
 
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["serve", __name__])
+_FORKING.set_forkserver_preload(["serve", "sio_server.search.__main__", __name__])
 
 
 class ForkedProcess:
@@ -64,4 +67,39 @@ def _serve(flags: tuple[str, ...], environment: dict[str, str], out: Connection,
 
     import serve
 
+    subprocess.Popen = ForkedSearch  # type: ignore[misc, assignment]  # the server starts no other program
     sys.exit(serve.main(flags, environment))
+
+
+class ForkedSearch:
+    """`python -m sio_server.search` with these arguments, as the subprocess module shows a process."""
+
+    def __init__(self, command: list[str], pass_fds: list[int], **options: object) -> None:
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._become(command[3:], *pass_fds)
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """The exit status, once it has ended."""
+        if self.returncode is None:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+    @staticmethod
+    def _become(arguments: list[str], kept: int) -> None:
+        """Runs the search in place of the server that this process is a copy of."""
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            os.closerange(3, kept)  # the server's lock and sockets must not outlive it
+            os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+            search.main(*arguments)
+            status = 0
+        finally:
+            os._exit(status)
