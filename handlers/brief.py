@@ -84,7 +84,7 @@ async def _said(asker: Asker, question: str, until: str) -> list[Said]:
     ]
 
 
-@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, reads=_read)
+@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read)
 def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
     """Makes the brief of the day, the week or a meeting, each statement with its evidence, the active one."""
     if (payload.kind is BriefKind.MEETING) != (payload.code is not None):
@@ -140,7 +140,7 @@ def _facts(view: View, ctx: Context) -> Facts:
         commitments,
         sources=_sorted(view, ctx.registry.sections["sources"]),
         changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
-        said=ctx.found or {},
+        said=ctx.prefetched or {},
     )
 
 
@@ -153,23 +153,23 @@ def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> 
     found = []
     for section, item in list(items)[:CHANGES_LOOKED_AT]:
         try:
-            touch = _touched(view, section, item.id, since)
+            change = _last_change(view, section, item.id, since)
         except Refusal:
             return []  # the log does not go back so far
-        if touch is not None:
-            change = Changed(section, item.id, item.code, titled(item), touch.actor, touch.command)
-            found.append((touch.seq, change))
-    return [change for _, change in sorted(found, key=lambda one: -one[0])]
+        if change is not None:
+            changed = Changed(section, item.id, item.code, titled(item), change.actor, change.command)
+            found.append((change.seq, changed))
+    return [changed for _, changed in sorted(found, key=lambda one: -one[0])]
 
 
-def _touched(view: View, section: str, id: str, since: int) -> ItemChange | None:
+def _last_change(view: View, section: str, id: str, since: int) -> ItemChange | None:
     """The newest change that was not the server's own, such as what time alone brings."""
     own: list[int] = []
     while len(own) < OWN_CHANGES_MAX:
-        touch = view.touched(section, id, since, own)
-        if touch is None or touch.actor != SERVER.actor:
-            return touch
-        own.append(touch.seq)
+        change = view.last_change(section, id, since, own)
+        if change is None or change.actor != SERVER.actor:
+            return change
+        own.append(change.seq)
     return None
 
 

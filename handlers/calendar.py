@@ -8,7 +8,7 @@ from typing import Any
 
 from models.base import is_day, order_key
 from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents
-from sio_server.registry.items import Collection
+from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.registry import Context, Family, Section, View
 
@@ -22,7 +22,7 @@ def _is_important(item: CalendarItem, words: frozenset[str]) -> bool:
     return not words.isdisjoint(re.findall(r"\w+", item.title.casefold()))
 
 
-def _settle(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> CalendarItem:
+def _finalize(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> CalendarItem:
     by_rule = item.important is None if "important" in stated else item.important_by_rule
     important = _is_important(item, ctx.important_words) if by_rule else item.important
     settled = {
@@ -36,7 +36,7 @@ def _settle(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> Cale
 def _judge_again(view: View, ctx: Context) -> Ops:
     """Brings `important` in line with the settings, which may have changed at a restart."""
     return [
-        Put(SECTION.name, _settle(item, {}, ctx))
+        Put(SECTION.name, _finalize(item, {}, ctx))
         for item in view.items(SECTION)
         if item.important_by_rule and _is_important(item, ctx.important_words) != item.important
     ]
@@ -49,9 +49,9 @@ SECTION = Section(
     order=lambda item: (order_key(item.start), order_key(item.end or item.start), item.id),
     shape=CalendarState,
     place=lambda items: {"calendar": [json for _, json in items]},
-    reads=lambda item: (item.title, item.start, item.description),
+    shown=lambda item: (item.title, item.start, item.description),
     tick=_judge_again,
 )
 FAMILY = Family("calendar", SECTION)
-CALENDAR = Collection(SECTION, GivenEvent, _settle, derived=frozenset({"all_day", "important"}))
+CALENDAR = ItemRules(SECTION, GivenEvent, _finalize, derived=frozenset({"all_day", "important"}))
 CALENDAR.declare(FAMILY, PutEvents, EditEvent)

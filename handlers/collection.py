@@ -11,7 +11,7 @@ from models.sources import GOING_ON, Collect, Mode, RunStatus, Source, SourceSta
 from models.system import SYSTEM_ID, SystemItem
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import Json, Ops, Put
-from sio_server.registry.registry import Asker, Call, Context, Delta, Family, View
+from sio_server.registry.registry import Asker, Context, Delta, Family, SourceCall, View
 from sio_server.registry.roles import EDITORS
 
 FAMILY = Family("collection")
@@ -45,7 +45,8 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
     ops: Ops = [_put_collection(view, ctx, collection)]
     ops += [Put(_SOURCES, source.model_copy(update=begun)) for source in asked]
     calls = tuple(
-        Call(source.id, collection.run, "source:collect", _collect(collection, source)) for source in asked
+        SourceCall(source.id, collection.run, "source:collect", _collect(collection, source))
+        for source in asked
     )
     return Delta(ops, {"run": collection.run, "sources": [source.id for source in asked]}, calls=calls)
 

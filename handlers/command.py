@@ -15,7 +15,7 @@ from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Json, Put
-from sio_server.registry.preview import Ahead
+from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Asker, Context, Delta, Family, Rule, Section, View
 from sio_server.registry.roles import EDITORS, READERS
 
@@ -53,11 +53,11 @@ def _snooze(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _drop(view: View, step: Step, ctx: Context) -> Delta:
-    ahead = Ahead(view, ctx.registry)  # a source may lose items of two sections
+    preview = Preview(view, ctx.registry)  # a source may lose items of two sections
     for section in dict.fromkeys(target.section.name for target in step.targets):
         ids = [target.id for target in step.targets if target.section.name == section]
-        ahead.take(ask(f"{section}:drop", {"ids": ids}, ahead, ctx))
-    return Delta(ahead.ops())
+        preview.take(ask(f"{section}:drop", {"ids": ids}, preview, ctx))
+    return Delta(preview.ops())
 
 
 def _update(view: View, step: Step, ctx: Context) -> Delta:
@@ -82,7 +82,7 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
     text = step.text or ""
     if not (_HIT.fullmatch(text) and step.command.endswith(text)):  # in quotation marks it is text
         return {section.headline: text}
-    hit = _found(step, ctx)
+    hit = _prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is none of your hits: search again, or write it in quotation marks.")
     words = one_line(hit["snippet"].removeprefix("… ").removesuffix(" …"))
@@ -92,12 +92,12 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
     }
 
 
-def _found(step: Step, ctx: Context) -> Json:
+def _prefetched(step: Step, ctx: Context) -> Json:
     """What was read for the step before the line.
 
     Errors: why it could not be read.
     """
-    found = (ctx.found or {}).get(step.number)
+    found = (ctx.prefetched or {}).get(step.number)
     if isinstance(found, Refusal):
         raise found
     return found
@@ -142,11 +142,11 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
 
 async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
     request = asker.registry.requests["brief:generate"]
-    if not phrase.codes or request.reads is None:
+    if not phrase.codes or request.prefetch is None:
         return None
     [(code, _)] = phrase.codes
     asked = request.payload.model_validate({"kind": "meeting", "code": code, "seen": seen})
-    reading = request.reads(asker, asked)
+    reading = request.prefetch(asker, asked)
     return None if reading is None else await reading
 
 
@@ -154,7 +154,7 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
     fields: dict[str, Json] = {"kind": step.word or "daily"}
     if step.targets:
         fields = {"kind": "meeting", "code": step.targets[0].code}
-    delta = ask("brief:generate", fields, view, replace(ctx, found=_found(step, ctx)))
+    delta = ask("brief:generate", fields, view, replace(ctx, prefetched=_prefetched(step, ctx)))
     [made] = [op.item for op in delta.ops if isinstance(op, Put)]
     return Delta(delta.ops, {"text": getattr(made, "text", None)})
 
@@ -165,7 +165,7 @@ async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
 
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
-    found = _found(step, ctx)
+    found = _prefetched(step, ctx)
     return Delta([], {name: found[name] for name in _TOLD_OF_HITS if name in found}, once=False)
 
 
@@ -218,7 +218,7 @@ VERBS = (
         EDITORS,
         "Adds a priority, or a commitment that you owe or are owed; a hit's name stands for what it says.",
         _add,
-        reads=_read_named_hit,
+        prefetch=_read_named_hit,
     ),
     Verb(
         ("brief",),
@@ -227,12 +227,14 @@ VERBS = (
         "Makes the brief for the day, the week or a meeting.",
         _brief,
         sections=("calendar",),
-        reads=_read_for_brief,
+        prefetch=_read_for_brief,
     ),
     Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _collect("quick")),
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
-    Verb(("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, reads=_read_hits),
+    Verb(
+        ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
+    ),
     Verb(("status",), (), READERS, "Says what the system is doing.", _status),
     UNDO,
     Verb(
@@ -258,9 +260,9 @@ async def _read(asker: Asker, payload: RunCommand) -> dict[int, Json]:
     except Refusal:
         return found  # what is at fault with the line, the rule itself will say
     for number, phrase in enumerate(phrases, 1):
-        if phrase.verb.reads is not None and asker.principal.role in phrase.verb.roles:
+        if phrase.verb.prefetch is not None and asker.principal.role in phrase.verb.roles:
             try:
-                found[number] = await phrase.verb.reads(asker, phrase, payload.seen)
+                found[number] = await phrase.verb.prefetch(asker, phrase, payload.seen)
             except Refusal as refusal:
                 found[number] = refusal
     return found
@@ -270,7 +272,7 @@ def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Json] | None:
     return _read(asker, payload) if _READING.search(payload.text) else None
 
 
-@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone, reads=_reads)
+@FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone, prefetch=_reads)
 def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
     """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
     line = Line(payload.text, payload.seen, payload.dry, payload.op)

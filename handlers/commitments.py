@@ -16,7 +16,7 @@ from models.commitments import (
     GivenCommitment,
     PutCommitments,
 )
-from sio_server.registry.items import Collection
+from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Json, Ops, Put
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
@@ -26,7 +26,7 @@ def _is_past(due: str, ctx: Context) -> bool:
     return due < ctx.today if is_day(due) else datetime.fromisoformat(due) < ctx.now
 
 
-def _settle(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commitment:
+def _finalize(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commitment:
     if item.status is CommitmentStatus.COMPLETED:
         return item
     late = item.due_date is not None and _is_past(item.due_date, ctx)
@@ -36,7 +36,7 @@ def _settle(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commit
 
 def _look_at_the_date(view: View, ctx: Context) -> Ops:
     """Marks what has become overdue."""
-    settled = ((item, _settle(item, {}, ctx)) for item in view.items(SECTION))
+    settled = ((item, _finalize(item, {}, ctx)) for item in view.items(SECTION))
     return [Put(SECTION.name, new) for old, new in settled if new is not old]
 
 
@@ -54,13 +54,13 @@ SECTION = Section(
     order=lambda item: (order_key(item.due_date or "9999"), item.id),
     shape=CommitmentsState,
     place=_both_ways,
-    reads=lambda item: (item.description,),
+    shown=lambda item: (item.description,),
     headline="description",
     closed=lambda item: item.status is CommitmentStatus.COMPLETED,
     tick=_look_at_the_date,
 )
 FAMILY = Family("commitments", SECTION)
-COMMITMENTS = Collection(SECTION, GivenCommitment, _settle, decided=frozenset({"status", "note"}))
+COMMITMENTS = ItemRules(SECTION, GivenCommitment, _finalize, decided=frozenset({"status", "note"}))
 COMMITMENTS.declare(FAMILY, PutCommitments, EditCommitment)
 
 

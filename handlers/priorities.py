@@ -18,7 +18,7 @@ from models.priorities import (
     Urgency,
 )
 from sio_server.registry.errors import bad_request, invalid_state
-from sio_server.registry.items import Collection
+from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
@@ -32,7 +32,7 @@ def _order(item: Priority) -> tuple[Any, ...]:
     return (rank, _URGENT_FIRST[item.urgency], order_key(item.due_date or "9999"), item.id)
 
 
-def _settle(item: Priority, stated: Mapping[str, Any], ctx: Context) -> Priority:
+def _finalize(item: Priority, stated: Mapping[str, Any], ctx: Context) -> Priority:
     if item.status is not PriorityStatus.SNOOZED and item.snoozed_until is not None:
         return item.model_copy(update={"snoozed_until": None})
     return item
@@ -59,12 +59,12 @@ SECTION = Section(
     order=_order,
     shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
-    reads=lambda item: (item.title, item.description),
+    shown=lambda item: (item.title, item.description),
     closed=lambda item: item.status is PriorityStatus.DONE,
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)
-PRIORITIES = Collection(SECTION, GivenPriority, _settle, decided=frozenset({"status", "rank", "note"}))
+PRIORITIES = ItemRules(SECTION, GivenPriority, _finalize, decided=frozenset({"status", "rank", "note"}))
 PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.records import GivenRecord, PutRecords, PutRecordsDone
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Asker, Family
-from sio_server.registry.roles import FEEDERS
+from sio_server.registry.roles import WRITERS
 
 FAMILY = Family("records")
 
@@ -13,7 +13,7 @@ OF_PEOPLE = "local"
 """The source of records that no collector put."""
 
 
-@FAMILY.query("put", PutRecords, roles=FEEDERS, returns=PutRecordsDone, aside=True)
+@FAMILY.query("put", PutRecords, roles=WRITERS, returns=PutRecordsDone, aside=True)
 async def put(asker: Asker, payload: PutRecords) -> Json:
     """Stores records for search. Once acked they are on disk and can be found."""
     principal = asker.principal

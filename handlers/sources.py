@@ -26,7 +26,7 @@ from models.sources import (
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import Drop, Ops, Put
 from sio_server.registry.registry import Context, Delta, Family, Section, SourceActivity, SourceHooks, View
-from sio_server.registry.roles import EDITORS, FEEDERS
+from sio_server.registry.roles import EDITORS, WRITERS
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -60,7 +60,7 @@ FAMILY = Family("source", SECTION)
 FAMILY.ask("collect", Collect, CollectAnswer)
 
 
-@FAMILY.rule("hello", Hello, roles=FEEDERS, returns=Welcome)
+@FAMILY.rule("hello", Hello, roles=WRITERS, returns=Welcome)
 def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
     old = view.get(SECTION, _own(ctx)) or Source(id=_own(ctx))
@@ -75,7 +75,7 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     return Delta([Put(SECTION.name, new)], {"run": new.run, "last_hash": new.last_hash})
 
 
-@FAMILY.rule("progress", RunProgress, roles=FEEDERS, returns=Nothing)
+@FAMILY.rule("progress", RunProgress, roles=WRITERS, returns=Nothing)
 def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     """How far the source's run is; the board shows it."""
     old = _of_run(view, payload.run, ctx)
@@ -89,7 +89,7 @@ def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     return Delta([_put(old, **told)], {})
 
 
-@FAMILY.rule("finish", FinishRun, roles=FEEDERS, returns=Nothing)
+@FAMILY.rule("finish", FinishRun, roles=WRITERS, returns=Nothing)
 def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     """The source's run is over, well or not."""
     old = _of_run(view, payload.run, ctx)

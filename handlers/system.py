@@ -13,7 +13,7 @@ from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemS
 from sio_server.registry.errors import bad_request
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.registry import Changed, Context, Delta, Family, Section, View
-from sio_server.registry.roles import FEEDERS
+from sio_server.registry.roles import WRITERS
 
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
@@ -120,7 +120,7 @@ SECTION = Section(
 FAMILY = Family("system", SECTION)
 
 
-@FAMILY.rule("set", SetSystem, roles=FEEDERS, returns=SystemItem)
+@FAMILY.rule("set", SetSystem, roles=WRITERS, returns=SystemItem)
 def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
     """Changes the fields that are given; a collection that ends well is the last sync."""
     stated = {name: getattr(payload, name) for name in payload.model_fields_set - {"op"}}

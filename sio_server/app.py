@@ -16,9 +16,9 @@ from typing import Any
 from models.ack import ErrorCode, Retry
 from sio_server.clients.admission import Admission
 from sio_server.clients.dispatch import Dispatch
-from sio_server.clients.multipart import Staging
+from sio_server.clients.multipart import Multipart
 from sio_server.clients.presence import Presence
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
@@ -117,12 +117,12 @@ class App:
         self._hub = Hub(self.state, worker, self._publish, self.metrics, self._broke_down)
         self._search = Search(IndexProcess(self.settings.search_file, self.settings.log_level), self.metrics)
         searching = asyncio.create_task(self._search.start())  # its process begins while all else is made
-        hall = self._hall()
-        self._staging = Staging(time.monotonic)
-        self._dispatch = Dispatch(self._registry, self._hub, self._staging, self.metrics)
+        services = self._services()
+        self._multipart = Multipart(time.monotonic)
+        self._dispatch = Dispatch(self._registry, self._hub, self._multipart, self.metrics)
         self._presence = Presence(self._hub)
         self._transport = Transport(
-            hall,
+            services,
             self._dispatch,
             self._presence,
             self.metrics,
@@ -131,7 +131,7 @@ class App:
         await self._use_websockets_directly()
         limit = self.settings.max_connections
         self._admission = Admission(
-            self._keyring, hall, limit, lambda: len(self._transport.clients), time.monotonic
+            self._keyring, services, limit, lambda: len(self._transport.clients), time.monotonic
         )
         self._transport.admission = self._admission
         self._guard = Guard(
@@ -152,8 +152,8 @@ class App:
         gc.freeze()  # what was made so far stays: no collection needs to look at it again
         gc.enable()
 
-    def _hall(self) -> Hall:
-        return Hall(
+    def _services(self) -> Services:
+        return Services(
             self._registry,
             self.state,
             self._sync,
@@ -315,7 +315,7 @@ class App:
         now_s = self._clock.wall()
         while await self._hub.on_store_thread(lambda: self._log.prune(now_s)):
             pass
-        self._staging.tidy()
+        self._multipart.tidy()
         for book in self.state.books.values():
             book.forget(now_s)
 

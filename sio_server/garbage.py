@@ -21,8 +21,8 @@ _usual: list[tuple[int, int, int]] = []
 def in_small_steps() -> Iterator[None]:
     """Lets the collector look at what is new only once, and at no more than the usual first threshold.
 
-    For work that makes much of which most stays. Not for always: what is promoted so early, the rings of
-    a connection for instance, is not looked at again before the next full collection.
+    For work that makes much of which most stays. Not for always: what is promoted so early, the reference
+    cycles of a connection for instance, is not looked at again before the next full collection.
     """
     with _lock:
         usual = _usual[0] if _usual else gc.get_threshold()

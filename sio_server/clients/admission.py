@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.clients.tokens import Keyring, Token
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
@@ -41,13 +41,13 @@ class Admission:
     def __init__(
         self,
         keyring: Keyring,
-        hall: Hall,
+        services: Services,
         max_connections: int,
         connected: Callable[[], int],
         monotonic: Callable[[], float],
     ) -> None:
         self._keyring = keyring
-        self._hall = hall
+        self._services = services
         self._max_connections = max_connections
         self._connected = connected
         self._monotonic = monotonic
@@ -68,7 +68,7 @@ class Admission:
         principal = self._principal(handshake, peer)
         collects = principal.source is not None or principal.role is Role.COLLECTOR
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
-        rooms = self._hall.known_rooms(default if handshake.rooms is None else handshake.rooms)
+        rooms = self._services.known_rooms(default if handshake.rooms is None else handshake.rooms)
         return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz)
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:

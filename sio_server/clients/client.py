@@ -1,4 +1,4 @@
-"""One connected client: who it is, its rooms, what it is owed; and what it may ask (registry.Asker)."""
+"""One connected client (registry.Asker): its rooms, the patches and syncs that it is sent."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import BaseModel
 
 from models.change import Position
 from sio_server.clients.queries import Queries
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.delivery.fanout import covering
-from sio_server.delivery.throttle import Pace
+from sio_server.delivery.throttle import Throttle
 from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.registry.roles import Principal
-from sio_server.sockets.fast_path import Lane
-from sio_server.sockets.flag import Signal
+from sio_server.sockets.fast_path import FastPath
+from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
 
 MAX_BACKLOG_BYTES = 256 << 10
@@ -28,7 +28,7 @@ SNAPSHOT_SENT_WITHIN_S = 2.0
 LARGE_SYNC_BYTES = 64 << 10
 
 
-class Line(Protocol):
+class Link(Protocol):
     """The connection under a client."""
 
     @property
@@ -36,15 +36,15 @@ class Line(Protocol):
         """What is queued and not yet written."""
 
     def send(self, text: Text) -> None:
-        """Queues a message; never blocks, does nothing once the line is closed."""
+        """Queues a message; never blocks, does nothing once the connection is closed."""
 
     @property
     def send_now(self) -> Callable[[Framed], bool]:
         """Sends something when nothing waits before it; False when it would have to queue."""
 
     @property
-    def lane(self) -> Lane:
-        """The shortest way to it, for patches."""
+    def fast_path(self) -> FastPath:
+        """Its fast path, for patches."""
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -55,11 +55,11 @@ class Client(Queries):
     that wait for one that still reads what it needs, None when none does."""
 
     def __init__(
-        self, sid: str, principal: Principal, line: Line, hall: Hall, hz: float | None = None
+        self, sid: str, principal: Principal, line: Link, services: Services, hz: float | None = None
     ) -> None:
-        super().__init__(principal, hall)
+        super().__init__(principal, services)
         self.sid = sid
-        self._line = line
+        self._link = line
         self._send_now = line.send_now  # kept: it is called for every patch
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
@@ -71,17 +71,17 @@ class Client(Queries):
         self._sync_bytes = 0
         self.asking: asyncio.Task[None] | None = None
         self.behind: deque[Callable[[], None]] | None = None
-        self.ready = Signal()
-        self._room = Signal()
+        self.ready = Flag()
+        self._room = Flag()
         self._gone = False
-        self._pace = None if hz is None else Pace(hz, self._send_merged)
-        self.lane = line.lane if hz is None else Lane()
+        self._throttle = None if hz is None else Throttle(hz, self._send_merged)
+        self.fast_path = line.fast_path if hz is None else FastPath()
         self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def backlog_bytes(self) -> int:
         """What is queued for the client and not yet written."""
-        return self._line.backlog_bytes
+        return self._link.backlog_bytes
 
     @property
     def lags(self) -> bool:
@@ -90,13 +90,13 @@ class Client(Queries):
 
     def ack(self, id: int, answer: bytes) -> None:
         """Answers a request; the patches up to then go first."""
-        if self._pace is not None:
-            self._pace.hurry()
-        self._line.send(ack_text(id, answer))
+        if self._throttle is not None:
+            self._throttle.hurry()
+        self._link.send(ack_text(id, answer))
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends an event to this client alone."""
-        self._line.send(event_text(event, orjson.dumps(payload)))
+        self._link.send(event_text(event, orjson.dumps(payload)))
 
     async def ask(self, event: str, payload: bytes) -> Any:
         """Sends an event and waits for its ack; what that says is not checked.
@@ -109,7 +109,7 @@ class Client(Queries):
         id = self._asked
         answer = self._answers[id] = asyncio.get_running_loop().create_future()
         try:
-            self._line.send(event_text(event, payload, id))
+            self._link.send(event_text(event, payload, id))
             return await answer
         finally:
             del self._answers[id]
@@ -127,13 +127,13 @@ class Client(Queries):
         """
         if self.lagging_since is not None:
             return False
-        if self._pace is not None:
-            return self._deliver_paced(patches, before)
+        if self._throttle is not None:
+            return self._deliver_throttled(patches, before)
         return self._send_now(patches) or self._queue(patches, before)
 
-    def _deliver_paced(self, patches: Bundle, before: int) -> bool:
-        assert self._pace is not None
-        if self._pace.holds(before):
+    def _deliver_throttled(self, patches: Bundle, before: int) -> bool:
+        assert self._throttle is not None
+        if self._throttle.holds(before):
             return False
         if len(patches.texts) == 1:
             return self._send_now(patches) or self._queue(patches, before)
@@ -141,11 +141,11 @@ class Client(Queries):
         return False  # counted there
 
     def _queue(self, patches: Bundle, before: int) -> bool:
-        if self._line.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
+        if self._link.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
             self._lag(before)
             return False
         for text in patches.texts:
-            self._line.send(text)
+            self._link.send(text)
         return True
 
     def _lag(self, before: int) -> None:
@@ -175,7 +175,7 @@ class Client(Queries):
             self._send_sync(sync)
             self.ready.set()
             if len(sync) > LARGE_SYNC_BYTES:
-                await self._line.drained(SNAPSHOT_SENT_WITHIN_S)
+                await self._link.drained(SNAPSHOT_SENT_WITHIN_S)
 
     async def catch_up(self) -> None:
         """Brings a client that lagged and reads again up to date, with one `state:sync`."""
@@ -195,10 +195,10 @@ class Client(Queries):
         return self.lags
 
     def leave(self) -> None:
-        """The connection is over."""
+        """Leaves the rooms and ends what waits for the client, whose connection is gone."""
         self._gone = True
         self._in_step()
-        self._pace = None  # a ring
+        self._throttle = None  # breaks a reference cycle, so that the client is freed at once
         self._services.fanout.place(self, frozenset())
         self.ready.set()
         self._room.set()
@@ -240,8 +240,8 @@ class Client(Queries):
         elif EVERYTHING in self.rooms:
             wanted = ()
         sync = await self._services.sync.build(wanted, _position(resume), "rooms")
-        if self._pace is not None:
-            self._pace.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
+        if self._throttle is not None:
+            self._throttle.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
         self._join(self.rooms | frozenset(self._services.known_rooms(rooms)))
         return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
 
@@ -264,14 +264,14 @@ class Client(Queries):
     def _send_sync(self, sync: bytes) -> None:
         """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
         if self._gone:
-            return  # the line may serve another client by now
+            return  # the connection may serve another client by now
         text = self._services.sync_text(sync)
         self._sync_bytes = text.size_bytes
-        self._line.send(text)
+        self._link.send(text)
 
     def _in_step(self) -> None:
-        if self._pace is not None:
-            self._pace.clear()
+        if self._throttle is not None:
+            self._throttle.clear()
         if self.lagging_since is not None:
             self.lagging_since = None
             self._services.metrics.lagging.dec()

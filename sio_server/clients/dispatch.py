@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.batch import Put
 from sio_server.clients.client import Client
-from sio_server.clients.multipart import Staged, Staging
+from sio_server.clients.multipart import Multipart, PartHeld
 from sio_server.hub.batch import Job
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
@@ -58,7 +58,7 @@ class Call:
         if self.over:
             return
         self.over = True
-        self._job = None  # a ring, with all that the job holds
+        self._job = None  # breaks a reference cycle, with all that the job holds
         if self._timer is not None:
             self._timer.cancel()
         if self._id is not None:
@@ -81,10 +81,10 @@ class Call:
 class Dispatch:
     """Takes events from the transport, in the order in which each client sent them."""
 
-    def __init__(self, registry: Registry, hub: Hub, staging: Staging, metrics: Metrics) -> None:
+    def __init__(self, registry: Registry, hub: Hub, multipart: Multipart, metrics: Metrics) -> None:
         self._registry = registry
         self._hub = hub
-        self._staging = staging
+        self._multipart = multipart
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
@@ -107,8 +107,8 @@ class Dispatch:
             self._begin(call, request, data[1:])
 
     def forget(self, client: Client) -> None:
-        """The client is gone."""
-        self._staging.forget(client)
+        """Drops the unfinished batch of a disconnected client."""
+        self._multipart.forget(client)
 
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Acks a message that could not be read far enough to know its event."""
@@ -138,8 +138,8 @@ class Dispatch:
         payload, raw = _parse(request, arguments), arguments[0]
         client = call.client
         if isinstance(payload, Put) and payload.part is not None:
-            staged = self._staging.take(client, request.event, payload, raw, call.size)
-            if isinstance(staged, Staged):
+            staged = self._multipart.take(client, request.event, payload, raw, call.size)
+            if isinstance(staged, PartHeld):
                 self._answer(call, staged.ack())
                 return
             payload, raw = staged
@@ -164,9 +164,9 @@ class Dispatch:
     def _reading(self, client: Client, job: Job) -> Awaitable[Any] | None:
         """What is to be done before the job's turn."""
         assert job.request is not None
-        if job.request.reads is not None:
-            return job.request.reads(client, job.payload)
-        return self._hub.work_early(job) if job.is_large else None
+        if job.request.prefetch is not None:
+            return job.request.prefetch(client, job.payload)
+        return self._hub.speculate(job) if job.is_large else None
 
     async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         """Reads behind the client's own writes, and writes before all that it sent meanwhile."""
@@ -176,7 +176,7 @@ class Dispatch:
                 written = asyncio.get_running_loop().create_future()
                 self._hub.submit(Job(written.set_result))
                 await written
-            job.found = await reading
+            job.prefetched = await reading
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(call, error)
         else:

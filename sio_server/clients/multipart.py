@@ -65,7 +65,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Staged:
+class PartHeld:
     """A part that is held: so many items wait for the last one."""
 
     items: int
@@ -76,7 +76,7 @@ class Staged:
         return {**counts, "rejected": [], "codes": {}, "staged": self.items}
 
 
-class Staging:
+class Multipart:
     """Each client's batch that is not complete; a client has one at a time."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -85,7 +85,7 @@ class Staging:
 
     def take(
         self, client: object, event: str, put: Put, raw: dict[str, Any], size: int
-    ) -> Staged | tuple[Put, dict[str, Any]]:
+    ) -> PartHeld | tuple[Put, dict[str, Any]]:
         """Holds the part; when it is the last, gives the whole batch, and what its op stands for.
 
         Errors: invalid_state (a part is missing), too_large, busy.
@@ -96,13 +96,13 @@ class Staging:
         held.number, held.size, held.touched_s = put.part.number, held.size + size, self._monotonic()
         held.items.add(put.items)
         if not put.part.last:
-            return Staged(len(held.items))
+            return PartHeld(len(held.items))
         del self._held[client]
         said = {name: value for name, value in raw.items() if name not in _NOT_SAID_AGAIN}
         return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}
 
     def forget(self, client: object) -> None:
-        """The client is gone, and so is what it did not complete."""
+        """Drops what a disconnected client did not complete."""
         self._held.pop(client, None)
 
     def tidy(self) -> None:

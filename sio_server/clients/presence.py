@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sio_server.hub.hub import Hub
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import Ops
-from sio_server.registry.registry import Call, Context, View
+from sio_server.registry.registry import Context, SourceCall, View
 from sio_server.registry.roles import Principal
 
 ACK_WITHIN_S = 10.0
@@ -48,7 +48,7 @@ class Presence:
 
     async def start(self) -> None:
         """Ends the runs of before the restart; the sources that do not come back soon are offline."""
-        await self._hub.of_itself("server:restart", self._source_hooks.restarted)
+        await self._hub.commit_internal("server:restart", self._source_hooks.restarted)
         self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
 
     def stop(self) -> None:
@@ -80,18 +80,18 @@ class Presence:
             # It may have come back while this waited for its turn.
             return [] if source in self._links else self._source_hooks.left(view, ctx, source)
 
-        self._spawn(self._hub.of_itself("server:left", changes))
+        self._spawn(self._hub.commit_internal("server:left", changes))
 
     def _miss_absent(self) -> None:
         for source in self._hub.state.rows[self._source_hooks.section]:
             if source not in self._links:
                 self._note_left(source)
 
-    def _call_all(self, calls: Sequence[Call]) -> None:
+    def _call_all(self, calls: Sequence[SourceCall]) -> None:
         for call in calls:
             self._spawn(self._call(call))
 
-    async def _call(self, call: Call) -> None:
+    async def _call(self, call: SourceCall) -> None:
         fault = await self._fault_of(call)
         if fault is None:
             return
@@ -99,9 +99,9 @@ class Presence:
         def changes(view: View, ctx: Context) -> Ops:
             return self._source_hooks.unheard(view, ctx, call.source, call.run, fault)
 
-        await self._hub.of_itself("server:unheard", changes)
+        await self._hub.commit_internal("server:unheard", changes)
 
-    async def _fault_of(self, call: Call) -> str | None:
+    async def _fault_of(self, call: SourceCall) -> str | None:
         """Why the source does not do what it is asked for; None when it does.
 
         Of several connections the newest is asked first: one of a run by hand takes no calls.
@@ -129,7 +129,7 @@ class Presence:
             log.error("a source could not be noted", exc_info=task.exception())
 
 
-async def _fault_of(link: Callee, call: Call) -> str | None:
+async def _fault_of(link: Callee, call: SourceCall) -> str | None:
     try:
         return _refusal_in(await link.ask(call.event, encode(call.payload)))
     except ConnectionError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.base import Item
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.registry.errors import bad_request, not_found
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Records
@@ -18,7 +18,7 @@ from sio_server.state.history import NoHistory
 class Queries:
     """Answers of one position; nothing here waits for the writes that are under way."""
 
-    def __init__(self, principal: Principal, services: Hall) -> None:
+    def __init__(self, principal: Principal, services: Services) -> None:
         self._principal = principal
         self._services = services
 

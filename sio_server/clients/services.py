@@ -1,4 +1,4 @@
-"""What all clients share: the state, the rooms, the syncs, the records, and the door to snapshots."""
+"""Services that every connected client uses."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sio_server.state.state import State
 SNAPSHOTS_AT_ONCE = 32
 
 
-class Hall:
-    """What all clients share: the state, the rooms, the syncs, and the door to snapshots."""
+class Services:
+    """Services that every connected client uses. `snapshots` bounds how many are sent at once."""
 
     def __init__(
         self,

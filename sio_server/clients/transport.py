@@ -17,12 +17,12 @@ from sio_server.clients.admission import Admission, Admitted, connect_error
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.presence import Presence
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.sockets import packets
 from sio_server.sockets.engine import EngineServer, EngineSocket
-from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.guard import ASGI
 from sio_server.sockets.packets import Framed, Kind, Malformed, Packet, Text
 
@@ -61,9 +61,9 @@ class Connection:
         return self.socket.post_now
 
     @property
-    def lane(self) -> Lane:
-        """The shortest way to it."""
-        return self.socket.lane
+    def fast_path(self) -> FastPath:
+        """Its fast path."""
+        return self.socket.fast_path
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -83,7 +83,7 @@ class Transport(socketio.AsyncServer):
     eio: EngineServer
 
     def __init__(
-        self, hall: Hall, dispatch: Dispatch, presence: Presence, metrics: Metrics, **options: Any
+        self, services: Services, dispatch: Dispatch, presence: Presence, metrics: Metrics, **options: Any
     ) -> None:
         super().__init__(
             async_mode="asgi",
@@ -96,7 +96,7 @@ class Transport(socketio.AsyncServer):
             http_compression=False,
             **options,
         )
-        self._hall = hall
+        self._services = services
         self._dispatch = dispatch
         self._presence = presence
         self._metrics = metrics
@@ -184,7 +184,7 @@ class Transport(socketio.AsyncServer):
             await self._handle(eio_sid, link, packets.read(data), len(data))
 
     def _take_now(self, eio_sid: str, data: str) -> bool:
-        """An event of a client that may ask more is dispatched at once; all else takes the long way."""
+        """An event of a client that may ask more is dispatched at once; all else goes through the queue."""
         link = self._connections.get(eio_sid)
         if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
             return False
@@ -243,7 +243,7 @@ class Transport(socketio.AsyncServer):
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
         sid = await self.manager.pre_connect(eio_sid, "/")
         await self.manager.connect(sid, "/")
-        client = Client(sid, admitted.principal, link, self._hall, admitted.hz)
+        client = Client(sid, admitted.principal, link, self._services, admitted.hz)
         link.client = client
         self._met(link)
         self._presence.came(client)

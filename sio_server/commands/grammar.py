@@ -32,7 +32,7 @@ _TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-PhraseReads = Callable[[Asker, "Phrase", int | None], Awaitable[Any]]
+PhrasePrefetch = Callable[[Asker, "Phrase", int | None], Awaitable[Any]]
 
 
 class Takes(Enum):
@@ -74,7 +74,7 @@ class Verb:
     `does`     the request that an item's section must have for its code to fit
     `sections` instead of that, the sections whose codes fit
     `closed`   whether it is for items that are dealt with; None: for all
-    `reads`    what the rule needs from outside the state, read before the line: (asker, phrase, seen)
+    `prefetch` reads what the rule needs from outside the state, before the line runs: (asker, phrase, seen)
     """
 
     words: tuple[str, ...]
@@ -85,7 +85,7 @@ class Verb:
     does: str = ""
     sections: tuple[str, ...] | None = None
     closed: bool | None = None
-    reads: PhraseReads | None = None
+    prefetch: PhrasePrefetch | None = None
 
     @property
     def usage(self) -> str:

@@ -19,7 +19,7 @@ from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
 from sio_server.registry.errors import Refusal, faults_of, invalid_state
 from sio_server.registry.ops import Before, ItemChange, Json, LineRecord
-from sio_server.registry.preview import Ahead
+from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Context, Delta, Section, View
 
 
@@ -83,28 +83,28 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
 
     Errors: when no step could be done, why the first one could not.
     """
-    ahead = Ahead(view, ctx.registry)
-    courses = _take(steps, ahead, ctx, "planned" if line.dry else "done")
+    preview = Preview(view, ctx.registry)
+    courses = _take(steps, preview, ctx, "planned" if line.dry else "done")
     if courses[0].error is not None:
         _refuse(courses, line, view, ctx)
     if line.dry:
-        return Delta([], {"steps": [_told(course, ahead, ctx) for course in courses]}, once=False)
+        return Delta([], {"steps": [_told(course, preview, ctx) for course in courses]}, once=False)
     position = view.seq
     handle = _free_handle(line.op or f"@{position + 1}", view, ctx)
-    ran = _ran(handle, line.text.strip(), courses, ahead)
+    record = _line_record(handle, line.text.strip(), courses, preview)
 
     def reply(after: View) -> Json:
         told: dict[str, Json] = {"steps": [_told(course, after, ctx) for course in courses]}
-        return told | {"undo": handle} if ran.takes_back and after.seq > position else told
+        return told | {"undo": handle} if record.takes_back and after.seq > position else told
 
     once = any(course.delta.once for course in courses)
     calls = tuple(call for course in courses for call in course.delta.calls)
-    return Delta(ahead.ops(), reply, ran, once, calls)
+    return Delta(preview.ops(), reply, record, once, calls)
 
 
 def _free_handle(handle: str, view: View, ctx: Context) -> str:
     """The same, unless a line of the person has it: an op may look like a handle that was made up."""
-    while view.ran(ctx.principal.person, handle) is not None:
+    while view.line_record(ctx.principal.person, handle) is not None:
         handle += "+"
     return handle
 
@@ -192,26 +192,26 @@ def _placed(refusal: Refusal, place: Place, message: str) -> Refusal:
     return Refusal(refusal.code, message, retry=refusal.retry, after_ms=refusal.after_ms, details=details)
 
 
-def _take(steps: Sequence[Step], ahead: Ahead, ctx: Context, status: str) -> list[_Course]:
+def _take(steps: Sequence[Step], preview: Preview, ctx: Context, status: str) -> list[_Course]:
     courses: list[_Course] = []
     failed = False
     for step in steps:
-        course = _Course(step, "skipped") if failed else _take_one(step, ahead, ctx, status)
+        course = _Course(step, "skipped") if failed else _take_one(step, preview, ctx, status)
         failed = failed or course.error is not None
         courses.append(course)
     return courses
 
 
-def _take_one(step: Step, ahead: Ahead, ctx: Context, status: str) -> _Course:
+def _take_one(step: Step, preview: Preview, ctx: Context, status: str) -> _Course:
     try:
         for target in step.targets:
-            if ahead.get(target.section, target.id) is None:
+            if preview.get(target.section, target.id) is None:
                 raise invalid_state(f"{target.code} was removed by a step before this one.")
-        delta = step.verb.rule(ahead, step, ctx)
+        delta = step.verb.rule(preview, step, ctx)
     except Refusal as refusal:
         return _Course(step, "failed", error=refusal)
-    touch = ItemChange(ahead.seq + 1, ctx.principal.actor, step.command)
-    return _Course(step, status, delta, ahead.take(delta, touch))
+    change = ItemChange(preview.seq + 1, ctx.principal.actor, step.command)
+    return _Course(step, status, delta, preview.take(delta, change))
 
 
 def _refuse(courses: Sequence[_Course], line: Line, view: View, ctx: Context) -> NoReturn:
@@ -238,7 +238,8 @@ def _told(course: _Course, after: View, ctx: Context) -> Json:
     if data is None:
         data = {"items": _items(course, after, ctx)}
         data |= {} if course.step.until is None else {"until": course.step.until}
-        data |= {} if course.delta.ran is None else {"line": course.delta.ran.line.partition(": ")[2]}
+        if course.delta.line_record is not None:
+            data["line"] = course.delta.line_record.line.partition(": ")[2]
     return told | {"data": data}
 
 
@@ -255,16 +256,16 @@ def named(section: Section[Any], item: Item) -> Json:
     return {"section": section.name, "id": item.id, "code": code, "title": section.title(item)}
 
 
-def _ran(handle: str, line: str, courses: Sequence[_Course], ahead: Ahead) -> LineRecord:
+def _line_record(handle: str, line: str, courses: Sequence[_Course], preview: Preview) -> LineRecord:
     """What taking the line back needs: what it changed, as it was before."""
     touched: dict[tuple[str, str], Before] = {}
     for course in courses:
         for item in course.items:
             touched.setdefault((item.section, item.id), item)
-    before = tuple(item for item in touched.values() if ahead.changes(item))
-    undos = [course.delta.ran for course in courses if course.delta.ran is not None]
+    before = tuple(item for item in touched.values() if preview.changes(item))
+    undos = [course.delta.line_record for course in courses if course.delta.line_record is not None]
     undoes = tuple(handle for undo in undos for handle in undo.undoes)
-    if not undos or any(course.items for course in courses if course.delta.ran is None):
+    if not undos or any(course.items for course in courses if course.delta.line_record is None):
         return LineRecord(handle, line, before, undoes)
     cancels = tuple(seq for undo in undos for seq in undo.cancels)
     also = tuple(name for undo in undos for name in undo.also)

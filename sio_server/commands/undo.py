@@ -17,43 +17,43 @@ def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
     Errors: not_found (no such line of this person within a day), invalid_state (taken back already),
     conflict (an item was touched since).
     """
-    ran = view.ran(ctx.principal.person, handle)
-    if ran is None and handle is None:
+    record = view.line_record(ctx.principal.person, handle)
+    if record is None and handle is None:
         raise invalid_state("There is nothing of yours to undo.")
-    if ran is None:
+    if record is None:
         message = "There is no line of yours with that handle; lines are kept for a day."
         raise Refusal(ErrorCode.NOT_FOUND, message)
-    if ran.undone:
-        raise invalid_state(f"“{ran.line}” was undone already.")
-    for before in ran.before:
-        _check_untouched(view, before, ran, ctx)
-    ops = [op for before in reversed(ran.before) for op in _restore(view, before, ctx)]
-    line = ran.line.removeprefix("undo: ").removeprefix("redo: ")
-    line = f"undo: {line}" if ran.forward else f"redo: {line}"
-    also = tuple((before.section, before.id) for before in ran.before)
-    undo = LineRecord("", line, (), (ran.handle,), (ran.seq,), also, forward=not ran.forward)
-    return Delta(ops + _owned_again(view, ran, ctx), ran=undo)
+    if record.undone:
+        raise invalid_state(f"“{record.line}” was undone already.")
+    for before in record.before:
+        _check_untouched(view, before, record, ctx)
+    ops = [op for before in reversed(record.before) for op in _restore(view, before, ctx)]
+    line = record.line.removeprefix("undo: ").removeprefix("redo: ")
+    line = f"undo: {line}" if record.forward else f"redo: {line}"
+    also = tuple((before.section, before.id) for before in record.before)
+    undo = LineRecord("", line, (), (record.handle,), (record.seq,), also, forward=not record.forward)
+    return Delta(ops + _owned_again(view, record, ctx), line_record=undo)
 
 
-def _check_untouched(view: View, before: Before, ran: LineRecord, ctx: Context) -> None:
-    touch = view.touched(before.section, before.id, ran.seq)
-    if touch is None:
+def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Context) -> None:
+    change = view.last_change(before.section, before.id, record.seq)
+    if change is None:
         return
     section = ctx.registry.sections[before.section]
     item = view.get(section, before.id) or before.item
     code = item.code if isinstance(item, CodedItem) else None
     title = before.id if item is None else section.title(item)
     message = (
-        f"{code or before.id} “{title}” was changed since by {touch.actor} ({touch.command}):"
-        f" “{ran.line}” can no longer be undone."
+        f"{code or before.id} “{title}” was changed since by {change.actor} ({change.command}):"
+        f" “{record.line}” can no longer be undone."
     )
     details = {
         "section": before.section,
         "id": before.id,
         "code": code,
-        "by": touch.actor,
-        "command": touch.command,
-        "seq": touch.seq,
+        "by": change.actor,
+        "command": change.command,
+        "seq": change.seq,
     }
     raise Refusal(ErrorCode.CONFLICT, message, details=details)
 
@@ -65,11 +65,11 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
     return [Drop(before.section, before.id)] if there else []
 
 
-def _owned_again(view: View, ran: LineRecord, ctx: Context) -> Ops:
+def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
     """What sources own again, or own no more."""
     back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for before in ran.before:
+    for before in record.before:
         now = view.get(ctx.registry.sections[before.section], before.id)
         if (before.item is None) != (now is None):
             item, owners = (now, gone) if before.item is None else (before.item, back)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sio_server.metrics import Metrics
 from sio_server.registry.ops import EVERYTHING
-from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
@@ -27,7 +27,7 @@ TURN_BYTES = 8 << 20
 class Member(Protocol):
     """Who receives patches."""
 
-    lane: Lane
+    fast_path: FastPath
 
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`; False when they are not sent now."""
@@ -39,7 +39,7 @@ class Fanout:
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
         self._metrics = metrics
-        self._members: dict[frozenset[str], dict[Member, Lane]] = {}
+        self._members: dict[frozenset[str], dict[Member, FastPath]] = {}
         self._places: dict[Member, frozenset[str]] = {}
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
@@ -51,7 +51,7 @@ class Fanout:
                 del self._members[old]
         if new:
             self._places[member] = new
-            self._members.setdefault(new, {})[member] = member.lane
+            self._members.setdefault(new, {})[member] = member.fast_path
 
     def counts(self) -> dict[str, int]:
         """How many receive each room's patches."""
@@ -98,12 +98,12 @@ class Fanout:
         return event_text(f"{room}:patch", patch)
 
 
-def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
+def _send(patches: Bundle, before: int, members: dict[Member, FastPath]) -> int:
     """To how many they were sent now."""
     sent, frame = 0, patches.frame
-    for member, lane in members.items():
-        if lane.open:
-            lane.write(frame)
+    for member, fast_path in members.items():
+        if fast_path.open:
+            fast_path.write(frame)
             sent += 1
         elif member.deliver(patches, before):
             sent += 1
@@ -111,13 +111,13 @@ def _send(patches: Bundle, before: int, members: dict[Member, Lane]) -> int:
 
 
 def _send_in_turns(
-    patches: Bundle, before: int, members: dict[Member, Lane], now: Collection[Member]
+    patches: Bundle, before: int, members: dict[Member, FastPath], now: Collection[Member]
 ) -> Generator[None, None, int]:
     """The same with pauses, to those of them who are still members then (`now`)."""
     sent, size_bytes, began = 0, 0, time.perf_counter()
-    for member, lane in members.items():
+    for member, fast_path in members.items():
         if member in now:
-            sent += _send(patches, before, {member: lane})
+            sent += _send(patches, before, {member: fast_path})
             size_bytes += len(patches.frame)
         if size_bytes >= TURN_BYTES or time.perf_counter() - began > TURN_S:
             yield

@@ -1,4 +1,4 @@
-"""A client that wants at most so many patches a second: what comes too soon waits, and is merged."""
+"""Rate limit of the patches to one client: what comes too soon is held, and merged (decision 18)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sio_server.state.commit import Commit, EncodedChange
 from sio_server.state.state import State
 
 
-class Pace:
+class Throttle:
     """Calls `flush(since)` when what was held since that position may be sent."""
 
     def __init__(self, hz: float, flush: Callable[[int], None]) -> None:
@@ -36,7 +36,7 @@ class Pace:
         return True
 
     def hurry(self) -> None:
-        """Sends what is held, at once."""
+        """Sends what is held now, before its time."""
         since = self._since
         if since is not None:
             self.clear()
@@ -44,7 +44,7 @@ class Pace:
             self._flush(since)
 
     def clear(self) -> None:
-        """Nothing is held any more."""
+        """Drops what is held, without sending it."""
         self._since = None
         if self._timer is not None:
             self._timer.cancel()

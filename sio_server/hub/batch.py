@@ -13,24 +13,24 @@ import orjson
 from models.batch import Put
 from sio_server import garbage
 from sio_server.hub.outcome import Outcome
-from sio_server.hub.speculation import Early, Glimpse
+from sio_server.hub.speculation import RecordedView, Speculation
 from sio_server.log.base import Entry, OpKey, OpRecord
 from sio_server.registry.ops import LineRecord
-from sio_server.registry.registry import Call, Context, Delta, Request
+from sio_server.registry.registry import Context, Delta, Request, SourceCall
 from sio_server.registry.roles import SERVER, Principal
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
 from sio_server.state.state import Effect
 
 LARGE = 500
-"""With more items than that, others would feel that a rule runs, or that its leavings are freed at once."""
+"""Above this, a rule, or freeing its garbage, blocks the other threads noticeably (decision 28)."""
 
 
 @dataclass(slots=True)
 class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
-    `early`  what the rule of a large one gave before its turn
+    `speculation`  what the rule of a large one gave before its turn
     """
 
     done: Callable[[Outcome], None]
@@ -39,61 +39,61 @@ class Job:
     raw: Any = None
     principal: Principal = SERVER
     cancelled: bool = False
-    found: Any = None
-    early: Early | None = None
+    prefetched: Any = None
+    speculation: Speculation | None = None
 
     @property
     def is_large(self) -> bool:
         """Whether its rule is to run before its turn, and its turn is to be taken in small steps."""
         return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
 
-    def run_early(self, glimpse: Glimpse, ctx: Context) -> None:
+    def speculate(self, view: RecordedView, ctx: Context) -> None:
         """Runs its rule; when that fails, it runs in its turn, which also tells what is wrong."""
         assert self.request is not None
         assert self.request.rule is not None
         with garbage.in_small_steps(), suppress(Exception):
             if not self.cancelled:
-                self.early = Early(self.request.rule(glimpse, self.payload, ctx), glimpse)
+                self.speculation = Speculation(self.request.rule(view, self.payload, ctx), view)
         if self.cancelled:  # meanwhile
-            self.free_early()
+            self.free_speculation()
 
-    def take_early(self, draft: Draft) -> Delta | None:
-        """What its rule gave early, if that still holds; once, for what is applied is taken apart."""
-        early = self.early
-        if early is None or not early.glimpse.is_still_so(draft):
-            self.free_early()
+    def take_speculation(self, draft: Draft) -> Delta | None:
+        """What its rule gave before, if that still holds; once only, since applying it empties it."""
+        speculation = self.speculation
+        if speculation is None or not speculation.view.still_holds(draft):
+            self.free_speculation()
             return None
-        self.early = None
-        return early.delta
+        self.speculation = None
+        return speculation.delta
 
-    def free_early(self) -> None:
-        """Lets go of what its rule gave early, a little at a time. Not for the event loop."""
-        early, self.early = self.early, None
-        if early is not None:
-            garbage.free(early.delta.ops)
+    def free_speculation(self) -> None:
+        """Frees what its rule gave before, a little at a time. Not for the event loop."""
+        speculation, self.speculation = self.speculation, None
+        if speculation is not None:
+            garbage.free(speculation.delta.ops)
 
 
 Done = tuple[Commit, list[Effect]]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """How a job went: `ran` when it was a person's line, `once` when its op is to be kept."""
+class JobResult:
+    """How a job went: `line_record` when it was a person's line, `once` when its op is to be kept."""
 
     outcome: Outcome
     done: Done | None = None
-    ran: LineRecord | None = None
+    line_record: LineRecord | None = None
     once: bool = False
-    calls: tuple[Call, ...] = ()
+    calls: tuple[SourceCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
-    """What a batch came to: what is to be appended, and every job's outcome."""
+class BatchResult:
+    """What is to be appended, and every job's outcome."""
 
     entries: list[Entry]
     outcomes: list[tuple[Job, Outcome, Done | None]]
-    calls: list[Call]
+    calls: list[SourceCall]
 
 
 class Batch:
@@ -102,25 +102,25 @@ class Batch:
     def __init__(self, draft: Draft, now_s: float) -> None:
         self.draft = draft
         self.now_s = now_s
-        self.worked = Worked([], [], [])
+        self.result = BatchResult([], [], [])
         self.known: dict[tuple[str, str], OpRecord] = {}
 
-    def add(self, job: Job, result: Result, key: OpKey | None) -> None:
-        self.worked.outcomes.append((job, result.outcome, result.done))
-        self.worked.calls.extend(result.calls)
+    def add(self, job: Job, result: JobResult, key: OpKey | None) -> None:
+        self.result.outcomes.append((job, result.outcome, result.done))
+        self.result.calls.extend(result.calls)
         key = key if result.once else None
-        ran = None if result.ran is None else (job.principal.person, result.ran)
-        if result.done is None and key is None and ran is None:
+        record = None if result.line_record is None else (job.principal.person, result.line_record)
+        if result.done is None and key is None and record is None:
             return
         commit, effects = result.done or (None, ())
         ack = None if key is None else result.outcome.ack
-        self.worked.entries.append(Entry(commit, effects, key, ack, ran))
+        self.result.entries.append(Entry(commit, effects, key, ack, record))
         if key is not None:
             self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
 
 
-class Spoilt(Exception):
-    """The job broke after its changes were in the draft."""
+class DraftBroken(Exception):
+    """The job failed after its changes were in the draft, which is inconsistent now."""
 
     def __init__(self, job: Job, outcome: Outcome) -> None:
         super().__init__()

@@ -19,14 +19,14 @@ from typing import Any
 from models.ack import ErrorCode, Retry
 from models.base import Writes
 from sio_server import garbage
-from sio_server.hub.batch import LARGE, Job, Worked
+from sio_server.hub.batch import LARGE, BatchResult, Job
 from sio_server.hub.outcome import Outcome, failed, refused
-from sio_server.hub.worker import Worker, free_early
+from sio_server.hub.worker import Worker, free_speculation
 from sio_server.log.base import LogError
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Ops
-from sio_server.registry.registry import Call, Context, Delta, Request, Rule, View
+from sio_server.registry.registry import Context, Delta, Request, Rule, SourceCall, View
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
@@ -60,14 +60,14 @@ class Hub:
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._early_thread = ThreadPoolExecutor(1, thread_name_prefix="early")
-        self._early_turn = asyncio.Lock()
+        self._speculation_thread = ThreadPoolExecutor(1, thread_name_prefix="speculation")
+        self._speculation_turn = asyncio.Lock()
         self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None
         self._draining = False
         self.crashed = self.sending = False
         self._on_crash = on_crash
-        self.on_calls: Callable[[Sequence[Call]], None] = lambda calls: None
+        self.on_calls: Callable[[Sequence[SourceCall]], None] = lambda calls: None
 
     @property
     def queued(self) -> int:
@@ -87,20 +87,20 @@ class Hub:
         self._queue.append(job)
         self._wake.set()
 
-    async def work_early(self, job: Job) -> None:
+    async def speculate(self, job: Job) -> None:
         """Runs the rule of a large job before its turn, beside the write path.
 
         One after the other, each on what the one before it left: they often change one section. The job
         must be submitted in the step in which this returns.
         """
         loop = asyncio.get_running_loop()
-        async with self._early_turn:
+        async with self._speculation_turn:
             written = loop.create_future()
             self.submit(Job(written.set_result))
             await written
             if self._draining:
                 return
-            running = loop.run_in_executor(self._early_thread, self._worker.early(job))
+            running = loop.run_in_executor(self._speculation_thread, self._worker.speculation(job))
             await asyncio.wait([running, self._over], return_when=asyncio.FIRST_COMPLETED)
             job.cancelled |= not running.done()
 
@@ -112,10 +112,10 @@ class Hub:
         """Lets every section, or one, make the changes that time alone brings."""
         for section in self.registry.sections.values():
             if section.tick is not None and only in (None, section.name):
-                await self.of_itself(f"{section.name}:tick", section.tick)
+                await self.commit_internal(f"{section.name}:tick", section.tick)
 
-    async def of_itself(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
-        """Makes a change that nobody asked for; `name` is its cause."""
+    async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
+        """Commits a change that no client asked for; `name` is its cause."""
         finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         request = Request(name, Writes, frozenset(), None, True, "", _rule_of(changes))
         self.submit(Job(finished.set_result, request, Writes(), {}))
@@ -125,12 +125,12 @@ class Hub:
         """Refuses new jobs, finishes the queued ones while there is time, and ends."""
         ends_s = time.monotonic() + within_s
         with suppress(TimeoutError):
-            async with asyncio.timeout(within_s), self._early_turn:
+            async with asyncio.timeout(within_s), self._speculation_turn:
                 pass  # those before it are queued
         self._draining = True
         if not self._over.done():
             self._over.set_result(None)
-        self._early_thread.shutdown(wait=False)
+        self._speculation_thread.shutdown(wait=False)
         self._wake.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
@@ -161,9 +161,9 @@ class Hub:
         self._queue.clear()
 
     def _refuse(self, jobs: list[Job]) -> None:
-        if any(job.early for job in jobs):
+        if any(job.speculation for job in jobs):
             with suppress(RuntimeError):  # the thread has ended
-                self._thread.submit(free_early, jobs)
+                self._thread.submit(free_speculation, jobs)
         self._finish([(job, refused(draining())) for job in jobs])
 
     async def _work_on(self) -> None:
@@ -180,22 +180,22 @@ class Hub:
             return
         began = time.perf_counter()
         try:
-            worked = await self.on_store_thread(lambda: self._worker.work(jobs))
+            result = await self.on_store_thread(lambda: self._worker.work(jobs))
         except asyncio.CancelledError:
             self._finish([(job, refused(draining())) for job in jobs])
             raise
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
             return
-        commits = sum(entry.commit is not None for entry in worked.entries)
+        commits = sum(entry.commit is not None for entry in result.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
-        await self._tell(worked)
-        if worked.calls:
-            self.on_calls(worked.calls)
+        await self._tell(result)
+        if result.calls:
+            self.on_calls(result.calls)
 
-    async def _tell(self, worked: Worked) -> None:
+    async def _tell(self, result: BatchResult) -> None:
         """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
-        outcomes = deque(worked.outcomes)
+        outcomes = deque(result.outcomes)
         while outcomes:
             turn: list[tuple[Job, Outcome]] = []
             commits: list[Commit] = []
@@ -219,7 +219,7 @@ class Hub:
                 await asyncio.sleep(0)
 
     def _let_go(self, left: list[list[Any]]) -> None:
-        """Frees what large commits replaced, and what they were, elsewhere."""
+        """Frees on the store's thread what large commits replaced, and their effects."""
         large = [rest for rest in left if len(rest) > LARGE]
         if large:
             self._thread.submit(garbage.free, *large)

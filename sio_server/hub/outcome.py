@@ -1,4 +1,4 @@
-"""How a request ended, as the ack that it gets."""
+"""The encoded ack of a finished request."""
 
 from __future__ import annotations
 

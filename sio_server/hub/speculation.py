@@ -1,6 +1,6 @@
-"""A large request's rule, run before its turn: what it gives counts if all that it read is still so then.
+"""Speculative run of a large put: its result is used only if nothing that it read has changed.
 
-The write path is one thread: everybody's commands would wait as long as the rule takes.
+The write path is one thread: everybody's requests would wait as long as the rule takes (decision 28).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sio_server.state.draft import Draft
 from sio_server.state.state import State
 
 
-class Unforeseen(Exception):
-    """The rule asks for what cannot be looked at again: it has to wait for its turn."""
+class CannotSpeculate(Exception):
+    """The rule reads what cannot be compared later: it has to run in its turn."""
 
 
-class Glimpse:
-    """The state as it is now, whatever comes later (registry.View); it notes what is read."""
+class RecordedView:
+    """The state as it is now, whatever comes later (registry.View); it records what is read."""
 
     def __init__(self, state: State) -> None:
         self._rows = {name: dict(rows) for name, rows in state.rows.items()}
@@ -41,8 +41,8 @@ class Glimpse:
         self._listed.add(section.name)
         return (cast(T, row.item) for row in self._rows[section.name].values())
 
-    def is_still_so(self, draft: Draft) -> bool:
-        """Whether all that was read is there as it was."""
+    def still_holds(self, draft: Draft) -> bool:
+        """Whether nothing that was read has changed."""
         if any(draft.heads[name] != self._heads[name] for name in self._listed):
             return False
         return all(
@@ -54,25 +54,29 @@ class Glimpse:
 
     @property
     def seq(self) -> int:
-        """Not known before its turn."""
-        raise Unforeseen
+        """The position is not known before the turn."""
+        raise CannotSpeculate
 
     def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> NoReturn:
-        """Not looked at early."""
-        raise Unforeseen
+        """Cannot be compared later."""
+        raise CannotSpeculate
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
-        """Not looked at early."""
-        raise Unforeseen
+    def line_record(
+        self, person: str, handle: str | None, without: Collection[str] = ()
+    ) -> LineRecord | None:
+        """Cannot be compared later."""
+        raise CannotSpeculate
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
-        """Not looked at early."""
-        raise Unforeseen
+    def last_change(
+        self, section: str, id: str, since: int, without: Collection[int] = ()
+    ) -> ItemChange | None:
+        """Cannot be compared later."""
+        raise CannotSpeculate
 
 
 @dataclass(frozen=True, slots=True)
-class Early:
+class Speculation:
     """What a rule gave, and on what it rests."""
 
     delta: Delta
-    glimpse: Glimpse
+    view: RecordedView

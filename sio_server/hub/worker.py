@@ -1,7 +1,7 @@
 """What runs on the store's thread: a batch's rules in order, and its append.
 
 A rule sees the state as left by the rules before it; that of a large put has mostly run before its turn
-(`early`). The event loop changes the state only while no batch is worked on.
+(speculation). The event loop changes the state only while no batch is worked on.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import orjson
 from models.ack import ErrorCode, Retry
 from sio_server import garbage
 from sio_server.clock import Clock
-from sio_server.hub.batch import Batch, Job, Result, Spoilt, Worked, op_key
+from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult, op_key
 from sio_server.hub.outcome import Outcome, failed, refused
-from sio_server.hub.speculation import Glimpse
+from sio_server.hub.speculation import RecordedView
 from sio_server.log.base import Log, LogError, OpKey, OpRecord
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Ops
-from sio_server.registry.preview import Ahead, name_of
+from sio_server.registry.preview import Preview, name_of
 from sio_server.registry.registry import Context, Delta, View
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
@@ -39,7 +39,8 @@ class RuleSettings:
 
 
 class Worker:
-    """Works batches out, one after the other. Its methods block: off the event loop, but for `early`."""
+    """Works batches out, one after the other. Its methods block: all but `speculation` are
+    called off the event loop."""
 
     def __init__(self, state: State, durable: Log, settings: RuleSettings, clock: Clock) -> None:
         self._state = state
@@ -49,88 +50,88 @@ class Worker:
         sections = state.registry.sections.values()
         self._following = [section for section in sections if section.follow is not None]
 
-    def early(self, job: Job) -> Callable[[], None]:
+    def speculation(self, job: Job) -> Callable[[], None]:
         """What runs the rule of a large job before its turn, on the state as it is at this call."""
-        return partial(job.run_early, Glimpse(self._state), self._context(job, self._clock.wall()))
+        return partial(job.speculate, RecordedView(self._state), self._context(job, self._clock.wall()))
 
     def probe(self) -> None:
         """Really writes something. Errors: LogError."""
         self._log.probe()
 
-    def work(self, jobs: Sequence[Job]) -> Worked:
+    def work(self, jobs: Sequence[Job]) -> BatchResult:
         """Runs the rules and appends."""
         with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
             try:
                 return self._work_out(jobs)
             finally:
-                free_early(jobs)  # of a repeated op, of a call that is over
+                free_speculation(jobs)  # not taken: a repeated op, a request that timed out
 
-    def _work_out(self, jobs: Sequence[Job]) -> Worked:
+    def _work_out(self, jobs: Sequence[Job]) -> BatchResult:
         """The same in one batch.
 
-        A job that breaks after the draft took its changes in spoils the draft: it is set aside and
-        the others are worked out anew.
+        A job that fails after the draft took its changes in leaves the draft inconsistent: it is set aside,
+        and the others are worked out anew on a new draft.
         """
         now_s = self._clock.wall()
-        spoilt: dict[int, Outcome] = {}
+        broken: dict[int, Outcome] = {}
         while True:
             batch = Batch(Draft(self._state, self._log.history, now_s), now_s)
             try:
                 for job in jobs:
-                    self._work_one(job, batch, spoilt)
-            except Spoilt as error:
-                spoilt[id(error.job)] = error.outcome
+                    self._work_one(job, batch, broken)
+            except DraftBroken as error:
+                broken[id(error.job)] = error.outcome
                 continue
-            if batch.worked.entries:
-                self._log.append(self._state.seq, batch.worked.entries, now_s)
+            if batch.result.entries:
+                self._log.append(self._state.seq, batch.result.entries, now_s)
             batch.draft.free()
-            return batch.worked
+            return batch.result
 
-    def _work_one(self, job: Job, batch: Batch, spoilt: dict[int, Outcome]) -> None:
+    def _work_one(self, job: Job, batch: Batch, broken: dict[int, Outcome]) -> None:
         key = None
         if job.request is None:
-            result = Result(Outcome(b"", batch.draft.seq))
+            result = JobResult(Outcome(b"", batch.draft.seq))
         elif job.cancelled:
             result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
-        elif id(job) in spoilt:
-            result = Result(spoilt[id(job)])
+        elif id(job) in broken:
+            result = JobResult(broken[id(job)])
         else:
             try:
                 key = op_key(job)
                 replayed = self._replay(key, batch.known) if key is not None else None
-                result = self._carry_out(job, batch) if replayed is None else Result(replayed)
+                result = self._carry_out(job, batch) if replayed is None else JobResult(replayed)
             except Refusal as refusal:
                 result = _refused(refusal)
-            except (Spoilt, LogError):
+            except (DraftBroken, LogError):
                 raise
             except Exception:  # noqa: BLE001 - a broken rule costs only its own request
-                result = Result(failed(job.request.event))
+                result = JobResult(failed(job.request.event))
         batch.add(job, result, key)
 
-    def _carry_out(self, job: Job, batch: Batch) -> Result:
+    def _carry_out(self, job: Job, batch: Batch) -> JobResult:
         assert job.request is not None
         assert job.request.rule is not None
         ctx = self._context(job, batch.now_s)
-        delta = job.take_early(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
+        delta = job.take_speculation(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
-        line = job.request.event if delta.ran is None else delta.ran.line
+        line = job.request.event if delta.line_record is None else delta.line_record.line
         cause = {"actor": job.principal.actor, "command": line}
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
             done = batch.draft.apply(ops, ctx.at, cause)
-            ran = batch.draft.note(job.principal.person, delta.ran, done is not None)
+            record = batch.draft.note(job.principal.person, delta.line_record, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
             garbage.free(delta.ops, ops)
-        except Exception:  # noqa: BLE001 - the draft is spoilt: the batch is worked out without it
-            raise Spoilt(job, failed(job.request.event)) from None
-        return Result(Outcome(ack, batch.draft.seq), done, ran, delta.once, delta.calls)
+        except Exception:  # noqa: BLE001 - the draft is inconsistent: the batch is worked out anew without this job
+            raise DraftBroken(job, failed(job.request.event)) from None
+        return JobResult(Outcome(ack, batch.draft.seq), done, record, delta.once, delta.calls)
 
     def _context(self, job: Job, now_s: float) -> Context:
         now, settings = self._clock.moment(now_s), self._settings
         return Context(
-            job.principal, now, settings.tz, settings.important_words, self._state.registry, job.found
+            job.principal, now, settings.tz, settings.important_words, self._state.registry, job.prefetched
         )
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
@@ -139,12 +140,12 @@ class Worker:
         for section in self._following:
             if section.follow is None or touched.isdisjoint(section.follows):
                 continue
-            ahead = Ahead(view, self._state.registry)
-            ahead.take(
+            preview = Preview(view, self._state.registry)
+            preview.take(
                 Delta([op for op in ops if op.section in section.follows or op.section == section.name])
             )
             changed = [name_of(op) for op in ops if op.section in section.follows]
-            following = section.follow(view, ahead, changed, ctx)
+            following = section.follow(view, preview, changed, ctx)
             if following:
                 ops = [op for op in ops if op.section != section.name] + following
         return ops
@@ -160,10 +161,10 @@ class Worker:
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 
 
-def free_early(jobs: Sequence[Job]) -> None:
+def free_speculation(jobs: Sequence[Job]) -> None:
     for job in jobs:
-        job.free_early()
+        job.free_speculation()
 
 
-def _refused(refusal: Refusal) -> Result:
-    return Result(refused(refusal))
+def _refused(refusal: Refusal) -> JobResult:
+    return JobResult(refused(refusal))

@@ -42,7 +42,7 @@ class Entry:
     effects: Sequence[Effect]
     key: OpKey | None
     ack: bytes | None
-    ran: tuple[str, LineRecord] | None = None
+    line_record: tuple[str, LineRecord] | None = None
 
 
 class Log(Protocol):

@@ -10,13 +10,13 @@ import orjson
 from models.base import MAX_SAFE_INT
 from sio_server.log.schema import PART
 from sio_server.registry.ops import ItemChange, Json
-from sio_server.state.history import RunRecord
+from sio_server.state.history import StoredLine
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
-TOUCHES_READ = 64
+POSITIONS_AT_ONCE = 64
 HISTORY_READS = 8 << 20
-"""What one history reads of the log, in characters."""
+"""Characters of the log that the history of one item may read."""
 
 _OF_ITEM = (
     "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
@@ -43,27 +43,29 @@ class SqlHistory:
         found = self._rows(query, (section, code, seq))
         return str(found[0][0]) if found else None
 
-    def run(self, person: str, handle: str) -> RunRecord | None:
+    def line(self, person: str, handle: str) -> StoredLine | None:
         """The person's line of that handle."""
-        return self._run("person = ? AND handle = ?", (person, handle))
+        return self._line("person = ? AND handle = ?", (person, handle))
 
-    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+    def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, leaving out some handles."""
         left = orjson.dumps([*without]).decode()
         which = (
             "person = ? AND forward AND NOT undone AND handle NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY seq DESC LIMIT 1"
         )
-        return self._run(which, (person, left))
+        return self._line(which, (person, left))
 
-    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+    def positions_of(
+        self, section: str, id: str, since: int, before: int
+    ) -> list[tuple[int, tuple[int, ...]]]:
         """The newest positions between these two at which the item changed, newest first."""
         cancels = "iif(undone = 2, json_array(seq), cancels)"  # an undone line that left nothing to undo
         query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
-        rows = self._rows(query, (since // PART, section, id, since, before, TOUCHES_READ))
+        rows = self._rows(query, (since // PART, section, id, since, before, POSITIONS_AT_ONCE))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
-    def touch(self, seq: int) -> ItemChange | None:
+    def change_at(self, seq: int) -> ItemChange | None:
         """Who made that commit, and how."""
         found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
         cause = orjson.loads(found[0][0]) if found else None
@@ -91,8 +93,8 @@ class SqlHistory:
             if change["section"] == section and change["id"] == id
         ]
 
-    def _run(self, which: str, values: tuple[Any, ...]) -> RunRecord | None:
+    def _line(self, which: str, values: tuple[Any, ...]) -> StoredLine | None:
         query = f"SELECT handle, line, seq, before, forward, undone FROM runs WHERE {which}"
         for handle, line, seq, before, forward, undone in self._rows(query, values):
-            return RunRecord(handle, line, seq, before, bool(forward), bool(undone))
+            return StoredLine(handle, line, seq, before, bool(forward), bool(undone))
         return None

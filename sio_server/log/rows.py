@@ -36,8 +36,8 @@ class Rows:
         self._resting: dict[tuple[str, str], Row | None] = {}
         self._former: dict[tuple[str, str], Row] = {}
         self._texts: list[Row] = []
-        self._touches: list[Row] = []
-        self._runs: list[Row] = []
+        self._item_changes: list[Row] = []
+        self._lines: list[Row] = []
         self._undone: list[Row] = []
         self._ops: dict[tuple[str, str], Row] = {}
         for entry in entries:
@@ -51,8 +51,8 @@ class Rows:
         yield from _replace("resting", 6, self._resting)
         yield from _insert("former", 7, list(self._former.values()))
         yield from _insert("texts", 5, self._texts)
-        yield from _insert("item_changes", 4, self._touches, "INSERT OR IGNORE")
-        yield from _insert("runs", 9, self._runs)
+        yield from _insert("item_changes", 4, self._item_changes, "INSERT OR IGNORE")
+        yield from _insert("runs", 9, self._lines)
         if self._undone:
             undone = "(SELECT value ->> 0 AS who, value ->> 1 AS which, value ->> 2 AS how FROM json_each(?))"
             which = "who = person AND which = handle"
@@ -70,8 +70,8 @@ class Rows:
     def _add(self, entry: Entry) -> None:
         if entry.commit is not None:
             self._add_commit(entry.commit, entry.effects)
-        if entry.ran is not None:
-            self._add_run(*entry.ran, changed=entry.commit is not None)
+        if entry.line_record is not None:
+            self._add_line(*entry.line_record, changed=entry.commit is not None)
         if entry.key is not None and entry.ack is not None:
             key = entry.key
             row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
@@ -83,7 +83,7 @@ class Rows:
         for effect in effects:
             name, row = (effect.section, effect.id), effect.row
             self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())
-            self._touches.append((commit.seq // PART, *name, commit.seq))
+            self._item_changes.append((commit.seq // PART, *name, commit.seq))
             if effect.code is not None:
                 self._add_code(effect, effect.code, commit.seq)
 
@@ -99,15 +99,15 @@ class Rows:
         if effect.label is not None:
             self._texts.append((*name, seq, effect.label, self._now_s))
 
-    def _add_run(self, person: str, ran: LineRecord, changed: bool) -> None:
-        self._undone += [(person, handle, 1 if changed else 2) for handle in ran.undoes]
+    def _add_line(self, person: str, record: LineRecord, changed: bool) -> None:
+        self._undone += [(person, handle, 1 if changed else 2) for handle in record.undoes]
         if not changed:
             return
-        before = encode([vars(item) for item in ran.before]).decode()
-        cancels = orjson.dumps(ran.cancels).decode()
-        row = (person, ran.handle, ran.seq, self._now_s, ran.line, before, cancels, ran.forward, False)
-        self._runs.append(row)
-        self._touches += [(ran.seq // PART, *name, ran.seq) for name in ran.also]
+        before = encode([vars(item) for item in record.before]).decode()
+        cancels = orjson.dumps(record.cancels).decode()
+        row = (person, record.handle, record.seq, self._now_s)
+        self._lines.append((*row, record.line, before, cancels, record.forward, False))
+        self._item_changes += [(record.seq // PART, *name, record.seq) for name in record.also]
 
 
 def _insert(

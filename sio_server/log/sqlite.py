@@ -153,7 +153,7 @@ class SqliteLog:
             raise LogError(f"cannot write {self._path}: {error}") from error
 
     def size_bytes(self) -> int:
-        """What the log takes on disk."""
+        """Bytes that the log takes on disk."""
         return disk.size_bytes(self._path)
 
     def close(self) -> None:

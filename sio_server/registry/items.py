@@ -21,16 +21,16 @@ from sio_server.registry.errors import Refusal, bad_request, faults_of, not_foun
 from sio_server.registry.ops import Drop, Ops
 from sio_server.registry.ops import Put as PutItem
 from sio_server.registry.registry import C, Context, Delta, Family, Section, SourceActivity, View
-from sio_server.registry.roles import EDITORS, FEEDERS, Role
+from sio_server.registry.roles import EDITORS, WRITERS, Role
 
-Settle = Callable[[C, Mapping[str, Any], Context], C]
+Finalize = Callable[[C, Mapping[str, Any], Context], C]
 
 _NAMES = frozenset({"id", "formerly"})
 """The fields of a given item that say which one it is; the others say what it is."""
 
 
 @dataclass(frozen=True)
-class Collection(Generic[C]):
+class ItemRules(Generic[C]):
     """A coded section's common rules.
 
     `given`    the model of an item as its sender states it
@@ -41,14 +41,14 @@ class Collection(Generic[C]):
 
     section: Section[C]
     given: type[GivenItem]
-    settle: Settle[C]
+    finalize: Finalize[C]
     decided: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
 
     def declare(self, family: Family, put: type[Put], edit: type[Target]) -> None:
         """Adds put, drop and edit to the family's requests."""
-        family.rule("put", put, roles=FEEDERS, returns=PutDone)(self.put)
-        family.rule("drop", Dropping, roles=FEEDERS, returns=Removed)(self.drop)
+        family.rule("put", put, roles=WRITERS, returns=PutDone)(self.put)
+        family.rule("drop", Dropping, roles=WRITERS, returns=Removed)(self.drop)
         family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
 
     def put(self, view: View, payload: Put, ctx: Context) -> Delta:
@@ -111,7 +111,7 @@ class Collection(Generic[C]):
     def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
         """A person's decision on the item; the ack's data is the item after it."""
         held = item.held if item.source is None else tuple(sorted({*item.held, *values}))
-        decided = self.settle(item.model_copy(update={**values, "held": held}), values, ctx)
+        decided = self.finalize(item.model_copy(update={**values, "held": held}), values, ctx)
         return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
 
     def find(self, view: View, target: Target, ctx: Context) -> C:
@@ -185,11 +185,11 @@ class Collection(Generic[C]):
         stated = {name: getattr(given, name) for name in type(given).model_fields.keys() - _NAMES}
         if old is None:
             new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
-            return self.settle(new, stated, ctx)
+            return self.finalize(new, stated, ctx)
         held = () if source is None else self._still_held(old, stated)
         kept = (self.decided - given.model_fields_set) | set(held)
         stated = {name: value for name, value in stated.items() if name not in kept}
-        return self.settle(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
+        return self.finalize(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
 
     def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
         """What a person decided; the override that no longer fits the source's word (an end before

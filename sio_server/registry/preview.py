@@ -10,20 +10,20 @@ from sio_server.registry.ops import Before, Drop, ItemChange, LineRecord, Ops, P
 from sio_server.registry.registry import Delta, Registry, Section, T, View
 
 
-class Ahead:
+class Preview:
     """A view with the steps taken so far on top; new items have no code yet."""
 
     def __init__(self, view: View, registry: Registry) -> None:
         self._view = view
         self._registry = registry
         self._ops: dict[tuple[str, str], Put | Drop] = {}
-        self._touches: dict[tuple[str, str], ItemChange] = {}
+        self._changes: dict[tuple[str, str], ItemChange] = {}
         self._undone: set[str] = set()
         self._cancelled: set[int] = set()
 
-    def take(self, delta: Delta, touch: ItemChange | None = None) -> tuple[Before, ...]:
-        """Takes in a step, `touch` in the words of those who ask later; the items that it is about,
-        as they were before it.
+    def take(self, delta: Delta, change: ItemChange | None = None) -> tuple[Before, ...]:
+        """Takes in a step; the items that it is about, as they were before it. `change` is what `last_change`
+        says of the step from then on.
 
         What is noted about sources on the way is none of them, nor what follows from that.
         """
@@ -35,11 +35,11 @@ class Ahead:
             if section != noted and sections[section].follow is None
         )
         self._ops |= {name_of(op): op for op in delta.ops}
-        if delta.ran is not None:
-            self._undone.update(delta.ran.undoes)
-            self._cancelled.update(delta.ran.cancels)
-        elif touch is not None:
-            self._touches |= {(item.section, item.id): touch for item in before if self.changes(item)}
+        if delta.line_record is not None:
+            self._undone.update(delta.line_record.undoes)
+            self._cancelled.update(delta.line_record.cancels)
+        elif change is not None:
+            self._changes |= {(item.section, item.id): change for item in before if self.changes(item)}
         return before
 
     def ops(self) -> Ops:
@@ -79,14 +79,18 @@ class Ahead:
         """The item that had the code before the line."""
         return self._view.by_code(section, code, seen, guarded)
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
+    def line_record(
+        self, person: str, handle: str | None, without: Collection[str] = ()
+    ) -> LineRecord | None:
         """The person's line; plain `undo` does not find one that a step before took back."""
-        return self._view.ran(person, handle, {*without, *self._undone})
+        return self._view.line_record(person, handle, {*without, *self._undone})
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
+    def last_change(
+        self, section: str, id: str, since: int, without: Collection[int] = ()
+    ) -> ItemChange | None:
         """The newest change of the item after that position, by a step of the line or before it."""
-        here = self._touches.get((section, id))
-        return here or self._view.touched(section, id, since, {*without, *self._cancelled})
+        here = self._changes.get((section, id))
+        return here or self._view.last_change(section, id, since, {*without, *self._cancelled})
 
 
 def name_of(op: Put | Drop) -> tuple[str, str]:

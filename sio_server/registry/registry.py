@@ -42,11 +42,15 @@ class View(Protocol):
         Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
         """
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
+    def line_record(
+        self, person: str, handle: str | None, without: Collection[str] = ()
+    ) -> LineRecord | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back,
         leaving out the handles in `without`."""
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
+    def last_change(
+        self, section: str, id: str, since: int, without: Collection[int] = ()
+    ) -> ItemChange | None:
         """The newest change of the item after that position which was not itself taken back,
         leaving out the positions in `without`.
 
@@ -56,14 +60,14 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own. `found` is what its request read before."""
+    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read."""
 
     principal: Principal
     now: datetime
     tz: tzinfo
     important_words: frozenset[str]
     registry: Registry
-    found: Any = None
+    prefetched: Any = None
 
     @property
     def source_hooks(self) -> SourceHooks:
@@ -82,7 +86,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Call:
+class SourceCall:
     """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
 
     source: str
@@ -95,17 +99,17 @@ class Call:
 class Delta:
     """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
 
-    `ops`   is a list that nobody else keeps: it is emptied when all is done
-    `ran`   is set for a line that a person typed: it is kept, for undo, when it changed something
-    `once`  is false for what only reads: its ack need not be kept under its op
-    `calls` are made when the changes are on disk
+    `ops`         ownership passes to the hub, which clears the list
+    `line_record` is set for a line that a person typed: it is kept, for undo, when it changed something
+    `once`        is false for what only reads: its ack need not be kept under its op
+    `calls`       are made when the changes are on disk
     """
 
     ops: Ops
     reply: Callable[[View], Json] | Json = None
-    ran: LineRecord | None = None
+    line_record: LineRecord | None = None
     once: bool = True
-    calls: tuple[Call, ...] = ()
+    calls: tuple[SourceCall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class Section(Generic[T]):
     `order`    how the snapshot sorts the items
     `place`    puts the encoded items where dashboards look for them in the snapshot
     `shape`    the model of what `place` makes, for the documents
-    `reads`    what a person reads of an item, most telling first: when it changes, an older `seen` is stale
+    `shown`    what a person sees of an item, most telling first: when it changes, an older `seen` is stale
     `headline` the field that says what an item is
     `closed`   whether an item is dealt with: such items are suggested last
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
@@ -130,7 +134,7 @@ class Section(Generic[T]):
     shape: type[BaseModel]
     order: Callable[[T], Any] = lambda item: item.id
     prefix: str | None = None
-    reads: Callable[[T], tuple[Any, ...]] = lambda item: ()
+    shown: Callable[[T], tuple[Any, ...]] = lambda item: ()
     headline: str = "title"
     closed: Callable[[T], bool] = lambda item: False
     tick: Callable[[View, Context], Ops] | None = None
@@ -226,14 +230,14 @@ class Asker(Protocol):
 
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
-Reads = Callable[[Asker, Any], Awaitable[Any] | None]
+Prefetch = Callable[[Asker, Any], Awaitable[Any] | None]
 
 
 @dataclass(frozen=True)
 class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
-    A rule that needs what is not in the state has `reads`: what that returns is its `ctx.found`.
+    A rule that needs what is not in the state has `prefetch`: what that returns is its `ctx.prefetched`.
     `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
     """
 
@@ -245,7 +249,7 @@ class Request:
     help: str
     rule: Rule | None = None
     query: Query | None = None
-    reads: Reads | None = None
+    prefetch: Prefetch | None = None
     aside: bool = False
 
 
@@ -279,12 +283,14 @@ class Family:
         roles: frozenset[Role],
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
-        reads: Reads | None = None,
+        prefetch: Prefetch | None = None,
     ) -> Callable[[Rule], Rule]:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
-            self.add(verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule, reads=reads)
+            self.add(
+                verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule, prefetch=prefetch
+            )
             return rule
 
         return declare
@@ -319,12 +325,12 @@ class Family:
         *,
         rule: Rule | None = None,
         query: Query | None = None,
-        reads: Reads | None = None,
+        prefetch: Prefetch | None = None,
         aside: bool = False,
     ) -> None:
         """Adds `<family>:<verb>`."""
         event = f"{self.name}:{verb}"
-        found = Request(event, payload, roles, returns, nullable, help, rule, query, reads, aside)
+        found = Request(event, payload, roles, returns, nullable, help, rule, query, prefetch, aside)
         self.requests.append(found)
 
 

@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 READERS = frozenset(Role)
 EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
-FEEDERS = EDITORS | {Role.COLLECTOR}
+WRITERS = EDITORS | {Role.COLLECTOR}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sio_server.sockets.websocket import SCOPE_PROTOCOL, Protocol
 MAX_POST_PACKETS = 1_024
 
 
-class Wire(WebSocket):
+class EngineWebSocket(WebSocket):
     """A WebSocket under ASGI; `protocol` is uvicorn's, when our listener runs the server."""
 
     protocol: Protocol | None = None
@@ -39,9 +39,9 @@ def _forget_headers(environ: dict[str, Any]) -> None:
     environ["asgi.scope"]["headers"] = []
 
 
-def times_resumed(wire: Wire | None) -> int:
+def times_resumed(websocket: EngineWebSocket | None) -> int:
     """How often the peer went on reading after a stop, as far as that is known."""
-    return 0 if wire is None or wire.protocol is None else wire.protocol.times_resumed
+    return 0 if websocket is None or websocket.protocol is None else websocket.protocol.times_resumed
 
 
 def frame(item: Any) -> bytes:

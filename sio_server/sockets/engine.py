@@ -19,8 +19,8 @@ import engineio
 from engineio import async_socket, exceptions
 from engineio import packet as engine_packet
 
-from sio_server.sockets.driver import Wire, frame, times_resumed, unpack
-from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.driver import EngineWebSocket, frame, times_resumed, unpack
+from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.outbox import MAX_UNREAD_BYTES, Outbox
 from sio_server.sockets.packets import Framed, Malformed
 from sio_server.sockets.websocket import AT_ONCE, Protocol
@@ -51,10 +51,10 @@ class EngineSocket(async_socket.AsyncSocket):
         self._resumed = 0
         self._polled = False
         self._strays = 0
-        self._wire: Wire | None = None
+        self._websocket: EngineWebSocket | None = None
         self._direct: Protocol | None = None
         self._listens = False
-        self.lane = Lane()
+        self.fast_path = FastPath()
 
     # Sending.
 
@@ -64,7 +64,7 @@ class EngineSocket(async_socket.AsyncSocket):
             return
         direct = self._direct
         if direct is None or self.queue or not direct.write_soon(frame(item)):
-            self.lane.close()
+            self.fast_path.close()
             self.queue.put(item)
         elif not direct.flows:
             self.queue.idle.clear()
@@ -74,7 +74,7 @@ class EngineSocket(async_socket.AsyncSocket):
         direct = self._direct
         if direct is None or self.queue.items is not None or not direct.write(message.frame):
             return False
-        direct.open_lane()
+        direct.open_fast_path()
         if not direct.flows:
             self.queue.idle.clear()
         return True
@@ -106,28 +106,28 @@ class EngineSocket(async_socket.AsyncSocket):
             self._now_idle()
         return found
 
-    async def _write(self, wire: Wire) -> None:
-        """Writes what is queued until the end mark; the wire's own flow control sets the pace."""
+    async def _write(self, websocket: EngineWebSocket) -> None:
+        """Writes what is queued until the end mark; the websocket's own flow control slows it down."""
         while (item := await self.queue.next()) is not None:
-            await wire.send(item.encode())
+            await websocket.send(item.encode())
             self.queue.written(item)
             del item  # a snapshot is large, and the wait for what comes next may be long
             if not self.queue:
-                if wire.protocol is not None:
-                    await wire.protocol.writable.wait()
+                if websocket.protocol is not None:
+                    await websocket.protocol.writable.wait()
                 if not self.queue:
                     self._now_idle()
-        await wire.close()
+        await websocket.close()
 
     def on_writable(self) -> None:
         """Writes what is queued, as long as the peer reads."""
-        wire, direct = self._wire, self._direct
-        if wire is None or direct is None:
+        websocket, direct = self._websocket, self._direct
+        if websocket is None or direct is None:
             return
         while direct.flows and self.queue:
             item = self.queue.take()
             if item is None:
-                self.server.spawn(wire.close())
+                self.server.spawn(websocket.close())
                 return
             direct.write(frame(item))
             self.queue.written(item)
@@ -147,12 +147,12 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def _ping(self) -> None:
         self._awaits_pong = True
-        self._resumed = times_resumed(self._wire)
+        self._resumed = times_resumed(self._websocket)
         self.post(engine_packet.Packet(engine_packet.PING))
         self._set_timer(self.server.ping_timeout, self._no_pong)
 
     def _no_pong(self) -> None:
-        before, self._resumed = self._resumed, times_resumed(self._wire)
+        before, self._resumed = self._resumed, times_resumed(self._websocket)
         if self._resumed > before:  # it reads, but slowly: the ping is behind other things
             self._set_timer(self.server.ping_timeout, self._no_pong)
         else:
@@ -244,22 +244,22 @@ class EngineSocket(async_socket.AsyncSocket):
 
     # The websocket's life.
 
-    async def _websocket_handler(self, ws: Wire) -> None:
+    async def _websocket_handler(self, ws: EngineWebSocket) -> None:
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
                 return
         else:
             self.connected = self.upgraded = True
-        self._wire = ws
+        self._websocket = ws
         if ws.protocol is not None and self.server.direct:
             await self._converse(ws, ws.protocol)
         else:
             await self._converse_by_queue(ws)
 
-    async def _converse(self, ws: Wire, protocol: Protocol) -> None:
+    async def _converse(self, ws: EngineWebSocket, protocol: Protocol) -> None:
         """Until the websocket is closed; what it does not take in at once comes by its queue."""
         self._direct = protocol
-        protocol.attach(self, self.lane)
+        protocol.attach(self, self.fast_path)
         self.on_writable()
         taken = 0
         try:
@@ -276,11 +276,11 @@ class EngineSocket(async_socket.AsyncSocket):
             pass  # closed, by either side
         finally:
             self._listens, self._direct = False, None
-            self.lane.close()
+            self.fast_path.close()
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
-            protocol.session = self._wire = None
+            protocol.session = self._websocket = None
 
-    async def _converse_by_queue(self, ws: Wire) -> None:
+    async def _converse_by_queue(self, ws: EngineWebSocket) -> None:
         writer = asyncio.create_task(self._write(ws))
         writer.add_done_callback(lambda _: self.on_lost())
         try:
@@ -296,7 +296,7 @@ class EngineSocket(async_socket.AsyncSocket):
         """What is taken in may be waiting for the peer to read: it is told that this will not be."""
         self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
-    async def _upgrade(self, ws: Wire) -> bool:
+    async def _upgrade(self, ws: EngineWebSocket) -> bool:
         """Moves a polling session over; nothing is sent by polling once it has begun."""
         self.upgrading = True
         try:
@@ -316,7 +316,7 @@ class EngineSocket(async_socket.AsyncSocket):
         if self.closing:
             return
         self.closing = True
-        self.lane.close()
+        self.fast_path.close()
         if self._timer is not None:
             self._timer.cancel()
         try:
@@ -328,14 +328,14 @@ class EngineSocket(async_socket.AsyncSocket):
             self.queue.end()
             self.on_writable()
             self.server.sockets.pop(self.sid, None)
-            if self._wire is not None:
-                self._wire.abort_after(LINGER_S)
+            if self._websocket is not None:
+                self._websocket.abort_after(LINGER_S)
 
     async def _end(self, writer: asyncio.Task[None]) -> None:
         await asyncio.wait([writer], timeout=LINGER_S + 0.5)
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
-        self._wire = None  # without this ring, what a connection held is freed at once
+        self._websocket = None  # breaks a reference cycle: what the connection held is freed at once
 
 
 class EngineServer(engineio.AsyncServer):
@@ -347,7 +347,7 @@ class EngineServer(engineio.AsyncServer):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._async: dict[str, Any] = {**self._async, "websocket": Wire}
+        self._async: dict[str, Any] = {**self._async, "websocket": EngineWebSocket}
         self._spawned: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Any) -> None:

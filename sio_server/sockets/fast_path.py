@@ -1,4 +1,4 @@
-"""The shortest way of a patch to a client."""
+"""The transport's write method of a client that is known to be idle."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 
 def _nowhere(frame: bytes) -> None:
-    """Where a closed lane leads."""
+    """The `write` of a closed path."""
 
 
-class Lane:
+class FastPath:
     """While it is `open`, whole frames may be given to `write`, and overtake nothing.
 
     For a thousand clients most of what a patch costs beside the call into the kernel is looking up what
     each of them is doing, in memory that no cache holds. So that is looked up once: a delivery that went
-    straight to the transport opens the lane, and whatever might come in between closes it.
+    straight to the transport opens the path, and whatever might come in between closes it.
     """
 
     __slots__ = ("open", "write")
@@ -24,6 +24,6 @@ class Lane:
         self.write: Callable[[bytes], object] = _nowhere
 
     def close(self) -> None:
-        """The next patch has to go the longer way, and looks."""
+        """Sends the next patch through Client.deliver, which checks the queue."""
         self.open = False
         self.write = _nowhere

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from sio_server.sockets.flag import Signal
+from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Text
 
 MAX_UNREAD_BYTES = 512 << 10
@@ -22,10 +22,10 @@ class Outbox:
 
     def __init__(self) -> None:
         self.size_bytes = 0
-        self.idle = Signal()
+        self.idle = Flag()
         self.items: deque[Any] | None = None
-        self._filled = Signal()
-        self._less = Signal()
+        self._filled = Flag()
+        self._less = Flag()
         self._over = False
 
     def __bool__(self) -> bool:

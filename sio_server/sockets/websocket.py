@@ -22,7 +22,7 @@ from websockets.protocol import State
 from websockets.streams import StreamReader
 from websockets.uri import parse_uri
 
-from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import frame_of
 
 SCOPE_PROTOCOL = "adjutant.protocol"
@@ -50,7 +50,7 @@ class Protocol(WebSocketsSansIOProtocol):
     """A websocket that its session can use, with bounds on fragments and pings."""
 
     session: Session | None = None
-    lane = Lane()  # until a session attaches its own
+    fast_path = FastPath()  # until a session attaches its own
     flows = True
     """Whether the peer reads what is written."""
     times_resumed = 0
@@ -73,9 +73,9 @@ class Protocol(WebSocketsSansIOProtocol):
             self.transport.write(frame)
         return True
 
-    def open_lane(self) -> None:
+    def open_fast_path(self) -> None:
         """The frames that follow the one just written may go straight to the transport."""
-        self.lane.open, self.lane.write = self.flows, self.transport.write
+        self.fast_path.open, self.fast_path.write = self.flows, self.transport.write
 
     def write_soon(self, frame: bytes) -> bool:
         """The same, in one write with what else comes in this turn of the loop: a client that sends
@@ -83,7 +83,7 @@ class Protocol(WebSocketsSansIOProtocol):
         if not self.flows or self.close_sent or self.transport.is_closing():
             return False
         if not self._held:
-            self.lane.close()
+            self.fast_path.close()
             self.loop.call_soon(self._write_held)
         self._held.append(frame)
         self._held_bytes += len(frame)
@@ -96,10 +96,10 @@ class Protocol(WebSocketsSansIOProtocol):
         if held and not self.close_sent and not self.transport.is_closing():
             self.transport.write(b"".join(held) if len(held) > 1 else held[0])
 
-    def attach(self, session: Session, lane: Lane) -> None:
-        """Begins to be used directly, and to keep the session's lane. What was kept of the handshake
-        goes: nobody looks at it any more."""
-        self.session, self.lane = session, lane
+    def attach(self, session: Session, fast_path: FastPath) -> None:
+        """Begins to be used directly, and to open and close the session's fast path. What was kept of the
+        handshake goes: nobody looks at it any more."""
+        self.session, self.fast_path = session, fast_path
         self._held = []
         self.request = self.response = cast(Any, None)
         self._between = self._is_between_messages()
@@ -148,7 +148,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """The peer does not read."""
         self.flows = False
-        self.lane.close()
+        self.fast_path.close()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -183,7 +183,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves the scope and the session, so that what the connection held is freed at once."""
         super().connection_lost(exc)
-        self.lane.close()
+        self.fast_path.close()
         session, self.session = self.session, None
         if session is not None:
             session.on_lost()
@@ -222,17 +222,17 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def handle_close(self, event: Frame) -> None:
         """Nothing may be written after the answer to a close."""
-        self.lane.close()
+        self.fast_path.close()
         super().handle_close(event)
 
     def handle_parser_exception(self) -> None:
         """The connection ends because of what came over it."""
-        self.lane.close()
+        self.fast_path.close()
         super().handle_parser_exception()
 
     def shutdown(self) -> None:
         """The server stops."""
-        self.lane.close()
+        self.fast_path.close()
         super().shutdown()
 
     def _fail(self, code: CloseCode, reason: str) -> None:
@@ -269,7 +269,7 @@ async def _try_direct_use() -> str | None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        scope[SCOPE_PROTOCOL].attach(trial, Lane())
+        scope[SCOPE_PROTOCOL].attach(trial, FastPath())
         await receive()
 
     config = uvicorn.Config(cast(Any, app), log_config=None, ws=Protocol, ws_per_message_deflate=False)

@@ -20,7 +20,7 @@ from sio_server.registry.ops import EVERYTHING, Before, Drop, ItemChange, LineRe
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact
-from sio_server.state.history import History, RunRecord
+from sio_server.state.history import History, StoredLine
 from sio_server.state.state import Effect, Row, State
 
 PART_MAX = 300
@@ -35,8 +35,8 @@ class Draft:
         self._seq = state.seq
         self._history = history
         self._now_s = now_s
-        self._runs: dict[str, list[LineRecord]] = {}
-        self._touches: dict[tuple[str, str], list[ItemChange]] = {}
+        self._lines: dict[str, list[LineRecord]] = {}
+        self._item_changes: dict[tuple[str, str], list[ItemChange]] = {}
         self._taken_back: dict[str, set[str]] = {}
         self._void: set[int] = set()
         self._cancels: dict[int, tuple[int, ...]] = {}
@@ -115,40 +115,43 @@ class Draft:
         details = {"code": code, "then": then, "now": now}
         return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)
 
-    def ran(self, person: str, handle: str | None, without: Collection[str] = ()) -> LineRecord | None:
+    def line_record(
+        self, person: str, handle: str | None, without: Collection[str] = ()
+    ) -> LineRecord | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back."""
-        runs = self._runs.get(person, [])
         taken_back = self._taken_back.get(person, set())
-        for run in reversed(runs):
-            undone = run.handle in taken_back
-            free = run.forward and not undone and run.handle not in without
-            if run.handle == handle or (handle is None and free):
-                return replace(run, undone=undone)
+        for record in reversed(self._lines.get(person, [])):
+            undone = record.handle in taken_back
+            free = record.forward and not undone and record.handle not in without
+            if record.handle == handle or (handle is None and free):
+                return replace(record, undone=undone)
         if handle is None:
-            record = self._history.newest_run(person, {*without, *taken_back})
+            stored = self._history.newest_line(person, {*without, *taken_back})
         else:
-            record = self._history.run(person, handle)
-        return None if record is None else self._read(record, taken_back)
+            stored = self._history.line(person, handle)
+        return None if stored is None else self._read(stored, taken_back)
 
-    def note(self, person: str, ran: LineRecord | None, changed: bool) -> LineRecord | None:
+    def note(self, person: str, record: LineRecord | None, changed: bool) -> LineRecord | None:
         """Keeps a line that was just applied: the same with its position, None when nothing is to be
         kept of it. An undo that had nothing to change still counts as one."""
-        if ran is None or not ran.takes_back or not (changed or ran.undoes):
+        if record is None or not record.takes_back or not (changed or record.undoes):
             return None
-        self._taken_back.setdefault(person, set()).update(ran.undoes)
+        self._taken_back.setdefault(person, set()).update(record.undoes)
         if not changed:
-            self._void.update(ran.cancels)
-            return ran
-        ran = replace(ran, seq=self._seq)
-        self._runs.setdefault(person, []).append(ran)
-        self._cancels[ran.seq] = ran.cancels
-        for name in ran.also:
-            touches = self._touches.setdefault(name, [])
-            if not touches or touches[-1].seq < ran.seq:
-                touches.append(ItemChange(ran.seq, "", ran.line))
-        return ran
+            self._void.update(record.cancels)
+            return record
+        record = replace(record, seq=self._seq)
+        self._lines.setdefault(person, []).append(record)
+        self._cancels[record.seq] = record.cancels
+        for name in record.also:
+            item_changes = self._item_changes.setdefault(name, [])
+            if not item_changes or item_changes[-1].seq < record.seq:
+                item_changes.append(ItemChange(record.seq, "", record.line))
+        return record
 
-    def touched(self, section: str, id: str, since: int, without: Collection[int] = ()) -> ItemChange | None:
+    def last_change(
+        self, section: str, id: str, since: int, without: Collection[int] = ()
+    ) -> ItemChange | None:
         """The newest change of the item after that position which was not itself taken back.
 
         What takes back a line from before that position is a change like any other; what time alone
@@ -157,39 +160,41 @@ class Draft:
         if since < self._history.floor():
             raise invalid_state("That is too long ago: the log does not go back so far.")
         taken_back = {*without, *self._void}
-        for seq, cancels in self._changes_of(section, id, since):
+        for seq, cancels in self._positions_of(section, id, since):
             if seq in taken_back:
                 continue
-            if cancels and not any(old <= since and self._was_touched(section, id, old) for old in cancels):
+            if cancels and not any(old <= since and self._was_changed(section, id, old) for old in cancels):
                 taken_back.update(cancels)
                 continue
-            touch = self._touch(section, id, seq)
-            if touch is None or touch.command != f"{section}:tick":
-                return touch
+            change = self._item_change_at(section, id, seq)
+            if change is None or change.command != f"{section}:tick":
+                return change
         return None
 
-    def _changes_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    def _positions_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """The positions at which the item changed, newest first, and what each one took back."""
-        for touch in reversed(self._touches.get((section, id), [])):
-            if touch.seq > since:
-                yield touch.seq, self._cancels.get(touch.seq, ())
+        for change in reversed(self._item_changes.get((section, id), [])):
+            if change.seq > since:
+                yield change.seq, self._cancels.get(change.seq, ())
         before = self.state.seq + 1
-        while page := self._history.touches(section, id, since, before):
+        while page := self._history.positions_of(section, id, since, before):
             yield from page
             before = page[-1][0]
 
-    def _touch(self, section: str, id: str, seq: int) -> ItemChange | None:
-        here = (touch for touch in self._touches.get((section, id), []) if touch.seq == seq)
-        return next(here, None) or self._history.touch(seq)
+    def _item_change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
+        here = (change for change in self._item_changes.get((section, id), []) if change.seq == seq)
+        return next(here, None) or self._history.change_at(seq)
 
-    def _was_touched(self, section: str, id: str, seq: int) -> bool:
+    def _was_changed(self, section: str, id: str, seq: int) -> bool:
         """Whether the item changed at that position, as far as the log goes back."""
         if seq <= self._history.floor():
             return True
-        here = any(touch.seq == seq for touch in self._touches.get((section, id), []))
-        return here or any(found == seq for found, _ in self._history.touches(section, id, seq - 1, seq + 1))
+        here = any(change.seq == seq for change in self._item_changes.get((section, id), []))
+        return here or any(
+            found == seq for found, _ in self._history.positions_of(section, id, seq - 1, seq + 1)
+        )
 
-    def _read(self, record: RunRecord, taken_back: Collection[str]) -> LineRecord:
+    def _read(self, record: StoredLine, taken_back: Collection[str]) -> LineRecord:
         before = []
         for kept in orjson.loads(record.before):
             model = self.state.registry.sections[kept["section"]].item
@@ -207,7 +212,7 @@ class Draft:
 
     def free(self) -> None:
         """Lets go of what was worked out, a little at a time."""
-        garbage.free(self._touches, *self._rows.values())
+        garbage.free(self._item_changes, *self._rows.values())
 
     def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
         """Carries the ops out on the view; None when they change nothing, so that no seq is used."""
@@ -219,9 +224,9 @@ class Draft:
         prev = {section: self.heads[section] for section in touched}
         self.heads |= dict.fromkeys([*touched, EVERYTHING], seq)
         self._seq = seq
-        touch = ItemChange(seq, cause["actor"], cause["command"])
+        change = ItemChange(seq, cause["actor"], cause["command"])
         for effect in effects:
-            self._touches.setdefault((effect.section, effect.id), []).append(touch)
+            self._item_changes.setdefault((effect.section, effect.id), []).append(change)
         changes = tuple(effect.change for effect in effects)
         return Commit(seq, at, cause, prev, changes), effects
 
@@ -259,10 +264,10 @@ class Draft:
         changed = _difference(old.item, item)
         if not changed:
             return None
-        said_anew = section.reads(item) != section.reads(old.item)
-        row = Row(item, compact(encode(item)), seq if said_anew else old.text_seq)
+        shown_anew = section.shown(item) != section.shown(old.item)
+        row = Row(item, compact(encode(item)), seq if shown_anew else old.text_seq)
         self._rows[op.section][item.id] = row
-        label = text_of(section, item) if said_anew else None
+        label = text_of(section, item) if shown_anew else None
         what = (
             {"set": {"rev": item.rev} | changed}
             if item.model_extra is None
@@ -276,11 +281,11 @@ class Draft:
         section, code = self.state.registry.sections[name], cast(CodedItem, left.item).code
         self._codes[name].hand_on(code, item.id)
         item = item.model_copy(update={"rev": left.item.rev + 1, "code": code})
-        said_anew = section.reads(item) != section.reads(left.item)
-        row = Row(item, compact(encode(item)), seq if said_anew else left.text_seq)
+        shown_anew = section.shown(item) != section.shown(left.item)
+        row = Row(item, compact(encode(item)), seq if shown_anew else left.text_seq)
         self._rows[name][item.id] = row
         change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
-        return Effect(name, item.id, row, change, code, text_of(section, item) if said_anew else None)
+        return Effect(name, item.id, row, change, code, text_of(section, item) if shown_anew else None)
 
     def _drop(self, op: Drop, seq: int) -> Effect | None:
         name, old = op.section, self.row(op.section, op.id)
@@ -301,7 +306,7 @@ class Draft:
 
 def text_of(section: Section[Any], item: Item) -> str:
     """What a person reads of the item, each part long enough to tell one item from another."""
-    return " · ".join(_short(str(part)) for part in section.reads(item) if part)
+    return " · ".join(_short(str(part)) for part in section.shown(item) if part)
 
 
 def _short(part: str) -> str:

@@ -10,8 +10,8 @@ from sio_server.registry.ops import ItemChange, Json
 
 
 @dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A line as it is kept (ops.LineRecord): `before` is the JSON of its items before."""
+class StoredLine:
+    """A line as it is kept (registry.LineRecord): `before` is the JSON of its items before."""
 
     handle: str
     line: str
@@ -27,17 +27,19 @@ class History(Protocol):
     def text_at(self, section: str, code: str, seq: int) -> str | None:
         """What the code's item said at that position; None when that is forgotten."""
 
-    def run(self, person: str, handle: str) -> RunRecord | None:
+    def line(self, person: str, handle: str) -> StoredLine | None:
         """The person's line of that handle."""
 
-    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+    def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, leaving out some handles."""
 
-    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+    def positions_of(
+        self, section: str, id: str, since: int, before: int
+    ) -> list[tuple[int, tuple[int, ...]]]:
         """The newest positions between these two at which the item changed, newest first, each with the
         positions that it did nothing but take back; none when there are no more."""
 
-    def touch(self, seq: int) -> ItemChange | None:
+    def change_at(self, seq: int) -> ItemChange | None:
         """Who made that commit, and how."""
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
@@ -54,19 +56,21 @@ class NoHistory:
         """Nothing is kept."""
         return None
 
-    def run(self, person: str, handle: str) -> RunRecord | None:
+    def line(self, person: str, handle: str) -> StoredLine | None:
         """Nothing is kept."""
         return None
 
-    def newest_run(self, person: str, without: Collection[str]) -> RunRecord | None:
+    def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """Nothing is kept."""
         return None
 
-    def touches(self, section: str, id: str, since: int, before: int) -> list[tuple[int, tuple[int, ...]]]:
+    def positions_of(
+        self, section: str, id: str, since: int, before: int
+    ) -> list[tuple[int, tuple[int, ...]]]:
         """Nothing is kept."""
         return []
 
-    def touch(self, seq: int) -> ItemChange | None:
+    def change_at(self, seq: int) -> ItemChange | None:
         """Nothing is kept."""
         return None
 

@@ -32,7 +32,7 @@ SAID = [
 @pytest.fixture(autouse=True)
 async def library(core: Core) -> AsyncIterator[Search]:
     """The record store, open, with what was said in it."""
-    records = core.hall.records
+    records = core.services.records
     assert isinstance(records, Search)
     await records.start()
     feed = await core.sit(who=collector("slack:work"))

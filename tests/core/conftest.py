@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.early import calls, early, freed, runs
 from tests.core.seats import Core
+from tests.core.speculating import calls, freed, runs, speculation
 
-__all__ = ["calls", "core", "early", "freed", "runs"]
+__all__ = ["calls", "core", "freed", "runs", "speculation"]
 
 
 @pytest.fixture

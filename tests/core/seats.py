@@ -19,9 +19,9 @@ from handlers import REGISTRY
 from models.change import Position
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
-from sio_server.clients.multipart import Staging
+from sio_server.clients.multipart import Multipart
 from sio_server.clients.presence import Presence
-from sio_server.clients.services import Hall
+from sio_server.clients.services import Services
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
 from sio_server.hub.hub import Hub
@@ -32,7 +32,7 @@ from sio_server.registry.registry import Registry
 from sio_server.registry.roles import Principal, Role
 from sio_server.search.index import Index
 from sio_server.search.search import Search
-from sio_server.sockets.fast_path import Lane
+from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
@@ -70,7 +70,7 @@ class Line:
         self.sent: list[str] = []
         self.backlog_bytes = 0
         self.read = asyncio.Event()
-        self.lane = Lane()
+        self.fast_path = FastPath()
 
     def send(self, text: Text) -> None:
         self.sent.append(text.encode())
@@ -95,7 +95,7 @@ class Seat:
         self, core: Core, principal: Principal, strict: bool = True, hz: float | None = None
     ) -> None:
         self.line = Line()
-        self.client = Client(f"sid-{next(_NUMBERS)}", principal, self.line, core.hall, hz)
+        self.client = Client(f"sid-{next(_NUMBERS)}", principal, self.line, core.services, hz)
         self.replica = Replica(strict)
         self.acks: dict[int, Json] = {}
         self.log: list[tuple[str, Json]] = []
@@ -107,7 +107,7 @@ class Seat:
     async def begin(self, *rooms: str, resume: Json = None) -> Seat:
         """Takes the seat; itself, for chaining."""
         position = None if resume is None else Position.model_validate(resume)
-        await self.client.begin(self._core.hall.known_rooms(rooms), position)
+        await self.client.begin(self._core.services.known_rooms(rooms), position)
         self.client.idle()
         self._core.presence.came(self.client)
         self.read()
@@ -238,7 +238,7 @@ class Core:
         settings = RuleSettings(ZoneInfo("UTC"), self.words)
         worker = Worker(self.state, self.log, settings, self.clock)
         self.hub = Hub(self.state, worker, self._publish, metrics)
-        self.hall = Hall(
+        self.services = Services(
             self._registry,
             self.state,
             self.sync,
@@ -249,7 +249,7 @@ class Core:
             self.clock,
             Search(Index(self.folder / "search.db", self.clock), metrics),
         )
-        self.dispatch = Dispatch(self._registry, self.hub, Staging(self.clock.wall), metrics)
+        self.dispatch = Dispatch(self._registry, self.hub, Multipart(self.clock.wall), metrics)
         self.presence = Presence(self.hub)
         self.hub.start()
         return self

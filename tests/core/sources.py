@@ -31,7 +31,7 @@ async def pass_time(core: Core, seconds: float) -> None:
 
 async def gone(core: Core) -> None:
     """Returns when what the server noted by itself is on the board."""
-    await core.hub.of_itself("test:wait", lambda view, ctx: [])
+    await core.hub.commit_internal("test:wait", lambda view, ctx: [])
 
 
 async def head_line(seat: Seat) -> tuple[Json, ...]:

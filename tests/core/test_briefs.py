@@ -30,7 +30,7 @@ SAID = [
 
 def search_of(core: Core) -> Search:
     """The record store, which a core leaves closed."""
-    records = core.hall.records
+    records = core.services.records
     assert isinstance(records, Search)
     return records
 

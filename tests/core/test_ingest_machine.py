@@ -105,13 +105,13 @@ class Ingest(RuleBasedStateMachine):
         source = first.source
         seats = self.seats[source, 0], self.seats[source, 1]
         old = self.newest[source] = self.runner.run(seats[0].done("source:hello", ttl_s=60))["run"]
-        early = self._messages(first, run=old)
-        self.runner.run(self._pipeline(seats[0], early[:-1]))
+        speculation = self._messages(first, run=old)
+        self.runner.run(self._pipeline(seats[0], speculation[:-1]))
         self.hello(source)
         second = replace(second, source=source, parts=2, run="now")
         late = self._messages(second)
         self.runner.run(self._pipeline(seats[1], late[:1]))
-        [too_old] = self.runner.run(self._pipeline(seats[0], early[-1:]))
+        [too_old] = self.runner.run(self._pipeline(seats[0], speculation[-1:]))
         assert too_old["error"]["code"] == "source_fenced"
         [done] = self.runner.run(self._pipeline(seats[1], late[1:]))
         self._judge(second, late[-1][1], done)

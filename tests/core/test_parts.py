@@ -8,7 +8,7 @@ import pytest
 
 from models.batch import Put
 from sio_server.clients import multipart
-from sio_server.clients.multipart import Staged, Staging
+from sio_server.clients.multipart import Multipart, PartHeld
 from sio_server.registry.errors import Refusal
 from sio_server.registry.roles import Principal, Role
 from tests.core.seats import Core, Seat, collector
@@ -213,7 +213,7 @@ async def test_a_part_has_a_name_and_a_number(core: Core, named: Json) -> None:
 class Sender:
     """What the staging is told of a client."""
 
-    def __init__(self, held: Staging, name: str) -> None:
+    def __init__(self, held: Multipart, name: str) -> None:
         self._held = held
         self._name = name
 
@@ -240,7 +240,7 @@ class Hours:
 
 
 def test_a_batch_has_a_largest_number_of_items_and_a_largest_size() -> None:
-    sender = Sender(Staging(Hours()), "ada")
+    sender = Sender(Multipart(Hours()), "ada")
     for number in range(1, 11):
         sender.send(number, 5_000)
     assert sender.refused(11, 1) == "too_large"
@@ -252,20 +252,20 @@ def test_a_batch_has_a_largest_number_of_items_and_a_largest_size() -> None:
 
 
 def test_all_batches_together_have_a_largest_size() -> None:
-    held = Staging(Hours())
+    held = Multipart(Hours())
     senders = [Sender(held, str(number)) for number in range(6)]
     for sender in senders[:4]:
         sender.send(1, 1, multipart.BATCH_SIZE_MAX)
     assert senders[4].refused(1, 1, 1) == "busy"
     senders[0].send(2, 0, 0, last=True)
-    assert isinstance(senders[4].send(1, 1, multipart.BATCH_SIZE_MAX), Staged)
+    assert isinstance(senders[4].send(1, 1, multipart.BATCH_SIZE_MAX), PartHeld)
     held.forget("1")
-    assert isinstance(senders[5].send(1, 1, multipart.BATCH_SIZE_MAX), Staged)
+    assert isinstance(senders[5].send(1, 1, multipart.BATCH_SIZE_MAX), PartHeld)
 
 
 def test_a_batch_that_nobody_goes_on_with_is_let_go() -> None:
     clock = Hours()
-    held = Staging(clock)
+    held = Multipart(clock)
     ada, bob = Sender(held, "ada"), Sender(held, "bob")
     ada.send(1, 1)
     bob.send(1, 1)
@@ -274,4 +274,4 @@ def test_a_batch_that_nobody_goes_on_with_is_let_go() -> None:
     clock.now_s += 1
     held.tidy()
     assert ada.refused(2, 1) == "invalid_state"
-    assert isinstance(bob.send(3, 1), Staged)
+    assert isinstance(bob.send(3, 1), PartHeld)

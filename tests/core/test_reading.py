@@ -29,7 +29,7 @@ class Held:
             await self.go.wait()
             return {"hits": []}
 
-        monkeypatch.setattr(core.hall.records, "search", search)
+        monkeypatch.setattr(core.services.records, "search", search)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def test_a_reading_that_fails_costs_its_own_request_only(
     async def broken(client: object, **asked: Json) -> Json:
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr(core.hall.records, "search", broken)
+    monkeypatch.setattr(core.services.records, "search", broken)
     seat = await board(core)
     acks = await seat.pipeline([brief_of(), note("a"), ("brief:generate", {"kind": "daily"})])
     assert [ack["ok"] or ack["error"]["code"] for ack in acks] == ["internal", True, True]
@@ -168,6 +168,6 @@ async def test_what_a_client_sent_before_it_left_is_done_all_the_same(core: Core
 
 
 def test_a_brief_declares_what_it_reads() -> None:
-    assert [name for name, request in REGISTRY.requests.items() if request.reads] == [
+    assert [name for name, request in REGISTRY.requests.items() if request.prefetch] == [
         *("brief:generate", "command:run")
     ]

@@ -48,7 +48,7 @@ class Run:
 
 
 @dataclass
-class Ahead:
+class Preview:
     """The board and the versions while a line's steps are taken."""
 
     board: Board
@@ -104,10 +104,10 @@ class Typed:
             return
         if not ack["ok"] and ack["error"]["code"] in refusals:
             return
-        ahead = Ahead(
+        preview = Preview(
             {name: dict(items) for name, items in self.witness.boards[base].items()}, dict(self.versions)
         )
-        failures = self._take(person, steps, ahead, now_s, floor)
+        failures = self._take(person, steps, preview, now_s, floor)
         if failures[0] is not None:
             _check_refused(ack, {failures[0].code})
             self._check_conflict(failures[0], ack["error"])
@@ -117,7 +117,7 @@ class Typed:
         if payload.get("dry"):
             assert ack["seq"] == base
             return
-        self._settle_up(person, ahead, ack, now_s, payload)
+        self._settle_up(person, preview, ack, now_s, payload)
 
     # Planning.
 
@@ -136,66 +136,66 @@ class Typed:
     # Doing.
 
     def _take(
-        self, person: str, steps: Sequence[Words], ahead: Ahead, now_s: float, floor: int
+        self, person: str, steps: Sequence[Words], preview: Preview, now_s: float, floor: int
     ) -> list[No | None]:
         """For each step that was begun, why it failed."""
         by_code = {
-            item["code"]: (section, id) for section in CODED for id, item in ahead.board[section].items()
+            item["code"]: (section, id) for section in CODED for id, item in preview.board[section].items()
         }
         failures: list[No | None] = []
         for number, step in enumerate(steps):
             try:
                 if step.verb == "undo":
-                    self._undo(person, step.rest, ahead, floor)
+                    self._undo(person, step.rest, preview, floor)
                 elif step.verb == "add":
-                    self._add(step.rest or "", number, ahead)
+                    self._add(step.rest or "", number, preview)
                 else:
-                    self._act(step, [by_code[code] for code in step.codes], ahead, now_s)
+                    self._act(step, [by_code[code] for code in step.codes], preview, now_s)
                 failures.append(None)
             except No as no:
                 failures.append(no)
                 break
         return failures
 
-    def _act(self, step: Words, names: Sequence[Name], ahead: Ahead, now_s: float) -> None:
-        if any(id not in ahead.board[section] for section, id in names):
+    def _act(self, step: Words, names: Sequence[Name], preview: Preview, now_s: float) -> None:
+        if any(id not in preview.board[section] for section, id in names):
             raise No("invalid_state")
-        items = [ahead.board[section][id] for section, id in names]
+        items = [preview.board[section][id] for section, id in names]
         if step.verb == "snooze" and any(item["status"] == "done" for item in items):
             raise No("invalid_state")
         for (section, id), item in zip(names, items, strict=True):
             new = None if step.verb == "drop" else _decided(section, item, step, now_s)
             if new != item:
-                ahead.set((section, id), new, self._new())
-            ahead.mixed = True
+                preview.set((section, id), new, self._new())
+            preview.mixed = True
 
-    def _add(self, rest: str, number: int, ahead: Ahead) -> None:
+    def _add(self, rest: str, number: int, preview: Preview) -> None:
         kind, _, text = rest.partition(" ")
         section = KINDS[kind]
         item: Json = {HEADLINE[section]: text, "source": None, "held": []}
         if section == "commitments":
             item["direction"] = kind
         name = (section, f"new {number}")
-        ahead.set(name, item, self._new())
-        ahead.added.append(name)
-        ahead.mixed = True
+        preview.set(name, item, self._new())
+        preview.added.append(name)
+        preview.mixed = True
 
-    def _undo(self, person: str, handle: str | None, ahead: Ahead, floor: int) -> None:
-        run = self._find(person, handle, ahead)
+    def _undo(self, person: str, handle: str | None, preview: Preview, floor: int) -> None:
+        run = self._find(person, handle, preview)
         if run.undone:
             raise No("invalid_state")
         for name, version in run.left.items():
             if run.seq < floor:
                 raise No("invalid_state")
-            if ahead.versions.get(name, 0) != version:
-                raise Touched(run, ahead)
+            if preview.versions.get(name, 0) != version:
+                raise Touched(run, preview)
         for name, item in run.before.items():
-            ahead.set(name, item, run.was[name])
-        ahead.undid.append(run)
+            preview.set(name, item, run.was[name])
+        preview.undid.append(run)
 
-    def _find(self, person: str, handle: str | None, ahead: Ahead) -> Run:
+    def _find(self, person: str, handle: str | None, preview: Preview) -> Run:
         for run in reversed(self.runs):
-            free = run.forward and not run.undone and run not in ahead.undid
+            free = run.forward and not run.undone and run not in preview.undid
             if run.person == person and (free if handle is None else run.handle == handle):
                 return run
         raise No("invalid_state" if handle is None else "not_found")
@@ -223,11 +223,11 @@ class Typed:
             assert steps[len(failures) - 1]["error"]["code"] == failures[-1].code, steps
             self._check_conflict(failures[-1], steps[len(failures) - 1]["error"])
 
-    def _settle_up(self, person: str, ahead: Ahead, ack: Json, now_s: float, payload: Json) -> None:
+    def _settle_up(self, person: str, preview: Preview, ack: Json, now_s: float, payload: Json) -> None:
         base, board = self.seq, self.witness.boards[ack["seq"]]
-        self._name_new(ahead, ack, board)
+        self._name_new(preview, ack, board)
         for section in (*CODED, "system", "brief"):
-            assert self._recoded(section, ahead.board[section], board[section]) == board[section]
+            assert self._recoded(section, preview.board[section], board[section]) == board[section]
         before = self.witness.boards[base]
         changed = [
             (section, id)
@@ -236,40 +236,40 @@ class Typed:
             if before[section].get(id) != board[section].get(id)
         ]
         assert ("undo" in ack["data"]) == bool(changed) == (ack["seq"] > base)
-        pure = bool(ahead.undid) and not ahead.mixed
-        taken_back = {name for run in ahead.undid for name in run.left} if pure else set()
+        pure = bool(preview.undid) and not preview.mixed
+        taken_back = {name for run in preview.undid for name in run.left} if pure else set()
         if not changed:
-            self._note_undone(ahead, taken_back)
+            self._note_undone(preview, taken_back)
             return
         assert set(changed) == self.witness.told[ack["seq"]].names
         was = {name: self.versions.get(name, 0) for name in changed}
         self.pass_by(ack["seq"])
-        self._note_undone(ahead, taken_back)
+        self._note_undone(preview, taken_back)
         left = {name: self.versions[name] for name in changed}
         old = {(section, id): before[section].get(id) for section, id in changed}
-        forward = all(not run.forward for run in ahead.undid) if pure else True
+        forward = all(not run.forward for run in preview.undid) if pure else True
         handle = payload.get("op") or f"@{ack['seq']}"
         while any((run.person, run.handle) == (person, handle) for run in self.runs):
             handle += "+"
         assert ack["data"]["undo"] == handle
         self.runs.append(Run(person, handle, ack["seq"], now_s, old, was, left, forward))
 
-    def _note_undone(self, ahead: Ahead, taken_back: set[Name]) -> None:
-        self.versions |= {name: ahead.versions[name] for name in taken_back}
-        for run in ahead.undid:
+    def _note_undone(self, preview: Preview, taken_back: set[Name]) -> None:
+        self.versions |= {name: preview.versions[name] for name in taken_back}
+        for run in preview.undid:
             run.undone = True
 
-    def _name_new(self, ahead: Ahead, ack: Json, board: Board) -> None:
+    def _name_new(self, preview: Preview, ack: Json, board: Board) -> None:
         """A new item's id and code are the server's choice; the words are the person's."""
-        for section, placeholder in ahead.added:
+        for section, placeholder in preview.added:
             number = int(placeholder.split()[1])
             [named] = ack["data"]["steps"][number]["data"]["items"]
-            said = ahead.board[section].pop(placeholder)
-            ahead.versions[section, named["id"]] = ahead.versions.pop((section, placeholder))
+            said = preview.board[section].pop(placeholder)
+            preview.versions[section, named["id"]] = preview.versions.pop((section, placeholder))
             actual = board[section][named["id"]]
             assert actual | said == actual
-            assert named["id"] not in ahead.board[section]
-            ahead.board[section][named["id"]] = actual
+            assert named["id"] not in preview.board[section]
+            preview.board[section][named["id"]] = actual
 
     def _recoded(self, section: str, expected: dict[str, Json], actual: dict[str, Json]) -> dict[str, Json]:
         """A code that another item has had meanwhile, or takes in the same line, cannot come back."""
@@ -294,10 +294,10 @@ class Typed:
 class Touched(No):
     """The line cannot be taken back: `names` are what is not as it left it."""
 
-    def __init__(self, run: Run, ahead: Ahead) -> None:
+    def __init__(self, run: Run, preview: Preview) -> None:
         super().__init__("conflict")
         self.run = run
-        self.names = [name for name, version in run.left.items() if ahead.versions.get(name, 0) != version]
+        self.names = [name for name, version in run.left.items() if preview.versions.get(name, 0) != version]
 
 
 def _decided(section: str, item: Json, step: Words, now_s: float) -> Json:

@@ -1,4 +1,4 @@
-"""What tests of large puts share: the thread on which rules run early, held, and what they noted."""
+"""What tests of large puts share: the thread of speculation, held, and what they noted."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def items(count: int = MANY, mark: str = "") -> list[Json]:
     return [{"id": f"i{number}", "title": f"text {number}{mark}"} for number in range(count)]
 
 
-class Early:
-    """Holds the thread on which rules run early until it is opened."""
+class SpeculationThread:
+    """Holds the thread of speculation until it is opened."""
 
     def __init__(self, core: Core) -> None:
         self._open = threading.Event()
-        self._thread = core.hub._early_thread
+        self._thread = core.hub._speculation_thread
         self._held = threading.Event()
         self._thread.submit(self._hold)
         assert self._held.wait(20)
@@ -55,11 +55,11 @@ class Early:
 
 
 @pytest.fixture
-def early(core: Core) -> Iterator[Early]:
-    """Nothing runs early before `early.open()`."""
-    early = Early(core)
-    yield early
-    early.open()
+def speculation(core: Core) -> Iterator[SpeculationThread]:
+    """No rule runs before its turn until `speculation.open()`."""
+    speculation = SpeculationThread(core)
+    yield speculation
+    speculation.open()
 
 
 @pytest.fixture

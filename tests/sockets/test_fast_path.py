@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from sio_server.sockets.driver import Wire
+from sio_server.sockets.driver import EngineWebSocket
 from sio_server.sockets.engine import EngineServer, EngineSocket
 from sio_server.sockets.packets import Bundle, event_text
 from sio_server.sockets.websocket import Protocol
@@ -50,52 +50,52 @@ async def session() -> EngineSocket:
     protocol = Protocol(config, ServerState(), {})
     protocol.connection_made(Wired())  # type: ignore[arg-type]
     made = EngineSocket(EngineServer(async_mode="asgi"), "sid")
-    made._direct, made._wire = protocol, Wire(None, None)
-    protocol.attach(made, made.lane)
+    made._direct, made._websocket = protocol, EngineWebSocket(None, None)
+    protocol.attach(made, made.fast_path)
     return made
 
 
-def wire(session: EngineSocket) -> tuple[Protocol, list[bytes]]:
+def websocket(session: EngineSocket) -> tuple[Protocol, list[bytes]]:
     protocol: Any = session._direct
     return protocol, protocol.transport.written
 
 
 async def test_a_patch_that_went_straight_to_the_transport_opens_it(session: EngineSocket) -> None:
-    _, written = wire(session)
-    opened = [session.lane.open, session.post_now(PATCH), session.lane.open]
+    _, written = websocket(session)
+    opened = [session.fast_path.open, session.post_now(PATCH), session.fast_path.open]
     assert opened == [False, True, True]
-    session.lane.write(b"next")
+    session.fast_path.write(b"next")
     assert written == [PATCH.frame, b"next"]
 
 
 async def test_an_ack_that_waits_for_the_end_of_the_turn_closes_it(session: EngineSocket) -> None:
-    _, written = wire(session)
+    _, written = websocket(session)
     session.post_now(PATCH)
     session.post(ACK)
-    assert not session.lane.open
+    assert not session.fast_path.open
     assert session.post_now(PATCH)  # behind the ack, in one write
     assert written == [PATCH.frame, ACK.frame + PATCH.frame]
-    assert session.lane.open
+    assert session.fast_path.open
 
 
 async def test_a_peer_that_stops_reading_closes_it_and_what_it_reads_later_does_not_open_it(
     session: EngineSocket,
 ) -> None:
-    protocol, written = wire(session)
+    protocol, written = websocket(session)
     session.post_now(PATCH)
     protocol.pause_writing()
-    assert not session.lane.open
+    assert not session.fast_path.open
     assert not session.post_now(PATCH)
     session.post(ACK)
     protocol.resume_writing()
     assert written == [PATCH.frame, ACK.frame]
-    assert not session.lane.open  # the client may lag: it is sent a sync first
+    assert not session.fast_path.open  # the client may lag: it is sent a sync first
     assert session.post_now(PATCH)
-    assert session.lane.open
+    assert session.fast_path.open
 
 
 async def test_the_end_of_the_session_closes_it(session: EngineSocket) -> None:
     session.server.handlers["disconnect"] = lambda sid, reason: until(lambda: True)
     session.post_now(PATCH)
     await session.close(abort=True)
-    assert not session.lane.open
+    assert not session.fast_path.open

@@ -15,19 +15,19 @@ from sio_server.clients.dispatch import Call
 from sio_server.hub.batch import Job
 from sio_server.registry.registry import Context, Delta, View
 from tests.core.collecting import serving, taken
-from tests.core.early import MANY, WORK, Early, items, put
 from tests.core.seats import Core, Seat
+from tests.core.speculating import MANY, WORK, SpeculationThread, items, put
 from tests.running import until
 
 Json = Any
 
 
-async def test_who_leaves_meanwhile_is_offline_after_it(core: Core, early: Early) -> None:
+async def test_who_leaves_meanwhile_is_offline_after_it(core: Core, speculation: SpeculationThread) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     work.send("priorities:put", {"items": items()})
     work.leave()
     await person.done("priorities:put", items=[{"id": "mine", "title": "Mine"}])
-    early.open()
+    speculation.open()
     await until(lambda: core.state.seq == 3)
     source = await person.item("sources", "ics:work")
     assert (source["items"], source["status"]) == (MANY, "offline")
@@ -40,17 +40,19 @@ async def assert_offline_at_last(core: Core, person: Seat, seq: int) -> None:
     assert (await person.item("sources", "ics:work"))["status"] == "offline"
 
 
-async def test_who_leaves_behind_two_is_offline_after_both(core: Core, early: Early) -> None:
+async def test_who_leaves_behind_two_is_offline_after_both(
+    core: Core, speculation: SpeculationThread
+) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     work.send("priorities:put", {"items": items()})
     work.send("priorities:put", {"items": items(MANY, "!")})
     work.leave()
-    early.open()
+    speculation.open()
     await assert_offline_at_last(core, person, 3)
 
 
 async def test_the_last_connection_to_leave_waits_for_the_puts_of_the_others(
-    core: Core, early: Early
+    core: Core, speculation: SpeculationThread
 ) -> None:
     first, last, person = await core.sit(who=WORK), await core.sit(who=WORK), await core.sit()
     await put(last, items(1))
@@ -58,12 +60,12 @@ async def test_the_last_connection_to_leave_waits_for_the_puts_of_the_others(
     first.leave()
     last.leave()
     await person.done("priorities:put", items=[{"id": "mine", "title": "Mine"}])
-    early.open()
+    speculation.open()
     await assert_offline_at_last(core, person, 4)
 
 
 async def test_a_connection_that_left_is_asked_nothing_though_its_put_goes_on(
-    core: Core, early: Early
+    core: Core, speculation: SpeculationThread
 ) -> None:
     (work,), person = await serving(core, "ics:work"), await core.sit()
     newest = await core.sit(who=WORK)
@@ -106,15 +108,15 @@ async def test_what_a_repeat_gave_early_is_freed_beside_the_loop(
 
 
 async def test_one_whose_time_is_over_is_not_run(
-    core: Core, early: Early, runs: list[str], calls: list[Call]
+    core: Core, speculation: SpeculationThread, runs: list[str], calls: list[Call]
 ) -> None:
     work = await core.sit(who=WORK)
     late = work.send("priorities:put", {"items": items()})
-    await early.asked()
+    await speculation.asked()
     calls[0]._expire()
     assert (await work.ack(late))["error"]["code"] == "timeout"
-    early.open()
-    await early.idle()
+    speculation.open()
+    await speculation.idle()
     assert (await work.ask("state:get"))["seq"] == 0
     assert (runs, work.client.in_hub, work.client.pending) == ([], 0, 0)
 
@@ -122,7 +124,7 @@ async def test_one_whose_time_is_over_is_not_run(
 async def test_what_was_given_too_late_is_freed_beside_the_loop(
     core: Core, monkeypatch: pytest.MonkeyPatch, calls: list[Call], freed: list[tuple[str, int]]
 ) -> None:
-    work, run = await core.sit(who=WORK), Job.run_early
+    work, run = await core.sit(who=WORK), Job.speculate
 
     def slow(job: Job, *arguments: Any) -> None:
         run(job, *arguments)
@@ -132,7 +134,7 @@ async def test_what_was_given_too_late_is_freed_beside_the_loop(
         calls[0]._expire()
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(Job, "run_early", slow)
+    monkeypatch.setattr(Job, "speculate", slow)
     late = work.send("priorities:put", {"items": items()})
     assert (await work.ack(late))["error"]["code"] == "timeout"
     assert (await work.ask("state:get"))["seq"] == 0
@@ -140,15 +142,17 @@ async def test_what_was_given_too_late_is_freed_beside_the_loop(
     assert (work.client.in_hub, work.client.pending) == (0, 0)
 
 
-async def test_a_stop_does_not_wait_for_one_that_is_stuck(core: Core, early: Early, runs: list[str]) -> None:
+async def test_a_stop_does_not_wait_for_one_that_is_stuck(
+    core: Core, speculation: SpeculationThread, runs: list[str]
+) -> None:
     seats = [await core.sit(who=WORK), await core.sit(who=WORK)]
     sent = [seat.send("priorities:put", {"items": items()}) for seat in seats]
-    await early.asked()
+    await speculation.asked()
     await asyncio.wait_for(core.hub.stop(0.05), 10)
     for seat, id in zip(seats, sent, strict=True):
         assert (await seat.ack(id))["error"]["code"] == "draining"
-    early.open()
-    await until(lambda: not any(thread.is_alive() for thread in core.hub._early_thread._threads))
+    speculation.open()
+    await until(lambda: not any(thread.is_alive() for thread in core.hub._speculation_thread._threads))
     assert runs == []
 
 
@@ -171,25 +175,25 @@ async def test_a_stop_frees_beside_the_loop_what_a_stuck_one_gives(
     await asyncio.wait_for(core.hub.stop(0.05), 10)
     assert (await work.ack(large))["error"]["code"] == "draining"
     stuck.set()
-    await until(lambda: freed == [("early", MANY + 1)])
+    await until(lambda: freed == [("speculation", MANY + 1)])
 
 
-async def test_a_stop_finishes_several(core: Core, early: Early) -> None:
+async def test_a_stop_finishes_several(core: Core, speculation: SpeculationThread) -> None:
     seats = [await core.sit(who=WORK) for _ in range(3)]
     sent = [seat.send("priorities:put", {"items": items()}) for seat in seats]
-    await early.asked()
+    await speculation.asked()
     stopping = asyncio.ensure_future(core.hub.stop(20))
-    early.open()
+    speculation.open()
     assert all([(await seat.ack(id))["ok"] for seat, id in zip(seats, sent, strict=True)])
     await stopping
 
 
-async def test_a_stop_finishes_it(core: Core, early: Early) -> None:
+async def test_a_stop_finishes_it(core: Core, speculation: SpeculationThread) -> None:
     work = await core.sit(who=WORK)
     large = work.send("priorities:put", {"items": items()})
     await asyncio.sleep(0)
     stopping = asyncio.ensure_future(core.hub.stop(5))
-    early.open()
+    speculation.open()
     assert (await work.ack(large))["ok"]
     await stopping
 

@@ -9,8 +9,8 @@ import pytest
 
 from sio_server.hub.batch import LARGE
 from sio_server.log.base import LogError
-from tests.core.early import MANY, WORK, Early, items, put
 from tests.core.seats import Core, collector
+from tests.core.speculating import MANY, WORK, SpeculationThread, items, put
 from tests.replica import as_held, canonical
 
 Json = Any
@@ -22,62 +22,70 @@ async def test_a_small_put_runs_in_its_turn_and_a_large_one_early_and_once(
     work, wall = await core.sit(who=WORK), await core.sit("state")
     await put(work, items(LARGE))
     assert (await put(work, items(MANY, "!")))["changed"] == LARGE
-    assert runs == ["store", "early"]
+    assert runs == ["store", "speculation"]
     assert core.state.seq == 2
     wall.read()
     assert canonical(wall.replica.held) == canonical(as_held(await wall.state()))
 
 
-async def test_others_do_not_wait_for_it_and_the_same_client_does(core: Core, early: Early) -> None:
+async def test_others_do_not_wait_for_it_and_the_same_client_does(
+    core: Core, speculation: SpeculationThread
+) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     large = work.send("priorities:put", {"items": items()})
     next_one = work.send("priorities:drop", {"ids": ["i0"]})
     await person.done("priorities:put", items=[{"id": "mine", "title": "Mine"}])
     assert work.acks == {}
-    early.open()
+    speculation.open()
     assert (await work.ack(large))["data"]["added"] == MANY
     assert (await work.ack(next_one))["data"]["removed"] == 1
 
 
-async def test_what_a_person_decides_meanwhile_holds(core: Core, early: Early, runs: list[str]) -> None:
+async def test_what_a_person_decides_meanwhile_holds(
+    core: Core, speculation: SpeculationThread, runs: list[str]
+) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     await put(work, items(2))
     large = work.send("priorities:put", {"items": items(MANY, "!"), "mode": "replace"})
-    await early.asked()
+    await speculation.asked()
     await person.done("priorities:edit", id="ics:work/i0", set={"title": "Mine"})
-    early.open()
+    speculation.open()
     assert (await work.ack(large))["ok"]
-    assert runs == ["store", "early", "store"]
+    assert runs == ["store", "speculation", "store"]
     assert (await person.item("priorities", "ics:work/i0"))["title"] == "Mine"
     assert (await person.item("priorities", "ics:work/i1"))["title"] == "text 1!"
 
 
-async def test_what_is_new_meanwhile_is_seen_by_a_replace(core: Core, early: Early, runs: list[str]) -> None:
+async def test_what_is_new_meanwhile_is_seen_by_a_replace(
+    core: Core, speculation: SpeculationThread, runs: list[str]
+) -> None:
     work, other = await core.sit(who=WORK), await core.sit(who=WORK)
     large = work.send("priorities:put", {"items": items(), "mode": "replace"})
-    await early.asked()
+    await speculation.asked()
     await other.done("priorities:put", items=[{"id": "ghost", "title": "Ghost"}])
-    early.open()
+    speculation.open()
     data = (await work.ack(large))["data"]
     assert (data["added"], data["removed"]) == (MANY, 1)
     assert runs[-1] == "store"
 
 
-async def test_what_it_did_not_read_may_change(core: Core, early: Early, runs: list[str]) -> None:
+async def test_what_it_did_not_read_may_change(
+    core: Core, speculation: SpeculationThread, runs: list[str]
+) -> None:
     work, person = await core.sit(who=WORK), await core.sit()
     large = work.send("priorities:put", {"items": items(), "mode": "replace"})
-    await early.asked()
+    await speculation.asked()
     await person.done("calendar:put", items=[{"id": "e", "title": "Walk", "start": "2026-11-23"}])
-    early.open()
+    speculation.open()
     assert (await work.ack(large))["seq"] == core.state.seq
-    assert runs == ["early"]
+    assert runs == ["speculation"]
 
 
 async def test_a_refusal_comes_in_its_turn(core: Core, runs: list[str]) -> None:
     work = await core.sit(who=WORK)
     await put(work, items(1), run=2)
     assert (await work.refused("priorities:put", items=items(), run=1))["code"] == "source_fenced"
-    assert runs == ["store", "early", "store"]
+    assert runs == ["store", "speculation", "store"]
 
 
 async def test_it_is_not_lost_when_it_cannot_be_written(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +106,7 @@ async def test_replaces_of_several_sources_at_once_run_once_each(core: Core, run
     sent = [seat.send("priorities:put", {"items": items(), "mode": "replace"}) for seat in seats]
     for seat, id in zip(seats, sent, strict=True):
         assert (await seat.ack(id))["data"]["added"] == MANY
-    assert runs == ["early"] * 4
+    assert runs == ["speculation"] * 4
 
 
 async def test_who_comes_while_a_huge_patch_goes_out_has_it_once(core: Core) -> None:

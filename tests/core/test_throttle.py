@@ -176,12 +176,12 @@ async def test_one_that_lags_in_all_its_rooms_counts_once_and_is_caught_up(core:
     await put(feeder, "e", "calendar", start="2026-11-23")
     await feeder.done("system:set", message="hello")
     seat.line.backlog_bytes = client_module.MAX_BACKLOG_BYTES + 1
-    seat.client._pace.hurry()  # type: ignore[union-attr] # as its timer would
+    seat.client._throttle.hurry()  # type: ignore[union-attr] # as its timer would
     assert seat.client.lags
-    assert core.hall.metrics.lagging._value.get() == 1
+    assert core.services.metrics.lagging._value.get() == 1
     seat.line.backlog_bytes = 0
     await seat.client.catch_up()
-    assert core.hall.metrics.lagging._value.get() == 0
+    assert core.services.metrics.lagging._value.get() == 0
     assert len(seat.received("state:sync")) == 2
     assert canonical(seat.replica.held) == canonical(as_held(await feeder.state()))
 
