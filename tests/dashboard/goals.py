@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import handlers
 from models.base import CodedItem, DayOrInstant, Lax, Target, Title, Wire
 from models.batch import GivenItem, Items, Put
-from sio_server.registry.items import Collection
+from sio_server.registry.items import ItemRules
 from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
 from sio_server.registry.roles import EDITORS
 
@@ -58,7 +58,7 @@ class GoalsState(Wire):
     goals: Annotated[tuple[Goal, ...], Lax]
 
 
-def _settle(item: Goal, stated: Mapping[str, Any], ctx: Context) -> Goal:
+def _finalize(item: Goal, stated: Mapping[str, Any], ctx: Context) -> Goal:
     return item
 
 
@@ -69,11 +69,11 @@ SECTION = Section(
     headline="aim",
     shape=GoalsState,
     place=lambda items: {"goals": [json for _, json in items]},
-    reads=lambda item: (item.aim,),
+    shown=lambda item: (item.aim,),
     closed=lambda item: item.stage == "reached",
 )
 FAMILY = Family("goals", SECTION)
-GOALS = Collection(SECTION, GivenGoal, _settle, decided=frozenset({"stage"}))
+GOALS = ItemRules(SECTION, GivenGoal, _finalize, decided=frozenset({"stage"}))
 GOALS.declare(FAMILY, PutGoals, EditGoal)
 
 
