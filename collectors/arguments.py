@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentTypeError
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 
-def without_password(url: str) -> str:
-    """The address as it may be shown and logged: without the name and the password before its host."""
-    return re.sub(r"//[^/?#]*@", "//", url, count=1)
-
-
-def server(text: str) -> str:
-    """The address of a server. Errors: ArgumentTypeError, here as below."""
-    try:
-        parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
-            return text
-    except ValueError:
-        pass
-    raise ArgumentTypeError(f"{without_password(text)!r} is no address such as http://127.0.0.1:8000")
-
-
 def zone(text: str) -> str:
-    """The IANA name of a time zone."""
+    """The IANA name of a time zone. Errors: ArgumentTypeError, here as below."""
     try:
         return ZoneInfo(text).key
     except (ValueError, OSError, KeyError):

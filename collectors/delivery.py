@@ -6,9 +6,10 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from adjutant_client import Client, Refused, Unreachable
 from collectors.batches import Batch
-from collectors.client import Connection, Refused, Unreachable
 from collectors.spool import Spool
+from models.sources import Welcome
 
 _ATTEMPTS = 10
 _TELL_EVERY_S = 0.5
@@ -25,8 +26,8 @@ class Delivery:
     Errors of what sends: Refused; Unreachable when there is no spool; SpoolError.
     """
 
-    def __init__(self, connection: Connection, spool: Spool | None) -> None:
-        self.connection = connection
+    def __init__(self, client: Client, spool: Spool | None) -> None:
+        self.client = client
         self.spool = spool
         self.run: int | None = None
         self.mark: str | None = None
@@ -39,11 +40,11 @@ class Delivery:
         self.away, self.run, self._told = "", None, None
         try:
             # No `op`: the answer of an earlier connection would not make this one the source's.
-            answer = await self.connection.say("source:hello", presence)
+            answer = await self.client.ask("source:hello", presence, Welcome)
         except Unreachable as why:
             self._keep_from_now_on(why)
         else:
-            self.run, self.mark = answer["run"], answer.get("last_hash")
+            self.run, self.mark = answer.data.run, answer.data.last_hash
 
     def take_up(self, run: int) -> None:
         """Goes on under a number that the server gave."""
@@ -84,7 +85,7 @@ class Delivery:
             return
         progress: dict[str, Any] = {"run": self.run, "percent": percent}
         try:
-            await self.connection.say("source:progress", progress | ({"message": said[1]} if said[1] else {}))
+            await self.client.ask("source:progress", progress | ({"message": said[1]} if said[1] else {}))
         except Unreachable as why:
             self._keep_from_now_on(why)
         self._told, self._told_at_s = said, time.monotonic()
@@ -97,7 +98,7 @@ class Delivery:
         ending |= {"error": error[:_ERROR_MAX]} if error else {}
         ending |= {"hash": mark} if mark and not error else {}
         try:
-            await self.connection.request("source:finish", ending)
+            await self.client.request("source:finish", ending)
         except Unreachable as why:
             self.away = str(why)
         else:
@@ -112,12 +113,12 @@ class Delivery:
                 # A connection that drops takes the parts before with it: all are sent again.
                 if refusal.code != "invalid_state" or len(batch.payloads) == 1:
                     raise
-        raise Unreachable(f"{self.connection.url}: the connection drops before a batch is through")
+        raise Unreachable(f"{self.client.url}: the connection drops before a batch is through", sent=True)
 
     async def _deliver_parts(self, batch: Batch) -> dict[str, Any]:
         answer: dict[str, Any] = {}
         for message in batch.messages(self.run):
-            answer = await self.connection.say(batch.event, message)
+            answer = (await self.client.ask(batch.event, message)).data
         return answer
 
     def _keep_from_now_on(self, why: Unreachable) -> None:

@@ -16,8 +16,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adjutant_client import Refused
+from adjutant_client.arguments import add_server
 from collectors import arguments as kinds
-from collectors.client import Refused
 from collectors.identity import stable_id
 from collectors.report import Report
 from collectors.running import Job, Terms, run_once
@@ -164,7 +165,7 @@ def _terms(given: Namespace, job: Job) -> Terms:
     ttl_s = given.ttl or (max(60, round(3 * every_s)) if every_s else Terms.ttl_s)
     return Terms(
         url=given.url,
-        token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
+        token=given.token or None,
         mode=Mode(given.mode),
         wait_s=given.wait,
         spool=None if given.no_spool else given.spool or spool_folder(),
@@ -184,10 +185,7 @@ def _parser(prog: str, help: str) -> ArgumentParser:
     )
     group = parser.add_argument_group("where to, and when")
     add = group.add_argument
-    url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
-    about = f"the server, also as ADJUTANT_URL ({kinds.without_password(url).replace('%', '%%')})"
-    add("--url", "--server", type=kinds.server, default=url, metavar="URL", help=about)
-    add("--token", help="a collector's token; better given as ADJUTANT_TOKEN in the environment")
+    add_server(add, "a collector's token")
     add("--source", metavar="NAME", help="its name on the board; by default after what it reads")
     about = "quick brings what is new since the last run, full all there is (%(default)s)"
     add("--mode", choices=[mode.value for mode in Mode], default=Mode.FULL.value, help=about)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from adjutant_client import Client, Refused, Stage, Unreachable
 from collectors.batches import (
     RECORDS,
     Batch,
@@ -21,7 +22,6 @@ from collectors.batches import (
     section_of,
     stated,
 )
-from collectors.client import Connection, Refused, Unreachable
 from collectors.delivery import Delivery
 from collectors.iteration import Failed, found
 from collectors.progress import Bar
@@ -81,22 +81,20 @@ class Terms:
 
 def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Delivery:
     """The way to the server, with a spool if one can be had; `say` is told when not."""
-    connection = Connection(
-        terms.url, client=job.source, source=job.source, token=terms.token, patience_s=terms.wait_s
-    )
+    client = Client(terms.url, client=job.source, source=job.source, token=terms.token, within_s=terms.wait_s)
     spool = None
     if terms.spool is not None:
         try:
             spool = Spool(terms.spool, terms.url, job.source)
         except SpoolError as error:
             say(f"{error}; what cannot be sent will not be kept")
-    return Delivery(connection, spool)
+    return Delivery(client, spool)
 
 
 async def run_once(job: Job, terms: Terms, say: Callable[[str], None] = lambda _: None) -> Report:
     """One run over a connection of its own; `say` is told what does not belong in the report."""
     delivery = open_delivery(job, terms, say)
-    async with delivery.connection:
+    async with delivery.client:
         return await Run(job, terms, delivery).carry_out(Ask(terms.mode))
 
 
@@ -130,7 +128,7 @@ class Run:
         except asyncio.CancelledError:
             with suppress(TimeoutError, Refused):
                 async with asyncio.timeout(_LAST_WORD_S):
-                    if not self.delivery.connection.lost.is_set():
+                    if self.delivery.client.link.stage is Stage.CONNECTED:
                         await self.delivery.finish(self.report.counts, "stopped")
             raise
         except Refused as refusal:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from collectors.client import Refused, Unreachable
+from adjutant_client import Refused, Stage, Unreachable
 from collectors.delivery import Delivery
 from collectors.report import Report
 from collectors.running import Job, Run, Terms, open_delivery, send_kept
@@ -39,13 +40,14 @@ async def watch(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -
 
 
 async def _stay(stay: _Stay, changed: asyncio.Event | None) -> None:
-    async with stay.delivery.connection:
+    async with stay.delivery.client:
         await stay.go_on(changed)
 
 
 @dataclass
 class _Stay:
-    """One stay: `asked` is the run that the server wants and that has not begun."""
+    """One stay: `asked` is the run that the server wants and that has not begun; `lost` is set once the
+    connection is gone over which the source said hello."""
 
     job: Job
     terms: Terms
@@ -55,14 +57,16 @@ class _Stay:
     asked: Collect | None = None
     runs: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def go_on(self, changed: asyncio.Event | None) -> None:
         """Until it is cancelled. Errors: Refused."""
-        connection, loop = self.delivery.connection, asyncio.get_running_loop()
-        connection.answer("source:collect", self._on_collect)
+        loop = asyncio.get_running_loop()
+        self.delivery.client.on_request("source:collect", self._on_collect)
+        self.lost.set()
         due_at_s = loop.time() if changed is not None or self.terms.every_s else None
         while True:
-            if connection.lost.is_set() and not await self._be_present():
+            if self.lost.is_set() and not await self._be_present():
                 await asyncio.sleep(_AGAIN_S)
             elif asked := self._taken():
                 await self._run(Ask(asked.mode, last_run(asked.since)), asked.run)
@@ -73,12 +77,12 @@ class _Stay:
                 pause_s = _AGAIN_S if report.away else self.terms.every_s
                 due_at_s = None if pause_s is None else loop.time() + pause_s
             else:
-                await _first_of(due_at_s, self.woken, connection.lost, changed)
+                await _first_of(due_at_s, self.woken, self.lost, changed)
 
     async def _be_present(self) -> bool:
         """Connects, however long it takes; says hello, and sends what was kept. Whether that was done."""
         self.asked = None  # a new hello fences off what was asked before
-        await self.delivery.connection.reach(self.say)
+        self.lost = await self._reach()
         report = Report(self.job.source)
         try:
             await self.delivery.hello(self.terms.presence())
@@ -91,7 +95,19 @@ class _Stay:
             report.refused = str(refusal)
         if any(report.found.values()) or report.refused:
             self.tell(report)
-        return not self.delivery.connection.lost.is_set()
+        return not self.lost.is_set()
+
+    async def _reach(self) -> asyncio.Event:
+        """Returns once there is a connection, what is set when it is gone. Errors: Refused."""
+        client, told = self.delivery.client, False
+        async with aclosing(client.changes()) as changes:
+            async for link in changes:
+                if link.stage is Stage.CONNECTED:
+                    break
+                if link.stage is Stage.OFFLINE and not told:
+                    self.say(f"{client.url}: {link.why}; trying again until the server is there")
+                    told = True
+        return (await client.connected()).lost
 
     async def _run(self, ask: Ask, number: int | None = None) -> Report:
         self.runs = True

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import zip_longest
 
+from adjutant_client import Link, Replica, Stage
 from terminal.dates import age, clock, moment
-from terminal.link import Link, Stage
 from terminal.plain_text import plain
-from terminal.replica import Replica
 from terminal.sections import BLOCKS, Block, Sight
 from terminal.styled import Line, cut, padded, restyled, spread
 

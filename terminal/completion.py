@@ -8,8 +8,7 @@ from itertools import takewhile
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from terminal.connection import Connection, Refused, Unreachable
-from terminal.link import Stage
+from adjutant_client import Client, Refused, Stage, Unreachable
 from terminal.plain_text import clip, plain, visible
 
 _PATIENCE_S = 2.0
@@ -19,7 +18,7 @@ _HELP_COLUMNS = 60
 class Suggestions(Completer):
     """Asks anew at every key; while the server is away there is nothing to suggest."""
 
-    def __init__(self, server: Connection) -> None:
+    def __init__(self, server: Client) -> None:
         self._server = server
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -39,7 +38,7 @@ class Suggestions(Completer):
         if self._server.link.stage is not Stage.CONNECTED:
             return []
         try:
-            ack = await self._server.request("command:suggest", {"text": typed}, patience_s=_PATIENCE_S)
+            ack = await self._server.ack("command:suggest", {"text": typed}, within_s=_PATIENCE_S)
         except (Refused, Unreachable):
             return []
         match ack:

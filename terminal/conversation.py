@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable
 from datetime import tzinfo
 
+from adjutant_client import Client, Unreachable
 from terminal.answer import answer_lines, error_lines
-from terminal.connection import Connection, Unreachable
 from terminal.plain_text import visible
 from terminal.styled import Line
 
@@ -18,7 +18,7 @@ _PATIENCE_S = 30.0
 class Conversation:
     """`said` is what stands under the prompt; `heard` is called when it changes."""
 
-    def __init__(self, server: Connection, heard: Callable[[], None], zone: tzinfo) -> None:
+    def __init__(self, server: Client, heard: Callable[[], None], zone: tzinfo) -> None:
         self._server = server
         self._zone = zone
         self._heard = heard
@@ -46,7 +46,7 @@ class Conversation:
     async def _answer(self, line: str, epoch: str | None, seen: int) -> list[Line]:
         asked = {"text": line, "seen": seen, "op": secrets.token_hex(16)}
         try:
-            ack = await self._server.request("command:run", asked, patience_s=_PATIENCE_S, epoch=epoch)
+            ack = await self._server.ack("command:run", asked, within_s=_PATIENCE_S, epoch=epoch)
         except Unreachable as error:
             unknown = "no answer from the server: whether it was done is not known"
             return error_lines(unknown if error.sent else "no server: nothing was done", "failed")

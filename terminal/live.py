@@ -22,12 +22,12 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.styles import Style
 
+from adjutant_client import Client, Refused
+from adjutant_client.address import without_secrets
 from terminal.board import Window, board
 from terminal.completion import Suggestions
-from terminal.connection import Connection, Refused
 from terminal.conversation import Conversation
 from terminal.options import Options
-from terminal.replica import Replica
 from terminal.styled import STYLES, Line
 
 _REDRAWS_APART_S = 0.05
@@ -41,24 +41,18 @@ async def show_board(options: Options) -> int:
     try:
         await _Live(options).run()
     except Refused as error:
-        print(f"adjutant: {options.url}: {error}", file=sys.stderr)
+        print(f"adjutant: {without_secrets(options.url)}: {error}", file=sys.stderr)
         return 3
     return 0
 
 
 class _Live:
     def __init__(self, options: Options) -> None:
-        self._replica = Replica()
-        self._server = Connection(
-            options.url,
-            client=options.name,
-            token=options.token,
-            tz=options.tz,
-            replica=self._replica,
-            heard=self._redraw,
+        self._server = Client(
+            options.url, client=options.name, token=options.token, tz=options.tz, follow=True
         )
         self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))
-        self._board = _Board(self._replica, self._server, ZoneInfo(options.tz))
+        self._board = _Board(self._server, ZoneInfo(options.tz))
         self._app: Application[None] = Application(
             layout=self._layout(),
             key_bindings=self._keys(),
@@ -73,7 +67,7 @@ class _Live:
         for number in (signal.SIGTERM, signal.SIGHUP):  # or the terminal would be left as it is
             asyncio.get_running_loop().add_signal_handler(number, self._leave)
         async with self._server:
-            work = [self._beside(self._server.refused()), self._beside(self._conversation.carry_out())]
+            work = [self._beside(self._follow()), self._beside(self._conversation.carry_out())]
             await self._app.run_async()
             ended = [task for task in work if task.done()]
             for task in work:
@@ -81,6 +75,11 @@ class _Live:
             await asyncio.gather(*work, return_exceptions=True)
         for task in ended:
             task.result()
+
+    async def _follow(self) -> None:
+        """Redraws at each change, for ever. Errors: Refused."""
+        async for _ in self._server.changes():
+            self._redraw()
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """When this ends, it failed, and the board with it."""
@@ -152,21 +151,21 @@ class _Live:
 class _Board(UIControl):
     """The board in whatever room the window leaves it."""
 
-    def __init__(self, replica: Replica, server: Connection, zone: ZoneInfo) -> None:
-        self._replica, self._server, self._zone = replica, server, zone
+    def __init__(self, server: Client, zone: ZoneInfo) -> None:
+        self._server, self._zone = server, zone
         self._drawn_of: object = None
         self._lines: list[Line] = []
         self.shown: tuple[str | None, int] = (None, 0)
 
     def create_content(self, width: int, height: int) -> UIContent:
         """Draws, and remembers at which position the person now looks."""
-        now = datetime.now(UTC)
-        held = (self._replica.epoch, self._replica.seq, self._server.link)
+        now, replica = datetime.now(UTC), self._server.replica
+        held = (replica.epoch, replica.seq, self._server.link)
         drawn_of = (*held, width, height, now.timestamp() // _AGES_EVERY_S)
         if drawn_of != self._drawn_of:  # else it is a key at the prompt: a large board must not delay it
             window = Window(width, height, self._zone)
-            self._lines = board(self._replica, self._server.link, window, now)
-            self._drawn_of, self.shown = drawn_of, (self._replica.epoch, self._replica.seq)
+            self._lines = board(replica, self._server.link, window, now)
+            self._drawn_of, self.shown = drawn_of, (replica.epoch, replica.seq)
         lines = self._lines
         return UIContent(lambda number: _fragments(lines[number]), line_count=len(lines), show_cursor=False)
 

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
+from adjutant_client import Client, Refused, Unreachable
+from adjutant_client.address import without_secrets
+from adjutant_client.answer import Ack
 from terminal.answer import all_done, answer_lines
-from terminal.connection import Connection, Refused, Unreachable
 from terminal.options import Options
 from terminal.styled import STYLES, Line
-from terminal.wire import Ack
 
 
 async def run_line(options: Options, line: str) -> int:
@@ -25,7 +26,7 @@ async def run_line(options: Options, line: str) -> int:
     except Unreachable as error:
         return _unreachable(str(error), sent=error.sent)
     except Refused as error:
-        return _unreachable(f"{options.url}: {error}", sent=False)
+        return _unreachable(f"{without_secrets(options.url)}: {error}", sent=False)
     if options.json:
         print(json.dumps(ack))
     else:
@@ -47,10 +48,8 @@ async def _ask(options: Options, line: str) -> Ack:
         said["seen"] = options.seen
     if options.dry:
         said["dry"] = True
-    connection = Connection(options.url, client=options.name, token=options.token, tz=options.tz)
-    async with connection as server:
-        # One attempt at least, however short the patience.
-        return await server.request("command:run", said, patience_s=max(options.wait_s, 0.5))
+    async with Client(options.url, client=options.name, token=options.token, tz=options.tz) as server:
+        return await server.ack("command:run", said, within_s=options.wait_s)
 
 
 def _print(lines: list[Line], stream: Any) -> None:

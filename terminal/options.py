@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import tzlocal
 
+from adjutant_client.arguments import add_server
 from collectors import arguments
 
 _EPILOG = """\
@@ -56,7 +56,7 @@ def parse_options(words: Sequence[str]) -> Options:
         parser.error("--dry, --seen and --json go with a line")
     return Options(
         url=given.url,
-        token=given.token or os.environ.get("ADJUTANT_TOKEN") or None,
+        token=given.token or None,
         name=given.name,
         tz=given.tz or machine_zone(),
         dry=given.dry,
@@ -95,10 +95,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    url = os.environ.get("ADJUTANT_URL") or "http://127.0.0.1:8000"
     add("line", nargs="*", metavar="LINE", help="one or more commands with | between; - reads it")
-    add("--url", type=arguments.server, default=url, help="the server, also as ADJUTANT_URL (%(default)s)")
-    add("--token", help="the token; better given as ADJUTANT_TOKEN in the environment")
+    add_server(add, "the token")
     add("--name", type=_name, default=_user(), help="whom others see as the author (%(default)s)")
     add(
         "--tz",

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
+from adjutant_client.replica import Item, Replica
 from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
 from terminal.plain_text import plain
-from terminal.replica import Item, Replica
 from terminal.styled import Line, Row
 
 _URGENT_FIRST = {"high": 0, "medium": 1, "low": 2}

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 MUST_EXIST = ("models", "handlers", "sio_server")
 OURS = {
-    *("models", "briefs", "handlers", "sio_server", "collectors", "terminal", "examples"),
+    *("models", "briefs", "handlers", "sio_server", "adjutant_client", "collectors", "terminal", "examples"),
     *("bench", "tests", "serve"),
 }
 
@@ -32,8 +32,9 @@ MAY_IMPORT = {
         "models.batch",
         "models.handshake",
     },
-    "collectors": {"collectors", "models"},
-    "terminal": {"terminal", "models", "collectors.arguments", "collectors.cancelling"},
+    "adjutant_client": {"adjutant_client", "models"},
+    "collectors": {"collectors", "adjutant_client", "models"},
+    "terminal": {"terminal", "adjutant_client", "models", "collectors.arguments"},
     "examples": {"examples"},
 }
 # The list of handlers is the one place that knows them all.
@@ -48,12 +49,12 @@ TRANSPORT = {
 }
 # Where a library may be imported, tests and bench aside. A folder stands for all its files.
 LIBRARY_HOMES = {
-    "socketio": {*TRANSPORT, "collectors/client.py", "terminal/wire.py"},
-    "engineio": {*TRANSPORT, "collectors/client.py"},
+    "socketio": {*TRANSPORT, "adjutant_client/wire.py"},
+    "engineio": {*TRANSPORT, "adjutant_client/wire.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/log/sqlite.py", "collectors/spool.py"},
     "apsw": {"sio_server/log/sqlite.py", "sio_server/search"},
-    "aiohttp": {"sio_server/side_app/server.py", "collectors", "terminal/wire.py"},
+    "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "dateparser": {"sio_server/commands/when.py", "collectors/actions/dates.py"},

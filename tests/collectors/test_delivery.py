@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
+from adjutant_client import Client
 from collectors.batches import BYTES_MAX, ITEMS_MAX, RECORDS, adding, encoded_bytes, replacing
-from collectors.client import Connection
 from collectors.delivery import Delivery
 from collectors.report import Report
 from collectors.running import run_once, send_kept
 from collectors.spool import Spool
 from collectors.types import Finding, Kind
 from tests.collectors.jobs import SOURCE, job, priority, terms
-from tests.collectors.line import Line
 from tests.conftest import Connect
+from tests.line import LineBetween
 from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
 
 HELLO = {"ttl_s": 60}
@@ -30,8 +30,8 @@ def items(count: int, text: str = "") -> list[dict[str, Any]]:
     return [{"id": f"p{n}", "title": f"Title of {n}", "description": text or None} for n in range(count)]
 
 
-def connection(url: str, patience_s: float | None = WAIT_S) -> Connection:
-    return Connection(url, client=SOURCE, source=SOURCE, patience_s=patience_s)
+def connection(url: str, within_s: float = WAIT_S) -> Client:
+    return Client(url, client=SOURCE, source=SOURCE, within_s=within_s)
 
 
 async def priorities(board: PythonClient) -> list[Any]:
@@ -78,35 +78,33 @@ async def test_a_batch_in_parts_is_one_change(server: RunningServer, connect: Co
 async def test_a_line_that_drops_between_parts_or_loses_the_last_ack_changes_once(
     server: RunningServer, connect: Connect
 ) -> None:
-    board, bad = await connect(), Line(server.port)
-    await bad.open()
+    board, bad = await connect(), LineBetween(server)
     dropped: list[int] = []
 
-    class Dropping(Connection):
+    class Dropping(Client):
         """Loses the line once after each part, and at the last part its answer."""
 
-        async def say(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        async def ask(self, event: str, payload: Any, returns: Any = None, **options: Any) -> Any:
             number = payload.get("part", {}).get("number", 0)
             if number in dropped or number == 0:
-                return await super().say(event, payload)
+                return await super().ask(event, payload, returns)
             dropped.append(number)
             if number < 3:
-                answer = await super().say(event, payload)
-                bad.drop()
-                await self.lost.wait()
+                answer: Any = await super().ask(event, payload)
+                lost = (await self.connected()).lost
+                bad.cut()
+                await lost.wait()
                 return answer
-            bad.answers = False
-            lost = asyncio.ensure_future(super().say(event, payload))
+            bad.hold()
+            unheard = asyncio.ensure_future(super().ask(event, payload))
             await board.wait_for("state:patch", lambda patch: "priorities" in str(patch["changes"]))
-            bad.answers = True
-            bad.drop()
-            return await lost
+            bad.cut()
+            return await unheard
 
-    async with Dropping(bad.url, client=SOURCE, source=SOURCE, patience_s=WAIT_S) as line:
+    async with bad, Dropping(bad.url, client=SOURCE, source=SOURCE, within_s=WAIT_S) as line:
         delivery = Delivery(line, None)
         await delivery.hello(HELLO)
         ack = await delivery.send(replacing("priorities", items(2_500), complete=True, allow_empty=False))
-    await bad.close()
     assert dropped == [1, 2, 3]
     assert ack is not None
     assert ack["added"] == 2_500
@@ -117,20 +115,20 @@ async def test_a_line_that_drops_between_parts_or_loses_the_last_ack_changes_onc
 
 HALF = """
 import asyncio, sys
+from adjutant_client import Client
 from collectors.batches import replacing
-from collectors.client import Connection
 from collectors.delivery import Delivery
 
-class Stuck(Connection):
-    async def say(self, event, payload):
+class Stuck(Client):
+    async def ask(self, event, payload, returns=None, **options):
         if payload.get("part", {}).get("number") == 3:
             print("two parts are there", flush=True)
             await asyncio.sleep(3600)
-        return await super().say(event, payload)
+        return await super().ask(event, payload, returns)
 
 async def main():
-    async with Stuck(sys.argv[1], client="test:one", source="test:one") as connection:
-        delivery = Delivery(connection, None)
+    async with Stuck(sys.argv[1], client="test:one", source="test:one") as client:
+        delivery = Delivery(client, None)
         await delivery.hello({"ttl_s": 60})
         await delivery.tell(0, "half a put")
         items = [{"id": f"n{n}", "title": "New"} for n in range(2_500)]
@@ -168,7 +166,7 @@ async def test_a_thousand_items_kept_while_the_server_is_down_arrive_once_and_in
 ) -> None:
     spool = Spool(tmp_path, server.url, SOURCE)
     await server.kill()
-    async with connection(server.url, patience_s=0.1) as line:
+    async with connection(server.url, within_s=0.1) as line:
         delivery = Delivery(line, spool)
         await delivery.hello(HELLO)
         for item in items(1_000):

@@ -140,8 +140,8 @@ async def test_a_signal_ends_it_at_once_also_in_the_middle_of_a_run(
     [
         ([], "file"),
         (["."], ". is a folder"),
-        (["a", "--url", "localhost:8000"], "is no address"),
-        (["a", "--server", "ftp://localhost"], "is no address"),
+        (["a", "--url", "localhost:8000"], "does not begin with http://"),
+        (["a", "--server", "ftp://localhost"], "does not begin with http://"),
         (["a", "--every", "0"], "is no number of minutes"),
         (["a", "--wait", "soon"], "is no number of seconds"),
         (["a", "--ttl", "0"], "is no number of seconds"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from collectors.client import Refused
+from adjutant_client import Refused
 from collectors.report import Report
 from collectors.running import Job, Terms
 from collectors.serving import serve as stay

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adjutant_client import Link, Replica, Stage
 from terminal.board import Window, board, shares
-from terminal.link import Link, Stage
-from terminal.replica import Replica
 from terminal.styled import width_of, words
 
 Json = Any

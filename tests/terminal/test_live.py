@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.line import LineBetween
 from tests.running import PythonClient, RunningServer
 from tests.terminal.conftest import OpenTerminal
-from tests.terminal.line_between import LineBetween
 from tests.terminal.screen import CONTROL_C, CONTROL_D, ENTER, TAB, UP
 
 SIGN = {"id": "a", "title": "Sign the budget", "urgency": "high"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from terminal.replica import Replica
+from adjutant_client import Replica
 from tests.conftest import Connect
 from tests.replica import as_held
 from tests.running import PythonClient, RunningServer

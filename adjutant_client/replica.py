@@ -1,4 +1,4 @@
-"""What this client holds of the state: the contract's client rule, without I/O."""
+"""What a client holds of the state: the protocol's client rule, without I/O."""
 
 from __future__ import annotations
 
@@ -10,48 +10,69 @@ Items = dict[str, Item]
 ROOM = "state"
 # Where a section's name in a snapshot is not the one in the changes.
 _SECTIONS = {"active_brief": "brief"}
+# What syncs and patches say beside the position.
+_NOT_POSITION = frozenset(
+    {"mode", "rooms", "room", "why", "state", "patches", "from", "prev", "at", "cause", "changes"}
+)
 
 
 class Replica:
-    """The items of the room `state` by section and id, and the position they stand at."""
+    """The items of the room `state` by section and id, and the position they stand at.
+
+    A position is kept as the server said it and handed back whole: what it says beside `epoch` and `seq` is
+    the server's own affair.
+    """
 
     def __init__(self) -> None:
         self.sections: dict[str, Items] = {}
-        self.epoch: str | None = None
-        self.seq = 0
+        self.position: dict[str, Any] | None = None
 
     @property
-    def position(self) -> dict[str, Any] | None:
-        """What to give as `resume`; None while there is nothing to resume from."""
-        return None if self.epoch is None else {"epoch": self.epoch, "seq": self.seq}
+    def epoch(self) -> str | None:
+        """Which history the position is of; None while there is nothing to resume from."""
+        return None if self.position is None else self.position["epoch"]
+
+    @property
+    def seq(self) -> int:
+        """How far; 0 while there is nothing to resume from."""
+        return 0 if self.position is None else self.position["seq"]
 
     def items(self, section: str) -> list[Item]:
         """In no particular order; a section that the server does not have is empty."""
         return list(self.sections.get(section, {}).values())
 
     def sync(self, sync: dict[str, Any]) -> bool:
-        """Takes one of the three forms; False when it does not fit what is held, which is then let go."""
+        """Takes one of the three forms; False when it does not fit what is held: then ask for another."""
+        position = _position(sync)
         if sync["mode"] == "snapshot":
+            self.position = None  # until all of it is taken in, here and below
             self.sections = _by_section(sync["state"])
-        elif sync["epoch"] != self.epoch:
+        elif position["epoch"] != self.epoch:
             return self._let_go()
-        if not all(self.patch(patch) for patch in sync.get("patches", ())):
-            return self._let_go()
-        self.epoch, self.seq = sync["epoch"], sync["seq"]
+        elif not all(self.patch(patch) for patch in sync.get("patches", ())):
+            return self._let_go()  # a hole in the delta
+        self.position = position
         return True
 
     def patch(self, patch: dict[str, Any]) -> bool:
         """False when something is missing before it: then ask for a sync from `position`."""
-        if patch["epoch"] != self.epoch:
+        position = _position(patch)
+        if position["epoch"] != self.epoch:
             return self._let_go()
-        if patch["seq"] <= self.seq:
+        if position["seq"] <= self.seq:
             return True
         if patch["prev"] > self.seq:
             return False
+        self.position = None
         if not all(self._change(change) for change in patch["changes"]):
-            return self._let_go()
-        self.seq = patch["seq"]
+            return False
+        self.position = position
         return True
+
+    def stands_at(self, head: dict[str, Any]) -> bool:
+        """Whether nothing is missing up to this position of the server."""
+        held = self.position
+        return held is not None and all(held[name] == head[name] for name in head.keys() & held.keys())
 
     def _change(self, change: dict[str, Any]) -> bool:
         items = self.sections.setdefault(change["section"], {})
@@ -67,8 +88,13 @@ class Replica:
 
     def _let_go(self) -> bool:
         """The position no longer counts, so the next sync is a snapshot; the items stay to be looked at."""
-        self.epoch, self.seq = None, 0
+        self.position = None
         return False
+
+
+def _position(message: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: value for name, value in message.items() if name not in _NOT_POSITION}
+    return {"epoch": message["epoch"], "seq": message["seq"], **rest}
 
 
 def _by_section(state: dict[str, Any]) -> dict[str, Items]:

@@ -1,0 +1,88 @@
+"""The address of a server, as people give it: checked, since a token goes there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from yarl import URL
+
+_EXAMPLE = "an address is written like https://host/ or http://127.0.0.1:8000/board/"
+# What browsers and libraries read differently: white space, controls, and what belongs in no address.
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]")
+
+
+class AddressError(ValueError):
+    """This is not an address of a server; the message is a sentence that never shows a password or token."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server is. `shown` is the address without name and password, for people and logs."""
+
+    url: URL
+    shown: str
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """`https://host/board/`, also with a name and password for a proxy in front of the server.
+
+        Errors: AddressError, for all that is not understood: nothing of an address is ever passed over.
+        """
+        shown = without_secrets(text)
+        if _ODD.search(text):
+            raise AddressError(f"{shown!r} holds characters that belong in no address: {_EXAMPLE}")
+        try:
+            parts, url = urlsplit(text), URL(text)
+            port = parts.port
+        except ValueError:
+            raise AddressError(f"{shown!r} cannot be read: {_EXAMPLE}") from None
+        if parts.scheme not in ("http", "https"):
+            raise AddressError(f"{shown!r} does not begin with http:// or https://: {_EXAMPLE}")
+        if not url.raw_host or port == 0:
+            raise AddressError(f"{shown!r} names no host, or no port that exists: {_EXAMPLE}")
+        if "?" in text or "#" in text:
+            raise AddressError(
+                f"{shown!r} must end there: leave out what follows ? or #, and give a token as the token"
+            )
+        _check_path(parts.path, shown)
+        return cls(url, shown)
+
+    @property
+    def base(self) -> str:
+        """What the Socket.IO library connects to: the address without its path, which the library ignores."""
+        return str(self.url.origin() if self.url.user is None else self.url.with_path("/"))
+
+    @property
+    def socketio_path(self) -> str:
+        """`board/socket.io`: where the server's Socket.IO is below the path of the address."""
+        return f"{self.url.raw_path.strip('/')}/socket.io".lstrip("/")
+
+    def leads_to(self, url: URL) -> bool:
+        """Whether this URL is of this very server: the place that was given, and no other."""
+        secure = url.scheme in ("https", "wss")
+        return (secure, url.raw_host, url.port, url.raw_path.strip("/")) == (
+            self.url.scheme == "https",
+            self.url.raw_host,
+            self.url.port,
+            self.socketio_path,
+        )
+
+
+def without_secrets(text: str) -> str:
+    """The address as it may be shown: without a name and password before its host, a query and a fragment."""
+    before, at, after = text.rpartition("@")
+    scheme = re.match(r"[A-Za-z]*://", before)
+    shown = (scheme[0] if scheme else "") + after if at else text
+    return re.split("[?#]", shown, maxsplit=1)[0]
+
+
+def _check_path(path: str, shown: str) -> None:
+    """Errors: AddressError."""
+    inner = path.strip("/")
+    segments = [unquote(segment) for segment in inner.split("/")]
+    if "//" in path or (inner and any(re.fullmatch(r"\.*|.*[/\\@].*", segment) for segment in segments)):
+        raise AddressError(f"{shown!r} has a path that could lead elsewhere: leave out //, dots and @")
+    if segments[-1] == "socket.io":
+        raise AddressError(f"{shown!r}: leave out socket.io, the client adds it")

@@ -1,0 +1,92 @@
+"""What became of a request: the ack as the models have it, or an exception that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from typing_extensions import TypeVar
+
+from models.ack import Done, Retry
+
+Ack = dict[str, Any]
+Payload = BaseModel | Mapping[str, Any]
+Data = TypeVar("Data", default=Any)
+
+_REPEATABLE = (Retry.SAME_OP, Retry.AFTER)
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class Answer(Done, Generic[Data]):
+    """The ack of a request that was carried out: `data` is of the model that was asked for, `seq` is the
+    position after it, and `replay` says that it was carried out before under the same `op`."""
+
+    data: Data
+
+
+class Refused(Exception):
+    """The server says no, and saying the same again will not help. The message is a sentence for people;
+    `code` is one of models.ack.ErrorCode, `details` as the protocol has them for that code."""
+
+    def __init__(self, code: str, message: str, details: Any = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
+class Unreachable(Exception):
+    """There was no answer in time; `sent` says that the request may have been carried out all the same.
+    Sent again with the same `op`, it is carried out once."""
+
+    def __init__(self, why: str, sent: bool) -> None:
+        super().__init__(why)
+        self.sent = sent
+
+
+def as_json(payload: Payload) -> dict[str, Any]:
+    """The payload as it travels; of a model, also inside a mapping, only the fields that were set.
+
+    Errors: ValueError, when JSON has nothing for a value in it.
+    """
+    dumped: dict[str, Any] = _JSON.dump_python(payload, mode="json", exclude_unset=True, by_alias=True)
+    return dumped
+
+
+def pause_s(ack: Ack) -> float | None:
+    """How long to wait before the same request is sent again; None when the ack settles it."""
+    error = ack.get("error") if ack.get("ok") is False else None
+    if not isinstance(error, dict) or error.get("retry") not in _REPEATABLE:
+        return None
+    details = error.get("details")
+    if error.get("code") == "busy" and isinstance(details, dict) and "run" in details:
+        return None  # a collection is doing what was asked for already: asked again, it would be done twice
+    after_ms = error.get("after_ms")
+    return after_ms / 1000 if isinstance(after_ms, int | float) else 0.0
+
+
+def read_answer(ack: Ack, returns: type[Data] | None) -> Answer[Data]:
+    """The ack of a request that was carried out. A newer server may say more than these models know.
+
+    Errors: Refused; ValueError when the ack is no such answer.
+    """
+    if ack.get("ok") is True:
+        model: Any = Answer[Any] if returns is None else Answer.__class_getitem__(returns)
+        try:
+            answer: Answer[Data] = model.model_validate(ack, extra="ignore")
+            return answer
+        except ValidationError as error:
+            raise ValueError(f"The server's answer is not what this client expects: {error}") from None
+    raise refusal(ack)
+
+
+def refusal(ack: Ack) -> Refused:
+    """The refusal that the ack is, with the first faults of the payload in its message."""
+    error = ack.get("error")
+    if not isinstance(error, dict):
+        return Refused("internal", "The server's answer cannot be read.")
+    details = error.get("details")
+    places = [place for place in details if isinstance(place, dict)] if isinstance(details, list) else []
+    faults = "; ".join(f"{place.get('path')}: {place.get('message')}" for place in places[:3])
+    message = str(error.get("message", "refused")) + (f" ({faults})" if faults else "")
+    return Refused(str(error.get("code", "internal")), message, details)

@@ -1,0 +1,111 @@
+"""A client: what it asks is sent until it is answered, and carried out once."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from adjutant_client.answer import (
+    Ack,
+    Answer,
+    Data,
+    Payload,
+    Unreachable,
+    as_json,
+    pause_s,
+    read_answer,
+    refusal,
+)
+from adjutant_client.backoff import Backoff
+from adjutant_client.connection import Connection
+from adjutant_client.wire import Dropped
+
+PATIENCE_S = 30.0
+_OTHER_STORE = {"code": "stale_target", "message": "The board is another one now: look again.", "retry": "no"}
+
+
+class Client(Connection):
+    """A connection that asks.
+
+    A request is tried for `within_s` (math.inf: for ever): no further attempt begins after that, and the one
+    under way is ended by its own deadlines, some seconds later.
+    Errors: AddressError.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client: str,
+        token: str | None = None,
+        source: str | None = None,
+        tz: str | None = None,
+        follow: bool = False,
+        within_s: float = PATIENCE_S,
+    ) -> None:
+        super().__init__(url, client=client, token=token, source=source, tz=tz, follow=follow)
+        self._within_s = within_s
+
+    async def request(
+        self,
+        event: str,
+        payload: Payload,
+        returns: type[Data] | None = None,
+        *,
+        within_s: float | None = None,
+    ) -> Answer[Data]:
+        """Changes something, and once, however often it has to be sent: it gets an `op` unless it has one.
+
+        `returns` is the model of the answer's data. Errors: Refused, Unreachable; ValueError when the payload
+        is not JSON, or the answer not of that model.
+        """
+        said = {"op": secrets.token_hex(16)} | as_json(payload)
+        return await self.ask(event, said, returns, within_s=within_s)
+
+    async def ask(
+        self,
+        event: str,
+        payload: Payload,
+        returns: type[Data] | None = None,
+        *,
+        within_s: float | None = None,
+    ) -> Answer[Data]:
+        """Reads something: sent without an `op`, so it may be carried out twice when an answer is lost.
+
+        Errors: as above.
+        """
+        ack = await self.ack(event, payload, within_s=within_s)
+        if pause_s(ack) is not None:
+            raise Unreachable(f"{self.url}: {refusal(ack)}", sent=True)
+        return read_answer(ack, returns)
+
+    async def ack(
+        self, event: str, payload: Payload, *, within_s: float | None = None, epoch: str | None = None
+    ) -> Ack:
+        """The ack as it came, also when it is a refusal; the payload is sent as it is.
+
+        What was `seen` in one store, that of `epoch` or else the present one, is never asked of another.
+        Errors: Refused, when this client is not let in; Unreachable; ValueError.
+        """
+        said, epoch, pauses = as_json(payload), epoch or self.replica.epoch, Backoff()
+        until_s = self._now_s() + (self._within_s if within_s is None else within_s)
+        sent, ack = False, None
+        while wire := await self._connected(until_s):
+            if "seen" in said and self.replica.epoch != epoch:
+                return {"ok": False, "error": _OTHER_STORE}
+            sent, wait_s = True, 0.0
+            try:
+                ack = await wire.ask(event, said)
+            except Dropped:
+                ack = None  # what it came to is not known, whatever was said before
+            else:
+                asked_s = pause_s(ack)
+                if asked_s is None:
+                    return ack
+                wait_s = max(asked_s, pauses.pause_s())
+            if self._now_s() + wait_s > until_s:
+                break
+            await asyncio.sleep(wait_s)
+        if ack is not None:
+            return ack
+        raise Unreachable(f"{self.url}: {self.link.why or 'no answer'}", sent)

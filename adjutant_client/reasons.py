@@ -1,0 +1,65 @@
+"""Why there is no connection, for people: the libraries wrap the cause into errors that say nothing."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from aiohttp import ClientConnectorError, ClientResponseError, WSServerHandshakeError
+
+from adjutant_client.address import without_secrets
+
+_TEXT_MAX = 300
+_STATUS = re.compile(r"Unexpected status code (\d{3})")  # as python-engineio says it
+
+
+def nothing_there(error: BaseException) -> bool:
+    """Whether not even a connection was made, so that another transport would fare no better."""
+    return any(isinstance(one, ClientConnectorError) for one in _causes(error))
+
+
+def why(error: BaseException) -> str:
+    """What is known of it."""
+    causes = list(_causes(error))
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return "there is no such host"
+    if any(isinstance(one, ssl.SSLError) for one in causes):
+        return "it does not speak TLS, or its certificate is not trusted here"
+    if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
+        return "refused: nothing listens there"
+    for one in causes:
+        if isinstance(one, WSServerHandshakeError):
+            return _of_status(one.status)
+        if isinstance(one, ClientResponseError):
+            return "what answers there does not speak HTTP"
+        if found := _STATUS.search(str(one)):
+            return _of_status(int(found[1]))
+    return readable(without_secrets(str(error))) or type(error).__name__
+
+
+def readable(text: str) -> str:
+    """The text of a server that may be anybody's: short, and nothing in it that a terminal obeys."""
+    return "".join(mark if mark.isprintable() else " " for mark in text[:_TEXT_MAX])
+
+
+def _of_status(status: int) -> str:
+    if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT):
+        return f"status {status}: what answers there cannot reach the server, or the server is full"
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED):
+        return f"status {status}: a proxy or the server does not let you in"
+    if status < 400 or status == HTTPStatus.NOT_FOUND:
+        return f"status {status}: what answers there is not an Adjutant server, or not at this path"
+    return f"status {status}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one not in seen:
+        seen.append(one)
+        yield one
+        one = one.__cause__ or one.__context__

@@ -1,0 +1,312 @@
+"""One Socket.IO connection, from the handshake until it is lost; it does not come back.
+
+Everything that leans on python-socketio, python-engineio and aiohttp is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import engineio
+import socketio
+from aiohttp import (
+    ClientConnectionError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientWSTimeout,
+)
+from socketio.exceptions import SocketIOError
+
+from adjutant_client.address import Address
+from adjutant_client.answer import Ack, Refused
+from adjutant_client.cancelling import heeding_cancel
+from adjutant_client.reasons import nothing_there, readable, why
+from adjutant_client.silence import Silence
+
+# A proxy may swallow a websocket: then polling is left to try.
+_CONNECT_S = {"websocket": 5.0, "polling": 10.0}
+_ACK_S = 15.0  # the server itself answers within 10 s of reading a request
+_POST_S = 60.0  # a batch of 2 MiB over a slow line
+_LEAVE_S = 2.0
+_LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0
+_SLEPT_S = 3.0
+# The library's own limit of 16 packets would end a connection when a poll brings more.
+engineio.payload.Payload.max_decode_packets = 1_000_000
+
+_log = logging.getLogger("adjutant_client.wire")
+_log.addHandler(logging.NullHandler())
+_log.propagate = False  # what goes wrong is told by exceptions and by the link
+
+Take = Callable[[Any], None]
+Reply = Callable[[Any], Awaitable[dict[str, Any]]]
+
+_ALIVE = "state:head"  # answered at once and out of turn; where it is unknown, the refusal serves as well
+_NO_ACK = {"code": "internal", "message": "The server's answer cannot be read.", "retry": "no"}
+
+
+class Dropped(Exception):
+    """This attempt came to nothing, but another one may not.
+
+    `blocked`: something is there, but takes no such connection; another transport may get through.
+    `told`: the server said why, and to come back after `after_s`.
+    """
+
+    def __init__(self, why: str, *, blocked: bool = False, told: bool = False, after_s: float = 0.0) -> None:
+        super().__init__(why)
+        self.blocked = blocked
+        self.told = told
+        self.after_s = after_s
+
+
+@dataclass(eq=False)
+class Pending:
+    """What the server owes; for what is large, it may be silent for as long as `patience_s`."""
+
+    answered: Take
+    lost: Callable[[Dropped], None]
+    sent_at_s: float
+    patience_s: float
+
+
+class Wire:
+    """`takes` says who takes which event. Those are plain functions, called in the order in which the
+    messages came, and never again once the connection is lost; a message that they cannot read ends it.
+    `replies` answer what the server asks.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        silence: Silence,
+        takes: Mapping[str, Take],
+        replies: Mapping[str, Reply],
+    ) -> None:
+        self.lost = asyncio.Event()
+        self.why_lost = ""
+        self._address = address
+        self._silence = silence
+        self._pending: set[Pending] = set()
+        self._loop = asyncio.get_running_loop()
+        self._heard_at_s = self._loop.time()
+        self._looking: asyncio.Task[None] | None = None
+        self._refusal: Any = None
+        self._session = ClientSession(middlewares=[self._only_there])
+        self._sio = socketio.AsyncClient(
+            reconnection=False,
+            handle_sigint=False,  # else it takes Ctrl-C from the program
+            logger=_log,
+            engineio_logger=_log,
+            request_timeout=_POST_S,
+            http_session=self._session,
+            websocket_extra_options={
+                "max_msg_size": 0,  # a board may be larger than aiohttp's 4 MiB
+                "timeout": ClientWSTimeout(ws_close=_LEAVE_S),
+            },
+        )
+        for event, take in takes.items():
+            self._sio.on(event, self._guarded(take))
+        for event, reply in replies.items():
+            self._sio.on(event, _replying(reply))
+        self._sio.on("*", self._guarded(lambda _: None))  # any event is a sign of life
+        self._sio.on("connect_error", self._on_connect_error)
+        self._sio.on("disconnect", lambda *_: self.drop("the connection dropped"))
+
+    async def open(self, transport: str, auth: dict[str, Any]) -> None:
+        """Errors: Dropped; Refused, when the server does not let this client in and will not later."""
+        within_s = _CONNECT_S[transport]
+        connecting = self._sio.connect(
+            self._address.base,
+            auth=auth,
+            transports=[transport],
+            socketio_path=self._address.socketio_path,
+            wait_timeout=2 * within_s,  # ours ends it
+        )
+        try:
+            async with asyncio.timeout(within_s):
+                await heeding_cancel(connecting)
+        except Exception as error:  # noqa: BLE001 - the library lets through what reading any answer may raise
+            raise self._not_open(error) from None
+        self._watch_loops()
+        self._heard_at_s = self._loop.time()
+        self._looking = asyncio.create_task(self._look_after())
+
+    async def ask(self, event: str, payload: dict[str, Any]) -> Ack:
+        """The ack. Errors: Dropped, when the connection is lost first."""
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        pending = self.owes(_settling(answer), _failing(answer))
+        try:
+            await self._emit(event, payload, pending)
+            ack = await answer
+        finally:
+            self._pending.discard(pending)
+        return ack if isinstance(ack, dict) and "ok" in ack else {"ok": False, "error": _NO_ACK}
+
+    async def send(self, event: str, payload: dict[str, Any], answered: Take) -> None:
+        """`answered` takes the ack in its turn among the messages. Errors: Dropped."""
+        await self._emit(event, payload, self.owes(answered))
+
+    def owes(
+        self, answered: Take, lost: Callable[[Dropped], None] = lambda _: None, patience_s: float = 0.0
+    ) -> Pending:
+        """The server owes something from now on; without a sign of life the connection is given up."""
+        pending = Pending(answered, lost, self._loop.time(), patience_s)
+        self._pending.add(pending)
+        return pending
+
+    def settle(self, pending: Pending, said: Any = None) -> None:
+        """It has come."""
+        if pending in self._pending:
+            self._pending.discard(pending)
+            pending.answered(said)
+
+    def drop(self, why: str) -> None:
+        """Nothing more is heard or asked on it."""
+        if not self.lost.is_set():
+            self.why_lost = why
+            self.lost.set()
+        while self._pending:
+            self._pending.pop().lost(Dropped(why))
+
+    async def close(self) -> None:
+        """Leaves in order if the line is still there; not even a dead one leaves anything behind."""
+        alive = not self.lost.is_set()
+        self.drop("closed")
+        if self._looking is not None:
+            self._looking.cancel()
+        leaving = asyncio.create_task(self._sio.disconnect())
+        try:
+            if alive:
+                await asyncio.wait((leaving,), timeout=_LEAVE_S)
+        finally:
+            await self._session.close()  # ends what the library still waits for
+            await asyncio.gather(leaving, return_exceptions=True)
+
+    # Connecting.
+
+    def _not_open(self, error: Exception) -> Dropped | Refused:
+        match self._refusal:
+            case {"message": str(message), "data": {"code": str(code), **data}}:
+                message = readable(message)
+                if data.get("retry", "no") == "no":
+                    return Refused(code, message)
+                after_ms = data.get("after_ms")
+                after_s = after_ms / 1000 if isinstance(after_ms, int | float) else 0.0
+                return Dropped(message, told=True, after_s=after_s)
+        said = "no answer in time" if isinstance(error, TimeoutError) else why(error)
+        match self._refusal:
+            case {"error": str(message)}:  # the server's HTTP answer, before there is a session
+                return Dropped(f"no connection ({said}: {readable(message)})", told=True, blocked=True)
+        return Dropped(f"no connection ({said})", blocked=not nothing_there(error))
+
+    def _on_connect_error(self, refusal: Any = None) -> None:
+        self._refusal = refusal
+
+    async def _only_there(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+        """A redirect would take the token to a place that nobody named."""
+        if not self._address.leads_to(request.url):
+            elsewhere = request.url.with_query(None).with_user(None)
+            raise ClientConnectionError(f"it redirects to {elsewhere}, which was not given as the address")
+        return await send(request)
+
+    # Sending.
+
+    async def _emit(self, event: str, payload: dict[str, Any], pending: Pending) -> None:
+        if self.lost.is_set():
+            self._pending.discard(pending)
+            raise Dropped(self.why_lost)
+        take = self._guarded(lambda ack: self.settle(pending, ack))
+        try:
+            await self._sio.emit(event, payload, callback=take)
+        except (SocketIOError, OSError) as error:
+            self.drop(f"not sent ({type(error).__name__})")
+            raise Dropped(self.why_lost) from None
+
+    # Hearing.
+
+    def _guarded(self, take: Take) -> Callable[..., None]:
+        def taken(*said: Any) -> None:
+            if self.lost.is_set():
+                return
+            self._hear()
+            try:
+                take(said[0] if said else None)
+            except (KeyError, TypeError, AttributeError, ValueError):
+                self.drop("the server's message cannot be read")
+
+        return taken
+
+    def _hear(self) -> None:
+        now_s = self._loop.time()
+        if self._pending:
+            self._silence.ended(now_s - self._quiet_since_s())
+        self._heard_at_s = now_s
+
+    def _quiet_since_s(self) -> float:
+        return max(self._heard_at_s, min(pending.sent_at_s for pending in self._pending))
+
+    # Whether it is still there.
+
+    def _watch_loops(self) -> None:
+        """The library's loops may end without its saying so: a body that is cut, a POST that failed."""
+        for loop in (self._sio.eio.read_loop_task, self._sio.eio.write_loop_task):
+            if loop is None:
+                self.drop("the connection dropped")
+            else:
+                loop.add_done_callback(self._on_loop_end)
+
+    def _on_loop_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # taken, or asyncio would print it
+        self.drop("the connection dropped")
+
+    async def _look_after(self) -> None:
+        """Looks each second whether what is owed may still come."""
+        loop_s, wall_s = self._loop.time(), time.time()
+        while not self.lost.is_set():
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self._loop.time() - loop_s > 2 * _LOOK_EVERY_S:
+                self._heard_at_s = self._loop.time()  # this program stood still: what came is not yet read
+            # A suspended machine stops the loop's clock, but not the wall's.
+            if time.time() - wall_s > _SLEPT_S:
+                await self.send(_ALIVE, {}, lambda _: None)
+            loop_s, wall_s = self._loop.time(), time.time()
+            if self._pending:
+                await self._judge(loop_s)
+
+    async def _judge(self, now_s: float) -> None:
+        """Drops the connection if what is owed will not come; asks for a sign of life before that."""
+        waited_s = now_s - min(pending.sent_at_s for pending in self._pending)
+        limit_s = max(self._silence.limit_s, *(pending.patience_s for pending in self._pending))
+        if now_s - self._quiet_since_s() > limit_s:
+            self._silence.given_up()
+            self.drop("the server has gone silent")
+        elif waited_s > limit_s + _ACK_S:
+            self.drop("the server did not answer")
+        elif waited_s > _ASK_AFTER_S:
+            await self._sio.emit(_ALIVE, {}, callback=self._guarded(lambda _: None))
+
+
+def _settling(answer: asyncio.Future[Any]) -> Take:
+    return lambda said: None if answer.done() else answer.set_result(said)
+
+
+def _failing(answer: asyncio.Future[Any]) -> Callable[[Dropped], None]:
+    return lambda drop: None if answer.done() else answer.set_exception(drop)
+
+
+def _replying(reply: Reply) -> Callable[..., Awaitable[dict[str, Any]]]:
+    async def replied(*asked: Any) -> dict[str, Any]:
+        try:
+            return await reply(asked[0] if asked else None)
+        except Exception:  # noqa: BLE001 - whatever it is, the server gets its answer
+            _log.exception("a reply to the server failed")
+            return {"ok": False, "error": {"code": "internal", "message": "The client failed to answer."}}
+
+    return replied
