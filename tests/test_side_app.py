@@ -1,4 +1,5 @@
-"""Health, readiness, stats and metrics: what they say is tried and counted, never assumed."""
+"""Health, readiness, stats and metrics (side_app/server, side_app/health, side_app/documents, disk.py,
+memory.py): what they say is tried and counted, never assumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An orderly stop, with clients connected, work under way, and one that does not read."""
+"""An orderly stop (app.py), with clients connected, work under way, and one that does not read."""
 
 from __future__ import annotations
 

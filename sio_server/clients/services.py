@@ -22,7 +22,7 @@ SNAPSHOTS_AT_ONCE = 32
 class Services:
     """Services that every connected client uses. `snapshots` bounds how many are sent at once."""
 
-    def __init__(
+    def __init__(  # it hands out what is made elsewhere
         self,
         registry: Registry,
         state: State,

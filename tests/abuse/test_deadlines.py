@@ -1,4 +1,5 @@
-"""Clients that begin something and do not go on: each step has a deadline, here of half a second."""
+"""Clients that begin something and do not go on: each step has a deadline (sockets/listener), here of half a
+second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may come in and what they may do: the connect packet, tokens and roles."""
+"""Who may come in and what they may do: the connect packet, tokens and roles (clients/admission)."""
 
 from __future__ import annotations
 

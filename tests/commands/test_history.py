@@ -1,4 +1,4 @@
-"""An item's past: what changed, when, by whom, by which command."""
+"""An item's history: what changed, when, by whom, by which command (log/history, clients/queries)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan, then do: a line is one commit or nothing, done once, by who may."""
+"""Plan, then do (commands/steps, registry/preview): a line is one commit or nothing, once, by who may."""
 
 from __future__ import annotations
 

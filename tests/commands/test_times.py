@@ -1,4 +1,5 @@
-"""Times as people type them: what each means, where they are; and what is refused because nobody can tell."""
+"""Times as people type them (commands/when): what each means where they are, and what is refused as
+ambiguous."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The one write path when something breaks, is slow or ends; and the order that it keeps."""
+"""The one write path (hub/hub, hub/worker, hub/batch, hub/outcome) when something breaks, is slow or ends;
+and the order that it keeps."""
 
 from __future__ import annotations
 

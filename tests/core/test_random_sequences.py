@@ -1,4 +1,4 @@
-"""Random sequences of requests against plain dicts: what is shown, patched, kept and read back."""
+"""Random sequences of requests against plain dicts (state/draft): what is shown, patched, kept, read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Requests that read what is not in the state: what a client sends after one waits for it, in order."""
+"""Requests that read what is not in the state (registry/records): what a client sends after one waits for it,
+in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The log on disk: what it keeps, what it forgets, and what it refuses to open."""
+"""The log on disk (log/sqlite, log/rows, log/schema): what it keeps, what it forgets, and what it refuses to
+open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `search` command: hits with short names, which later lines may use."""
+"""The `search` command: hits with short names, which later lines may use (search/names)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The search file: an old one opens unchanged, a put has one effect, bad files are named."""
+"""The search file (search/file, search/schema): an old one opens unchanged, a put has one effect, bad files
+are named."""
 
 from __future__ import annotations
 

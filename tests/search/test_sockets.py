@@ -1,4 +1,5 @@
-"""Records and search as clients have them: acked is on disk, nothing typed is an error, the board goes on."""
+"""Records and search as clients have them (search/snippets, search/answer): acked is on disk, nothing
+typed is an error, the board goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lane of a client is open only while nothing can be overtaken."""
+"""A client's fast path is open only while nothing can be overtaken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Who does not read is owed a bounded amount and is caught up later; nobody else notices."""
+"""Who does not read is owed a bounded amount (sockets/outbox, sockets/flag) and is caught up later; nobody
+else notices."""
 
 from __future__ import annotations
 
