@@ -9,12 +9,21 @@ import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from aiohttp import ClientConnectorError, ClientResponseError, WSServerHandshakeError
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientResponseError,
+    WSServerHandshakeError,
+)
 
 from adjutant_client.address import without_secrets
 
 _TEXT_MAX = 300
 _STATUS = re.compile(r"Unexpected status code (\d{3})")  # as python-engineio says it
+
+
+class Redirected(ClientConnectionError):
+    """What answers sends the client to another place; the message says where."""
 
 
 def nothing_there(error: BaseException) -> bool:
@@ -32,6 +41,8 @@ def why(error: BaseException) -> str:
     if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
         return "refused: nothing listens there"
     for one in causes:
+        if isinstance(one, Redirected):
+            return str(one)
         if isinstance(one, WSServerHandshakeError):
             return _of_status(one.status)
         if isinstance(one, ClientResponseError):

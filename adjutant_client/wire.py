@@ -15,7 +15,6 @@ from typing import Any
 import engineio
 import socketio
 from aiohttp import (
-    ClientConnectionError,
     ClientHandlerType,
     ClientRequest,
     ClientResponse,
@@ -27,7 +26,7 @@ from socketio.exceptions import SocketIOError
 from adjutant_client.address import Address
 from adjutant_client.answer import Ack, Refused
 from adjutant_client.cancelling import heeding_cancel
-from adjutant_client.reasons import nothing_there, readable, why
+from adjutant_client.reasons import Redirected, nothing_there, readable, why
 from adjutant_client.silence import Silence
 
 # A proxy may swallow a websocket: then polling is left to try.
@@ -166,13 +165,13 @@ class Wire:
             self._pending.discard(pending)
             pending.answered(said)
 
-    def drop(self, why: str) -> None:
+    def drop(self, because: str) -> None:
         """Nothing more is heard or asked on it."""
         if not self.lost.is_set():
-            self.why_lost = why
+            self.why_lost = because
             self.lost.set()
         while self._pending:
-            self._pending.pop().lost(Dropped(why))
+            self._pending.pop().lost(Dropped(because))
 
     async def close(self) -> None:
         """Leaves in order if the line is still there; not even a dead one leaves anything behind."""
@@ -212,7 +211,7 @@ class Wire:
         """A redirect would take the token to a place that nobody named."""
         if not self._address.leads_to(request.url):
             elsewhere = request.url.with_query(None).with_user(None)
-            raise ClientConnectionError(f"it redirects to {elsewhere}, which was not given as the address")
+            raise Redirected(f"it redirects to {elsewhere}, which was not given as the address")
         return await send(request)
 
     # Sending.
@@ -262,9 +261,8 @@ class Wire:
                 loop.add_done_callback(self._on_loop_end)
 
     def _on_loop_end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled():
-            task.exception()  # taken, or asyncio would print it
-        self.drop("the connection dropped")
+        error = None if task.cancelled() else task.exception()  # taken, or asyncio would print it
+        self.drop(f"the connection dropped ({why(error)})" if error else "the connection dropped")
 
     async def _look_after(self) -> None:
         """Looks each second whether what is owed may still come."""
