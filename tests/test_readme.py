@@ -30,21 +30,6 @@ def promised(page: str) -> list[str]:
     return [line.strip() for line in printed[1].splitlines()]
 
 
-async def test_the_python_snippet_puts_a_priority_and_completes_it(
-    server: RunningServer, connect: Connect
-) -> None:
-    dashboard = await connect()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-", stdin=PIPE, stdout=PIPE, env=os.environ | {"ADJUTANT_URL": server.url}
-    )
-    printed, _ = await asyncio.wait_for(
-        process.communicate(snippet("python", using="priorities:complete")), WAIT_S
-    )
-    assert (process.returncode, printed) == (0, b"P1 done\n")
-    await dashboard.in_step(2)
-    assert (await dashboard.state())["priorities"][0]["status"] == "done"
-
-
 async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_restart(
     server: RunningServer, connect: Connect
 ) -> None:
