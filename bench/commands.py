@@ -15,7 +15,7 @@ from bench.client import Client, Refused, connect, connect_many
 from bench.server import MeasuredServer, serving
 from bench.table import Table, count, ms, quantile, us
 from handlers import REGISTRY
-from handlers.command import VERBS
+from handlers.command import verbs
 from sio_server.commands.suggest import suggest
 from sio_server.log.sqlite import SqliteLog
 from sio_server.state.draft import Draft
@@ -180,7 +180,7 @@ def _time_suggest(state: State, line: str, times: int) -> list[float]:
     took_s = []
     for _ in range(times):
         began = time.perf_counter()
-        suggest(VERBS, line, Draft(state, NoHistory(), time.time()), REGISTRY)
+        suggest(verbs(REGISTRY), line, Draft(state, NoHistory(), time.time()), REGISTRY)
         took_s.append(time.perf_counter() - began)
     return took_s
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collectors.types import Item
-from models.calendar import GivenEvent
-from models.commitments import GivenCommitment
-from models.priorities import GivenPriority
+from models.batch import GivenItem
 
 Payload = dict[str, Any]
 
@@ -22,15 +20,7 @@ RECORDS = "records"
 
 def section_of(item: Item) -> str:
     """Where an item belongs; records are in no section of the board, and belong to `records`."""
-    match item:
-        case GivenEvent():
-            return "calendar"
-        case GivenPriority():
-            return "priorities"
-        case GivenCommitment():
-            return "commitments"
-        case _:
-            return RECORDS
+    return item.section if isinstance(item, GivenItem) else RECORDS
 
 
 def stated(item: Item) -> Payload:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from models.calendar import GivenEvent
-from models.commitments import GivenCommitment
-from models.priorities import GivenPriority
+from models.batch import GivenItem
 from models.records import GivenRecord
 from models.sources import Mode as Mode
 
@@ -74,7 +72,7 @@ class NoneLeft:
     section: str
 
 
-Item = GivenEvent | GivenPriority | GivenCommitment | GivenRecord
+Item = GivenItem | GivenRecord
 Found = Item | Finding | Progress | NoneLeft
 Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
 """A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked

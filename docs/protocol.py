@@ -135,7 +135,7 @@ def tables() -> dict[str, str]:
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
         "roles": say(Role),
         "requests": "\n\n".join(_families()),
-        "verbs": _table(("step", "also", "roles", "what it does"), map(_verb, command.VERBS)),
+        "verbs": _table(("step", "also", "roles", "what it does"), map(_verb, command.verbs(REGISTRY))),
         "times": ", ".join(f"`{example}`" for example in when.EXAMPLES),
         "forms": "\n".join(_row(form) for form in FORMS.values()),
         "shapes": "\n\n".join(f"### {name}\n\n{shape(name)}" for name in SCHEMAS),

@@ -52,6 +52,7 @@ def _tick(view: View, ctx: Context) -> Ops:
 SECTION = Section(
     "brief",
     Brief,
+    noun="brief",
     shape=BriefState,
     place=lambda items: {"active_brief": items[0][1] if items else None},
     tick=_tick,
@@ -145,7 +146,7 @@ def _facts(view: View, ctx: Context) -> Facts:
 
 
 def _sorted(view: View, section: Section[Any]) -> list[Any]:
-    return sorted(view.items(section), key=section.order)
+    return sorted(view.items(section), key=section.sort_key)
 
 
 def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> list[Changed]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from models.base import is_day, order_key
+from models.base import is_day
 from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
+from sio_server.registry.order import SortKey
 from sio_server.registry.registry import Context, Family, Section, View
 
 MANY_ATTENDEES = 5
@@ -45,8 +46,10 @@ def _judge_again(view: View, ctx: Context) -> Ops:
 SECTION = Section(
     "calendar",
     CalendarItem,
+    noun="event",
     prefix="C",
-    order=lambda item: (order_key(item.start), order_key(item.end or item.start), item.id),
+    order=(SortKey("start"), SortKey("end")),
+    adds={},  # an event needs a time
     shape=CalendarState,
     place=lambda items: {"calendar": [json for _, json in items]},
     shown=lambda item: (item.title, item.start, item.description),

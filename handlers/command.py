@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from briefs.words import one_line
@@ -16,7 +17,7 @@ from sio_server.commands.undo import take_back
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Json, Put
 from sio_server.registry.preview import Preview
-from sio_server.registry.registry import Asker, Context, Delta, Family, Rule, Section, View
+from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Rule, Section, View
 from sio_server.registry.roles import EDITORS, READERS
 
 FAMILY = Family("command")
@@ -26,12 +27,14 @@ CODE = Argument(Takes.CODE)
 WHEN = Argument(Takes.WHEN)
 TEXT = Argument(Takes.TEXT)
 
-_KINDS: dict[str, tuple[str, dict[str, Json]]] = {
-    "priority": ("priorities", {}),
-    "owe": ("commitments", {"direction": "owe"}),
-    "owed": ("commitments", {"direction": "owed"}),
-}
-"""What `add` can add: the section, and the fields that the word stands for."""
+
+def kinds(registry: Registry) -> dict[str, tuple[str, Mapping[str, Json]]]:
+    """What `add` can add, by its word: the section, and the fields that the word stands for."""
+    return {
+        word: (section.name, fields)
+        for section in registry.coded("put")
+        for word, fields in ({section.noun: {}} if section.adds is None else section.adds).items()
+    }
 
 
 def _each(verb: str) -> Rule:
@@ -67,7 +70,7 @@ def _update(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _add(view: View, step: Step, ctx: Context) -> Delta:
-    name, fields = _KINDS[step.word or ""]
+    name, fields = kinds(ctx.registry)[step.word or ""]
     section = ctx.registry.sections[name]
     said = _said(section, step, ctx)
     item = {"id": _new_id(view, section, step), **said, **fields}
@@ -132,7 +135,7 @@ def _undo(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _help(view: View, step: Step, ctx: Context) -> Delta:
-    chosen = [verb for verb in VERBS if step.word in (None, verb.words[0])]
+    chosen = [verb for verb in verbs(ctx.registry) if step.word in (None, verb.words[0])]
     commands = [
         {"command": verb.words[0], "usage": verb.usage, "help": verb.help, "also": verb.words[1:]}
         for verb in chosen
@@ -182,12 +185,12 @@ HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
-VERBS = (
+_VERBS = (
     Verb(
         ("approve", "complete", "done"),
         (CODES,),
         EDITORS,
-        "Marks priorities done and commitments kept.",
+        "Marks items as done.",
         _each("complete"),
         does="complete",
         closed=False,
@@ -196,7 +199,7 @@ VERBS = (
         ("reopen",),
         (CODES,),
         EDITORS,
-        "Opens again what was done, kept or snoozed.",
+        "Opens again what was done or snoozed.",
         _each("reopen"),
         does="reopen",
         closed=True,
@@ -214,9 +217,9 @@ VERBS = (
     Verb(("update",), (CODE, TEXT), EDITORS, "Changes what an item says.", _update, does="edit"),
     Verb(
         ("add",),
-        (Argument(Takes.WORD, tuple(_KINDS)), TEXT),
+        (Argument(Takes.WORD), TEXT),
         EDITORS,
-        "Adds a priority, or a commitment that you owe or are owed; a hit's name stands for what it says.",
+        "Adds an item; the name of a search hit, such as S1, stands for what it says.",
         _add,
         prefetch=_read_named_hit,
     ),
@@ -247,6 +250,17 @@ VERBS = (
 )
 
 
+@cache
+def verbs(registry: Registry) -> tuple[Verb, ...]:
+    """The table of commands; what `add` can add is up to the sections."""
+    return tuple(
+        replace(verb, takes=(Argument(Takes.WORD, tuple(kinds(registry))), TEXT))
+        if verb.rule is _add
+        else verb
+        for verb in _VERBS
+    )
+
+
 def _as_person(ctx: Context) -> Context:
     """Whatever a person types is the person's own, also at a collector's connection."""
     return replace(ctx, principal=replace(ctx.principal, source=None))
@@ -256,7 +270,7 @@ async def _read(asker: Asker, payload: RunCommand) -> dict[int, Json]:
     """What each step needs, by its number; or why that could not be read."""
     found: dict[int, Json] = {}
     try:
-        phrases = read(payload.text, VERBS)
+        phrases = read(payload.text, verbs(asker.registry))
     except Refusal:
         return found  # what is at fault with the line, the rule itself will say
     for number, phrase in enumerate(phrases, 1):
@@ -276,7 +290,7 @@ def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Json] | None:
 def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
     """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
     line = Line(payload.text, payload.seen, payload.dry, payload.op)
-    return run(VERBS, line, view, _as_person(ctx))
+    return run(verbs(ctx.registry), line, view, _as_person(ctx))
 
 
 @FAMILY.rule("undo", UndoCommand, roles=EDITORS, returns=LineDone)
@@ -289,5 +303,5 @@ def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
 @FAMILY.query("suggest", SuggestCommand, returns=Suggestions)
 def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
     """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
-    allowed = [verb for verb in VERBS if asker.principal.role in verb.roles]
+    allowed = [verb for verb in verbs(asker.registry) if asker.principal.role in verb.roles]
     return {"suggestions": suggest(allowed, payload.text, asker.view(), asker.registry)}

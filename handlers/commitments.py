@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from models.base import Target, is_day, order_key
+from models.base import Target, is_day
 from models.commitments import (
     Commitment,
     CommitmentsState,
@@ -18,6 +18,7 @@ from models.commitments import (
 )
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Json, Ops, Put
+from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
 
@@ -50,13 +51,15 @@ def _both_ways(items: Any) -> dict[str, Json]:
 SECTION = Section(
     "commitments",
     Commitment,
+    noun="commitment",
     prefix="M",
-    order=lambda item: (order_key(item.due_date or "9999"), item.id),
+    order=(SortKey("due_date"),),
     shape=CommitmentsState,
     place=_both_ways,
     shown=lambda item: (item.description,),
     headline="description",
-    closed=lambda item: item.status is CommitmentStatus.COMPLETED,
+    done=Done("status", (CommitmentStatus.COMPLETED,)),
+    adds={way.value: {"direction": way.value} for way in Direction},
     tick=_look_at_the_date,
 )
 FAMILY = Family("commitments", SECTION)

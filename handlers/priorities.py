@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from models.base import Target, is_day, order_key
+from models.base import Target, is_day
 from models.priorities import (
     EditPriority,
     GivenPriority,
@@ -20,16 +20,11 @@ from models.priorities import (
 from sio_server.registry.errors import bad_request, invalid_state
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
+from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
 
-_URGENT_FIRST = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}
-_UNRANKED = 2**31
-
-
-def _order(item: Priority) -> tuple[Any, ...]:
-    rank = _UNRANKED if item.rank is None else item.rank
-    return (rank, _URGENT_FIRST[item.urgency], order_key(item.due_date or "9999"), item.id)
+_URGENT_FIRST = SortKey("urgency", (Urgency.HIGH, Urgency.MEDIUM, Urgency.LOW))
 
 
 def _finalize(item: Priority, stated: Mapping[str, Any], ctx: Context) -> Priority:
@@ -55,12 +50,14 @@ def _wake(view: View, ctx: Context) -> Ops:
 SECTION = Section(
     "priorities",
     Priority,
+    noun="priority",
+    nouns="priorities",
     prefix="P",
-    order=_order,
+    order=(SortKey("rank"), _URGENT_FIRST, SortKey("due_date")),
     shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
     shown=lambda item: (item.title, item.description),
-    closed=lambda item: item.status is PriorityStatus.DONE,
+    done=Done("status", (PriorityStatus.DONE,)),
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)

@@ -51,6 +51,8 @@ def _missed(source: Source) -> dict[str, Any]:
 SECTION = Section(
     "sources",
     Source,
+    noun="source",
+    headline="id",
     shape=SourcesState,
     place=lambda items: {"sources": [json for _, json in items]},
     tick=_tick,

@@ -110,6 +110,9 @@ def _tick(view: View, ctx: Context) -> Ops:
 SECTION = Section(
     "system",
     SystemItem,
+    noun="system",
+    nouns="system",
+    headline="message",
     shape=SystemState,
     place=lambda items: {"system": items[0][1] if items else _NOTHING_YET.model_dump()},
     tick=_tick,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field, SkipValidation
 
@@ -36,8 +36,13 @@ class GivenItem(Given):
     """An item of the board as its sender states it; `formerly` are the ids that its sender gave it before.
 
     When the item is not there yet, the first of them that is becomes it: with its code, what people decided
-    of it, and their word that it stay gone.
+    of it, and their word that it stay gone. A model of them says which `section` they are for, and what one
+    is called (`nouns` where several are not the noun and an s).
     """
+
+    section: ClassVar[str]
+    noun: ClassVar[str]
+    nouns: ClassVar[str] = ""
 
     formerly: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_FORMER_IDS)] = ()
 

@@ -33,6 +33,9 @@ class CalendarItem(CodedItem):
 class GivenEvent(GivenItem):
     """An event as its sender states it; `all_day` follows from the form of `start`."""
 
+    section = "calendar"
+    noun = "event"
+
     title: Title
     start: DayOrInstant
     end: DayOrInstant | None = None

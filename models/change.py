@@ -67,12 +67,43 @@ class SyncDelta(Wire):
     patches: Annotated[tuple[RoomPatch, ...], Lax]
 
 
+class SortKeyInfo(Wire):
+    """One key of an order: `values` is the order of a closed set; an item without the field comes last."""
+
+    field: str
+    values: Annotated[tuple[str, ...], Lax] | None = None
+
+
+class DoneInfo(Wire):
+    """An item is dealt with when its field has one of these values; the first is what `complete` sets."""
+
+    field: str
+    values: Annotated[tuple[str, ...], Lax]
+
+
+class SectionInfo(Wire):
+    """What a client needs to know of a section to show it.
+
+    `noun` is what one item is called and `nouns` what several are, `headline` the field that says what an
+    item is, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes.
+    """
+
+    name: str
+    prefix: str | None
+    noun: str
+    nouns: str
+    headline: str
+    done: DoneInfo | None
+    order: Annotated[tuple[SortKeyInfo, ...], Lax]
+    place: str
+
+
 class Board(RootModel[dict[str, Any]]):
     """The state as dashboards read it; a client in some sections' rooms has only those."""
 
 
 class SyncSnapshot(Wire):
-    """Replaces everything that the client holds of these rooms."""
+    """Replaces everything that the client holds of these rooms; `sections` describes what is in it."""
 
     mode: Literal["snapshot"]
     epoch: str
@@ -80,6 +111,7 @@ class SyncSnapshot(Wire):
     rooms: Annotated[tuple[str, ...], Lax]
     why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms"]
     state: Board
+    sections: Annotated[tuple[SectionInfo, ...], Lax] = ()
 
 
 class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(discriminator="mode")]]):

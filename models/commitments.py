@@ -41,6 +41,9 @@ class Commitment(CodedItem):
 class GivenCommitment(GivenItem):
     """A commitment as its sender states it; status and note are only touched when given."""
 
+    section = "commitments"
+    noun = "commitment"
+
     description: Title
     assignee: Line | None = None
     due_date: DayOrInstant | None = None

@@ -49,6 +49,10 @@ class Priority(CodedItem):
 class GivenPriority(GivenItem):
     """A priority as its sender states it; status, rank and note are only touched when given."""
 
+    section = "priorities"
+    noun = "priority"
+    nouns = "priorities"
+
     title: Title
     description: Prose | None = None
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM

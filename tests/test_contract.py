@@ -243,7 +243,9 @@ class GoalsState(Wire):
 
 
 def test_a_new_section_is_in_the_documents_by_its_declaration_alone() -> None:
-    goals: Section[Goal] = Section("goals", Goal, shape=GoalsState, place=lambda items: {}, prefix="G")
+    goals: Section[Goal] = Section(
+        "goals", Goal, noun="goal", shape=GoalsState, place=lambda items: {}, prefix="G"
+    )
     family = Family("goals", goals)
 
     @family.rule("forget", Target, roles=EDITORS, returns=Goal)

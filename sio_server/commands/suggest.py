@@ -117,10 +117,10 @@ class _Suggesting:
         items = [item for item in self._view.items(section) if item.code not in given]
 
         def unfit(item: CodedItem) -> bool:
-            return verb.closed is not None and section.closed(item) is not verb.closed
+            return verb.closed is not None and section.is_done(item) is not verb.closed
 
         def order(item: CodedItem) -> Any:
-            return item.code != code, unfit(item), section.order(item)
+            return item.code != code, unfit(item), section.sort_key(item)
 
         coded = [item for item in items if item.code.startswith(code)]
         for item in heapq.nsmallest(MOST, coded, order):
@@ -147,7 +147,7 @@ class _Suggesting:
         if not typed.lower().startswith("source:"):
             return
         feeds = self._registry.sections[self._registry.source_hooks.section]
-        for item in sorted(self._view.items(feeds), key=feeds.order):
+        for item in sorted(self._view.items(feeds), key=feeds.sort_key):
             if item.id.lower().startswith(typed[7:].lower()):
                 yield f"{begun}{rest[: len(rest) - len(typed)]}source:{item.id}", f"only from {item.id}"
 

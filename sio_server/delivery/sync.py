@@ -18,6 +18,7 @@ from models.change import Position
 from sio_server.delivery.throttle import merge
 from sio_server.log.base import Log, LogError
 from sio_server.metrics import Metrics
+from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
@@ -187,12 +188,13 @@ class Sync:
         return self._once(*self._snapshot_key(rooms, why))
 
     def _snapshot_key(self, rooms: Rooms, why: str) -> tuple[Any, Callable[[], bytes]]:
-        def encode() -> bytes:
+        def snapshot() -> bytes:
             sections = tuple(self._state.rows) if EVERYTHING in rooms else rooms
+            described = [self._state.registry.sections[name].described() for name in sections]
             whole = {"mode": "snapshot", **self.state(sections), "rooms": rooms, "why": why}
-            return orjson.dumps(whole)
+            return encode(whole | {"sections": described})
 
-        return ("snapshot", rooms, why), encode
+        return ("snapshot", rooms, why), snapshot
 
     def _current(self, rooms: Rooms) -> bytes:
         self._metrics.sync("current")

@@ -45,6 +45,13 @@ class ItemRules(Generic[C]):
     decided: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        if (self.given.section, self.given.noun) != (self.section.name, self.section.noun):
+            raise ValueError(
+                f"{self.given.__name__} must name the section and noun of {self.section.name}, not"
+                f" {self.given.section} and {self.given.noun}"
+            )
+
     def declare(self, family: Family, put: type[Put], edit: type[Target]) -> None:
         """Adds put, drop and edit to the family's requests."""
         family.rule("put", put, roles=WRITERS, returns=PutDone)(self.put)

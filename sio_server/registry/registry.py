@@ -6,7 +6,7 @@ and queries. `Registry` joins the families: it is the one list of events, rooms 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,7 +14,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
+from models.change import DoneInfo, SectionInfo, SortKeyInfo
+from sio_server.registry.checks import check
 from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops
+from sio_server.registry.order import Done, SortKey
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
 
@@ -116,13 +119,15 @@ class Delta:
 class Section(Generic[T]):
     """A keyed collection of items of one model.
 
+    `noun`     what people call one item; `nouns` several
     `prefix`   the letter of its codes; None for sections that people do not name by code
-    `order`    how the snapshot sorts the items
+    `order`    how items are sorted, most telling key first; the id comes last
     `place`    puts the encoded items where dashboards look for them in the snapshot
     `shape`    the model of what `place` makes, for the documents
     `shown`    what a person sees of an item, most telling first: when it changes, an older `seen` is stale
     `headline` the field that says what an item is
-    `closed`   whether an item is dealt with: such items are suggested last
+    `done`     what it means that an item is dealt with: such items are suggested last
+    `adds`     what the command `add` calls an item: the word, and the fields it stands for; None: the noun
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections `follows` means for this one, given the view before and
                after it, and the changed items as (section, id); becomes a part of the same commit
@@ -130,13 +135,16 @@ class Section(Generic[T]):
 
     name: str
     item: type[T]
+    noun: str
     place: Callable[[Sequence[tuple[T, Json]]], dict[str, Json]]
     shape: type[BaseModel]
-    order: Callable[[T], Any] = lambda item: item.id
+    nouns: str = ""
+    order: tuple[SortKey, ...] = ()
     prefix: str | None = None
     shown: Callable[[T], tuple[Any, ...]] = lambda item: ()
     headline: str = "title"
-    closed: Callable[[T], bool] = lambda item: False
+    done: Done | None = None
+    adds: Mapping[str, Mapping[str, Json]] | None = None
     tick: Callable[[View, Context], Ops] | None = None
     tick_every_s: float = 5.0
     follow: Callable[[View, View, Changed, Context], Ops] | None = None
@@ -145,6 +153,28 @@ class Section(Generic[T]):
     def title(self, item: Item) -> str:
         """What a person calls the item."""
         return str(getattr(item, self.headline, None) or item.id)
+
+    def is_done(self, item: Item) -> bool:
+        """Whether the item is dealt with."""
+        return self.done is not None and getattr(item, self.done.field) in self.done.values
+
+    def sort_key(self, item: Item) -> tuple[Any, ...]:
+        """What the item is sorted by within the section."""
+        return (*(key.of(item) for key in self.order), item.id)
+
+    def described(self) -> SectionInfo:
+        """The section as clients learn of it, so that they need no list of their own."""
+        keys = [SortKeyInfo(field=key.field, values=key.values or None) for key in self.order]
+        return SectionInfo(
+            name=self.name,
+            prefix=self.prefix,
+            noun=self.noun,
+            nouns=self.nouns or f"{self.noun}s",
+            headline=self.headline,
+            done=None if self.done is None else DoneInfo(field=self.done.field, values=self.done.values),
+            order=(*keys, SortKeyInfo(field="id")),
+            place=next(iter(self.shape.model_fields)),
+        )
 
 
 Rule = Callable[[View, Any, Context], Delta]
@@ -335,20 +365,21 @@ class Family:
 
 
 class Registry:
-    """All families joined. Events and section names are unique."""
+    """All families joined.
+
+    Errors: ValueError, saying which declaration is wrong (registry.checks).
+    """
 
     def __init__(self, families: Iterable[Family], source_hooks: SourceHooks) -> None:
         self.source_hooks = source_hooks
         self.families = list(families)
         self.sections: dict[str, Section[Any]] = {}
         self.requests: dict[str, Request] = {}
+        check(self.families)
         for family in self.families:
             if family.section is not None:
                 self.sections[family.section.name] = family.section
-            for request in family.requests:
-                if request.event in self.requests:
-                    raise ValueError(f"{request.event} is declared twice")
-                self.requests[request.event] = request
+            self.requests |= {request.event: request for request in family.requests}
         self.rooms = (EVERYTHING, *self.sections)
 
     def coded(self, does: str = "") -> list[Section[Any]]:

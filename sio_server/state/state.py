@@ -99,6 +99,6 @@ class State:
         state: dict[str, Json] = {}
         for name in sections:
             section = self.registry.sections[name]
-            rows = sorted(self.rows[name].values(), key=lambda row: section.order(row.item))
+            rows = sorted(self.rows[name].values(), key=lambda row: section.sort_key(row.item))
             state |= section.place([(row.item, orjson.Fragment(row.json)) for row in rows])
         return state

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from handlers.command import VERBS
+from handlers import REGISTRY
+from handlers.command import verbs
 from tests.commands.board import BOB, changes, held, place_of, typed
 from tests.commands.lines import DONE, REFUSED, UNREADABLE, unmarked
 from tests.core.seats import Core, Seat
@@ -110,7 +111,7 @@ def test_the_table_has_every_word_for_a_verb_and_no_line_twice() -> None:
     lines = [line for line, _ in DONE] + [unmarked(line)[0] for line, _, _ in REFUSED]
     assert len(set(lines)) == len(lines) >= 80
     typed_words = {line.split()[0].lower() for line in lines if line.strip()}
-    assert {word for verb in VERBS for word in verb.words} <= typed_words
+    assert {word for verb in verbs(REGISTRY) for word in verb.words} <= typed_words
 
 
 async def test_help_explains_every_verb_or_the_one_that_a_word_stands_for(ada: Seat) -> None:

@@ -347,7 +347,9 @@ async def test_time_alone_changes_what_a_section_says_and_one_broken_tick_stops_
     def broken(view: View, ctx: Context) -> Any:
         raise RuntimeError("a broken tick")
 
-    section = Section("kitchen", Item, shape=Writes, place=lambda items: {}, tick=broken)
+    section = Section(
+        "kitchen", Item, noun="pot", headline="id", shape=Writes, place=lambda items: {}, tick=broken
+    )
     families = [Family("kitchen", section), *(module.FAMILY for module in FAMILIES)]
     async with Core(tmp_path, registry=Registry(families, sources.SOURCE_HOOKS)) as core:
         seat = await core.sit("priorities")

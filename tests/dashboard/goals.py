@@ -14,6 +14,7 @@ import handlers
 from models.base import CodedItem, DayOrInstant, Lax, Target, Title, Wire
 from models.batch import GivenItem, Items, Put
 from sio_server.registry.items import ItemRules
+from sio_server.registry.order import Done
 from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
 from sio_server.registry.roles import EDITORS
 
@@ -28,6 +29,9 @@ class Goal(CodedItem):
 
 class GivenGoal(GivenItem):
     """A goal as its sender states it."""
+
+    section = "goals"
+    noun = "goal"
 
     aim: Title
     stage: str = "ahead"
@@ -65,12 +69,13 @@ def _finalize(item: Goal, stated: Mapping[str, Any], ctx: Context) -> Goal:
 SECTION = Section(
     "goals",
     Goal,
+    noun="goal",
     prefix="G",
     headline="aim",
     shape=GoalsState,
     place=lambda items: {"goals": [json for _, json in items]},
     shown=lambda item: (item.aim,),
-    closed=lambda item: item.stage == "reached",
+    done=Done("stage", ("reached",)),
 )
 FAMILY = Family("goals", SECTION)
 GOALS = ItemRules(SECTION, GivenGoal, _finalize, decided=frozenset({"stage"}))
