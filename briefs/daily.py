@@ -21,6 +21,7 @@ CHANGES_MAX = 20
 MEETINGS_MAX = 50
 PREPARE_MAX = 5
 DUE_MAX = 50
+OTHERS_MAX = 20
 SOURCES_MAX = 50
 
 
@@ -38,8 +39,12 @@ def daily(facts: Facts) -> tuple[BriefSection, ...]:
 
 
 def standing(facts: Facts) -> list[BriefSection]:
-    """What every overview ends with: what changed, and whom not to rely on."""
+    """What every overview ends with: what else is open, what changed, and whom not to rely on."""
     return [
+        *(
+            section(nouns.capitalize(), [statements.other(item) for item in items[:OTHERS_MAX]])
+            for nouns, items in facts.others.items()
+        ),
         section(
             "Changed since the last brief",
             [statements.changed(one) for one in facts.changes[:CHANGES_MAX]],

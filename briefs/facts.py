@@ -37,9 +37,20 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Other:
+    """An open item of a section that briefs have no words of their own for."""
+
+    section: str
+    id: str
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
-    `said` are the records found, by the question that was asked of them."""
+    `said` are the records found, by the question that was asked of them; `others` are the open items of
+    other sections, by what they are called."""
 
     now: datetime
     tz: tzinfo
@@ -49,6 +60,7 @@ class Facts:
     sources: Sequence[Source] = ()
     changes: Sequence[Changed] = ()
     said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

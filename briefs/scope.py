@@ -9,7 +9,7 @@ from briefs.facts import Facts
 from briefs.people import one_of
 from briefs.weekly import DAYS
 from briefs.words import have_to_do
-from models.base import Item
+from models.base import CodedItem, Item
 from models.brief import Brief, BriefKind
 from models.calendar import CalendarItem
 from models.commitments import Commitment
@@ -30,7 +30,7 @@ def concerned(brief: Brief, about: CalendarItem | None, changes: Iterable[Change
         return True
     if brief.kind == BriefKind.MEETING:
         return f"calendar/{brief.about}" in named or _has_to_do_with(about, items)
-    if any(isinstance(item, Priority | Commitment) for item in items):
+    if any(isinstance(item, CodedItem) and not isinstance(item, CalendarItem) for item in items):
         return True
     if any(_says(before) != _says(after) for _, before, after in changed):
         return True

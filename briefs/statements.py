@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from briefs.facts import Changed, Facts, Said
+from briefs.facts import Changed, Facts, Other, Said
 from briefs.people import shown
 from briefs.words import one_line
 from models.base import CodedItem
@@ -50,6 +50,11 @@ def commitment(item: Commitment, facts: Facts) -> BriefItem:
     due = _due(item, facts)
     text = f"{item.code} {who}: {item.description}" + (f" ({due[0]})" if due else "")
     return say(text, [item_ref("commitments", item.id)])
+
+
+def other(item: Other) -> BriefItem:
+    """`G1 Open a second office`."""
+    return say(f"{item.code} {item.title}", [item_ref(item.section, item.id)])
 
 
 def changed(change: Changed) -> BriefItem:

@@ -8,7 +8,7 @@ from typing import Any
 
 from briefs import scope
 from briefs.daily import daily
-from briefs.facts import Changed, Facts, Said
+from briefs.facts import Changed, Facts, Other, Said
 from briefs.meeting import about, by_whom, meeting, words_of
 from briefs.render import as_markdown, as_text
 from briefs.statements import day, record_ref, titled
@@ -57,7 +57,7 @@ SECTION = Section(
     place=lambda items: {"active_brief": items[0][1] if items else None},
     tick=_tick,
     follow=_follow,
-    follows=frozenset({"calendar", "priorities", "commitments", "sources"}),
+    follows=None,  # a brief speaks of every section
 )
 FAMILY = Family("brief", SECTION)
 
@@ -128,21 +128,41 @@ def _facts(view: View, ctx: Context) -> Facts:
         _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
     )
     facts = Facts(ctx.now, ctx.tz, calendar, priorities, commitments)
+    others = {
+        section: _open(view, section) for section in ctx.registry.coded() if section.name not in _OWN_WORDS
+    }
     last = view.get(SECTION, BRIEF_ID)
     looked_at: list[tuple[str, CodedItem]] = []
     looked_at += [("calendar", item) for item in facts.meetings(facts.today, DAYS)]
     looked_at += [("priorities", item) for item in facts.priorities]
     looked_at += [("commitments", item) for item in facts.commitments]
+    looked_at += [(section.name, item) for section, items in others.items() for item in items]
     return Facts(
         ctx.now,
         ctx.tz,
         calendar,
         priorities,
         commitments,
+        others={
+            section.described().nouns: [_other(section, item) for item in items]
+            for section, items in others.items()
+        },
         sources=_sorted(view, ctx.registry.sections["sources"]),
         changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
         said=ctx.prefetched or {},
     )
+
+
+_OWN_WORDS = frozenset({"calendar", "priorities", "commitments"})
+"""The sections that briefs have words of their own for; any other is listed under its name."""
+
+
+def _open(view: View, section: Section[Any]) -> list[Any]:
+    return [item for item in _sorted(view, section) if not section.is_done(item)]
+
+
+def _other(section: Section[Any], item: CodedItem) -> Other:
+    return Other(section.name, item.id, item.code, section.title(item))
 
 
 def _sorted(view: View, section: Section[Any]) -> list[Any]:

@@ -138,13 +138,12 @@ class Worker:
         """The ops with what follows from them for other sections."""
         touched = {op.section for op in ops}
         for section in self._following:
-            if section.follow is None or touched.isdisjoint(section.follows):
+            follows = self._state.registry.follows[section.name]
+            if section.follow is None or touched.isdisjoint(follows):
                 continue
             preview = Preview(view, self._state.registry)
-            preview.take(
-                Delta([op for op in ops if op.section in section.follows or op.section == section.name])
-            )
-            changed = [name_of(op) for op in ops if op.section in section.follows]
+            preview.take(Delta([op for op in ops if op.section in follows or op.section == section.name]))
+            changed = [name_of(op) for op in ops if op.section in follows]
             following = section.follow(view, preview, changed, ctx)
             if following:
                 ops = [op for op in ops if op.section != section.name] + following

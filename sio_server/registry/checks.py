@@ -29,7 +29,7 @@ def check(families: Iterable[Family]) -> None:
         _check_prefix(section, prefixes)
         _check_fields(section)
     for section in sections:
-        for followed in sorted(section.follows - names):
+        for followed in sorted((section.follows or frozenset()) - names):
             raise ValueError(f"the section {section.name} follows {followed}, which is not a section")
     _check_requests(families)
 

@@ -129,8 +129,8 @@ class Section(Generic[T]):
     `done`     what it means that an item is dealt with: such items are suggested last
     `adds`     what the command `add` calls an item: the word, and the fields it stands for; None: the noun
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
-    `follow`   what a change in one of the sections `follows` means for this one, given the view before and
-               after it, and the changed items as (section, id); becomes a part of the same commit
+    `follow`   what a change in one of the sections `follows` (None: in any other) means for this one, given
+               the view before and after it, and the changed items as (section, id); part of the same commit
     """
 
     name: str
@@ -148,7 +148,7 @@ class Section(Generic[T]):
     tick: Callable[[View, Context], Ops] | None = None
     tick_every_s: float = 5.0
     follow: Callable[[View, View, Changed, Context], Ops] | None = None
-    follows: frozenset[str] = frozenset()
+    follows: frozenset[str] | None = frozenset()
 
     def title(self, item: Item) -> str:
         """What a person calls the item."""
@@ -381,6 +381,10 @@ class Registry:
                 self.sections[family.section.name] = family.section
             self.requests |= {request.event: request for request in family.requests}
         self.rooms = (EVERYTHING, *self.sections)
+        self.follows = {
+            name: frozenset(self.sections) - {name} if section.follows is None else section.follows
+            for name, section in self.sections.items()
+        }
 
     def coded(self, does: str = "") -> list[Section[Any]]:
         """The sections whose items have codes, and for whose items the request `does` can be made."""
