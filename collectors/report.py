@@ -8,16 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collectors.texts import counted, shown
-from collectors.types import Finding, Kind
+from collectors.types import Finding, Item, Kind
+from models.batch import GivenItem
 
 SHOWN_MAX = 20
-_WORDS = {
-    "calendar": "event",
-    "priorities": "priority",
-    "commitments": "commitment",
-    "records": "record",
-}
-_PLURALS = {"priority": "priorities"}
 _BOARD = ("added", "changed", "unchanged", "removed", "rejected")
 _RECORDS = ("indexed", "unchanged", "rejected")
 
@@ -26,13 +20,15 @@ _RECORDS = ("indexed", "unchanged", "rejected")
 class Report:
     """One run as it went: grows while it runs, within bounds however much there is to say.
 
-    `yielded` counts items by section, `board` what the server made of them; `left` says of a section why it
-    stays as it was; `untaken` names what the server takes none of; `failed` says why the run ended early,
-    `refused` and `away` that the server did not take it.
+    `yielded` counts items by section, `nouns` is what one and several are called there, `board` what the
+    server made of them; `left` says of a section why it stays as it was; `untaken` names what the server
+    takes none of; `failed` says why the run ended early, `refused` and `away` that the server did not
+    take it.
     """
 
     source: str
     yielded: Counter[str] = field(default_factory=Counter)
+    nouns: dict[str, tuple[str, str]] = field(default_factory=dict)
     board: dict[str, Counter[str]] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     untaken: set[str] = field(default_factory=set)
@@ -79,6 +75,12 @@ class Report:
         rejected = {"rejected": sum(counts["rejected"] for counts in self.board.values())}
         brought = {name: count for name, count in self.yielded.items() if name not in self.untaken}
         return brought | {name: count for name, count in (faults | rejected).items() if count}
+
+    def read(self, section: str, one: Item) -> None:
+        """Counts an item that was found."""
+        self.yielded[section] += 1
+        noun, nouns = (one.noun, one.nouns) if isinstance(one, GivenItem) else ("record", "")
+        self.nouns[section] = (noun, nouns or f"{noun}s")
 
     def remark(self, finding: Finding) -> None:
         """Takes note of a finding; of too many of a kind, only their number."""
@@ -128,7 +130,7 @@ class Report:
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         yield "source", self.source
-        read = [counted(number, *_word(section)) for section, number in self.yielded.items()]
+        read = [counted(number, *self.nouns[section]) for section, number in self.yielded.items()]
         yield "read", ", ".join(read) or "nothing"
         for section, counts in self.board.items():
             names = _RECORDS if section == "records" else _BOARD
@@ -161,8 +163,3 @@ class Report:
 
 def _said(finding: Finding) -> str:
     return f"{shown(finding.where)}: {finding.why}" if finding.where else finding.why
-
-
-def _word(section: str) -> tuple[str, str]:
-    word = _WORDS.get(section, section)
-    return word, _PLURALS.get(word, f"{word}s")

@@ -170,7 +170,7 @@ class Run:
 
     async def _take_item(self, one: Item) -> None:
         section, item = section_of(one), stated(one)
-        self.report.yielded[section] += 1
+        self.report.read(section, one)
         if section in self._owned:
             self._owned[section].append(item)
             self._owned_bytes += encoded_bytes(item)

@@ -17,7 +17,7 @@ import aiohttp
 import socketio
 
 ROOT = Path(__file__).parent.parent
-WAIT_S = 15.0
+WAIT_S = 60.0  # a limit for what never happens; a busy machine may take a while
 
 Json = Any
 

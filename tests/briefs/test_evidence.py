@@ -66,7 +66,11 @@ def boards(draw: st.DrawFn) -> Facts:
             "due_date": draw(st.none() | WHEN),
             "status": status,
         }
-        priorities.append(Priority(**GivenPriority.model_validate(fields).model_dump(), code=f"P{index}"))
+        priorities.append(
+            Priority(
+                **GivenPriority.model_validate(fields).model_dump(exclude={"formerly"}), code=f"P{index}"
+            )
+        )
     commitments = []
     for index in range(1, draw(number) + 1):
         fields = {
