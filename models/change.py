@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 
 from models.base import Epoch, Lax, RoomName, Seq, Wire
+from models.sections import SectionInfo
 
 
 class Cause(Wire):
@@ -65,37 +66,6 @@ class SyncDelta(Wire):
     from_: Annotated[Seq, Field(alias="from")]
     rooms: Annotated[tuple[str, ...], Lax]
     patches: Annotated[tuple[RoomPatch, ...], Lax]
-
-
-class SortKeyInfo(Wire):
-    """One key of an order: `values` is the order of a closed set; an item without the field comes last."""
-
-    field: str
-    values: Annotated[tuple[str, ...], Lax] | None = None
-
-
-class DoneInfo(Wire):
-    """An item is dealt with when its field has one of these values; the first is what `complete` sets."""
-
-    field: str
-    values: Annotated[tuple[str, ...], Lax]
-
-
-class SectionInfo(Wire):
-    """What a client needs to know of a section to show it.
-
-    `noun` is what one item is called and `nouns` what several are, `headline` the field that says what an
-    item is, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes.
-    """
-
-    name: str
-    prefix: str | None
-    noun: str
-    nouns: str
-    headline: str
-    done: DoneInfo | None
-    order: Annotated[tuple[SortKeyInfo, ...], Lax]
-    place: str
 
 
 class Board(RootModel[dict[str, Any]]):

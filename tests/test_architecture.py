@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "models": {"models"},
     "briefs": {"briefs", "models"},
     "handlers": {"models", "briefs", REGISTRY, "sio_server.commands"},
-    "sio_server.registry": WORDS,
+    "sio_server.registry": {*WORDS, "models.sections"},
     "sio_server.commands": {REGISTRY, *WORDS},
     "sio_server.state": {REGISTRY, "sio_server.garbage", *WORDS},
     "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", STATE, "sio_server.disk", "models.base"},

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sio_server.registry.ops import EVERYTHING
 
-if TYPE_CHECKING:
-    from sio_server.registry.registry import Family, Request, Section
+# The registry imports this module, so its types are not named here.
+Family = Request = Section = Any
 
 HIT_PREFIX = "S"
 """Search hits are named S1, S2, ...: no section may use the letter."""
@@ -34,7 +34,7 @@ def check(families: Iterable[Family]) -> None:
     _check_requests(families)
 
 
-def _check_prefix(section: Section[Any], prefixes: dict[str, str]) -> None:
+def _check_prefix(section: Section, prefixes: dict[str, str]) -> None:
     prefix, name = section.prefix, section.name
     if prefix is None:
         if "code" in section.item.model_fields:
@@ -53,7 +53,7 @@ def _check_prefix(section: Section[Any], prefixes: dict[str, str]) -> None:
     prefixes[prefix] = name
 
 
-def _check_fields(section: Section[Any]) -> None:
+def _check_fields(section: Section) -> None:
     """The fields that a section names must be its item's."""
     named = [section.headline, *(key.field for key in section.order)]
     named += [section.done.field] if section.done else []

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
-from models.change import DoneInfo, SectionInfo, SortKeyInfo
+from models.sections import DoneInfo, SectionInfo, SortKeyInfo
 from sio_server.registry.checks import check
 from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops
 from sio_server.registry.order import Done, SortKey

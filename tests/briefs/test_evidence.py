@@ -81,7 +81,9 @@ def boards(draw: st.DrawFn) -> Facts:
             "direction": draw(st.sampled_from(["owe", "owed"])),
         }
         commitments.append(
-            Commitment(**GivenCommitment.model_validate(fields).model_dump(), code=f"M{index}")
+            Commitment(
+                **GivenCommitment.model_validate(fields).model_dump(exclude={"formerly"}), code=f"M{index}"
+            )
         )
     sources = [
         Source(

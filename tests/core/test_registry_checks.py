@@ -1,4 +1,4 @@
-"""What the registry promises is checked when it is made (registry.checks), each with one sentence."""
+"""What the registry promises is checked when it is made (registry/checks), each in one sentence."""
 
 from __future__ import annotations
 
