@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from sio_server.registry.ops import EVERYTHING
 
 # The registry imports this module, so its types are not named here.
-Family = Request = Section = Any
+Family: TypeAlias = Any
+Request: TypeAlias = Any
+Section: TypeAlias = Any
 
 HIT_PREFIX = "S"
 """Search hits are named S1, S2, ...: no section may use the letter."""
