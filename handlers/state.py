@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.base import Nothing
 from models.change import Position, Sync
 from models.history import GetHistory, History
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
@@ -29,6 +30,12 @@ def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
 async def sync(asker: Asker, payload: Position) -> Any:
     """Closes a gap: what the client misses in its rooms after the given position."""
     return await asker.sync(payload)
+
+
+@FAMILY.query("ping", Nothing, returns=Nothing, aside=True)
+def ping(asker: Asker, payload: Nothing) -> Json:
+    """Answers at once, whatever else is under way: the connection lives."""
+    return {}
 
 
 @FAMILY.query("get", GetState, returns=State)

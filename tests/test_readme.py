@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -79,6 +80,62 @@ async def test_a_snippet_prints_what_its_page_says(server: RunningServer, page: 
     lines = " ".join(line.strip() for line in printed.decode().splitlines()).split()
     assert lines == " ".join(promised(page)).split()
     assert process.returncode == 0
+
+
+async def test_the_client_module_works_from_where_its_page_says(
+    server: RunningServer, connect: Connect
+) -> None:
+    client = await connect(client="ana")
+    await client.done("priorities:put", items=[{"id": "p", "title": "Sign"}])
+    process = await asyncio.create_subprocess_exec(
+        *(require_node(), "--input-type=module", "-"),
+        stdin=PIPE,
+        stdout=PIPE,
+        cwd=ROOT / "dashboard",
+        env=os.environ | {"ADJUTANT_URL": server.url},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(snippet("js", using="new Client(io", page="docs/dashboard.md"))
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while (line := (await process.stdout.readline()).decode()) != "done: Sign\n":
+                assert line, "the snippet ended"
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+# A socket that loses what the server sent: the first delta begins after a hole.
+LOSING = """
+const heard = {}, asked = [];
+const io = () => ({ on: (event, hear) => (heard[event] = hear), emit: (...given) => asked.push(given) });
+SNIPPET
+const changes = (seq) => [{ section: "priorities", id: `p${seq}`, put: { id: `p${seq}` } }];
+const patch = (seq) => ({ ...at(seq), prev: seq - 1, cause: { actor: "a" }, changes: changes(seq) });
+const at = (seq) => ({ epoch: "e", seq, mark: `m${seq}` });
+const state = { system: { id: "s" }, commitments: { owe: [], owed: [] }, active_brief: null, priorities: [] };
+heard["state:sync"]({ ...at(1), mode: "snapshot", state });
+heard["state:sync"]({ ...at(4), mode: "delta", from: 3, patches: [patch(4)] });
+const [[event, position, answer]] = asked;
+answer({ ok: true, data: { ...at(4), mode: "delta", from: 1, patches: [2, 3, 4].map(patch) } });
+console.log(JSON.stringify([event, position, held, Object.keys(items.priorities)]));
+"""
+
+
+async def test_a_hole_inside_a_delta_is_repaired_by_the_javascript_snippet() -> None:
+    code = snippet("js", using="state:patch").decode().split("\n", 1)[1]  # without its import
+    program = LOSING.replace("SNIPPET", code)
+    process = await asyncio.create_subprocess_exec(
+        *(require_node(), "--input-type=module", "-"), stdin=PIPE, stdout=PIPE, cwd=NODE_FOLDER
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(program.encode()), WAIT_S)
+    at = {"epoch": "e", "seq": 1, "mark": "m1"}
+    assert json.loads(printed.decode().splitlines()[-1]) == [
+        *("state:sync", at, {"epoch": "e", "seq": 4, "mark": "m4"}),
+        ["p2", "p3", "p4"],
+    ]
 
 
 async def test_the_sample_calendar_that_readme_names_comes_to_the_board(

@@ -12,8 +12,9 @@ export class Answer {
     this.#list = list;
   }
 
-  // A line is on its way. `end(ack, line)` and `refuse(message)` say what became of it.
-  begin(line) {
+  // A line is on its way. `end(ack, line)` and `refuse(message)` say what became of it; `drop()` says nothing. While it
+  // waits, one that has an `op` can be taken back.
+  begin(line, op = null) {
     const entry = h("div", { class: "said" });
     this.#list.append(entry);
     const settle = (state, ...lines) => {
@@ -21,11 +22,14 @@ export class Answer {
       entry.replaceChildren(...lines);
       entry.scrollIntoView({ block: "nearest" });
     };
-    settle("waiting", step("waiting", line, "for the server"));
+    const waits = step("waiting", line, "for the server");
+    if (op) waits.append(" ", h("button", { type: "button", "data-act": "take-back", "data-op": op }, "Take back"));
+    settle("waiting", waits);
     this.#makeRoom();
     return {
       end: (ack, typed) => settle(ack.ok ? "done" : "refused", ...answer(ack, typed)),
       refuse: (message) => settle("refused", step("refused", line, message)),
+      drop: () => entry.remove(),
     };
   }
 

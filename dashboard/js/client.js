@@ -2,7 +2,7 @@
 // restarts of the server, and asks. It draws nothing, and runs in a page as under Node:
 //
 //   import { io } from "socket.io-client";
-//   const client = new Client(io, { url: "http://127.0.0.1:8000", auth: () => ({ client: "wall" }) });
+//   const client = new Client(io, { url: "http://127.0.0.1:8000", auth: () => ({ client: "my-board" }) });
 //   client.addEventListener("patch", ({ detail }) => console.log(detail.cause.actor, detail.changes));
 //   const ack = await client.change("priorities:complete", { code: "P7", seen: client.replica.seq });
 //
@@ -22,6 +22,12 @@ export const Stage = Object.freeze({
 
 const ACK_WITHIN_MS = 12_000; // the server itself gives up after 10 s
 const PAUSE_MS = 300;
+// A path that is dead without a word (sleep, another network) is noticed within the sum of these two: a request that
+// has waited so long is followed by a ping, and a connection on which that is not answered in time is given up.
+const PING_AFTER_MS = 2_000;
+const PING_WITHIN_MS = 2_500;
+const CLOCK_EVERY_MS = 1_000;
+const ASLEEP_MS = 4_000; // a timer that comes so late: the machine has slept
 
 export class Client extends EventTarget {
   replica = new Replica();
@@ -31,14 +37,19 @@ export class Client extends EventTarget {
   #asked = null; // the socket.id on which a sync is under way
   #bye = null;
   #again = null;
+  #clock = null;
   #waiting = new Set();
+  #pinging = false;
   #closed = false;
 
-  // `io` is socket.io-client's; `auth()` gives the handshake's fields anew at each connect; `options` go to `io`.
+  // `io` is socket.io-client's; `url` may have a path, where a proxy serves Adjutant below one; `auth()` gives the
+  // handshake's fields anew at each connect; `options` go to `io`.
   constructor(io, { url, auth = () => ({}), options = {} } = {}) {
     super();
     const hello = (give) => give({ ...auth(), resume: this.replica.position ?? undefined });
-    this.#socket = io(url, {
+    const { origin, pathname } = new URL(url);
+    this.#socket = io(origin, {
+      path: `${pathname.replace(/\/$/, "")}/socket.io/`,
       forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
@@ -48,6 +59,7 @@ export class Client extends EventTarget {
       auth: hello,
     });
     this.#listen();
+    this.#watch();
   }
 
   // Connects now: after a refusal, or instead of waiting for the next try; `anew` with other credentials, though
@@ -60,10 +72,23 @@ export class Client extends EventTarget {
     this.#socket.connect();
   }
 
+  // Looks whether the path to the server still lives, and takes a new one if not.
+  async check() {
+    if (this.#pinging || this.#closed || !this.#socket.connected) return;
+    this.#pinging = true;
+    const asked = this.#socket.id;
+    const answered = await this.#ask("state:ping", {}, PING_WITHIN_MS);
+    this.#pinging = false;
+    if (answered || this.#closed || this.#socket.id !== asked) return;
+    this.#bye = { retry: "after", message: "the server did not answer" };
+    this.connect({ anew: true });
+  }
+
   // Ends it for good.
   close() {
     this.#closed = true;
     clearTimeout(this.#again);
+    clearInterval(this.#clock);
     this.#socket.disconnect();
     this.#move(Stage.OFFLINE, "closed");
   }
@@ -71,9 +96,14 @@ export class Client extends EventTarget {
   // Resolves with the ack, whatever it says; never rejects. While the server is away it waits, and what is
   // lost or may be sent again is sent again unchanged, within `withinMs`. Without any answer until then the
   // ack is {ok: false, error: {code: "unreachable", sent}}; `sent` says that it may have been done all the same.
-  // `patient`: the time that the server is away does not count.
-  // What was `seen` in one store, that of `epoch`, is never asked of another.
-  async request(event, payload = {}, { withinMs = 30_000, patient = false, epoch = this.replica.epoch } = {}) {
+  // `patient`: the time that the server is away, or does not let us in, does not count.
+  // What was `seen` in one store, that of `epoch`, is never asked of another. `may()` is asked each time before it is
+  // sent, and may answer with a promise: where it says no, the ack's code is "withdrawn".
+  async request(
+    event,
+    payload = {},
+    { withinMs = 30_000, patient = false, epoch = this.replica.epoch, may = () => true } = {},
+  ) {
     let endsAt = Date.now() + withinMs;
     let ack = null;
     let sent = false;
@@ -81,6 +111,7 @@ export class Client extends EventTarget {
       const since = Date.now();
       if (!(await this.#connected(patient ? Infinity : leftMs))) break;
       if (patient) endsAt += Date.now() - since;
+      if (!(await may())) return WITHDRAWN;
       if ("seen" in payload && epoch !== null && this.replica.epoch !== epoch) return OTHER_STORE;
       sent = true;
       ack = (await this.#ask(event, payload, Math.min(leftMs, ACK_WITHIN_MS))) ?? ack;
@@ -101,17 +132,42 @@ export class Client extends EventTarget {
     socket.on("connect", () => this.#move(Stage.CATCHING_UP));
     socket.on("state:sync", (sync) => this.#sync(sync));
     socket.on("state:patch", (patch) => this.#patch(patch));
+    socket.on("state:head", (head) => this.#head(head));
     socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
     socket.on("server:bye", (bye) => (this.#bye = bye));
-    socket.on("disconnect", (reason) => this.#lost(reason));
+    socket.on("disconnect", (reason, details) => this.#lost(reason, details));
     socket.on("connect_error", (error) => this.#refused(error));
+  }
+
+  // Whatever tells that the machine slept or the network changed is a reason to look at the path.
+  #watch() {
+    let told = Date.now();
+    const tick = () => {
+      const late = Date.now() - told > ASLEEP_MS;
+      told = Date.now();
+      if (late && !globalThis.document?.hidden) this.check(); // timers of a hidden page are always late
+    };
+    this.#clock = setInterval(tick, CLOCK_EVERY_MS);
+    this.#clock.unref?.(); // under Node it keeps no program alive
+    if (!globalThis.document) return;
+    const check = () => (document.hidden ? null : this.check());
+    for (const sign of ["online", "offline", "pageshow", "focus"]) addEventListener(sign, check);
+    document.addEventListener("visibilitychange", check);
+    navigator.connection?.addEventListener?.("change", check);
+  }
+
+  // Where the server stands, told now and then: an idle client learns that it missed something.
+  #head(head) {
+    if (this.link.stage === Stage.CONNECTED && this.replica.isBehind(head)) this.#askForSync();
   }
 
   #sync(sync) {
     this.#asked = null;
     const before = this.replica.seq;
-    if (!this.replica.sync(sync)) return this.#askForSync();
-    for (const patch of sync.patches ?? []) if (patch.seq > before) this.#tell("patch", patch);
+    const fits = this.replica.sync(sync);
+    const { seq } = this.replica;
+    for (const patch of sync.patches ?? []) if (patch.seq > before && patch.seq <= seq) this.#tell("patch", patch);
+    if (!fits) return this.#askForSync();
     this.#tell("sync", { mode: sync.mode, why: sync.why });
     this.#move(Stage.CONNECTED);
   }
@@ -140,24 +196,29 @@ export class Client extends EventTarget {
 
   #ask(event, payload, withinMs) {
     return new Promise((resolve) => {
-      this.#socket.timeout(withinMs).emit(event, payload, (error, ack) => resolve(error ? null : ack));
+      const timer = setTimeout(() => this.check(), PING_AFTER_MS);
+      this.#socket.timeout(withinMs).emit(event, payload, (error, ack) => {
+        clearTimeout(timer);
+        resolve(error ? null : ack);
+      });
     });
   }
 
-  #lost(reason) {
+  #lost(reason, details) {
     const bye = this.#bye;
     this.#bye = this.#asked = null;
     if (this.#closed) return;
     if (bye?.retry === "no") return this.#move(Stage.REFUSED, bye.message, bye.code);
-    this.#move(Stage.OFFLINE, bye?.message ?? WHY_LOST[reason] ?? reason);
+    this.#move(Stage.OFFLINE, bye?.message ?? whyTurnedAway(details ?? {}) ?? WHY_LOST[reason] ?? reason);
     if (!this.#socket.active) this.#connectAgain(bye?.after_ms);
   }
 
   #refused(error) {
     const refusal = error.data?.code ? error.data : null;
     if (refusal?.retry === "no") return this.#move(Stage.REFUSED, error.message, refusal.code);
-    const known = this.link.stage === Stage.OFFLINE && !refusal; // why it went matters more than that it is away
-    this.#move(Stage.OFFLINE, known ? this.link.why : refusal ? error.message : "the server does not answer");
+    const turnedAway = refusal ? error.message : whyTurnedAway(error);
+    const known = this.link.stage === Stage.OFFLINE && this.link.why; // why it went matters more than that it is away
+    this.#move(Stage.OFFLINE, turnedAway ?? (known || "the server does not answer"));
     if (!this.#socket.active) this.#connectAgain(refusal?.after_ms);
   }
 
@@ -170,14 +231,16 @@ export class Client extends EventTarget {
   // True as soon as the replica is in step; false when it is not in time, or will not be.
   #connected(withinMs) {
     if (this.link.stage === Stage.CONNECTED) return true;
-    if (this.#closed || this.link.stage === Stage.REFUSED) return false;
+    const patient = withinMs === Infinity;
+    if (this.#closed || (this.link.stage === Stage.REFUSED && !patient)) return false;
     return new Promise((resolve) => {
       const answer = (connected) => {
         clearTimeout(timer);
         this.#waiting.delete(answer);
         resolve(connected);
       };
-      const timer = withinMs === Infinity ? 0 : setTimeout(answer, withinMs, false);
+      answer.patient = patient;
+      const timer = patient ? 0 : setTimeout(answer, withinMs, false);
       this.#waiting.add(answer);
     });
   }
@@ -185,8 +248,10 @@ export class Client extends EventTarget {
   #move(stage, why = "", code = null) {
     const since = stage === this.link.stage ? this.link.since : Date.now();
     this.link = { stage, since, why, code };
-    const over = stage === Stage.REFUSED || this.#closed;
-    if (stage === Stage.CONNECTED || over) for (const answer of [...this.#waiting]) answer(!over);
+    for (const answer of [...this.#waiting]) {
+      if (this.#closed || (stage === Stage.REFUSED && !answer.patient)) answer(false);
+      else if (stage === Stage.CONNECTED) answer(true);
+    }
     this.#tell("link", this.link);
   }
 
@@ -210,6 +275,20 @@ const WHY_LOST = {
   "parse error": "what came could not be read",
 };
 
+// What stands in the way of the connection, in words: the server's own, or those of a proxy before it; null when
+// nobody answered.
+function whyTurnedAway({ description: status, context }) {
+  if (typeof status !== "number" || status === 0) return null;
+  try {
+    const { error } = JSON.parse(context.responseText);
+    if (typeof error === "string") return error;
+  } catch {
+    // no words of ours
+  }
+  return `what answers there is not Adjutant (HTTP ${status}): look at the address, and at the proxy in between`;
+}
+
+const WITHDRAWN = refusal("withdrawn", "It was taken back before it was sent.");
 const OTHER_STORE = refusal("stale_target", "The board is another one now: look again.");
 
 function refusal(code, message, more = {}) {

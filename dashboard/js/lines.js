@@ -1,4 +1,5 @@
-// Carrying out lines: shown at once, confirmed or taken back by the server's word, and undone by their handle.
+// Carrying out lines: kept by the browser until they are answered, sent one after the other, shown at once, confirmed or
+// taken back by the server's word, and undone by their handle.
 
 import { newOp } from "./client.js";
 import { foretell } from "./optimistic.js";
@@ -12,16 +13,22 @@ export class Lines {
   #view;
   #frames;
   #answer;
+  #outbox;
+  #person;
   #onRefused;
-  #own = new Set();
+  #own = new Set(); // ops
   #undos = []; // {handle, line}, the last one at the end
+  #waiting = new Map(); // op -> {entry, effects, said}
+  #turn = Promise.resolve();
 
-  // `onRefused(line)` hears of a line that was not carried out.
-  constructor({ client, view, frames, answer, onRefused }) {
+  // `person()` names who looks at the page; `onRefused(line)` hears of a line that was not carried out.
+  constructor({ client, view, frames, answer, outbox, person, onRefused }) {
     this.#client = client;
     this.#view = view;
     this.#frames = frames;
     this.#answer = answer;
+    this.#outbox = outbox;
+    this.#person = person;
     this.#onRefused = onRefused;
     client.addEventListener("patch", () => this.#redraw(view.caughtUp()));
     client.addEventListener("sync", () => this.#redraw(view.caughtUp()));
@@ -33,16 +40,10 @@ export class Lines {
   }
 
   // Carries out a line. Resolves with the ack.
-  async run(line) {
-    const op = this.#newOp();
-    const effects = foretell(line, this.#view);
-    this.#view.foretell(op, effects);
-    this.#redraw(effects);
-    const said = this.#answer.begin(line);
-    const ack = await this.#ask("command:run", { text: line }, op);
-    said.end(ack, line);
-    this.#settle(op, ack, effects, line);
-    return ack;
+  run(line) {
+    const { epoch, seq } = this.#frames.seen;
+    const seen = epoch === null ? {} : { seen: seq };
+    return this.#begin({ event: "command:run", payload: { text: line, ...seen }, epoch, line });
   }
 
   // Takes back what a line changed; without its handle the last line that was not taken back.
@@ -51,12 +52,33 @@ export class Lines {
       return this.#answer
         .begin("undo")
         .refuse("There is no line of this page to undo; type undo for an older one.");
-    const op = this.#newOp();
-    const said = this.#answer.begin("undo");
-    const ack = await this.#client.change("command:undo", { of: handle }, { op, ...PATIENCE });
-    said.end(ack, "undo");
+    const { epoch } = this.#frames.seen;
+    const ack = await this.#begin({ event: "command:undo", payload: { of: handle }, epoch, line: "undo" });
     if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other.handle !== handle);
     return ack;
+  }
+
+  // Goes on with lines that the browser kept, each as it was typed then.
+  resume(entries) {
+    for (const entry of entries) this.#carryOut(entry);
+  }
+
+  // A line that waits is not to be sent after all.
+  takeBack(op) {
+    const line = this.#waiting.get(op)?.entry.line;
+    if (line === undefined) return;
+    this.#outbox.forget(op);
+    this.#letGo(op);
+    this.#onRefused(line);
+  }
+
+  // Another person looks: what the one before typed stays unsent until they are back.
+  leaveToTheirPerson() {
+    for (const [op, { entry }] of this.#waiting) {
+      if (entry.person === this.#person()) continue;
+      this.#outbox.leave(op);
+      this.#letGo(op);
+    }
   }
 
   // Ends the collection that runs.
@@ -73,25 +95,59 @@ export class Lines {
     return this.#client.request("command:run", { text: line, dry: true, ...seen }, { withinMs: 3_000, epoch });
   }
 
-  #ask(event, payload, op) {
-    const { epoch, seq } = this.#frames.seen;
-    const seen = epoch === null ? {} : { seen: seq };
-    return this.#client.change(event, { ...payload, ...seen }, { op, ...PATIENCE, epoch });
+  #begin(request) {
+    const entry = { op: newOp(), ...request, person: this.#person() };
+    return this.#carryOut(entry, this.#outbox.keep(entry));
   }
 
-  #settle(op, ack, effects, line) {
-    if (ack.ok) {
-      this.#remember(ack.data, line);
-      this.#redraw(this.#view.settle(op, ack.seq));
+  async #carryOut(entry, kept) {
+    const { op, event, line } = entry;
+    this.#remember(op);
+    const effects = event === "command:run" ? foretell(line, this.#view) : [];
+    this.#view.foretell(op, effects);
+    this.#redraw(effects);
+    const said = this.#answer.begin(line, op);
+    this.#waiting.set(op, { entry, effects, said });
+    const answered = this.#send(entry, Promise.all([this.#turn, kept]));
+    this.#turn = answered;
+    const ack = await answered;
+    if (this.#waiting.has(op)) this.#end(entry, ack);
+    return ack;
+  }
+
+  // In its turn, when the one before it is answered and this one is kept.
+  async #send({ op, event, payload, epoch, person }, turn) {
+    await turn;
+    const may = () => this.#waiting.has(op) && this.#outbox.isOurs(op, person);
+    return this.#client.change(event, payload, { op, ...PATIENCE, epoch, may });
+  }
+
+  #end({ op, event, line }, ack) {
+    if (ack.error?.code === "withdrawn") return this.#letGo(op); // another page has taken it over
+    const { effects, said } = this.#waiting.get(op);
+    this.#waiting.delete(op);
+    this.#outbox.forget(op);
+    said.end(ack, line);
+    if (!ack.ok) {
+      this.#onRefused(line);
+      this.#redraw(this.#view.takeBack(op));
+      for (const { section, id } of effects) this.#frames.flash(section, id, "not done");
       return;
     }
-    this.#onRefused(line);
+    if (event === "command:run") this.#noteUndo(ack.data, line);
+    this.#redraw(this.#view.settle(op, ack.seq));
+  }
+
+  // Nothing of it is shown any more.
+  #letGo(op) {
+    const { said } = this.#waiting.get(op);
+    this.#waiting.delete(op);
+    said.drop();
     this.#redraw(this.#view.takeBack(op));
-    for (const { section, id } of effects) this.#frames.flash(section, id, "not done");
   }
 
   // The line that a typed undo took back is no more to be undone; and one that did nothing else is not undone itself.
-  #remember({ steps, undo }, line) {
+  #noteUndo({ steps, undo }, line) {
     const taken = steps.filter(({ data }) => data?.line);
     for (const { data } of taken) {
       const at = this.#undos.findLastIndex((other) => other.line === data.line);
@@ -104,13 +160,11 @@ export class Lines {
     if (effects.length) this.#frames.ask("item", ...new Set(effects.map(({ section }) => section)));
   }
 
-  #newOp() {
-    const op = newOp();
+  #remember(op) {
     this.#own.add(op);
     if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.values().next().value);
-    return op;
   }
 }
 
 // Whether asking the same again can only bring the same answer.
-const isFinal = ({ code, retry }) => retry === "no" && code !== "unreachable";
+const isFinal = ({ code, retry }) => retry === "no" && code !== "unreachable" && code !== "withdrawn";

@@ -18,8 +18,11 @@ export class LinkView {
   #place;
   #banner;
   #dialog;
+  #onToken;
 
-  constructor({ client, session, place, banner, dialog }) {
+  // `onToken()` hears that the person has given a token.
+  constructor({ client, session, place, banner, dialog, onToken }) {
+    this.#onToken = onToken;
     this.#client = client;
     this.#session = session;
     this.#place = place;
@@ -27,6 +30,7 @@ export class LinkView {
     this.#dialog = dialog;
     client.addEventListener("link", () => this.draw());
     addEventListener("online", () => this.#retry());
+    document.addEventListener("visibilitychange", () => this.#retry());
     dialog.querySelector("form").addEventListener("submit", (event) => this.#signIn(event));
     this.draw();
   }
@@ -59,7 +63,7 @@ export class LinkView {
     if (!token) return;
     this.#session.token = token;
     field.value = "";
-    this.#client.connect();
+    this.#onToken();
   }
 
   #retry() {

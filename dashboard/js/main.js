@@ -20,6 +20,7 @@ import { Items, panelOf } from "./panels/items.js";
 import { Priorities } from "./panels/priorities.js";
 import { Sources } from "./panels/sources.js";
 import { System } from "./panels/system.js";
+import { Outbox } from "./outbox.js";
 import { Prompt } from "./prompt.js";
 import { Session } from "./session.js";
 import { View } from "./view.js";
@@ -36,24 +37,27 @@ const PANELS = {
 
 const at = (id) => document.getElementById(id);
 
-async function library() {
+// What npm brings.
+async function libraries() {
   try {
-    return (await import("./vendor/socket.io.js")).io;
+    const [{ io }, { openDB }] = await Promise.all([import("./vendor/socket.io.js"), import("./vendor/idb.js")]);
+    return { io, openDB };
   } catch {
     at("banner").hidden = false;
     text(
       at("banner"),
-      "The Socket.IO client is not installed on the server: run `make run` there once, with access to npm.",
+      "What the page needs is not installed on the server: run `make run` there once, with access to npm.",
     );
     text(at("link"), "not connected");
     return null;
   }
 }
 
-function begin(io) {
+function begin({ io, openDB }) {
   const session = new Session();
+  const person = () => session.person;
   document.documentElement.classList.toggle("wall", session.wall);
-  const client = new Client(io, { url: location.origin, auth: () => session.hello() });
+  const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
   const sections = new Sections();
   const view = new View(client.replica, sections);
   const item = new ItemView({ client, view, panel: at("item") });
@@ -63,19 +67,32 @@ function begin(io) {
   });
   const frames = new Frames(view, { ...Object.fromEntries(panels), item });
   const answer = new Answer(at("answer"));
-  const lines = new Lines({ client, view, frames, answer, onRefused: (line) => prompt.keep(line) });
+  const outbox = new Outbox({ openDB, person, onFound: (entries) => lines.resume(entries) });
+  const lines = new Lines({ client, view, frames, answer, outbox, person, onRefused: (line) => prompt.keep(line) });
   const found = new Found({ client, view, panel: at("found") });
-  new LinkView({ client, session, place: at("link"), banner: at("banner"), dialog: at("sign-in") });
+  new LinkView({ client, session, place: at("link"), banner: at("banner"), dialog: at("sign-in"), onToken: () => signedIn() });
   follow({ client, view, frames, lines });
   keepTime(frames);
+  askBeforeLeaving(outbox);
+  const signedIn = () => {
+    lines.leaveToTheirPerson();
+    outbox.look();
+    client.connect({ anew: true });
+  };
   const signIn = () => {
     const given = session.read();
     document.documentElement.classList.toggle("wall", session.wall);
-    if (given) client.connect({ anew: true });
+    if (given) signedIn();
   };
   addEventListener("hashchange", signIn);
   at("sign-in").addEventListener("close", () => requestAnimationFrame(focusBoard)); // when the board is drawn
   const prompt = converse({ client, view, item, lines, answer, found });
+  outbox.look();
+}
+
+// Only where the browser does not keep what was typed.
+function askBeforeLeaving(outbox) {
+  addEventListener("beforeunload", (event) => outbox.wouldLose && event.preventDefault());
 }
 
 // Where a section is shown: a place in the page, or one that is made for it.
@@ -155,9 +172,10 @@ function converse({ client, view, item, lines, answer, found }) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (!button) return;
-    const { act: name, line, handle, code = button.closest("[data-code]")?.dataset.code } = button.dataset;
+    const { act: name, line, handle, op, code = button.closest("[data-code]")?.dataset.code } = button.dataset;
     if (name === "line") lines.run(line);
     else if (name === "undo") lines.undo(handle);
+    else if (name === "take-back") lines.takeBack(op);
     else if (name === "cancel") lines.cancel(view.only("system").collection.run);
     else if (name === "further") found.further();
     else if (name === "close-item") closePanel(item);
@@ -193,5 +211,5 @@ function focusBoard() {
   else document.activeElement?.blur();
 }
 
-const io = await library();
-if (io) begin(io);
+const installed = await libraries();
+if (installed) begin(installed);

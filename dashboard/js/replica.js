@@ -7,13 +7,21 @@ import { TABLE } from "./sections.js";
 const SECTION_OF = Object.fromEntries(TABLE.map(({ name, place }) => [place, name]));
 
 export class Replica {
-  epoch = null;
-  seq = 0;
+  #position = null;
   #sections = new Map();
 
-  // What to give as `resume` and to `state:sync`; null while there is nothing to resume from.
+  // What to give as `resume` and to `state:sync`, whole, as the server gave it; null while there is nothing to
+  // resume from.
   get position() {
-    return this.epoch === null ? null : { epoch: this.epoch, seq: this.seq };
+    return this.#position;
+  }
+
+  get epoch() {
+    return this.#position?.epoch ?? null;
+  }
+
+  get seq() {
+    return this.#position?.seq ?? 0;
   }
 
   // Map of id to item, in no particular order; empty for a section that the server does not have.
@@ -22,24 +30,31 @@ export class Replica {
     return this.#sections.get(section);
   }
 
-  // Takes one of the three forms. False when it does not fit what is held: then ask for a sync again.
-  sync({ mode, epoch, seq, state, patches = [] }) {
+  // Takes one of the three forms. False when it does not fit what is held: then ask for a sync from `position`.
+  sync(message) {
+    const { mode, epoch, from, state, patches = [] } = message;
     if (mode === "snapshot") this.#sections = bySection(state);
     else if (epoch !== this.epoch) return this.#letGo();
-    if (!patches.every((patch) => this.patch(patch))) return this.#letGo();
-    this.epoch = epoch;
-    this.seq = seq;
+    if (mode === "delta" && from > this.seq) return false;
+    if (!patches.every((patch) => this.patch(patch))) return false;
+    this.#position = positionIn(message);
     return true;
   }
 
   // False when something is missing before it: then ask for a sync from `position`.
-  patch({ epoch, prev, seq, changes }) {
+  patch(patch) {
+    const { epoch, prev, seq, changes } = patch;
     if (epoch !== this.epoch) return this.#letGo();
     if (seq <= this.seq) return true;
     if (prev > this.seq) return false;
     if (!changes.every((change) => this.#change(change))) return this.#letGo();
-    this.seq = seq;
+    this.#position = positionIn(patch);
     return true;
+  }
+
+  // Whether something is missing, given where the server stands: {epoch, seq}.
+  isBehind({ epoch, seq }) {
+    return epoch !== this.epoch || seq > this.seq;
   }
 
   #change({ section, id, put, set }) {
@@ -53,10 +68,14 @@ export class Replica {
 
   // The position no longer counts, so the next sync is a snapshot; the items stay to be looked at.
   #letGo() {
-    this.epoch = null;
-    this.seq = 0;
+    this.#position = null;
     return false;
   }
+}
+
+// What names the position that a message leads to; `mark`, where a server has one, proves the common past.
+function positionIn({ epoch, seq, mark }) {
+  return mark === undefined ? { epoch, seq } : { epoch, seq, mark };
 }
 
 function bySection(state) {

@@ -35,6 +35,11 @@ class Admitted:
     hz: float | None
 
 
+_WHOM_TO_ASK = "Ask whoever runs the server for one (programs send it as `token` in the auth payload)."
+_NO_TOKEN = f"This board is for people and programs with a token. {_WHOM_TO_ASK}"
+_WRONG_TOKEN = f"The server does not know this token: is it complete, or has it been replaced? {_WHOM_TO_ASK}"
+
+
 class Admission:
     """Decides on handshakes. `connected` tells how many clients there are."""
 
@@ -98,7 +103,7 @@ class Admission:
         if token is None:
             if secret is not None:
                 self._note_failure(peer)
-            raise _unauthorized("Give a valid token in the auth payload: {token: ...}.")
+            raise _unauthorized(_NO_TOKEN if secret is None else _WRONG_TOKEN)
         return token
 
     def _note_failure(self, peer: str) -> None:

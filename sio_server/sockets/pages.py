@@ -18,7 +18,10 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 # What npm installs beside the pages, under the name by which they ask for it.
-INSTALLED = {"/js/vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io.esm.min.js"}
+INSTALLED = {
+    "/js/vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io.esm.min.js",
+    "/js/vendor/idb.js": "node_modules/idb/build/index.js",
+}
 INDEX = "/index.html"
 
 POLICY = (

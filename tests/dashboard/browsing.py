@@ -18,7 +18,12 @@ from tests.running import WAIT_S
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # What Chromium itself writes to the console while the server is away.
-EXPECTED = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_EMPTY_RESPONSE")
+EXPECTED = (
+    "WebSocket connection to",
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_CONNECTION_RESET",
+    "net::ERR_EMPTY_RESPONSE",
+)
 
 expect.set_options(timeout=WAIT_S * 1000)
 
@@ -129,6 +134,11 @@ class Sight:
                 return at.closest("[data-code]")?.dataset.code ?? (at.id || at.textContent.trim());
             }"""
         )
+
+    def forgive(self) -> None:
+        """What went wrong so far, and what the browser itself says of refused requests, was meant to."""
+        self.wrong.clear()
+        self.page.remove_listener("console", self._listen)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(known in message.text for known in EXPECTED):

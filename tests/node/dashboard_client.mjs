@@ -5,6 +5,7 @@
 //   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
 //   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}
 //   {"do":"drop"}             cut the connection as a network would
+//   {"do":"head","head":{...}}    as if the server told where it stands
 //   {"do":"lose"}             the next patch does not reach the replica
 //   {"do":"auth","auth":{...}} and {"do":"again"}     other credentials, and connect with them
 import { createInterface } from "node:readline";
@@ -12,13 +13,13 @@ import { io } from "socket.io-client";
 import { Client } from "../../dashboard/js/client.js";
 
 const SECTIONS = ["system", "calendar", "priorities", "commitments", "brief", "sources"];
-let client, manager, auth;
+let client, socket, manager, auth;
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 function connect(url) {
   const watched = (...given) => {
-    const socket = io(...given);
+    socket = io(...given);
     manager = socket.io;
     return socket;
   };
@@ -59,6 +60,7 @@ const commands = {
   change: ask("change"),
   held: ({ ref }) => say({ ref, answer: held() }),
   drop: () => manager.engine.close(),
+  head: ({ head }) => socket.listeners("state:head").forEach((hear) => hear(head)),
   lose,
   auth: (given) => (auth = given.auth),
   again: () => client.connect(),
