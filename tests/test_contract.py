@@ -75,6 +75,7 @@ SESSION: list[tuple[str, Json]] = [
     ("commitments:edit", {"id": "m1", "set": {"assignee": "Ann"}}),
     ("commitments:complete", {"id": "m1"}),
     ("commitments:reopen", {"id": "m1"}),
+    ("state:ping", {}),
     ("state:get", {}),
     ("commitments:drop", {"codes": ["M1"]}),
     ("brief:get", {}),
