@@ -77,7 +77,7 @@ def _serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_EVERY_S)
     main_socket = bind(settings.host, settings.port)
     http_socket = bind(settings.http_host, settings.http_port)
-    app = App(settings, REGISTRY, http_socket)
+    app = App(settings, REGISTRY, http_socket, on_broken=lambda: server.stop())
     app.open()
     if settings.check:
         app.close()
@@ -95,7 +95,6 @@ def _serve(settings: Settings) -> int:
             threading.Thread(target=webbrowser.open, args=(board,), daemon=True).start()
 
     server = Server(app, serving, app.drain, settings.compress)
-    app.on_broken = server.stop
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
     return 1 if app.broken else 0

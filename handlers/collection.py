@@ -10,8 +10,8 @@ from models.collection import CancelCollection, Collection, Share, StartCollecti
 from models.sources import GOING_ON, Collect, Mode, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SystemItem
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.ops import Json, Ops, Put
-from sio_server.registry.registry import Asker, Context, Delta, Family, SourceCall, View
+from sio_server.registry.ops import Json, Ops, Put, SourceCall
+from sio_server.registry.registry import Asker, Context, Delta, Family, View
 from sio_server.registry.roles import EDITORS
 
 FAMILY = Family("collection")

@@ -24,8 +24,8 @@ from models.sources import (
     Welcome,
 )
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.ops import Drop, Ops, Put
-from sio_server.registry.registry import Context, Delta, Family, Section, SourceActivity, SourceHooks, View
+from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
+from sio_server.registry.registry import Context, Delta, Family, Section, SourceHooks, View
 from sio_server.registry.roles import EDITORS, WRITERS
 
 FRESH_FOR_S = 60.0

@@ -9,13 +9,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Wall time; intervals are measured by the loop's monotonic clock instead."""
+    """Wall time for what people and files see; monotonic time for how long ago something was."""
 
     def wall(self) -> float:
         """Seconds since 1970."""
 
     def moment(self, wall_s: float) -> datetime:
         """The same as an aware datetime."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never jumps."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,7 @@ class SystemClock:
     def moment(self, wall_s: float) -> datetime:
         """The same as an aware datetime."""
         return datetime.fromtimestamp(wall_s, UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never jumps."""
+        return time.monotonic()

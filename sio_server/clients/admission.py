@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
-from sio_server.clients.services import Services
 from sio_server.clients.tokens import Keyring, Token
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
+from sio_server.registry.registry import Registry
 from sio_server.registry.roles import Principal, Role
 
 BAD_TOKENS_PER_MINUTE = 100
@@ -41,39 +41,41 @@ _WRONG_TOKEN = f"The server does not know this token: is it complete, or has it 
 
 
 class Admission:
-    """Decides on handshakes. `connected` tells how many clients there are."""
+    """Decides on handshakes."""
 
     def __init__(
         self,
         keyring: Keyring,
-        services: Services,
+        registry: Registry,
         max_connections: int,
-        connected: Callable[[], int],
         monotonic: Callable[[], float],
     ) -> None:
         self._keyring = keyring
-        self._services = services
+        self._registry = registry
         self._max_connections = max_connections
-        self._connected = connected
         self._monotonic = monotonic
         self._failures: dict[str, deque[float]] = {}
-        self.draining = False
+        self._draining = False
 
-    def admit(self, auth: Any, peer: str) -> Admitted:
-        """Who the client is and where it goes.
+    def drain(self) -> None:
+        """Lets nobody in any more."""
+        self._draining = True
+
+    def admit(self, auth: Any, peer: str, connected: int) -> Admitted:
+        """Who the client is and where it goes, when so many others are connected.
 
         Errors: Refusal with one of the codes of a refused connect.
         """
-        if self.draining:
+        if self._draining:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
-        if self._connected() >= self._max_connections:
+        if connected >= self._max_connections:
             message = "There are too many connections; try again later."
             raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, message, retry=Retry.AFTER, after_ms=10_000)
         handshake = _parse(auth)
         principal = self._principal(handshake, peer)
         collects = principal.source is not None or principal.role is Role.COLLECTOR
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
-        rooms = self._services.known_rooms(default if handshake.rooms is None else handshake.rooms)
+        rooms = self._registry.known_rooms(default if handshake.rooms is None else handshake.rooms)
         return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz)
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:

@@ -169,7 +169,7 @@ class Client(Queries):
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
         """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
         async with self._services.snapshots:
-            reached = self._services.known_rooms(covering(frozenset(rooms)))
+            reached = self._services.registry.known_rooms(covering(frozenset(rooms)))
             sync = await self._services.sync.build(reached, resume)
             self._join(frozenset(rooms))
             self._send_sync(sync)
@@ -234,7 +234,7 @@ class Client(Queries):
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
-        wanted = self._services.known_rooms(rooms)
+        wanted = self._services.registry.known_rooms(rooms)
         if EVERYTHING in wanted:
             wanted = (EVERYTHING,)
         elif EVERYTHING in self.rooms:
@@ -242,12 +242,12 @@ class Client(Queries):
         sync = await self._services.sync.build(wanted, _position(resume), "rooms")
         if self._throttle is not None:
             self._throttle.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
-        self._join(self.rooms | frozenset(self._services.known_rooms(rooms)))
+        self._join(self.rooms | frozenset(self._services.registry.known_rooms(rooms)))
         return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
 
     def unsubscribe(self, rooms: Iterable[str]) -> Json:
         """Leaves the rooms; `{rooms}`."""
-        self._join(self.rooms - frozenset(self._services.known_rooms(rooms)))
+        self._join(self.rooms - frozenset(self._services.registry.known_rooms(rooms)))
         return {"rooms": self._listed()}
 
     async def sync(self, position: BaseModel) -> Json:
@@ -277,10 +277,10 @@ class Client(Queries):
             self._services.metrics.lagging.dec()
 
     def _listed(self) -> tuple[str, ...]:
-        return self._services.known_rooms(self.rooms)
+        return self._services.registry.known_rooms(self.rooms)
 
     def _reached(self) -> tuple[str, ...]:
-        return self._services.known_rooms(covering(self.rooms))
+        return self._services.registry.known_rooms(covering(self.rooms))
 
 
 def _position(given: BaseModel | None) -> Position | None:

@@ -16,6 +16,7 @@ from models.ack import ErrorCode, Retry
 from models.batch import Put
 from sio_server.clients.client import Client
 from sio_server.clients.multipart import Multipart, PartHeld
+from sio_server.clients.presence import Presence
 from sio_server.hub.batch import Job
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
@@ -81,13 +82,20 @@ class Call:
 class Dispatch:
     """Takes events from the transport, in the order in which each client sent them."""
 
-    def __init__(self, registry: Registry, hub: Hub, multipart: Multipart, metrics: Metrics) -> None:
+    def __init__(
+        self, registry: Registry, hub: Hub, multipart: Multipart, presence: Presence, metrics: Metrics
+    ) -> None:
         self._registry = registry
         self._hub = hub
         self._multipart = multipart
+        self._presence = presence
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
-        self.draining = False
+        self._draining = False
+
+    def drain(self) -> None:
+        """Refuses what comes from now on."""
+        self._draining = True
 
     def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None, size: int = 0) -> None:
         """Starts the request; the ack follows. `data` is [event, payload] as it came, `size` characters."""
@@ -95,7 +103,7 @@ class Dispatch:
         request = self._registry.requests.get(event)
         call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
         try:
-            if self.draining:
+            if self._draining:
                 raise draining()
             if flaw is not None:
                 raise bad_request("The payload cannot be taken.", flaw)
@@ -106,9 +114,14 @@ class Dispatch:
         else:
             self._begin(call, request, data[1:])
 
-    def forget(self, client: Client) -> None:
-        """Drops the unfinished batch of a disconnected client."""
+    def enter(self, client: Client) -> None:
+        """A client was let in: its source, if it is one, is there."""
+        self._presence.came(client)
+
+    def leave(self, client: Client) -> None:
+        """Drops the unfinished batch of a disconnected client; its source may be gone with it."""
         self._multipart.forget(client)
+        self._presence.left(client)
 
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Acks a message that could not be read far enough to know its event."""
@@ -199,6 +212,8 @@ class Dispatch:
     def _write_done(self, call: Call, outcome: Outcome) -> None:
         call.client.in_hub -= 1
         call.finish(outcome)
+        if outcome.calls:
+            self._presence.call(outcome.calls)
 
     def _ask_in_turn(self, call: Call, request: Request, payload: Any) -> None:
         call.client.in_hub -= 1

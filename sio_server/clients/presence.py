@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from sio_server.hub.hub import Hub
 from sio_server.registry.encoding import encode
-from sio_server.registry.ops import Ops
-from sio_server.registry.registry import Context, SourceCall, View
+from sio_server.registry.ops import Ops, SourceCall
+from sio_server.registry.registry import Context, View
 from sio_server.registry.roles import Principal
 
 ACK_WITHIN_S = 10.0
@@ -44,7 +44,6 @@ class Presence:
         self._links: dict[str, list[Callee]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        hub.on_calls = self._call_all
 
     async def start(self) -> None:
         """Ends the runs of before the restart; the sources that do not come back soon are offline."""
@@ -87,7 +86,8 @@ class Presence:
             if source not in self._links:
                 self._note_left(source)
 
-    def _call_all(self, calls: Sequence[SourceCall]) -> None:
+    def call(self, calls: Sequence[SourceCall]) -> None:
+        """Makes the calls; a source that does not take its call is noted on the board."""
         for call in calls:
             self._spawn(self._call(call))
 

@@ -7,8 +7,8 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
 
 import socketio
 
@@ -16,7 +16,6 @@ from models.ack import ErrorCode, Retry
 from sio_server.clients.admission import Admission, Admitted, connect_error
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
-from sio_server.clients.presence import Presence
 from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
@@ -36,13 +35,21 @@ MAX_CONNECT_BYTES = 64 << 10
 log = logging.getLogger("adjutant.transport")
 
 
+class Board(Protocol):
+    """What the transport asks of the board that a client is on."""
+
+    services: Services
+    dispatch: Dispatch
+
+
 @dataclass(slots=True)
 class Connection:
-    """An Engine.IO session; `client` once it is let in. `timer` ends one that stays silent."""
+    """An Engine.IO session; `client` and `board` once it is let in. `timer` ends one that stays silent."""
 
     socket: EngineSocket
     peer: str
     client: Client | None = None
+    board: Board = field(init=False)
     timer: asyncio.TimerHandle | None = None
     attachments: int = 0
 
@@ -83,7 +90,12 @@ class Transport(socketio.AsyncServer):
     eio: EngineServer
 
     def __init__(
-        self, services: Services, dispatch: Dispatch, presence: Presence, metrics: Metrics, **options: Any
+        self,
+        admission: Admission,
+        board_of: Callable[[Admitted], Board],
+        metrics: Metrics,
+        direct: bool,
+        **options: Any,
     ) -> None:
         super().__init__(
             async_mode="asgi",
@@ -94,16 +106,14 @@ class Transport(socketio.AsyncServer):
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             monitor_clients=False,
             http_compression=False,
+            receiver=self,
+            direct=direct,
             **options,
         )
-        self._services = services
-        self._dispatch = dispatch
-        self._presence = presence
+        self._admission = admission
+        self._board_of = board_of
         self._metrics = metrics
         self._connections: dict[str, Connection] = {}
-        self.admission: Admission
-        self.eio.on_malformed = self._malformed
-        self.eio.on_message_now = self._take_now
 
     @property
     def clients(self) -> list[Client]:
@@ -150,9 +160,7 @@ class Transport(socketio.AsyncServer):
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
             link.client.leave()
-            self._dispatch.forget(link.client)
-            self._presence.left(link.client)
-            link.socket.on_idle = lambda: None
+            link.board.dispatch.leave(link.client)
             self.manager.basic_disconnect(link.client.sid, "/")
             link.client = None
             self._metrics.connections.dec()
@@ -183,8 +191,8 @@ class Transport(socketio.AsyncServer):
         else:
             await self._handle(eio_sid, link, packets.read(data), len(data))
 
-    def _take_now(self, eio_sid: str, data: str) -> bool:
-        """An event of a client that may ask more is dispatched at once; all else goes through the queue."""
+    def take_now(self, eio_sid: str, data: str) -> bool:
+        """Dispatches at once an event of a client that may ask more (engine.Receiver)."""
         link = self._connections.get(eio_sid)
         if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
             return False
@@ -196,7 +204,7 @@ class Transport(socketio.AsyncServer):
             return False
         if packet.kind is not Kind.EVENT or packet.namespace != "/":
             return False
-        self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
+        link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
         return True
 
     async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:
@@ -210,7 +218,7 @@ class Transport(socketio.AsyncServer):
         elif packet.kind is Kind.EVENT:
             await link.client.room_for_more()
             if link.client is not None:
-                self._dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
+                link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
         elif packet.kind is Kind.ACK and packet.id is not None:
             link.client.answered(packet.id, packet.data[0] if packet.data else None)
         elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
@@ -225,7 +233,7 @@ class Transport(socketio.AsyncServer):
                 raise bad_request("This connection is connected already.")
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be taken: {packet.flaw.message}.")
-            admitted = self.admission.admit(packet.data, link.peer)
+            admitted = self._admission.admit(packet.data, link.peer, len(self.clients))
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:
@@ -243,13 +251,12 @@ class Transport(socketio.AsyncServer):
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
         sid = await self.manager.pre_connect(eio_sid, "/")
         await self.manager.connect(sid, "/")
-        client = Client(sid, admitted.principal, link, self._services, admitted.hz)
-        link.client = client
+        board = link.board = self._board_of(admitted)
+        client = link.client = Client(sid, admitted.principal, link, board.services, admitted.hz)
         self._met(link)
-        self._presence.came(client)
+        board.dispatch.enter(client)
         self._metrics.connections.inc()
         link.send(packets.connect_text(sid))
-        link.socket.on_idle = lambda: self._caught_up(client)
         self.eio.spawn(self._begin(eio_sid, client, admitted))
 
     async def _begin(self, eio_sid: str, client: Client, admitted: Admitted) -> None:
@@ -261,9 +268,11 @@ class Transport(socketio.AsyncServer):
                 eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not bring you in step."
             )
 
-    def _caught_up(self, client: Client) -> None:
-        if client.idle():
-            self.eio.spawn(client.catch_up())
+    def idle(self, eio_sid: str) -> None:
+        """Catches up a client that did not read, and now has read all that was queued (engine.Receiver)."""
+        link = self._connections.get(eio_sid)
+        if link is not None and link.client is not None and link.client.idle():
+            self.eio.spawn(link.client.catch_up())
 
     # Refusals that keep the connection, and those that end it.
 
@@ -279,7 +288,7 @@ class Transport(socketio.AsyncServer):
         self._expect(link, ATTACHMENTS_WITHIN_S)
         if packet.kind is Kind.BINARY_EVENT:
             message = "Binary data is not taken: send JSON text."
-            self._dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
+            link.board.dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
 
     async def _refuse_large(self, link: Connection, data: str) -> None:
         if link.client is None:
@@ -289,9 +298,10 @@ class Transport(socketio.AsyncServer):
         message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
         if link.client is not None:
             refusal = Refusal(ErrorCode.TOO_LARGE, message)
-            self._dispatch.refuse(link.client, packets.read_head(data), refusal)
+            link.board.dispatch.refuse(link.client, packets.read_head(data), refusal)
 
-    async def _malformed(self, eio_sid: str, reason: str) -> None:
+    async def malformed(self, eio_sid: str, reason: str) -> None:
+        """Ends a connection that broke the protocol (engine.Receiver)."""
         await self._end(eio_sid, ErrorCode.BAD_REQUEST, Retry.NO, f"The connection is closed: {reason}.")
 
     async def _end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:

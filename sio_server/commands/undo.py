@@ -7,8 +7,8 @@ from collections import defaultdict
 from models.ack import ErrorCode
 from models.base import CodedItem
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.ops import Before, Drop, LineRecord, Ops, Put
-from sio_server.registry.registry import Context, Delta, SourceActivity, View
+from sio_server.registry.ops import Before, Drop, LineRecord, Ops, Put, SourceActivity
+from sio_server.registry.registry import Context, Delta, View
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -17,6 +17,7 @@ import orjson
 from models.change import Position
 from sio_server.delivery.throttle import merge
 from sio_server.log.base import Log, LogError
+from sio_server.log.reader import LogReader
 from sio_server.metrics import Metrics
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
@@ -30,7 +31,6 @@ SMALL_DELTA_BYTES = 64 << 10
 LARGE_DELTA_BYTES = 1 << 20
 MAX_ENCODED = 16
 
-Read = Callable[[int, int, int], Awaitable[list[Commit] | None]]
 Rooms = tuple[str, ...]
 T = TypeVar("T")
 
@@ -73,10 +73,9 @@ class Recent:
 class Sync:
     """Builds the three forms for any rooms and positions."""
 
-    def __init__(self, state: State, durable: Log, recent: Recent, read: Read, metrics: Metrics) -> None:
+    def __init__(self, state: State, reader: LogReader, recent: Recent, metrics: Metrics) -> None:
         self._state = state
-        self._log = durable
-        self._read = read
+        self._reader = reader
         self._metrics = metrics
         self._encoded: dict[Any, Any] = {}
         self._encoded_at = -1
@@ -139,7 +138,7 @@ class Sync:
             return _worse(why, "rooms" if known or given else why)
         if max(known.values()) > self._state.seq:
             return _worse(why, "ahead")
-        if min(self._behind(known).values(), default=self._state.seq) < self._log.floor():
+        if min(self._behind(known).values(), default=self._state.seq) < self._reader.floor():
             return _worse(why, "too_old")
         return known
 
@@ -150,7 +149,7 @@ class Sync:
     async def _read_safely(self, since: int, until: int) -> list[Commit] | None:
         """The commits; none of them when the log cannot be read, so that a snapshot is sent instead."""
         try:
-            return await self._read(since, until, LARGE_DELTA_BYTES)
+            return await self._reader.read(since, until, LARGE_DELTA_BYTES)
         except LogError as error:
             log.error("%s", error)
             return []

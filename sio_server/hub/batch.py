@@ -16,7 +16,7 @@ from sio_server.hub.outcome import Outcome
 from sio_server.hub.speculation import RecordedView, Speculation
 from sio_server.log.base import Entry, OpKey, OpRecord
 from sio_server.registry.ops import LineRecord
-from sio_server.registry.registry import Context, Delta, Request, SourceCall
+from sio_server.registry.registry import Context, Delta, Request
 from sio_server.registry.roles import SERVER, Principal
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
@@ -84,7 +84,6 @@ class JobResult:
     done: Done | None = None
     line_record: LineRecord | None = None
     once: bool = False
-    calls: tuple[SourceCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,6 @@ class BatchResult:
 
     entries: list[Entry]
     outcomes: list[tuple[Job, Outcome, Done | None]]
-    calls: list[SourceCall]
 
 
 class Batch:
@@ -102,12 +100,11 @@ class Batch:
     def __init__(self, draft: Draft, now_s: float) -> None:
         self.draft = draft
         self.now_s = now_s
-        self.result = BatchResult([], [], [])
+        self.result = BatchResult([], [])
         self.known: dict[tuple[str, str], OpRecord] = {}
 
     def add(self, job: Job, result: JobResult, key: OpKey | None) -> None:
         self.result.outcomes.append((job, result.outcome, result.done))
-        self.result.calls.extend(result.calls)
         key = key if result.once else None
         record = None if result.line_record is None else (job.principal.person, result.line_record)
         if result.done is None and key is None and record is None:

@@ -26,7 +26,7 @@ from sio_server.log.base import LogError
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Ops
-from sio_server.registry.registry import Context, Delta, Request, Rule, SourceCall, View
+from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
@@ -67,7 +67,6 @@ class Hub:
         self._draining = False
         self.crashed = self.sending = False
         self._on_crash = on_crash
-        self.on_calls: Callable[[Sequence[SourceCall]], None] = lambda calls: None
 
     @property
     def queued(self) -> int:
@@ -190,8 +189,6 @@ class Hub:
         commits = sum(entry.commit is not None for entry in result.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
         await self._tell(result)
-        if result.calls:
-            self.on_calls(result.calls)
 
     async def _tell(self, result: BatchResult) -> None:
         """In turns, between which others get theirs: a turn's commits go out together, then its acks."""

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from models.ack import ErrorCode, Retry
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal
+from sio_server.registry.ops import SourceCall
 
 log = logging.getLogger("adjutant.outcome")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The encoded ack, the position, and the refusal's code if it was one."""
+    """The encoded ack, the position, the refusal's code if it was one, and the calls to be made now that
+    the changes are on disk."""
 
     ack: bytes
     seq: int
     error: ErrorCode | None = None
+    calls: tuple[SourceCall, ...] = ()
 
 
 def refused(refusal: Refusal) -> Outcome:

@@ -126,7 +126,7 @@ class Worker:
             garbage.free(delta.ops, ops)
         except Exception:  # noqa: BLE001 - the draft is inconsistent: the batch is worked out anew without this job
             raise DraftBroken(job, failed(job.request.event)) from None
-        return JobResult(Outcome(ack, batch.draft.seq), done, record, delta.once, delta.calls)
+        return JobResult(Outcome(ack, batch.draft.seq, None, delta.calls), done, record, delta.once)
 
     def _context(self, job: Job, now_s: float) -> Context:
         now, settings = self._clock.moment(now_s), self._settings

@@ -1,4 +1,4 @@
 """The durable sequence of commits.
 
-Reading order: base (the port), sqlite (the backend), rows, schema, history.
+Reading order: base (the port), sqlite (the backend), rows, schema, history, reader (off the event loop).
 """

@@ -18,9 +18,9 @@ from models.ack import ErrorCode
 from models.base import Dropping, Removed, Target
 from models.batch import GivenItem, Put, PutDone, PutMode
 from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
-from sio_server.registry.ops import Drop, Ops
+from sio_server.registry.ops import Drop, Ops, SourceActivity
 from sio_server.registry.ops import Put as PutItem
-from sio_server.registry.registry import C, Context, Delta, Family, Section, SourceActivity, View
+from sio_server.registry.registry import C, Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS, WRITERS, Role
 
 Finalize = Callable[[C, Mapping[str, Any], Context], C]

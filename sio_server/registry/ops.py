@@ -1,11 +1,11 @@
-"""What changes and what is kept of a change: ops, typed lines, the changes of an item."""
+"""What a rule brings about: ops, what is kept of a typed line, calls to sources, changes of an item."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from models.base import Item
+from models.base import Item, Wire
 
 Json = Any
 
@@ -76,3 +76,30 @@ class ItemChange:
     seq: int
     actor: str
     command: str
+
+
+@dataclass(frozen=True)
+class SourceCall:
+    """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
+
+    source: str
+    run: int
+    event: str
+    payload: Wire
+
+
+@dataclass(frozen=True)
+class SourceActivity:
+    """What a request did to one source; `pushed` when the source itself made it.
+
+    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are there again,
+    or that the source has no more.
+    """
+
+    source: str
+    grew: int
+    changed: bool
+    pushed: bool
+    run: int | str | None = None
+    dismissed: frozenset[tuple[str, str]] = frozenset()
+    back: frozenset[tuple[str, str]] = frozenset()

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from models.base import CodedItem, Item, Wire, format_instant
 from models.sections import DoneInfo, SectionInfo, SortKeyInfo
 from sio_server.registry.checks import check
-from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops
+from sio_server.registry.errors import bad_request
+from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops, SourceActivity, SourceCall
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
@@ -86,16 +87,6 @@ class Context:
     def today(self) -> str:
         """The date in the server's time zone, `YYYY-MM-DD`."""
         return self.now.astimezone(self.tz).date().isoformat()
-
-
-@dataclass(frozen=True)
-class SourceCall:
-    """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
-
-    source: str
-    run: int
-    event: str
-    payload: Wire
 
 
 @dataclass(frozen=True)
@@ -179,23 +170,6 @@ class Section(Generic[T]):
 
 Rule = Callable[[View, Any, Context], Delta]
 Changed = Collection[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class SourceActivity:
-    """What a request did to one source; `pushed` when the source itself made it.
-
-    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are there again,
-    or that the source has no more.
-    """
-
-    source: str
-    grew: int
-    changed: bool
-    pushed: bool
-    run: int | str | None = None
-    dismissed: frozenset[tuple[str, str]] = frozenset()
-    back: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -385,6 +359,17 @@ class Registry:
             name: frozenset(self.sections) - {name} if section.follows is None else section.follows
             for name, section in self.sections.items()
         }
+
+    def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
+        """The rooms, each once, in the registry's order.
+
+        Errors: bad_request, naming the rooms that there are.
+        """
+        wanted = set(rooms)
+        if not wanted <= set(self.rooms):
+            message = f"There is no such room. Rooms: {', '.join(self.rooms)}."
+            raise bad_request(message, ("rooms", "names an unknown room"))
+        return tuple(room for room in self.rooms if room in wanted)
 
     def coded(self, does: str = "") -> list[Section[Any]]:
         """The sections whose items have codes, and for whose items the request `does` can be made."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
+from typing import Protocol as Interface
 
 import engineio
 from engineio import async_socket, exceptions
@@ -34,6 +35,19 @@ MAX_POST_BYTES = 16 << 20
 log = logging.getLogger("adjutant.engine")
 
 
+class Receiver(Interface):
+    """Who takes what the sessions bring."""
+
+    def take_now(self, sid: str, text: str) -> bool:
+        """Takes a message in at once; False when it has to queue behind others."""
+
+    async def malformed(self, sid: str, reason: str) -> None:
+        """The session sent what its protocol does not allow, and has to end."""
+
+    def idle(self, sid: str) -> None:
+        """All that was queued for the session is written."""
+
+
 class EngineSocket(async_socket.AsyncSocket):
     """One Engine.IO session, by polling or websocket."""
 
@@ -45,7 +59,6 @@ class EngineSocket(async_socket.AsyncSocket):
     def __init__(self, server: EngineServer, sid: str) -> None:
         super().__init__(server, sid)
         self.queue = Outbox()
-        self.on_idle: Callable[[], None] = lambda: None
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_pong = False
         self._resumed = 0
@@ -136,7 +149,7 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def _now_idle(self) -> None:
         self.queue.idle.set()
-        self.on_idle()
+        self.server.receiver.idle(self.sid)
 
     # Heartbeat, by the loop's clock: a jump of the wall clock drops nobody.
 
@@ -196,7 +209,7 @@ class EngineSocket(async_socket.AsyncSocket):
         try:
             await self.take(data)
         except Malformed as reason:
-            await self.server.on_malformed(self.sid, str(reason))
+            await self.server.receiver.malformed(self.sid, str(reason))
 
     def take_now(self, text: str) -> bool:
         """Takes an ordinary message in at once; False when it has to queue behind others."""
@@ -208,7 +221,7 @@ class EngineSocket(async_socket.AsyncSocket):
             return True
         if text[:1] != "4" or self.queue.size_bytes > MAX_UNREAD_BYTES:
             return False
-        return self.server.on_message_now(self.sid, text[1:])
+        return self.server.receiver.take_now(self.sid, text[1:])
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         """A GET that waits for packets, or the begin of a websocket."""
@@ -238,7 +251,7 @@ class EngineSocket(async_socket.AsyncSocket):
                 if not self.closing:
                     await self.take(packet)
         except Malformed as reason:
-            await self.server.on_malformed(self.sid, str(reason))
+            await self.server.receiver.malformed(self.sid, str(reason))
             self.server.sockets[self.sid] = self  # engineio only answers 400 when it finds it to remove
             raise exceptions.EngineIOError(str(reason)) from None
 
@@ -339,14 +352,12 @@ class EngineSocket(async_socket.AsyncSocket):
 
 
 class EngineServer(engineio.AsyncServer):
-    """engineio's server with our sockets."""
+    """engineio's server with our sockets; `direct` ones, where websockets may be used directly."""
 
-    on_malformed: Callable[[str, str], Awaitable[None]]
-    on_message_now: Callable[[str, str], bool]
-    direct = False
-
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, receiver: Receiver, direct: bool, **options: Any) -> None:
         super().__init__(**options)
+        self.receiver = receiver
+        self.direct = direct
         self._async: dict[str, Any] = {**self._async, "websocket": EngineWebSocket}
         self._spawned: set[asyncio.Task[None]] = set()
 

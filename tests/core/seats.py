@@ -17,15 +17,9 @@ import orjson
 
 from handlers import REGISTRY
 from models.change import Position
+from sio_server.board import Board
 from sio_server.clients.client import Client
-from sio_server.clients.dispatch import Dispatch
-from sio_server.clients.multipart import Multipart
-from sio_server.clients.presence import Presence
-from sio_server.clients.services import Services
-from sio_server.delivery.fanout import Fanout
-from sio_server.delivery.sync import Recent, Sync
-from sio_server.hub.hub import Hub
-from sio_server.hub.worker import RuleSettings, Worker
+from sio_server.hub.worker import RuleSettings
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
@@ -35,7 +29,6 @@ from sio_server.search.search import Search
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
-from sio_server.state.state import State
 from tests.replica import Replica, check_ack
 
 Json = Any
@@ -61,6 +54,9 @@ class SetClock:
 
     def moment(self, wall_s: float) -> datetime:
         return datetime.fromtimestamp(wall_s, UTC)
+
+    def monotonic(self) -> float:
+        return self.now_s
 
 
 class Line:
@@ -107,17 +103,16 @@ class Seat:
     async def begin(self, *rooms: str, resume: Json = None) -> Seat:
         """Takes the seat; itself, for chaining."""
         position = None if resume is None else Position.model_validate(resume)
-        await self.client.begin(self._core.services.known_rooms(rooms), position)
+        await self.client.begin(self._core.state.registry.known_rooms(rooms), position)
         self.client.idle()
-        self._core.presence.came(self.client)
+        self._core.dispatch.enter(self.client)
         self.read()
         return self
 
     def leave(self) -> None:
         """The connection is over."""
         self.client.leave()
-        self._core.dispatch.forget(self.client)
-        self._core.presence.left(self.client)
+        self._core.dispatch.leave(self.client)
 
     async def call(self) -> tuple[int, Json]:
         """The next thing that the server asks of this client: the id of its ack, and the payload."""
@@ -208,6 +203,26 @@ class Seat:
 _NUMBERS = itertools.count()
 
 
+class Recorded(Board):
+    """A board that keeps what it published."""
+
+    commits: list[Commit]
+
+    def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
+        self.commits += commits
+        return super().publish(commits)
+
+
+class NoHost:
+    """A server of nothing but the board."""
+
+    def stats(self) -> Json:
+        return {}
+
+    def broke_down(self) -> None:
+        pass
+
+
 class Core:
     """Everything from dispatch to the disk. `open` and `close` may be repeated on one folder."""
 
@@ -230,27 +245,15 @@ class Core:
     async def open(self) -> Core:
         """Begins to serve; itself, for chaining."""
         self.log = SqliteLog(self.folder, *self._keep)
-        self.state = State(self._registry, self.log.epoch)
-        self.log.load(self.state)
         metrics = Metrics()
-        self.sync = Sync(self.state, self.log, Recent.of(self.log, self.state.seq), self._read_log, metrics)
-        self.fanout = Fanout(self.state, metrics)
-        settings = RuleSettings(ZoneInfo("UTC"), self.words)
-        worker = Worker(self.state, self.log, settings, self.clock)
-        self.hub = Hub(self.state, worker, self._publish, metrics)
-        self.services = Services(
-            self._registry,
-            self.state,
-            self.sync,
-            self.fanout,
-            metrics,
-            dict,
-            self._read_history,
-            self.clock,
-            Search(Index(self.folder / "search.db", self.clock), metrics),
-        )
-        self.dispatch = Dispatch(self._registry, self.hub, Multipart(self.clock.wall), metrics)
-        self.presence = Presence(self.hub)
+        records = Search(Index(self.folder / "search.db", self.clock), metrics)
+        rules = RuleSettings(ZoneInfo("UTC"), self.words)
+        self.board = Recorded(self._registry, self.log, records, rules, self.clock, metrics, NoHost())
+        self.board.commits = self.commits
+        self.state, self.hub = self.board.state, self.board.hub
+        self.sync, self.fanout = self.board.sync, self.board.fanout
+        self.services, self.dispatch = self.board.services, self.board.dispatch
+        self.presence = self.board.presence
         self.hub.start()
         return self
 
@@ -279,22 +282,7 @@ class Core:
 
     async def tidy(self) -> None:
         """What the server does every minute."""
-        while await self.hub.on_store_thread(lambda: self.log.prune(self.clock.now_s)):
-            pass
-        for book in self.state.books.values():
-            book.forget(self.clock.now_s)
-
-    def _publish(self, commits: Sequence[Commit]) -> Iterator[None]:
-        for commit in commits:
-            self.commits.append(commit)
-            self.sync.recent.add(commit)
-        return self.fanout.publish(commits)
-
-    async def _read_log(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
-        return await asyncio.to_thread(self.log.read, since, until, max_bytes)
-
-    async def _read_history(self, section: str, id: str, limit: int) -> list[Json]:
-        return await asyncio.to_thread(self.log.changes_of, section, id, limit)
+        await self.board.tidy()
 
 
 async def event(seat: Seat, **fields: Json) -> Json:

@@ -40,6 +40,19 @@ class Wired:
         return None
 
 
+class Nobody:
+    """Takes what the session brings, which is nothing."""
+
+    def take_now(self, sid: str, text: str) -> bool:
+        raise AssertionError("nothing comes")
+
+    async def malformed(self, sid: str, reason: str) -> None:
+        raise AssertionError("nothing comes")
+
+    def idle(self, sid: str) -> None:
+        pass
+
+
 @pytest.fixture
 async def session() -> EngineSocket:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -49,7 +62,8 @@ async def session() -> EngineSocket:
     config.load()
     protocol = Protocol(config, ServerState(), {})
     protocol.connection_made(Wired())  # type: ignore[arg-type]
-    made = EngineSocket(EngineServer(async_mode="asgi"), "sid")
+    server = EngineServer(Nobody(), direct=True, async_mode="asgi")
+    made = EngineSocket(server, "sid")
     made._direct, made._websocket = protocol, EngineWebSocket(None, None)
     protocol.attach(made, made.fast_path)
     return made

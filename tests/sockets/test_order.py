@@ -1,4 +1,4 @@
-"""Many clients ask and change things at once: for each, patches and acks keep their order."""
+"""Many clients ask and change things at once (delivery/fanout): for each, patches and acks keep order."""
 
 from __future__ import annotations
 

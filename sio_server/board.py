@@ -1,0 +1,146 @@
+"""A board: everything that belongs to one state, composed, and started and stopped as one.
+
+It is the unit of isolation: two boards share no item, no position, no code, no queue and no file. Which log
+keeps it is its maker's choice (log.base.Log).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+from sio_server.background import Background
+from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.multipart import Multipart
+from sio_server.clients.presence import Presence
+from sio_server.clients.services import Services
+from sio_server.clock import Clock
+from sio_server.delivery.fanout import Fanout
+from sio_server.delivery.sync import Recent, Sync
+from sio_server.hub.hub import Hub
+from sio_server.hub.worker import RuleSettings, Worker
+from sio_server.log.base import Log
+from sio_server.log.reader import LogReader
+from sio_server.metrics import Metrics
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Registry
+from sio_server.search.search import Search
+from sio_server.state.commit import Commit
+from sio_server.state.state import State
+
+TIDY_EVERY_S = 60.0
+
+
+class Host(Protocol):
+    """What a board asks of the server around it."""
+
+    def stats(self) -> Json:
+        """What /stats says."""
+
+    def broke_down(self) -> None:
+        """Memory and disk may differ: only a restart is sure to bring them together."""
+
+
+class Board:
+    """One state: its log, its write path, what its clients lack, its sources' connections, its records.
+
+    To make one blocks, for it reads the whole state; `start` is for the event loop. Errors: LogError.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        durable: Log,
+        records: Search,
+        rules: RuleSettings,
+        clock: Clock,
+        metrics: Metrics,
+        host: Host,
+    ) -> None:
+        self.registry = registry
+        self.log = durable
+        self.records = records
+        self.state = State(registry, durable.epoch)
+        durable.load(self.state)
+        self.reader = LogReader(durable)
+        self.sync = Sync(self.state, self.reader, Recent.of(durable, self.state.seq), metrics)
+        self.fanout = Fanout(self.state, metrics)
+        worker = Worker(self.state, durable, rules, clock)
+        self.hub = Hub(self.state, worker, self.publish, metrics, host.broke_down)
+        self.presence = Presence(self.hub)
+        self.multipart = Multipart(clock.monotonic)
+        self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, metrics)
+        history = self.reader.changes_of
+        self.services = Services(
+            self.state, self.sync, self.fanout, records, history, clock, metrics, host.stats
+        )
+        self._clock = clock
+        self._background = Background()
+
+    async def start(self) -> None:
+        """Begins to take requests, and makes the changes that a restart and the time since bring."""
+        searching = asyncio.create_task(self.records.start())  # its process begins while all else does
+        self.hub.start()
+        await self.presence.start()
+        await self.hub.tick()
+        for section in self.registry.sections.values():
+            if section.tick is not None:
+                self._background.every(section.tick_every_s, partial(self.hub.tick, section.name))
+        self._background.every(TIDY_EVERY_S, self.tidy)
+        await searching
+
+    def drain(self) -> None:
+        """Refuses further requests; those under way go on."""
+        self.dispatch.drain()
+        self.presence.stop()
+
+    async def stop(self, within_s: float) -> None:
+        """Finishes the requests under way while there is time."""
+        await self.hub.stop(within_s)
+        await self.records.stop(within_s)
+
+    async def close(self) -> None:
+        """Closes the log, once it is stopped."""
+        await self._background.stop()
+        await self.reader.stop()
+        await asyncio.to_thread(self.log.close)
+
+    def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
+        """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""
+        for commit in commits:
+            self.sync.recent.add(commit)
+        return self.fanout.publish(commits)
+
+    async def tidy(self) -> None:
+        """Forgets what is older than it has to be kept, a little at a time."""
+        now_s = self._clock.wall()
+        while await self.hub.on_store_thread(lambda: self.log.prune(now_s)):
+            pass
+        self.multipart.tidy()
+        for book in self.state.books.values():
+            book.forget(now_s)
+
+    def measure(self, metrics: Metrics) -> None:
+        """Lets the gauges read this board."""
+        metrics.head.set_function(lambda: self.state.seq)
+        metrics.floor.set_function(self.log.floor)
+        metrics.store_bytes.set_function(self.log.size_bytes)
+        metrics.records.set_function(lambda: self.records.records)
+        metrics.search_bytes.set_function(lambda: self.records.size_bytes)
+        metrics.search_up.set_function(lambda: self.records.fault is None)
+        for room in self.registry.rooms:
+            metrics.clients.labels(room).set_function(partial(self.fanout.count, room))
+
+    def stats(self) -> dict[str, Json]:
+        """The board's part of /stats; `rooms` are the numbers of members."""
+        return {
+            "epoch": self.state.epoch,
+            "seq": self.state.seq,
+            "items": {name: len(rows) for name, rows in self.state.rows.items()},
+            "rooms": self.fanout.counts(),
+            "hub": {"queued": self.hub.queued},
+            "log": {"head": self.state.seq, "floor": self.log.floor(), "bytes": self.log.size_bytes()},
+            "search": self.records.stats(),
+        }

@@ -1,0 +1,41 @@
+"""Reading the log beside its writer, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from sio_server.log.base import Log
+from sio_server.registry.ops import Json
+from sio_server.state.commit import Commit
+
+
+class LogReader:
+    """The log's readers on a thread of their own: neither the event loop nor the writer waits for them.
+
+    Errors: LogError.
+    """
+
+    def __init__(self, durable: Log) -> None:
+        self._log = durable
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
+
+    def floor(self) -> int:
+        """A client at this position or later can be given what it misses. Does not block."""
+        return self._log.floor()
+
+    async def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
+        """The commits after `since` up to `until`; None when they are more than `max_bytes`."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._log.read, since, until, max_bytes
+        )
+
+    async def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
+        """The newest changes of the item, newest first. Shape: models.history.Happening."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._log.changes_of, section, id, limit
+        )
+
+    async def stop(self) -> None:
+        """Ends the thread, after what it reads at the moment."""
+        await asyncio.to_thread(self._thread.shutdown)
