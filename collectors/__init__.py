@@ -1,11 +1,11 @@
 """Programs that bring what is elsewhere to the board, as ordinary clients of the server.
 
-The library, in reading order: `types` (what a collector's function is asked and yields; `identity` has
-ids), `program` (its command line: `main`), `running` (one run: Job, Terms, run_once), `serving` (a collector
-that stays), `iteration` (takes steps of the function), `batches` (cut to what a message holds), `delivery`
-(sends them, or keeps them in the `spool`) over `adjutant_client`, `report`, `progress`, and what several
-need: `arguments`, `texts`, `charsets`, `folders`, `watching`, `remarks` (about one file),
-`sanitize` (the JSON of other programs).
+The library, in reading order: `types` (what a collector's function is asked and yields; `identity` has ids,
+`accounts` what became of all that it saw), `program` (its command line: `main`), `running` (one run: Job,
+Terms, run_once), `serving` (a collector that stays), `iteration` (takes steps of the function), `batches`
+(cut to what a message holds), `delivery` (sends them, or keeps them in the `spool`) over `adjutant_client`,
+`report`, `progress`, and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`,
+`remarks` (about one file), `sanitize` (the JSON of other programs).
 
 The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
 `slack`, `mail`, `git`, `archive`.

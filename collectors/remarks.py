@@ -1,34 +1,95 @@
-"""What is to be said about the parts of one file: the first few by name, then how many more there are."""
+"""What is to be said about the parts of one file: a few by name, then how many more there are."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
+from collectors.accounts import Account
+from collectors.texts import counted, shown
 from collectors.types import Finding, Kind
 
-NAMED_MAX = 3
+NAMED_MAX, LISTS_MAX = 3, 100
+_SAID_MAX = 200
+
+
+class Unusable(ValueError):
+    """A part cannot be taken: the message says why, as a clause."""
+
+
+@dataclass
+class _Alike:
+    """Remarks of one kind that are alike: `named` are the first ones, each a part and the remark about it."""
+
+    named: list[tuple[str, str]] = field(default_factory=list)
+    count: int = 0
 
 
 class Remarks:
-    """Gathers remarks about parts of `place`, so that a file that is broken throughout fills no report."""
+    """Gathers remarks about parts of `place`, so that a file that is broken throughout fills no report.
 
-    def __init__(self, place: str) -> None:
-        self._place = place
-        self._named: list[Finding] = []
-        self._met: Counter[tuple[Kind, str]] = Counter()
+    A part that is not taken is booked in `account`, where there is one.
+    """
+
+    def __init__(self, place: str, account: Account | None = None) -> None:
+        self._place, self._account = place, account
+        self._met: dict[tuple[Kind, str], _Alike] = {}
 
     def add(self, kind: Kind, part: str, why: str, like: str = "") -> None:
-        """`part` of the place, as "line 7"; those of one kind that are `like` each other count together."""
-        key = (kind, like)
-        self._met[key] += 1
-        if self._met[key] <= NAMED_MAX:
-            self._named.append(Finding(kind, f"{self._place}, {part}", why))
+        """`part` of the place, as "line 7". Remarks of one kind that say the same are one finding; those that
+        are `like` each other are counted after the first few: "7 more `like`"."""
+        if self._account is not None and kind is not Kind.NOTE:
+            self._account.leave(kind.value)
+        key = (kind, like or why)
+        if key not in self._met and len(self._met) >= LISTS_MAX:
+            key = (kind, "are odd in other ways")
+        alike = self._met.setdefault(key, _Alike())
+        alike.count += 1
+        if len(alike.named) < NAMED_MAX:
+            alike.named.append((part, why))
+
+    @contextmanager
+    def guard(self, part: str, like: str = "cannot be read") -> Iterator[None]:
+        """Whatever is wrong with the part costs that part alone: it is skipped, by name."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - parsers raise anything for what nobody has seen before
+            self.add(Kind.SKIPPED, part, why_not(error), like)
 
     def findings(self) -> Iterator[Finding]:
         """What to report of the place."""
-        yield from self._named
-        for (kind, like), count in self._met.items():
-            if count > NAMED_MAX:
-                more = count - NAMED_MAX
-                yield Finding(kind, self._place, f"and {more:,} more{f' of which {like}' if like else ''}")
+        for (kind, like), alike in self._met.items():
+            (part, why), *others = alike.named
+            more = alike.count - len(alike.named)
+            if all(other == why for _, other in others):
+                also = _also([other for other, _ in others], more)
+                yield Finding(kind, f"{self._place}, {part}", why + also, alike.count)
+                continue
+            for named_part, named_why in alike.named:
+                yield Finding(kind, f"{self._place}, {named_part}", named_why)
+            if more:
+                yield Finding(kind, self._place, f"{more:,} more {like}", more)
+
+
+def why_not(error: Exception) -> str:
+    """Why a part that made this error cannot be taken, as a clause."""
+    match error:
+        case ValidationError():
+            fault = error.errors()[0]
+            field_name = ".".join(map(str, fault["loc"]))
+            return shown(f"it does not fit: {field_name}: {fault['msg']}", _SAID_MAX)
+        case Unusable():
+            return shown(str(error), _SAID_MAX)
+        case _:
+            return shown(f"it cannot be read ({type(error).__name__}: {error})", _SAID_MAX)
+
+
+def _also(parts: list[str], more: int) -> str:
+    """` (also line 9, line 12 and 7 others)`."""
+    if not parts:
+        return ""
+    tail = f" and {counted(more, 'other')}" if more else ""
+    return f" (also {', '.join(parts)}{tail})"

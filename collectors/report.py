@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from collectors.accounts import Account, Accounts
 from collectors.texts import counted, shown
 from collectors.types import Finding, Item, Kind
 from models.batch import GivenItem
@@ -22,7 +23,8 @@ class Report:
 
     `yielded` counts items by section, `nouns` is what one and several are called there, `board` what the
     server made of them; `left` says of a section why it stays as it was; `untaken` names what the server
-    takes none of; `failed` says why the run ended early, `refused` and `away` that the server did not
+    takes none of; `found` counts the findings, `concerned` what they are about; `accounts` say what became of
+    all that was seen; `failed` says why the run ended early, `refused` and `away` that the server did not
     take it.
     """
 
@@ -34,6 +36,8 @@ class Report:
     untaken: set[str] = field(default_factory=set)
     findings: dict[Kind, list[Finding]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     found: Counter[Kind] = field(default_factory=Counter)
+    concerned: Counter[Kind] = field(default_factory=Counter)
+    accounts: Accounts = field(default_factory=Accounts)
     rejections: list[str] = field(default_factory=list)
     kept: int = 0
     away: str = ""
@@ -71,7 +75,7 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         """For the board: what was brought, and what could not be."""
-        faults = {"skipped": self.found[Kind.SKIPPED], "left_out": self.found[Kind.LEFT_OUT]}
+        faults = {"skipped": self.concerned[Kind.SKIPPED], "left_out": self.concerned[Kind.LEFT_OUT]}
         rejected = {"rejected": sum(counts["rejected"] for counts in self.board.values())}
         brought = {name: count for name, count in self.yielded.items() if name not in self.untaken}
         return brought | {name: count for name, count in (faults | rejected).items() if count}
@@ -85,12 +89,29 @@ class Report:
     def remark(self, finding: Finding) -> None:
         """Takes note of a finding; of too many of a kind, only their number."""
         self.found[finding.kind] += 1
+        self.concerned[finding.kind] += finding.count
         if len(self.findings[finding.kind]) < SHOWN_MAX:
             self.findings[finding.kind].append(finding)
 
     def note(self, why: str) -> None:
         """A remark about all of it."""
         self.remark(Finding(Kind.NOTE, "", why))
+
+    def check(self) -> None:
+        """Names what was seen and is neither taken nor left for a reason: it may be missing on the board."""
+        for account in self.accounts:
+            if account.open:
+                seen, decided = account.seen, account.seen - account.open
+                numbers = f"{counted(seen, account.unit)} seen, and {decided:,} accounted for"
+                why = f"{numbers}: the collector has a fault, please report it"
+                self.remark(Finding(Kind.SKIPPED, "", why, abs(account.open)))
+
+    @property
+    def unanswered(self) -> int:
+        """How many items went out, or were to, and were not answered one by one."""
+        answers = ("indexed", "added", "changed", "unchanged", "rejected", "dismissed")
+        answered = sum(counts[name] for counts in self.board.values() for name in answers)
+        return self.yielded.total() - answered
 
     def answered(self, section: str, ack: dict[str, Any]) -> None:
         """Adds what the server made of a batch."""
@@ -113,6 +134,10 @@ class Report:
             "source": self.source,
             "exit_status": self.exit_status,
             "read": dict(self.yielded),
+            "accounts": {
+                one.unit: {"seen": one.seen, "taken": one.taken, "left": dict(one.left)}
+                for one in self.accounts
+            },
             "board": {section: dict(counts) for section, counts in self.board.items()},
             "left": self.left,
             "found": {kind.value: self.found[kind] for kind in Kind},
@@ -132,6 +157,8 @@ class Report:
         yield "source", self.source
         read = [counted(number, *self.nouns[section]) for section, number in self.yielded.items()]
         yield "read", ", ".join(read) or "nothing"
+        for account in self.accounts:
+            yield _plural(account.unit), _accounted(account)
         for section, counts in self.board.items():
             names = _RECORDS if section == "records" else _BOARD
             said = [f"{counts[name]:,} {name}" for name in names]
@@ -163,3 +190,13 @@ class Report:
 
 def _said(finding: Finding) -> str:
     return f"{shown(finding.where)}: {finding.why}" if finding.where else finding.why
+
+
+def _accounted(account: Account) -> str:
+    """`12 seen: 9 taken, 2 skipped, 1 hidden`."""
+    left = [f"{count:,} {why}" for why, count in account.left.most_common() if count]
+    return f"{account.seen:,} seen: " + ", ".join([f"{account.taken:,} taken", *left])
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"

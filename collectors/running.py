@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adjutant_client import Client, Refused, Stage, Unreachable
+from collectors.accounts import Account
 from collectors.batches import (
     RECORDS,
     Batch,
@@ -151,12 +152,15 @@ class Run:
         with Bar(self.job.source) as bar:
             async for one in found(self.job.collect, ask):
                 await self._take(one, bar)
+            self.report.check()
             await self._send_rest(bar)
 
     async def _take(self, one: Found, bar: Bar) -> None:
         match one:
             case Finding():
                 self.report.remark(one)
+            case Account():
+                self.report.accounts[one.unit].add(one)
             case NoneLeft():
                 self._none_left.add(one.section)
             case Progress():

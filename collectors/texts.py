@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _SHOWN_MAX = 120
 # Unicode's own line ends count as such here: programs do not agree about them.
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Programs break lines between Chinese and Japanese characters, where no blank stands.
+_BREAK_IN_WORD = re.compile(r"(?<=[\u2e80-\uffef])[ \t>]*\n[ \t>]*(?=[\u2e80-\uffef])")
+_WORD = re.compile(r"[^\W_]+|[\U0001f000-\U0001faff]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -35,3 +40,20 @@ def shown(text: str, most: int = _SHOWN_MAX) -> str:
 def counted(number: int, word: str, words: str = "") -> str:
     """`1 event`, `1,200 events`; `words` where the plural is another word."""
     return f"{number:,} {word if number == 1 else words or word + 's'}"
+
+
+def together(one: str, other: str) -> str:
+    """What two tellings of the same thing say, once: the richer one when it has all words of the other, else
+    the first and those lines of the other that hold a word which the first does not."""
+    ones, others = _words_in(one), _words_in(other)
+    if others <= ones:
+        return one or other
+    if ones <= others:
+        return other
+    more = [line for line in other.split("\n") if not _words_in(line) <= ones]
+    return "\n".join((one, *more))
+
+
+def _words_in(text: str) -> set[str]:
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return set(_WORD.findall(_BREAK_IN_WORD.sub("", plain).casefold()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from collectors.accounts import Account
 from models.batch import GivenItem
 from models.records import GivenRecord
 from models.sources import Mode as Mode
@@ -49,11 +50,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark for the report; `where` says of what (a file, a line), and is empty for all of it."""
+    """One remark for the report; `where` says of what (a file, a line), and is empty for all of it.
+
+    `count` is how many things it is about.
+    """
 
     kind: Kind
     where: str
     why: str
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class NoneLeft:
 
 
 Item = GivenItem | GivenRecord
-Found = Item | Finding | Progress | NoneLeft
+Found = Item | Finding | Progress | NoneLeft | Account
 Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
 """A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked
 for no more than can be sent. An exception ends the run as failed: what it said becomes the reason."""

@@ -98,6 +98,7 @@ LIBRARY_HOMES = {
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
+    "webencodings": {"collectors/charsets.py"},
     "dateparser": {"sio_server/commands/when.py", "collectors/actions/dates.py"},
     "markdown_it": {"collectors/notes/text.py"},
     "prompt_toolkit": {"terminal"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,25 +13,33 @@ from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.types import Ask, Found
 
+# Only these say what a file is; another dot is part of a mailbox's name, such as J.Smith.
+_SUFFIX = re.compile(r"\.(?:mbox|mbx|eml|emlx|sbd)$", re.IGNORECASE)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = "Brings the messages of mbox files and Maildirs as records: their text, not what is attached."
+    about = (
+        "Brings the mail in mbox files, Maildirs and .eml files as records: its text, not what is attached."
+    )
     return run_program("collectors.mail", about, _add_arguments, _job, arguments)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    about = "an mbox file, a Maildir, or a folder that holds such"
+    about = "an mbox file, a Maildir, an .eml file, or a folder that holds such"
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help=about)
+    about = "also what is deleted, in the bin, or spam"
+    parser.add_argument("--deleted", action="store_true", help=about)
 
 
 def _job(given: argparse.Namespace) -> Job:
     paths: list[Path] = given.paths
 
     def collect(ask: Ask) -> Iterator[Found]:
-        return read_mail(paths, ask)
+        return read_mail(paths, ask, deleted=given.deleted)
 
-    return Job(source=source_name("mail", paths[0].resolve().stem), collect=collect, watch=tuple(paths))
+    name = _SUFFIX.sub("", paths[0].resolve().name)
+    return Job(source=source_name("mail", name), collect=collect, watch=tuple(paths))
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.errors import HeaderParseError, MessageError
-from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
-from collectors.charsets import decoded
+from collectors import charsets
+from collectors.mail import addresses
+from collectors.mail.encoded import readable
 from collectors.texts import one_line
 from models.base import YEARS
 
@@ -37,6 +37,14 @@ _LIMITS = {
     "content-type": 2_000,
     "content-disposition": 2_000,
     "content-transfer-encoding": 100,
+    # Where programs write that a message is deleted, or spam.
+    "x-mozilla-status": 100,
+    "x-mozilla-status2": 100,
+    "x-mozilla-keys": 2_000,
+    "x-gmail-labels": 4_000,
+    "x-status": 100,
+    "x-keywords": 2_000,
+    "x-evolution": 100,
 }
 # From the first line on that is no header, all is the body.
 _HEAD = re.compile(rb"(?:>?From .*\n)?(?:[!-9;-~]+[ \t]*:.*\n|[ \t].*\n)*")
@@ -63,21 +71,12 @@ def split(data: bytes) -> tuple[Headers, bytes]:
 
 def words(headers: Headers, name: str) -> str:
     """The header on one line, with what was encoded in readable form; "" without it."""
-    return one_line(_readable(headers.get(name, "")))
+    return one_line(readable(headers.get(name, "")))
 
 
 def people(headers: Headers, name: str) -> list[str]:
     """Each as `Name <address>`, or the one that is known."""
-    text = headers.get(name, "")
-    try:
-        found = getaddresses([text])
-    except (RecursionError, IndexError):  # brackets in brackets in brackets
-        found = [(text, "")]
-    pairs = ((one_line(_readable(person)), one_line(address)) for person, address in found)
-    shown = (
-        f"{person} <{address}>" if person and address else person or address for person, address in pairs
-    )
-    return [person[:PERSON_MAX] for person in shown if person]
+    return [person[:PERSON_MAX] for person in addresses.people(headers.get(name, ""))]
 
 
 def message_ids(headers: Headers, name: str) -> list[str]:
@@ -109,26 +108,5 @@ def moment(text: str) -> datetime | None:
 
 def _plain(value: str) -> str:
     """Its bytes as characters; each line after the first is joined to it."""
-    text = value if value.isascii() else decoded(value.encode("utf-8", "surrogateescape"), None)[0]
+    text = value if value.isascii() else charsets.decoded(value.encode("utf-8", "surrogateescape"), None)[0]
     return re.sub(r"[\r\n]+[ \t]*", " ", text)
-
-
-def _person(name: str, address: str) -> str:
-    return f"{name} <{address}>" if name and address else name or address
-
-
-def _readable(text: str) -> str:
-    if "=?" not in text:
-        return text
-    try:
-        return "".join(_said(piece, charset) for piece, charset in decode_header(text))
-    except (HeaderParseError, MessageError, ValueError):
-        return text
-
-
-def _said(piece: bytes | str, charset: str | None) -> str:
-    if isinstance(piece, str):
-        return piece
-    if charset is None:  # this is how `decode_header` packs what was not encoded
-        return piece.decode("raw-unicode-escape", "replace")
-    return decoded(piece, charset)[0]

@@ -17,7 +17,17 @@ _BETWEEN = re.compile(rf"[ \t\xa0\n{_LINE}{_PARAGRAPH}]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 
-_UNSEEN = {"head", "script", "style", "template", "noscript", "title", "iframe", "svg", "object"}
+_UNSEEN = {
+    "head",
+    "script",
+    "style",
+    "template",
+    "title",
+    "iframe",
+    "svg",
+}  # a mail runs no script: `noscript` shows
+_CHARSET = re.compile(rb"""<meta[^>]{0,500}charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
+_CHARSET_WITHIN = 4_096
 _BLOCKS = {
     *("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"),
     *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),
@@ -29,11 +39,17 @@ _NEVER_CLOSED = {*("br", "hr", "img", "input", "meta", "link", "col", "area", "w
 
 def html_text(html: str) -> str:
     """What a person sees of the page, as lines."""
-    if _depth(html) > _DEPTH_MAX:  # to build such a tree takes minutes
+    too_deep = _depth(html) > _DEPTH_MAX  # to build such a tree takes minutes
+    body = None if too_deep else LexborHTMLParser(html).body
+    if body is None:  # also where the page is made of frames
         return lines(_ANY_TAG.sub(" ", html))
-    body = LexborHTMLParser(html).body
-    text = "".join(_pieces(body)) if body is not None else ""
-    return lines(_BETWEEN.sub(_space, text))
+    return lines(_BETWEEN.sub(_space, "".join(_pieces(body))))
+
+
+def page_charset(page: bytes) -> str | None:
+    """The charset that a page names itself."""
+    found = _CHARSET.search(page[:_CHARSET_WITHIN])
+    return found[1].decode("ascii") if found else None
 
 
 def _depth(html: str) -> int:
@@ -57,6 +73,8 @@ def _pieces(body: LexborNode) -> Iterator[str]:
             yield text if kept else _SPACE.sub(" ", text)
         elif tag == "br":
             yield "\n"
+        elif tag == "img":  # what is shown where no pictures are
+            yield _SPACE.sub(" ", f" {node.attributes.get('alt') or ''} ")
         elif not tag.startswith(("-", "!")) and tag not in _UNSEEN:
             yield _border(tag)
             waiting.append((_border(tag), False))

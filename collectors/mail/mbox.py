@@ -1,8 +1,9 @@
 """An mbox file into its messages, one at a time: it may be many gigabytes, so it is never held as a whole.
 
-The format is a habit, not a standard. A message begins with a line `From ` and a date; such a line in the
-text of a message is written `>From `, though not by every program, so a date and an empty line before (or a
-header after) have to confirm it.
+The format is a habit, not a standard. A message begins with a line `From <sender> <date>`, with the date at
+its end, as programs write it. Such a line in the text of a message is written `>From `, though not by every
+program, so an empty line before or a header after has to confirm it. A sentence that begins with "From " is
+not a border.
 """
 
 from __future__ import annotations
@@ -17,17 +18,26 @@ from typing import BinaryIO
 
 from collectors.folders import Unreadable
 from collectors.mail.headers import moment
+from collectors.texts import counted
+from collectors.types import Finding, Kind
 
 LETTER_MAX_BYTES = 10 * 2**20
 _LINE_MAX_BYTES = 2**16
 _BORDER_MAX_BYTES = 1_000
 _BEGIN = b"From "
-_DAY = re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
-_DATED = (
-    _DAY,
-    re.compile(rb"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"),
-    re.compile(rb"\b\d\d?:\d\d\b"),
-    re.compile(rb"\b(?:19|20|21)\d\d\b"),
+_DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = rb"\d\d?:\d\d(?::\d\d)?"
+_ZONE = rb"(?:[+-]\d{4}|[A-Z]{1,5}(?:[ ]DST)?)"
+_YEAR = rb"(?:19|20|21)\d\d"
+# As `asctime` writes it, with a zone where some put one; or as in a mail's header.
+_DATE = re.compile(
+    rb"""\ (?P<date>
+        %(day)s,?\ +%(month)s\ +\d\d?\ +%(clock)s(?:\ +%(zone)s)*\ +%(year)s(?:\ +%(zone)s)?
+        | %(day)s,?\ +\d\d?\ +%(month)s\ +%(year)s\ +%(clock)s(?:\ +%(zone)s)?
+    )(?:\ \([^()]*\)|\ remote\ from\ \S+)?\s*$"""
+    % {b"day": _DAY, b"month": _MONTH, b"clock": _CLOCK, b"zone": _ZONE, b"year": _YEAR},
+    re.VERBOSE,
 )
 _HEADER = re.compile(rb"[!-9;-~]{1,100}:")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -60,42 +70,50 @@ class _Gathered:
             self.pieces.append(piece[: LETTER_MAX_BYTES - self.size])
         self.size += len(piece)
 
-    def letter(self) -> Letter:
+    def letter(self, came_at: datetime | None) -> Letter:
         data = plain_line_ends(b"".join(self.pieces))
+        dated = _date(self.border)
         return Letter(
             _ESCAPED.sub(rb"\1", data) if b">From " in data else data,
             f"line {self.line:,}",
             len(self.border) + self.size,
-            _date(self.border),
-            "the line before it",
+            dated or came_at,
+            "the line before it" if dated else "the file",
             cut=self.size > LETTER_MAX_BYTES,
         )
 
 
-def letters(file: BinaryIO) -> Iterator[Letter]:
-    """The messages of an mbox. Errors: Unreadable when it is none, OSError when reading fails.
+def letters(file: BinaryIO, came_at: datetime | None = None) -> Iterator[Letter | Finding]:
+    """The messages of an mbox, and what lies before the first one; `came_at` is for those that nothing dates.
 
-    An empty file is an mbox without messages.
+    An empty file is an mbox without messages; one that begins with headers lacks only its first border.
+    Errors: Unreadable when it is none, OSError when reading fails.
     """
     gathered: _Gathered | None = None
-    number, begins, blank, strict = 1, True, True, False
+    number, strays, begins, blank, strict = 1, 0, True, True, False
     for piece, following in pairwise(chain(_pieces(file), (b"",))):
         if begins and piece.startswith(_BEGIN) and _is_border(piece, following, blank, strict):
             if gathered is not None:
-                yield gathered.letter()
-            else:
-                strict = _is_dated(piece)  # as the first is, so are all
+                yield gathered.letter(came_at)
+            elif strays:
+                yield Finding(Kind.SKIPPED, "line 1", f"{counted(strays, 'line')} before the first message")
+            strict = strict or is_dated(piece)  # as one is, so are all
             gathered = _Gathered(number, piece)
         elif gathered is not None:
             gathered.add(piece)
+        elif not strays and _HEADER.match(piece):
+            gathered = _Gathered(number, b"")
+            gathered.add(piece)
         elif piece.strip():
-            raise Unreadable("it is no mbox: it does not begin with a line `From ... <date>`")
+            strays += 1
         # Of a line longer than a piece, only the last piece ends it.
         blank = begins and piece in (b"\n", b"\r\n")
         begins = piece.endswith(b"\n")
         number += begins
     if gathered is not None:
-        yield gathered.letter()
+        yield gathered.letter(came_at)
+    elif strays:
+        raise Unreadable("it is not an mbox: no line `From ... <date>` begins a message in it")
 
 
 def plain_line_ends(data: bytes) -> bytes:
@@ -112,17 +130,32 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
+def is_dated(line: bytes) -> bool:
+    """Whether it is a line `From ... <date>`."""
+    return len(line) <= _BORDER_MAX_BYTES and _DATE.search(line) is not None
+
+
+def is_header(line: bytes) -> bool:
+    """Whether it may be a line of a message's head."""
+    return _HEADER.match(line) is not None
+
+
 def _is_border(line: bytes, following: bytes, blank: bool, strict: bool) -> bool:
-    headed = _HEADER.match(following) is not None
-    if _is_dated(line):
-        return blank or headed
-    return blank and headed and not strict
+    headed = is_header(following)
+    if not is_dated(line):
+        return blank and headed and not strict
+    sender = _sender(line)
+    if headed:
+        return blank or b" " not in sender
+    return blank and (b"@" in sender or sender in (b"-", b"MAILER-DAEMON"))
 
 
-def _is_dated(line: bytes) -> bool:
-    return len(line) <= _BORDER_MAX_BYTES and all(sign.search(line) for sign in _DATED)
+def _sender(line: bytes) -> bytes:
+    """What stands before the date: a word, unless it is a sentence that ends in a date."""
+    found = _DATE.search(line)
+    return line[len(_BEGIN) : found.start()].strip() if found else b""
 
 
 def _date(border: bytes) -> datetime | None:
-    day = _DAY.search(border)
-    return moment(border[day.start() :].decode("latin-1")) if day else None
+    found = _DATE.search(border)
+    return moment(found["date"].decode("latin-1")) if found else None

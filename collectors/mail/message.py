@@ -1,13 +1,14 @@
-"""One message into one record, and what a person should know about it: pure, and nothing raises."""
+"""One message into one record, and what a person should know about it: pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
+from collectors.accounts import Account
 from collectors.identity import stable_id
+from collectors.mail.content import content
 from collectors.mail.headers import (
     PEOPLE_MAX,
     REFERENCES_MAX,
@@ -20,7 +21,7 @@ from collectors.mail.headers import (
     words,
 )
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
-from collectors.mail.parts import content
+from collectors.remarks import Unusable
 from collectors.texts import fitted
 from models.base import format_instant, own_id
 from models.records import MAX_TEXT, GivenRecord
@@ -28,54 +29,74 @@ from models.records import MAX_TEXT, GivenRecord
 TITLE_MAX, ID_MAX = 1_000, 255
 NO_TEXT = "(no text)"
 AHEAD_MAX = timedelta(days=1)
-_FLAGS = {"D": "draft", "F": "flagged", "P": "passed on", "R": "answered", "S": "seen", "T": "trashed"}
+_FLAGS = {"D": "draft", "F": "flagged", "P": "passed on", "R": "answered", "S": "seen", "T": "deleted"}
+_OF_MESSAGES = ("from", "to", "cc", "subject", "date", "message-id", "received")
 
 
-class Unusable(Exception):
-    """There is no message; the text says why, as a clause."""
+class Message:
+    """A letter with its headers read; `at` is when it was sent, `remarks` are about that.
 
-
-def record(
-    letter: Letter, folder: str, since: datetime | None = None, now: datetime | None = None
-) -> tuple[GivenRecord, list[str]] | None:
-    """The record and the remarks about it; None when the message is older than `since`.
-
-    Errors: Unusable.
+    Errors: Unusable, when it is none.
     """
-    headers, body = split(letter.data)
-    if not any(headers.get(name) for name in ("from", "to", "subject", "date", "message-id", "received")):
-        raise Unusable("it is no message: it has none of the headers of one")
-    at, remarks = _dated(letter, headers, now or datetime.now(UTC))
-    if since is not None and at < since:
-        return None
-    found = content(headers, body)
-    remarks += found.remarks
-    if letter.cut:
-        remarks.append(f"it is larger than {LETTER_MAX_BYTES >> 20} MiB, and only its beginning is taken")
-    subject = words(headers, "subject")
-    text = found.text or subject or NO_TEXT
-    remarks += [
-        f"its {name} is longer than {limit:,} characters and was cut"
-        for name, value, limit in (("text", text, MAX_TEXT), ("subject", subject, TITLE_MAX))
-        if len(value) > limit
-    ]
-    meta = _meta(headers, folder, letter.flags, remarks)
-    if found.files:
-        meta["attachments"] = found.files
-    message_id = meta.get("message_id", "")
-    id = _id(message_id) or stable_id(words(headers, "from"), words(headers, "date"), subject, text)
-    try:
-        given = GivenRecord(
+
+    def __init__(self, letter: Letter, now: datetime | None = None) -> None:
+        self.letter = letter
+        self.headers, self._body = split(letter.data)
+        if not any(self.headers.get(name) for name in _OF_MESSAGES):
+            raise Unusable("it is not a message: it has none of the headers of one")
+        self.at, self.remarks = _dated(letter, self.headers, now or datetime.now(UTC))
+
+    @property
+    def id(self) -> str:
+        """Its Message-ID, in a form that the server takes; "" without one."""
+        return _id(next(iter(message_ids(self.headers, "message-id")), ""))
+
+    def taken(self, folder: str, gone: str = "") -> Taken:
+        """The record of it; `gone` says that it was thrown away, and how. Errors: ValidationError."""
+        found = content(self.headers, self._body)
+        remarks = self.remarks + found.remarks
+        if self.letter.cut:
+            remarks.append(f"it is larger than {LETTER_MAX_BYTES >> 20} MiB, and only its beginning is taken")
+        subject = words(self.headers, "subject")
+        text = found.text or subject or NO_TEXT
+        remarks += [
+            f"its {name} is longer than {limit:,} characters and was cut"
+            for name, value, limit in (("text", text, MAX_TEXT), ("subject", subject, TITLE_MAX))
+            if len(value) > limit
+        ]
+        meta = _meta(self.headers, folder, _flags(self.letter.flags, gone), remarks)
+        if found.files:
+            meta["attachments"] = found.files
+        sender, date = (words(self.headers, name) for name in ("from", "date"))
+        id = self.id or stable_id(sender, date, subject, text)
+        record = GivenRecord(
             id=id,
             text=fitted(text, MAX_TEXT),
-            at=format_instant(at),
+            at=format_instant(self.at),
             kind="mail",
             title=fitted(subject, TITLE_MAX) or None,
             meta=meta | {"thread": meta.pop("thread", "") or id},
         )
-    except ValidationError as error:
-        raise Unusable(f"it does not fit a record: {error.errors()[0]['msg']}") from error
-    return given, remarks
+        attached = "\n".join(f"{file['name']} {file['bytes']}" for file in found.files)
+        says = stable_id(sender, date, subject, text, attached)
+        return Taken(record, remarks, found.parts, says)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The record of a message, the remarks about it, and the account of its parts; `says` is the same for two
+    messages that say the same."""
+
+    record: GivenRecord
+    remarks: list[str]
+    parts: Account
+    says: str
+
+    @property
+    def another(self) -> GivenRecord:
+        """The record of one that has the Message-ID of another, and says something else."""
+        id = f"{self.record.id}#{self.says}"
+        return self.record.model_copy(update={"id": id if len(id) <= ID_MAX else stable_id("message-id", id)})
 
 
 def _dated(letter: Letter, headers: Headers, now: datetime) -> tuple[datetime, list[str]]:
@@ -91,7 +112,12 @@ def _dated(letter: Letter, headers: Headers, now: datetime) -> tuple[datetime, l
     raise Unusable(f"{lack}, and nothing else says when it came")
 
 
-def _meta(headers: Headers, folder: str, flags: str, remarks: list[str]) -> dict[str, Any]:
+def _flags(flags: str, gone: str) -> list[str]:
+    said = [word for letter, word in _FLAGS.items() if letter in flags]
+    return said if not gone or gone in said else [*said, gone]
+
+
+def _meta(headers: Headers, folder: str, flags: list[str], remarks: list[str]) -> dict[str, Any]:
     meta: dict[str, Any] = {"folder": folder}
     for name in ("from", "to", "cc"):
         found = people(headers, name)
@@ -106,8 +132,8 @@ def _meta(headers: Headers, folder: str, flags: str, remarks: list[str]) -> dict
             meta[name] = ids[0]
     if references:
         meta["references"] = references[-REFERENCES_MAX:]
-    if set(flags) & set(_FLAGS):
-        meta["flags"] = [word for letter, word in _FLAGS.items() if letter in flags]
+    if flags:
+        meta["flags"] = flags
     return meta | {"thread": next(iter((*references, *parent, *own)), "")}
 
 

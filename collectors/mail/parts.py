@@ -1,48 +1,77 @@
-"""The parts of a message, MIME taken apart by search for the borders: a message may be ten thousand parts,
-or boxes in boxes, and a file of 10 MB inside it is passed over and not read line by line."""
+"""A message taken apart into its parts, by search for the borders: a message may be ten thousand parts, or
+boxes in boxes, and a file of 10 MB inside it is passed over and not read line by line.
+
+The types of parts are what people's programs write, not what the standards say: `text/html charset=x` without
+its semicolon, a box without the name of its border, a forwarded message in base64.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from collectors.charsets import BODY_MAX_BYTES, decoded
+from collectors.charsets import BODY_MAX_BYTES
+from collectors.mail.encoded import readable
 from collectors.mail.headers import Headers, split
-from collectors.mail.html import html_text
-from collectors.texts import fitted, lines, one_line
+from collectors.texts import fitted, one_line
 
-PARTS_MAX, DEPTH_MAX, FILES_MAX, FILE_NAME_MAX = 1_000, 100, 100, 255
+PARTS_MAX, DEPTH_MAX, FILE_NAME_MAX = 1_000, 100, 255
 _BOUNDARY_MAX = 200
 _BORDER_END = re.compile(rb"(--)?[ \t]*(?:\n|\Z)")
+_FIRST_BORDER = re.compile(rb"^--([^\s-][^\n]{0,199}?)[ \t]*$", re.MULTILINE)
 _BLANKS = b" \t\n\r"
+_TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
+_CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:+-]+)", re.IGNORECASE)
+_MESSAGES = ("message/rfc822", "message/global", "message/news")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Part:
-    """A part that is no box of others; `body` is as it was sent, encoded."""
+    """One part; `body` is as it was sent, encoded. A box has `parts`, and so has a message within the
+    message.
+
+    `usual` is the type of a part that does not say any.
+    """
 
     headers: Headers
     body: bytes
+    usual: str = "text/plain"
+    parts: list[Part] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
         """Its type, such as `text/plain`."""
-        return one_line(self.headers.get_content_type())[:100]
+        said = self.headers.get("content-type", "")
+        found = _TYPE.match(said)
+        return found[1].lower()[:100] if found else self.usual
+
+    @property
+    def is_box(self) -> bool:
+        return self.kind.startswith("multipart/")
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is a message within the message."""
+        return self.kind in _MESSAGES
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether its sender says that it came with the message, and is not what the message says."""
+        disposition: str = self.headers.get("content-disposition", "")
+        return disposition.strip().lower().startswith("attachment")
+
+    @property
+    def charset(self) -> str | None:
+        found = _CHARSET.search(self.headers.get("content-type", ""))
+        return found[1] if found else None
 
     @property
     def file_name(self) -> str:
         """What it is to be saved as; "" when it has no name."""
         try:
-            return fitted(one_line(self.headers.get_filename("")), FILE_NAME_MAX)
+            return fitted(one_line(readable(self.headers.get_filename(""))), FILE_NAME_MAX)
         except (ValueError, LookupError, TypeError):  # such as a name in a charset that is none
             return "(its name cannot be read)"
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it came with the message, and is not what the message says."""
-        attached = self.headers.get_content_disposition() == "attachment"
-        return attached or bool(self.file_name) or self.kind not in ("text/plain", "text/html")
 
     @property
     def size_bytes(self) -> int:
@@ -51,88 +80,81 @@ class Part:
             return len(self.body.translate(None, _BLANKS + b"=")) * 3 // 4
         return len(self.body)
 
-    def text(self) -> tuple[str, str]:
-        """What it says, and what was odd about its charset, or ""."""
-        words, odd = decoded(self._decoded(), self.headers.get_content_charset())
-        return (html_text(words) if self.kind == "text/html" else lines(words)), odd
-
-    @property
-    def _encoding(self) -> str:
-        return self.headers.get("content-transfer-encoding", "").strip().lower()
-
-    def _decoded(self) -> bytes:
-        limit = BODY_MAX_BYTES * 3 if self._encoding else BODY_MAX_BYTES + 1
+    def bytes(self, limit: int = BODY_MAX_BYTES) -> bytes:
+        """The beginning of it, decoded."""
+        if self._encoding in ("", "7bit", "8bit", "binary"):
+            return self.body[: limit + 1]
         carrier = Headers()
         carrier["content-transfer-encoding"] = self._encoding
-        carrier.set_payload(self.body[:limit].decode("ascii", "surrogateescape"))
+        carrier.set_payload(self.body[: limit * 3].decode("ascii", "surrogateescape"))
         found = carrier.get_payload(decode=True)
         return found if isinstance(found, bytes) else b""
 
-
-@dataclass
-class Content:
-    """What a message says, the files that came with it (name, type, bytes), and what was odd."""
-
-    text: str = ""
-    files: list[dict[str, str | int]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    @property
+    def _encoding(self) -> str:
+        said = self.headers.get("content-transfer-encoding", "").strip().lower()
+        return re.split(r"[\s;(]", said, maxsplit=1)[0]
 
 
-def content(headers: Headers, body: bytes) -> Content:
-    """The plain text of the message, or else its HTML as text."""
-    found = Content()
-    texts: dict[str, list[Part]] = {"text/plain": [], "text/html": []}
-    for part in _parts(headers, body, found.remarks):
-        if not part.is_file:
-            texts[part.kind].append(part)
-        elif len(found.files) < FILES_MAX:
-            found.files.append({"name": part.file_name, "type": part.kind, "bytes": part.size_bytes})
-        elif len(found.files) == FILES_MAX:
-            _once(found.remarks, f"more than {FILES_MAX} files are attached, and only those are named")
-    found.text = _said(texts["text/plain"], found.remarks) or _said(texts["text/html"], found.remarks)
-    return found
+class Taken:
+    """Takes a message apart within bounds; `remarks` tell what was beyond them, `beyond` how many parts."""
 
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        self.remarks: list[str] = []
+        self.beyond = self._count = 0
+        self.root = self._part(Part(headers, body), 0)
 
-def _said(parts: list[Part], remarks: list[str]) -> str:
-    said = []
-    for part in parts:
-        text, odd = part.text()
-        said.append(text)
-        if odd:
-            _once(remarks, odd)
-        if len(part.body) > BODY_MAX_BYTES:
-            _once(remarks, "its text is long, and only the beginning is taken")
-    return "\n\n".join(text for text in said if text)
+    def remark(self, remark: str) -> None:
+        """Each once."""
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
+    def _part(self, part: Part, depth: int) -> Part:
+        self._count += 1
+        if not (part.is_box or part.is_message):
+            return part
+        if depth == DEPTH_MAX:
+            self.remark(f"parts that are more than {DEPTH_MAX} boxes deep were left aside")
+            self.beyond += 1
+            return part
+        usual = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+        inner = self._inside(part)
+        part.body = b""  # boxes in boxes would hold the same bytes a hundred times
+        while inner:
+            headers, body = inner.pop()
+            if self._count >= PARTS_MAX:
+                self.remark(f"it has more than {PARTS_MAX:,} parts, and only those are looked at")
+                self.beyond += 1
+            else:
+                part.parts.append(self._part(Part(headers, body, usual), depth + 1))
+        return part
 
-def _parts(headers: Headers, body: bytes, remarks: list[str]) -> Iterator[Part]:
-    waiting = [(headers, body, 0)]
-    for _ in range(PARTS_MAX):
-        if not waiting:
-            return
-        headers, body, depth = waiting.pop()
-        boundary = _boundary(headers)
+    def _inside(self, part: Part) -> list[tuple[Headers, bytes]]:
+        """What is in it, the last one first."""
+        body = part.bytes(len(part.body))
+        if part.is_message:
+            return [split(body.lstrip(b"\n"))]
+        boundary = _boundary(part.headers) or _guessed_boundary(body)
         if boundary is None:
-            yield Part(headers, body)
-        elif depth == DEPTH_MAX:
-            _once(remarks, f"parts that are more than {DEPTH_MAX} boxes deep were left aside")
-        else:
-            inner, closed = _between(body, boundary, PARTS_MAX)
-            if not closed:
-                _once(remarks, "it ends in the middle")
-            waiting += [(*split(part), depth + 1) for part in reversed(inner)]
-    if waiting:
-        _once(remarks, f"it has more than {PARTS_MAX:,} parts, and only those are looked at")
+            return [(Headers(), body)]
+        inner, closed = _between(body, boundary, PARTS_MAX)
+        if not closed:
+            self.remark("it ends in the middle")
+        return [split(one) for one in reversed(inner)]
 
 
 def _boundary(headers: Headers) -> bytes | None:
-    if headers.get_content_maintype() != "multipart":
-        return None
     try:
         boundary = headers.get_boundary("")
     except (ValueError, LookupError, TypeError):
         return None
     return boundary.encode("utf-8", "replace") if 0 < len(boundary) <= _BOUNDARY_MAX else None
+
+
+def _guessed_boundary(body: bytes) -> bytes | None:
+    """That of a box which does not name any: the first line that looks like a border and closes as one."""
+    found = _FIRST_BORDER.search(body)
+    return found[1] if found and b"--" + found[1] + b"--" in body else None
 
 
 def _between(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bool]:
@@ -155,8 +177,3 @@ def _between(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bool
     if begin >= 0:
         parts.append(body[begin:])
     return parts or [b"\n" + body], False
-
-
-def _once(remarks: list[str], remark: str) -> None:
-    if remark not in remarks:
-        remarks.append(remark)

@@ -1,4 +1,4 @@
-"""All the mail at the given paths, as records: each message once, and what is odd counted by its reason."""
+"""All the mail at the given paths, as records: each message once, and all that was seen accounted for."""
 
 from __future__ import annotations
 
@@ -7,80 +7,108 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from collectors.accounts import Accounts
 from collectors.folders import Unreadable
+from collectors.mail.deleted import why_gone
 from collectors.mail.mbox import Letter
-from collectors.mail.message import Unusable, record
-from collectors.mail.places import Place, places
+from collectors.mail.message import Message
+from collectors.mail.places import Place, Search
+from collectors.remarks import Remarks
 from collectors.texts import counted
 from collectors.types import Ask, Finding, Found, Kind, Mode, Progress
 
 LATE_MAX = timedelta(days=1)
 """How much older than the last run a message may be dated and still count as new."""
-_TOLD_IN_ALL = 100
 _AGAIN = "it is here a second time, and the first was taken"
+_ANOTHER = "another message has the same Message-ID, and both are taken"
+_UNDATED = ""  # what an older message says is not looked at
 
 
-def read_mail(given: Sequence[Path], ask: Ask) -> Iterator[Found]:
+def read_mail(given: Sequence[Path], ask: Ask, *, deleted: bool = False) -> Iterator[Found]:
     """The records, and what there is to say; a quick run yields only messages that are not older than
-    the last run."""
+    the last run. Those that were thrown away come only if `deleted`."""
     since = ask.since - LATE_MAX if ask.mode is Mode.QUICK and ask.since is not None else None
-    found: list[Place] = []
+    accounts = Accounts("file", "message", "part")
+    search = Search(accounts["file"])
+    found: dict[tuple[Path, object], Place] = {}
     for path in given:
-        for one in places(path):
+        for one in search.places(path):
             if isinstance(one, Finding):
                 yield one
-            elif all(one.path != other.path for other in found):
-                found.append(one)
-    reading = _Reading(since, sum(place.size_bytes for place in found))
-    for place in found:
+            elif (key := (one.path, one.messages)) in found:
+                accounts["file"].leave("given twice", 1 if one.messages is None else len(one.messages))
+            else:
+                found[key] = one
+    reading = _Reading(accounts, since, deleted, sum(place.size_bytes for place in found.values()))
+    for place in found.values():
         yield from reading.read(place)
+    yield from accounts
 
 
 @dataclass
 class _Reading:
-    """One run; `met` holds the ids of the messages that are out."""
+    """One run; `met` holds what the messages say that are out, by their ids."""
 
+    accounts: Accounts
     since: datetime | None
+    deleted: bool
     total_bytes: int
     done_bytes: int = 0
     percent: int = -1
-    met: set[str] = field(default_factory=set)
+    met: dict[str, str] = field(default_factory=dict)
 
     def read(self, place: Place) -> Iterator[Found]:
-        remarks = Remarks(place.name)
-        messages = 0
+        messages, files = self.accounts["message"], self.accounts["file"]
+        remarks, before = Remarks(place.name, messages), messages.seen
         yield Progress(max(self.percent, 0), 100, place.name)
         try:
-            for one in place.letters():
+            for one in place.letters(files):
                 if isinstance(one, Finding):
-                    yield one
+                    where = one.where if place.messages is not None else f"{place.name}, {one.where}"
+                    yield Finding(one.kind, where, one.why)
                     continue
-                messages += 1
-                yield from self._take(one, place.name, remarks)
-                yield from self._progress(one, f"{place.name}: {counted(messages, 'message')}")
+                messages.see()
+                with remarks.guard(one.where):
+                    yield from self._take(one, place.name, remarks)
+                yield from self._progress(one, f"{place.name}: {counted(messages.seen - before, 'message')}")
         except Unreadable as error:
+            files.leave(error.kind)
             yield error.finding(place.name)
         except OSError as error:
-            why = f"reading stopped after {counted(messages, 'message')} ({error.strerror or error})"
+            files.leave(Kind.SKIPPED)
+            read = counted(messages.seen - before, "message")
+            why = f"reading stopped after {read} ({error.strerror or error})"
             yield Finding(Kind.SKIPPED, place.name, why)
         yield from remarks.findings()
 
     def _take(self, letter: Letter, folder: str, remarks: Remarks) -> Iterator[Found]:
-        try:
-            taken = record(letter, folder, self.since)
-        except Unusable as error:
-            remarks.add(Kind.SKIPPED, letter.where, str(error))
+        message = Message(letter)
+        account = self.accounts["message"]
+        gone = why_gone(message.headers, letter.flags, folder)
+        if gone and not self.deleted:
+            account.leave(f"{gone} (--deleted takes them)")
             return
-        if taken is None:
+        if self.since is not None and message.at < self.since:
+            account.leave("older than the last run")
+            if message.id:
+                self.met.setdefault(message.id, _UNDATED)
             return
-        given, whys = taken
-        if given.id in self.met:
+        taken = message.taken(folder, gone)
+        record = taken.record
+        known = self.met.get(record.id)
+        is_another = known is not None and known != taken.says
+        if is_another:
+            record = taken.another
+        if record.id in self.met:
+            account.leave("here a second time")
             remarks.add(Kind.NOTE, letter.where, _AGAIN)
             return
-        self.met.add(given.id)
-        for why in whys:
+        self.met[record.id] = taken.says
+        for why in (*taken.remarks, *([_ANOTHER] if is_another else [])):
             remarks.add(Kind.NOTE, letter.where, why)
-        yield given
+        account.take()
+        self.accounts["part"].add(taken.parts)
+        yield record
 
     def _progress(self, letter: Letter, doing: str) -> Iterator[Found]:
         self.done_bytes += letter.size_bytes
@@ -88,23 +116,3 @@ class _Reading:
         if percent > self.percent:
             self.percent = percent
             yield Progress(percent, 100, doing)
-
-
-class Remarks:
-    """What is odd about the messages of one place: one finding for each reason, of however many messages."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-        self._met: dict[tuple[Kind, str], tuple[str, int]] = {}
-
-    def add(self, kind: Kind, where: str, why: str) -> None:
-        """`where` in the place the message is."""
-        first, count = self._met.get((kind, why), (where, 0))
-        if count or len(self._met) < _TOLD_IN_ALL:
-            self._met[kind, why] = first, count + 1
-
-    def findings(self) -> Iterator[Finding]:
-        """What to report of the place, by reason."""
-        for (kind, why), (first, count) in self._met.items():
-            others = f" (and so with {counted(count - 1, 'other message')} here)" if count > 1 else ""
-            yield Finding(kind, f"{self._place}, {first}", why + others)

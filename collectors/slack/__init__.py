@@ -1,5 +1,6 @@
 """Slack exports, a zip or a folder, as records.
 
-Reading order: __main__ (the command), export (where its files are), zip (the bounds on an archive), reading
-(a day of messages), message (one as a record), text (what people see of it).
+Reading order: __main__ (the command), export (where its files are), zip (the bounds on an archive), array (a
+file with damage), reading (a day of messages), people (whom ids stand for), message (one as a record), text
+(what people see of it) over blocks and marks.
 """

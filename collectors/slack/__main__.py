@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,6 +13,8 @@ from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.slack.reading import Wanted, read_export
 from collectors.types import Ask, Found
+
+_EXPORT_OF = re.compile(r"[\s_-]+slack[\s_-]+export\b.*", re.IGNORECASE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,8 +38,10 @@ def _job(given: argparse.Namespace) -> Job:
     def collect(ask: Ask) -> Iterator[Found]:
         return read_export(export, ask, wanted)
 
-    name = source_name("slack", export.resolve().name.removesuffix(".zip"))
-    return Job(source=name, collect=collect, watch=(export,))
+    name = export.resolve().name.removesuffix(".zip")
+    # Slack names the zip after the days that are in it: the next one is of the same workspace.
+    workspace = _EXPORT_OF.sub("", name) or name
+    return Job(source=source_name("slack", workspace), collect=collect, watch=(export,))
 
 
 def _channels(text: str) -> frozenset[str]:

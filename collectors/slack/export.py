@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from collectors.accounts import Account
 from collectors.folders import Unreadable, place, read_bytes, walk
 from collectors.slack.zip import ZipExport
 from collectors.types import Finding
@@ -44,12 +45,21 @@ class Export(Protocol):
 
 
 class FolderExport:
-    """An export that was unpacked. Errors: Unreadable."""
+    """An export that was unpacked; files that are not of it are booked in `files`. Errors: Unreadable."""
 
-    def __init__(self, path: Path) -> None:
-        found = list(walk(path, (".json",)))
-        self._paths = {place(one, path): one for one in found if isinstance(one, Path)}
+    def __init__(self, path: Path, files: Account) -> None:
+        found = list(walk(path))
+        files.see(len(found))
         self.findings = tuple(one for one in found if isinstance(one, Finding))
+        for finding in self.findings:
+            files.leave(finding.kind)
+        self._paths = {}
+        for one in found:
+            if isinstance(one, Path):
+                if one.name.endswith(".json"):
+                    self._paths[place(one, path)] = one
+                else:
+                    files.leave("not JSON")
 
     def names(self) -> Iterator[str]:
         """Of all files."""
@@ -63,9 +73,9 @@ class FolderExport:
         """There is nothing to let go of."""
 
 
-def open_export(path: Path) -> Export:
+def open_export(path: Path, files: Account) -> Export:
     """The export; a file is taken for a zip. Errors: Unreadable."""
-    return FolderExport(path) if path.is_dir() else ZipExport(path)
+    return FolderExport(path, files) if path.is_dir() else ZipExport(path, files)
 
 
 @dataclass(frozen=True, order=True)
@@ -79,10 +89,12 @@ class DayFile:
 
 @dataclass
 class Layout:
-    """The files by what they are: `lists` by their plain names; `other` are in the channels' folders."""
+    """The files by what they are: `lists` by their plain names; `also` hold no messages; nobody knows
+    `other`."""
 
     lists: dict[str, str] = field(default_factory=dict)
     days: list[DayFile] = field(default_factory=list)
+    also: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
 
 
@@ -95,14 +107,14 @@ def layout(names: Iterable[str]) -> Layout:
     root = _root(list(split.values()))
     found = Layout()
     for name, parts in split.items():
-        inside = parts[len(root) :]
-        if parts[: len(root)] != root:
-            continue
+        inside = parts[len(root) :] if parts[: len(root)] == root else ()
         if len(inside) == 1 and inside[0] in (*CHANNEL_LISTS, *USER_LISTS):
             found.lists[inside[0]] = name
         elif len(inside) == 2 and (day := _day(inside[1])):
             found.days.append(DayFile(inside[0], day, name))
-        elif inside[-1] not in ALSO:
+        elif inside and inside[-1] in ALSO:
+            found.also.append(name)
+        else:
             found.other.append(name)
     found.days.sort()
     return found
@@ -115,7 +127,8 @@ def _root(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
     roots = sorted((one for one in listed or dated if len(one) <= _DEPTH_MAX), key=len)
     if not roots:
         raise Unreadable(
-            "it is no Slack export: it holds neither channels.json nor days such as general/2024-05-31.json"
+            "it is not a Slack export: it holds neither channels.json nor days such as "
+            "general/2024-05-31.json"
         )
     same = ["/".join(one) for one in roots if len(one) == len(roots[0])]
     if len(same) > 1:

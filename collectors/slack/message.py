@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from collectors.remarks import Unusable
 from collectors.sanitize import NothingSaid, fitted_id, meta, web_address
-from collectors.slack.text import Names, objects, words
+from collectors.slack.marks import Names
+from collectors.slack.text import objects, words
 from collectors.texts import fitted, lines, one_line
 from models.base import YEARS, format_instant
 from models.records import MAX_TEXT, GivenRecord
@@ -48,13 +50,13 @@ class Channel:
 
 def is_system(message: dict[str, object]) -> bool:
     """Whether it is Slack that speaks, and not a person or a program."""
-    return str(message.get("subtype")) in SYSTEM or message.get("type", "message") != "message"
+    return str(message.get("subtype")) in SYSTEM
 
 
 def record(message: dict[str, object], channel: Channel, names: Names) -> tuple[GivenRecord, bool]:
     """The record, and whether its text had to be cut.
 
-    Errors: ValueError for a message that cannot be placed in time, the message is a clause; NothingSaid.
+    Errors: Unusable for a message that cannot be placed in time; NothingSaid.
     """
     ts = stamp(message.get("ts"))
     at = format_instant(moment(ts))
@@ -73,25 +75,25 @@ def record(message: dict[str, object], channel: Channel, names: Names) -> tuple[
 
 
 def stamp(value: object) -> str:
-    """A message's `ts` as Slack writes it, "1355517523.000005". Errors: ValueError."""
+    """A message's `ts` as Slack writes it, "1355517523.000005". Errors: Unusable."""
     if isinstance(value, float) and 0 <= value < 10**11:
         value = f"{value:.6f}"
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _TS.fullmatch(text):
-        raise ValueError("it has no time (ts)" if value in (None, "") else "its time (ts) cannot be read")
+        raise Unusable("it has no time (ts)" if value in (None, "") else "its time (ts) cannot be read")
     return text
 
 
 def moment(ts: str) -> datetime:
-    """The instant of a `ts`. Errors: ValueError."""
+    """The instant of a `ts`. Errors: Unusable."""
     found = _TS.fullmatch(ts)
     seconds, fraction = (found[1], found[2] or "") if found else ("", "")
     try:
         when = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(f"{fraction:0<6}"[:6]))
     except (ValueError, OverflowError, OSError):
-        raise ValueError("its time (ts) is out of range") from None
+        raise Unusable("its time (ts) is out of range") from None
     if when.year not in YEARS:
-        raise ValueError("its time (ts) is out of range")
+        raise Unusable("its time (ts) is out of range")
     return when
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
+from collectors.accounts import Account
 from collectors.folders import Unreadable, open_regular
 from collectors.remarks import Remarks
 from collectors.texts import one_line
@@ -28,26 +29,37 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for giga
 
 
 class ZipExport:
-    """The files of a zip by their names. Errors: Unreadable, when it is no whole zip."""
+    """The files of a zip by their names; those that are not of an export are booked in `files`.
 
-    def __init__(self, path: Path) -> None:
+    Errors: Unreadable, when it is not a whole zip.
+    """
+
+    def __init__(self, path: Path, files: Account) -> None:
         self._file = _Measured(cast(io.BufferedReader, open_regular(path)).detach())
         try:
             self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
             self._file.close()
-            raise Unreadable(f"it is no zip file, or it was cut ({one_line(str(error)).lower()})") from None
+            raise Unreadable(
+                f"it is not a zip file, or it was cut ({one_line(str(error)).lower()})"
+            ) from None
         self._room = TOTAL_FREE_BYTES + TOTAL_RATIO_MAX * path.stat().st_size
         self._found: dict[str, zipfile.ZipInfo] = {}
-        remarks = Remarks(path.name)
+        self._measured: set[str] = set()
+        remarks = Remarks(path.name, files)
         for entry in self._zip.infolist():
             name = _name(entry)
-            odd = _odd(entry, name)
-            if odd:
+            if entry.is_dir():
+                continue
+            files.see()
+            if odd := _odd(entry, name):
                 remarks.add(Kind.LEFT_OUT, one_line(name), odd)
-            elif name.endswith(".json") and not _hidden(name):
+            elif _hidden(name) or not name.endswith(".json"):
+                files.leave("hidden" if _hidden(name) else "not JSON")
+            else:
                 if name in self._found:
                     remarks.add(Kind.NOTE, name, "it is in the zip twice, and the later one counts")
+                    files.leave("in the zip twice")
                 self._found[name] = entry
         self.findings: tuple[Finding, ...] = tuple(remarks.findings())
 
@@ -64,7 +76,7 @@ class ZipExport:
             raise Unreadable("it is packed in a way that is not read here (only deflate is)")
         try:
             with self._zip.open(entry) as file:
-                return self._within_bounds(file, entry, limit_bytes)
+                return self._within_bounds(file, entry, limit_bytes, name in self._measured)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
             raise Unreadable(
                 f"it is damaged in the zip ({one_line(str(error)).lower() or 'it is cut'})"
@@ -75,16 +87,17 @@ class ZipExport:
             self._zip.close()
         self._file.close()
 
-    def _within_bounds(self, file: IO[bytes], entry: zipfile.ZipInfo, limit_bytes: int) -> bytes:
+    def _within_bounds(self, file: IO[bytes], entry: zipfile.ZipInfo, limit_bytes: int, again: bool) -> bytes:
         by_ratio = RATIO_FREE_BYTES + RATIO_MAX * entry.compress_size
-        bound = min(limit_bytes, by_ratio, self._room)
+        bound = min(limit_bytes, by_ratio, *(() if again else (self._room,)))
         found = bytearray()
         while len(found) <= bound and (piece := file.read(min(_PIECE_BYTES, bound + 1 - len(found)))):
             found += piece
         if len(found) <= bound:
-            self._room -= len(found)
+            self._room -= 0 if again else len(found)
+            self._measured.add(_name(entry))
             return bytes(found)
-        self._room -= bound
+        self._room -= 0 if again else bound
         if bound == by_ratio:
             raise Unreadable(f"it unpacks to more than {RATIO_MAX} times its size, as zip bombs do")
         if bound == limit_bytes:

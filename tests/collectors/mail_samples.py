@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collectors.accounts import Account
 from collectors.mail.mbox import Letter
-from collectors.mail.message import record
+from collectors.mail.message import Message
 from collectors.mail.reading import read_mail
-from collectors.types import Ask, Finding, Kind
+from collectors.types import Ask, Finding, Found, Kind
 from models.records import GivenRecord
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -35,20 +36,28 @@ def mbox(*messages: bytes) -> bytes:
     return b"".join(BORDER + one.replace(b"\nFrom ", b"\n>From ") + b"\n" for one in messages)
 
 
-def read(*given: Path, ask: Ask | None = None) -> tuple[list[GivenRecord], list[Finding]]:
-    """The records and the findings of a run."""
-    found = list(read_mail(given, ask or Ask()))
+def read(
+    *given: Path, ask: Ask | None = None, deleted: bool = False
+) -> tuple[list[GivenRecord], list[Finding]]:
+    """The records and the findings of a run; all that was seen is accounted for."""
+    found = list(read_mail(given, ask or Ask(), deleted=deleted))
+    for account in accounts(found):
+        assert account.open == 0, account
     return (
         [one for one in found if isinstance(one, GivenRecord)],
         [one for one in found if isinstance(one, Finding)],
     )
 
 
+def accounts(found: list[Found]) -> list[Account]:
+    return [one for one in found if isinstance(one, Account)]
+
+
 def taken(data: bytes, came_at: datetime | None = None) -> tuple[GivenRecord, list[str]]:
     """The record of one message, and the remarks about it."""
-    found = record(Letter(data, "line 1", len(data), came_at, "the file"), "inbox", now=NOW)
-    assert found is not None
-    return found
+    found = Message(Letter(data, "line 1", len(data), came_at, "the file"), NOW).taken("inbox")
+    assert found.parts.open == 0
+    return found.record, found.remarks
 
 
 def said(findings: list[Finding], kind: Kind) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collectors.accounts import Account
 from collectors.folders import Unreadable
 from collectors.slack.reading import Wanted, read_export
 from collectors.types import Ask, Finding, Found
@@ -58,7 +59,10 @@ def zipped(path: Path, files: Files, method: int = zipfile.ZIP_DEFLATED) -> Path
 
 
 def found(path: Path, wanted: Wanted | None = None, ask: Ask | None = None) -> list[Found]:
-    return list(read_export(path, ask or Ask(), wanted or Wanted()))
+    """All of a run; what was seen is accounted for."""
+    all_found = list(read_export(path, ask or Ask(), wanted or Wanted()))
+    assert [one for one in all_found if isinstance(one, Account) and one.open] == []
+    return all_found
 
 
 def records(all_found: Iterable[Found]) -> list[GivenRecord]:
@@ -71,6 +75,12 @@ def texts(all_found: Iterable[Found]) -> list[str]:
 
 def findings(all_found: Iterable[Found]) -> list[tuple[str, str, str]]:
     return [(one.kind.value, one.where, one.why) for one in all_found if isinstance(one, Finding)]
+
+
+def accounts(all_found: Iterable[Found]) -> dict[str, tuple[int, int, dict[str, int]]]:
+    """What was seen of each unit, what was taken, and what was not."""
+    some = [one for one in all_found if isinstance(one, Account)]
+    return {one.unit: (one.seen, one.taken, dict(one.left)) for one in some}
 
 
 def refusal(path: Path) -> str:

@@ -6,8 +6,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from collectors.mail.message import Unusable
-from collectors.mail.parts import DEPTH_MAX, FILES_MAX, PARTS_MAX
+from collectors.mail.content import FILES_MAX
+from collectors.mail.parts import DEPTH_MAX, PARTS_MAX
+from collectors.remarks import Unusable
 from models.records import MAX_TEXT
 from tests.collectors.mail_samples import NOW, message, taken
 
@@ -75,11 +76,6 @@ def test_an_id_that_the_server_would_not_take_is_hashed(id: str) -> None:
     assert taken(message(id=id))[0].id == given.id
     assert given.meta is not None
     assert given.meta["message_id"] == id
-
-
-def test_plain_text_is_preferred_to_html() -> None:
-    assert taken(boxed(PLAIN, HTML, kind="alternative"))[0].text == "The words"
-    assert taken(boxed(HTML, PLAIN, kind="alternative"))[0].text == "The words"
 
 
 def test_html_alone_becomes_what_a_person_sees_of_it() -> None:
@@ -303,5 +299,5 @@ def test_text_and_subject_are_trimmed_to_the_records_limits() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\0\1\2" * 100, b"GIF89a....", b"Hello\nthere\n"])
 def test_what_is_no_message_is_said_to_be_none(data: bytes) -> None:
-    with pytest.raises(Unusable, match="it is no message"):
+    with pytest.raises(Unusable, match="it is not a message"):
         taken(data, came_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -96,9 +96,7 @@ def test_an_mbox_that_is_cut_anywhere_gives_all_messages_before_the_cut(tmp_path
     assert ids(records) == ["a@x", "b@x", "c@x"]
 
 
-@pytest.mark.parametrize(
-    "data", [b"Hello\n", b"\0" * 5_000, b"From nowhere\nhello\n", message(), b"PK\3\4zip"]
-)
+@pytest.mark.parametrize("data", [b"Hello\n", b"\0" * 5_000, b"From nowhere\nhello\n", b"PK\3\4zip"])
 def test_a_file_that_is_no_mbox_is_refused_by_name_and_the_rest_goes_in(tmp_path: Path, data: bytes) -> None:
     bad, good = tmp_path / "bad.mbox", tmp_path / "good.mbox"
     bad.write_bytes(data)
@@ -106,7 +104,7 @@ def test_a_file_that_is_no_mbox_is_refused_by_name_and_the_rest_goes_in(tmp_path
     records, findings = read(bad, good)
     assert len(records) == 3
     assert said(findings, Kind.SKIPPED) == [
-        "bad.mbox: it is no mbox: it does not begin with a line `From ... <date>`"
+        "bad.mbox: it is not an mbox: no line `From ... <date>` begins a message in it"
     ]
 
 
@@ -122,8 +120,7 @@ def test_broken_messages_in_the_middle_are_named_and_the_rest_goes_in(tmp_path: 
     records, findings = read(path)
     assert ids(records) == ["a@x", "b@x"]
     assert said(findings, Kind.SKIPPED) == [
-        "inbox.mbox, line 10: it is no message: it has none of the headers of one "
-        "(and so with 2 other messages here)"
+        "inbox.mbox, line 10: it is not a message: it has none of the headers of one (also line 13, line 16)"
     ]
 
 
@@ -180,15 +177,36 @@ def test_the_memory_that_an_mbox_takes_does_not_grow_with_its_size() -> None:
 
 
 def test_a_message_that_is_here_twice_is_taken_once_and_that_is_said(tmp_path: Path) -> None:
+    path, copy = tmp_path / "inbox.mbox", tmp_path / "Archive"
+    path.write_bytes(mbox(message(id="a@x"), message(id="b@x")))
+    copy.write_bytes(mbox(message("X-Mozilla-Status: 0001", "Received: by another server", id="a@x")))
+    records, findings = read(path, copy)
+    assert ids(records) == ["a@x", "b@x"]
+    assert said(findings, Kind.NOTE) == ["Archive, line 1: it is here a second time, and the first was taken"]
+
+
+def test_two_messages_with_one_message_id_are_two_when_they_say_different_things(tmp_path: Path) -> None:
     path = tmp_path / "inbox.mbox"
-    path.write_bytes(
-        mbox(message(id="a@x", body="first"), message(id="a@x", body="second"), message(id="b@x"))
-    )
+    bodies = ("first", "second", "first", "second", "third")
+    path.write_bytes(mbox(*(message(id="a@x", body=body) for body in bodies)))
     records, findings = read(path)
-    assert [record.text for record in records] == ["first", "Hello Bo"]
-    assert said(findings, Kind.NOTE) == [
-        "inbox.mbox, line 10: it is here a second time, and the first was taken"
-    ]
+    assert [record.text for record in records] == ["first", "second", "third"]
+    assert records[0].id == "a@x"
+    assert len({record.id for record in records}) == 3
+    assert all(record.id.startswith("a@x") for record in records)
+    assert ids(read(path)[0]) == ids(records)
+    assert len(said(findings, Kind.NOTE)) == 2
+
+
+def test_of_two_messages_with_one_message_id_a_quick_run_does_not_take_the_new_one_for_the_old(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "inbox.mbox"
+    old = message("Date: Mon, 02 Mar 2026 10:00:00 +0000", id="a@x", body="old")
+    new = message("Date: Tue, 10 Mar 2026 10:00:00 +0000", id="a@x", body="new")
+    path.write_bytes(mbox(old, new))
+    (quick,) = read(path, ask=Ask(Mode.QUICK, datetime(2026, 3, 9, tzinfo=UTC)))[0]
+    assert quick == read(path)[0][1]
 
 
 def test_what_is_odd_a_hundred_times_is_one_line_of_the_report(tmp_path: Path) -> None:
@@ -198,7 +216,7 @@ def test_what_is_odd_a_hundred_times_is_one_line_of_the_report(tmp_path: Path) -
     assert {record.at for record in records} == {"2026-03-09T10:00:00Z"}
     assert said(findings, Kind.NOTE) == [
         "inbox.mbox, line 1: its date cannot be read, and it got the one of the line before it "
-        "(and so with 99 other messages here)"
+        "(also line 10, line 19 and 97 others)"
     ]
 
 
@@ -234,7 +252,7 @@ def test_a_maildir_gives_what_is_in_cur_and_new_of_it_and_of_its_folders(tmp_pat
     maildir(top / ".Sent.2025", **{"6.f": message(id="f@x")})
     (top / "dovecot-uidlist").write_bytes(b"3 V1\n")
     records, findings = read(top)
-    assert findings == []
+    assert said(findings, Kind.NOTE) == ["Mail, dovecot-uidlist: it is not mail, so it is not read"]
     folders = {record.id: (record.meta or {})["folder"] for record in records}
     assert folders == dict.fromkeys(("a@x", "b@x", "c@x"), "Mail") | {
         "e@x": "Mail/.Sent",
@@ -269,7 +287,7 @@ def test_a_folder_gives_the_mboxes_and_maildirs_below_it(tmp_path: Path) -> None
         ("b@x", "mail/old/2019/Inbox"),
         ("c@x", "mail/old/list.MBOX"),
     ]
-    assert [finding.where for finding in findings] == ["mail/old/README"]
+    assert [finding.where for finding in findings] == ["mail, old/Inbox.msf", "mail/old/README"]
 
 
 def test_links_are_not_followed_and_circles_end(tmp_path: Path) -> None:
@@ -321,7 +339,7 @@ def test_a_path_without_mail_is_named(tmp_path: Path) -> None:
     _, findings = read(tmp_path / "none", tmp_path / "empty")
     assert [(finding.kind, finding.why[:16]) for finding in findings] == [
         (Kind.SKIPPED, "it is not there,"),
-        (Kind.SKIPPED, "there is no mbox"),
+        (Kind.SKIPPED, "there is no mail"),
     ]
 
 
@@ -333,8 +351,8 @@ def test_a_folder_given_twice_is_read_once(tmp_path: Path) -> None:
 
 
 def test_letters_says_that_a_file_is_no_mbox() -> None:
-    with pytest.raises(Unreadable, match="it is no mbox"):
-        list(letters(io.BytesIO(b"Subject: x\n\nFrom ana Mon Mar  9 10:00:00 2026\n")))
+    with pytest.raises(Unreadable, match="it is not an mbox"):
+        list(letters(io.BytesIO(b"Some words\n\nFrom the minutes:\nof Monday\n")))
 
 
 @pytest.mark.skipif(not WORDS.is_file(), reason="the folder of real sentences from mail is not here")

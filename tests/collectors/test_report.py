@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collectors.accounts import Account
+from collectors.remarks import Remarks
 from collectors.report import Report
 from collectors.types import Finding, Kind
 
@@ -28,6 +30,54 @@ def test_a_report_is_aligned_and_each_fault_has_its_line() -> None:
         "rejected    p1: title: must not be blank",
     ]
     assert report.exit_status == 1
+
+
+def test_the_report_says_what_became_of_all_that_was_seen() -> None:
+    report = Report("mail:work")
+    for seen, taken, spam in ((1_000, 990, 10), (200, 200, 0)):
+        account = Account("message")
+        account.see(seen)
+        account.take(taken)
+        account.leave("spam", spam)
+        report.accounts[account.unit].add(account)
+    report.accounts["repository"].see()
+    report.accounts["repository"].take()
+    report.check()
+    assert list(report.lines())[2:] == [
+        "messages    1,200 seen: 1,190 taken, 10 spam",
+        "repositories 1 seen: 1 taken",
+    ]
+    assert report.as_json()["accounts"]["message"] == {"seen": 1_200, "taken": 1_190, "left": {"spam": 10}}
+    assert report.complete
+
+
+def test_what_is_unaccounted_for_is_named_and_counts_as_missing() -> None:
+    report = Report("mail:work")
+    report.accounts["message"].see(5)
+    report.accounts["message"].take(3)
+    report.check()
+    assert report.exit_status == 1
+    assert report.counts == {"skipped": 2}
+    assert [one.why for one in report.findings[Kind.SKIPPED]] == [
+        "5 messages seen, and 3 accounted for: the collector has a fault, please report it"
+    ]
+
+
+def test_remarks_of_one_file_are_one_finding_where_they_say_the_same() -> None:
+    account = Account("line")
+    remarks = Remarks("a.jsonl", account)
+    for number in range(1, 6):
+        remarks.add(Kind.SKIPPED, f"line {number}", "it is cut")
+        remarks.add(Kind.NOTE, f"line {number}", f"its time, {number}, is odd", "have odd times")
+    with remarks.guard("line 9"):
+        raise ZeroDivisionError("by nine")
+    assert [(one.kind, one.where, one.why, one.count) for one in remarks.findings()] == [
+        (Kind.SKIPPED, "a.jsonl, line 1", "it is cut (also line 2, line 3 and 2 others)", 5),
+        *((Kind.NOTE, f"a.jsonl, line {n}", f"its time, {n}, is odd", 1) for n in (1, 2, 3)),
+        (Kind.NOTE, "a.jsonl", "2 more have odd times", 2),
+        (Kind.SKIPPED, "a.jsonl, line 9", "it cannot be read (ZeroDivisionError: by nine)", 1),
+    ]
+    assert account.left == {"skipped": 6}
 
 
 def test_of_many_findings_of_a_kind_twenty_are_shown() -> None:

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from collectors.slack import reading as slack_reading
-from collectors.slack.reading import Wanted, array
+from collectors.slack.array import array
+from collectors.slack.message import record
+from collectors.slack.reading import Wanted
 from collectors.types import Ask, Finding, Kind, Progress
 from models.sources import Mode
 from tests.collectors.slack_exports import (
     Files,
+    accounts,
     export,
     findings,
     found,
@@ -88,6 +91,83 @@ def test_direct_messages_go_by_who_is_in_them(laid: Laid) -> None:
     }
 
 
+def test_people_whom_no_list_names_go_by_what_messages_tell_of_them(laid: Laid) -> None:
+    ruth = {"display_name": "Ruth (Partner)", "real_name": "Ruth Ek"}
+    sam = {"display_name": "", "real_name": "Sam Oduya"}
+    got = found(
+        laid(
+            export(
+                dms=[{"id": "D1", "members": ["U1", "U7"]}],
+                **{
+                    "D1__2024-05-30": [said("hello <@U8> and <!subteam^S1>")],
+                    "random__2024-06-02": [
+                        said("I am here", user="U7", user_profile=ruth),
+                        said("so am I, <!subteam^S1|@finance>", user="U8", user_profile=sam),
+                        said("named in the list", user="U1", user_profile=ruth),
+                    ],
+                },
+            )
+        ),
+        Wanted(frozenset({"D1"})),
+    )
+    assert [(one.title, one.text) for one in records(got)] == [
+        ("@Ana, @Ruth (Partner)", "hello @Sam Oduya and @finance")
+    ]
+
+
+def test_one_damaged_message_costs_that_message(laid: Laid) -> None:
+    day = json.dumps([said(text, f"171714240{n}.000100") for n, text in enumerate(("one", "two", "three"))])
+    reply = (
+        '"edited": {"user": "U1", "ts": "1.0"}, "replies": [{"ts": "1.0"}, {"ts": "2.0", "type": "reply"}], '
+    )
+    damaged = day.replace('"text": "two"', f'{reply}"text": two')
+    got = found(laid(export(**{"general__2024-05-31": damaged.encode()})))
+    assert texts(got) == ["one", "three", "three"]
+    ((kind, where, why),) = findings(got)
+    assert (kind, where) == ("skipped", "general/2024-05-31.json")
+    assert why.startswith("a message is damaged at character")
+
+
+def test_a_mark_without_anything_in_it_costs_nothing(laid: Laid) -> None:
+    day = [said("before"), said("a table <|> b", "1717142401.000100"), said("after", "1717142402.000100")]
+    assert texts(found(laid(export(**{"general__2024-05-31": day}))))[:3] == [
+        "before",
+        "a table <|> b",
+        "after",
+    ]
+
+
+def test_a_message_that_nobody_has_seen_before_costs_that_message(
+    laid: Laid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(message: dict[str, object], *others: Any) -> Any:
+        if message["text"] == "two":
+            raise KeyError("odd")
+        return record(message, *others)
+
+    monkeypatch.setattr(slack_reading, "record", odd)
+    got = found(laid(export()))
+    assert texts(got) == ["one", "three"]
+    assert findings(got) == [
+        ("skipped", "general/2024-05-31.json, message 2", "it cannot be read (KeyError: 'odd')")
+    ]
+    assert accounts(got)["message"] == (3, 2, {"skipped": 1})
+
+
+def test_every_file_of_the_export_is_accounted_for(laid: Laid) -> None:
+    got = found(
+        laid(export(canvases=[], general__notes=[], **{"general__2024-05-30": b"?"})),
+        Wanted(frozenset({"general"})),
+    )
+    assert accounts(got) == {
+        "file": (
+            *(7, 3),
+            {"skipped": 1, "not asked for": 1, "of an export, without messages": 1, "not of an export": 1},
+        ),
+        "message": (2, 2, {}),
+    }
+
+
 def test_without_lists_folders_and_ids_stand_in_place_of_names(laid: Laid) -> None:
     got = found(laid({"general/2024-05-31.json": [said("one <@U1>")]}))
     assert [(one.id, one.title, one.text) for one in records(got)] == [
@@ -99,11 +179,12 @@ def test_without_lists_folders_and_ids_stand_in_place_of_names(laid: Laid) -> No
     }
 
 
-def test_what_slack_says_itself_is_left_out_without_a_word(laid: Laid) -> None:
+def test_what_slack_says_itself_is_left_out_and_counted(laid: Laid) -> None:
     joined = said("<@U1> has joined the channel", subtype="channel_join")
     got = found(laid(export(**{"general__2024-05-31": [joined, said("one")]})))
     assert texts(got) == ["one", "three"]
     assert findings(got) == []
+    assert accounts(got)["message"] == (3, 2, {"by Slack itself (joins, pins and the like)": 1})
 
 
 def test_only_the_channels_that_are_wanted_are_read_by_name_or_id(laid: Laid) -> None:
@@ -144,8 +225,8 @@ def test_a_day_that_was_cut_gives_what_came_before(laid: Laid) -> None:
         (b"", "it is empty"),
         (b" \n", "it is empty"),
         (b"\0" * 4096, "it is no text"),
-        (b"<html>Sign in</html>", "it is no list of messages"),
-        ({"ok": False}, "it is no list of messages"),
+        (b"<html>Sign in</html>", "it is not a list of messages"),
+        ({"ok": False}, "it is not a list of messages"),
         (b"[" * 100_000, "it is cut or broken at character 2; 0 before that were read"),
         (b'[{"ts": nul', "it is cut or broken at character 2; 0 before that were read"),
     ],
@@ -184,10 +265,10 @@ def test_messages_that_cannot_be_placed_are_named_and_the_rest_goes_in(laid: Lai
     assert texts(got) == ["one", "five", "three"]
     file = "general/2024-05-31.json"
     assert findings(got) == [
-        ("skipped", f"{file}, message 2", "it is no message (a JSON object)"),
-        ("skipped", f"{file}, message 3", "it is no message (a JSON object)"),
+        ("skipped", f"{file}, message 2", "it is not a message (a JSON object)"),
+        ("skipped", f"{file}, message 3", "it is not a message (a JSON object)"),
         ("skipped", f"{file}, message 4", "it has no time (ts)"),
-        ("skipped", file, "and 2 more"),
+        ("skipped", file, "2 more cannot be read"),
     ]
 
 
@@ -211,7 +292,8 @@ def test_a_clock_that_is_ahead_is_named_and_its_message_is_taken(laid: Laid) -> 
 
 def test_messages_without_words_are_counted(laid: Laid) -> None:
     got = found(laid(export(**{"general__2024-05-31": [said(""), said(" ")]})))
-    assert findings(got) == [("note", "", "2 messages hold no words, and are not taken")]
+    assert findings(got) == []
+    assert accounts(got)["message"] == (3, 1, {"without words": 2})
 
 
 def test_latin_1_a_byte_order_mark_and_half_a_character_are_read(laid: Laid) -> None:
@@ -243,13 +325,15 @@ def test_other_files_are_counted_in_one_remark(laid: Laid) -> None:
     got = found(laid(export(general__canvas=[], integration_logs=[], random__notes=[], canvases=[])))
     assert texts(got) == ["one", "two", "three"]
     ((kind, where, why),) = findings(got)
-    assert (kind, why) == ("note", "no day of a channel, so it is not read")
+    assert (kind, why) == ("note", "it is not a day of a channel, so it is not read")
     assert where == "general/canvas.json and 1 more"
 
 
 def test_what_is_no_export_is_refused_with_what_one_would_be(laid: Laid) -> None:
     why = refusal(laid({"package.json": {"name": "x"}, "src/a/b/2024-05-31.txt": b"x"}))
-    assert why.partition(": ")[2].startswith("it is no Slack export: it holds neither channels.json nor days")
+    assert why.partition(": ")[2].startswith(
+        "it is not a Slack export: it holds neither channels.json nor days"
+    )
 
 
 def test_several_exports_in_one_are_refused_by_name(laid: Laid) -> None:
@@ -261,7 +345,7 @@ def test_an_empty_folder_and_an_empty_zip_are_refused(laid: Laid) -> None:
     path = laid({})
     if not path.exists():
         path.mkdir()
-    assert "it is no Slack export" in refusal(path)
+    assert "it is not a Slack export" in refusal(path)
 
 
 def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
@@ -291,7 +375,7 @@ def test_an_array_is_read_as_far_as_it_goes() -> None:
     assert array(b"[1, 2, NaN]")[0][:2] == [1, 2]
     assert array(b"[1, 2, ")[0] == [1, 2]
     assert array(b"[1, 2")[0] == [1, 2]
-    assert array(b" [1, 2,, 3]") == ([1, 2, 3], "")
+    assert array(b" [1, 2,, 3]") == ([1, 2, 3], [])
 
 
 def test_findings_are_kinds_that_the_report_knows(laid: Laid) -> None:

@@ -29,8 +29,11 @@ def test_paths_that_climb_out_of_a_zip_are_left_out(tmp_path: Path) -> None:
     got = found(zipped(tmp_path / "export.zip", files))
     assert texts(got) == ["one", "two", "three"]
     assert findings(got) == [
-        *(("left out", f"export.zip, {name}", "its path climbs out of the export") for name in climbing),
-        ("left out", "export.zip", "and 1 more"),
+        (
+            "left out",
+            f"export.zip, {climbing[0]}",
+            f"its path climbs out of the export (also {climbing[1]}, {climbing[2]} and 1 other)",
+        )
     ]
 
 
@@ -79,14 +82,14 @@ def test_a_zip_that_lists_too_many_files_is_refused_before_the_list_is_read(tmp_
         file.truncate(many)
         file.seek(many)
         file.write(end)
-    assert refusal(path) == "export.zip: it is no zip file, or it was cut (it lists too many files)"
+    assert refusal(path) == "export.zip: it is not a zip file, or it was cut (it lists too many files)"
 
 
 @pytest.mark.parametrize("keep", [0, 10, 200, -30])
 def test_a_zip_that_was_cut_is_refused(tmp_path: Path, keep: int) -> None:
     path = zipped(tmp_path / "export.zip", export())
     path.write_bytes(path.read_bytes()[:keep])
-    assert refusal(path).startswith("export.zip: it is no zip file, or it was cut")
+    assert refusal(path).startswith("export.zip: it is not a zip file, or it was cut")
 
 
 def test_a_file_that_is_damaged_in_a_zip_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:

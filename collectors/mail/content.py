@@ -1,0 +1,135 @@
+"""What a message says: all its parts that are shown as text, in their order, each thing once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+
+from collectors.accounts import LEFT_OUT, Account
+from collectors.charsets import BODY_MAX_BYTES, decoded
+from collectors.mail.headers import Headers, people, words
+from collectors.mail.html import html_text, page_charset
+from collectors.mail.parts import Part, Taken
+from collectors.mail.properties import property_words
+from collectors.texts import lines, together
+
+FILES_MAX = 100
+_PAGES = ("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html")
+_PROPERTIES = (
+    *("text/calendar", "application/ics", "text/x-vcalendar"),
+    *("text/vcard", "text/x-vcard", "text/directory"),
+)
+_TAGGED = ("text/enriched", "text/richtext")
+_NO_WORDS = ("text/css", "text/javascript", "text/ecmascript", "text/rtf")
+_SEALED = {
+    "application/pkcs7-mime": "it is in an S/MIME envelope",
+    "application/x-pkcs7-mime": "it is in an S/MIME envelope",
+    "application/pgp-encrypted": "it is encrypted with PGP",
+    "application/ms-tnef": "it may be in Outlook's winmail.dat",
+}
+_TAG = re.compile(r"</?[A-Za-z-]+>")
+
+
+@dataclass
+class Content:
+    """What a message says, the files that came with it (name, type, bytes), and what was odd; `parts`
+    accounts for all that it is made of."""
+
+    text: str = ""
+    files: list[dict[str, str | int]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    parts: Account = field(default_factory=lambda: Account("part"))
+
+
+def content(headers: Headers, body: bytes) -> Content:
+    """The text of the message: of what it says in several forms, all that any of them says."""
+    taken = Taken(headers, body)
+    reader = _Reader(taken)
+    text = reader.said(taken.root)
+    parts = reader.parts
+    parts.see(taken.beyond)
+    parts.leave("beyond the bounds", taken.beyond)
+    if not text and reader.sealed:
+        taken.remark(f"what it says is not read: {reader.sealed}")
+    return Content(text, reader.files, taken.remarks, parts)
+
+
+class _Reader:
+    """Reads the parts of one message, one after the other."""
+
+    def __init__(self, taken: Taken) -> None:
+        self._taken = taken
+        self.files: list[dict[str, str | int]] = []
+        self.parts = Account("part")
+        self.sealed = ""
+
+    def said(self, part: Part) -> str:
+        """What the part says, and all that is in it; a file is noted."""
+        if part.parts:
+            return self._said_inside(part)
+        if part.is_box or part.is_message:
+            return ""  # beyond the bounds, or empty
+        self.parts.see()
+        if self._is_file(part):
+            self._note_file(part)
+            return ""
+        self.parts.take()
+        return self._text(part)
+
+    def _said_inside(self, part: Part) -> str:
+        texts = [text for inner in part.parts if (text := self.said(inner))]
+        if part.is_message:
+            if part.is_attached:
+                self._name_file(part)
+            head = "\n".join(_head(part.parts[0].headers))
+            return "\n\n".join(filter(None, (head, *texts)))
+        if part.kind == "multipart/alternative":
+            return reduce(together, texts, "")
+        return "\n\n".join(texts)
+
+    def _is_file(self, part: Part) -> bool:
+        """Whether it came with the message: what its sender calls an attachment, and what is not text. Where
+        it is all of the message, it is not attached to anything."""
+        if part.is_attached and part is not self._taken.root:
+            return True
+        readable = (*_PAGES, *_PROPERTIES)
+        is_text = part.kind.startswith(("text/", "message/")) and part.kind != "message/external-body"
+        return part.kind in _NO_WORDS or not (is_text or part.kind in readable)
+
+    def _note_file(self, part: Part) -> None:
+        self.sealed = self.sealed or _SEALED.get(part.kind, "")
+        self.parts.leave("attached, of which the name is taken" if self._name_file(part) else LEFT_OUT)
+
+    def _name_file(self, part: Part) -> bool:
+        if len(self.files) == FILES_MAX:
+            self._taken.remark(f"more than {FILES_MAX} files are attached, and only those are named")
+            return False
+        self.files.append({"name": part.file_name, "type": part.kind, "bytes": part.size_bytes})
+        return True
+
+    def _text(self, part: Part) -> str:
+        data, is_page = part.bytes(), part.kind in _PAGES
+        if len(data) > BODY_MAX_BYTES:
+            self._taken.remark("its text is long, and only the beginning is taken")
+        text, odd = decoded(data, part.charset or (page_charset(data) if is_page else None))
+        if odd:
+            self._taken.remark(odd)
+        if is_page:
+            return html_text(text)
+        if part.kind in _PROPERTIES:
+            return property_words(text)
+        return lines(_TAG.sub("", text) if part.kind in _TAGGED else text)
+
+
+def _head(headers: Headers) -> Iterator[str]:
+    """What people see above a message within a message."""
+    for label, said in (
+        ("From", ", ".join(people(headers, "from"))),
+        ("To", ", ".join(people(headers, "to"))),
+        ("Date", words(headers, "date")),
+        ("Subject", words(headers, "subject")),
+    ):
+        if said:
+            yield f"{label}: {said}"

@@ -1,0 +1,89 @@
+"""Who and what the ids of an export stand for: from its lists, and from what messages tell of those who are
+in none of them (people of other companies, groups)."""
+
+from __future__ import annotations
+
+import re
+
+from collectors.folders import Unreadable
+from collectors.slack.array import array
+from collectors.slack.blocks import text_of
+from collectors.slack.marks import Names
+from collectors.slack.message import Channel
+from collectors.texts import one_line
+
+Entry = dict[str, object]
+
+_DIRECT = ("mpims.json", "dms.json")
+_MEMBERS_MAX = 20
+_USER = re.compile(rb'"user"\s*:\s*"([A-Z0-9]{1,30})"')
+_GROUP = re.compile(r"<!subteam\^([A-Z0-9]{1,30})\|@?([^<>|]{1,100})>")
+_SLACKBOT = ("USLACKBOT", "Slackbot")
+
+
+class People:
+    """Gathers names; a list of users counts more than what a message says."""
+
+    def __init__(self) -> None:
+        self._users = dict([_SLACKBOT])
+        self._bots: set[str] = set()
+        self._groups: dict[str, str] = {}
+
+    def add(self, user: Entry) -> None:
+        """One of a list of users."""
+        id = str(user.get("id"))
+        self._users[id] = _person(user) or id
+        if user.get("is_bot"):
+            self._bots.add(id)
+
+    def meet(self, day: bytes) -> None:
+        """Learns from a day of messages whom no list names."""
+        strangers = {id.decode() for id in _USER.findall(day)} - self._users.keys()
+        if not strangers and b"subteam^" not in day:
+            return
+        try:
+            messages, _ = array(day)
+        except Unreadable:
+            return
+        for message in messages:
+            if not isinstance(message, dict):
+                continue
+            id, profile = str(message.get("user")), message.get("user_profile")
+            if id in strangers and isinstance(profile, dict) and (name := _person({"profile": profile})):
+                self._users.setdefault(id, name)
+            for group, name in _GROUP.findall(text_of(message, "text")):
+                self._groups.setdefault(group, one_line(name))
+
+    def names(self, lists: dict[str, list[Entry]]) -> tuple[Names, dict[str, Channel]]:
+        """What ids stand for, and the channels by their ids and by the names of their folders."""
+        channels: dict[str, Channel] = {}
+        for plain_name, entries in lists.items():
+            for entry in entries:
+                channel = self._channel(entry, direct=plain_name in _DIRECT)
+                if channel is not None:
+                    channels |= {channel.id: channel, channel.name: channel}
+        by_id = {channel.id: channel.title.removeprefix("#") for channel in channels.values()}
+        return Names(self._users, by_id, frozenset(self._bots), self._groups), channels
+
+    def _channel(self, entry: Entry, *, direct: bool) -> Channel | None:
+        """A channel of a list; direct messages go by who is in them."""
+        id, name, members = entry.get("id"), entry.get("name"), entry.get("members")
+        if not isinstance(id, str) or not id:
+            return None
+        folder = name if isinstance(name, str) and name else id
+        title = f"#{folder}"
+        if direct and isinstance(members, list) and members:
+            some = [str(member) for member in members[:_MEMBERS_MAX]]
+            title = ", ".join("@" + self._users.get(member, member) for member in some)
+        return Channel(id, folder, one_line(title) or folder)
+
+
+def _person(user: Entry) -> str:
+    """How people call a user: the name that is shown, the full name, or the account's."""
+    profile = user.get("profile")
+    shown = profile if isinstance(profile, dict) else {}
+    names = (
+        *(shown.get("display_name"), shown.get("real_name"), user.get("real_name"), user.get("name")),
+        shown.get("name"),
+    )
+    return next((one_line(name) for name in names if isinstance(name, str) and name.strip()), "")
