@@ -36,7 +36,8 @@ class Account:
 
     def leave(self, why: str, count: int = 1) -> None:
         """So many of them are not, and why."""
-        self.left[why] += count
+        if count:
+            self.left[why] += count
 
     def add(self, other: Account) -> None:
         """Takes over what another account of the same unit says."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from collectors.accounts import Account
 from collectors.types import Finding, Kind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -34,31 +35,37 @@ class Unreadable(Exception):
         return Finding(self.kind, where, str(self))
 
 
-def walk(root: Path, suffixes: Sequence[str] = ()) -> Iterator[Path | Finding]:
+def walk(root: Path, suffixes: Sequence[str] = (), files: Account | None = None) -> Iterator[Path | Finding]:
     """The regular files below `root` whose names end in one of `suffixes` (all, without any), by name.
 
-    What is hidden is passed over without a word. Links are not followed: what one leads to is read where it
-    is, or it is a finding. Errors: Unreadable, when `root` is no folder that can be read.
+    What is hidden is passed over. Links are not followed: what one leads to is read where it is, or it is a
+    finding. All that lies there is booked in `files`, but for what becomes of those that are yielded.
+    Errors: Unreadable, when `root` is not a folder that can be read.
     """
     endings = tuple(suffix.lower() for suffix in suffixes) or ("",)
+    files = files or Account("file")
     try:
         top = root.resolve()
     except (OSError, RuntimeError) as error:
         raise _unreadable(error) from error
-    waiting = _last_first(top)
+    waiting = _last_first(top, files)
     while waiting:
         entry = waiting.pop()
         path = Path(entry)
         try:
             if entry.is_dir(follow_symlinks=False):
-                waiting += _last_first(path)
+                waiting += _last_first(path, files)
                 continue
-            found = _found(entry, top, endings)
+            files.see()
+            found = _found(entry, top, endings, files)
         except (OSError, Unreadable) as error:
             found = _unreadable(error).finding(place(path, top))
-        if found is not None:
+        if isinstance(found, Finding):
+            files.leave(found.kind)
+            yield found
+        elif found is not None:
             # The name it was asked for by, so that the caller can say it as it was given.
-            yield root / path.relative_to(top) if isinstance(found, Path) else found
+            yield root / path.relative_to(top)
 
 
 def place(path: Path, root: Path) -> str:
@@ -175,21 +182,30 @@ def _remark(read_as: Counter[str]) -> str:
     return f"{lines:,} of its lines {'is' if lines == 1 else 'are'} no UTF-8, {read}"
 
 
-def _last_first(folder: Path) -> list[os.DirEntry[str]]:
+def _last_first(folder: Path, files: Account) -> list[os.DirEntry[str]]:
     """What is in the folder and not hidden, for a list that is read from its end."""
     try:
         with os.scandir(folder) as entries:
-            visible = [entry for entry in entries if not entry.name.startswith(".")]
+            there = list(entries)
     except OSError as error:
         raise _unreadable(error) from error
+    visible = [entry for entry in there if not entry.name.startswith(".")]
+    files.see(hidden := len(there) - len(visible))
+    files.leave("hidden (a folder counts as one)", hidden)
     return sorted(visible, key=lambda entry: entry.name, reverse=True)
 
 
-def _found(entry: os.DirEntry[str], top: Path, endings: tuple[str, ...]) -> Path | Finding | None:
+def _found(
+    entry: os.DirEntry[str], top: Path, endings: tuple[str, ...], files: Account
+) -> Path | Finding | None:
+    """The file, or what there is to say about it; None when it is booked already."""
     path = Path(entry)
     if entry.is_symlink():
-        return _link(path, top, endings)
+        finding = _link(path, top, endings)
+        files.leave("links that need not be followed", finding is None)
+        return finding
     if not entry.name.lower().endswith(endings):
+        files.leave(f"not {' or '.join(endings)}")
         return None
     regular = entry.is_file(follow_symlinks=False)
     return path if regular else Finding(Kind.LEFT_OUT, place(path, top), "it is no regular file")

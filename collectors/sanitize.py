@@ -12,6 +12,7 @@ import orjson
 
 from collectors.folders import Unreadable, decode
 from collectors.identity import stable_id
+from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 from models.base import MAX_SAFE_INT, own_id
 
@@ -31,7 +32,7 @@ class NothingSaid(Exception):
 def parsed(text: bytes) -> tuple[object, str]:
     """The value, and what was odd about its encoding, or "".
 
-    Errors: ValueError for what is no JSON; the message is a clause.
+    Errors: Unusable for what is not JSON.
     """
     try:
         return orjson.loads(text), ""
@@ -41,11 +42,11 @@ def parsed(text: bytes) -> tuple[object, str]:
         decoded, remark = decode(text)
         return json.loads(decoded, strict=False), remark
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON (at character {error.pos + 1:,}: {error.msg.lower()})") from None
+        raise Unusable(f"it is not JSON (at character {error.pos + 1:,}: {error.msg.lower()})") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise Unusable("it is nested too deeply") from None
     except (ValueError, Unreadable):
-        raise ValueError("it is no JSON") from None
+        raise Unusable("it is not JSON") from None
 
 
 def fitted_id(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from collectors.accounts import LEFT_OUT, Account
 from collectors.archive.fields import (
     DESCRIPTION,
     END,
@@ -20,6 +21,7 @@ from collectors.archive.fields import (
     time_of,
 )
 from collectors.identity import stable_id
+from collectors.remarks import Unusable
 from collectors.sanitize import fitted_id, web_address
 from collectors.texts import fitted
 from models.base import is_day, order_key
@@ -66,18 +68,13 @@ def is_called_off(line: Line) -> bool:
 
 
 def event(line: Line, folder: str, zone: tzinfo) -> tuple[GivenEvent, list[str]]:
-    """The event under an id that all of its versions share, and the names of what had to be cut.
-
-    Errors: ValueError for times that cannot be said truly; the message is a clause.
-    """
+    """The event under an id that all of its versions share, and remarks about what it does not say as the
+    line does. Errors: Unusable, without a start that can be read."""
     start, unread = time_of(line, START, zone)
     if not start:
-        raise ValueError(
-            f"its {unread} cannot be read: {str(line[unread])[:60]}" if unread else "it has no start"
-        )
-    end, unread = time_of(line, END, zone)
-    if unread:
-        raise ValueError(f"its {unread} cannot be read: {str(line[unread])[:60]}")
+        said = f"its {unread} cannot be read: {str(line[unread])[:60]}" if unread else "it has no start"
+        raise Unusable(said)
+    end, remark = _end(line, start, zone)
     texts = {
         "title": label_of(line, TITLE) or NO_TITLE,
         "location": label_of(line, LOCATION),
@@ -95,67 +92,98 @@ def event(line: Line, folder: str, zone: tzinfo) -> tuple[GivenEvent, list[str]]
     return GivenEvent(
         id=fitted_id(f"{folder}:{own}"),
         start=start,
-        end=_end(start, end),
+        end=end,
         attendees=tuple(attendees[:ATTENDEES_MAX]),
         **{name: value for name, value in fields.items() if value not in (None, "")},  # type: ignore[arg-type]
-    ), cut
+    ), [*([remark] if remark else []), *([f"cut to fit: {', '.join(cut)}"] if cut else [])]
 
 
 class Agenda:
-    """The events in a window as the newest archive day tells of each; days are to come in order."""
+    """The events in a window as the newest archive day tells of each; days are to come in order. `account`
+    says what became of each line about one."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, window: Window, account: Account) -> None:
+        self._window, self._account = window, account
         self._held: dict[str, _Told] = {}
-        self.seen = self.too_many = 0
+        self.too_many = 0
+
+    @property
+    def seen(self) -> int:
+        """How many lines were about an event."""
+        return self._account.seen
 
     def add(self, day: str, event: GivenEvent, called_off: bool) -> None:
         """What this day says of an event replaces what earlier ones did; one of many starts is one of several
         occurrences under one id."""
-        self.seen += 1
+        self._account.see()
         told = self._held.get(event.id)
+        single = None
         if told is not None and told.day != day:
-            told = None
-            del self._held[event.id]
+            single, told = told.single, None
+            self._replaced(len(self._held.pop(event.id).by_start))
         if called_off or not self._window.has(event):
+            self._account.leave("cancelled" if called_off else "outside of the days asked for")
             if told is not None:
-                told.by_start.pop(event.start, None)
+                self._replaced(told.by_start.pop(event.start, None) is not None)
         elif told is not None:
+            self._replaced(event.start in told.by_start)
             told.by_start[event.start] = event
         elif len(self._held) < EVENTS_MAX:
-            self._held[event.id] = _Told(day, {event.start: event})
+            self._held[event.id] = _Told(day, {event.start: event}, single)
         else:
+            self._account.leave(LEFT_OUT)
             self.too_many += 1
 
     def events(self) -> Iterator[GivenEvent]:
         """All that the board is to have, each under an id of its own."""
         for id, told in self._held.items():
+            single = told.single
             for start, one in told.by_start.items():
-                several = len(told.by_start) > 1
-                yield one.model_copy(update={"id": fitted_id(f"{id}#{start}")}) if several else one
+                own = fitted_id(f"{id}#{start}")
+                ids: dict[str, object] = {"formerly": (own,)}
+                if len(told.by_start) > 1:
+                    ids = {"id": own, "formerly": (id,) if start == single else ()}
+                self._account.take()
+                yield one.model_copy(update=ids)
+
+    def _replaced(self, count: int) -> None:
+        self._account.leave("told again later", int(count))
 
 
 @dataclass
 class _Told:
-    """What one archive day says of an event: mostly one occurrence."""
+    """What one archive day says of an event: mostly one occurrence. `before` is the start of the only one
+    that an earlier day knew."""
 
     day: str
     by_start: dict[str, GivenEvent] = field(default_factory=dict)
+    before: str | None = None
+
+    @property
+    def single(self) -> str | None:
+        """The start of the one that goes by the event's own id, or last did."""
+        if len(self.by_start) == 1:
+            return next(iter(self.by_start))
+        return self.before if self.before in self.by_start else min(self.by_start, default=None)
 
 
-def _end(start: str, end: str) -> str | None:
-    """An end of the same form as the start; a whole day ends on the day after."""
+def _end(line: Line, start: str, zone: tzinfo) -> tuple[str | None, str]:
+    """An end of the same form as the start, and what is wrong with the one that the line has, or ""; a whole
+    day ends on the day after."""
+    end, unread = time_of(line, END, zone)
+    if unread:
+        return None, f"its {unread} cannot be read, and is left aside: {str(line[unread])[:60]}"
+    if end and (end[:10] < start if is_day(start) else order_key(_last(end)) < order_key(start)):
+        return None, "it ends before it begins, so its end is left aside"
     if is_day(start):
         after = (date.fromisoformat(start) + timedelta(days=1)).isoformat()
-        if end and end[:10] < start:
-            raise ValueError("it ends before it begins")
-        return max(end[:10], after) if end else None
-    if end and is_day(end):
-        last = datetime.combine(date.fromisoformat(end), time(23, 59))
-        end = f"{last.isoformat()}Z"
-    if end and order_key(end) < order_key(start):
-        raise ValueError("it ends before it begins")
-    return end or None
+        return (max(end[:10], after) if end else None), ""
+    return (_last(end) if end else None), ""
+
+
+def _last(end: str) -> str:
+    """The instant at which it ends: of a day, its last minute."""
+    return f"{datetime.combine(date.fromisoformat(end), time(23, 59)).isoformat()}Z" if is_day(end) else end
 
 
 def _attendees(line: Line) -> list[str]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from collectors.accounts import Account, Accounts
 from collectors.archive.event import CALENDAR, EVENTS_MAX, Agenda, Window, event, is_called_off, is_event
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
 from collectors.folders import Unreadable, called, place, walk
 from collectors.identity import Twins
-from collectors.remarks import Remarks
+from collectors.remarks import Remarks, Unusable
 from collectors.sanitize import NothingSaid, parsed
 from collectors.texts import counted
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
@@ -43,8 +44,9 @@ def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator
 
     Errors: Unreadable, when there is no archive; the message is a sentence.
     """
+    accounts = Accounts("file", "line", "event")
     try:
-        files, findings = archive_files(root)
+        files, findings = archive_files(root, accounts["file"])
     except Unreadable as error:
         raise Unreadable(f"{called(root)}: {error}") from None
     yield from findings
@@ -52,15 +54,17 @@ def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator
         raise Unreadable(f"{called(root)}: it holds no archive, such as slack/2024-05-31/messages.jsonl")
     first = _first_day(ask)
     wanted = [file for file in files if file.day >= first]
-    yield from _Reading(wanted, Agenda(window), zone).found()
+    accounts["file"].leave("older than the last run", len(files) - len(wanted))
+    yield from _Reading(wanted, window, zone, accounts).found()
+    yield from accounts
 
 
-def archive_files(root: Path) -> tuple[list[ArchiveFile], list[Finding]]:
+def archive_files(root: Path, account: Account) -> tuple[list[ArchiveFile], list[Finding]]:
     """The files, by source and day, and what is not read. Errors: Unreadable."""
     files: list[ArchiveFile] = []
     findings: list[Finding] = []
     misplaced: dict[str, int] = {}
-    for one in walk(root, SUFFIXES):
+    for one in walk(root, SUFFIXES, account):
         if isinstance(one, Finding):
             findings.append(one)
             continue
@@ -71,9 +75,10 @@ def archive_files(root: Path) -> tuple[list[ArchiveFile], list[Finding]]:
         else:
             above = where.rpartition("/")[0] or "."
             misplaced[above] = misplaced.get(above, 0) + 1
-    why = "it is no folder <source>/<YYYY-MM-DD>, so its files are not read"
+            account.leave(Kind.LEFT_OUT)
+    why = "it is not a folder <source>/<YYYY-MM-DD>, so its files are not read"
     findings += [
-        Finding(Kind.LEFT_OUT, f"{folder} ({counted(count, 'file')})", why)
+        Finding(Kind.LEFT_OUT, f"{folder} ({counted(count, 'file')})", why, count)
         for folder, count in misplaced.items()
     ]
     return sorted(files), findings
@@ -82,10 +87,11 @@ def archive_files(root: Path) -> tuple[list[ArchiveFile], list[Finding]]:
 class _Reading:
     """One run over the files of an archive."""
 
-    def __init__(self, files: list[ArchiveFile], agenda: Agenda, zone: tzinfo) -> None:
-        self._files, self._agenda, self._zone = files, agenda, zone
+    def __init__(self, files: list[ArchiveFile], window: Window, zone: tzinfo, accounts: Accounts) -> None:
+        self._files, self._zone = files, zone
+        self._read, self._lines = accounts["file"], accounts["line"]
+        self._agenda = Agenda(window, accounts["event"])
         self._numbers = _Numbers()
-        self._silent = 0
         self._tomorrow = format_instant(datetime.now(UTC) + timedelta(days=1))
 
     def found(self) -> Iterator[Found]:
@@ -95,46 +101,45 @@ class _Reading:
             yield from self._file(file)
         yield Progress(len(self._files), len(self._files))
         yield from self._calendar()
-        if self._silent:
-            why = f"{counted(self._silent, 'line')} without any words, so not taken"
-            yield Finding(Kind.NOTE, "", why)
 
     def _file(self, file: ArchiveFile) -> Iterator[Found]:
         self._numbers.turn_to(file.folder, file.day)
-        remarks = Remarks(file.where)
+        remarks = Remarks(file.where, self._lines)
         try:
             for number, text in read_lines(file.path):
-                yield from self._line(file, text, f"line {number:,}", remarks)
+                self._lines.see()
+                with remarks.guard(part := f"line {number:,}"):
+                    yield from self._line(file, text, part, remarks)
         except Unreadable as error:
+            self._read.leave(error.kind)
             yield error.finding(file.where)
+        else:
+            self._read.take()
         yield from remarks.findings()
 
     def _line(
         self, file: ArchiveFile, text: bytes | None, part: str, remarks: Remarks
     ) -> Iterator[GivenRecord]:
-        """The record of a line, if it is one; an event goes into the agenda."""
-        try:
-            line, odd = _object(text)
-            if odd:
-                remarks.add(Kind.NOTE, part, odd, "are in another encoding")
-            if is_event(line, file.folder, self._zone):
-                planned, cut = event(line, file.folder, self._zone)
-                if cut:
-                    remarks.add(Kind.NOTE, part, f"cut to fit: {', '.join(cut)}", "were cut")
-                self._agenda.add(file.day, planned, is_called_off(line))
+        """The record of a line, if it is one; an event goes into the agenda. Errors: Unusable."""
+        line, odd = _object(text)
+        if is_event(line, file.folder, self._zone):
+            planned, whys = event(line, file.folder, self._zone)
+            notes = [(why, "are not quite as their lines say") for why in whys]
+            self._agenda.add(file.day, planned, is_called_off(line))
+            found = None
+        else:
+            try:
+                found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)
+            except NothingSaid:
+                self._lines.leave("without words")
                 return
-            found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)
-        except NothingSaid:
-            self._silent += 1
-            return
-        except ValueError as error:
-            remarks.add(Kind.SKIPPED, part, str(error))
-            return
-        for why, like in notes:
+        for why, like in (*([(odd, "are in another encoding")] if odd else []), *notes):
             remarks.add(Kind.NOTE, part, why, like)
-        if found.at > self._tomorrow:
-            remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
-        yield found
+        self._lines.take()
+        if found is not None:
+            if found.at > self._tomorrow:
+                remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
+            yield found
 
     def _calendar(self) -> Iterator[Found]:
         """The events. None in the window, out of a calendar that has some, is for sure."""
@@ -151,12 +156,12 @@ class _Reading:
 
 
 def _object(text: bytes | None) -> tuple[dict[str, object], str]:
-    """The object of a line, and what was odd about its encoding. Errors: ValueError."""
+    """The object of a line, and what was odd about its encoding. Errors: Unusable."""
     if text is None:
-        raise ValueError(f"it is longer than {LINE_BYTES_MAX // 2**20} MiB")
+        raise Unusable(f"it is longer than {LINE_BYTES_MAX // 2**20} MiB")
     value, odd = parsed(text)
     if not isinstance(value, dict):
-        raise ValueError("it is no JSON object")
+        raise Unusable("it is not a JSON object")
     return value, odd
 
 

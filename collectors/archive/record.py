@@ -20,6 +20,7 @@ from collectors.archive.fields import (
     time_of,
 )
 from collectors.identity import stable_id
+from collectors.remarks import Unusable
 from collectors.sanitize import NothingSaid, fitted_id, meta, web_address
 from collectors.texts import fitted, lines
 from models.records import MAX_TEXT, GivenRecord
@@ -33,15 +34,14 @@ def record(
 ) -> tuple[GivenRecord, list[tuple[str, str]]]:
     """The record, and what is not quite as the line says it: the remark, and how to count such remarks.
 
-    `number` tells apart what has no id and says the same. Errors: ValueError, the message is a clause;
-    NothingSaid.
+    `number` tells apart what has no id and says the same. Errors: Unusable, NothingSaid.
     """
     title = label_of(line, TITLE)
     text = text_of(line, TEXT) or title
     if not text and any(name in line for name in TEXT):
         raise NothingSaid
     if not text:
-        raise ValueError(f"it says nothing: it has none of {', '.join(TEXT)}, {', '.join(TITLE[:2])}")
+        raise Unusable(f"it says nothing: it has none of {', '.join(TEXT)}, {', '.join(TITLE[:2])}")
     at, unread = time_of(line, TIME, zone)
     remarks = []
     if unread:

@@ -48,18 +48,9 @@ class FolderExport:
     """An export that was unpacked; files that are not of it are booked in `files`. Errors: Unreadable."""
 
     def __init__(self, path: Path, files: Account) -> None:
-        found = list(walk(path))
-        files.see(len(found))
+        found = list(walk(path, (".json",), files))
+        self._paths = {place(one, path): one for one in found if isinstance(one, Path)}
         self.findings = tuple(one for one in found if isinstance(one, Finding))
-        for finding in self.findings:
-            files.leave(finding.kind)
-        self._paths = {}
-        for one in found:
-            if isinstance(one, Path):
-                if one.name.endswith(".json"):
-                    self._paths[place(one, path)] = one
-                else:
-                    files.leave("not JSON")
 
     def names(self) -> Iterator[str]:
         """Of all files."""

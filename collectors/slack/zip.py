@@ -55,7 +55,7 @@ class ZipExport:
             if odd := _odd(entry, name):
                 remarks.add(Kind.LEFT_OUT, one_line(name), odd)
             elif _hidden(name) or not name.endswith(".json"):
-                files.leave("hidden" if _hidden(name) else "not JSON")
+                files.leave("hidden" if _hidden(name) else "not .json")
             else:
                 if name in self._found:
                     remarks.add(Kind.NOTE, name, "it is in the zip twice, and the later one counts")

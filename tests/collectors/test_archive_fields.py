@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.accounts import Account
 from collectors.archive.event import Agenda, Window, event, is_called_off, is_event
 from collectors.archive.fields import TEXT, TIME, TITLE, Line, instant, people_of
 from collectors.archive.record import kind_of, record
 from collectors.identity import Twins
+from collectors.remarks import Unusable
 from collectors.sanitize import NothingSaid
 from models.calendar import GivenEvent
 from models.records import MAX_TEXT, GivenRecord
@@ -212,7 +214,7 @@ def test_an_event_keeps_its_times_people_and_place() -> None:
 def test_what_of_an_event_is_too_long_is_cut_and_named() -> None:
     line: Line = {"title": "x" * 501, "start": DAY, "attendees": [f"{n}@x.example" for n in range(501)]}
     found, cut = event(line | {"location": "y" * 1_000}, "calendar", UTC)
-    assert (len(found.title), len(found.attendees), cut) == (500, 500, ["title", "attendees"])
+    assert (len(found.title), len(found.attendees), cut) == (500, 500, ["cut to fit: title, attendees"])
 
 
 @pytest.mark.parametrize(
@@ -235,24 +237,38 @@ def test_an_end_is_made_to_fit_the_start(start: str, end: str | None, ends: str 
     [
         ({"title": "x"}, "it has no start"),
         ({"title": "x", "start": "soon"}, "its start cannot be read: soon"),
-        ({"title": "x", "start": DAY, "end": "late"}, "its end cannot be read: late"),
-        ({"title": "x", "start": DAY, "end": "2024-05-30"}, "it ends before it begins"),
-        ({"start": "2024-05-31T10:00:00Z", "end": "2024-05-31T09:00:00Z"}, "it ends before it begins"),
     ],
 )
-def test_an_event_that_cannot_be_said_truly_is_refused_with_the_reason(
+def test_an_event_without_a_start_that_can_be_read_is_refused_with_the_reason(
     line: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the reason is compared in full
+    with pytest.raises(Unusable) as refusal:
         event(line, "calendar", UTC)
     assert str(refusal.value) == why
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "why"),
+    [
+        (DAY, "late", "its end cannot be read, and is left aside: late"),
+        (DAY, "2024-05-30", "it ends before it begins, so its end is left aside"),
+        (
+            "2024-05-31T10:00:00Z",
+            "2024-05-31T09:00:00Z",
+            "it ends before it begins, so its end is left aside",
+        ),
+    ],
+)
+def test_an_end_that_cannot_be_is_left_aside_and_the_event_is_taken(start: str, end: str, why: str) -> None:
+    found, remarks = event({"title": "x", "start": start, "end": end}, "calendar", UTC)
+    assert (found.start, found.end, remarks) == (start, None, [why])
 
 
 WINDOW = Window.around(date(2024, 5, 31), 7, 60)
 
 
 def agenda(*told: tuple[str, dict[str, Any]]) -> list[GivenEvent]:
-    book = Agenda(WINDOW)
+    book = Agenda(WINDOW, Account("event"))
     for day, line in told:
         book.add(day, event(line, "calendar", UTC)[0], is_called_off(line))
     return list(book.events())
@@ -277,6 +293,20 @@ def test_occurrences_under_one_id_are_told_apart_by_their_start() -> None:
     week = [{"id": "e", "title": "x", "start": f"2024-06-0{n}T09:00:00Z"} for n in (1, 2, 3)]
     found = agenda(*(("2024-05-30", line) for line in week), *((DAY, line) for line in week[1:]))
     assert [one.id for one in found] == ["calendar:e#2024-06-02T09:00:00Z", "calendar:e#2024-06-03T09:00:00Z"]
+
+
+def test_an_event_that_gets_a_second_occurrence_stays_what_it_was() -> None:
+    first, second = ({"id": "e", "title": "x", "start": f"2024-06-0{n}"} for n in (1, 2))
+    (alone,) = agenda(("2024-05-30", first))
+    for days in (
+        (("2024-05-30", first), (DAY, second), (DAY, first)),
+        ((DAY, first), (DAY, second)),
+    ):
+        two = {one.start: one for one in agenda(*days)}
+        assert two["2024-06-01"].formerly == (alone.id,)
+        assert two["2024-06-02"].formerly == ()
+    (left,) = agenda(("2024-05-30", first), ("2024-05-30", second), (DAY, second))
+    assert left.formerly == ("calendar:e#2024-06-02",)
 
 
 def test_an_event_without_an_id_is_the_same_on_every_day() -> None:
@@ -315,7 +345,7 @@ def test_whatever_json_a_line_is_it_is_taken_or_refused(line: dict[str, Any], fo
         else:
             orjson.dumps(record(line, folder, DAY, BERLIN, Twins().number)[0].model_dump())
     except (ValueError, NothingSaid) as refusal:
-        assert type(refusal) in (ValueError, NothingSaid), refusal  # noqa: PT017 - a record is right as well
+        assert type(refusal) in (Unusable, NothingSaid), refusal  # noqa: PT017 - a record is right as well
 
 
 @given(st.dates(date(1900, 1, 2), date(2199, 12, 30)), st.times(), st.integers(-14 * 60, 14 * 60))

@@ -69,7 +69,7 @@ async def test_a_broken_archive_removes_nothing_and_says_what_is_wrong(
     write(tmp_path, "calendar", DAY, '{"id": "a", "title": "Boa', meeting("c", "New"))
     status, printed = await run("archive", server, tmp_path, "--source", "old")
     assert status == 1
-    assert f"calendar/{DAY}/a.jsonl, line 1: it is no JSON" in printed
+    assert f"calendar/{DAY}/a.jsonl, line 1: it is not JSON" in printed
     assert set(await calendar(board)) == {"Board", "Review", "New"}
 
 
@@ -142,4 +142,4 @@ async def test_a_slack_export_is_read_and_what_is_none_fails_with_the_reason(
 
     status, printed = await run("slack", server, ROOT / "docs")
     assert status == 1
-    assert "it is no Slack export" in printed
+    assert "it is not a Slack export" in printed

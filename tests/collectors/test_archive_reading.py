@@ -12,11 +12,13 @@ from typing import Any
 import icalendar
 import pytest
 
+from collectors.accounts import Account
 from collectors.archive import lines as archive_lines
 from collectors.archive import reading as archive_reading
 from collectors.archive.event import Window
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines, split
 from collectors.archive.reading import read_archive
+from collectors.archive.record import record
 from collectors.folders import Unreadable
 from collectors.types import Ask, Finding, Found, NoneLeft, Progress
 from models.calendar import GivenEvent
@@ -45,7 +47,16 @@ def archive(folder: Path, **files: bytes) -> Path:
 
 
 def found(root: Path, ask: Ask | None = None, window: Window = WINDOW) -> list[Found]:
-    return list(read_archive(root, ask or Ask(), window, UTC))
+    """All of a run; what was seen is accounted for."""
+    all_found = list(read_archive(root, ask or Ask(), window, UTC))
+    assert [one for one in all_found if isinstance(one, Account) and one.open] == []
+    return all_found
+
+
+def accounts(all_found: Iterable[Found]) -> dict[str, tuple[int, int, dict[str, int]]]:
+    """What was seen of each unit, what was taken, and what was not."""
+    some = [one for one in all_found if isinstance(one, Account)]
+    return {one.unit: (one.seen, one.taken, dict(one.left)) for one in some}
 
 
 def texts(all_found: Iterable[Found]) -> list[str]:
@@ -131,18 +142,61 @@ def test_broken_lines_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
     file = f"slack/{DAY}/a.jsonl"
     first, *rest = findings(got)
     assert first[:2] == ("skipped", f"{file}, line 1")
-    assert first[2].startswith("it is no JSON (at character 15")
+    assert first[2].startswith("it is not JSON (at character 15")
     assert rest == [
-        ("skipped", f"{file}, line 3", "it is no JSON object"),
-        ("skipped", f"{file}, line 4", "it is no JSON object"),
-        ("skipped", file, "and 3 more"),
+        ("skipped", f"{file}, line 3", "it is not a JSON object"),
+        ("skipped", f"{file}, line 4", "it is not a JSON object"),
+        ("skipped", file, "3 more cannot be read"),
     ]
+    assert accounts(got)["line"] == (7, 1, {"skipped": 6})
+
+
+def test_a_bad_byte_in_a_line_costs_that_byte(tmp_path: Path) -> None:
+    lines = (
+        said("Größe eins"),
+        b'{"text": "Gr\xc3\xb6\xc3\x9fe zwei \xff und \0 Ende"}\n',
+        said("Größe drei"),
+    )
+    got = found(archive(tmp_path, slack__2024_05_31__a=b"".join(lines)))
+    assert texts(got) == ["Größe eins", "Größe zwei \ufffd und  Ende", "Größe drei"]
+    assert [kind for kind, _, _ in findings(got)] == ["note"]
+
+
+def test_a_line_that_nobody_has_seen_before_costs_that_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(line: dict[str, object], *others: Any) -> Any:
+        if line["text"] == "two":
+            raise KeyError("odd")
+        return record(line, *others)
+
+    monkeypatch.setattr(archive_reading, "record", odd)
+    got = found(archive(tmp_path, slack__2024_05_31__a=said("one", "two", "three")))
+    assert texts(got) == ["one", "three"]
+    assert findings(got) == [
+        ("skipped", f"slack/{DAY}/a.jsonl, line 2", "it cannot be read (KeyError: 'odd')")
+    ]
+
+
+def test_every_line_about_an_event_is_accounted_for(tmp_path: Path) -> None:
+    def told(id: str, start: str, **more: str) -> dict[str, str]:
+        return {"id": id, "title": id, "start": start, **more}
+
+    old = (told("a", "2024-06-01"), told("b", "2024-06-01"), told("c", "2024-06-01"), told("d", "2020-06-01"))
+    new = (told("a", "2024-06-02"), told("b", "2024-06-01", status="cancelled"))
+    root = archive(tmp_path, calendar__2024_05_30__x=jsonl(*old), calendar__2024_05_31__x=jsonl(*new))
+    got = found(root)
+    assert events(got) == [("calendar:c", "c"), ("calendar:a", "a")]
+    left = {"told again later": 2, "outside of the days asked for": 1, "cancelled": 1}
+    assert accounts(got)["event"] == (6, 2, left)
+    assert accounts(got)["line"] == (6, 6, {})
 
 
 def test_lines_without_any_words_are_counted(tmp_path: Path) -> None:
     got = found(archive(tmp_path, a__2024_05_31__x=said("one", "", " "), b__2024_05_31__x=said("")))
     assert texts(got) == ["one"]
-    assert findings(got) == [("note", "", "3 lines without any words, so not taken")]
+    assert findings(got) == []
+    assert accounts(got)["line"] == (4, 1, {"without words": 3})
 
 
 def test_a_line_that_is_too_long_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:
@@ -254,7 +308,7 @@ def test_folders_that_are_no_day_of_a_source_are_left_out_by_name(tmp_path: Path
     (root / "a" / DAY / "README.txt").write_bytes(b"passed over")
     got = found(root)
     assert texts(got) == ["one"]
-    why = "it is no folder <source>/<YYYY-MM-DD>, so its files are not read"
+    why = "it is not a folder <source>/<YYYY-MM-DD>, so its files are not read"
     places = (". (1 file)", "a/2024-05-31/deeper (1 file)", "a/2024-13-31 (1 file)", "a/latest (1 file)")
     assert sorted(findings(got)) == [("left out", where, why) for where in places]
 
