@@ -1,6 +1,6 @@
 """Bytes in whatever charset into text: pure, bounded, and nothing raises.
 
-A label means what it means on the web (the WHATWG's Encoding Standard, decision 30), because that is what
+A label means what it means on the web (the WHATWG's Encoding Standard, decision 31), because that is what
 programs write under it: gb2312 is gbk, ks_c_5601-1987 is Windows-949, shift_jis is Windows-932, iso-8859-1 is
 Windows-1252. A bad byte costs a character, and never decides how the others are read.
 """
