@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,13 +89,23 @@ def encoded_bytes(value: object) -> int:
     return len(json.dumps(value, separators=(",", ":")))
 
 
-def replacing(section: str, items: Iterable[Payload], *, complete: bool, allow_empty: bool) -> Batch:
-    """All that a source has in a section, in place of what it had; not `complete` removes nothing."""
+def replacing(
+    section: str,
+    items: Iterable[Payload],
+    *,
+    complete: bool,
+    allow_empty: bool,
+    spare: Collection[str] = (),
+) -> Batch:
+    """All that a source has in a section, in place of what it had but for the `spare` ids; not `complete`
+    removes nothing."""
     how: Payload = {"mode": "replace"}
     if not complete:
         how["complete"] = False
     if allow_empty:
         how["allow_empty"] = True
+    if spare and complete:
+        how["spare"] = sorted(spare)
     payloads = tuple({"items": part, **how} for part in _cut(items))
     return Batch(f"{section}:put", payloads, whole=complete, replaces=True)
 

@@ -90,12 +90,16 @@ class Delivery:
             self._keep_from_now_on(why)
         self._told, self._told_at_s = said, time.monotonic()
 
-    async def finish(self, counts: dict[str, int], error: str, mark: str | None = None) -> None:
-        """Ends the run, well when there is no error; `mark` is what it leaves for the next one."""
+    async def finish(
+        self, counts: dict[str, int], error: str, mark: str | None = None, message: str = ""
+    ) -> None:
+        """Ends the run, well when there is no error; `mark` is what it leaves for the next one, `message`
+        what is to be known although it went well."""
         if self.away or self.run is None:
             return
         ending: dict[str, Any] = {"run": self.run, "ok": not error, "counts": counts}
         ending |= {"error": error[:_ERROR_MAX]} if error else {}
+        ending |= {"message": message[:_ERROR_MAX]} if message and not error else {}
         ending |= {"hash": mark} if mark and not error else {}
         try:
             await self.client.request("source:finish", ending)

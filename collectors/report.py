@@ -13,6 +13,8 @@ from collectors.types import Finding, Item, Kind
 from models.batch import GivenItem
 
 SHOWN_MAX = 20
+SPARED_MAX = 200
+"""With more than so many things that cannot be read, nothing is removed."""
 _BOARD = ("added", "changed", "unchanged", "removed", "rejected")
 _RECORDS = ("indexed", "unchanged", "rejected")
 
@@ -23,9 +25,9 @@ class Report:
 
     `yielded` counts items by section, `nouns` is what one and several are called there, `board` what the
     server made of them; `left` says of a section why it stays as it was; `untaken` names what the server
-    takes none of; `found` counts the findings, `concerned` what they are about; `accounts` say what became of
-    all that was seen; `failed` says why the run ended early, `refused` and `away` that the server did not
-    take it.
+    takes none of; `found` counts the findings, `concerned` what they are about; `spared` are the ids of what
+    was skipped, `unknown` counts what nobody knows the id of; `accounts` say what became of all that was
+    seen; `failed` says why the run ended early, `refused` and `away` that the server did not take it.
     """
 
     source: str
@@ -34,10 +36,12 @@ class Report:
     board: dict[str, Counter[str]] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     untaken: set[str] = field(default_factory=set)
+    spared: set[str] = field(default_factory=set)
     findings: dict[Kind, list[Finding]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     found: Counter[Kind] = field(default_factory=Counter)
     concerned: Counter[Kind] = field(default_factory=Counter)
     accounts: Accounts = field(default_factory=Accounts)
+    unknown: int = 0
     rejections: list[str] = field(default_factory=list)
     kept: int = 0
     away: str = ""
@@ -55,13 +59,13 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether all that may be on the board was read."""
-        return not self.found[Kind.SKIPPED]
+        """Whether it is known of all that is on the board whether it may go."""
+        return not self.unknown and len(self.spared) <= SPARED_MAX
 
     @property
     def settled(self) -> bool:
         """Whether the next quick run may begin where this one did: all was read, and nothing turned away."""
-        return self.complete and not self.untaken
+        return not self.found[Kind.SKIPPED] and not self.untaken
 
     @property
     def error(self) -> str:
@@ -71,6 +75,15 @@ class Report:
         if not self.complete and not self.yielded:
             return _said(self.findings[Kind.SKIPPED][0])
         return "; ".join(f"{section}: {why}" for section, why in self.left.items())
+
+    @property
+    def message(self) -> str:
+        """What the board should say of a run that went well: what of it could not be read."""
+        if not self.found[Kind.SKIPPED]:
+            return ""
+        first = _said(self.findings[Kind.SKIPPED][0])
+        more = self.found[Kind.SKIPPED] - 1
+        return f"not all could be read: {first}" + (f"; and {more:,} more" if more else "")
 
     @property
     def counts(self) -> dict[str, int]:
@@ -90,6 +103,10 @@ class Report:
         """Takes note of a finding; of too many of a kind, only their number."""
         self.found[finding.kind] += 1
         self.concerned[finding.kind] += finding.count
+        if finding.kind is Kind.SKIPPED:
+            self.unknown += not finding.spares
+            if finding.spares and len(self.spared) <= SPARED_MAX:
+                self.spared.add(finding.spares)
         if len(self.findings[finding.kind]) < SHOWN_MAX:
             self.findings[finding.kind].append(finding)
 
@@ -168,6 +185,8 @@ class Report:
             yield section, f"not changed: {why}"
         if self.board and not self.complete:
             yield "", "nothing was removed, since not all could be read"
+        elif self.board and self.spared:
+            yield "", "of what could not be read, the old items stay"
         for kind in Kind:
             yield from self._found(kind)
         yield from (("rejected", one) for one in self.rejections)

@@ -209,7 +209,8 @@ class Run:
     def _replacing(self, section: str, items: Sequence[Payload]) -> Batch:
         complete = self.report.complete and self._mode is Mode.FULL
         may_be_empty = complete and (section in self._none_left or self.terms.allow_empty)
-        return replacing(section, items, complete=complete, allow_empty=may_be_empty)
+        spare = self.report.spared
+        return replacing(section, items, complete=complete, allow_empty=may_be_empty, spare=spare)
 
     async def _send(self, section: str, batch: Batch) -> None:
         if section == RECORDS:
@@ -247,7 +248,7 @@ class Run:
             # what this one missed.
             mark = begun if report.settled else None
             try:
-                await delivery.finish(report.counts, one_line(report.error), mark)
+                await delivery.finish(report.counts, one_line(report.error), mark, one_line(report.message))
             except Refused as refusal:
                 self._refused(refusal)
         report.away = report.away or delivery.away

@@ -43,7 +43,7 @@ def last_run(mark: str | None) -> datetime | None:
 class Kind(StrEnum):
     """How much a finding matters."""
 
-    SKIPPED = "skipped"  # something is missing that may be on the board: nothing may be removed
+    SKIPPED = "skipped"  # something is missing that may be on the board: it may not be removed
     LEFT_OUT = "left out"  # something is missing on purpose
     NOTE = "note"  # everything is there, though not quite as the original says it
 
@@ -53,12 +53,15 @@ class Finding:
     """One remark for the report; `where` says of what (a file, a line), and is empty for all of it.
 
     `count` is how many things it is about.
+    What was skipped may be any of the old items, and all of them stay; with `spares` it is only the one with
+    that id, and those whose ids go on with `#` after it.
     """
 
     kind: Kind
     where: str
     why: str
     count: int = 1
+    spares: str = ""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     if payload.ok:
         mark = old.last_hash if payload.hash is None else payload.hash
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
-        told |= {"message": None, "last_push_at": ctx.at, "last_hash": mark}
+        told |= {"message": payload.message, "last_push_at": ctx.at, "last_hash": mark}
     else:
         why = payload.error or "It failed, and did not say why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}

@@ -13,6 +13,7 @@ MAX_ITEMS = 5_000
 BATCH_ITEMS_MAX = 50_000
 MAX_PARTS = 10_000
 MAX_FORMER_IDS = 8
+MAX_SPARED = 1_000
 
 T = TypeVar("T")
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
@@ -61,14 +62,16 @@ class Part(Wire):
 class Put(Writes):
     """A batch of items; each is validated by itself, so that one bad item does not hold up the rest.
 
-    `complete: false` says that the batch is only some of what the source has: nothing is removed.
-    `run` numbers the sender's collections: one older than the newest seen is fenced off.
-    With `part`, what else is said counts as the last part says it; so does the op.
+    `complete: false` says that the batch is only some of what the source has: nothing is removed. `spare`
+    names what the sender has and could not read this time, by its ids: a `replace` leaves those items, and
+    those whose ids go on with `#` after one. `run` numbers the sender's collections: one older than the
+    newest seen is fenced off. With `part`, what else is said counts as the last part says it; so does the op.
     """
 
     items: Items[Any]
     mode: Annotated[PutMode, Lax] = PutMode.UPSERT
     complete: bool = True
+    spare: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_SPARED)] = ()
     allow_empty: bool = False
     run: Run | None = None
     part: Part | None = None

@@ -106,12 +106,14 @@ class RunProgress(Writes):
 
 
 class FinishRun(Writes):
-    """The run is over: `error` says why it failed; `hash` is any mark, given back at the next hello."""
+    """The run is over: `error` says why it failed, `message` what is to be known although it went well;
+    `hash` is any mark, given back at the next hello."""
 
     run: Run
     ok: bool
     counts: Counts | None = None
     error: Line | None = None
+    message: Line | None = None
     hash: Mark | None = None
 
 

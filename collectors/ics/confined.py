@@ -1,7 +1,7 @@
-"""Reads one calendar in a process of its own, so that no file can hang the collector or eat its memory.
+"""Reads calendars in a process of its own, so that no file can hang the collector or eat its memory.
 
 A rule such as the 30th of February makes the library search until the year 9999, and nothing in this process
-could stop it. The child gets a JSON line and the file's bytes on standard input, and answers with JSON.
+could stop it. The child gets a JSON line and the files' bytes on standard input, and answers with JSON.
 """
 
 import asyncio
@@ -10,33 +10,69 @@ import resource
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collectors.ics.file import Found, Reading, read_calendar
+from collectors.accounts import SKIPPED, Account
+from collectors.ics.file import Octets, Reading, read_calendars
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
 from collectors.types import Finding, Kind
 
-EVENT_CPU_S, FILE_CPU_S, FILE_S = 2.0, 60, 180
+EVENT_CPU_S, CPU_S, WALL_S = 2.0, 60, 180
 MEMORY_MAX_BYTES = 2**30
 _ROOT = Path(__file__).parents[2]
-_TOO_MUCH = f"to read it takes more than {FILE_CPU_S} s, or more memory than there is"
+_TOO_MUCH = f"to read it takes more than {CPU_S} s, or more memory than there is"
+
+
+class TooMuch(Exception):
+    """A file does not keep within the bounds; the message says which, as a clause."""
 
 
 class TooSlow(Exception):
     """An event's occurrences could not be found in a sensible time."""
 
 
-async def read_confined(data: bytes, window: Window, tz: str) -> Reading:
-    """What `read_calendar` would say, within bounds of time and memory.
+async def read_confined(files: Sequence[Octets], window: Window, tz: str) -> Reading:
+    """What `read_calendars` would say, within bounds of time and memory.
 
-    Errors: UnreadableCalendar, also when the bounds are too narrow.
+    A file that is too much for them is named; the others are read without it.
+    Errors: UnreadableCalendar, when all of them are.
     """
+    try:
+        return await _read(files, window, tz)
+    except TooMuch as fault:
+        if len(files) == 1:
+            raise UnreadableCalendar(f"{files[0].name}: {fault}") from None
+    alone = [await _trial(file, window, tz) for file in files]
+    good = [file for file, fault in zip(files, alone, strict=True) if fault is None]
+    if len(good) in (0, len(files)):
+        raise UnreadableCalendar(f"together, {_TOO_MUCH}" if good else f"each of them: {_TOO_MUCH}")
+    reading = await read_confined(good, window, tz)
+    faults = [
+        Finding(Kind.SKIPPED, file.name, fault) for file, fault in zip(files, alone, strict=True) if fault
+    ]
+    reading.findings[:0] = faults
+    reading.files.see(len(faults))
+    reading.files.leave(SKIPPED, len(faults))
+    return reading
+
+
+async def _trial(file: Octets, window: Window, tz: str) -> str | None:
+    """Why the file cannot be read by itself, if so."""
+    try:
+        await _read([file], window, tz)
+    except (TooMuch, UnreadableCalendar) as fault:
+        return str(fault)
+    return None
+
+
+async def _read(files: Sequence[Octets], window: Window, tz: str) -> Reading:
+    """Errors: TooMuch, UnreadableCalendar."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "collectors.ics.confined"),
         stdin=PIPE,
@@ -46,10 +82,10 @@ async def read_confined(data: bytes, window: Window, tz: str) -> Reading:
         start_new_session=True,  # Ctrl-C is for the parent, who ends the child
     )
     try:
-        async with asyncio.timeout(FILE_S):
-            answer, _ = await child.communicate(_request(window, tz) + data)
+        async with asyncio.timeout(WALL_S):
+            answer, _ = await child.communicate(_request(files, window, tz))
     except TimeoutError:
-        raise UnreadableCalendar(_TOO_MUCH) from None
+        raise TooMuch(_TOO_MUCH) from None
     finally:
         if child.returncode is None:
             child.kill()
@@ -57,27 +93,28 @@ async def read_confined(data: bytes, window: Window, tz: str) -> Reading:
     return _reading(answer, child.returncode)
 
 
-def _request(window: Window, tz: str) -> bytes:
-    moments = {"now": window.now, "start": window.start, "end": window.end}
-    return json.dumps({"tz": tz} | {key: at.isoformat() for key, at in moments.items()}).encode() + b"\n"
+def _request(files: Sequence[Octets], window: Window, tz: str) -> bytes:
+    told = {"tz": tz, "now": window.now, "start": window.start, "end": window.end}
+    told["files"] = [{"name": one.name, "charset": one.charset, "bytes": len(one.data)} for one in files]
+    head = json.dumps(told, default=datetime.isoformat).encode()
+    return b"\n".join((head, b"".join(one.data for one in files)))
 
 
 def _reading(answer: bytes, status: int | None) -> Reading:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise UnreadableCalendar(_TOO_MUCH)
+        raise TooMuch(_TOO_MUCH)
     try:
         told = json.loads(answer)
     except ValueError:
-        raise UnreadableCalendar(f"it cannot be read (the reader ended with status {status})") from None
+        raise TooMuch(f"it cannot be read (the reader ended with status {status})") from None
+    if "too_much" in told:
+        raise TooMuch(told["too_much"])
     if "unreadable" in told:
         raise UnreadableCalendar(told["unreadable"])
-    return Reading(
-        found=[Found(one["item"], (one["version"][0], one["version"][1])) for one in told["found"]],
-        findings=[Finding(Kind(one["kind"]), one["where"], one["why"]) for one in told["findings"]],
-        events=told["events"],
-        cancelled=told["cancelled"],
-        text_length=told["text_length"],
-    )
+    told["findings"] = [Finding(**one | {"kind": Kind(one["kind"])}) for one in told["findings"]]
+    for name in ("files", "events", "occurrences"):
+        told[name] = Account(**told[name] | {"left": Counter(told[name]["left"])})
+    return Reading(**told)
 
 
 @contextmanager
@@ -101,18 +138,21 @@ def _answer() -> dict[str, object]:
     tz = ZoneInfo(told["tz"])
     now, start, end = (datetime.fromisoformat(told[key]).astimezone(tz) for key in ("now", "start", "end"))
     try:
-        return asdict(read_calendar(sys.stdin.buffer.read(), Window(now, start, end), cpu_limit))
+        files = [
+            Octets(one["name"], sys.stdin.buffer.read(one["bytes"]), one["charset"]) for one in told["files"]
+        ]
+        return vars(read_calendars(files, Window(now, start, end), cpu_limit))
     except UnreadableCalendar as fault:
         return {"unreadable": str(fault)}
     except MemoryError:
-        return {"unreadable": f"it takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory to read"}
+        return {"too_much": f"it takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory to read"}
 
 
 def main() -> None:
-    for limit, value in ((resource.RLIMIT_CPU, FILE_CPU_S), (resource.RLIMIT_AS, MEMORY_MAX_BYTES)):
+    for limit, value in ((resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_AS, MEMORY_MAX_BYTES)):
         with suppress(ValueError, OSError):  # some systems do not know the limit, or have a lower one
             resource.setrlimit(limit, (value, value))
-    sys.stdout.write(json.dumps(_answer()))
+    sys.stdout.write(json.dumps(_answer(), default=vars))
 
 
 if __name__ == "__main__":

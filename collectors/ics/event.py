@@ -1,79 +1,52 @@
-"""One VEVENT, parsed and made fit to be expanded: pure.
+"""The lines of one VEVENT into a component: pure.
 
-The parser keeps broken values and repeated ones as they are, and every reader after it trips over them.
-Here what decides when an event is must be sound, and what is only read is taken as far as it goes.
+Its times are read by `times`; all else by the library, which keeps broken and repeated values as they are.
+What decides when an event is must be sound, and what is only read is taken as far as it goes.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from icalendar import Event
-from icalendar.prop import vBroken
+from icalendar.prop import vBroken, vDDDTypes
 from recurring_ical_events import BadRuleStringFormat
 
-from collectors.ics.item import hashed, in_utc
+from collectors.ics.component import Component, Setting, settle
+from collectors.ics.item import hashed, sound_uid
 from collectors.ics.text import Block
-from collectors.texts import shown
+from collectors.ics.times import NAMES, Times, name_of, read_times
+from collectors.texts import counted, shown
 from collectors.types import Finding, Kind
 
-_NEEDED = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE")
-_ONE_AT_MOST = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE", "STATUS")
-_MOMENTS = ("DTSTART", "DTEND", "RECURRENCE-ID")
+NAMELESS = "nameless"
+_ONCE = ("UID", "SEQUENCE", "STATUS", "DTSTAMP", "LAST-MODIFIED")
 _VERSION = ("SEQUENCE", "LAST-MODIFIED", "DTSTAMP")
 _LINE_FAULT = "Content line could not be parsed into parts: "
 
 
-@dataclass(frozen=True)
-class Component:
-    """A sound VEVENT, and how people would find it in the file."""
+def parse(block: Block, where: str, setting: Setting) -> tuple[Component | None, list[Finding]]:
+    """The event of a block unless it is of no use, and what is odd about it.
 
-    event: Event
-    uid: str
-    where: str
-
-    @property
-    def version(self) -> tuple[int, str]:
-        """The higher one is the newer: SEQUENCE, then when it was changed."""
-        sequence: Any = self.event.get("SEQUENCE", 0)
-        changed = self.event.get("LAST-MODIFIED") or self.event.get("DTSTAMP")
-        moment = getattr(changed, "dt", None)
-        return sequence, in_utc(moment, UTC).isoformat() if isinstance(moment, date) else ""
-
-    @property
-    def start(self) -> date:
-        value: Any = self.event["DTSTART"]
-        start: date = value.dt
-        return start
-
-    @property
-    def recurrence_id(self) -> date | None:
-        value: Any = self.event.get("RECURRENCE-ID")
-        return value.dt if value is not None else None
-
-    @property
-    def recurs(self) -> bool:
-        """Whether it stands for other occurrences than its own, or for one of another event's."""
-        return any(self.event.get(name) for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
-
-
-def parse(block: Block, where: str, zone: tzinfo | None) -> tuple[Component | None, list[Finding]]:
-    """The event of a block unless it is of no use, and what is odd about it."""
+    What is of no use may be on the board all the same: its finding names the items that it spares.
+    """
+    uid = block.value("UID")
+    where = f"{where} {shown(uid)}" if uid else where
     findings: list[Finding] = []
     try:
-        event = cast("Event", Event.from_ical(block.text()))
-        given = [value for value in _values(event, "UID") if value.strip()]
-        where = f"{where} {shown(given[0])}" if given else where
-        findings += _oddities(event, where)
-        _make_sound(event)
-        uid = str(given[0]) if given else _uid_of_nameless(event)
-        if zone:
-            _put_in_zone(event, zone)
-        component = Component(event, uid, where)
-        _ = component.version
+        if block.damage:
+            raise ValueError(block.damage)
+        event, faulty = _texts([line for line in block.lines if name_of(line) not in NAMES])
+        findings += _oddities(event, faulty, where)
+        stated = read_times(
+            (line for line in block.lines if name_of(line) in NAMES), setting.zones, setting.local
+        )
+        component = _component(event, where, setting, stated)
+        findings += _settled(component)
     except Exception as error:  # noqa: BLE001 - the parsers raise anything for values that they cannot use
-        return None, [*findings, Finding(Kind.SKIPPED, where, said(error))]
+        spared = sound_uid(uid) if uid else NAMELESS
+        return None, [*findings, Finding(Kind.SKIPPED, where, said(error), spares=spared)]
     return component, findings
 
 
@@ -91,77 +64,80 @@ def said(error: Exception) -> str:
             return detail
 
 
-def _make_sound(event: Event) -> None:
-    """Errors: ValueError when it is not clear when the event is."""
-    for name in _ONE_AT_MOST:
-        values = _values(event, name)
-        if len(values) > 1 and name in _NEEDED and any(value != values[0] for value in values):
-            raise ValueError(f"it has more than one {name}")
-        if values:
+def _texts(lines: Sequence[str]) -> tuple[Event, list[str]]:
+    """All but the times, and the lines at which the library gives up."""
+    try:
+        return _read(lines), []
+    except Exception:  # noqa: BLE001 - one line at a time shows which it is
+        good = [line for line in lines if _can_read(line)]
+        return _read(good), [line for line in lines if line not in good]
+
+
+def _read(lines: Iterable[str]) -> Event:
+    event = cast("Event", Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""])))
+    for name in _ONCE:
+        if values := _values(event, name):
             event[name] = values[0]
-    for name in _NEEDED:
-        _check(event, name)
     for name in _VERSION:
-        if isinstance(event.get(name), vBroken | list):
+        if isinstance(event.get(name), vBroken):
             del event[name]
-    if "DTSTART" not in event:
-        raise ValueError("it has no DTSTART")
+    return event
 
 
-def _check(event: Event, name: str) -> None:
-    values = _values(event, name)
-    broken = [value for value in values if isinstance(value, vBroken)]
-    if broken and any(value.strip() for value in broken):
-        raise ValueError(f"its {name} cannot be read: {shown(broken[0])}")
-    if broken:
-        # `EXDATE:` with nothing behind it is common, and says nothing.
-        event[name] = [value for value in values if value not in broken]
-        if not event[name]:
-            del event[name]
-    if name in _MOMENTS and not all(isinstance(value.dt, date) for value in _values(event, name)):
-        raise ValueError(f"its {name} is no date")
+def _can_read(line: str) -> bool:
+    try:
+        _read([line])
+    except Exception:  # noqa: BLE001 - whatever it is, the line is of no use
+        return False
+    return True
 
 
-def _put_in_zone(event: Event, zone: tzinfo) -> None:
-    """Times in UTC or without a zone are by that zone's clock, so that rules keep to its summer time."""
-    for name in (*_MOMENTS, "RDATE", "EXDATE"):
-        for value in _values(event, name):
-            for one in getattr(value, "dts", [value]):
-                one.dt = _in_zone(one.dt, zone)
+def _component(event: Event, where: str, setting: Setting, stated: Times) -> Component:
+    """Errors: ValueError."""
+    for rule in _values(event, "RRULE"):
+        if isinstance(rule, vBroken):
+            raise ValueError(f"its RRULE cannot be read: {shown(str(rule))}")
+    uid = next((str(value) for value in _values(event, "UID") if value.strip()), "")
+    if uid:
+        return Component(event, uid, where, setting, stated)
+    known = _known_by(event, stated)
+    # What an event without a UID is called begins with one word, so that all of them can be spared.
+    return Component(event, f"{NAMELESS}#{known}", where, setting, stated, f"{NAMELESS}-{known}")
 
 
-def _in_zone(moment: Any, zone: tzinfo) -> Any:
-    if isinstance(moment, tuple):  # a period: start and end, or start and duration
-        return tuple(_in_zone(part, zone) for part in moment)
-    if not isinstance(moment, datetime):
-        return moment
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=zone)
-    return moment.astimezone(zone) if moment.tzname() == "UTC" else moment
+def _known_by(event: Event, stated: Times) -> str:
+    """An event without UID is known by its title, place, start and rule; all else may change."""
+    title = "SUMMARY" if "SUMMARY" in event else "DESCRIPTION"
+    parts = [value.to_ical() for name in (title, "LOCATION") for value in _values(event, name)]
+    if stated.start is not None:
+        moment: Any = stated.start.moment
+        parts.append(vDDDTypes(moment.replace(tzinfo=None) if stated.start.floating else moment).to_ical())
+    parts += [value.to_ical() for value in _values(event, "RRULE")]
+    return hashed(repr(parts))
+
+
+def _settled(component: Component) -> Iterator[Finding]:
+    """Errors: ValueError."""
+    for mended in settle(component):
+        yield Finding(Kind.NOTE, component.where, mended)
+    for name, why in component.stated.lost:
+        # An end that cannot be read leaves the event where it is; of the others a date is missing.
+        kind = Kind.LEFT_OUT if name in ("RDATE", "EXDATE") else Kind.NOTE
+        yield Finding(kind, component.where, why)
+    _ = component.version  # of no use when that cannot be told
+
+
+def _oddities(event: Event, faulty: list[str], where: str) -> Iterator[Finding]:
+    """What the library passed over."""
+    lines = [why.removeprefix(_LINE_FAULT) for name, why in event.errors if name is None] + faulty
+    if lines:
+        yield Finding(
+            Kind.NOTE, where, f"{counted(len(lines), 'line')} of it cannot be read: {shown(lines[0])}"
+        )
+    if "EXRULE" in event:
+        yield Finding(Kind.NOTE, where, "its EXRULE is not read: RFC 5545 has it no more")
 
 
 def _values(event: Event, name: str) -> list[Any]:
     value = event.get(name, [])
     return value if isinstance(value, list) else [value]
-
-
-def _uid_of_nameless(event: Event) -> str:
-    """An event without UID is known by its title, place, start and rule; all else may change."""
-    title = "SUMMARY" if "SUMMARY" in event else "DESCRIPTION"
-    known_by = (title, "LOCATION", "DTSTART", "RRULE")
-    parts = [value.to_ical() for name in known_by for value in _values(event, name)]
-    return f"nameless-{hashed(repr(parts))}"
-
-
-def _oddities(event: Event, where: str) -> Iterator[Finding]:
-    """What the parser passed over; faults of the values that are needed show by themselves."""
-    lines = [why for name, why in event.errors if name is None]
-    if lines:
-        first = shown(lines[0].removeprefix(_LINE_FAULT))
-        yield Finding(Kind.NOTE, where, f"{len(lines)} of its lines cannot be read: {first}")
-    values = [value for name in _MOMENTS for value in _values(event, name) if not isinstance(value, vBroken)]
-    floating = [value for value in values if isinstance(value.dt, datetime) and value.dt.tzinfo is None]
-    for zone in sorted({str(value.params["TZID"]) for value in floating if value.params.get("TZID")}):
-        yield Finding(
-            Kind.NOTE, where, f"its time zone {shown(zone)} is not known; its times are taken without one"
-        )

@@ -1,194 +1,229 @@
-"""Bytes of an iCalendar file into items of the board: pure, and nothing is left out without a finding.
+"""The calendars of one source, octets to items of the board: pure, and nothing is left out without a word.
 
-The steps: cut the text into components (ical_text), parse each by itself (calendar_event), gather those with
-one UID, expand them in the window (recurrence), and say each occurrence in the board's words (calendar_item).
+The steps: cut each file into components (text), gather those with one UID from all of them, parse them
+(event), choose those that count (versions), expand them in the window (recurrence), and say each occurrence
+in the board's words (item, ids).
 """
 
+from __future__ import annotations
+
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
+from itertools import count
 
-from icalendar import Timezone
-from icalendar.timezone import tzp
-
-from collectors.ics.event import Component, parse, said
-from collectors.ics.item import Item, item, item_id
+from collectors.accounts import SKIPPED, Account
+from collectors.ics.component import Component, Setting
+from collectors.ics.event import parse, said
+from collectors.ics.ids import former_ids, item_id
+from collectors.ics.item import Item, item, sound_uid
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
+from collectors.ics.versions import InForce, in_force, is_shared
+from collectors.ics.zones import Guard, Zones
+from collectors.remarks import why_not
 from collectors.texts import shown
 from collectors.types import Finding, Kind
+from models.calendar import GivenEvent
 
-OCCURRENCES_MAX, TEXT_MAX = 20_000, 2**25
-Guard = Callable[[], AbstractContextManager[object]]
+OCCURRENCES_MAX, TEXT_MAX = 50_000, 2**25
+OUTSIDE, CANCELLED, ANSWERS, TWICE = (
+    "outside these days",
+    "cancelled",
+    "answers to invitations",
+    "with an id of another",
+)
+_TAKEN = "taken"
+_ANSWERING = ("REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER")
 
 
 @dataclass(frozen=True)
-class Found:
-    """An item with what decides between two of the same id."""
+class Octets:
+    """A calendar as it came: what it is called for people, and the charset that its sender says."""
 
-    item: Item
-    version: tuple[int, str]
+    name: str
+    data: bytes
+    charset: str | None = None
 
 
 @dataclass
 class Reading:
-    """What a file gave: `events` counts the VEVENTs, `cancelled` the occurrences that will not take place."""
+    """What the calendars gave, and what became of files, VEVENTs and their occurrences in the window."""
 
-    found: list[Found] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    events: int = 0
-    cancelled: int = 0
-    text_length: int = 0
+    files: Account = field(default_factory=lambda: Account("file"))
+    events: Account = field(default_factory=lambda: Account("event"))
+    occurrences: Account = field(default_factory=lambda: Account("occurrence"))
 
 
-def read_calendar(data: bytes, window: Window, guard: Guard = nullcontext) -> Reading:
-    """The occurrences in the window of all events in the file.
+@dataclass(frozen=True)
+class _Event:
+    """A VEVENT that is still lines, where it stands, and what is needed to read it."""
 
-    `guard` is entered around the expansion of each event; what it raises is that event's fault.
-    Errors: UnreadableCalendar when nothing in the file can be trusted.
+    block: Block
+    where: str
+    setting: Setting
+
+
+def read_calendars(files: Sequence[Octets], window: Window, guard: Guard = nullcontext) -> Reading:
+    """The occurrences in the window of all events in the files, as one source's.
+
+    `guard` is entered around what may take long for an event; what it raises is that event's fault.
+    Errors: UnreadableCalendar when they hold more than the board takes.
     """
-    reading = Reading()
+    reading = _Reader(window, guard)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the libraries' guesses about time zones; ours are findings
-        calendars, remarks = cut(data)
-        reading.findings += [Finding(Kind.NOTE, "", remark) for remark in remarks]
-        for calendar in calendars:
-            _read_one(calendar, window, guard, reading)
-    return reading
+        for file in files:
+            reading.open(file)
+        return reading.read()
 
 
-def merge(readings: Iterable[Reading]) -> tuple[list[Item], list[Finding]]:
-    """The items of several readings as one source's, sorted by start; of two with one id the newer version,
-    the one read first where neither is newer."""
-    chosen: dict[str, Found] = {}
-    twice: Counter[str] = Counter()
-    for found in (found for reading in readings for found in reading.found):
-        rival = chosen.setdefault(found.item["id"], found)
-        if rival is not found:
-            twice[found.item["title"]] += 1
-            if found.version > rival.version:
-                chosen[found.item["id"]] = found
-    items = sorted((found.item for found in chosen.values()), key=lambda item: (item["start"], item["id"]))
-    why = "came more than once with the same id; the newest version is taken, and left out were"
-    return items, [Finding(Kind.NOTE, shown(title), f"{why} {times}") for title, times in twice.items()]
+class _Reader:
+    def __init__(self, window: Window, guard: Guard) -> None:
+        self._window, self._guard = window, guard
+        self._found = Reading()
+        self._settings: list[tuple[str, Setting]] = []
+        self._by_uid: dict[str, list[_Event]] = {}
+        self._items: dict[str, Item] = {}
+        self._text_length = 0
 
+    def open(self, file: Octets) -> None:
+        """Cuts the file into events, and gathers them by their UIDs."""
+        self._found.files.see()
+        try:
+            found = cut(file.data, file.charset)
+        except UnreadableCalendar as fault:
+            self._remark(Kind.SKIPPED, file.name, str(fault))
+            self._found.files.leave(SKIPPED)
+            return
+        self._found.files.take()
+        for remark in found.remarks:
+            self._remark(Kind.NOTE, file.name, remark)
+        if found.missing:
+            self._remark(Kind.SKIPPED, file.name, f"{found.missing}; what is whole is taken")
+        numbers = count(1)
+        for calendar in found.calendars:
+            self._open_calendar(file.name, calendar, numbers)
 
-def _read_one(calendar: CalendarText, window: Window, guard: Guard, reading: Reading) -> None:
-    if calendar.properties.get("CALSCALE", "GREGORIAN").upper() != "GREGORIAN":
-        raise UnreadableCalendar("its calendar scale is not Gregorian")
-    tzp.use_zoneinfo()  # forgets the time zones that another calendar defined under the same names
-    for block in calendar.zones:
-        _read_zone(block, reading.findings)
-    zone = _calendar_zone(calendar, reading.findings)
-    groups: dict[str, list[Component]] = defaultdict(list)
-    for block in calendar.events:
-        reading.events += 1
-        component, findings = parse(block, f"event {reading.events} (line {block.line_no})", zone)
-        reading.findings += findings
-        if component is not None:
-            groups[component.uid].append(component)
-    cancelled = calendar.properties.get("METHOD", "").upper() == "CANCEL"
-    for group in groups.values():
-        _expand(group, window, guard, reading, cancelled)
+    def read(self) -> Reading:
+        """Takes in all that was gathered."""
+        for events in self._by_uid.values():
+            self._read_uid(events)
+        for name, setting in self._settings:
+            for remark in setting.zones.remarks():
+                self._remark(Kind.NOTE, name, remark)
+        self._found.items = sorted(self._items.values(), key=lambda one: (one["start"], one["id"]))
+        return self._found
 
+    def _open_calendar(self, name: str, calendar: CalendarText, numbers: Iterator[int]) -> None:
+        self._found.events.see(len(calendar.events))
+        scale = calendar.properties.get("CALSCALE", "GREGORIAN")
+        if scale.upper() != "GREGORIAN":
+            self._remark(Kind.SKIPPED, name, f"its calendar scale is not Gregorian but {shown(scale)}")
+            self._found.events.leave(SKIPPED, len(calendar.events))
+            return
+        setting = self._setting(name, calendar)
+        if setting.method in _ANSWERING:
+            self._found.events.leave(ANSWERS, len(calendar.events))
+            return
+        for block in calendar.events:
+            number = next(numbers)
+            where = f"{name}: event {number} (line {block.line_no})"
+            uid = block.value("UID") or f"\0{len(self._by_uid)}"  # one of its own
+            self._by_uid.setdefault(uid, []).append(_Event(block, where, setting))
 
-def _read_zone(block: Block, findings: list[Finding]) -> None:
-    try:
-        Timezone.from_ical(block.text())  # the library remembers it by its TZID
-    except Exception as error:  # noqa: BLE001 - the parsers raise anything for values that they cannot use
-        where = f"time zone (line {block.line_no})"
-        findings.append(Finding(Kind.NOTE, where, f"cannot be read: {said(error)}"))
+    def _setting(self, name: str, calendar: CalendarText) -> Setting:
+        own = None
+        zones = Zones(calendar.zones, self._guard)
+        if zone := calendar.properties.get("X-WR-TIMEZONE"):  # which Google and Apple write
+            own = zones.find(zone)
+        method = calendar.properties.get("METHOD", "").upper()
+        setting = Setting(len(self._settings), zones, own or self._window.tz, own, method)
+        self._settings.append((name, setting))
+        return setting
 
+    def _read_uid(self, events: Sequence[_Event]) -> None:
+        """Adds the occurrences of the events with one UID."""
+        group = [component for component in map(self._parse, events) if component is not None]
+        if is_shared(group):
+            why = f"shares its UID with another event ({group[1].where}); each is taken"
+            self._remark(Kind.NOTE, group[0].where, why)
+            for component in group:
+                self._expand(in_force([component]), alone=False)
+        elif group:
+            force = in_force(group)
+            for _, why in force.aside:
+                self._found.events.leave(why)
+            self._found.findings += force.findings
+            self._expand(force, alone=not any(component.recurs for component in force.components))
 
-def _calendar_zone(calendar: CalendarText, findings: list[Finding]) -> tzinfo | None:
-    """X-WR-TIMEZONE, which Google and Apple write."""
-    name = calendar.properties.get("X-WR-TIMEZONE")
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        findings.append(
-            Finding(Kind.NOTE, "", f"its time zone {shown(name)} is not known and was left aside")
-        )
-        return None
+    def _parse(self, event: _Event) -> Component | None:
+        with self._guard():
+            component, findings = parse(event.block, event.where, event.setting)
+        self._found.findings += findings
+        if component is None:
+            self._found.events.leave(SKIPPED)
+        return component
 
+    def _expand(self, force: InForce, *, alone: bool) -> None:
+        components = [component for component in force.components if component.is_placed]
+        fates: dict[int, set[str]] = {id(component): set() for component in force.components}
+        for component in force.components:
+            if not component.is_placed:
+                fates[id(component)].add(CANCELLED)
+        try:
+            with self._guard():
+                placed, was_cut = occurrences(components, self._window) if components else ([], False)
+        except Exception as error:  # noqa: BLE001 - the library raises anything for values that it cannot use
+            where, uid = components[0].where, sound_uid(components[0].uid)
+            self._found.findings.append(Finding(Kind.SKIPPED, where, said(error), spares=uid))
+            self._found.events.leave(SKIPPED, len(force.components))
+            return
+        if was_cut:
+            why = f"it recurs more than {CAP:,} times in the window; the {CAP:,} that come next are taken"
+            self._remark(Kind.LEFT_OUT, components[0].where, why)
+        for one in placed:
+            fate = CANCELLED if force.is_off(one.component) else self._add(one, alone)
+            self._found.occurrences.see()
+            self._book(self._found.occurrences, fate)
+            fates[id(one.component)].add(fate)
+        for met in fates.values():
+            ranked = (_TAKEN, SKIPPED, TWICE, CANCELLED)
+            self._book(self._found.events, next((fate for fate in ranked if fate in met), OUTSIDE))
 
-def _expand(group: list[Component], window: Window, guard: Guard, reading: Reading, cancelled: bool) -> None:
-    """Adds the occurrences of the components with one UID."""
-    if _is_shared(group):
-        why = f"shares its UID with another event ({group[1].where}); each is taken"
-        reading.findings.append(Finding(Kind.NOTE, group[0].where, why))
-        for component in group:
-            _place([component], True, window, guard, reading, cancelled)
-    else:
-        latest = _latest(group, reading.findings)
-        recurs = any(component.recurs for component in latest)
-        _place(latest, recurs, window, guard, reading, cancelled)
-
-
-def _is_shared(group: list[Component]) -> bool:
-    """Whether a program gave one UID to different events: at different times, and none newer than another."""
-    return (
-        not any(component.recurs for component in group)
-        and len({component.version for component in group}) == 1
-        and len({str(component.start) for component in group}) == len(group) > 1
-    )
-
-
-def _latest(group: list[Component], findings: list[Finding]) -> list[Component]:
-    """Of several versions of an event or exception the newest; the first in the file where none is newer."""
-    chosen: dict[object, Component] = {}
-    for component in group:
-        rival = chosen.setdefault(component.recurrence_id, component)
-        if rival is not component:
-            newer, older = (component, rival) if component.version > rival.version else (rival, component)
-            chosen[component.recurrence_id] = newer
-            superseded = older.version != newer.version or older.event == newer.event
-            why = f"is another version of {newer.where}, which is taken"
-            findings.append(Finding(Kind.NOTE if superseded else Kind.LEFT_OUT, older.where, why))
-    return list(chosen.values())
-
-
-def _place(
-    group: list[Component], recurs: bool, window: Window, guard: Guard, reading: Reading, cancelled: bool
-) -> None:
-    where = group[0].where
-    try:
-        with guard():
-            placed, was_cut = occurrences([component.event for component in group], window)
-    except Exception as error:  # noqa: BLE001 - the library raises anything for values that it cannot use
-        reading.findings.append(Finding(Kind.SKIPPED, where, said(error)))
-        return
-    if was_cut:
-        why = f"it recurs more than {CAP:,} times in the window; the {CAP:,} that come next are taken"
-        reading.findings.append(Finding(Kind.LEFT_OUT, where, why))
-    by_event = {id(component.event): component for component in group}
-    for one in placed:
-        if cancelled or str(one.component.get("STATUS", "")).upper() == "CANCELLED":
-            reading.cancelled += 1
+    def _book(self, account: Account, fate: str) -> None:
+        if fate == _TAKEN:
+            account.take()
         else:
-            _add(one, by_event[id(one.component)], recurs, window, reading)
+            account.leave(fate)
 
+    def _add(self, one: Placed, alone: bool) -> str:
+        """What becomes of the occurrence."""
+        if len(self._items) >= OCCURRENCES_MAX:
+            raise UnreadableCalendar(f"there are more than {OCCURRENCES_MAX:,} occurrences in these days")
+        if self._text_length > TEXT_MAX:
+            raise UnreadableCalendar(f"the occurrences have more than {TEXT_MAX:,} characters of text")
+        component = one.component
+        try:
+            its_id = item_id(one, alone=alone)
+            its_item, cut_fields = item(one, its_id, former_ids(one, alone=alone), self._window.tz)
+            GivenEvent.model_validate(its_item)
+        except (ValueError, OverflowError) as error:
+            when = component.where if alone else f"{component.where}, {one.start}"
+            spared = sound_uid(component.uid)
+            self._found.findings.append(Finding(Kind.SKIPPED, when, why_not(error), spares=spared))
+            return SKIPPED
+        if its_id in self._items:
+            self._remark(Kind.NOTE, component.where, "its id is that of another event, which is taken")
+            return TWICE
+        self._items[its_id] = its_item
+        self._text_length += sum(map(len, (its_item["description"] or "", *its_item["attendees"])))
+        if cut_fields:
+            self._remark(Kind.NOTE, component.where, f"its {', '.join(cut_fields)} had to be cut")
+        return _TAKEN
 
-def _add(one: Placed, component: Component, recurs: bool, window: Window, reading: Reading) -> None:
-    if len(reading.found) >= OCCURRENCES_MAX:
-        raise UnreadableCalendar(f"it has more than {OCCURRENCES_MAX:,} occurrences in the window")
-    if reading.text_length > TEXT_MAX:
-        raise UnreadableCalendar(f"its occurrences have more than {TEXT_MAX:,} characters of text")
-    try:
-        its_id = item_id(component.uid, one.original if recurs else None, window.tz)
-        its_item, cut_fields = item(one, its_id, window.tz)
-    except (ValueError, OverflowError) as error:
-        when = f"{component.where}, {one.start}" if recurs else component.where
-        reading.findings.append(Finding(Kind.SKIPPED, when, said(error)))
-        return
-    reading.found.append(Found(its_item, component.version))
-    reading.text_length += sum(map(len, (its_item["description"] or "", *its_item["attendees"])))
-    if cut_fields:
-        why = f"its {', '.join(cut_fields)} had to be cut"
-        reading.findings.append(Finding(Kind.NOTE, component.where, why))
+    def _remark(self, kind: Kind, where: str, why: str) -> None:
+        self._found.findings.append(Finding(kind, where, why))

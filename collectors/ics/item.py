@@ -6,18 +6,20 @@ What people read is trimmed to fit; what cannot be said truly (a time out of ran
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, tzinfo
 from typing import TypedDict
 from urllib.parse import urlsplit
 
 from icalendar import Event
 
+from collectors.ics.moments import instant, is_day
 from collectors.ics.recurrence import Placed
 from collectors.texts import fitted, lines, one_line
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = 500, 1_000, 16_000, 2_000
 ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255
+UID_MAX = ID_MAX - len("#20261123T090000Z")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 NO_TITLE = "(no title)"
 
@@ -28,6 +30,7 @@ class Item(TypedDict):
     """An item as `calendar:put` takes it."""
 
     id: str
+    formerly: list[str]
     title: str
     start: str
     end: str
@@ -38,12 +41,12 @@ class Item(TypedDict):
     url: str | None
 
 
-def item(placed: Placed, item_id: str, tz: tzinfo) -> tuple[Item, list[str]]:
+def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> tuple[Item, list[str]]:
     """The item, and the names of the fields that had to be cut.
 
     Errors: ValueError for times that the board does not take; the message is a sentence's end.
     """
-    event = placed.component
+    event = placed.component.event
     start, end, all_day = _times(placed, tz)
     attendees = list(_people(event))
     texts = {
@@ -57,6 +60,7 @@ def item(placed: Placed, item_id: str, tz: tzinfo) -> tuple[Item, list[str]]:
         cut.append("attendees")
     return {
         "id": item_id,
+        "formerly": list(formerly),
         "title": fitted(texts["title"], TITLE_MAX),
         "start": start,
         "end": end,
@@ -68,15 +72,10 @@ def item(placed: Placed, item_id: str, tz: tzinfo) -> tuple[Item, list[str]]:
     }, cut
 
 
-def item_id(uid: str, original: date | datetime | None, tz: tzinfo) -> str:
-    """The same id for the same occurrence in every run: UID, or UID#where the rule first put it.
-
-    A UID that the server would not take as part of an id is replaced by a hash of it.
-    """
-    suffix = f"#{_basic(original, tz)}" if original is not None else ""
-    if not is_id(uid) or len(uid) + len(suffix) > ID_MAX:
-        uid = f"sha256-{hashed(uid)}"
-    return uid + suffix
+def sound_uid(uid: str) -> str:
+    """The UID as the ids of its items begin; one that the server would not take is replaced by a hash of
+    it."""
+    return uid if is_id(uid) and len(uid) <= UID_MAX else f"sha256-{hashed(uid)}"
 
 
 def hashed(text: str) -> str:
@@ -103,14 +102,11 @@ def _is_id_character(character: str) -> bool:
 
 def _times(placed: Placed, tz: tzinfo) -> tuple[str, str, bool]:
     start, end = placed.start, placed.end
-    if placed.reversed:
-        raise ValueError("it ends before it begins")
-    if not isinstance(start, datetime) and not isinstance(end, datetime):
-        # DTEND is the day after the last one. Programs that write the last day itself mean a whole day, too.
-        end = max(end, start + timedelta(days=1))
+    if is_day(start):
         _check_years(start, end)
         return start.isoformat(), end.isoformat(), True
-    first, last = in_utc(start, tz), in_utc(end, tz)
+    first = instant(start, tz)
+    last = max(first, instant(end, tz))
     _check_years(first, last)
     return _rfc3339(first), _rfc3339(last), False
 
@@ -120,21 +116,8 @@ def _check_years(start: date, end: date) -> None:
         raise ValueError(f"it is not within the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
-def in_utc(moment: date | datetime, tz: tzinfo) -> datetime:
-    """The instant of a time; one without a zone is by the clock of `tz`, a date is its midnight there."""
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=tz)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=tz)).astimezone(UTC)
-
-
 def _rfc3339(moment: datetime) -> str:
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-
-def _basic(moment: date | datetime, tz: tzinfo) -> str:
-    if isinstance(moment, datetime):
-        return in_utc(moment, tz).strftime("%Y%m%dT%H%M%SZ")
-    return moment.strftime("%Y%m%d")
 
 
 def _values(event: Event, name: str) -> Iterable[object]:

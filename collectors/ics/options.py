@@ -22,6 +22,7 @@ class Wanted:
     days_back: int
     days_ahead: int
     tz: str
+    secret: str = ""  # a word to whoever did not say what to call a source whose address will change
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,15 +38,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 def wanted(given: Namespace) -> Wanted:
     """All of it."""
     sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars))
-    name = source_name("ics", _default_name(sources[0]))
-    return Wanted(sources, name, given.days_back, given.days_ahead, given.tz)
+    own = _default_name(sources[0])
+    secret = ""
+    if sources[0].has_secret and given.source is None:
+        secret = (
+            "the source is called after an address with a secret in it: should the address be renewed, give"
+            f" --source {own}, so that it takes the place of this one"
+        )
+    days = (given.days_back, given.days_ahead)
+    return Wanted(sources, source_name("ics", own), *days, given.tz, secret)
 
 
 def _default_name(calendar: CalendarSource) -> str:
     """A file's stem; a host, and a mark of the address, since a host has many people's calendars."""
-    if calendar.url is None:
+    if not calendar.urls:
         return calendar.stem
-    return f"{calendar.stem}-{hashlib.sha256(calendar.url.encode()).hexdigest()[:6]}"
+    return f"{calendar.stem}-{hashlib.sha256(calendar.urls[0].encode()).hexdigest()[:6]}"
 
 
 def _calendar(text: str) -> str:

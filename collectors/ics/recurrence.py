@@ -5,16 +5,20 @@ DTSTART on: a rule of every second since 2000 would take hours and all memory. H
 window and gives at most CAP occurrences, those to come before those that are over.
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import dropwhile, islice, takewhile
 from typing import Any
 
-from icalendar import Event
+from icalendar.prop import vDDDTypes
 from recurring_ical_events import EventAdapter, Occurrence, Series
-from recurring_ical_events.util import make_comparable
+
+from collectors.ics.component import Component
+from collectors.ics.moments import Length, Moment, instant, later
 
 CAP = 2_000
 _UNITS = {
@@ -36,7 +40,7 @@ class Window:
     end: datetime
 
     @classmethod
-    def around(cls, now: datetime, days_back: int, days_ahead: int, tz: tzinfo) -> "Window":
+    def around(cls, now: datetime, days_back: int, days_ahead: int, tz: tzinfo) -> Window:
         local = now.astimezone(tz)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         return cls(local, midnight - timedelta(days=days_back), midnight + timedelta(days=days_ahead + 1))
@@ -49,19 +53,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Placed:
-    """One occurrence: the component that describes it, when it is, and when its rule first put it.
+    """One occurrence: the component that describes it, when it is, and when its rule first put it."""
 
-    `reversed` says that its end came before its start; the library has exchanged them.
-    """
-
-    component: Event
-    start: date | datetime
-    end: date | datetime
-    original: date | datetime
-    reversed: bool
+    component: Component
+    start: Moment
+    end: Moment
+    original: Moment
 
 
-def occurrences(components: list[Event], window: Window) -> tuple[list[Placed], bool]:
+def occurrences(components: Sequence[Component], window: Window) -> tuple[list[Placed], bool]:
     """The occurrences in the window of components with one UID, and whether a rule was cut at CAP.
 
     Errors: whatever the libraries raise for values that they cannot use.
@@ -72,13 +72,43 @@ def occurrences(components: list[Event], window: Window) -> tuple[list[Placed], 
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]
-    """Carries `now` to the rules, and from them whether one was cut."""
+    """A component as the library asks for it. Carries `now` to the rules, and from them whether one was
+    cut."""
 
-    def __init__(self, component: Event, now: datetime) -> None:
-        super().__init__(component)
+    def __init__(self, component: Component, now: datetime) -> None:
+        super().__init__(component.event)
         self.component = component
         self.now = now
         self.was_cut = False
+        if component.recurrence is not None:
+            params = {"RANGE": "THISANDFUTURE"} if component.stated.onwards else {}
+            component.event["RECURRENCE-ID"] = vDDDTypes(component.recurrence, params)
+
+    @property
+    def raw_start(self) -> Moment:
+        return self.component.start
+
+    @property
+    def raw_end(self) -> Moment:
+        # By the clock on the wall, or it would be before the start in the hour that comes twice.
+        start = self.component.start
+        return start + _span(start, self.component.end_after(start))
+
+    @property
+    def exdates(self) -> list[Moment]:
+        return self.component.exceptions
+
+    @property
+    def rdates(self) -> list[Moment | tuple[Moment, timedelta]]:
+        extras = self.component.extras
+        return [start if end is None else (start, _span(start, end)) for start, end in extras]
+
+
+def _span(start: Moment, end: Moment | Length) -> timedelta:
+    """How long a period is; one that ends before it begins has no length."""
+    over = end.after(start) if isinstance(end, Length) else end
+    span = instant(over, UTC) - instant(start, UTC)
+    return max(span, timedelta(0))
 
 
 class _Occurrence(Occurrence):  # type: ignore[misc]
@@ -87,22 +117,26 @@ class _Occurrence(Occurrence):  # type: ignore[misc]
         self.adapter = adapter
 
     def placed(self) -> Placed:
-        adapter = self.adapter
+        adapter, component = self.adapter, self.adapter.component
         if adapter.this_and_future:
             # One component stands for all later occurrences; each has its own place in the rule.
             original = self.start - adapter.move_recurrences_by
-        elif adapter.is_modification():
-            recurrence_id: Any = adapter.component["RECURRENCE-ID"]
-            original = recurrence_id.dt
         else:
-            original = self.start
-        begin, end = make_comparable((adapter.raw_start, adapter.raw_end))
-        return Placed(adapter.component, self.start, self.end, original, end < begin)
+            original = self.start if component.recurrence is None else component.recurrence
+        return Placed(component, self.start, self._end(), original)
+
+    def _end(self) -> Moment:
+        """The library reckons by the clock on the wall, as if none were ever changed."""
+        component = self.adapter.component
+        for start, end in component.extras:
+            if end is not None and start == self.start:
+                return later(start, _span(start, end)) if isinstance(start, datetime) else self.end
+        return component.end_after(self.start)
 
 
 class _Series(Series):  # type: ignore[misc]
     class RecurrenceRules(Series.RecurrenceRules):  # type: ignore[misc]
-        def rrulestr(self, rule_string: str) -> "_CappedRule":
+        def rrulestr(self, rule_string: str) -> _CappedRule:
             return _CappedRule(super().rrulestr(rule_string), self.start, self.core)
 
     def occurrence(

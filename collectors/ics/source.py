@@ -5,48 +5,66 @@ An address is a secret as a rule (whoever has it reads the calendar), so only it
 
 import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
 
 from collectors.folders import Unreadable, called, read_bytes
+from collectors.ics.file import Octets
+from collectors.texts import shown
 
-BYTES_MAX = 10 * 2**20
+BYTES_MAX = 64 << 20
 FETCH_S = 30.0
 REDIRECTS_MAX = 5
-_SCHEMES = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
+# A webcal: address says nothing of TLS, and old servers have none.
+_SCHEMES = {"http": ("http",), "https": ("https",), "webcals": ("https",), "webcal": ("https", "http")}
+_SECRET = re.compile(r"/private-|/(?=[^/]*\d)[A-Za-z0-9_-]{16,}")
 
 
 class Unavailable(Exception):
     """The bytes cannot be had; the message says why, as a clause."""
 
 
+class _NoConnection(Unavailable):
+    pass
+
+
 class CalendarSource:
     """One FILE_OR_URL of the command line.
 
-    Errors: ValueError for an address that is none.
+    `urls` are tried one after the other. Errors: ValueError for an address that is none.
     """
 
     def __init__(self, given: str) -> None:
         scheme, _, rest = given.partition("://")
-        self.url = f"{_SCHEMES[scheme.lower()]}://{rest}" if rest and scheme.lower() in _SCHEMES else None
-        if self.url is None and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given):
+        schemes = _SCHEMES.get(scheme.lower(), ()) if rest else ()
+        if not schemes and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", given):
             raise ValueError(f"{given!r}: only files, http:, https: and webcal: addresses can be read")
-        self.path = Path(given) if self.url is None else None
+        self.urls = tuple(f"{one}://{rest}" for one in schemes)
+        self.path = None if schemes else Path(given)
         self.shown, self.stem = called(Path(given)), Path(given).stem
-        if self.url is not None:
-            parts = urlsplit(self.url)
+        self.has_secret = False
+        if self.urls:
+            parts = urlsplit(self.urls[0])
             if not parts.hostname:
                 raise ValueError(f"{given!r} is no web address")
             self.shown, self.stem = f"{parts.scheme}://{parts.hostname}/…", parts.hostname
+            self.has_secret = bool(parts.query or parts.password or _SECRET.search(parts.path))
 
-    async def read(self) -> bytes:
+    async def read(self) -> Octets:
         """Errors: Unavailable."""
-        if self.url is not None:
-            return await _fetch(self.url)
-        assert self.path is not None
-        return await asyncio.to_thread(_load, self.path)
+        if self.path is not None:
+            return Octets(shown(self.shown), await asyncio.to_thread(_load, self.path))
+        for url in self.urls[:-1]:
+            with suppress(_NoConnection):
+                return await self._fetch(url)
+        return await self._fetch(self.urls[-1])
+
+    async def _fetch(self, url: str) -> Octets:
+        data, charset = await _fetch(url)
+        return Octets(shown(self.shown), data, charset)
 
 
 def _load(path: Path) -> bytes:
@@ -56,25 +74,42 @@ def _load(path: Path) -> bytes:
         raise Unavailable(str(error)) from None
 
 
-async def _fetch(url: str) -> bytes:
+async def _fetch(url: str) -> tuple[bytes, str | None]:
+    """The answer's body, and the charset that it is said to be in."""
     timeout = aiohttp.ClientTimeout(total=FETCH_S)
     headers = {"Accept": "text/calendar, */*;q=0.1", "User-Agent": "adjutant-ics"}
     try:
+        address, login = _without_login(url)
+        headers |= {"Authorization": login} if login else {}
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
             # aiohttp itself follows redirects to http and https only.
-            session.get(url, max_redirects=REDIRECTS_MAX) as response,
+            session.get(address, max_redirects=REDIRECTS_MAX) as response,
         ):
             if response.status != 200:
                 raise Unavailable(f"it cannot be fetched: the server says {response.status}")
-            data = b""
+            data = bytearray()
             async for chunk in response.content.iter_chunked(2**16):  # counted after decompression
-                data = _bounded(data + chunk)
-            return data
+                data += chunk
+                if len(data) > BYTES_MAX:
+                    raise Unavailable(f"it is larger than {BYTES_MAX >> 20} MiB")
+            return bytes(data), response.charset
     except TimeoutError:
         raise Unavailable(f"it cannot be fetched within {FETCH_S:g} s") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Unavailable(f"it cannot be fetched: {_without_address(error)}") from None
+        fault = _NoConnection if isinstance(error, aiohttp.ClientConnectorError) else Unavailable
+        raise fault(f"it cannot be fetched: {_without_address(error)}") from None
+
+
+def _without_login(url: str) -> tuple[str, str]:
+    """The address, and what is said to log in: in UTF-8 (RFC 7617), whatever letters a password has."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, ""
+    user, _, password = login.partition(":")
+    said = aiohttp.encode_basic_auth(unquote(user), unquote(password))
+    return urlunsplit(parts._replace(netloc=host)), said
 
 
 def _without_address(error: Exception) -> str:
@@ -89,9 +124,3 @@ def _without_address(error: Exception) -> str:
             return f"no connection: {unquote(error.strerror or 'unknown host')}"
         case _:
             return type(error).__name__
-
-
-def _bounded(data: bytes) -> bytes:
-    if len(data) > BYTES_MAX:
-        raise Unavailable(f"it is larger than {BYTES_MAX >> 20} MiB")
-    return data

@@ -72,7 +72,7 @@ class ItemRules(Generic[C]):
         for given in batch.sort_out(payload.items, self.given):
             self._take_in(view, given, batch, tally, ctx)
         if replace and payload.complete and batch.tells_all(payload.allow_empty):
-            self._remove_ghosts(view, batch, tally)
+            self._remove_ghosts(view, batch, tally, frozenset(map(tally.full_id, payload.spare)))
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
             dropped = self._named(tally.dismissed)
@@ -220,13 +220,13 @@ class ItemRules(Generic[C]):
         names = self.given.model_fields.keys() - self.derived - _NAMES
         return {"id": "x"} | {name: getattr(item, name) for name in names}
 
-    def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally) -> None:
+    def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally, spared: frozenset[str]) -> None:
         keep = {tally.full_id(id) for id in batch.mentioned} | tally.claimed
         for item in view.items(self.section):
-            if item.source == tally.source and item.id not in keep:
+            if item.source == tally.source and item.id not in keep and not _is_spared(item.id, spared):
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
-        gone = tally.dismissed - keep
+        gone = {id for id in tally.dismissed - keep if not _is_spared(id, spared)}
         tally.forgotten |= gone
         tally.dismissed -= gone
 
@@ -240,6 +240,12 @@ class ItemRules(Generic[C]):
             "rejected": batch.rejected,
             "codes": {id: item.code for id, item in found.items() if item is not None},
         } | ({"dismissed": tally.kept_out} if tally.kept_out else {})
+
+
+def _is_spared(id: str, spared: frozenset[str]) -> bool:
+    """Whether it is one of them, or an occurrence of one: `id#when`."""
+    ends = [end for end, mark in enumerate(id) if mark == "#"] if spared else []
+    return any(id[:end] in spared for end in (*ends, len(id)))
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from collectors.ics.file import Reading, read_calendar
+from collectors.accounts import Account
+from collectors.ics.file import Octets, Reading, read_calendars
 from collectors.ics.item import Item
 from collectors.ics.recurrence import Window
 from collectors.types import Kind
@@ -26,14 +27,34 @@ def event(uid: str = "one", start: str = "20260312T100000Z", *more: str) -> str:
 
 
 def read(*components: str, properties: str = "", window: Window = WINDOW) -> Reading:
-    return read_calendar(calendar(*components, properties=properties), window)
+    return read_octets(calendar(*components, properties=properties), window=window)
+
+
+def read_octets(*files: bytes, window: Window = WINDOW, charset: str | None = None) -> Reading:
+    """The files of one call, called 1.ics and so on."""
+    named = [Octets(f"{number}.ics", data, charset) for number, data in enumerate(files, 1)]
+    reading = read_calendars(named, window)
+    assert reading.occurrences.taken == len(reading.items)
+    assert fates(reading.files).keys() <= {"taken", "skipped"}
+    return reading
+
+
+def fates(account: Account) -> dict[str, int]:
+    """What became of how many; the numbers add up."""
+    found = {"taken": account.taken, **account.left}
+    assert sum(found.values()) == account.seen
+    return {fate: count for fate, count in found.items() if count}
 
 
 def items(*components: str, properties: str = "", window: Window = WINDOW) -> list[Item]:
     """The items of a calendar in which nothing is wrong."""
     reading = read(*components, properties=properties, window=window)
     assert reading.findings == []
-    return sorted((found.item for found in reading.found), key=lambda item: item["start"])
+    return reading.items
+
+
+def ids(reading: Reading) -> list[str]:
+    return [item["id"] for item in reading.items]
 
 
 def whys(reading: Reading, kind: Kind) -> list[str]:

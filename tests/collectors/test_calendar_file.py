@@ -4,10 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from collectors.ics.file import merge, read_calendar
-from collectors.ics.text import UnreadableCalendar
 from collectors.types import Kind
-from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
+from tests.collectors.calendars import WINDOW, calendar, event, fates, ids, items, read, read_octets, whys
 
 OWN_ZONE = """\
 BEGIN:VTIMEZONE
@@ -38,6 +36,7 @@ def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
     )
     assert item == {
         "id": "uid-1@example.org",
+        "formerly": ["uid-1@example.org#20260312T100000Z"],
         "title": "Title of uid-1@example.org",
         "start": "2026-03-12T10:00:00Z",
         "end": "2026-03-12T11:30:00Z",
@@ -60,37 +59,10 @@ def test_an_all_day_event_without_length_is_one_day(end: str) -> None:
     assert (item["start"], item["end"]) == ("2026-03-12", "2026-03-13")
 
 
-@pytest.mark.parametrize(
-    ("start", "utc"),
-    [
-        ("DTSTART:20260312T100000Z", "2026-03-12T10:00:00Z"),
-        ("DTSTART;TZID=America/New_York:20260312T100000", "2026-03-12T14:00:00Z"),
-        ("DTSTART;TZID=W. Europe Standard Time:20260312T100000", "2026-03-12T09:00:00Z"),
-        ("DTSTART;TZID=/example.org/Europe/Berlin:20260312T100000", "2026-03-12T09:00:00Z"),
-        ("DTSTART;TZID=Own Zone:20260312T100000", "2026-03-12T06:30:00Z"),
-    ],
-)
-def test_times_of_any_zone_become_utc(start: str, utc: str) -> None:
-    (item,) = items(f"UID:a\n{start}", OWN_ZONE)
-    assert item["start"] == utc
-
-
-def test_a_zone_of_one_file_says_nothing_about_the_next_one() -> None:
-    assert items("UID:a\nDTSTART;TZID=Own Zone:20260312T100000", OWN_ZONE)
-    reading = read("UID:a\nDTSTART;TZID=Own Zone:20260312T100000")
-    assert "Own Zone is not known" in whys(reading, Kind.NOTE)[0]
-
-
 def test_times_without_a_zone_are_by_the_clock_of_the_given_one() -> None:
     assert items("UID:a\nDTSTART:20260312T100000")[0]["start"] == "2026-03-12T10:00:00Z"
     in_tokyo = items("UID:a\nDTSTART:20260312T100000", properties="X-WR-TIMEZONE:Asia/Tokyo")
     assert in_tokyo[0]["start"] == "2026-03-12T01:00:00Z"
-
-
-def test_a_rule_in_utc_keeps_to_the_summer_time_of_the_calendar() -> None:
-    weekly = event("a", "20260326T090000Z", "RRULE:FREQ=WEEKLY;COUNT=2")
-    starts = [item["start"] for item in items(weekly, properties="X-WR-TIMEZONE:Europe/Berlin")]
-    assert starts == ["2026-03-26T09:00:00Z", "2026-04-02T08:00:00Z"]
 
 
 def test_a_title_that_is_missing_is_said_to_be() -> None:
@@ -106,11 +78,11 @@ def test_what_is_too_long_or_not_printable_is_made_to_fit() -> None:
         "UID:b\nDTSTART:20260312T100000Z\nSUMMARY:bell\x07 and\\nline\nDESCRIPTION:" + "y" * 16_001,
         "UID:c\nDTSTART:20260312T100000Z\nURL:javascript:alert(1)",
     )
-    a, b, c = (found.item for found in reading.found)
+    a, b, c = reading.items
     assert (len(a["title"]), a["title"][-2:]) == (500, "x…")
     assert (b["title"], len(b["description"] or "")) == ("bell and line", 16_000)
     assert c["url"] is None
-    assert [why.split(": ")[1] for why in whys(reading, Kind.NOTE)] == [
+    assert [why.split(": ")[2] for why in whys(reading, Kind.NOTE)] == [
         "its title had to be cut",
         "its description had to be cut",
     ]
@@ -122,9 +94,9 @@ def test_cancelled_events_and_occurrences_are_left_out_and_counted() -> None:
         event("b", "20260312T100000Z", "RRULE:FREQ=DAILY;COUNT=3"),
         event("b", "20260313T100000Z", "RECURRENCE-ID:20260313T100000Z", "STATUS:CANCELLED"),
     )
-    assert sorted(found.item["id"] for found in reading.found) == ["b#20260312T100000Z", "b#20260314T100000Z"]
-    assert reading.cancelled == 2
-    assert read(event(), properties="METHOD:CANCEL").found == []
+    assert ids(reading) == ["b#20260312T100000Z", "b#20260314T100000Z"]
+    assert reading.occurrences.left["cancelled"] == 2
+    assert read(event(), properties="METHOD:CANCEL").items == []
 
 
 @pytest.mark.parametrize(
@@ -132,8 +104,9 @@ def test_cancelled_events_and_occurrences_are_left_out_and_counted() -> None:
     [
         ("UID:bad\nSUMMARY:x", "it has no DTSTART"),
         ("UID:bad\nDTSTART:soon", "its DTSTART cannot be read: soon"),
+        ("UID:bad\nDTSTART:20260230", "its DTSTART is no real time: 20260230"),
         ("UID:bad\nDTSTART:20260312T100000Z\nDTSTART:20260313T100000Z", "it has more than one DTSTART"),
-        ("UID:bad\nDTSTART:20260312T100000Z\nDTEND:20260311T100000Z", "it ends before it begins"),
+        ("UID:bad\nRECURRENCE-ID:then\nDTSTART:20260312T100000Z", "its RECURRENCE-ID cannot be read: then"),
         (
             "UID:bad\nDTSTART:20260312T100000Z\nDTEND:22500101T000000Z",
             "it is not within the years 1900 to 2199",
@@ -146,26 +119,56 @@ def test_cancelled_events_and_occurrences_are_left_out_and_counted() -> None:
             "UID:bad\nDTSTART:20260312T100000Z\nRRULE:FREQ=DAILY;INTERVAL=0",
             "its recurrence rule cannot be read",
         ),
-        ("UID:bad\nDTSTART:20260312T100000Z\nEXDATE:never", "its EXDATE cannot be read: never"),
-        ("UID:bad\nDTSTART;VALUE=TIME:100000", "its DTSTART is no date"),
-        ("UID:bad\nDTSTART:20260312T100000Z\nDURATION:long", "its DURATION cannot be read: long"),
+        ("UID:bad\nDTSTART;VALUE=TIME:100000", "its DTSTART cannot be read: 100000"),
     ],
 )
-def test_a_bad_event_is_named_and_the_others_are_read(lines: str, why: str) -> None:
+def test_a_bad_event_is_named_with_what_it_spares_and_the_others_are_read(lines: str, why: str) -> None:
     reading = read(event("before"), lines, event("after"))
-    assert [found.item["id"] for found in reading.found] == ["before", "after"]
-    (fault,) = whys(reading, Kind.SKIPPED)
-    assert fault.startswith("event 2 (line 9) bad: ")
-    assert why in fault
+    assert ids(reading) == ["after", "before"]
+    (fault,) = (finding for finding in reading.findings if finding.kind is Kind.SKIPPED)
+    assert (fault.where, fault.spares) == ("1.ics: event 2 (line 9) bad", "bad")
+    assert why in fault.why
+    assert fates(reading.events) == {"taken": 2, "skipped": 1}
+
+
+def test_a_bad_event_without_a_uid_spares_all_those_without_one() -> None:
+    good, bad = "DTSTART:20260312T100000Z\nSUMMARY:Lunch", "DTSTART:soon\nSUMMARY:Dinner"
+    reading = read(good, bad)
+    (fault,) = (finding for finding in reading.findings if finding.kind is Kind.SKIPPED)
+    assert ids(reading)[0].startswith(f"{fault.spares}#")
 
 
 @pytest.mark.parametrize(
-    "line", ["SEQUENCE:many", "DTSTAMP:then", "GEO:here", "EXDATE:", "no colon here", ""]
+    "line",
+    [
+        "SEQUENCE:many",
+        "DTSTAMP:then",
+        "GEO:here",
+        "EXDATE:",
+        "no colon here",
+        "",
+        "DTEND:later",
+        "DURATION:long",
+    ],
 )
-def test_a_broken_line_that_does_not_matter_costs_nothing(line: str) -> None:
+def test_a_broken_line_costs_that_line(line: str) -> None:
     reading = read(event("a", "20260312T100000Z", line))
-    assert len(reading.found) == 1
-    assert whys(reading, Kind.SKIPPED) == []
+    assert ids(reading) == ["a"]
+    assert {finding.kind for finding in reading.findings} <= {Kind.NOTE}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("EXDATE:20260313T100000Z,never", "one EXDATE cannot be read: never"),
+        ("EXDATE:20260313T100000Z\nEXDATE:20261399T100000Z", "one EXDATE is no real time: 20261399T100000Z"),
+        ("RDATE:soon,20260320T100000Z\nEXDATE:20260313T100000Z", "one RDATE cannot be read: soon"),
+    ],
+)
+def test_a_broken_date_in_a_list_costs_that_date(line: str, why: str) -> None:
+    reading = read(event("a", "20260312T100000Z", "RRULE:FREQ=DAILY;COUNT=3", line))
+    assert ids(reading)[:2] == ["a#20260312T100000Z", "a#20260314T100000Z"]
+    assert whys(reading, Kind.LEFT_OUT) == [f"1.ics: event 1 (line 4) a: {why}"]
 
 
 def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
@@ -180,56 +183,47 @@ def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
         (b"", "it is empty"),
         (b" \r\n\t", "it is empty"),
         (b"<html>Not found</html>", "it is no calendar: there is no BEGIN:VCALENDAR in it"),
-        (b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", "it is no calendar: its events are outside BEGIN:VCALENDAR"),
         (b"\x89PNG\r\n\x00\x00", "it is no calendar: it holds binary data"),
-        (
-            calendar(event()).replace(b"END:VCALENDAR\r\n", b""),
-            "it is cut off: BEGIN:VCALENDAR in line 1 has no END",
-        ),
-        (calendar(event())[:80], "it is cut off: BEGIN:VEVENT in line 4 has no END"),
-        (
-            calendar(event()).replace(b"END:VEVENT\r\n", b""),
-            "it is damaged: END:VCALENDAR in line 8 closes BEGIN:VEVENT of line 4",
-        ),
-        (calendar(event()) + b"BEGIN:VCALENDAR\r\n", "it is cut off: BEGIN:VCALENDAR in line 10 has no END"),
-        (calendar(event(), properties="CALSCALE:HEBREW"), "its calendar scale is not Gregorian"),
+        (calendar(event(), properties="CALSCALE:HEBREW"), "its calendar scale is not Gregorian but HEBREW"),
     ],
 )
-def test_what_is_no_whole_calendar_is_refused_with_the_reason(data: bytes, why: str) -> None:
-    with pytest.raises(UnreadableCalendar) as refusal:
-        read_calendar(data, WINDOW)
-    assert str(refusal.value) == why
+def test_what_is_no_calendar_is_skipped_with_the_reason_and_the_others_are_read(
+    data: bytes, why: str
+) -> None:
+    reading = read_octets(data, calendar(event("good")))
+    assert ids(reading) == ["good"]
+    assert whys(reading, Kind.SKIPPED) == [f"1.ics: {why}"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\r\r\n"])
 def test_text_is_read_in_any_encoding_and_with_any_line_ends(encoding: str, line_end: str) -> None:
     text = calendar("UID:a\nDTSTART:20260312T100000Z\nSUMMARY:Caf\n é “quoted”").decode()
-    (found,) = read_calendar(text.replace("\r\n", line_end).encode(encoding), WINDOW).found
-    assert found.item["title"] == "Café “quoted”"
+    reading = read_octets(text.replace("\r\n", line_end).encode(encoding))
+    assert [item["title"] for item in reading.items] == ["Café “quoted”"]
 
 
 def test_several_calendars_in_one_file_are_all_read() -> None:
-    reading = read_calendar(calendar(event("a")) + b"\r\n" + calendar(event("b")), WINDOW)
-    assert [found.item["id"] for found in reading.found] == ["a", "b"]
+    reading = read_octets(calendar(event("a")) + b"\r\n" + calendar(event("b")))
+    assert ids(reading) == ["a", "b"]
 
 
 def test_of_two_versions_the_one_with_the_higher_sequence_is_taken() -> None:
     reading = read(event("a", "20260312T100000Z", "SEQUENCE:2"), event("a", "20260313T100000Z", "SEQUENCE:1"))
-    assert [found.item["start"] for found in reading.found] == ["2026-03-12T10:00:00Z"]
+    assert [item["start"] for item in reading.items] == ["2026-03-12T10:00:00Z"]
     assert len(whys(reading, Kind.NOTE)) == 1
 
 
 def test_different_events_that_share_a_uid_are_all_taken() -> None:
     reading = read(event("a", "20260312T100000Z"), event("a", "20260313T100000Z"))
-    assert [found.item["id"] for found in reading.found] == ["a#20260312T100000Z", "a#20260313T100000Z"]
+    assert ids(reading) == ["a#20260312T100000Z", "a#20260313T100000Z"]
     assert len(whys(reading, Kind.NOTE)) == 1
 
 
 def test_of_events_with_the_same_uid_and_time_the_first_is_taken_and_the_other_named() -> None:
     reading = read(event("a"), event("a") + " again")
-    assert [found.item["title"] for found in reading.found] == ["Title of a"]
-    assert "is another version of event 1" in whys(reading, Kind.LEFT_OUT)[0]
+    assert [item["title"] for item in reading.items] == ["Title of a"]
+    assert "is another version of 1.ics: event 1" in whys(reading, Kind.LEFT_OUT)[0]
 
 
 def test_an_event_without_a_uid_is_known_by_what_it_is() -> None:
@@ -240,11 +234,13 @@ def test_an_event_without_a_uid_is_known_by_what_it_is() -> None:
 
 
 def test_two_files_with_the_same_event_give_it_once_whatever_their_order() -> None:
-    older, newer = (read(event("a", "20260312T100000Z", f"SEQUENCE:{n}", f"LOCATION:{n}")) for n in (1, 2))
-    for readings in ([older, newer], [newer, older]):
-        merged, findings = merge(readings)
-        assert [item["location"] for item in merged] == ["2"]
-        assert [finding.kind for finding in findings] == [Kind.NOTE]
+    older, newer = (
+        calendar(event("a", "20260312T100000Z", f"SEQUENCE:{n}", f"LOCATION:{n}")) for n in (1, 2)
+    )
+    for files in ([older, newer], [newer, older]):
+        reading = read_octets(*files)
+        assert [item["location"] for item in reading.items] == ["2"]
+        assert fates(reading.events) == {"taken": 1, "older versions or copies": 1}
 
 
 def test_only_what_touches_the_window_is_taken() -> None:

@@ -2,18 +2,16 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from collectors.ics.file import read_calendar
-from collectors.ics.item import is_id, item_id
+from collectors.ics.item import UID_MAX, is_id, sound_uid
 from models.base import OwnId
 from models.calendar import GivenEvent
-from tests.collectors.calendars import WINDOW, calendar
+from tests.collectors.calendars import read
 
 OWN_ID: TypeAdapter[str] = TypeAdapter(OwnId)
 
@@ -43,20 +41,13 @@ OWN_ID: TypeAdapter[str] = TypeAdapter(OwnId)
 )
 def test_a_uid_is_taken_as_it_is_only_if_it_is_unmistakable(uid: str, fits: bool) -> None:
     assert is_id(uid) is fits
-    assert (item_id(uid, None, UTC) == uid) is fits
+    assert (sound_uid(uid) == uid) is (fits and len(uid) <= UID_MAX)
 
 
-def test_the_id_of_an_occurrence_is_its_place_in_the_rule_in_utc() -> None:
-    nine = datetime(2026, 3, 12, 9, tzinfo=timezone(timedelta(hours=1)))
-    assert item_id("u", nine, UTC) == item_id("u", nine.astimezone(UTC), UTC) == "u#20260312T080000Z"
-    assert item_id("u", nine.replace(tzinfo=None), timezone(timedelta(hours=1))) == "u#20260312T080000Z"
-    assert item_id("u", date(2026, 3, 12), UTC) == "u#20260312"
-
-
-@given(uid=st.text(max_size=300), moment=st.sampled_from([None, datetime(2026, 3, 12, tzinfo=UTC)]))
-def test_every_uid_gives_an_id_that_the_server_takes(uid: str, moment: datetime | None) -> None:
-    its_id = item_id(uid, moment, UTC)
-    assert OWN_ID.validate_python(its_id) == its_id == item_id(uid, moment, UTC)
+@given(uid=st.text(max_size=300))
+def test_every_uid_gives_an_id_that_the_server_takes(uid: str) -> None:
+    its_id = f"{sound_uid(uid)}#20260312T100000Z"
+    assert OWN_ID.validate_python(its_id) == its_id == f"{sound_uid(uid)}#20260312T100000Z"
 
 
 @settings(deadline=None)
@@ -65,6 +56,6 @@ def test_any_text_in_a_calendar_gives_an_item_that_the_server_takes(texts: list[
     names = ("SUMMARY", "DESCRIPTION", "LOCATION", "URL", "ATTENDEE", "UID")
     pairs = zip(names, texts, strict=True)
     lines = [f"{name}:" + re.sub(r"[\0\r\n\ud800-\udfff]", " ", text * times) for name, text in pairs]
-    reading = read_calendar(calendar("\n".join(["DTSTART:20260312T100000Z", *lines])), WINDOW)
-    assert len(reading.found) == 1
-    GivenEvent.model_validate(reading.found[0].item)
+    reading = read("\n".join(["DTSTART:20260312T100000Z", *lines]))
+    assert len(reading.items) == 1
+    GivenEvent.model_validate(reading.items[0])

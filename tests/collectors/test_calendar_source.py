@@ -43,14 +43,15 @@ async def site() -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("path", ["/calendar.ics", "/moved"])
 async def test_a_web_calendar_is_fetched_and_redirects_are_followed(site: str, path: str) -> None:
-    assert await CalendarSource(site + path).read() == b"bytes"
+    fetched = await CalendarSource(site + path).read()
+    assert (fetched.name, fetched.data) == ("http://127.0.0.1/…", b"bytes")
 
 
 @pytest.mark.parametrize(
     ("path", "why"),
     [
         ("/none", "the server says 404"),
-        ("/large", "larger than 10 MiB"),
+        ("/large", "larger than 64 MiB"),
         ("/file", "what is no web address"),
         ("/round", "redirects more than 5 times"),
     ],
@@ -78,7 +79,7 @@ async def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     expected = {
         ".": "it is a folder",
         "pipe": "it is no regular file",
-        "large": "it is larger than 10 MiB",
+        "large": "it is larger than 64 MiB",
         "none": "it is not there, or not any more",
         "nul\0": "it cannot be read .*embedded null.*",
     }

@@ -133,14 +133,46 @@ async def test_a_bad_event_is_named_and_keeps_what_the_board_has_of_it(
     server: RunningServer, board: PythonClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "work.ics"
-    path.write_bytes(calendar(event("a", on(1)), event("b", on(2))))
+    series = event("a", on(1), "RRULE:FREQ=DAILY;COUNT=2")
+    path.write_bytes(calendar(series, event("b", on(3)), event("ab", on(3))))
     await run(server, path)
-    path.write_bytes(calendar(event("a", "soon"), event("c", on(3))))
+    path.write_bytes(calendar(event("a", "soon"), event("c", on(4))))
     status, printed = await run(server, path)
     assert status == 1
-    assert "event 1 (line 4) a: its DTSTART cannot be read: soon" in printed
-    assert "nothing was removed" in printed
-    assert await titles(board) == ["Title of a", "Title of b", "Title of c"]
+    fault = "work.ics: event 1 (line 4) a: its DTSTART cannot be read: soon"
+    assert fault in printed
+    assert "of what could not be read, the old items stay" in printed
+    assert await titles(board) == ["Title of a", "Title of a", "Title of c"]
+    (source,) = (await board.state())["sources"]
+    assert (source["status"], source["message"]) == ("online", f"not all could be read: {fault}")
+    path.write_bytes(calendar(event("c", on(4))))
+    assert (await run(server, path))[0] == 0
+    assert await titles(board) == ["Title of c"]
+    assert (await board.state())["sources"][0]["message"] is None
+
+
+async def test_what_is_over_leaves_a_calendar_that_has_nothing_in_these_days(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1)), event("b", on(100))))
+    await run(server, path)
+    status, printed = await run(server, path, "--days-ahead", 0)
+    assert (status, await titles(board)) == (0, []), printed
+    assert (await board.state())["sources"][0]["status"] == "online"
+
+
+async def test_an_event_keeps_its_code_when_its_id_is_formed_another_way(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.ics"
+    path.write_bytes(calendar(event("a", on(1)), event("b", on(1))))
+    await run(server, path)
+    (code,) = (item["code"] for item in (await board.state())["calendar"] if item["id"] == "ics:work/b")
+    path.write_bytes(calendar(event("b", on(1), "RRULE:FREQ=DAILY;COUNT=2")))
+    await run(server, path)
+    items = (await board.state())["calendar"]
+    assert (items[0]["id"], items[0]["code"]) == (f"ics:work/b#{on(1)}", code)
 
 
 async def test_an_empty_calendar_empties_the_board_only_if_a_person_says_so(

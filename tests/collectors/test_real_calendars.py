@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from collectors.ics.file import Reading, read_calendar
+from collectors.ics.file import Octets, Reading, read_calendars
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar, cut
 from collectors.types import Kind
 from models.calendar import GivenEvent
+from tests.collectors.calendars import fates
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar"
 YEARS = (2006, 2025)
@@ -17,33 +18,36 @@ YEARS = (2006, 2025)
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of real calendars is not here")
 
 
-def readings(year: int) -> dict[Path, Reading | str]:
-    window = Window.around(datetime(year, 6, 30, tzinfo=UTC), 180, 180, UTC)
-    outcomes: dict[Path, Reading | str] = {}
-    for path in sorted(FOLDER.rglob("*.ics")):
-        try:
-            outcomes[path] = read_calendar(path.read_bytes(), window)
-        except UnreadableCalendar as refusal:
-            outcomes[path] = str(refusal)
-    return outcomes
+def read(path: Path, window: Window) -> Reading:
+    return read_calendars([Octets(path.name, path.read_bytes())], window)
+
+
+def events_in(path: Path) -> int:
+    """How often the file says that an event begins."""
+    try:
+        calendars = cut(path.read_bytes()).calendars
+    except UnreadableCalendar:
+        return 0
+    return sum(len(calendar.events) for calendar in calendars)
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_every_real_calendar_is_read_or_refused_with_a_reason(year: int) -> None:
-    outcomes = readings(year)
-    read = {path: outcome for path, outcome in outcomes.items() if isinstance(outcome, Reading)}
-    assert len(outcomes) >= 500
-    assert len(read) >= 450
-    for path, reading in read.items():
-        calendars, _ = cut(path.read_bytes())
-        assert reading.events == sum(len(calendar.events) for calendar in calendars)
-        for found in reading.found:
-            GivenEvent.model_validate(found.item)
-    assert all(outcome.startswith("it ") for outcome in outcomes.values() if isinstance(outcome, str))
+    window = Window.around(datetime(year, 6, 30, tzinfo=UTC), 180, 180, UTC)
+    paths = sorted(FOLDER.rglob("*.ics"))
+    readings = {path: read(path, window) for path in paths}
+    assert len(paths) >= 500
+    assert sum(reading.files.taken for reading in readings.values()) >= 450
+    for path, reading in readings.items():
+        assert sum(fates(reading.events).values()) == events_in(path)
+        assert fates(reading.occurrences).get("taken", 0) == len(reading.items)
+        assert reading.files.taken or reading.findings
+        for item in reading.items:
+            GivenEvent.model_validate(item)
 
 
 def test_a_calendar_in_which_nothing_is_wrong_gives_each_of_its_events() -> None:
     everything = Window.around(datetime(2025, 5, 15, tzinfo=UTC), 30, 30, UTC)
-    reading = read_calendar((FOLDER / "pycon-us-2025" / "open_spaces.ics").read_bytes(), everything)
-    assert len(reading.found) == reading.events > 100
+    reading = read(FOLDER / "pycon-us-2025" / "open_spaces.ics", everything)
+    assert len(reading.items) == reading.events.taken == reading.events.seen > 100
     assert {finding.kind for finding in reading.findings} == {Kind.NOTE}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.ics.confined import cpu_limit
-from collectors.ics.file import read_calendar
+from collectors.ics.file import Octets, read_calendars
 from collectors.ics.recurrence import CAP
 from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
@@ -70,7 +70,7 @@ def test_a_rule_keeps_to_the_clock_of_its_zone_over_summer_time() -> None:
 )
 def test_a_dense_rule_is_cut_at_the_next_occurrences(rule: str) -> None:
     reading = read(event("a", "20000101T000000Z", f"RRULE:{rule}"), event("b"))
-    starts = sorted(found.item["start"] for found in reading.found if found.item["id"] != "b")
+    starts = [item["start"] for item in reading.items if item["id"] != "b"]
     assert len(starts) == CAP
     assert starts[0] == "2026-03-10T09:30:00Z"
     assert "more than 2,000 times" in whys(reading, Kind.LEFT_OUT)[0]
@@ -78,7 +78,7 @@ def test_a_dense_rule_is_cut_at_the_next_occurrences(rule: str) -> None:
 
 def test_a_dense_rule_that_ends_gives_its_last_occurrences() -> None:
     reading = read(event("a", "20000101T000000Z", "RRULE:FREQ=MINUTELY;UNTIL=20260310T093500Z"))
-    starts = sorted(found.item["start"] for found in reading.found)
+    starts = [item["start"] for item in reading.items]
     assert (len(starts), starts[-1]) == (CAP, "2026-03-10T09:35:00Z")
     assert whys(reading, Kind.LEFT_OUT)
 
@@ -90,8 +90,8 @@ def test_a_rule_that_never_comes_true_is_given_up_and_named() -> None:
             yield
 
     never = event("never", "20260310T100000Z", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
-    reading = read_calendar(calendar(never, event("good")), WINDOW, brief)
-    assert [found.item["id"] for found in reading.found] == ["good"]
+    reading = read_calendars([Octets("a.ics", calendar(never, event("good")))], WINDOW, brief)
+    assert [item["id"] for item in reading.items] == ["good"]
     assert "finding its occurrences takes more than 0.1 s" in whys(reading, Kind.SKIPPED)[0]
 
 

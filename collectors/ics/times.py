@@ -1,0 +1,135 @@
+"""When an event is, as its own lines state it; a value that cannot be used costs no more than it must:
+pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import TypeVar
+
+from collectors.ics.moments import Length, Stated, read_length, read_moment
+from collectors.ics.zones import Zones
+
+NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE"})
+
+_NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+_PARAM = re.compile(r";\s*([A-Za-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^;]*)")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An RDATE: one more start, and its own end or length, where it has one."""
+
+    start: Stated
+    end: Stated | Length | None = None
+
+
+@dataclass
+class Times:
+    """The lines' own words. `onwards`: RECURRENCE-ID stands for all later occurrences, too.
+
+    `lost` are the values that could not be used: the property's name, and why.
+    """
+
+    start: Stated | None = None
+    end: Stated | None = None
+    length: Length | None = None
+    recurrence: Stated | None = None
+    onwards: bool = False
+    extras: list[Extra] = field(default_factory=list)
+    exceptions: list[Stated] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Line:
+    name: str
+    params: dict[str, str]
+    text: str
+
+
+def name_of(line: str) -> str:
+    """The name of the property, "" of what is none."""
+    found = _NAME.match(line)
+    return found[1].upper() if found else ""
+
+
+def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:
+    """What the lines of the names in NAMES say; `local` is whose clock counts for times without a zone.
+
+    Errors: ValueError when it is not clear when the event begins, or of which occurrence it speaks.
+    """
+    by_name = defaultdict[str, list[_Line]](list)
+    for line in lines:
+        parts = _line(line)
+        if parts.text:  # `EXDATE:` with nothing behind it is common, and says nothing
+            by_name[parts.name].append(parts)
+
+    def moment(line: _Line, text: str) -> Stated:
+        zone = zones.find(line.params["TZID"]) if line.params.get("TZID") and _needs_zone(text) else None
+        return read_moment(text, zone, local)
+
+    def extra(line: _Line, text: str) -> Extra:
+        start, slash, end = text.partition("/")
+        if not slash:
+            return Extra(moment(line, text))
+        is_length = end.strip()[:2].upper().lstrip("+-").startswith("P")
+        return Extra(moment(line, start), read_length(end) if is_length else moment(line, end))
+
+    times = Times()
+    times.start = _only(by_name["DTSTART"], moment, times)
+    times.recurrence = _only(by_name["RECURRENCE-ID"], moment, times)
+    for name, value in (("DTSTART", times.start), ("RECURRENCE-ID", times.recurrence)):
+        if by_name[name] and value is None:
+            raise ValueError(next(why for lost, why in times.lost if lost == name))
+    times.onwards = any(
+        line.params.get("RANGE", "").upper() == "THISANDFUTURE" for line in by_name["RECURRENCE-ID"]
+    )
+    times.end = _only(by_name["DTEND"], moment, times)
+    times.length = _only(by_name["DURATION"], lambda _, text: read_length(text), times)
+    times.extras = _each(by_name["RDATE"], extra, times)
+    times.exceptions = _each(by_name["EXDATE"], moment, times)
+    return times
+
+
+def _line(line: str) -> _Line:
+    """No value of these has a colon, while zones' names may: `TZID=(UTC+01:00) Berlin`, without quotes."""
+    head, _, text = line.rpartition(":")
+    params = {name.upper(): value.strip(' "').replace("\\", "") for name, value in _PARAM.findall(head)}
+    return _Line(name_of(line), params, text.strip(" \t;,"))
+
+
+def _needs_zone(text: str) -> bool:
+    return "T" in text.upper() and not text.rstrip().upper().endswith("Z")
+
+
+def _only(lines: Sequence[_Line], read: Callable[[_Line, str], T], times: Times) -> T | None:
+    """The value of what an event has once; the same twice is once.
+
+    Errors: ValueError.
+    """
+    found: list[T] = []
+    for line in lines:
+        try:
+            found.append(read(line, line.text))
+        except ValueError as error:
+            times.lost.append((line.name, f"its {line.name} {error}"))
+    if any(other != found[0] for other in found[1:]):
+        raise ValueError(f"it has more than one {lines[0].name}")
+    return found[0] if found else None
+
+
+def _each(lines: Sequence[_Line], read: Callable[[_Line, str], T], times: Times) -> list[T]:
+    found = []
+    for line in lines:
+        for text in filter(None, map(str.strip, line.text.split(","))):
+            try:
+                found.append(read(line, text))
+            except ValueError as error:
+                times.lost.append((line.name, f"one {line.name} {error}"))
+    return found
