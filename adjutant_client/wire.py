@@ -9,12 +9,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import engineio
 import socketio
 from aiohttp import (
+    ClientConnectionError,
     ClientHandlerType,
     ClientRequest,
     ClientResponse,
@@ -36,6 +39,7 @@ _POST_S = 60.0  # a batch of 2 MiB over a slow line
 _LEAVE_S = 2.0
 _LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0
 _SLEPT_S = 3.0
+_IDLE_S = 30.0  # a follower hears of the server's head every 25 s
 # The library's own limit of 16 packets would end a connection when a poll brings more.
 engineio.payload.Payload.max_decode_packets = 1_000_000
 
@@ -46,7 +50,7 @@ _log.propagate = False  # what goes wrong is told by exceptions and by the link
 Take = Callable[[Any], None]
 Reply = Callable[[Any], Awaitable[dict[str, Any]]]
 
-_ALIVE = "state:head"  # answered at once and out of turn; where it is unknown, the refusal serves as well
+_ALIVE = "state:ping"  # answered at once and out of turn; where it is unknown, the refusal serves as well
 _NO_ACK = {"code": "internal", "message": "The server's answer cannot be read.", "retry": "no"}
 
 
@@ -96,14 +100,16 @@ class Wire:
         self._heard_at_s = self._loop.time()
         self._looking: asyncio.Task[None] | None = None
         self._refusal: Any = None
-        self._session = ClientSession(middlewares=[self._only_there])
+        self._sessions: list[ClientSession] = []
+        self._upgraded: list[ClientResponse] = []
+        self._closed = False
         self._sio = socketio.AsyncClient(
             reconnection=False,
             handle_sigint=False,  # else it takes Ctrl-C from the program
             logger=_log,
             engineio_logger=_log,
             request_timeout=_POST_S,
-            http_session=self._session,
+            http_session=self._new_session,
             websocket_extra_options={
                 "max_msg_size": 0,  # a board may be larger than aiohttp's 4 MiB
                 "timeout": ClientWSTimeout(ws_close=_LEAVE_S),
@@ -179,13 +185,17 @@ class Wire:
         self.drop("closed")
         if self._looking is not None:
             self._looking.cancel()
+        eio = self._sio.eio
+        loops = [task for task in (eio.read_loop_task, eio.write_loop_task) if task is not None]
         leaving = asyncio.create_task(self._sio.disconnect())
         try:
             if alive:
                 await asyncio.wait((leaving,), timeout=_LEAVE_S)
         finally:
-            await self._session.close()  # ends what the library still waits for
-            await asyncio.gather(leaving, return_exceptions=True)
+            self._closed = True
+            await self._close_sessions()  # ends what the library still waits for
+            await asyncio.gather(leaving, *loops, return_exceptions=True)
+            await self._close_sessions()  # it asks for another one
 
     # Connecting.
 
@@ -207,12 +217,34 @@ class Wire:
     def _on_connect_error(self, refusal: Any = None) -> None:
         self._refusal = refusal
 
+    def _new_session(self) -> ClientSession:
+        """The library asks for another when the one before is closed."""
+        session = ClientSession(middlewares=[self._only_there])
+        self._sessions.append(session)
+        return session
+
+    async def _close_sessions(self) -> None:
+        for response in self._upgraded:
+            response.close()
+        while self._sessions:
+            await self._sessions.pop().close()
+
     async def _only_there(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-        """A redirect would take the token to a place that nobody named."""
+        """A redirect would take the token to a place that nobody named.
+
+        The body is read here, where the library takes a failure for what it is.
+        """
+        if self._closed:
+            raise ClientConnectionError("closed")
         if not self._address.leads_to(request.url):
             elsewhere = request.url.with_query(None).with_user(None)
             raise Redirected(f"it redirects to {elsewhere}, which was not given as the address")
-        return await send(request)
+        response = await send(request)
+        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._upgraded.append(response)
+        else:
+            await response.read()
+        return response
 
     # Sending.
 
@@ -273,10 +305,12 @@ class Wire:
                 self._heard_at_s = self._loop.time()  # this program stood still: what came is not yet read
             # A suspended machine stops the loop's clock, but not the wall's.
             if time.time() - wall_s > _SLEPT_S:
-                await self.send(_ALIVE, {}, lambda _: None)
+                await self._ask_for_life()
             loop_s, wall_s = self._loop.time(), time.time()
             if self._pending:
                 await self._judge(loop_s)
+            elif loop_s - self._heard_at_s > _IDLE_S:
+                await self._ask_for_life()
 
     async def _judge(self, now_s: float) -> None:
         """Drops the connection if what is owed will not come; asks for a sign of life before that."""
@@ -288,7 +322,11 @@ class Wire:
         elif waited_s > limit_s + _ACK_S:
             self.drop("the server did not answer")
         elif waited_s > _ASK_AFTER_S:
-            await self._sio.emit(_ALIVE, {}, callback=self._guarded(lambda _: None))
+            await self._ask_for_life()
+
+    async def _ask_for_life(self) -> None:
+        with suppress(Dropped):
+            await self.send(_ALIVE, {}, lambda _: None)
 
 
 def _settling(answer: asyncio.Future[Any]) -> Take:

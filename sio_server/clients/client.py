@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from models.change import Position
 from sio_server.clients.queries import Queries
 from sio_server.clients.services import Services
+from sio_server.clients.turns import Turns
 from sio_server.delivery.fanout import covering
 from sio_server.delivery.throttle import Throttle
 from sio_server.registry.ops import EVERYTHING, Json
@@ -51,8 +51,7 @@ class Link(Protocol):
 
 
 class Client(Queries):
-    """A connection that was let in. `pending` counts its requests without an ack so far; `behind` are those
-    that wait for one that still reads what it needs, None when none does."""
+    """A connection that was let in. `pending` counts its requests without an ack so far."""
 
     def __init__(
         self, sid: str, principal: Principal, line: Link, services: Services, hz: float | None = None
@@ -66,11 +65,9 @@ class Client(Queries):
         self._asked = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._pending_size = 0
-        self.in_hub = 0
         self.lagging_since: int | None = None
         self._sync_bytes = 0
-        self.asking: asyncio.Task[None] | None = None
-        self.behind: deque[Callable[[], None]] | None = None
+        self.turns = Turns()
         self.ready = Flag()
         self._room = Flag()
         self._gone = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections import deque
 from collections.abc import Awaitable, Coroutine
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from models.batch import Put
 from sio_server.clients.client import Client
 from sio_server.clients.multipart import Multipart, PartHeld
 from sio_server.clients.presence import Presence
+from sio_server.clients.turns import WAYS, Kind, Stage, Way, kind_of
 from sio_server.hub.batch import Job
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
@@ -33,7 +34,14 @@ UNKNOWN = "unknown"
 
 
 class Call:
-    """One request while it is under way; the first of ack and deadline ends it."""
+    """One request while it is under way; the first of ack and deadline ends it.
+
+    `job` is set when it is a write, `reading` when its rule needs what is not in the state.
+    """
+
+    job: Job | None = None
+    reading: Awaitable[Any] | None = None
+    payload: Any = None
 
     def __init__(self, client: Client, id: int | None, event: str, size: int, metrics: Metrics) -> None:
         self.client = client
@@ -43,23 +51,20 @@ class Call:
         self._metrics = metrics
         self._began = time.perf_counter()
         self._timer: asyncio.TimerHandle | None = None
-        self._job: Job | None = None
         self.over = False
         client.one_more(size)
 
-    def limit(self, job: Job | None = None) -> None:
+    def limit(self) -> None:
         """Starts the deadline, if it does not run; a job that has not begun by then is not begun at all."""
-        self._job = job
-        if self._timer is not None:
-            return
-        self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
 
     def finish(self, outcome: Outcome) -> None:
         """Sends the ack, unless the call is over already."""
         if self.over:
             return
         self.over = True
-        self._job = None  # breaks a reference cycle, with all that the job holds
+        self.job = None  # breaks a reference cycle, with all that the job holds
         if self._timer is not None:
             self._timer.cancel()
         if self._id is not None:
@@ -72,15 +77,20 @@ class Call:
         """Ends the call with an error."""
         self.finish(refused(refusal))
 
+    def fail(self, error: Exception) -> None:
+        """Ends the call with what was raised; call it in the `except` block."""
+        self.finish(refused(error) if isinstance(error, Refusal) else failed(self.event))
+
     def _expire(self) -> None:
-        if self._job is not None:
-            self._job.cancelled = True
+        if self.job is not None:
+            self.job.cancelled = True
         message = f"The server did not get to it within {DEADLINE_S:.0f} s; send it again with the same op."
         self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
 
 
 class Dispatch:
-    """Takes events from the transport, in the order in which each client sent them."""
+    """Takes events from the transport, in the order in which each client sent them, and sends each request
+    the way that the table says (turns.WAYS)."""
 
     def __init__(
         self, registry: Registry, hub: Hub, multipart: Multipart, presence: Presence, metrics: Metrics
@@ -92,6 +102,16 @@ class Dispatch:
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._send = {
+            Way.HOLD: self._hold,
+            Way.SUBMIT: self._submit,
+            Way.READ_FIRST: self._read_first,
+            Way.SPECULATE: self._speculate,
+            Way.ANSWER: self._answer,
+            Way.ANSWER_AFTER: self._answer_after,
+            Way.ANSWER_IN_TURN: self._answer_in_turn,
+            Way.ANSWER_ASIDE: self._answer_aside,
+        }
 
     def drain(self) -> None:
         """Refuses what comes from now on."""
@@ -128,119 +148,131 @@ class Dispatch:
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
 
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
-        """Starts the request, behind one of the client's that still reads what it needs."""
-        behind = call.client.behind
-        if behind is not None and not request.aside:
+        """Parses the request and sends it on its way. One that has to wait does so unparsed, so that refusals
+        keep the order, too."""
+        turns = call.client.turns
+        if WAYS[kind_of(request)][turns.stage] is Way.WAIT:
             call.limit()
-            behind.append(lambda: self._begin(call, request, arguments))
+            turns.after_reading(lambda: self._begin(call, request, arguments))
             return
         if call.over:
             return
         try:
-            self._start(call, request, arguments)
-        except Refusal as refusal:
-            call.refuse(refusal)
-        except Exception:  # noqa: BLE001 - the one place where a failure becomes an ack
-            call.finish(failed(call.event))
+            kind = self._read(call, request, arguments)
+            self._send[WAYS[kind][self._stage(call.client)]](call, request)
+        except Exception as error:  # noqa: BLE001 - the one place where a failure becomes an ack
+            call.fail(error)
 
-    def _start(self, call: Call, request: Request, arguments: list[Any]) -> None:
-        principal = call.client.principal
-        if principal.role not in request.roles:
-            message = f"{request.event} is not for the role {principal.role}."
+    def _stage(self, client: Client) -> Stage:
+        """A query waits for what is being sent out, too: its client would see the answer before the patch."""
+        return max(client.turns.stage, Stage.WRITING) if self._hub.sending else client.turns.stage
+
+    def _read(self, call: Call, request: Request, arguments: list[Any]) -> Kind:
+        """Checks the role and parses; what kind of request it is, given its payload."""
+        client = call.client
+        if client.principal.role not in request.roles:
+            message = f"{request.event} is not for the role {client.principal.role}."
             raise Refusal(ErrorCode.FORBIDDEN, message)
         payload, raw = _parse(request, arguments), arguments[0]
-        client = call.client
         if isinstance(payload, Put) and payload.part is not None:
-            staged = self._multipart.take(client, request.event, payload, raw, call.size)
-            if isinstance(staged, PartHeld):
-                self._answer(call, staged.ack())
-                return
-            payload, raw = staged
-        if request.rule is not None:
-            job = Job(lambda outcome: self._write_done(call, outcome), request, payload, raw, principal)
-            call.limit(job)
-            reading = self._reading(client, job)
-            if reading is None:
-                self._write(call, job)
-            else:
-                client.behind = deque()
-                self._spawn(self._read_and_write(call, job, reading))
-        elif request.aside:
-            self._ask_now(call, request, payload)
-        elif client.in_hub or self._hub.sending:  # after the writes before it, and what is being sent
-            call.limit()
-            client.in_hub += 1
-            self._hub.submit(Job(lambda outcome: self._ask_in_turn(call, request, payload)))
-        else:
-            self._ask(call, request, payload)
+            held = self._multipart.take(client, request.event, payload, raw, call.size)
+            if isinstance(held, PartHeld):
+                call.payload = held
+                return Kind.PART
+            payload, raw = held
+        call.payload = payload
+        if request.rule is None:
+            return kind_of(request)
+        done = partial(self._write_done, call)
+        call.job = Job(done, request, payload, raw, client.principal)
+        call.limit()
+        if request.prefetch is not None:
+            call.reading = request.prefetch(client, payload)
+            return Kind.WRITE if call.reading is None else Kind.READING_WRITE
+        return Kind.LARGE_WRITE if call.job.is_large else Kind.WRITE
 
-    def _reading(self, client: Client, job: Job) -> Awaitable[Any] | None:
-        """What is to be done before the job's turn."""
-        assert job.request is not None
-        if job.request.prefetch is not None:
-            return job.request.prefetch(client, job.payload)
-        return self._hub.speculate(job) if job.is_large else None
+    # The ways.
 
-    async def _read_and_write(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
+    def _hold(self, call: Call, request: Request) -> None:
+        self._ack(call, call.payload.ack())
+
+    def _submit(self, call: Call, request: Request) -> None:
+        assert call.job is not None
+        call.client.turns.enter_hub()
+        self._hub.submit(call.job)
+
+    def _read_first(self, call: Call, request: Request) -> None:
+        assert call.job is not None
+        assert call.reading is not None
+        self._prepare(call, call.job, call.reading)
+
+    def _speculate(self, call: Call, request: Request) -> None:
+        assert call.job is not None
+        self._prepare(call, call.job, self._hub.speculate(call.job))
+
+    def _answer(self, call: Call, request: Request) -> None:
+        query = self._query(call, request)
+        if query is not None:
+            call.client.turns.begin_query(query)
+
+    def _answer_after(self, call: Call, request: Request) -> None:
+        call.limit()
+        call.client.turns.after_query(lambda: self._answer_next(call, request))
+
+    def _answer_in_turn(self, call: Call, request: Request) -> None:
+        call.limit()
+        call.client.turns.enter_hub()
+        self._hub.submit(Job(lambda outcome: self._turn_came(call, request)))
+
+    def _answer_aside(self, call: Call, request: Request) -> None:
+        self._query(call, request)
+
+    # What becomes of it.
+
+    def _prepare(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
+        call.client.turns.begin_reading()
+        self._spawn(self._read_and_submit(call, job, reading))
+
+    async def _read_and_submit(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         """Reads behind the client's own writes, and writes before all that it sent meanwhile."""
-        client = call.client
+        turns = call.client.turns
         try:
-            if client.in_hub:
+            if turns.is_in_hub:
                 written = asyncio.get_running_loop().create_future()
                 self._hub.submit(Job(written.set_result))
                 await written
             job.prefetched = await reading
         except Exception as error:  # noqa: BLE001 - as above
-            self._give_up(call, error)
+            call.fail(error)
         else:
-            self._write(call, job)  # also when its time is over: the hub then only lets go of it
-        waiting, client.behind = client.behind or deque(), None
-        while waiting:
-            begin = waiting.popleft()
-            begin()
-
-    def _write(self, call: Call, job: Job) -> None:
-        call.client.in_hub += 1
-        self._hub.submit(job)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+            turns.enter_hub()
+            self._hub.submit(job)  # also when its time is over: the hub then only lets go of it
+        turns.end_reading()
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
-        call.client.in_hub -= 1
+        call.client.turns.leave_hub()
         call.finish(outcome)
         if outcome.calls:
             self._presence.call(outcome.calls)
 
-    def _ask_in_turn(self, call: Call, request: Request, payload: Any) -> None:
-        call.client.in_hub -= 1
-        self._ask(call, request, payload)
+    def _turn_came(self, call: Call, request: Request) -> None:
+        call.client.turns.leave_hub()
+        self._answer_next(call, request)
 
-    def _ask(self, call: Call, request: Request, payload: Any) -> None:
-        if call.over:
-            return
-        before = call.client.asking
-        if before is not None and not before.done():  # one client's requests are carried out in order
-            call.limit()
-            before.add_done_callback(lambda _: self._ask(call, request, payload))
-            return
-        task = self._ask_now(call, request, payload)
-        if task is not None:
-            call.client.asking = task
+    def _answer_next(self, call: Call, request: Request) -> None:
+        if not call.over:
+            self._send[WAYS[Kind.QUERY][call.client.turns.query_stage]](call, request)
 
-    def _ask_now(self, call: Call, request: Request, payload: Any) -> asyncio.Task[None] | None:
+    def _query(self, call: Call, request: Request) -> asyncio.Task[None] | None:
         """Acks at once, or gives the task that will."""
         assert request.query is not None
         try:
-            answer = request.query(call.client, payload)
+            answer = request.query(call.client, call.payload)
             if not inspect.iscoroutine(answer):
-                self._answer(call, answer)
+                self._ack(call, answer)
                 return None
         except Exception as error:  # noqa: BLE001 - as above
-            self._give_up(call, error)
+            call.fail(error)
             return None
         call.limit()
         return self._spawn(self._wait_for(call, answer))
@@ -249,19 +281,22 @@ class Dispatch:
         """Acks in the same step in which the query returns: a sync and the joining of its rooms
         stay together."""
         try:
-            self._answer(call, await answer)
+            self._ack(call, await answer)
         except Exception as error:  # noqa: BLE001 - as above
-            self._give_up(call, error)
+            call.fail(error)
 
-    def _answer(self, call: Call, data: Json) -> None:
+    def _ack(self, call: Call, data: Json) -> None:
         seq = self._hub.state.seq
         ack = {"ok": True, "seq": seq, "data": data}
         if isinstance(data, Repeated):
             ack |= {"data": data.data, "replay": True}
         call.finish(Outcome(encode(ack), seq))
 
-    def _give_up(self, call: Call, error: Exception) -> None:
-        call.finish(refused(error) if isinstance(error, Refusal) else failed(call.event))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _unknown(self, event: str) -> Refusal:
         near = get_close_matches(event[:64], self._registry.requests, n=3)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
+from sio_server.clients.turns import Turns
 from sio_server.hub.hub import Hub
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import Ops, SourceCall
@@ -25,7 +25,7 @@ log = logging.getLogger("adjutant.presence")
 class Callee(Protocol):
     """A connected client that may be asked something."""
 
-    behind: deque[Callable[[], None]] | None
+    turns: Turns
 
     @property
     def principal(self) -> Principal:
@@ -62,8 +62,7 @@ class Presence:
 
     def left(self, client: Callee) -> None:
         """Its connection is over; what it sent before comes first."""
-        if client.behind is not None:
-            client.behind.append(lambda: self.left(client))
+        if client.turns.after_reading(lambda: self.left(client)):
             return
         source = client.principal.source
         links = [] if source is None else self._links.get(source, [])

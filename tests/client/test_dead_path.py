@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from engineio.base_client import connected_clients
 
 from adjutant_client import Client, Stage, silence, wire
 from adjutant_client.silence import Silence
@@ -27,6 +28,7 @@ async def test_a_request_on_a_dead_line_is_sent_again_on_a_new_one_and_done_once
         async with asyncio.timeout(WAIT_S):
             assert (await client.request("priorities:put", PUT)).data["added"] == 1
         assert line.connections == 2
+    assert connected_clients == [person.sio.eio]  # the library's list of all: nothing of a dead one is left
     assert len(person.received("state:patch")) == 1
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from sio_server import garbage
 from sio_server.clients.dispatch import Call
-from sio_server.hub.batch import LARGE, Job
+from sio_server.hub.batch import LARGE
 from sio_server.registry.registry import Context, Delta, View
 from tests.core.seats import Core, Seat, collector
 from tests.running import until
@@ -82,9 +82,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     """The calls that have a deadline."""
     limit, calls = Call.limit, list[Call]()
 
-    def noting(call: Call, job: Job | None = None) -> None:
+    def noting(call: Call) -> None:
         calls.append(call)
-        limit(call, job)
+        limit(call)
 
     monkeypatch.setattr(Call, "limit", noting)
     return calls

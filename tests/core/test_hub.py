@@ -272,8 +272,8 @@ async def test_what_the_server_does_not_get_to_in_time_is_a_timeout_and_is_not_d
     again = await seat.ask("priorities:put", **add("b", op="b")[1])
     assert (again["seq"], "replay" in again) == (2, False)
     assert seat.client.rooms == {"state"}
-    assert (seat.client.pending, seat.client.in_hub) == (0, 0)
-    assert (stuck.client.pending, stuck.client.in_hub) == (0, 0)
+    assert (seat.client.pending, seat.client.turns.is_in_hub) == (0, False)
+    assert (stuck.client.pending, stuck.client.turns.is_in_hub) == (0, False)
     assert len(seat.acks) == 3
 
 

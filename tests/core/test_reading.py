@@ -130,8 +130,8 @@ async def test_a_meeting_that_changes_while_the_records_are_read_is_told_as_it_i
 async def test_what_is_not_reached_in_time_is_not_done_at_all(
     core: Core, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "DEADLINE_S", 0.05)
     seat = await board(core)
+    monkeypatch.setattr(dispatch, "DEADLINE_S", 0.05)
     before = core.state.seq
     sent: list[tuple[str, Json]] = [brief_of(op="b"), note("late"), ("state:get", {})]
     ids = [seat.send(*request) for request in sent]

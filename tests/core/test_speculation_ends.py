@@ -118,7 +118,7 @@ async def test_one_whose_time_is_over_is_not_run(
     speculation.open()
     await speculation.idle()
     assert (await work.ask("state:get"))["seq"] == 0
-    assert (runs, work.client.in_hub, work.client.pending) == ([], 0, 0)
+    assert (runs, work.client.turns.is_in_hub, work.client.pending) == ([], False, 0)
 
 
 async def test_what_was_given_too_late_is_freed_beside_the_loop(
@@ -139,7 +139,7 @@ async def test_what_was_given_too_late_is_freed_beside_the_loop(
     assert (await work.ack(late))["error"]["code"] == "timeout"
     assert (await work.ask("state:get"))["seq"] == 0
     assert freed == [("store", MANY + 1)]
-    assert (work.client.in_hub, work.client.pending) == (0, 0)
+    assert (work.client.turns.is_in_hub, work.client.pending) == (False, 0)
 
 
 async def test_a_stop_does_not_wait_for_one_that_is_stuck(

@@ -165,6 +165,18 @@ async def test_a_restart_of_the_server_is_survived_and_what_was_missed_is_shown(
     await again.disconnect()
 
 
+async def test_a_line_that_is_typed_on_a_dead_line_is_carried_out_on_a_new_one(
+    server: RunningServer, person: PythonClient, open_terminal: OpenTerminal
+) -> None:
+    await put(person, "priorities", SIGN)
+    async with LineBetween(server) as line:
+        terminal = await open_terminal("--url", line.url)
+        await terminal.shows("Sign the budget", "connected")
+        line.stall()
+        terminal.type("approve P1" + ENTER)
+        await terminal.shows("Sign the budget  done", "connected", "undo takes it back")
+
+
 async def test_what_changed_while_this_client_was_away_is_shown(
     server: RunningServer, person: PythonClient, open_terminal: OpenTerminal
 ) -> None:

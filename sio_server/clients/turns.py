@@ -1,0 +1,132 @@
+"""The turns of one client's requests, and the ways that a request can take: one table.
+
+A client's writes are committed in the order sent. A query sees the writes that its client sent before it, and
+none that it sent after. Only what is `aside` neither waits nor is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from enum import IntEnum
+
+from sio_server.registry.registry import Request
+
+
+class Kind(IntEnum):
+    """What a request is, as far as its way depends on it."""
+
+    PART = 0  # of a batch, and not the last one
+    WRITE = 1
+    READING_WRITE = 2  # its rule needs what is not in the state
+    LARGE_WRITE = 3  # its rule takes long
+    QUERY = 4
+    ASIDE = 5  # a query that has nothing to do with the state
+
+
+class Stage(IntEnum):
+    """What is under way for a client; of several, the one that holds up more."""
+
+    IDLE = 0
+    ASKING = 1  # a query that takes a while
+    WRITING = 2  # something of it is in the hub
+    READING = 3  # a write still reads, or speculates, and is not in the hub yet
+
+
+class Way(IntEnum):
+    """What is done with a request."""
+
+    HOLD = 0  # ack it, and wait for the other parts of the batch
+    SUBMIT = 1  # give it to the hub
+    READ_FIRST = 2  # read what its rule needs, then give it to the hub
+    SPECULATE = 3  # run its rule before its turn, then give it to the hub (decision 28)
+    ANSWER = 4  # now
+    ANSWER_AFTER = 5  # when the query that is under way has its ack
+    ANSWER_IN_TURN = 6  # when what is in the hub is committed and told
+    ANSWER_ASIDE = 7  # now, whatever is under way
+    WAIT = 8  # until the write before it is in the hub; then it is looked at again
+
+
+_HOLD, _SUBMIT, _READ, _SPECULATE, _ANSWER, _AFTER, _IN_TURN, _ASIDE, _WAIT = Way
+
+WAYS = (
+    # IDLE       ASKING      WRITING     READING     by Stage
+    (_HOLD, _HOLD, _HOLD, _WAIT),  # PART
+    (_SUBMIT, _SUBMIT, _SUBMIT, _WAIT),  # WRITE
+    (_READ, _READ, _READ, _WAIT),  # READING_WRITE
+    (_SPECULATE, _SPECULATE, _SPECULATE, _WAIT),  # LARGE_WRITE
+    (_ANSWER, _AFTER, _IN_TURN, _WAIT),  # QUERY
+    (_ASIDE, _ASIDE, _ASIDE, _ASIDE),  # ASIDE
+)
+"""The way of a request, by its Kind and by its client's Stage."""
+
+
+def kind_of(request: Request) -> Kind:
+    """The kind of a request whose payload is not known yet: a write may still be another one of them."""
+    if request.rule is not None:
+        return Kind.WRITE
+    return Kind.ASIDE if request.aside else Kind.QUERY
+
+
+class Turns:
+    """What is under way for one client, and what waits for it."""
+
+    __slots__ = ("_in_hub", "_query", "_waiting")
+
+    def __init__(self) -> None:
+        self._in_hub = 0
+        self._query: asyncio.Task[None] | None = None
+        self._waiting: deque[Callable[[], None]] | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """What holds up the client's next request."""
+        if self._waiting is not None:
+            return Stage.READING
+        return Stage.WRITING if self._in_hub else self.query_stage
+
+    @property
+    def query_stage(self) -> Stage:
+        """The same for a query whose turn in the hub has come: it does not wait for what came after it."""
+        return Stage.IDLE if self._query is None or self._query.done() else Stage.ASKING
+
+    @property
+    def is_in_hub(self) -> bool:
+        """Whether something of the client is in the hub."""
+        return self._in_hub > 0
+
+    def enter_hub(self) -> None:
+        """One more of the client's requests is in the hub."""
+        self._in_hub += 1
+
+    def leave_hub(self) -> None:
+        """One of them is done there."""
+        self._in_hub -= 1
+
+    def begin_query(self, query: asyncio.Task[None]) -> None:
+        """A query takes a while: those after it wait."""
+        self._query = query
+
+    def after_query(self, then: Callable[[], None]) -> None:
+        """Calls `then` when the query that is under way has its ack."""
+        assert self._query is not None
+        self._query.add_done_callback(lambda _: then())
+
+    def begin_reading(self) -> None:
+        """A write reads before its turn: all that comes after it waits."""
+        self._waiting = deque()
+
+    def after_reading(self, then: Callable[[], None]) -> bool:
+        """Calls `then` after all that waits; False, without a call, when nothing reads."""
+        if self._waiting is None:
+            return False
+        self._waiting.append(then)
+        return True
+
+    def end_reading(self) -> None:
+        """The write is in the hub, or refused: what waits goes on, in the order in which it came."""
+        waiting, self._waiting = self._waiting or deque(), None
+        while waiting:
+            begin = waiting.popleft()
+            begin()
