@@ -6,7 +6,6 @@ It shows the committed state with the batch's own changes on top; a failed appen
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -15,12 +14,13 @@ from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
 from sio_server import garbage
 from sio_server.registry.encoding import encode, fields_of
-from sio_server.registry.errors import Refusal, bad_request, invalid_state, not_found
-from sio_server.registry.ops import EVERYTHING, Before, Drop, ItemChange, LineRecord, Ops
+from sio_server.registry.errors import Refusal, bad_request, not_found
+from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact
-from sio_server.state.history import History, StoredLine
+from sio_server.state.history import History
+from sio_server.state.history_draft import HistoryDraft
 from sio_server.state.state import Effect, Row, State
 
 PART_MAX = 300
@@ -33,13 +33,8 @@ class Draft:
         self.state = state
         self.heads = dict(state.heads)
         self._seq = state.seq
-        self._history = history
+        self._history = HistoryDraft(history, state.registry, state.seq)
         self._now_s = now_s
-        self._lines: dict[str, list[LineRecord]] = {}
-        self._item_changes: dict[tuple[str, str], list[ItemChange]] = {}
-        self._taken_back: dict[str, set[str]] = {}
-        self._void: set[int] = set()
-        self._cancels: dict[int, tuple[int, ...]] = {}
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
         self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
         self._left: dict[tuple[str, str], Row] = {}
@@ -119,100 +114,22 @@ class Draft:
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
         """The person's line of that handle; None for the newest that plain `undo` takes back."""
-        taken_back = self._taken_back.get(person, set())
-        for record in reversed(self._lines.get(person, [])):
-            undone = record.handle in taken_back
-            free = record.forward and not undone and record.handle not in without
-            if record.handle == handle or (handle is None and free):
-                return replace(record, undone=undone)
-        if handle is None:
-            stored = self._history.newest_line(person, {*without, *taken_back})
-        else:
-            stored = self._history.line(person, handle)
-        return None if stored is None else self._read(stored, taken_back)
-
-    def note(self, person: str, record: LineRecord | None, changed: bool) -> LineRecord | None:
-        """Keeps a line that was just applied: the same with its position, None when nothing is to be
-        kept of it. An undo that had nothing to change still counts as one."""
-        if record is None or not record.takes_back or not (changed or record.undoes):
-            return None
-        self._taken_back.setdefault(person, set()).update(record.undoes)
-        if not changed:
-            self._void.update(record.cancels)
-            return record
-        record = replace(record, seq=self._seq)
-        self._lines.setdefault(person, []).append(record)
-        self._cancels[record.seq] = record.cancels
-        for name in record.also:
-            item_changes = self._item_changes.setdefault(name, [])
-            if not item_changes or item_changes[-1].seq < record.seq:
-                item_changes.append(ItemChange(record.seq, "", record.line))
-        return record
+        return self._history.line_record(person, handle, without)
 
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
-        """The newest change of the item after that position which was not itself taken back.
+        """The newest change of the item after that position which was not itself taken back."""
+        return self._history.last_change(section, id, since, without)
 
-        What takes back a line from before that position is a change like any other; what time alone
-        changes (an item overdue, the end of a snooze) is none.
-        """
-        if since < self._history.floor():
-            raise invalid_state("That is too long ago: the log does not go back so far.")
-        taken_back = {*without, *self._void}
-        for seq, cancels in self._positions_of(section, id, since):
-            if seq in taken_back:
-                continue
-            if cancels and not any(old <= since and self._was_changed(section, id, old) for old in cancels):
-                taken_back.update(cancels)
-                continue
-            change = self._item_change_at(section, id, seq)
-            if change is None or change.command != f"{section}:tick":
-                return change
-        return None
-
-    def _positions_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The positions at which the item changed, newest first, and what each one took back."""
-        for change in reversed(self._item_changes.get((section, id), [])):
-            if change.seq > since:
-                yield change.seq, self._cancels.get(change.seq, ())
-        before = self.state.seq + 1
-        while page := self._history.positions_of(section, id, since, before):
-            yield from page
-            before = page[-1][0]
-
-    def _item_change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
-        here = (change for change in self._item_changes.get((section, id), []) if change.seq == seq)
-        return next(here, None) or self._history.change_at(seq)
-
-    def _was_changed(self, section: str, id: str, seq: int) -> bool:
-        """Whether the item changed at that position, as far as the log goes back."""
-        if seq <= self._history.floor():
-            return True
-        here = any(change.seq == seq for change in self._item_changes.get((section, id), []))
-        return here or any(
-            found == seq for found, _ in self._history.positions_of(section, id, seq - 1, seq + 1)
-        )
-
-    def _read(self, record: StoredLine, taken_back: Collection[str]) -> LineRecord:
-        before = []
-        for kept in orjson.loads(record.before):
-            model = self.state.registry.sections[kept["section"]].item
-            item = None if kept["item"] is None else model.model_validate(kept["item"])
-            before.append(Before(kept["section"], kept["id"], item))
-        undone = record.undone or record.handle in taken_back
-        return LineRecord(
-            record.handle,
-            record.line,
-            tuple(before),
-            forward=record.forward,
-            undone=undone,
-            seq=record.seq,
-        )
+    def note(self, person: str, record: LineRecord | None, changed: bool) -> LineRecord | None:
+        """Keeps a line that was just applied: the same with its position, None when nothing is to be
+        kept of it."""
+        return self._history.note(person, record, changed, self._seq)
 
     def free(self) -> None:
         """Lets go of what was worked out, a little at a time."""
-        garbage.free(self._item_changes, *self._rows.values())
+        garbage.free(self._history.item_changes, *self._rows.values())
 
     def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
         """Carries the ops out on the view; None when they change nothing, so that no seq is used."""
@@ -225,8 +142,9 @@ class Draft:
         self.heads |= dict.fromkeys([*touched, EVERYTHING], seq)
         self._seq = seq
         change = ItemChange(seq, cause["actor"], cause["command"])
+        item_changes = self._history.item_changes
         for effect in effects:
-            self._item_changes.setdefault((effect.section, effect.id), []).append(change)
+            item_changes.setdefault((effect.section, effect.id), []).append(change)
         changes = tuple(effect.change for effect in effects)
         return Commit(seq, at, cause, prev, changes), effects
 

@@ -1,4 +1,4 @@
-"""An undo never goes over what somebody did since."""
+"""An undo never goes over what somebody did since (state/history_draft)."""
 
 from __future__ import annotations
 
