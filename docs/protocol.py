@@ -30,7 +30,7 @@ from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
 from sio_server.search import index, ingest, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.sockets import driver, engine, listener, origins, packets
+from sio_server.sockets import listener, origins, packets, polling
 from sio_server.state import codes
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
@@ -91,8 +91,7 @@ def numbers() -> dict[str, object]:
         "depth": packets.MAX_DEPTH,
         "brief_depth": inspect.signature(free_json).parameters["depth"].default,
         "attachments": packets.MAX_ATTACHMENTS,
-        "post_packets": f"{driver.MAX_POST_PACKETS:,}",
-        "post_mib": engine.MAX_POST_BYTES >> 20,
+        "post_mib": polling.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
         "batch_items": f"{BATCH_ITEMS_MAX:,}",
         "batch_mib": multipart.BATCH_SIZE_MAX >> 20,

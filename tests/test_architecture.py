@@ -84,6 +84,7 @@ LIST_OF_HANDLERS = "handlers/__init__.py"
 TRANSPORT = {
     "sio_server/clients/transport.py",
     "sio_server/sockets/engine.py",
+    "sio_server/sockets/server.py",
     "sio_server/sockets/listener.py",
     "sio_server/sockets/websocket.py",
     "sio_server/sockets/driver.py",

@@ -15,6 +15,8 @@ from tests.running import RunningServer
 
 pytestmark = pytest.mark.usefixtures("both_paths")
 
+KEPT = 5_000
+
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
 
 
@@ -137,3 +139,15 @@ async def test_a_burst_of_patches_does_not_drop_polling_clients(
     await by_node.wait_for_event("state:patch", lambda patch: patch["seq"] == last)
     await by_python.wait_for("state:patch", lambda patch: patch["seq"] == last)
     assert [patch["seq"] for patch in by_python.received("state:patch")] == list(range(1, last + 1))
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
+async def test_all_that_a_client_kept_while_offline_is_acked_when_it_comes(
+    transports: list[str], node: NodeProcess, server: RunningServer
+) -> None:
+    client = await node.connect(server.url, transports=transports, autoConnect=False, wait=False)
+    kept = asyncio.create_task(client.burst("system:set", KEPT, timeout_s=60))
+    await client.reconnect()
+    assert (await kept)["ok"] == KEPT
+    _, stats = await server.get("/stats")
+    assert stats["seq"] == KEPT

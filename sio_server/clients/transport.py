@@ -20,10 +20,11 @@ from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.sockets import packets
-from sio_server.sockets.engine import EngineServer, EngineSocket
+from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.guard import ASGI
-from sio_server.sockets.packets import Framed, Kind, Malformed, Packet, Text
+from sio_server.sockets.packets import Framed, Kind, Malformed, Packet, Text, TooLarge
+from sio_server.sockets.server import EngineServer
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 35
@@ -300,9 +301,10 @@ class Transport(socketio.AsyncServer):
             refusal = Refusal(ErrorCode.TOO_LARGE, message)
             link.board.dispatch.refuse(link.client, packets.read_head(data), refusal)
 
-    async def malformed(self, eio_sid: str, reason: str) -> None:
+    async def malformed(self, eio_sid: str, reason: Malformed) -> None:
         """Ends a connection that broke the protocol (engine.Receiver)."""
-        await self._end(eio_sid, ErrorCode.BAD_REQUEST, Retry.NO, f"The connection is closed: {reason}.")
+        code = ErrorCode.TOO_LARGE if isinstance(reason, TooLarge) else ErrorCode.BAD_REQUEST
+        await self._end(eio_sid, code, Retry.NO, f"The connection is closed: {reason}.")
 
     async def _end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:
         link = self._connections.get(eio_sid)

@@ -1,4 +1,5 @@
 """Engine.IO and WebSocket machinery. It knows nothing of Adjutant.
 
-Reading order: packets, outbox, engine, websocket, fast_path, driver, listener, guard, pages.
+Reading order: packets, outbox, engine, polling, server, websocket, fast_path, driver, listener, origins,
+refusals, guard, pages.
 """

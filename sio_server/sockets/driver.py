@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Iterator
 from typing import Any
 
 from engineio.async_drivers.asgi import WebSocket
@@ -11,7 +12,7 @@ from engineio.async_drivers.asgi import WebSocket
 from sio_server.sockets.packets import Framed, Malformed, frame_of
 from sio_server.sockets.websocket import SCOPE_PROTOCOL, Protocol
 
-MAX_POST_PACKETS = 1_024
+SEPARATOR = "\x1e"
 
 
 class EngineWebSocket(WebSocket):
@@ -49,16 +50,28 @@ def frame(item: Any) -> bytes:
     return item.frame if isinstance(item, Framed) else frame_of(item.encode().encode())
 
 
-def unpack(body: bytes) -> list[str | bytes]:
-    """The packets of a POST: texts, and binary in base64.
+def packets_in(body: bytes) -> Iterator[str | bytes]:
+    """The packets of a POST: texts, and binary in base64. One at a time: a body may hold very many.
 
-    A JavaScript client sends all that it kept while offline in one POST, so the bound is generous.
-    Errors: Malformed.
+    Errors: Malformed, for what is no payload at all before the first packet is given.
     """
     try:
-        packets = body.decode().split("\x1e")
-        if len(packets) > MAX_POST_PACKETS or not all(packets):
-            raise Malformed("empty packets, or too many in one POST")
-        return [b64decode(text[1:], validate=True) if text[0] == "b" else text for text in packets]
+        text = body.decode()
     except ValueError:
         raise Malformed("not an Engine.IO payload") from None
+    ends = (text[:1], text[-1:])
+    if "" in ends or SEPARATOR in ends or SEPARATOR * 2 in text:
+        raise Malformed("an empty packet")
+    return _split(text)
+
+
+def _split(text: str) -> Iterator[str | bytes]:
+    begin = 0
+    while begin <= len(text):
+        end = text.find(SEPARATOR, begin)
+        packet = text[begin : len(text) if end < 0 else end]
+        begin += len(packet) + 1
+        try:
+            yield b64decode(packet[1:], validate=True) if packet[0] == "b" else packet
+        except ValueError:
+            raise Malformed("not an Engine.IO payload") from None

@@ -1,38 +1,34 @@
-"""Engine.IO under the server: engineio's handshake, polling and upgrade, with our own socket.
+"""One Engine.IO session, by polling or websocket.
 
 Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock,
 never ends a connection whose peer has stopped reading, and makes a task and a timer for every
-message. All that depends on the inside of engineio is here; on uvicorn's, in websocket and listener.
+message. All that depends on the inside of engineio is here, in driver and in server; on uvicorn's, in
+websocket and listener.
 
 A websocket is used directly where it can be (see websocket), else the stock way: through the ASGI
-queue and a writer task. Polling, and a session during its upgrade, always queue.
+queue and a writer task. A session that polls always queues.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from typing import Protocol as Interface
 
-import engineio
-from engineio import async_socket, exceptions
+from engineio import async_socket
 from engineio import packet as engine_packet
 
-from sio_server.sockets.driver import EngineWebSocket, frame, times_resumed, unpack
+from sio_server.sockets.driver import EngineWebSocket, frame, times_resumed
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.outbox import MAX_UNREAD_BYTES, Outbox
 from sio_server.sockets.packets import Framed, Malformed
+from sio_server.sockets.polling import Polling, Request
 from sio_server.sockets.websocket import AT_ONCE, Protocol
 
 STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
 MAX_STRAYS = 1_000
-MAX_POLLED_PACKETS = 16
-MAX_POST_BYTES = 16 << 20
-
-log = logging.getLogger("adjutant.engine")
 
 
 class Receiver(Interface):
@@ -41,29 +37,45 @@ class Receiver(Interface):
     def take_now(self, sid: str, text: str) -> bool:
         """Takes a message in at once; False when it has to queue behind others."""
 
-    async def malformed(self, sid: str, reason: str) -> None:
+    async def malformed(self, sid: str, reason: Malformed) -> None:
         """The session sent what its protocol does not allow, and has to end."""
 
     def idle(self, sid: str) -> None:
         """All that was queued for the session is written."""
 
 
+class Server(Interface):
+    """What a session needs of the server that holds it."""
+
+    ping_interval: int
+    ping_timeout: int
+    direct: bool
+    """Whether websockets may be used directly."""
+    reason: Any
+    sockets: dict[str, Any]
+    handlers: dict[str, Callable[..., Awaitable[None]]]
+    receiver: Receiver
+
+    def spawn(self, work: Any) -> None:
+        """Runs a coroutine to its end."""
+
+
 class EngineSocket(async_socket.AsyncSocket):
     """One Engine.IO session, by polling or websocket."""
 
-    server: EngineServer
+    server: Server
     upgraded: bool
     closing: bool
     connected: bool
 
-    def __init__(self, server: EngineServer, sid: str) -> None:
+    def __init__(self, server: Server, sid: str) -> None:
         super().__init__(server, sid)
         self.queue = Outbox()
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_pong = False
         self._resumed = 0
-        self._polled = False
         self._strays = 0
+        self.polling: Polling | None = None
         self._websocket: EngineWebSocket | None = None
         self._direct: Protocol | None = None
         self._listens = False
@@ -100,24 +112,6 @@ class EngineSocket(async_socket.AsyncSocket):
     async def send(self, pkt: Any) -> None:
         """The same, as engineio calls it."""
         self.post(pkt)
-
-    async def poll(self) -> list[Any]:
-        """What is queued, for one GET; waits for the first. Python clients take no more than 16 at once."""
-        within_s = self.server.ping_interval + self.server.ping_timeout
-        try:
-            found = [await asyncio.wait_for(self.queue.next(), within_s)]
-        except TimeoutError:
-            raise exceptions.QueueEmpty from None
-        while self.queue and found[-1] is not None and len(found) < MAX_POLLED_PACKETS:
-            found.append(self.queue.take())
-        if found[-1] is None:
-            found.pop()
-            self.queue.put(None)
-        for item in found:
-            self.queue.written(item)
-        if not self.queue:
-            self._now_idle()
-        return found
 
     async def _write(self, websocket: EngineWebSocket) -> None:
         """Writes what is queued until the end mark; the websocket's own flow control slows it down."""
@@ -166,7 +160,8 @@ class EngineSocket(async_socket.AsyncSocket):
 
     def _no_pong(self) -> None:
         before, self._resumed = self._resumed, times_resumed(self._websocket)
-        if self._resumed > before:  # it reads, but slowly: the ping is behind other things
+        posts = self.polling is not None and self.polling.has_moved_on()  # the pong comes after what it posts
+        if posts or self._resumed > before:  # it reads, but slowly: the ping is behind other things
             self._set_timer(self.server.ping_timeout, self._no_pong)
         else:
             self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
@@ -198,7 +193,7 @@ class EngineSocket(async_socket.AsyncSocket):
                 self.schedule_ping()
         elif data == "1":
             await self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
-        elif data in ("2", "5"):
+        elif data in ("2", "5", "6"):
             self._strays += 1
             if self._strays > MAX_STRAYS:
                 raise Malformed("too many packets without a meaning")
@@ -209,7 +204,7 @@ class EngineSocket(async_socket.AsyncSocket):
         try:
             await self.take(data)
         except Malformed as reason:
-            await self.server.receiver.malformed(self.sid, str(reason))
+            await self.server.receiver.malformed(self.sid, reason)
 
     def take_now(self, text: str) -> bool:
         """Takes an ordinary message in at once; False when it has to queue behind others."""
@@ -224,36 +219,33 @@ class EngineSocket(async_socket.AsyncSocket):
         return self.server.receiver.take_now(self.sid, text[1:])
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
-        """A GET that waits for packets, or the begin of a websocket."""
-        if environ["asgi.scope"]["type"] == "websocket":
-            return await self._upgrade_websocket(environ)
-        if self.upgrading or self.upgraded:
-            return [engine_packet.Packet(engine_packet.NOOP)]
-        if self._polled:
-            await self.close(reason=self.server.reason.TRANSPORT_ERROR)
-            raise exceptions.EngineIOError("two polls at once")
-        self._polled = True
-        try:
-            return await self.poll()
-        finally:
-            self._polled = False
+        """The begin of a websocket, as engineio calls it."""
+        return await self._upgrade_websocket(environ)
 
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """A POST with one or more packets."""
-        length = int(environ.get("CONTENT_LENGTH", "0"))
-        if length > MAX_POST_BYTES:
-            raise exceptions.ContentTooLongError
-        body: bytes = await environ["wsgi.input"].read(length)
-        try:
-            if len(body) < length:
-                raise Malformed("the body breaks off")
-            for packet in unpack(body):
-                if not self.closing:
-                    await self.take(packet)
-        except Malformed as reason:
-            await self.server.receiver.malformed(self.sid, str(reason))
-            self.server.sockets[self.sid] = self  # engineio only answers 400 when it finds it to remove
-            raise exceptions.EngineIOError(str(reason)) from None
+    # Polling.
+
+    async def serve(self, request: Request, polling: Polling) -> None:
+        """A GET that waits for packets, or a POST that brings some.
+
+        Errors: Overlap, Malformed.
+        """
+        if request.method == "POST":
+            await polling.post(request, self._take_unless_over)
+            await request.answer(b"ok")
+            return
+        body = await polling.poll(request)
+        if not self.queue:
+            self._now_idle()
+        if body is not None:
+            await request.answer(body)
+
+    async def _take_unless_over(self, data: str | bytes) -> None:
+        if not self.closing:
+            await self.take(data)
+
+    def on_gone(self) -> None:
+        """Nobody polls any more."""
+        self.on_lost()
 
     # The websocket's life.
 
@@ -310,18 +302,24 @@ class EngineSocket(async_socket.AsyncSocket):
         self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
     async def _upgrade(self, ws: EngineWebSocket) -> bool:
-        """Moves a polling session over; nothing is sent by polling once it has begun."""
+        """Moves a polling session over. Until it has moved, it polls as before."""
+        polling = self.polling
+        if polling is None:
+            return False
         self.upgrading = True
         try:
-            if await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) != "2probe":
-                return False
-            await ws.send("3probe")
-            self.post(engine_packet.Packet(engine_packet.NOOP))  # ends the poll that is waiting
-            self.upgraded = await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) == "5"
+            if await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) == "2probe":
+                await ws.send("3probe")
+                polling.begin_move()
+                self.upgraded = await _next_step(ws, polling) == "5"
         except (OSError, TimeoutError):
             pass
         finally:
             self.upgrading = False
+            polling.end_move()
+        if self.upgraded:
+            self.polling = None
+            polling.leave()
         return self.upgraded
 
     async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
@@ -332,6 +330,9 @@ class EngineSocket(async_socket.AsyncSocket):
         self.fast_path.close()
         if self._timer is not None:
             self._timer.cancel()
+        polling, self.polling = self.polling, None  # breaks a reference cycle
+        if polling is not None:
+            polling.end()
         try:
             await self.server.handlers["disconnect"](self.sid, reason or self.server.reason.SERVER_DISCONNECT)
         finally:
@@ -351,49 +352,11 @@ class EngineSocket(async_socket.AsyncSocket):
         self._websocket = None  # breaks a reference cycle: what the connection held is freed at once
 
 
-class EngineServer(engineio.AsyncServer):
-    """engineio's server with our sockets; `direct` ones, where websockets may be used directly."""
-
-    def __init__(self, receiver: Receiver, direct: bool, **options: Any) -> None:
-        super().__init__(**options)
-        self.receiver = receiver
-        self.direct = direct
-        self._async: dict[str, Any] = {**self._async, "websocket": EngineWebSocket}
-        self._spawned: set[asyncio.Task[None]] = set()
-
-    def spawn(self, work: Any) -> None:
-        """Runs a coroutine to its end; keeps it from being collected."""
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
-        self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
-
-    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
-        """ASGI; passes over a request whose sender left before the body came, as engineio fails to."""
-        first = [await receive()]
-        if first[0]["type"].endswith(".disconnect"):
-            return None
-
-        async def replay() -> Any:
-            return first.pop() if first else await receive()
-
-        return await super().handle_request(scope, replay, send)
-
-    async def _handle_connect(
-        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
-    ) -> Any:
-        socket = EngineSocket(self, self.generate_id())
-        self.sockets[socket.sid] = socket
-        opening = {
-            "sid": socket.sid,
-            "upgrades": self._upgrades(socket.sid, transport),
-            "pingTimeout": self.ping_timeout * 1000,
-            "pingInterval": self.ping_interval * 1000,
-            "maxPayload": self.max_http_buffer_size,
-        }
-        socket.post(engine_packet.Packet(engine_packet.OPEN, opening))
-        await self.handlers["connect"](socket.sid, environ)
-        socket.schedule_ping()
-        if transport == "websocket":
-            return await socket.handle_get_request(environ)
-        socket.connected = True
-        return self._ok(await socket.poll())
+async def _next_step(ws: EngineWebSocket, polling: Polling) -> str | bytes:
+    """What comes by the websocket; a client moves only when what it posts has been taken."""
+    while True:
+        try:
+            return await asyncio.wait_for(ws.wait(), STEP_WITHIN_S)
+        except TimeoutError:
+            if not polling.is_posting:
+                raise

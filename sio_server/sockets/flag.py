@@ -32,6 +32,10 @@ class Flag:
     async def wait(self) -> None:
         """Returns when it is set."""
         while not self._is_set:
-            if self._future is None:
-                self._future = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._future)
+            await self.next()
+
+    async def next(self) -> None:
+        """Returns when it is set the next time, whether or not it is set now."""
+        if self._future is None:
+            self._future = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._future)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Callable, Generator
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sio_server.sockets.guard import ASGI
+from sio_server.sockets.polling import SCOPE_LINE
 from sio_server.sockets.websocket import Protocol
 
 ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
@@ -29,6 +31,9 @@ SEND_BUFFER_BYTES = 256 << 10
 TCP_NOTSENT_LOWAT = 25  # Linux; the socket module has no name for it
 MAX_FRAME_BYTES = 16 << 20
 STOP_WITHIN_S = 2
+# Longer than a proxy keeps a connection that it does not use (nginx 60 s, Caddy 120 s): who closes it first
+# may do so while the other sends, and a POST is not repeated by everybody.
+KEEP_ALIVE_S = 125
 
 
 class BindError(Exception):
@@ -67,6 +72,8 @@ def address_of(listening: socket.socket) -> str:
 class Http(H11Protocol):
     """HTTP whose requests must arrive within a deadline, the headers and the body each."""
 
+    is_lost = False
+    on_broken: Callable[[], None] | None = None
     _deadline: asyncio.TimerHandle | None = None
     _awaited: Any = None
 
@@ -81,6 +88,23 @@ class Http(H11Protocol):
         if self in self.connections:
             self._watch(self.conn.their_state)
 
+    def handle_events(self) -> None:
+        """Shows itself to each request through the scope."""
+        super().handle_events()
+        if self.cycle is not None:
+            cast(dict[str, Any], self.cycle.scope)[SCOPE_LINE] = self
+
+    def _should_upgrade(self) -> bool:
+        """A websocket begins with HTTP 1.1 (RFC 6455, 4.1)."""
+        return self.scope["http_version"] != "1.0" and super()._should_upgrade()
+
+    def eof_received(self) -> None:
+        """The peer has closed; what it has not acknowledged until then is lost."""
+        self.is_lost = True
+        if _unacknowledged_bytes(self.transport):
+            self._broke()
+        super().eof_received()
+
     def handle_websocket_upgrade(self, event: Any) -> None:
         """The connection is no longer ours."""
         self._watch(None)
@@ -89,7 +113,18 @@ class Http(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""
         self._watch(None)
+        self.is_lost = True
         super().connection_lost(exc)
+        if exc is not None:
+            self._broke()
+        self.on_broken = None
+        if self.cycle is not None:  # breaks a reference cycle
+            cast(dict[str, Any], self.cycle.scope).pop(SCOPE_LINE, None)
+
+    def _broke(self) -> None:
+        on_broken, self.on_broken = self.on_broken, None
+        if on_broken is not None:
+            on_broken()
 
     def _watch(self, awaited: Any) -> None:
         if awaited is self._awaited:
@@ -99,6 +134,20 @@ class Http(H11Protocol):
             self._deadline.cancel()
         within_s = ARRIVES_WITHIN_S.get(awaited)
         self._deadline = None if within_s is None else self.loop.call_later(within_s, self.transport.close)
+
+
+def _unacknowledged_bytes(transport: Any) -> int:
+    """What was written and the peer's machine has not confirmed, as far as the system can tell."""
+    buffered: int = transport.get_write_buffer_size()
+    if sys.platform != "linux":
+        return buffered
+    import fcntl
+    import termios
+
+    held = bytearray(4)
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, held)
+    return buffered + int.from_bytes(held, sys.byteorder)
 
 
 class Server(uvicorn.Server):
@@ -120,6 +169,7 @@ class Server(uvicorn.Server):
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=compress,
                 ws_ping_interval=None,
+                timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )
         )

@@ -57,6 +57,14 @@ class Outbox:
             await self._filled.wait()
         return self.take()
 
+    async def stirred(self) -> None:
+        """Returns when something was put, or somebody stirred."""
+        await self._filled.next()
+
+    def stir(self) -> None:
+        """Whoever waits is to look again."""
+        self._filled.set()
+
     def written(self, item: Any) -> None:
         """The item has left for the network."""
         if type(item) is Text:

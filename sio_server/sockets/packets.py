@@ -44,6 +44,10 @@ class Malformed(Exception):
     """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
 
 
+class TooLarge(Malformed):
+    """What came has more bytes than are read."""
+
+
 class Flaw(NamedTuple):
     """Why a value cannot be taken although it is well formed, and where it is in the payload."""
 

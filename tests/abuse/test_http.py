@@ -108,6 +108,10 @@ REQUESTS: dict[str, tuple[Request, set[int]]] = {
         raw(f"GET /socket.io/?{WEBSOCKET_QUERY} HTTP/1.0\r\nHost: HOST\r\nUpgrade: websocket\r\n\r\n"),
         {400, 426},
     ),
+    "an upgrade by HTTP 1.0 that is complete": (
+        lambda server: upgrade_request(server).replace(b"HTTP/1.1", b"HTTP/1.0"),
+        {400, 426},
+    ),
     "an upgrade to something else": (
         upgrade(WEBSOCKET_QUERY, ("Upgrade", "h2c"), ("Connection", "Upgrade, close")),
         {400},

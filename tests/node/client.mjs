@@ -6,6 +6,8 @@
 //   {"do":"send","id":"a","event":...,"args":[...]}        no ack asked
 //   {"do":"drop","id":"a"}          cut the connection as a network would; the client reconnects by itself
 //   {"do":"disconnect","id":"a"}    and {"do":"reconnect","id":"a"}
+//   {"do":"burst","id":"a","ref":3,"event":...,"count":5000}  requests all at once, connected or not, each with its
+//                                   `op`                   -> {"ref":3,"ack":{ok, failed, ms}} when all are answered
 //   {"do":"held","id":"a","ref":2}                         -> {"ref":2,"ack":{epoch, rooms}} the position held
 //
 // {"$binary":"<base64>"} anywhere in args is sent as binary.
@@ -94,7 +96,21 @@ class Client {
   }
 }
 
+// What is emitted while the client is offline it keeps, and sends all at once when it is connected.
+async function burst({ id, ref, event, count }) {
+  const { socket } = clients.get(id);
+  const began = Date.now();
+  const asked = Array.from({ length: count }, (_, n) => {
+    const payload = { progress: n % 100, message: `request ${n}`, op: `${id} ${n}` };
+    return new Promise((resolve) => socket.emit(event, payload, resolve));
+  });
+  const acks = await Promise.all(asked);
+  const ok = acks.filter((ack) => ack.ok).length;
+  say({ id, ref, ack: { ok, failed: acks.filter((ack) => !ack.ok).slice(0, 3), ms: Date.now() - began } });
+}
+
 const commands = {
+  burst,
   connect: ({ id, url, options }) => clients.set(id, new Client(id, url, options)),
   emit: (command) => clients.get(command.id).emit(command),
   send: ({ id, event, args }) => clients.get(id).socket.emit(event, ...args),

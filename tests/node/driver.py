@@ -83,6 +83,13 @@ class NodeClient:
         """Emits without asking for an ack."""
         await self._node.tell({"do": "send", "id": self.name, "event": event, "args": args})
 
+    async def burst(self, event: str, count: int, timeout_s: float) -> Line:
+        """Many requests at once, which an offline client keeps. Shape: {ok, failed, ms}, of the acks."""
+        command = {"do": "burst", "id": self.name, "event": event, "count": count}
+        answer = await self._node.ask(command, timeout_s)
+        ack: Line = answer["ack"]
+        return ack
+
     async def drop(self) -> None:
         """Cuts the connection as a network would; the client reconnects by itself."""
         await self._node.tell({"do": "drop", "id": self.name})

@@ -9,8 +9,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from sio_server.sockets.driver import EngineWebSocket
-from sio_server.sockets.engine import EngineServer, EngineSocket
-from sio_server.sockets.packets import Bundle, event_text
+from sio_server.sockets.engine import EngineSocket
+from sio_server.sockets.packets import Bundle, Malformed, event_text
+from sio_server.sockets.server import EngineServer
 from sio_server.sockets.websocket import Protocol
 from tests.running import until
 
@@ -46,7 +47,7 @@ class Nobody:
     def take_now(self, sid: str, text: str) -> bool:
         raise AssertionError("nothing comes")
 
-    async def malformed(self, sid: str, reason: str) -> None:
+    async def malformed(self, sid: str, reason: Malformed) -> None:
         raise AssertionError("nothing comes")
 
     def idle(self, sid: str) -> None:

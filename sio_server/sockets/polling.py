@@ -1,0 +1,270 @@
+"""One Engine.IO session by HTTP: a GET waits for packets, a POST brings some, and none of them is lost.
+
+What was given to a GET may never arrive, and browsers and HTTP libraries repeat a request by themselves
+when a reused connection breaks. Clients make each request distinct by a mark in its address (`t`), so a
+repeated one is known: a GET is given the same packets again, a POST is not carried out again. Where there
+is no mark, or nobody comes back, the session ends, and the client resumes with a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol as Interface
+from urllib.parse import parse_qs
+
+from sio_server.sockets.driver import SEPARATOR, packets_in
+from sio_server.sockets.flag import Flag
+from sio_server.sockets.guard import Receive, Scope, Send
+from sio_server.sockets.outbox import Outbox
+from sio_server.sockets.packets import Malformed, TooLarge
+from sio_server.sockets.websocket import AT_ONCE
+
+SCOPE_LINE = "adjutant.line"
+BACK_WITHIN_S = 5.0
+NOOP_EVERY_S = 0.1
+MAX_PACKETS = 16
+"""In one answer: Python clients take no more at once."""
+MAX_POST_BYTES = 16 << 20
+MAX_POST_STRAYS = 1_000
+
+NOOP = b"6"
+TEXT = (b"content-type", b"text/plain; charset=UTF-8")
+JSON = (b"content-type", b"application/json")
+
+
+class Overlap(Exception):
+    """A second request came while one was under way: packets would be stolen or overtaken."""
+
+
+class Line(Interface):
+    """The HTTP connection under a request, where the server can see it."""
+
+    is_lost: bool
+    """It is over."""
+    on_broken: Callable[[], None] | None
+    """Called when it breaks and what was written last did not all arrive."""
+
+
+class Request:
+    """A GET or a POST of a session."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = parse_qs(scope["query_string"].decode())
+        self.method: str = scope["method"]
+        self.sid: str | None = query.get("sid", [None])[0]
+        self.mark: str | None = query.get("t", [None])[0]
+        self.scope = scope
+        self.line: Line | None = scope.get(SCOPE_LINE)
+        self._length = int(dict(scope["headers"]).get(b"content-length", b"0"))
+        self._receive = receive
+        self._send = send
+        self._is_gone = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self._is_gone or (self.line is not None and self.line.is_lost)
+
+    def repeats(self, other: Request | None) -> bool:
+        """Whether it is the same request once more."""
+        return other is not None and self.mark is not None and self.mark == other.mark
+
+    async def body(self) -> bytes:
+        """All of it. Errors: TooLarge; Malformed when it breaks off."""
+        if self._length > MAX_POST_BYTES:
+            raise TooLarge(f"a POST has at most {MAX_POST_BYTES} bytes")
+        body = bytearray()
+        while (message := await self._receive())["type"] == "http.request":
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        if len(body) != self._length:
+            raise Malformed("the body breaks off")
+        return bytes(body)
+
+    async def watch(self, wake: Callable[[], None]) -> None:
+        """Notes when the asker is gone; returns when it is, or has its answer."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._is_gone = True
+        wake()
+
+    async def answer(self, body: bytes, status: int = 200, kind: tuple[bytes, bytes] = TEXT) -> None:
+        """Sends the whole answer."""
+        length = (b"content-length", b"%d" % len(body))
+        headers = [kind, length, (b"cache-control", b"no-store")]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+class Polling:
+    """The requests of one session, as long as it goes by HTTP.
+
+    `queue` is what the client is owed; `on_gone` is called when its poll broke off and no other comes.
+    """
+
+    def __init__(self, queue: Outbox, on_gone: Callable[[], None]) -> None:
+        self._queue = queue
+        self._on_gone = on_gone
+        self._waiting: Request | None = None
+        self._given: tuple[Request, bytes] | None = None
+        self._given_broke = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._noop_after_s: float | None = None
+        self._noop_is_due = False
+        self._noop_timer: asyncio.TimerHandle | None = None
+        self._posted: Request | None = None
+        self._all_taken = Flag()
+        self._all_taken.set()
+        self._taken = self._taken_before = 0
+
+    # GET.
+
+    async def poll(self, request: Request) -> bytes | None:
+        """What this poll is to be answered with, once there is something; None when the asker is gone.
+
+        Errors: Overlap.
+        """
+        if self._given is not None and request.repeats(self._given[0]):
+            return self._give(request, self._given[1])
+        self._check(request)
+        self._given, self._given_broke = None, False
+        self._cancel_timer()
+        self._waiting = request
+        self._queue.stir()  # the poll that this one repeats, if any, has nothing to wait for
+        watching = asyncio.ensure_future(request.watch(self._queue.stir))
+        try:
+            while not (self._queue or self._noop_is_due or request.is_gone) and self._waiting is request:
+                await self._queue.stirred()
+        finally:
+            watching.cancel()
+        if self._waiting is not request:
+            return None if request.is_gone else NOOP
+        self._waiting = None
+        if request.is_gone:
+            self._await_another()
+            return None
+        return self._give(request, self._packets())
+
+    def _check(self, request: Request) -> None:
+        waiting = self._waiting
+        if waiting is not None and not waiting.is_gone and not request.repeats(waiting):
+            raise Overlap("two polls at once")
+        if self._given_broke and request.mark is None:
+            raise Overlap("the answer to the poll before did not arrive")
+
+    def _packets(self) -> bytes:
+        self._note_noop()
+        found: list[str] = []
+        while self._queue and len(found) < MAX_PACKETS:
+            item = self._queue.take()
+            if item is None:  # the end: whoever asks again is told the same
+                self._queue.put(None)
+                break
+            found.append(item.encode(b64=True))
+            self._queue.written(item)
+        return SEPARATOR.join(found).encode() or NOOP
+
+    def _give(self, request: Request, body: bytes) -> bytes:
+        """Keeps the answer until the next poll shows that it arrived."""
+        self._given, self._given_broke = (request, body), False
+        if request.line is not None:
+            request.line.on_broken = lambda: self._broke(request)
+        return body
+
+    def _broke(self, request: Request) -> None:
+        if self._given is not None and self._given[0] is request:
+            self._given_broke = True
+            self._await_another()
+
+    def _await_another(self) -> None:
+        self._cancel_timer()
+        self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._on_gone)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # POST.
+
+    async def post(self, request: Request, take: Callable[[str | bytes], Awaitable[None]]) -> None:
+        """Carries out the packets of a POST, in order.
+
+        Errors: Overlap, TooLarge, Malformed.
+        """
+        repeated = request.repeats(self._posted)
+        if not repeated and not self._all_taken.is_set():
+            raise Overlap("two POSTs at once")
+        if repeated:
+            await self._all_taken.wait()
+            return
+        self._posted = request
+        self._all_taken.clear()
+        try:
+            await self._take_all(packets_in(await request.body()), take)
+        finally:
+            self._all_taken.set()
+
+    async def _take_all(
+        self, packets: Iterator[str | bytes], take: Callable[[str | bytes], Awaitable[None]]
+    ) -> None:
+        strays = 0
+        for packet in packets:
+            await take(packet)
+            self._taken += 1
+            strays += packet[:1] != "4"
+            if strays > MAX_POST_STRAYS:
+                raise Malformed("too many packets without a meaning")
+            if not self._taken % AT_ONCE:
+                await asyncio.sleep(0)  # packets that need not wait would let nobody else run
+
+    @property
+    def is_posting(self) -> bool:
+        """Whether a POST is being carried out: its client can send nothing else meanwhile."""
+        return not self._all_taken.is_set()
+
+    def has_moved_on(self) -> bool:
+        """Whether packets were taken since it was last asked: a client that posts cannot send its pong."""
+        before, self._taken_before = self._taken_before, self._taken
+        return self._taken > before
+
+    # The move to a websocket.
+
+    def begin_move(self) -> None:
+        """The client has been told that it may move: a poll that waits would keep it from it.
+
+        It may ask once more before it hears so, and then waits for that poll. So there is another NOOP
+        after a while, and ever later ones if it does not move after all.
+        """
+        self._noop_after_s = NOOP_EVERY_S
+        self._send_noop()
+
+    def end_move(self) -> None:
+        """It will not move, or has."""
+        self._noop_after_s = None
+        if self._noop_timer is not None:
+            self._noop_timer.cancel()
+        self._noop_is_due = False
+
+    def _send_noop(self) -> None:
+        self._noop_is_due = True
+        self._queue.stir()
+
+    def _note_noop(self) -> None:
+        if self._noop_is_due and self._noop_after_s is not None:
+            self._noop_timer = asyncio.get_running_loop().call_later(self._noop_after_s, self._send_noop)
+            self._noop_after_s *= 2
+        self._noop_is_due = False
+
+    def leave(self) -> None:
+        """The client has moved: a poll that waits gets nothing more."""
+        self._waiting = None
+        self._queue.stir()
+        self.end()
+
+    def end(self) -> None:
+        """The session is over; a poll that waits gets what the queue ends with."""
+        self.end_move()
+        self._cancel_timer()
