@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
 from models.ack import Done, Retry
@@ -15,7 +15,8 @@ Payload = BaseModel | Mapping[str, Any]
 Data = TypeVar("Data", default=Any)
 
 _REPEATABLE = (Retry.SAME_OP, Retry.AFTER)
-_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+# NaN stays NaN, so that the server refuses it; it would become null without a word.
+_JSON: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 class Answer(Done, Generic[Data]):
@@ -63,6 +64,12 @@ def pause_s(ack: Ack) -> float | None:
         return None  # a collection is doing what was asked for already: asked again, it would be done twice
     after_ms = error.get("after_ms")
     return after_ms / 1000 if isinstance(after_ms, int | float) else 0.0
+
+
+def wants_resync(ack: Ack) -> bool:
+    """Whether the server asks the client to look anew."""
+    error = ack.get("error")
+    return isinstance(error, dict) and error.get("retry") == Retry.RESYNC
 
 
 def read_answer(ack: Ack, returns: type[Data] | None) -> Answer[Data]:

@@ -15,6 +15,7 @@ from adjutant_client.answer import (
     pause_s,
     read_answer,
     refusal,
+    wants_resync,
 )
 from adjutant_client.backoff import Backoff
 from adjutant_client.connection import Connection
@@ -101,6 +102,7 @@ class Client(Connection):
             else:
                 asked_s = pause_s(ack)
                 if asked_s is None:
+                    self._heed(ack)
                     return ack
                 wait_s = max(asked_s, pauses.pause_s())
             if self._now_s() + wait_s > until_s:
@@ -109,3 +111,8 @@ class Client(Connection):
         if ack is not None:
             return ack
         raise Unreachable(f"{self.url}: {self.link.why or 'no answer'}", sent)
+
+    def _heed(self, ack: Ack) -> None:
+        """A refusal may say that the board that was looked at is not the server's."""
+        if self._follow and wants_resync(ack):
+            self._close_gap()

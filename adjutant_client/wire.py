@@ -24,6 +24,7 @@ from aiohttp import (
     ClientSession,
     ClientWSTimeout,
 )
+from pydantic_core import to_json
 from socketio.exceptions import SocketIOError
 
 from adjutant_client.address import Address
@@ -36,6 +37,7 @@ from adjutant_client.silence import Silence
 _CONNECT_S = {"websocket": 5.0, "polling": 10.0}
 _ACK_S = 15.0  # the server itself answers within 10 s of reading a request
 _POST_S = 60.0  # a batch of 2 MiB over a slow line
+_SLOW_LINE_BYTES_S = 50_000  # what takes so long to send is no sign of a dead line
 _LEAVE_S = 2.0
 _LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0
 _SLEPT_S = 3.0
@@ -61,8 +63,10 @@ class Dropped(Exception):
     `told`: the server said why, and to come back after `after_s`.
     """
 
-    def __init__(self, why: str, *, blocked: bool = False, told: bool = False, after_s: float = 0.0) -> None:
-        super().__init__(why)
+    def __init__(
+        self, because: str, *, blocked: bool = False, told: bool = False, after_s: float = 0.0
+    ) -> None:
+        super().__init__(because)
         self.blocked = blocked
         self.told = told
         self.after_s = after_s
@@ -143,9 +147,10 @@ class Wire:
         self._looking = asyncio.create_task(self._look_after())
 
     async def ask(self, event: str, payload: dict[str, Any]) -> Ack:
-        """The ack. Errors: Dropped, when the connection is lost first."""
+        """The ack. Errors: Dropped, when the connection is lost first; ValueError."""
         answer: asyncio.Future[Any] = self._loop.create_future()
-        pending = self.owes(_settling(answer), _failing(answer))
+        patience_s = len(to_json(payload)) / _SLOW_LINE_BYTES_S
+        pending = self.owes(_settling(answer), _failing(answer), patience_s)
         try:
             await self._emit(event, payload, pending)
             ack = await answer

@@ -87,6 +87,10 @@ async def test_a_payload_that_is_not_json_is_an_error_of_the_caller(server: Runn
     async with Client(server.url, client="bo") as client:
         with pytest.raises(ValueError, match="object"):
             await client.ask("state:get", {"sections": [object()]})
+        with pytest.raises(ValueError, match="surrogates"):
+            await client.ask("state:get", {"sections": ["\ud800"]})
+        with pytest.raises(Refused):  # never null in its place
+            await client.request("priorities:put", {"items": [], "run": math.nan})
         assert (await client.ask("state:get", {"sections": ["system"]})).data["seq"] == 0
 
 

@@ -128,6 +128,18 @@ async def test_a_slow_server_is_waited_for_as_long_as_it_shows_life(
         assert not lost.is_set()
 
 
+async def test_a_large_request_is_given_the_time_that_a_slow_line_takes(server: RunningServer) -> None:
+    async with LineBetween(server) as line, Client(line.url, client="bo") as client:
+        lost = (await client.connected()).lost
+        line.hold()
+        items = [{"id": str(n), "title": "x" * 10_000} for n in range(80)]
+        asked = asyncio.ensure_future(client.request("priorities:put", {"items": items}))
+        await asyncio.sleep(6)  # a small one is given up by now
+        line.release()
+        assert (await asked).data["added"] == 80
+        assert not lost.is_set()
+
+
 def test_the_limit_of_silence_grows_with_a_slow_line_and_comes_down_again() -> None:
     limit = Silence()
     first_s = limit.limit_s

@@ -47,6 +47,22 @@ async def test_what_was_missed_comes_as_a_delta_after_the_line_was_cut(
         assert [patch["seq"] for patch in patches][-6:] == [2, 3, 4, 5, 6, 7]
 
 
+async def test_after_a_kill_of_the_server_it_goes_on_from_its_position(
+    server: RunningServer, person: PythonClient
+) -> None:
+    await person.done("priorities:put", items=[ITEM])
+    async with Client(server.url, client="bo", follow=True) as client:
+        patches: list[Json] = []
+        client.on_patch(patches.append)
+        await connected(client)
+        await server.restart()
+        again = await PythonClient(client="ana").connect(server.url)
+        await again.done("priorities:edit", code="P1", set={"title": "Burn the budget"})
+        await in_step(client, again)
+        await again.disconnect()
+    assert [patch["seq"] for patch in patches] == [2]  # a snapshot would have brought no patch
+
+
 async def test_a_gap_is_closed_by_asking(server: RunningServer, person: PythonClient) -> None:
     async with Client(server.url, client="bo", follow=True) as client:
         await connected(client)
@@ -64,6 +80,21 @@ async def test_a_gap_is_closed_by_asking(server: RunningServer, person: PythonCl
         await person.done("priorities:edit", id="0", set={"title": "Again"})
         await in_step(client, person)
         await connected(client)
+
+
+async def test_a_position_that_is_not_the_servers_is_put_right_when_a_request_is_refused_for_it(
+    server: RunningServer, person: PythonClient
+) -> None:
+    await person.done("priorities:put", items=[ITEM])
+    async with Client(server.url, client="bo", follow=True) as client:
+        await client.connected()
+        assert client.replica.position is not None
+        client.replica.position = client.replica.position | {"seq": 9}
+        client.replica.sections["priorities"].clear()
+        with pytest.raises(Refused):
+            await client.request("priorities:complete", {"code": "P1", "seen": 9})
+        await in_step(client, person)
+        assert client.replica.seq == 1
 
 
 async def test_a_board_of_more_than_four_mebibytes_arrives(
