@@ -32,11 +32,13 @@ class Change(Wire):
 
 
 class Patch(Wire):
-    """`<room>:patch`: a commit as one room sees it; `prev` is the seq of the room's patch before."""
+    """`<room>:patch`: a commit as one room sees it; `prev` is the seq of the room's patch before, `mark` the
+    name of the history that ends here."""
 
     epoch: str
     prev: Seq
     seq: Seq
+    mark: str
     at: str
     cause: Cause
     changes: Annotated[tuple[Change, ...], Lax]
@@ -54,6 +56,7 @@ class SyncCurrent(Wire):
     mode: Literal["current"]
     epoch: str
     seq: Seq
+    mark: str
     rooms: Annotated[tuple[str, ...], Lax]
 
 
@@ -63,6 +66,7 @@ class SyncDelta(Wire):
     mode: Literal["delta"]
     epoch: str
     seq: Seq
+    mark: str
     from_: Annotated[Seq, Field(alias="from")]
     rooms: Annotated[tuple[str, ...], Lax]
     patches: Annotated[tuple[RoomPatch, ...], Lax]
@@ -78,8 +82,9 @@ class SyncSnapshot(Wire):
     mode: Literal["snapshot"]
     epoch: str
     seq: Seq
+    mark: str
     rooms: Annotated[tuple[str, ...], Lax]
-    why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms"]
+    why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms", "history"]
     state: Board
     sections: Annotated[tuple[SectionInfo, ...], Lax] = ()
 
@@ -89,8 +94,13 @@ class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(dis
 
 
 class Position(Wire):
-    """Where a client stands: one `seq` for all its rooms, or one for each in `rooms`."""
+    """Where a client stands: one `seq` for all its rooms, or one for each in `rooms`.
+
+    `mark` came with the newest of them and proves that the client's past is the server's. Without it a
+    position is believed; after the store was set back to an older copy that may be wrong.
+    """
 
     epoch: Epoch | None = None
     seq: Seq | None = None
+    mark: Annotated[str, Field(max_length=64)] | None = None
     rooms: dict[RoomName, Seq] | None = None

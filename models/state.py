@@ -49,4 +49,5 @@ class State(Wire):
 
     epoch: str
     seq: int
+    mark: str
     state: Board

@@ -16,7 +16,7 @@ from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.multipart import Multipart
 from sio_server.clients.presence import Presence
 from sio_server.clients.services import Services
-from sio_server.clock import Clock
+from sio_server.clock import MachineClock, StoreClock
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
 from sio_server.hub.hub import Hub
@@ -55,10 +55,11 @@ class Board:
         durable: Log,
         records: Search,
         rules: RuleSettings,
-        clock: Clock,
+        machine: MachineClock,
         metrics: Metrics,
         host: Host,
     ) -> None:
+        clock = StoreClock(machine, durable.steady_s)
         self.registry = registry
         self.log = durable
         self.records = records
@@ -115,7 +116,7 @@ class Board:
 
     async def tidy(self) -> None:
         """Forgets what is older than it has to be kept, a little at a time."""
-        now_s = self._clock.wall()
+        now_s = self._clock.steady()
         while await self.hub.on_store_thread(lambda: self.log.prune(now_s)):
             pass
         self.multipart.tidy()

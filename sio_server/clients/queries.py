@@ -53,7 +53,7 @@ class Queries:
 
     def view(self) -> View:
         """The committed state. It knows nothing of the past."""
-        return Draft(self._services.state, NoHistory(), self._services.clock.wall())
+        return Draft(self._services.state, NoHistory(), self._services.clock.steady())
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
         """The newest changes of the item that is named, newest first."""

@@ -91,6 +91,8 @@ class Sync:
         held = self._held(rooms, position, why)
         if isinstance(held, str):
             return self._snapshot(rooms, held)
+        if position is not None and position.mark is not None and not await self._shares(position):
+            return self._snapshot(rooms, _worse(why, "history"))
         behind = self._behind(held)
         if not behind:
             return self._current(rooms)
@@ -110,6 +112,7 @@ class Sync:
         return {
             "epoch": self._state.epoch,
             "seq": self._state.seq,
+            "mark": self._state.mark,
             "state": orjson.Fragment(encoded),
         }
 
@@ -141,6 +144,18 @@ class Sync:
         if min(self._behind(known).values(), default=self._state.seq) < self._reader.floor():
             return _worse(why, "too_old")
         return known
+
+    async def _shares(self, position: Position) -> bool:
+        """Whether the position is of our history: the commit at its newest seq has the mark that it names."""
+        seqs = (position.seq, *(position.rooms or {}).values())
+        seq = max((seq for seq in seqs if seq is not None), default=0)
+        for room, head in self._state.heads.items():
+            if head == seq:
+                return self._state.marks[room] == position.mark
+        if seq > self.recent.floor:
+            return self.recent.after(seq - 1)[0].mark == position.mark
+        found = await self._read_safely(seq - 1, seq) or []
+        return [commit.mark for commit in found] == [position.mark]
 
     def _behind(self, held: dict[str, int]) -> dict[str, int]:
         """The rooms that had a patch since; in a quiet room an old position is still the newest."""
@@ -178,6 +193,7 @@ class Sync:
             "epoch": epoch,
             "from": min(held.values()),
             "seq": self._state.seq,
+            "mark": self._state.mark,
             "rooms": rooms,
         }
         return b'%b,"patches":[%b]}' % (orjson.dumps(head)[:-1], b",".join(patches))
@@ -198,8 +214,8 @@ class Sync:
     def _current(self, rooms: Rooms) -> bytes:
         self._metrics.sync("current")
         state = self._state
-        current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "rooms": rooms}
-        return orjson.dumps(current)
+        current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "mark": state.mark}
+        return orjson.dumps(current | {"rooms": rooms})
 
     def _once(self, key: Any, encode: Callable[[], T]) -> T:
         if self._encoded_at != self._state.seq:

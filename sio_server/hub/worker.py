@@ -72,10 +72,10 @@ class Worker:
         A job that fails after the draft took its changes in leaves the draft inconsistent: it is set aside,
         and the others are worked out anew on a new draft.
         """
-        now_s = self._clock.wall()
+        now_s, steady_s = self._clock.wall(), self._clock.steady()
         broken: dict[int, Outcome] = {}
         while True:
-            batch = Batch(Draft(self._state, self._log.history, now_s), now_s)
+            batch = Batch(Draft(self._state, self._log.history, steady_s), now_s)
             try:
                 for job in jobs:
                     self._work_one(job, batch, broken)
@@ -83,7 +83,7 @@ class Worker:
                 broken[id(error.job)] = error.outcome
                 continue
             if batch.result.entries:
-                self._log.append(self._state.seq, batch.result.entries, now_s)
+                self._log.append(self._state.seq, batch.result.entries, steady_s)
             batch.draft.free()
             return batch.result
 

@@ -52,6 +52,8 @@ class Log(Protocol):
     """
 
     epoch: str
+    steady_s: float
+    """Where the store's steady clock stood at the end of its last run."""
 
     @property
     def history(self) -> History:
@@ -61,7 +63,7 @@ class Log(Protocol):
         """Fills an empty state with what is on disk."""
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
-        """Writes all or nothing, durably, when the head is still `expected_head`."""
+        """Writes all or nothing, durably, when the head is still `expected_head`; `now_s` is steady time."""
 
     def find_op(self, principal: str, op: str) -> OpRecord | None:
         """The ack that this op got within the last 24 h."""

@@ -31,7 +31,7 @@ class Rows:
     def __init__(self, entries: Sequence[Entry], now_s: float) -> None:
         self._now_s = now_s
         self._changes: list[Row] = []
-        self._heads: dict[str, int] = {}
+        self._heads: dict[str, tuple[int, str]] = {}
         self._items: dict[tuple[str, str], Row | None] = {}
         self._resting: dict[tuple[str, str], Row | None] = {}
         self._former: dict[tuple[str, str], Row] = {}
@@ -46,7 +46,7 @@ class Rows:
     def statements(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """SQL, and the values that it takes: mostly one, a JSON array of rows."""
         yield from self._insert_changes()
-        yield from _insert("heads", 2, list(self._heads.items()))
+        yield from _insert("heads", 3, [(room, *head) for room, head in self._heads.items()])
         yield from _replace("items", 4, self._items)
         yield from _replace("resting", 6, self._resting)
         yield from _insert("former", 7, list(self._former.values()))
@@ -62,10 +62,11 @@ class Rows:
     def _insert_changes(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """A large body goes by itself: inside of JSON, megabytes would be copied and copied again."""
         small = [row for row in self._changes if len(row[2]) < LARGE_BYTES]
-        yield from _insert("changes", 3, [(*row, body.decode()) for *row, body in small], "INSERT")
+        rows = [(*row, body.decode(), mark) for *row, body, mark in small]
+        yield from _insert("changes", 4, rows, "INSERT")
         for row in self._changes:
             if len(row[2]) >= LARGE_BYTES:
-                yield "INSERT INTO changes VALUES (?, ?, CAST(? AS TEXT))", row
+                yield "INSERT INTO changes VALUES (?, ?, CAST(? AS TEXT), ?)", row
 
     def _add(self, entry: Entry) -> None:
         if entry.commit is not None:
@@ -78,8 +79,8 @@ class Rows:
             self._ops[key.principal, key.op] = row
 
     def _add_commit(self, commit: Commit, effects: Sequence[Effect]) -> None:
-        self._changes.append((commit.seq, self._now_s, commit.to_log()))
-        self._heads |= dict.fromkeys((*commit.prev, EVERYTHING), commit.seq)
+        self._changes.append((commit.seq, self._now_s, commit.to_log(), commit.mark))
+        self._heads |= dict.fromkeys((*commit.prev, EVERYTHING), (commit.seq, commit.mark))
         for effect in effects:
             name, row = (effect.section, effect.id), effect.row
             self._items[name] = None if row is None else (*name, row.text_seq, row.json.decode())

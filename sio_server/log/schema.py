@@ -49,6 +49,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX runs_newest ON runs (person, seq);
     CREATE INDEX runs_at ON runs (at_s);
     """,
+    """
+    ALTER TABLE changes ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+    ALTER TABLE heads ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -7,17 +7,18 @@ current SQLite, because the versions that systems ship can corrupt a WAL file (f
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
+import logging
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import apsw
 from pydantic import ValidationError
 
 from sio_server import disk
+from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord
 from sio_server.log.history import SqlHistory
 from sio_server.log.rows import Rows
@@ -32,6 +33,8 @@ RUNS_KEPT_S = 24 * 3600
 PRUNE_AT_ONCE = 5_000
 CACHE_KIB = 8_192
 
+log = logging.getLogger("adjutant.store")
+
 
 class SqliteLog:
     """The log in `data_dir/adjutant.db` (log.Log); `keep_changes` or `keep_s`, whichever is more."""
@@ -40,18 +43,25 @@ class SqliteLog:
         self._keep_changes = keep_changes
         self._keep_s = keep_s
         self._path = data_dir / "adjutant.db"
-        self._lock = _lock(data_dir)
+        self._lock = files.lock(data_dir)
         self._broken = False
+        self._lost = ""
+        self._note = files.HeadNote(data_dir / "adjutant.head")
         try:
+            self._refuse_if_gone()
             self._writer = self._open_writer()
             self._reader = self._open_reader()
+            names = (self._path, data_dir / "adjutant.lock")
+            self._identities = [files.Identity.of(name) for name in names]
             self.epoch = self._meta("epoch")
+            self._prove_continuity()
+            self.steady_s = self._last_steady()
             self._floor = self._read_floor()
             self.history = SqlHistory(self._rows, self.floor)
             self._read_history = SqlHistory(self._read_rows, self.floor)
         except apsw.Error as error:
             self._lock.close()
-            raise LogError(f"cannot open {self._path}: {error}") from error
+            raise self._fault("open", error) from error
         except LogError:
             self._lock.close()
             raise
@@ -72,11 +82,15 @@ class SqliteLog:
                 state.books[section].load(code, Rest(*rest))
         except (KeyError, ValidationError) as error:
             raise LogError(f"{self._path} holds an item of another version: {error}") from error
-        state.heads |= dict(self._rows("SELECT room, seq FROM heads"))
+        for room, seq, mark in self._rows("SELECT room, seq, mark FROM heads"):
+            state.heads[room], state.marks[room] = seq, mark
         state.seq = state.heads[EVERYTHING]
+        for book in state.books.values():
+            book.loaded()
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, when the head is still `expected_head`."""
+        self._check_files()
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             if self._head() != expected_head:
@@ -84,9 +98,12 @@ class SqliteLog:
             for statement, values in Rows(entries, now_s).statements():
                 self._writer.execute(statement, values)
             self._writer.execute("COMMIT")
+            commits = [entry.commit for entry in entries if entry.commit is not None]
+            if commits:
+                self._note.write(self.epoch, commits[-1].seq, commits[-1].mark)
         except (apsw.Error, OSError) as error:
             self._roll_back(expected_head)
-            raise LogError(f"cannot write {self._path}: {error}") from error
+            raise self._fault("write", error) from error
         except BaseException:
             self._roll_back(expected_head)
             raise
@@ -103,15 +120,15 @@ class SqliteLog:
         Runs on the reader's own connection, beside the writer.
         """
         commits, size = [], 0
-        query = "SELECT seq, body FROM changes WHERE seq > ? AND seq <= ? ORDER BY seq"
+        query = "SELECT seq, body, mark FROM changes WHERE seq > ? AND seq <= ? ORDER BY seq"
         try:
-            for seq, body in self._reader.execute(query, (since, until)):
+            for seq, body, mark in self._reader.execute(query, (since, until)):
                 size += len(body)
                 if size > max_bytes:
                     return None
-                commits.append(Commit.from_log(seq, body))
-        except apsw.Error as error:
-            raise LogError(f"cannot read {self._path}: {error}") from error
+                commits.append(Commit.from_log(seq, body, mark))
+        except (apsw.Error, ValueError, KeyError, TypeError) as error:
+            raise self._fault("read", error) from error
         return commits
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
@@ -136,7 +153,8 @@ class SqliteLog:
             self._writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
             self._writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
             self._prune_texts(last, now_s)
-            self._writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(last),))
+            kept = [("floor", str(last)), ("steady_s", str(now_s))]
+            self._writer.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", kept)
         self._floor = last
         return dropped
 
@@ -144,13 +162,14 @@ class SqliteLog:
         """Really writes something, to see that it can."""
         if self._broken:
             raise LogError(f"{self._path} is in an unknown state: restart the server")
+        self._check_files()
         try:
             with self._writer:
                 self._writer.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (secrets.token_hex(4),)
                 )
         except (apsw.Error, OSError) as error:
-            raise LogError(f"cannot write {self._path}: {error}") from error
+            raise self._fault("write", error) from error
 
     def size_bytes(self) -> int:
         """Bytes that the log takes on disk."""
@@ -160,12 +179,13 @@ class SqliteLog:
         """Checkpoints and leaves no WAL file behind."""
         self._reader.close()
         self._writer.close()
+        self._note.close()
         self._lock.close()
 
     def _open_writer(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self._path))
+        connection = files.open_checked(self._path)
         connection.set_busy_timeout(2_000)
-        check = connection.pragma("quick_check")
+        check = connection.pragma("quick_check")  # reads every page, and so verifies its checksum
         if check != "ok":
             raise LogError(f"{self._path} is damaged ({str(check)[:200]}): restore it from a backup")
         connection.pragma("journal_mode", "wal")
@@ -208,6 +228,78 @@ class SqliteLog:
         with contextlib.suppress(LogError):
             self._broken = self._head() != expected_head
 
+    def _refuse_if_gone(self) -> None:
+        """A new store must not be begun where there was one: its changes would seem to be lost.
+
+        Errors: LogError.
+        """
+        noted = self._note.read()
+        if noted is not None and not self._path.exists():
+            raise LogError(
+                f"{self._path} is gone, though there was one with {noted[1]} changes: put it back (from a backup, or an"
+                f" adjutant-rescued file), or remove {self._path.with_suffix('.head').name} to begin with an empty board"
+            )
+
+    def _prove_continuity(self) -> None:
+        """Gives the store a new epoch when commits that it has once made are not in it any more.
+
+        Positions with a mark prove themselves. This is for clients that hand back epoch and seq alone.
+        """
+        noted, head = self._note.read(), self._head()
+        mark = self._mark_at(head)
+        if noted is not None and noted[0] == self.epoch:
+            _, seq, noted_mark = noted
+            if seq > head or self._mark_at(seq) not in (None, noted_mark):
+                why = "it was set back to an older copy, or its newest changes are lost"
+                log.error("%s had a change %d and now ends at %d otherwise: %s", self._path, seq, head, why)
+                self.renew_epoch()
+        self._note.write(self.epoch, head, mark or "")
+
+    def _mark_at(self, seq: int) -> str | None:
+        found = self._rows("SELECT mark FROM changes WHERE seq = ?", (seq,))
+        return str(found[0][0]) if found else None
+
+    def _last_steady(self) -> float:
+        """Where the steady clock stood: the largest age that was noted, and in a new store the wall clock."""
+        noted = "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops"
+        rest = " UNION ALL SELECT CAST(value AS REAL) FROM meta WHERE key = 'steady_s')"
+        found = self._rows(noted + rest)[0][0]
+        return time.time() if found is None else float(found)
+
+    def _check_files(self) -> None:
+        """Before each append: whoever removes the files must not take acknowledged changes along.
+
+        Errors: LogError.
+        """
+        lost = [identity.path for identity in self._identities if not identity.holds]
+        if not lost:
+            return
+        if not self._lost:
+            self._lost = f"{lost[0]} was removed or replaced while the server ran: no change is accepted"
+            self._lost += self._rescue()
+            log.critical("%s", self._lost)
+        raise LogError(self._lost)
+
+    def _rescue(self) -> str:
+        """Saves the store through its open connection, which has it all; the sentence that says where."""
+        copy = self._path.with_name(f"adjutant-rescued-{self._head()}.db")
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.unlink(missing_ok=True)
+            self._writer.execute("VACUUM INTO ?", (str(copy),))
+        except (apsw.Error, OSError, LogError) as error:
+            return f". It could not be saved to {copy} either: {error}"
+        return (
+            f". All of it is saved in {copy}: stop the server, rename that to {self._path.name}, start again"
+        )
+
+    def _fault(self, what: str, error: Exception) -> LogError:
+        if getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA:
+            return LogError(f"{self._path} is damaged (a page fails its checksum): restore it from a backup")
+        if not isinstance(error, apsw.Error | OSError):
+            return LogError(f"{self._path} is damaged (a change cannot be read): restore it from a backup")
+        return LogError(f"cannot {what} {self._path}: {error}")
+
     def _head(self) -> int:
         found = self._rows("SELECT seq FROM heads WHERE room = ?", (EVERYTHING,))
         return int(found[0][0]) if found else 0
@@ -229,24 +321,8 @@ class SqliteLog:
         try:
             return list(connection.execute(query, tuple(values)))
         except apsw.Error as error:
-            raise LogError(f"cannot read {self._path}: {error}") from error
+            raise self._fault("read", error) from error
 
 
 def _word() -> str:
     return secrets.token_hex(5)
-
-
-def _lock(data_dir: Path) -> TextIO:
-    """Holds the data directory for this process; the file names who holds it."""
-    file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        holder = file.read(20).strip() or "unknown"
-        file.close()
-        raise LogError(f"{data_dir} is in use by another server (process {holder})") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TypeVar
 import apsw
 from pydantic import BaseModel
 
-from sio_server.clock import Clock
+from sio_server.clock import MachineClock
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
@@ -51,7 +51,7 @@ class Index:
     It reports its state after every look at the file.
     """
 
-    def __init__(self, path: Path, clock: Clock, report: Report = lambda summary, fault: None) -> None:
+    def __init__(self, path: Path, clock: MachineClock, report: Report = lambda summary, fault: None) -> None:
         self._path = path
         self._clock = clock
         self._report = report

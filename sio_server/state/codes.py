@@ -5,9 +5,13 @@ A `CodeBook` is one section's committed truth; a `CodeDraft` lies over it while 
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 REST_S = 24 * 3600
+REST_MOST = 500
+"""So many free codes rest at once: a day's churn would else push new codes to five digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,34 @@ class Rest:
 @dataclass(slots=True)
 class CodeBook:
     """Numbers in use, by number; free ones with who had them last; and those that went to another
-    item lately, with who had them before."""
+    item lately, with who had them before.
+
+    A free number rests for a day, and at most REST_MOST rest at once, so that codes stay short however many
+    items come and go: one that went on early is guarded by `former`. `_ripe` is a heap of those that may go.
+    """
 
     prefix: str
     holders: dict[int, str] = field(default_factory=dict)
     resting: dict[int, Rest] = field(default_factory=dict)
     former: dict[int, Rest] = field(default_factory=dict)
+    _freed: deque[tuple[int, float]] = field(default_factory=deque)
+    _ripe: list[int] = field(default_factory=list)
+    _borrowed: set[int] = field(default_factory=set)
+    _unused: int = 1
 
     def number(self, code: str) -> int | None:
         """The number in `code`; None when it is another section's code."""
         return int(code[1:]) if code[:1] == self.prefix else None
 
+    def hold(self, code: str, id: str) -> None:
+        """Takes in an item's code from the log at start."""
+        self.holders[int(code[1:])] = id
+
     def fold(self, code: str, id: str, rest: Rest | None) -> None:
         """Takes in that the code is its item's, or rests, or was given on."""
         number = int(code[1:])
+        self._borrowed.discard(number)
+        self._unused = max(self._unused, number + 1)
         if rest is None or rest.given_s is not None:
             self.holders[number] = id
             self.resting.pop(number, None)
@@ -47,10 +65,41 @@ class CodeBook:
         else:
             self.holders.pop(number, None)
             self.resting[number] = rest
+            self._freed.append((number, rest.at_s))
 
     def load(self, code: str, rest: Rest) -> None:
         """Takes in a rest from the log at start."""
         (self.resting if rest.given_s is None else self.former)[int(code[1:])] = rest
+
+    def loaded(self) -> None:
+        """All is taken in from the log: finds which numbers are free."""
+        self._unused = max([0, *self.holders, *self.resting]) + 1
+        freed = sorted(self.resting.items(), key=lambda one: one[1].at_s)
+        self._freed = deque((number, rest.at_s) for number, rest in freed)
+        self._ripe = [
+            number
+            for number in range(1, self._unused)
+            if number not in self.holders and number not in self.resting
+        ]
+
+    def take(self, now_s: float) -> int:
+        """The lowest number that may be given; lent until it is folded, or given back."""
+        while self._freed and (len(self._freed) > REST_MOST or not _is_fresh(self._freed[0][1], now_s)):
+            heapq.heappush(self._ripe, self._freed.popleft()[0])
+        while self._ripe:
+            number = heapq.heappop(self._ripe)
+            if number not in self.holders:
+                self._borrowed.add(number)
+                return number
+        number, self._unused = self._unused, self._unused + 1
+        self._borrowed.add(number)
+        return number
+
+    def give_back(self) -> None:
+        """What was lent to a batch that came to nothing is free again."""
+        for number in self._borrowed:
+            heapq.heappush(self._ripe, number)
+        self._borrowed.clear()
 
     def forget(self, now_s: float) -> None:
         """Drops what nobody can take for another item any more."""
@@ -67,17 +116,16 @@ class CodeDraft:
         self.given: dict[int, str] = {}
         self.freed: dict[int, Rest] = {}
         self.regiven: dict[int, Rest] = {}
-        self._next = 1
+        self._allots = False
 
     def allot(self, id: str, now_s: float) -> tuple[str, Rest | None]:
-        """The lowest number that is neither held nor resting, as a code; and who had it before.
-
-        Cost: one look at each number below it, once for a batch.
-        """
-        number = self._next
-        while self.holder(number) is not None or self.rest(number, now_s) is not None:
-            number += 1
-        self._next = number + 1
+        """The lowest free number as a code; and who had it before."""
+        if not self._allots:  # one batch at a time allots: what an earlier one still has, it lost
+            self._allots = True
+            self.book.give_back()
+        number = self.book.take(now_s)
+        while number in self.given:  # the item that had it last has it back
+            number = self.book.take(now_s)
         self.given[number] = id
         before = self.book.resting.get(number)
         if before is not None:

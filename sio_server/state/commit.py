@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,20 @@ from typing import Any
 import orjson
 
 from sio_server.registry.ops import EVERYTHING
+
+MARK_BYTES = 8
+
+
+def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[EncodedChange]) -> str:
+    """The mark of the history that ends with this commit: a hash of the mark before it and of what it says.
+
+    Two histories with one mark are the same history; a number alone says nothing about the past.
+    """
+    digest = hashlib.blake2b(before.encode(), digest_size=MARK_BYTES)
+    digest.update(orjson.dumps([at, cause]))
+    for change in changes:
+        digest.update(change.json)
+    return digest.hexdigest()
 
 
 def compact(encoded: bytes) -> bytes:
@@ -32,14 +47,15 @@ class EncodedChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """`prev` holds, for each touched section, the seq of the section's change before; `size_bytes` is
-    about what a patch of it takes."""
+    """`prev` holds, for each touched section, the seq of the section's change before; `mark` names the
+    history that ends here; `size_bytes` is about what a patch of it takes."""
 
     seq: int
     at: str
     cause: dict[str, Any]
     prev: dict[str, int]
     changes: tuple[EncodedChange, ...]
+    mark: str
     size_bytes: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +77,8 @@ class Commit:
     def encode(self, epoch: str, prev: int, room: str, parts: Iterable[bytes]) -> bytes:
         """A patch up to this commit with the changes in `parts`."""
         head: dict[str, Any] = {"room": room} if room else {}
-        head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "at": self.at, "cause": self.cause}
+        head |= {"epoch": epoch, "prev": prev, "seq": self.seq, "mark": self.mark}
+        head |= {"at": self.at, "cause": self.cause}
         return _with_changes(head, parts)
 
     def to_log(self) -> bytes:
@@ -70,14 +87,14 @@ class Commit:
         return _with_changes(head, (change.json for change in self.changes))
 
     @classmethod
-    def from_log(cls, seq: int, body: str | bytes) -> Commit:
+    def from_log(cls, seq: int, body: str | bytes, mark: str) -> Commit:
         """Reads back what `to_log` wrote."""
         record = orjson.loads(body)
         changes = tuple(
             EncodedChange(change["section"], change["id"], compact(orjson.dumps(change)), "gone" in change)
             for change in record["changes"]
         )
-        return cls(seq, record["at"], record["cause"], record["prev"], changes)
+        return cls(seq, record["at"], record["cause"], record["prev"], changes, mark)
 
 
 def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:

@@ -18,7 +18,7 @@ from sio_server.registry.errors import Refusal, bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
-from sio_server.state.commit import Commit, EncodedChange, compact
+from sio_server.state.commit import Commit, EncodedChange, compact, next_mark
 from sio_server.state.history import History
 from sio_server.state.history_draft import HistoryDraft
 from sio_server.state.state import Effect, Row, State
@@ -33,6 +33,7 @@ class Draft:
         self.state = state
         self.heads = dict(state.heads)
         self._seq = state.seq
+        self._mark = state.mark
         self._history = HistoryDraft(history, state.registry, state.seq)
         self._now_s = now_s
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
@@ -146,7 +147,8 @@ class Draft:
         for effect in effects:
             item_changes.setdefault((effect.section, effect.id), []).append(change)
         changes = tuple(effect.change for effect in effects)
-        return Commit(seq, at, cause, prev, changes), effects
+        self._mark = next_mark(self._mark, cause, at, changes)
+        return Commit(seq, at, cause, prev, changes, self._mark), effects
 
     def _apply_one(self, op: Any, seq: int) -> Effect | None:
         if isinstance(op, Drop):

@@ -46,12 +46,18 @@ class State:
         self.epoch = epoch
         self.seq = 0
         self.heads: dict[str, int] = dict.fromkeys(registry.rooms, 0)
+        self.marks: dict[str, str] = dict.fromkeys(registry.rooms, "")
         self.rows: dict[str, dict[str, Row]] = {name: {} for name in registry.sections}
         self.books = {
             name: CodeBook(section.prefix)
             for name, section in registry.sections.items()
             if section.prefix is not None
         }
+
+    @property
+    def mark(self) -> str:
+        """The mark of the history that ends at `seq`."""
+        return self.marks[EVERYTHING]
 
     def named(self, code: str) -> tuple[str, str]:
         """Section and id of the item that has the code, or had it last.
@@ -72,7 +78,7 @@ class State:
         """Takes in an item from the log at start."""
         self.rows[section][row.item.id] = row
         if isinstance(row.item, CodedItem):
-            self.books[section].holders[int(row.item.code[1:])] = row.item.id
+            self.books[section].hold(row.item.code, row.item.id)
 
     def fold(self, commit: Commit, effects: Sequence[Effect]) -> list[Row]:
         """Takes in a commit that is on disk; the rows that it replaced."""
@@ -87,7 +93,9 @@ class State:
                 rows[effect.id] = effect.row
             if effect.code is not None and (effect.change.new or effect.change.gone):
                 self.books[effect.section].fold(effect.code, effect.id, effect.rest)
-        self.heads |= dict.fromkeys([*commit.prev, EVERYTHING], commit.seq)
+        rooms = [*commit.prev, EVERYTHING]
+        self.heads |= dict.fromkeys(rooms, commit.seq)
+        self.marks |= dict.fromkeys(rooms, commit.mark)
         self.seq = commit.seq
         return old
 

@@ -52,6 +52,9 @@ class SetClock:
     def wall(self) -> float:
         return self.now_s
 
+    def steady(self) -> float:
+        return self.now_s
+
     def moment(self, wall_s: float) -> datetime:
         return datetime.fromtimestamp(wall_s, UTC)
 

@@ -1,0 +1,129 @@
+"""What proves that the files of a store are still its own, whole and the newest.
+
+`adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 31).
+`adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 30).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import apsw
+import apsw.sqlite_extra
+
+from sio_server.log.base import LogError
+
+RESERVED = 8
+"""Bytes of a page that cksumvfs keeps its checksum in."""
+_NOTE_BYTES = 128
+
+log = logging.getLogger("adjutant.store")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which file a path leads to: its device and inode."""
+
+    path: Path
+    device: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> Identity:
+        """The file as it is now. Errors: OSError."""
+        found = path.stat()
+        return cls(path, found.st_dev, found.st_ino)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the path still leads there; if not, what is written is gone with the old file."""
+        try:
+            return Identity.of(self.path) == self
+        except OSError:
+            return False
+
+
+def open_checked(path: Path) -> apsw.Connection:
+    """A connection that verifies the checksum of each page it reads; an older store gets them now.
+
+    Errors: apsw.Error.
+    """
+    if not apsw.sqlite_extra.has("cksumvfs"):
+        log.warning("pages have no checksums here: this build of apsw brings no cksumvfs")
+        return apsw.Connection(str(path))
+    with contextlib.closing(apsw.Connection(":memory:")) as loading:
+        apsw.sqlite_extra.load(loading, "cksumvfs")
+    old = path.exists() and path.stat().st_size > 0
+    connection = apsw.Connection(str(path), vfs="cksmvfs")
+    if not old:
+        _reserve(connection, RESERVED)
+    elif _reserve(connection, -1) != RESERVED:
+        log.info("%s gets checksums, once", path)
+        try:
+            connection.pragma("journal_mode", "delete")
+            _reserve(connection, RESERVED)
+            connection.execute("VACUUM")
+        except apsw.FullError:
+            log.warning("%s stays without checksums: the disk has no room to rewrite it", path)
+    return connection
+
+
+def _reserve(connection: apsw.Connection, count: int) -> int:
+    """Sets the bytes that each page keeps free (-1: leaves them), and says how many that are."""
+    value = ctypes.c_int(count)
+    connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(value))
+    if count >= 0:
+        return count
+    return value.value
+
+
+class HeadNote:
+    """The newest position, noted beside the store after each append; not synced, since it only ever tells
+    that commits are gone, never that they are there."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def read(self) -> tuple[str, int, str] | None:
+        """Epoch, seq and mark; None when there is none that can be read."""
+        try:
+            epoch, seq, mark, end = os.pread(self._file, _NOTE_BYTES, 0).decode("ascii").split()
+            return (epoch, int(seq), "" if mark == "-" else mark) if end == "." else None
+        except (OSError, ValueError):
+            return None
+
+    def write(self, epoch: str, seq: int, mark: str) -> None:
+        """A note that cannot be written says nothing."""
+        note = f"{epoch} {seq} {mark or '-'} ."
+        with contextlib.suppress(OSError):
+            os.pwrite(self._file, note.ljust(_NOTE_BYTES).encode("ascii"), 0)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        os.close(self._file)
+
+
+def lock(data_dir: Path) -> TextIO:
+    """Holds the data directory for this process; the file names who holds it.
+
+    Errors: LogError.
+    """
+    file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read(20).strip() or "unknown"
+        file.close()
+        raise LogError(f"{data_dir} is in use by another server (process {holder})") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
