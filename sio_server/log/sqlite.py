@@ -59,12 +59,10 @@ class SqliteLog:
             self._floor = self._read_floor()
             self.history = SqlHistory(self._rows, self.floor)
             self._read_history = SqlHistory(self._read_rows, self.floor)
-        except apsw.Error as error:
+        except (apsw.Error, LogError) as error:
+            self._note.close()
             self._lock.close()
-            raise self._fault("open", error) from error
-        except LogError:
-            self._lock.close()
-            raise
+            raise error if isinstance(error, LogError) else self._fault("open", error) from error
 
     def renew_epoch(self) -> None:
         """Gives the store a new name, so that positions from before it was set back count no more."""
@@ -187,7 +185,8 @@ class SqliteLog:
         connection.set_busy_timeout(2_000)
         check = connection.pragma("quick_check")  # reads every page, and so verifies its checksum
         if check != "ok":
-            raise LogError(f"{self._path} is damaged ({str(check)[:200]}): restore it from a backup")
+            said = " ".join(str(check).split())[:200]
+            raise LogError(f"{self._path} is damaged ({said}): restore it from a backup")
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -CACHE_KIB)
@@ -235,10 +234,9 @@ class SqliteLog:
         """
         noted = self._note.read()
         if noted is not None and not self._path.exists():
-            raise LogError(
-                f"{self._path} is gone, though there was one with {noted[1]} changes: put it back (from a backup, or an"
-                f" adjutant-rescued file), or remove {self._path.with_suffix('.head').name} to begin with an empty board"
-            )
+            anew = f"remove {self._path.with_suffix('.head').name} to begin with an empty board"
+            back = "put it back, from a backup or an adjutant-rescued file"
+            raise LogError(f"{self._path} is gone; it had {noted[1]} changes: {back}, or {anew}")
 
     def _prove_continuity(self) -> None:
         """Gives the store a new epoch when commits that it has once made are not in it any more.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from sio_server.log.base import LogError
+from sio_server.state.codes import REST_MOST
 from tests.core.seats import DAY_S, Core, Seat, event
 
 Json = Any
@@ -111,3 +115,38 @@ async def test_a_code_that_is_freed_rests_also_for_what_follows_in_the_same_brea
     acks = await seat.pipeline(asked)
     assert acks[1]["error"]["code"] == "not_found"
     assert (acks[2]["data"]["codes"], acks[3]["data"]["codes"]) == ({"b": "P2"}, {"a": "P3"})
+
+
+async def test_codes_stay_short_however_many_items_come_and_go(core: Core) -> None:
+    seat = await core.sit()
+    codes: list[str] = []
+    for turn in range(30):
+        items = [{"id": f"{turn}-{number}", "title": "x"} for number in range(100)]
+        codes += (await seat.done("priorities:put", items=items))["codes"].values()
+        await seat.done("priorities:drop", ids=[item["id"] for item in items])
+    assert max(int(code[1:]) for code in codes) <= REST_MOST + 100
+
+
+async def test_a_code_that_went_on_early_is_guarded_like_any_that_changed_hands(core: Core) -> None:
+    seat = await core.sit()
+    first = (await seat.done("priorities:put", items=[{"id": "first", "title": "First"}]))["codes"]["first"]
+    await seat.done("priorities:drop", ids=["first"])
+    number = 0
+    while True:  # until somebody else has its code
+        number += 1
+        made = (await seat.done("priorities:put", items=[{"id": f"n{number}", "title": "x"}]))["codes"]
+        if made[f"n{number}"] == first:
+            break
+        await seat.done("priorities:drop", ids=[f"n{number}"])
+    refused = await seat.ask("command:run", text=f"approve {first}")
+    assert refused["error"]["code"] == "stale_target"
+
+
+async def test_a_code_lent_to_a_batch_that_failed_is_free_again(core: Core) -> None:
+    seat = await core.sit()
+    for _ in range(3):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(core.log, "append", lambda *given: (_ for _ in ()).throw(LogError("full")))
+            refused = await seat.ask("priorities:put", items=[{"id": "a", "title": "x"}])
+            assert refused["error"]["code"] == "storage_unavailable"
+    assert (await seat.done("priorities:put", items=[{"id": "a", "title": "x"}]))["codes"] == {"a": "P1"}

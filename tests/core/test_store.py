@@ -1,9 +1,10 @@
-"""The log on disk (log/sqlite, log/rows, log/schema): what it keeps, what it forgets, and what it refuses to
-open."""
+"""The log on disk (log/sqlite, log/rows, log/schema, log/files): what it keeps, what it forgets, and what it
+refuses to open."""
 
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import apsw
 import pytest
 
 from handlers import REGISTRY
+from sio_server.clock import SystemClock
 from sio_server.log import sqlite as store_module
 from sio_server.log.base import LogError
 from sio_server.log.schema import MIGRATIONS, VERSION
@@ -47,7 +49,11 @@ def test_a_new_store_has_an_epoch_and_begins_at_nothing(tmp_path: Path) -> None:
     again = open_log(tmp_path)
     assert again.epoch == epoch
     again.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["adjutant.db", "adjutant.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "adjutant.db",
+        "adjutant.head",
+        "adjutant.lock",
+    ]
 
 
 def test_two_new_stores_have_different_epochs(tmp_path: Path) -> None:
@@ -218,3 +224,97 @@ async def test_an_old_text_is_remembered_for_whoever_looked_at_it(tmp_path: Path
         await seat.done("priorities:put", items=[{"id": "a", "title": "fourth"}])
         error = await seat.refused("priorities:complete", code="P1", seen=3)
         assert error["details"] == {"code": "P1", "then": "third", "now": "fourth"}
+
+
+async def test_a_flipped_bit_anywhere_in_the_store_is_told_in_one_sentence(tmp_path: Path) -> None:
+    await fill(tmp_path, 200)
+    good = database(tmp_path).read_bytes()
+    chance = random.Random(7)
+    for _ in range(60):
+        damaged = bytearray(good)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        database(tmp_path).write_bytes(damaged)
+        with pytest.raises(LogError, match=r"^[^\n]*(damaged|cannot open|newer version)[^\n]*$"):
+            open_log(tmp_path)
+    database(tmp_path).write_bytes(good)
+    open_log(tmp_path).close()
+
+
+async def test_an_older_store_gets_checksums_and_keeps_everything(tmp_path: Path) -> None:
+    old = apsw.Connection(str(database(tmp_path)), vfs="unix")
+    old.pragma("journal_mode", "wal")
+    old.execute(MIGRATIONS[0])
+    old.execute("INSERT INTO meta VALUES ('epoch', 'before')")
+    old.pragma("user_version", 1)
+    old.close()
+    log = open_log(tmp_path)
+    assert log.epoch == "before"
+    log.close()
+    assert database(tmp_path).read_bytes()[20] == 8  # bytes of each page that are kept for the checksum
+
+
+@pytest.mark.parametrize("name", ["adjutant.db", "adjutant.lock"])
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_file_that_is_gone_ends_the_acks_and_all_is_saved(
+    tmp_path: Path, name: str, how: str
+) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit("state")
+        await seat.done("priorities:put", items=[{"id": "a", "title": "Kept"}])
+        file = tmp_path / name
+        content = file.read_bytes()
+        file.unlink()
+        if how == "replaced":
+            file.write_bytes(content)
+        refused = await seat.ask("priorities:put", items=[{"id": "b", "title": "Lost"}])
+        assert refused["error"]["code"] == "storage_unavailable"
+        with pytest.raises(LogError, match="was removed or replaced"):
+            core.log.probe()
+        assert [item["id"] for item in (await seat.done("state:get"))["state"]["priorities"]] == ["a"]
+    for path in tmp_path.iterdir():
+        if path.name != "adjutant-rescued-1.db":
+            path.unlink()
+    (tmp_path / "adjutant-rescued-1.db").rename(database(tmp_path))
+    async with Core(tmp_path) as core:
+        assert list(core.state.rows["priorities"]) == ["a"]
+
+
+async def test_a_store_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    database(tmp_path).rename(tmp_path / "elsewhere.db")
+    with pytest.raises(LogError, match="is gone; it had 1 changes"):
+        open_log(tmp_path)
+    assert not database(tmp_path).exists()
+    (tmp_path / "elsewhere.db").rename(database(tmp_path))
+    open_log(tmp_path).close()
+
+
+async def test_what_is_kept_for_hours_does_not_go_by_a_clock_that_jumps(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        done = await seat.ask("priorities:put", items=[{"id": "a", "title": "Once"}], op="once")
+        for jump_s in (25 * 3600, -50 * 3600, 40 * 365 * DAY_S):
+            core.clock.wall_jump_s += jump_s
+            await core.tidy()
+            again = await seat.ask("priorities:put", items=[{"id": "a", "title": "Once"}], op="once")
+            assert again == done | {"replay": True}
+        core.clock.now_s += DAY_S + 1
+        await core.tidy()
+        assert "replay" not in await seat.ask(
+            "priorities:put", items=[{"id": "a", "title": "Once"}], op="once"
+        )
+
+
+async def test_the_steady_clock_goes_on_where_the_last_run_left_it(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        await seat.done("priorities:put", items=[{"id": "a", "title": "x"}])
+        core.clock.now_s += 500
+        await core.tidy()
+        noted = core.clock.now_s
+    log = open_log(tmp_path)
+    assert log.steady_s == noted
+    clock = SystemClock()
+    clock.went_on_from(log.steady_s)
+    assert clock.steady() - noted >= 0
+    log.close()

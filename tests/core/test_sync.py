@@ -56,7 +56,8 @@ async def test_a_first_client_gets_a_snapshot(core: Core) -> None:
 async def test_a_client_in_no_room_is_told_the_position_alone(core: Core) -> None:
     seat = await core.sit()
     await put(seat, "a")
-    assert await first_sync(core) == {"mode": "current", "epoch": core.state.epoch, "seq": 1, "rooms": []}
+    at = {"epoch": core.state.epoch, "seq": 1, "mark": core.state.mark}
+    assert await first_sync(core) == {"mode": "current", **at, "rooms": []}
     assert seat.received("state:patch") == []
 
 
@@ -82,7 +83,8 @@ async def test_a_snapshot_says_why(core: Core, resume: Json, why: str) -> None:
 async def test_who_is_in_step_is_told_so(core: Core) -> None:
     seq = await put(await core.sit(), "a")
     sync = await first_sync(core, "state", resume={"epoch": core.state.epoch, "seq": seq})
-    assert sync == {"mode": "current", "epoch": core.state.epoch, "seq": seq, "rooms": ["state"]}
+    at = {"epoch": core.state.epoch, "seq": seq, "mark": core.state.mark}
+    assert sync == {"mode": "current", **at, "rooms": ["state"]}
 
 
 async def test_a_delta_is_exactly_the_missed_patches(core: Core) -> None:
