@@ -24,7 +24,7 @@ from sio_server.clients import admission, client, dispatch, multipart, presence,
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.delivery import sync
-from sio_server.log import sqlite
+from sio_server.log import retention
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
@@ -85,7 +85,7 @@ def numbers() -> dict[str, object]:
         "pending": client.MAX_PENDING,
         "unread_s": listener.UNREAD_FOR_MS // 1000,
         "deadline_s": f"{dispatch.DEADLINE_S:.0f}",
-        "ops_h": sqlite.OPS_KEPT_S // 3600,
+        "ops_h": retention.OPS_KEPT_S // 3600,
         "rest_h": codes.REST_S // 3600,
         "tick_s": f"{Section.tick_every_s:.0f}",
         "depth": packets.MAX_DEPTH,
@@ -109,7 +109,7 @@ def numbers() -> dict[str, object]:
         "budget_ms": f"{index.BUDGET_S * 1000:.0f}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
-        "undo_h": sqlite.RUNS_KEPT_S // 3600,
+        "undo_h": retention.RUNS_KEPT_S // 3600,
         "own_id": SCHEMAS["GivenEvent"]["properties"]["id"]["maxLength"],
         "fresh_s": f"{sources.FRESH_FOR_S:.0f}",
         "many_attendees": calendar.MANY_ATTENDEES,

@@ -95,7 +95,7 @@ LIBRARY_HOMES = {
     "engineio": {*TRANSPORT, "adjutant_client/wire.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
     "sqlite3": {"sio_server/log/sqlite.py", "collectors/spool.py"},
-    "apsw": {"sio_server/log/sqlite.py", "sio_server/search"},
+    "apsw": {"sio_server/log", "sio_server/search"},
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},

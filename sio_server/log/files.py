@@ -1,7 +1,7 @@
 """What proves that the files of a store are still its own, whole and the newest.
 
-`adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 33).
-`adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 32).
+`adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 35).
+`adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 34).
 """
 
 from __future__ import annotations
@@ -127,3 +127,28 @@ def lock(data_dir: Path) -> TextIO:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def refuse_if_gone(path: Path, note: HeadNote) -> None:
+    """A new store must not be begun where there was one: all would seem to be lost.
+
+    Errors: LogError.
+    """
+    noted = note.read()
+    if noted is not None and not path.exists():
+        anew = f"remove {path.with_suffix('.head').name} to begin with an empty board"
+        back = "put it back, from a backup or an adjutant-rescued file"
+        raise LogError(f"{path} is gone; it had {noted[1]} changes: {back}, or {anew}")
+
+
+def rescue(writer: apsw.Connection, path: Path) -> str:
+    """Saves a store whose file is gone through the open connection, which has it all; says where."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        [[head]] = writer.execute("SELECT coalesce(max(seq), 0) FROM heads")
+        copy = path.with_name(f"adjutant-rescued-{head}.db")
+        copy.unlink(missing_ok=True)
+        writer.execute("VACUUM INTO ?", (str(copy),))
+    except (apsw.Error, OSError) as error:
+        return f". It could not be saved either: {error}"
+    return f". All of it is saved in {copy}: stop the server, rename that to {path.name}, start again"

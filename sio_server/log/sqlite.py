@@ -21,15 +21,14 @@ from sio_server import disk
 from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord
 from sio_server.log.history import SqlHistory
+from sio_server.log.retention import forget
 from sio_server.log.rows import Rows
-from sio_server.log.schema import MIGRATIONS, PART, VERSION
+from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.registry.ops import EVERYTHING, Json
-from sio_server.state.codes import REST_S, Rest
+from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
-OPS_KEPT_S = 24 * 3600
-RUNS_KEPT_S = 24 * 3600
 PRUNE_AT_ONCE = 5_000
 CACHE_KIB = 8_192
 
@@ -48,7 +47,7 @@ class SqliteLog:
         self._lost = ""
         self._note = files.HeadNote(data_dir / "adjutant.head")
         try:
-            self._refuse_if_gone()
+            files.refuse_if_gone(self._path, self._note)
             self._writer = self._open_writer()
             self._reader = self._open_reader()
             names = (self._path, data_dir / "adjutant.lock")
@@ -145,14 +144,7 @@ class SqliteLog:
         last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:
-            self._writer.execute("DELETE FROM item_changes WHERE part < ?", (last // PART,))
-            self._writer.execute("DELETE FROM changes WHERE seq <= ?", (last,))
-            self._writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
-            self._writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
-            self._writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
-            self._prune_texts(last, now_s)
-            kept = [("floor", str(last)), ("steady_s", str(now_s))]
-            self._writer.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", kept)
+            forget(self._writer, last, now_s, self._keep_s)
         self._floor = last
         return dropped
 
@@ -210,15 +202,6 @@ class SqliteLog:
                 connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
             connection.pragma("user_version", VERSION)
 
-    def _prune_texts(self, floor: int, now_s: float) -> None:
-        """Keeps each code's newest text, whatever its age: an old `seen` may still name it."""
-        self._writer.execute(
-            "DELETE FROM texts WHERE at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
-            " WHERE newer.section = texts.section AND newer.code = texts.code"
-            " AND newer.seq > texts.seq AND newer.seq <= ?)",
-            (now_s - self._keep_s, floor, floor),
-        )
-
     def _roll_back(self, expected_head: int) -> None:
         with contextlib.suppress(apsw.Error):
             if self._writer.in_transaction:
@@ -226,17 +209,6 @@ class SqliteLog:
         self._broken = True
         with contextlib.suppress(LogError):
             self._broken = self._head() != expected_head
-
-    def _refuse_if_gone(self) -> None:
-        """A new store must not be begun where there was one: its changes would seem to be lost.
-
-        Errors: LogError.
-        """
-        noted = self._note.read()
-        if noted is not None and not self._path.exists():
-            anew = f"remove {self._path.with_suffix('.head').name} to begin with an empty board"
-            back = "put it back, from a backup or an adjutant-rescued file"
-            raise LogError(f"{self._path} is gone; it had {noted[1]} changes: {back}, or {anew}")
 
     def _prove_continuity(self) -> None:
         """Gives the store a new epoch when commits that it has once made are not in it any more.
@@ -274,22 +246,9 @@ class SqliteLog:
             return
         if not self._lost:
             self._lost = f"{lost[0]} was removed or replaced while the server ran: no change is accepted"
-            self._lost += self._rescue()
+            self._lost += files.rescue(self._writer, self._path)
             log.critical("%s", self._lost)
         raise LogError(self._lost)
-
-    def _rescue(self) -> str:
-        """Saves the store through its open connection, which has it all; the sentence that says where."""
-        copy = self._path.with_name(f"adjutant-rescued-{self._head()}.db")
-        try:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.unlink(missing_ok=True)
-            self._writer.execute("VACUUM INTO ?", (str(copy),))
-        except (apsw.Error, OSError, LogError) as error:
-            return f". It could not be saved to {copy} either: {error}"
-        return (
-            f". All of it is saved in {copy}: stop the server, rename that to {self._path.name}, start again"
-        )
 
     def _fault(self, what: str, error: Exception) -> LogError:
         if getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA:

@@ -1,5 +1,5 @@
-"""A position must prove a common past (state/commit, delivery/sync): whoever holds one of another history gets
-a snapshot, without a flag of the operator's."""
+"""A position must prove a common past (state/commit, delivery/sync): whoever holds one of another history
+gets a snapshot, without a flag of the operator's."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The log on disk (log/sqlite, log/rows, log/schema, log/files): what it keeps, what it forgets, and what it
-refuses to open."""
+"""The log on disk (log/sqlite, log/rows, log/schema, log/files, log/retention): what it keeps and forgets, and
+what it refuses to open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from handlers import REGISTRY
-from sio_server.clock import SystemClock
+from sio_server.clock import StoreClock, SystemClock
 from sio_server.log import sqlite as store_module
 from sio_server.log.base import LogError
 from sio_server.log.schema import MIGRATIONS, VERSION
@@ -178,7 +178,7 @@ async def test_pruning_goes_in_steps_and_is_kept(tmp_path: Path, monkeypatch: py
         seat = await core.sit()
         for number in range(10):
             await seat.done("system:set", progress=number + 1)
-        now_s = core.clock.now_s + 1
+        now_s = core.services.clock.steady() + 1
         assert [core.log.prune(now_s) for _ in range(4)] == [4, 4, 1, 0]
     log = open_log(tmp_path)
     assert log.floor() == 9
@@ -311,10 +311,8 @@ async def test_the_steady_clock_goes_on_where_the_last_run_left_it(tmp_path: Pat
         await seat.done("priorities:put", items=[{"id": "a", "title": "x"}])
         core.clock.now_s += 500
         await core.tidy()
-        noted = core.clock.now_s
+        noted = core.services.clock.steady()
     log = open_log(tmp_path)
     assert log.steady_s == noted
-    clock = SystemClock()
-    clock.went_on_from(log.steady_s)
-    assert clock.steady() - noted >= 0
+    assert StoreClock(SystemClock(), log.steady_s).steady() >= noted
     log.close()

@@ -1,0 +1,29 @@
+"""What the store forgets, and when: ages are by steady time (clock.StoreClock)."""
+
+from __future__ import annotations
+
+import apsw
+
+from sio_server.log.schema import PART
+from sio_server.state.codes import REST_S
+
+OPS_KEPT_S = 24 * 3600
+RUNS_KEPT_S = 24 * 3600
+
+
+def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> None:
+    """Drops the changes up to `floor`, and what else is too old; notes both. Inside a transaction."""
+    writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
+    writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
+    writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
+    writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
+    writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
+    # Each code's newest text stays, whatever its age: an old `seen` may still name it.
+    writer.execute(
+        "DELETE FROM texts WHERE at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
+        " WHERE newer.section = texts.section AND newer.code = texts.code"
+        " AND newer.seq > texts.seq AND newer.seq <= ?)",
+        (now_s - keep_s, floor, floor),
+    )
+    noted = [("floor", str(floor)), ("steady_s", str(now_s))]
+    writer.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
