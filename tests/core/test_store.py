@@ -1,5 +1,5 @@
-"""The log on disk (log/sqlite, log/rows, log/schema, log/files, log/retention): what it keeps and forgets, and
-what it refuses to open."""
+"""The log on disk (log/sqlite, log/rows, log/schema, log/files, log/retention): what it keeps and forgets,
+and what it refuses to open."""
 
 from __future__ import annotations
 
