@@ -17,7 +17,7 @@ from models.batch import Put
 from sio_server.clients.client import Client
 from sio_server.clients.multipart import Multipart, PartHeld
 from sio_server.clients.presence import Presence
-from sio_server.clients.turns import WAYS, Kind, Stage, Way, kind_of
+from sio_server.clients.turns import LARGE_WRITE, PART, READING_WRITE, WAIT, WRITE, Kind, Way, kind_of
 from sio_server.hub.batch import Job
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
@@ -150,46 +150,42 @@ class Dispatch:
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
         """Parses the request and sends it on its way. One that has to wait does so unparsed, so that refusals
         keep the order, too."""
-        turns = call.client.turns
-        if WAYS[kind_of(request)][turns.stage] is Way.WAIT:
+        turns, kind = call.client.turns, kind_of(request)
+        way = turns.way_of(kind, self._hub.sending)
+        if way is WAIT:
             call.limit()
             turns.after_reading(lambda: self._begin(call, request, arguments))
             return
         if call.over:
             return
         try:
-            kind = self._read(call, request, arguments)
-            self._send[WAYS[kind][self._stage(call.client)]](call, request)
+            if call.client.principal.role not in request.roles:
+                message = f"{request.event} is not for the role {call.client.principal.role}."
+                raise Refusal(ErrorCode.FORBIDDEN, message)
+            payload, raw = _parse(request, arguments), arguments[0]
+            if kind is not WRITE:
+                call.payload = payload
+            elif (kind := self._kind_of_write(call, request, payload, raw)) is not WRITE:
+                way = turns.way_of(kind)
+            self._send[way](call, request)
         except Exception as error:  # noqa: BLE001 - the one place where a failure becomes an ack
             call.fail(error)
 
-    def _stage(self, client: Client) -> Stage:
-        """A query waits for what is being sent out, too: its client would see the answer before the patch."""
-        return max(client.turns.stage, Stage.WRITING) if self._hub.sending else client.turns.stage
-
-    def _read(self, call: Call, request: Request, arguments: list[Any]) -> Kind:
-        """Checks the role and parses; what kind of request it is, given its payload."""
+    def _kind_of_write(self, call: Call, request: Request, payload: Any, raw: Any) -> Kind:
+        """What kind of write it is, given its payload; its job is made, unless it is a part of a batch."""
         client = call.client
-        if client.principal.role not in request.roles:
-            message = f"{request.event} is not for the role {client.principal.role}."
-            raise Refusal(ErrorCode.FORBIDDEN, message)
-        payload, raw = _parse(request, arguments), arguments[0]
         if isinstance(payload, Put) and payload.part is not None:
             held = self._multipart.take(client, request.event, payload, raw, call.size)
             if isinstance(held, PartHeld):
                 call.payload = held
-                return Kind.PART
+                return PART
             payload, raw = held
-        call.payload = payload
-        if request.rule is None:
-            return kind_of(request)
-        done = partial(self._write_done, call)
-        call.job = Job(done, request, payload, raw, client.principal)
+        job = call.job = Job(partial(self._write_done, call), request, payload, raw, client.principal)
         call.limit()
         if request.prefetch is not None:
             call.reading = request.prefetch(client, payload)
-            return Kind.WRITE if call.reading is None else Kind.READING_WRITE
-        return Kind.LARGE_WRITE if call.job.is_large else Kind.WRITE
+            return WRITE if call.reading is None else READING_WRITE
+        return LARGE_WRITE if job.is_large else WRITE
 
     # The ways.
 
@@ -261,7 +257,7 @@ class Dispatch:
 
     def _answer_next(self, call: Call, request: Request) -> None:
         if not call.over:
-            self._send[WAYS[Kind.QUERY][call.client.turns.query_stage]](call, request)
+            self._send[call.client.turns.way_in_turn()](call, request)
 
     def _query(self, call: Call, request: Request) -> asyncio.Task[None] | None:
         """Acks at once, or gives the task that will."""

@@ -48,25 +48,29 @@ class Way(IntEnum):
     WAIT = 8  # until the write before it is in the hub; then it is looked at again
 
 
-_HOLD, _SUBMIT, _READ, _SPECULATE, _ANSWER, _AFTER, _IN_TURN, _ASIDE, _WAIT = Way
+PART, WRITE, READING_WRITE, LARGE_WRITE, QUERY, ASIDE = Kind
+IDLE, ASKING, WRITING, READING = Stage
+HOLD, SUBMIT, READ_FIRST, SPECULATE, ANSWER, ANSWER_AFTER, ANSWER_IN_TURN, ANSWER_ASIDE, WAIT = Way
 
-WAYS = (
-    # IDLE       ASKING      WRITING     READING     by Stage
-    (_HOLD, _HOLD, _HOLD, _WAIT),  # PART
-    (_SUBMIT, _SUBMIT, _SUBMIT, _WAIT),  # WRITE
-    (_READ, _READ, _READ, _WAIT),  # READING_WRITE
-    (_SPECULATE, _SPECULATE, _SPECULATE, _WAIT),  # LARGE_WRITE
-    (_ANSWER, _AFTER, _IN_TURN, _WAIT),  # QUERY
-    (_ASIDE, _ASIDE, _ASIDE, _ASIDE),  # ASIDE
-)
-"""The way of a request, by its Kind and by its client's Stage."""
+# fmt: off
+WAYS = {
+    #               IDLE          ASKING        WRITING         READING         are the stages
+    PART:          (HOLD,         HOLD,         HOLD,           WAIT),
+    WRITE:         (SUBMIT,       SUBMIT,       SUBMIT,         WAIT),
+    READING_WRITE: (READ_FIRST,   READ_FIRST,   READ_FIRST,     WAIT),
+    LARGE_WRITE:   (SPECULATE,    SPECULATE,    SPECULATE,      WAIT),
+    QUERY:         (ANSWER,       ANSWER_AFTER, ANSWER_IN_TURN, WAIT),
+    ASIDE:         (ANSWER_ASIDE, ANSWER_ASIDE, ANSWER_ASIDE,   ANSWER_ASIDE),
+}
+# fmt: on
+"""The way of a request, by its kind and by its client's stage."""
 
 
 def kind_of(request: Request) -> Kind:
     """The kind of a request whose payload is not known yet: a write may still be another one of them."""
     if request.rule is not None:
-        return Kind.WRITE
-    return Kind.ASIDE if request.aside else Kind.QUERY
+        return WRITE
+    return ASIDE if request.aside else QUERY
 
 
 class Turns:
@@ -79,17 +83,22 @@ class Turns:
         self._query: asyncio.Task[None] | None = None
         self._waiting: deque[Callable[[], None]] | None = None
 
-    @property
-    def stage(self) -> Stage:
-        """What holds up the client's next request."""
-        if self._waiting is not None:
-            return Stage.READING
-        return Stage.WRITING if self._in_hub else self.query_stage
+    def way_of(self, kind: Kind, sending: bool = False) -> Way:
+        """The way of the client's next request.
 
-    @property
-    def query_stage(self) -> Stage:
-        """The same for a query whose turn in the hub has come: it does not wait for what came after it."""
-        return Stage.IDLE if self._query is None or self._query.done() else Stage.ASKING
+        While the hub is `sending` out commits, a query waits for that: its client would see the answer
+        before the patch.
+        """
+        ways = WAYS[kind]
+        if self._waiting is not None:
+            return ways[READING]
+        if self._in_hub or sending:
+            return ways[WRITING]
+        return ways[IDLE if self._query is None or self._query.done() else ASKING]
+
+    def way_in_turn(self) -> Way:
+        """The way of a query whose turn in the hub has come: it does not wait for what came after it."""
+        return WAYS[QUERY][IDLE if self._query is None or self._query.done() else ASKING]
 
     @property
     def is_in_hub(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sio_server.clients.dispatch import Dispatch
-from sio_server.clients.turns import WAYS, Kind, Stage, Turns, Way
+from sio_server.clients.turns import ANSWER, QUERY, WAIT, WAYS, Kind, Stage, Turns, Way
 from sio_server.registry.registry import Asker
 from tests.core.seats import Core, Seat
 from tests.core.speculating import WORK, SpeculationThread, items
@@ -55,8 +55,9 @@ def slow(core: Core, monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 def test_every_kind_has_a_way_at_every_stage_and_every_way_is_gone() -> None:
-    assert [len(ways) for ways in WAYS] == [len(Stage)] * len(Kind)
-    assert {way for ways in WAYS for way in ways} == {*Way}
+    assert [*WAYS] == [*Kind]
+    assert [len(ways) for ways in WAYS.values()] == [len(Stage)] * len(Kind)
+    assert {way for ways in WAYS.values() for way in ways} == {*Way}
 
 
 def test_the_dispatcher_knows_every_way_that_leads_on(core: Core) -> None:
@@ -105,12 +106,12 @@ async def test_all_but_what_is_aside_waits_for_a_large_write_that_speculates(
     ids = [seat.send(*request) for request in asked]
     await speculation.asked()
     assert taken == ["SPECULATE", "ANSWER_ASIDE"]
-    stages = [seat.client.turns.stage]
+    ways = [seat.client.turns.way_of(QUERY)]
     speculation.open()
     assert len((await state_of(seat, ids[1]))["priorities"]) == len(items())
     assert (await seat.ack(ids[2]))["ok"]
     assert taken == ["SPECULATE", "ANSWER_ASIDE", "ANSWER_IN_TURN", "SUBMIT", "ANSWER"]
-    assert [*stages, seat.client.turns.stage] == [Stage.READING, Stage.IDLE]
+    assert [*ways, seat.client.turns.way_of(QUERY)] == [WAIT, ANSWER]
 
 
 async def state_of(seat: Seat, id: int) -> Json:
