@@ -93,6 +93,16 @@ class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(dis
     """`state:sync`, in one of its three forms."""
 
 
+class Head(Wire):
+    """Where the server stands, for a client that may have missed the newest patch: `rooms` has the seq of the
+    newest patch of each of its rooms."""
+
+    epoch: str
+    seq: Seq
+    mark: str
+    rooms: dict[str, Seq]
+
+
 class Position(Wire):
     """Where a client stands: one `seq` for all its rooms, or one for each in `rooms`.
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from models.ack import Done, Refused
-from models.change import Patch, SyncCurrent, SyncDelta, SyncSnapshot
+from models.change import Head, Patch, SyncCurrent, SyncDelta, SyncSnapshot
 
 Json = Any
 Held = dict[str, dict[str, Json]]
@@ -43,6 +43,8 @@ def check_message(event: str, payload: Json) -> None:
     """Fails when the message is not what the models say."""
     if event == "state:sync":
         _SYNC.validate_python(payload)
+    elif event == "state:head":
+        Head.model_validate(payload)
     elif event.endswith(":patch"):
         for change in Patch.model_validate(payload).changes:
             assert (change.put is not None) + (change.set is not None) + (change.gone is not None) == 1
@@ -74,6 +76,8 @@ class Replica:
         check_message(event, payload)
         if event == "state:sync":
             self.sync(payload)
+        elif event == "state:head":
+            self.head(payload)
         elif event.endswith(":patch"):
             self.patch(event.removesuffix(":patch"), payload)
 
@@ -89,6 +93,14 @@ class Replica:
             self.patch(patch["room"], patch)
         self.mine |= dict.fromkeys(sync["rooms"], sync["seq"])
         self.gap = False
+
+    def head(self, head: Json) -> None:
+        """Where the server stands; notes a gap when that is not where this client does."""
+        held = {room: self.mine.get(room, -1) for room in head["rooms"]}
+        behind = [room for room, seq in head["rooms"].items() if not seq <= held[room] <= head["seq"]]
+        if behind or head["epoch"] != self.epoch:
+            assert not self.strict, f"missed the newest patch of {behind}: {held}, and the head is {head}"
+            self.gap = True
 
     def leave(self, room: str) -> None:
         """The room is not followed any more."""

@@ -138,6 +138,7 @@ class PythonClient:
     def __init__(self, **auth: Json) -> None:
         self.auth = auth
         self.events: list[tuple[str, Json]] = []
+        self.heads: list[Json] = []
         self.answers: dict[str, Json] = {}
         self.sio = socketio.AsyncClient(reconnection=False)
         self.sio.on("*", self._record)
@@ -200,7 +201,10 @@ class PythonClient:
         return await self.wait_for("connect_error")
 
     async def _record(self, event: str, payload: Json = None) -> Json:
-        self.events.append((event, payload))
+        if event == "state:head":
+            self.heads.append(payload)  # apart: it comes when the clock says so
+        else:
+            self.events.append((event, payload))
         return self.answers.get(event)
 
     async def _record_refusal(self, error: Json) -> None:

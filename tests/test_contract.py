@@ -199,7 +199,7 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         if operation["action"] == "send"
     }
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert sent == patches | {"state:sync", "server:drain", "server:bye", "source:collect"}
+    assert sent == patches | {"state:sync", "state:head", "server:drain", "server:bye", "source:collect"}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
 

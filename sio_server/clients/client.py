@@ -95,6 +95,17 @@ class Client(Queries):
         """Sends an event to this client alone."""
         self._link.send(event_text(event, orjson.dumps(payload)))
 
+    def tell_head(self) -> None:
+        """Says where the server stands, so that a client that missed the newest patch learns of it.
+
+        Nothing while patches are on their way or held back for it: those will tell.
+        """
+        rooms = self._reached()
+        held_back = self.lags or self._services.fanout.is_sending
+        held_back = held_back or (self._throttle is not None and self._throttle.is_holding)
+        if rooms and self.ready.is_set() and not held_back:
+            self.tell("state:head", self._services.sync.head(rooms))
+
     async def ask(self, event: str, payload: bytes) -> Any:
         """Sends an event and waits for its ack; what that says is not checked.
 

@@ -275,6 +275,12 @@ class Transport(socketio.AsyncServer):
         if link is not None and link.client is not None and link.client.idle():
             self.eio.spawn(link.client.catch_up())
 
+    def pinged(self, eio_sid: str) -> None:
+        """Tells the client where the server stands (engine.Receiver)."""
+        link = self._connections.get(eio_sid)
+        if link is not None and link.client is not None:
+            link.client.tell_head()
+
     # Refusals that keep the connection, and those that end it.
 
     def _swallow_attachment(self, link: Connection) -> None:

@@ -41,6 +41,8 @@ class Fanout:
         self._metrics = metrics
         self._members: dict[frozenset[str], dict[Member, FastPath]] = {}
         self._places: dict[Member, frozenset[str]] = {}
+        self.is_sending = False
+        """Whether some members have patches that others are still to get."""
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
         """Puts the member into exactly these rooms."""
@@ -68,6 +70,13 @@ class Fanout:
         the kernel takes of it at once is some hundred us of copying for each client. Who comes meanwhile
         has the patches in its sync, and who leaves needs none.
         """
+        self.is_sending = True
+        try:
+            yield from self._publish(commits)
+        finally:
+            self.is_sending = False
+
+    def _publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         texts: dict[tuple[int, str], Text] = {}
         size_bytes = sum(commit.size_bytes for commit in commits)
         large = size_bytes >= LARGE_BYTES

@@ -106,6 +106,16 @@ class Sync:
             older += found
         return self._delta(rooms, held, [*older, *self.recent.after(since)], why)
 
+    def head(self, rooms: Rooms) -> dict[str, Any]:
+        """Where a client in these rooms stands when it misses nothing. Shape: models.change.Head."""
+        state = self._state
+        return {
+            "epoch": state.epoch,
+            "seq": state.seq,
+            "mark": state.mark,
+            "rooms": {room: state.heads[room] for room in rooms},
+        }
+
     def state(self, sections: Sequence[str]) -> dict[str, Any]:
         """`{epoch, seq, state}`, the state already encoded."""
         encoded = self._once(("state", *sections), lambda: orjson.dumps(self._state.snapshot(sections)))

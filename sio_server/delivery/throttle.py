@@ -24,6 +24,11 @@ class Throttle:
         self._next_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether something waits to be sent."""
+        return self._since is not None
+
     def holds(self, before: int) -> bool:
         """Whether what comes after position `before` has to wait; if not, it counts as sent."""
         loop = asyncio.get_running_loop()

@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 
 from models.ack import Bye, ConnectRefused, Done, Drain, ErrorCode, Fault, Refused
 from models.base import CodedItem
-from models.change import Board, Change, Patch, Sync
+from models.change import Board, Change, Head, Patch, Sync
 from models.handshake import Handshake
 from sio_server.registry.registry import Push, Registry, Section
 
@@ -27,10 +27,11 @@ PLACE = "#/components/schemas/"
 
 
 def pushes(registry: Registry) -> list[Push]:
-    """All of them: the sync, a patch for each room, what one client is asked, and the two farewells."""
+    """All of them: the sync, a patch for each room, the head, what one client is asked, and two farewells."""
     patches = [Push(f"{room}:patch", Patch) for room in registry.rooms]
     asks = [ask for family in registry.families for ask in family.asks]
-    return [Push("state:sync", Sync), *patches, *asks, Push("server:drain", Drain), Push("server:bye", Bye)]
+    follow = [Push("state:sync", Sync), *patches, Push("state:head", Head)]
+    return [*follow, *asks, Push("server:drain", Drain), Push("server:bye", Bye)]
 
 
 class Contract:

@@ -43,6 +43,9 @@ class Receiver(Interface):
     def idle(self, sid: str) -> None:
         """All that was queued for the session is written."""
 
+    def pinged(self, sid: str) -> None:
+        """The session's peer was asked whether it lives; what is sent now goes out in the same write."""
+
 
 class Server(Interface):
     """What a session needs of the server that holds it."""
@@ -156,6 +159,7 @@ class EngineSocket(async_socket.AsyncSocket):
         self._awaits_pong = True
         self._resumed = times_resumed(self._websocket)
         self.post(engine_packet.Packet(engine_packet.PING))
+        self.server.receiver.pinged(self.sid)
         self._set_timer(self.server.ping_timeout, self._no_pong)
 
     def _no_pong(self) -> None:

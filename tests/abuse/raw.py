@@ -41,15 +41,21 @@ class Refused(Exception):
         self.status = status
 
 
+HEAD = '42["state:head"'
+
+
 class Session:
-    """One Engine.IO session, whatever it goes by."""
+    """One Engine.IO session, whatever it goes by; with `heads` it shows `state:head` too, which comes with
+    the heartbeat."""
+
+    heads = False
 
     async def send(self, packet: str) -> None:
         """One Engine.IO packet."""
         raise NotImplementedError
 
     async def next(self) -> str:
-        """The next packet from the server; heartbeats are answered and passed over.
+        """The next packet; heartbeats are answered, and passed over with what comes beside them.
 
         Errors: Closed.
         """
@@ -191,9 +197,9 @@ class RawSocket(Session):
             if opcode == CLOSE:
                 raise Closed(int.from_bytes(payload[:2], "big") if payload else None)
             text = payload.decode()
-            if opcode == TEXT and text != "2":
+            if opcode == TEXT and text != "2" and (self.heads or not text.startswith(HEAD)):
                 return text
-            if opcode == TEXT and self.pongs:
+            if text == "2" and opcode == TEXT and self.pongs:
                 await self.send("3")
 
     async def next_pong(self) -> bytes:
@@ -264,7 +270,8 @@ class RawPolling(Session):
             if status != 200 or not body:
                 raise Closed(None)
             packets = body.split(SEPARATOR)
-            self._arrived += [packet for packet in packets if packet not in ("2", "6")]
+            shown = (packet for packet in packets if self.heads or not packet.startswith(HEAD))
+            self._arrived += [packet for packet in shown if packet not in ("2", "6")]
             if "2" in packets:
                 await self.send("3")
         return self._arrived.popleft()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.abuse.raw import Session, ack_of, dump
 from tests.replica import Replica
+from tests.running import WAIT_S
 
 Json = Any
 Ask = tuple[str, Json]
@@ -41,6 +43,7 @@ class Listener:
     acks: list[tuple[int, Json]] = field(default_factory=list)
     syncs: list[Json] = field(default_factory=list)
     patches: list[Json] = field(default_factory=list)
+    heads: list[Json] = field(default_factory=list)
     _newest: dict[str, int] = field(default_factory=dict)
 
     async def hear(self) -> str:
@@ -68,12 +71,21 @@ class Listener:
             elif name == "state:sync":
                 self.syncs.append(payload)
                 self._newest.clear()
+            elif name == "state:head":
+                self.heads.append(payload)
             self.replica.take(name, payload)
 
     async def until_seq(self, seq: int, room: str = "state") -> None:
         """Listens up to that position."""
         while self.replica.mine.get(room, -1) < seq:
             await self.hear()
+
+    async def until_head(self) -> Json:
+        """Listens until the server says the next time where it stands; what it said."""
+        heads = len(self.heads)
+        while len(self.heads) == heads:
+            await asyncio.wait_for(self.hear(), WAIT_S)
+        return self.heads[-1]
 
     async def until_acks(self, count: int) -> None:
         """Listens until it has had so many acks."""

@@ -53,6 +53,9 @@ class Nobody:
     def idle(self, sid: str) -> None:
         pass
 
+    def pinged(self, sid: str) -> None:
+        """Says nothing."""
+
 
 @pytest.fixture
 async def session() -> EngineSocket:
