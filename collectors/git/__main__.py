@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from collectors.accounts import Accounts
 from collectors.folders import called, place
 from collectors.git.history import History
 from collectors.git.store import Damaged, Repository, is_repository
@@ -62,10 +63,14 @@ def read_repositories(
     """
     if ask.mode is Mode.QUICK and ask.since is not None:
         since = max(since, ask.since - LATE_MAX) if since else ask.since - LATE_MAX
+    accounts = Accounts("repository", "branch", "commit")
+    account = accounts["repository"]
     found: list[Path] = []
     for path in given:
         for one in repositories(path, depth):
+            account.see()
             if isinstance(one, Finding):
+                account.leave(one.kind)
                 yield one
             else:
                 found.append(one)
@@ -74,9 +79,12 @@ def read_repositories(
         yield Progress(number, len(found), place(path, path.parent))
         try:
             with Repository(path) as repository:
-                yield from History(repository, since, most).commits(met)
+                yield from History(repository, since, most, accounts).commits(met)
+                account.take()
         except Damaged as damage:
+            account.leave(Kind.SKIPPED)
             yield Finding(Kind.SKIPPED, place(path, path.parent), str(damage))
+    yield from accounts
 
 
 def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
@@ -102,7 +110,7 @@ def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
         hint = (
             f"there is no repository in it, {depth} folders deep"
             if depth
-            else ("it is no repository (--find looks for some below it)")
+            else ("it is not a repository (--find looks for some below it)")
         )
         yield Finding(Kind.SKIPPED, called(given), hint)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from collectors.charsets import decoded
+from collectors.git.mailmap import Mapped, unmapped
+from collectors.remarks import Unusable
 from models.base import YEARS
 
 _PERSON = re.compile(rb"^(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<at>-?\d{1,18})(?: .*)?)?", re.DOTALL)
@@ -49,8 +51,8 @@ class Commit:
     odd: str = ""
 
 
-def parse(raw: bytes) -> Commit:
-    """The commit. Errors: ValueError, a clause, for what is no commit at all."""
+def parse(raw: bytes, mapped: Mapped = unmapped) -> Commit:
+    """The commit, its people by the names that they are `mapped` to. Errors: Unusable for what is not one."""
     head, _, message = raw.partition(b"\n\n")
     fields: dict[bytes, list[bytes]] = {}
     for line in head.split(b"\n"):
@@ -58,25 +60,26 @@ def parse(raw: bytes) -> Commit:
         fields.setdefault(name, []).append(value)
     tree = fields.get(b"tree", [b""])[0]
     if not HASH.fullmatch(tree):
-        raise ValueError("it is no commit: it does not begin with a tree")
+        raise Unusable("it is not a commit: it does not begin with a tree")
     charset = fields.get(b"encoding", [b"utf-8"])[0].decode("latin-1").strip()
     text, odd = decoded(message, _guess(message, charset))
     return Commit(
         tree,
         tuple(parent for parent in fields.get(b"parent", []) if HASH.fullmatch(parent)),
-        _person(fields.get(b"author", [b""])[0], charset),
-        _person(fields.get(b"committer", [b""])[0], charset),
+        _person(fields.get(b"author", [b""])[0], charset, mapped),
+        _person(fields.get(b"committer", [b""])[0], charset, mapped),
         text,
         odd,
     )
 
 
-def _person(line: bytes, charset: str) -> Person:
+def _person(line: bytes, charset: str, mapped: Mapped) -> Person:
     line = line[:_LINE_MAX_BYTES]
     found = _PERSON.match(line)
     if found is None:
         return Person(name=decoded(line, _guess(line, charset))[0])
-    name, email = (decoded(found[part], _guess(found[part], charset))[0] for part in ("name", "email"))
+    known = mapped(found["name"], found["email"])
+    name, email = (decoded(part, _guess(part, charset))[0] for part in known)
     return Person(name, email, int(found["at"]) if found["at"] else None)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.accounts import SKIPPED, Accounts
 from collectors.git.commit import Commit, Person
 from collectors.git.store import FILES_COUNTED_MAX, Damaged, Repository
+from collectors.remarks import Remarks
 from collectors.texts import counted, fitted, lines, one_line, shown
 from collectors.types import Finding, Found, Kind
 from models.base import format_instant
@@ -22,17 +23,18 @@ NO_MESSAGE = "(no message)"
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass
 class History:
-    """One walk through a repository, of at most so many commits, and back to `since`."""
+    """One walk through a repository, of at most so many commits, and back to `since`; it is booked in
+    `accounts`."""
 
-    repository: Repository
-    since: datetime | None
-    most: int
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _seen: set[bytes] = field(default_factory=set)
-    _trees: dict[bytes, bytes] = field(default_factory=dict)
-    _waiting: list[tuple[float, bytes, Commit]] = field(default_factory=list)
+    def __init__(self, repository: Repository, since: datetime | None, most: int, accounts: Accounts) -> None:
+        self.repository, self.since, self.most = repository, since, most
+        self.now = datetime.now(UTC)
+        self._branches, self._commits = accounts["branch"], accounts["commit"]
+        self._remarks = Remarks(repository.name, self._commits)
+        self._seen: set[bytes] = set()
+        self._trees: dict[bytes, bytes] = {}
+        self._waiting: list[tuple[float, bytes, Commit]] = []
 
     def commits(self, met: set[bytes]) -> Iterator[Found]:
         """The records of all commits that are not in `met`, which grows; and what could not be read.
@@ -41,50 +43,66 @@ class History:
         """
         branches, findings = _by_hash(self.repository.branches())
         yield from findings
+        self._book_branches(branches, findings)
         tags, findings = _by_hash(self.repository.tags()) if branches else ({}, [])
         yield from findings
         if not branches:
-            yield Finding(
-                Kind.NOTE, self.repository.name, "it has no commits yet, or no branch that can be read"
-            )
+            why = "it has no commits yet, or no branch that can be read"
+            yield Finding(Kind.NOTE, self.repository.name, why)
         for hash in branches:
-            yield from self._reach(hash, f"branch {branches[hash][0]}")
+            self._reach(hash, f"branch {branches[hash][0]}")
         found = 0
         while self._waiting:
             _, hash, commit = heapq.heappop(self._waiting)
             if found == self.most:
+                self._commits.leave("beyond --max-commits", 1 + len(self._waiting))
                 why = f"it has more than {counted(self.most, 'commit')}, and the newest were taken"
                 yield Finding(Kind.LEFT_OUT, self.repository.name, why)
-                return
+                break
             found += 1
             if hash not in self.repository.shallow:
                 for parent in commit.parents:
-                    yield from self._reach(parent, f"parent of {_short(hash)}")
-            if hash not in met:
-                met.add(hash)
-                yield from self._record(hash, commit, branches.get(hash, []), tags.get(hash, []))
+                    self._reach(parent, f"parent of {_short(hash)}")
+            if hash in met:
+                self._commits.leave("in another repository too")
+                continue
+            met.add(hash)
+            with self._remarks.guard(f"commit {_short(hash)}"):
+                yield self._record(hash, commit, branches.get(hash, []), tags.get(hash, []))
+        yield from self._remarks.findings()
         if self.repository.shallow & self._seen:
             why = f"it is a shallow clone, and ends after {counted(found, 'commit')}"
             yield Finding(Kind.NOTE, self.repository.name, why)
 
-    def _reach(self, hash: bytes, whose: str) -> Iterator[Finding]:
+    def _book_branches(self, branches: dict[bytes, list[str]], findings: list[Finding]) -> None:
+        taken = sum(map(len, branches.values()))
+        broken = sum(finding.kind is Kind.SKIPPED for finding in findings)
+        remote = self.repository.remote_branches()
+        self._branches.see(taken + broken + remote)
+        self._branches.take(taken)
+        self._branches.leave(SKIPPED, broken)
+        self._branches.leave("of remotes", remote)
+
+    def _reach(self, hash: bytes, whose: str) -> None:
         """Puts a commit among those to be yielded, unless it is older than what is asked for."""
         if hash in self._seen:
             return
         self._seen.add(hash)
-        try:
-            commit = self.repository.commit(hash)
-        except Damaged as damage:
-            where = f"{self.repository.name}, commit {_short(hash)} ({whose})"
-            yield Finding(Kind.SKIPPED, where, f"{damage}; what is only reached through it is missing, too")
-            return
-        self._trees[hash] = commit.tree
-        at = commit.committer.at or commit.author.at or _NO_DATE
-        if self.since is None or at >= self.since:
-            heapq.heappush(self._waiting, (-at.timestamp(), hash, commit))
+        self._commits.see()
+        with self._remarks.guard(f"commit {_short(hash)} ({whose})"):
+            try:
+                commit = self.repository.commit(hash)
+            except Damaged as damage:
+                raise Damaged(f"{damage}; what is only reached through it is missing, too") from damage
+            self._trees[hash] = commit.tree
+            at = commit.committer.at or commit.author.at or _NO_DATE
+            if self.since is None or at >= self.since:
+                heapq.heappush(self._waiting, (-at.timestamp(), hash, commit))
+            else:
+                self._commits.leave("older than asked for")
 
-    def _record(self, hash: bytes, commit: Commit, branches: list[str], tags: list[str]) -> Iterator[Found]:
-        where = f"{self.repository.name}, commit {_short(hash)}"
+    def _record(self, hash: bytes, commit: Commit, branches: list[str], tags: list[str]) -> GivenRecord:
+        part = f"commit {_short(hash)}"
         at, odd = _dated(commit, self.now)
         remarks = [remark for remark in (odd, commit.odd) if remark]
         text = lines(commit.message) or NO_MESSAGE
@@ -98,8 +116,8 @@ class History:
         try:
             meta |= self._files(hash, commit)
         except Damaged as damage:
-            remarks.append(str(damage))
-        yield GivenRecord(
+            self._remarks.add(Kind.NOTE, part, str(damage), "changed what cannot be read")
+        record = GivenRecord(
             id=hash.decode(),
             text=fitted(text, MAX_TEXT),
             at=format_instant(at),
@@ -108,7 +126,9 @@ class History:
             meta=meta,
         )
         for remark in remarks:
-            yield Finding(Kind.NOTE, where, remark)
+            self._remarks.add(Kind.NOTE, part, remark)
+        self._commits.take()
+        return record
 
     def _files(self, hash: bytes, commit: Commit) -> dict[str, Any]:
         """What a commit that is no merge changed, where the one before it is here."""

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
 from dulwich import errors
+from dulwich.config import StackedConfig
 from dulwich.diff_tree import tree_changes
-from dulwich.object_store import MaxTreeDepthExceeded
+from dulwich.object_store import MaxTreeDepthExceeded, tree_lookup_path
 from dulwich.objects import ObjectID
 from dulwich.pack import PackFileDisappeared, UnresolvedDeltas
 from dulwich.refs import Ref, SymrefLoop
@@ -25,6 +28,8 @@ from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
 from collectors.folders import Unreadable, place, read_bytes
 from collectors.git.commit import HASH, Commit, parse
+from collectors.git.mailmap import Mailmap, Mapped, unmapped
+from collectors.remarks import Unusable
 from collectors.texts import shown
 from collectors.types import Finding, Kind
 
@@ -37,7 +42,8 @@ _EMPTY_TREES = {
     b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-_HEADS, _TAGS = b"refs/heads/", b"refs/tags/"
+_HEADS, _TAGS, _REMOTES = b"refs/heads/", b"refs/tags/", b"refs/remotes/"
+_BYTES = re.compile(r"""\bb(['"])(.*?)\1""")  # as Python writes them
 _FAULTS = (
     *(OSError, ValueError, LookupError, TypeError, AssertionError, EOFError, MemoryError),
     *(RecursionError, OverflowError, zlib.error, struct.error),
@@ -48,7 +54,7 @@ _FAULTS = (
 )
 
 
-class Damaged(Exception):
+class Damaged(Unusable):
     """It cannot be read: the message says why, as a clause."""
 
 
@@ -66,6 +72,8 @@ class Repository:
             self.shallow = {bytes(hash) for hash in self._repo.get_shallow()}
         except _FAULTS as error:
             raise Damaged(f"it cannot be opened as a repository ({_said(error)})") from error
+        self._mailmap: Mapped = unmapped
+        self._mailmap = Mailmap(self._mailmaps())
 
     def __enter__(self) -> Self:
         return self
@@ -103,10 +111,10 @@ class Repository:
         """The commit with this hash."""
         kind, raw = self._object(hash)
         if kind != _COMMIT:
-            raise Damaged("it is no commit")
+            raise Damaged("it is not a commit")
         try:
-            return parse(raw)
-        except ValueError as error:
+            return parse(raw, self._mailmap)
+        except Unusable as error:
             raise Damaged(str(error)) from error
 
     def changed(self, before: bytes | None, after: bytes) -> list[str]:
@@ -123,6 +131,32 @@ class Repository:
         except _FAULTS as error:
             raise Damaged(f"what it changed cannot be read ({_said(error)})") from error
         return paths
+
+    def remote_branches(self) -> int:
+        """How many branches of other repositories it knows; what only they have is not read."""
+        return sum(name.startswith(_REMOTES) for name in self._refs())
+
+    def _mailmaps(self) -> Iterator[bytes]:
+        """The files that say who is who, where git looks for them; what cannot be read says nothing."""
+        with suppress(*_FAULTS):
+            own = Path(self._repo.path) / ".mailmap"
+            yield b"" if self._repo.bare or own.is_symlink() else read_bytes(own, _OBJECT_MAX_BYTES)
+        blob, file = b"HEAD:.mailmap" if self._repo.bare else None, None
+        with suppress(*_FAULTS):
+            config = self._repo.get_config_stack()
+            blob, file = _set_in(config, b"blob") or blob, _set_in(config, b"file")
+        with suppress(*_FAULTS, Damaged):
+            yield self._blob(blob) if blob else b""
+        with suppress(*_FAULTS):
+            yield read_bytes(Path(os.fsdecode(file)).expanduser(), _OBJECT_MAX_BYTES) if file else b""
+
+    def _blob(self, name: bytes) -> bytes:
+        """The file that is called `<reference>:<path>`."""
+        reference, _, path = name.partition(b":")
+        full = reference if reference == b"HEAD" or reference.startswith(b"refs/") else _HEADS + reference
+        tree = self.commit(bytes(self._repo.refs[Ref(full)])).tree
+        _, hash = tree_lookup_path(self._repo.object_store.__getitem__, ObjectID(tree), path)
+        return self._object(bytes(hash))[1]
 
     def _refs(self) -> set[bytes]:
         try:
@@ -195,5 +229,14 @@ def _hash(kind: bytes, raw: bytes, hex_digits: int) -> bytes:
 
 
 def _said(error: BaseException) -> str:
+    """What it says, for people: names of objects as they are, and not as Python writes bytes."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return shown(words) or type(error).__name__
+    words = _BYTES.sub(r"\2", words)
+    return shown(f"{words} is not there" if isinstance(error, KeyError) else words) or type(error).__name__
+
+
+def _set_in(config: StackedConfig, name: bytes) -> bytes | None:
+    try:
+        return config.get((b"mailmap",), name)
+    except KeyError:
+        return None
