@@ -120,13 +120,11 @@ class Taken:
         usual = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
         inner = self._inside(part)
         part.body = b""  # boxes in boxes would hold the same bytes a hundred times
-        while inner:
-            headers, body = inner.pop()
-            if self._count >= PARTS_MAX:
-                self.remark(f"it has more than {PARTS_MAX:,} parts, and only those are looked at")
-                self.beyond += 1
-            else:
-                part.parts.append(self._part(Part(headers, body, usual), depth + 1))
+        while inner and self._count < PARTS_MAX:
+            part.parts.append(self._part(Part(*inner.pop(), usual), depth + 1))
+        if inner:
+            self.remark(f"it has more than {PARTS_MAX:,} parts, and only those are looked at")
+            self.beyond += len(inner)
         return part
 
     def _inside(self, part: Part) -> list[tuple[Headers, bytes]]:
