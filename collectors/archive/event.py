@@ -122,7 +122,7 @@ class Agenda:
             single, told = told.single, None
             self._replaced(len(self._held.pop(event.id).by_start))
         if called_off or not self._window.has(event):
-            self._account.leave("cancelled" if called_off else "outside of the days asked for")
+            self._account.leave("cancelled" if called_off else "outside these days")
             if told is not None:
                 self._replaced(told.by_start.pop(event.start, None) is not None)
         elif told is not None:

@@ -10,10 +10,12 @@ from fnmatch import fnmatchcase
 from itertools import accumulate
 from pathlib import Path
 
+from collectors.accounts import Account
 from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.identity import Names
 from collectors.notes.items import Unnamed
 from collectors.notes.note import SUFFIXES, OddBox, Told, read_note
+from collectors.remarks import why_not
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
 from models.priorities import GivenPriority
@@ -49,7 +51,7 @@ class Vault:
         """All that the notes tell; a quick run yields of what was changed since the last one."""
         run = _Run(self, ask)
         paths: list[tuple[str, Path]] = []
-        for one in self._listed():
+        for one in self._listed(run.files):
             if isinstance(one, Finding):
                 yield run.remarked(one)
             else:
@@ -65,16 +67,18 @@ class Vault:
         elif run.whole:
             names = ", ".join(called(folder.path) for folder in self.folders)
             yield Finding(Kind.LEFT_OUT, names, f"there is no note in it ({', '.join(SUFFIXES)})")
+        yield from (run.files, run.tasks)
 
-    def _listed(self) -> Iterator[tuple[str, Path] | Finding]:
+    def _listed(self, files: Account) -> Iterator[tuple[str, Path] | Finding]:
         fitted = Counter(dict.fromkeys(self.exclude, 0))
         for folder in self.folders:
             try:
-                for one in walk(folder.path, SUFFIXES):
+                for one in walk(folder.path, SUFFIXES, files):
                     if isinstance(one, Finding):
                         yield Finding(one.kind, folder.label + one.where, one.why)
                     elif pattern := self._excluded(place(one, folder.path)):
                         fitted[pattern] += 1
+                        files.leave("excluded")
                     else:
                         yield folder.name_of(one), one
             except Unreadable as error:
@@ -102,6 +106,7 @@ class _Run:
         self._odd_boxes: Counter[str] = Counter()
         self.whole = True
         self.told: set[str] = set()
+        self.files, self.tasks = Account("file"), Account("task")
 
     def remarked(self, finding: Finding) -> Finding:
         self.whole = self.whole and finding.kind is not Kind.SKIPPED
@@ -112,6 +117,7 @@ class _Run:
         try:
             yield from self._read(file, path)
         except Unreadable as error:
+            self.files.leave(error.kind)
             yield self.remarked(error.finding(file))
 
     def named(self) -> Iterator[Item]:
@@ -124,11 +130,17 @@ class _Run:
             former = self._names.former(id, one.names, oldest_first=self._full)
             ids[index] = {"id": id, "formerly": (*former, *one.legacy)}
         for index, one in enumerate(self._unnamed):
-            if one.item is not None:
+            self.tasks.see()
+            if one.item is None:
+                self.tasks.leave("done or cancelled")
+            else:
+                self.tasks.take()
                 self.told.add("priorities" if isinstance(one.item, GivenPriority) else "commitments")
                 yield one.item.model_copy(update=ids[index])
 
     def odd_boxes(self) -> Iterator[Finding]:
+        self.tasks.see(self._odd_boxes.total())
+        self.tasks.leave("with a mark that is no task's", self._odd_boxes.total())
         if self._odd_boxes:
             said = ", ".join(f"{count:,} of [{mark}]" for mark, count in self._odd_boxes.most_common(5))
             yield Finding(Kind.NOTE, "", f"boxes with other marks are no tasks: {said}")
@@ -148,13 +160,18 @@ class _Run:
                 found = [Finding(remark.kind, file, remark.why), *found] if remark else found
         except FileNotFoundError:
             raise Unreadable("it is not there any more") from None
-        except (OSError, ValueError, LookupError, RecursionError) as error:
-            raise Unreadable(f"it cannot be read ({shown(str(error))})") from error
+        except Unreadable:
+            raise
+        except Exception as error:  # whatever is wrong with a note costs that note
+            raise Unreadable(why_not(error)) from error
         unnamed = [one for one in found if isinstance(one, Unnamed)]
         self._vault.known[path] = stamp, unnamed
         for one in unnamed:
             self._names.meet(one.names)
-        if not passed:
+        if passed:
+            self.files.leave("not changed since the last run")
+        else:
+            self.files.take()
             self._unnamed += unnamed
             for told in found:
                 if isinstance(told, OddBox):

@@ -187,7 +187,7 @@ def test_every_line_about_an_event_is_accounted_for(tmp_path: Path) -> None:
     root = archive(tmp_path, calendar__2024_05_30__x=jsonl(*old), calendar__2024_05_31__x=jsonl(*new))
     got = found(root)
     assert events(got) == [("calendar:c", "c"), ("calendar:a", "a")]
-    left = {"told again later": 2, "outside of the days asked for": 1, "cancelled": 1}
+    left = {"told again later": 2, "outside these days": 1, "cancelled": 1}
     assert accounts(got)["event"] == (6, 2, left)
     assert accounts(got)["line"] == (6, 6, {})
 

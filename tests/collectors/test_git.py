@@ -1,94 +1,25 @@
 """Local repositories into records: real ones, made by git where it is installed, and broken ones."""
 
 import asyncio
-import os
 import random
-import shutil
 import subprocess
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from collectors.accounts import Account
-from collectors.git import history
-from collectors.git.__main__ import _watched, read_repositories
+from collectors.git.__main__ import _watched
 from collectors.git.commit import Person, parse
-from collectors.git.mailmap import Mailmap
-from collectors.types import Ask, Finding, Kind, Mode
+from collectors.types import Ask, Kind, Mode
 from collectors.watching import next_change
-from models.records import MAX_TEXT, GivenRecord
+from models.records import MAX_TEXT
+from tests.collectors.repositories import GIT, Made, needs_git, read, titles
 from tests.running import WAIT_S
 
 ROOT = Path(__file__).parents[2]
-GIT = shutil.which("git")
 TREE = b"4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # the empty one
-
-needs_git = pytest.mark.skipif(GIT is None, reason="git, which makes the repositories, is not installed")
-
-
-class Made:
-    """A repository that a test makes; `commit` gives the hash."""
-
-    def __init__(self, path: Path, *flags: str) -> None:
-        self.path = path
-        path.mkdir(parents=True)
-        self.run("init", "-q", "-b", "main", *flags)
-
-    def run(self, *arguments: str, data: bytes = b"", at_s: str = "1772000000 +0100") -> str:
-        """What git prints."""
-        person = {
-            f"GIT_{who}_{what}": value
-            for who in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", "Ana"), ("EMAIL", "ana@example.org"), ("DATE", at_s))
-        }
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        env = clean | person | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        done = subprocess.run(
-            [GIT or "git", *arguments], cwd=self.path, input=data, env=env, capture_output=True, check=True
-        )
-        return done.stdout.decode().strip()
-
-    def commit(self, message: str, day: int = 0, **files: str) -> str:
-        for name, text in files.items():
-            (self.path / name).write_text(text)
-        self.run("add", "-A")
-        self.run("commit", "-q", "--allow-empty", "-m", message, at_s=f"{1772000000 + day * 86_400} +0100")
-        return self.run("rev-parse", "HEAD")
-
-    def raw(self, commit: bytes) -> str:
-        """Writes a commit byte for byte, and puts the branch on it."""
-        hash = self.run("hash-object", "-t", "commit", "-w", "--stdin", "--literally", data=commit)
-        (self.path / ".git" / "refs" / "heads" / "main").write_text(hash + "\n")
-        return hash
-
-    def object(self, hash: str) -> Path:
-        path = self.path / ".git" / "objects" / hash[:2] / hash[2:]
-        path.chmod(0o600)
-        return path
-
-
-def read(*given: Path, ask: Ask | None = None, **options: object) -> tuple[list[GivenRecord], list[Finding]]:
-    """The records and the findings of a run; all that was seen is accounted for."""
-    found = list(read_repositories(given, ask or Ask(), **options))  # type: ignore[arg-type]
-    assert [one for one in found if isinstance(one, Account) and one.open] == []
-    return (
-        [one for one in found if isinstance(one, GivenRecord)],
-        [one for one in found if isinstance(one, Finding)],
-    )
-
-
-def accounts(*given: Path, **options: object) -> dict[str, tuple[int, int, dict[str, int]]]:
-    found = read_repositories(given, Ask(), **options)  # type: ignore[arg-type]
-    some = [one for one in found if isinstance(one, Account)]
-    return {one.unit: (one.seen, one.taken, dict(one.left)) for one in some}
-
-
-def titles(records: list[GivenRecord]) -> list[str | None]:
-    return [record.title for record in records]
 
 
 @pytest.fixture
@@ -310,98 +241,6 @@ def test_find_looks_so_deep_and_follows_no_links(tmp_path: Path) -> None:
     assert titles(read(tmp_path, depth=2)[0]) == ["One"]
     assert sorted(map(str, titles(read(tmp_path, depth=5)[0]))) == ["Deep", "One"]
     assert [one.kind for one in read(tmp_path)[1]] == [Kind.SKIPPED]
-
-
-MAILMAPS = (
-    b"Ana Lund <ana@new.example>\n",  # says nothing of other addresses
-    b"Ana Lund <ana@example.org>\n",
-    b"<ana@new.example> <ANA@Example.org>\n",
-    b"# a comment <a@x>\n\nAna Lund <ana@new.example> <ana@example.org> # nor this\n",
-    b"Ana Lund <ana@new.example> ANA <ana@example.org>\nBo <bo@x> Bo <ana@example.org>\n",
-    b"Ana Lund <ana@new.example> Bo <ana@example.org>\nAna L <ana@example.org>\n",
-    b"Ana L <ana@example.org>\n<ana@new.example> <ana@example.org>\n",
-    b"no address\nbroken <ana@example.org\n<> <ana@example.org>\nAna Lund <ana@example.org>\n",
-    b"J\xf6rg <ana@example.org>\r\n",
-    b"Ana Lund <ana@new.example> <nobody@x>\n",
-)
-
-
-@needs_git
-@pytest.mark.parametrize("mailmap", MAILMAPS)
-def test_people_go_by_the_mailmap_as_git_log_shows_them(made: Made, tmp_path: Path, mailmap: bytes) -> None:
-    made.commit("Begin")
-    (made.path / ".mailmap").write_bytes(mailmap)
-    made.commit("Go on", 1)
-    made.run("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
-    for path in (made.path, tmp_path / "bare.git"):
-        told = subprocess.run(
-            [GIT or "git", "log", "-1", "--format=%aN <%aE>"], cwd=path, capture_output=True, check=True
-        ).stdout
-        author = (read(path)[0][0].meta or {})["author"]
-        assert author == told.decode("utf-8", "replace").strip().replace("\ufffd", "ö")
-
-
-@needs_git
-def test_mailmaps_that_the_configuration_names_count_too(made: Made, tmp_path: Path) -> None:
-    (made.path / "people").write_text("Ana Lund <ana@example.org>\n")
-    made.commit("Begin")
-    made.run("config", "mailmap.blob", "main:people")
-    assert (read(made.path)[0][0].meta or {})["author"] == "Ana Lund <ana@example.org>"
-    (tmp_path / "others").write_text("Ana B <ana@example.org>\n")
-    made.run("config", "mailmap.file", str(tmp_path / "others"))
-    assert (read(made.path)[0][0].meta or {})["author"] == "Ana B <ana@example.org>"
-    made.run("config", "mailmap.blob", "nowhere:people")
-    (made.path / ".mailmap").symlink_to(tmp_path / "others")
-    made.run("config", "mailmap.file", str(tmp_path / "none"))
-    assert (read(made.path)[0][0].meta or {})["author"] == "Ana <ana@example.org>"
-
-
-def test_any_bytes_are_a_mailmap() -> None:
-    chance = random.Random(7)
-    for _ in range(500):
-        data = bytes(chance.choice(b"<>#ab@ \n\xff\t") for _ in range(60))
-        assert Mailmap([data])(b"n", b"e@x") is not None
-
-
-@needs_git
-def test_every_commit_and_branch_is_accounted_for(made: Made, tmp_path: Path) -> None:
-    for day in range(6):
-        made.commit(f"Day {day}", day)
-    made.run("clone", "-q", ".", str(tmp_path / "clone"))
-    made.object(made.commit("Lost", 7)).unlink()
-    repositories, branches = (3, 2, {"skipped": 1}), (4, 2, {"of remotes": 2})
-    assert accounts(made.path, tmp_path / "clone", tmp_path / "none", most=5) == {
-        "repository": repositories,
-        "branch": branches,
-        "commit": (7, 5, {"skipped": 1, "beyond --max-commits": 1}),
-    }
-
-
-@needs_git
-def test_a_commit_that_nobody_has_seen_before_costs_that_commit(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashes = [made.commit(f"Day {day}", day) for day in range(3)]
-    whole = history.History._record
-
-    def odd(self: history.History, hash: bytes, *others: Any) -> GivenRecord:
-        if hash.decode() == hashes[1]:
-            raise KeyError(hash)
-        return whole(self, hash, *others)
-
-    monkeypatch.setattr(history.History, "_record", odd)
-    records, findings = read(made.path)
-    assert titles(records) == ["Day 2", "Day 0"]
-    assert [(one.kind, one.where) for one in findings] == [(Kind.SKIPPED, f"work, commit {hashes[1][:12]}")]
-
-
-@needs_git
-def test_messages_name_objects_as_git_does(made: Made) -> None:
-    made.commit("Begin", a="1")
-    tree = made.run("rev-parse", "HEAD^{tree}")
-    made.object(tree).unlink()
-    (finding,) = read(made.path)[1]
-    assert finding.why == f"what it changed cannot be read ({tree} is not there)"
 
 
 def test_a_commits_bytes_are_read_field_by_field() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.collectors import programs
 from tests.collectors.mail_samples import mbox, message
-from tests.collectors.test_git import Made, needs_git
+from tests.collectors.repositories import Made, needs_git
 from tests.conftest import Connect
 from tests.running import ROOT, RunningServer
 
