@@ -20,9 +20,11 @@ from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import Principal, Role
 
-BAD_TOKENS_PER_MINUTE = 100
+BAD_TOKENS_PER_MINUTE = (
+    100  # from one address, behind which many may be: a token has 256 bits, none is guessed
+)
 BAN_S = 60.0
-MAX_BANS = 10_000
+MAX_BANS = 10_000  # addresses that are remembered; the oldest goes
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
 
-MAX_BACKLOG_BYTES = 256 << 10
-MAX_PENDING = 64
-MAX_PENDING_SIZE = 4 << 20
-SNAPSHOT_SENT_WITHIN_S = 2.0
-LARGE_SYNC_BYTES = 64 << 10
+MAX_BACKLOG_BYTES = 256 << 10  # beyond it a client lags: one sync later is less than all the patches
+MAX_PENDING = 64  # requests without an ack: beyond, no more are read from its socket
+MAX_PENDING_SIZE = 4 << 20  # characters; two messages of the largest size
+SNAPSHOT_SENT_WITHIN_S = 2.0  # a slow reader holds one of the places (Services.snapshots) no longer
+LARGE_SYNC_BYTES = 64 << 10  # a smaller one fits into the kernel's buffer: nothing to wait for
 
 
 class Link(Protocol):

@@ -29,7 +29,7 @@ from sio_server.registry.records import Repeated
 from sio_server.registry.registry import Registry, Request
 from sio_server.sockets.packets import Flaw
 
-DEADLINE_S = 10.0
+DEADLINE_S = 10.0  # then nobody waits any more: it is refused, and not begun if it was not
 UNKNOWN = "unknown"
 
 

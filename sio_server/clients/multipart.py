@@ -17,9 +17,9 @@ from models.batch import BATCH_ITEMS_MAX, Part, Put
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.state.commit import compact
 
-BATCH_SIZE_MAX = 64 << 20
-ALL_SIZE_MAX = 256 << 20
-IDLE_S = 120.0
+BATCH_SIZE_MAX = 64 << 20  # characters of one batch, which is held in memory (decision 20)
+ALL_SIZE_MAX = 256 << 20  # of all that are held
+IDLE_S = 120.0  # a sender that does not go on for so long has given up
 _NOT_SAID_AGAIN = ("items", "part", "run")
 """What a batch that is sent again may say otherwise under the same op; the items count by their digest."""
 

@@ -15,9 +15,9 @@ from sio_server.registry.ops import Ops, SourceCall
 from sio_server.registry.registry import Context, View
 from sio_server.registry.roles import Principal
 
-ACK_WITHIN_S = 10.0
-BACK_WITHIN_S = 15.0
-REASON_MAX = 300
+ACK_WITHIN_S = 10.0  # as long as a client waits for the server (dispatch.DEADLINE_S)
+BACK_WITHIN_S = 15.0  # after a restart: longer than clients pause between two attempts
+REASON_MAX = 300  # characters of what a collector says, shown on the board
 
 log = logging.getLogger("adjutant.presence")
 

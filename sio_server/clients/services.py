@@ -15,7 +15,7 @@ from sio_server.registry.records import Records
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.state import State
 
-SNAPSHOTS_AT_ONCE = 32
+SNAPSHOTS_AT_ONCE = 32  # first syncs in memory at once, when everybody comes back after a restart
 
 
 @dataclass(eq=False)

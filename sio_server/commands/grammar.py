@@ -2,8 +2,8 @@
 
     line = step { "|" step }
 
-A table of `Verb`s says what a step may be. Whatever does not fit is refused with its place in the line;
-nothing is guessed, since a guess might hit what nobody meant.
+A table of `Verb`s says what a step may be (decision 13). Whatever does not fit is refused with its place in
+the line; nothing is guessed, since a guess might hit what nobody meant.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def _target(verb: Verb, code: str, place: Place, seen: int | None, view: View, c
         kinds = ", ".join(f"{each.prefix} ({each.name})" for each in fitting)
         place.refuse(f"`{verb.words[0]}` does not take {code}: its codes begin with {kinds}.")
     try:
-        return Target(section, view.by_code(section, code, seen, guarded=True).id, code)
+        return Target(section, view.by_code(section, code, seen, guarded=True).id, code)  # decision 15
     except Refusal as refusal:
         message = f"At character {place.start + 1}: {refusal.message}"
         raise _placed(refusal, place, message) from None

@@ -1,4 +1,4 @@
-"""Taking a line back: the opposite commit, unless somebody touched one of its items since."""
+"""Taking a line back: the opposite commit, unless somebody touched one of its items since (decision 14)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Times as people type them: "tomorrow 9am", "2h", "fri", or ISO 8601.
 
 dateparser does the reading. It also reads what nobody meant (it takes "tomorrow 25:00" for tomorrow),
-so only words that are listed here reach it.
+so only words that are listed here reach it (decision 16).
 """
 
 from __future__ import annotations

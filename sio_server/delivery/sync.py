@@ -25,11 +25,11 @@ from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-RECENT_COMMITS = 2_000
+RECENT_COMMITS = 2_000  # kept in memory: who was away for a moment costs no read of the disk
 RECENT_BYTES = 8 << 20
-SMALL_DELTA_BYTES = 64 << 10
-LARGE_DELTA_BYTES = 1 << 20
-MAX_ENCODED = 16
+SMALL_DELTA_BYTES = 64 << 10  # below it the snapshot is not even encoded to compare sizes
+LARGE_DELTA_BYTES = 1 << 20  # above it a client is better served by a snapshot
+MAX_ENCODED = 16  # syncs kept until the next commit: of clients in different rooms, from different positions
 
 Rooms = tuple[str, ...]
 T = TypeVar("T")

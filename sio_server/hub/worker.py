@@ -1,4 +1,4 @@
-"""What runs on the store's thread: a batch's rules in order, and its append.
+"""What runs on the store's thread: a batch's rules in order, and its append (decision 2).
 
 A rule sees the state as left by the rules before it; that of a large put has mostly run before its turn
 (speculation). The event loop changes the state only while no batch is worked on.

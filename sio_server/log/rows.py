@@ -1,7 +1,7 @@
 """A batch as rows, table by table, so that each table is written by one statement.
 
 Each statement lets go of the interpreter's lock and then waits for it; beside a busy event loop that
-costs milliseconds, so a batch of a hundred commits must not take hundreds of statements.
+costs milliseconds, so a batch of a hundred commits must not take hundreds of statements (decision 10).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The log on SQLite: one writer connection that alone checkpoints, one reader.
 
 Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw brings its own
-current SQLite, because the versions that systems ship can corrupt a WAL file (fixed in 3.51.3).
+current SQLite, because the versions that systems ship can corrupt a WAL file (fixed in 3.51.3; decision 1).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
-PRUNE_AT_ONCE = 5_000
-CACHE_KIB = 8_192
+PRUNE_AT_ONCE = 5_000  # changes dropped in one transaction: commits wait meanwhile
+CACHE_KIB = 8_192  # the pages that a batch touches, with room to spare
 
 log = logging.getLogger("adjutant.store")
 

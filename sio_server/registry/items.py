@@ -1,9 +1,10 @@
-"""Put, drop and edit for any coded section: whose item it is, whose field it is, what may go.
+"""Put, drop and edit for any coded section (decision 3): whose item it is, whose field it is, what may go.
 
 Ownership. A source owns its items and states their fields whole with each put. A person's decision
-on a field is kept in the item's `held`: from then on the source's word on that field is not taken.
-What a person drops stays gone until its source has it no more.
-An item whose id its source forms anew stays what it is: `formerly` names the ids before.
+on a field is kept in the item's `held` (decision 4): from then on the source's word on it is not taken.
+What a person drops stays gone until its source has it no more (decision 22).
+An item whose id its source forms anew stays what it is: `formerly` names the ids before
+(decision 29).
 """
 
 from __future__ import annotations

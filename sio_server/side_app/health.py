@@ -12,12 +12,12 @@ from typing import Any
 
 from sio_server.log.base import LogError
 
-LAG_LIMIT_S = 1.0
+LAG_LIMIT_S = 1.0  # later than that, people notice
 LAG_EVERY_S = 0.05
 WORST_OF_S = 10.0
-FREE_LIMIT_BYTES = 64 << 20
+FREE_LIMIT_BYTES = 64 << 20  # a batch of the largest size still fits
 PROBE_WITHIN_S = 2.0
-PROBE_KEPT_S = 1.0
+PROBE_KEPT_S = 1.0  # /ready writes to the disk: asking often must cost nothing
 
 Probe = Callable[[], Awaitable[None]]
 
