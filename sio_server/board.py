@@ -1,4 +1,4 @@
-"""A board: everything that belongs to one state, composed, and started and stopped as one (decision 37).
+"""A board: everything that belongs to one state, composed, and started and stopped as one (decision 38).
 
 It is the unit of isolation: two boards share no item, no position, no code, no queue and no file. Which log
 keeps it is its maker's choice (log.base.Log).

@@ -1,4 +1,4 @@
-"""The turns of one client's requests, and the ways that a request can take: one table (decision 37).
+"""The turns of one client's requests, and the ways that a request can take: one table (decision 38).
 
 A client's writes are committed in the order sent. A query sees the writes that its client sent before it, and
 none that it sent after. Only what is `aside` neither waits nor is waited for.
