@@ -95,7 +95,7 @@ async def _read(files: Sequence[Octets], window: Window, tz: str) -> Reading:
 
 def _request(files: Sequence[Octets], window: Window, tz: str) -> bytes:
     told = {"tz": tz, "now": window.now, "start": window.start, "end": window.end}
-    told["files"] = [{"name": one.name, "charset": one.charset, "bytes": len(one.data)} for one in files]
+    told["files"] = [vars(one) | {"data": len(one.data)} for one in files]
     head = json.dumps(told, default=datetime.isoformat).encode()
     return b"\n".join((head, b"".join(one.data for one in files)))
 
@@ -138,9 +138,7 @@ def _answer() -> dict[str, object]:
     tz = ZoneInfo(told["tz"])
     now, start, end = (datetime.fromisoformat(told[key]).astimezone(tz) for key in ("now", "start", "end"))
     try:
-        files = [
-            Octets(one["name"], sys.stdin.buffer.read(one["bytes"]), one["charset"]) for one in told["files"]
-        ]
+        files = [Octets(**one | {"data": sys.stdin.buffer.read(one["data"])}) for one in told["files"]]
         return vars(read_calendars(files, Window(now, start, end), cpu_limit))
     except UnreadableCalendar as fault:
         return {"unreadable": str(fault)}

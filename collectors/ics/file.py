@@ -8,8 +8,8 @@ in the board's words (item, ids).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -20,8 +20,9 @@ from collectors.ics.ids import former_ids, item_id
 from collectors.ics.item import Item, item, sound_uid
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
+from collectors.ics.times import is_outside
 from collectors.ics.versions import InForce, in_force, is_shared
-from collectors.ics.zones import Guard, Zones
+from collectors.ics.zones import Zones
 from collectors.remarks import why_not
 from collectors.texts import shown
 from collectors.types import Finding, Kind
@@ -34,17 +35,20 @@ OUTSIDE, CANCELLED, ANSWERS, TWICE = (
     "answers to invitations",
     "with an id of another",
 )
+Guard = Callable[[], AbstractContextManager[object]]
+
 _TAKEN = "taken"
 _ANSWERING = ("REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER")
 
 
 @dataclass(frozen=True)
 class Octets:
-    """A calendar as it came: what it is called for people, and the charset that its sender says."""
+    """A calendar as it came: what people call it, the charset that its sender says, a remark on the way."""
 
     name: str
     data: bytes
     charset: str | None = None
+    remark: str = ""
 
 
 @dataclass
@@ -100,7 +104,7 @@ class _Reader:
             self._found.files.leave(SKIPPED)
             return
         self._found.files.take()
-        for remark in found.remarks:
+        for remark in filter(None, (file.remark, *found.remarks)):
             self._remark(Kind.NOTE, file.name, remark)
         if found.missing:
             self._remark(Kind.SKIPPED, file.name, f"{found.missing}; what is whole is taken")
@@ -121,10 +125,8 @@ class _Reader:
     def _open_calendar(self, name: str, calendar: CalendarText, numbers: Iterator[int]) -> None:
         self._found.events.see(len(calendar.events))
         scale = calendar.properties.get("CALSCALE", "GREGORIAN")
-        if scale.upper() != "GREGORIAN":
-            self._remark(Kind.SKIPPED, name, f"its calendar scale is not Gregorian but {shown(scale)}")
-            self._found.events.leave(SKIPPED, len(calendar.events))
-            return
+        if scale.upper() != "GREGORIAN":  # the only one that RFC 5545 has
+            self._remark(Kind.NOTE, name, f"its CALSCALE is {shown(scale)}; it is read as Gregorian")
         setting = self._setting(name, calendar)
         if setting.method in _ANSWERING:
             self._found.events.leave(ANSWERS, len(calendar.events))
@@ -137,7 +139,7 @@ class _Reader:
 
     def _setting(self, name: str, calendar: CalendarText) -> Setting:
         own = None
-        zones = Zones(calendar.zones, self._guard)
+        zones = Zones(calendar.zones)
         if zone := calendar.properties.get("X-WR-TIMEZONE"):  # which Google and Apple write
             own = zones.find(zone)
         method = calendar.properties.get("METHOD", "").upper()
@@ -147,6 +149,10 @@ class _Reader:
 
     def _read_uid(self, events: Sequence[_Event]) -> None:
         """Adds the occurrences of the events with one UID."""
+        days = self._window.start.date(), self._window.end.date()
+        if all(not event.block.damage and is_outside(event.block.lines, *days) for event in events):
+            self._found.events.leave(OUTSIDE, len(events))
+            return
         group = [component for component in map(self._parse, events) if component is not None]
         if is_shared(group):
             why = f"shares its UID with another event ({group[1].where}); each is taken"

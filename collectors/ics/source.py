@@ -57,14 +57,12 @@ class CalendarSource:
         """Errors: Unavailable."""
         if self.path is not None:
             return Octets(shown(self.shown), await asyncio.to_thread(_load, self.path))
+        name = shown(self.shown)
         for url in self.urls[:-1]:
             with suppress(_NoConnection):
-                return await self._fetch(url)
-        return await self._fetch(self.urls[-1])
-
-    async def _fetch(self, url: str) -> Octets:
-        data, charset = await _fetch(url)
-        return Octets(shown(self.shown), data, charset)
+                return Octets(name, *await _fetch(url))
+        open_to_all = "" if len(self.urls) == 1 else "it was fetched by http: the server does not know https"
+        return Octets(name, *await _fetch(self.urls[-1]), open_to_all)
 
 
 def _load(path: Path) -> bytes:
@@ -77,12 +75,13 @@ def _load(path: Path) -> bytes:
 async def _fetch(url: str) -> tuple[bytes, str | None]:
     """The answer's body, and the charset that it is said to be in."""
     timeout = aiohttp.ClientTimeout(total=FETCH_S)
+    jar = aiohttp.CookieJar(unsafe=True)  # for one fetch, also of an address without a name
     headers = {"Accept": "text/calendar, */*;q=0.1", "User-Agent": "adjutant-ics"}
     try:
         address, login = _without_login(url)
         headers |= {"Authorization": login} if login else {}
         async with (
-            aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+            aiohttp.ClientSession(timeout=timeout, headers=headers, cookie_jar=jar) as session,
             # aiohttp itself follows redirects to http and https only.
             session.get(address, max_redirects=REDIRECTS_MAX) as response,
         ):

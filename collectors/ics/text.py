@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from collectors.charsets import decoded
+from collectors.texts import counted
 
+_PACKED = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "compressed by gzip"}
 _PROBE_BYTES = 1_024
 _LINE_END = re.compile(rb"\r*\n")
 _ANY_LINE_END = re.compile(rb"\r*\n|\r")
@@ -78,6 +80,9 @@ def cut(data: bytes, charset: str | None = None) -> Cut:
     """
     if not data.strip():
         raise UnreadableCalendar("it is empty")
+    for mark, packed in _PACKED.items():
+        if data.startswith(mark):
+            raise UnreadableCalendar(f"it is {packed}: unpack it first")
     lines = _Lines(charset)
     cutter = _Cutter()
     for line_no, line in lines.read(data):
@@ -286,7 +291,8 @@ class _Cutter:
     def _leave_out(self) -> None:
         """Lines that are in no calendar."""
         if self._own.lines:
-            self._remarks.append(f"{len(self._own.lines)} lines outside BEGIN:VCALENDAR were left out")
+            lines = counted(len(self._own.lines), "line")
+            self._remarks.append(f"left out, since outside of BEGIN:VCALENDAR: {lines}")
             self._own.lines.clear()
 
 

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import TypeVar
 
 from collectors.ics.moments import Length, Stated, read_length, read_moment
@@ -15,6 +15,8 @@ from collectors.ics.zones import Zones
 
 NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE"})
 
+_PLAIN_DAY = re.compile(r"(\d{8})(?:T\d{6}Z?)?", re.ASCII)
+_MARGIN = timedelta(days=2)  # whatever zones are
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
 _PARAM = re.compile(r";\s*([A-Za-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^;]*)")
 
@@ -57,6 +59,27 @@ def name_of(line: str) -> str:
     """The name of the property, "" of what is none."""
     found = _NAME.match(line)
     return found[1].upper() if found else ""
+
+
+def is_outside(lines: Iterable[str], first: date, last: date) -> bool:
+    """Whether a glance shows that the event is over before the first day, or begins after the last.
+
+    Of most events of a large calendar it does, and nothing else of them needs to be read.
+    """
+    days = []
+    for line in lines:
+        name = line[:10].upper()
+        if name.startswith(("RRULE", "RDATE", "RECURRENCE", "DURATION")):
+            return False
+        if name.startswith(("DTSTART", "DTEND")):
+            found = _PLAIN_DAY.fullmatch(line.rpartition(":")[2])
+            if found is None:
+                return False
+            days.append((name[:5], found[1]))
+    starts = [day for name, day in days if name == "DTSTA"]
+    if len(starts) != 1 or len(days) > 2:
+        return False
+    return max(day for _, day in days) < f"{first - _MARGIN:%Y%m%d}" or starts[0] > f"{last + _MARGIN:%Y%m%d}"
 
 
 def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import cast
@@ -41,24 +40,22 @@ _REGIONS = {
     "brasilia": "America/Sao_Paulo",
 }
 
-Guard = Callable[[], AbstractContextManager[object]]
+_LONG_AGO = re.compile(r"^(DTSTART[^:\r\n]*:)1(?:[0-8]\d\d|9[0-6]\d)", re.MULTILINE | re.IGNORECASE)
 
 
 class Zones:
     """The time zones that one calendar speaks of.
 
-    `defined` are its VTIMEZONEs. What a name was taken for, where that is a guess, is remembered for the
+    `blocks` are its VTIMEZONEs. What a name was taken for, where that is a guess, is remembered for the
     report.
     """
 
-    def __init__(self, blocks: Sequence[Block] = (), guard: Guard = nullcontext) -> None:
-        self.defined: dict[str, tzinfo] = {}
+    def __init__(self, blocks: Sequence[Block] = ()) -> None:
+        self._blocks = {_plain(block.value("TZID")): block for block in blocks}
         self._faults: list[str] = []
         self._found: dict[str, tzinfo | None] = {}
         self._guessed: dict[str, str] = {}
         self._unknown: Counter[str] = Counter()
-        for block in blocks:
-            self._define(block, guard)
 
     def find(self, name: str) -> tzinfo | None:
         """The zone of that name; None for one that nobody knows."""
@@ -77,21 +74,28 @@ class Zones:
             times = f"{counted(count, 'time')} in it {'is' if count == 1 else 'are'}"
             yield f"its time zone {shown(name)} is not known; {times} taken without one"
 
-    def _define(self, block: Block, guard: Guard) -> None:
+    def _defined(self, name: str) -> tzinfo | None:
+        """The zone as the calendar defines it."""
+        block = self._blocks.get(name)
+        if block is None:
+            return None
         try:
-            with guard():
-                zone = cast("Timezone", Timezone.from_ical(block.text()))
-                found = zone.to_tz(lookup_tzid=False)
-                datetime(2026, 1, 1, tzinfo=found).utcoffset()
-            self.defined[_plain(str(zone["TZID"]))] = found
+            # Outlook's begin in 1601, and the library goes through all years since for every time.
+            text = _LONG_AGO.sub(r"\g<1>1972", block.text())
+            found: tzinfo = cast("Timezone", Timezone.from_ical(text)).to_tz(lookup_tzid=False)
+            datetime(2026, 1, 1, tzinfo=found).utcoffset()
         except Exception as error:  # noqa: BLE001 - the parsers raise anything for what they cannot use
             detail = shown(str(error)) or type(error).__name__
-            self._faults.append(f"time zone (line {block.line_no}): it cannot be read: {detail}")
+            self._faults.append(
+                f"its time zone {shown(name)} (line {block.line_no}) cannot be read: {detail}"
+            )
+            return None
+        return found
 
     def _find(self, name: str) -> tzinfo | None:
         plain = _plain(name)
         # IANA's own rules go before a calendar's copy of them, which often begins or ends too soon.
-        known = _iana(plain) or self.defined.get(plain) or _windows(plain) or _last_parts(plain)
+        known = _iana(plain) or self._defined(plain) or _windows(plain) or _last_parts(plain)
         if known is not None:
             return known
         stated = _stated(name)

@@ -1,5 +1,6 @@
 """Where calendars come from: files and web addresses, and what can be wrong with them."""
 
+import base64
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +20,10 @@ async def site() -> AsyncIterator[str]:
         match request.path:
             case "/calendar.ics":
                 return web.Response(body=b"bytes")
+            case "/latin-2":
+                return web.Response(body=b"\xa3\xf3d\xbc", content_type="text/calendar", charset="iso-8859-2")
+            case "/login":
+                return web.Response(text=request.headers.get("Authorization", ""))
             case "/moved":
                 raise web.HTTPFound("/calendar.ics")
             case "/file":
@@ -45,6 +50,33 @@ async def site() -> AsyncIterator[str]:
 async def test_a_web_calendar_is_fetched_and_redirects_are_followed(site: str, path: str) -> None:
     fetched = await CalendarSource(site + path).read()
     assert (fetched.name, fetched.data) == ("http://127.0.0.1/…", b"bytes")
+
+
+async def test_the_charset_that_the_server_says_comes_with_the_octets(site: str) -> None:
+    fetched = await CalendarSource(f"{site}/latin-2").read()
+    assert (fetched.data, fetched.charset) == (b"\xa3\xf3d\xbc", "iso-8859-2")
+
+
+@pytest.mark.parametrize(
+    ("given", "login"),
+    [
+        ("ana:sécret:1@", "ana:sécret:1"),
+        ("ana:%C5%82%40@", "ana:ł@"),
+        ("żółw@", "żółw:"),
+        ("", ""),
+    ],
+)
+async def test_a_name_and_a_password_of_any_letters_log_in(site: str, given: str, login: str) -> None:
+    said = (await CalendarSource(site.replace("://", f"://{given}") + "/login").read()).data.decode()
+    assert base64.b64decode(said.removeprefix("Basic ")).decode() == login
+
+
+async def test_a_webcal_address_is_fetched_where_there_is_no_tls(site: str) -> None:
+    source = CalendarSource(site.replace("http:", "webcal:") + "/calendar.ics")
+    fetched = await source.read()
+    assert (fetched.data, fetched.remark[:22]) == (b"bytes", "it was fetched by http")
+    with pytest.raises(Unavailable):
+        await CalendarSource(site.replace("http:", "webcals:") + "/calendar.ics").read()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""One wrong octet anywhere in a calendar costs no more than the event that it is in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors.ics.file import Reading
+from collectors.types import Kind
+from models.calendar import GivenEvent
+from tests.collectors.calendars import calendar, event, fates, read_octets
+
+ZONE = """\
+BEGIN:VTIMEZONE
+TZID:W. Europe
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE"""
+ALARM = "BEGIN:VALARM\nTRIGGER:-PT15M\nACTION:DISPLAY\nDESCRIPTION:Soon\nEND:VALARM"
+WHOLE = calendar(
+    ZONE,
+    "UID:whole-day\nDTSTART;VALUE=DATE:20260312\nDTEND;VALUE=DATE:20260314\nSUMMARY:Größe · 東京",
+    event("alarmed", "20260312T100000Z", "DURATION:PT45M", ALARM, "LOCATION:here"),
+    "UID:series\nDTSTART;TZID=W. Europe:20260310T090000\nDTEND;TZID=W. Europe:20260310T100000\n"
+    "RRULE:FREQ=WEEKLY;COUNT=4\nEXDATE;TZID=W. Europe:20260317T090000,20260324T090000\nSUMMARY:Weekly",
+    "UID:series\nRECURRENCE-ID;TZID=W. Europe:20260331T090000\nDTSTART;TZID=W. Europe:20260331T140000\n"
+    "SUMMARY:Moved",
+    "BEGIN:VTODO\nUID:todo\nSUMMARY:not mine\nEND:VTODO",
+    event("off", "20260315T100000Z", "STATUS:CANCELLED"),
+    "DTSTART:20260316T100000\nSUMMARY:without a uid\nATTENDEE;CN=Ana:mailto:ana@example.org",
+    event("last", "20260317T100000Z", "DESCRIPTION:one\\ntwo\\, and\n three"),
+    properties="METHOD:PUBLISH\nCALSCALE:GREGORIAN\nX-WR-TIMEZONE:Europe/Berlin",
+)
+NOTABLE = st.sampled_from([*b"\x00\t\n\r :;=,/-TZ0", 0xE9, 0xFF])
+
+
+def uids(reading: Reading) -> dict[str, set[tuple[str, str]]]:
+    """What there is of each UID."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for item in reading.items:
+        found.setdefault(item["id"].partition("#")[0], set()).add((item["id"], item["title"]))
+    return found
+
+
+BEFORE = uids(read_octets(WHOLE))
+
+
+def check(data: bytes) -> Reading:
+    """Reads it; the numbers add up, and the server takes every item."""
+    reading = read_octets(data)
+    for account in (reading.files, reading.events, reading.occurrences):
+        fates(account)
+    for item in reading.items:
+        GivenEvent.model_validate(item)
+    return reading
+
+
+def around(data: bytes, at: int) -> bool:
+    """Whether that octet is in an event, or in what separates it from the next one."""
+    return any(
+        one.start() <= at < one.end()
+        for one in re.finditer(rb"BEGIN:VEVENT.*?END:VEVENT\s*", data, re.DOTALL)
+    )
+
+
+@settings(deadline=None, max_examples=150)
+@given(at=st.integers(0, len(WHOLE) - 1), octet=st.integers(0, 255) | NOTABLE)
+def test_one_wrong_octet_costs_at_most_one_event(at: int, octet: int) -> None:
+    reading = check(WHOLE[:at] + bytes([octet]) + WHOLE[at + 1 :])
+    after = uids(reading)
+    assert len(BEFORE.keys() - after.keys()) <= 1
+    if around(WHOLE, at):
+        assert sum(not found <= after.get(uid, set()) for uid, found in BEFORE.items()) <= 1
+    assert reading.events.seen >= 7
+
+
+@settings(deadline=None, max_examples=60)
+@given(at=st.integers(0, len(WHOLE)), dropped=st.integers(1, 400))
+def test_a_piece_that_is_missing_costs_what_it_touches_and_is_told(at: int, dropped: int) -> None:
+    reading = check(WHOLE[:at] + WHOLE[at + dropped :])
+    cut_off = at + dropped >= len(WHOLE) and at < len(WHOLE) - len("\r\n")
+    assert not cut_off or any(one.kind is Kind.SKIPPED and not one.spares for one in reading.findings)
+
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar" / "ical-net"
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of real calendars is not here")
+@settings(deadline=None, max_examples=60)
+@given(chosen=st.data())
+def test_no_damage_of_a_real_calendar_raises(chosen: st.DataObject) -> None:
+    path = chosen.draw(
+        st.sampled_from(sorted(FOLDER.rglob("*.ics"))).filter(lambda path: path.stat().st_size < 9_000)
+    )
+    data = path.read_bytes()
+    at = chosen.draw(st.integers(0, max(0, len(data) - 1)))
+    check(data[:at] + bytes([chosen.draw(NOTABLE)]) + data[at + 1 :])
