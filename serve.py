@@ -39,6 +39,7 @@ from handlers import REGISTRY  # noqa: E402
 from sio_server.app import App, StartError  # noqa: E402
 from sio_server.asgi import FromEnvironment  # noqa: E402
 from sio_server.clients import tokens  # noqa: E402
+from sio_server.log.check import faults_in  # noqa: E402
 from sio_server.logs import set_up as set_up_logs  # noqa: E402
 from sio_server.settings import (  # noqa: E402
     VERSION,
@@ -80,9 +81,7 @@ def _serve(settings: Settings) -> int:
     app = App(settings, REGISTRY, http_socket, on_broken=lambda: server.stop())
     app.open()
     if settings.check:
-        app.close()
-        print(f"Adjutant {VERSION}: the settings and the store in {settings.data_dir} are in order")
-        return 0
+        return _check(app)
     board = _in_a_browser(address_of(main_socket))
     first_line = (
         f"Board: {board} (open it in a browser); "
@@ -97,7 +96,23 @@ def _serve(settings: Settings) -> int:
     server = Server(app, serving, app.drain, settings.compress)
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
+    if app.abandoned:  # the thread that waits for the disk would keep the process
+        logging.shutdown()
+        os._exit(1)
     return 1 if app.broken else 0
+
+
+def _check(app: App) -> int:
+    """The exit status: 1 when something is wrong with the store, each fault a line."""
+    app.close()
+    faults = faults_in(app.settings.data_dir / "adjutant.db")
+    for fault in faults:
+        print(f"adjutant: {fault}", file=sys.stderr)
+    if faults:
+        print("adjutant: restore the store from a backup, see docs/operations.md", file=sys.stderr)
+        return 1
+    print(f"Adjutant {VERSION}: the settings and the store in {app.settings.data_dir} are in order")
+    return 0
 
 
 def _in_a_browser(address: str) -> str:

@@ -41,11 +41,16 @@ class Retry(StrEnum):
 
 
 class AckError(Wire):
-    """`message` is a sentence for a person; `details` for a bad request is [{path, message}]."""
+    """`message` is a sentence for a person; `details` for a bad request is [{path, message}].
+
+    With `outcome: "unknown"` the change may have been made, or may still be made: send the request again with
+    the same op, which has no second effect. Without it nothing was changed.
+    """
 
     code: Annotated[ErrorCode, Lax]
     message: str
     retry: Annotated[Retry, Lax]
+    outcome: Literal["unknown"] | None = None
     after_ms: int | None = None
     error_id: str | None = None
     details: Any = None
@@ -61,7 +66,7 @@ class Done(Wire):
 
 
 class Refused(Wire):
-    """The ack of a request that changed nothing."""
+    """The ack of a request that changed nothing, or of which that is not known (`outcome`)."""
 
     ok: Literal[False]
     error: AckError

@@ -202,6 +202,11 @@ class App:
         for board in self.boards.values():
             await board.close()
 
+    @property
+    def abandoned(self) -> bool:
+        """A board's disk did not answer, and a thread still waits for it."""
+        return any(board.hub.abandoned for board in self.boards.values())
+
     def health(self) -> dict[str, Any]:
         """The process is alive."""
         return {"status": "ok", "version": VERSION, "uptime_s": round(time.monotonic() - self._started_at, 1)}

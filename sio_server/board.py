@@ -106,7 +106,8 @@ class Board:
         """Closes the log, once it is stopped."""
         await self._background.stop()
         await self.reader.stop()
-        await asyncio.to_thread(self.log.close)
+        if not self.hub.abandoned:  # else it would wait for the disk, too
+            await asyncio.to_thread(self.log.close)
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sio_server.registry.roles import Role
 from sio_server.sockets.origins import normal
 
-VERSION = "0.1.0"
+VERSION = "0.3.0"  # the middle number is the version of the store's format (log.schema)
 PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -171,6 +171,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
         return TokenAdd(tokens, asked.name, Role(asked.role), asked.source)
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
+    asked.check |= asked.command == "check"
     names = Settings.__dataclass_fields__
     settings = Settings(
         **{name: getattr(asked, name) for name in names if name != "cors_origin"},
@@ -200,6 +201,9 @@ def _parser() -> _Parser:
         option.add_to(parser)
     parser.flag("--version", action="version", version=f"Adjutant {VERSION}")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    check = commands.add_parser("check", help="check the settings and the store of a stopped server")
+    check.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+    parser.commands["check"] = check
     token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
     parser.commands["token"] = token
     _add_token_commands(token)

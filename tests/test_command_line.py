@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
+from sio_server.settings import VERSION
 from tests.conftest import Connect, Serve
 from tests.running import ROOT, PythonClient, RunningServer, until
 
@@ -104,7 +106,7 @@ async def test_the_first_line_names_both_listeners_and_a_flag_wins_over_the_envi
     server = await serve("--log-level=error", env={"ADJUTANT_PORT": "1", "ADJUTANT_LOG_LEVEL": "debug"})
     assert server.first_line == (
         f"Board: http://127.0.0.1:{server.port} (open it in a browser); "
-        f"health and metrics: http://127.0.0.1:{server.http_port}; Adjutant 0.1.0\n"
+        f"health and metrics: http://127.0.0.1:{server.http_port}; Adjutant {VERSION}\n"
     )
     assert (await server.get("/health", http=False))[1]["status"] == "ok"
     assert (await server.get("/health"))[1]["status"] == "ok"
@@ -224,3 +226,35 @@ def test_what_the_clients_read_from_the_environment_is_no_wrong_setting(tmp_path
     clients = {"ADJUTANT_URL": "http://127.0.0.1:8000", "ADJUTANT_TOKEN": "secret"}
     ended = serve_py("--check", "--port", 0, "--http-port", 0, "--data-dir", tmp_path / "data", env=clients)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_version_grows_with_the_format_of_the_store() -> None:
+    assert VERSION.split(".")[1] == str(schema.VERSION)
+
+
+async def test_check_verifies_the_whole_history_and_names_what_does_not_fit(serve: Serve) -> None:
+    """log/check"""
+    server = await serve()
+    client = await PythonClient().connect(server.url)
+    for number in range(4):
+        await client.done("priorities:put", items=[{"id": f"p{number}", "title": "x"}])
+    await client.disconnect()
+    assert await server.stop() == 0
+    arguments = ("--port", 0, "--http-port", 0, "--data-dir", server.data_dir)
+    assert serve_py(*arguments, "check").returncode == 0
+    store = open_checked(server.data_dir / "adjutant.db")
+    store.execute("UPDATE changes SET body = replace(body, 'p1', 'q1') WHERE seq = 2")
+    store.execute("DELETE FROM changes WHERE seq = 4")
+    store.close()
+    checked = serve_py(*arguments, "check")
+    assert checked.returncode == 1
+    assert "Change 2 does not follow from the one before it" in checked.stderr
+    assert "The head is not the last change, 3." in checked.stderr
+
+
+async def test_a_closed_terminal_stops_the_server_in_order(server: RunningServer, connect: Connect) -> None:
+    client = await connect()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGHUP)
+    await client.wait_for("server:drain")
+    assert await server.process.wait() == 0

@@ -23,7 +23,7 @@ from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.metrics import Metrics
 from sio_server.registry.encoding import encode
-from sio_server.registry.errors import Refusal, bad_request, draining, faults_of
+from sio_server.registry.errors import Refusal, bad_request, draining, faults_of, not_known
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
 from sio_server.registry.registry import Registry, Request
@@ -82,9 +82,10 @@ class Call:
         self.finish(refused(error) if isinstance(error, Refusal) else failed(self.event))
 
     def _expire(self) -> None:
-        if self.job is not None:
-            self.job.cancelled = True
-        message = f"The server did not get to it within {DEADLINE_S:.0f} s; send it again with the same op."
+        if self.job is not None and not self.job.cancel():
+            self.refuse(not_known(ErrorCode.TIMEOUT, f"The disk has not answered for {DEADLINE_S:.0f} s."))
+            return
+        message = f"The server did not get to it within {DEADLINE_S:.0f} s, and will not: send it again."
         self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
 
 
@@ -132,7 +133,7 @@ class Dispatch:
         except Refusal as refusal:
             call.refuse(refusal)
         else:
-            self._begin(call, request, data[1:])
+            self._begin(call, request, data[1:] or [{}])
 
     def enter(self, client: Client) -> None:
         """A client was let in: its source, if it is one, is there."""
@@ -175,7 +176,7 @@ class Dispatch:
         """What kind of write it is, given its payload; its job is made, unless it is a part of a batch."""
         client = call.client
         if isinstance(payload, Put) and payload.part is not None:
-            held = self._multipart.take(client, request.event, payload, raw, call.size)
+            held = self._multipart.take(client, request.event, payload, raw)
             if isinstance(held, PartHeld):
                 call.payload = held
                 return PART
@@ -302,7 +303,7 @@ class Dispatch:
 
 def _parse(request: Request, arguments: list[Any]) -> Any:
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
-        raise bad_request("The payload is one JSON object; send {} when there is nothing to say.")
+        raise bad_request("The payload must be one JSON object, or left out.")
     try:
         return request.payload.model_validate(arguments[0])
     except ValidationError as error:

@@ -6,7 +6,7 @@ Nothing of a batch is on disk before its last part is: a sender that dies in bet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ _NOT_SAID_AGAIN = ("items", "part", "run")
 
 @dataclass
 class _Held:
-    """The parts of a batch so far; `size` in characters."""
+    """The parts of a batch so far; `size` in bytes."""
 
     event: str
     batch: str
@@ -52,11 +52,10 @@ class Items:
         for part in self._parts:
             yield from orjson.loads(part)
 
-    def add(self, items: Sequence[Any]) -> None:
-        """Adds the items of a part."""
-        part = compact(orjson.dumps(items, option=orjson.OPT_SORT_KEYS))
+    def add(self, part: bytes, count: int) -> None:
+        """Adds the items of a part, encoded."""
         self._parts.append(part)
-        self._count += len(items)
+        self._count += count
         self._digest.update(part)
 
     def digest(self) -> str:
@@ -84,7 +83,7 @@ class Multipart:
         self._held: dict[object, _Held] = {}
 
     def take(
-        self, client: object, event: str, put: Put, raw: dict[str, Any], size: int
+        self, client: object, event: str, put: Put, raw: dict[str, Any]
     ) -> PartHeld | tuple[Put, dict[str, Any]]:
         """Holds the part; when it is the last, gives the whole batch, and what its op stands for.
 
@@ -92,9 +91,10 @@ class Multipart:
         """
         assert put.part is not None
         held = self._batch_of(client, event, put.part)
-        self._check_room(client, held, put, size)
-        held.number, held.size, held.touched_s = put.part.number, held.size + size, self._monotonic()
-        held.items.add(put.items)
+        encoded = compact(orjson.dumps(put.items, option=orjson.OPT_SORT_KEYS))
+        self._check_room(client, held, put, len(encoded))
+        held.number, held.size, held.touched_s = put.part.number, held.size + len(encoded), self._monotonic()
+        held.items.add(encoded, len(put.items))
         if not put.part.last:
             return PartHeld(len(held.items))
         del self._held[client]

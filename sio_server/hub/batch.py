@@ -31,6 +31,7 @@ class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
     `speculation`  what the rule of a large one gave before its turn
+    `begun`        the store's thread has taken it up: whatever its client is told, it may be done
     """
 
     done: Callable[[Outcome], None]
@@ -39,6 +40,7 @@ class Job:
     raw: Any = None
     principal: Principal = SERVER
     cancelled: bool = False
+    begun: bool = False
     prefetched: Any = None
     speculation: Speculation | None = None
 
@@ -46,6 +48,12 @@ class Job:
     def is_large(self) -> bool:
         """Whether its rule is to run before its turn, and its turn is to be taken in small steps."""
         return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
+
+    def cancel(self) -> bool:
+        """Whether it is sure never to be done. The store's thread sets `begun` before it looks at
+        `cancelled`, so one of the two sees the other."""
+        self.cancelled = True
+        return not self.begun
 
     def speculate(self, view: RecordedView, ctx: Context) -> None:
         """Runs its rule; when that fails, it runs in its turn, which also tells what is wrong."""

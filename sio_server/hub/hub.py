@@ -12,7 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any
 
@@ -22,9 +22,9 @@ from sio_server import garbage
 from sio_server.hub.batch import LARGE, BatchResult, Job
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.worker import Worker, free_speculation
-from sio_server.log.base import LogError
+from sio_server.log.base import LogError, OutcomeUnknown
 from sio_server.metrics import Metrics
-from sio_server.registry.errors import Refusal, draining
+from sio_server.registry.errors import Refusal, draining, not_known
 from sio_server.registry.ops import Ops
 from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.state.commit import Commit
@@ -33,6 +33,8 @@ from sio_server.state.state import State
 MAX_BATCH = 128  # a sync to disk costs 0.5 ms: shared by so many it no longer counts
 TURN_S = 0.002  # of folding and telling, before others on the event loop get their turn
 TURN_BYTES = 64 << 10  # and so much to encode
+LEAVE_S = 0.5  # a stop waits so long for the disk, beyond its time
+FAULT_TOLD_S = 30.0  # /ready tells of a failed append so long, unless one succeeds
 PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
 
 log = logging.getLogger("adjutant.hub")
@@ -42,6 +44,7 @@ class Hub:
     """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after.
 
     `sending`: commits are in the state and not yet sent to everybody; `publish` pauses.
+    `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop did not wait for the disk.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class Hub:
         self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None
         self._draining = False
-        self.crashed = self.sending = False
+        self.crashed = self.sending = self.abandoned = False
+        self.append_fault: str | None = None
+        self._append_failed_s = 0.0
         self._on_crash = on_crash
 
     @property
@@ -135,7 +140,12 @@ class Hub:
             await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
             self._task.cancel()
         self._refuse_queued()
-        await asyncio.to_thread(self._thread.shutdown)
+        idle = self._thread.submit(lambda: None)
+        waited = max(LEAVE_S, ends_s - time.monotonic())
+        if (await asyncio.to_thread(wait, [idle], waited)).not_done:
+            log.error("the disk does not answer: the server stops without waiting for it")
+            self.abandoned = True
+        self._thread.shutdown(wait=False)
 
     async def probe(self) -> None:
         """Really writes something, between two batches.
@@ -145,6 +155,9 @@ class Hub:
         if self.crashed:
             raise LogError("the hub has broken down: restart the server")
         await self.on_store_thread(self._worker.probe)
+        # A probe's few bytes may fit where a change does not.
+        if self.append_fault is not None and time.monotonic() - self._append_failed_s < FAULT_TOLD_S:
+            raise LogError(f"the last change could not be written: {self.append_fault}")
 
     async def _run(self) -> None:
         try:
@@ -181,11 +194,21 @@ class Hub:
         try:
             result = await self.on_store_thread(lambda: self._worker.work(jobs))
         except asyncio.CancelledError:
-            self._finish([(job, refused(draining())) for job in jobs])
+            stopping = refused(
+                not_known(ErrorCode.DRAINING, "The server stopped while the disk was being waited for.")
+            )
+            self._finish([(job, stopping) for job in jobs])
+            raise
+        except OutcomeUnknown as error:
+            log.critical("%s: the server stops, and a restart reads what is on disk", error)
+            unknown = refused(not_known(ErrorCode.STORAGE_UNAVAILABLE, "The disk failed."))
+            self._finish([(job, unknown) for job in jobs])
             raise
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
             return
+        if result.entries:
+            self.append_fault = None
         commits = sum(entry.commit is not None for entry in result.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
         await self._tell(result)
@@ -235,6 +258,7 @@ class Hub:
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):
             log.error("%s", error)
+            self.append_fault, self._append_failed_s = str(error), time.monotonic()
             message = "The change could not be written to disk: nothing was changed."
             refusal = Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
             outcomes = [(job, refused(refusal)) for job in jobs]

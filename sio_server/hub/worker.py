@@ -14,7 +14,7 @@ from functools import partial
 
 import orjson
 
-from models.ack import ErrorCode, Retry
+from models.ack import ErrorCode
 from sio_server import garbage
 from sio_server.clock import Clock
 from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult, op_key
@@ -89,10 +89,11 @@ class Worker:
 
     def _work_one(self, job: Job, batch: Batch, broken: dict[int, Outcome]) -> None:
         key = None
+        job.begun = True
         if job.request is None:
             result = JobResult(Outcome(b"", batch.draft.seq))
         elif job.cancelled:
-            result = _refused(Refusal(ErrorCode.TIMEOUT, "Its time was over.", retry=Retry.SAME_OP))
+            result = _refused(Refusal(ErrorCode.TIMEOUT, "The request timed out before it was started."))
         elif id(job) in broken:
             result = JobResult(broken[id(job)])
         else:

@@ -16,6 +16,13 @@ class LogError(Exception):
     """The log could not be opened, read or written; the message says why, for a person."""
 
 
+class OutcomeUnknown(LogError):
+    """The disk failed while the append was made durable: it may be there after a restart, or not.
+
+    What the kernel still holds of it proves nothing, so the server stops and reads what is on disk (decision 36).
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class OpKey:
     """A request's idempotency key; `fingerprint` tells another payload under the same op."""

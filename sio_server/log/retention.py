@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import apsw
 
 from sio_server.log.schema import PART
@@ -9,6 +11,8 @@ from sio_server.state.codes import REST_S
 
 OPS_KEPT_S = 24 * 3600
 RUNS_KEPT_S = 24 * 3600
+OPS_BYTES = 64 << 20
+"""Acks of large puts take up to 200 KB each: beyond this the oldest go before their day is over."""
 
 
 def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> None:
@@ -16,6 +20,7 @@ def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> 
     writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
     writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
     writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
+    _forget_large_ops(writer)
     writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
     writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
     # Each code's newest text stays, whatever its age: an old `seen` may still name it.
@@ -27,3 +32,14 @@ def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> 
     )
     noted = [("floor", str(floor)), ("steady_s", str(now_s))]
     writer.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+
+
+def _forget_large_ops(writer: apsw.Connection) -> None:
+    left = OPS_BYTES
+    sizes = "SELECT at_s, sum(octet_length(ack)) FROM ops GROUP BY at_s ORDER BY at_s DESC"
+    found: list[Any] = writer.execute(sizes).fetchall()
+    for at_s, size in found:
+        left -= size
+        if left < 0:
+            writer.execute("DELETE FROM ops WHERE at_s <= ?", (at_s,))
+            return

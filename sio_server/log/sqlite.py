@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from sio_server import disk
 from sio_server.log import files
-from sio_server.log.base import Entry, LogError, OpRecord
+from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
 from sio_server.log.retention import forget
 from sio_server.log.rows import Rows
@@ -31,6 +31,7 @@ from sio_server.state.state import Row, State
 
 PRUNE_AT_ONCE = 5_000  # changes dropped in one transaction: commits wait meanwhile
 CACHE_KIB = 8_192  # the pages that a batch touches, with room to spare
+_NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
 log = logging.getLogger("adjutant.store")
 
@@ -100,6 +101,9 @@ class SqliteLog:
                 self._note.write(self.epoch, commits[-1].seq, commits[-1].mark)
         except (apsw.Error, OSError) as error:
             self._roll_back(expected_head)
+            if getattr(error, "extendedresult", None) in _NOT_SYNCED:
+                self._broken = True
+                raise OutcomeUnknown(f"{self._path} could not be made durable: {error}") from error
             raise self._fault("write", error) from error
         except BaseException:
             self._roll_back(expected_head)
@@ -182,6 +186,8 @@ class SqliteLog:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -CACHE_KIB)
+        # What a failed sync left in the kernel's cache alone becomes durable now (decision 36).
+        connection.pragma("wal_checkpoint", "truncate")
         self._migrate(connection)
         return connection
 

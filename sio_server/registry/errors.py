@@ -34,6 +34,7 @@ class Refusal(Exception):
         retry: Retry = Retry.NO,
         after_ms: int | None = None,
         details: Any = None,
+        outcome: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -41,11 +42,12 @@ class Refusal(Exception):
         self.retry = retry
         self.after_ms = after_ms
         self.details = details
+        self.outcome = outcome
 
     def as_error(self) -> dict[str, Any]:
         """Shape: models.ack.Error, without the fields that say nothing."""
         error = {"code": self.code, "message": self.message, "retry": self.retry}
-        optional = {"after_ms": self.after_ms, "details": self.details}
+        optional = {"after_ms": self.after_ms, "details": self.details, "outcome": self.outcome}
         return error | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -68,6 +70,12 @@ def invalid_state(message: str) -> Refusal:
 def draining() -> Refusal:
     """The server stops and takes no more requests."""
     return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
+
+
+def not_known(code: ErrorCode, why: str) -> Refusal:
+    """The change may have been made, or may still be made (models.ack.AckError)."""
+    message = f"{why} It is not known whether the change was made: send it again with the same op."
+    return Refusal(code, message, retry=Retry.SAME_OP, outcome="unknown")
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> list[tuple[str, str]]:

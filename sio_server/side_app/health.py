@@ -70,6 +70,8 @@ class Readiness:
     async def ask(self) -> dict[str, Any]:
         """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; just
         the first two while it stops. What is degraded does not work while the rest does."""
+        if self._is_draining():
+            return {"ready": False, "reasons": ["the server is stopping"]}
         async with self._asking:
             if time.monotonic() - self._answered_at >= PROBE_KEPT_S:
                 self._answer = await self._look()
@@ -77,8 +79,6 @@ class Readiness:
             return self._answer
 
     async def _look(self) -> dict[str, Any]:
-        if self._is_draining():
-            return {"ready": False, "reasons": ["the server is stopping"]}
         reasons: list[str] = []
         began = time.perf_counter()
         try:

@@ -150,8 +150,12 @@ def _unacknowledged_bytes(transport: Any) -> int:
     return buffered + int.from_bytes(held, sys.byteorder)
 
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""SIGHUP: the terminal that it was started in was closed."""
+
+
 class Server(uvicorn.Server):
-    """Runs until SIGTERM or Ctrl-C; drains first, and then returns instead of dying of the signal."""
+    """Runs until SIGTERM, SIGHUP or Ctrl-C; drains first, and then returns instead of dying of the signal."""
 
     def __init__(
         self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any], compress: bool = False
@@ -191,12 +195,12 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Stops in order at the first signal, at once at the second."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _STOPPING:
             loop.add_signal_handler(number, self.stop)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _STOPPING:
                 loop.remove_signal_handler(number)
 
     def stop(self) -> None:

@@ -219,10 +219,10 @@ class Sender:
 
     def send(self, number: int, count: int, size: int = 0, last: bool = False) -> Any:
         raw: Json = {
-            "items": [0] * count,
+            "items": ["x" * size, *[0] * (count - 1)] if size else [0] * count,
             "part": {"batch": "b", "number": number, "last": last},
         }
-        return self._held.take(self._name, "priorities:put", Put.model_validate(raw), raw, size)
+        return self._held.take(self._name, "priorities:put", Put.model_validate(raw), raw)
 
     def refused(self, number: int, count: int, size: int = 0) -> str:
         with pytest.raises(Refusal) as refusal:

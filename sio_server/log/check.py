@@ -1,0 +1,71 @@
+"""Whether what the store holds fits together: for `serve.py check`, of a stopped server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sio_server.log.files import open_checked
+from sio_server.log.history import Query
+from sio_server.registry.ops import EVERYTHING
+from sio_server.state.commit import Commit, next_mark
+
+FAULTS_TOLD = 20
+
+
+def faults_in(database: Path) -> list[str]:
+    """The first faults found, each in a sentence: in the changes, their marks, the heads, the codes.
+
+    Errors: LogError.
+    """
+    with closing(open_checked(database)) as connection:
+
+        def rows(query: str, values: Iterable[Any]) -> list[Any]:
+            return list(connection.execute(query, tuple(values)))
+
+        return [*_faults_of_the_log(rows), *_faults_of_codes(rows)][:FAULTS_TOLD]
+
+
+def _faults_of_the_log(rows: Query) -> list[str]:
+    found: list[str] = []
+    before: Commit | None = None
+    last = rows("SELECT min(seq), max(seq) FROM changes", ())[0]
+    for seq in range(last[0] or 1, (last[1] or 0) + 1):
+        kept = rows("SELECT body, mark FROM changes WHERE seq = ?", (seq,))
+        if not kept:
+            found.append(f"Change {seq} is missing.")
+            before = None
+            continue
+        commit = Commit.from_log(seq, *kept[0])
+        if before is not None and before.mark and commit.mark:
+            expected = next_mark(before.mark, commit.cause, commit.at, commit.changes)
+            if expected != commit.mark:
+                found.append(f"Change {seq} does not follow from the one before it: its mark is another.")
+        before = commit
+    heads = {room: (seq, mark) for room, seq, mark in rows("SELECT room, seq, mark FROM heads", ())}
+    if before is not None and heads.get(EVERYTHING) != (before.seq, before.mark):
+        found.append(f"The head is not the last change, {before.seq}.")
+    return found
+
+
+def _faults_of_codes(rows: Query) -> list[str]:
+    holders: Counter[tuple[str, str]] = Counter()
+    for section, body in rows("SELECT section, body FROM items", ()):
+        code = orjson.loads(body).get("code")
+        if code:
+            holders[section, code] += 1
+    doubled = [
+        f"{count} items of {name} have the code {code}."
+        for (name, code), count in holders.items()
+        if count > 1
+    ]
+    resting = {(section, code) for section, code in rows("SELECT section, code FROM resting", ())}
+    both = [
+        f"{code} of {name} is an item's and free at once." for name, code in sorted(resting & holders.keys())
+    ]
+    return doubled + both
