@@ -1,4 +1,4 @@
-"""The command line: the first line, clear errors before anything is touched, tokens, an orderly stop."""
+"""The command line: the first line, clear errors before anything is touched, tokens, an orderly stop; `check` (log/check)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from sio_server.clients import tokens
+from sio_server.log import schema
+from sio_server.log.files import open_checked
 from sio_server.registry.roles import Role
 from sio_server.settings import VERSION
 from tests.conftest import Connect, Serve
@@ -233,7 +235,6 @@ def test_the_version_grows_with_the_format_of_the_store() -> None:
 
 
 async def test_check_verifies_the_whole_history_and_names_what_does_not_fit(serve: Serve) -> None:
-    """log/check"""
     server = await serve()
     client = await PythonClient().connect(server.url)
     for number in range(4):

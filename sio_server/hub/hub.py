@@ -140,12 +140,16 @@ class Hub:
             await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
             self._task.cancel()
         self._refuse_queued()
-        idle = self._thread.submit(lambda: None)
-        waited = max(LEAVE_S, ends_s - time.monotonic())
-        if (await asyncio.to_thread(wait, [idle], waited)).not_done:
-            log.error("the disk does not answer: the server stops without waiting for it")
-            self.abandoned = True
-        self._thread.shutdown(wait=False)
+        await self._leave_the_thread(max(LEAVE_S, ends_s - time.monotonic()))
+
+    async def _leave_the_thread(self, within_s: float) -> None:
+        """Waits for what the store's thread is at, but not for ever."""
+        with suppress(RuntimeError):  # it was stopped before
+            idle = self._thread.submit(lambda: None)
+            self._thread.shutdown(wait=False)
+            if (await asyncio.to_thread(wait, [idle], within_s)).not_done:
+                log.error("the disk does not answer: the server stops without waiting for it")
+                self.abandoned = True
 
     async def probe(self) -> None:
         """Really writes something, between two batches.

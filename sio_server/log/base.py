@@ -19,7 +19,8 @@ class LogError(Exception):
 class OutcomeUnknown(LogError):
     """The disk failed while the append was made durable: it may be there after a restart, or not.
 
-    What the kernel still holds of it proves nothing, so the server stops and reads what is on disk (decision 36).
+    What the kernel still holds of it proves nothing, so the server stops, and a restart reads the disk
+    (decision 36).
     """
 
 

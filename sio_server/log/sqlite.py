@@ -186,9 +186,9 @@ class SqliteLog:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -CACHE_KIB)
-        # What a failed sync left in the kernel's cache alone becomes durable now (decision 36).
-        connection.pragma("wal_checkpoint", "truncate")
         self._migrate(connection)
+        # What a failed sync left in the kernel's cache alone becomes durable now (decision 36).
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return connection
 
     def _open_reader(self) -> apsw.Connection:

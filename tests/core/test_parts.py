@@ -219,7 +219,7 @@ class Sender:
 
     def send(self, number: int, count: int, size: int = 0, last: bool = False) -> Any:
         raw: Json = {
-            "items": ["x" * size, *[0] * (count - 1)] if size else [0] * count,
+            "items": ["x" * (size - 2 - 2 * count), *[0] * (count - 1)] if size else [0] * count,
             "part": {"batch": "b", "number": number, "last": last},
         }
         return self._held.take(self._name, "priorities:put", Put.model_validate(raw), raw)
