@@ -44,7 +44,8 @@ class Hub:
     """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after.
 
     `sending`: commits are in the state and not yet sent to everybody; `publish` pauses.
-    `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop did not wait for the disk.
+    `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop did not wait for
+    the disk.
     """
 
     def __init__(

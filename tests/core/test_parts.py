@@ -255,8 +255,8 @@ def test_all_batches_together_have_a_largest_size() -> None:
     held = Multipart(Hours())
     senders = [Sender(held, str(number)) for number in range(6)]
     for sender in senders[:4]:
-        sender.send(1, 1, multipart.BATCH_SIZE_MAX)
-    assert senders[4].refused(1, 1, 1) == "busy"
+        sender.send(1, 1, multipart.BATCH_SIZE_MAX - 2)
+    assert senders[4].refused(1, 1, 100) == "busy"
     senders[0].send(2, 0, 0, last=True)
     assert isinstance(senders[4].send(1, 1, multipart.BATCH_SIZE_MAX), PartHeld)
     held.forget("1")
