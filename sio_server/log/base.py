@@ -20,7 +20,7 @@ class OutcomeUnknown(LogError):
     """The disk failed while the append was made durable: it may be there after a restart, or not.
 
     What the kernel still holds of it proves nothing, so the server stops, and a restart reads the disk
-    (decision 36).
+    (decision 41).
     """
 
 

@@ -1,7 +1,7 @@
 """What proves that the files of a store are still its own, whole and the newest.
 
-`adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 35).
-`adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 34).
+`adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 40).
+`adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 39).
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ class SqliteLog:
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -CACHE_KIB)
         self._migrate(connection)
-        # What a failed sync left in the kernel's cache alone becomes durable now (decision 36).
+        # What a failed sync left in the kernel's cache alone becomes durable now (decision 41).
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return connection
 

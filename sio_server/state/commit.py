@@ -17,7 +17,7 @@ MARK_BYTES = 8
 def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[EncodedChange]) -> str:
     """The mark of the history that ends with this commit: a hash of the mark before it and of what it says.
 
-    Two histories with one mark are the same; a number alone says nothing about the past (decision 34).
+    Two histories with one mark are the same; a number alone says nothing about the past (decision 39).
     """
     digest = hashlib.blake2b(before.encode(), digest_size=MARK_BYTES)
     digest.update(orjson.dumps([at, cause]))
