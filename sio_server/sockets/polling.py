@@ -3,7 +3,7 @@
 What was given to a GET may never arrive, and browsers and HTTP libraries repeat a request by themselves
 when a reused connection breaks. Clients make each request distinct by a mark in its address (`t`), so a
 repeated one is known: a GET is given the same packets again, a POST is not carried out again. Where there
-is no mark, or nobody comes back, the session ends, and the client resumes with a new one.
+is no mark, or nobody comes back, the session ends as in Node's server, and the client resumes with a new one.
 """
 
 from __future__ import annotations
@@ -109,7 +109,6 @@ class Polling:
         self._on_gone = on_gone
         self._waiting: Request | None = None
         self._given: tuple[Request, bytes] | None = None
-        self._given_broke = False
         self._timer: asyncio.TimerHandle | None = None
         self._noop_after_s: float | None = None
         self._noop_is_due = False
@@ -126,11 +125,12 @@ class Polling:
 
         Errors: Overlap.
         """
+        if self._waiting is not None and not request.repeats(self._waiting):
+            raise Overlap("the poll before broke off" if self._waiting.is_gone else "two polls at once")
+        self._cancel_timer()
         if self._given is not None and request.repeats(self._given[0]):
             return self._give(request, self._given[1])
-        self._check(request)
-        self._given, self._given_broke = None, False
-        self._cancel_timer()
+        self._given = None
         self._waiting = request
         self._queue.stir()  # the poll that this one repeats, if any, has nothing to wait for
         watching = asyncio.ensure_future(request.watch(self._queue.stir))
@@ -141,18 +141,11 @@ class Polling:
             watching.cancel()
         if self._waiting is not request:
             return None if request.is_gone else NOOP
-        self._waiting = None
         if request.is_gone:
-            self._await_another()
+            self._await_repeat(request)
             return None
+        self._waiting = None
         return self._give(request, self._packets())
-
-    def _check(self, request: Request) -> None:
-        waiting = self._waiting
-        if waiting is not None and not waiting.is_gone and not request.repeats(waiting):
-            raise Overlap("two polls at once")
-        if self._given_broke and request.mark is None:
-            raise Overlap("the answer to the poll before did not arrive")
 
     def _packets(self) -> bytes:
         self._note_noop()
@@ -168,19 +161,22 @@ class Polling:
 
     def _give(self, request: Request, body: bytes) -> bytes:
         """Keeps the answer until the next poll shows that it arrived."""
-        self._given, self._given_broke = (request, body), False
+        self._given = (request, body)
         if request.line is not None:
             request.line.on_broken = lambda: self._broke(request)
         return body
 
     def _broke(self, request: Request) -> None:
         if self._given is not None and self._given[0] is request:
-            self._given_broke = True
-            self._await_another()
+            self._await_repeat(request)
 
-    def _await_another(self) -> None:
+    def _await_repeat(self, request: Request) -> None:
+        """The request came to nothing: without a mark nobody can tell whether another one repeats it."""
         self._cancel_timer()
-        self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._on_gone)
+        if request.mark is None:
+            self._on_gone()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._on_gone)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

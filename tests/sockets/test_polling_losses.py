@@ -172,9 +172,25 @@ async def test_a_poll_that_is_repeated_while_the_first_waits_takes_its_place(are
         await poller.leave()
 
 
+@pytest.mark.parametrize("how", ["close", "reset"])
+async def test_a_poll_that_is_cut_while_it_waits_leaves_its_packets_to_its_repetition(
+    arena: Arena, how: str
+) -> None:
+    async with arena.unharmed():
+        poller = await Poller(arena.server).join()
+        waiting = await poller.get("a")
+        await arena.picture()  # by now the server has seen the poll
+        getattr(waiting, how)()
+        seq = await arena.nudge()
+        assert await poller.poll("a")
+        assert poller.replica.mine["state"] == seq
+        assert poller.replica.modes == ["snapshot"]
+        await poller.leave()
+
+
 @pytest.mark.parametrize("marked", [True, False], ids=["with marks", "without"])
 @pytest.mark.parametrize("how", ["close", "reset"])
-async def test_a_poll_that_is_cut_while_it_waits_leaves_its_packets_to_the_next(
+async def test_a_session_whose_poll_was_cut_is_over_for_any_other_poll(
     arena: Arena, how: str, marked: bool
 ) -> None:
     async with arena.unharmed():
@@ -182,15 +198,22 @@ async def test_a_poll_that_is_cut_while_it_waits_leaves_its_packets_to_the_next(
         waiting = await poller.get()
         await arena.picture()  # by now the server has seen the poll
         getattr(waiting, how)()
+        assert not await poller.poll()
         seq = await arena.nudge()
         await poller.until_seq(seq)
+        assert len(poller.replica.modes) == 2
         await poller.leave()
 
 
-async def test_a_session_that_nobody_polls_after_its_poll_was_cut_is_ended(arena: Arena) -> None:
+@pytest.mark.parametrize("marked", [True, False], ids=["with marks", "without"])
+async def test_a_session_that_nobody_polls_after_its_poll_was_cut_is_ended(
+    arena: Arena, marked: bool
+) -> None:
     async with arena.undisturbed():
-        poller = await Poller(arena.server).join()
-        (await poller.get()).close()
+        poller = await Poller(arena.server, marked).join()
+        waiting = await poller.get()
+        await arena.picture()  # by now the server has seen the poll
+        waiting.close()
         await arena.alone()
         assert not await poller.poll()
 
