@@ -11,7 +11,8 @@ from sio_server.clients import client, transport
 
 # Names that hold a number; every other number in the text must come from the code.
 NUMBERED = re.compile(
-    r"Socket\.IO protocol 5|Engine\.IO 4|AsyncAPI 3|RFC 3339|status 403|2\^53 - 1|^\d\. ", re.MULTILINE
+    r"Socket\.IO protocol 5|Engine\.IO 4|decisions/\d{4}|AsyncAPI 3|RFC 3339|status 403|2\^53 - 1|^\d\. ",
+    re.MULTILINE,
 )
 CODE = re.compile(r"```.*?```|`[^`]*`|\{\{.*?\}\}", re.DOTALL)
 

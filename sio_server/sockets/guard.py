@@ -215,6 +215,8 @@ async def answer(
             await send({"type": "websocket.close", "code": 1008})
             return
         kind = "websocket.http.response"
-    plain = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    text = orjson.dumps(body)
+    length = (b"content-length", b"%d" % len(text))
+    plain = [(b"content-type", b"application/json"), length, (b"cache-control", b"no-store")]
     await send({"type": f"{kind}.start", "status": status, "headers": [*plain, *headers]})
-    await send({"type": f"{kind}.body", "body": orjson.dumps(body)})
+    await send({"type": f"{kind}.body", "body": text})

@@ -202,6 +202,12 @@ class RawSocket(Session):
             if text == "2" and opcode == TEXT and self.pongs:
                 await self.send("3")
 
+    async def next_ping(self) -> str:
+        """The next heartbeat, which is not answered."""
+        while (found := await self._next_frame()) != (TEXT, b"2"):
+            pass
+        return found[1].decode()
+
     async def next_pong(self) -> bytes:
         """The payload of the next PONG."""
         while (found := await self._next_frame())[0] != PONG:
