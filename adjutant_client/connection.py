@@ -231,7 +231,11 @@ class Connection:
 
     def _took(self, patch: dict[str, Any]) -> None:
         for take in self._takes:
-            asyncio.get_running_loop().call_soon(take, patch)  # what it raises is not the server's fault
+            try:
+                take(patch)
+            except Exception as error:  # noqa: BLE001 - it is not the server's fault, and must not look like it
+                context = {"message": "A listener to patches failed", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
         self._move()
 
     def _close_gap(self) -> None:

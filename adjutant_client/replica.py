@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.change import Position
+
 Item = dict[str, Any]
 Items = dict[str, Item]
 
 ROOM = "state"
-# Where a section's name in a snapshot is not the one in the changes.
-_SECTIONS = {"active_brief": "brief"}
-# What syncs and patches say beside the position.
-_NOT_POSITION = frozenset(
-    {"mode", "rooms", "room", "why", "state", "patches", "from", "prev", "at", "cause", "changes"}
-)
+# With one room its own `seq` says it all. What else a newer server says in a sync is no part of a position.
+_POSITION = tuple(name for name in Position.model_fields if name != "rooms")
 
 
 class Replica:
     """The items of the room `state` by section and id, and the position they stand at.
 
-    A position is kept as the server said it and handed back whole: what it says beside `epoch` and `seq` is
-    the server's own affair.
+    A position goes back to the server as it came. `described` is what the server says of each section, in the
+    shape of models.sections.SectionInfo.
     """
 
     def __init__(self) -> None:
         self.sections: dict[str, Items] = {}
+        self.described: dict[str, dict[str, Any]] = {}
         self.position: dict[str, Any] | None = None
 
     @property
@@ -46,7 +45,8 @@ class Replica:
         position = _position(sync)
         if sync["mode"] == "snapshot":
             self.position = None  # until all of it is taken in, here and below
-            self.sections = _by_section(sync["state"])
+            self.described = {info["name"]: info for info in sync.get("sections", ())}
+            self.sections = _by_section(sync["state"], self.described)
         elif position["epoch"] != self.epoch:
             return self._let_go()
         elif not all(self.patch(patch) for patch in sync.get("patches", ())):
@@ -93,14 +93,16 @@ class Replica:
 
 
 def _position(message: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in message.items() if name not in _NOT_POSITION}
-    return {"epoch": message["epoch"], "seq": message["seq"], **rest}
+    """Errors: KeyError, when the message has none."""
+    position = {name: message[name] for name in _POSITION if name in message}
+    return {"epoch": message["epoch"], "seq": message["seq"]} | position
 
 
-def _by_section(state: dict[str, Any]) -> dict[str, Items]:
+def _by_section(state: dict[str, Any], described: dict[str, dict[str, Any]]) -> dict[str, Items]:
+    """The snapshot's parts under the names of their sections, which need not be those of their places."""
+    names = {info["place"]: name for name, info in described.items()}
     return {
-        _SECTIONS.get(name, name): {item["id"]: item for item in _flat(value)}
-        for name, value in state.items()
+        names.get(place, place): {item["id"]: item for item in _flat(value)} for place, value in state.items()
     }
 
 

@@ -104,6 +104,7 @@ class ReverseProxy:
             ) as answer:
                 text, status = await answer.text(), answer.status
             while polls and status == 200 and (text.count(ENDS) + 1) % POLLED_MAX == 0:
+                url += "0"  # another `t`: else it is the same poll once more, and gets the same packets
                 async with self._session.get(url) as answer:
                     text += ENDS + await answer.text()
         except aiohttp.ClientError:

@@ -38,8 +38,12 @@ async def test_a_client_without_a_replica_passes_over_the_head() -> None:
     assert server.asked == []
 
 
-async def test_what_a_position_says_beside_epoch_and_seq_goes_back_with_it() -> None:
-    syncs = (snapshot(5, "a", mark="m5"), delta(6, 7, patch(7, "c", mark="m7"), mark="m7"), snapshot(8))
+async def test_a_position_goes_back_with_its_mark_and_without_what_a_newer_server_may_say() -> None:
+    syncs = (
+        snapshot(5, "a", mark="m5", later={"x": 1}),
+        delta(6, 7, patch(7, "c", mark="m7"), mark="m7"),
+        snapshot(8),
+    )
     server = Told(*syncs)
     async with server, Client(server.url, client="bo", follow=True) as client:
         await client.connected()

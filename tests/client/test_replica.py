@@ -29,6 +29,7 @@ def snapshot(*priorities: Json, epoch: str = "e", seq: int = 5) -> Json:
         "rooms": ["state"],
         "why": "first",
         "state": state,
+        "sections": [{"name": "brief", "place": "active_brief"}],
     }
 
 
@@ -59,7 +60,7 @@ def test_a_snapshot_replaces_what_is_held() -> None:
     assert replica.sync(snapshot({"id": "b"}, seq=9))
     assert replica.items("priorities") == [{"id": "b"}]
     assert [item["id"] for item in replica.items("commitments")] == ["o", "w"]
-    assert (replica.items("brief"), replica.items("no-such-section")) == ([], [])
+    assert (replica.sections["brief"], replica.items("no-such-section")) == ({}, [])
     assert replica.position == {"epoch": "e", "seq": 9}
 
 

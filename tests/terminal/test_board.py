@@ -27,7 +27,8 @@ def holding(**state: Json) -> Replica:
     whole: Json = (
         empty | {"commitments": {"owe": [], "owed": []}, "active_brief": None, "sources": []} | state
     )
-    replica.sync({"mode": "snapshot", "epoch": "e", "seq": 1, "state": whole})
+    described = [{"name": "brief", "place": "active_brief"}]
+    replica.sync({"mode": "snapshot", "epoch": "e", "seq": 1, "state": whole, "sections": described})
     return replica
 
 
