@@ -15,13 +15,13 @@ from tests.dashboard.browsing import Sight, chromium, chromium_path, driving
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
-DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 810}}
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 780},
+    "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
     "has_touch": True,
 }
-WALL: dict[str, Any] = {"viewport": {"width": 1600, "height": 900}, "color_scheme": "dark"}
+WALL: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "dark"}
 
 
 def main() -> int:
@@ -41,18 +41,19 @@ async def _take_all(address: str, folder: Path) -> None:
         async def look(path: str, options: dict[str, Any]) -> Sight:
             context = await browser.new_context(**options)
             sight = await Sight(await context.new_page()).open(url + path)
-            for panel in ("calendar", "priorities", "commitments"):
-                await sight.page.wait_for_selector(f"#{panel} .row")
+            await sight.page.wait_for_selector("[data-code^=C]")
+            await sight.page.evaluate("document.fonts.ready")
             return sight
 
         desk = await look("/", DESK)
-        await desk.type("add owe Send Ana the draft by Friday")
-        await desk.page.click("#commitments .row:has-text('Send Ana') .opener")
-        await desk.see("#item .past li")
-        await desk.page.keyboard.type("done M1 | snooze P6 tomorrow 9am")
-        await desk.see("#plan .step")
-        await desk.press("Escape")
         await _save(desk, "desk")
+        await desk.page.click("#priorities .opener")
+        await desk.see("#item .past li")
+        await _save(desk, "item")
+        await desk.press("Escape")
+        await desk.page.keyboard.type("done P1 | snooze P2 tomorrow 9am")
+        await desk.see("#plan .step")
+        await _save(desk, "palette")
         await _save(await look("/", DESK | {"color_scheme": "dark"}), "desk-dark")
         await _save(await look("/#wall", WALL), "wall")
         await _save(await look("/", PHONE), "phone")

@@ -9,7 +9,8 @@
 // Events, each with its `detail`:
 //   link   a Link, when the state of the connection has changed
 //   sync   {mode, why}: the replica is in step again; look at all of it
-//   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one
+//   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one. Each change
+//          also has `before`, the item as it was, or null
 import { Replica } from "./replica.js";
 
 export const Stage = Object.freeze({

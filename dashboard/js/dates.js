@@ -7,7 +7,12 @@ export const DAY_MS = 86_400_000;
 // Made once: to make one takes longer than to use it a hundred times. A day is a date without a zone, hence UTC.
 const LANGUAGE = "en-GB";
 const NEAR_DAY = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
-const DAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat(LANGUAGE, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
 const FAR_DAY = new Intl.DateTimeFormat(LANGUAGE, {
   day: "numeric",
   month: "short",
@@ -38,6 +43,15 @@ export function clock(when) {
 }
 
 const number = (day) => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
+
+// When a day begins here, or one so many days after it: a day has 23 or 25 hours when the clocks are changed.
+export function startOf(day, later = 0) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + later).getTime();
+}
+
+// The day so many days after it.
+export const dayAfter = (day, days = 1) => dayOf(startOf(day, days));
 
 // How many days from one YYYY-MM-DD to another.
 export const daysBetween = (from, to) => Math.round(number(to) - number(from));
@@ -83,6 +97,40 @@ export function countdown(leftMs) {
   if (minutes < 60) return `in ${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return minutes % 60 ? `in ${hours} h ${minutes % 60} min` : `in ${hours} h`;
+}
+
+// 45 min, 2 h, 2 h 30
+export function duration(lengthMs) {
+  const minutes = Math.round(lengthMs / MINUTE_MS);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60}` : `${minutes / 60} h`;
+}
+
+const WEEKDAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short" });
+const WHOLE_DAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" });
+
+// Mon
+export const weekday = (day) => WEEKDAY.format(startOf(day));
+
+// ["Monday", "30 November"]
+export function wholeDay(day) {
+  const parts = WHOLE_DAY.formatToParts(startOf(day));
+  const at = parts.findIndex(({ type }) => type === "weekday");
+  const rest = parts.filter((part, number) => number > at + 1).map(({ value }) => value);
+  return [parts[at].value, rest.join("")];
+}
+
+// What a row says of its due date: {text, state}, where its group says the rest: "since Fri", "by 10:00", "Tue", "5 Aug".
+export function dueShort({ due_date }, now) {
+  const when = ms(due_date);
+  if (Number.isNaN(when)) return null;
+  const day = dayOf(when);
+  const distance = daysBetween(dayOf(now), day);
+  const name = Math.abs(distance) < 7 ? weekday(day) : dayName(day, dayOf(now)).replace(/^\p{L}+ (?=\d)/u, "");
+  const over = isDate(due_date) ? distance < 0 : when <= now;
+  if (over) return { text: distance < 0 ? `since ${name}` : `since ${clock(when)}`, state: "overdue" };
+  if (distance === 0) return { text: isDate(due_date) ? "today" : `by ${clock(when)}`, state: "today" };
+  return { text: isDate(due_date) ? name : `${name} ${clock(when)}`, state: "later" };
 }
 
 // How a due date stands: {text, state: "overdue"|"today"|"later"}, or null without one.

@@ -2,7 +2,7 @@
 
 const LETTER = /^[\p{L}\p{N}]$/u;
 
-// `does` has: type(), search(), help(), undo(), leave(), act(name, code, element).
+// `does` has: type(), search(), help(), undo(), leave(), rename(field), act(name, code, element).
 export function listen(does) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || document.documentElement.matches(".wall")) return;
@@ -12,21 +12,19 @@ export function listen(does) {
   });
 }
 
-// What these keys mean where nothing is typed yet.
-const EMPTY = { "/": "search", "?": "help" };
-
 function inField(event, does) {
+  if (isOpening(event)) return does.type() !== false;
   if (event.key === "Escape") return does.leave(event.target) !== false;
-  if (event.target.matches("#line") && event.target.value === "" && event.key in EMPTY)
-    return does[EMPTY[event.key]]() !== false;
+  if (event.target.matches(".edit-in") && event.key === "Enter") return does.rename(event.target) !== false;
   return isUndo(event) && event.target.value === "" && does.undo() !== false;
 }
 
 function onPage(event, does) {
+  if (isOpening(event)) return does.type() !== false;
   if (isUndo(event)) return does.undo() !== false;
   const open = event.target.closest(".opener");
   const code = event.target.closest("[data-code]")?.dataset.code;
-  if (open && code && onItem(event, does, code, open)) return true;
+  if (open && onRow(event, does, code, open)) return true;
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "/") return does.search() !== false;
   if (event.key === "?") return does.help() !== false;
@@ -36,25 +34,32 @@ function onPage(event, does) {
   return false;
 }
 
+const isOpening = ({ key, ctrlKey, metaKey }) => key.toLowerCase() === "k" && (ctrlKey || metaKey);
+
 const isUndo = ({ key, ctrlKey, metaKey, shiftKey }) =>
   key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey;
 
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 const PANELS = { ArrowRight: 1, ArrowLeft: -1 };
 
-function onItem(event, does, code, open) {
-  const { key, ctrlKey, metaKey, shiftKey } = event;
-  if (key === "Enter" && (ctrlKey || metaKey)) return does.act("check", code, open) !== false;
-  if (key === "Delete") return does.act("drop", code, open) !== false;
-  if (key === "F2") return does.act("update", code, open) !== false;
-  if (key === "." || key === "ContextMenu" || (key === "F10" && shiftKey))
-    return does.act("menu", code, open) !== false;
+function onRow(event, does, code, open) {
+  const { key, ctrlKey, metaKey } = event;
+  if (code && onItem(event, does, code, open)) return true;
   if (key in MOVES) return move(open, MOVES[key]);
   if (key === "Home" || key === "End") return end(open, key);
   return key in PANELS && !ctrlKey && !metaKey && toPanel(open, PANELS[key]);
 }
 
-const stopsIn = (element) => [...element.closest("ol, ul").querySelectorAll(".opener")];
+function onItem(event, does, code, open) {
+  const { key, ctrlKey, metaKey, shiftKey } = event;
+  if (key === "Enter" && (ctrlKey || metaKey)) return does.act("check", code, open) !== false;
+  if (key === "Delete") return does.act("drop", code, open) !== false;
+  if (key === "F2") return does.act("update", code, open) !== false;
+  const isMenu = key === "." || key === "ContextMenu" || (key === "F10" && shiftKey);
+  return isMenu && does.act("menu", code, open) !== false;
+}
+
+const stopsIn = (element) => [...element.closest("[data-list]").querySelectorAll(".opener")];
 
 function move(open, step) {
   const stops = stopsIn(open);

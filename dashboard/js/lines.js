@@ -58,6 +58,12 @@ export class Lines {
     return ack;
   }
 
+  // What has not been answered for so long: [{op, line}].
+  waiting(sinceMs) {
+    const old = [...this.#waiting.values()].filter(({ since }) => Date.now() - since >= sinceMs);
+    return old.map(({ entry }) => ({ op: entry.op, line: entry.line }));
+  }
+
   // Goes on with lines that the browser kept, each as it was typed then.
   resume(entries) {
     for (const entry of entries) this.#carryOut(entry);
@@ -107,7 +113,9 @@ export class Lines {
     this.#view.foretell(op, effects);
     this.#redraw(effects);
     const said = this.#answer.begin(line, op);
-    this.#waiting.set(op, { entry, effects, said });
+    this.#waiting.set(op, { entry, effects, said, since: Date.now() });
+    this.#frames.ask("system");
+    setTimeout(() => this.#waiting.has(op) && this.#frames.ask("system"), 2_000);
     const answered = this.#send(entry, Promise.all([this.#turn, kept]));
     this.#turn = answered;
     const ack = await answered;
@@ -124,14 +132,14 @@ export class Lines {
 
   #end({ op, event, line }, ack) {
     if (ack.error?.code === "withdrawn") return this.#letGo(op); // another page has taken it over
-    const { effects, said } = this.#waiting.get(op);
+    const { said } = this.#waiting.get(op);
     this.#waiting.delete(op);
     this.#outbox.forget(op);
+    this.#frames.ask("system");
     said.end(ack, line);
     if (!ack.ok) {
       this.#onRefused(line);
       this.#redraw(this.#view.takeBack(op));
-      for (const { section, id } of effects) this.#frames.flash(section, id, "not done");
       return;
     }
     if (event === "command:run") this.#noteUndo(ack.data, line);
@@ -142,6 +150,7 @@ export class Lines {
   #letGo(op) {
     const { said } = this.#waiting.get(op);
     this.#waiting.delete(op);
+    this.#frames.ask("system");
     said.drop();
     this.#redraw(this.#view.takeBack(op));
   }
@@ -157,7 +166,7 @@ export class Lines {
   }
 
   #redraw(effects) {
-    if (effects.length) this.#frames.ask("item", ...new Set(effects.map(({ section }) => section)));
+    if (effects.length) this.#frames.ask(...new Set(effects.map(({ section }) => section)));
   }
 
   #remember(op) {

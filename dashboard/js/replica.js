@@ -41,7 +41,8 @@ export class Replica {
     return true;
   }
 
-  // False when something is missing before it: then ask for a sync from `position`.
+  // False when something is missing before it: then ask for a sync from `position`. Each change is given `before`, the
+  // item as it was.
   patch(patch) {
     const { epoch, prev, seq, changes } = patch;
     if (epoch !== this.epoch) return this.#letGo();
@@ -57,8 +58,10 @@ export class Replica {
     return epoch !== this.epoch || seq > this.seq;
   }
 
-  #change({ section, id, put, set }) {
+  #change(change) {
+    const { section, id, put, set } = change;
     const items = this.items(section);
+    change.before = items.get(id) ?? null;
     if (put) items.set(id, put);
     else if (!set) items.delete(id);
     else if (items.has(id)) items.set(id, { ...items.get(id), ...set });

@@ -4,6 +4,7 @@
 const TOKEN = "adjutant.token";
 const NAME = "adjutant.name";
 const DRAFT = "adjutant.draft";
+const UNFOLDED = "adjutant.unfolded";
 
 export class Session {
   wall = false;
@@ -72,6 +73,12 @@ function kept(access) {
     return null;
   }
 }
+
+// Which groups of the lists are unfolded: for all pages of this browser.
+export const unfolded = {
+  get: () => new Set(JSON.parse(kept(() => localStorage.getItem(UNFOLDED)) ?? "[]")),
+  set: (names) => kept(() => localStorage.setItem(UNFOLDED, JSON.stringify([...names]))),
+};
 
 // What was typed and not sent outlives a reload of the page.
 export const draft = {

@@ -14,20 +14,26 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
 }
+FONTS = "node_modules/@fontsource-variable/inter/files"
 # What npm installs beside the pages, under the name by which they ask for it.
 INSTALLED = {
     "/js/vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io.esm.min.js",
     "/js/vendor/idb.js": "node_modules/idb/build/index.js",
+    "/js/vendor/preact.js": "node_modules/preact/dist/preact.mjs",
+    "/fonts/inter-latin.woff2": f"{FONTS}/inter-latin-wght-normal.woff2",
+    "/fonts/inter-latin-ext.woff2": f"{FONTS}/inter-latin-ext-wght-normal.woff2",
 }
 INDEX = "/index.html"
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),

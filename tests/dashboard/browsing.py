@@ -126,11 +126,26 @@ class Sight:
         await self.page.keyboard.type(line)
         await self.press("Enter")
 
+    async def sources(self) -> None:
+        """Opens the list of the sources."""
+        await self.page.click(".sources-open")
+        await self.see("#sources")
+
+    async def brief(self) -> None:
+        """Opens the brief."""
+        await self.page.click("[data-act=brief]")
+        await self.see("#brief")
+
+    async def line(self, *keys: str) -> None:
+        """Opens the command line, and presses keys in it."""
+        await self.press("Control+k", *keys)
+
     async def focused(self) -> Any:
         """The id, code or text of what has the focus."""
         return await self.page.evaluate(
             """() => {
                 const at = document.activeElement;
+                if (at.closest("#now")) return at.textContent.trim();
                 return at.closest("[data-code]")?.dataset.code ?? (at.id || at.textContent.trim());
             }"""
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.conftest import Connect
 from tests.dashboard.browsing import Sight, chromium, driving
 from tests.running import PythonClient, RunningServer
 
+# All groups of the lists are open.
+UNFOLD = """localStorage.setItem("adjutant.unfolded", '["later", "snoozed", "done", "kept"]')"""
 Look = Callable[..., Awaitable[Sight]]
 
 
@@ -43,7 +46,9 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
         **options: Any,
     ) -> Sight:
         base = url or server.url
-        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        usual = {"viewport": {"width": 1440, "height": 900}, "timezone_id": where_it_is_morning()}
+        context = await browser.new_context(**usual | options)
+        await context.add_init_script(UNFOLD)
         if route:
             await context.route(*route)
         sight = Sight(await context.new_page())
@@ -60,6 +65,22 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
 async def ana(server: RunningServer, connect: Connect) -> PythonClient:
     """Somebody else who changes the board."""
     return await connect(client="ana")
+
+
+def where_it_is_morning() -> str:
+    """A zone in which it is about ten: what is soon is today."""
+    east = 10 - datetime.now(UTC).hour
+    return f"Etc/GMT{-east:+d}" if east else "Etc/UTC"
+
+
+def in_minutes(minutes: float) -> str:
+    """On the wire."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_days(days: int) -> str:
+    """A date on the wire, in UTC."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
 def priority(number: int, **fields: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ async def work(connect: Connect) -> PythonClient:
 async def sight(look: Look, work: PythonClient) -> Sight:
     """A board on which a collection has begun."""
     sight = await look()
+    await sight.sources()
     await sight.see("#sources .row", "ics:work")
     await sight.page.focus("[data-line=refresh]")
     await sight.press("Enter")
@@ -46,12 +47,12 @@ async def test_who_was_asked_is_said_and_how_far_each_is(sight: Sight, work: Pyt
 async def test_while_one_runs_no_other_is_begun_and_it_can_be_cancelled(
     sight: Sight, ana: PythonClient
 ) -> None:
-    await expect(sight.page.locator("#system .cancel")).to_be_visible()
-    await expect(sight.page.locator("#system [data-line]:enabled")).to_have_count(0)
+    await expect(sight.page.locator("#sources .cancel")).to_be_visible()
+    await expect(sight.page.locator("#sources [data-line]:enabled")).to_have_count(0)
     assert await sight.focused() == "Cancel"
     await sight.press("Enter")
-    await expect(sight.page.locator("#system [data-line]:enabled")).to_have_count(3)
-    assert await sight.focused() == "Quick"
+    await expect(sight.page.locator("#sources [data-line]:enabled")).to_have_count(3)
+    assert await sight.focused() == "Refresh"
     await sight.see("#answer", "cancel the collection")
     assert (await ana.state())["system"]["collection"]["status"] == "cancelled"
 

@@ -61,6 +61,7 @@ async def test_the_demo_is_a_living_board_and_ends_with_its_processes(look: Look
         line = (await asyncio.wait_for(demo.stdout.readline(), WAIT_S)).decode()
         sight = await look(url=line.split()[-1])
         await sight.page.wait_for_selector("#calendar .row:has-text('Call with Northwind')")
+        await sight.sources()
         await sight.see("#sources .row.online", "ics:work")
     finally:
         demo.terminate()

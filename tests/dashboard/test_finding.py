@@ -31,17 +31,17 @@ async def sight(look: Look, ana: PythonClient) -> Sight:
 async def test_a_word_that_is_half_typed_finds_already(sight: Sight) -> None:
     await sight.press("/")
     await sight.page.keyboard.type("budg")
-    await sight.see("#found .board", "Sign the budget")
-    await sight.see("#found .hit", "Mail")
+    await sight.see("#found .on-board", "Sign the budget")
+    await sight.see("#found .record", "Mail")
     await sight.see("#found .none", "30 in the records")
 
 
 async def test_a_hit_says_who_when_and_where_and_its_marks_are_on_the_words(sight: Sight) -> None:
     await sight.type("search budget")
-    await sight.see("#found .hit .code", "S1")
-    await sight.see("#found .hit .source", "Grace <i>")
-    await sight.see("#found .hit .source", "local")
-    assert set(await sight.shown("#found .hit mark")) == {"budget"}
+    await sight.see("#found .record .code", "S1")
+    await sight.see("#found .record .source", "Grace <i>")
+    await sight.see("#found .record .source", "local")
+    assert set(await sight.shown("#found .record mark")) == {"budget"}
     assert await sight.page.locator("#found b b, #found i").count() == 0
 
 
@@ -49,7 +49,7 @@ async def test_a_hit_is_named_in_the_next_line(sight: Sight, ana: PythonClient) 
     await sight.press("/")
     await sight.page.keyboard.type("contract")
     await sight.press("Enter")
-    await sight.see("#found .hit .code", "S1")
+    await sight.see("#found .record .code", "S1")
     await sight.type("add owe S1")
     await sight.see('#commitments [data-code="M1"]')
     (owed,) = (await ana.state())["commitments"]["owe"]
@@ -58,17 +58,16 @@ async def test_a_hit_is_named_in_the_next_line(sight: Sight, ana: PythonClient) 
 
 async def test_there_is_more_than_one_page_of_hits(sight: Sight) -> None:
     await sight.type("search contract")
-    await sight.see("#found .hit .code", "S1")
+    await sight.see("#found .record .code", "S1")
     await sight.page.click("#found .further")
-    await expect(sight.page.locator("#found .hit")).to_have_count(30)
+    await expect(sight.page.locator("#found .record")).to_have_count(30)
     await expect(sight.page.locator("#found .further")).to_be_hidden()
 
 
 async def test_a_search_among_other_steps_shows_its_hits(sight: Sight) -> None:
     await sight.type("done P2 | search contract")
     await sight.see('#priorities [data-code="P2"].done')
-    await sight.see("#found .note", "contract")
-    await sight.see("#found .hit .code", "S1")
+    await sight.see("#found .record .code", "S1")
     await sight.see("#answer", "30 in the records")
 
 

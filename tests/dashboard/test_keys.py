@@ -15,7 +15,7 @@ from tests.running import PythonClient
 @pytest.fixture
 async def sight(look: Look, ana: PythonClient) -> Sight:
     """A board with some of each, and the focus on nothing."""
-    start = (datetime.now(UTC) + timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    start = (datetime.now(UTC) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
     await ana.done("calendar:put", items=[{"id": "call", "title": "Board call", "start": start}])
     await ana.done("priorities:put", items=[priority(number) for number in range(1, 5)])
     await ana.done("commitments:put", items=[commitment(number) for number in range(1, 4)])
@@ -45,16 +45,17 @@ async def choose(sight: Sight, name: str) -> None:
     raise AssertionError(f"there is no action {name}")
 
 
-async def test_the_tab_key_stops_once_in_each_panel_and_at_the_command_line(sight: Sight) -> None:
+async def test_the_tab_key_stops_at_the_command_line_and_once_in_each_panel(sight: Sight) -> None:
     stops = []
     for _ in range(40):
         await sight.press("Tab")
         stops.append(await sight.focused())
-        if stops[-1] == "line":
+        if stops[-1] == "M1":
             break
-    places = ["Quick", "Full", "Refresh", "C1", "P1", "M1", "Day", "Week", "line"]
+    ask = "Type a command, a name or a codeCtrl K"
+    places = [ask, "C1", "P1", "M1"]
     assert [stop for stop in stops if stop in places] == places
-    assert stops[0] == "To the command line"
+    assert stops[0] == "To the board"
     assert "P2" not in stops
 
 
@@ -115,12 +116,21 @@ async def test_each_action_of_the_menu(sight: Sight) -> None:
     await expect(sight.page.locator("#menu")).to_be_hidden()
 
 
-async def test_the_text_of_an_item_is_changed_in_the_command_line(sight: Sight) -> None:
+async def test_the_text_of_an_item_is_changed_where_it_stands(sight: Sight) -> None:
     await tab_to(sight, "C1")
     await sight.press("F2")
-    await expect(sight.page.locator("#line")).to_have_value("update C1 Board call")
+    await expect(sight.page.locator("#calendar .edit-in")).to_have_value("Board call")
+    await sight.press("End")
     await sight.type(" at noon")
     await sight.see('#calendar [data-code="C1"]', "Board call at noon")
+    await tab_to(sight, "P1")
+    await sight.press("ArrowDown", "F2")
+    await sight.see(".words", "update P2")
+    await sight.page.keyboard.type("Not this")
+    await sight.press("Escape")
+    await sight.gone(".edit-in")
+    await sight.see('#priorities [data-code="P2"]', "Priority 2")
+    assert await sight.focused() == "P2"
 
 
 async def test_a_brief_of_a_meeting_is_asked_for_from_the_meeting(sight: Sight) -> None:
@@ -137,7 +147,6 @@ async def test_an_item_is_opened_read_and_left_again(sight: Sight) -> None:
     await sight.see("#item .past li", "commitments:put")
     await tab_to(sight, "M2")  # its first action
     await sight.press("Enter")
-    await sight.see('#commitments [data-code="M2"].completed')
     await sight.see("#item .actions", "Reopen")
     assert await sight.focused() == "M2"  # the focus stays among the actions
     await sight.press("Escape")
@@ -153,19 +162,45 @@ async def test_any_letter_a_slash_and_a_question_mark_do_what_they_say(sight: Si
     await sight.press("/")
     await expect(sight.page.locator("#line")).to_have_value("search ")
     await sight.page.keyboard.type("promise")
-    await sight.see("#found .board", "Promise 1")
-    await sight.press("Escape", "Escape")
-    await sight.press("?")
-    await sight.see("#answer", "snooze CODE WHEN")
+    await sight.see("#found .on-board", "Promise 1")
     await sight.press("Escape")
-    await expect(sight.page.locator("#found")).to_be_hidden()
+    await expect(sight.page.locator("#palette")).to_be_hidden()
+    await sight.press("?")
+    await sight.see("#help", "snooze CODE WHEN")
+    await sight.press("Escape")
+    await expect(sight.page.locator("#palette")).to_be_hidden()
+    await sight.type("aprove P1")
+    await sight.see("#answer .said")
     await sight.press("Escape")
     await expect(sight.page.locator("#answer")).to_be_empty()
 
 
+async def test_a_letter_alone_stands_for_a_command_and_enter_does_it(sight: Sight) -> None:
+    await sight.press("b")
+    await sight.see("#found .hit", "brief C1")
+    await sight.gone("#answer .said")
+    await sight.press("Enter")
+    await sight.see("#brief", "Board call")
+
+
+async def test_a_name_that_is_typed_is_found_and_enter_opens_it(sight: Sight) -> None:
+    await sight.page.keyboard.type("promise 3")
+    await sight.see("#found .hit", "Promise 3")
+    await sight.press("Enter")
+    await sight.see("#item .headline", "Promise 3")
+
+
 async def test_the_buttons_of_the_page_are_reached_and_pressed(sight: Sight) -> None:
-    for name, line in (("Quick", "quick"), ("Full", "full"), ("Refresh", "refresh"), ("Day", "brief daily")):
-        await sight.page.evaluate("document.activeElement.blur()")
+    await tab_to(sight, "No sources yet")
+    await sight.press("Enter")
+    await sight.see("#sources")
+    for name in ("Refresh", "Quick", "Full"):
         await tab_to(sight, name)
         await sight.press("Enter")
-        await sight.see("#answer", line)
+        await sight.see("#answer", name.lower())
+    await sight.press("Escape", "Escape")
+    await sight.type("brief")
+    await sight.see("#brief")
+    await tab_to(sight, "Week")
+    await sight.press("Enter")
+    await sight.see("#answer", "brief weekly")

@@ -62,7 +62,7 @@ async def test_a_line_that_waits_on_a_dead_path_is_sent_again_on_a_new_one_and_d
     path.die()
     await sight.type("add priority Once")
     await sight.see("#priorities .row", "Once")
-    await expect(sight.page.locator("#answer .state.waiting")).to_have_count(0)
+    await expect(sight.page.locator(".queue .waits-line")).to_have_count(0)
     ana = await connect(client="ana")
     assert [item["title"] for item in (await ana.state())["priorities"]] == ["Once"]
 

@@ -70,7 +70,7 @@ async def sight(look: Look, ana: PythonClient) -> Sight:
 async def test_its_items_are_listed_in_its_order_and_follow_every_change(
     sight: Sight, ana: PythonClient
 ) -> None:
-    codes = "#goals .opener .code"
+    codes = "#goals .row > .code"
     assert await sight.shown(codes) == ["G3", "G1", "G2"]
     await sight.see('#goals [data-code="G3"] .due')
     await ana.done("goals:complete", code="G3")
@@ -88,7 +88,8 @@ async def test_its_check_mark_its_menu_and_its_text(sight: Sight, ana: PythonCli
     await sight.see('#goals [data-code="G1"]:not(.done):not(.doing)')
     assert {goal["stage"] for goal in (await ana.state())["goals"]} == {"ahead"}
     await sight.press("Home", "F2")
-    await expect(sight.page.locator("#line")).to_have_value("update G3 Learn to sail")
+    await expect(sight.page.locator("#goals .edit-in")).to_have_value("Learn to sail")
+    await sight.press("End")
     await sight.type(" and to row")
     await sight.see('#goals [data-code="G3"] .title', "Learn to sail and to row")
 
@@ -100,11 +101,12 @@ async def test_its_details_say_all_of_its_fields(sight: Sight) -> None:
     await sight.see("#item .fields", "ahead")
     await sight.see("#item .past li", "goals:put")
     await sight.page.click("#item .actions button:has-text('Done')")
-    await sight.see('#goals [data-code="G1"].done')
+    await sight.see("#item .fields", "reached")
 
 
 async def test_its_items_are_found_and_suggested(sight: Sight) -> None:
     await sight.type("search pole")
-    await sight.see("#found .board .row", "Reach the south pole")
+    await sight.see("#found .on-board .hit", "Reach the south pole")
+    await sight.press("Escape")
     await sight.page.keyboard.type("done sail")
     await sight.see("#suggestions [role=option]", "done G3")

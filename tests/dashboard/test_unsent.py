@@ -13,7 +13,7 @@ from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look
 from tests.running import PythonClient, RunningServer
 
-WAITING = "#answer .state.waiting"
+WAITING = ".queue .waits-line"
 
 
 async def titles(client: PythonClient) -> list[str]:
@@ -73,7 +73,7 @@ async def test_lines_typed_offline_survive_a_reload_and_are_done_once_and_in_ord
     await offline_with_lines(sight, server, *lines)
     await sight.page.reload()
     await expect(sight.page.locator(WAITING)).to_have_count(4)
-    await sight.see("#answer .said", "Number 0")
+    await sight.see(WAITING, "Number 0")
     await server.start()
     await sight.stage("connected")
     ana = await connect(client="ana")
@@ -110,14 +110,13 @@ async def test_a_line_that_waits_can_be_taken_back(
 ) -> None:
     sight = await look()
     await offline_with_lines(sight, server, "add priority Never", "add priority Later")
-    await sight.page.locator("#answer .said", has_text="Never").get_by_text("Take back").click()
+    await sight.page.locator(WAITING, has_text="Never").get_by_role("button").click()
     await expect(sight.page.locator(WAITING)).to_have_count(1)
     await server.start()
     await sight.stage("connected")
     await sight.see("#priorities .row", "Later")
     assert await titles(await connect(client="ana")) == ["Later"]
-    await sight.page.focus("#line")
-    await sight.press("ArrowUp", "ArrowUp")
+    await sight.line("ArrowUp", "ArrowUp")
     await expect(sight.page.locator("#line")).to_have_value("add priority Never")
 
 

@@ -1,0 +1,139 @@
+// One day of the calendar as a timeline: what takes all of it, blocks as long as their meetings, who stands beside whom,
+// where two are at once, and where there is room.
+
+import { clock, dayOf, DAY_MS, isDate, MINUTE_MS, ms, startOf } from "../dates.js";
+
+const HOUR_MS = 60 * MINUTE_MS;
+const SHORTEST_MS = 15 * MINUTE_MS; // a block is never lower: there must be room for a line
+const ROOM_MS = 30 * MINUTE_MS; // less than this is no free time
+const HOURS = { from: 9, to: 19 }; // always shown
+
+const spans = new WeakMap();
+
+// When an event begins and ends, in ms and in days; made once for an item.
+export function span(item) {
+  let found = spans.get(item);
+  if (!found) {
+    const from = ms(item.start);
+    const end = ms(item.end);
+    const allDay = isDate(item.start);
+    const to = Number.isNaN(end) ? (allDay ? nextDay(from) : from) : Math.max(end, from);
+    // The end of a whole day is the first day after it; at midnight sharp an event belongs to the day before.
+    found = { item, from, to, allDay, first: dayOf(from), last: dayOf(Math.max(from, to - 1)) };
+    spans.set(item, found);
+  }
+  return found;
+}
+
+const nextDay = (from) => from + DAY_MS;
+
+// Whether it takes the person's time: what is cancelled, declined or marked as free does not.
+export function isBusy({ item }) {
+  return !isOff(item) && item.busy !== false;
+}
+
+// Declined or cancelled: it stands there, and asks for nothing.
+export const isOff = ({ status, answer }) => status === "cancelled" || answer === "declined";
+
+// {strip, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD.
+export function timeline(items, day, now) {
+  const begin = startOf(day);
+  const end = startOf(day, 1);
+  const here = Array.from(items, span).filter(({ from, to, first, last }) => {
+    return first <= day && last >= day && (to > begin || from >= begin) && from < end;
+  });
+  const timed = here.filter((event) => !event.allDay && !(event.from <= begin && event.to >= end));
+  const strip = here.filter((event) => !timed.includes(event));
+  const blocks = inLanes(timed.map((event) => block(event, begin, end)));
+  const busy = blocks.filter(isBusy);
+  const { from, to } = shownHours(begin, blocks);
+  return {
+    strip,
+    blocks,
+    clashes: clashes(busy),
+    rooms: rooms(busy, Math.max(now, begin), end),
+    from,
+    to,
+    meetings: busy.length,
+    freeMs: rooms(busy, Math.max(now, begin), end).reduce((sum, room) => sum + room.to - room.from, 0),
+  };
+}
+
+function block(event, begin, end) {
+  const top = Math.max(event.from, begin);
+  const bottom = Math.min(Math.max(event.to, event.from + SHORTEST_MS), end);
+  return { ...event, top: Math.min(top, end - SHORTEST_MS), bottom };
+}
+
+// Overlapping blocks stand side by side: each gets the first lane that is free, and its cluster says how many there are.
+function inLanes(blocks) {
+  const sorted = [...blocks].sort((one, other) => one.top - other.top || other.bottom - one.bottom);
+  let cluster = [];
+  let until = -Infinity;
+  const close = () => {
+    const lanes = Math.max(0, ...cluster.map(({ lane }) => lane + 1));
+    for (const one of cluster) Object.assign(one, { lanes, wide: widthOf(one, cluster, lanes) });
+    cluster = [];
+  };
+  const ends = [];
+  for (const one of sorted) {
+    if (one.top >= until) {
+      close();
+      ends.length = 0;
+    }
+    const free = ends.findIndex((bottom) => bottom <= one.top);
+    one.lane = free < 0 ? ends.length : free;
+    ends[one.lane] = one.bottom;
+    until = Math.max(until, one.bottom);
+    cluster.push(one);
+  }
+  close();
+  return sorted;
+}
+
+// How many lanes a block takes: those to its right too, as long as nothing stands there at its time.
+function widthOf(one, cluster, lanes) {
+  const meets = ({ top, bottom }) => top < one.bottom && bottom > one.top;
+  const right = cluster.filter((other) => other.lane > one.lane && meets(other)).map(({ lane }) => lane);
+  return Math.min(lanes, ...right) - one.lane;
+}
+
+// From whole hour to whole hour; a day that goes on longer is longer.
+function shownHours(begin, blocks) {
+  const hour = (at) => Math.round(at / HOUR_MS) * HOUR_MS;
+  const first = Math.min(...blocks.map(({ top }) => top), begin + HOURS.from * HOUR_MS);
+  const last = Math.max(...blocks.map(({ bottom }) => bottom), begin + HOURS.to * HOUR_MS);
+  return { from: hour(first - HOUR_MS / 2 + 1), to: hour(last + HOUR_MS / 2 - 1) };
+}
+
+// The times at which the person is expected twice: {from, to, events}.
+function clashes(busy) {
+  const found = [];
+  busy.forEach((one, at) => {
+    for (const other of busy.slice(at + 1)) {
+      const from = Math.max(one.from, other.from);
+      const to = Math.min(one.to, other.to);
+      if (from < to) found.push({ from, to, events: [one, other] });
+    }
+  });
+  return found;
+}
+
+// Between meetings, from a moment on until the last one has begun.
+function rooms(busy, since, end) {
+  const found = [];
+  let free = since;
+  for (const { from, to } of [...busy].sort((one, other) => one.from - other.from)) {
+    if (from >= end) break;
+    if (from - free >= ROOM_MS) found.push({ from: free, to: from });
+    free = Math.max(free, to);
+  }
+  return found;
+}
+
+// "09:15–09:55"; of an event that comes from the day before or goes on into the next one what of it is on this day.
+export function hours({ from, to, allDay, first, last }, day = first) {
+  if (allDay || (day > first && day < last)) return "all day";
+  if (day > first) return `until ${clock(to)}`;
+  return last > first || to <= from ? clock(from) : `${clock(from)}–${clock(to)}`;
+}

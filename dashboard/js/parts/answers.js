@@ -1,0 +1,179 @@
+// What became of lines, in words: what was done, with the way back; what was refused, with the reason and the place.
+
+import { dayAndTime } from "../dates.js";
+import { button, CTRL, foreign, h, icon, oneLine, render } from "../ui.js";
+
+const SHOWN = 3;
+const DONE_MS = 12_000;
+
+// Drawn at once, whenever something is to be said: an answer waits for nothing else.
+export class Answers {
+  #place;
+  #entries = []; // {key, line, state, content}
+  #made = 0;
+
+  constructor(place) {
+    this.#place = place;
+  }
+
+  // A line is on its way. `end(ack, line)` and `refuse(message)` say what became of it; `drop()` says nothing.
+  begin(line) {
+    const key = ++this.#made;
+    const settle = (state, content) => {
+      this.#entries = [...this.#entries.filter((other) => other.key !== key), { key, line, state, content }];
+      this.#makeRoom();
+      this.#draw();
+      if (state === "done") setTimeout(() => this.#drop(key), DONE_MS);
+    };
+    return {
+      end: (ack, typed) => settle(ack.ok ? "done" : "refused", answer(ack, typed)),
+      refuse: (message) => settle("refused", [step("refused", line, message)]),
+      drop: () => {},
+    };
+  }
+
+  clear() {
+    this.#entries = [];
+    this.#draw();
+  }
+
+  // Takes one away.
+  close(key) {
+    this.#drop(Number(key));
+  }
+
+  get isEmpty() {
+    return this.#entries.length === 0;
+  }
+
+  #drop(key) {
+    this.#entries = this.#entries.filter((other) => other.key !== key);
+    this.#draw();
+  }
+
+  // The oldest that were done go; what was refused stays until the person has seen to it.
+  #makeRoom() {
+    const done = this.#entries.filter(({ state }) => state === "done");
+    const over = Math.max(0, this.#entries.length - SHOWN);
+    const gone = new Set(done.slice(0, over));
+    this.#entries = this.#entries.filter((entry) => !gone.has(entry));
+  }
+
+  #draw() {
+    render(
+      this.#entries.map(({ key, line, state, content }) =>
+        h(
+          "div",
+          { key, class: "said toast", "data-state": state },
+          icon(state === "done" ? "check" : "alert"),
+          h("div", { class: "steps" }, content),
+          state === "refused" && button("btn edit", "edit-line", { "data-line": line }, "Edit"),
+          button("btn ico close", "close-answer", { "data-key": String(key), "aria-label": "Close" }, icon("x")),
+        ),
+      ),
+      this.#place,
+    );
+  }
+}
+
+// One element for each step, then what was wrong with a faulty one, and a button to take it back. `refused` is the
+// word for a line that cannot be carried out as it is.
+export function answer(ack, line, refused = "refused") {
+  if (!ack.ok) return refusal(ack.error, line, refused);
+  const { steps = [], undo } = ack.data ?? {};
+  const parts = steps.length ? steps.flatMap(ofStep) : [step("done", line)];
+  const back = undo && button("btn undo", "undo", { "data-handle": undo }, "Undo ", h("kbd", {}, `${CTRL} Z`));
+  return [...parts, back];
+}
+
+function ofStep({ command, status, data, error }) {
+  const why = error ? sentence(error) : "";
+  const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
+  if (data?.line) parts.push(remark("it was", data.line));
+  if (data?.system) parts.push(remark(data.system.status, summary(data)));
+  for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, help));
+  return parts;
+}
+
+function step(status, command, ...more) {
+  const parts = more
+    .flat()
+    .filter(Boolean)
+    .flatMap((part) => [" ", typeof part === "string" ? foreign("span", { class: "why" }, part) : part]);
+  return h("p", { class: "step" }, status && state(status), " ", foreign("code", {}, oneLine(command)), parts);
+}
+
+// `done P7` need not be said to be done: a sign is enough.
+function state(status) {
+  const name = `state ${status.replace(" ", "-")}`;
+  if (status === "done") return h("b", { class: name, role: "img", "aria-label": "done" }, "✓");
+  return h("b", { class: name }, status);
+}
+
+const remark = (label, words) =>
+  h("p", { class: "step" }, h("span", { class: "label" }, label), " ", foreign("span", {}, oneLine(words)));
+
+function named(items) {
+  return (items ?? []).map(({ code, title }) =>
+    h(
+      "span",
+      { class: "named" },
+      code && h("span", { class: "code" }, code),
+      " ",
+      foreign("span", {}, oneLine(title)),
+    ),
+  );
+}
+
+const asked = (data) => (data?.run && data.sources?.length ? `asked ${data.sources.join(", ")}` : null);
+
+function found(data) {
+  if (!data?.hits) return null;
+  const { total = data.hits.length, at_least: more } = data;
+  return total ? `${more ? "at least " : ""}${total} in the records` : "nothing in the records";
+}
+
+const until = (wire) => (wire ? h("span", {}, `until ${dayAndTime(wire, Date.now())}`) : null);
+
+function summary({ system, counts }) {
+  const known = Object.entries(counts ?? {}).map(([name, number]) => `${name} ${number}`);
+  return [system.message, ...known].filter(Boolean).join(", ");
+}
+
+function refusal(error, line, refused) {
+  const steps = error.details?.steps ?? [];
+  const parts = steps.length ? steps.flatMap(ofStep) : [step(refused, line, sentence(error))];
+  return [...parts, ...place(error.details, line), ...stale(error.details)];
+}
+
+// The message, and for a payload at fault what is wrong in it.
+export function sentence({ message, details }) {
+  const faults = Array.isArray(details) ? details.map((fault) => fault.message).filter(Boolean) : [];
+  const said = faults.slice(0, 3).join("; ");
+  return !said || message.includes(said) ? message : `${message}: ${said}`;
+}
+
+// The line as it was typed, with the place that is at fault marked; offsets count code points.
+function place(details, line) {
+  const places = Array.isArray(details) ? details : [details];
+  const { start, end } = places.find((one) => typeof one?.start === "number") ?? {};
+  if (start === undefined) return [];
+  const points = [...line];
+  const part = (from, to) => points.slice(from, to).join("");
+  const fault = h("mark", {}, part(start, Math.max(end, start + 1)) || " ");
+  return [h("p", { class: "step typed" }, h("code", {}, part(0, start), fault, part(Math.max(end, start + 1))))];
+}
+
+// Both texts of a code that does not stand for what the person saw.
+function stale(details) {
+  if (!details || !("then" in details || "now" in details)) return [];
+  return [
+    ["you saw", details.then],
+    ["it is now", details.now],
+  ].map(([label, what]) => remark(label, textOf(what)));
+}
+
+function textOf(what) {
+  if (what === null || what === undefined) return "nothing";
+  return String(what.title ?? what.description ?? what.code ?? JSON.stringify(what));
+}

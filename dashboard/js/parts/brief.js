@@ -1,0 +1,122 @@
+// The active brief: statements with what each rests on, or a text.
+
+import { age } from "../dates.js";
+import { button, foreign, h, icon, oneLine } from "../ui.js";
+
+const CODE = /^[A-Z]\d+$/;
+const WORDS_THAT_ARE_CODES = /\b([A-Z]\d+)\b/;
+
+export function BriefPanel({ page, at }) {
+  const brief = page.view.only("brief");
+  const flash = page.flashOf("brief", "active");
+  return h(
+    "section",
+    { id: "brief", class: flash ? "panel brief flash" : "panel brief", "aria-labelledby": "brief-title" },
+    h(
+      "header",
+      {},
+      h("h2", { id: "brief-title", tabIndex: -1 }, "Brief"),
+      h(
+        "span",
+        { class: brief?.outdated ? "note watch warn" : "note", dir: "auto", title: brief ? note(brief, at) : null },
+        brief ? note(brief, at) : "",
+      ),
+      h("span", { class: "by", dir: "auto" }, flash && !brief?.outdated ? oneLine(flash) : ""),
+      h(
+        "span",
+        { class: "end" },
+        button("btn ico close", "close-panel", { "aria-label": "Close the brief" }, icon("x")),
+      ),
+    ),
+    h(
+      "div",
+      { class: "body text scroll", tabIndex: 0, role: "group", "aria-labelledby": "brief-title" },
+      brief ? content(brief, page) : h("p", { class: "none" }, "No brief yet."),
+    ),
+    h(
+      "footer",
+      { class: "make", role: "group", "aria-label": "Make a brief" },
+      brief?.outdated &&
+        lineFor(brief, page) &&
+        button("btn main anew", "line", { "data-line": lineFor(brief, page) }, "Renew"),
+      button("btn", "line", { "data-line": "brief daily" }, "Day"),
+      button("btn", "line", { "data-line": "brief weekly" }, "Week"),
+      h("span", { class: "end made" }, brief ? `${count(brief)} words` : ""),
+    ),
+  );
+}
+
+// Of what kind, by whom, when, and whether what it says has changed since.
+function note(brief, at) {
+  const said = [
+    brief.outdated && "outdated",
+    brief.kind,
+    brief.author && `by ${brief.author}`,
+    age(brief.set_at, at),
+  ];
+  return oneLine(said.filter(Boolean).join(", "));
+}
+
+function count({ sections, text, markdown }) {
+  const said = sections?.length
+    ? sections.flatMap(({ items }) => (items ?? []).map((item) => item.text)).join(" ")
+    : (text ?? markdown ?? "");
+  return said.split(/\s+/).filter(Boolean).length;
+}
+
+// What would be typed for the same brief; null when its meeting is gone.
+function lineFor({ kind, about }, page) {
+  if (kind !== "meeting") return `brief ${kind}`;
+  const meeting = page.view.item("calendar", about);
+  return meeting && `brief ${meeting.code}`;
+}
+
+export function content({ title, sections, text: plain, markdown }, page) {
+  const parts = title ? [foreign("h3", { class: "headline bt" }, oneLine(title))] : [];
+  for (const section of sections ?? []) {
+    const statements = (section.items ?? []).map((item) => h("li", {}, statement(item, page)));
+    parts.push(foreign("h4", {}, section.title), h("ul", {}, statements));
+  }
+  const rest = sections?.length ? null : (plain ?? markdown);
+  if (rest) parts.push(foreign("div", { class: "prose" }, rest));
+  return parts;
+}
+
+// Its text, in which the codes of what it rests on open the items; then those that it does not name, and one sign for
+// records and whatever else is no item of the board.
+function statement({ text: said, evidence }, page) {
+  const codes = new Set();
+  const others = [];
+  for (const ref of evidence ?? []) {
+    const code = codeOf(ref, page.view);
+    if (code) codes.add(code);
+    else others.push(ref);
+  }
+  const parts = said.split(WORDS_THAT_ARE_CODES);
+  const unsaid = [...codes].filter((code) => !parts.includes(code));
+  return [
+    h(
+      "span",
+      { dir: "auto" },
+      parts.map((part) => (codes.has(part) ? opener(part) : part)),
+    ),
+    ...unsaid.flatMap((code) => [" ", opener(code)]),
+    others.length ? sign(others) : null,
+  ];
+}
+
+// The code of the item that evidence names, `priorities/<id>` or the code itself; null for what is not on the board.
+function codeOf(ref, view) {
+  const [section, ...rest] = ref.split("/");
+  const item = view.sections.coded.includes(section) ? view.item(section, rest.join("/")) : null;
+  return item?.code ?? (CODE.test(ref) ? (view.named(ref)?.item.code ?? null) : null);
+}
+
+const opener = (code) => button("code", "open", { "data-code": code }, code);
+
+// Records are `records/<source>/<id>`: the source and the id are what a person can look for.
+function sign(refs) {
+  const names = refs.map((ref) => oneLine(ref.replace(/^records\//, "")));
+  const said = `Rests on ${names.join(", ")}`;
+  return h("span", { class: "evidence", role: "img", title: said, "aria-label": said }, "※");
+}

@@ -1,0 +1,126 @@
+// The commitments by person: who waits for what of yours, who owes you what.
+
+import { dueShort } from "../dates.js";
+import { byPerson, initials } from "../model/groups.js";
+import { button, foreign, h, icon, oneLine } from "../ui.js";
+import { Row } from "./row.js";
+
+export function People({ page, at }) {
+  const { sections } = page.view;
+  const items = page.ordered("commitments");
+  const isKept = (item) => sections.isDone("commitments", item) && !item.doing && !page.justDone.has(item.id);
+  const open = items.filter((item) => !isKept(item));
+  const kept = items.filter(isKept);
+  const people = byPerson(open);
+  const waits = open.filter(({ direction }) => direction === "owe").length;
+  return h(
+    "section",
+    { id: "commitments", class: "people", "aria-labelledby": "commitments-title" },
+    h(
+      "header",
+      { class: "head" },
+      h("h2", { id: "commitments-title" }, "People"),
+      h("span", { class: "sum count" }, tally(waits, open.length - waits)),
+      kept.length > 0 &&
+        h(
+          "span",
+          { class: "end" },
+          button(
+            "btn bare",
+            "fold",
+            { "data-name": "kept", "aria-expanded": String(page.ui.open.has("kept")) },
+            `Kept ${kept.length}`,
+          ),
+        ),
+    ),
+    items.length === 0 && h("p", { class: "none" }, "Nobody waits for anything."),
+    h(
+      "ol",
+      { class: "rows", "data-list": "commitments", "aria-labelledby": "commitments-title" },
+      people.flatMap((person) => entries(page, person, at)),
+      kept.length > 0 &&
+        page.ui.open.has("kept") && [
+          h(
+            "li",
+            { key: "head kept", class: "group" },
+            h("h3", {}, "Kept"),
+            h("span", { class: "n" }, kept.length),
+          ),
+          ...kept.map((item) => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
+        ],
+    ),
+  );
+}
+
+const tally = (waits, owes) =>
+  [waits && `${waits} wait for you`, owes && `${owes} owe you`].filter(Boolean).join(", ");
+
+function entries(page, person, at) {
+  const { key, name, waits, owes } = person;
+  const open = name === "" || page.ui.people.has(key);
+  const head = name === "" ? [] : [h(Person, { key: `person ${key}`, person, at, open })];
+  if (!open) return head;
+  const part = (title, items) =>
+    items.length === 0
+      ? []
+      : [
+          h("li", { key: `head ${key} ${title}`, class: "group" }, h("h3", {}, title)),
+          ...items.map((item) => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
+        ];
+  return [
+    ...head,
+    ...part(name ? "Waits for" : "You owe", waits),
+    ...part(name ? "Owes you" : "Owed to you", owes),
+  ];
+}
+
+// "waits for 2, owes 1", and the most pressing of them.
+function Person({ person, at, open }) {
+  const { key, name, waits, owes, first } = person;
+  const due = dueShort(first, at);
+  const counts = [waits.length && `waits for ${waits.length}`, owes.length && `owes ${owes.length}`]
+    .filter(Boolean)
+    .join(", ");
+  const owing = first.direction === "owe" ? "" : "owes you: ";
+  return h(
+    "li",
+    { class: "person" },
+    button(
+      "opener person-open",
+      "person",
+      { "data-name": key, tabIndex: -1, "aria-expanded": String(open) },
+      h("span", { class: "face", "aria-hidden": "true" }, initials(name)),
+      h(
+        "span",
+        { class: "who" },
+        h("span", { class: "name" }, foreign("b", {}, oneLine(name)), " ", h("small", {}, counts)),
+        !open &&
+          h("span", { class: "first" }, owing, foreign("span", { class: "title" }, oneLine(first.description))),
+      ),
+      h(
+        "span",
+        { class: "meta" },
+        !open && due && h("span", { class: `d due ${due.state}` }, due.text),
+        !open && h("span", { class: "code" }, first.code),
+        open && icon("down"),
+      ),
+    ),
+  );
+}
+
+function commitmentRow(page, item, at) {
+  const done = page.view.sections.isDone("commitments", item);
+  const due = done ? null : dueShort(item, at);
+  const trouble = page.troubled().get(item.source);
+  return {
+    item,
+    title: item.description,
+    when: done ? "kept" : due?.text,
+    state: due?.state,
+    note: trouble ? `${item.source} (${trouble})` : null,
+    classes: ["commitment", item.status, trouble && "stale"].filter(Boolean).join(" "),
+    done,
+    flash: page.flashOf("commitments", item.id),
+    editing: page.ui.editing === item.code,
+  };
+}

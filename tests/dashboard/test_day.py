@@ -1,0 +1,89 @@
+"""The day as a timeline, people and what others changed."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
+from tests.running import PythonClient
+
+
+async def test_what_is_open_with_a_person_unfolds_both_ways(look: Look, ana: PythonClient) -> None:
+    promises = [
+        commitment(1, assignee="Grace", due_date=in_days(1)),
+        commitment(2, assignee="grace", direction="owed"),
+        commitment(3, assignee="Ben"),
+    ]
+    await ana.done("commitments:put", items=promises)
+    sight = await look()
+    await sight.see("#commitments .person", "Grace")
+    await sight.see("#commitments .person", "waits for 1, owes 1")
+    await sight.gone('#commitments li.row[data-code="M1"]')
+    await sight.page.locator("#commitments .person-open", has_text="Grace").click()
+    await sight.see('#commitments li.row[data-code="M1"]', "Promise 1")
+    await sight.see('#commitments li.row[data-code="M2"]', "Promise 2")
+    assert await sight.shown("#commitments h3") == ["Waits for", "Owes you"]
+    await sight.page.click('#commitments [data-code="M1"] .check')
+    await sight.see('#commitments [data-code="M1"].completed')
+
+
+async def test_overlaps_stand_side_by_side_and_blocks_are_as_long_as_their_meetings(
+    look: Look, ana: PythonClient
+) -> None:
+    def event(name: str, start: int, end: int) -> dict[str, str]:
+        return {"id": name, "title": name, "start": in_minutes(start), "end": in_minutes(end)}
+
+    events = [event("one", 60, 120), event("two", 90, 150), event("three", 180, 240)]
+    await ana.done("calendar:put", items=events)
+    sight = await look()
+    await sight.see('#calendar [data-code="C3"]')
+    boxes = [
+        await sight.page.locator(f'#calendar [data-code="C{number}"]').bounding_box() for number in (1, 2, 3)
+    ]
+    one, two, three = [box for box in boxes if box is not None]
+    assert one["x"] + one["width"] <= two["x"] + 1
+    assert two["y"] < one["y"] + one["height"]
+    assert abs(one["height"] - three["height"]) <= 2
+    assert three["width"] > one["width"] * 1.8
+    await sight.see("#calendar .both")
+    await sight.see("#now .clash", "Two at once today")
+
+
+async def test_another_day_is_a_click_away(look: Look, ana: PythonClient) -> None:
+    tomorrow = {"id": "t", "title": "Far call", "start": in_minutes(24 * 60), "end": in_minutes(24 * 60 + 30)}
+    await ana.done("calendar:put", items=[tomorrow])
+    sight = await look()
+    await sight.see("#now", "First comes Far call")
+    await sight.gone('#calendar li[data-code="C1"]')
+    await sight.page.locator(".days button[data-day]", has=sight.page.locator("svg.fill")).first.click()
+    await sight.see('#calendar li[data-code="C1"]', "Far call")
+    await sight.see("#calendar h2", "Tomorrow")
+    await sight.page.click(".days button:has-text('Today')")
+    await sight.gone('#calendar li[data-code="C1"]')
+
+
+async def test_a_board_with_nothing_on_it_says_what_to_do(look: Look, ana: PythonClient) -> None:
+    sight = await look()
+    await expect(sight.page.locator(".stepcard")).to_have_count(3)
+    await sight.see(".stepcard", "python -m collectors.ics")
+    await sight.page.click("text=Type it")
+    await expect(sight.page.locator("#line")).to_have_value("add priority Sign the lease")
+    await sight.press("Enter")
+    await sight.see("#priorities .row", "Sign the lease")
+    await sight.gone(".stepcard")
+
+
+async def test_what_others_changed_is_listed_until_it_is_seen(look: Look, ana: PythonClient) -> None:
+    call = {"id": "call", "title": "Board call", "start": in_minutes(60), "end": in_minutes(90)}
+    await ana.done("calendar:put", items=[call])
+    sight = await look()
+    await sight.see('#calendar [data-code="C1"]')
+    await ana.done("calendar:put", items=[call | {"start": in_minutes(75)}])
+    await sight.see("#changes .moved", "Board call")
+    await ana.done("priorities:put", items=[priority(1)])
+    await sight.see("#changes .added", "Priority 1")
+    await sight.type("add priority My own")
+    await sight.see("#priorities", "My own")
+    await expect(sight.page.locator("#changes .change")).to_have_count(2)
+    await sight.page.click("#changes [data-act=seen]")
+    await sight.gone("#changes")
