@@ -24,7 +24,7 @@ from collectors.identity import stable_id
 from collectors.remarks import Unusable
 from collectors.sanitize import fitted_id, web_address
 from collectors.texts import fitted
-from models.base import is_day, order_key
+from models.base import format_instant, is_day, order_key
 from models.calendar import GivenEvent
 
 CALENDAR = "calendar"
@@ -90,12 +90,17 @@ def event(line: Line, folder: str, zone: tzinfo) -> tuple[GivenEvent, list[str]]
         "important": line["important"] if isinstance(line.get("important"), bool) else None,
     }
     return GivenEvent(
-        id=fitted_id(f"{folder}:{own}"),
+        id=event_id(folder, own),
         start=start,
         end=end,
         attendees=tuple(attendees[:ATTENDEES_MAX]),
         **{name: value for name, value in fields.items() if value not in (None, "")},  # type: ignore[arg-type]
     ), [*([remark] if remark else []), *([f"cut to fit: {', '.join(cut)}"] if cut else [])]
+
+
+def event_id(folder: str, own: str) -> str:
+    """What an event of that id is called on the board."""
+    return fitted_id(f"{folder}:{own}")
 
 
 class Agenda:
@@ -173,17 +178,29 @@ def _end(line: Line, start: str, zone: tzinfo) -> tuple[str | None, str]:
     end, unread = time_of(line, END, zone)
     if unread:
         return None, f"its {unread} cannot be read, and is left aside: {str(line[unread])[:60]}"
-    if end and (end[:10] < start if is_day(start) else order_key(_last(end)) < order_key(start)):
+    if not end:
+        return None, ""
+    fitting = _day_after(end, zone) if is_day(start) else _last(end, zone)
+    if order_key(fitting) < order_key(start):
         return None, "it ends before it begins, so its end is left aside"
-    if is_day(start):
-        after = (date.fromisoformat(start) + timedelta(days=1)).isoformat()
-        return (max(end[:10], after) if end else None), ""
-    return (_last(end) if end else None), ""
+    after = (date.fromisoformat(start[:10]) + timedelta(days=1)).isoformat()
+    return max(fitting, after) if is_day(start) else fitting, ""
 
 
-def _last(end: str) -> str:
-    """The instant at which it ends: of a day, its last minute."""
-    return f"{datetime.combine(date.fromisoformat(end), time(23, 59)).isoformat()}Z" if is_day(end) else end
+def _last(end: str, zone: tzinfo) -> str:
+    """The instant at which it ends: of a day, its last minute there."""
+    if not is_day(end):
+        return end
+    return format_instant(datetime.combine(date.fromisoformat(end), time(23, 59), zone))
+
+
+def _day_after(end: str, zone: tzinfo) -> str:
+    """The first day on which it is over; one that ends at midnight is over on the day that begins."""
+    if is_day(end):
+        return end
+    there = datetime.fromisoformat(end).astimezone(zone)
+    over = timedelta(days=0 if there.time() == time(0) else 1)
+    return (there.date() + over).isoformat()
 
 
 def _attendees(line: Line) -> list[str]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
 from collectors.texts import lines, one_line
+from collectors.zone_names import known
 from models.base import YEARS, format_instant
 
 Line = dict[str, object]
@@ -77,7 +77,7 @@ def instant(value: object, zone: tzinfo) -> str:
     `{dateTime, timeZone}` or `{date}`. What names no zone is by the clock of `zone`; a date stays one."""
     match value:
         case {"dateTime": inner, "timeZone": str(name)}:
-            return instant(inner, _zone(name) or zone)
+            return instant(inner, known(name) or zone)
         case {"dateTime": inner} | {"date": inner}:
             return instant(inner, zone)
         case bool():
@@ -151,10 +151,3 @@ def _written(text: str, zone: tzinfo) -> str:
         return ""
     moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     return format_instant(moment) if moment.year in YEARS else ""
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return None

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from collectors.accounts import Account, Accounts
-from collectors.archive.event import CALENDAR, EVENTS_MAX, Agenda, Window, event, is_called_off, is_event
+from collectors.accounts import SKIPPED, Account, Accounts
+from collectors.archive.event import (
+    CALENDAR,
+    EVENTS_MAX,
+    Agenda,
+    Window,
+    event,
+    event_id,
+    is_called_off,
+    is_event,
+)
+from collectors.archive.fields import Line, id_of
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
 from collectors.folders import Unreadable, called, place, walk
 from collectors.identity import Twins
-from collectors.remarks import Remarks, Unusable
+from collectors.remarks import Remarks, Unusable, why_not
 from collectors.sanitize import NothingSaid, parsed
 from collectors.texts import counted
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
@@ -92,6 +102,7 @@ class _Reading:
         self._read, self._lines = accounts["file"], accounts["line"]
         self._agenda = Agenda(window, accounts["event"])
         self._numbers = _Numbers()
+        self._unread: dict[str, Finding] = {}
         self._tomorrow = format_instant(datetime.now(UTC) + timedelta(days=1))
 
     def found(self) -> Iterator[Found]:
@@ -123,7 +134,12 @@ class _Reading:
         """The record of a line, if it is one; an event goes into the agenda. Errors: Unusable."""
         line, odd = _object(text)
         if is_event(line, file.folder, self._zone):
-            planned, whys = event(line, file.folder, self._zone)
+            try:
+                planned, whys = event(line, file.folder, self._zone)
+            except Unusable as fault:
+                self._hold_unread(line, file, part, fault)
+                return
+            self._told_again(planned.id)
             notes = [(why, "are not quite as their lines say") for why in whys]
             self._agenda.add(file.day, planned, is_called_off(line))
             found = None
@@ -141,8 +157,27 @@ class _Reading:
                 remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
             yield found
 
+    def _hold_unread(self, line: Line, file: ArchiveFile, part: str, fault: Unusable) -> None:
+        """An event that cannot be read spares what the board has of it, unless a later line tells of it.
+
+        Errors: Unusable, when it does not say which event it is.
+        """
+        own = id_of(line)
+        if not own:
+            raise fault
+        id = event_id(file.folder, own)
+        self._told_again(id)
+        why = why_not(fault)
+        self._unread[id] = Finding(Kind.SKIPPED, f"{file.where}, {part}", why, spares=id)
+
+    def _told_again(self, id: str) -> None:
+        if self._unread.pop(id, None) is not None:
+            self._lines.leave("told again later")
+
     def _calendar(self) -> Iterator[Found]:
         """The events. None in the window, out of a calendar that has some, is for sure."""
+        self._lines.leave(SKIPPED, len(self._unread))
+        yield from self._unread.values()
         there, agenda = False, self._agenda
         for one in agenda.events():
             there = True

@@ -1,44 +1,19 @@
-"""Names of time zones into time zones, as programs write them: IANA's, Windows's, those that state their
-offset."""
+"""The time zones of a calendar: those that it defines, and those that it only names."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from datetime import datetime, tzinfo
 from typing import cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from icalendar import Timezone
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from collectors import zone_names
 from collectors.ics.text import Block
 from collectors.texts import counted, shown
-
-_HOURS = r"(?P<sign>[+\-\u2212\u2013])\s*(?P<hours>\d{1,2})(?:[:.]?(?P<minutes>\d{2}))?"
-_OFFSETS = (
-    re.compile(rf"\(\s*(?:UTC|GMT|(?=[^\s)]))\s*(?:{_HOURS})?\s*\)(?P<places>.*)", re.IGNORECASE | re.DOTALL),
-    re.compile(rf"(?:UTC|GMT)?\s*{_HOURS}(?P<places>\Z|[\s,(].*)", re.IGNORECASE | re.DOTALL),
-    re.compile(r"(?P<places>)(?P<sign>)(?P<hours>)(?P<minutes>)(?:UTC|GMT|Z)", re.IGNORECASE),
-)
-_OFFSET_MAX = timedelta(hours=14)
-# What Windows calls zones by in its lists, where no city of theirs is named.
-_REGIONS = {
-    "atlantic time": "America/Halifax",
-    "eastern time": "America/New_York",
-    "central time": "America/Chicago",
-    "mountain time": "America/Denver",
-    "pacific time": "America/Los_Angeles",
-    "arizona": "America/Phoenix",
-    "indiana": "America/Indiana/Indianapolis",
-    "alaska": "America/Anchorage",
-    "hawaii": "Pacific/Honolulu",
-    "newfoundland": "America/St_Johns",
-    "greenwich mean time": "Europe/London",
-    "brasilia": "America/Sao_Paulo",
-}
 
 _LONG_AGO = re.compile(r"^(DTSTART[^:\r\n]*:)1(?:[0-8]\d\d|9[0-6]\d)", re.MULTILINE | re.IGNORECASE)
 
@@ -95,10 +70,10 @@ class Zones:
     def _find(self, name: str) -> tzinfo | None:
         plain = _plain(name)
         # IANA's own rules go before a calendar's copy of them, which often begins or ends too soon.
-        known = _iana(plain) or self._defined(plain) or _windows(plain) or _last_parts(plain)
+        known = zone_names.iana(plain) or self._defined(plain) or zone_names.listed(plain)
         if known is not None:
             return known
-        stated = _stated(name)
+        stated = zone_names.stated(name)
         if isinstance(stated, ZoneInfo):
             self._guessed[name] = stated.key
         elif stated is not None and any(
@@ -110,78 +85,3 @@ class Zones:
 
 def _plain(name: str) -> str:
     return name.strip(" \t\"'/")
-
-
-@cache
-def _names() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
-
-
-def _iana(name: str) -> tzinfo | None:
-    key = _names().get(name.lower().replace(" ", "_"))
-    return ZoneInfo(key) if key else None
-
-
-@cache
-def _windows_names() -> dict[str, str]:
-    return {name.lower(): key for name, key in WINDOWS_TO_OLSON.items()}
-
-
-def _windows(name: str) -> tzinfo | None:
-    key = _windows_names().get(name.lower())
-    return ZoneInfo(key) if key else None
-
-
-def _last_parts(name: str) -> tzinfo | None:
-    """`/freeassociation.sourceforge.net/Asia/Tokyo`: the longest end of it that is a name of IANA's."""
-    parts = name.split("/")
-    found = (_iana("/".join(parts[start:])) for start in range(1, len(parts)))
-    return next((zone for zone in found if zone is not None), None)
-
-
-def _stated(name: str) -> tzinfo | None:
-    """`(UTC+01:00) Amsterdam, Berlin`, `UTC+01:00`, `GMT-0500`, `+0100`, `Eastern Time (US & Canada)`.
-
-    A place that keeps to that offset outside of summer time says more than the offset alone.
-    """
-    plain = name.strip(" \t\"'")
-    found = next(filter(None, (form.fullmatch(plain) for form in _OFFSETS)), None)
-    if found is None:
-        region = _region(plain)
-        return ZoneInfo(region) if region else None
-    offset = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
-    if abs(offset) > _OFFSET_MAX or int(found["minutes"] or 0) > 59:
-        return None
-    offset = offset if found["sign"] in (None, "", "+") else -offset
-    here = (place for place in _places(found["places"]) if _standard(place) == offset)
-    return next((ZoneInfo(place) for place in here), timezone(offset) if offset else UTC)
-
-
-def _places(text: str) -> Iterator[str]:
-    """IANA's names for the places that are named."""
-    for part in re.split(r"[,;:/()]", text):
-        yield from _cities().get(part.strip().lower().replace(" ", "_"), ())
-    if region := _region(text):
-        yield region
-
-
-def _region(text: str) -> str | None:
-    lower = text.strip().lower()
-    return next((key for region, key in _REGIONS.items() if lower.startswith(region)), None)
-
-
-@cache
-def _cities() -> dict[str, tuple[str, ...]]:
-    found = defaultdict[str, list[str]](list)
-    for name in sorted(available_timezones()):
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/")):
-            found[name.rpartition("/")[2].lower()].append(name)
-    return {city: tuple(names) for city, names in found.items()}
-
-
-@cache
-def _standard(key: str) -> timedelta:
-    """The offset outside of summer time."""
-    zone = ZoneInfo(key)
-    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
-    return min(offset for offset in offsets if offset is not None)

@@ -68,6 +68,8 @@ def test_the_time_is_under_any_of_its_names(name: str) -> None:
         ("1717142400", "2024-05-31T08:00:00Z"),
         ("1717142400.000100", "2024-05-31T08:00:00Z"),
         ({"dateTime": "2024-05-31T10:00:00", "timeZone": "America/New_York"}, "2024-05-31T14:00:00Z"),
+        ({"dateTime": "2024-05-31T10:00:00", "timeZone": "Eastern Standard Time"}, "2024-05-31T14:00:00Z"),
+        ({"dateTime": "2024-05-31T10:00:00", "timeZone": "UTC+05:30"}, "2024-05-31T04:30:00Z"),
         ({"dateTime": "2024-05-31T10:00:00", "timeZone": "Nowhere/At all"}, "2024-05-31T08:00:00Z"),
         ({"date": "2024-05-31"}, "2024-05-31"),
     ],
@@ -224,12 +226,21 @@ def test_what_of_an_event_is_too_long_is_cut_and_named() -> None:
         (DAY, DAY, "2024-06-01"),
         (DAY, "2024-06-02", "2024-06-02"),
         (DAY, "2024-05-31T18:00:00Z", "2024-06-01"),
+        (DAY, "2024-06-02T10:00:00Z", "2024-06-03"),
+        (DAY, "2024-06-02T00:00:00Z", "2024-06-02"),
         ("2024-05-31T10:00:00Z", "2024-05-31", "2024-05-31T23:59:00Z"),
         ("2024-05-31T10:00:00Z", "", None),
     ],
 )
 def test_an_end_is_made_to_fit_the_start(start: str, end: str | None, ends: str | None) -> None:
     assert planned(title="x", start=start, end=end).end == ends
+
+
+def test_a_day_beside_a_time_is_one_of_the_given_zone() -> None:
+    line: Line = {"title": "x", "start": "2024-05-31T10:00:00Z", "end": DAY}
+    assert event(line, "calendar", BERLIN)[0].end == "2024-05-31T21:59:00Z"
+    days: Line = {"title": "x", "start": DAY, "end": "2024-06-01T22:00:00Z"}
+    assert event(days, "calendar", BERLIN)[0].end == "2024-06-02"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from collectors.archive.lines import LINE_BYTES_MAX, read_lines, split
 from collectors.archive.reading import read_archive
 from collectors.archive.record import record
 from collectors.folders import Unreadable
-from collectors.types import Ask, Finding, Found, NoneLeft, Progress
+from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 from models.records import GivenRecord
 from models.sources import Mode
@@ -386,3 +386,23 @@ def test_an_archive_of_a_real_calendar_gives_each_event(tmp_path: Path) -> None:
     got = found(root, window=Window.around(date(2025, 5, 15), 30, 30))
     assert len(events(got)) == len({line["uid"] for line in lines}) > 100
     assert {kind for kind, _, _ in findings(got)} <= {"note"}
+
+
+def test_an_event_that_cannot_be_read_spares_itself_and_only_until_it_is_told_again(tmp_path: Path) -> None:
+    bad, good = {"id": "e", "title": "x", "start": "soon"}, {"id": "f", "title": "f", "start": DAY}
+
+    def two_days(name: str, second: bytes) -> list[Found]:
+        return found(
+            archive(tmp_path / name, calendar__2024_05_29__a=jsonl(bad), calendar__2024_05_30__a=second)
+        )
+
+    unread = two_days("a", jsonl(good, bad))
+    skipped = [one for one in unread if isinstance(one, Finding) and one.kind is Kind.SKIPPED]
+    where = "calendar/2024-05-30/a.jsonl, line 2"
+    assert [(one.where, one.spares) for one in skipped] == [(where, "calendar:e")]
+    assert accounts(unread)["line"] == (3, 1, {"skipped": 1, "told again later": 1})
+    told = two_days("b", jsonl(bad | {"start": DAY}))
+    assert events(told) == [("calendar:e", "x")]
+    assert [one for one in findings(told) if one[0] == "skipped"] == []
+    nameless = two_days("c", jsonl({"title": "x", "start": "soon"}, bad | {"start": DAY}))
+    assert [one.spares for one in nameless if isinstance(one, Finding)] == [""]
