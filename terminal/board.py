@@ -9,7 +9,7 @@ from itertools import zip_longest
 from adjutant_client import Link, Replica, Stage
 from terminal.dates import age, clock, moment
 from terminal.plain_text import plain
-from terminal.sections import BLOCKS, Block, Sight
+from terminal.sections import BLOCKS, Block, Sight, other
 from terminal.styled import Line, cut, padded, restyled, spread
 
 # From this many columns on the board has two of its own.
@@ -17,6 +17,7 @@ WIDE = 110
 _GAP = 2
 _ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "brief", "sources"),)
 _TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed"))
+_KNOWN = frozenset({"system", "calendar", "priorities", "commitments", "brief", "sources"})
 _BAR = 10
 _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 
@@ -82,8 +83,14 @@ def _body(sight: Sight, width: int, height: int) -> list[Line]:
 
 def _column(names: tuple[str, ...], sight: Sight, width: int, height: int) -> list[Line]:
     blocks = [BLOCKS[name](sight) for name in names]
+    if "owed" in names:  # what this client has no block for comes after the commitments
+        blocks += [other(section, sight) for section in sight.replica.described.values() if _is_other(section)]
     rooms = shares([1 + block.total for block in blocks], height)
     return [line for block, room in zip(blocks, rooms, strict=True) for line in _lines(block, width, room)]
+
+
+def _is_other(section: dict[str, object]) -> bool:
+    return section["name"] not in _KNOWN and section["prefix"] is not None
 
 
 def _lines(block: Block, width: int, room: int) -> list[Line]:

@@ -207,6 +207,39 @@ def _code(item: Item) -> Line:
     return [("class:code", f" {plain(item.get('code')):<5}")]
 
 
+def other(section: dict[str, Any], sight: Sight) -> Block:
+    """A section that has no block of its own, from what the server says of it: open items first."""
+    done = section.get("done") or {"field": "", "values": []}
+
+    def is_done(item: Item) -> bool:
+        return item.get(done["field"]) in done["values"]
+
+    items = sorted(sight.replica.items(section["name"]), key=lambda item: _order_by(section["order"], item))
+    items.sort(key=is_done)
+    rows = [_other(item, section["headline"], is_done(item), sight) for item in items[: sight.most]]
+    return Block(plain(section["nouns"]).capitalize(), rows, len(items), "none")
+
+
+def _other(item: Item, headline: str, done: bool, sight: Sight) -> Row:
+    text = plain(item.get(headline)) or plain(item.get("id"))
+    if done:
+        return Row([*_code(item), ("", "  ")], text, [("class:dim", "  done")], "class:dim")
+    return Row([*_code(item), ("", "  ")], text, _due(item, sight))
+
+
+def _order_by(keys: list[dict[str, Any]], item: Item) -> list[tuple[Any, ...]]:
+    """What the item is sorted by; an empty field comes last, and what cannot be compared is text."""
+    order: list[tuple[Any, ...]] = []
+    for key in keys:
+        value, values = item.get(key["field"]), key.get("values") or []
+        if value in values:
+            order.append((False, values.index(value), ""))
+        else:
+            number = value if isinstance(value, int | float) else 0
+            order.append((value is None, number, "" if value is None else str(value).rstrip("Z")))
+    return order
+
+
 BLOCKS: dict[str, Callable[[Sight], Block]] = {
     part.__name__: part for part in (calendar, priorities, owe, owed, brief, sources)
 }

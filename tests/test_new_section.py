@@ -10,12 +10,16 @@ import shutil
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adjutant_client.link import Link, Stage
+from adjutant_client.replica import Replica
+from terminal.board import Window, board
 from tests.conftest import Connect
 from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
 
@@ -150,6 +154,22 @@ async def test_the_documents_tell_of_it(server: RunningServer, copy: Path) -> No
     assert "`goals:put`" in page
 
 
-async def test_the_terminal_shows_it(server: RunningServer, copy: Path) -> None:
+async def test_the_terminal_shows_it(server: RunningServer, copy: Path, connect: Connect) -> None:
     said = await run(copy, server, "-m", "terminal", "add goal Open a second office | status")
     assert "G1" in said
+    ana = await connect(client="ana")
+    goals = [{"id": "a", "aim": "Hire an engineer", "due_date": "2030-12-01"}, {"id": "b", "aim": "Reached"}]
+    await ana.done("goals:put", items=goals)
+    await line(ana, "approve G3")
+    replica = Replica()
+    assert replica.sync((await ana.done("state:subscribe", rooms=["state"]))["sync"])
+    window = Window(80, 40, UTC)
+    now = datetime.now(UTC)
+    drawn = board(replica, Link(Stage.CONNECTED, now), window, now)
+    shown = ["".join(text for _, text in row).rstrip() for row in drawn]
+    at = shown.index(" Goals")
+    assert [row.split() for row in shown[at + 1 : at + 4]] == [
+        ["G2", "Hire", "an", "engineer", "due", "1", "Dec", "2030"],
+        ["G1", "Open", "a", "second", "office"],
+        ["G3", "Reached", "done"],
+    ]
