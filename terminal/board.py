@@ -84,7 +84,9 @@ def _body(sight: Sight, width: int, height: int) -> list[Line]:
 def _column(names: tuple[str, ...], sight: Sight, width: int, height: int) -> list[Line]:
     blocks = [BLOCKS[name](sight) for name in names]
     if "owed" in names:  # what this client has no block for comes after the commitments
-        blocks += [other(section, sight) for section in sight.replica.described.values() if _is_other(section)]
+        blocks += [
+            other(section, sight) for section in sight.replica.described.values() if _is_other(section)
+        ]
     rooms = shares([1 + block.total for block in blocks], height)
     return [line for block, room in zip(blocks, rooms, strict=True) for line in _lines(block, width, room)]
 
