@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
-from models.base import YEARS, free_json
+from models.base import OP_KEPT_S, YEARS, free_json
 from models.batch import BATCH_ITEMS_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
@@ -28,7 +28,7 @@ from sio_server.log import retention
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
-from sio_server.search import index, ingest, matching, query
+from sio_server.search import index, labels, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.sockets import listener, origins, packets, polling
 from sio_server.state import codes
@@ -85,7 +85,7 @@ def numbers() -> dict[str, object]:
         "pending": client.MAX_PENDING,
         "unread_s": listener.UNREAD_FOR_MS // 1000,
         "deadline_s": f"{dispatch.DEADLINE_S:.0f}",
-        "ops_h": retention.OPS_KEPT_S // 3600,
+        "ops_h": OP_KEPT_S // 3600,
         "rest_h": codes.REST_S // 3600,
         "tick_s": f"{Section.tick_every_s:.0f}",
         "depth": packets.MAX_DEPTH,
@@ -129,7 +129,8 @@ def tables() -> dict[str, str]:
         "codes": ", ".join(f"`{each.prefix}1` in {each.name}" for each in sections if each.prefix),
         "decided": ", ".join(f"`{name}`" for name in sorted(decided)),
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),
-        "author_fields": ", ".join(f"`{name}`" for name in ingest.AUTHOR_FIELDS),
+        "author_fields": ", ".join(f"`{name}`" for name in labels.AUTHOR_FIELDS),
+        "about_fields": ", ".join(f"`{name}`" for name in sorted(labels.ABOUT_FIELDS)),
         "of_people": records.OF_PEOPLE,
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
         "roles": say(Role),

@@ -153,6 +153,8 @@ OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_i
 AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable), _form("printable")]
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidator(_upper)]
+OP_KEPT_S = 24 * 3600
+"""How long an op is remembered: in seconds of a server's running time, since a wall clock can jump."""
 Op = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable), _form("printable")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]
 Epoch = Annotated[str, Field(min_length=1, max_length=64)]

@@ -19,6 +19,8 @@ Place = Annotated[tuple[int, ...], Lax, Field(max_length=2)]
 class SearchQuery(Wire):
     """Words, "phrases", -not, OR, begin*, source:slack, from:ana, after:2025-08-01, before:2025-09-01.
 
+    Texts, titles, people, channels and file names are searched.
+
     `source`, `since` and `until` narrow it like filters in the text; a date in `until` includes that day.
     `channel`: a client's newer search on the same channel cancels its older one.
     """

@@ -22,7 +22,7 @@ from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.speculation import RecordedView
 from sio_server.log.base import Log, LogError, OpKey, OpRecord
 from sio_server.registry.encoding import encode
-from sio_server.registry.errors import Refusal
+from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
 from sio_server.registry.preview import Preview, name_of
 from sio_server.registry.registry import Context, Delta, View
@@ -155,8 +155,7 @@ class Worker:
         if record is None:
             return None
         if record.fingerprint != key.fingerprint:
-            message = "This op was used for another request: choose a new one for each request."
-            raise Refusal(ErrorCode.CONFLICT, message)
+            raise op_conflict()
         answer = orjson.loads(record.ack)
         return Outcome(encode(answer | {"replay": True}), answer["seq"])
 

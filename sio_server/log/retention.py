@@ -6,10 +6,10 @@ from typing import Any
 
 import apsw
 
+from models.base import OP_KEPT_S
 from sio_server.log.schema import PART
 from sio_server.state.codes import REST_S
 
-OPS_KEPT_S = 24 * 3600
 RUNS_KEPT_S = 24 * 3600
 OPS_BYTES = 64 << 20
 """Acks of large puts take up to 200 KB each: beyond this the oldest go before their day is over."""
@@ -19,7 +19,7 @@ def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> 
     """Drops the changes up to `floor`, and what else is too old; notes both. Inside a transaction."""
     writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
     writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
-    writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
+    writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OP_KEPT_S,))
     _forget_large_ops(writer)
     writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
     writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))

@@ -67,6 +67,12 @@ def invalid_state(message: str) -> Refusal:
     return Refusal(ErrorCode.INVALID_STATE, message)
 
 
+def op_conflict() -> Refusal:
+    """The op was used for another request within the time that it is kept."""
+    message = "This op was used for another request: use a new op for each request."
+    return Refusal(ErrorCode.CONFLICT, message)
+
+
 def draining() -> Refusal:
     """The server stops and takes no more requests."""
     return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)

@@ -13,11 +13,11 @@ import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
 from sio_server.registry.ops import Json
-from sio_server.search.matching import DAY_S, Matcher, Matches, Page
-from sio_server.search.query import Query, parse, start_of
+from sio_server.search.matching import Matcher, Matches, Page
+from sio_server.search.query import DAY, Query, parse, start_of
+from sio_server.search.reader import Reader
 from sio_server.search.snippets import Snippets
 from sio_server.search.time_index import NO_TIME, TimeIndex, decode
-from sio_server.search.tokenizer import Tokenizer
 
 TEXT_READ = 100_000
 """Characters that are read of a hit's text: as many as a record may have; old rows may have more."""
@@ -39,22 +39,22 @@ class SearchRequest:
 
 
 def answer(
-    connection: apsw.Connection,
-    tokenizer: Tokenizer,
+    reader: Reader,
     time_index: TimeIndex,
     request: SearchRequest,
     now_s: float,
     is_cancelled: Callable[[], bool],
 ) -> Json:
     """Shape: models.search.Hits, without `took_ms`."""
-    query = parse(request.query, tokenizer)
+    query = parse(request.query, reader.tokenizer)
     if query.is_empty and request.query.strip():
         return no_hits()  # punctuation only
     _narrow(query, request)
     page = Page(request.limit, request.offset)
     everything = query.is_empty and not request.query.strip()
-    matches = Matcher(connection, time_index, query, page, now_s, is_cancelled, everything).run()
-    hits = _hits(connection, matches, Snippets(query, tokenizer, is_cancelled), time_index)
+    matches = Matcher(reader, time_index, query, page, is_cancelled, everything).run(now_s)
+    snippets = Snippets(query, reader.tokenizer, is_cancelled)
+    hits = _hits(reader.connection, matches, snippets, time_index)
     found: dict[str, Json] = {"hits": hits, "total": matches.total, "ranked": matches.ranked}
     if matches.at_least:
         found["at_least"] = True
@@ -90,7 +90,7 @@ def _narrow(query: Query, request: SearchRequest) -> None:
         query.narrow(start_of(request.since), None)
     if request.until is not None:
         ends_s = start_of(request.until)
-        query.narrow(None, None if ends_s is None else ends_s + (DAY_S if is_day(request.until) else 0))
+        query.narrow(None, None if ends_s is None else ends_s + (DAY if is_day(request.until) else 0))
 
 
 def _hits(
@@ -98,8 +98,9 @@ def _hits(
 ) -> list[Json]:
     rows = connection.execute(
         "SELECT messages.id, CAST(substr(content, 1, ?) AS BLOB), CAST(messages.source AS BLOB),"
-        " CAST(date AS BLOB), own_id, kind, title, url, author"
+        " CAST(date AS BLOB), at, own_id, kind, title, url, author"
         " FROM json_each(?) AS page CROSS JOIN messages ON messages.id = page.value"
+        " LEFT JOIN adjutant_entries AS entries ON entries.id = messages.id"
         " LEFT JOIN adjutant_records AS records ON records.id = messages.id",
         (TEXT_READ, orjson.dumps([id for id, _ in matches.page]).decode()),
     )
@@ -111,12 +112,12 @@ def _hit(
     id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets, time_index: TimeIndex
 ) -> Json:
     text, source, date = map(decode, row[:3])
-    own_id, kind, title, url, author = row[3:]
+    at, own_id, kind, title, url, author = row[3:]
     snippet, marks = snippets.of(text)
     hit = {
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",
         "source": source,
-        "at": _at(date, time_index.at(id)),
+        "at": at or _at(date, time_index.at(id)),
         "title": title or _title_of(text),
         "snippet": snippet,
         "marks": marks,
@@ -131,7 +132,7 @@ def _hit(
 
 
 def _at(date: str, at_s: int) -> str | None:
-    """As the record says it, where the wire writes it so; else as SQLite reads it."""
+    """An old row's date: as it is, where the wire writes it so; else as SQLite reads it."""
     packed = _PACKED_DAY.fullmatch(date)
     try:
         at = day_or_instant("-".join(packed.groups()) if packed else date)

@@ -8,17 +8,23 @@ import queue
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import apsw
-import orjson
 
 from sio_server import disk
-from sio_server.search.ingest import Ingest, authors_of
-from sio_server.search.schema import OLD_SCHEMA, OLD_TABLES, OWN_SCHEMA, REQUIRED_QUERIES, VERSION
+from sio_server.search.adoption import Adoption
+from sio_server.search.ingest import Ingest
+from sio_server.search.reader import Reader
+from sio_server.search.schema import (
+    FORMER_TABLES,
+    OLD_SCHEMA,
+    OLD_TABLES,
+    OWN_SCHEMA,
+    REQUIRED_QUERIES,
+    VERSION,
+)
 from sio_server.search.time_index import TimeIndex
-from sio_server.search.tokenizer import Tokenizer
 
 BUSY_MS = 2_000
 """How long another program's lock is waited for."""
@@ -27,9 +33,6 @@ WRITER_CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4_000
 """Checkpoints after 16 MB of WAL: with 1,000 pages, SQLite's default, a bulk put checkpoints all the time."""
 WAL_KEPT_BYTES = 64 << 20
-ADOPTED_AT_ONCE = 1_000
-"""Rows in one write transaction, so that puts wait for a few ms only."""
-NONE_ADOPTED = -(1 << 63)
 
 
 class FileFault(Exception):
@@ -38,14 +41,6 @@ class FileFault(Exception):
     def __init__(self, message: str, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
-
-
-class Reader:
-    """A reading connection with its tokenizer."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self.connection = connection
-        self.tokenizer = Tokenizer(connection)
 
 
 class SearchFile:
@@ -64,6 +59,7 @@ class SearchFile:
         try:
             self._writer = self._open_writer()
             self.ingest = Ingest(self._writer, self.time_index)
+            self._adoption = Adoption(self._writer, self.time_index)
             self._idle: queue.LifoQueue[Reader] = queue.LifoQueue()
             for _ in range(readers):
                 self._idle.put(self._open_reader())
@@ -93,39 +89,8 @@ class SearchFile:
             )
 
     def adopt(self) -> bool:
-        """Records the authors of some rows that the old program added; returns whether there may be more."""
-        if self.read_only is not None:
-            return False
-        execute = self._writer.execute
-        reached = int(execute("SELECT value FROM adjutant_meta WHERE key = 'adopted'").get or NONE_ADOPTED)
-        used, top = execute(
-            "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'messages'), max(id) FROM messages"
-        ).get
-        if top is not None and max(used or top, top) < reached:
-            self._restart_adoption()
-            return True
-        if top is None or top <= reached:
-            return False
-        rows: list[Any] = execute(
-            "SELECT messages.id, CAST(metadata AS BLOB) FROM messages"
-            " LEFT JOIN adjutant_records AS records ON records.id = messages.id"
-            " WHERE messages.id > ? AND messages.id <= ? AND records.id IS NULL ORDER BY messages.id LIMIT ?",
-            (reached, top, ADOPTED_AT_ONCE),
-        ).fetchall()
-        more = len(rows) == ADOPTED_AT_ONCE
-        with self._writer:
-            self.ingest.add_authors((id, _authors(metadata)) for id, metadata in rows if metadata)
-            reached = rows[-1][0] if more else top
-            execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('adopted', ?)", (str(reached),))
-        return more
-
-    def _restart_adoption(self) -> None:
-        """The old program uses its ids again: what was recorded belongs to other rows."""
-        with self._writer:
-            self._writer.execute(
-                "DELETE FROM adjutant_authors WHERE id NOT IN (SELECT id FROM adjutant_records);"
-                "DELETE FROM adjutant_meta WHERE key = 'adopted'"
-            )
+        """Takes over some rows of other programs or earlier versions; returns whether there may be more."""
+        return self.read_only is None and self._adoption.step()
 
     def notice_other_writers(self) -> None:
         """Forgets records that another program removed or gave to another source.
@@ -146,10 +111,17 @@ class SearchFile:
             if self._writer.in_transaction:
                 execute("ROLLBACK")
         if self.read_only is None and (changed or self._seen_version is None):
-            with self._writer:
-                for table in ("adjutant_authors", "adjutant_records"):
-                    execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM messages)")
+            self._clean()
         self._seen_version = version
+
+    def _clean(self) -> None:
+        """Deletes what belongs to records that another program removed."""
+        with self._writer:
+            for table in ("adjutant_entries", "adjutant_records"):
+                self._writer.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM messages)")
+            self._writer.execute(
+                "DELETE FROM adjutant_labels WHERE no NOT IN (SELECT label FROM adjutant_entries)"
+            )
 
     def has_become_writable(self) -> bool:
         """Whether a file that was read-only can be written now; it has to be opened again then."""
@@ -193,6 +165,7 @@ class SearchFile:
     def _prepare(self, connection: apsw.Connection) -> None:
         self._refuse_foreign(connection)
         if connection.readonly("main"):
+            _add_missing_tables(connection)
             self.read_only = f"the search file {self.path} is read-only: records cannot be added"
             return
         connection.pragma("journal_mode", "wal")
@@ -204,7 +177,10 @@ class SearchFile:
             if not _tables(connection) & OLD_TABLES:
                 connection.execute(OLD_SCHEMA)
                 connection.pragma("user_version", VERSION)
-            connection.execute(OWN_SCHEMA.format(schema=""))
+            for statements in OWN_SCHEMA.values():
+                connection.execute(statements.format(schema=""))
+            for table in FORMER_TABLES:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
 
     def _refuse_foreign(self, connection: apsw.Connection) -> None:
         version = connection.pragma("user_version")
@@ -228,8 +204,7 @@ class SearchFile:
         else:
             connection = self._connect(apsw.SQLITE_OPEN_READONLY)
         connection.pragma("cache_size", -READER_CACHE_KIB)
-        if "adjutant_records" not in _tables(connection):
-            connection.execute(OWN_SCHEMA.format(schema="temp."))
+        _add_missing_tables(connection)
         return Reader(connection)
 
     def _open_immutable(self) -> apsw.Connection:
@@ -267,16 +242,12 @@ def sentence_of(error: Exception, path: Path) -> FileFault:
     return FileFault(f"the search file {path} cannot be used: {error}")
 
 
+def _add_missing_tables(connection: apsw.Connection) -> None:
+    """For a file that cannot be written: empty tables, on this connection alone."""
+    for table in OWN_SCHEMA.keys() - _tables(connection):
+        connection.execute(OWN_SCHEMA[table].format(schema="temp."))
+
+
 def _tables(connection: apsw.Connection) -> frozenset[str]:
     found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
     return frozenset(name for (name,) in found)
-
-
-def _authors(metadata: bytes) -> tuple[str, ...]:
-    """The authors in an old row's metadata, which may be no JSON at all."""
-    try:
-        record = orjson.loads(metadata)
-    except orjson.JSONDecodeError:
-        return ()
-    meta = record.get("meta") if isinstance(record, dict) else None
-    return authors_of(record) + authors_of(meta)

@@ -25,8 +25,9 @@ from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import Cancellation
 from sio_server.search.faults import unavailable
-from sio_server.search.file import FileFault, Reader, SearchFile, sentence_of
+from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
+from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex
 
 BUDGET_S = 0.5
@@ -157,7 +158,7 @@ class Index:
 
     def _put(self, file: SearchFile, batch: RecordBatch) -> PutResult:
         file.check_identity()
-        return file.ingest.put(batch, self._clock.wall())
+        return file.ingest.put(batch)
 
     def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
         if search.cancelled:
@@ -180,7 +181,7 @@ class Index:
             file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
             search.attach(connection)
             now_s = self._clock.wall()
-            found = answer(connection, reader.tokenizer, file.time_index, request, now_s, search.is_cancelled)
+            found = answer(reader, file.time_index, request, now_s, search.is_cancelled)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

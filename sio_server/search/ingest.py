@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 import orjson
@@ -19,18 +19,13 @@ from pydantic import BaseModel, ValidationError
 from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal, faults_of
 from sio_server.registry.ops import Json
-from sio_server.search.matching import person_words
+from sio_server.search.labels import Label, Labels, label_of
+from sio_server.search.ops import Ops, fingerprint_of
 from sio_server.search.query import start_of
 from sio_server.search.time_index import NO_TIME, TimeIndex
 
-OPS_KEPT_S = 24 * 3600
-AUTHOR_FIELDS = ("from", "author", "sender", "user_name", "speaker", "user")
-"""Fields of `meta` that may name the author; the first that does is shown, all of them are found."""
-_ADDRESS_FIELDS = ("name", "real_name", "display_name", "email", "address")
-AUTHOR_MAX = 200
-
-NAMES_DEEP = 3
-"""Levels of lists and objects that are searched for a name: mails nest an address in a list."""
+Numbers = Mapping[Label, int]
+Execute = Callable[..., Any]
 LAST_ID = 2**63 - 1
 SORTED = orjson.OPT_SORT_KEYS
 
@@ -47,8 +42,7 @@ class RecordBatch:
     key: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A valid record as it is written; `original` is the record as it came, as JSON."""
 
     own_id: str
@@ -59,18 +53,18 @@ class Row:
     kind: str | None
     title: str | None
     url: str | None
-    authors: tuple[str, ...]
+    label: Label
 
 
 @dataclass
 class PutResult:
-    """What a batch did; `new_times` are those of records that were changed."""
+    """What a batch did; `changed` are records that were there before, each with its new time and label."""
 
     indexed: int = 0
     unchanged: int = 0
     rejected: list[Json] = field(default_factory=list)
     replayed: bool = False
-    new_times: list[tuple[int, int]] = field(default_factory=list)
+    changed: list[tuple[int, int, int]] = field(default_factory=list)
 
     def answer(self) -> Json:
         """Shape: models.records.PutRecordsDone."""
@@ -83,9 +77,11 @@ class Ingest:
     def __init__(self, connection: apsw.Connection, time_index: TimeIndex) -> None:
         self._connection = connection
         self._time_index = time_index
-        self._people: dict[tuple[str, ...], int] = {}
+        self._labels = Labels(connection)
+        self._ops = Ops(connection)
+        self._seen_version: int | None = None
 
-    def put(self, batch: RecordBatch, now_s: float) -> PutResult:
+    def put(self, batch: RecordBatch) -> PutResult:
         """Stores the batch; it is on disk when this returns.
 
         Errors: conflict (the op was used for another request); apsw.Error, and then nothing was stored.
@@ -95,26 +91,43 @@ class Ingest:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
-            earlier = None if batch.key is None else self._replay(batch)
+            self._notice_other_writers()
+            earlier = self._replay(batch)
             if earlier is None:
                 self._write(batch, rows, result)
-                if batch.key is not None:
-                    self._record_op(batch, result, now_s)
+                self._record_op(batch, result)
             execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
-            self._people.clear()
+            self._labels.forget()
             raise
         self._update_time_index(result)
         return result if earlier is None else earlier
+
+    def _notice_other_writers(self) -> None:
+        """Another server on this file may have deleted labels whose numbers are remembered here."""
+        version = self._connection.pragma("data_version")
+        if version != self._seen_version:
+            self._labels.forget()
+            self._seen_version = version
+
+    def _replay(self, batch: RecordBatch) -> PutResult | None:
+        if batch.key is None:
+            return None
+        answer = self._ops.replay(batch.key, fingerprint_of(batch.source, batch.records))
+        return None if answer is None else PutResult(**answer, replayed=True)
+
+    def _record_op(self, batch: RecordBatch, result: PutResult) -> None:
+        if batch.key is not None:
+            self._ops.record(batch.key, fingerprint_of(batch.source, batch.records), result.answer())
 
     def _update_time_index(self, result: PutResult) -> None:
         """The batch is on disk, so nothing here may fail it; the next search catches up in any case."""
         try:
             self._time_index.catch_up(self._connection)
-            for id, at_s in result.new_times:
-                self._time_index.set_time(id, at_s)
+            for id, at_s, label in result.changed:
+                self._time_index.set(id, at_s, label)
         except Exception:
             log.exception("new records are on disk but not yet in memory; the next search catches up")
 
@@ -136,9 +149,10 @@ class Ingest:
                 changed.append((id, row))
         result.indexed = len(fresh) + len(changed)
         first = self._next_id(len(fresh)) if fresh else 0
-        self._insert([*enumerate(fresh, first)], batch.source)
-        self._update(changed, batch.source)
-        result.new_times = [(id, _seconds(row.at)) for id, row in changed]
+        labels = self._labels.numbers(row.label for row in latest.values())
+        self._insert([*enumerate(fresh, first)], batch.source, labels)
+        self._update(changed, batch.source, labels)
+        result.changed = [(id, _seconds(row.at), labels[row.label]) for id, row in changed]
 
     def _known(self, source: str, own_ids: list[str]) -> dict[str, tuple[int, str]]:
         """Those of the source's records that are stored: id and digest by own id."""
@@ -164,86 +178,57 @@ class Ingest:
             raise Refusal(ErrorCode.STORAGE_UNAVAILABLE, message)
         return first
 
-    def _insert(self, rows: Sequence[tuple[int, Row]], source: str) -> None:
+    def _insert(self, rows: Sequence[tuple[int, Row]], source: str, labels: Numbers) -> None:
         if not rows:
             return
-        values = _json([[id, row.text, source, row.at, row.original] for id, row in rows])
+        values = _json([[id, row.text, source, day_of(row.at), row.original] for id, row in rows])
         self._connection.execute(
             "INSERT INTO messages (id, content, source, date, metadata)"
             " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
             (values,),
         )
-        self._describe(rows, source)
+        self._describe(rows, source, labels)
 
-    def _update(self, rows: Sequence[tuple[int, Row]], source: str) -> None:
+    def _update(self, rows: Sequence[tuple[int, Row]], source: str, labels: Numbers) -> None:
         if not rows:
             return
-        values = _json([[id, row.text, row.at, row.original] for id, row in rows])
+        values = _json([[id, row.text, day_of(row.at), row.original] for id, row in rows])
         self._connection.execute(
             "UPDATE messages SET content = changed.value ->> 1, date = changed.value ->> 2,"
             " metadata = changed.value ->> 3 FROM json_each(?) AS changed"
             " WHERE messages.id = changed.value ->> 0",
             (values,),
         )
-        self._connection.execute(
-            "DELETE FROM adjutant_authors WHERE id IN (SELECT value FROM json_each(?))",
-            (_json([id for id, _ in rows]),),
-        )
-        self._describe(rows, source)
+        self._describe(rows, source, labels)
 
-    def _describe(self, rows: Sequence[tuple[int, Row]], source: str) -> None:
+    def _describe(self, rows: Sequence[tuple[int, Row]], source: str, labels: Numbers) -> None:
         """Writes what the old tables have no columns for."""
-        values = [
-            [id, source, row.own_id, row.digest, row.kind, row.title, row.url, _shown(row.authors)]
+        execute = self._connection.execute
+        records = [
+            [id, source, row.own_id, row.digest, row.kind, row.title, row.url, row.label.author]
             for id, row in rows
         ]
-        self._connection.execute(
+        execute(
             "INSERT OR REPLACE INTO adjutant_records"
             " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,"
             " value ->> 6, value ->> 7 FROM json_each(?)",
-            (_json(values),),
+            (_json(records),),
         )
-        self.add_authors([(id, row.authors) for id, row in rows])
+        write_entries(execute, [(id, row.at, labels[row.label]) for id, row in rows])
 
-    def add_authors(self, authors: Iterable[tuple[int, tuple[str, ...]]]) -> None:
-        """Adds who wrote which record: (id, the author's names)."""
-        values = [[self._person(names), id] for id, names in authors if names]
-        if values:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO adjutant_authors SELECT value ->> 0, value ->> 1 FROM json_each(?)",
-                (_json(values),),
-            )
 
-    def _person(self, names: tuple[str, ...]) -> int:
-        """The number of the person with exactly these names."""
-        number = self._people.get(names)
-        if number is None:
-            words = "".join(f" {name} /" for name in map(person_words, names) if name)
-            execute = self._connection.execute
-            execute("INSERT OR IGNORE INTO adjutant_people (words) VALUES (?)", (words,))
-            number = int(execute("SELECT no FROM adjutant_people WHERE words = ?", (words,)).get)
-            self._people[names] = number
-        return number
+def write_entries(execute: Execute, entries: Sequence[tuple[int, str | None, int]]) -> None:
+    """Writes the exact time and the label of rows: (id, at, label)."""
+    execute(
+        "INSERT OR REPLACE INTO adjutant_entries"
+        " SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+        (_json(entries),),
+    )
 
-    def _replay(self, batch: RecordBatch) -> PutResult | None:
-        """The answer that this op got before; None when it is new."""
-        found = self._connection.execute(
-            "SELECT fingerprint, answer FROM adjutant_ops WHERE principal = ? AND op = ?", batch.key
-        ).get
-        if found is None:
-            return None
-        fingerprint, answer = found
-        if fingerprint != _fingerprint(batch):
-            message = "This op was used for another request: use a new op for each request."
-            raise Refusal(ErrorCode.CONFLICT, message)
-        return PutResult(**orjson.loads(answer), replayed=True)
 
-    def _record_op(self, batch: RecordBatch, result: PutResult, now_s: float) -> None:
-        assert batch.key is not None
-        execute = self._connection.execute
-        execute("DELETE FROM adjutant_ops WHERE at_s < ?", (now_s - OPS_KEPT_S,))
-        values = (*batch.key, now_s, _fingerprint(batch), _json(result.answer()))
-        execute("INSERT INTO adjutant_ops VALUES (?, ?, ?, ?, ?)", values)
+def day_of(at: str) -> str:
+    """A day or an instant in UTC as the old program writes dates, or its queries for days miss the row."""
+    return at[:10]
 
 
 def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
@@ -271,41 +256,13 @@ def _row(valid: Any, record: Any) -> Row:
         valid.kind,
         valid.title,
         valid.url,
-        authors_of(valid.meta or {}),
+        label_of(valid.title, valid.meta),
     )
-
-
-def authors_of(meta: Any) -> tuple[str, ...]:
-    """The author's names and addresses, from the original's own fields."""
-    if not isinstance(meta, dict):
-        return ()
-    names = [name for field in AUTHOR_FIELDS if field in meta for name in _names(meta[field])]
-    return tuple(dict.fromkeys(name[:AUTHOR_MAX] for name in names))
-
-
-def _names(value: Any, deep: int = NAMES_DEEP) -> Iterator[str]:
-    if isinstance(value, str) and value.strip():
-        yield value.strip()
-    elif isinstance(value, dict) and deep:
-        for field_name in _ADDRESS_FIELDS:
-            yield from _names(value.get(field_name), deep - 1)
-    elif isinstance(value, list) and deep:
-        for one in value[:1]:
-            yield from _names(one, deep - 1)
-
-
-def _shown(authors: tuple[str, ...]) -> str | None:
-    return authors[0] if authors else None
 
 
 def _seconds(at: str) -> int:
     start_s = start_of(at)
     return NO_TIME if start_s is None else int(start_s // 1)
-
-
-def _fingerprint(batch: RecordBatch) -> str:
-    sent = orjson.dumps([batch.source, batch.records], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(sent).hexdigest()
 
 
 def _json(value: Any) -> str:

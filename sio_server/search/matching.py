@@ -6,34 +6,32 @@ matches first: ranking them all takes 100 ms and more, and their scores hardly d
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from heapq import nlargest
 
 import apsw
-import orjson
 
-from sio_server.search.query import Query
+from sio_server.search.alternatives import Alternative, Alternatives, alternatives
+from sio_server.search.query import DAY, Query
+from sio_server.search.reader import Reader
+from sio_server.search.text_index import EVERY_ID
 from sio_server.search.time_index import NO_TIME, Block, TimeIndex
 
 RANKED_AT_MOST = 1_000
 COLLECTED_AT_MOST = 2_000
 """Up to so many matches are collected in one statement; a query with more is answered block by block."""
+CANDIDATES_AT_MOST = 4_000
+"""Up to so many records with wanted labels are listed and tested; of more, memory knows the labels."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
 """A record of today scores 1.25 times what its words are worth, one of half a year ago 1.125 times."""
-DAY_S = 86_400.0
-PROBED_AT_MOST = 500
-"""Up to so many candidates (a person's records) are tested one by one instead of collecting all matches."""
-GAP = 1 << 15
-"""Ids this far apart are ranked by separate statements: walking the matches between them takes longer."""
-EVERY_ID = (-(2**63), 2**63 - 1)
 
 TimedId = tuple[int, int]
 """(time, id): the newest record sorts last."""
 ScoredId = tuple[int, float | None]
+"""An id, and its score where it is ranked."""
 
 
 @dataclass
@@ -59,98 +57,127 @@ class Page:
         """How many hits must be known for it."""
         return self.offset + self.limit
 
-    def of(self, records: Sequence[TimedId]) -> list[int]:
+    def of(self, records: Iterable[TimedId]) -> list[int]:
         """The page of these records, newest first."""
         return [id for _, id in sorted(records, reverse=True)[self.offset : self.end]]
 
 
 class Matcher:
-    """One search on one connection. `is_cancelled` is asked between statements; with `everything` an empty
+    """One search with one reader. `is_cancelled` is asked between statements; with `everything` an empty
     query matches all records."""
 
     def __init__(
         self,
-        connection: apsw.Connection,
+        reader: Reader,
         time_index: TimeIndex,
         query: Query,
         page: Page,
-        now_s: float,
         is_cancelled: Callable[[], bool],
         everything: bool = False,
     ) -> None:
-        self._connection = connection
-        self._everything = everything
-        self._blocks = time_index
+        self._text = reader.text
+        self._labels = reader.labels
+        self._few = reader.few
+        self._time_index = time_index
         self._query = query
         self._page = page
-        self._now_s = now_s
         self._is_cancelled = is_cancelled
-        self._signs = [("", text) for text in dict.fromkeys(query.symbols)]
-        self._signs += [("NOT", text) for text in dict.fromkeys(query.not_symbols)]
-        self._filters = _Filters(connection, time_index, query)
+        self._everything = everything
+        self._alternatives = Alternatives([], frozenset(), True)
+        self._filters = Filters(time_index, query)
         self._matched: list[TimedId] = []
+        self._ranks: dict[int, float] = {}
+        self._kept: list[list[TimedId]] = []  # the matches of each way
         self._complete = False
         self._matching_words = 0  # how many records match the words alone, at least
 
-    def run(self) -> Matches:
+    def run(self, now_s: float) -> Matches:
         """The matches; when it is interrupted, those found until then."""
         if (self._query.is_empty and not self._everything) or self._filters.exclude_all:
             return Matches(ranked="relevance")
         try:
+            self._alternatives = alternatives(self._query, self._labels, self._time_index)
+            self._filters.not_labels = self._alternatives.not_labels
             self._collect()
-            if self._complete and len(self._matched) <= RANKED_AT_MOST and self._query.expression:
-                return self._ranked()
+            if self._complete and len(self._matched) <= RANKED_AT_MOST and self._query.groups:
+                return self._ranked(now_s)
         except apsw.InterruptError:
             self._complete = False
         page: list[ScoredId] = [(id, None) for id in self._page.of(self._matched)]
-        known = self._filters.number if not self._query.has_words else None
-        if known is not None and not self._complete and not self._is_cancelled():
-            return Matches(page, known)
+        number = self._filters.number(self._alternatives) if not self._query.has_words else None
+        if number is not None and not self._complete and not self._is_cancelled():
+            return Matches(page, number)
         total = len(self._matched) if self._filters.any else max(len(self._matched), self._matching_words)
-        return Matches(page, total, not self._complete, "newest", not self._complete and self._is_cancelled())
+        at_least = not self._complete or not self._alternatives.complete
+        return Matches(page, total, at_least, "newest", not self._complete and self._is_cancelled())
 
     def _collect(self) -> None:
         """Fills `_matched` with all matches, or with the newest."""
-        query, wanted = self._query, self._filters.ids
-        if wanted is not None and not query.has_words:
-            self._add(sorted(wanted))
-            self._complete = True
-        elif query.expression is None or self._signs:
-            self._walk_blocks(None)
-        elif wanted is not None and len(wanted) <= PROBED_AT_MOST:
-            self._add(self._test_each(sorted(wanted)))
-            self._complete = True
-        elif query.is_slow:  # one lookup for all: each would take as long
-            self._walk_blocks(self._ids_in(*EVERY_ID, -1))
-        else:
-            ids = self._ids_in(*EVERY_ID, COLLECTED_AT_MOST + 1)
-            self._matching_words = len(ids)
-            if len(ids) > COLLECTED_AT_MOST:
-                self._walk_blocks(None)
-            else:
-                self._add(ids)
-                self._complete = True
+        listed = [(way, self._list(way)) for way in self._alternatives.ways]
+        self._kept = [[] for _ in listed]
+        if any(ids is None or len(ids) > CANDIDATES_AT_MOST for _, ids in listed):
+            self._walk_blocks(listed)
+            return
+        for kept, (way, ids) in zip(self._kept, listed, strict=True):
+            for block, part in self._time_index.by_block(self._tested(way, ids or [])):
+                kept += self._filters.keep(block, part, way.labels)
+        self._matched = _merged(self._kept)
+        self._complete = True
 
-    def _walk_blocks(self, known: list[int] | None) -> None:
+    def _list(self, way: Alternative) -> list[int] | None:
+        """The ids, ascending, of all records that match this way, or of the candidates that `_tested` looks
+        at; None when they are many."""
+        query, text = way.query, self._text
+        if _has_few_candidates(way):
+            return self._labels.records(way.labels or ())
+        if query.expression is None or query.has_symbols:
+            return None
+        if query.is_slow:  # one lookup for all: each would take as long
+            return text.ids(query, *EVERY_ID)
+        ids = [*self._ranks_at_once(query.expression)] if way.labels is None else []
+        ids = ids or text.ids(query, *EVERY_ID, COLLECTED_AT_MOST + 1)
+        if way.labels is None:
+            self._matching_words = len(ids)
+        return ids if len(ids) <= COLLECTED_AT_MOST else None
+
+    def _tested(self, way: Alternative, ids: list[int]) -> list[int]:
+        """Those that match, of ids that `_list` gave."""
+        if ids and way.query.has_words and _has_few_candidates(way):
+            return self._text.among(way.query, ids)
+        return ids
+
+    def _ranks_at_once(self, expression: str) -> dict[int, float]:
+        """The ranks of all matches, if the same words had few lately: for the next page, for one more word.
+
+        Otherwise their number decides whether they are ranked, and the matches are walked twice.
+        """
+        if expression in self._few and not self._filters.any:
+            found = self._text.ranked(expression, RANKED_AT_MOST + 1)
+            if len(found) <= RANKED_AT_MOST:
+                self._ranks = dict(found)
+        return self._ranks
+
+    def _walk_blocks(self, listed: Sequence[tuple[Alternative, list[int] | None]]) -> None:
         """Block by block, until no older record can belong to the page."""
         filters = self._filters
         # Without filters it is known already whether there are too many matches to rank.
         enough = 0 if self._matching_words > RANKED_AT_MOST and not filters.any else RANKED_AT_MOST + 1
-        for block in self._blocks.blocks_newest_first(filters.sources, filters.since_s, filters.until_s):
+        for block in self._time_index.blocks_newest_first(filters.sources, filters.since_s, filters.until_s):
             if self._is_cancelled() or (len(self._matched) >= enough and self._is_settled(block)):
                 return
-            if known is not None:
-                ids = known[bisect_left(known, block.first) : bisect_right(known, block.last)]
-            elif self._query.has_words:
-                ids = self._ids_in(block.first, block.last, -1)
-            else:
-                ids = block.ids()
-            self._matched += filters.keep(block, ids)
+            found = [filters.keep(block, self._part(way, ids, block), way.labels) for way, ids in listed]
+            self._matched += _merged(found)
+            for kept, pairs in zip(self._kept, found, strict=True):
+                kept += pairs
         self._complete = True
 
-    def _add(self, ids: list[int]) -> None:
-        for block, part in self._blocks.by_block(ids):
-            self._matched += self._filters.keep(block, part)
+    def _part(self, way: Alternative, ids: list[int] | None, block: Block) -> list[int]:
+        """The block's records that match this way; `ids` are what `_list` gave."""
+        if ids is not None:
+            return self._tested(way, ids[bisect_left(ids, block.first) : bisect_right(ids, block.last)])
+        if way.query.has_words:
+            return self._text.ids(way.query, block.first, block.last)
+        return block.ids()
 
     def _is_settled(self, block: Block) -> bool:
         if len(self._matched) < self._page.end:
@@ -158,117 +185,95 @@ class Matcher:
         last = sorted(self._matched, reverse=True)[self._page.end - 1]
         return last > (block.newest, block.last)
 
-    def _ids_in(self, first: int, last: int, limit: int) -> list[int]:
-        """The ids, ascending, of the records from `first` to `last` that match the words."""
-        query = self._query
-        values: list[str | int] = [first, last]
-        if query.expression is None:
-            select = "SELECT messages.id FROM messages WHERE messages.id BETWEEN ? AND ?"
-        else:
-            beside = " CROSS JOIN messages ON messages.id = messages_fts.rowid" if self._signs else ""
-            select = (
-                f"SELECT messages_fts.rowid AS id FROM messages_fts{beside}"
-                " WHERE messages_fts.rowid BETWEEN ? AND ? AND messages_fts MATCH ?"
-            )
-            values.append(query.expression)
-        select += "".join(f" AND {sign} instr(messages.content, ?)" for sign, _ in self._signs)
-        values += [text for _, text in self._signs]
-        if query.expression is None and query.without is not None:
-            select += (
-                " AND messages.id NOT IN (SELECT rowid FROM messages_fts"
-                " WHERE messages_fts MATCH ? AND rowid BETWEEN ? AND ?)"
-            )
-            values += [query.without, first, last]
-        values.append(limit)
-        found = self._connection.execute(f"SELECT json_group_array(id) FROM ({select} LIMIT ?)", values).get
-        ids: list[int] = orjson.loads(found)
-        return ids
+    def _ranked(self, now_s: float) -> Matches:
+        scores = self._scores()
+        today = now_s // DAY
+        scored = [(_gain(today - at_s // DAY) * scores[id], at_s, id) for at_s, id in self._matched]
+        best = nlargest(self._page.end, scored)[self._page.offset :]
+        page: list[ScoredId] = [(id, score) for score, _, id in best]
+        return Matches(page, len(scored), not self._alternatives.complete, "relevance")
 
-    def _test_each(self, ids: list[int]) -> list[int]:
-        """Those of the ids that match the words."""
-        found = self._connection.execute(
-            "SELECT json_group_array(wanted.value) FROM json_each(?) AS wanted CROSS JOIN messages_fts"
-            " ON messages_fts.rowid = wanted.value WHERE messages_fts MATCH ?",
-            (orjson.dumps(ids).decode(), self._query.expression),
-        )
-        matching: list[int] = orjson.loads(found.get)
-        return matching
+    def _scores(self) -> dict[int, float]:
+        """Each match's score: bm25 of its text, and what the words on its label add.
 
-    def _ranked(self) -> Matches:
-        at = {id: at for at, id in self._matched}
-        scored = [(self._gain(at[id]) * -rank, at[id], id) for id, rank in self._ranks([*at])]
-        best = sorted(scored, reverse=True)[self._page.offset : self._page.end]
-        return Matches([(id, score) for score, _, id in best], len(scored), False, "relevance")
-
-    def _ranks(self, ids: list[int]) -> Iterator[tuple[int, float]]:
-        """bm25 of these matches; smaller is better.
-
-        Few statements, since each counts a word's records again; the `+` makes SQLite walk the matches and
-        compute the rank of the wanted ones only.
+        bm25 counts all records with each of its words, so only the way with the most matches is ranked by it;
+        in the others each word of the text counts as much as it does there on average.
         """
-        for part in _split_at_gaps(sorted(ids)):
-            values = (self._query.expression, part[0], part[-1], orjson.dumps(part).decode())
-            found, ranks = self._connection.execute(
-                "SELECT json_group_array(id), json_group_array(rank) FROM ("
-                "SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ?"
-                " AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)))",
-                values,
-            ).get
-            yield from zip(orjson.loads(found), orjson.loads(ranks), strict=True)
+        ways = [*zip(self._alternatives.ways, self._kept, strict=True)]
+        ranked, pairs = max(ways, key=lambda one: len(one[1]) if one[0].query.expression else -1)
+        ranks = self._ranks_of(ranked, pairs)
+        per_word = -sum(ranks.values()) / max(1, len(ranks) * len(ranked.query.groups))
+        scores: dict[int, float] = {}
+        for way, pairs in reversed(ways):  # the first way last: all words in the text count most
+            if way is ranked:
+                scores.update((id, -rank) for id, rank in ranks.items())
+            else:
+                scores.update(dict.fromkeys((id for _, id in pairs), per_word * len(way.query.groups)))
+        for way, pairs in ways:
+            if way.weight:
+                for _, id in pairs:
+                    scores[id] += way.weight
+        return scores
 
-    def _gain(self, at_s: int) -> float:
-        """More than 1 for recent records. By whole days, so that the pages of one search agree."""
-        if at_s == NO_TIME:
-            return 1.0
-        days = max(0.0, (self._now_s - at_s) // DAY_S)
-        return 1.0 + RECENT_GAIN * math.pow(0.5, days / RECENT_DAYS)
+    def _ranks_of(self, way: Alternative, pairs: list[TimedId]) -> dict[int, float]:
+        if way.query.expression is None or not pairs:
+            return {}
+        if way.labels is None and not self._filters.any and not way.query.has_symbols:
+            self._few.add(way.query.expression)
+            return self._ranks or dict(self._text.ranked(way.query.expression))
+        return dict(self._text.ranks(way.query.expression, [id for _, id in pairs]))
 
 
-class _Filters:
-    """What a record must meet apart from its words."""
+class Filters:
+    """What a record must meet apart from its words and its label's."""
 
-    def __init__(self, connection: apsw.Connection, time_index: TimeIndex, query: Query) -> None:
+    def __init__(self, time_index: TimeIndex, query: Query) -> None:
         self.since_s, self.until_s = query.since_s, query.until_s
         self.sources = time_index.numbers(query.sources) if query.sources else None
         if query.and_source is not None:
             also = time_index.numbers([query.and_source])
             self.sources = also if self.sources is None else self.sources & also
+        self.not_labels: frozenset[int] = frozenset()
         self._not_sources = time_index.numbers(query.not_sources)
-        self.ids = _ids_by_author(connection, query.people) if query.people else None
-        self._not_ids = _ids_by_author(connection, query.not_people) if query.not_people else frozenset()
-        self._count = partial(time_index.count, self.sources, self._not_sources)
+        self._people = bool(query.people)
+        self._time_index = time_index
 
     @property
     def any(self) -> bool:
         """Whether there are any."""
-        sources = self.sources is not None or bool(self._not_sources)
-        people = self.ids is not None or bool(self._not_ids)
-        return sources or people or self.since_s is not None or self.until_s is not None
+        return self._any_but_people or self._people
 
     @property
-    def number(self) -> int | None:
-        """How many records fit, if memory can tell: when only sources are filtered."""
-        others = self.ids is not None or bool(self._not_ids)
-        dated = self.since_s is not None or self.until_s is not None
-        return None if others or dated else self._count()
+    def _any_but_people(self) -> bool:
+        sources = self.sources is not None or bool(self._not_sources)
+        return sources or bool(self.not_labels) or self.since_s is not None or self.until_s is not None
+
+    def number(self, ways: Alternatives) -> int | None:
+        """How many records there are of these sources or people, if memory can tell."""
+        if self.not_labels or self.since_s is not None or self.until_s is not None:
+            return None
+        if not self._people:
+            return self._time_index.count(self.sources, self._not_sources)
+        labels = ways.ways[0].labels
+        return None if self._any_but_people or labels is None else ways.ways[0].records
 
     @property
     def exclude_all(self) -> bool:
         """Whether no record can fit."""
-        return any(wanted is not None and not wanted for wanted in (self.sources, self.ids))
+        return self.sources is not None and not self.sources
 
-    def keep(self, block: Block, ids: list[int]) -> list[TimedId]:
-        """Those of the ids that fit, each with its time."""
-        first, at, source = block.first, block.at, block.source
+    def keep(self, block: Block, ids: list[int], labels: frozenset[int] | None) -> list[TimedId]:
+        """Those of the ids that fit and have one of the labels (None: any), each with its time."""
+        first, at, source, label = block.first, block.at, block.source, block.label
         if self.sources is not None and not block.sources <= self.sources:
             sources = self.sources
             ids = [id for id in ids if source[id - first] in sources]
         if self._not_sources:
             ids = [id for id in ids if source[id - first] not in self._not_sources]
-        if self.ids is not None:  # `ids` may name records that were removed since
-            ids = [id for id in ids if id in self.ids and source[id - first] >= 0]
-        if self._not_ids:
-            ids = [id for id in ids if id not in self._not_ids]
+        if labels is not None:  # `ids` may name records that were removed since
+            ids = [id for id in ids if label[id - first] in labels and source[id - first] >= 0]
+        if self.not_labels:
+            ids = [id for id in ids if label[id - first] not in self.not_labels]
         pairs = list(zip([at[id - first] for id in ids], ids, strict=True))
         if self.since_s is not None or self.until_s is not None:
             since_s = NO_TIME + 1 if self.since_s is None else self.since_s
@@ -277,32 +282,22 @@ class _Filters:
         return pairs
 
 
-def _split_at_gaps(ids: list[int]) -> Iterator[list[int]]:
-    """The ids, ascending, cut at large gaps (GAP)."""
-    start = 0
-    for at in range(1, len(ids)):
-        if ids[at] - ids[at - 1] > GAP:
-            yield ids[start:at]
-            start = at
-    if ids:
-        yield ids[start:]
+def _merged(parts: Sequence[list[TimedId]]) -> list[TimedId]:
+    """Each record once. In long sorted runs, as far as possible: that makes sorting quick."""
+    some = [part for part in parts if part]
+    if len(some) == 1:
+        return some[0]
+    return [*dict.fromkeys(pair for part in some for pair in part)]
 
 
-def _ids_by_author(connection: apsw.Connection, names: list[str]) -> frozenset[int]:
-    """The ids of what these people wrote; part of a name will do, in whole words."""
-    found: set[int] = set()
-    for name in names:
-        ids = connection.execute(
-            "SELECT json_group_array(authors.id) FROM adjutant_people AS people"
-            " CROSS JOIN adjutant_authors AS authors ON authors.person = people.no"
-            " WHERE instr(people.words, ?)",
-            (f" {person_words(name)} ",),
-        ).get
-        found.update(orjson.loads(ids))
-    return frozenset(found)
+def _has_few_candidates(way: Alternative) -> bool:
+    return way.labels is not None and way.records <= CANDIDATES_AT_MOST
 
 
-def person_words(name: str) -> str:
-    """A name or an address as it is compared: its words in lower case, separated by blanks."""
-    plain = "".join(mark if mark.isalnum() else " " for mark in name.casefold())
-    return " ".join(plain.split())
+_GAINS = tuple(1.0 + RECENT_GAIN * 0.5 ** (age / RECENT_DAYS) for age in range(4_000))
+"""By age in days; after eleven years it is 1."""
+
+
+def _gain(age: float) -> float:
+    """More than 1 for a recent record. By whole days, so that the pages of a search agree."""
+    return _GAINS[max(0, int(age))] if age < len(_GAINS) else 1.0

@@ -20,6 +20,7 @@ MAX_PIECES = 1_000
 """Words, symbols and filters of one text that are read: bounds the work for a text of 1 MB."""
 PIECE_READ = 20_000
 """Characters that are read of one word or phrase."""
+DAY = 86_400
 SHORT_PREFIX = 3
 """FTS5 merges the lists of all words with this beginning: 100 ms and more for `a*` (decision 24)."""
 
@@ -27,7 +28,19 @@ _PIECE = re.compile(
     r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"(?P<star>\*?)|(?P<bare>\S+))'
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"\0": " "})
-_FILTERS = frozenset({"source", "from", "after", "before"})
+_FILTERS = {
+    "source": "source",
+    "from": "from",
+    "after": "after",
+    "before": "before",
+    # Words of the old program and of other search boxes.
+    **dict.fromkeys(("person", "author", "sender"), "from"),
+    "since": "after",
+    "until": "until",
+    "date": "on",
+    "on": "on",
+}
+"""Filters, by the words that people type for them."""
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
 Token = tuple[int, int, str]
@@ -82,13 +95,13 @@ class Query:
         """In FTS5's query language; None when no word is required."""
         if not self.groups:
             return None
-        wanted = " AND ".join(dict.fromkeys(_any(group) for group in self.groups))
+        wanted = " AND ".join(dict.fromkeys(any_of(group) for group in self.groups))
         return f"({wanted}) NOT {self.without}" if self.excluded else wanted
 
     @property
     def without(self) -> str | None:
         """The excluded terms in FTS5's query language."""
-        return _any(self.excluded) if self.excluded else None
+        return any_of(self.excluded) if self.excluded else None
 
     @property
     def terms(self) -> list[Term]:
@@ -99,6 +112,11 @@ class Query:
     def has_words(self) -> bool:
         """Whether the file must be read: filters alone are answered from memory."""
         return bool(self.groups or self.excluded or self.symbols or self.not_symbols)
+
+    @property
+    def has_symbols(self) -> bool:
+        """Whether the texts themselves must be read."""
+        return bool(self.symbols or self.not_symbols)
 
     @property
     def is_slow(self) -> bool:
@@ -206,19 +224,36 @@ class _Parser:
 
 
 def _add_filter(query: Query, piece: re.Match[str]) -> bool:
-    key, value = (piece["key"] or "").lower(), (piece["quoted"] or piece["bare"] or "").strip()
-    if key not in _FILTERS or not any(mark.isalnum() for mark in value):
+    name, value = _FILTERS.get((piece["key"] or "").lower()), (piece["quoted"] or piece["bare"] or "").strip()
+    if name is None or not any(mark.isalnum() for mark in value):
         return False
-    if key == "source":
+    if name == "source":
         (query.not_sources if piece["minus"] else query.sources).append(value)
-    elif key == "from":
+    elif name == "from":
         (query.not_people if piece["minus"] else query.people).append(value)
     else:
-        begins_s = None if piece["minus"] else start_of(value)
-        if begins_s is None:
+        period = None if piece["minus"] else _period(value)
+        if period is None:
             return False
-        query.narrow(begins_s, None) if key == "after" else query.narrow(None, begins_s)
+        start_s, end_s = period
+        query.narrow(
+            start_s if name in ("after", "on") else None,
+            {"before": start_s, "until": end_s, "on": end_s}.get(name),
+        )
     return True
+
+
+def _period(text: str) -> tuple[float, float] | None:
+    """From when to when a year, month or day is, in seconds since 1970; an instant has no length."""
+    start_s = start_of(text)
+    found = _PERIOD.fullmatch(text)
+    if start_s is None or found is None:
+        return None if start_s is None else (start_s, start_s)
+    year, month = int(found[1]), int(found[2] or 12)
+    if found[3]:
+        return start_s, start_s + DAY
+    next_s = start_of(f"{year + month // 12:04}-{month % 12 + 1}")
+    return start_s, float("inf") if next_s is None else next_s  # after December 9999
 
 
 def start_of(text: str) -> float | None:
@@ -257,6 +292,7 @@ def _term(text: str, tokenize: Tokenize) -> Term | None:
     return Term(plain[: words[-1][1]], tuple(word for _, _, word in words), is_prefix)
 
 
-def _any(terms: list[Term]) -> str:
+def any_of(terms: list[Term]) -> str:
+    """Any of the terms, in FTS5's query language."""
     joined = " OR ".join(dict.fromkeys(term.expression for term in terms))
     return f"({joined})"

@@ -55,21 +55,51 @@ REQUIRED_QUERIES = (
 )
 """Statements that must work on them."""
 
-OWN_SCHEMA = """
-CREATE TABLE IF NOT EXISTS {schema}adjutant_records (
-    id INTEGER PRIMARY KEY, -- of messages
-    source TEXT NOT NULL, own_id TEXT NOT NULL, digest TEXT NOT NULL,
-    kind TEXT, title TEXT, url TEXT, author TEXT
-);
-CREATE UNIQUE INDEX IF NOT EXISTS {schema}adjutant_records_own ON adjutant_records (source, own_id);
-CREATE TABLE IF NOT EXISTS {schema}adjutant_people (no INTEGER PRIMARY KEY, words TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS {schema}adjutant_authors (
-    person INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (person, id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS {schema}adjutant_ops (
-    principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint TEXT NOT NULL,
-    answer TEXT NOT NULL, PRIMARY KEY (principal, op)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS {schema}adjutant_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-"""`{schema}` is empty, or `temp.` for a file that cannot be written: the tables are empty then."""
+OWN_SCHEMA = {
+    "adjutant_records": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_records (
+            id INTEGER PRIMARY KEY, -- of messages
+            source TEXT NOT NULL, own_id TEXT NOT NULL, digest TEXT NOT NULL,
+            kind TEXT, title TEXT, url TEXT, author TEXT
+        );
+        CREATE UNIQUE INDEX IF NOT EXISTS {schema}adjutant_records_own ON adjutant_records (source, own_id);
+    """,
+    "adjutant_entries": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_entries (
+            id INTEGER PRIMARY KEY, -- of messages
+            at TEXT, -- an instant or a day; NULL for the old program's rows: `messages.date` counts
+            label INTEGER NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS {schema}adjutant_entries_label ON adjutant_entries (label);
+    """,
+    "adjutant_labels": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_labels (
+            no INTEGER PRIMARY KEY, about TEXT NOT NULL, people TEXT NOT NULL, UNIQUE (about, people)
+        );
+        CREATE VIRTUAL TABLE IF NOT EXISTS {schema}adjutant_labels_fts USING fts5(
+            about, people, content=adjutant_labels, content_rowid=no, tokenize='porter unicode61'
+        );
+        CREATE TRIGGER IF NOT EXISTS {schema}adjutant_labels_ai AFTER INSERT ON adjutant_labels BEGIN
+            INSERT INTO adjutant_labels_fts (rowid, about, people) VALUES (new.no, new.about, new.people);
+        END;
+        CREATE TRIGGER IF NOT EXISTS {schema}adjutant_labels_ad AFTER DELETE ON adjutant_labels BEGIN
+            INSERT INTO adjutant_labels_fts (adjutant_labels_fts, rowid, about, people)
+            VALUES ('delete', old.no, old.about, old.people);
+        END;
+    """,
+    "adjutant_ops": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_ops (
+            principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint TEXT NOT NULL,
+            answer TEXT NOT NULL, PRIMARY KEY (principal, op)
+        ) WITHOUT ROWID;
+    """,
+    "adjutant_meta": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_meta (
+            key TEXT PRIMARY KEY, value TEXT NOT NULL
+        ) WITHOUT ROWID;
+    """,
+}
+"""By table. `{schema}` is empty, or `temp.` for a file that cannot be written and lacks the table."""
+
+FORMER_TABLES = ("adjutant_people", "adjutant_authors")
+"""Tables of earlier versions; labels took their place."""

@@ -8,6 +8,8 @@ from sio_server.search.query import Query, Tokenize
 
 SNIPPET = 240
 """Characters, about; it ends at a word."""
+WORD = 40
+"""Characters; in longer words a cut may be anywhere."""
 LEAD = 60
 """Characters shown before the first match."""
 PIECE = 500
@@ -101,7 +103,8 @@ def _merged(marks: Sequence[Mark]) -> list[Mark]:
 
 def _word_before(text: str, at: int) -> int:
     """The start of a word at or shortly before `at`."""
-    for place in range(at, max(0, at - 40), -1):
-        if text[place - 1 : place].isspace():
-            return place
-    return at
+    before = text[max(0, at - WORD) : at]
+    if not before or before[-1].isspace():
+        return at
+    *others, word = before.rsplit(maxsplit=1)
+    return at - len(word) if others or before[0].isspace() else at

@@ -1,4 +1,4 @@
-"""When each record was and which source it is from, in memory: 12 bytes for each record.
+"""When each record was, its source and its label, in memory: 16 bytes for each record.
 
 Ids are given in order of arrival, so a block of consecutive ids is a stretch of time. Each block knows its
 oldest and newest time and its sources (a zone map): a search for the newest looks into few blocks.
@@ -10,8 +10,8 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import apsw
 import orjson
@@ -19,6 +19,7 @@ import orjson
 BLOCK_BITS = 13
 BLOCK_SIZE = 1 << BLOCK_BITS
 """8,192 ids: one statement finds a common word in so many in about 1 ms (decision 24)."""
+LABELS_AT_ONCE = 1_024
 SPARSE_AT_MOST = 256
 """A block with more records than this gets arrays with room for all its ids."""
 NO_TIME = -(1 << 62)
@@ -46,16 +47,21 @@ class _Sparse(dict[int, int]):
         return self._empty
 
 
-class Block:
-    """The records with ids `first` to `last`; `at` and `source` (a number, -1: no record) by id - first."""
+Column: TypeAlias = "array[int] | _Sparse"
 
-    __slots__ = ("at", "first", "last", "newest", "oldest", "source", "sources")
+
+class Block:
+    """The records with ids `first` to `last`. By id - first: `at`, `source` (a number, -1: no record) and
+    `label` (a number, 0: none yet)."""
+
+    __slots__ = ("at", "first", "label", "last", "newest", "oldest", "source", "sources")
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.last = first + BLOCK_SIZE - 1
-        self.at: array[int] | _Sparse = _Sparse(NO_TIME)
-        self.source: array[int] | _Sparse = _Sparse(-1)
+        self.at: Column = _Sparse(NO_TIME)
+        self.source: Column = _Sparse(-1)
+        self.label: Column = _Sparse(0)
         self.sources: set[int] = set()
         self.newest = NO_TIME
         self.oldest = -NO_TIME
@@ -74,24 +80,36 @@ class Block:
             source[id - first] = number
         self.sources.add(number)
 
-    def set_time(self, id: int, at_s: int) -> None:
-        """The record is of this time."""
-        self.at[id - self.first] = at_s
-        if at_s > self.newest:
-            self.newest = at_s
-        if at_s < self.oldest:
-            self.oldest = at_s
+    def set_times(self, ids: list[int], times: list[int]) -> None:
+        """The records, ascending, are of these times."""
+        _set(self.at, self.first, ids, times, "q")
+        self.newest = max(self.newest, *times)
+        self.oldest = min(self.oldest, *times)
+
+    def set_labels(self, ids: list[int], labels: list[int]) -> None:
+        """The records, ascending, have these labels."""
+        _set(self.label, self.first, ids, labels, "i")
 
     def _make_room(self, more: int) -> None:
-        if not (isinstance(self.source, _Sparse) and isinstance(self.at, _Sparse)):
-            return
-        if len(self.source) + more > SPARSE_AT_MOST:
-            at, source = array("q", [NO_TIME]) * BLOCK_SIZE, array("i", [-1]) * BLOCK_SIZE
-            for place, at_s in self.at.items():
-                at[place] = at_s
-            for place, number in self.source.items():
-                source[place] = number
-            self.at, self.source = at, source
+        if isinstance(self.source, _Sparse) and len(self.source) + more > SPARSE_AT_MOST:
+            self.at = _filled(array("q", [NO_TIME]) * BLOCK_SIZE, self.at)
+            self.source = _filled(array("i", [-1]) * BLOCK_SIZE, self.source)
+            self.label = _filled(array("i", [0]) * BLOCK_SIZE, self.label)
+
+
+def _set(column: Column, first: int, ids: list[int], values: list[int], kind: str) -> None:
+    if isinstance(column, array) and ids[-1] - ids[0] == len(ids) - 1:  # no gaps, as in a bulk load
+        column[ids[0] - first : ids[-1] - first + 1] = array(kind, values)
+        return
+    for id, value in zip(ids, values, strict=True):
+        column[id - first] = value
+
+
+def _filled(column: array[int], sparse: Column) -> array[int]:
+    if isinstance(sparse, _Sparse):
+        for place, value in sparse.items():
+            column[place] = value
+    return column
 
 
 class TimeIndex:
@@ -103,6 +121,8 @@ class TimeIndex:
         self._lock = threading.Lock()
         self.names: list[str] = []
         self.counts: Counter[str] = Counter()
+        self._labelled = array("i", [0])  # how many records have each label
+        self.labelled = 0
         self.top = BEFORE_FIRST
         self.oldest_s: int | None = None
         self.newest_s: int | None = None
@@ -126,15 +146,17 @@ class TimeIndex:
                 self._add(_NewRows(connection, self.top, top), top)
 
     def agrees_with(self, connection: apsw.Connection) -> bool:
-        """Whether the file has as many records of each source, and the same last id. Cost: 20 ms for
-        400,000."""
+        """Whether the file has as many records of each source, as many with labels, and the same last id.
+        Cost: 25 ms for 400,000."""
         counts: Counter[str] = Counter()
         for name, number in connection.execute(
             "SELECT CAST(source AS BLOB), count(*) FROM messages GROUP BY source"
         ):
             counts[decode(name)] += number
+        labelled: Any = connection.execute("SELECT count(*) FROM adjutant_entries").get
         top = _top(connection)
-        return counts == self.counts and (BEFORE_FIRST if top is None else top) == self.top
+        same_top = (BEFORE_FIRST if top is None else top) == self.top
+        return same_top and counts == self.counts and labelled == self.labelled
 
     def reload(self, connection: apsw.Connection) -> None:
         """Replaces everything by what is in the file now.
@@ -148,12 +170,25 @@ class TimeIndex:
             if top is not None:
                 fresh._add(_NewRows(connection, BEFORE_FIRST, top), top)
             self._blocks, self.counts, self.top = fresh._blocks, fresh.counts, fresh.top
+            self._labelled, self.labelled = fresh._labelled, fresh.labelled
             self.oldest_s, self.newest_s = fresh.oldest_s, fresh.newest_s
 
-    def set_time(self, id: int, at_s: int) -> None:
-        """The record has another time than before."""
-        self._block(id >> BLOCK_BITS).set_time(id, at_s)
+    def set(self, id: int, at_s: int, label: int) -> None:
+        """The record has another time or label than before."""
+        self._block(id >> BLOCK_BITS).set_times([id], [at_s])
+        self.set_labels([id], [label])
         self._extend_range([at_s])
+
+    def set_labels(self, ids: list[int], labels: list[int]) -> None:
+        """These records, ascending, have got these labels."""
+        for number, start, end in _split_by_block(ids):
+            block, part = self._block(number), ids[start:end]
+            before = Counter(block.label[id - block.first] for id in part)
+            after = Counter(labels[start:end])
+            block.set_labels(part, labels[start:end])
+            self._count_labels(before, -1)
+            self._count_labels(after, 1)
+            self.labelled += before[0] - after[0]
 
     def at(self, id: int) -> int:
         """When the record was, in seconds since 1970, or NO_TIME."""
@@ -164,6 +199,11 @@ class TimeIndex:
         """How many records these sources have (None: all sources), without those of the others."""
         wanted = frozenset(range(len(self.names))) if sources is None else sources
         return sum(self.counts[self.names[number]] for number in wanted - without)
+
+    def count_labelled(self, labels: Iterable[int]) -> int:
+        """How many records have one of these labels."""
+        counts = self._labelled
+        return sum(counts[label] for label in labels if label < len(counts))
 
     def blocks_newest_first(
         self, sources: frozenset[int] | None, since_s: float | None, until_s: float | None
@@ -181,7 +221,11 @@ class TimeIndex:
     def by_block(self, ids: list[int]) -> list[tuple[Block, list[int]]]:
         """The ids, ascending, by their blocks; without those that have none."""
         blocks = self._blocks
-        return [(blocks[number], part) for number, part in _split_by_block(ids) if number in blocks]
+        return [
+            (blocks[number], ids[start:end])
+            for number, start, end in _split_by_block(ids)
+            if number in blocks
+        ]
 
     def numbers(self, names: list[str]) -> frozenset[int]:
         """The sources that one of the names stands for: "slack" is also "slack:work"."""
@@ -199,16 +243,23 @@ class TimeIndex:
             number = self._numbers.setdefault(name, len(self._numbers))
             if number == len(self.names):
                 self.names.append(name)
-            for block, part in _split_by_block(ids):
-                self._block(block).set_source(number, part)
+            for block, start, end in _split_by_block(ids):
+                self._block(block).set_source(number, ids[start:end])
             counts[name] += len(ids)
-        blocks = self._blocks
-        for id, at_s in zip(new.ids, new.times, strict=True):
-            if at_s is not None:
-                (blocks.get(id >> BLOCK_BITS) or self._block(id >> BLOCK_BITS)).set_time(id, at_s)
-        self._extend_range([at_s for at_s in new.times if at_s is not None])
+        for block, start, end in _split_by_block(new.ids):
+            self._block(block).set_times(new.ids[start:end], new.times[start:end])
+        self.set_labels(new.labelled, new.labels)
+        self._extend_range(new.times)
         self.counts = counts
         self.top = top
+
+    def _count_labels(self, labels: Counter[int], sign: int) -> None:
+        counts = self._labelled
+        room = max(labels) + 1 - len(counts)
+        if room > 0:
+            counts.extend([0] * (room + LABELS_AT_ONCE))
+        for label, number in labels.items():
+            counts[label] += sign * number
 
     def _extend_range(self, seconds: list[int]) -> None:
         known = [at_s for at_s in seconds if EARLIEST_S <= at_s < LATEST_S]
@@ -225,26 +276,51 @@ class TimeIndex:
 
 
 class _NewRows:
-    """The rows with ids after `after` up to `top`, read completely: ids by source, and each id's time."""
+    """The rows with ids after `after` up to `top`, read completely: ids by source; times by `ids`, labels by
+    `labelled`."""
 
     def __init__(self, connection: apsw.Connection, after: int, top: int) -> None:
+        self._read = connection.execute
         # For the whole file the two small indexes are read (the `+` keeps SQLite from the table); for a few
         # new rows the rows themselves are quicker.
-        within = f"{'+' if after == BEFORE_FIRST else ''}id > ? AND +id <= ?"
-        by_source: list[Any] = connection.execute(
-            f"SELECT CAST(source AS BLOB), json_group_array(id) FROM messages WHERE {within} GROUP BY source",
-            (after, top),
+        self._within = f"{'+' if after == BEFORE_FIRST else ''}id > ? AND +id <= ?"
+        self._range = (after, top)
+        by_source: list[Any] = self._read(
+            f"SELECT CAST(source AS BLOB), json_group_array(id) FROM messages WHERE {self._within}"
+            " GROUP BY source",
+            self._range,
         ).fetchall()
-        found: list[Any] = connection.execute(
-            f"SELECT json_group_array(id), json_group_array({DATE_IN_SECONDS}) FROM messages WHERE {within}",
-            (after, top),
-        ).fetchall()
-        [(ids, times)] = found
         self.by_source: list[tuple[str, list[int]]] = [
             (decode(name), sorted(orjson.loads(of))) for name, of in by_source
         ]
-        self.ids: list[int] = orjson.loads(ids)
-        self.times: list[int | None] = orjson.loads(times)
+        every_id = sorted(id for _, ids in self.by_source for id in ids)
+        self.ids: list[int]
+        self.times: list[Any]
+        self.labels: list[int]
+        self.ids, self.times, self.labels = self._read_columns(
+            ("id", "unixepoch(at)", "label"), "FROM adjutant_entries WHERE id > ? AND id <= ?"
+        )
+        self.labelled = self.ids
+        if self.ids != every_id or None in self.times:
+            self._add_the_old_programs_rows(every_id)
+
+    def _add_the_old_programs_rows(self, every_id: list[int]) -> None:
+        """Their times are in `messages`; some may have no label yet, and some labels no row any more."""
+        present = set(every_id)
+        exact = {id: at_s for id, at_s in zip(self.ids, self.times, strict=True) if at_s is not None}
+        labels = dict(zip(self.labelled, self.labels, strict=True))
+        self.labelled = sorted(present & labels.keys())
+        self.labels = [labels[id] for id in self.labelled]
+        ids, dates = self._read_columns(("id", DATE_IN_SECONDS), f"FROM messages WHERE {self._within}")
+        known: dict[int, int | None] = dict(zip(ids, dates, strict=True)) | exact
+        times = [(id, at_s) for id in every_id if (at_s := known.get(id)) is not None]
+        self.ids = [id for id, _ in times]
+        self.times = [at_s for _, at_s in times]
+
+    def _read_columns(self, columns: Sequence[str], rest: str) -> list[list[Any]]:
+        arrays = ", ".join(f"json_group_array({column})" for column in columns)
+        found: Any = self._read(f"SELECT {arrays} {rest}", self._range).get
+        return [orjson.loads(column) for column in found]
 
 
 def decode(text: bytes | str | None) -> str:
@@ -252,13 +328,13 @@ def decode(text: bytes | str | None) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text or ""
 
 
-def _split_by_block(ids: list[int]) -> Iterator[tuple[int, list[int]]]:
-    """The ids, ascending, by the numbers of their blocks."""
+def _split_by_block(ids: list[int]) -> Iterator[tuple[int, int, int]]:
+    """The ids, ascending, by their blocks: a block's number, and from where to where its ids are."""
     start = 0
     while start < len(ids):
         number = ids[start] >> BLOCK_BITS
         end = bisect_left(ids, (number + 1) << BLOCK_BITS, start)
-        yield number, ids[start:end]
+        yield number, start, end
         start = end
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import apsw
 
 from sio_server.search.query import Token
@@ -20,9 +18,9 @@ class Tokenizer:
     def __call__(self, text: str) -> list[Token]:
         """The tokens of the text, each with its [start, end) in characters."""
         encoded = text.encode("utf-8", "replace")
-        found: Any = self._tokenizer(encoded, _REASON, None, include_colocated=False)
-        if len(encoded) == len(text):
-            return [(start, end, token) for start, end, token in found]
+        found: list[Token] = self._tokenizer(encoded, _REASON, None, include_colocated=False)  # type: ignore[assignment]
+        if len(encoded) == len(text):  # ASCII: a byte is a character
+            return found
         tokens: list[Token] = []
         at_byte = at = 0
         for start, end, token in found:

@@ -74,6 +74,16 @@ def find(path: Path, words: str) -> list[str]:
     return [content for (content,) in found]
 
 
+def on_day(path: Path, day: str) -> list[str]:
+    """What the old program finds for a day: it compares dates as texts."""
+    connection = sqlite3.connect(path)
+    found = connection.execute(
+        "SELECT content FROM messages WHERE date >= ? AND date <= ? ORDER BY id", (day, day)
+    ).fetchall()
+    connection.close()
+    return [content for (content,) in found]
+
+
 def check(path: Path) -> None:
     """The file is whole, and its index fits its rows."""
     connection = sqlite3.connect(path)

@@ -30,20 +30,13 @@ class Shelf:
     def put(self, records: Sequence[Json], source: str = "notes", op: str | None = None) -> PutResult:
         """Puts the records as that source."""
         key = None if op is None else ("somebody", op)
-        return self.file.ingest.put(RecordBatch(source, records, GivenRecord, key), NOW_S)
+        return self.file.ingest.put(RecordBatch(source, records, GivenRecord, key))
 
     def ask(self, query: str, is_cancelled: Callable[[], bool] = lambda: False, **asked: Json) -> Json:
         """The answer."""
         with self.file.reader() as reader:
             self.file.time_index.catch_up(reader.connection)
-            return answer(
-                reader.connection,
-                reader.tokenizer,
-                self.file.time_index,
-                SearchRequest(query, **asked),
-                NOW_S,
-                is_cancelled,
-            )
+            return answer(reader, self.file.time_index, SearchRequest(query, **asked), NOW_S, is_cancelled)
 
     def ids(self, query: str, **asked: Json) -> list[str]:
         """The ids of the hits, without their source."""

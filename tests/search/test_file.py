@@ -86,7 +86,7 @@ def test_what_the_original_said_is_kept_as_it_was(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "search.db")
     row = connection.execute("SELECT content, source, date, metadata, created_at FROM messages").fetchone()
     connection.close()
-    assert row[:3] == ("Hi", "notes", "2026-01-01T00:00:00Z")
+    assert row[:3] == ("Hi", "notes", "2026-01-01")
     assert json.loads(row[3]) == said
     assert row[4]
 

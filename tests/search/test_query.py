@@ -80,6 +80,40 @@ def test_filters_are_no_words() -> None:
     assert query.expression == '("budget")'
 
 
+OTHER_WORDS = [
+    ("person:john", "from:john"),
+    ('PERSON:"john doe"', 'from:"john doe"'),
+    ("-person:john", "-from:john"),
+    ("author:john", "from:john"),
+    ("sender:john@example.org", "from:john@example.org"),
+    ("since:2025-08", "after:2025-08"),
+    ("until:2025-08", "before:2025-09"),
+    ("until:2025-12", "before:2026"),
+    ("until:2025-08-31", "before:2025-09-01"),
+    ("until:2025", "before:2026"),
+    ("until:2025-08-31T10:00:00Z", "before:2025-08-31T10:00:00Z"),
+    ("date:2025-08-01", "after:2025-08-01 before:2025-08-02"),
+    ("on:2024-02", "after:2024-02-01 before:2024-03-01"),
+    ("on:9999-12", "after:9999-12"),
+]
+
+
+@pytest.mark.parametrize(("text", "same"), OTHER_WORDS)
+def test_other_words_for_a_filter_mean_the_same(text: str, same: str) -> None:
+    query, wanted = read(text), read(same)
+    if query.until_s == float("inf"):
+        query.until_s = None
+    assert query == wanted
+
+
+@pytest.mark.parametrize("text", ["person:", "personal:john", "until:lunch", "on:", "-until:2025"])
+def test_what_is_no_filter_is_searched_as_words(text: str) -> None:
+    query = read(text)
+    assert not query.people
+    assert query.since_s is query.until_s is None
+    assert query.groups or query.excluded or query.is_empty
+
+
 @pytest.mark.parametrize("text", ["", " ", "\0", "***", '"', '""', "-", "(", "…", "-\t-"])
 def test_signs_alone_ask_for_nothing(text: str) -> None:
     assert read(text).is_empty

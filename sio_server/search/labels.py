@@ -1,0 +1,194 @@
+"""Labels: what people read of a record besides its text, its title, the people, the channel, file names.
+
+Few records have a label of their own: all messages of a person in a channel share one. So a label is stored
+and indexed once, and every record names its label by number (decision 42).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import apsw
+import orjson
+
+from sio_server.search.query import Token, Tokenize
+
+AUTHOR_FIELDS = ("from", "author", "sender", "user_name", "speaker", "user")
+"""Fields that may name the author; the first that does is shown, all of them are found."""
+ABOUT_FIELDS = frozenset(
+    {
+        *("title", "subject", "name", "channel", "channel_name", "file", "filename", "file_name", "files"),
+        *("attachments", "to", "cc", "attendees", "participants", "organizer"),
+    }
+)
+"""Other fields with words that people see beside the text."""
+_PERSON = ("name", "real_name", "display_name", "email", "address")
+_THING = ("title", "filename", *_PERSON)
+"""Where an object in one of these fields has its name; the `title` of an author would be a profession."""
+AUTHOR_MAX = 200
+ABOUT_MAX = 2_000
+"""Characters: a title has at most 1,000; a mail to 100 people is found by the first of them."""
+AUTHOR_NAMES = 5
+"""Names and addresses of the one who wrote it, from each field: a list may name others, too."""
+NAMES_AT_MOST = 100
+NAMES_DEEP = 3
+"""Levels of lists and objects that are searched for a name: mails nest an address in a list."""
+KNOWN_AT_MOST = 20_000
+"""Labels that are remembered with their numbers; each takes some 300 bytes."""
+
+
+class Label(NamedTuple):
+    """`about` has the title and the like, `people` the authors, one name or address on each line; `author`
+    is the first of them."""
+
+    about: str
+    people: str
+    author: str | None
+
+
+def label_of(title: str | None, meta: Any) -> Label:
+    """The label of a record with this title and the original's own fields."""
+    about = [] if title is None else [title]
+    people: list[str] = []
+    if isinstance(meta, dict):
+        for field in sorted(ABOUT_FIELDS & meta.keys()):
+            about += _names(meta[field], _THING)
+        for field in AUTHOR_FIELDS:
+            if field in meta:
+                people += _names(meta[field], _PERSON)[:AUTHOR_NAMES]
+    return _label(tuple(about), tuple(people))
+
+
+def label_of_row(metadata: Any) -> Label:
+    """The label of a row with this metadata: a record as it came, or whatever the old program wrote."""
+    if not isinstance(metadata, dict):
+        return label_of(None, None)
+    meta = metadata.get("meta")
+    return label_of(None, metadata | meta if isinstance(meta, dict) else metadata)
+
+
+def _names(value: Any, fields: Sequence[str], deep: int = NAMES_DEEP) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and deep:
+        return [name for one in value[:NAMES_AT_MOST] for name in _names(one, fields, deep - 1)]
+    if isinstance(value, dict) and deep:
+        return [name for field in fields if field in value for name in _names(value[field], fields, deep - 1)]
+    return []
+
+
+@lru_cache(KNOWN_AT_MOST)
+def _label(about: tuple[str, ...], people: tuple[str, ...]) -> Label:
+    """Most records have one that was made before."""
+    authors = _lines(name[:AUTHOR_MAX] for name in people)
+    return Label(_lines(about)[:ABOUT_MAX], authors, authors.partition("\n")[0] or None)
+
+
+def _lines(names: Iterable[str]) -> str:
+    lines = (" ".join(name.replace("\0", " ").split()) for name in names)
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+class Labels:
+    """Gives labels their numbers, through the writer's connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._known: dict[Label, int] = {}
+
+    def numbers(self, labels: Iterable[Label]) -> dict[Label, int]:
+        """The number of each; a new label gets one."""
+        wanted = set(labels)
+        fresh = [label for label in wanted if label not in self._known]
+        if fresh:
+            if len(self._known) + len(fresh) > KNOWN_AT_MOST:
+                self._known.clear()
+                fresh = [*wanted]
+            self._known.update(self._stored(fresh))
+        return {label: self._known[label] for label in wanted}
+
+    def forget(self) -> None:
+        """Asks the file again: after a rollback, or when another program has written."""
+        self._known.clear()
+
+    def _stored(self, labels: Sequence[Label]) -> dict[Label, int]:
+        values = (orjson.dumps([[label.about, label.people] for label in labels]).decode(),)
+        execute = self._connection.execute
+        execute(
+            "INSERT OR IGNORE INTO adjutant_labels (about, people)"
+            " SELECT value ->> 0, value ->> 1 FROM json_each(?)",
+            values,
+        )
+        found = execute(
+            "SELECT about, people, no FROM json_each(?) AS wanted CROSS JOIN adjutant_labels"
+            " ON about = wanted.value ->> 0 AND people = wanted.value ->> 1",
+            values,
+        )
+        numbers = {(about, people): number for about, people, number in found}
+        return {label: numbers[label.about, label.people] for label in labels}
+
+
+class LabelIndex:
+    """Finds labels by their words, on one reader's connection."""
+
+    def __init__(self, connection: apsw.Connection, tokenize: Tokenize) -> None:
+        self._connection = connection
+        self._tokenize = tokenize
+
+    def matching(self, expression: str) -> frozenset[int]:
+        """The labels that match an expression in FTS5's query language."""
+        found = self._connection.execute(
+            "SELECT json_group_array(rowid) FROM adjutant_labels_fts WHERE adjutant_labels_fts MATCH ?",
+            (expression,),
+        ).get
+        return frozenset(orjson.loads(found))
+
+    def containing(self, text: str) -> frozenset[int]:
+        """The labels in which this text stands literally."""
+        found = self._connection.execute(
+            "SELECT json_group_array(no) FROM adjutant_labels WHERE instr(about, ?1) OR instr(people, ?1)",
+            (text,),
+        ).get
+        return frozenset(orjson.loads(found))
+
+    def records(self, labels: Iterable[int]) -> list[int]:
+        """The ids, ascending, of the records with one of these labels."""
+        found = self._connection.execute(
+            "SELECT json_group_array(id) FROM adjutant_entries"
+            " WHERE label IN (SELECT value FROM json_each(?))",
+            (orjson.dumps([*labels]).decode(),),
+        ).get
+        return sorted(orjson.loads(found))
+
+    def of_people(self, names: Iterable[str]) -> frozenset[int]:
+        """The labels of one of these authors; part of a name will do, in whole words."""
+        found: set[int] = set()
+        for name in names:
+            found |= self._of_person(name)
+        return frozenset(found)
+
+    def _of_person(self, name: str) -> set[int]:
+        words = _words(self._tokenize(name))
+        if not words:
+            return set()
+        quoted = name.replace('"', '""')
+        rows = self._connection.execute(
+            "SELECT rowid, people FROM adjutant_labels_fts WHERE adjutant_labels_fts MATCH ?",
+            (f'people : "{quoted}"',),
+        )
+        if len(words) == 1:
+            return {number for number, _ in rows}
+        # A phrase must be within one name: FTS5 also finds it across two lines.
+        return {
+            number for number, people in rows if any(self._has(line, words) for line in people.split("\n"))
+        }
+
+    def _has(self, name: str, words: list[str]) -> bool:
+        found = _words(self._tokenize(name))
+        return any(found[at : at + len(words)] == words for at in range(len(found)))
+
+
+def _words(tokens: list[Token]) -> list[str]:
+    return [word for _, _, word in tokens]
