@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from models.priorities import Urgency
 
 
@@ -60,6 +63,18 @@ _URGENCIES = tuple(
 )
 
 
+_MARKING = re.compile(r"[\n\\\[\]*_`<&!]")
+_INLINE = MarkdownIt("commonmark")
+
+
+def plain(markdown: str) -> str:
+    """The words without their marking: links become their text, code keeps its ticks."""
+    if not _MARKING.search(markdown):
+        return markdown.strip()
+    children = _INLINE.parseInline(markdown)[0].children or []
+    return "".join(_words(token) for token in children).strip()
+
+
 def state_of(mark: str) -> State | None:
     """What the character in a box says; None when a box with it is none of a task."""
     return _STATES.get(mark)
@@ -101,3 +116,15 @@ def title(text: str) -> str:
 def _shown(link: re.Match[str]) -> str:
     target, _, label = link[1].rpartition("|")
     return label if target else label.rpartition("/")[2].partition("#")[0] or label
+
+
+def _words(token: Token) -> str:
+    match token.type:
+        case "text" | "text_special" | "image":
+            return token.content
+        case "code_inline":
+            return f"{token.markup}{token.content}{token.markup}"
+        case "softbreak" | "hardbreak":
+            return " "
+        case _:
+            return ""
