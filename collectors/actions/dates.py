@@ -6,41 +6,50 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from dateparser.date import DateDataParser
-
 from collectors.actions.days import ASIDE, ENGLISH, LANGUAGES, NEAR, PLAIN, Order, spoken
+from collectors.actions.patterns import APOSTROPHE, any_of
 from models.base import YEARS, format_instant
 
 _DAY = r"\d{4}-\d\d-\d\d"
 _ISO = rf"{_DAY}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?"
 _HOUR = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon)"
-_CLOCK = rf"(?:(?:,? at |,? )(?P<clock{{0}}>{_HOUR}))?"
+_CLOCK = rf"(?:(?:,? at |,? )(?P<clock>{_HOUR}))?"
 _MARKS = "📅🗓⏫🔺🔼🔽⏬\N{HEAVY PLUS SIGN}⏳🛫🔁"
-_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*(?:$|[.;:!)\]}}#{_MARKS}]|(?:and|then) (?-i:[a-z])|[-\u2013\u2014(] ?[@(]|[-\u2013\u2014(] ?(?-i:[A-Z])))"
-"""Nothing follows that could change it: what is due "by Friday or Monday" has no date."""
+_ENDS = any_of(
+    "$",
+    rf"[.;:!)\]}}#{_MARKS}]",
+    r"(?:and|then) (?-i:[a-z])",
+    r"[-\u2013\u2014(] ?[@(]",
+    r"[-\u2013\u2014(] ?(?-i:[A-Z])",
+)
 _EDGE = r"(?![\w/'\u2019]|[-.:]\w)"
+_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*{_ENDS})"
+"""Nothing follows that could change it: what is due "by Friday or Monday" has no date."""
 _SURE = r"(?<![\w-])(?<!not )(?<!was )(?<!were )(?<!longer )(?<!past )(?<!until )"
-_LEAD = (
-    r"(?:due(?: date)?:?(?: on| by)?|by|before|no later than|not later than|latest|deadline(?: is|:)?|eta:?|target:?)"
+_LEAD = any_of(
+    *("due(?: date)?:?(?: on| by)?", "by", "before", "no later than", "not later than", "latest"),
+    *("deadline(?: is|:)?", "eta:?", "target:?"),
 )
 _TAIL_CHARS = 60
+_BEFORE_OTHER_DAYS = (
+    *("of", "since", "from", "last", "until", "after", "between", "and", "or", "to", "the", "was", "were"),
+    *("on", "at", "in", "is", "as", "next", "version", "v", "pr", "issue", "overdue", "due", r"\w*by"),
+)
 
+_MARK = any_of(
+    *(r"[📅🗓]\ufe0f?\s*", r"[\[(]?(?<![\w-])due(?: date)?::?\s*", r"@due\(\s*", r"@\{\s*", r"@\[\["),
+    *(r"\[\[(?=[-\d]{10}\]\]\s*$)", r"(?<![\w-])deadline:\s*<?"),
+)
+_STAMP = rf"(?P<iso>{_ISO}){_EDGE}(?:(?: [A-Za-z]{{2,3}}\.?)?(?: \d\d:\d\d)?>)?"
 _MARKED = re.compile(
-    r"(?:[📅🗓]\ufe0f?\s*|[\[(]?(?<![\w-])due(?: date)?::?\s*|@due\(\s*|@\{\s*|@\[\[|\[\[(?=[-\d]{10}\]\]\s*$)"
-    r"|(?<![\w-])deadline:\s*<?)"
-    rf"(?:(?P<iso>{_ISO}){_EDGE}(?: [A-Za-z]{{3}})?>?|(?P<named>{ENGLISH}){_CLOCK.format(1)}{_OVER}|(?P<odd>\S*))\s*(?:\]\]|[\])}}])?",
+    rf"{_MARK}(?:{_STAMP}|(?P<named>{ENGLISH}){_CLOCK}{_OVER}|(?P<odd>\S*))\s*(?:\]\]|[\])}}])?",
     re.IGNORECASE,
 )
-_PHRASE = re.compile(
-    rf"\((?:by )?(?P<near>{NEAR}){_CLOCK.format(2)}\)"
-    rf"|{_SURE}{_LEAD} (?:(?P<iso>{_ISO}){_EDGE}|(?:(?P<first>{_HOUR}),? (?:on )?)?(?P<named>{ENGLISH}){_CLOCK.format(1)}{_OVER})",
-    re.IGNORECASE,
-)
+_NEAR = re.compile(rf"\((?:by )?(?P<named>{NEAR}){_CLOCK}\)", re.IGNORECASE)
+_NAMED = rf"(?:(?P<first>{_HOUR}),? (?:on )?)?(?P<named>{ENGLISH}){_CLOCK}"
+_PHRASE = re.compile(rf"{_SURE}{_LEAD} (?:(?P<iso>{_ISO}){_EDGE}|{_NAMED}{_OVER})", re.IGNORECASE)
 _AT_BEGIN = r"(?=,? +(?!(?:or|and|to|through|until)\b)(?-i:[a-z]))"
-_BEGIN = re.compile(
-    rf"{_LEAD} (?:(?P<iso>{_ISO})|(?:(?P<first>{_HOUR}),? (?:on )?)?(?P<named>{ENGLISH}){_CLOCK.format(1)}){_AT_BEGIN}",
-    re.IGNORECASE,
-)
+_BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}){_AT_BEGIN}", re.IGNORECASE)
 _FOREIGN_PHRASE = "|".join(language.phrase() for language in LANGUAGES.values())
 _FOREIGN = re.compile(rf"(?<![\w-])(?:{_FOREIGN_PHRASE}){_OVER}", re.IGNORECASE)
 _FOREIGN_BEGIN = re.compile(rf"(?:{_FOREIGN_PHRASE}){_AT_BEGIN}", re.IGNORECASE)
@@ -48,17 +57,41 @@ _FOREIGN_LEAD = re.compile(
     rf"(?<![\w-])(?:{'|'.join(language.lead for language in LANGUAGES.values())})", re.IGNORECASE
 )
 _TAIL = re.compile(
-    rf"(?:(?<=\s)|^|[(\[])(?:(?P<lead>on|for|this|at|til|till) )?"
-    rf"(?:(?P<iso>{_DAY})|(?P<named>{PLAIN}){_CLOCK.format(1)})[)\]]?[.!]?$",
+    rf"(?:(?<=\s)|^|[(\[])(?:(?:on|for|this|at|til|till) )?"
+    rf"(?:(?P<iso>{_DAY})|(?P<named>{PLAIN}){_CLOCK})[)\]]?[.!]?$",
     re.IGNORECASE,
 )
 _NO_TAIL = re.compile(
-    r"(?:\b(?:of|since|from|last|until|after|between|and|or|to|the|was|were|on|at|in|is|as|next|version|v|pr|issue|#)|[-/&+])$",
+    rf"(?:\b{any_of(*_BEFORE_OTHER_DAYS)}|[-/&+:#])$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(rf"(?<![\w-])(?P<named>{ASIDE})(?![\w'\u2019-])(?! \(\w)", re.IGNORECASE)
+_CUE = re.compile(
+    any_of(
+        *(
+            r"[\d📅🗓]",
+            r"\bdue",
+            r"day\b",
+            "tonight",
+            "tomorrow",
+            "week",
+            "month",
+            r"\beo[dwmqy]\b",
+            r"\bcob\b",
+        ),
+        *("close of", "end of", r"\bnext\b", r"[@\[]\{", "@due", r"\b(?:mon|tues?|wed|thur?s?|fri)\b"),
+    ),
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
-_VAGUE = re.compile(r"(?<![\w-])(?:(?:by|before|at|for|until) )?(?:the )?next (?:meeting|call|sync|week['\u2019]s (?:meeting|call)|time|one|sprint|release|session)(?!\w)", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"(?<![\w-])(?:(?:by|before|at|for|until) )?(?:the )?next "
+    + any_of(
+        *("meeting", "call", "sync", "time", "one", "sprint", "release", "session"), f"week{APOSTROPHE}s"
+    )
+    + r"(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +136,8 @@ def written_at(text: str, zone: tzinfo) -> str | None:
 
 def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
     """By when what the text says is due, if it was written on `day`; the clock is that of `zone`."""
+    if not _CUE.search(text) and not _FOREIGN_LEAD.search(text):
+        return Due(None, text, text)
     found = _marked(text) or _phrases(text) or _tail(text, day, zone, order)
     if not found:
         return _aside(text, day, zone)
@@ -129,39 +164,40 @@ def _aside(text: str, day: date, zone: tzinfo) -> Due:
 
 def _marked(text: str) -> list[_Found]:
     return [
-        _Found(match, match["iso"] or match["named"] or "", match["clock1"] or "")
+        _Found(match, match["iso"] or match["named"] or "", match["clock"] or "")
         for match in _MARKED.finditer(text)
     ]
 
 
 def _phrases(text: str) -> list[_Found]:
-    found = [
-        _Found(
-            match,
-            match["iso"] or match["named"] or match["near"],
-            match["first"] or match["clock1"] or match["clock2"] or "",
-        )
-        for match in _PHRASE.finditer(text)
-    ]
+    found = [_Found(match, match["named"], match["clock"] or "") for match in _NEAR.finditer(text)]
     begin = _BEGIN.match(text)
-    if begin and not found:
-        found = [_Found(begin, begin["iso"] or begin["named"], begin["first"] or begin["clock1"] or "")]
+    led = list(_PHRASE.finditer(text)) or ([begin] if begin else [])
+    found += [
+        _Found(match, match["iso"] or match["named"], match["first"] or match["clock"] or "") for match in led
+    ]
     if found or not _FOREIGN_LEAD.search(text):
         return found
     begin = _FOREIGN_BEGIN.match(text)
-    for match in [begin] if begin else _FOREIGN.finditer(text):
-        language = match.lastgroup or ""
-        found.append(_Found(match, match[language], language=language))
-    return found
+    foreign = [begin] if begin else list(_FOREIGN.finditer(text))
+    return [
+        _Found(match, match[language], language=language)
+        for match in foreign
+        if (language := match.lastgroup or "")
+    ]
 
 
 def _tail(text: str, day: date, zone: tzinfo, order: Order | None) -> list[_Found]:
     """A day at the end of the line, without a word that says what it is: only if it is sure, and to come."""
     start = max(0, len(text) - _TAIL_CHARS)
     match = _TAIL.search(text, start)
-    if match is None or not text[: match.start()].strip() or _NO_TAIL.search(text[start : match.start()].rstrip()):
+    if (
+        match is None
+        or not text[: match.start()].strip()
+        or _NO_TAIL.search(text[start : match.start()].rstrip())
+    ):
         return []
-    found = _Found(match, match["iso"] or match["named"], match["clock1"] or "")
+    found = _Found(match, match["iso"] or match["named"], match["clock"] or "")
     at = found.at(day, zone, order)
     return [found] if at is not None and at[:10] >= day.isoformat() else []
 
@@ -190,6 +226,13 @@ def _wire(moment: datetime) -> str | None:
 
 
 def _moment(clock: str) -> time | None:
-    settings = {"RELATIVE_BASE": datetime(2000, 1, 1)}
-    found = DateDataParser(languages=["en"], settings=settings).get_date_data(clock).date_obj
-    return found.time() if isinstance(found, datetime) else None
+    """`5 pm`, `17:00` or `noon`, as `_HOUR` has them."""
+    if clock == "noon":
+        return time(12)
+    parts = re.match(r"(\d{1,2})(?::(\d\d))? ?([ap]m)?", clock)
+    if parts is None:
+        return None
+    hour = int(parts[1])
+    if parts[3]:
+        hour = hour % 12 + (12 if parts[3] == "pm" else 0)
+    return time(hour, int(parts[2] or 0))

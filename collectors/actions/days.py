@@ -1,7 +1,7 @@
 """The days that people name: in English, in some other languages, and in numbers.
 
-dateparser knows the languages, and also reads what nobody meant: only the forms that are listed here reach it,
-and what is not sure is no date.
+dateparser knows the languages, and also reads what nobody meant: only the forms that are listed here reach
+it, and what is not sure is no date.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from importlib import import_module
 
 from dateparser.date import DateDataParser
 
+from collectors.actions.patterns import APOSTROPHE
 from models.base import YEARS
 
 FAR = timedelta(days=300)
@@ -42,7 +43,9 @@ MONTH = (
 NUMBER = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _OF_YEAR = r"(?:,? \d{4})?"
 _NUMERIC = r"(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?)"
-_CALENDAR = rf"(?:{_BEFORE_NUMBER}(?:the )?(?:{NUMBER} (?:of )?{MONTH}\b\.?{_OF_YEAR}|{MONTH}\.? {NUMBER}{_OF_YEAR}))"
+_CALENDAR = (
+    rf"(?:{_BEFORE_NUMBER}(?:the )?(?:{NUMBER} (?:of )?{MONTH}\b\.?{_OF_YEAR}|{MONTH}\.? {NUMBER}{_OF_YEAR}))"
+)
 _SPAN = r"(?:a|an|one|two|three|four|\d{1,2}) (?:day|week|month)s?"
 _ENDS = (
     rf"(?:eod|cob|eow|eom|eoq|eoy|(?:the )?(?:close of business|end of (?:(?:the|this) )?"
@@ -75,10 +78,13 @@ class Language:
 
 
 _LEADS = {
-    "de": (r"bis (?:sp(?:ä|ae)testens )?(?:zum |am )?|sp(?:ä|ae)testens (?:bis |am |zum )?|f(?:ä|ae)llig (?:am )?|am "),
-    "fr": r"d['’]ici (?:le |à |au )?|avant (?:le )?|pour (?:le )?|au plus tard (?:le )?",
+    "de": (
+        r"bis (?:sp(?:ä|ae)testens )?(?:zum |am )?|sp(?:ä|ae)testens (?:bis |am |zum )?"
+        r"|f(?:ä|ae)llig (?:am )?|am "
+    ),
+    "fr": rf"d{APOSTROPHE}ici (?:le |à |au )?|avant (?:le )?|pour (?:le )?|au plus tard (?:le )?",
     "es": r"antes del? |para (?:el )?|hasta (?:el )?|a más tardar (?:el )?",
-    "it": r"entro (?:il |la |l['’])?|prima di |per (?:il )?",
+    "it": rf"entro (?:il |la |l{APOSTROPHE})?|prima di |per (?:il )?",
     "pt": r"até (?:o |a |à )?|antes d[eoa] |para (?:o |a )?",
     "nl": r"v(?:óó|oo)r |uiterlijk (?:op )?|tegen |tot ",
 }
@@ -107,6 +113,12 @@ def _language(code: str) -> Language:
 
 LANGUAGES = {code: _language(code) for code in _LEADS}
 
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ON_WEEKDAY = re.compile(rf"(?:(?P<which>next|this) )?(?P<name>{_WEEKDAY})")
+_IN_MONTH = re.compile(
+    rf"(?:(?P<day1>\d{{1,2}}) (?P<month1>{MONTH})|(?P<month2>{MONTH}) (?P<day2>\d{{1,2}}))"
+    r"(?: (?P<year>\d{4}))?$"
+)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _PART = re.compile(r"\b(?:eod|cob|on|of|the|coming)\b|[.,]")
 
@@ -123,27 +135,45 @@ def spoken(said: str, day: date, order: Order | None = None, language: str = "en
 
 def _named(said: str, day: date, language: str) -> date | None:
     if language == "en":
-        ended = _end(said, day)
-        if ended is not None:
-            return ended
-        said = " ".join(_PART.sub(" ", _ORDINAL.sub("", said)).split())
-        if re.fullmatch(_WEEKDAY, said) and said[:3] == f"{day:%a}".lower():
-            return None  # "Friday", said on a Friday, may be either
-        if next_day := re.fullmatch(rf"(next|this) ({_WEEKDAY})", said):
-            return _weekday(day, next_day[2][:3], next_week=next_day[1] == "next")
-        if re.fullmatch(r"\d{1,2}", said):
-            return _of_month(int(said), day)
+        return _end(said, day) or _english(" ".join(_PART.sub(" ", _ORDINAL.sub("", said)).split()), day)
     found = _parsed(said, day, language)
     if found is None or not (re.search(r"\d{4}", said) or found - day <= FAR):
         return None
-    if language != "en" and found == day + timedelta(days=7) and not re.search(r"\d", said) and " " in said:
-        return _week_end(found)
-    return found
+    next_week = found == day + timedelta(days=7) and " " in said and not re.search(r"\d", said)
+    return _week_end(found) if next_week else found
+
+
+def _english(said: str, day: date) -> date | None:
+    """By hand: dateparser makes anew what it knows of a language for each day that it counts from."""
+    if said in ("today", "tonight"):
+        return day
+    if said == "tomorrow":
+        return day + timedelta(days=1)
+    if said.isdigit():
+        return _of_month(int(said), day)
+    if weekday := _ON_WEEKDAY.fullmatch(said):
+        if not weekday["which"] and weekday["name"][:3] == f"{day:%a}".lower():
+            return None  # "Friday", said on a Friday, may be either
+        return _weekday(day, weekday["name"][:3], next_week=weekday["which"] == "next")
+    found = _IN_MONTH.search(said)
+    return _in_month(found, day) if found else None
+
+
+def _in_month(found: re.Match[str], day: date) -> date | None:
+    month = MONTHS.index((found["month1"] or found["month2"])[:3]) + 1
+    number = int(found["day1"] or found["day2"])
+    if found["year"]:
+        return date(int(found["year"]), month, number)
+    this = date(day.year, month, number)
+    coming = this if this >= day else this.replace(year=day.year + 1)
+    return coming if coming - day <= FAR else None
 
 
 def _end(said: str, day: date) -> date | None:
     """The last working day, or the last day, of what is to be over by then."""
-    said = re.sub(r"^(?:the )?(?:end of|close of)\s+(?:(?:the|this) )?", "end of ", said.removeprefix("this "))
+    said = re.sub(
+        r"^(?:the )?(?:end of|close of)\s+(?:(?:the|this) )?", "end of ", said.removeprefix("this ")
+    )
     match said:
         case "eod" | "cob" | "end of day" | "end of today" | "end of business" | "tonight":
             return day
@@ -163,9 +193,9 @@ def _end(said: str, day: date) -> date | None:
             return date(day.year, 12, 31)
     if span := re.fullmatch(r"(?:with)?in (\w+) (day|week|month)s?", said):
         return _later(day, span[1], span[2])
-    if month := re.fullmatch(rf"end of ({MONTH})", said):
-        begin = _parsed(f"1 {month[1]}", day.replace(day=1) - timedelta(days=1), "en")
-        return _month_end(begin) if begin else None
+    if named := re.fullmatch(rf"end of ({MONTH})", said):
+        month = MONTHS.index(named[1][:3]) + 1
+        return _month_end(date(day.year + (month < day.month), month, 1))
     return None
 
 
@@ -231,6 +261,10 @@ def _numbered(first: int, second: int, year: str | None, order: Order, day: date
 
 
 def _parsed(said: str, day: date, language: str) -> date | None:
-    settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": datetime.combine(day, time()), "DATE_ORDER": "DMY"}
+    settings = {
+        "PREFER_DATES_FROM": "future",
+        "RELATIVE_BASE": datetime.combine(day, time()),
+        "DATE_ORDER": "DMY",
+    }
     found = DateDataParser(languages=[language], settings=settings).get_date_data(said).date_obj
     return found.date() if isinstance(found, datetime) else None

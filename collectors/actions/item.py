@@ -1,9 +1,9 @@
-"""A line that says what is to be done, taken apart: what, who, by when, how urgent, and whether it is done."""
+"""A line that says what is to be done, taken apart: what, who, by when, how urgent, and how far."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from collectors.actions import prose
@@ -11,10 +11,11 @@ from collectors.actions.dates import Due, due
 from collectors.actions.days import Order
 from collectors.actions.forms import Form
 from collectors.actions.lines import Line
-from collectors.actions.markup import State, plain, recurs, title, urgency_of, without_fields
+from collectors.actions.markup import State, plain, recurs, title, unlinked, urgency_of, without_fields
 from collectors.actions.outline import Place
-from collectors.actions.people import People, is_name, names_at, owners
-from collectors.actions.words import NOBODY, VERBS
+from collectors.actions.patterns import APOSTROPHE, DASH, any_of
+from collectors.actions.people import People, names_at, owners
+from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS
 from collectors.texts import one_line, shown
 from models.commitments import Direction
 from models.priorities import Urgency
@@ -22,17 +23,29 @@ from models.priorities import Urgency
 QUOTE_MAX = 1_000
 _DONE = re.compile(
     r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved)\b[^\[\]()]{0,40}[\])]"
-    r"|(?:\s[-–—]+|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
+    rf"|(?:\s{DASH}|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
     r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!-]|(?=\s+[A-Z]))",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"[\s(\[,;-]*\b(?:owners?|assignees?|assigned to|responsible|dri|who)\s*[:=]\s*(?P<who>@?[\w][\w .,&@'\u2019-]{0,60}?)\s*[)\]]?$",
+    r"[\s(\[,;-]*\b(?:owners?|assignees?|assigned to|responsible|dri|who)\s*[:=]\s*"
+    r"(?P<who>@?[\w][\w .,&@'\u2019-]{0,60}?)\s*[)\]]?$",
     re.IGNORECASE,
 )
-_AT_END = re.compile(r"\s*(?:[\[({<]\s*(?P<group>[^\[\](){}<>]{1,80})\s*[\])}>]|\s[-–—]{1,2}\s*(?P<dash>[^-–—]{1,60})|\s(?P<at>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*))\s*\.?$")
-_LABEL = re.compile(r"\s?(?::{1,2}|-{1,3}>?|[–—→]|,(?= (?:please )?[a-z]))\s+(?=\S)")
-_FIRST = re.compile(r"(?:(?:please|will|should|to|needs? to|is to|must|can|shall|going to|I['\u2019]ll|i will)\s+)+", re.IGNORECASE)
+_AT_END = re.compile(
+    any_of(
+        r"[\[({<]\s*(?P<group>[^\[\](){}<>]{1,80})\s*[\])}>]",
+        rf"\s(?:{DASH}|~)\s*(?P<dash>[^-\u2013\u2014~]{{1,60}})",
+        r"\s(?P<at>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)",
+    )
+    + r"\s*\.?$"
+)
+_LABEL = re.compile(r"\s?(?::{1,2}|-{1,3}>?|=>|[\u2013\u2014→]|,(?= (?:please )?[a-z]))\s+(?=\S)")
+_FIRST = re.compile(
+    rf"^(?:(?:please|will|should|to|needs? to|is to|must|can|shall|going to|I{APOSTROPHE}ll|i will)\s+)+",
+    re.IGNORECASE,
+)
+_TAIL_CHARS = 120
 _VERB = re.compile(r"[a-z]+")
 _PRIORITIES = {"A": Urgency.HIGH, "B": Urgency.MEDIUM, "C": Urgency.LOW}
 _TODO_TXT = re.compile(r"\(([A-Z])\)\s+(?:\d{4}-\d\d-\d\d\s+)?")
@@ -42,9 +55,10 @@ _TODO_TXT = re.compile(r"\(([A-Z])\)\s+(?:\d{4}-\d\d-\d\d\s+)?")
 class Found:
     """Something that is to be done.
 
-    `text` are the words alone, `bare` what a person would know it by whenever it is due; `who` are those who
-    are to do it, as written; with a `direction` it is a promise to, or of, the one in `who`; `mine` that I say
-    it of myself. `sure` is what is plainly marked, the rest is likely. `day` is that of the meeting.
+    `text` are the words alone, `bare` what a person would know it by whenever it is due. `who` are those who
+    are to do it, as written; with a `direction` it is a promise to, or of, the one in `who`; `mine` says that
+    somebody speaks of themselves. `sure` is what is plainly marked, the rest is likely. `day` is that of the
+    meeting, and `dated` tells that the text names it.
     """
 
     line: int
@@ -65,7 +79,7 @@ class Found:
     box: str | None = None
     quoted: bool = False
     recurs: bool = False
-    words: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,7 @@ class Parts:
     state: State = State.OPEN
     when: str = ""
     priority: str = ""
+    speaker: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,13 +109,15 @@ class Taker:
     def take(self, line: Line, place: Place, parts: Parts) -> Found | None:
         """The item; None when nothing is left to do."""
         words = one_line(plain(parts.text))
-        state = State.DONE if parts.state is State.OPEN and _DONE.search(words) else parts.state
-        text = without_fields(_DONE.sub(" ", words) if state is State.DONE else words)
+        state, said = parts.state, words
+        if state is State.OPEN and _DONE.search(words):
+            state, said = State.DONE, _DONE.sub(" ", words)
+        text = without_fields(said)
         urgency, text = self._urgency(text, line, parts)
         day = place.day or self.day
         when = due(f"{text}{parts.when}", day, self.zone, self.order)
-        who, what = self._who(when.rest, parts)
-        _, bare = self._who(when.bare, parts)
+        who, what = self._who(unlinked(when.rest), parts)
+        bare = what if when.bare == when.rest else self._who(unlinked(when.bare), parts)[1]
         what, bare = title(what), title(bare)
         if not what:
             what = bare = title(text) or words
@@ -125,7 +142,7 @@ class Taker:
             box=line.box,
             quoted=line.quoted,
             recurs=recurs(words),
-            words=words,
+            raw=line.text,
         )
 
     def _urgency(self, text: str, line: Line, parts: Parts) -> tuple[Urgency, str]:
@@ -141,9 +158,21 @@ class Taker:
             return parts.who, text
         if parts.who:
             said = prose.assigned(text, self.people, lax=True)
-            again = said is not None and said.start == 0 and {*map(str.lower, said.who)} & {*map(str.lower, parts.who)}
-            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[:3] in ("to ", "wil") else text
-        return self._said(text, parts.form) or self._labelled(text, parts.form) or self._at_end(text) or ((), text)
+            again = (
+                said is not None
+                and said.start == 0
+                and {*map(str.lower, said.who)} & {*map(str.lower, parts.who)}
+            )
+            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[:3] in (
+                "to ",
+                "wil",
+            ) else text
+        return (
+            self._said(text, parts.form)
+            or self._labelled(text, parts.form)
+            or self._at_end(text)
+            or (parts.speaker, text)
+        )
 
     def _said(self, text: str, form: Form) -> tuple[tuple[str, ...], str] | None:
         said = prose.assigned(text, self.people, lax=True)
@@ -162,10 +191,17 @@ class Taker:
         first = _FIRST.sub("", rest, count=1)
         verb = _VERB.match(first)
         does = verb is not None and (verb[0] in VERBS or verb[0].removesuffix("ing") in VERBS)
+        plainly = verb is not None and (verb[0] in UNMISTAKABLE or verb[0].removesuffix("s") in UNMISTAKABLE)
         given = text[0] in "@[(<" or "@" in text[: names.end]
         known = names.sure and self.people.is_known(text[: names.end])
         bare_name = form is Form.MARKER and known and not text[0].islower()
-        if not rest or not ((label and (names.sure or does)) or given or (does and names.sure) or bare_name):
+        if not rest or not (
+            (label and (names.sure or does))
+            or given
+            or (does and known)
+            or (plainly and names.sure)
+            or bare_name
+        ):
             return None
         if label and not known and not given and not does and form is Form.BOX:
             return None
@@ -173,18 +209,16 @@ class Taker:
         return who, first or rest
 
     def _at_end(self, text: str) -> tuple[tuple[str, ...], str] | None:
-        if found := _FIELD.search(text):
+        tail = max(0, len(text) - _TAIL_CHARS)
+        if found := _FIELD.search(text, tail):
             return owners(found["who"]), text[: found.start()]
-        found = _AT_END.search(text)
+        found = _AT_END.search(text, tail)
         if found is None or not text[: found.start()].strip():
             return None
         said = (found["group"] or found["dash"] or found["at"]).strip()
         names = names_at(said, 0, self.people)
+        if said.lower() in EVERYBODY:
+            return (said,), text[: found.start()]
         if names is None or not names.sure or said[names.end :].strip(" .,"):
             return None
         return names.names, text[: found.start()]
-
-
-def done_in(found: Found) -> Found:
-    """The same, and done."""
-    return replace(found, state=State.DONE)

@@ -1,7 +1,7 @@
-"""A text as lines that say something: what is a heading, an item of a list, a row of a table, and what is code.
+"""A text as lines that say something: headings, items of lists, rows of tables; code says nothing.
 
-Line by line, and not as a parser of Markdown has it: minutes are lists indented at will, mails and chats are no
-Markdown at all, and a line has to keep its number. Only the words in a line are left to the library.
+Line by line, and not as a parser of Markdown has it: minutes are lists indented at will, mails and chats are
+no Markdown at all, and a line has to keep its number. Only the words in a line are left to the library.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ _BULLET = re.compile(
 )
 _BOX = re.compile(r"\[(.)\](?:\s+|$)|([☐☑☒✅✔])\ufe0f?\s+")
 _DRAWN = {"☐": " ", "☑": "x", "☒": "-", "✅": "x", "✔": "x"}
-_HEADING = re.compile(r"(?:(?P<hashes>#{1,6})(?=\s)|(?P<equals>={1,6})(?!=)|h(?P<number>[1-6])\.(?=\s))(?P<words>.*)")
+_HEADING = re.compile(
+    r"(?:(?P<hashes>#{1,6})(?=\s)|(?P<equals>={1,6})(?!=)|h(?P<number>[1-6])\.(?=\s))(?P<words>.*)"
+)
 _UNDERLINE = re.compile(r"\s*(=+|-{3,}|~{3,})\s*$")
-_BOLD = re.compile(r"(\*\*\*?|__|\*|_\*\*|\*\*_)(?=\S)(.{1,200}?)(?<=\S)\s*(?:\*\*\*?|__|\*|\*\*_|_\*\*):?\s*$")
+_BOLD = re.compile(r"(?P<mark>\*{1,3}|__?)(?P<words>(?:(?!(?P=mark)).){1,200})(?P=mark):?\s*$")
 _RULE = re.compile(r"\s*(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
-_ROW = re.compile(r"\s*\|.*\|\s*$")
+_ROW_HEAD = re.compile(
+    r"(?=.*\b(?:owners?|who|assignees?|assigned|responsible|due|deadline)\b).*\b(?:actions?|items?|tasks?|what)\b",
+    re.IGNORECASE,
+)
 _ROW_RULE = re.compile(r"[\s|:+-]+$")
+_COMMENT = re.compile(r"%%(?:(?!%%).)*%%")
 _CALLOUT = re.compile(r"\[![\w-]+\][+-]?")
 
 
@@ -70,6 +76,7 @@ def read_lines(lines: Sequence[str], *, markdown: bool = True) -> list[Line]:
     """
     found: list[Line] = []
     scan = _Scan(markdown)
+    lines = _without_comments(lines) if markdown else lines
     for number, raw in enumerate(lines, 1):
         line = scan.line(number, raw, found[-1] if found else None)
         if line is not None:
@@ -78,6 +85,26 @@ def read_lines(lines: Sequence[str], *, markdown: bool = True) -> list[Line]:
         if line.parts:
             line.text = " ".join([line.text, *line.parts])[:LINE_MAX]
     return found
+
+
+def _without_comments(lines: Sequence[str]) -> Sequence[str]:
+    """The lines, those between `%%` and `%%` empty: Obsidian shows them to nobody."""
+    if not any("%%" in line for line in lines):
+        return lines
+    kept, begun, fenced = list(lines), None, False
+    for number, line in enumerate(lines):
+        fenced ^= begun is None and _FENCE.match(line) is not None
+        text = line.strip()
+        if fenced or "%%" not in text:
+            continue
+        if begun is None and text.startswith("%%") and text.count("%%") == 1:
+            begun = number
+        elif begun is not None and (text.startswith("%%") or text.endswith("%%")):
+            kept[begun : number + 1] = [""] * (number + 1 - begun)
+            begun = None
+        elif begun is None:
+            kept[number] = _COMMENT.sub("", line)
+    return kept
 
 
 class _Scan:
@@ -107,12 +134,12 @@ class _Scan:
         if self._markdown and last is not None and self._underlines(text, last, blank):
             return None
         line = Line(number, text, raw.strip(), indent, quoted=quoted, blank_before=blank)
-        if self._shape(line):
+        if self._shape(line, last):
             self._code = False
             return line if line.text else None
-        if self._markdown and not line.bullet and self._is_code(indent, blank):
+        if self._markdown and self._is_code(indent, blank) and (not line.bullet or line.box is not None):
             return None
-        self._listed = (self._listed and indent > 0) or bool(line.bullet)
+        self._listed = (self._listed and indent > 0) or bool(line.bullet and not quoted)
         if last is not None and not blank and _goes_on(line, last):
             last.parts.append(text)
             last.quote = f"{last.quote} {line.quote}"[:LINE_MAX]
@@ -132,6 +159,7 @@ class _Scan:
             return True
         if fence and not (fence[1][0] == "`" and "`" in fence[2]) and not fence[2].rstrip().endswith("~~"):
             self._fence = fence[1]
+            self._listed = self._listed and raw[0].isspace()
             return True
         start = raw.lstrip()
         if start.startswith("<!--"):
@@ -160,7 +188,7 @@ class _Scan:
             last.level = 1 if text.lstrip()[0] == "=" else 2
         return True
 
-    def _shape(self, line: Line) -> bool:
+    def _shape(self, line: Line, last: Line | None) -> bool:
         """Takes a heading or a row for what it is; what stands before the words of others."""
         text = line.text
         heading = _heading(text) if text[0] in "#=h" else None
@@ -168,7 +196,7 @@ class _Scan:
             line.level, line.text = heading
             self._listed = False
             return True
-        if text[0] == "|" and _ROW.match(text):
+        if "|" in text and self._is_row(line, last):
             if not _ROW_RULE.match(text):
                 line.cells = tuple(cell.strip() for cell in _cells(text))
             else:
@@ -176,9 +204,19 @@ class _Scan:
             return True
         _bullet_and_box(line)
         if not line.bullet and line.box is None and len(text) < 200 and (bold := _BOLD.match(line.text)):
-            line.level, line.text = SOFT, bold[2].strip()
+            line.level, line.text = SOFT, bold["words"].strip(" *_")
             return True
         return False
+
+    def _is_row(self, line: Line, last: Line | None) -> bool:
+        """Whether it is a table's; one without borders begins with the names of its columns."""
+        text = line.text
+        if text[0] == "|" and (text[-1] == "|" or _ROW_RULE.match(text)):
+            return True
+        goes_on = last is not None and len(last.cells) > 1 and not line.blank_before
+        return (goes_on and text.count("|") <= len(last.cells if last else ())) or bool(
+            _ROW_HEAD.match(text[:200])
+        )
 
     def _is_code(self, indent: int, blank: bool) -> bool:
         """Markdown's code by indentation, which only begins after an empty line, and in no list."""

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from collectors.actions.days import MONTH, NUMBER, Order
+from collectors.actions.days import MONTH, MONTHS, NUMBER, Order
 from collectors.actions.lines import SOFT, Line
 from models.base import YEARS
 
 _OWN = re.compile(r"(?<!\d)(\d{4})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)", re.ASCII)
-_FIRST_THREE = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DATES = re.compile(
     r"(?<![\w./-])(?:"
@@ -46,7 +45,7 @@ def own_date(text: str) -> date | None:
 
 
 def named_date(text: str, year: int | None = None, order: Order | None = None) -> date | None:
-    """The first date in the text, in numbers or with the month's name; `year` is that of one without a year."""
+    """The first date in the text, in numbers or with the month's name; `year` is that of one without."""
     found = (_read(match, year, order) for match in _DATES.finditer(text[:_DATE_CHARS]))
     return next((day for day in found if day is not None), None)
 
@@ -86,14 +85,14 @@ class Calendar:
             day = self._day(line, year, order)
             if day is not None:
                 year = day.year
-                yield Meeting(line.number, day, line.level if line.level else SOFT)
+                yield Meeting(line.number, day, line.level or SOFT)
 
     def _day(self, line: Line, year: int | None, order: Order | None) -> date | None:
         if not any(map(str.isdigit, line.text[:_DATE_CHARS])) or line.box is not None:
             return None
         if line.cells:
-            label = line.cells[0].strip("* :").lower()
-            return named_date(line.cells[1], year, order) if label == "date" and len(line.cells) > 1 else None
+            dated = line.cells[0].strip("* :").lower() == "date" and len(line.cells) > 1
+            return named_date(line.cells[1], year, order) if dated else None
         text = _EMPHASIS.sub("", line.text[:_DATE_CHARS]).strip()
         if label := _LABEL.match(text):
             return named_date(label[1], year, order)
@@ -135,7 +134,7 @@ def _read(match: re.Match[str], year: int | None, order: Order | None) -> date |
     )
     if said is None and year is None:
         return None
-    month = str(_FIRST_THREE.index(name[:3].lower()) + 1)
+    month = str(MONTHS.index(name[:3].lower()) + 1)
     return _day(said or str(year), month, re.sub(r"\D", "", number))
 
 

@@ -10,18 +10,24 @@ from datetime import date
 from collectors.actions.lines import SOFT, Line
 from collectors.actions.meetings import Meeting
 from collectors.actions.sections import Section, section_of
+from collectors.actions.words import VERBS
 
 _LABEL_CHARS = 80
 _LABEL = re.compile(r"[*_]{0,3}(?P<words>[^:]{2,80}?)[*_]{0,3}:[*_]{0,3}\s*(?P<rest>.*)")
 
 
-_LISTS = (Section.ACTIONS, Section.REVIEW, Section.PEOPLE, Section.DONE)
+_MARK = re.compile(
+    r"[\W_]*(?:AI|AR|ACTION|Action(?: [Ii]tems?)?|TODO)\b"
+    r"[\s:(\[-]*(?P<who>[^:()\[\]]{0,40})[)\]]?[:*_ ]*"
+)
+_LISTS = (Section.ACTIONS, Section.NEXT, Section.REVIEW, Section.PEOPLE, Section.DONE)
 
 
 @dataclass(slots=True)
 class Place:
     """`section` is the innermost that says something; `owner` whom the items of a list belong to, as written;
-    `item` that the line is a whole item of its list, and no further word on one; `heads` that it is a heading."""
+    `item` that the line is a whole item of its list, no further word on one; `heads` that it heads others;
+    `agenda` is the line of the agenda's heading where it stands right below one."""
 
     section: Section
     headings: tuple[str, ...]
@@ -29,21 +35,31 @@ class Place:
     item: bool = False
     heads: bool = False
     owner: str = ""
+    agenda: int = 0
 
 
 @dataclass
 class _Scope:
-    """A heading or a line that heads a list. Below a heading of `level`, or within lines deeper than `indent`."""
+    """What a heading of a `level`, or a line that heads a list at an `indent`, says of the lines below."""
 
     section: Section
     level: int
     indent: int
     words: str
     owner: str = ""
+    line: int = 0
     plain: bool = False
+    ends: bool = False
     item_indent: int | None = None
     listed: bool | None = None
     group: tuple[int, str] | None = None
+
+
+def _is_named(text: str) -> bool:
+    """Whether it may be the name of somebody whose items follow."""
+    words = [word.lstrip("@*_[(") for word in text.split()]
+    capital = all(word[:1].isalpha() and not word[:1].islower() for word in words)
+    return len(words) <= 3 and (capital or text.startswith("@")) and words[0].lower() not in VERBS
 
 
 @dataclass
@@ -51,7 +67,7 @@ class Outline:
     """Goes through the lines once, in order."""
 
     meetings: Sequence[Meeting]
-    _headings: list[tuple[int, str, Section]] = field(default_factory=list)
+    _headings: list[tuple[int, str, Section, int]] = field(default_factory=list)
     _list: _Scope | None = None
     _day: tuple[int, date] | None = None
     _next: int = 0
@@ -80,7 +96,7 @@ class Outline:
             self._headings.pop()
         above = self._place(Section.OTHER)
         outer, section = self._section(), section_of(line.text)
-        self._headings.append((line.level, line.text, section))
+        self._headings.append((line.level, line.text, section, line.number))
         self._list = None
         if section in _LISTS:
             self._list = _Scope(section, line.level, -1, line.text)
@@ -95,9 +111,8 @@ class Outline:
             scope = self._list = None
         head = self._heads(line, following)
         if head is not None:
-            if scope is None or line.indent <= scope.indent or head.section is not Section.OTHER:
-                self._list = head
-            place = self._place(head.section if head.section is not Section.OTHER else self._section())
+            self._list = None if head.ends else head
+            place = self._place(head.section)
             place.heads = True
             return place
         place = self._place(scope.section if scope else self._section())
@@ -115,8 +130,12 @@ class Outline:
         place.item = line.indent <= scope.item_indent
         deeper = following is not None and following.indent > line.indent and not following.level
         text = line.text.rstrip("*_ ")
-        if place.item and line.box is None and deeper and len(text) <= _LABEL_CHARS and (
-            text.endswith(":") or len(text.split()) <= 3
+        if (
+            place.item
+            and line.box is None
+            and deeper
+            and len(text) <= _LABEL_CHARS
+            and (text.endswith(":") or _is_named(text))
         ):
             scope.group = (line.indent, text.strip("*_: "))
             place.heads = True
@@ -141,17 +160,30 @@ class Outline:
         text = line.text.strip("*_ ")
         label = _LABEL.match(text)
         words = label["words"].strip("*_ ") if label else text
-        section = section_of(words)
-        if section is Section.OTHER or (label and label["rest"] and section not in (Section.PEOPLE, Section.DONE)):
+        section, owner = section_of(words), ""
+        deeper = following is not None and following.indent > line.indent and not following.level
+        if deeper and (mark := _MARK.fullmatch(line.text)) and (label or not mark["who"]):
+            section, owner = Section.ACTIONS, mark["who"].strip()
+        if section is Section.OTHER or (
+            label and label["rest"] and section not in (Section.PEOPLE, Section.DONE)
+        ):
             return None
+        if label and label["rest"] and not deeper:
+            return _Scope(section, 0, line.indent, words, ends=True)  # all of it stands on this line
         if not line.bullet:
-            return _Scope(section, 0, line.indent, words, plain=True)
-        deeper = following is not None and following.indent > line.indent
-        return _Scope(section, 0, line.indent, words) if deeper or label else None
+            return _Scope(section, 0, line.indent, words, owner, line.number, plain=True)
+        return _Scope(section, 0, line.indent, words, owner, line.number) if deeper or label else None
 
     def _section(self) -> Section:
-        return next((one for _, _, one in reversed(self._headings) if one is not Section.OTHER), Section.OTHER)
+        return next(
+            (one for _, _, one, _ in reversed(self._headings) if one is not Section.OTHER), Section.OTHER
+        )
 
     def _place(self, section: Section) -> Place:
-        headings = tuple(words for _, words, _ in self._headings)
-        return Place(section, headings, self._day[1] if self._day else None)
+        headings = tuple(words for _, words, _, _ in self._headings)
+        _, _, innermost, number = self._headings[-1] if self._headings else (0, "", Section.OTHER, 0)
+        scope = self._list
+        if scope is not None and scope.section is Section.AGENDA:
+            innermost, number = scope.section, scope.line
+        agenda = number if innermost is Section.AGENDA else 0
+        return Place(section, headings, self._day[1] if self._day else None, agenda=agenda)

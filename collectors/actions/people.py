@@ -17,20 +17,40 @@ NAMES_MAX = 50
 _TOKEN = re.compile(
     r"@[\w-]+(?:[./][\w-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w[\w'\u2019.-]*|[^\s\w]", re.UNICODE
 )
-_HANDLE = re.compile(r"[a-z][a-z0-9_-]{2,24}")
-_PARTICLES = frozenset("van von de der den da di del la le bin ibn al el ter st".split())
-_WITH_HANDLE = re.compile(r"((?:[^\W\d_][\w'\u2019.-]* ){1,4})\(@([\w-]+)\)")
+_HANDLE = re.compile(r"[a-z][a-z0-9_.-]{2,24}")
+_PARTICLES = frozenset(
+    ["van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "al", "el", "ter", "st"]
+)
+_WITH_HANDLE = re.compile(r"(?<![\w'\u2019.-])((?:[^\W\d_][\w'\u2019.-]* ){1,4})\(@([\w-]+)\)")
 _AT = re.compile(r"(?<![\w.@/])@(\w[\w-]*)")
-_SPEAKER = re.compile(r"\[?([^\W\d_][\w'\u2019.-]*(?: [^\W\d_][\w'\u2019.-]*){0,2})\]?(?: ?\([^()]{1,30}\))?(?:\]|:)\s")
+_SPEAKER = re.compile(
+    r"\[?([^\W\d_][\w'\u2019.-]*(?: [^\W\d_][\w'\u2019.-]*){0,2})\]?(?: ?\([^()]{1,30}\))?(?:\]|:)\s"
+)
 _BRACKETS = re.compile(r"[\[({<][^\])}>]{0,60}[\])}>]?")
 _BETWEEN = re.compile(r"[,;/&]| and | \+ ")
 _LOWER = re.compile(r"(?<![\w'@./-])[a-z][a-z'-]+")
+_THEN = r"(?= (?:to|will|should|must|please|can|needs?|agreed)\b|:| -| (?-i:[a-z]+) (?:on|with|the|a)\b)"
+_TEAM = re.compile(
+    rf"(?:the )?(?P<before>(?:[\w@/-]+ ){{0,3}}?)(?P<last>{'|'.join(sorted(TEAM | EVERYBODY))})\b{_THEN}"
+    rf"|(?:SIG|WG)[ -][\w-]+{_THEN}",
+    re.IGNORECASE,
+)
+_NO_TEAM = VERBS | (
+    COMMON - {"all", "new", "other", "project", "security", "release", "docs", "test", "open", "key"}
+)
+_ALSO_NAMES = {"mark", "grant", "bill", "drew", "chase", "rob", "pat", "rich", "jack", "frank", "art", "sue"}
+_NO_NAME = re.compile(r"\w{3,}(?:ing|tion|tions|ment|ments|ness|ity|ize|ise|ify|ably|ously|ally)")
+_AND = re.compile(r"\s*(?:,?\s+(?:and|or)\s+|,\s*|\s*[&+/]\s*|\s+and\s+)")
+_CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
+_FURTHER = re.compile(r" (\w[\w'\u2019.-]*)")
+_AFFILIATION = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )")
+_LETTER = re.compile(r"[^\W\d_]")
 _SPEAKS = 2
 
 
 @dataclass
 class People:
-    """The people that a text names, in small letters, and the words that it writes small: these are no names."""
+    """The people that a text names, in small letters, and the words that it writes small: these are none."""
 
     known: set[str] = field(default_factory=set)
     small: set[str] = field(default_factory=set)
@@ -77,7 +97,7 @@ class Names:
 
 
 def names_at(text: str, start: int, people: People, *, lax: bool = False) -> Names | None:
-    """The people that the text names from `start` on, one or a list; `lax` where a line is known to be an item."""
+    """The people that the text names from `start` on, one or a list; `lax` in what is known to be an item."""
     names: list[str] = []
     sure, end, at = True, start, start
     while len(names) < NAMES_MAX:
@@ -85,9 +105,9 @@ def names_at(text: str, start: int, people: People, *, lax: bool = False) -> Nam
         if one is None:
             break
         name, end, certain = one
-        names.append(name)
+        names += owners(name) if text[at] in "[(<" else [name]
         sure = sure and certain
-        between = re.compile(r"\s*(?:,?\s+(?:and|or)\s+|,\s*|\s*[&+/]\s*|\s+and\s+)").match(text, end)
+        between = _AND.match(text, end)
         if between is None:
             break
         at = between.end()
@@ -98,7 +118,9 @@ def owners(said: str) -> tuple[str, ...]:
     """The people in a field that holds nothing else: a cell, or what stands in brackets after `AI`."""
     said = re.sub(r"\s*\([^()]*\)", "", said.strip(" *_[]()<>:-\u2013\u2014."))
     names = (name.strip(" *_[]()<>.:").removeprefix("@") for name in re.split(r"[,;/&+]|\band\b", said))
-    found = [name for name in names if name and name.lower() not in NOBODY and len(name) <= 80]
+    found = [
+        name for name in names if name.lower() not in NOBODY and len(name) <= 80 and _LETTER.search(name)
+    ]
     if "@" in said and "/" in said and re.match(r"@[\w-]+/[\w-]+$", said):
         return (said.removeprefix("@"),)
     return tuple(found[:NAMES_MAX])
@@ -119,7 +141,7 @@ def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int
         return word[1:], token.end(), True
     if "@" in word:
         return word, token.end(), True
-    if word in "[(<" and (closed := re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]").match(text, at)):
+    if word in "[(<" and (closed := _CLOSED.match(text, at)):
         inner = closed[1].strip()
         return (inner, closed.end(), True) if is_name(inner, people, lax=True) else None
     if not word[0].isalpha():
@@ -129,7 +151,7 @@ def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int
 
 def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) -> tuple[str, int, bool] | None:
     words, end = [token[0]], token.end()
-    while len(words) < 4 and (following := re.compile(r" (\w[\w'\u2019.-]*)").match(text, end)):
+    while len(words) < 4 and (following := _FURTHER.match(text, end)):
         word = following[1]
         longer = " ".join([*words, word]).lower()
         if not (longer in people.known or (_is_capital(word) and _is_nameish(word)) or word in _PARTICLES):
@@ -142,7 +164,7 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
         return None
     name = " ".join(words).rstrip(".")
     first = words[0].rstrip(".")
-    affiliation = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )").match(text, end)
+    affiliation = _AFFILIATION.match(text, end)
     end = affiliation.end() if affiliation else end
     if people.is_known(name) or (people.is_known(first) and _is_capital(first)):
         return name, end, True
@@ -162,17 +184,15 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
 
 
 def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
-    found = re.compile(r"(?:[Tt]he )?((?:[\w@/-]+ ){0,3}?)([\w-]+)(?= (?:to|will|should|must|please|can)\b|:| -)").match(text, at)
+    """`SIG Network`, `the steering committee`, `all chairs`, `everyone`, where it follows what they do."""
+    found = _TEAM.match(text, at)
     if found is None:
         return None
-    last = found[2].lower()
-    before = found[1].lower().split()
-    everybody = last in EVERYBODY and not before
-    if everybody or (last in TEAM and not set(before) & {"if", "when", "that", "ask", "we", "need", "get"} - {""}):
-        return text[at : found.end()].removeprefix("The ").removeprefix("the "), found.end(), True
-    if before and before[0] in ("sig", "wg", "all") and len(before) <= 2:
-        return text[at : found.end()], found.end(), True
-    return None
+    if found["last"]:
+        before = found["before"].lower().split()
+        if set(before) & _NO_TEAM or (found["last"].lower() in EVERYBODY and before):
+            return None
+    return text[at : found.end()].removeprefix("The ").removeprefix("the "), found.end(), True
 
 
 def _is_capital(word: str) -> bool:
@@ -182,7 +202,9 @@ def _is_capital(word: str) -> bool:
 
 def _is_nameish(word: str) -> bool:
     small = word.lower().rstrip(".'\u2019")
-    small = small.removesuffix("'s").removesuffix("\u2019s")
-    if small in COMMON or any(map(str.isdigit, word[:1])):
+    base, apostrophe, _ = small.replace("\u2019", "'").partition("'")
+    if apostrophe and (base in COMMON or base == "let"):
         return False
-    return not (small in VERBS and not _is_capital(word))
+    if small in COMMON or word[:1].isdigit() or _NO_NAME.fullmatch(small):
+        return False
+    return small not in VERBS or (small in _ALSO_NAMES and _is_capital(word))

@@ -5,41 +5,120 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from collectors.actions.people import Names, People, names_at
-from collectors.actions.words import IDLE, VERBS
+from collectors.actions.patterns import APOSTROPHE, DASH, WORD, any_of
+from collectors.actions.people import Names, People, is_name, names_at, owners
+from collectors.actions.words import IDLE, VERBS, words
 
-_ADVERB = r"(?:also |then |now |just |please |still |probably |try to |be |go |go and |go ahead and |start |follow up and |[a-z]+ly )*"
+_SKIP = r"(?:also |then |now |just |please |still )*"
+_ADVERB = r"(?:try to |go and |go ahead and |(?!probab|like|hopefu|possib|eventua)[a-z]+ly )*"
+_ACT = rf"{_SKIP}(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)"
 _WILL = re.compile(
-    r"(?:,|\s?:)?\s+(?:(?:I )?(?P<how>to|will|['\u2019]ll|shall|is going to|are going to|is to|are to|plans? to|agree[sd]? to"
-    r"|volunteer(?:s|ed)? to|offer(?:s|ed)? to|promise[sd]? to|commit(?:s|ted)? to|needs? to|must|should|has to|have to"
-    r"|can|could|would|I['\u2019]ll|am going to|happy to|going to))\s+"
-    rf"(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)",
+    r"(?:,|\s?:)?\s+(?:I )?(?P<how>"
+    + any_of(
+        *(
+            "to",
+            "will",
+            f"{APOSTROPHE}ll",
+            f"I{APOSTROPHE}ll",
+            "shall",
+            "must",
+            "should",
+            "can",
+            "could",
+            "would",
+        ),
+        *(
+            "is to",
+            "are to",
+            "is going to",
+            "are going to",
+            "am going to",
+            "going to",
+            "plans? to",
+            "needs? to",
+        ),
+        *("has to", "have to", "agree[sd]? to", "volunteer(?:s|ed)? to", "offer(?:s|ed)? to"),
+        *("promise[sd]? to", "commit(?:s|ted)? to", "happy to"),
+    )
+    + rf")\s+{_ACT}"
 )
-_WILL_SPOKEN = re.compile(
-    r"\s?(?::|,|-{1,2}|[–—])\s+(?P<what>(?:I['\u2019]ll|I will|I am going to|I['\u2019]m going to|[Ll]et me|[Ww]ill|[Hh]appy to|[Pp]lanning to|[Gg]oing to"
-    rf"|[Tt]o)\s+{_ADVERB}(?P<verb>[a-z]+)\b.*)"
+_I_WILL = any_of(
+    *(f"I{APOSTROPHE}ll", "I will", f"I{APOSTROPHE}m going to", "I am going to", "[Ll]et me"),
+    *("I promise to", f"I{APOSTROPHE}d be happy to"),
 )
+_SPOKEN = any_of(_I_WILL, "[Ww]ill", "[Hh]appy to", "[Pp]lanning to", "[Gg]oing to", "[Tt]o")
+_WILL_SPOKEN = re.compile(rf"\s?(?:[:,]|{DASH})\s+{_SPOKEN}\s+{_ACT}")
 _TAKING = re.compile(
-    r"\s?(?:[:,]|-{1,2}|[–—])?\s+(?P<what>(?:volunteer(?:s|ed) (?:to|for)|taking (?:this|it|that|over|to|on)|takes (?:this|it|on)|will take|took on|signed up|signs up|is on the hook|owns)\b.*)"
+    rf"\s?(?:[:,]|{DASH})?\s+(?P<what>"
+    + any_of(
+        *("volunteer(?:s|ed) (?:to|for)", "taking (?:this|it|that|over|to|on)", "takes (?:this|it|on)"),
+        *("will take", "took on", "signed up", "signs up", "is on the hook", "owns"),
+    )
+    + r"\b.*)"
 )
-SOFT = frozenset("should must can could would needs need has have".split())
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+(?:[–—]|-{1,2})\s+|(?<=[a-z)]),\s+(?=[A-Z@])|\s+[&]\s+(?=[A-Z]\w+ will)")
-_ASKED = re.compile(r"(?:^|(?<=[.!?:;,-] ))(?:pretty |so )?(?:please|pls|plz|kindly)\s+(?P<what>[a-z]+\b.*)", re.IGNORECASE)
-_NO_REQUEST = re.compile(
-    r"(?:please )?(?:note|see|find|refer|feel|be (?:aware|advised|informed|sure)|remember|read the|join|keep in mind|enjoy|excuse"
-    r"|accept my|register|come|go to|visit|click|use (?:this|the))\b",
+_SENTENCE = re.compile(
+    any_of(
+        r"(?<=[.!?;])\s+",
+        rf"\s+{DASH}\s+",
+        r"(?<=[a-z0-9)]),\s+(?=[A-Z@])",
+        r"\s?:\s+(?=[A-Z@\[])",
+        r"\s+[&]\s+(?=[A-Z]\w+ will)",
+    )
+)
+_DASHED = re.compile(rf"\s{DASH}\s+(?P<what>(?P<verb>[a-z]+)\b.*)")
+_CAPITAL = r"[^\W\d_a-z][\w'\u2019-]+"
+_SOMEBODY_WILL = re.compile(rf"(?<=[\w,)] )(?P<name>{_CAPITAL}(?: {_CAPITAL})?) will {_ACT}")
+_CLAUSE_WILL = re.compile(rf"(?<=[.,;] )(?:I )?[Ww]ill {_ACT}")
+_SPEAKER = re.compile(rf"\[(?P<a>[^\[\]]{{1,40}})\]|(?P<b>{WORD}(?: {WORD}){{0,2}})(?:[:,]| -{{1,2}}) ")
+_IMPERATIVE = re.compile(
+    r"(?:[Aa]lso )?(?P<what>"
+    + any_of("[Mm]ake sure", f"[Dd]on{APOSTROPHE}t forget", "[Rr]emember to", "[Ff]ollow[ -]up (?:with|on)")
+    + r"\b.*|[Rr]each out to\b.*)"
+)
+_PLEASE = any_of("please", "pls", "plz", "kindly")
+_ASKED = re.compile(rf"(?:^|(?<=[.!?:;,-] ))(?:pretty |so )?{_PLEASE}\s+(?P<what>[a-z]+\b.*)", re.IGNORECASE)
+_CALLED_PLEASE = re.compile(rf"[,:]?\s+{_PLEASE}\s+(?P<what>[a-z]+\b.*)")
+_YOU = re.compile(
+    rf"(?:^|(?<=[.!?;:,-] )|(?<=\bso ))(?:can|could|would|will|won{APOSTROPHE}t)"
+    rf" (?:you|y'all|someone|somebody)(?: (?:guys|all))? (?:please )?{_ACT}",
     re.IGNORECASE,
 )
-_MY_WORD = re.compile(
-    r"(?:^|(?<=[.!?;] )|(?<=, )|(?<=\band )|(?<=\bbut ))(?:I['\u2019]ll|I will|I['\u2019]m going to|I am going to|[Ll]et me|I promise to|I['\u2019]d be happy to)\s+"
-    rf"(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)"
+_NEEDED = re.compile(rf"(?:(?:I|[Ww]e)(?: will|{APOSTROPHE}ll)? )?(?:[Nn]eed|[Aa]sk|[Ww]ant) (?=[@A-Z\[])")
+_ARROW = re.compile(r"(?:->|=>|→)\s*(?P<who>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)\s*\.?$")
+_NO_REQUEST = re.compile(
+    "(?:please )?"
+    + any_of(
+        *(r".*\bregularly\b", f"do(?:n{APOSTROPHE}t| not)", "let (?:me|us)", "let .{1,40} know", "help!"),
+        *(
+            "also see",
+            "note",
+            "see",
+            "find",
+            "refer",
+            "feel",
+            "be (?:aware|advised|informed|sure)",
+            "remember",
+        ),
+        *("read the", "join", "keep in mind", "enjoy", "excuse", "accept my", "register", "come", "go to"),
+        *("visit", "click", "use (?:this|the)"),
+    )
+    + r"(?!\w)",
+    re.IGNORECASE,
 )
-_OUR_WORD = re.compile(rf"(?:^|(?<=[.!?;] ))(?:we['\u2019]ll|we will|We['\u2019]ll|We will)\s+(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)")
-_WITHOUT = re.compile(rf"(?:[Ww]ill|[Gg]oing to|[Pp]lanning to|TBD[:,]? will)\s+(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)")
-_TO_BE = re.compile(r"(?:to be|will be) (?P<verb>\w+(?:ed|en|ne)) by (?=[A-Z@])")
-_PAST = re.compile(r"\b(?:was|were|had|has been|have been|already|did|used to|would have|last week|yesterday)\b", re.IGNORECASE)
-_IF = re.compile(r"\b(?:if|unless|whether|when|who|which|what|how|why|where)\b[^,]*$", re.IGNORECASE)
-_OFF = frozenset("not never no nt".split())
+_MY_WORD = re.compile(rf"(?:^|(?<=[.!?;] )|(?<=, )|(?<=\band )|(?<=\bbut )){_I_WILL}\s+{_ACT}")
+_OUR_WORD = re.compile(rf"(?:^|(?<=[.!?;] ))[Ww]e(?:{APOSTROPHE}ll| will)\s+{_ACT}")
+_WITHOUT = re.compile(rf"(?:[Ww]ill|[Gg]oing to|[Pp]lanning to|TBD[:,]? will)\s+{_ACT}")
+_BY_SOMEBODY = re.compile(r"\bto be (?P<verb>[a-z]+)ed by (?=[A-Z@])")
+_TO_ACT = re.compile(
+    rf"[\s:,-]*(?:I\b\s*)?(?:(?:will|to|can|{APOSTROPHE}ve|have|now|also)\s*)*", re.IGNORECASE
+)
+_IF = re.compile(r"\b(?:if|unless|whether|when|who|which|what|how|why|where)\b[^.!?]*$", re.IGNORECASE)
+_TOO_SHORT = 8
+_NO_VERB = words(
+    "not never no the a an be this that it my our your his her their all some any me us you have get"
+)
+_OUGHT = {"should", "must", "needs to"}
+_WISHED = {*_OUGHT, "can", "could", "would", "happy to"}
 
 
 @dataclass(frozen=True)
@@ -64,27 +143,79 @@ def assigned(text: str, people: People, *, lax: bool = False) -> Said | None:
     return None
 
 
-def assigned_before(text: str, people: People) -> tuple[str, ...]:
-    """Who is named where a sentence of the text begins."""
-    found = (names_at(text, start, people, lax=start == 0) for start in _starts(text))
-    return next((names.names for names in found if names is not None), ())
+def is_action(text: str, people: People) -> bool:
+    """Whether it begins with what is to be done, or gives it to somebody."""
+    first = re.match(r"(?:please |to )?([a-z]+)", text, re.IGNORECASE)
+    return (first is not None and first[1].lower() in VERBS) or assigned(text, people, lax=True) is not None
+
+
+def named_before(text: str, people: People) -> tuple[str, ...]:
+    """Who is named where the last sentence of the text begins, and does what follows it."""
+    for start in reversed(_starts(text)):
+        names = names_at(text, start, people, lax=start == 0)
+        if names is not None and _TO_ACT.fullmatch(text, names.end):
+            return names.names
+    return ()
 
 
 def likely(text: str, people: People) -> Said | None:
     """What a line in prose asks for or promises, if anything."""
-    if len(text) < 8 or text.endswith("?") and "please" not in text.lower():
+    if len(text) < _TOO_SHORT:
         return None
-    said = assigned(text, people)
+    if (asked := _asked_you(text, people)) is not None:
+        return asked
+    if text.endswith("?") and "please" not in text.lower():
+        return None
+    if (arrow := _ARROW.search(text)) and arrow.start() > 0:
+        return Said(text[: arrow.start()], owners(arrow["who"]), sure=True)
+    said = assigned(text, people) or _needed(text, people) or _asked(text)
     if said is not None:
         return said
-    if (asked := _ASKED.search(text)) and not _NO_REQUEST.match(asked["what"]):
-        return Said(asked["what"], asked=True)
     for form, mine in ((_MY_WORD, True), (_OUR_WORD, False)):
         if (found := form.search(text)) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
             return Said(found["what"], mine=mine)
-    if (found := _WITHOUT.match(text)) and _does(found["verb"]):
-        return Said(found["what"])
-    return None
+    return _in_a_clause(text, people)
+
+
+def _asked_you(text: str, people: People) -> Said | None:
+    """`Could you send the numbers?`, and who is meant where that stands before it."""
+    asked = _YOU.search(text)
+    if asked is None or not _does(asked["verb"]):
+        return None
+    names = names_at(text, 0, people)
+    called = names is not None and (text[0] == "@" or text[names.end : names.end + 1] == ",")
+    return Said(asked["what"].rstrip("?"), names.names if names and called else (), asked=True)
+
+
+def _asked(text: str) -> Said | None:
+    """`Please send the numbers`, unless that is what people write without wanting anything."""
+    found = _ASKED.search(text)
+    if found is None or _NO_REQUEST.match(found["what"]) or _IF.search(text[: found.start()]):
+        return None
+    return Said(found["what"], asked=True)
+
+
+def _in_a_clause(text: str, people: People) -> Said | None:
+    """`Once that is there Ana will look`, `[Bo] No idea, will ask`, `Make sure that ...`."""
+    for found in _SOMEBODY_WILL.finditer(text):
+        if people.is_known(found["name"]) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
+            return Said(found["what"], (found["name"],))
+    without = _WITHOUT.match(text)
+    if without and _does(without["verb"]):
+        return Said(without["what"])
+    clause = _CLAUSE_WILL.search(text)
+    if clause and _does(clause["verb"]) and not _IF.search(text[: clause.start()]):
+        speaker = _SPEAKER.match(text)
+        said = (speaker["a"] or speaker["b"]) if speaker else ""
+        return Said(clause["what"], owners(said) if said and is_name(said, people) else ())
+    imperative = _IMPERATIVE.match(text)
+    return Said(imperative["what"]) if imperative else None
+
+
+def _needed(text: str, people: People) -> Said | None:
+    """`Need Bo to send the numbers`."""
+    begin = _NEEDED.match(text)
+    return _assigned_at(text, begin.end(), people, lax=False) if begin else None
 
 
 def _starts(text: str) -> list[int]:
@@ -95,20 +226,35 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     names = names_at(text, start, people, lax=lax)
     if names is None:
         return None
+    please = _CALLED_PLEASE.match(text, names.end)
+    if please and (names.sure or lax) and not _NO_REQUEST.match(please["what"]):
+        return Said(please["what"], names.names, asked=True, start=start)
     spoken = _WILL_SPOKEN.match(text, names.end)
     if spoken and _does(spoken["verb"]) and (names.sure or lax):
-        return Said(_plain_what(spoken["what"]), names.names, start=start)
+        return Said(spoken["what"], names.names, start=start)
+    known = all(map(people.is_known, names.names))
+    dashed = _DASHED.match(text, names.end)
+    if dashed and known and _does(dashed["verb"].removesuffix("ing")):
+        return Said(dashed["what"], names.names, start=start)
     found = _WILL.match(text, names.end)
-    if found is not None and (_does(found["verb"]) or (lax and found["verb"] not in _OFF)):
+    if found is not None and _is_done_by(names, found, known=known, lax=lax):
         return _said(text, start, names, found, lax=lax)
     if (names.sure or lax) and (found := _TAKING.match(text, names.end)):
         return Said(found["what"], names.names, start=start)
     return None
 
 
+def _is_done_by(names: Names, found: re.Match[str], *, known: bool, lax: bool) -> bool:
+    """Whether the word after "will" or "to" is something that people do: known ones do more than others."""
+    verb = found["verb"]
+    if known and found["how"] in ("to", "will"):
+        return verb not in _NO_VERB | IDLE
+    return _does(verb) or (lax and verb not in _NO_VERB)
+
+
 def _said(text: str, start: int, names: Names, found: re.Match[str], *, lax: bool) -> Said | None:
     how = found["how"]
-    if not lax and (how in SOFT or how == "happy to") and not (how in ("should", "must", "needs to") and names.sure):
+    if not lax and how in _WISHED and not (how in _OUGHT and names.sure):
         return None
     if not lax and not names.sure and how != "to" and not _does(found["verb"]):
         return None
@@ -118,7 +264,3 @@ def _said(text: str, start: int, names: Names, found: re.Match[str], *, lax: boo
 
 def _does(verb: str) -> bool:
     return verb in VERBS and verb not in IDLE
-
-
-def _plain_what(said: str) -> str:
-    return re.sub(r"^(?:I['\u2019]ll|I will|I am going to|I['\u2019]m going to|[Ll]et me|[Ww]ill|[Hh]appy to|[Pp]lanning to|[Gg]oing to|[Tt]o)\s+", "", said)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from collectors.actions.patterns import APOSTROPHE, any_of
+
 
 class Section(StrEnum):
     """The sections of notes and minutes that matter here."""
 
     ACTIONS = "actions"
+    NEXT = "next"  # what comes next: actions, and other things as well
     REVIEW = "review"  # of what was to be done since the last time
     DONE = "done"
     PEOPLE = "people"
@@ -17,51 +20,101 @@ class Section(StrEnum):
     OTHER = "other"
 
 
-_ITEMS = (
-    r"actions?(?:[ -](?:items?|points?|list|steps?|log|register))?|ais?|ars?|to[ -]?dos?(?: list)?|tasks?(?: list)?"
-    r"|next steps?|follow[ -]?ups?(?: (?:items?|actions?|tasks?))?|homework|assignments?|deliverables|commitments"
-    r"|things to do|what['\u2019]?s next|who does what"
-    r"|aufgaben(?:liste)?|to-?do-?liste|aktionspunkte|ma(?:ß|ss)nahmen|n(?:ä|ae)chste schritte|offene punkte"
-    r"|actions? à (?:mener|faire)|à faire|prochaines étapes|tâches|suivi"
-    r"|acciones|tareas|próximos pasos|pendientes|azioni|attività|prossimi passi|da fare|compiti"
-    r"|ações|tarefas|próximos passos|actiepunten|acties|actielijst|vervolgstappen|taken"
+_ITEMS = any_of(
+    *(
+        "actions?(?:[ -](?:items?|points?|list|steps?|log|register))?",
+        "ais?",
+        "ars?",
+        "to[ -]?dos?(?: list)?",
+    ),
+    *("tasks?(?: list)?", "homework", "assignments?", "commitments", "things to do", "who does what"),
+    *("aufgaben(?:liste)?", "to-?do-?liste", "aktionspunkte", "ma(?:ß|ss)nahmen", "offene punkte"),
+    *("actions? à (?:mener|faire)", "à faire", "tâches", "acciones", "tareas", "pendientes"),
+    *("azioni", "da fare", "compiti", "ações", "tarefas", "actiepunten", "acties", "actielijst", "taken"),
+)
+_FURTHER = any_of(
+    *("next steps?", "follow[ -]?ups?(?: (?:items?|actions?|tasks?))?", "deliverables"),
+    *(f"what{APOSTROPHE}?s next", "n(?:ä|ae)chste schritte", "prochaines étapes", "suivi", "próximos pasos"),
+    *("prossimi passi", "attività", "próximos passos", "vervolgstappen"),
 )
 _BEFORE = (
-    r"(?:(?:the|our|my|new|next|open|current|pending|outstanding|specific|key|main|list of|summary of|all|immediate|agreed"
-    r"|resulting|proposed|sprint|team|meeting|weekly|decisions?,?|minutes,?|outcomes?,?) (?:(?:and|&|/) )?){0,3}"
+    any_of(
+        *("the", "our", "my", "new", "next", "open", "current", "pending", "outstanding", "specific", "key"),
+        *("main", "list of", "summary of", "all", "immediate", "agreed", "resulting", "proposed", "sprint"),
+        *("team", "meeting", "weekly", "decisions?,?", "minutes,?", "outcomes?,?", "and", "&", "/"),
+    )
+    + " "
 )
-_AFTER = (
-    r"(?:\(s\)|,? ?\(?(?:(?:and|&|/|,) (?:decisions?|owners?|due dates?|next steps?|follow[ -]?ups?|action items?|deadlines"
-    r"|outcomes?|assignments?|help wanted)|/ ?help wanted|taken|required|needed|arising|agreed|assigned|to take"
-    r"|for (?:the )?(?:next|this|coming|today|me|us|everyone|all|week|\w+)(?: (?:week|meeting|time|call))?"
-    r"|from (?:this|today['\u2019]?s?|the)(?: (?:meeting|call|session|discussion))?|as a result of this meeting"
-    r"|by person|by owner|until next (?:time|meeting))\)?)*"
+_BESIDE = any_of(
+    *("decisions?", "owners?", "due dates?", "next steps?", "follow[ -]?ups?", "action items?", "deadlines"),
+    *("outcomes?", "assignments?", "help wanted"),
 )
-_ACTIONS = re.compile(rf"{_BEFORE}(?:{_ITEMS}){_AFTER}", re.IGNORECASE)
-_REVIEW = re.compile(
-    r"(?=.*\b(?:previous|last|past|prior|older?|earlier|carried|outstanding from|review|status|update|followed|recap)\b)"
-    r".*\b(?:actions?|ais?|action items?|to-?dos?|tasks?|next steps|follow[ -]?ups?)\b.*"
-    r"|actions? (?:items?|points?) (?:follow[ -]?up|review|status|updates?)",
-    re.IGNORECASE,
+_AFTER = any_of(
+    *(
+        rf"(?:and|&|/|,) ?{_BESIDE}",
+        "taken",
+        "required",
+        "needed",
+        "arising",
+        "agreed",
+        "assigned",
+        "to take",
+    ),
+    *(
+        r"for (?:the )?\w+(?: (?:week|meeting|time|call))?",
+        "by person",
+        "by owner",
+        "as a result of this meeting",
+    ),
+    rf"from (?:this|today{APOSTROPHE}?s?|the)(?: (?:meeting|call|session|discussion))?",
+    "until next (?:time|meeting)",
 )
-_DONE = re.compile(
-    r"(?:completed|done|finished|closed|resolved|archived?)(?: (?:actions?|action items?|tasks?|items?|to-?dos?))?"
-    r"|(?:actions?|action items?|tasks?|items?) (?:completed|done|closed)|what (?:was|we) did|accomplish(?:ed|ments)",
-    re.IGNORECASE,
+_AFTER = rf"(?:\(s\)|,? ?\(?{_AFTER}\)?)"
+_OF_OLD = any_of(
+    *("previous", "last", "past", "prior", "older?", "earlier", "carried", "review", "status", "update"),
+    *("followed", "recap"),
 )
-_PEOPLE = re.compile(
-    r"(?:(?:meeting|also|members?|staff|people|in) )*(?:attendees?|attendance|present|participants?|participating"
-    r"|attending|roll ?call|who was (?:there|here)|invited|regrets|absent(?:ees)?|apologies|guests?|in attendance|invitees"
-    r"|members present|attendee list|teilnehmer(?:innen|\*innen)?|anwesend|participants|présents|asistentes"
-    r"|partecipanti|presenti|participantes|aanwezig(?:en)?)(?: \(.*\))?",
-    re.IGNORECASE,
+_OLD_ITEMS = any_of(
+    "actions?", "ais?", "action items?", "to-?dos?", "tasks?", "next steps", "follow[ -]?ups?"
 )
-_AGENDA = re.compile(
-    r"(?:(?:proposed|draft|today['\u2019]?s|meeting|standing|recurring|tentative|standard) )*"
-    r"(?:agenda|topics?|schedule|programme?|running order|tagesordnung|ordre du jour|orden del día|ordine del giorno)"
-    r"(?: (?:items?|points?|topics?))?(?: \(.*\))?",
-    re.IGNORECASE,
+_REVIEW = any_of(
+    rf"(?=.*\b{_OF_OLD}\b).*\b{_OLD_ITEMS}\b.*",
+    "actions? (?:items?|points?) (?:follow[ -]?up|review|status|updates?)",
 )
+_OF_ITEMS = "(?:actions?|action items?|tasks?|items?|to-?dos?)"
+_DONE = any_of(
+    rf"(?:completed|done|finished|closed|resolved|archived?)(?: {_OF_ITEMS})?",
+    *(rf"{_OF_ITEMS} (?:completed|done|closed)", "what (?:was|we) did", "accomplish(?:ed|ments)"),
+)
+_PEOPLE = any_of(
+    *("attendees?", "attendance", "present", "participants?", "participating", "attending", "roll ?call"),
+    *("who was (?:there|here)", "invited", "regrets", "absent(?:ees)?", "apologies", "guests?", "invitees"),
+    *(
+        "members present",
+        "attendee list",
+        r"teilnehmer(?:innen|\*innen)?",
+        "anwesend",
+        "présents",
+        "asistentes",
+    ),
+    *("partecipanti", "presenti", "participantes", "aanwezig(?:en)?"),
+)
+_AGENDA = any_of(
+    *("agenda", "topics?", "schedule", "programme?", "running order", "tagesordnung", "ordre du jour"),
+    *("orden del día", "ordine del giorno"),
+)
+_OF_AGENDA = any_of(
+    "proposed", "draft", f"today{APOSTROPHE}?s", "meeting", "standing", "recurring", "standard"
+)
+_FORMS = (
+    (Section.REVIEW, _REVIEW),
+    (Section.PEOPLE, rf"(?:(?:meeting|also|members?|staff|people|in) )*{_PEOPLE}(?: \(.*\))?"),
+    (Section.ACTIONS, rf"(?:{_BEFORE}){{0,4}}{_ITEMS}{_AFTER}*"),
+    (Section.NEXT, rf"(?:{_BEFORE}){{0,4}}{_FURTHER}{_AFTER}*"),
+    (Section.DONE, _DONE),
+    (Section.AGENDA, rf"(?:{_OF_AGENDA} )*{_AGENDA}(?: (?:items?|points?|topics?))?(?: \(.*\))?"),
+)
+_SECTIONS = tuple((section, re.compile(form, re.IGNORECASE)) for section, form in _FORMS)
 _TAIL = " *_:.-\u2013\u2014#"
 _WORDS_MAX = 80
 
@@ -72,13 +125,4 @@ def section_of(heading: str) -> Section:
     words = re.sub(r"&amp;", "&", words)
     if not words or len(words) > _WORDS_MAX:
         return Section.OTHER
-    for section, form in (
-        (Section.REVIEW, _REVIEW),
-        (Section.PEOPLE, _PEOPLE),
-        (Section.ACTIONS, _ACTIONS),
-        (Section.DONE, _DONE),
-        (Section.AGENDA, _AGENDA),
-    ):
-        if form.fullmatch(words):
-            return section
-    return Section.OTHER
+    return next((section for section, form in _SECTIONS if form.fullmatch(words)), Section.OTHER)

@@ -6,27 +6,39 @@ import re
 from dataclasses import dataclass, field
 
 from collectors.actions.markup import State
+from collectors.actions.patterns import APOSTROPHE, any_of
 
-_COLUMNS = {
-    "what": re.compile(
-        r"(?:#? ?)?(?:actions?(?: (?:items?|points?|required))?|tasks?|items?|what|to-?dos?|next steps?|deliverables?|descriptions?"
-        r"|activity|action/task|follow[- ]?ups?|aufgabe|maßnahme|was|tarea|acción|azione|ação|actie|tâche)",
-        re.IGNORECASE,
+_NAMES = {
+    "what": any_of(
+        *("(?:# ?)?actions?(?: (?:items?|points?|required))?", "tasks?", "items?", "what", "to-?dos?"),
+        *("next steps?", "deliverables?", "descriptions?", "activity", "action/task", "follow[- ]?ups?"),
+        *("aufgabe", "maßnahme", "was", "tarea", "acción", "azione", "ação", "actie", "tâche"),
     ),
-    "who": re.compile(
-        r"(?:owners?(?:\(s\))?|who|assign(?:ed|ee)s?(?: to)?|responsible(?: (?:person|party))?|leads?|persons?|by whom|dri|name"
-        r"|action by|resp\.?|responsibility|wer|verantwortlich|responsable|responsabile|responsável|wie)",
-        re.IGNORECASE,
+    "who": any_of(
+        *(r"owners?(?:\(s\))?", "who", "assign(?:ed|ee)s?(?: to)?", "responsible(?: (?:person|party))?"),
+        *("leads?", "persons?", "by whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
+        *("wer", "verantwortlich", "responsable", "responsabile", "responsável", "wie"),
     ),
-    "when": re.compile(
-        r"(?:due(?: (?:date|by|on))?|when|deadline|by when|(?:target |completion )?date|eta|target|by|bis|wann|fällig|fecha"
-        r"|échéance|scadenza|prazo)",
-        re.IGNORECASE,
+    "when": any_of(
+        *("due(?: (?:date|by|on))?", "when", "deadline", "by when", "(?:target |completion )?date", "eta"),
+        *("target", "by", "bis", "wann", "fällig", "fecha", "échéance", "scadenza", "prazo"),
     ),
-    "state": re.compile(r"(?:status|state|done\??|complete(?:d)?\??|progress|stand|estado|statut|stato)", re.IGNORECASE),
+    "state": any_of(
+        *("status", "state", r"done\??", r"completed?\??", "progress", "stand", "estado", "statut", "stato")
+    ),
 }
-_DONE = re.compile(r"(?:done|complete[d]?|closed|finished|fixed|merged|shipped|resolved|yes|x|✅|✔️?|☑️?|100 ?%|erledigt|hecho|fait)\b.*", re.IGNORECASE)
-_DROPPED = re.compile(r"(?:cancel?led|dropped|won['\u2019]?t (?:do|fix)|abandoned|n/a|rejected)\b.*", re.IGNORECASE)
+_COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
+_DONE = re.compile(
+    any_of(
+        *("done", "completed?", "closed", "finished", "fixed", "merged", "shipped", "resolved", "yes", "x"),
+        *("100 ?%", "erledigt", "hecho", "fait"),
+    )
+    + r"\b.*",
+    re.IGNORECASE,
+)
+_DROPPED = re.compile(
+    rf"(?:cancel?led|dropped|won{APOSTROPHE}?t (?:do|fix)|abandoned|n/a|rejected)\b.*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,11 @@ class Table:
         if "what" not in self._columns or not (of_actions or "who" in self._columns):
             return None
         what = self._cell(cells, "what")
-        return Row(what, self._cell(cells, "who"), self._cell(cells, "when"), self._state(cells)) if what else None
+        return (
+            Row(what, self._cell(cells, "who"), self._cell(cells, "when"), self._state(cells))
+            if what
+            else None
+        )
 
     def _cell(self, cells: tuple[str, ...], name: str) -> str:
         index = self._columns.get(name)
