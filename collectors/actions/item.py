@@ -22,7 +22,7 @@ from models.priorities import Urgency
 
 QUOTE_MAX = 1_000
 _DONE = re.compile(
-    r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved)\b[^\[\]()]{0,40}[\])]"
+    r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b[^\[\]()]{0,40}[\])]"
     rf"|(?:\s{DASH}|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
     r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!-]|(?=\s+[A-Z]))",
     re.IGNORECASE,

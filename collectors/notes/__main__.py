@@ -1,4 +1,4 @@
-"""`python -m collectors.notes FOLDER...`: notes as records, their open tasks as priorities, and who owes
+"""`python -m collectors.notes FOLDER...`: notes as records, what is mine to do as priorities, and who owes
 whom what as commitments."""
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from collectors.program import main as run_program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
-        "Brings the notes (.md, .markdown, .txt) of folders to the board: each note as a record, open tasks"
-        " `- [ ] ...` as priorities, and lines like `I owe @ana: the draft by Friday` or `@bo owes me the"
-        " numbers` as commitments."
+        "Brings the notes and minutes (.md, .markdown, .txt) of folders to the board: each as a record, and what"
+        " is to be done by them (tasks `- [ ] ...`, `AI(Bob): ...`, lists and tables below `Action items`,"
+        " promises like `I owe Ana the draft`) as priorities and commitments."
     )
     return run_program("collectors.notes", about, _add_arguments, _job, arguments)
 

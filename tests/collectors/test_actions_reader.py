@@ -7,6 +7,7 @@ import pytest
 from collectors.actions.forms import Form
 from collectors.actions.lines import split
 from collectors.actions.reader import Source, read
+from tests.collectors.nasty import NASTY
 from tests.collectors.test_actions_forms import MONDAY, said
 
 LISTS = [
@@ -149,55 +150,6 @@ def test_forty_names_in_a_line_are_forty_owners() -> None:
 def test_lines_are_counted_by_lf_alone() -> None:
     text = "a\u2029b\u2028c\x85d\x0be\x0cf\n- [ ] send it\n"
     assert [one.line for one in read(text, MONDAY)] == [2]
-
-
-BIG = 1_000_000
-MANY = BIG // 5  # of lines that each cost something
-NASTY = {
-    "quotes": ">" * BIG,
-    "bullets": "- " * (BIG // 2),
-    "numbers": "1. " * (BIG // 3),
-    "brackets": "- [ ] " + "[" * BIG,
-    "parentheses": "AI: " + "(" * BIG,
-    "open fields": "- [ ] " + "[a::" * (BIG // 4),
-    "emphasis": "AI: " + "*a_ " * (BIG // 4),
-    "ticks": "- [ ] " + "`" * BIG,
-    "strikes": "~~a " * (BIG // 4),
-    "percents": "%%a" * (BIG // 3),
-    "comments": "<!-- \n" * (BIG // 6),
-    "fences": "```\n" * (BIG // 4),
-    "spaces": "- [ ] a" + " " * BIG + "b",
-    "tabs": "\t" * BIG,
-    "hashes": "# " + "#" * BIG + " x",
-    "heading spaces": "# a" + " " * BIG + "x",
-    "equals": "=" * BIG + "a",
-    "pipes": "|" * BIG,
-    "rows": "| a | b |\n" * (MANY // 10),
-    "names": "AI: " + "Bob, " * (BIG // 5) + "to send",
-    "capitals": "Bob " * (BIG // 4) + "will send",
-    "sentences": "Bob will. " * (BIG // 10),
-    "wills": "will " * (BIG // 5),
-    "to": "to " * (BIG // 3),
-    "please": "please, " * (BIG // 8),
-    "marks": "AI: " * (BIG // 4),
-    "groups": "AI(" * (BIG // 3),
-    "dates": "by Friday " * (BIG // 10),
-    "numbers of dates": "1/1/" * (BIG // 4),
-    "digits": "- [ ] by " + "1" * BIG,
-    "emoji": "- [ ] a " + "📅 " * (BIG // 2),
-    "links": "- [ ] " + "[a](b)" * (BIG // 6),
-    "wiki links": "- [ ] " + "[[a|" * (BIG // 4),
-    "handles": "AI: " + "@a" * (BIG // 2),
-    "addresses": "AI: " + "a@b." * (BIG // 4),
-    "colons": "a:" * (BIG // 2),
-    "dashes": "a - " * (BIG // 4),
-    "labels": "Action items:\n" * (MANY // 14),
-    "meetings": "**12/13/2016**\n" * (MANY // 15),
-    "items": "- AI: Bob to send the numbers by Friday\n" * (MANY // 40),
-    "prose": "Bob will send the numbers to Ana. Please review it.\n" * (MANY // 52),
-    "deeper": "".join(" " * (2 * depth) + "- [ ] a\n" for depth in range(900)),
-    "a paragraph": "- a\n" + "  b\n" * (MANY // 4),
-}
 
 
 @pytest.mark.timeout(300)
