@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
         "Brings the notes and minutes (.md, .markdown, .txt) of folders to the board: each as a record, and"
-        " what is to be done by them (tasks `- [ ] ...`, `AI(Bob): ...`, lists and tables below `Action items`,"
-        " promises like `I owe Ana the draft`) as priorities and commitments."
+        " what is to be done by them (tasks `- [ ] ...`, `AI(Bob): ...`, lists and tables below `Action"
+        " items`, promises like `I owe Ana the draft`) as priorities and commitments."
     )
     return run_program("collectors.notes", about, _add_arguments, _job, arguments)
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import PurePath
 
 from collectors.actions.dates import written_at
@@ -18,6 +19,7 @@ from collectors.actions.mine import Me
 from collectors.actions.reader import Reader, Source
 from collectors.notes.items import Items, Likely, Note, Unnamed
 from collectors.notes.records import Heading, records
+from collectors.remarks import Unusable
 from collectors.texts import one_line
 from collectors.types import Finding, Kind
 from models.base import YEARS, format_instant, is_day
@@ -26,7 +28,7 @@ from models.records import GivenRecord
 MARKDOWN = (".md", ".markdown")
 SUFFIXES = (*MARKDOWN, ".txt")
 
-LINES_MAX = 50_000
+ITEMS_MAX = 50_000
 _FRONT_LINES = 200
 _HEAD_LINES = 15
 _FRONT_FIELD = re.compile(r"(date|created|title)\s*:\s*(\S.*)", re.IGNORECASE)
@@ -65,7 +67,7 @@ class Reading:
     def read(self, file: str, text: str, saved_s: float) -> Iterator[Told]:
         """What is in the note with this name, last changed at `saved_s` (seconds since 1970).
 
-        Errors: ValueError when there is too much in it.
+        Errors: Unusable when there is too much in it.
         """
         rows = split(text)
         front, count = front_matter(rows)
@@ -79,9 +81,10 @@ class Reading:
         headings = [_heading(line) for line in lines if 0 < line.level < SOFT]
         title = _title(front, headings, file)
         yield from records(file, _Days(written.at, meetings), title, rows, headings)
-        found = list(Reader(Source(written.day, self.zone, year), lines).found())
-        if len(found) > LINES_MAX:
-            raise ValueError(f"it has more than {LINES_MAX:,} tasks and promises")
+        reader = Reader(Source(written.day, self.zone, year), lines)
+        found = list(islice(reader.found(), ITEMS_MAX + 1))
+        if len(found) > ITEMS_MAX:
+            raise Unusable(f"it has more than {ITEMS_MAX:,} things to do")
         yield from Items(Note(file, title, written.day, written.saved, self.zone), self.me).told(found)
         odd = Counter(line.box for line in lines if line.box is not None and state_of(line.box) is None)
         yield from (OddBox(mark, number) for mark, number in odd.items())

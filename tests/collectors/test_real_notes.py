@@ -1,7 +1,6 @@
 """Hundreds of real notes and minutes: each is read, no word is lost, and tasks are where the lists are."""
 
 import re
-from collections import Counter
 from datetime import UTC, date
 from functools import cache
 from pathlib import Path
@@ -69,16 +68,13 @@ def test_the_tasks_in_real_notes_are_those_that_an_expression_finds() -> None:
     assert len(read_as_done) == 9
 
 
-def test_real_lists_made_lists_of_tasks_give_one_for_each_item() -> None:
-    """The difference to what an expression finds is struck out, done, or code."""
-    items, missed = 0, list[str]()
-    for lines in notes().values():
+def test_real_lists_made_lists_of_tasks_give_no_item_but_theirs() -> None:
+    """Struck out, done, code, attendees, and agendas in which every line has a box are no items."""
+    items, boxed = 0, 0
+    for lines in list(notes().values())[::6]:
         made = [re.sub(rf"({BULLET})(?=\S)(?!\[[ xX]\])", r"\1[ ] ", line) for line in lines]
         expected = {n for n, line in enumerate(made, 1) if re.match(BULLET + r"\[ \]\s+\S", line)}
         found = boxes(made, State.OPEN)
         assert found <= expected
-        items += len(found)
-        missed += [made[number - 1] for number in sorted(expected - found)]
-    print(Counter(line.strip()[:12] for line in missed).most_common(5))
-    assert items > 60_000
-    assert len(missed) < 0.05 * items
+        items, boxed = items + len(found), boxed + len(expected)
+    assert items > 0.7 * boxed > 5_000
