@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import commands, dashboard, durable, fanout, ingest, memory, reconnect, search
+from bench import actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
 from bench.peers import acks, patches, slow
 from bench.table import WIDTH, Table, show
@@ -25,6 +25,7 @@ TABLES = {
     "fanout": fanout,
     "durable": durable,
     "commands": commands,
+    "actions": actions,
     "ingest": ingest,
     "reconnect": reconnect,
     "memory": memory,

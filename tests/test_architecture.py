@@ -100,8 +100,8 @@ LIBRARY_HOMES = {
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "webencodings": {"collectors/charsets.py"},
-    "dateparser": {"sio_server/commands/when.py", "collectors/actions/dates.py"},
-    "markdown_it": {"collectors/notes/text.py"},
+    "dateparser": {"sio_server/commands/when.py", "collectors/actions/days.py"},
+    "markdown_it": {"collectors/actions/markup.py"},
     "prompt_toolkit": {"terminal"},
     "prometheus_client": {"sio_server/metrics.py", "sio_server/side_app/server.py"},
 }

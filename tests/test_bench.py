@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench import (
+    actions,
     commands,
     corpus,
     dashboard,
@@ -53,6 +54,28 @@ async def test_search_measures_indexing_queries_a_storm_and_the_opening(tmp_path
         search_tables.tables(indexing, kinds, storm, briefs, opening), (1, asked, 8, 3, 1), strict=True
     ):
         assert_fits(table, rows)
+
+
+@pytest.mark.skipif(not corpus.DATA.is_dir(), reason="the folder of real data is not here")
+def test_actions_are_scored_beside_labels_and_timed() -> None:
+    minutes, mails, times = actions.measure(minutes=3, nasty_chars=500)
+    assert_fits(minutes, 2)
+    assert_fits(mails, 4)
+    assert_fits(times, 3 + actions.NASTY_SHOWN)
+    for half in actions.halves():
+        score = half.score
+        for hits, least in (
+            (score.marked, 0.92),
+            (score.sure, 0.88),
+            (score.owners, 0.9),
+            ([*score.marked, *score.said], 0.75),
+            (score.likely, 0.6),
+            (half.dates, 0.9),
+        ):
+            assert sum(hits) >= least * len(hits) > 0
+    f1 = {(part, rule): one.f1 for part, rule, one in actions.mails()}
+    for part in ("developed on", "kept aside"):
+        assert f1[part, "asks_or_promises"] > f1[part, "question mark or please"] + 0.15
 
 
 async def test_fanout_measures_patches_that_do_not_grow_with_the_state(tmp_path: Path) -> None:

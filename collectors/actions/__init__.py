@@ -1,4 +1,7 @@
 """What people write that is to be done, found in the text of notes, minutes, mails and chats: pure functions.
 
-Reading order: markup (states, fields, and a title without them), dates (by when).
+Reading order: reader (a text), lines (what a line is), sections and outline (where it stands), meetings (from
+which day), forms (what is plainly marked), promises, tables and prose (what is only likely), people (who),
+item (a line taken apart), dates and days (by when), markup (states, fields, a title without them), mine (for
+whom), words and patterns. intent tells of one sentence whether it asks for something or promises it.
 """

@@ -1,81 +1,132 @@
-"""The dates that a note names: its own, and by when something is due.
-
-dateparser does the reading, and also reads what nobody meant: only the forms that are listed here reach it,
-and what is not sure is no date.
-"""
+"""By when something is due: the forms that say so, and the text without them; what is not sure is no date."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from datetime import date, datetime, time, tzinfo
 
-from dateparser.date import DateDataParser
-
+from collectors.actions.days import ASIDE, ENGLISH, LANGUAGES, NEAR, PLAIN, Order, spoken
+from collectors.actions.patterns import APOSTROPHE, any_of
 from models.base import YEARS, format_instant
-
-FAR = timedelta(days=300)
-"""A date without a year that is farther away was most likely meant to be this year's, which is over."""
-
-_OWN = re.compile(r"(?<!\d)(\d{4})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)", re.ASCII)
 
 _DAY = r"\d{4}-\d\d-\d\d"
 _ISO = rf"{_DAY}(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?"
-_WEEKDAY = (
-    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|saturday|sunday)"
-)
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
-_NEAR = rf"(?:today|tomorrow|{_WEEKDAY})"
-_NAMED = rf"(?:{_NEAR}|{_NUMBER} {_MONTH}(?:,? \d{{4}})?|{_MONTH} {_NUMBER}(?:,? \d{{4}})?)"
-_CLOCK = r"(?:(?:,? at |,? )(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon))?"
+_HOUR = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon)"
+_CLOCK = rf"(?:(?:,? at |,? )(?P<clock>{_HOUR}))?"
 _MARKS = "📅🗓⏫🔺🔼🔽⏬\N{HEAVY PLUS SIGN}⏳🛫🔁"
-_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*(?:$|[.;:!)\]}}#{_MARKS}]))"
-"""Nothing follows in the sentence: what is due "by Friday or Monday" has no date."""
+_ENDS = any_of(
+    "$",
+    rf"[.;:!)\]}}#{_MARKS}]",
+    r"(?:and|then) (?-i:[a-z])",
+    r"[-\u2013\u2014(] ?[@(]",
+    r"[-\u2013\u2014(] ?(?-i:[A-Z])",
+)
 _EDGE = r"(?![\w/'\u2019]|[-.:]\w)"
+_OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*{_ENDS})"
+"""Nothing follows that could change it: what is due "by Friday or Monday" has no date."""
 _SURE = r"(?<![\w-])(?<!not )(?<!was )(?<!were )(?<!longer )(?<!past )(?<!until )"
+_LEAD = any_of(
+    *("due(?: date)?:?(?: on| by)?", "by", "before", "no later than", "not later than", "latest"),
+    *("deadline(?: is|:)?", "eta:?", "target:?"),
+)
+_TAIL_CHARS = 60
+_BEFORE_OTHER_DAYS = (
+    *("of", "since", "from", "last", "until", "after", "between", "and", "or", "to", "the", "was", "were"),
+    *("on", "at", "in", "is", "as", "next", "version", "v", "pr", "issue", "overdue", "due", r"\w*by"),
+)
 
+_MARK = any_of(
+    *(r"[📅🗓]\ufe0f?\s*", r"[\[(]?(?<![\w-])due(?: date)?::?\s*", r"@due\(\s*", r"@\{\s*", r"@\[\["),
+    *(r"\[\[(?=[-\d]{10}\]\]\s*$)", r"(?<![\w-])deadline:\s*<?"),
+)
+_STAMP = rf"(?P<iso>{_ISO}){_EDGE}(?:(?: [A-Za-z]{{2,3}}\.?)?(?: \d\d:\d\d)?>)?"
 _MARKED = re.compile(
-    r"(?:[📅🗓]\ufe0f?\s*|[\[(]?(?<![\w-])due::?\s*|@due\(\s*|@\{\s*|@\[\[|\[\[(?=[-\d]{10}\]\]\s*$))"
-    rf"(?:(?P<when>{_ISO}{_EDGE}|{_NAMED}{_CLOCK}{_OVER})\s*(?:\]\]|[\])}}])?|(?P<odd>\S*))",
+    rf"{_MARK}(?:{_STAMP}|(?P<named>{ENGLISH}){_CLOCK}{_OVER}|(?P<odd>\S*))\s*(?:\]\]|[\])}}])?",
     re.IGNORECASE,
 )
-_PHRASE = re.compile(
-    rf"\({_NEAR}{_CLOCK}\)|{_SURE}(?:due(?: on| by)?|by) (?:{_ISO}{_EDGE}|{_NAMED}{_CLOCK}{_OVER})",
+_NEAR = re.compile(rf"\((?:by )?(?P<named>{NEAR}){_CLOCK}\)", re.IGNORECASE)
+_NAMED = rf"(?:(?P<first>{_HOUR}),? (?:on )?)?(?P<named>{ENGLISH}){_CLOCK}"
+_PHRASE = re.compile(rf"{_SURE}{_LEAD} (?:(?P<iso>{_ISO}){_EDGE}|{_NAMED}{_OVER})", re.IGNORECASE)
+_AT_BEGIN = r"(?=,? +(?!(?:or|and|to|through|until)\b)(?-i:[a-z]))"
+_BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}){_AT_BEGIN}", re.IGNORECASE)
+_FOREIGN_PHRASE = "|".join(language.phrase() for language in LANGUAGES.values())
+_FOREIGN = re.compile(rf"(?<![\w-])(?:{_FOREIGN_PHRASE}){_OVER}", re.IGNORECASE)
+_FOREIGN_BEGIN = re.compile(rf"(?:{_FOREIGN_PHRASE}){_AT_BEGIN}", re.IGNORECASE)
+_FOREIGN_LEAD = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(language.lead for language in LANGUAGES.values())})", re.IGNORECASE
+)
+_TAIL = re.compile(
+    rf"(?:(?<=\s)|^|[(\[])(?:(?:on|for|this|at|til|till) )?"
+    rf"(?:(?P<iso>{_DAY})|(?P<named>{PLAIN}){_CLOCK})[)\]]?[.!]?$",
     re.IGNORECASE,
 )
-_LEADING = re.compile(r"\(|(?:due(?: on| by)?|by) ", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
-_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+_NO_TAIL = re.compile(
+    rf"(?:\b{any_of(*_BEFORE_OTHER_DAYS)}|[-/&+:#])$",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(rf"(?<![\w-])(?P<named>{ASIDE})(?![\w'\u2019-])(?! \(\w)", re.IGNORECASE)
+_CUE = re.compile(
+    any_of(
+        *(
+            r"[\d📅🗓]",
+            r"\bdue",
+            r"day\b",
+            "tonight",
+            "tomorrow",
+            "week",
+            "month",
+            r"\beo[dwmqy]\b",
+            r"\bcob\b",
+        ),
+        *("close of", "end of", r"\bnext\b", r"[@\[]\{", "@due", r"\b(?:mon|tues?|wed|thur?s?|fri)\b"),
+    ),
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
+_VAGUE = re.compile(
+    r"(?<![\w-])(?:(?:by|before|at|for|until) )?(?:the )?next "
+    + any_of(
+        *("meeting", "call", "sync", "time", "one", "sprint", "release", "session"), f"week{APOSTROPHE}s"
+    )
+    + r"(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Due:
     """`at` is a date or an instant, as the wire writes it; `rest` is the text without what says so, `bare`
     also without what is no sure date; `relative` tells that another day of writing would make it another
-    date; `doubt` is for people."""
+    date; `doubt` is for people; `said` is how the text puts it."""
 
     at: str | None
     rest: str
     bare: str
     relative: bool = False
     doubt: str = ""
+    said: str = ""
 
 
-def own_date(text: str) -> date | None:
-    """The date in a file's name or in a heading: `2026-11-23`, `2026_11_23` or `20261123`."""
-    for found in _OWN.finditer(text):
-        try:
-            day = date(int(found[1]), int(found[3]), int(found[4]))
-        except ValueError:
-            continue
-        if day.year in YEARS:
-            return day
-    return None
+@dataclass(frozen=True)
+class _Found:
+    match: re.Match[str]
+    said: str
+    clock: str = ""
+    language: str = "en"
+
+    def at(self, day: date, zone: tzinfo, order: Order | None) -> str | None:
+        if re.match(_DAY, self.said):
+            return _exact(self.said, zone)
+        found = spoken(self.said.lower(), day, order, self.language)
+        if found is None or not self.clock:
+            return found.isoformat() if found else None
+        moment = _moment(self.clock.lower())
+        return _wire(datetime.combine(found, moment, zone)) if moment is not None else None
+
+    @property
+    def relative(self) -> bool:
+        return re.search(r"\d{4}", self.said) is None
 
 
 def written_at(text: str, zone: tzinfo) -> str | None:
@@ -83,23 +134,72 @@ def written_at(text: str, zone: tzinfo) -> str | None:
     return _exact(text, zone) if re.fullmatch(_ISO, text) else None
 
 
-def due(text: str, day: date, zone: tzinfo) -> Due:
+def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
     """By when what the text says is due, if it was written on `day`; the clock is that of `zone`."""
-    marked = list(_MARKED.finditer(text))
-    found = [(match, match["when"]) for match in marked]
-    if not found:
-        found = [(match, _LEADING.sub("", match[0], count=1).rstrip(")")) for match in _PHRASE.finditer(text)]
-    if not found:
+    if not _CUE.search(text) and not _FOREIGN_LEAD.search(text):
         return Due(None, text, text)
-    bare = _without(text, [match for match, _ in found])
-    dates = {_date(when, day, zone) if when else None for _, when in found}
+    found = _marked(text) or _phrases(text) or _tail(text, day, zone, order)
+    if not found:
+        return _aside(text, day, zone)
+    bare = _without(text, [one.match for one in found])
+    dates = {one.at(day, zone, order) if one.said else None for one in found}
+    said = found[0].match[0].strip()
     if len(dates) > 1:
-        return Due(None, text, bare, doubt="it has more than one due date")
+        return Due(None, text, bare, doubt="it has more than one due date", said=said)
     (at,) = dates
     if at is None:
-        return Due(None, text, bare, doubt=f"{found[0][0][0].strip()!r} is no sure date")
-    relative = any(when is not None and not re.search(r"\d{4}", when) for _, when in found)
-    return Due(at, bare, bare, relative)
+        return Due(None, text, bare, doubt=f"{said!r} is no sure date", said=said)
+    return Due(at, bare, bare, any(one.relative for one in found if one.said), said=said)
+
+
+def _aside(text: str, day: date, zone: tzinfo) -> Due:
+    """A day in the middle of a sentence stays there: the sentence would not stand without it."""
+    found = list(_ASIDE.finditer(text))
+    if len(found) == 1:
+        one = _Found(found[0], found[0]["named"])
+        return Due(one.at(day, zone, None), text, _without(text, found), relative=True, said=one.said)
+    vague = _VAGUE.search(text)
+    return Due(None, text, text, said=vague[0] if vague else "")
+
+
+def _marked(text: str) -> list[_Found]:
+    return [
+        _Found(match, match["iso"] or match["named"] or "", match["clock"] or "")
+        for match in _MARKED.finditer(text)
+    ]
+
+
+def _phrases(text: str) -> list[_Found]:
+    found = [_Found(match, match["named"], match["clock"] or "") for match in _NEAR.finditer(text)]
+    begin = _BEGIN.match(text)
+    led = list(_PHRASE.finditer(text)) or ([begin] if begin else [])
+    found += [
+        _Found(match, match["iso"] or match["named"], match["first"] or match["clock"] or "") for match in led
+    ]
+    if found or not _FOREIGN_LEAD.search(text):
+        return found
+    begin = _FOREIGN_BEGIN.match(text)
+    foreign = [begin] if begin else list(_FOREIGN.finditer(text))
+    return [
+        _Found(match, match[language], language=language)
+        for match in foreign
+        if (language := match.lastgroup or "")
+    ]
+
+
+def _tail(text: str, day: date, zone: tzinfo, order: Order | None) -> list[_Found]:
+    """A day at the end of the line, without a word that says what it is: only if it is sure, and to come."""
+    start = max(0, len(text) - _TAIL_CHARS)
+    match = _TAIL.search(text, start)
+    if (
+        match is None
+        or not text[: match.start()].strip()
+        or _NO_TAIL.search(text[start : match.start()].rstrip())
+    ):
+        return []
+    found = _Found(match, match["iso"] or match["named"], match["clock"] or "")
+    at = found.at(day, zone, order)
+    return [found] if at is not None and at[:10] >= day.isoformat() else []
 
 
 def _without(text: str, matches: list[re.Match[str]]) -> str:
@@ -107,11 +207,6 @@ def _without(text: str, matches: list[re.Match[str]]) -> str:
         text = f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}"
     text = " ".join(_EMPTY.sub("", text).split())
     return re.sub(r" (?=[.,;:!?)])", "", text).strip(" ,;:-\u2013\u2014")
-
-
-def _date(said: str, day: date, zone: tzinfo) -> str | None:
-    exact = re.match(_DAY, said)
-    return _exact(said, zone) if exact else _spoken(_ORDINAL.sub("", said.lower()), day, zone)
 
 
 def _exact(text: str, zone: tzinfo) -> str | None:
@@ -130,37 +225,14 @@ def _wire(moment: datetime) -> str | None:
     return text if int(text[:4]) in YEARS else None
 
 
-@lru_cache(maxsize=4_096)
-def _spoken(said: str, day: date, zone: tzinfo) -> str | None:
-    """`said` is `_NAMED` and perhaps `_CLOCK`, in lower case."""
-    named = re.match(_NAMED, said)
-    if named is None:
+def _moment(clock: str) -> time | None:
+    """`5 pm`, `17:00` or `noon`, as `_HOUR` has them."""
+    if clock == "noon":
+        return time(12)
+    parts = re.match(r"(\d{1,2})(?::(\d\d))? ?([ap]m)?", clock)
+    if parts is None:
         return None
-    if re.fullmatch(_WEEKDAY, named[0]) and named[0][:3] == f"{day:%a}".lower():
-        return None  # "Friday", said on a Friday, may be either
-    try:
-        found = _parse(named[0], day)
-        if found is None or not (re.search(r"\d{4}", named[0]) or found - day <= FAR):
-            return None
-        clock = said[named.end() :].strip(" ,").removeprefix("at ").strip()
-        if not clock:
-            return found.isoformat() if found.year in YEARS else None
-        moment = _moment(clock)
-        return _wire(datetime.combine(found, moment.time(), zone)) if moment else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _parse(said: str, day: date) -> date | None:
-    found = _parsed(said, datetime.combine(day, time()))
-    return found.date() if found else None
-
-
-def _moment(clock: str) -> datetime | None:
-    return _parsed(clock, datetime.combine(date(2000, 1, 1), time()))
-
-
-def _parsed(said: str, base: datetime) -> datetime | None:
-    settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": base, "DATE_ORDER": "DMY"}
-    found: datetime | None = DateDataParser(languages=["en"], settings=settings).get_date_data(said).date_obj
-    return found
+    hour = int(parts[1])
+    if parts[3]:
+        hour = hour % 12 + (12 if parts[3] == "pm" else 0)
+    return time(hour, int(parts[2] or 0))

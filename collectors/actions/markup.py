@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from models.priorities import Urgency
 
 
@@ -32,6 +35,7 @@ _FIELDS = re.compile(
     r"|@(?!due\()\w+\([^()]*\)|@@\{[^{}]*\}"
     r"|(?<!\S)\^[\w-]+\s*$"
     r"|(?<!\S)#(?:task|todo)(?![\w/-])"
+    r"|(?<!\S)(?:SCHEDULED|CLOSED):\s*[<\[][^<>\[\]]*[>\]]|(?<!\S)(?!due|prio)[a-z-]+::\s\S+"
     r"|(?<!\S)(?:rec|uuid|created|completed|start|scheduled):\S+",
     re.IGNORECASE,
 )
@@ -43,6 +47,7 @@ _RECURS = re.compile(r"🔁|(?<!\S)rec:\S|[\[(]repeat::", re.IGNORECASE)
 _CODE = re.compile(r"`[^`]*`")
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|<%[^%]*%>")
 _TAKEN_OUT = re.compile(r"\(\s*\)|\[\s*\]")
+_ENDS = " ,;:-\u2013\u2014"
 _BEFORE_STOP = re.compile(r" (?=[.,;:!?)])")
 
 _PRIORITY = r"(?<![\w-])[\[(]?prio(?:rity)?::?\s*{word}\b[\])]?"
@@ -58,6 +63,26 @@ _URGENCIES = tuple(
         (Urgency.LOW, r"(?<!\S)#low(?![\w/-])|[🔽⏬]\ufe0f?", "(?:low|lowest)"),
     )
 )
+
+
+_MARKING = re.compile(r"[\n\\\[\]*_`<&!]")
+_LINK = re.compile(r"(?<![!\\\]])\[([^\[\]\\`<*_]*)\]\([^()\s\\<]*\)")
+_INLINE = MarkdownIt("commonmark")
+
+
+def plain(markdown: str) -> str:
+    """The words without their marking: links become their text, code keeps its ticks."""
+    if "](" in markdown:
+        markdown = _LINK.sub(r"\1", markdown)
+    if not _MARKING.search(markdown):
+        return markdown.strip()
+    children = _INLINE.parseInline(markdown)[0].children or []
+    return "".join(_words(token) for token in children).strip()
+
+
+_URGENCY_CUE = re.compile(r"[!#⏫🔺🔼🔽⏬]|prio", re.IGNORECASE)
+_FIELD_CUE = re.compile(rf"[{_DATED}🆔⛔🏁🔁@~%^#:]")
+_TITLE_CUE = re.compile(r"[\[=]|\s\s|\s[.,;:!?)]")
 
 
 def state_of(mark: str) -> State | None:
@@ -78,6 +103,8 @@ def is_template(text: str) -> bool:
 def urgency_of(text: str, mark: str = " ") -> tuple[Urgency, str]:
     """How urgent the marks make it, the highest counting, and the text without them."""
     told = [Urgency.HIGH] if mark in _URGENT_BOXES else []
+    if not _URGENCY_CUE.search(text):
+        return (told[0] if told else Urgency.MEDIUM), text
     told += [urgency for urgency, marks in _URGENCIES if marks.search(text)]
     for _, marks in _URGENCIES:
         text = marks.sub(" ", text)
@@ -86,18 +113,38 @@ def urgency_of(text: str, mark: str = " ") -> tuple[Urgency, str]:
 
 def without_fields(text: str) -> str:
     """The text without ids, recurrences, comments, and the dates that are not those of the due."""
-    text = _HIDDEN.sub(" ", text)
-    text = _INLINE_FIELD.sub(" ", _FIELDS.sub(" ", text))
-    return " ".join(text.split())
+    if not _FIELD_CUE.search(text):
+        return text
+    rest = _INLINE_FIELD.sub(" ", _FIELDS.sub(" ", _HIDDEN.sub(" ", text)))
+    return " ".join((rest if rest == text else _TAKEN_OUT.sub(" ", rest)).split())
+
+
+def unlinked(text: str) -> str:
+    """The text with what a wiki's links show in their place."""
+    return _WIKI_LINK.sub(_shown, text) if "[[" in text else text
 
 
 def title(text: str) -> str:
     """The words alone: links become what they show."""
-    text = _HIGHLIGHT.sub(r"\1", _WIKI_LINK.sub(_shown, text))
-    text = _BEFORE_STOP.sub("", " ".join(_TAKEN_OUT.sub(" ", text).split()))
-    return text.strip(" ,;:-\u2013\u2014")
+    if not _TITLE_CUE.search(text):
+        return text.strip(_ENDS)
+    text = _HIGHLIGHT.sub(r"\1", unlinked(text))
+    text = _BEFORE_STOP.sub("", " ".join(text.split()))
+    return text.strip(_ENDS)
 
 
 def _shown(link: re.Match[str]) -> str:
     target, _, label = link[1].rpartition("|")
     return label if target else label.rpartition("/")[2].partition("#")[0] or label
+
+
+def _words(token: Token) -> str:
+    match token.type:
+        case "text" | "text_special" | "image":
+            return token.content
+        case "code_inline":
+            return f"{token.markup}{token.content}{token.markup}"
+        case "softbreak" | "hardbreak":
+            return " "
+        case _:
+            return ""

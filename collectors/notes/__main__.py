@@ -1,4 +1,4 @@
-"""`python -m collectors.notes FOLDER...`: notes as records, their open tasks as priorities, and who owes
+"""`python -m collectors.notes FOLDER...`: notes as records, what is mine to do as priorities, and who owes
 whom what as commitments."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
+from collectors.actions.mine import Me
 from collectors.notes.vault import SECTIONS, Folder, Vault
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
@@ -19,9 +20,9 @@ from collectors.program import main as run_program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
-        "Brings the notes (.md, .markdown, .txt) of folders to the board: each note as a record, open tasks"
-        " `- [ ] ...` as priorities, and lines like `I owe @ana: the draft by Friday` or `@bo owes me the"
-        " numbers` as commitments."
+        "Brings the notes and minutes (.md, .markdown, .txt) of folders to the board: each as a record, and"
+        " what is to be done by them (tasks `- [ ] ...`, `AI(Bob): ...`, lists and tables below `Action"
+        " items`, promises like `I owe Ana the draft`) as priorities and commitments."
     )
     return run_program("collectors.notes", about, _add_arguments, _job, arguments)
 
@@ -30,6 +31,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder of notes")
     about = "leave out notes and folders of this name or path, with * and ?, as Templates or drafts/*"
     parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help=about)
+    about = (
+        "a name, handle or address of whom the board is for, as often as needed: what is theirs to do is a"
+    )
+    about += " priority, what is others' is owed to them"
+    parser.add_argument("--me", action="append", default=[], metavar="NAME", help=about)
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
     parser.add_argument("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
 
@@ -40,7 +46,7 @@ def _job(given: Namespace) -> Job:
         raise UsageError("say with --source what several folders are called together")
     return Job(
         source=source_name("notes", folders[0].path.resolve().name),
-        collect=Vault(folders, ZoneInfo(given.tz), given.exclude).collect,
+        collect=Vault(folders, ZoneInfo(given.tz), given.exclude, Me(given.me)).collect,
         sections=SECTIONS,
         watch=tuple(folder.path for folder in folders),
     )

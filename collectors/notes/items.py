@@ -1,18 +1,17 @@
-"""Lines of a note as priorities and commitments, each with the words that it was read from."""
+"""What a note says is to be done, as priorities and commitments, each with the words that say so."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
-from collectors.actions.dates import Due, due, own_date
-from collectors.actions.markup import State, recurs, title, urgency_of, without_fields
+from collectors.actions.forms import Form
+from collectors.actions.item import Found
+from collectors.actions.markup import State, plain
+from collectors.actions.mine import Me
 from collectors.identity import Twins, stable_id, words_of
-from collectors.notes.text import Heading, Said
-from collectors.texts import shown
+from collectors.texts import one_line, shown
 from collectors.types import Finding, Kind
 from models.commitments import Direction, GivenCommitment
 from models.evidence import Evidence
@@ -20,13 +19,6 @@ from models.priorities import GivenPriority
 
 TITLE_MAX, PERSON_MAX = 500, 320
 FILE_MAX = 1_000
-
-_PERSON = r"@(?P<who>\w(?:[\w.\-]*\w)?)"
-_PROMISES = (
-    (Direction.OWE, re.compile(rf"I (?:owe|promised) {_PERSON}[:,]?\s+(?P<what>.+)", re.IGNORECASE)),
-    (Direction.OWED, re.compile(rf"{_PERSON} (?:owes|promised) me[:,]?\s+(?P<what>.+)", re.IGNORECASE)),
-)
-_NOTHING = re.compile(r"(?:nothing|no)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,14 @@ class Unnamed:
     day: date
 
 
-Told = Unnamed | Finding
+@dataclass(frozen=True)
+class Likely:
+    """What only may be to be done: no item yet."""
+
+    found: Found
+
+
+Told = Unnamed | Likely | Finding
 
 
 @dataclass(frozen=True)
@@ -58,115 +57,87 @@ class Note:
 
 
 @dataclass
-class Reader:
-    """Reads the lines of one note; `odd_boxes` counts boxes whose mark is none of a task."""
+class Items:
+    """Makes items of what one note says; `me` is whose board it is for."""
 
     note: Note
-    odd_boxes: Counter[str] = field(default_factory=Counter)
+    me: Me
     _twins: Twins = field(default_factory=Twins)
-    _under: list[tuple[Heading, date | None]] = field(default_factory=list)
-    _moves: bool = False
 
-    def told(self, lines: Iterable[Said | Heading]) -> Iterator[Told]:
+    def told(self, found: Iterable[Found]) -> Iterator[Told]:
         """What the board should know, in the order of the lines."""
-        for line in lines:
-            if isinstance(line, Heading):
-                self._enter(line)
-            else:
-                yield from self._line(line)
-        if self._moves:
+        moves = False
+        for one in found:
+            if one.sure:
+                moves = moves or (one.due.relative and not one.dated and self.note.saved)
+                yield from self._item(one)
+            elif one.state is State.OPEN:
+                yield Likely(one)
+        if moves:
             why = f"its relative dates count from {self.note.day}, when it was last saved: give it a date"
             yield Finding(Kind.NOTE, self.note.file, why)
 
-    def _enter(self, heading: Heading) -> None:
-        while self._under and self._under[-1][0].level >= heading.level:
-            self._under.pop()
-        above = self._under[-1][1] if self._under else None
-        self._under.append((heading, own_date(heading.text) or above))
+    def _item(self, found: Found) -> Iterator[Told]:
+        direction = found.direction
+        if direction is None and found.who and not self.me.is_one_of(found.who):
+            direction = Direction.OWED
+        item: GivenPriority | GivenCommitment | None = None
+        if found.state is State.OPEN:
+            yield from self._remarks(found)
+            item = self._priority(found) if direction is None else self._commitment(found, direction)
+        said = [found.bare]
+        said += [found.due.at or ""] if found.recurs else []
+        kind = "task" if direction is None else str(direction)
+        who = () if direction is None else found.who
+        yield Unnamed(item, self._names(found, kind, *who, *said), self._legacy(found), found.day)
 
-    def _line(self, line: Said) -> Iterator[Told]:
-        if line.box is not None and line.state is None:
-            self.odd_boxes[line.box] += 1
-            return
-        for direction, form in _PROMISES if not line.quoted else ():
-            if promise := form.fullmatch(line.text):
-                if not _NOTHING.match(promise["what"]):
-                    yield from self._commitment(line, direction, promise["who"], promise["what"])
-                return
-        if line.box is not None:
-            yield from self._priority(line)
+    def _priority(self, found: Found) -> GivenPriority:
+        return GivenPriority(
+            id="-",
+            title=shown(found.text, TITLE_MAX),
+            description=self._place(found),
+            urgency=found.urgency,
+            due_date=found.due.at,
+            evidence=self._evidence(found),
+        )
 
-    def _priority(self, line: Said) -> Iterator[Told]:
-        urgency, text = urgency_of(without_fields(line.text), line.box or " ")
-        found = self._due(text)
-        words = title(found.rest) or line.text
-        item = None
-        if line.state is State.OPEN:
-            yield from self._remarks(line, found, words)
-            item = GivenPriority(
-                id="-",
-                title=self._fit(words),
-                description=self._place(),
-                urgency=urgency,
-                due_date=found.at,
-                evidence=self._evidence(line),
-            )
-        said = [title(found.bare) or line.text]
-        said += [found.at or ""] if recurs(line.text) else []
-        yield self._unnamed(item, line, "task", *said)
+    def _commitment(self, found: Found, direction: Direction) -> GivenCommitment:
+        return GivenCommitment(
+            id="-",
+            description=shown(found.text, TITLE_MAX),
+            assignee=shown(", ".join(found.who), PERSON_MAX),
+            due_date=found.due.at,
+            direction=direction,
+            evidence=self._evidence(found),
+        )
 
-    def _commitment(self, line: Said, direction: Direction, who: str, what: str) -> Iterator[Told]:
-        found = self._due(without_fields(what))
-        words = title(found.rest) or what
-        item = None
-        if line.state in (None, State.OPEN):
-            yield from self._remarks(line, found, words)
-            item = GivenCommitment(
-                id="-",
-                description=self._fit(words),
-                assignee=shown(who, PERSON_MAX),
-                due_date=found.at,
-                direction=direction,
-                evidence=self._evidence(line),
-            )
-        yield self._unnamed(item, line, direction, who, title(found.bare) or what)
-
-    def _unnamed(
-        self, item: GivenPriority | GivenCommitment | None, line: Said, kind: str, *said: str
-    ) -> Unnamed:
+    def _names(self, found: Found, kind: str, *said: str) -> tuple[str, ...]:
         what = (kind, *map(words_of, said))
-        place = [heading.text for heading, _ in self._under]
-        names = (
+        return (
             stable_id("what", *what),
             stable_id("note", self.note.title, *what),
-            stable_id("place", self.note.file, *place, *what),
+            stable_id("place", self.note.file, *found.headings, *what),
         )
-        known = item is not None and line.box in (None, " ") and not line.quoted
-        legacy = (self._twins.number(stable_id(self.note.file, kind, line.text)),) if known else ()
-        return Unnamed(item, names, legacy, self._day() or self.note.day)
 
-    def _day(self) -> date | None:
-        return self._under[-1][1] if self._under else None
+    def _legacy(self, found: Found) -> tuple[str, ...]:
+        """The id of earlier versions: the file, and the whole line, of an open task or a promise."""
+        if found.box not in (None, " ") or found.quoted or found.state is not State.OPEN:
+            return ()
+        if found.form not in (Form.BOX, Form.PROMISE):
+            return ()
+        kind = "task" if found.direction is None else str(found.direction)
+        return (self._twins.number(stable_id(self.note.file, kind, one_line(plain(found.raw)))),)
 
-    def _due(self, text: str) -> Due:
-        day = self._day()
-        found = due(text, day or self.note.day, self.note.zone)
-        self._moves = self._moves or (found.relative and day is None and self.note.saved)
-        return found
-
-    def _remarks(self, line: Said, found: Due, words: str) -> Iterator[Finding]:
-        where = f"{self.note.file}:{line.line}"
-        if found.doubt:
-            yield Finding(Kind.NOTE, where, f"{shown(found.doubt)}, so it has no due date")
-        if len(words) > TITLE_MAX:
+    def _remarks(self, found: Found) -> Iterator[Finding]:
+        where = f"{self.note.file}:{found.line}"
+        if found.due.doubt:
+            yield Finding(Kind.NOTE, where, f"{shown(found.due.doubt)}, so it has no due date")
+        if len(found.text) > TITLE_MAX:
             yield Finding(Kind.NOTE, where, f"it is cut after {TITLE_MAX} characters")
 
-    def _place(self) -> str:
-        heading = f": {self._under[-1][0].text}" if self._under else ""
+    def _place(self, found: Found) -> str:
+        heading = f": {found.headings[-1]}" if found.headings else ""
         return shown(f"{self.note.file}{heading}", FILE_MAX)
 
-    def _fit(self, text: str) -> str:
-        return shown(text, TITLE_MAX)
-
-    def _evidence(self, line: Said) -> Evidence:
-        return Evidence(file=shown(self.note.file, FILE_MAX), line=line.line, quote=line.quote)
+    def _evidence(self, found: Found) -> Evidence:
+        return Evidence(file=shown(self.note.file, FILE_MAX), line=found.line, quote=found.quote)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from collectors.identity import Twins, stable_id
-from collectors.notes.text import Heading
 from collectors.texts import shown
 from models.records import GivenRecord
 
@@ -16,6 +16,21 @@ RECORD_CHARS = 50_000
 
 TITLE_MAX = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`level` 1 is the highest; lines count from 1."""
+
+    line: int
+    level: int
+    text: str
+
+
+class Days(Protocol):
+    """Knows when a line, or all of a note, is from."""
+
+    def at(self, line: int | None) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class _Part:
 
 
 def records(
-    file: str, at: str, title: str, lines: Sequence[str], headings: Sequence[Heading]
+    file: str, days: Days, title: str, lines: Sequence[str], headings: Sequence[Heading]
 ) -> Iterator[GivenRecord]:
     """The text of a note. The first record has the note's own id, so that a note which grows too long for
     one record leaves none behind."""
@@ -42,7 +57,7 @@ def records(
             yield GivenRecord(
                 id=twins.number(id),
                 text=text,
-                at=at,
+                at=days.at(first + 1 if part.under else None),
                 kind="note",
                 title=shown(": ".join([title, *trail]), TITLE_MAX),
                 meta={"file": file, "line": first + 1},

@@ -11,10 +11,11 @@ from itertools import accumulate
 from pathlib import Path
 
 from collectors.accounts import Account
+from collectors.actions.mine import Me
 from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.identity import Names
-from collectors.notes.items import Unnamed
-from collectors.notes.note import SUFFIXES, OddBox, Told, read_note
+from collectors.notes.items import Likely, Unnamed
+from collectors.notes.note import SUFFIXES, OddBox, Reading, Told
 from collectors.remarks import why_not
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
@@ -45,6 +46,7 @@ class Vault:
     folders: Sequence[Folder]
     zone: tzinfo
     exclude: Sequence[str] = ()
+    me: Me = field(default_factory=Me)
     known: dict[Path, tuple[Stamp, list[Unnamed]]] = field(default_factory=dict)
 
     def collect(self, ask: Ask) -> Iterator[Found]:
@@ -61,7 +63,7 @@ class Vault:
             yield from run.read(file, path)
         yield Progress(len(paths), len(paths))
         yield from run.named()
-        yield from run.odd_boxes()
+        yield from run.left_aside()
         if run.whole and paths:
             yield from (NoneLeft(section) for section in SECTIONS if section not in run.told)
         elif run.whole:
@@ -101,7 +103,9 @@ class _Run:
         self._since_s = ask.since.timestamp() if ask.mode is Mode.QUICK and ask.since else None
         self._full = ask.mode is Mode.FULL
         self._before, vault.known = vault.known, {}
+        self._reading = Reading(vault.zone, vault.me, datetime.now(UTC))
         self._names = Names()
+        self._likely = 0
         self._unnamed: list[Unnamed] = []
         self._odd_boxes: Counter[str] = Counter()
         self.whole = True
@@ -138,9 +142,14 @@ class _Run:
                 self.told.add("priorities" if isinstance(one.item, GivenPriority) else "commitments")
                 yield one.item.model_copy(update=ids[index])
 
-    def odd_boxes(self) -> Iterator[Finding]:
-        self.tasks.see(self._odd_boxes.total())
-        self.tasks.leave("with a mark that is no task's", self._odd_boxes.total())
+    def left_aside(self) -> Iterator[Finding]:
+        """What was read, and is no item."""
+        for reason, count in (
+            ("only likely, and not sent", self._likely),
+            ("with a mark that is no task's", self._odd_boxes.total()),
+        ):
+            self.tasks.see(count)
+            self.tasks.leave(reason, count)
         if self._odd_boxes:
             said = ", ".join(f"{count:,} of [{mark}]" for mark, count in self._odd_boxes.most_common(5))
             yield Finding(Kind.NOTE, "", f"boxes with other marks are no tasks: {said}")
@@ -156,7 +165,7 @@ class _Run:
                 found: list[Told] = [*self._before[path][1]]
             else:
                 text, remark = read_text(path, NOTE_MAX_BYTES)
-                found = list(read_note(file, text, status.st_mtime, self._vault.zone, datetime.now(UTC)))
+                found = list(self._reading.read(file, text, status.st_mtime))
                 found = [Finding(remark.kind, file, remark.why), *found] if remark else found
         except FileNotFoundError:
             raise Unreadable("it is not there any more") from None
@@ -176,5 +185,7 @@ class _Run:
             for told in found:
                 if isinstance(told, OddBox):
                     self._odd_boxes[told.mark] += told.count
+                elif isinstance(told, Likely):
+                    self._likely += 1
                 elif not isinstance(told, Unnamed):
                     yield told

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from collectors.actions.item import Found as Action
+from collectors.actions.mine import Me
 from collectors.identity import Names
-from collectors.notes.items import Unnamed
-from collectors.notes.note import OddBox, read_note
+from collectors.notes.items import Likely, Unnamed
+from collectors.notes.note import OddBox, Reading
 from collectors.notes.vault import Folder, Vault
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.commitments import GivenCommitment
@@ -41,6 +43,7 @@ class Sorted:
     findings: list[Finding] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     none_left: list[str] = field(default_factory=list)
+    likely: list[Action] = field(default_factory=list)
 
     def take(self, one: Found) -> None:
         match one:
@@ -65,10 +68,12 @@ class Sorted:
         return {finding.where: finding.why for finding in self.findings if finding.kind is kind}
 
 
-def read(text: str, file: str = "2026-11-23.md", zone: tzinfo = UTC, saved: datetime = NOW) -> Sorted:
+def read(
+    text: str, file: str = "2026-11-23.md", zone: tzinfo = UTC, saved: datetime = NOW, me: Sequence[str] = ()
+) -> Sorted:
     """What is in one note."""
     found, names = Sorted(), Names()
-    told = list(read_note(file, text, saved.timestamp(), zone, NOW))
+    told = list(Reading(zone, Me(me), NOW).read(file, text, saved.timestamp()))
     for one in told:
         if isinstance(one, Unnamed):
             names.meet(one.names)
@@ -77,6 +82,8 @@ def read(text: str, file: str = "2026-11-23.md", zone: tzinfo = UTC, saved: date
             id = names.id(one.names)
             if one.item is not None:
                 found.take(one.item.model_copy(update={"id": id}))
+        elif isinstance(one, Likely):
+            found.likely.append(one.found)
         elif not isinstance(one, OddBox):
             found.take(one)
     return found

@@ -1,12 +1,14 @@
-"""Markdown and plain text as lines that may tell something."""
+"""A text as lines: what is a heading, a task, a row, and what is code, a comment or a quote."""
 
 import re
+from datetime import UTC, date
 
 import pytest
 
-from collectors.actions.markup import State
-from collectors.notes import text as notes_text
-from collectors.notes.text import Heading, Said, in_markdown, in_plain, plain, split, without_comments
+from collectors.actions.forms import Form
+from collectors.actions.lines import SOFT, read_lines, split
+from collectors.actions.markup import State, plain
+from collectors.actions.reader import Source, read
 
 NOTE = """\
 # The *title*
@@ -56,8 +58,10 @@ Below
 """
 
 
-def told(text: str) -> list[tuple[int, str, State | None]]:
-    return [(one.line, one.text, one.state) for one in in_markdown(split(text)) if isinstance(one, Said)]
+def told(text: str, *, markdown: bool = True) -> list[tuple[int, str, State]]:
+    """The tasks and the promises."""
+    found = read(text, Source(date(2026, 11, 23), UTC), markdown=markdown)
+    return [(one.line, one.text, one.state) for one in found if one.form in (Form.BOX, Form.PROMISE)]
 
 
 def test_tasks_are_found_in_lists_of_all_kinds_and_nowhere_else() -> None:
@@ -68,13 +72,13 @@ def test_tasks_are_found_in_lists_of_all_kinds_and_nowhere_else() -> None:
         (8, "numbered", State.OPEN),
         (9, "done as well", State.DONE),
         (11, "quoted", State.OPEN),
-        (29, "`I owe @c: code`", None),
-        (30, "I owe @ana: the draft", None),
-        (31, "@bo owes me the numbers", None),
+        (30, "the draft", State.OPEN),
+        (31, "the numbers", State.OPEN),
         (35, "cancelled", State.DROPPED),
         (36, "a `- [ ] b` c", State.OPEN),
         (37, "Call Bo", State.OPEN),
-        (38, "I owe @dee: a lazy line", None),
+        (38, "a lazy line", State.OPEN),
+        (41, "no item", State.OPEN),
     ]
 
 
@@ -89,9 +93,10 @@ def test_a_task_above_an_empty_item_is_no_heading() -> None:
 
 def test_a_box_says_how_far_a_task_is() -> None:
     text = "".join(f"- [{mark}] a\n" for mark in " /!><?*xX-") + "- [i] no task\n- [1] nor this\n"
-    assert [state for _, _, state in told(text)] == [State.OPEN] * 7 + [State.DONE] * 2 + [State.DROPPED] + [
-        None
-    ] * 2
+    assert [state for _, _, state in told(text)] == [State.OPEN] * 7 + [State.DONE] * 2 + [State.DROPPED]
+    assert [(line.box, line.text) for line in read_lines(["☐ a", "☑ b", "☒ c", "[ ] d", "[a] e"])] == [
+        *((" ", "a"), ("x", "b"), ("-", "c"), (" ", "d"), (None, "[a] e"))
+    ]
 
 
 def test_tasks_in_quotes_count_and_promises_only_where_the_quote_is_a_callout() -> None:
@@ -100,7 +105,7 @@ def test_tasks_in_quotes_count_and_promises_only_where_the_quote_is_a_callout() 
     assert told(text) == [
         (2, "one goes on", State.OPEN),
         (4, "two", State.DONE),
-        (5, "I owe @a: b", None),
+        (5, "b", State.OPEN),
         (7, "three", State.OPEN),
     ]
 
@@ -111,62 +116,66 @@ def test_tasks_in_quotes_count_and_promises_only_where_the_quote_is_a_callout() 
         "%% - [ ] a %%\n",
         "%%\n- [ ] a\n\n- [ ] b\n%%\n",
         "%% note\n- [ ] a\n%%\n",
+        "<!-- - [ ] a -->\n",
+        "<!--\n- [ ] a\n\n- [ ] b\n-->\n",
         "```tasks\nnot done\n- [ ] a\n```\n",
+        "````\n```\n- [ ] a\n```\n````\n",
+        "text\n\n    - [ ] a\n\n    - [ ] b\n",
         "- [ ] Send notes of {{title}}\n",
         "- [ ] <% tp.date.now() %> follow up\n",
     ],
 )
-def test_comments_queries_and_templates_are_no_tasks(text: str) -> None:
-    assert told("\n".join(without_comments(split(text)))) == []
+def test_comments_code_and_templates_are_no_tasks(text: str) -> None:
+    assert told(text) == []
 
 
 def test_two_signs_of_percent_hide_nothing_where_they_are_no_comment() -> None:
-    lines = split("```\n%%\n```\n- [ ] a\n%% open\n- [ ] b 100%% sure\n- [ ] say `{{ .Values }}`\n")
-    assert told("\n".join(without_comments(lines))) == [
-        (4, "a", State.OPEN),
-        (6, "b 100%% sure", State.OPEN),
-        (7, "say `{{ .Values }}`", State.OPEN),
+    text = "```\n%%\n```\n- [ ] a\n%% open\n- [ ] b 100%% sure\n- [ ] say `{{ .Values }}`\n"
+    assert [line for line, _, _ in told(text)] == [4, 6, 7]
+
+
+def test_headings_of_all_kinds_are_found() -> None:
+    text = "# a #\n\nb\n===\n\nc\n---\n\n== d ==\n\nh3. e\n\n**f:**\n\n__g__\n\n"
+    text += "#no\n= no\n**no** no\n- no\n---\n"
+    found = [(line.number, line.level, line.text) for line in read_lines(split(text)) if line.level]
+    assert found == [
+        *((1, 1, "a"), (3, 1, "b"), (6, 2, "c"), (9, 2, "d"), (11, 3, "e")),
+        *((13, SOFT, "f:"), (15, SOFT, "g")),
     ]
 
 
-def test_headings_of_both_kinds_are_found() -> None:
-    headings = [one for one in in_markdown(split(NOTE)) if isinstance(one, Heading)]
-    assert headings == [Heading(1, 1, "The title"), Heading(43, 2, "Below")]
+def test_a_table_has_rows_with_and_without_borders() -> None:
+    text = "| Action | Owner |\n|---|:-:|\n| a \\| b | Bo |\n\nAction | Who\n--- | ---\nc | Cy\n\nx | y\n"
+    found = [line.cells for line in read_lines(split(text)) if line.cells]
+    assert found == [("Action", "Owner"), ("a \\| b", "Bo"), ("Action", "Who"), ("c", "Cy")]
 
 
 def test_the_quote_is_what_the_file_says() -> None:
-    quotes = {one.line: one.quote for one in in_markdown(split(NOTE)) if isinstance(one, Said)}
+    quotes = {line.number: line.quote for line in read_lines(split(NOTE))}
     assert quotes[3] == "- [ ] one **bold** [link](https://example.org) goes on"
     assert quotes[6] == "* [ ] nested"
     for number, quote in quotes.items():
         assert quote.startswith(split(NOTE)[number - 1].strip())
 
 
-@pytest.mark.parametrize("window", [1, 2, 3, 7, 50])
-def test_a_long_note_says_the_same_in_pieces(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = split(NOTE * 20)
-    whole = list(in_markdown(lines))
-    assert len(whole) == 20 * 15
-    monkeypatch.setattr(notes_text, "WINDOW_LINES", window)
-    assert list(in_markdown(lines)) == whole
-
-
-def test_plain_text_is_read_line_by_line() -> None:
+def test_in_plain_text_every_line_counts() -> None:
     text = "- [ ] one\n   * [ ] two\n2) [x] three\n```\n- [ ] four\n"
-    text += "> - [ ] quoted\n# no heading\nI owe @a: b\n[ ] no item"
-    assert [(one.line, one.text, one.state) for one in in_plain(split(text)) if isinstance(one, Said)] == [
+    text += "> - [ ] quoted\nI owe @a: b\n[ ] five"
+    assert told(text, markdown=False) == [
         (1, "one", State.OPEN),
         (2, "two", State.OPEN),
         (3, "three", State.DONE),
         (5, "four", State.OPEN),
         (6, "quoted", State.OPEN),
-        (8, "I owe @a: b", None),
+        (7, "b", State.OPEN),
+        (8, "five", State.OPEN),
     ]
 
 
 def test_lines_are_counted_as_editors_do() -> None:
     assert split("a\r\nb\rc\nd\x0be\u2028f") == ["a", "b", "c", "d\x0be\u2028f"]
     assert told("a\r\n\r\n- [ ] b\r\n")[0][0] == 3
+    assert told("a\u2029b\x85c\n- [ ] d\n")[0][0] == 2
 
 
 @pytest.mark.parametrize(
@@ -182,35 +191,6 @@ def test_lines_are_counted_as_editors_do() -> None:
 )
 def test_words_are_without_their_marking(markdown: str, words: str) -> None:
     assert plain(markdown) == words
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    "text",
-    [
-        ">" * 100_000,
-        "- " * 50_000,
-        "1. " * 50_000 + "[ ] x",
-        "> - " * 25_000,
-        "- [ ] " + "[" * 50_000,
-        "- [ ] " + "*a_ " * 25_000,
-        "- [ ] " + "`" * 50_000,
-        "- [ ] " + "<!-- " * 20_000,
-        "- a\n" + "b\n" * 20_000,
-        "> a\n" + "b\n" * 20_000,
-        "".join(" " * (2 * depth) + "- [ ] a\n" for depth in range(500)),
-        "```\n" * 20_001,
-        "<!--\n" * 20_000,
-        "\t" * 100_000,
-        "[a]: b\n" * 20_000,
-        "I owe @a: " + "b" * 1_000_000,
-        "\0\x1b\x7f\ufffe- [ ] \ud7ff\U0010ffff",
-    ],
-    ids=range(17),
-)
-def test_no_text_takes_for_ever(text: str) -> None:
-    for one in in_markdown(split(text)):
-        assert len(one.text) <= 10_000
 
 
 def test_each_kind_of_line_end_and_indent_gives_the_same_tasks() -> None:

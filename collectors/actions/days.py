@@ -1,0 +1,270 @@
+"""The days that people name: in English, in some other languages, and in numbers.
+
+dateparser knows the languages, and also reads what nobody meant: only the forms that are listed here reach
+it, and what is not sure is no date.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from importlib import import_module
+
+from dateparser.date import DateDataParser
+
+from collectors.actions.patterns import APOSTROPHE
+from models.base import YEARS
+
+FAR = timedelta(days=300)
+"""A date without a year that is farther away was most likely meant to be this year's, which is over."""
+NEAR_DAYS = 42
+"""How near the nearer reading of `12/1` must be, where nothing says which number is the month."""
+
+
+class Order(StrEnum):
+    """Which number comes first in `12/1`."""
+
+    MONTH_FIRST = "MDY"
+    DAY_FIRST = "DMY"
+
+
+_WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|saturday|sunday)"
+)
+_BEFORE_NUMBER = rf"(?:(?:{_WEEKDAY}|sat|sun)\.?,? )?"
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+NUMBER = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_OF_YEAR = r"(?:,? \d{4})?"
+_NUMERIC = r"(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?)"
+_CALENDAR = (
+    rf"(?:{_BEFORE_NUMBER}(?:the )?(?:{NUMBER} (?:of )?{MONTH}\b\.?{_OF_YEAR}|{MONTH}\.? {NUMBER}{_OF_YEAR}))"
+)
+_SPAN = r"(?:a|an|one|two|three|four|\d{1,2}) (?:day|week|month)s?"
+_ENDS = (
+    rf"(?:eod|cob|eow|eom|eoq|eoy|(?:the )?(?:close of business|end of (?:(?:the|this) )?"
+    rf"(?:day|today|tomorrow|week|month|quarter|year|next week|next month|{MONTH}\b)))"
+)
+_WEEKS = r"(?:(?:this|next) (?:week|month))"
+NEAR = rf"(?:today|tonight|tomorrow|(?:(?:this|next|coming) )?{_WEEKDAY})"
+_DAYS_NAMED = rf"(?:{_CALENDAR}|{_NUMERIC}|{NEAR})(?: (?:eod|cob))?"
+ENGLISH = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}"
+"""What a day is called, where something before it says that it is one."""
+PLAIN = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}"
+"""What may stand at the end of a line without a word before it."""
+ASIDE = rf"{_WEEKS}|today|tonight|tomorrow|(?-i:EOD|EOW|COB|EOM)"
+"""What says a day wherever it stands."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """`lead` is what may stand before a day by which something is due."""
+
+    code: str
+    lead: str
+    months: str
+    day: str
+
+    def phrase(self) -> str:
+        number = r"(?:0?[1-9]|[12]\d|3[01])(?:er|º|ª|°|\.)?"
+        named = rf"{number} (?:de |di )?(?:{self.months})(?: (?:de )?\d{{4}})?"
+        return rf"(?:{self.lead}) ?(?P<{self.code}>{named}|{_NUMERIC}|{self.day})"
+
+
+_LEADS = {
+    "de": (
+        r"bis (?:sp(?:ä|ae)testens )?(?:zum |am )?|sp(?:ä|ae)testens (?:bis |am |zum )?"
+        r"|f(?:ä|ae)llig (?:am )?|am "
+    ),
+    "fr": rf"d{APOSTROPHE}ici (?:le |à |au )?|avant (?:le )?|pour (?:le )?|au plus tard (?:le )?",
+    "es": r"antes del? |para (?:el )?|hasta (?:el )?|a más tardar (?:el )?",
+    "it": rf"entro (?:il |la |l{APOSTROPHE})?|prima di |per (?:il )?",
+    "pt": r"até (?:o |a |à )?|antes d[eoa] |para (?:o |a )?",
+    "nl": r"v(?:óó|oo)r |uiterlijk (?:op )?|tegen |tot ",
+}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
+
+
+def _language(code: str) -> Language:
+    """Built from what dateparser knows of it: whole names, as their short forms are words of other kinds."""
+    known = import_module(f"dateparser.data.date_translation_data.{code}").info
+    relative = known["relative-type"]
+    days = [name for day in _DAYS for name in known[day] if len(name) > 3]
+    days += [*relative["0 day ago"], *relative["in 1 day"], *relative["in 1 week"]]
+    months = [name for month in _MONTHS for name in known[month] if len(name) > 2]
+    longest_first = sorted({name.lower() for name in days if len(name) > 3}, key=len, reverse=True)
+    return Language(
+        code,
+        _LEADS[code],
+        "|".join(map(re.escape, sorted({month.lower() for month in months}, key=len, reverse=True))),
+        "|".join(map(re.escape, longest_first)),
+    )
+
+
+LANGUAGES = {code: _language(code) for code in _LEADS}
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ON_WEEKDAY = re.compile(rf"(?:(?P<which>next|this) )?(?P<name>{_WEEKDAY})")
+_IN_MONTH = re.compile(
+    rf"(?:(?P<day1>\d{{1,2}}) (?P<month1>{MONTH})|(?P<month2>{MONTH}) (?P<day2>\d{{1,2}}))"
+    r"(?: (?P<year>\d{4}))?$"
+)
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+_PART = re.compile(r"\b(?:eod|cob|on|of|the|coming)\b|[.,]")
+
+
+@lru_cache(maxsize=4_096)
+def spoken(said: str, day: date, order: Order | None = None, language: str = "en") -> date | None:
+    """The day that `said` (in lower case) names, if it was said on `day`; None when that is not sure."""
+    try:
+        found = _numeric(said, day, order) if re.search(r"\d[/.]\d", said) else _named(said, day, language)
+    except (ValueError, OverflowError):
+        return None
+    return found if found is not None and found.year in YEARS else None
+
+
+def _named(said: str, day: date, language: str) -> date | None:
+    if language == "en":
+        return _end(said, day) or _english(" ".join(_PART.sub(" ", _ORDINAL.sub("", said)).split()), day)
+    found = _parsed(said, day, language)
+    if found is None or not (re.search(r"\d{4}", said) or found - day <= FAR):
+        return None
+    next_week = found == day + timedelta(days=7) and " " in said and not re.search(r"\d", said)
+    return _week_end(found) if next_week else found
+
+
+def _english(said: str, day: date) -> date | None:
+    """By hand: dateparser makes anew what it knows of a language for each day that it counts from."""
+    if said in ("today", "tonight"):
+        return day
+    if said == "tomorrow":
+        return day + timedelta(days=1)
+    if said.isdigit():
+        return _of_month(int(said), day)
+    if weekday := _ON_WEEKDAY.fullmatch(said):
+        if not weekday["which"] and weekday["name"][:3] == f"{day:%a}".lower():
+            return None  # "Friday", said on a Friday, may be either
+        return _weekday(day, weekday["name"][:3], next_week=weekday["which"] == "next")
+    found = _IN_MONTH.search(said)
+    return _in_month(found, day) if found else None
+
+
+def _in_month(found: re.Match[str], day: date) -> date | None:
+    month = MONTHS.index((found["month1"] or found["month2"])[:3]) + 1
+    number = int(found["day1"] or found["day2"])
+    if found["year"]:
+        return date(int(found["year"]), month, number)
+    this = date(day.year, month, number)
+    coming = this if this >= day else this.replace(year=day.year + 1)
+    return coming if coming - day <= FAR else None
+
+
+def _end(said: str, day: date) -> date | None:
+    """The last working day, or the last day, of what is to be over by then."""
+    said = re.sub(
+        r"^(?:the )?(?:end of|close of)\s+(?:(?:the|this) )?", "end of ", said.removeprefix("this ")
+    )
+    match said:
+        case "eod" | "cob" | "end of day" | "end of today" | "end of business" | "tonight":
+            return day
+        case "end of tomorrow":
+            return day + timedelta(days=1)
+        case "eow" | "week" | "end of week":
+            return _week_end(day)
+        case "next week" | "end of next week":
+            return _week_end(day + timedelta(days=7))
+        case "eom" | "month" | "end of month":
+            return _month_end(day)
+        case "next month" | "end of next month":
+            return _month_end(_month_end(day) + timedelta(days=1))
+        case "eoq" | "end of quarter":
+            return _month_end(date(day.year, (day.month + 2) // 3 * 3, 1))
+        case "eoy" | "end of year":
+            return date(day.year, 12, 31)
+    if span := re.fullmatch(r"(?:with)?in (\w+) (day|week|month)s?", said):
+        return _later(day, span[1], span[2])
+    if named := re.fullmatch(rf"end of ({MONTH})", said):
+        month = MONTHS.index(named[1][:3]) + 1
+        return _month_end(date(day.year + (month < day.month), month, 1))
+    return None
+
+
+def _later(day: date, number: str, unit: str) -> date | None:
+    words = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+    count = words.get(number) or int(number)
+    if unit == "month":
+        month = day.month - 1 + count
+        year, month = day.year + month // 12, month % 12 + 1
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return day + timedelta(days=count * (7 if unit == "week" else 1))
+
+
+def _week_end(day: date) -> date:
+    """That week's Friday, or its Sunday when the day is later."""
+    monday = day - timedelta(days=day.weekday())
+    friday = monday + timedelta(days=4)
+    return friday if day <= friday else monday + timedelta(days=6)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _weekday(day: date, name: str, *, next_week: bool) -> date:
+    wanted = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].index(name)
+    if next_week:
+        return day - timedelta(days=day.weekday()) + timedelta(days=7 + wanted)
+    return day + timedelta(days=(wanted - day.weekday()) % 7)
+
+
+def _of_month(number: int, day: date) -> date | None:
+    """The next day of this number."""
+    for month in (day, _month_end(day) + timedelta(days=1)):
+        if number <= monthrange(month.year, month.month)[1] and month.replace(day=number) >= day:
+            return month.replace(day=number)
+    return None
+
+
+def _numeric(said: str, day: date, order: Order | None) -> date | None:
+    said = " ".join(_PART.sub(" ", said).split()) if "/" in said else said
+    numbers = re.search(r"(\d{1,2})([/.])(\d{1,2})(?:[/.](\d{4}|\d\d))?", said)
+    if numbers is None:
+        return None
+    first, second, year = int(numbers[1]), int(numbers[3]), numbers[4]
+    orders = [Order.DAY_FIRST] if numbers[2] == "." else [order] if order else list(Order)
+    read = (_numbered(first, second, year, one, day) for one in orders)
+    found = sorted({one for one in read if one is not None})
+    sure = len(found) == 1 or (found and (found[0] - day).days <= NEAR_DAYS)
+    return found[0] if sure else None
+
+
+def _numbered(first: int, second: int, year: str | None, order: Order, day: date) -> date | None:
+    month, number = (first, second) if order is Order.MONTH_FIRST else (second, first)
+    try:
+        if year:
+            return date(int(year) + (2000 if len(year) == 2 else 0), month, number)
+        this = date(day.year, month, number)
+        coming = this if this >= day else this.replace(year=day.year + 1)
+    except ValueError:
+        return None
+    return coming if coming - day <= FAR else None
+
+
+def _parsed(said: str, day: date, language: str) -> date | None:
+    settings = {
+        "PREFER_DATES_FROM": "future",
+        "RELATIVE_BASE": datetime.combine(day, time()),
+        "DATE_ORDER": "DMY",
+    }
+    found = DateDataParser(languages=[language], settings=settings).get_date_data(said).date_obj
+    return found.date() if isinstance(found, datetime) else None

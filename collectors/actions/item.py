@@ -1,0 +1,224 @@
+"""A line that says what is to be done, taken apart: what, who, by when, how urgent, and how far."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from collectors.actions import prose
+from collectors.actions.dates import Due, due
+from collectors.actions.days import Order
+from collectors.actions.forms import Form
+from collectors.actions.lines import Line
+from collectors.actions.markup import State, plain, recurs, title, unlinked, urgency_of, without_fields
+from collectors.actions.outline import Place
+from collectors.actions.patterns import APOSTROPHE, DASH, any_of
+from collectors.actions.people import People, names_at, owners
+from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS
+from collectors.texts import one_line, shown
+from models.commitments import Direction
+from models.priorities import Urgency
+
+QUOTE_MAX = 1_000
+_DONE = re.compile(
+    r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b[^\[\]()]{0,40}[\])]"
+    rf"|(?:\s{DASH}|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
+    r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!-]|(?=\s+[A-Z]))",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"[\s(\[,;-]*\b(?:owners?|assignees?|assigned to|responsible|dri|who)\s*[:=]\s*"
+    r"(?P<who>@?[\w][\w .,&@'\u2019-]{0,60}?)\s*[)\]]?$",
+    re.IGNORECASE,
+)
+_AT_END = re.compile(
+    any_of(
+        r"[\[({<]\s*(?P<group>[^\[\](){}<>]{1,80})\s*[\])}>]",
+        rf"\s(?:{DASH}|~)\s*(?P<dash>[^-\u2013\u2014~]{{1,60}})",
+        r"\s(?P<at>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)",
+    )
+    + r"\s*\.?$"
+)
+_LABEL = re.compile(r"\s?(?::{1,2}|-{1,3}>?|=>|[\u2013\u2014→]|,(?= (?:please )?[a-z]))\s+(?=\S)")
+_FIRST = re.compile(
+    rf"^(?:(?:please|will|should|to|needs? to|is to|must|can|shall|going to|I{APOSTROPHE}ll|i will)\s+)+",
+    re.IGNORECASE,
+)
+_TAIL_CHARS = 120
+_VERB = re.compile(r"[a-z]+")
+_PRIORITIES = {"A": Urgency.HIGH, "B": Urgency.MEDIUM, "C": Urgency.LOW}
+_TODO_TXT = re.compile(r"\(([A-Z])\)\s+(?:\d{4}-\d\d-\d\d\s+)?")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that is to be done.
+
+    `text` are the words alone, `bare` what a person would know it by whenever it is due. `who` are those who
+    are to do it, as written; with a `direction` it is a promise to, or of, the one in `who`; `mine` says that
+    somebody speaks of themselves. `sure` is what is plainly marked, the rest is likely. `day` is that of the
+    meeting, and `dated` tells that the text names it.
+    """
+
+    line: int
+    form: Form
+    text: str
+    bare: str
+    quote: str
+    sure: bool
+    due: Due
+    day: date
+    dated: bool
+    who: tuple[str, ...] = ()
+    direction: Direction | None = None
+    mine: bool = False
+    state: State = State.OPEN
+    urgency: Urgency = Urgency.MEDIUM
+    headings: tuple[str, ...] = ()
+    box: str | None = None
+    quoted: bool = False
+    recurs: bool = False
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the form of a line has told already: the rest of its words, and perhaps who, when and how far."""
+
+    form: Form
+    text: str
+    who: tuple[str, ...] = ()
+    direction: Direction | None = None
+    mine: bool = False
+    state: State = State.OPEN
+    when: str = ""
+    priority: str = ""
+    speaker: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Takes lines apart that were written on `day`, unless they stand below another date."""
+
+    day: date
+    zone: tzinfo
+    order: Order | None
+    people: People
+
+    def take(self, line: Line, place: Place, parts: Parts) -> Found | None:
+        """The item; None when nothing is left to do."""
+        words = one_line(plain(parts.text))
+        state, said = parts.state, words
+        if state is State.OPEN and _DONE.search(words):
+            state, said = State.DONE, _DONE.sub(" ", words)
+        text = without_fields(said)
+        urgency, text = self._urgency(text, line, parts)
+        day = place.day or self.day
+        when = due(f"{text}{parts.when}", day, self.zone, self.order)
+        who, what = self._who(unlinked(when.rest), parts)
+        bare = what if when.bare == when.rest else self._who(unlinked(when.bare), parts)[1]
+        what, bare = title(what), title(bare)
+        if not what:
+            what = bare = title(text) or words
+        if not what:
+            return None
+        return Found(
+            line=line.number,
+            form=parts.form,
+            text=what,
+            bare=bare or what,
+            quote=shown(line.quote, QUOTE_MAX),
+            sure=parts.form not in (Form.SAID, Form.ASKED),
+            due=when,
+            day=day,
+            dated=place.day is not None,
+            who=who,
+            direction=parts.direction,
+            mine=parts.mine,
+            state=state,
+            urgency=urgency,
+            headings=place.headings,
+            box=line.box,
+            quoted=line.quoted,
+            recurs=recurs(words),
+            raw=line.text,
+        )
+
+    def _urgency(self, text: str, line: Line, parts: Parts) -> tuple[Urgency, str]:
+        letter = _TODO_TXT.match(text) if line.box is not None or parts.form is Form.MARKER else None
+        urgency, rest = urgency_of(text[letter.end() :] if letter else text, line.box or " ")
+        if priority := (letter[1] if letter else parts.priority):
+            urgency = _PRIORITIES.get(priority, Urgency.LOW)
+        return urgency, rest or text
+
+    def _who(self, text: str, parts: Parts) -> tuple[tuple[str, ...], str]:
+        """Who is to do it, and the words without them where these stand at an end."""
+        if parts.direction is not None or parts.form in (Form.SAID, Form.CALLED, Form.ASKED):
+            return parts.who, text
+        if parts.who:
+            said = prose.assigned(text, self.people, lax=True)
+            again = (
+                said is not None
+                and said.start == 0
+                and {*map(str.lower, said.who)} & {*map(str.lower, parts.who)}
+            )
+            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[:3] in (
+                "to ",
+                "wil",
+            ) else text
+        return (
+            self._said(text, parts.form)
+            or self._labelled(text, parts.form)
+            or self._at_end(text)
+            or (parts.speaker, text)
+        )
+
+    def _said(self, text: str, form: Form) -> tuple[tuple[str, ...], str] | None:
+        said = prose.assigned(text, self.people, lax=True)
+        if said is None:
+            return None
+        who = tuple(name for name in said.who if name.lower() not in NOBODY)
+        return who, said.text if said.start == 0 else text
+
+    def _labelled(self, text: str, form: Form) -> tuple[tuple[str, ...], str] | None:
+        """`Ana: ...`, `[Ana] ...`, `@ana ...`, `Ana call Bo`."""
+        names = names_at(text, 0, self.people, lax=True)
+        if names is None or names.end >= len(text):
+            return None
+        label = _LABEL.match(text, names.end)
+        rest = text[label.end() if label else names.end :].lstrip()
+        first = _FIRST.sub("", rest, count=1)
+        verb = _VERB.match(first)
+        does = verb is not None and (verb[0] in VERBS or verb[0].removesuffix("ing") in VERBS)
+        plainly = verb is not None and (verb[0] in UNMISTAKABLE or verb[0].removesuffix("s") in UNMISTAKABLE)
+        given = text[0] in "@[(<" or "@" in text[: names.end]
+        known = names.sure and self.people.is_known(text[: names.end])
+        bare_name = form is Form.MARKER and known and not text[0].islower()
+        if not rest or not (
+            (label and (names.sure or does))
+            or given
+            or (does and known)
+            or (plainly and names.sure)
+            or bare_name
+        ):
+            return None
+        if label and not known and not given and not does and form is Form.BOX:
+            return None
+        who = tuple(name for name in names.names if name.lower() not in NOBODY)
+        return who, first or rest
+
+    def _at_end(self, text: str) -> tuple[tuple[str, ...], str] | None:
+        tail = max(0, len(text) - _TAIL_CHARS)
+        if found := _FIELD.search(text, tail):
+            return owners(found["who"]), text[: found.start()]
+        found = _AT_END.search(text, tail)
+        if found is None or not text[: found.start()].strip():
+            return None
+        said = (found["group"] or found["dash"] or found["at"]).strip()
+        names = names_at(said, 0, self.people)
+        if said.lower() in EVERYBODY:
+            return (said,), text[: found.start()]
+        if names is None or not names.sure or said[names.end :].strip(" .,"):
+            return None
+        return names.names, text[: found.start()]

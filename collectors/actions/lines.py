@@ -1,0 +1,265 @@
+"""A text as lines that say something: headings, items of lists, rows of tables; code says nothing.
+
+Line by line, and not as a parser of Markdown has it: minutes are lists indented at will, mails and chats are
+no Markdown at all, and a line has to keep its number. Only the words in a line are left to the library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+LINE_MAX = 10_000
+TAB = 4
+SOFT = 7
+"""The level of a heading that is only bold, and of a line that ends in a colon: below all of Markdown's."""
+
+_FENCE = re.compile(r"[>\s]*(`{3,}|~{3,})(.*)")
+_QUOTE = re.compile(r"(?:\s{0,8}>)+\s?")
+_BULLET = re.compile(
+    r"(?:[-*+•◦‣▪●○–—→➔·]|->|=>|-->|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)])(?:\s+|$)(?=\S|$)"  # noqa: RUF001
+)
+_BOX = re.compile(r"\[(.)\](?:\s+|$)|([☐☑☒✅✔])\ufe0f?\s+")
+_DRAWN = {"☐": " ", "☑": "x", "☒": "-", "✅": "x", "✔": "x"}
+_HEADING = re.compile(
+    r"(?:(?P<hashes>#{1,6})(?=\s)|(?P<equals>={1,6})(?!=)|h(?P<number>[1-6])\.(?=\s))(?P<words>.*)"
+)
+_UNDERLINE = re.compile(r"\s*(=+|-{3,}|~{3,})\s*$")
+_BOLD = re.compile(r"(?P<mark>\*{1,3}|__?)(?P<words>(?:(?!(?P=mark)).){1,200})(?P=mark):?\s*$")
+_RULE = re.compile(r"\s*(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
+_ROW_HEAD = re.compile(
+    r"(?=.*\b(?:owners?|who|assignees?|assigned|responsible|due|deadline)\b).*\b(?:actions?|items?|tasks?|what)\b",
+    re.IGNORECASE,
+)
+_ROW_RULE = re.compile(r"[\s|:+-]+$")
+_COMMENT = re.compile(r"%%(?:(?!%%).)*%%")
+_CALLOUT = re.compile(r"\[![\w-]+\][+-]?")
+
+
+@dataclass(slots=True)
+class Line:
+    """What stands at `number` (from 1, ended by LF): `text` without what comes before the words.
+
+    `quote` is the line, and those that it goes on in, as the file has them; `indent` the column where it
+    begins; `box` the character in its box; `level` that of a heading, 0 for none; `cells` those of a table's
+    row. In a `quoted` line others speak, if it is no callout.
+    """
+
+    number: int
+    text: str
+    quote: str
+    indent: int = 0
+    bullet: str = ""
+    box: str | None = None
+    quoted: bool = False
+    level: int = 0
+    cells: tuple[str, ...] = ()
+    blank_before: bool = False
+    parts: list[str] = field(default_factory=list)
+
+
+def split(text: str) -> list[str]:
+    """The lines, ended as editors count them and as Markdown does."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def columns(space: str) -> int:
+    """How wide it is, with tabs."""
+    return len(space.expandtabs(TAB))
+
+
+def read_lines(lines: Sequence[str], *, markdown: bool = True) -> list[Line]:
+    """The lines that say something, each with those that only go on with it.
+
+    In Markdown, code and comments say nothing; in plain text every line counts.
+    """
+    found: list[Line] = []
+    scan = _Scan(markdown)
+    lines = _without_comments(lines) if markdown else lines
+    for number, raw in enumerate(lines, 1):
+        line = scan.line(number, raw, found[-1] if found else None)
+        if line is not None:
+            found.append(line)
+    for line in found:
+        if line.parts:
+            line.text = " ".join([line.text, *line.parts])[:LINE_MAX]
+    return found
+
+
+def _without_comments(lines: Sequence[str]) -> Sequence[str]:
+    """The lines, those between `%%` and `%%` empty: Obsidian shows them to nobody."""
+    if not any("%%" in line for line in lines):
+        return lines
+    kept, begun, fenced = list(lines), None, False
+    for number, line in enumerate(lines):
+        fenced ^= begun is None and _FENCE.match(line) is not None
+        text = line.strip()
+        if fenced or "%%" not in text:
+            continue
+        if begun is None and text.startswith("%%") and text.count("%%") == 1:
+            begun = number
+        elif begun is not None and (text.startswith("%%") or text.endswith("%%")):
+            kept[begun : number + 1] = [""] * (number + 1 - begun)
+            begun = None
+        elif begun is None:
+            kept[number] = _COMMENT.sub("", line)
+    return kept
+
+
+class _Scan:
+    """What the lines so far have opened."""
+
+    def __init__(self, markdown: bool) -> None:
+        self._markdown = markdown
+        self._fence = ""
+        self._comment = ""
+        self._callout = False
+        self._blank = True
+        self._listed = False
+        self._code = False
+
+    def line(self, number: int, raw: str, last: Line | None) -> Line | None:
+        """The line, or None for one that says nothing, or goes on with the last."""
+        if not raw or raw.isspace():
+            self._blank, self._callout = True, False
+            return None
+        raw = raw[:LINE_MAX]
+        if self._markdown and self._hidden(raw):
+            return None
+        blank, self._blank = self._blank, False
+        indent, text, quoted = self._unquoted(raw)
+        if not text:
+            return None
+        if self._markdown and last is not None and self._underlines(text, last, blank):
+            return None
+        line = Line(number, text, raw.strip(), indent, quoted=quoted, blank_before=blank)
+        if self._shape(line, last):
+            self._code = False
+            return line if line.text else None
+        if self._markdown and self._is_code(indent, blank) and (not line.bullet or line.box is not None):
+            return None
+        self._listed = (self._listed and indent > 0) or bool(line.bullet and not quoted)
+        if last is not None and not blank and _goes_on(line, last):
+            last.parts.append(text)
+            last.quote = f"{last.quote} {line.quote}"[:LINE_MAX]
+            return None
+        return line if line.text or line.box is not None else None
+
+    def _hidden(self, raw: str) -> bool:
+        """Whether it is a fence or a comment, or in one."""
+        fence = _FENCE.match(raw) if "`" in raw or "~" in raw else None
+        if self._fence:
+            if fence and fence[1].startswith(self._fence) and not fence[2].strip():
+                self._fence = ""
+            return True
+        if self._comment:
+            if self._comment in raw:
+                self._comment = ""
+            return True
+        if fence and not (fence[1][0] == "`" and "`" in fence[2]) and not fence[2].rstrip().endswith("~~"):
+            self._fence = fence[1]
+            self._listed = self._listed and raw[0].isspace()
+            return True
+        start = raw.lstrip()
+        if start.startswith("<!--"):
+            rest = start[4:]
+            self._comment = "" if "-->" in rest else "-->"
+            return True
+        return False
+
+    def _unquoted(self, raw: str) -> tuple[int, str, bool]:
+        mark = _QUOTE.match(raw)
+        rest = raw[mark.end() :] if mark else raw
+        text = rest.strip()
+        if mark is None:
+            self._callout = False
+        elif _CALLOUT.match(text):
+            self._callout = True
+        width = columns(mark[0]) if mark else 0
+        indent = width + columns(rest[: len(rest) - len(rest.lstrip())])
+        return indent, text, mark is not None and not self._callout
+
+    def _underlines(self, text: str, last: Line, blank: bool) -> bool:
+        """Whether it makes the line above a heading, or is only a rule."""
+        if not _UNDERLINE.match(text):
+            return _RULE.match(text) is not None
+        if not blank and not last.bullet and not last.cells and not last.level and last.box is None:
+            last.level = 1 if text.lstrip()[0] == "=" else 2
+        return True
+
+    def _shape(self, line: Line, last: Line | None) -> bool:
+        """Takes a heading or a row for what it is; what stands before the words of others."""
+        text = line.text
+        heading = _heading(text) if text[0] in "#=h" else None
+        if heading and line.indent < TAB:
+            line.level, line.text = heading
+            self._listed = False
+            return True
+        if "|" in text and self._is_row(line, last):
+            if not _ROW_RULE.match(text):
+                line.cells = tuple(cell.strip() for cell in _cells(text))
+            else:
+                line.text = ""
+            return True
+        _bullet_and_box(line)
+        if not line.bullet and line.box is None and len(text) < 200 and (bold := _BOLD.match(line.text)):
+            line.level, line.text = SOFT, bold["words"].strip(" *_")
+            return True
+        return False
+
+    def _is_row(self, line: Line, last: Line | None) -> bool:
+        """Whether it is a table's; one without borders begins with the names of its columns."""
+        text = line.text
+        if text[0] == "|" and (text[-1] == "|" or _ROW_RULE.match(text)):
+            return True
+        goes_on = last is not None and len(last.cells) > 1 and not line.blank_before
+        return (goes_on and text.count("|") <= len(last.cells if last else ())) or bool(
+            _ROW_HEAD.match(text[:200])
+        )
+
+    def _is_code(self, indent: int, blank: bool) -> bool:
+        """Markdown's code by indentation, which only begins after an empty line, and in no list."""
+        self._code = indent >= TAB and not self._listed and (blank or self._code)
+        return self._code
+
+
+def _heading(text: str) -> tuple[int, str] | None:
+    """Markdown's `## x`, a wiki's `== x ==`, and `h2. x`."""
+    found = _HEADING.match(text)
+    if found is None:
+        return None
+    words = found["words"].strip()
+    if found["equals"]:
+        closed = words.rstrip("=")
+        return (len(found["equals"]), closed.strip()) if closed != words and closed.strip() else None
+    if found["hashes"]:
+        return len(found["hashes"]), words.rstrip("#").rstrip()
+    return int(found["number"]), words
+
+
+def _bullet_and_box(line: Line) -> None:
+    text = line.text
+    for _ in range(3):
+        bullet = _BULLET.match(text)
+        if bullet is None or (line.bullet and bullet[0][0] not in "-*+"):
+            break
+        line.bullet = line.bullet or bullet[0].strip()
+        text = text[bullet.end() :]
+    box = _BOX.match(text)
+    if box and (line.bullet or (box[1] or "x") in " xX"):
+        line.box = _DRAWN[box[2]] if box[2] else box[1]
+        text = text[box.end() :]
+    line.text = text
+
+
+def _goes_on(line: Line, last: Line) -> bool:
+    """Whether it is a further line of an item: indented below it, and no item itself."""
+    itself = line.bullet or line.box is not None or line.level or line.cells
+    item = (last.bullet or last.box is not None) and not last.cells
+    return bool(not itself and item and line.indent > last.indent and line.quoted == last.quoted)
+
+
+def _cells(row: str) -> Iterator[str]:
+    """The cells of a row; `\\|` is no border."""
+    yield from re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))

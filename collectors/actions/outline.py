@@ -1,0 +1,189 @@
+"""Where each line of a text stands: below which headings, in which meeting, and in a list of what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from collectors.actions.lines import SOFT, Line
+from collectors.actions.meetings import Meeting
+from collectors.actions.sections import Section, section_of
+from collectors.actions.words import VERBS
+
+_LABEL_CHARS = 80
+_LABEL = re.compile(r"[*_]{0,3}(?P<words>[^:]{2,80}?)[*_]{0,3}:[*_]{0,3}\s*(?P<rest>.*)")
+
+
+_MARK = re.compile(
+    r"[\W_]*(?:AI|AR|ACTION|Action(?: [Ii]tems?)?|TODO)\b"
+    r"[\s:(\[-]*(?P<who>[^:()\[\]]{0,40})[)\]]?[:*_ ]*"
+)
+_LISTS = (Section.ACTIONS, Section.NEXT, Section.REVIEW, Section.PEOPLE, Section.DONE)
+
+
+@dataclass(slots=True)
+class Place:
+    """`section` is the innermost that says something; `owner` whom the items of a list belong to, as written;
+    `item` that the line is a whole item of its list, no further word on one; `heads` that it heads others;
+    `agenda` is the line of the agenda's heading where it stands right below one."""
+
+    section: Section
+    headings: tuple[str, ...]
+    day: date | None
+    item: bool = False
+    heads: bool = False
+    owner: str = ""
+    agenda: int = 0
+
+
+@dataclass
+class _Scope:
+    """What a heading of a `level`, or a line that heads a list at an `indent`, says of the lines below."""
+
+    section: Section
+    level: int
+    indent: int
+    words: str
+    owner: str = ""
+    line: int = 0
+    plain: bool = False
+    ends: bool = False
+    item_indent: int | None = None
+    listed: bool | None = None
+    group: tuple[int, str] | None = None
+
+
+def _is_named(text: str) -> bool:
+    """Whether it may be the name of somebody whose items follow."""
+    words = [word.lstrip("@*_[(") for word in text.split()]
+    capital = all(word[:1].isalpha() and not word[:1].islower() for word in words)
+    return len(words) <= 3 and (capital or text.startswith("@")) and words[0].lower() not in VERBS
+
+
+@dataclass
+class Outline:
+    """Goes through the lines once, in order."""
+
+    meetings: Sequence[Meeting]
+    _headings: list[tuple[int, str, Section, int]] = field(default_factory=list)
+    _list: _Scope | None = None
+    _day: tuple[int, date] | None = None
+    _next: int = 0
+
+    def places(self, lines: Sequence[Line]) -> list[Place]:
+        """One for each line."""
+        found = []
+        for number, line in enumerate(lines):
+            self._enter_meeting(line)
+            following = lines[number + 1] if number + 1 < len(lines) else None
+            found.append(self._heading(line) if line.level else self._line(line, following))
+        return found
+
+    def _enter_meeting(self, line: Line) -> None:
+        if self._next < len(self.meetings) and self.meetings[self._next].line == line.number:
+            meeting = self.meetings[self._next]
+            self._next += 1
+            self._day = meeting.level, meeting.day
+            if not line.level:
+                self._list = None
+        elif line.level and self._day is not None and line.level < self._day[0] < SOFT:
+            self._day = None
+
+    def _heading(self, line: Line) -> Place:
+        while self._headings and self._headings[-1][0] >= line.level:
+            self._headings.pop()
+        above = self._place(Section.OTHER)
+        outer, section = self._section(), section_of(line.text)
+        self._headings.append((line.level, line.text, section, line.number))
+        self._list = None
+        if section in _LISTS:
+            self._list = _Scope(section, line.level, -1, line.text)
+        elif section is Section.OTHER and outer in _LISTS:
+            self._list = _Scope(outer, line.level, -1, line.text, owner=line.text)
+        above.heads = True
+        return above
+
+    def _line(self, line: Line, following: Line | None) -> Place:
+        scope = self._list
+        if scope is not None and not self._within(scope, line):
+            scope = self._list = None
+        head = self._heads(line, following)
+        if head is not None:
+            self._list = None if head.ends else head
+            place = self._place(head.section)
+            place.heads = True
+            return place
+        place = self._place(scope.section if scope else self._section())
+        if scope is not None:
+            self._in_list(scope, line, following, place)
+        return place
+
+    def _in_list(self, scope: _Scope, line: Line, following: Line | None, place: Place) -> None:
+        if scope.item_indent is None:
+            scope.item_indent = line.indent
+        if scope.group is not None and line.indent > scope.group[0]:
+            place.owner, place.item = scope.group[1], True
+            return
+        scope.group, place.owner = None, scope.owner
+        place.item = line.indent <= scope.item_indent
+        deeper = following is not None and following.indent > line.indent and not following.level
+        text = line.text.rstrip("*_ ")
+        if (
+            place.item
+            and line.box is None
+            and deeper
+            and len(text) <= _LABEL_CHARS
+            and (text.endswith(":") or _is_named(text))
+        ):
+            scope.group = (line.indent, text.strip("*_: "))
+            place.heads = True
+
+    def _within(self, scope: _Scope, line: Line) -> bool:
+        listed = bool(line.bullet or line.box is not None or line.cells)
+        if scope.indent >= 0 and not scope.plain:
+            return line.indent > scope.indent
+        if scope.listed is None:
+            scope.listed = listed
+            return True
+        if scope.level and scope.level < SOFT:
+            return True
+        if scope.listed:
+            return listed or line.indent > 0
+        return not line.blank_before
+
+    def _heads(self, line: Line, following: Line | None) -> _Scope | None:
+        """The list that the line heads, if its words are those of a heading."""
+        if line.cells or line.box is not None or len(line.text) > 200:
+            return None
+        text = line.text.strip("*_ ")
+        label = _LABEL.match(text)
+        words = label["words"].strip("*_ ") if label else text
+        section, owner = section_of(words), ""
+        deeper = following is not None and following.indent > line.indent and not following.level
+        if deeper and (mark := _MARK.fullmatch(line.text)) and (label or not mark["who"]):
+            section, owner = Section.ACTIONS, mark["who"].strip()
+        if section is Section.OTHER or (
+            label and label["rest"] and section not in (Section.PEOPLE, Section.DONE)
+        ):
+            return None
+        if label and label["rest"] and not deeper:
+            return _Scope(section, 0, line.indent, words, ends=True)  # all of it stands on this line
+        if not line.bullet:
+            return _Scope(section, 0, line.indent, words, owner, line.number, plain=True)
+        return _Scope(section, 0, line.indent, words, owner, line.number) if deeper or label else None
+
+    def _section(self) -> Section:
+        return next(
+            (one for _, _, one, _ in reversed(self._headings) if one is not Section.OTHER), Section.OTHER
+        )
+
+    def _place(self, section: Section) -> Place:
+        headings = tuple(words for _, words, _, _ in self._headings)
+        _, _, innermost, number = self._headings[-1] if self._headings else (0, "", Section.OTHER, 0)
+        scope = self._list
+        if scope is not None and scope.section is Section.AGENDA:
+            innermost, number = scope.section, scope.line
+        agenda = number if innermost is Section.AGENDA else 0
+        return Place(section, headings, self._day[1] if self._day else None, agenda=agenda)

@@ -1,0 +1,13 @@
+"""What the expressions of the reader have in common, so that each can be read."""
+
+from __future__ import annotations
+
+APOSTROPHE = "['\u2019]"
+DASH = r"(?:-{1,2}|[\u2013\u2014])"
+WORD = r"[^\W\d_][\w'\u2019.-]*"
+"""A word that may be somebody's name: it begins with a letter of any script."""
+
+
+def any_of(*forms: str) -> str:
+    """One of the forms."""
+    return f"(?:{'|'.join(forms)})"

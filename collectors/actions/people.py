@@ -1,0 +1,210 @@
+"""Who is named in a text, and whose a line is: `Bob to send ...`, `@ana, @bo: ...`, `[Cy] ...`.
+
+A name is told by where it stands (attendees, speakers, handles), by its shape, and by what follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from collectors.actions.lines import Line
+from collectors.actions.words import COMMON, EVERYBODY, NOBODY, TEAM, VERBS
+
+NAMES_MAX = 50
+_TOKEN = re.compile(
+    r"@[\w-]+(?:[./][\w-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w[\w'\u2019.-]*|[^\s\w]", re.UNICODE
+)
+_HANDLE = re.compile(r"[a-z][a-z0-9_.-]{2,24}")
+_PARTICLES = frozenset(
+    ["van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "al", "el", "ter", "st"]
+)
+_WITH_HANDLE = re.compile(r"(?<![\w'\u2019.-])((?:[^\W\d_][\w'\u2019.-]* ){1,4})\(@([\w-]+)\)")
+_AT = re.compile(r"(?<![\w.@/])@(\w[\w-]*)")
+_SPEAKER = re.compile(
+    r"\[?([^\W\d_][\w'\u2019.-]*(?: [^\W\d_][\w'\u2019.-]*){0,2})\]?(?: ?\([^()]{1,30}\))?(?:\]|:)\s"
+)
+_BRACKETS = re.compile(r"[\[({<][^\])}>]{0,60}[\])}>]?")
+_BETWEEN = re.compile(r"[,;/&]| and | \+ ")
+_LOWER = re.compile(r"(?<![\w'@./-])[a-z][a-z'-]+")
+_THEN = r"(?= (?:to|will|should|must|please|can|needs?|agreed)\b|:| -| (?-i:[a-z]+) (?:on|with|the|a)\b)"
+_TEAM = re.compile(
+    rf"(?:the )?(?P<before>(?:[\w@/-]+ ){{0,3}}?)(?P<last>{'|'.join(sorted(TEAM | EVERYBODY))})\b{_THEN}"
+    rf"|(?:SIG|WG)[ -][\w-]+{_THEN}",
+    re.IGNORECASE,
+)
+_NO_TEAM = VERBS | (
+    COMMON - {"all", "new", "other", "project", "security", "release", "docs", "test", "open", "key"}
+)
+_ALSO_NAMES = {"mark", "grant", "bill", "drew", "chase", "rob", "pat", "rich", "jack", "frank", "art", "sue"}
+_NO_NAME = re.compile(r"\w{3,}(?:ing|tion|tions|ment|ments|ness|ity|ize|ise|ify|ably|ously|ally)")
+_AND = re.compile(r"\s*(?:,?\s+(?:and|or)\s+|,\s*|\s*[&+/]\s*|\s+and\s+)")
+_CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
+_FURTHER = re.compile(r" (\w[\w'\u2019.-]*)")
+_AFFILIATION = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )")
+_LETTER = re.compile(r"[^\W\d_]")
+_SPEAKS = 2
+
+
+@dataclass
+class People:
+    """The people that a text names, in small letters, and the words that it writes small: these are none."""
+
+    known: set[str] = field(default_factory=set)
+    small: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], listed: Iterable[str] = ()) -> People:
+        """Reads all of the text; `listed` are the lines of those who were there."""
+        people, speakers = cls(), Counter[str]()
+        for line in lines:
+            text = line.text
+            people.small.update(_LOWER.findall(text))
+            if "@" in text:
+                people.known.update(name.lower() for name in _AT.findall(text))
+                for name, handle in _WITH_HANDLE.findall(text):
+                    people._add(name)
+                    people.known.add(handle.lower())
+            if (speaker := _SPEAKER.match(text)) and _is_capital(speaker[1]):
+                speakers[speaker[1].lower()] += 1
+        for name, count in speakers.items():
+            if count >= _SPEAKS and not set(name.split()) & COMMON and name not in people.small:
+                people.known.add(name)
+        for entry in listed:
+            for name in _BETWEEN.split(_BRACKETS.sub(",", entry)):
+                people._add(name)
+        return people
+
+    def _add(self, name: str) -> None:
+        words = name.strip(" *_-:.").lower().split()
+        if 1 <= len(words) <= 4 and not set(words) & COMMON:
+            self.known.add(" ".join(words))
+            self.known.add(words[0])
+
+    def is_known(self, word: str) -> bool:
+        return word.lower() in self.known
+
+
+@dataclass(frozen=True)
+class Names:
+    """People at the beginning of a text, which ends at `end`; `sure` that nothing else is written so."""
+
+    names: tuple[str, ...]
+    end: int
+    sure: bool
+
+
+def names_at(text: str, start: int, people: People, *, lax: bool = False) -> Names | None:
+    """The people that the text names from `start` on, one or a list; `lax` in what is known to be an item."""
+    names: list[str] = []
+    sure, end, at = True, start, start
+    while len(names) < NAMES_MAX:
+        one = _name_at(text, at, people, lax=lax)
+        if one is None:
+            break
+        name, end, certain = one
+        names += owners(name) if text[at] in "[(<" else [name]
+        sure = sure and certain
+        between = _AND.match(text, end)
+        if between is None:
+            break
+        at = between.end()
+    return Names(tuple(names), end, sure) if names else None
+
+
+def owners(said: str) -> tuple[str, ...]:
+    """The people in a field that holds nothing else: a cell, or what stands in brackets after `AI`."""
+    said = re.sub(r"\s*\([^()]*\)", "", said.strip(" *_[]()<>:-\u2013\u2014."))
+    names = (name.strip(" *_[]()<>.:").removeprefix("@") for name in re.split(r"[,;/&+]|\band\b", said))
+    found = [
+        name for name in names if name.lower() not in NOBODY and len(name) <= 80 and _LETTER.search(name)
+    ]
+    if "@" in said and "/" in said and re.match(r"@[\w-]+/[\w-]+$", said):
+        return (said.removeprefix("@"),)
+    return tuple(found[:NAMES_MAX])
+
+
+def is_name(said: str, people: People, *, lax: bool = False) -> bool:
+    """Whether the whole of it is people."""
+    found = names_at(said, 0, people, lax=lax)
+    return found is not None and not said[found.end :].strip(" .:,")
+
+
+def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int, bool] | None:
+    token = _TOKEN.match(text, at)
+    if token is None:
+        return None
+    word = token[0]
+    if word[0] == "@" and len(word) > 1:
+        return word[1:], token.end(), True
+    if "@" in word:
+        return word, token.end(), True
+    if word in "[(<" and (closed := _CLOSED.match(text, at)):
+        inner = closed[1].strip()
+        return (inner, closed.end(), True) if is_name(inner, people, lax=True) else None
+    if not word[0].isalpha():
+        return None
+    return _team_at(text, at) or _person_at(text, token, people, lax=lax)
+
+
+def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) -> tuple[str, int, bool] | None:
+    words, end = [token[0]], token.end()
+    while len(words) < 4 and (following := _FURTHER.match(text, end)):
+        word = following[1]
+        longer = " ".join([*words, word]).lower()
+        if not (longer in people.known or (_is_capital(word) and _is_nameish(word)) or word in _PARTICLES):
+            break
+        words.append(word)
+        end = following.end()
+    while words and words[-1] in _PARTICLES:
+        end -= len(words.pop()) + 1
+    if not words:
+        return None
+    name = " ".join(words).rstrip(".")
+    first = words[0].rstrip(".")
+    affiliation = _AFFILIATION.match(text, end)
+    end = affiliation.end() if affiliation else end
+    if people.is_known(name) or (people.is_known(first) and _is_capital(first)):
+        return name, end, True
+    if people.is_known(first) and first.lower() not in COMMON | VERBS:
+        return name, end, True
+    if not _is_nameish(first):
+        return None
+    if _is_capital(first):
+        acronym = len(first) > 2 and first.isupper()
+        if len(words) > 1 and not acronym:
+            return name, end, True
+        common = first.lower() in people.small or acronym
+        return (name, end, not common) if lax or not common else None
+    if lax and len(words) == 1 and _HANDLE.fullmatch(first):
+        return name, end, False
+    return None
+
+
+def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
+    """`SIG Network`, `the steering committee`, `all chairs`, `everyone`, where it follows what they do."""
+    found = _TEAM.match(text, at)
+    if found is None:
+        return None
+    if found["last"]:
+        before = found["before"].lower().split()
+        if set(before) & _NO_TEAM or (found["last"].lower() in EVERYBODY and before):
+            return None
+    return text[at : found.end()].removeprefix("The ").removeprefix("the "), found.end(), True
+
+
+def _is_capital(word: str) -> bool:
+    first = word[0]
+    return first.isupper() or (first.isalpha() and not first.islower())
+
+
+def _is_nameish(word: str) -> bool:
+    small = word.lower().rstrip(".'\u2019")
+    base, apostrophe, _ = small.replace("\u2019", "'").partition("'")
+    if apostrophe and (base in COMMON or base == "let"):
+        return False
+    if small in COMMON or word[:1].isdigit() or _NO_NAME.fullmatch(small):
+        return False
+    return small not in VERBS or (small in _ALSO_NAMES and _is_capital(word))

@@ -1,0 +1,206 @@
+"""The one reader of action items: text in, what is to be done out, with the words that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, tzinfo
+
+from collectors.actions import forms, prose
+from collectors.actions.forms import Form, Marked
+from collectors.actions.item import Found, Parts, Taker
+from collectors.actions.lines import Line, read_lines, split
+from collectors.actions.markup import State, is_template, state_of
+from collectors.actions.meetings import Calendar, order_of
+from collectors.actions.outline import Outline, Place
+from collectors.actions.people import People, is_name, owners
+from collectors.actions.promises import promise
+from collectors.actions.sections import Section
+from collectors.actions.tables import Table
+
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])")
+_DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b", re.IGNORECASE)
+_LINK_ONLY = re.compile(r"(?:\W|https?://\S+|\[[^\[\]]*\]\([^()]*\))*")
+_NO_ITEM = re.compile(
+    r"\d+ ?min(?:ute)?s?(?: timebox)?|[^\[\]]*\]\(\S*\)?|\[[^\[\]]*|[\w ]{1,30}: hold|owners?|other",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(r"~~(?:(?!~~).)+~~[\s.,;:]*")
+_DONE_LINE = re.compile(
+    r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a text may not say itself: the day and the year that it is from, and the zone of its clock."""
+
+    day: date
+    zone: tzinfo
+    year: int | None = None
+
+
+@dataclass
+class Reader:
+    """Reads one text; `people` are those whom it names."""
+
+    source: Source
+    lines: Sequence[Line]
+    people: People = field(init=False)
+    _places: list[Place] = field(init=False)
+    _taker: Taker = field(init=False)
+    _intelligence: bool = field(init=False)
+    _meets: bool = field(init=False)
+    _agendas: set[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        meetings = list(Calendar(self.lines, self.source.year).meetings())
+        self._places = Outline(meetings).places(self.lines)
+        pairs = list(zip(self.lines, self._places, strict=True))
+        present = [line.text for line, place in pairs if place.section is Section.PEOPLE]
+        self.people = People.of(self.lines, present)
+        self._meets = len(present) > 2
+        self._taker = Taker(self.source.day, self.source.zone, order_of(self.lines), self.people)
+        self._agendas = _boxed_agendas(pairs)
+        self._intelligence = forms.about_intelligence([line.text for line in self.lines])
+
+    def found(self) -> Iterator[Found]:
+        """In the order of the lines."""
+        table = Table()
+        last: tuple[Line, Found] | None = None
+        for line, place in zip(self.lines, self._places, strict=True):
+            table = table if line.cells else Table()
+            one = self._row(line, place, table) if line.cells else self._line(line, place)
+            below = last is not None and line.indent > last[0].indent and line.box is None
+            if last is not None and below and _DONE_LINE.match(_bare(line.text)):
+                last = last[0], replace(last[1], state=State.DONE)
+                continue
+            if one is not None:
+                if last is not None:
+                    yield last[1]
+                last = line, one
+            elif last is not None and line.indent <= last[0].indent:
+                yield last[1]
+                last = None
+        if last is not None:
+            yield last[1]
+
+    def _row(self, line: Line, place: Place, table: Table) -> Found | None:
+        row = table.row(line.cells, of_actions=place.section in (Section.ACTIONS, Section.NEXT))
+        if row is None or forms.says_none(_bare(row.what)) or is_template(row.what):
+            return None
+        when = f" by {row.when}" if row.when and _DAY_LIKE.search(row.when) else ""
+        parts = Parts(Form.TABLE, _bare(row.what), who=owners(_bare(row.who)), state=row.state, when=when)
+        return self._taker.take(line, place, parts)
+
+    def _line(self, line: Line, place: Place) -> Found | None:
+        if place.section is Section.PEOPLE or is_template(line.text) or _STRUCK.fullmatch(line.text):
+            return None
+        text = _bare(line.text)
+        if line.level:
+            found = forms.marked(text, self.people) if line.level >= 7 and not place.heads else None
+            return self._marked(line, place, found) if found else None
+        if not line.quoted and (one := self._promised(line, place, text)):
+            return one
+        if line.box is not None:
+            return self._boxed(line, place, text)
+        if place.heads:
+            return None
+        if line.quoted:
+            return None
+        return self._plainly(line, place, text) or self._likely(line, place, text)
+
+    def _promised(self, line: Line, place: Place, text: str) -> Found | None:
+        found = promise(text, self.people)
+        if found is None:
+            return None
+        state = State.OPEN if line.box is None else state_of(line.box)
+        if state is None:
+            return None
+        form = Form.SAID if found.awaited and self._meets else Form.PROMISE
+        parts = Parts(form, found.what, (found.who,), direction=found.direction, state=state)
+        return self._taker.take(line, place, parts)
+
+    def _boxed(self, line: Line, place: Place, text: str) -> Found | None:
+        state = state_of(line.box or " ")
+        if state is None:
+            return None
+        mark = forms.marked(text, self.people)
+        parts = Parts(Form.BOX, text, state=state)
+        if mark is not None and mark.text:
+            parts = Parts(Form.BOX, mark.text, mark.who, state=state)
+        found = self._taker.take(line, place, parts)
+        agenda = place.agenda in self._agendas and found is not None and not found.who and not found.due.at
+        return None if agenda else found
+
+    def _plainly(self, line: Line, place: Place, text: str) -> Found | None:
+        """What is marked as something to do."""
+        if forms.is_old(text):
+            return None
+        if text.startswith("WAITING ") and (one := self._promised(line, place, f"waiting for {text[8:]}")):
+            return one
+        if (line.bullet or line.text.startswith("TODO")) and (task := forms.keyword(text)):
+            return self._marked(line, place, task[0], task[1])
+        mark = forms.marked(text, self.people, intelligence=self._intelligence)
+        if mark is not None and not (mark.weak and not prose.is_action(mark.text, self.people)):
+            return self._marked(line, place, mark)
+        if (taken := forms.taken(text)) and (who := prose.named_before(taken[0], self.people)):
+            return self._taker.take(line, place, Parts(Form.TAKEN, taken[1] or text, who))
+        if place.item and self._is_listed(text, place.section):
+            who = owners(place.owner) if is_name(place.owner, self.people) else ()
+            return self._taker.take(line, place, Parts(Form.LISTED, text, who))
+        return None
+
+    def _is_listed(self, text: str, section: Section) -> bool:
+        """Whether a list's item is something to do: below "Next steps" stand other things, too."""
+        if (
+            section not in (Section.ACTIONS, Section.NEXT)
+            or self._says_nothing(text)
+            or _NO_ITEM.fullmatch(text)
+        ):
+            return False
+        return (section is Section.ACTIONS and not text.endswith("?")) or prose.is_action(text, self.people)
+
+    def _marked(self, line: Line, place: Place, mark: Marked, priority: str = "") -> Found | None:
+        if self._says_nothing(mark.text) or mark.text.rstrip("*_ ").endswith(":"):
+            return None
+        return self._taker.take(
+            line,
+            place,
+            Parts(
+                Form.MARKER, mark.text, mark.who, state=mark.state, priority=priority, speaker=mark.speaker
+            ),
+        )
+
+    def _says_nothing(self, text: str) -> bool:
+        return not text.strip() or forms.says_none(text) or _LINK_ONLY.fullmatch(text) is not None
+
+    def _likely(self, line: Line, place: Place, text: str) -> Found | None:
+        if place.section in (Section.REVIEW, Section.DONE):
+            return None
+        said = prose.likely(text, self.people)
+        if said is None:
+            return None
+        form = Form.CALLED if said.sure else Form.ASKED if said.asked else Form.SAID
+        return self._taker.take(line, place, Parts(form, said.text, said.who, mine=said.mine))
+
+
+def read(text: str, source: Source, *, markdown: bool = True) -> list[Found]:
+    """What is to be done, by the text of a note, of minutes, a mail or a chat."""
+    return list(Reader(source, read_lines(split(text), markdown=markdown)).found())
+
+
+def _bare(text: str) -> str:
+    """The text without emphasis and the backslashes of a conversion."""
+    return _EMPHASIS.sub("", text).strip() if "*" in text or "_" in text or "\\" in text else text
+
+
+def _boxed_agendas(pairs: Sequence[tuple[Line, Place]]) -> set[int]:
+    """The agendas in which every line has a box: they are ticked off in the meeting."""
+    boxes: dict[int, list[bool]] = {}
+    for line, place in pairs:
+        if place.agenda and line.bullet:
+            boxes.setdefault(place.agenda, []).append(line.box is not None)
+    return {agenda for agenda, boxed in boxes.items() if len(boxed) > 1 and all(boxed)}

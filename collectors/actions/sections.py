@@ -1,0 +1,128 @@
+"""What a heading says about the lines below it."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from collectors.actions.patterns import APOSTROPHE, any_of
+
+
+class Section(StrEnum):
+    """The sections of notes and minutes that matter here."""
+
+    ACTIONS = "actions"
+    NEXT = "next"  # what comes next: actions, and other things as well
+    REVIEW = "review"  # of what was to be done since the last time
+    DONE = "done"
+    PEOPLE = "people"
+    AGENDA = "agenda"
+    OTHER = "other"
+
+
+_ITEMS = any_of(
+    *(
+        "actions?(?:[ -](?:items?|points?|list|steps?|log|register))?",
+        "ais?",
+        "ars?",
+        "to[ -]?dos?(?: list)?",
+    ),
+    *("tasks?(?: list)?", "homework", "assignments?", "commitments", "things to do", "who does what"),
+    *("aufgaben(?:liste)?", "to-?do-?liste", "aktionspunkte", "ma(?:ß|ss)nahmen", "offene punkte"),
+    *("actions? à (?:mener|faire)", "à faire", "tâches", "acciones", "tareas", "pendientes"),
+    *("azioni", "da fare", "compiti", "ações", "tarefas", "actiepunten", "acties", "actielijst", "taken"),
+)
+_FURTHER = any_of(
+    *("next steps?", "follow[ -]?ups?(?: (?:items?|actions?|tasks?))?", "deliverables"),
+    *(f"what{APOSTROPHE}?s next", "n(?:ä|ae)chste schritte", "prochaines étapes", "suivi", "próximos pasos"),
+    *("prossimi passi", "attività", "próximos passos", "vervolgstappen"),
+)
+_BEFORE = (
+    any_of(
+        *("the", "our", "my", "new", "next", "open", "current", "pending", "outstanding", "specific", "key"),
+        *("main", "list of", "summary of", "all", "immediate", "agreed", "resulting", "proposed", "sprint"),
+        *("team", "meeting", "weekly", "decisions?,?", "minutes,?", "outcomes?,?", "and", "&", "/"),
+    )
+    + " "
+)
+_BESIDE = any_of(
+    *("decisions?", "owners?", "due dates?", "next steps?", "follow[ -]?ups?", "action items?", "deadlines"),
+    *("outcomes?", "assignments?", "help wanted"),
+)
+_AFTER = any_of(
+    *(
+        rf"(?:and|&|/|,) ?{_BESIDE}",
+        "taken",
+        "required",
+        "needed",
+        "arising",
+        "agreed",
+        "assigned",
+        "to take",
+    ),
+    *(
+        r"for (?:the )?\w+(?: (?:week|meeting|time|call))?",
+        "by person",
+        "by owner",
+        "as a result of this meeting",
+    ),
+    rf"from (?:this|today{APOSTROPHE}?s?|the)(?: (?:meeting|call|session|discussion))?",
+    "until next (?:time|meeting)",
+)
+_AFTER = rf"(?:\(s\)|,? ?\(?{_AFTER}\)?)"
+_OF_OLD = any_of(
+    *("previous", "last", "past", "prior", "older?", "earlier", "carried", "review", "status", "update"),
+    *("followed", "recap"),
+)
+_OLD_ITEMS = any_of(
+    "actions?", "ais?", "action items?", "to-?dos?", "tasks?", "next steps", "follow[ -]?ups?"
+)
+_REVIEW = any_of(
+    rf"(?=.*\b{_OF_OLD}\b).*\b{_OLD_ITEMS}\b.*",
+    "actions? (?:items?|points?) (?:follow[ -]?up|review|status|updates?)",
+)
+_OF_ITEMS = "(?:actions?|action items?|tasks?|items?|to-?dos?)"
+_DONE = any_of(
+    rf"(?:completed|done|finished|closed|resolved|archived?)(?: {_OF_ITEMS})?",
+    *(rf"{_OF_ITEMS} (?:completed|done|closed)", "what (?:was|we) did", "accomplish(?:ed|ments)"),
+)
+_PEOPLE = any_of(
+    *("attendees?", "attendance", "present", "participants?", "participating", "attending", "roll ?call"),
+    *("who was (?:there|here)", "invited", "regrets", "absent(?:ees)?", "apologies", "guests?", "invitees"),
+    *(
+        "members present",
+        "attendee list",
+        r"teilnehmer(?:innen|\*innen)?",
+        "anwesend",
+        "présents",
+        "asistentes",
+    ),
+    *("partecipanti", "presenti", "participantes", "aanwezig(?:en)?"),
+)
+_AGENDA = any_of(
+    *("agenda", "topics?", "schedule", "programme?", "running order", "tagesordnung", "ordre du jour"),
+    *("orden del día", "ordine del giorno"),
+)
+_OF_AGENDA = any_of(
+    "proposed", "draft", f"today{APOSTROPHE}?s", "meeting", "standing", "recurring", "standard"
+)
+_FORMS = (
+    (Section.REVIEW, _REVIEW),
+    (Section.PEOPLE, rf"(?:(?:meeting|also|members?|staff|people|in) )*{_PEOPLE}(?: \(.*\))?"),
+    (Section.ACTIONS, rf"(?:{_BEFORE}){{0,4}}{_ITEMS}{_AFTER}*"),
+    (Section.NEXT, rf"(?:{_BEFORE}){{0,4}}{_FURTHER}{_AFTER}*"),
+    (Section.DONE, _DONE),
+    (Section.AGENDA, rf"(?:{_OF_AGENDA} )*{_AGENDA}(?: (?:items?|points?|topics?))?(?: \(.*\))?"),
+)
+_SECTIONS = tuple((section, re.compile(form, re.IGNORECASE)) for section, form in _FORMS)
+_TAIL = " *_:.-\u2013\u2014#"
+_WORDS_MAX = 80
+
+
+def section_of(heading: str) -> Section:
+    """What stands below a heading of these words."""
+    words = re.sub(r"^[\W\d_]+", "", heading[: _WORDS_MAX * 2]).strip(_TAIL)
+    words = re.sub(r"&amp;", "&", words)
+    if not words or len(words) > _WORDS_MAX:
+        return Section.OTHER
+    return next((section for section, form in _SECTIONS if form.fullmatch(words)), Section.OTHER)

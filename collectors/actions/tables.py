@@ -1,0 +1,99 @@
+"""Tables of action items, known by the words above their columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from collectors.actions.markup import State
+from collectors.actions.patterns import APOSTROPHE, any_of
+
+_NAMES = {
+    "what": any_of(
+        *("(?:# ?)?actions?(?: (?:items?|points?|required))?", "tasks?", "items?", "what", "to-?dos?"),
+        *("next steps?", "deliverables?", "descriptions?", "activity", "action/task", "follow[- ]?ups?"),
+        *("aufgabe", "maßnahme", "was", "tarea", "acción", "azione", "ação", "actie", "tâche"),
+    ),
+    "who": any_of(
+        *(r"owners?(?:\(s\))?", "who", "assign(?:ed|ee)s?(?: to)?", "responsible(?: (?:person|party))?"),
+        *("leads?", "persons?", "by whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
+        *("wer", "verantwortlich", "responsable", "responsabile", "responsável", "wie"),
+    ),
+    "when": any_of(
+        *("due(?: (?:date|by|on))?", "when", "deadline", "by when", "(?:target |completion )?date", "eta"),
+        *("target", "by", "bis", "wann", "fällig", "fecha", "échéance", "scadenza", "prazo"),
+    ),
+    "state": any_of(
+        *("status", "state", r"done\??", r"completed?\??", "progress", "stand", "estado", "statut", "stato")
+    ),
+}
+_COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
+_DONE = re.compile(
+    any_of(
+        *("done", "completed?", "closed", "finished", "fixed", "merged", "shipped", "resolved", "yes", "x"),
+        *("100 ?%", "erledigt", "hecho", "fait"),
+    )
+    + r"\b.*",
+    re.IGNORECASE,
+)
+_DROPPED = re.compile(
+    rf"(?:cancel?led|dropped|won{APOSTROPHE}?t (?:do|fix)|abandoned|n/a|rejected)\b.*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An action item's row."""
+
+    what: str
+    who: str
+    when: str
+    state: State
+
+
+@dataclass
+class Table:
+    """Reads the rows of one table; the first one may name its columns."""
+
+    _columns: dict[str, int] = field(default_factory=dict)
+    _begun: bool = False
+
+    def row(self, cells: tuple[str, ...], *, of_actions: bool) -> Row | None:
+        """An item; None for the row of names, and in a table of something else."""
+        if not self._begun:
+            self._begun = True
+            self._columns = _named(cells)
+            if "what" in self._columns and len(self._columns) > 1:
+                return None
+            if not of_actions or ("what" in self._columns):
+                return None
+            self._columns = {"what": 0, "who": 1} if len(cells) > 1 else {"what": 0}
+        if "what" not in self._columns or not (of_actions or "who" in self._columns):
+            return None
+        what = self._cell(cells, "what")
+        return (
+            Row(what, self._cell(cells, "who"), self._cell(cells, "when"), self._state(cells))
+            if what
+            else None
+        )
+
+    def _cell(self, cells: tuple[str, ...], name: str) -> str:
+        index = self._columns.get(name)
+        return cells[index].strip() if index is not None and index < len(cells) else ""
+
+    def _state(self, cells: tuple[str, ...]) -> State:
+        said = self._cell(cells, "state").strip("*_ []")
+        if _DONE.fullmatch(said) or (said[:1] in "✅✔☑" and said):
+            return State.DONE
+        return State.DROPPED if _DROPPED.fullmatch(said) else State.OPEN
+
+
+def _named(cells: tuple[str, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for index, cell in enumerate(cells):
+        words = cell.strip("*_` :")
+        for name, form in _COLUMNS.items():
+            if name not in found and form.fullmatch(words):
+                found[name] = index
+                break
+    return found
