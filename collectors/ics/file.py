@@ -160,7 +160,11 @@ class _Reader:
             for component in group:
                 self._expand(in_force([component]), alone=False)
         elif group:
-            force = in_force(group)
+            try:
+                force = in_force(group)
+            except (ValueError, OverflowError) as error:
+                self._skip(group, error)
+                return
             for _, why in force.aside:
                 self._found.events.leave(why)
             self._found.findings += force.findings
@@ -174,6 +178,12 @@ class _Reader:
             self._found.events.leave(SKIPPED)
         return component
 
+    def _skip(self, components: Sequence[Component], error: Exception) -> None:
+        """All of one UID cannot be used."""
+        where, spared = components[0].where, sound_uid(components[0].uid)
+        self._found.findings.append(Finding(Kind.SKIPPED, where, said(error), spares=spared))
+        self._found.events.leave(SKIPPED, len(components))
+
     def _expand(self, force: InForce, *, alone: bool) -> None:
         components = [component for component in force.components if component.is_placed]
         fates: dict[int, set[str]] = {id(component): set() for component in force.components}
@@ -184,9 +194,7 @@ class _Reader:
             with self._guard():
                 placed, was_cut = occurrences(components, self._window) if components else ([], False)
         except Exception as error:  # noqa: BLE001 - the library raises anything for values that it cannot use
-            where, uid = components[0].where, sound_uid(components[0].uid)
-            self._found.findings.append(Finding(Kind.SKIPPED, where, said(error), spares=uid))
-            self._found.events.leave(SKIPPED, len(force.components))
+            self._skip(force.components, error)
             return
         if was_cut:
             why = f"it recurs more than {CAP:,} times in the window; the {CAP:,} that come next are taken"

@@ -1,6 +1,6 @@
 """One occurrence into one item of the `calendar` section: pure, and within the server's limits.
 
-What people read is trimmed to fit; what cannot be said truly (a time out of range) is a ValueError.
+What people read is trimmed to fit; what cannot be said truly (a time out of range) is Unusable.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from icalendar import Event
 
 from collectors.ics.moments import instant, is_day
 from collectors.ics.recurrence import Placed
+from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = 500, 1_000, 16_000, 2_000
@@ -44,7 +45,7 @@ class Item(TypedDict):
 def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> tuple[Item, list[str]]:
     """The item, and the names of the fields that had to be cut.
 
-    Errors: ValueError for times that the board does not take; the message is a sentence's end.
+    Errors: Unusable for times that the board does not take.
     """
     event = placed.component.event
     start, end, all_day = _times(placed, tz)
@@ -113,7 +114,7 @@ def _times(placed: Placed, tz: tzinfo) -> tuple[str, str, bool]:
 
 def _check_years(start: date, end: date) -> None:
     if start.year < FIRST_YEAR or end.year > LAST_YEAR:
-        raise ValueError(f"it is not within the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise Unusable(f"it is not within the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _rfc3339(moment: datetime) -> str:

@@ -18,6 +18,7 @@ NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EX
 _PLAIN_DAY = re.compile(r"(\d{8})(?:T\d{6}Z?)?", re.ASCII)
 _MARGIN = timedelta(days=2)  # whatever zones are
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+_LONGER = re.compile(r":(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z?)?)\Z", re.ASCII | re.IGNORECASE)
 _PARAM = re.compile(r";\s*([A-Za-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^;]*)")
 
 T = TypeVar("T")
@@ -121,8 +122,11 @@ def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:
 
 
 def _line(line: str) -> _Line:
-    """No value of these has a colon, while zones' names may: `TZID=(UTC+01:00) Berlin`, without quotes."""
-    head, _, text = line.rpartition(":")
+    """No value of these has a colon, while zones' names may: `TZID=(UTC+01:00) Berlin`, without quotes. ISO's
+    longer form is not iCalendar's, but clear."""
+    longer = _LONGER.search(line)
+    head, text = line[: longer.start()] if longer else line.rpartition(":")[0], line.rpartition(":")[2]
+    text = re.sub("[-:]", "", longer[1]) if longer else text
     params = {name.upper(): value.strip(' "').replace("\\", "") for name, value in _PARAM.findall(head)}
     return _Line(name_of(line), params, text.strip(" \t;,"))
 
@@ -143,7 +147,10 @@ def _only(lines: Sequence[_Line], read: Callable[[_Line, str], T], times: Times)
         except ValueError as error:
             times.lost.append((line.name, f"its {line.name} {error}"))
     if any(other != found[0] for other in found[1:]):
-        raise ValueError(f"it has more than one {lines[0].name}")
+        twice = f"it has more than one {lines[0].name}"
+        if lines[0].name not in ("DTEND", "DURATION"):
+            raise ValueError(twice)
+        times.lost.append((lines[0].name, f"{twice}, of which the first is taken"))
     return found[0] if found else None
 
 

@@ -96,6 +96,53 @@ def test_a_piece_that_is_missing_costs_what_it_touches_and_is_told(at: int, drop
     assert not cut_off or any(one.kind is Kind.SKIPPED and not one.spares for one in reading.findings)
 
 
+MOMENTS = st.sampled_from(
+    [
+        *("20260312", "20260312T100000", "20260312T100000Z", "20260329T023000", "20261025T023000"),
+        *("99991231T235959Z", "00010101", "20260312T240000Z", "20260312T1000", "soon", ""),
+        *("20260312T100000Z/PT1H", "20260312T100000/20260311T100000", "20260312,20260313T100000Z"),
+    ]
+)
+ZONES = st.sampled_from(
+    [
+        *("", "", ";TZID=Europe/Berlin", ";TZID=W. Europe", ";TZID=Nowhere", ";TZID=Pacific/Apia", ";TZID="),
+        *(";VALUE=DATE", ";RANGE=THISANDFUTURE", ';X-A=1;TZID="Eu'),
+    ]
+)
+RULES = st.sampled_from(
+    [
+        *(
+            "FREQ=DAILY",
+            "FREQ=DAILY;COUNT=3",
+            "FREQ=YEARLY;BYDAY=+53MO",
+            "FREQ=HOURLY;INTERVAL=7",
+            "",
+            "FREQ=X",
+        ),
+        *("FREQ=DAILY;UNTIL=20260320", "FREQ=DAILY;UNTIL=x", "FREQ=DAILY;COUNT=0", "FREQ=DAILY;BYHOUR=25"),
+    ]
+)
+LENGTHS = st.sampled_from(["PT1H", "P1D", "-PT15M", "P", "P99999999D", "PT999999999999H", "P1DT2H", ""])
+WORDS = st.sampled_from(["x", "\\n", "", "TRUE", "CANCELLED", "-5", "9" * 30, "1e400", "mailto:", "http://x"])
+DATES = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE", "DTSTAMP", "LAST-MODIFIED"]
+TEXTS = ["SUMMARY", "STATUS", "SEQUENCE", "URL", "ATTENDEE", "UID", "X-MICROSOFT-CDO-ALLDAYEVENT", "GEO"]
+LINES = st.one_of(
+    st.builds("{}{}:{}".format, st.sampled_from(DATES), ZONES, MOMENTS),
+    st.builds("{}:{}".format, st.sampled_from(TEXTS), WORDS),
+    RULES.map("RRULE:{}".format),
+    LENGTHS.map("DURATION:{}".format),
+    st.sampled_from([":", ";", "x", "BEGIN:VALARM", "END:VALARM", "END:X", " y"]),
+)
+METHODS = st.sampled_from(["", "METHOD:CANCEL", "METHOD:ADD", "METHOD:REPLY", "X-WR-TIMEZONE:Europe/Berlin"])
+
+
+@settings(deadline=None, max_examples=150)
+@given(events=st.lists(st.lists(LINES, max_size=8), min_size=1, max_size=3), method=METHODS)
+def test_no_lines_of_an_event_raise_and_the_numbers_add_up(events: list[list[str]], method: str) -> None:
+    told = ("\n".join(["UID:one", "DTSTART:20260312T100000Z", *lines]) for lines in events)
+    check(calendar(ZONE, *told, properties=method))
+
+
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar" / "ical-net"
 
 

@@ -108,6 +108,12 @@ def test_a_rule_in_utc_stays_in_utc_whatever_the_calendar_says_of_its_zone() -> 
         ("DTSTART;VALUE=DATE:20270614\nDURATION:P1W", "2027-06-14", "2027-06-21"),
         ("DTSTART;VALUE=DATE:20270614\nDTEND;VALUE=DATE:20270614", "2027-06-14", "2027-06-15"),
         ("DTSTART:20270614", "2027-06-14", "2027-06-15"),
+        (
+            "DTSTART:2027-06-14T09:00:00Z\nDTEND:2027-06-14T10:00Z",
+            "2027-06-14T09:00:00Z",
+            "2027-06-14T10:00:00Z",
+        ),
+        ("DTSTART;VALUE=DATE:2027-06-14", "2027-06-14", "2027-06-15"),
         ("DTSTART:20270614T240000Z", "2027-06-15T00:00:00Z", "2027-06-15T00:00:00Z"),
         ("DTSTART:20270614T235960Z", "2027-06-14T23:59:59Z", "2027-06-14T23:59:59Z"),
     ],
