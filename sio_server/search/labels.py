@@ -1,7 +1,7 @@
 """Labels: what people read of a record besides its text, its title, the people, the channel, file names.
 
 Few records have a label of their own: all messages of a person in a channel share one. So a label is stored
-and indexed once, and every record names its label by number (decision 42).
+and indexed once, and every record names its label by number (decision 45).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 They have a table of their own, since an op and what it did must be in one transaction, and records are not in
 the store's file. What holds for every op is said once: its age goes by a steady clock, for OP_KEPT_S, and a
-second request under it is `op_conflict` (decision 43).
+second request under it is `op_conflict` (decision 46).
 """
 
 from __future__ import annotations
