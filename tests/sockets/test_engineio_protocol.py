@@ -1,6 +1,6 @@
 """What the Engine.IO protocol, version 4, says of a server, request by request and frame by frame.
 
-Where this server differs, decision 38 says why; the tests named `..._differs_...` hold those places.
+Where this server differs, decision 47 says why; the tests named `..._differs_...` hold those places.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the Socket.IO protocol, version 5, says of a server, packet by packet, by websocket and by polling.
 
-Where this server differs, decision 38 says why; the tests named `..._differs_...` hold those places.
+Where this server differs, decision 47 says why; the tests named `..._differs_...` hold those places.
 """
 
 from __future__ import annotations
