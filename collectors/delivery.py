@@ -32,6 +32,7 @@ class Delivery:
         self.run: int | None = None
         self.mark: str | None = None
         self.away = ""
+        self._held: int | None = None  # so many records of this source the server has
         self._told: tuple[int, str] | None = None
         self._told_at_s = 0.0
 
@@ -101,6 +102,7 @@ class Delivery:
         ending |= {"error": error[:_ERROR_MAX]} if error else {}
         ending |= {"message": message[:_ERROR_MAX]} if message and not error else {}
         ending |= {"hash": mark} if mark and not error else {}
+        ending |= {} if self._held is None else {"records": self._held}
         try:
             await self.client.request("source:finish", ending)
         except Unreachable as why:
@@ -123,6 +125,7 @@ class Delivery:
         answer: dict[str, Any] = {}
         for message in batch.messages(self.run):
             answer = (await self.client.ask(batch.event, message)).data
+        self._held = answer.get("held", self._held)
         return answer
 
     def _keep_from_now_on(self, why: Unreachable) -> None:

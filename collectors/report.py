@@ -134,6 +134,8 @@ class Report:
         """Adds what the server made of a batch."""
         counts = self.board.setdefault(section, Counter())
         counts.update({name: number for name, number in ack.items() if isinstance(number, int)})
+        if "held" in ack:
+            counts["held"] = ack["held"]  # all that the source has: the newest answer counts
         rejected = ack.get("rejected")
         for one in rejected if isinstance(rejected, list) else []:
             counts["rejected"] += 1
@@ -180,6 +182,7 @@ class Report:
             names = _RECORDS if section == "records" else _BOARD
             said = [f"{counts[name]:,} {name}" for name in names]
             dropped = [f"{counts['dismissed']:,} stay dropped"] if counts["dismissed"] else []
+            dropped += [f"{counts['held']:,} in all"] if counts["held"] else []
             yield section, ", ".join(said + dropped)
         for section, why in self.left.items():
             yield section, f"not changed: {why}"

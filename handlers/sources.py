@@ -96,6 +96,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     """The source's run is over, well or not."""
     old = _of_run(view, payload.run, ctx)
     told: dict[str, Any] = {"counts": payload.counts}
+    told |= {} if payload.records is None else {"records": payload.records}
     if payload.ok:
         mark = old.last_hash if payload.hash is None else payload.hash
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}

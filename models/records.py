@@ -43,8 +43,9 @@ class PutRecords(Writes):
 
 
 class PutRecordsDone(Wire):
-    """Counts of records; `indexed` are the new and the changed ones."""
+    """Counts of records; `indexed` are the new and the changed ones, `held` all that the source has now."""
 
     indexed: int
     unchanged: int
+    held: int
     rejected: Annotated[tuple[Rejected, ...], Lax]

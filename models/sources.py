@@ -55,7 +55,7 @@ class Source(Item):
 
     `ttl_s`      without a push for so long it is stale; `cadence_s` is how often it means to push
     `modes`      what it can be asked to collect while it is connected
-    `items`      how many it owns
+    `items`      how many it owns; `records` how many of its records can be searched
     `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
     `heard_at`   when it last said how far that run is
     `last_hash`  the mark that its last good run left for the next
@@ -68,6 +68,7 @@ class Source(Item):
     cadence_s: int | None = None
     modes: Modes = ()
     items: int = 0
+    records: int = 0
     run: int | str | None = None
     run_at: str | None = None
     heard_at: str | None = None
@@ -107,7 +108,7 @@ class RunProgress(Writes):
 
 class FinishRun(Writes):
     """The run is over: `error` says why it failed, `message` what is to be known although it went well;
-    `hash` is any mark, given back at the next hello."""
+    `hash` is any mark, given back at the next hello; `records` is the `held` of its last `records:put`."""
 
     run: Run
     ok: bool
@@ -115,6 +116,7 @@ class FinishRun(Writes):
     error: Line | None = None
     message: Line | None = None
     hash: Mark | None = None
+    records: Annotated[int, Field(ge=0, le=MAX_SAFE_INT)] | None = None
 
 
 class ForgetSource(Writes):

@@ -195,12 +195,19 @@ def _brief(item: Item, sight: Sight) -> Row:
 
 
 def _source(item: Item, sight: Sight) -> Row:
-    status, items = plain(item.get("status")), item.get("items")
+    status = plain(item.get("status"))
     ago = age(moment(item.get("last_push_at")), sight.now)
     said = plain(item.get("message"))[:40]
-    tail: Line = [(_SOURCE_STYLES.get(status, ""), f"  {status}"), ("", f"  {items} items")]
+    tail: Line = [(_SOURCE_STYLES.get(status, ""), f"  {status}"), ("", f"  {_brought(item)}")]
     tail += [("class:dim", f"  {ago}"), ("class:dim", f"  {said}" if said else "")]
     return Row([("", " ")], plain(item.get("id")), tail)
+
+
+def _brought(source: Item) -> str:
+    """`12 items`, `1,200 records`, or both: of neither, there are 0 items."""
+    numbers = [(int(source.get(f"{word}s") or 0), word) for word in ("item", "record")]
+    said = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in numbers if number]
+    return ", ".join(said) or "0 items"
 
 
 def _code(item: Item) -> Line:

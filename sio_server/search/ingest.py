@@ -58,17 +58,20 @@ class Row(NamedTuple):
 
 @dataclass
 class PutResult:
-    """What a batch did; `changed` are records that were there before, each with its new time and label."""
+    """What a batch did; `held` is how many records its source has then, `changed` are records that were there
+    before, each with its new time and label."""
 
     indexed: int = 0
     unchanged: int = 0
+    held: int = 0
     rejected: list[Json] = field(default_factory=list)
     replayed: bool = False
     changed: list[tuple[int, int, int]] = field(default_factory=list)
 
     def answer(self) -> Json:
         """Shape: models.records.PutRecordsDone."""
-        return {"indexed": self.indexed, "unchanged": self.unchanged, "rejected": self.rejected}
+        counts = {"indexed": self.indexed, "unchanged": self.unchanged, "held": self.held}
+        return counts | {"rejected": self.rejected}
 
 
 class Ingest:
@@ -103,7 +106,9 @@ class Ingest:
             self._labels.forget()
             raise
         self._update_time_index(result)
-        return result if earlier is None else earlier
+        result = result if earlier is None else earlier
+        result.held = self._time_index.counts[batch.source]
+        return result
 
     def _notice_other_writers(self) -> None:
         """Another server on this file may have deleted labels whose numbers are remembered here."""

@@ -90,8 +90,9 @@ class Search:
             self._puts -= 1
         if replayed:
             return Repeated(answer)
-        for outcome, number in (answer | {"rejected": len(answer["rejected"])}).items():
-            self._metrics.records_taken(outcome, number)
+        for outcome in ("indexed", "unchanged"):
+            self._metrics.records_taken(outcome, answer[outcome])
+        self._metrics.records_taken("rejected", len(answer["rejected"]))
         return answer
 
     async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:

@@ -257,7 +257,18 @@ async def test_records_are_indexed_and_a_second_run_changes_none(
         assert (report.exit_status, report.board["records"][counted]) == (0, 2_500)
         shown = await source(board)
         assert shown["counts"] == {"records": 2_500}
+        assert (shown["items"], shown["records"]) == (0, 2_500)
         assert shown["last_hash"] is not None
+
+
+async def test_a_quick_run_that_brings_little_or_nothing_leaves_the_number_of_records_true(
+    server: RunningServer, board: PythonClient
+) -> None:
+    whole = [record(f"r{number}") for number in range(5)]
+    for found, held in ((whole, 5), ([], 5), ([record("r4"), record("new")], 6)):
+        report = await run_once(job(*found, sections=()), terms(server, mode=Mode.QUICK))
+        assert report.exit_status == 0
+        assert (await source(board))["records"] == held
 
 
 async def test_memory_does_not_grow_with_the_number_of_records(server: RunningServer) -> None:

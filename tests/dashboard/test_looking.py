@@ -256,6 +256,11 @@ async def test_the_source_of_an_item_is_shown_as_it_is(look: Look, connect: Conn
     assert all(left + width <= other for (left, width), (other, _) in pairwise(edges))
     await sight.type("drop C1")
     await sight.see("#sources .count:has-text('dropped')", "1 item, 1 dropped by people")
+    mails = await connect(source="mail:inbox")
+    run = (await mails.done("source:hello", ttl_s=600))["run"]
+    done = await mails.done("records:put", records=[{"id": "a", "text": "Hello", "at": "2026-11-23"}])
+    await mails.done("source:finish", run=run, ok=True, records=done["held"])
+    await sight.see("#sources .count:has-text('record')", "1 record")
 
 
 async def test_the_view_of_an_item_that_is_gone_asks_for_nothing_more(look: Look, ana: PythonClient) -> None:

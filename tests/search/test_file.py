@@ -94,8 +94,8 @@ def test_what_the_original_said_is_kept_as_it_was(tmp_path: Path) -> None:
 def test_the_same_records_twice_are_indexed_once(tmp_path: Path) -> None:
     records = [record(f"r{number}", f"text {number}") for number in range(50)]
     with shelf(tmp_path / "search.db") as opened:
-        assert opened.put(records).answer() == {"indexed": 50, "unchanged": 0, "rejected": []}
-        assert opened.put(records).answer() == {"indexed": 0, "unchanged": 50, "rejected": []}
+        assert opened.put(records).answer() == {"indexed": 50, "unchanged": 0, "held": 50, "rejected": []}
+        assert opened.put(records).answer() == {"indexed": 0, "unchanged": 50, "held": 50, "rejected": []}
         assert opened.file.time_index.records == 50
         assert opened.put(records, source="other").indexed == 50, "the same ids of another source are others"
 

@@ -153,7 +153,7 @@ async def test_a_stop_answers_what_was_asked_before(started: IndexProcess) -> No
     await asyncio.sleep(0)
     await started.stop(10.0)
     [outcome] = await asyncio.gather(asked, return_exceptions=True)
-    assert outcome == ({"indexed": 1_000, "unchanged": 0, "rejected": []}, False)
+    assert outcome == ({"indexed": 1_000, "unchanged": 0, "held": 1_000, "rejected": []}, False)
 
 
 async def test_a_process_that_does_not_end_is_ended(

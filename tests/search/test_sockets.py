@@ -34,6 +34,7 @@ async def test_what_a_collector_puts_is_found_by_everybody(connect: Connect) -> 
     assert await collector.done("records:put", records=[said]) == {
         "indexed": 1,
         "unchanged": 0,
+        "held": 1,
         "rejected": [],
     }
     answer = await (await connect()).done("search:query", query="budgets")

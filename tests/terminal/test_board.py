@@ -120,6 +120,20 @@ def test_sources_and_the_brief_have_an_age() -> None:
 
 
 @pytest.mark.parametrize(
+    ("brought", "said"),
+    [
+        ({"items": 12}, "12 items"),
+        ({"items": 0, "records": 1_200}, "1,200 records"),
+        ({"items": 1, "records": 1}, "1 item, 1 record"),
+        ({"items": 0, "records": 0}, "0 items"),
+    ],
+)
+def test_a_source_says_how_much_it_has_brought(brought: dict[str, int], said: str) -> None:
+    lines = drawn(holding(sources=[{"id": "mail:inbox", "status": "online", **brought}]), width=90)
+    assert line_with("mail:inbox", lines).startswith(f"mail:inbox online {said}")
+
+
+@pytest.mark.parametrize(
     ("stage", "said"),
     [
         (Stage.CONNECTED, "connected"),

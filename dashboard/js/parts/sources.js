@@ -69,8 +69,11 @@ function runOf({ run_status: status, percent }) {
   return { asked: "asked", failed: "failed" }[status] ?? "";
 }
 
+// What it has brought: items of the board, records that can be searched, or both.
 function itemsOf({ items, records, dismissed }) {
-  const many = items === 1 ? "1 item" : `${items} items`;
-  const said = records ? `${many}, ${records} records` : many;
-  return dismissed?.length ? `${said}, ${dismissed.length} dropped by people` : said;
+  const said = [];
+  if (items || !records) said.push(items === 1 ? "1 item" : `${items.toLocaleString()} items`);
+  if (records) said.push(records === 1 ? "1 record" : `${records.toLocaleString()} records`);
+  if (dismissed?.length) said.push(`${dismissed.length} dropped by people`);
+  return said.join(", ");
 }
