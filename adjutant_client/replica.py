@@ -70,9 +70,14 @@ class Replica:
         return True
 
     def stands_at(self, head: dict[str, Any]) -> bool:
-        """Whether nothing is missing up to this position of the server."""
+        """Whether nothing is missing here, given where the server stands. Shape: models.change.Head."""
         held = self.position
-        return held is not None and all(held[name] == head[name] for name in head.keys() & held.keys())
+        if held is None or head["epoch"] != held["epoch"]:
+            return False
+        newest = head.get("rooms", {}).get(ROOM, head["seq"])
+        if head["seq"] == held["seq"] and "mark" in head:
+            return bool(head["mark"] == held.get("mark"))
+        return bool(newest <= held["seq"] <= head["seq"])
 
     def _change(self, change: dict[str, Any]) -> bool:
         items = self.sections.setdefault(change["section"], {})

@@ -29,6 +29,19 @@ async def test_an_idle_client_that_missed_the_last_patch_asks_when_it_hears_of_t
         assert (server.asked, client.link.stage) == ([{"epoch": "e", "seq": 5}], Stage.CONNECTED)
 
 
+async def test_a_commit_that_touched_nothing_of_the_board_is_nothing_missed() -> None:
+    server = Told(snapshot(5, "a", mark="m5"), snapshot(9))
+    async with server, Client(server.url, client="bo", follow=True) as client:
+        await client.connected()
+        await server.say("state:head", {"epoch": "e", "seq": 7, "mark": "m7", "rooms": {"state": 5}})
+        await client.ask("state:ping", {})
+        assert server.asked == []
+        await server.say(
+            "state:head", {"epoch": "e", "seq": 5, "mark": "of another history", "rooms": {"state": 5}}
+        )
+        await until(lambda: client.replica.seq == 9, "a sync")
+
+
 async def test_a_client_without_a_replica_passes_over_the_head() -> None:
     server = Told({"mode": "current", "epoch": "e", "seq": 5, "rooms": []})
     async with server, Client(server.url, client="bo") as client:
