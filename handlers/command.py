@@ -87,7 +87,7 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
         return {section.headline: text}
     hit = _prefetched(step, ctx)
     if hit is None:
-        raise bad_request(f"{text} is none of your hits: search again, or write it in quotation marks.")
+        raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
     words = one_line(hit["snippet"].removeprefix("… ").removesuffix(" …"))
     return {
         section.headline: words or hit["id"],

@@ -26,6 +26,7 @@ from sio_server.log.sqlite import SqliteLog
 from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
+from sio_server.search.names import HitNames
 from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
@@ -108,7 +109,8 @@ class App:
         durable = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
         if settings.new_epoch:
             durable.renew_epoch()
-        records = Search(IndexProcess(settings.search_file, settings.log_level), self.metrics)
+        names = HitNames(settings.data_dir / "hit-names")
+        records = Search(IndexProcess(settings.search_file, settings.log_level), self.metrics, names)
         rules = RuleSettings(settings.tz, settings.important_words)
         return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
 

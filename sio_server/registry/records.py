@@ -37,7 +37,11 @@ class Records(Protocol):
         """
 
     def hit(self, person: str, name: str) -> Json | None:
-        """Id, snippet, source and title of the hit that the person knows by this short name."""
+        """Id, snippet, source and title of the hit as the person was shown it by this short name; None if
+        there never was one.
+
+        Errors: stale_target, when it is not known any more what the name meant.
+        """
 
     async def summary(self) -> Json:
         """What can be searched.

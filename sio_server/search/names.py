@@ -1,56 +1,145 @@
-"""Short names of hits: S1, S2, ... for each person."""
+"""Short names of hits: S1, S2, ... for each person. A name means what the person was shown, or nothing.
+
+A name is never given again for something else, not even after a restart: a tab may show it for days. So a run
+of the server begins above all numbers of the runs before it, which a file notes; a person who was forgotten
+begins above the numbers of all who were (decision 44).
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
+import random
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 
+from models.ack import ErrorCode
+from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 
 PEOPLE_KEPT = 1_000
 HITS_KEPT = 500
+RESERVED_AT_ONCE = 30
+"""Numbers noted in the file at a time: after a crash so many are skipped at most."""
+NOT_NOTED = range(100_000, 900_000)
+"""Where the numbers go on, somewhere, when the file cannot be read or written: hardly anybody has them."""
 _KEPT = ("id", "snippet", "source", "title")
+_DIGITS = 20
+
+log = logging.getLogger("adjutant.search")
+
+Shown = tuple[str, str, str]
+"""A record's id, and its title and snippet as they were shown."""
 
 
 class _Session:
-    """One person's hits: a record keeps its name as long as it is among the newest."""
+    """One person's hits: what was shown keeps its name as long as it is among the newest."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: int) -> None:
         self._hits: OrderedDict[str, Json] = OrderedDict()  # by name
-        self._names: dict[str, str] = {}  # by the record's id
-        self._last = 0
+        self._names: dict[Shown, str] = {}
+        self.last = last
 
-    def name(self, hit: Json) -> str:
-        name = self._names.get(hit["id"])
+    def name(self, hit: Json, floor: int) -> str:
+        shown = _shown(hit)
+        name = self._names.get(shown)
         if name is None:
-            self._last += 1
-            name = self._names[hit["id"]] = f"S{self._last}"
-        self._hits[name] = {field: hit[field] for field in _KEPT}
+            self.last = max(self.last, floor) + 1
+            name = self._names[shown] = f"S{self.last}"
+            self._hits[name] = {field: hit[field] for field in _KEPT}
         self._hits.move_to_end(name)
         if len(self._hits) > HITS_KEPT:
             _, oldest = self._hits.popitem(last=False)
-            del self._names[oldest["id"]]
+            del self._names[_shown(oldest)]
         return name
 
     def hit(self, name: str) -> Json | None:
         return self._hits.get(name)
 
 
-class Names:
-    """Everybody's."""
+class HitNames:
+    """Everybody's. `file` notes how far the numbers went; without one they begin anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self._file = file
+        self._floor = 0 if file is None else _noted(file)
+        self._reserved = self._floor
 
-    def give(self, person: str, hits: Sequence[Json]) -> list[Json]:
-        """The hits, each with its `name`; a name never comes to mean another record."""
-        session = self._sessions.setdefault(person, _Session())
+    async def give(self, person: str, hits: Sequence[Json]) -> list[Json]:
+        """The hits, each with its `name`."""
+        while self._file is not None and self._reserved < self._last(person) + len(hits):
+            await self._reserve(self._last(person) + len(hits) + RESERVED_AT_ONCE)
+        session = self._sessions.setdefault(person, _Session(self._floor))
         self._sessions.move_to_end(person)
+        named = [{"name": session.name(hit, self._floor), **hit} for hit in hits]
         if len(self._sessions) > PEOPLE_KEPT:
-            self._sessions.popitem(last=False)
-        return [{"name": session.name(hit), **hit} for hit in hits]
+            _, forgotten = self._sessions.popitem(last=False)
+            self._floor = max(self._floor, forgotten.last)
+        return named
+
+    async def close(self) -> None:
+        """Notes how far the numbers really went; none is given from now on."""
+        if self._reserved > self._floor:
+            self._reserved = max([self._floor, *(session.last for session in self._sessions.values())])
+            await self._write(self._reserved)
 
     def hit(self, person: str, name: str) -> Json | None:
-        """What is kept of the hit that the person knows by that name: id, snippet, source, title."""
+        """Id, snippet, source and title of the hit as the person was shown it; None if there never was one.
+
+        Errors: stale_target, when it is not known any more what the name meant.
+        """
         session = self._sessions.get(person)
-        return None if session is None else session.hit(name)
+        found = None if session is None else session.hit(name)
+        if found is None and int(name[1:]) <= self._last(person):
+            message = f"It is not known any more which hit {name} was: search again and use its new name,"
+            message += " or write it in quotation marks if you mean the text."
+            raise Refusal(ErrorCode.STALE_TARGET, message)
+        return found
+
+    def _last(self, person: str) -> int:
+        session = self._sessions.get(person)
+        return self._floor if session is None else max(session.last, self._floor)
+
+    async def _reserve(self, number: int) -> None:
+        if await self._write(number):
+            self._reserved = max(self._reserved, number)
+        else:
+            self._floor = max(self._floor, random.choice(NOT_NOTED))
+
+    async def _write(self, number: int) -> bool:
+        if self._file is None:
+            return False
+        try:
+            await asyncio.to_thread(_note, self._file, number)
+        except OSError as error:
+            log.warning("%s cannot be written (%s): names of hits get large numbers", self._file, error)
+            self._file = None
+        return self._file is not None
+
+
+def _shown(hit: Json) -> Shown:
+    return hit["id"], hit["title"], hit["snippet"]
+
+
+def _noted(file: Path) -> int:
+    """The largest number that may have been given."""
+    try:
+        return int(file.read_text("ascii"))
+    except FileNotFoundError:
+        return 0
+    except (OSError, ValueError):
+        log.warning("%s cannot be read: names of hits get large numbers", file)
+        return random.choice(NOT_NOTED)
+
+
+def _note(file: Path, number: int) -> None:
+    """Durable before any of the numbers is seen. In place, by one short write, which a crash leaves whole."""
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(opened, str(number).rjust(_DIGITS).encode("ascii"), 0)
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -18,7 +18,7 @@ from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
-from sio_server.search.names import Names
+from sio_server.search.names import HitNames
 
 SEARCHES_WAITING = 256
 PUTS_WAITING = 64
@@ -67,15 +67,19 @@ class Backend(Protocol):
 class Search:
     """Implements `registry.records.Records` over a backend."""
 
-    def __init__(self, backend: Backend, metrics: Metrics) -> None:
+    def __init__(self, backend: Backend, metrics: Metrics, names: HitNames | None = None) -> None:
         self._backend = backend
         self._metrics = metrics
-        self._names = Names()
+        self._names = names or HitNames()
         self._searches = 0
         self._puts = 0
         self._took_s: deque[float] = deque(maxlen=TIMES_KEPT)
         self.start = backend.start
-        self.stop = backend.stop
+
+    async def stop(self, within_s: float) -> None:
+        """Finishes the waiting puts if there is time, and closes the file."""
+        await self._backend.stop(within_s)
+        await self._names.close()
 
     async def put(
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
@@ -102,7 +106,7 @@ class Search:
         self._took_s.append(time.perf_counter() - began)
         self._metrics.searched(next((how for how in ("superseded", "partial") if how in found), "done"))
         if person is not None:
-            found["hits"] = self._names.give(person, found["hits"])
+            found["hits"] = await self._names.give(person, found["hits"])
         return found
 
     async def summary(self) -> Json:
@@ -110,7 +114,7 @@ class Search:
         return await self._limited(self._backend.summary())
 
     def hit(self, person: str, name: str) -> Json | None:
-        """The hit that the person knows by that short name."""
+        """The hit that the person was shown by this name (records.Records)."""
         return self._names.hit(person, name)
 
     @property

@@ -245,8 +245,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("brief ‹C0›", "bad_request", "“C0” is no code"),
     ("approve P1 | brief ‹C3›", "not_found", "C3"),
     ("‹search budget " + '"› | approve P1', "storage_unavailable", "the search file is not open yet"),
-    ("‹add owe S9›", "bad_request", "S9 is none of your hits"),
-    ("‹add priority s99› | approve P1", "bad_request", "s99 is none of your hits"),
+    ("‹add owe S9›", "bad_request", "S9 is not one of your hits"),
+    ("‹add priority s99› | approve P1", "bad_request", "s99 is not one of your hits"),
     # Nobody is connected who could collect.
     ("‹refresh›", "invalid_state", "No collector is connected that can be asked for a quick run."),
     ("‹quick›", "invalid_state", "asked for a quick run"),

@@ -227,7 +227,7 @@ async def test_hits_are_each_persons_own_and_stay_what_they_are(core: Core, ada:
     await ran(ada, "search minutes")
     assert (await added(ada, "add owe S1"))["evidence"]["file"].endswith("r1")
     error = await ada.refused("command:run", text="add owe S3")
-    assert (error["code"], "none of your hits" in error["message"]) == ("bad_request", True)
+    assert (error["code"], "not one of your hits" in error["message"]) == ("bad_request", True)
     eve = await core.sit(who=person("eve"))
     assert (await eve.refused("command:run", text="add owe S1"))["code"] == "bad_request"
 

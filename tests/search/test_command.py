@@ -67,7 +67,7 @@ async def test_a_search_may_stand_among_other_steps(connect: Connect) -> None:
 async def test_a_name_of_no_hit_is_refused_and_a_quoted_one_is_text(connect: Connect) -> None:
     person = await connect(client="ana")
     error = await person.refused("command:run", text="add priority S3")
-    assert "S3 is none of your hits" in error["message"]
+    assert "S3 is not one of your hits" in error["message"]
     done = await step(person, 'add priority "S3"')
     assert done["data"]["items"][0]["title"] == "S3"
     done = await step(person, "add priority S3 bucket")
