@@ -2,7 +2,7 @@
 
 A name is never given again for something else, not even after a restart: a tab may show it for days. So a run
 of the server begins above all numbers of the runs before it, which a file notes; a person who was forgotten
-begins above the numbers of all who were (decision 44).
+begins above the numbers of all who were (decision 48).
 """
 
 from __future__ import annotations
