@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.client import Client
@@ -26,6 +27,40 @@ def event(number: int, change: int = 0) -> dict[str, Any]:
 def priority(number: int) -> dict[str, Any]:
     """A priority."""
     return {"id": f"priority-{number}", "title": f"Answer the letter of client {number}", "urgency": "high"}
+
+
+TITLES = (
+    "1:1 Ana",
+    "Exec staff",
+    "Board pre-read with the finance team: next year's plan, the capital envelope and what is left open",
+    "Abstimmung der Vertriebssteuerung mit dem Betriebsrat und der Personalabteilung",
+    "四半期の予算会議と採用計画の確認",
+    "اجتماع خطة المبيعات مع المكتب الجديد",
+    "🚀 Launch: go or no-go",
+    "Contract call",
+    "Candidate: head of engineering, final round",
+    "Press briefing",
+    "Investor call, questions on the third quarter",
+    "Legal: settlement options",
+    "Customer escalation and what we promise until Friday",
+)
+HALF_HOURS = (1, 2, 1, 3, 2, 1, 2)
+
+
+def busy_day(day: datetime) -> list[dict[str, Any]]:
+    """The events of a full day: 14 of half an hour to an hour and a half, every third beside another."""
+    found, start = [], day.replace(hour=8, minute=0, second=0, microsecond=0)
+    for number in range(14):
+        end = start + timedelta(minutes=30 * HALF_HOURS[number % len(HALF_HOURS)])
+        title = TITLES[number % len(TITLES)]
+        span = {"start": _wire(start), "end": _wire(end)}
+        found.append({"id": f"busy-{number}", "title": title, "location": "Room 12, fourth floor"} | span)
+        start += timedelta(minutes=30) if number % 3 == 0 else end - start
+    return found
+
+
+def _wire(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def fill(client: Client, events: int = 0, priorities: int = 0) -> None:

@@ -92,21 +92,24 @@ function begin({ io, openDB, ...drawn }) {
 
 // What the server sends, to what shows it.
 function follow({ client, view, frames, lines, page }) {
-  const { coded } = view.sections;
   client.addEventListener("link", ({ detail }) => {
     page.link = detail;
     root.dataset.link = detail.stage;
     frames.ask("system");
   });
   root.dataset.link = client.link.stage;
-  client.addEventListener("sync", ({ detail }) => detail.mode === "snapshot" && frames.ask());
+  client.addEventListener("sync", ({ detail }) => {
+    if (detail.mode !== "snapshot") return;
+    view.sections.learn(client.replica.described);
+    frames.ask();
+  });
   client.addEventListener("patch", ({ detail }) => {
     const { changes, cause } = detail;
     frames.ask(...new Set(changes.map(({ section }) => section)));
     for (const change of changes) noteDone(view, page, change);
     refreshHistory(client, page, frames, changes);
     if (lines.isOwn(cause)) return;
-    if (changes.some(({ section }) => coded.includes(section))) page.changes.take(detail);
+    if (changes.some(({ section }) => view.sections.coded.includes(section))) page.changes.take(detail);
     for (const { section, id, gone } of changes) if (!gone) page.flash(section, id, cause.actor);
   });
 }

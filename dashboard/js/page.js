@@ -46,9 +46,11 @@ export class Page {
     this.changes = new Changes(view.sections);
   }
 
-  // The items of a section in its order; the same list as long as nothing in it changes.
+  // The items of a section in its order; the same list as long as nothing in it changes. Before the first sync none.
   ordered(name) {
-    if (!this.#ordered.has(name)) this.#ordered.set(name, this.view.sections.inOrder(name, this.view.items(name)));
+    const { sections } = this.view;
+    if (!sections.get(name)) return [];
+    if (!this.#ordered.has(name)) this.#ordered.set(name, sections.inOrder(name, this.view.items(name)));
     return this.#ordered.get(name);
   }
 
@@ -62,7 +64,8 @@ export class Page {
 
   // These sections have changed; without names all.
   forget(names) {
-    for (const name of names.length ? names : this.view.sections.names) this.#ordered.delete(name);
+    if (names.length === 0) this.#ordered.clear();
+    for (const name of names) this.#ordered.delete(name);
     if (names.length === 0 || names.includes("sources")) this.#troubled = null;
   }
 

@@ -1,12 +1,9 @@
 // What a client holds of the state: the contract's client rule, without I/O. Items are never changed in
 // place: a changed item is a new object, so `===` tells whether there is anything new to show.
 
-import { TABLE } from "./sections.js";
-
-// A section's place in a snapshot need not be its name.
-const SECTION_OF = Object.fromEntries(TABLE.map(({ name, place }) => [place, name]));
-
 export class Replica {
+  // What the server says of each section: {name, prefix, noun, headline, done, order, place ...}.
+  described = [];
   #position = null;
   #sections = new Map();
 
@@ -33,8 +30,11 @@ export class Replica {
   // Takes one of the three forms. False when it does not fit what is held: then ask for a sync from `position`.
   sync(message) {
     const { mode, epoch, from, state, patches = [] } = message;
-    if (mode === "snapshot") this.#sections = bySection(state);
-    else if (epoch !== this.epoch) return this.#letGo();
+    if (mode === "snapshot") {
+      this.described = message.sections ?? [];
+      this.#sections = bySection(state, this.described);
+    }
+    if (mode !== "snapshot" && epoch !== this.epoch) return this.#letGo();
     if (mode === "delta" && from > this.seq) return false;
     if (!patches.every((patch) => this.patch(patch))) return false;
     this.#position = positionIn(message);
@@ -53,9 +53,11 @@ export class Replica {
     return true;
   }
 
-  // Whether something is missing, given where the server stands: {epoch, seq}.
-  isBehind({ epoch, seq }) {
-    return epoch !== this.epoch || seq > this.seq;
+  // Whether something is missing, given where the server stands: {epoch, seq, mark?}. Another mark at the same place is
+  // another past.
+  isBehind({ epoch, seq, mark }) {
+    if (epoch !== this.epoch || seq > this.seq) return true;
+    return seq === this.seq && mark !== undefined && mark !== this.#position.mark;
   }
 
   #change(change) {
@@ -81,9 +83,11 @@ function positionIn({ epoch, seq, mark }) {
   return mark === undefined ? { epoch, seq } : { epoch, seq, mark };
 }
 
-function bySection(state) {
-  const sections = Object.entries(state).map(([name, value]) => [
-    SECTION_OF[name] ?? name,
+// A section's place in a snapshot need not be its name.
+function bySection(state, described) {
+  const named = new Map(described.map(({ name, place }) => [place, name]));
+  const sections = Object.entries(state).map(([place, value]) => [
+    named.get(place) ?? place,
     new Map(flat(value).map((item) => [item.id, item])),
   ]);
   return new Map(sections);

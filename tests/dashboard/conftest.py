@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Route
+from playwright.async_api import Browser
 
 from tests.conftest import Connect
 from tests.dashboard.browsing import Sight, chromium, driving
@@ -42,15 +42,12 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
         *,
         url: str | None = None,
         stage: str = "connected",
-        route: tuple[str, Callable[[Route], Awaitable[None]]] | None = None,
         **options: Any,
     ) -> Sight:
         base = url or server.url
         usual = {"viewport": {"width": 1440, "height": 900}, "timezone_id": where_it_is_morning()}
         context = await browser.new_context(**usual | options)
         await context.add_init_script(UNFOLD)
-        if route:
-            await context.route(*route)
         sight = Sight(await context.new_page())
         sights.append(sight)
         return await sight.open(base + path, stage)

@@ -14,7 +14,7 @@ import handlers
 from models.base import CodedItem, DayOrInstant, Lax, Target, Title, Wire
 from models.batch import GivenItem, Items, Put
 from sio_server.registry.items import ItemRules
-from sio_server.registry.order import Done
+from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Context, Delta, Family, Registry, Section, View
 from sio_server.registry.roles import EDITORS
 
@@ -76,6 +76,7 @@ SECTION = Section(
     place=lambda items: {"goals": [json for _, json in items]},
     shown=lambda item: (item.aim,),
     done=Done("stage", ("reached",)),
+    order=(SortKey("due_date"),),
 )
 FAMILY = Family("goals", SECTION)
 GOALS = ItemRules(SECTION, GivenGoal, _finalize, decided=frozenset({"stage"}))

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from tests.conftest import Connect
 from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look
 from tests.dashboard.test_keys import choose, tab_to
-from tests.running import ROOT, PythonClient, RunningServer
-
-GOALS = {
-    "name": "goals",
-    "prefix": "G",
-    "noun": "goal",
-    "nouns": "goals",
-    "headline": "aim",
-    "done": {"field": "stage", "values": ["reached"]},
-    "order": [{"field": "due_date"}, {"field": "id"}],
-    "place": "goals",
-}
+from tests.running import PythonClient, RunningServer
 
 
 class ServerWithGoals(RunningServer):
@@ -37,13 +25,6 @@ class ServerWithGoals(RunningServer):
 def kind() -> type[RunningServer]:
     """The servers of this module."""
     return ServerWithGoals
-
-
-async def told_of_goals(route: Route) -> None:
-    """The page's table with an entry more."""
-    table = (ROOT / "dashboard" / "js" / "sections.js").read_text()
-    told = table.replace("export const TABLE = [", f"export const TABLE = [{json.dumps(GOALS)},")
-    await route.fulfill(body=told, content_type="text/javascript")
 
 
 @pytest.fixture
@@ -61,8 +42,8 @@ async def ana(connect: Connect) -> PythonClient:
 
 @pytest.fixture
 async def sight(look: Look, ana: PythonClient) -> Sight:
-    """The page, told of the goals."""
-    sight = await look(route=("**/js/sections.js", told_of_goals))
+    """The page, which knows of the goals what the server says."""
+    sight = await look()
     await sight.see("#goals h2", "Goals")
     return sight
 
