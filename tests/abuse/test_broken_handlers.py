@@ -17,7 +17,8 @@ SITECUSTOMIZE = """
 from handlers import REGISTRY
 from models.base import Nothing, Writes
 from models.system import SystemItem
-from sio_server.registry import Delta, Family, Put
+from sio_server.registry.ops import Put
+from sio_server.registry.registry import Delta, Family
 from sio_server.registry.roles import READERS
 
 family = Family("broken")

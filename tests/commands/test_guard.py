@@ -115,7 +115,7 @@ async def test_without_seen_a_code_that_changed_hands_is_guarded_for_a_day(core:
     core.clock.now_s += DAY_S - HOUR_S - 1
     await core.tidy()
     await guarded(ada)
-    core.clock.now_s += 1
+    core.clock.now_s += 2
     for tidied in (False, True):
         if tidied:
             await core.tidy()
