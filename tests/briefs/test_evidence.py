@@ -49,7 +49,7 @@ def events(draw: st.DrawFn, number: int) -> CalendarItem:
         "location": draw(st.none() | NAMES),
         "description": draw(st.none() | TITLES),
     }
-    given = GivenEvent.model_validate(fields).model_dump(exclude={"all_day", "important"})
+    given = GivenEvent.model_validate(fields).model_dump(exclude={"all_day", "important", "formerly"})
     return CalendarItem(**given, code=f"C{number}", all_day=len(start) == 10)
 
 
