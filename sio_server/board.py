@@ -107,7 +107,7 @@ class Board:
         await self._background.stop()
         await self.reader.stop()
         if not self.hub.abandoned:  # else it would wait for the disk, too
-            await asyncio.to_thread(self.log.close)
+            await asyncio.to_thread(self.log.close, self._clock.steady())
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""

@@ -94,5 +94,5 @@ class Log(Protocol):
     def size_bytes(self) -> int:
         """What the log takes on disk."""
 
-    def close(self) -> None:
-        """Leaves the files tidy."""
+    def close(self, steady_s: float | None = None) -> None:
+        """Notes where the steady clock stands, when it is given, and leaves the files tidy."""

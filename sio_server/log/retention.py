@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import apsw
 
 from models.base import OP_KEPT_S
+from sio_server.log.history import Query
 from sio_server.log.schema import PART
 from sio_server.state.codes import REST_S
 
@@ -30,8 +32,21 @@ def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> 
         " AND newer.seq > texts.seq AND newer.seq <= ?)",
         (now_s - keep_s, floor, floor),
     )
-    noted = [("floor", str(floor)), ("steady_s", str(now_s))]
-    writer.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+    writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(floor),))
+    note_steady(writer, now_s)
+
+
+def note_steady(writer: apsw.Connection, steady_s: float) -> None:
+    """Keeps where the steady clock stands, for the next run to go on from."""
+    writer.execute("INSERT OR REPLACE INTO meta VALUES ('steady_s', ?)", (str(steady_s),))
+
+
+def last_steady(rows: Query) -> float:
+    """Where the steady clock stood: the largest that was noted, and in a new store the wall clock."""
+    noted = "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops"
+    rest = " UNION ALL SELECT CAST(value AS REAL) FROM meta WHERE key = 'steady_s')"
+    found = rows(noted + rest, ())[0][0]
+    return time.time() if found is None else float(found)
 
 
 def _forget_large_ops(writer: apsw.Connection) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sio_server import disk
 from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
-from sio_server.log.retention import forget
+from sio_server.log.retention import forget, last_steady, note_steady
 from sio_server.log.rows import Rows
 from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.registry.ops import EVERYTHING, Json
@@ -55,7 +54,7 @@ class SqliteLog:
             self._identities = [files.Identity.of(name) for name in names]
             self.epoch = self._meta("epoch")
             self._prove_continuity()
-            self.steady_s = self._last_steady()
+            self.steady_s = last_steady(self._rows)
             self._floor = self._read_floor()
             self.history = SqlHistory(self._rows, self.floor)
             self._read_history = SqlHistory(self._read_rows, self.floor)
@@ -169,8 +168,11 @@ class SqliteLog:
         """Bytes that the log takes on disk."""
         return disk.size_bytes(self._path)
 
-    def close(self) -> None:
-        """Checkpoints and leaves no WAL file behind."""
+    def close(self, steady_s: float | None = None) -> None:
+        """Notes where the steady clock stands, checkpoints, and leaves no WAL file behind."""
+        if steady_s is not None:
+            with contextlib.suppress(apsw.Error):  # a full disk: what was noted last stands
+                note_steady(self._writer, steady_s)
         self._reader.close()
         self._writer.close()
         self._note.close()
@@ -234,13 +236,6 @@ class SqliteLog:
     def _mark_at(self, seq: int) -> str | None:
         found = self._rows("SELECT mark FROM changes WHERE seq = ?", (seq,))
         return str(found[0][0]) if found else None
-
-    def _last_steady(self) -> float:
-        """Where the steady clock stood: the largest age that was noted, and in a new store the wall clock."""
-        noted = "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops"
-        rest = " UNION ALL SELECT CAST(value AS REAL) FROM meta WHERE key = 'steady_s')"
-        found = self._rows(noted + rest)[0][0]
-        return time.time() if found is None else float(found)
 
     def _check_files(self) -> None:
         """Before each append: whoever removes the files must not take acknowledged changes along.

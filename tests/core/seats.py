@@ -7,14 +7,12 @@ import asyncio
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import apsw
 import orjson
 
 from handlers import REGISTRY
@@ -264,12 +262,9 @@ class Core:
         return self
 
     async def close(self) -> None:
-        """As an orderly stop does; the steady clock, which a server notes every minute, is noted."""
+        """As an orderly stop does."""
         await self.hub.stop(5)
-        noted = (str(self.services.clock.steady()),)
-        with suppress(apsw.Error):  # a disk that is full, in some tests
-            self.log._writer.execute("INSERT OR REPLACE INTO meta VALUES ('steady_s', ?)", noted)
-        self.log.close()
+        self.log.close(self.services.clock.steady())
 
     async def __aenter__(self) -> Self:
         await self.open()
