@@ -10,6 +10,33 @@ from collectors.types import Kind
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 WINDOW = Window.around(NOW, 7, 60, UTC)
+# As Outlook defines it; the library's own zones do not know what to do with a time that the clocks pass over.
+OUTLOOK_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:W. Europe
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE"""
+# At +03:30, under the name that it is given.
+OWN_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:{name}
+BEGIN:STANDARD
+DTSTART:20250101T000000
+TZOFFSETFROM:+0330
+TZOFFSETTO:+0330
+END:STANDARD
+END:VTIMEZONE"""
 
 
 def calendar(*components: str, properties: str = "") -> bytes:

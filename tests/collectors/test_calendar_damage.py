@@ -12,27 +12,11 @@ from hypothesis import strategies as st
 from collectors.ics.file import Reading
 from collectors.types import Kind
 from models.calendar import GivenEvent
-from tests.collectors.calendars import calendar, event, fates, read_octets
+from tests.collectors.calendars import OUTLOOK_ZONE, calendar, event, fates, read_octets
 
-ZONE = """\
-BEGIN:VTIMEZONE
-TZID:W. Europe
-BEGIN:STANDARD
-DTSTART:16010101T030000
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:16010101T020000
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
-END:DAYLIGHT
-END:VTIMEZONE"""
 ALARM = "BEGIN:VALARM\nTRIGGER:-PT15M\nACTION:DISPLAY\nDESCRIPTION:Soon\nEND:VALARM"
 WHOLE = calendar(
-    ZONE,
+    OUTLOOK_ZONE,
     "UID:whole-day\nDTSTART;VALUE=DATE:20260312\nDTEND;VALUE=DATE:20260314\nSUMMARY:Größe · 東京",
     event("alarmed", "20260312T100000Z", "DURATION:PT45M", ALARM, "LOCATION:here"),
     "UID:series\nDTSTART;TZID=W. Europe:20260310T090000\nDTEND;TZID=W. Europe:20260310T100000\n"
@@ -140,7 +124,7 @@ METHODS = st.sampled_from(["", "METHOD:CANCEL", "METHOD:ADD", "METHOD:REPLY", "X
 @given(events=st.lists(st.lists(LINES, max_size=8), min_size=1, max_size=3), method=METHODS)
 def test_no_lines_of_an_event_raise_and_the_numbers_add_up(events: list[list[str]], method: str) -> None:
     told = ("\n".join(["UID:one", "DTSTART:20260312T100000Z", *lines]) for lines in events)
-    check(calendar(ZONE, *told, properties=method))
+    check(calendar(OUTLOOK_ZONE, *told, properties=method))
 
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar" / "ical-net"

@@ -7,16 +7,6 @@ import pytest
 from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, fates, ids, items, read, read_octets, whys
 
-OWN_ZONE = """\
-BEGIN:VTIMEZONE
-TZID:Own Zone
-BEGIN:STANDARD
-DTSTART:20250101T000000
-TZOFFSETFROM:+0330
-TZOFFSETTO:+0330
-END:STANDARD
-END:VTIMEZONE"""
-
 
 def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
     (item,) = items(

@@ -13,33 +13,16 @@ from hypothesis import strategies as st
 from collectors.ics.moments import instant
 from collectors.ics.recurrence import Window
 from collectors.types import Kind
-from tests.collectors.calendars import items, read, whys
+from tests.collectors.calendars import OUTLOOK_ZONE, items, read, whys
 
 NOON = datetime.combine(date(2027, 6, 1), time(12))
 BERLIN = ZoneInfo("Europe/Berlin")
 YEAR = Window.around(datetime(2027, 6, 1, tzinfo=UTC), 300, 300, BERLIN)
-# As Outlook defines it; the library's own zones do not know what to do with a time that the clocks pass over.
-OUTLOOK = """\
-BEGIN:VTIMEZONE
-TZID:W. Europe
-BEGIN:STANDARD
-DTSTART:16010101T030000
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:16010101T020000
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
-END:DAYLIGHT
-END:VTIMEZONE"""
 
 
 def spans(lines: str, zone: str = "Europe/Berlin") -> list[tuple[str, str]]:
     """Start and end of each occurrence, day and minute in UTC."""
-    found = items(f"UID:a\n{lines.replace('TZID=Z', f'TZID={zone}')}", OUTLOOK, window=YEAR)
+    found = items(f"UID:a\n{lines.replace('TZID=Z', f'TZID={zone}')}", OUTLOOK_ZONE, window=YEAR)
     return [(item["start"][5:16], item["end"][5:16]) for item in found]
 
 

@@ -5,17 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collectors.types import Kind
-from tests.collectors.calendars import calendar, items, read, read_octets, whys
-
-OWN_ZONE = """\
-BEGIN:VTIMEZONE
-TZID:{name}
-BEGIN:STANDARD
-DTSTART:20250101T000000
-TZOFFSETFROM:+0330
-TZOFFSETTO:+0330
-END:STANDARD
-END:VTIMEZONE"""
+from tests.collectors.calendars import OWN_ZONE, calendar, items, read, read_octets, whys
 
 
 @pytest.mark.parametrize(
