@@ -171,3 +171,15 @@ async def test_a_cut_connection_comes_back_and_asks_again(
         assert ack["ok"]
         await client.wait_for("link", after=mark)
     await assert_in_step(client, writer)
+
+
+async def test_an_upgrade_that_is_cut_half_way_does_not_leave_it_deaf(
+    client: DashboardClient, server: RunningServer, connect: Connect
+) -> None:
+    writer = await connect()
+    await client.connect(server.url, {"transports": ["polling", "websocket"], "cutUpgrade": True})
+    link = await client.stage("offline")
+    assert link["why"] == "the connection dropped"
+    await client.stage("connected", after=client.told.index(("link", link)))
+    await writer.done("priorities:put", items=[priority(1)])
+    await assert_in_step(client, writer)
