@@ -86,7 +86,7 @@ class DashboardClient:
             if "ref" in line:
                 self._answers.pop(line["ref"]).set_result(line["answer"])
             else:
-                self.told.append((line["event"], line["detail"]))
+                self.told.append((line["event"], line.get("detail")))
 
 
 @asynccontextmanager

@@ -22,7 +22,11 @@ function connect(url, { cutUpgrade = false, ...options } = {}) {
   const watched = (...given) => {
     socket = io(...given);
     manager = socket.io;
-    const cut = () => manager.engine.once("upgrading", (transport) => transport.ws.terminate());
+    const cut = () =>
+      manager.engine.once("upgrading", (transport) => {
+        transport.ws.terminate();
+        say({ event: "cut" });
+      });
     if (cutUpgrade) manager.once("open", cut);
     return socket;
   };
