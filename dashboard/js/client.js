@@ -81,7 +81,12 @@ export class Client extends EventTarget {
     const answered = await this.#ask("state:ping", {}, PING_WITHIN_MS);
     this.#pinging = false;
     if (answered || this.#closed || this.#socket.id !== asked) return;
-    this.#bye = { retry: "after", message: "the server did not answer" };
+    this.#leave("the server did not answer");
+  }
+
+  // Gives this connection up for a new one.
+  #leave(why) {
+    this.#bye = { retry: "after", message: why };
     this.connect({ anew: true });
   }
 
@@ -138,6 +143,12 @@ export class Client extends EventTarget {
     socket.on("server:bye", (bye) => (this.#bye = bye));
     socket.on("disconnect", (reason, details) => this.#lost(reason, details));
     socket.on("connect_error", (error) => this.#refused(error));
+    // Where `options` ask for it to begin by polling: when the websocket of the upgrade drops after the library has
+    // stopped polling, the library hears nothing more and says so only after the ping time-out.
+    socket.io.on("open", () => {
+      const { engine } = socket.io;
+      engine.on("upgradeError", () => engine.upgrading && this.#leave("the connection dropped"));
+    });
   }
 
   // Whatever tells that the machine slept or the network changed is a reason to look at the path.

@@ -240,8 +240,7 @@ class EngineSocket(async_socket.AsyncSocket):
         body = await polling.poll(request)
         if not self.queue:
             self._now_idle()
-        if body is not None:
-            await request.answer(body)
+        await request.answer(body)
 
     async def _take_unless_over(self, data: str | bytes) -> None:
         if not self.closing:

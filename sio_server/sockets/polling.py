@@ -120,8 +120,8 @@ class Polling:
 
     # GET.
 
-    async def poll(self, request: Request) -> bytes | None:
-        """What this poll is to be answered with, once there is something; None when the asker is gone.
+    async def poll(self, request: Request) -> bytes:
+        """What this poll is to be answered with, once there is something; a NOOP when the asker is gone.
 
         Errors: Overlap.
         """
@@ -140,10 +140,10 @@ class Polling:
         finally:
             watching.cancel()
         if self._waiting is not request:
-            return None if request.is_gone else NOOP
+            return NOOP
         if request.is_gone:
             self._await_repeat(request)
-            return None
+            return NOOP
         self._waiting = None
         return self._give(request, self._packets())
 

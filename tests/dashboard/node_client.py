@@ -26,9 +26,9 @@ class DashboardClient:
         self._refs = count(1)
         self._answers: dict[int, asyncio.Future[Json]] = {}
 
-    async def connect(self, url: str, **auth: Json) -> None:
-        """Begins to connect."""
-        await self.tell(do="connect", url=url, auth=auth)
+    async def connect(self, url: str, options: Json = None, **auth: Json) -> None:
+        """Begins to connect; `options` go to socket.io-client."""
+        await self.tell(do="connect", url=url, auth=auth, options=options or {})
 
     async def request(self, event: str, payload: Json, **options: Json) -> Json:
         """The ack of `client.request`."""
@@ -86,7 +86,7 @@ class DashboardClient:
             if "ref" in line:
                 self._answers.pop(line["ref"]).set_result(line["answer"])
             else:
-                self.told.append((line["event"], line["detail"]))
+                self.told.append((line["event"], line.get("detail")))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
+from tests.abuse.arena import changed_server
 from tests.conftest import Connect, Serve
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.replica import as_held, canonical
@@ -171,3 +172,26 @@ async def test_a_cut_connection_comes_back_and_asks_again(
         assert ack["ok"]
         await client.wait_for("link", after=mark)
     await assert_in_step(client, writer)
+
+
+PATIENT = """
+from sio_server.clients import transport
+
+transport.PING_TIMEOUT_S = 600
+"""
+
+
+async def test_an_upgrade_that_is_cut_half_way_does_not_leave_it_deaf(
+    client: DashboardClient, tmp_path: Path
+) -> None:
+    server = changed_server(tmp_path, PATIENT)  # the library itself would notice after ten minutes
+    await server.start()
+    try:
+        await client.connect(server.url, {"transports": ["polling", "websocket"], "cutUpgrade": True})
+        await client.wait_for("cut")
+        writer = await PythonClient().connect(server.url)
+        await writer.done("priorities:put", items=[priority(1)])
+        await assert_in_step(client, writer)
+        await writer.disconnect()
+    finally:
+        await server.kill()

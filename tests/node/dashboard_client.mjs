@@ -1,7 +1,8 @@
 // One client of dashboard/js/client.js under Node, driven over JSON lines; tests/dashboard/node_client.py is the other
 // end.
 //
-//   {"do":"connect","url":...,"auth":{...}}
+//   {"do":"connect","url":...,"auth":{...},"options":{...}}   of socket.io-client; with `cutUpgrade` the first
+//                             websocket that it upgrades to is cut as soon as it has stopped polling for it
 //   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
 //   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}
 //   {"do":"drop"}             cut the connection as a network would
@@ -17,16 +18,22 @@ let client, socket, manager, auth;
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-function connect(url) {
+function connect(url, { cutUpgrade = false, ...options } = {}) {
   const watched = (...given) => {
     socket = io(...given);
     manager = socket.io;
+    const cut = () =>
+      manager.engine.once("upgrading", (transport) => {
+        transport.ws.terminate();
+        say({ event: "cut" });
+      });
+    if (cutUpgrade) manager.once("open", cut);
     return socket;
   };
   client = new Client(watched, {
     url,
     auth: () => auth,
-    options: { reconnectionDelay: 50, reconnectionDelayMax: 200 },
+    options: { reconnectionDelay: 50, reconnectionDelayMax: 200, ...options },
   });
   for (const name of ["link", "sync", "patch"]) {
     client.addEventListener(name, ({ detail }) => say({ event: name, detail }));
@@ -54,7 +61,7 @@ const ask =
 const commands = {
   connect: (given) => {
     auth = given.auth;
-    connect(given.url);
+    connect(given.url, given.options);
   },
   request: ask("request"),
   change: ask("change"),
