@@ -84,7 +84,7 @@ async def test_a_brief_survives_a_restart_and_the_hits_names_do_not(
     await server.restart()
     person = await connect(client="ana")
     assert await person.done("brief:get", {}) == brief
-    assert (await person.refused("command:run", text="add owe S1"))["code"] == "bad_request"
+    assert (await person.refused("command:run", text="add owe S1"))["code"] == "stale_target"
 
 
 async def test_a_terminal_prints_briefs_and_hits_as_text(server: RunningServer, connect: Connect) -> None:

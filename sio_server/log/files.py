@@ -65,6 +65,7 @@ def open_checked(path: Path) -> apsw.Connection:
     if not old:
         _reserve(connection, RESERVED)
     elif _reserve(connection, -1) != RESERVED:
+        connection.pragma("schema_version")  # fails where it is no database at all
         log.info("%s gets checksums, once", path)
         try:
             connection.pragma("journal_mode", "delete")
