@@ -262,7 +262,7 @@ class Table:
         with contextlib.suppress(asyncio.CancelledError):
             await hub._task
         await asyncio.to_thread(hub._thread.shutdown)
-        # The server notes the steady clock every minute, so a crash that comes after hours loses none of them.
+        # The server notes the steady clock every minute, so a crash after hours loses none of them.
         self.core.log.close(self.core.services.clock.steady())
         return acks
 
