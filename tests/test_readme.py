@@ -1,4 +1,4 @@
-"""The snippets of README and of the guides in docs/ do what their text says."""
+"""The snippets in README and in the guides in docs/ do what their text says."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_the_javascript_snippet_prints_changes_and_comes_back_after_a_rest
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(snippet("js", using="state:patch"))
+    process.stdin.write(snippet("js", using="state:patch", page="docs/clients.md"))
     process.stdin.close()
 
     async def line_with(text: str) -> str:
@@ -125,7 +125,7 @@ console.log(JSON.stringify([event, position, held, Object.keys(items.priorities)
 
 
 async def test_a_hole_inside_a_delta_is_repaired_by_the_javascript_snippet() -> None:
-    code = snippet("js", using="state:patch").decode().split("\n", 1)[1]  # without its import
+    code = snippet("js", using="state:patch", page="docs/clients.md").decode().split("\n", 1)[1]  # without its import
     program = LOSING.replace("SNIPPET", code)
     process = await asyncio.create_subprocess_exec(
         *(require_node(), "--input-type=module", "-"), stdin=PIPE, stdout=PIPE, cwd=NODE_FOLDER
