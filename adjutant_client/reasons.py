@@ -19,6 +19,7 @@ from aiohttp import (
 from adjutant_client.address import without_secrets
 
 _TEXT_MAX = 300
+_OF_UNKNOWN_AUTHORITY = (18, 19, 20, 21)  # X509_V_ERR_..., as OpenSSL numbers them
 _STATUS = re.compile(r"Unexpected status code (\d{3})")  # as python-engineio says it
 
 
@@ -36,8 +37,11 @@ def why(error: BaseException) -> str:
     causes = list(_causes(error))
     if any(isinstance(one, socket.gaierror) for one in causes):
         return "there is no such host"
+    for one in causes:  # aiohttp's own error is one as well, and says nothing
+        if isinstance(one, ssl.SSLCertVerificationError) and hasattr(one, "verify_message"):
+            return _of_certificate(one)
     if any(isinstance(one, ssl.SSLError) for one in causes):
-        return "it does not speak TLS, or its certificate is not trusted here"
+        return "it does not speak TLS"
     if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
         return "refused: nothing listens there"
     for one in causes:
@@ -55,6 +59,13 @@ def why(error: BaseException) -> str:
 def readable(text: str) -> str:
     """The text of a server that may be anybody's: short, and nothing in it that a terminal obeys."""
     return "".join(mark if mark.isprintable() else " " for mark in text[:_TEXT_MAX])
+
+
+def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
+    said = f"its certificate is not trusted here: {readable(error.verify_message).rstrip('.')}"
+    if error.verify_code in _OF_UNKNOWN_AUTHORITY:
+        return f"{said}; SSL_CERT_FILE may name the file of its authority"
+    return said
 
 
 def _of_status(status: int) -> str:

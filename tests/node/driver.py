@@ -252,13 +252,13 @@ class NodeProcess:
 
 
 @asynccontextmanager
-async def node_process() -> AsyncIterator[NodeProcess]:
+async def node_process(**env: str) -> AsyncIterator[NodeProcess]:
     """A Node process for as long as the block runs; skips the test where Node is not set up."""
     program = (require_node(), NODE_FOLDER / "client.mjs")
     # A file, not a pipe: a pipe that nobody empties would stop the process.
     with TemporaryFile() as complaints:
         process = await create_subprocess_exec(
-            *program, stdin=PIPE, stdout=PIPE, stderr=complaints, limit=LINE_LIMIT_BYTES
+            *program, stdin=PIPE, stdout=PIPE, stderr=complaints, limit=LINE_LIMIT_BYTES, env=os.environ | env
         )
         node = NodeProcess(process, complaints)
         reading = asyncio.create_task(node.read())

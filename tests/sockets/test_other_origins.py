@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -146,3 +147,16 @@ async def test_refusals_are_counted_and_the_first_of_an_address_is_logged_with_i
     assert len(lines) == 1
     assert "https://other.example" in lines[0]
     assert "--cors-origin" in lines[0]
+
+
+async def test_another_proxy_than_one_on_this_machine_is_believed_when_it_is_named(tmp_path: Path) -> None:
+    """And then this machine is not: it was not named."""
+    server = ForkedServer(tmp_path / "data", env={"FORWARDED_ALLOW_IPS": "192.0.2.1"})
+    await server.start()
+    try:
+        status, _, _ = await ask(server.url + HANDSHAKE, Origin=FOREIGN, X_Forwarded_For="203.0.113.7")
+        assert status == 403
+        await until(lambda: "refused 127.0.0.1" in server.log(), "the line in the log")
+        assert "203.0.113.7" not in server.log()
+    finally:
+        await server.kill()
