@@ -60,7 +60,7 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
     try:
         command = read(arguments, environment)
         if isinstance(command, TokenAdd):
-            print(tokens.add(command.file, command.name, command.role, command.source))
+            print(tokens.add(command.file, command.name, command.role, command.source, command.me))
         elif isinstance(command, TokenRemove):
             tokens.remove(command.file, command.name)
         else:

@@ -74,10 +74,11 @@ def due_within(facts: Facts, days: int) -> list[BriefItem]:
 
 def open_with_them(event: CalendarItem, facts: Facts) -> Iterator[BriefItem]:
     """The open commitments with its attendees, both ways."""
-    comes = one_of(event.attendees)
-    for way in Direction if event.attendees else ():
+    company = facts.attendees(event)
+    comes = one_of(company)
+    for way in Direction if company else ():
         for item in facts.pending(way):
-            if comes(item.assignee):
+            if comes(item.person or item.assignee):
                 yield statements.commitment(item, facts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
@@ -50,7 +50,8 @@ class Other:
 class Facts:
     """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
     `said` are the records found, by the question that was asked of them; `others` are the open items of
-    other sections, by what they are called."""
+    other sections, by what they are called; `company` names attendees as the board calls them, without the
+    one whom it is for."""
 
     now: datetime
     tz: tzinfo
@@ -61,11 +62,16 @@ class Facts:
     changes: Sequence[Changed] = ()
     said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
+    company: Callable[[Sequence[str]], Sequence[str]] = tuple
 
     @property
     def today(self) -> date:
         """Where the board is."""
         return self.now.astimezone(self.tz).date()
+
+    def attendees(self, event: CalendarItem) -> Sequence[str]:
+        """Who else comes."""
+        return self.company(event.attendees)
 
     def meetings(self, first: date, days: int = 1) -> list[CalendarItem]:
         """What takes place in these days."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from briefs import statements
 from briefs.daily import matching, open_with_them, section, some
 from briefs.facts import Facts
-from briefs.people import is_same, shown, telling_name
+from briefs.people import is_same, quotable, shown, telling_name
 from briefs.words import telling
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
@@ -25,19 +26,21 @@ def about(event: CalendarItem) -> str:
     return " OR ".join(f'"{word}"' for word in telling(event.title)[:WORDS_MAX])
 
 
-def by_whom(event: CalendarItem) -> list[str]:
-    """The attendees whose words are looked for."""
-    return [person for person in dict.fromkeys(event.attendees) if telling_name(person)][:ASKED_MAX]
+def by_whom(attendees: Sequence[str]) -> list[str]:
+    """Those of them whose words are looked for."""
+    return [person for person in dict.fromkeys(attendees) if telling_name(person)][:ASKED_MAX]
 
 
 def words_of(person: str) -> str:
     """The question to the records about what somebody said."""
-    return f'from:"{telling_name(person)}"'
+    full = quotable(person)
+    names = dict.fromkeys([telling_name(person), *([full] if " " in full else [])])
+    return " ".join(f'from:"{name}"' for name in names)
 
 
 def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
     """The sections that have something to say. `facts.said` has what was found, by `about(event)` and by
-    `words_of` each of `by_whom(event)`."""
+    `words_of` each of `by_whom` of its attendees."""
     return some(
         section("Meeting", [statements.meeting(event, facts), *_description(event)]),
         section("Attendees", _attendees(event, facts)),
@@ -45,7 +48,7 @@ def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
         section("Said about it", _quotes(facts, about(event), SAID_MAX)),
         section(
             "Said by them",
-            [said for person in by_whom(event) for said in _last_words(person, facts)],
+            [said for person in by_whom(facts.attendees(event)) for said in _last_words(person, facts)],
         ),
         section("Earlier meetings", _earlier(event, facts)),
         section("Priorities that match", islice(matching(event, facts), OPEN_MAX)),
@@ -60,7 +63,7 @@ def _description(event: CalendarItem) -> list[BriefItem]:
 
 def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
     ref = [statements.item_ref("calendar", event.id)]
-    return [statements.say(shown(person), ref) for person in event.attendees[:ATTENDEES_MAX]]
+    return [statements.say(shown(person), ref) for person in facts.attendees(event)[:ATTENDEES_MAX]]
 
 
 def _quotes(facts: Facts, question: str, at_most: int) -> list[BriefItem]:

@@ -53,6 +53,11 @@ def telling_name(person: str) -> str:
     return max(sorted(names_in(person)), key=len, default="")
 
 
+def quotable(person: str) -> str:
+    """The name as a search takes it in quotation marks."""
+    return " ".join(shown(person).replace('"', " ").split())
+
+
 def shown(person: str) -> str:
     """The name without the address, where there is one."""
     name = re.sub(r"\s*<[^<>]*>\s*", " ", person).strip(" \"'")

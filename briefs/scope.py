@@ -29,7 +29,7 @@ def concerned(brief: Brief, about: CalendarItem | None, changes: Iterable[Change
     if not spoken_of.isdisjoint(name for name in named if not name.startswith("sources/")):
         return True
     if brief.kind == BriefKind.MEETING:
-        return f"calendar/{brief.about}" in named or _has_to_do_with(about, items)
+        return f"calendar/{brief.about}" in named or _has_to_do_with(about, items, facts)
     if any(isinstance(item, CodedItem) and not isinstance(item, CalendarItem) for item in items):
         return True
     if any(_says(before) != _says(after) for _, before, after in changed):
@@ -44,13 +44,13 @@ def is_over(brief: Brief, facts: Facts) -> bool:
     return brief.kind != BriefKind.MEETING and brief.day is not None and brief.day != facts.today.isoformat()
 
 
-def _has_to_do_with(about: CalendarItem | None, items: Iterable[Item]) -> bool:
+def _has_to_do_with(about: CalendarItem | None, items: Iterable[Item], facts: Facts) -> bool:
     if about is None:
         return False
-    comes = one_of(about.attendees)
+    comes = one_of(facts.attendees(about))
     return any(
         (isinstance(item, Priority) and have_to_do(item.title, about.title))
-        or (isinstance(item, Commitment) and comes(item.assignee))
+        or (isinstance(item, Commitment) and comes(item.person or item.assignee))
         for item in items
     )
 

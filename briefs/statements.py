@@ -33,7 +33,8 @@ def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefI
     """`C3 09:00-09:45 Budget review · Room 5 · 3 people`. A day is told where it is not the day `on`."""
     parts = [f"{event.code} {_when(event, facts, on)} {event.title}"]
     parts += [event.location] if event.location else []
-    parts += [_people(len(event.attendees))] if event.attendees else []
+    company = len(facts.attendees(event))
+    parts += [_people(company)] if company else []
     return say(" · ".join(parts), [item_ref("calendar", event.id)])
 
 
@@ -45,7 +46,7 @@ def priority(item: Priority, facts: Facts) -> BriefItem:
 
 def commitment(item: Commitment, facts: Facts) -> BriefItem:
     """`M4 you owe Ana: the draft (due Fri 27 Nov)`."""
-    other = item.assignee or "somebody"
+    other = item.person or item.assignee or "somebody"
     who = f"you owe {other}" if item.direction is Direction.OWE else f"{other} owes you"
     due = _due(item, facts)
     text = f"{item.code} {who}: {item.description}" + (f" ({due[0]})" if due else "")

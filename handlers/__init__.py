@@ -3,7 +3,7 @@
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, commitments, brief; sources, then system
 and collection, which follow them; command is the table of what people type; state and stats hold the
-requests that only read; records and search are beside the state.
+requests that only read; records, search and people are beside the state.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from handlers import (
     collection,
     command,
     commitments,
+    people,
     priorities,
     records,
     search,
@@ -26,7 +27,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, priorities, commitments, brief, sources, collection),
-    *(command, state, stats, records, search),
+    *(command, state, stats, records, search, people),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

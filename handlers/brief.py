@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from briefs import scope
@@ -16,6 +16,7 @@ from briefs.weekly import DAYS, weekly
 from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
+from sio_server.people.directory import Directory
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Drop, ItemChange, Json, Ops, Put
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
@@ -36,7 +37,8 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
     sections = ctx.registry.sections
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
     changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in changed]
-    if not scope.concerned(brief, about, changes, Facts(ctx.now, ctx.tz)):
+    facts = Facts(ctx.now, ctx.tz, company=_company(ctx.people, ctx.principal.me))
+    if not scope.concerned(brief, about, changes, facts):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
 
@@ -70,7 +72,8 @@ async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
         event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
     except Refusal:
         return {}  # what is wrong with the code, the rule itself will say
-    questions = list(dict.fromkeys(filter(None, [about(event), *map(words_of, by_whom(event))])))
+    company = _company(asker.records.people, asker.principal.me)(event.attendees)
+    questions = list(dict.fromkeys(filter(None, [about(event), *map(words_of, by_whom(company))])))
     found = await asyncio.gather(*(_said(asker, question, event.start) for question in questions))
     return dict(zip(questions, found, strict=True))
 
@@ -80,9 +83,27 @@ async def _said(asker: Asker, question: str, until: str) -> list[Said]:
         answer = await asker.records.search(asker, query=question, until=until, limit=SAID_AT_MOST)
     except Refusal:
         return []
+    called = asker.records.people.called
     return [
-        Said(record_ref(hit["id"]), hit["at"], hit.get("author"), hit["snippet"]) for hit in answer["hits"]
+        Said(
+            record_ref(hit["id"]),
+            hit["at"],
+            called(hit["author"]) if hit.get("author") else None,
+            hit["snippet"],
+        )
+        for hit in answer["hits"]
     ]
+
+
+def _company(people: Directory, me: Sequence[str]) -> Callable[[Sequence[str]], Sequence[str]]:
+    is_me = people.one_of(me)
+
+    def company(attendees: Sequence[str]) -> Sequence[str]:
+        others = (one for one in attendees if not is_me(one))
+        names = (one if (known := people.find(one)) is None else known.name for one in others)
+        return [*dict.fromkeys(names)]
+
+    return company
 
 
 @FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read)
@@ -150,6 +171,7 @@ def _facts(view: View, ctx: Context) -> Facts:
         sources=_sorted(view, ctx.registry.sections["sources"]),
         changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
         said=ctx.prefetched or {},
+        company=_company(ctx.people, ctx.principal.me),
     )
 
 

@@ -304,4 +304,5 @@ def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
 def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
     """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
     allowed = [verb for verb in verbs(asker.registry) if asker.principal.role in verb.roles]
-    return {"suggestions": suggest(allowed, payload.text, asker.view(), asker.registry)}
+    people = asker.records.people
+    return {"suggestions": suggest(allowed, payload.text, asker.view(), asker.registry, people)}

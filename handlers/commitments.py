@@ -28,15 +28,21 @@ def _is_past(due: str, ctx: Context) -> bool:
 
 
 def _finalize(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commitment:
-    if item.status is CommitmentStatus.COMPLETED:
+    status, person = _status(item, ctx), ctx.people.called(item.assignee) if item.assignee else None
+    if (status, person) == (item.status, item.person):
         return item
+    return item.model_copy(update={"status": status, "person": person})
+
+
+def _status(item: Commitment, ctx: Context) -> CommitmentStatus:
+    if item.status is CommitmentStatus.COMPLETED:
+        return item.status
     late = item.due_date is not None and _is_past(item.due_date, ctx)
-    status = CommitmentStatus.OVERDUE if late else CommitmentStatus.PENDING
-    return item if status is item.status else item.model_copy(update={"status": status})
+    return CommitmentStatus.OVERDUE if late else CommitmentStatus.PENDING
 
 
-def _look_at_the_date(view: View, ctx: Context) -> Ops:
-    """Marks what has become overdue."""
+def _look_again(view: View, ctx: Context) -> Ops:
+    """Marks what has become overdue, and names people as they are called now."""
     settled = ((item, _finalize(item, {}, ctx)) for item in view.items(SECTION))
     return [Put(SECTION.name, new) for old, new in settled if new is not old]
 
@@ -60,7 +66,7 @@ SECTION = Section(
     headline="description",
     done=Done("status", (CommitmentStatus.COMPLETED,)),
     adds={way.value: {"direction": way.value} for way in Direction},
-    tick=_look_at_the_date,
+    tick=_look_again,
 )
 FAMILY = Family("commitments", SECTION)
 COMMITMENTS = ItemRules(SECTION, GivenCommitment, _finalize, decided=frozenset({"status", "note"}))

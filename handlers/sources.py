@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from models.ack import ErrorCode
 from models.base import Nothing, Removed
+from models.people import GivenPerson
 from models.sources import (
     DISMISSED_MAX,
     GOING_ON,
@@ -25,7 +27,7 @@ from models.sources import (
 )
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
-from sio_server.registry.registry import Context, Delta, Family, Section, SourceHooks, View
+from sio_server.registry.registry import Asker, Context, Delta, Family, Section, SourceHooks, View
 from sio_server.registry.roles import EDITORS, WRITERS
 
 FRESH_FOR_S = 60.0
@@ -74,7 +76,8 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
         fresh = _in_time(new, ctx.now)
         status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
         new = new.model_copy(update={"status": status, "message": None if fresh else _silence(new)})
-    return Delta([Put(SECTION.name, new)], {"run": new.run, "last_hash": new.last_hash})
+    welcome = {"run": new.run, "last_hash": new.last_hash, "me": _known_as(ctx)}
+    return Delta([Put(SECTION.name, new)], welcome)
 
 
 @FAMILY.rule("progress", RunProgress, roles=WRITERS, returns=Nothing)
@@ -107,7 +110,13 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     return Delta([_put(old, **told)], {})
 
 
-@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed)
+async def _forget_people(asker: Asker, payload: ForgetSource) -> None:
+    """Lets go of what it said of people, if it can be reached."""
+    with suppress(Refusal):
+        await asker.records.put_people(payload.source, [], GivenPerson, ())
+
+
+@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_forget_people)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
     """Removes a source that is no more, with all its items."""
     if view.get(SECTION, payload.source) is None:
@@ -119,6 +128,12 @@ def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
         if item.source == payload.source
     ]
     return Delta([*items, Drop(SECTION.name, payload.source)], {"removed": len(items)})
+
+
+def _known_as(ctx: Context) -> list[str]:
+    """All the names and addresses of whom the board is for."""
+    names = (name for one in ctx.principal.me for name in (one, *ctx.people.names_of(one)))
+    return list(dict.fromkeys(names))
 
 
 def _own(ctx: Context) -> str:

@@ -26,10 +26,11 @@ class CommitmentStatus(StrEnum):
 
 
 class Commitment(CodedItem):
-    """A promise; `assignee` is the other person."""
+    """A promise; `assignee` is the other person as written, `person` what the board calls them."""
 
     description: str
     assignee: str | None = None
+    person: str | None = None
     due_date: str | None = None
     status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
     direction: Annotated[Direction, Lax]

@@ -92,10 +92,12 @@ class Hello(Writes):
 
 
 class Welcome(Wire):
-    """The number of the run that begins, and the mark that the last good one left."""
+    """The number of the run that begins, the mark that the last good one left, and by which names and
+    addresses the one is known whom the board is for."""
 
     run: int
     last_hash: str | None = None
+    me: Annotated[tuple[str, ...], Lax] = ()
 
 
 class RunProgress(Writes):

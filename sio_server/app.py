@@ -111,7 +111,7 @@ class App:
             durable.renew_epoch()
         names = HitNames(settings.data_dir / "hit-names")
         records = Search(IndexProcess(settings.search_file, settings.log_level), self.metrics, names)
-        rules = RuleSettings(settings.tz, settings.important_words)
+        rules = RuleSettings(settings.tz, settings.important_words, lambda: records.people)
         return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
 
     def close(self) -> None:
@@ -122,7 +122,9 @@ class App:
     async def start(self) -> None:
         """Joins the parts and begins to serve."""
         limit, main = self.settings.max_connections, self.boards[MAIN]
-        self._admission = Admission(self._keyring, self._registry, limit, self._clock.monotonic)
+        self._admission = Admission(
+            self._keyring, self._registry, limit, self._clock.monotonic, self.settings.me
+        )
         self._transport = Transport(
             self._admission,
             self.board_of,

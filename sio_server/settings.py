@@ -41,6 +41,7 @@ class Settings:
     cors_origin: tuple[str, ...]
     tz: ZoneInfo
     important_words: frozenset[str]
+    me: tuple[str, ...]
     keep_changes: int
     keep_hours: float
     max_connections: int
@@ -71,6 +72,7 @@ class TokenAdd:
     name: str
     role: Role
     source: str | None
+    me: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,14 +170,15 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     asked = parser.parse_args(arguments)
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
-        return TokenAdd(tokens, asked.name, Role(asked.role), asked.source)
+        return TokenAdd(tokens, asked.name, Role(asked.role), asked.source, tuple(asked.token_me or ()))
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
     asked.check |= asked.command == "check"
     names = Settings.__dataclass_fields__
     settings = Settings(
-        **{name: getattr(asked, name) for name in names if name != "cors_origin"},
+        **{name: getattr(asked, name) for name in names if name not in ("cors_origin", "me")},
         cors_origin=tuple(asked.cors_origin or ()),
+        me=tuple(asked.me or ()),
     )
     _check(settings)
     return settings
@@ -225,6 +228,7 @@ def _options() -> tuple[_Option, ...]:
         _Option("--cors-origin", "one more allowed origin", _origin, metavar="ORIGIN", many=True),
         _Option("--tz", "time zone of due dates (%(default)s)", _zone, "UTC"),
         _Option("--important-words", "in a title, they mark an event", _words, IMPORTANT_WORDS),
+        _Option("--me", "a name or an address of whom the board is for", _person, metavar="NAME", many=True),
         _Option("--keep-changes", "changes to keep for resume (%(default)s)", _count, 50_000),
         _Option("--keep-hours", "or hours, whichever is more (%(default)s)", _hours, 24.0),
         _Option("--max-connections", "clients at once (%(default)s)", _count, 10_000),
@@ -243,6 +247,8 @@ def _add_token_commands(token: _Parser) -> None:
     add.add_argument("name")
     add.flag("--role", choices=[role.value for role in Role], required=True)
     add.flag("--source", help="the one source that a collector's token is for")
+    about = "a name or an address of the one whose token it is, as often as needed; else the server's --me"
+    add.flag("--me", type=_person, dest="token_me", action="append", metavar="NAME", help=about)
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")
     for name, action in (("add", add), ("remove", remove)):
@@ -349,6 +355,12 @@ def _zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise _bad("a time zone is like Europe/Zurich") from None
+
+
+def _person(text: str) -> str:
+    if text.strip() and text.isprintable() and len(text) <= 320:
+        return text.strip()
+    raise _bad("a name or an address has 1 to 320 printable characters")
 
 
 def _level(text: str) -> str:

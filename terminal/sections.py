@@ -171,7 +171,7 @@ def _commitments(title: str, direction: str, sight: Sight) -> Block:
 
 
 def _commitment(item: Item, sight: Sight) -> Row:
-    text, who = plain(item.get("description")), plain(item.get("assignee"))
+    text, who = plain(item.get("description")), plain(item.get("person") or item.get("assignee"))
     if item.get("status") == "completed":
         return Row([*_code(item), ("", "  ")], text, [("class:dim", "  kept")], "class:dim")
     person: Line = [("class:dim", f"  {who[:30]}")] if who else []

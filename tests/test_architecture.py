@@ -29,13 +29,14 @@ ALL_OF_THE_SERVER = {"sio_server", *WORDS, "models.change", "models.handshake"}
 MAY_IMPORT = {
     "models": {"models"},
     "briefs": {"briefs", "models"},
-    "handlers": {"models", "briefs", REGISTRY, "sio_server.commands"},
-    "sio_server.registry": {*WORDS, "models.sections"},
-    "sio_server.commands": {REGISTRY, *WORDS},
+    "handlers": {"models", "briefs", REGISTRY, "sio_server.commands", "sio_server.people"},
+    "sio_server.people": set(),
+    "sio_server.registry": {*WORDS, "models.sections", "sio_server.people"},
+    "sio_server.commands": {REGISTRY, "sio_server.people", *WORDS},
     "sio_server.state": {REGISTRY, "sio_server.garbage", *WORDS},
     "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", STATE, "sio_server.disk", "models.base"},
     "sio_server.hub": {
-        *(REGISTRY, STATE, "sio_server.log.base", *WORDS),
+        *(REGISTRY, STATE, "sio_server.log.base", "sio_server.people", *WORDS),
         *("sio_server.metrics", "sio_server.clock", "sio_server.garbage"),
     },
     "sio_server.sockets": set(),
@@ -53,6 +54,7 @@ MAY_IMPORT = {
     },
     "sio_server.search": {
         *(f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", "sio_server.clock"),
+        "sio_server.people",
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
     "sio_server.settings": {f"{REGISTRY}.roles", "sio_server.sockets.origins"},

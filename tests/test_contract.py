@@ -99,6 +99,7 @@ SESSION: list[tuple[str, Json]] = [
     ("calendar:put", {"items": [EVENT]}),
     ("state:sync", {"epoch": "EPOCH", "rooms": {"calendar": 1, "brief": 1}}),
     ("state:sync", {"epoch": "EPOCH", "seq": 9_999}),
+    ("people:put", {"items": [{"id": "ana", "names": ["Ana Lima"], "addresses": ["ana@example.org"]}]}),
     ("records:put", {"records": SOME_BAD_RECORDS, "op": "records"}),
     ("records:put", {"records": SOME_BAD_RECORDS, "op": "records"}),
     ("search:query", {"query": "budget", "channel": "box"}),

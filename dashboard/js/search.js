@@ -1,6 +1,6 @@
 // Looking for words: on the board at once, in the records as soon as the server has found them.
 
-const READ = ["description", "assignee", "attendees", "location", "note"];
+const READ = ["description", "assignee", "person", "attendees", "location", "note"];
 const ON_THE_BOARD = 12;
 const PAGE = 20;
 const ASK_AFTER_MS = 200;

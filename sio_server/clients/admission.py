@@ -51,11 +51,13 @@ class Admission:
         registry: Registry,
         max_connections: int,
         monotonic: Callable[[], float],
+        me: tuple[str, ...] = (),
     ) -> None:
         self._keyring = keyring
         self._registry = registry
         self._max_connections = max_connections
         self._monotonic = monotonic
+        self._me = me
         self._failures: dict[str, deque[float]] = {}
         self._draining = False
 
@@ -85,7 +87,8 @@ class Admission:
         tz = UTC if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
-            return Principal(key, handshake.client or source or "local", Role.ADMIN, source, None, tz)
+            actor = handshake.client or source or "local"
+            return Principal(key, actor, Role.ADMIN, source, None, tz, self._me)
         token = self._token(handshake.token, peer)
         if source is not None and token.source not in (None, source):
             raise _unauthorized("This token is for another source.")
@@ -94,7 +97,7 @@ class Admission:
         source = source or token.source
         # A source's name has no slash: no other token's name can make the same key.
         key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
-        return Principal(key, token.name, token.role, source, token.sha256, tz)
+        return Principal(key, token.name, token.role, source, token.sha256, tz, token.me or self._me)
 
     def _token(self, secret: str | None, peer: str) -> Token:
         failures = self._failures.get(peer)

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import ValidationError
 
-from models.base import SourceName, Wire, format_instant
+from models.base import Lax, SourceName, Wire, format_instant
 from sio_server.registry.roles import Role
 
 
@@ -23,13 +24,15 @@ class TokenError(Exception):
 
 
 class Token(Wire):
-    """One line of the file: `sha256` of the token, as hex."""
+    """One line of the file: `sha256` of the token, as hex; `me` says whom the board is for, for those who
+    come with it."""
 
     name: str
     role: Role
     source: SourceName | None = None
     sha256: str
     created_at: str
+    me: Annotated[tuple[str, ...], Lax] = ()
 
 
 class TokenFile(Wire):
@@ -53,7 +56,7 @@ def load(path: Path) -> TokenFile:
         raise TokenError(f"cannot read the tokens in {path}: {reason}") from None
 
 
-def add(path: Path, name: str, role: Role, source: str | None) -> str:
+def add(path: Path, name: str, role: Role, source: str | None, me: tuple[str, ...] = ()) -> str:
     """Adds a token under a new name and returns it, the only time that it is seen.
 
     Errors: TokenError.
@@ -65,7 +68,9 @@ def add(path: Path, name: str, role: Role, source: str | None) -> str:
     secret = secrets.token_urlsafe(32)
     created_at = format_instant(datetime.now(UTC).replace(microsecond=0))
     try:
-        token = Token(name=name, role=role, source=source, sha256=digest(secret), created_at=created_at)
+        token = Token(
+            name=name, role=role, source=source, sha256=digest(secret), created_at=created_at, me=me
+        )
     except ValidationError:
         raise TokenError("a source's name is like ics:work: letters, digits and _.:@-") from None
     with _changing(path) as tokens:

@@ -15,6 +15,8 @@ from typing import Any
 from models.base import CodedItem
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
+from sio_server.people.directory import NOBODY, Directory
+from sio_server.people.entries import Person
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Registry, Section, View
@@ -25,15 +27,22 @@ TITLE_READ = 300
 
 _CODES = re.compile(rf"(?:{CODE.pattern}(?:\s*,\s*|\s+))*", re.ASCII)
 _LAST_WORD = re.compile(r"\S*$")
+_PERSON = re.compile(
+    r"(?<!\S)(?:(?P<minus>-?)(?:from|person|author|sender):(?:\"(?P<quoted>[^\"]+)|(?P<bare>[^\s\"]+))"
+    r"|@(?P<handle>\w[\w.-]*))$",
+    re.IGNORECASE,
+)
 
 
-def suggest(verbs: Sequence[Verb], line: str, view: View, registry: Registry) -> list[Json]:
+def suggest(
+    verbs: Sequence[Verb], line: str, view: View, registry: Registry, people: Directory = NOBODY
+) -> list[Json]:
     """The likeliest continuations. Shape: [models.command.Suggestion]."""
     check_length(line)
     start = split(line)[-1].start
     before, step = line[:start], line[start:].lstrip()
     before += " " if before.endswith("|") else ""
-    found = _Suggesting(verbs, view, registry).step(step)
+    found = _Suggesting(verbs, view, registry, people).step(step)
     suggestions: dict[str, Json] = {}
     for text, help in found:
         suggestions.setdefault(before + text, {"text": before + text, "help": help})
@@ -45,10 +54,11 @@ def suggest(verbs: Sequence[Verb], line: str, view: View, registry: Registry) ->
 class _Suggesting:
     """Completions of one step, each with the whole step's text."""
 
-    def __init__(self, verbs: Sequence[Verb], view: View, registry: Registry) -> None:
+    def __init__(self, verbs: Sequence[Verb], view: View, registry: Registry, people: Directory) -> None:
         self._verbs = verbs
         self._view = view
         self._registry = registry
+        self._people = people
 
     def step(self, step: str) -> Iterator[tuple[str, str]]:
         word, space, rest = step.partition(" ")
@@ -81,7 +91,7 @@ class _Suggesting:
                 case Takes.TEXT:
                     yield from self._present_text(verb, begun, rest)
                 case Takes.QUERY:
-                    yield from self._feeds(begun, rest)
+                    yield from self._filters(begun, rest)
             return
 
     def _words(self, begun: str) -> Iterator[tuple[str, str]]:
@@ -141,15 +151,38 @@ class _Suggesting:
                     item = self._view.by_code(section, code[0].upper(), None)
                     yield begun + quoted(section.title(item)), "its text now"
 
-    def _feeds(self, begun: str, rest: str) -> Iterator[tuple[str, str]]:
+    def _filters(self, begun: str, rest: str) -> Iterator[tuple[str, str]]:
+        """Sources and people, where a filter of them is begun at the end."""
         last = _LAST_WORD.search(rest)
         typed = "" if last is None else last[0]
+        yield from self._feeds(f"{begun}{rest[: len(rest) - len(typed)]}", typed)
+        if named := _PERSON.search(rest, max(0, len(rest) - TITLE_READ)):
+            before = begun + rest[: named.start()]
+            name = named["quoted"] or named["bare"] or named["handle"]
+            for person in self._people.beginning(name, MOST):
+                if named["handle"]:
+                    yield f"{before}@{_handle(person)}", f"{person.name}, by any name"
+                else:
+                    yield f"{before}{named['minus']}from:{_quoted(person.name)}", f"by {person.name}"
+
+    def _feeds(self, before: str, typed: str) -> Iterator[tuple[str, str]]:
         if not typed.lower().startswith("source:"):
             return
         feeds = self._registry.sections[self._registry.source_hooks.section]
         for item in sorted(self._view.items(feeds), key=feeds.sort_key):
             if item.id.lower().startswith(typed[7:].lower()):
-                yield f"{begun}{rest[: len(rest) - len(typed)]}source:{item.id}", f"only from {item.id}"
+                yield f"{before}source:{item.id}", f"only from {item.id}"
+
+
+def _quoted(name: str) -> str:
+    plain = name.replace('"', " ")
+    return f'"{plain}"' if " " in plain else plain
+
+
+def _handle(person: Person) -> str:
+    """A word by which the person alone is meant, after an @."""
+    words = [name for name in person.names if " " not in name and "@" not in name]
+    return next(iter(words), person.name.replace(" ", "."))
 
 
 def _titled(section: Section[Any], items: Iterable[CodedItem], words: Sequence[str]) -> Iterator[CodedItem]:

@@ -21,6 +21,7 @@ from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.speculation import RecordedView
 from sio_server.log.base import Log, LogError, OpKey, OpRecord
+from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
@@ -36,6 +37,7 @@ class RuleSettings:
 
     tz: tzinfo
     important_words: frozenset[str]
+    people: Callable[[], Directory] = lambda: NOBODY
 
 
 class Worker:
@@ -132,7 +134,13 @@ class Worker:
     def _context(self, job: Job, now_s: float) -> Context:
         now, settings = self._clock.moment(now_s), self._settings
         return Context(
-            job.principal, now, settings.tz, settings.important_words, self._state.registry, job.prefetched
+            job.principal,
+            now,
+            settings.tz,
+            settings.important_words,
+            self._state.registry,
+            job.prefetched,
+            settings.people(),
         )
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:

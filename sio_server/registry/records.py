@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from sio_server.people.directory import Directory
 from sio_server.registry.ops import Json
 
 
@@ -28,6 +29,19 @@ class Records(Protocol):
 
         Errors: storage_unavailable, busy, conflict.
         """
+
+    async def put_people(
+        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
+    ) -> Json:
+        """Takes people into the directory. With `spared`, those of the source who are not mentioned go, but
+        for the ones with these ids.
+
+        Errors: storage_unavailable, busy.
+        """
+
+    @property
+    def people(self) -> Directory:
+        """Who is who."""
 
     async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
         """The hits for the fields of models.search.SearchQuery; a `channel` is the client's own. With a

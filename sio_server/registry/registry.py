@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
 from models.sections import DoneInfo, SectionInfo, SortKeyInfo
+from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.checks import check
 from sio_server.registry.errors import bad_request
 from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops, SourceActivity, SourceCall
@@ -64,7 +65,8 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read."""
+    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read,
+    `people`: who is who."""
 
     principal: Principal
     now: datetime
@@ -72,6 +74,7 @@ class Context:
     important_words: frozenset[str]
     registry: Registry
     prefetched: Any = None
+    people: Directory = NOBODY
 
     @property
     def source_hooks(self) -> SourceHooks:

@@ -25,7 +25,8 @@ WRITERS = EDITORS | {Role.COLLECTOR}
 @dataclass(frozen=True)
 class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` is the hash of the token that let it in, `tz` is where the person is."""
+    collector, `token` is the hash of the token that let it in, `tz` is where the person is, `me` are the
+    names and addresses of whom the board is for."""
 
     key: str
     actor: str
@@ -33,6 +34,7 @@ class Principal:
     source: str | None = None
     token: str | None = None
     tz: tzinfo = UTC
+    me: tuple[str, ...] = ()
 
     @property
     def person(self) -> str:

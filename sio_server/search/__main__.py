@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 from sio_server import logs
 from sio_server.clock import SystemClock
+from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.search import frames
@@ -26,6 +27,7 @@ NICENESS = 10
 """Where processors are short, patches go before searches (decision 27)."""
 SWITCH_EVERY_S = 0.001
 """Python's default of 5 ms lets one search hold up the event loop for that long."""
+PEOPLE_AT_ONCE = 500
 STOP_WITHIN_S = 2.0
 """For the waiting puts when the server is gone without a word."""
 
@@ -47,6 +49,20 @@ class Status:
             frames.write(self._writer, [0, "status", status])
 
 
+class Directory:
+    """Sends all people to the server, some at a time: it goes on with its own work in between."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def send(self, people: Sequence[Entry]) -> None:
+        """Sends them; the last message says so."""
+        for start in range(0, max(1, len(people)), PEOPLE_AT_ONCE):
+            some = [(one.source, one.names, one.addresses) for one in people[start : start + PEOPLE_AT_ONCE]]
+            message = {"people": some, "last": start + PEOPLE_AT_ONCE >= len(people)}
+            frames.write(self._writer, [0, "people", message])
+
+
 class IndexServer:
     """Answers the server's requests until it says stop or is gone."""
 
@@ -56,6 +72,7 @@ class IndexServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests: dict[str, Callable[..., Coroutine[Any, Any, Json]]] = {
             "put": self._put,
+            "put_people": self._put_people,
             "search": self._search,
             "summary": index.summary,
         }
@@ -101,6 +118,12 @@ class IndexServer:
         record_model = getattr(import_module(module), model)
         return await self._index.put(source, records, record_model, None if key is None else (key[0], key[1]))
 
+    async def _put_people(
+        self, source: str, people: list[Any], module: str, model: str, spared: list[str] | None
+    ) -> Json:
+        person_model = getattr(import_module(module), model)
+        return await self._index.put_people(source, people, person_model, spared)
+
     async def _search(self, client: int, fields: dict[str, Any]) -> Json:
         return await self._index.search(client, **fields)
 
@@ -108,7 +131,7 @@ class IndexServer:
 async def run(fd: int, path: Path) -> None:
     """Serves the index on this socket until the server ends it."""
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
-    index = Index(path, SystemClock(), Status(writer).send)
+    index = Index(path, SystemClock(), Status(writer).send, Directory(writer).send)
     server = IndexServer(index, writer)
     await index.start()
     index.report()

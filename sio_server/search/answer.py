@@ -12,6 +12,7 @@ import apsw
 import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
+from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
 from sio_server.search.matching import Matcher, Matches, Page
 from sio_server.search.query import DAY, Query, parse, start_of
@@ -44,9 +45,10 @@ def answer(
     request: SearchRequest,
     now_s: float,
     is_cancelled: Callable[[], bool],
+    people: Directory = NOBODY,
 ) -> Json:
     """Shape: models.search.Hits, without `took_ms`."""
-    query = parse(request.query, reader.tokenizer)
+    query = parse(request.query, reader.tokenizer, people)
     if query.is_empty and request.query.strip():
         return no_hits()  # punctuation only
     _narrow(query, request)

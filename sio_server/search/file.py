@@ -15,6 +15,7 @@ import apsw
 from sio_server import disk
 from sio_server.search.adoption import Adoption
 from sio_server.search.ingest import Ingest
+from sio_server.search.people import PeopleTable
 from sio_server.search.reader import Reader
 from sio_server.search.schema import (
     FORMER_TABLES,
@@ -59,6 +60,7 @@ class SearchFile:
         try:
             self._writer = self._open_writer()
             self.ingest = Ingest(self._writer, self.time_index)
+            self.people = PeopleTable(self._writer)
             self._adoption = Adoption(self._writer, self.time_index)
             self._idle: queue.LifoQueue[Reader] = queue.LifoQueue()
             for _ in range(readers):

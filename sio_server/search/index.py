@@ -20,6 +20,8 @@ import apsw
 from pydantic import BaseModel
 
 from sio_server.clock import MachineClock
+from sio_server.people.directory import NOBODY, Directory
+from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
@@ -27,6 +29,7 @@ from sio_server.search.cancellation import Cancellation
 from sio_server.search.faults import unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
+from sio_server.search.people import PeopleBatch
 from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex
 
@@ -44,6 +47,8 @@ log = logging.getLogger("adjutant.search")
 T = TypeVar("T")
 Report = Callable[[Json, str | None], None]
 """Takes the summary (models.search.SearchSummary) and what does not work, if anything."""
+Meet = Callable[[Sequence[Entry]], None]
+"""Takes all people that the directory holds."""
 
 
 class Index:
@@ -52,10 +57,18 @@ class Index:
     It reports its state after every look at the file.
     """
 
-    def __init__(self, path: Path, clock: MachineClock, report: Report = lambda summary, fault: None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: MachineClock,
+        report: Report = lambda summary, fault: None,
+        meet: Meet = lambda people: None,
+    ) -> None:
         self._path = path
         self._clock = clock
         self._report = report
+        self._meet = meet
+        self.people = NOBODY
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="search")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._file: SearchFile | None = None
@@ -98,9 +111,7 @@ class Index:
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
         """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
-        file = self._opened()
-        if file.read_only is not None:
-            raise unavailable(file.read_only)
+        file = self._opened(to_write=True)
         batch = RecordBatch(source, records, model, key)
         self._puts += 1
         try:
@@ -109,6 +120,17 @@ class Index:
             self._puts -= 1
         self._write_fault, self._full = None, False
         return result.answer(), result.replayed
+
+    async def put_people(
+        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
+    ) -> Json:
+        """The answer (models.people.PutPeopleDone)."""
+        file = self._opened(to_write=True)
+        batch = PeopleBatch(source, people, model, spared)
+        done = await self._run_on(self._writer, file, lambda: file.people.put(batch))
+        if done["added"] or done["changed"] or done["removed"]:
+            await self._read_people(file)
+        return done
 
     async def search(self, client: int, *, channel: str | None = None, **fields: Any) -> Json:
         """Shape: models.search.Hits."""
@@ -181,7 +203,7 @@ class Index:
             file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
             search.attach(connection)
             now_s = self._clock.wall()
-            found = answer(reader, file.time_index, request, now_s, search.is_cancelled)
+            found = answer(reader, file.time_index, request, now_s, search.is_cancelled, self.people)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -253,6 +275,13 @@ class Index:
         self._full = False
         if self._file.read_only is not None:
             log.warning("%s", self._file.read_only)
+        await self._read_people(self._file)
+
+    async def _read_people(self, file: SearchFile) -> None:
+        """Makes the directory anew, and tells of it."""
+        entries = await self._run_on(self._writer, file, file.people.entries)
+        self.people = await asyncio.to_thread(Directory, entries)
+        self._meet(entries)
 
     async def _maintain(self) -> None:
         while not self._stopping:
@@ -307,11 +336,13 @@ class Index:
         else:
             search.cancel()
 
-    def _opened(self) -> SearchFile:
+    def _opened(self, *, to_write: bool = False) -> SearchFile:
         if self._stopping:
             raise draining()
         if self._file is None:
             raise unavailable(str(self._fault))
+        if to_write and self._file.read_only is not None:
+            raise unavailable(self._file.read_only)
         return self._file
 
 

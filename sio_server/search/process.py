@@ -23,6 +23,8 @@ from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
 from sio_server.memory import memory_bytes
+from sio_server.people.directory import NOBODY, Directory
+from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search import frames
@@ -59,7 +61,10 @@ class IndexProcess:
         self._restart_after_s = RESTART_AFTER_S
         self._fault: str | None = "the search file is not open yet"
         self._stopping = asyncio.Event()
+        self._entries: list[Entry] = []
+        self._meeting: asyncio.Task[None] | None = None
         self.known: Json = NOTHING
+        self.people = NOBODY
 
     async def start(self) -> None:
         """Starts the process and waits until it has opened the file, or has failed to."""
@@ -86,6 +91,12 @@ class IndexProcess:
         """As search.Backend says."""
         answer, replayed = await self._request("put", source, records, model.__module__, model.__name__, key)
         return answer, replayed
+
+    async def put_people(
+        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
+    ) -> Json:
+        """As search.Backend says."""
+        return await self._request("put_people", source, people, model.__module__, model.__name__, spared)
 
     async def search(self, client: int, **fields: Any) -> Json:
         """As search.Backend says."""
@@ -184,6 +195,9 @@ class IndexProcess:
             self._restart_after_s = RESTART_AFTER_S
             self._status_came.set()
             return
+        if outcome == "people":
+            self._take_in(data["people"], data["last"])
+            return
         answer = self._waiting.get(number)
         if answer is None or answer.done():
             return
@@ -193,6 +207,20 @@ class IndexProcess:
             answer.set_exception(_refusal(**data))
         else:
             answer.set_exception(RuntimeError("the search process failed; its traceback is in the log"))
+
+    def _take_in(self, people: list[Json], last: bool) -> None:
+        """The directory is made beside the loop: for 10,000 people that takes a second."""
+        self._entries += [
+            Entry(source, tuple(names), tuple(addresses)) for source, names, addresses in people
+        ]
+        if last:
+            entries, self._entries = self._entries, []
+            self._meeting = asyncio.ensure_future(self._meet(entries, self._meeting))
+
+    async def _meet(self, entries: list[Entry], before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        self.people = await asyncio.to_thread(Directory, entries)
 
     def _refuse_waiting(self, why: str) -> None:
         for answer in self._waiting.values():

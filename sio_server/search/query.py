@@ -13,11 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from sio_server.people.directory import NOBODY, Directory
+
 MAX_WORDS = 64
 """Bounds the work of one query; more words are counted in `left_out`."""
 MAX_PHRASE = 256
 MAX_PIECES = 1_000
 """Words, symbols and filters of one text that are read: bounds the work for a text of 1 MB."""
+NAMES_OF_ONE = 20
+"""Names and addresses by which one person is looked for."""
 PIECE_READ = 20_000
 """Characters that are read of one word or phrase."""
 DAY = 86_400
@@ -139,10 +143,13 @@ class Query:
         return not (self.has_words or dates or any(filters))
 
 
-def parse(text: str, tokenize: Tokenize) -> Query:
-    """The text as a query. Cost: linear in its length, up to MAX_PIECES."""
+def parse(text: str, tokenize: Tokenize, people: Directory = NOBODY) -> Query:
+    """The text as a query; a person is found by all names that `people` knows.
+
+    Cost: linear in its length, up to MAX_PIECES.
+    """
     text = text.translate(_QUOTES)
-    parser = _Parser(tokenize)
+    parser = _Parser(tokenize, people)
     for number, piece in enumerate(_PIECE.finditer(text)):
         if number == MAX_PIECES:
             parser.query.left_out += len(text[piece.start() :].split())
@@ -154,9 +161,10 @@ def parse(text: str, tokenize: Tokenize) -> Query:
 class _Parser:
     """Builds a query piece by piece."""
 
-    def __init__(self, tokenize: Tokenize) -> None:
+    def __init__(self, tokenize: Tokenize, people: Directory) -> None:
         self.query = Query()
         self._tokenize = tokenize
+        self._people = people
         self._count = 0
         self._previous: list[list[Term]] | list[str] = []  # the list with the last piece, if OR can join it
         self._joiner: str | None = None
@@ -174,28 +182,49 @@ class _Parser:
             self._previous = []
         elif self._count == MAX_WORDS:
             query.left_out += 1
-        elif _add_filter(query, piece):
+        elif self._add_filter(piece):
             self._count += 1
         else:
             query.left_out += len(piece[0]) > PIECE_READ
             plain = _plain(piece)
-            term = _term(plain, self._tokenize)
-            if term is None:
+            terms = self._terms(plain)
+            if not terms:
                 self._add_symbols(plain, _excludes(piece))
             else:
-                self._add_term(term, _excludes(piece))
+                self._add_terms(terms, _excludes(piece))
 
-    def _add_term(self, term: Term, excluded: bool) -> None:
+    def _terms(self, text: str) -> list[Term]:
+        """The text as a term; `@ana` is any of her names."""
+        names = self._people.names_of(text) if text[:1] == "@" else []
+        terms = (_term(name, self._tokenize) for name in (text, *names[:NAMES_OF_ONE]))
+        return [term for term in terms if term is not None]
+
+    def _add_terms(self, terms: list[Term], excluded: bool) -> None:
+        """Any one of the terms."""
         query = self.query
         self._count += 1
         if excluded:
-            query.excluded.append(term)
+            query.excluded += terms
             return
         if self._joiner == "OR" and query.groups:
-            query.groups[-1].append(term)
+            query.groups[-1] += terms
         else:
-            query.groups.append([term])
+            query.groups.append(terms)
         self._joiner, self._previous = None, query.groups
+
+    def _add_filter(self, piece: re.Match[str]) -> bool:
+        query, name = self.query, _FILTERS.get((piece["key"] or "").lower())
+        value = (piece["quoted"] or piece["bare"] or "").strip()
+        if name is None or not any(mark.isalnum() for mark in value):
+            return False
+        if name == "source":
+            (query.not_sources if piece["minus"] else query.sources).append(value)
+        elif name == "from":
+            names = [value, *self._people.names_of(value)[:NAMES_OF_ONE]]
+            (query.not_people if piece["minus"] else query.people).extend(names)
+        else:
+            return not piece["minus"] and _add_period(query, name, value)
+        return True
 
     def _add_symbols(self, text: str, excluded: bool) -> None:
         query = self.query
@@ -223,23 +252,15 @@ class _Parser:
         return query
 
 
-def _add_filter(query: Query, piece: re.Match[str]) -> bool:
-    name, value = _FILTERS.get((piece["key"] or "").lower()), (piece["quoted"] or piece["bare"] or "").strip()
-    if name is None or not any(mark.isalnum() for mark in value):
+def _add_period(query: Query, name: str, value: str) -> bool:
+    period = _period(value)
+    if period is None:
         return False
-    if name == "source":
-        (query.not_sources if piece["minus"] else query.sources).append(value)
-    elif name == "from":
-        (query.not_people if piece["minus"] else query.people).append(value)
-    else:
-        period = None if piece["minus"] else _period(value)
-        if period is None:
-            return False
-        start_s, end_s = period
-        query.narrow(
-            start_s if name in ("after", "on") else None,
-            {"before": start_s, "until": end_s, "on": end_s}.get(name),
-        )
+    start_s, end_s = period
+    query.narrow(
+        start_s if name in ("after", "on") else None,
+        {"before": start_s, "until": end_s, "on": end_s}.get(name),
+    )
     return True
 
 

@@ -87,6 +87,12 @@ OWN_SCHEMA = {
             VALUES ('delete', old.no, old.about, old.people);
         END;
     """,
+    "adjutant_directory": """
+        CREATE TABLE IF NOT EXISTS {schema}adjutant_directory (
+            source TEXT NOT NULL, own_id TEXT NOT NULL, names TEXT NOT NULL, -- a JSON list, as is the next
+            addresses TEXT NOT NULL, PRIMARY KEY (source, own_id)
+        ) WITHOUT ROWID;
+    """,
     "adjutant_ops": """
         CREATE TABLE IF NOT EXISTS {schema}adjutant_ops (
             principal TEXT NOT NULL, op TEXT NOT NULL, at_s REAL NOT NULL, fingerprint TEXT NOT NULL,

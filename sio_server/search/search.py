@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
 from sio_server.metrics import Metrics
+from sio_server.people.directory import Directory
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
@@ -45,11 +46,20 @@ class Backend(Protocol):
     ) -> tuple[Json, bool]:
         """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
 
+    async def put_people(
+        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
+    ) -> Json:
+        """The answer (models.people.PutPeopleDone)."""
+
     async def search(self, client: int, **fields: Any) -> Json:
         """Shape: models.search.Hits. A client's newer search on a `channel` cancels its older one."""
 
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
+
+    @property
+    def people(self) -> Directory:
+        """Who is who, as last reported."""
 
     @property
     def known(self) -> Json:
@@ -98,6 +108,23 @@ class Search:
             self._metrics.records_taken(outcome, answer[outcome])
         self._metrics.records_taken("rejected", len(answer["rejected"]))
         return answer
+
+    async def put_people(
+        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
+    ) -> Json:
+        """Takes people into the directory (records.Records)."""
+        if self._puts >= PUTS_WAITING:
+            raise _busy("Too many records are waiting to be indexed")
+        self._puts += 1
+        try:
+            return await self._backend.put_people(source, people, model, spared)
+        finally:
+            self._puts -= 1
+
+    @property
+    def people(self) -> Directory:
+        """Who is who (records.Records)."""
+        return self._backend.people
 
     async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
         """The hits (records.Records). Shape: models.search.Hits."""

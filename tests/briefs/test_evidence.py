@@ -120,7 +120,7 @@ def records(draw: st.DrawFn, batch: int) -> list[Said]:
 
 
 def asked(event: CalendarItem) -> list[str]:
-    return [*filter(None, [about(event)]), *map(words_of, by_whom(event))]
+    return [*filter(None, [about(event)]), *map(words_of, by_whom(event.attendees))]
 
 
 def check(sections: tuple[BriefSection, ...], facts: Facts) -> None:

@@ -1,7 +1,7 @@
 // Priorities by when they are due, commitments by person: as people think of them.
 
 import { dayOf, daysBetween, ms } from "../dates.js";
-import { nameOf } from "./now.js";
+import { whoOf } from "./now.js";
 
 // In the order in which they are shown. `folded` ones stand at the foot until they are opened.
 export const GROUPS = [
@@ -39,7 +39,7 @@ function groupOf(item, { now, today, left, isDone, stays }) {
 export function byPerson(items) {
   const people = new Map();
   for (const item of items) {
-    const name = item.assignee ? nameOf(item.assignee) : "";
+    const name = whoOf(item);
     const key = name.toLowerCase();
     if (!people.has(key)) people.set(key, { key, name, waits: [], owes: [] });
     const person = people.get(key);

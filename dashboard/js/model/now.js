@@ -40,7 +40,7 @@ function firstAfter(events, today) {
 // The open commitments with those who come to an event: {owe, owed}.
 export function openWith(event, commitments, isDone) {
   const names = (event.item.attendees ?? []).map(nameOf);
-  const comes = ({ assignee }) => assignee && names.some((name) => isSame(name, nameOf(assignee)));
+  const comes = (item) => names.some((name) => isSame(name, whoOf(item)));
   const open = commitments.filter((item) => !isDone(item) && comes(item));
   return {
     owe: open.filter(({ direction }) => direction === "owe"),
@@ -56,6 +56,9 @@ export function nameOf(said) {
     .trim();
   return (name || String(said).replace(/[<>]/g, "")).replace(/@.*$/, "").trim();
 }
+
+// Whom a commitment is with, by the one name that the server gives them; "" for nobody.
+export const whoOf = ({ person, assignee }) => (person || assignee ? nameOf(person || assignee) : "");
 
 export const firstName = (said) => nameOf(said).split(/[\s.]+/)[0];
 

@@ -87,7 +87,7 @@ function about({ section, item }, at) {
   const due = dueShort(item, at);
   const said = [
     item.start && dayAndTime(item.start, at),
-    item.assignee,
+    item.person || item.assignee,
     due?.text,
     section === "calendar" && placeOf(item),
     item.status !== "open" && item.status !== "pending" && item.status,

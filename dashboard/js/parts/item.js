@@ -13,7 +13,8 @@ const FIELDS = {
   urgency: "Urgency",
   due_date: "Due",
   snoozed_until: "Snoozed until",
-  assignee: "With",
+  person: "With",
+  assignee: "Written",
   location: "Place",
   attendees: "Attendees",
   source: "Source",
@@ -129,6 +130,7 @@ class Title extends Component {
 function fields(item, headline, at) {
   const shown = new Set([...Object.keys(FIELDS), ...Object.keys(item)]);
   for (const name of [...ELSEWHERE, headline]) shown.delete(name);
+  if (item.assignee === item.person) shown.delete("assignee");
   return [...shown].flatMap((name) => {
     const value = item[name];
     if (value === null || value === undefined || value === false || value.length === 0) return [];

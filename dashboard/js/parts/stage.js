@@ -2,7 +2,7 @@
 
 import { clock, dayName, dayOf, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { join, placeOf } from "../model/join.js";
-import { company, listed, nameOf, now, openWith } from "../model/now.js";
+import { company, listed, now, openWith, whoOf } from "../model/now.js";
 import { hours } from "../model/day.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { mostUrgent } from "./list.js";
@@ -103,7 +103,7 @@ function waiting(event, page) {
   if (owe.length === 0) return [];
   const [first] = owe;
   return [
-    h("bdi", {}, oneLine(nameOf(first.assignee))),
+    h("bdi", {}, oneLine(whoOf(first))),
     " waits for ",
     foreign("bdi", {}, oneLine(first.description)),
     owe.length > 1 ? ` and ${owe.length - 1} more.` : ".",
@@ -200,7 +200,7 @@ function open(event, page) {
   );
   const all = [...owe, ...owed];
   if (all.length === 0) return [];
-  const people = (items) => [...new Set(items.map(({ assignee }) => oneLine(nameOf(assignee))))];
+  const people = (items) => [...new Set(items.map((item) => oneLine(whoOf(item))))];
   const codes = (items) => listed(items.map(({ code }) => code));
   const does = (items, one, several) => `${listed(people(items))} ${people(items).length === 1 ? one : several}`;
   const said = [

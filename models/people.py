@@ -1,0 +1,55 @@
+"""People: who is who, as sources know it. Nothing but names and addresses is kept of anybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from models.base import Lax, Line, Wire, some_words
+from models.batch import GivenItem, Items, Put, Rejected
+
+PEOPLE_MAX = 5_000
+"""Of one source."""
+NAMES_MAX = 10
+NAME_MAX = 120
+ADDRESS_MAX = 254  # RFC 5321
+
+
+def _address(text: str) -> str:
+    name, at, host = text.rpartition("@")
+    if not (name and at and host) or any(mark.isspace() or mark in "<>" for mark in text):
+        raise ValueError("use an address like ana@example.org")
+    return text
+
+
+PersonName = Annotated[Line, Field(min_length=1, max_length=NAME_MAX), AfterValidator(some_words)]
+Address = Annotated[Line, Field(max_length=ADDRESS_MAX), AfterValidator(_address)]
+
+
+class GivenPerson(GivenItem):
+    """A person as their sender knows them: by full names, short ones and handles, and by addresses."""
+
+    section = "people"
+    noun = "person"
+    nouns = "people"
+
+    names: Annotated[tuple[PersonName, ...], Lax, Field(max_length=NAMES_MAX)] = ()
+    addresses: Annotated[tuple[Address, ...], Lax, Field(max_length=NAMES_MAX)] = ()
+
+
+class PutPeople(Put):
+    """A batch of people; each is judged by itself."""
+
+    items: Items[GivenPerson]
+
+
+class PutPeopleDone(Wire):
+    """Counts of people; `held` are all that the source has now."""
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    held: int
+    rejected: Annotated[tuple[Rejected, ...], Lax]

@@ -1,0 +1,130 @@
+"""The directory's table in the search file: what each source states of people, as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from sio_server.people.entries import Entry
+from sio_server.registry.errors import faults_of
+from sio_server.registry.ops import Json
+
+OF_A_SOURCE = 5_000
+IN_ALL = 10_000
+"""People: a directory of so many is in the memory of both processes, and takes some 10 MB there."""
+
+
+@dataclass(frozen=True)
+class PeopleBatch:
+    """People as a source states them, to be validated as `model`. With `spared`, those of the source whom the
+    batch lacks go, but for the ones with these ids."""
+
+    source: str
+    people: Sequence[Any]
+    model: type[BaseModel]
+    spared: Collection[str] | None = None
+
+
+class PeopleTable:
+    """Through the writer's connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def entries(self) -> list[Entry]:
+        """All people of all sources, in an order that stays."""
+        rows = self._connection.execute(
+            "SELECT source, names, addresses FROM adjutant_directory ORDER BY source, own_id LIMIT ?",
+            (IN_ALL,),
+        )
+        return [Entry(row[0], tuple(orjson.loads(row[1])), tuple(orjson.loads(row[2]))) for row in rows]
+
+    def put(self, batch: PeopleBatch) -> Json:
+        """Takes in what is new or changed. Shape: models.people.PutPeopleDone. Errors: apsw.Error."""
+        rejected: list[Json] = []
+        with self._connection:
+            known = self._known(batch.source)
+            room = min(OF_A_SOURCE, IN_ALL - self._count() + len(known))
+            stated: dict[str, tuple[str, str]] = {}
+            gone = self._gone(batch, known)
+            for index, id, row in _validated(batch, rejected):
+                if id in stated or len((known.keys() - gone) | stated.keys() | {id}) <= room:
+                    stated[id] = row
+                else:
+                    rejected.append(_fault(index, id, "id", f"the directory is full: {_limits()}"))
+            self._delete(batch.source, gone)
+            changed = [id for id, row in stated.items() if known.get(id) != row]
+            self._write(batch.source, {id: stated[id] for id in changed})
+        new = [id for id in changed if id not in known]
+        return {
+            "added": len(new),
+            "changed": len(changed) - len(new),
+            "unchanged": len(stated) - len(changed),
+            "removed": len(gone),
+            "held": len(known) - len(gone) + len(new),
+            "rejected": rejected,
+        }
+
+    def _known(self, source: str) -> dict[str, tuple[str, str]]:
+        rows = self._connection.execute(
+            "SELECT own_id, names, addresses FROM adjutant_directory WHERE source = ?", (source,)
+        )
+        return {id: (names, addresses) for id, names, addresses in rows}
+
+    def _count(self) -> int:
+        found: int = self._connection.execute("SELECT count(*) FROM adjutant_directory").get
+        return found
+
+    def _gone(self, batch: PeopleBatch, known: Collection[str]) -> set[str]:
+        if batch.spared is None:
+            return set()
+        mentioned = {person.get("id") for person in batch.people if isinstance(person, dict)}
+        return {id for id in known if id not in mentioned and id not in batch.spared}
+
+    def _delete(self, source: str, ids: Collection[str]) -> None:
+        self._connection.execute(
+            "DELETE FROM adjutant_directory WHERE source = ? AND own_id IN (SELECT value FROM json_each(?))",
+            (source, orjson.dumps([*ids]).decode()),
+        )
+
+    def _write(self, source: str, rows: dict[str, tuple[str, str]]) -> None:
+        values = orjson.dumps([[id, *row] for id, row in rows.items()]).decode()
+        self._connection.execute(
+            "INSERT OR REPLACE INTO adjutant_directory"
+            " SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
+            (source, values),
+        )
+
+
+def _validated(batch: PeopleBatch, rejected: list[Json]) -> Iterator[tuple[int, str, tuple[str, str]]]:
+    for index, given in enumerate(batch.people):
+        try:
+            person: Any = batch.model.model_validate(given)
+        except ValidationError as error:
+            path, message = faults_of(error)[0]
+            rejected.append(
+                _fault(index, given.get("id") if isinstance(given, dict) else None, path, message)
+            )
+            continue
+        if person.names or person.addresses:
+            yield index, person.id, (_json(person.names), _json(person.addresses))
+        else:
+            rejected.append(_fault(index, person.id, "names", "give a name or an address"))
+
+
+def _fault(index: int, id: Any, path: str, message: str) -> Json:
+    named = {"id": id[:255]} if isinstance(id, str) else {}
+    return {"index": index, **named, "path": path, "message": message}
+
+
+def _limits() -> str:
+    return f"{OF_A_SOURCE:,} people of a source, {IN_ALL:,} in all"
+
+
+def _json(texts: Sequence[str]) -> str:
+    return orjson.dumps([*dict.fromkeys(texts)]).decode()
