@@ -3,7 +3,9 @@
 import { actionsOf, checkLine } from "./actions.js";
 import { Client } from "./client.js";
 import { MINUTE_MS } from "./dates.js";
+import { install } from "./installed.js";
 import { listen } from "./keys.js";
+import { LastBoard } from "./last.js";
 import { Lines } from "./lines.js";
 import { join } from "./model/join.js";
 import { Session, unfolded } from "./session.js";
@@ -50,7 +52,7 @@ async function drawingModules() {
 
 function begin({ io, openDB, ...drawn }) {
   const { Answers, Frames, Outbox, Page, SignIn, rove } = drawn;
-  const session = new Session();
+  const session = new Session(() => leave());
   const person = () => session.person;
   const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
   const view = new View(client.replica, new Sections());
@@ -59,6 +61,7 @@ function begin({ io, openDB, ...drawn }) {
   const answers = new Answers(at("answer"));
   const outbox = new Outbox({ openDB, person, onFound: (entries) => lines.resume(entries) });
   const onRefused = (line) => palette.keep(line);
+  const last = new LastBoard({ openDB, person, replica: client.replica });
   const lines = new Lines({ client, view, frames, answer: answers, outbox, person, onRefused });
   page.waiting = () => lines.waiting(client.link.stage === "connected" ? WAITS_AFTER_MS : 0);
   page.keeps = () => outbox.keeps;
@@ -79,6 +82,34 @@ function begin({ io, openDB, ...drawn }) {
     frames.ask();
     if (given) enter();
   };
+  // Nothing that was seen here stays.
+  const forget = () => {
+    client.replica.clear();
+    page.asOf = null;
+    frames.ask();
+  };
+  const leave = () => {
+    lines.leaveToTheirPerson();
+    forget();
+    client.connect({ anew: true });
+  };
+  page.isSignedIn = () => session.token !== null;
+  page.signOut = async () => {
+    await last.forget();
+    session.signOut();
+    leave();
+  };
+  client.addEventListener("link", ({ detail }) => {
+    if (detail.code !== "unauthorized") return;
+    last.forget();
+    if (page.asOf !== null) forget();
+  });
+  last.restore().then((seenAt) => {
+    if (seenAt === null) return;
+    view.sections.learn(client.replica.described);
+    page.asOf = seenAt;
+    frames.ask();
+  });
   new SignIn({ client, dialog: at("sign-in"), onToken: enter });
   at("sign-in").addEventListener("close", () => requestAnimationFrame(focusBoard)); // when the board is drawn
   addEventListener("hashchange", readAddress);
@@ -99,6 +130,7 @@ function follow({ client, view, frames, lines, page }) {
   });
   root.dataset.link = client.link.stage;
   client.addEventListener("sync", ({ detail }) => {
+    page.asOf = null;
     if (detail.mode !== "snapshot") return;
     view.sections.learn(client.replica.described);
     frames.ask();
@@ -200,6 +232,7 @@ function converse({ client, view, page, frames, lines, answers, Menu, Palette })
     const way = word === "join" && code && view.named(code) ? join(view.named(code).item) : null;
     if (way) return () => window.open(way.url, "_blank", "noopener,noreferrer");
     if (word === "seen" && !code) return seen;
+    if (/^\s*sign\s+out\s*$/i.test(line) && page.isSignedIn()) return page.signOut;
     return null;
   };
   const seen = () => {
@@ -305,6 +338,7 @@ function converse({ client, view, page, frames, lines, answers, Menu, Palette })
     sources: (data, byKey) =>
       page.ui.panel?.kind === "sources" ? closePanel() : showPanel({ kind: "sources" }, byKey),
     "close-panel": closePanel,
+    "sign-out": () => page.signOut(),
   };
 
   document.addEventListener("click", (event) => {
@@ -368,4 +402,7 @@ function focusBoard(code) {
 }
 
 const installed = await libraries();
-if (installed) begin(installed);
+if (installed) {
+  begin(installed);
+  install();
+}

@@ -30,8 +30,11 @@ export class Page {
   // unfolded; people: those whose lists are; editing: the code of the row that is; tab: of the phone
   ui = { day: null, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today" };
   wall = false;
+  asOf = null; // ms of the epoch: what is shown was kept by the browser then, and the server has not told more yet
   waiting = () => [];
   keeps = () => true;
+  isSignedIn = () => false;
+  signOut = () => {};
   rename = () => {};
   #ask;
   #flashes = new Map(); // "section id" -> who

@@ -27,6 +27,24 @@ export class Replica {
     return this.#sections.get(section);
   }
 
+  // All that is held, as a value that a browser can keep.
+  copy() {
+    const sections = [...this.#sections].map(([name, items]) => [name, [...items.values()]]);
+    return { position: this.#position, described: this.described, sections };
+  }
+
+  // Holds what `copy` gave: the next sync brings what has changed since.
+  take({ position, described, sections }) {
+    this.described = described;
+    this.#sections = new Map(sections.map(([name, items]) => [name, new Map(items.map((item) => [item.id, item]))]));
+    this.#position = position;
+  }
+
+  // Holds nothing any more.
+  clear() {
+    this.take({ position: null, described: [], sections: [] });
+  }
+
   // Takes one of the three forms. False when it does not fit what is held: then ask for a sync from `position`.
   sync(message) {
     const { mode, epoch, from, state, patches = [] } = message;

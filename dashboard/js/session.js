@@ -1,5 +1,7 @@
 // Who looks at the board: what the address, this tab and this browser know. #token=...&wall in the address; the token
-// goes into the tab's own storage and out of the address, so that it is in no history and no bookmark.
+// goes into the browser's storage and out of the address, so that it is in no history and no bookmark. Every tab, and the
+// installed page, is signed in with the browser's token until somebody signs out; a tab that was given one of its own
+// keeps that.
 
 const TOKEN = "adjutant.token";
 const NAME = "adjutant.name";
@@ -8,10 +10,16 @@ const UNFOLDED = "adjutant.unfolded";
 
 export class Session {
   wall = false;
-  #token = kept(() => sessionStorage.getItem(TOKEN));
+  #token = kept(() => sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN));
 
-  constructor() {
+  // `onSignOut()` is called when somebody signs out in another tab.
+  constructor(onSignOut = () => {}) {
     this.read();
+    addEventListener("storage", ({ key, oldValue, newValue }) => {
+      if (key !== TOKEN || newValue !== null || oldValue !== this.token) return;
+      this.signOut();
+      onSignOut();
+    });
   }
 
   // Takes in the part of the address behind the #. True when a token was in it.
@@ -32,7 +40,16 @@ export class Session {
 
   set token(token) {
     this.#token = token;
-    kept(() => (token ? sessionStorage.setItem(TOKEN, token) : sessionStorage.removeItem(TOKEN)));
+    kept(() => sessionStorage.setItem(TOKEN, token));
+    if (!this.wall) kept(() => localStorage.setItem(TOKEN, token));
+  }
+
+  // Neither this tab nor the browser knows the token any more.
+  signOut() {
+    const token = this.#token;
+    this.#token = null;
+    kept(() => sessionStorage.removeItem(TOKEN));
+    kept(() => localStorage.getItem(TOKEN) === token && localStorage.removeItem(TOKEN));
   }
 
   // Who looks, told apart from others of this browser; the token itself is not to be read off it.

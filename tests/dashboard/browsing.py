@@ -17,12 +17,13 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from tests.running import WAIT_S
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# What Chromium itself writes to the console while the server is away.
+# What Chromium and its driver write to the console while the server is away, or of what a test leaves out.
 EXPECTED = (
     "WebSocket connection to",
     "net::ERR_CONNECTION_REFUSED",
     "net::ERR_CONNECTION_RESET",
     "net::ERR_EMPTY_RESPONSE",
+    "Service Worker registration blocked by Playwright",
 )
 
 expect.set_options(timeout=WAIT_S * 1000)

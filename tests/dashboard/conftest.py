@@ -45,7 +45,12 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
         **options: Any,
     ) -> Sight:
         base = url or server.url
-        usual = {"viewport": {"width": 1440, "height": 900}, "timezone_id": where_it_is_morning()}
+        # Without a service worker, which only the tests of the installed page need.
+        usual = {
+            "viewport": {"width": 1440, "height": 900},
+            "timezone_id": where_it_is_morning(),
+            "service_workers": "block",
+        }
         context = await browser.new_context(**usual | options)
         await context.add_init_script(UNFOLD)
         sight = Sight(await context.new_page())

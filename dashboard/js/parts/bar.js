@@ -1,7 +1,7 @@
 // The bar: the day, the time, the way to the command line, and in one word how the board is.
 
 import { Stage as Link } from "../client.js";
-import { age, clock, dayOf, wholeDay } from "../dates.js";
+import { age, clock, dayName, dayOf, wholeDay } from "../dates.js";
 import { button, CTRL, h, icon, oneLine } from "../ui.js";
 
 export function Bar({ page, at }) {
@@ -86,7 +86,10 @@ export function shares(collection) {
   return lines.join("\n");
 }
 
-function LinkChip({ link, page }) {
+// The hour, and the day where it is another one.
+const seen = (ms, at) => (dayOf(ms) === dayOf(at) ? clock(ms) : `${dayName(dayOf(ms), dayOf(at))} ${clock(ms)}`);
+
+function LinkChip({ link, page, at }) {
   const { stage, since, why } = link;
   const held = page.view.only("system") !== null;
   const away = stage === Link.OFFLINE || stage === Link.REFUSED;
@@ -97,7 +100,7 @@ function LinkChip({ link, page }) {
         { id: "link", class: "chip off", title: why, role: "status" },
         icon("wifi-off"),
         stage === Link.REFUSED ? "Not signed in." : "Offline.",
-        held ? ` You see ${clock(since)}` : "",
+        held ? ` You see ${seen(page.asOf ?? since, at)}` : "",
       ),
       stage === Link.OFFLINE && button("btn", "connect", {}, "Try now"),
     ];

@@ -38,6 +38,7 @@ export function SourcesPanel({ page, at }) {
       { "aria-labelledby": "sources-title", tabIndex: 0 },
       sorted.map((source) => h(Source, { key: source.id, source, at })),
     ),
+    page.isSignedIn() && h("p", { class: "faint" }, button("btn bare", "sign-out", {}, "Sign out on this device")),
   );
 }
 

@@ -1,0 +1,62 @@
+// The board as this browser saw it last, so that a page opened without the server is not empty. It belongs to the person
+// who saw it, goes when they sign out, and is let go of after a while.
+
+const NAME = "adjutant-board";
+const STORE = "boards"; // {person, at: ms of the epoch, board}: see Replica.copy
+const EVERY_MS = 30_000;
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+export class LastBoard {
+  #opening;
+  #person;
+  #replica;
+  #saved = null; // the position that is kept
+
+  // `openDB` is idb's; `person()` names who looks now.
+  constructor({ openDB, person, replica }) {
+    this.#person = person;
+    this.#replica = replica;
+    this.#opening = openDB(NAME, 1, { upgrade: (base) => base.createObjectStore(STORE, { keyPath: "person" }) });
+    this.#opening.catch(() => {}); // a browser that keeps nothing
+    setInterval(() => this.save(), EVERY_MS);
+    document.addEventListener("visibilitychange", () => document.hidden && this.save());
+  }
+
+  // Puts what is kept into a replica that holds nothing yet; when it was seen (ms of the epoch), or null.
+  async restore() {
+    try {
+      const base = await this.#opening;
+      const found = await base.get(STORE, this.#person());
+      if (!found || Date.now() - found.at > KEPT_MS || this.#replica.position !== null) return null;
+      this.#replica.take(found.board);
+      return found.at;
+    } catch {
+      return null;
+    }
+  }
+
+  // Keeps the board, if it has changed.
+  async save() {
+    const { position } = this.#replica;
+    if (position === null || position === this.#saved) return;
+    this.#saved = position;
+    try {
+      const base = await this.#opening;
+      await base.put(STORE, { person: this.#person(), at: Date.now(), board: this.#replica.copy() });
+      await this.#forgetOld(base);
+    } catch {
+      // the browser keeps nothing, or has no room
+    }
+  }
+
+  // Nothing of this person stays.
+  async forget(person = this.#person()) {
+    this.#saved = null;
+    await this.#opening.then((base) => base.delete(STORE, person)).catch(() => {});
+  }
+
+  async #forgetOld(base) {
+    for (const { person, at } of await base.getAll(STORE))
+      if (Date.now() - at > KEPT_MS) await base.delete(STORE, person);
+  }
+}

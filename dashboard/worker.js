@@ -1,0 +1,55 @@
+// Keeps the page's own files, so that an installed page opens without the server. The network comes first: an update of
+// the server is an update of its page, and the copies are for when it does not answer.
+
+const COPIES = "adjutant-page";
+const PATIENCE_MS = 4_000;
+const ROOT = new URL("./", self.location).href;
+const TRANSPORT = `${ROOT}socket.io/`;
+
+// Pages that were opened from the copies: their modules come from there too, so that versions never mix. Forgotten when
+// the browser ends the worker; then the network comes first again.
+const fromCopies = new Set();
+
+self.addEventListener("install", (event) => event.waitUntil(copyAll().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(ROOT) || request.url.startsWith(TRANSPORT)) return;
+  event.respondWith(request.mode === "navigate" ? open(event) : part(event));
+});
+
+// All that the first page names: it names every file that the page needs.
+async function copyAll() {
+  const page = await fetch(ROOT);
+  if (!page.ok) throw new Error(`${ROOT} answered ${page.status}`);
+  const copies = await caches.open(COPIES);
+  const names = [...(await page.clone().text()).matchAll(/\s(?:href|src)="([^"#][^"]*)"/g)].map(([, name]) => name);
+  await Promise.all([copies.put(ROOT, page), copies.addAll([...new Set(names)].map((name) => ROOT + name))]);
+}
+
+async function open(event) {
+  const copy = await copyOf(event.request);
+  const answer = await fresh(event.request, copy);
+  if (answer === copy && copy) fromCopies.add(event.resultingClientId);
+  return answer;
+}
+
+async function part(event) {
+  const copy = await copyOf(event.request);
+  return copy && fromCopies.has(event.clientId) ? copy : fresh(event.request, copy);
+}
+
+const copyOf = (request) => caches.match(request, { ignoreSearch: true, cacheName: COPIES });
+
+// The server's answer. The copy where there is one and the server fails (as a proxy before it says), or takes too long.
+async function fresh(request, copy) {
+  const fetching = fetch(request).then((answer) => keep(request, answer));
+  if (!copy) return fetching;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, copy));
+  return Promise.race([fetching.then((answer) => (answer.status >= 500 ? copy : answer)).catch(() => copy), late]);
+}
+
+async function keep(request, answer) {
+  if (answer.ok && answer.type === "basic") await (await caches.open(COPIES)).put(request.url, answer.clone());
+  return answer;
+}
