@@ -60,3 +60,37 @@ export class LastBoard {
       if (Date.now() - at > KEPT_MS) await base.delete(STORE, person);
   }
 }
+
+// Shows the last board until the server has told more, and lets it go with the person who saw it. Returns what empties the
+// page when somebody has signed out.
+export function keepLast({ last, session, client, view, page, frames, lines }) {
+  const empty = () => {
+    client.replica.clear();
+    page.asOf = null;
+    frames.ask();
+  };
+  const leave = () => {
+    lines.leaveToTheirPerson();
+    empty();
+    client.connect({ anew: true });
+  };
+  page.isSignedIn = () => session.token !== null;
+  page.signOut = async () => {
+    await last.forget();
+    session.signOut();
+    leave();
+  };
+  client.addEventListener("link", ({ detail }) => {
+    if (detail.code !== "unauthorized") return;
+    last.forget();
+    if (page.asOf !== null) empty();
+  });
+  client.addEventListener("sync", () => (page.asOf = null));
+  last.restore().then((seenAt) => {
+    if (seenAt === null) return;
+    view.sections.learn(client.replica.described);
+    page.asOf = seenAt;
+    frames.ask();
+  });
+  return leave;
+}

@@ -5,7 +5,7 @@ import { Client } from "./client.js";
 import { MINUTE_MS } from "./dates.js";
 import { install } from "./installed.js";
 import { listen } from "./keys.js";
-import { LastBoard } from "./last.js";
+import { keepLast, LastBoard } from "./last.js";
 import { Lines } from "./lines.js";
 import { join } from "./model/join.js";
 import { Session, unfolded } from "./session.js";
@@ -52,6 +52,7 @@ async function drawingModules() {
 
 function begin({ io, openDB, ...drawn }) {
   const { Answers, Frames, Outbox, Page, SignIn, rove } = drawn;
+  let leave = null;
   const session = new Session(() => leave());
   const person = () => session.person;
   const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
@@ -82,34 +83,7 @@ function begin({ io, openDB, ...drawn }) {
     frames.ask();
     if (given) enter();
   };
-  // Nothing that was seen here stays.
-  const forget = () => {
-    client.replica.clear();
-    page.asOf = null;
-    frames.ask();
-  };
-  const leave = () => {
-    lines.leaveToTheirPerson();
-    forget();
-    client.connect({ anew: true });
-  };
-  page.isSignedIn = () => session.token !== null;
-  page.signOut = async () => {
-    await last.forget();
-    session.signOut();
-    leave();
-  };
-  client.addEventListener("link", ({ detail }) => {
-    if (detail.code !== "unauthorized") return;
-    last.forget();
-    if (page.asOf !== null) forget();
-  });
-  last.restore().then((seenAt) => {
-    if (seenAt === null) return;
-    view.sections.learn(client.replica.described);
-    page.asOf = seenAt;
-    frames.ask();
-  });
+  leave = keepLast({ last, session, client, view, page, frames, lines });
   new SignIn({ client, dialog: at("sign-in"), onToken: enter });
   at("sign-in").addEventListener("close", () => requestAnimationFrame(focusBoard)); // when the board is drawn
   addEventListener("hashchange", readAddress);
@@ -130,7 +104,6 @@ function follow({ client, view, frames, lines, page }) {
   });
   root.dataset.link = client.link.stage;
   client.addEventListener("sync", ({ detail }) => {
-    page.asOf = null;
     if (detail.mode !== "snapshot") return;
     view.sections.learn(client.replica.described);
     frames.ask();
