@@ -16,7 +16,7 @@ from sio_server.search import __main__ as search
 from tests.running import ROOT, RunningServer
 
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["serve", "sio_server.search.__main__", __name__])
+_FORKING.set_forkserver_preload(["tests.preloaded"])
 
 
 class ForkedProcess:
