@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -51,16 +51,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _print(tests: Mapping[str, float], rows: int) -> None:
-    files, folders, count = Counter[str](), Counter[str](), Counter[str]()
+    files, folders, count = defaultdict[str, float](float), defaultdict[str, float](float), Counter[str]()
     for name, seconds in tests.items():
         file = name.partition("::")[0]
         for table, key in ((files, file), (folders, str(Path(file).parent))):
             table[key] += seconds
             count[key] += 1
-    for heading, table in (("folder", folders), ("file", files), ("test", Counter(tests))):  # type: ignore[arg-type]
+    for heading, rated in (("folder", folders), ("file", files), ("test", tests)):
         print(f"\n{'CPU s':>8} {'tests':>6}  {heading}")
-        for key, seconds in table.most_common(rows):
-            print(f"{seconds:8.2f} {count[key] or 1:6}  {key}")
+        for key in sorted(rated, key=lambda key: -rated[key])[:rows]:
+            print(f"{rated[key]:8.2f} {count[key] or 1:6}  {key}")
 
 
 def _spent(root: int) -> float:
