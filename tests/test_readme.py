@@ -125,7 +125,9 @@ console.log(JSON.stringify([event, position, held, Object.keys(items.priorities)
 
 
 async def test_a_hole_inside_a_delta_is_repaired_by_the_javascript_snippet() -> None:
-    code = snippet("js", using="state:patch", page="docs/clients.md").decode().split("\n", 1)[1]  # without its import
+    code = (
+        snippet("js", using="state:patch", page="docs/clients.md").decode().split("\n", 1)[1]
+    )  # without its import
     program = LOSING.replace("SNIPPET", code)
     process = await asyncio.create_subprocess_exec(
         *(require_node(), "--input-type=module", "-"), stdin=PIPE, stdout=PIPE, cwd=NODE_FOLDER

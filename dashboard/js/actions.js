@@ -9,11 +9,21 @@ export function actionsOf(sections, name, item) {
   return [...(OWN[name]?.(item, check) ?? check), ...always(sections.headline(name, item), item)];
 }
 
+// What a row does when it is drawn to a side: {right, left}, each {name, line} or null.
+export function sidesOf(sections, name, item) {
+  const actions = actionsOf(sections, name, item);
+  const later = actions.find(({ name: said }) => said === TOMORROW);
+  const check = actions.find(({ keys, line }) => line && keys === "Ctrl+Enter");
+  return { right: check ?? null, left: later ? { name: "Tomorrow 9:00", line: later.line } : null };
+}
+
 // The line that the check mark stands for; null where an item is never done.
 export function checkLine(sections, name, item) {
   const isDone = sections.isDone(name, item);
   return isDone === undefined ? null : `${isDone ? "reopen" : "done"} ${item.code}`;
 }
+
+const TOMORROW = "Snooze until tomorrow 9:00";
 
 // What only the items of one section can do.
 const OWN = {
@@ -24,7 +34,7 @@ const OWN = {
     return [
       ...check,
       { name: "Snooze for 2 hours", line: `snooze ${code} 2h` },
-      { name: "Snooze until tomorrow 9:00", line: `snooze ${code} tomorrow 9am` },
+      { name: TOMORROW, line: `snooze ${code} tomorrow 9am` },
       { name: "Snooze until Monday 9:00", line: `snooze ${code} mon 9am` },
       { name: "Snooze until …", prefill: `snooze ${code} ` },
     ];

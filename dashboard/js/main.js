@@ -1,6 +1,6 @@
 // The page: the client, what is shown of what it holds, and what people do with it.
 
-import { actionsOf, checkLine } from "./actions.js";
+import { actionsOf, checkLine, sidesOf } from "./actions.js";
 import { Client } from "./client.js";
 import { MINUTE_MS } from "./dates.js";
 import { install } from "./installed.js";
@@ -10,6 +10,7 @@ import { Lines } from "./lines.js";
 import { join } from "./model/join.js";
 import { Session, unfolded } from "./session.js";
 import { Sections } from "./sections.js";
+import { swipe } from "./swipe.js";
 import { View } from "./view.js";
 
 const HISTORY = 50;
@@ -314,6 +315,13 @@ function converse({ client, view, page, frames, lines, answers, Menu, Palette })
     "sign-out": () => page.signOut(),
   };
 
+  swipe(at("page"), {
+    run,
+    sides: (code) => {
+      const named = view.named(code);
+      return named ? sidesOf(view.sections, named.section, named.item) : { right: null, left: null };
+    },
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     const byKey = event.detail === 0;

@@ -1,4 +1,4 @@
-"""The page as an installed app: it opens without the server, with the last board; all tabs sign in together."""
+"""The page as an installed app: it opens without the server, with the last board; tabs sign in together."""
 
 from __future__ import annotations
 
