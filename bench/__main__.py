@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bench import actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
-from bench.peers import acks, patches, slow
+from bench.peers import acks, patches, rounds, slow
 from bench.table import WIDTH, Table, show
 
 TABLES = {
@@ -34,6 +34,7 @@ TABLES = {
     "peers-patches": patches,
     "peers-acks": acks,
     "peers-slow": slow,
+    "peers-rounds": rounds,
 }
 GROUPS = {"peers": ("peers-patches", "peers-acks", "peers-slow")}
 WITHIN_S = 90.0  # where a table does not say otherwise
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _allow_files(max(TABLES[name].FILES for name in names))
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
-            runner.run(_print_tables(names, place, options.short))
+            runner.run(_print_tables(names, place, options))
     except (LoadError, TooFewFiles, TimeoutError, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _print_tables(names: Sequence[str], place: Path, short: bool) -> None:
+async def _print_tables(names: Sequence[str], place: Path, options: argparse.Namespace) -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # or the servers stay
@@ -76,7 +77,7 @@ async def _print_tables(names: Sequence[str], place: Path, short: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="adjutant-bench-", dir=place) as folder:
             try:
                 async with asyncio.timeout(within_s):
-                    tables = await _run(name, Path(folder), short)
+                    tables = await _run(name, Path(folder), options)
             except TimeoutError:
                 raise TimeoutError(f"{name} was not done within {within_s:.0f} s") from None
         print(f" {time.perf_counter() - began:.0f} s", file=sys.stderr)
@@ -84,11 +85,12 @@ async def _print_tables(names: Sequence[str], place: Path, short: bool) -> None:
             show(table, console)
 
 
-async def _run(name: str, folder: Path, short: bool) -> Sequence[Table]:
+async def _run(name: str, folder: Path, options: argparse.Namespace) -> Sequence[Table]:
     """Most tables are short in any case."""
     module = TABLES[name]
-    run = getattr(module, "run_short", module.run) if short else module.run
-    made: Table | Sequence[Table] = await run(folder)
+    run = getattr(module, "run_short", module.run) if options.short else module.run
+    compared = {"before": options.before} if module is rounds else {}
+    made: Table | Sequence[Table] = await run(folder, **compared)
     return [made] if isinstance(made, Table) else made
 
 
@@ -107,6 +109,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join([*TABLES, *GROUPS])} (all)")
     parser.add_argument("--folder", type=Path, help="where the servers keep their data while it lasts")
     parser.add_argument("--short", action="store_true", help="the longest tables with less of everything")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout, for peers-rounds")
     options = parser.parse_args(arguments)
     for name in options.tables:
         if name not in TABLES and name not in GROUPS:

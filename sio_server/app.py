@@ -143,7 +143,8 @@ class App:
         )
         await self._start_side_app(main)
         self._measure(main)
-        self._background.every(TOKENS_EVERY_S, self._check_tokens)
+        if self._keyring.configured:
+            self._background.every(TOKENS_EVERY_S, self._check_tokens)
         for board in self.boards.values():
             await board.start()
         await main.hub.on_store_thread(when.load)

@@ -86,11 +86,18 @@ class Board:
         self.hub.start()
         await self.presence.start()
         await self.hub.tick()
-        for section in self.registry.sections.values():
-            if section.tick is not None:
-                self._background.every(section.tick_every_s, partial(self.hub.tick, section.name))
+        for every_s, names in self._ticks().items():
+            self._background.every(every_s, partial(self.hub.tick, *names))
         self._background.every(TIDY_EVERY_S, self.tidy)
         await searching
+
+    def _ticks(self) -> dict[float, list[str]]:
+        """The sections by how often they are to be ticked: those of one pace in one batch."""
+        ticks: dict[float, list[str]] = {}
+        for section in self.registry.sections.values():
+            if section.tick is not None:
+                ticks.setdefault(section.tick_every_s, []).append(section.name)
+        return ticks
 
     def drain(self) -> None:
         """Refuses further requests; those under way go on."""

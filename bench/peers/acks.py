@@ -115,13 +115,13 @@ async def measure(
     for number, peer in enumerate(among):
         async with peer.serving(folder / str(number)) as server:
             if peer is ADJUTANT:
-                await _prepare(server)
+                await prepare(server)
             rows += await _measure_one(server, peer, asks, clients, seconds)
-        asks = [_echo(size) for size in dict.fromkeys(row.ack_bytes for row in rows if row.peer is ADJUTANT)]
+        asks = [echo(size) for size in dict.fromkeys(row.ack_bytes for row in rows if row.peer is ADJUTANT)]
     return rows
 
 
-async def _prepare(server: Measured) -> None:
+async def prepare(server: Measured) -> None:
     client = await connect(server.port, rooms=[])
     await seed.fill(client, priorities=1)
     await client.request("priorities:complete", {"id": DONE})
@@ -134,11 +134,13 @@ async def _measure_one(
     rows = []
     for ask in asks:
         for in_flight in IN_FLIGHT:
-            askers = await asyncio.gather(*(_connect(server.port, ask, in_flight) for _ in range(clients)))
-            await _ask(askers, seconds / 5)
+            askers = await asyncio.gather(
+                *(connect_asker(server.port, ask, in_flight) for _ in range(clients))
+            )
+            await keep_asking(askers, seconds / 5)
             ack_bytes = askers[0].ack_bytes
             cpu_s, load_cpu_s, began = server.cpu_s(), time.process_time(), time.perf_counter()
-            took_s = await _ask(askers, seconds)
+            took_s = await keep_asking(askers, seconds)
             passed_s = time.perf_counter() - began
             cpu_s = (server.cpu_s() - cpu_s) / len(took_s)
             load_share = (time.process_time() - load_cpu_s) / passed_s
@@ -149,14 +151,18 @@ async def _measure_one(
     return rows
 
 
-async def _connect(port: int, ask: Ask, in_flight: int) -> Asker:
+async def connect_asker(port: int, ask: Ask, in_flight: int) -> Asker:
+    """A client that may begin to ask.
+
+    Errors: LoadError.
+    """
     loop = asyncio.get_running_loop()
     _, asker = await loop.create_connection(lambda: Asker(port, ask, in_flight), "127.0.0.1", port)
     await asker.synced
     return asker
 
 
-async def _ask(askers: Sequence[Asker], seconds: float) -> list[float]:
+async def keep_asking(askers: Sequence[Asker], seconds: float) -> list[float]:
     """How long each request took, with so many of each client's under way all the time."""
     for asker in askers:
         asker.begin()
@@ -165,7 +171,8 @@ async def _ask(askers: Sequence[Asker], seconds: float) -> list[float]:
     return [took_s for asker in askers for took_s in asker.took_s]
 
 
-def _echo(size: int) -> Ask:
+def echo(size: int) -> Ask:
+    """A request that a peer acks with so many bytes."""
     rest = size - len('[{"ok":true,"text":""}]')
     return Ask("echo", "echo", {"ok": True, "text": "." * rest})
 

@@ -8,7 +8,8 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,13 @@ Change = Callable[[str, int], tuple[str, Any]]
 class Peer:
     """`change(mark, size)`: event and payload that make the server send everybody a patch with the mark in
     it, of about that many bytes; a size of 0 is the smallest. `pace`: its part of the common pace, where that
-    would drown it."""
+    would drown it. `is_ours`: it takes Adjutant's requests."""
 
     name: str
     serving: Callable[[Path], AbstractAsyncContextManager[Measured]]
     change: Change
     pace: float = 1.0
+    is_ours: bool = False
 
 
 class Program(Measured):
@@ -105,10 +107,17 @@ def _relayed(mark: str, size: int) -> tuple[str, Any]:
     return "change", mark.ljust(size - len('42["state:patch",""]'), ".")
 
 
-ADJUTANT = Peer("Adjutant", serving, _set_message)
+ADJUTANT = Peer("Adjutant", serving, _set_message, is_ours=True)
 FLOOR = Peer("bare floor", _floor, _relayed)
 NODE = Peer("Node's socket.io", _node, _relayed)
 STOCK = Peer("python-socketio", _stock, _relayed, pace=0.2)
+
+
+def checkout(folder: Path) -> Peer:
+    """Another checkout of Adjutant."""
+    return replace(
+        ADJUTANT, name=folder.name, serving=partial(serving, program=folder.resolve() / "serve.py")
+    )
 
 
 def peers() -> list[Peer]:

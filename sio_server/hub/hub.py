@@ -12,8 +12,9 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from models.ack import ErrorCode, Retry
@@ -21,6 +22,7 @@ from models.base import Writes
 from sio_server import garbage
 from sio_server.hub.batch import LARGE, BatchResult, Job
 from sio_server.hub.outcome import Outcome, failed, refused
+from sio_server.hub.thread import StoreThread
 from sio_server.hub.worker import Worker, free_speculation
 from sio_server.log.base import LogError, OutcomeUnknown
 from sio_server.metrics import Metrics
@@ -63,7 +65,7 @@ class Hub:
         self._metrics = metrics
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._thread = StoreThread()
         self._speculation_thread = ThreadPoolExecutor(1, thread_name_prefix="speculation")
         self._speculation_turn = asyncio.Lock()
         self._over: asyncio.Future[None]
@@ -82,6 +84,7 @@ class Hub:
     def start(self) -> None:
         """Begins to take jobs."""
         self._over = asyncio.get_running_loop().create_future()
+        self._thread.start()
         self._task = asyncio.create_task(self._run(), name="hub")
 
     def submit(self, job: Job) -> None:
@@ -111,13 +114,15 @@ class Hub:
 
     async def on_store_thread(self, call: Callable[[], Any]) -> Any:
         """Runs a blocking call of the log between two batches."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        return await self._thread.run(call)
 
-    async def tick(self, only: str | None = None) -> None:
-        """Lets every section, or one, make the changes that time alone brings."""
-        for section in self.registry.sections.values():
-            if section.tick is not None and only in (None, section.name):
-                await self.commit_internal(f"{section.name}:tick", section.tick)
+    async def tick(self, *names: str) -> None:
+        """Lets these sections, or all, make the changes that time alone brings, in one batch."""
+        sections = [self.registry.sections[name] for name in names or self.registry.sections]
+        ticks = [
+            self.commit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick is not None
+        ]
+        await asyncio.gather(*ticks)
 
     async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
         """Commits a change that no client asked for; `name` is its cause."""
@@ -145,12 +150,9 @@ class Hub:
 
     async def _leave_the_thread(self, within_s: float) -> None:
         """Waits for what the store's thread is at, but not for ever."""
-        with suppress(RuntimeError):  # it was stopped before
-            idle = self._thread.submit(lambda: None)
-            self._thread.shutdown(wait=False)
-            if (await asyncio.to_thread(wait, [idle], within_s)).not_done:
-                log.error("the disk does not answer: the server stops without waiting for it")
-                self.abandoned = True
+        if not await self._thread.end(within_s):
+            log.error("the disk does not answer: the server stops without waiting for it")
+            self.abandoned = True
 
     async def probe(self) -> None:
         """Really writes something, between two batches.
@@ -180,7 +182,7 @@ class Hub:
     def _refuse(self, jobs: list[Job]) -> None:
         if any(job.speculation for job in jobs):
             with suppress(RuntimeError):  # the thread has ended
-                self._thread.submit(free_speculation, jobs)
+                self._thread.submit(partial(free_speculation, jobs))
         self._finish([(job, refused(draining())) for job in jobs])
 
     async def _work_on(self) -> None:
@@ -197,7 +199,7 @@ class Hub:
             return
         began = time.perf_counter()
         try:
-            result = await self.on_store_thread(lambda: self._worker.work(jobs))
+            result = await self._thread.run(partial(self._worker.work, jobs))
         except asyncio.CancelledError:
             stopping = refused(
                 not_known(ErrorCode.DRAINING, "The server stopped while the disk was being waited for.")
@@ -247,7 +249,7 @@ class Hub:
         """Frees on the store's thread what large commits replaced, and their effects."""
         large = [rest for rest in left if len(rest) > LARGE]
         if large:
-            self._thread.submit(garbage.free, *large)
+            self._thread.submit(partial(garbage.free, *large))
 
     async def _send_out(self, commits: Sequence[Commit]) -> None:
         """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""

@@ -179,12 +179,18 @@ class Server(uvicorn.Server):
         )
         self._on_started = on_started
         self._drain = drain
+        self._stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tells when clients can connect."""
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    async def main_loop(self) -> None:
+        """Waits for the stop, for which uvicorn looks ten times a second."""
+        await self.on_tick(0)  # the headers of every answer
+        await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets the app say good-bye while connections are still open."""
@@ -207,3 +213,4 @@ class Server(uvicorn.Server):
         """Begins to stop; a second call skips the waiting."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        self._stopping.set()

@@ -19,6 +19,7 @@ from tests.core.seats import DAY_S, PERSON, Core, Seat, collector
 from tests.core.typed import Typed, Words
 from tests.core.witness import CODED, Board, Shown, Witness
 from tests.replica import Replica, as_held
+from tests.running import WAIT_S
 
 Json = Any
 
@@ -261,7 +262,7 @@ class Table:
         hub._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await hub._task
-        await asyncio.to_thread(hub._thread.shutdown)
+        await hub._thread.end(WAIT_S)
         # The server notes the steady clock every minute, so a crash after hours loses none of them.
         self.core.log.close(self.core.services.clock.steady())
         return acks

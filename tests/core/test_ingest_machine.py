@@ -22,6 +22,7 @@ from tests.core.asked import ITEMS, SOURCES
 from tests.core.oracle import No, Oracle, Thing
 from tests.core.seats import NOON, Core, Seat, collector
 from tests.replica import as_held
+from tests.running import WAIT_S
 
 Json = Any
 Message = tuple[str, Json]
@@ -301,7 +302,7 @@ class Ingest(RuleBasedStateMachine):
         hub._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await hub._task
-        await asyncio.to_thread(hub._thread.shutdown)
+        await hub._thread.end(WAIT_S)
         self.core.log.close()
 
 

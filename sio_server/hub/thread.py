@@ -1,0 +1,82 @@
+"""The store's thread: calls are carried out there one after the other.
+
+Not an executor of concurrent.futures: its locks, conditions and chained futures are some sixty calls for each
+hand-over, and between two lone changes all of them have left the caches (decision 49).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
+from typing import Any
+
+log = logging.getLogger("adjutant.hub")
+
+
+class StoreThread:
+    """For the event loop: all methods are called there."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._ended = False
+
+    def start(self) -> None:
+        """Begins to carry out the calls."""
+        self._thread.start()
+
+    def submit(self, call: Callable[[], object]) -> None:
+        """Has the call carried out; what it gives is dropped.
+
+        Errors: RuntimeError once it is ended.
+        """
+        if self._ended:
+            raise RuntimeError("the store's thread has ended")
+        self._calls.put(call)
+
+    async def run(self, call: Callable[[], Any]) -> Any:
+        """What the call gives or raises.
+
+        Errors: RuntimeError once it is ended.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = loop.create_future()
+        self.submit(partial(_answer, call, answer, loop))
+        return await answer
+
+    async def end(self, within_s: float) -> bool:
+        """Takes no more calls; whether those before were carried out in time. Again it does nothing."""
+        if self._ended:
+            return True
+        self._ended = True
+        self._calls.put(None)
+        if self._thread.ident is not None:
+            await asyncio.to_thread(self._thread.join, within_s)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            try:
+                call()
+            except Exception:
+                log.exception("a call on the store's thread failed")
+            del call  # what it held is freed now, and not when the next call comes
+
+
+def _answer(call: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        settle: Callable[[], None] = partial(answer.set_result, call())
+    except Exception as error:  # noqa: BLE001 - raised where the call is waited for
+        settle = partial(answer.set_exception, error)
+    with suppress(RuntimeError):  # the event loop is closed: nobody waits
+        loop.call_soon_threadsafe(_settle, answer, settle)
+
+
+def _settle(answer: asyncio.Future[Any], settle: Callable[[], None]) -> None:
+    if not answer.done():  # cancelled meanwhile
+        settle()
