@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import orjson
@@ -35,16 +35,15 @@ class Link(Protocol):
     def backlog_bytes(self) -> int:
         """What is queued and not yet written."""
 
-    def send(self, text: Text) -> None:
-        """Queues a message; never blocks, does nothing once the connection is closed."""
-
-    @property
-    def send_now(self) -> Callable[[Framed], bool]:
-        """Sends something when nothing waits before it; False when it would have to queue."""
-
     @property
     def fast_path(self) -> FastPath:
         """Its fast path, for patches."""
+
+    def post(self, item: Text) -> None:
+        """Sends or queues a message; never blocks, does nothing once the connection is closed."""
+
+    def post_now(self, message: Framed) -> bool:
+        """Sends something when nothing waits before it; False when it would have to queue."""
 
     async def drained(self, within_s: float) -> None:
         """Returns when all that is queued has been written, or the time is over."""
@@ -54,12 +53,11 @@ class Client(Queries):
     """A connection that was let in. `pending` counts its requests without an ack so far."""
 
     def __init__(
-        self, sid: str, principal: Principal, line: Link, services: Services, hz: float | None = None
+        self, sid: str, principal: Principal, link: Link, services: Services, hz: float | None = None
     ) -> None:
         super().__init__(principal, services)
         self.sid = sid
-        self._link = line
-        self._send_now = line.send_now  # kept: it is called for every patch
+        self._link = link
         self.rooms: frozenset[str] = frozenset()
         self.pending = 0
         self._asked = 0
@@ -72,7 +70,7 @@ class Client(Queries):
         self._room = Flag()
         self._gone = False
         self._throttle = None if hz is None else Throttle(hz, self._send_merged)
-        self.fast_path = line.fast_path if hz is None else FastPath()
+        self.fast_path = link.fast_path if hz is None else FastPath()
         self._catching_up: asyncio.Task[None] | None = None
 
     @property
@@ -89,11 +87,11 @@ class Client(Queries):
         """Answers a request; the patches up to then go first."""
         if self._throttle is not None:
             self._throttle.hurry()
-        self._link.send(ack_text(id, answer))
+        self._link.post(ack_text(id, answer))
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends an event to this client alone."""
-        self._link.send(event_text(event, orjson.dumps(payload)))
+        self._link.post(event_text(event, orjson.dumps(payload)))
 
     def tell_head(self) -> None:
         """Says where the server stands, so that a client that missed the newest patch learns of it.
@@ -117,7 +115,7 @@ class Client(Queries):
         id = self._asked
         answer = self._answers[id] = asyncio.get_running_loop().create_future()
         try:
-            self._link.send(event_text(event, payload, id))
+            self._link.post(event_text(event, payload, id))
             return await answer
         finally:
             del self._answers[id]
@@ -137,14 +135,14 @@ class Client(Queries):
             return False
         if self._throttle is not None:
             return self._deliver_throttled(patches, before)
-        return self._send_now(patches) or self._queue(patches, before)
+        return self._link.post_now(patches) or self._queue(patches, before)
 
     def _deliver_throttled(self, patches: Bundle, before: int) -> bool:
         assert self._throttle is not None
         if self._throttle.holds(before):
             return False
         if len(patches.texts) == 1:
-            return self._send_now(patches) or self._queue(patches, before)
+            return self._link.post_now(patches) or self._queue(patches, before)
         self._send_merged(before)
         return False  # counted there
 
@@ -153,7 +151,7 @@ class Client(Queries):
             self._lag(before)
             return False
         for text in patches.texts:
-            self._link.send(text)
+            self._link.post(text)
         return True
 
     def _lag(self, before: int) -> None:
@@ -171,7 +169,7 @@ class Client(Queries):
                 self._lag(since)  # too many came in between: a sync brings it up to date
                 self._catching_up = asyncio.ensure_future(self.catch_up())
                 return
-            if patch is not None and (self._send_now(patch) or self._queue(Bundle([patch]), since)):
+            if patch is not None and (self._link.post_now(patch) or self._queue(Bundle([patch]), since)):
                 self._services.metrics.patch(room, 1, patch.size_bytes)
 
     async def begin(self, rooms: tuple[str, ...], resume: Position | None) -> None:
@@ -275,7 +273,7 @@ class Client(Queries):
             return  # the connection may serve another client by now
         text = self._services.sync_text(sync)
         self._sync_bytes = text.size_bytes
-        self._link.send(text)
+        self._link.post(text)
 
     def _in_step(self) -> None:
         if self._throttle is not None:

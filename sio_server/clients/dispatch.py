@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 from collections.abc import Awaitable, Coroutine
 from difflib import get_close_matches
 from functools import partial
+from types import CoroutineType
 from typing import Any
 
 from pydantic import ValidationError
@@ -265,7 +265,7 @@ class Dispatch:
         assert request.query is not None
         try:
             answer = request.query(call.client, call.payload)
-            if not inspect.iscoroutine(answer):
+            if not isinstance(answer, CoroutineType):
                 self._ack(call, answer)
                 return None
         except Exception as error:  # noqa: BLE001 - as above

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -21,9 +20,8 @@ from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.sockets import packets
 from sio_server.sockets.engine import EngineSocket
-from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.guard import ASGI
-from sio_server.sockets.packets import Framed, Kind, Malformed, Packet, Text, TooLarge
+from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
 from sio_server.sockets.server import EngineServer
 
 PING_INTERVAL_S = 15
@@ -53,32 +51,6 @@ class Connection:
     board: Board = field(init=False)
     timer: asyncio.TimerHandle | None = None
     attachments: int = 0
-
-    @property
-    def backlog_bytes(self) -> int:
-        """What is queued and not yet written."""
-        return self.socket.backlog_bytes
-
-    def send(self, text: Text) -> None:
-        """Queues a message."""
-        self.socket.post(text)
-
-    @property
-    def send_now(self) -> Callable[[Framed], bool]:
-        """Sends something when nothing waits before it; False when it would have to queue."""
-        return self.socket.post_now
-
-    @property
-    def fast_path(self) -> FastPath:
-        """Its fast path."""
-        return self.socket.fast_path
-
-    async def drained(self, within_s: float) -> None:
-        """Returns when all that is queued has been written, or the time is over."""
-        if self.socket.closed:
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.socket.queue.idle.wait(), within_s)
 
 
 class Transport(socketio.AsyncServer):
@@ -227,7 +199,7 @@ class Transport(socketio.AsyncServer):
 
     async def _connect(self, eio_sid: str, link: Connection, packet: Packet) -> None:
         if packet.namespace != "/":
-            link.send(packets.connect_error_text(packet.namespace, {"message": "Invalid namespace"}))
+            link.socket.post(packets.connect_error_text(packet.namespace, {"message": "Invalid namespace"}))
             return
         try:
             if link.client is not None:
@@ -247,17 +219,17 @@ class Transport(socketio.AsyncServer):
 
     def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
         self._metrics.connect_refused(refusal.code)
-        link.send(packets.connect_error_text("/", connect_error(refusal)))
+        link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
         sid = await self.manager.pre_connect(eio_sid, "/")
         await self.manager.connect(sid, "/")
         board = link.board = self._board_of(admitted)
-        client = link.client = Client(sid, admitted.principal, link, board.services, admitted.hz)
+        client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         self._met(link)
         board.dispatch.enter(client)
         self._metrics.connections.inc()
-        link.send(packets.connect_text(sid))
+        link.socket.post(packets.connect_text(sid))
         self.eio.spawn(self._begin(eio_sid, client, admitted))
 
     async def _begin(self, eio_sid: str, client: Client, admitted: Admitted) -> None:
@@ -320,7 +292,7 @@ class Transport(socketio.AsyncServer):
         if link.client is not None:
             link.client.tell("server:bye", {"code": code, "retry": retry, "message": message})
             if code is ErrorCode.UNAUTHORIZED:
-                link.send(Text(b"41"))  # a Socket.IO disconnect: the client does not reconnect by itself
+                link.socket.post(Text(b"41"))  # a Socket.IO disconnect: the client stays away
         await link.socket.close()
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from typing import Protocol as Interface
 
@@ -111,6 +112,12 @@ class EngineSocket(async_socket.AsyncSocket):
     def backlog_bytes(self) -> int:
         """What is not yet with the kernel."""
         return self.queue.size_bytes + (0 if self._direct is None else self._direct.unsent_bytes)
+
+    async def drained(self, within_s: float) -> None:
+        """Returns when all that is queued has been written, or the time is over."""
+        if not self.closed:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.queue.idle.wait(), within_s)
 
     async def send(self, pkt: Any) -> None:
         """The same, as engineio calls it."""

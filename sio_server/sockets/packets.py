@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -73,22 +72,33 @@ class Packet(NamedTuple):
 class Framed:
     """What goes to clients as websocket frames, made once for all of them."""
 
-    @cached_property
+    __slots__ = ("_frame",)
+
+    def __init__(self) -> None:
+        self._frame: bytes | None = None
+
+    @property
     def frame(self) -> bytes:
         """As it stands on the wire."""
+        if self._frame is None:  # not cached_property, which takes a lock each time
+            self._frame = self._framed()
+        return self._frame
+
+    def _framed(self) -> bytes:
         raise NotImplementedError
 
 
 class Text(Framed):
     """A message to clients: encoded once, framed once, sent to any number of them."""
 
+    __slots__ = ("_parts", "size_bytes")
+
     def __init__(self, *parts: bytes) -> None:
+        self._frame = None
         self._parts = parts
         self.size_bytes = sum(map(len, parts))
 
-    @cached_property
-    def frame(self) -> bytes:
-        """As one websocket frame."""
+    def _framed(self) -> bytes:
         return b"".join((_frame_head(self.size_bytes), *self._parts))
 
     def encode(self, b64: bool = False) -> str:
@@ -97,15 +107,16 @@ class Text(Framed):
 
 
 class Bundle(Framed):
-    """Messages that go out together, in one write for each client."""
+    """Messages that go out together, in one write for each client: their frames, one after the other."""
+
+    __slots__ = ("texts",)
 
     def __init__(self, texts: Sequence[Text]) -> None:
+        super().__init__()
         self.texts = texts
 
-    @cached_property
-    def frame(self) -> bytes:
-        """Their frames, one after the other."""
-        return b"".join(text.frame for text in self.texts)
+    def _framed(self) -> bytes:
+        return b"".join([text.frame for text in self.texts])
 
 
 def read(text: str) -> Packet:
@@ -118,9 +129,8 @@ def read(text: str) -> Packet:
     if begin < 0 or not number.isascii() or not (number.isdecimal() or begin == 1):
         return _read_fully(text)
     data, flaw = _read_json(text[begin:])  # an event, by far the most frequent
-    packet = Packet(Kind.EVENT, "/", int(number) if number else None, data, 0, flaw)
-    _check(packet, False)
-    return packet
+    _check_event(data)
+    return Packet(Kind.EVENT, "/", int(number) if number else None, data, 0, flaw)
 
 
 def _read_fully(text: str) -> Packet:
@@ -180,13 +190,6 @@ def _frame_head(size: int) -> bytes:
 
 
 def _check(packet: Packet, counted: bool) -> None:
-    if packet.kind is Kind.EVENT and not counted and isinstance(packet.data, list):
-        _check_event(packet.data)  # by far the most frequent
-    else:
-        _check_fully(packet, counted)
-
-
-def _check_fully(packet: Packet, counted: bool) -> None:
     binary = packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK)
     if binary != counted:
         raise Malformed("an attachment count in the wrong place")
@@ -245,6 +248,8 @@ def _read_json(text: str) -> tuple[Any, Flaw | None]:
         data = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _read_leniently(text)
+    if len(text) <= 2 * MAX_DEPTH:  # too short for what follows, as most requests are
+        return data, None
     may_be_odd = text.count("[") + text.count("{") > MAX_DEPTH or text.count(":") > MAX_FIELDS
     return data, _flaw_of_shape(data) if may_be_odd else None
 

@@ -72,15 +72,15 @@ class Line:
         self.read = asyncio.Event()
         self.fast_path = FastPath()
 
-    def send(self, text: Text) -> None:
+    def post(self, text: Text) -> None:
         self.sent.append(text.encode())
 
-    def send_now(self, message: Framed) -> bool:
+    def post_now(self, message: Framed) -> bool:
         if self.backlog_bytes:
             return False
         for text in message.texts if isinstance(message, Bundle) else [message]:
             assert isinstance(text, Text)
-            self.send(text)
+            self.post(text)
         return True
 
     async def drained(self, within_s: float) -> None:
