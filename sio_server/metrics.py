@@ -27,8 +27,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         counter, gauge, histogram = self._counter, self._gauge, self._histogram
-        self._requests = _Requests()
-        self.registry.register(self._requests)
+        requests = _Requests()
+        self.registry.register(requests)
+        self.request = requests.add
         self._commits = counter("commits", "Commits on disk")
         self._batches = histogram("batch_commits", "Commits in one append", _SIZES)
         self._append_seconds = histogram("append_seconds", "Rules and append of one batch", _FAST)
@@ -56,10 +57,6 @@ class Metrics:
         self.search_up = gauge("search_up", "1 when records can be searched and added")
         self._searches = counter("searches", "Searches by what came of them", ("outcome",))
         self._records_put = counter("records_put", "Records by what became of them", ("outcome",))
-
-    def request(self, event: str, code: str, seconds: float) -> None:
-        """A request was acked."""
-        self._requests.add(event, code, seconds)
 
     def batch(self, commits: int, seconds: float) -> None:
         """A batch was appended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.ack import ErrorCode, Retry
 from sio_server.registry.encoding import encode
@@ -14,8 +14,7 @@ from sio_server.registry.ops import SourceCall
 log = logging.getLogger("adjutant.outcome")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The encoded ack, the position, the refusal's code if it was one, and the calls to be made now that
     the changes are on disk."""
 

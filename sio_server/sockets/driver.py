@@ -9,7 +9,7 @@ from typing import Any
 
 from engineio.async_drivers.asgi import WebSocket
 
-from sio_server.sockets.packets import Framed, Malformed, frame_of
+from sio_server.sockets.packets import Malformed
 from sio_server.sockets.websocket import SCOPE_PROTOCOL, Protocol
 
 SEPARATOR = "\x1e"
@@ -43,11 +43,6 @@ def _forget_headers(environ: dict[str, Any]) -> None:
 def times_resumed(websocket: EngineWebSocket | None) -> int:
     """How often the peer went on reading after a stop, as far as that is known."""
     return 0 if websocket is None or websocket.protocol is None else websocket.protocol.times_resumed
-
-
-def frame(item: Any) -> bytes:
-    """A message or an Engine.IO packet as one websocket frame."""
-    return item.frame if isinstance(item, Framed) else frame_of(item.encode().encode())
 
 
 def packets_in(body: bytes) -> Iterator[str | bytes]:

@@ -18,18 +18,19 @@ from typing import Any
 from typing import Protocol as Interface
 
 from engineio import async_socket
-from engineio import packet as engine_packet
 
-from sio_server.sockets.driver import EngineWebSocket, frame, times_resumed
+from sio_server.sockets.driver import EngineWebSocket, times_resumed
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.outbox import MAX_UNREAD_BYTES, Outbox
-from sio_server.sockets.packets import Framed, Malformed
+from sio_server.sockets.packets import Framed, Malformed, Text
 from sio_server.sockets.polling import Polling, Request
 from sio_server.sockets.websocket import AT_ONCE, Protocol
 
 STEP_WITHIN_S = 10.0
 LINGER_S = 1.0
 MAX_STRAYS = 1_000
+PING = Text(b"2")
+CLOSE = Text(b"1")
 
 
 class Receiver(Interface):
@@ -87,14 +88,14 @@ class EngineSocket(async_socket.AsyncSocket):
 
     # Sending.
 
-    def post(self, item: Any) -> None:
+    def post(self, text: Text) -> None:
         """Sends or queues a message or packet; nothing once the socket is closed."""
         if self.closed:
             return
         direct = self._direct
-        if direct is None or self.queue or not direct.write_soon(frame(item)):
+        if direct is None or self.queue.items is not None or not direct.write_soon(text.frame):
             self.fast_path.close()
-            self.queue.put(item)
+            self.queue.put(text)
         elif not direct.flows:
             self.queue.idle.clear()
 
@@ -121,7 +122,7 @@ class EngineSocket(async_socket.AsyncSocket):
 
     async def send(self, pkt: Any) -> None:
         """The same, as engineio calls it."""
-        self.post(pkt)
+        self.post(Text(pkt.encode().encode()))
 
     async def _write(self, websocket: EngineWebSocket) -> None:
         """Writes what is queued until the end mark; the websocket's own flow control slows it down."""
@@ -146,7 +147,7 @@ class EngineSocket(async_socket.AsyncSocket):
             if item is None:
                 self.server.spawn(websocket.close())
                 return
-            direct.write(frame(item))
+            direct.write(item.frame)
             self.queue.written(item)
         if direct.flows:
             self._now_idle()
@@ -165,7 +166,7 @@ class EngineSocket(async_socket.AsyncSocket):
     def _ping(self) -> None:
         self._awaits_pong = True
         self._resumed = times_resumed(self._websocket)
-        self.post(engine_packet.Packet(engine_packet.PING))
+        self.post(PING)
         self.server.receiver.pinged(self.sid)
         self._set_timer(self.server.ping_timeout, self._no_pong)
 
@@ -347,7 +348,7 @@ class EngineSocket(async_socket.AsyncSocket):
             await self.server.handlers["disconnect"](self.sid, reason or self.server.reason.SERVER_DISCONNECT)
         finally:
             if not abort:
-                self.post(engine_packet.Packet(engine_packet.CLOSE))
+                self.post(CLOSE)
             self.closed = True
             self.queue.end()
             self.on_writable()

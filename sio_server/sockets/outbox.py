@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Text
@@ -23,7 +22,7 @@ class Outbox:
     def __init__(self) -> None:
         self.size_bytes = 0
         self.idle = Flag()
-        self.items: deque[Any] | None = None
+        self.items: deque[Text | None] | None = None
         self._filled = Flag()
         self._less = Flag()
         self._over = False
@@ -31,17 +30,17 @@ class Outbox:
     def __bool__(self) -> bool:
         return self.items is not None
 
-    def put(self, item: Any) -> None:
-        """Adds a message, a packet, or the end mark (None)."""
+    def put(self, item: Text | None) -> None:
+        """Adds a message or packet, or the end mark (None)."""
         if self.items is None:
             self.items = deque()
         self.items.append(item)
         self.idle.clear()
-        if type(item) is Text:
+        if item is not None:
             self.size_bytes += item.size_bytes
         self._filled.set()
 
-    def take(self) -> Any:
+    def take(self) -> Text | None:
         """The oldest, which must be there; it counts until it is `written`."""
         items = self.items
         assert items is not None
@@ -50,7 +49,7 @@ class Outbox:
             self.items = None
         return item
 
-    async def next(self) -> Any:
+    async def next(self) -> Text | None:
         """The oldest, once there is one."""
         while not self:
             self._filled.clear()
@@ -65,11 +64,10 @@ class Outbox:
         """Whoever waits is to look again."""
         self._filled.set()
 
-    def written(self, item: Any) -> None:
+    def written(self, item: Text) -> None:
         """The item has left for the network."""
-        if type(item) is Text:
-            self.size_bytes -= item.size_bytes
-            self._less.set()
+        self.size_bytes -= item.size_bytes
+        self._less.set()
 
     async def room(self) -> None:
         """Returns when little is queued: a client that does not read its answers is not listened to."""

@@ -125,8 +125,8 @@ def read(text: str) -> Packet:
     Errors: Malformed.
     """
     begin = text.find("[", 1, 17) if text[:1] == "2" else -1
-    number = text[1 : max(1, begin)]
-    if begin < 0 or not number.isascii() or not (number.isdecimal() or begin == 1):
+    number = text[1:begin]
+    if begin < 0 or (number and not (number.isascii() and number.isdecimal())):
         return _read_fully(text)
     data, flaw = _read_json(text[begin:])  # an event, by far the most frequent
     _check_event(data)

@@ -7,11 +7,10 @@ from typing import Any
 
 import engineio
 import orjson
-from engineio import packet as engine_packet
 
 from sio_server.sockets.driver import EngineWebSocket
 from sio_server.sockets.engine import EngineSocket, Receiver
-from sio_server.sockets.packets import Malformed, TooLarge
+from sio_server.sockets.packets import Malformed, Text, TooLarge
 from sio_server.sockets.polling import JSON, Overlap, Polling, Request
 
 
@@ -85,7 +84,7 @@ class EngineServer(engineio.AsyncServer):
             "pingInterval": self.ping_interval * 1000,
             "maxPayload": self.max_http_buffer_size,
         }
-        socket.post(engine_packet.Packet(engine_packet.OPEN, opening))
+        socket.post(Text(b"0", orjson.dumps(opening)))
         await self.handlers["connect"](socket.sid, environ)
         socket.schedule_ping()
         return socket
