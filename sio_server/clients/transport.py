@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import socketio
 
@@ -20,7 +20,7 @@ from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.sockets import packets
 from sio_server.sockets.engine import EngineSocket
-from sio_server.sockets.guard import ASGI
+from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
 from sio_server.sockets.server import EngineServer
 
@@ -110,16 +110,16 @@ class Transport(socketio.AsyncServer):
         await asyncio.gather(*(socket.close() for socket in polling))
 
     def asgi(self) -> ASGI:
-        """The ASGI app for /socket.io/."""
-        return cast(ASGI, socketio.ASGIApp(self, socketio_path="socket.io"))
+        """The ASGI app for /socket.io/, behind the guard."""
+        return self.eio.handle_request
 
     def _engineio_server_class(self) -> type[EngineServer]:
         return EngineServer
 
     # A session begins and ends.
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        peer = environ["asgi.scope"].get("client") or ("unknown", 0)
+    async def _handle_eio_connect(self, eio_sid: str, scope: Scope) -> None:
+        peer = scope.get("client") or ("unknown", 0)
         link = Connection(self.eio.sockets[eio_sid], peer[0])
         self._connections[eio_sid] = link
         self._expect(link, CONNECT_WITHIN_S)
@@ -134,7 +134,6 @@ class Transport(socketio.AsyncServer):
         if link.client is not None:
             link.client.leave()
             link.board.dispatch.leave(link.client)
-            self.manager.basic_disconnect(link.client.sid, "/")
             link.client = None
             self._metrics.connections.dec()
 
@@ -222,8 +221,7 @@ class Transport(socketio.AsyncServer):
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
-        sid = await self.manager.pre_connect(eio_sid, "/")
-        await self.manager.connect(sid, "/")
+        sid = self.eio.generate_id()  # not from python-socketio's manager, whose rooms nobody is in
         board = link.board = self._board_of(admitted)
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         self._met(link)

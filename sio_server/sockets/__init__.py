@@ -1,5 +1,5 @@
 """Engine.IO and WebSocket machinery. It knows nothing of Adjutant.
 
-Reading order: packets, outbox, engine, polling, server, websocket, fast_path, driver, listener, origins,
-refusals, guard, pages.
+Reading order: packets, outbox, sending, engine, polling, server, websocket, inbox, fast_path, driver,
+listener, origins, refusals, guard, pages.
 """

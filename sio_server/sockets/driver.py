@@ -1,43 +1,54 @@
-"""engineio's view of a websocket under ASGI, and the packets that go over it or in the body of a POST."""
+"""A websocket under ASGI, and the packets that go over it or in the body of a POST."""
 
 from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
 
-from engineio.async_drivers.asgi import WebSocket
-
+from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.packets import Malformed
 from sio_server.sockets.websocket import SCOPE_PROTOCOL, Protocol
 
 SEPARATOR = "\x1e"
 
 
-class EngineWebSocket(WebSocket):
-    """A WebSocket under ASGI; `protocol` is uvicorn's, when our listener runs the server."""
+class EngineWebSocket:
+    """A websocket under ASGI; `protocol` is uvicorn's, when our listener runs the server."""
 
-    protocol: Protocol | None = None
+    __slots__ = ("_receive", "_send", "protocol")
 
-    async def __call__(self, environ: dict[str, Any]) -> str:
-        self.protocol = environ["asgi.scope"].get(SCOPE_PROTOCOL)
-        _forget_headers(environ)
-        return str(await super().__call__(environ))
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.protocol: Protocol | None = scope.get(SCOPE_PROTOCOL)
+        self._receive = receive
+        self._send = send
+
+    async def accept(self) -> None:
+        """Answers the handshake."""
+        await self._send({"type": "websocket.accept"})
+
+    async def send(self, text: str) -> None:
+        """Sends a text; waits while the peer does not read."""
+        await self._send({"type": "websocket.send", "text": text})
+
+    async def wait(self) -> str | bytes:
+        """The next message. Errors: OSError once it is closed, by either side."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            raise OSError("the websocket is closed")
+        text: str | None = message.get("text")
+        return bytes(message["bytes"]) if text is None else text
+
+    async def close(self) -> None:
+        """Ends it, or refuses the handshake."""
+        with suppress(Exception):  # whatever is wrong with it, it is over
+            await self._send({"type": "websocket.close"})
 
     def abort_after(self, seconds: float) -> None:
         """Cuts the connection then, if it is still there; keeps nothing but the transport until then."""
         if self.protocol is not None:
             asyncio.get_running_loop().call_later(seconds, self.protocol.transport.abort)
-
-
-def _forget_headers(environ: dict[str, Any]) -> None:
-    """engineio and uvicorn keep the request as long as the connection lives: some 4 KB."""
-    used = ("asgi.", "wsgi.", "REQUEST_METHOD", "QUERY_STRING", "HTTP_HOST", "HTTP_ORIGIN")
-    kept = {name: value for name, value in environ.items() if name.startswith(used)}
-    environ.clear()
-    environ.update(kept)
-    environ["asgi.scope"]["headers"] = []
 
 
 def times_resumed(websocket: EngineWebSocket | None) -> int:

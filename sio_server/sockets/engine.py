@@ -1,29 +1,20 @@
-"""One Engine.IO session, by polling or websocket.
+"""One Engine.IO session, by polling or websocket: its heartbeat, what it receives, its upgrade and its end.
 
-Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock,
-never ends a connection whose peer has stopped reading, and makes a task and a timer for every
-message. All that depends on the inside of engineio is here, in driver and in server; on uvicorn's, in
-websocket and listener.
-
-A websocket is used directly where it can be (see websocket), else the stock way: through the ASGI
-queue and a writer task. A session that polls always queues.
+Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock, never
+ends a connection whose peer has stopped reading, and makes a task and a timer for every message (decision 5).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
-from typing import Protocol as Interface
-
-from engineio import async_socket
 
 from sio_server.sockets.driver import EngineWebSocket, times_resumed
-from sio_server.sockets.fast_path import FastPath
-from sio_server.sockets.outbox import MAX_UNREAD_BYTES, Outbox
-from sio_server.sockets.packets import Framed, Malformed, Text
+from sio_server.sockets.outbox import MAX_UNREAD_BYTES
+from sio_server.sockets.packets import Malformed, Text
 from sio_server.sockets.polling import Polling, Request
+from sio_server.sockets.sending import Sender, Server
 from sio_server.sockets.websocket import AT_ONCE, Protocol
 
 STEP_WITHIN_S = 10.0
@@ -33,128 +24,24 @@ PING = Text(b"2")
 CLOSE = Text(b"1")
 
 
-class Receiver(Interface):
-    """Who takes what the sessions bring."""
+class EngineSocket(Sender):
+    """One Engine.IO session, by polling or websocket.
 
-    def take_now(self, sid: str, text: str) -> bool:
-        """Takes a message in at once; False when it has to queue behind others."""
+    `connected`: it has a transport. `upgraded`: that is a websocket. `closing`: it takes nothing in any more.
+    """
 
-    async def malformed(self, sid: str, reason: Malformed) -> None:
-        """The session sent what its protocol does not allow, and has to end."""
-
-    def idle(self, sid: str) -> None:
-        """All that was queued for the session is written."""
-
-    def pinged(self, sid: str) -> None:
-        """The session's peer was asked whether it lives; what is sent now goes out in the same write."""
-
-
-class Server(Interface):
-    """What a session needs of the server that holds it."""
-
-    ping_interval: int
-    ping_timeout: int
-    direct: bool
-    """Whether websockets may be used directly."""
-    reason: Any
-    sockets: dict[str, Any]
-    handlers: dict[str, Callable[..., Awaitable[None]]]
-    receiver: Receiver
-
-    def spawn(self, work: Any) -> None:
-        """Runs a coroutine to its end."""
-
-
-class EngineSocket(async_socket.AsyncSocket):
-    """One Engine.IO session, by polling or websocket."""
-
-    server: Server
-    upgraded: bool
-    closing: bool
-    connected: bool
+    __slots__ = (
+        *("_awaits_pong", "_listens", "_resumed", "_strays", "_timer"),
+        *("closing", "connected", "polling", "upgraded", "upgrading"),
+    )
 
     def __init__(self, server: Server, sid: str) -> None:
         super().__init__(server, sid)
-        self.queue = Outbox()
-        self._timer: asyncio.TimerHandle | None = None
-        self._awaits_pong = False
-        self._resumed = 0
-        self._strays = 0
+        self.connected = self.upgrading = self.upgraded = self.closing = False
         self.polling: Polling | None = None
-        self._websocket: EngineWebSocket | None = None
-        self._direct: Protocol | None = None
-        self._listens = False
-        self.fast_path = FastPath()
-
-    # Sending.
-
-    def post(self, text: Text) -> None:
-        """Sends or queues a message or packet; nothing once the socket is closed."""
-        if self.closed:
-            return
-        direct = self._direct
-        if direct is None or self.queue.items is not None or not direct.write_soon(text.frame):
-            self.fast_path.close()
-            self.queue.put(text)
-        elif not direct.flows:
-            self.queue.idle.clear()
-
-    def post_now(self, message: Framed) -> bool:
-        """Sends a message when nothing is queued before it and the peer reads; False when not."""
-        direct = self._direct
-        if direct is None or self.queue.items is not None or not direct.write(message.frame):
-            return False
-        direct.open_fast_path()
-        if not direct.flows:
-            self.queue.idle.clear()
-        return True
-
-    @property
-    def backlog_bytes(self) -> int:
-        """What is not yet with the kernel."""
-        return self.queue.size_bytes + (0 if self._direct is None else self._direct.unsent_bytes)
-
-    async def drained(self, within_s: float) -> None:
-        """Returns when all that is queued has been written, or the time is over."""
-        if not self.closed:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.queue.idle.wait(), within_s)
-
-    async def send(self, pkt: Any) -> None:
-        """The same, as engineio calls it."""
-        self.post(Text(pkt.encode().encode()))
-
-    async def _write(self, websocket: EngineWebSocket) -> None:
-        """Writes what is queued until the end mark; the websocket's own flow control slows it down."""
-        while (item := await self.queue.next()) is not None:
-            await websocket.send(item.encode())
-            self.queue.written(item)
-            del item  # a snapshot is large, and the wait for what comes next may be long
-            if not self.queue:
-                if websocket.protocol is not None:
-                    await websocket.protocol.writable.wait()
-                if not self.queue:
-                    self._now_idle()
-        await websocket.close()
-
-    def on_writable(self) -> None:
-        """Writes what is queued, as long as the peer reads."""
-        websocket, direct = self._websocket, self._direct
-        if websocket is None or direct is None:
-            return
-        while direct.flows and self.queue:
-            item = self.queue.take()
-            if item is None:
-                self.server.spawn(websocket.close())
-                return
-            direct.write(item.frame)
-            self.queue.written(item)
-        if direct.flows:
-            self._now_idle()
-
-    def _now_idle(self) -> None:
-        self.queue.idle.set()
-        self.server.receiver.idle(self.sid)
+        self._timer: asyncio.TimerHandle | None = None
+        self._awaits_pong = self._listens = False
+        self._resumed = self._strays = 0
 
     # Heartbeat, by the loop's clock: a jump of the wall clock drops nobody.
 
@@ -177,10 +64,6 @@ class EngineSocket(async_socket.AsyncSocket):
             self._set_timer(self.server.ping_timeout, self._no_pong)
         else:
             self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
-
-    async def check_ping_timeout(self) -> bool:
-        """engineio asks before it sends; the timer watches instead."""
-        return not self.closed
 
     def _set_timer(self, delay_s: float, call: Callable[[], None]) -> None:
         if self._timer is not None:
@@ -230,10 +113,6 @@ class EngineSocket(async_socket.AsyncSocket):
             return False
         return self.server.receiver.take_now(self.sid, text[1:])
 
-    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
-        """The begin of a websocket, as engineio calls it."""
-        return await self._upgrade_websocket(environ)
-
     # Polling.
 
     async def serve(self, request: Request, polling: Polling) -> None:
@@ -260,7 +139,8 @@ class EngineSocket(async_socket.AsyncSocket):
 
     # The websocket's life.
 
-    async def _websocket_handler(self, ws: EngineWebSocket) -> None:
+    async def converse(self, ws: EngineWebSocket) -> None:
+        """Over this websocket, until it is closed; a session that polls is upgraded."""
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
                 return
@@ -268,11 +148,11 @@ class EngineSocket(async_socket.AsyncSocket):
             self.connected = self.upgraded = True
         self._websocket = ws
         if ws.protocol is not None and self.server.direct:
-            await self._converse(ws, ws.protocol)
+            await self._converse_directly(ws, ws.protocol)
         else:
             await self._converse_by_queue(ws)
 
-    async def _converse(self, ws: EngineWebSocket, protocol: Protocol) -> None:
+    async def _converse_directly(self, ws: EngineWebSocket, protocol: Protocol) -> None:
         """Until the websocket is closed; what it does not take in at once comes by its queue."""
         self._direct = protocol
         protocol.attach(self, self.fast_path)

@@ -1,17 +1,20 @@
-"""Engine.IO's server: python-engineio's handshake and upgrade for websockets, our own HTTP."""
+"""Engine.IO's server: what python-socketio asks of engineio's, with our own sessions, handshake and HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import parse_qs
 
 import engineio
 import orjson
 
 from sio_server.sockets.driver import EngineWebSocket
-from sio_server.sockets.engine import EngineSocket, Receiver
+from sio_server.sockets.engine import EngineSocket
+from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.packets import Malformed, Text, TooLarge
 from sio_server.sockets.polling import JSON, Overlap, Polling, Request
+from sio_server.sockets.sending import Receiver
 
 
 class EngineServer(engineio.AsyncServer):
@@ -21,7 +24,6 @@ class EngineServer(engineio.AsyncServer):
         super().__init__(**options)
         self.receiver = receiver
         self.direct = direct
-        self._async: dict[str, Any] = {**self._async, "websocket": EngineWebSocket}
         self._spawned: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Any) -> None:
@@ -30,25 +32,31 @@ class EngineServer(engineio.AsyncServer):
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
-    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
-        """ASGI; passes over an upgrade whose sender left before it began, as engineio fails to."""
+    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI, behind the guard."""
         if scope["type"] == "http":
-            return await self._serve_http(Request(scope, receive, send))
-        first = [await receive()]
-        if first[0]["type"].endswith(".disconnect"):
-            return None
+            await self._serve_http(Request(scope, receive, send))
+        elif (await receive())["type"] == "websocket.connect":  # else its sender left before it began
+            await self._serve_websocket(scope, EngineWebSocket(scope, receive, send))
 
-        async def replay() -> Any:
-            return first.pop() if first else await receive()
-
-        return await super().handle_request(scope, replay, send)
+    async def _serve_websocket(self, scope: Scope, websocket: EngineWebSocket) -> None:
+        [sid] = parse_qs(scope["query_string"].decode()).get("sid", [None])
+        socket: EngineSocket | None = self.sockets.get(sid)
+        if sid is not None and (socket is None or not socket.connected or socket.upgraded):
+            await websocket.close()
+            return
+        scope["headers"] = []  # 2 KB that uvicorn would keep as long as the connection lives
+        await websocket.accept()
+        if socket is None:
+            socket = await self._begin(scope, "websocket")
+        await socket.converse(websocket)
 
     async def _serve_http(self, request: Request) -> None:
         socket = self.sockets.get(request.sid)
         if request.method not in ("GET", "POST"):
             await _refuse(request, 405, "Sessions are read by GET and written to by POST.")
         elif request.sid is None and request.method == "GET":
-            socket = await self._begin({"asgi.scope": request.scope}, "polling")
+            socket = await self._begin(request.scope, "polling")
             socket.polling = Polling(socket.queue, socket.on_gone)
             socket.connected = True
             await socket.serve(request, socket.polling)
@@ -68,13 +76,7 @@ class EngineServer(engineio.AsyncServer):
             status = 413 if isinstance(reason, TooLarge) else 400
             await _refuse(request, status, f"The session is over: {reason}.")
 
-    async def _handle_connect(
-        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
-    ) -> Any:
-        socket = await self._begin(environ, transport)
-        return await socket.handle_get_request(environ)
-
-    async def _begin(self, environ: dict[str, Any], transport: str) -> EngineSocket:
+    async def _begin(self, scope: Scope, transport: str) -> EngineSocket:
         socket = EngineSocket(self, self.generate_id())
         self.sockets[socket.sid] = socket
         opening = {
@@ -85,7 +87,7 @@ class EngineServer(engineio.AsyncServer):
             "maxPayload": self.max_http_buffer_size,
         }
         socket.post(Text(b"0", orjson.dumps(opening)))
-        await self.handlers["connect"](socket.sid, environ)
+        await self.handlers["connect"](socket.sid, scope)
         socket.schedule_ping()
         return socket
 

@@ -1,4 +1,4 @@
-"""A client's fast path is open only while nothing can be overtaken."""
+"""A client's fast path is open only while nothing can be overtaken (sockets/fast_path, sockets/sending)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ class Wired:
         return None
 
 
+async def nothing(message: Any = None) -> Any:
+    raise AssertionError("ASGI is not used")
+
+
 class Nobody:
     """Takes what the session brings, which is nothing."""
 
@@ -68,7 +72,7 @@ async def session() -> EngineSocket:
     protocol.connection_made(Wired())  # type: ignore[arg-type]
     server = EngineServer(Nobody(), direct=True, async_mode="asgi")
     made = EngineSocket(server, "sid")
-    made._direct, made._websocket = protocol, EngineWebSocket(None, None)
+    made._direct, made._websocket = protocol, EngineWebSocket({}, nothing, nothing)
     protocol.attach(made, made.fast_path)
     return made
 
