@@ -16,16 +16,14 @@ from sio_server.state.history import NoHistory
 
 
 class Queries:
-    """Answers of one position; nothing here waits for the writes that are under way."""
+    """Answers of one position; nothing here waits for the writes that are under way.
+
+    `principal` is who asks.
+    """
 
     def __init__(self, principal: Principal, services: Services) -> None:
-        self._principal = principal
+        self.principal = principal
         self._services = services
-
-    @property
-    def principal(self) -> Principal:
-        """Who is asking."""
-        return self._principal
 
     def state(self, sections: Iterable[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""

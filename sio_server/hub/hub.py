@@ -119,17 +119,18 @@ class Hub:
     async def tick(self, *names: str) -> None:
         """Lets these sections, or all, make the changes that time alone brings, in one batch."""
         sections = [self.registry.sections[name] for name in names or self.registry.sections]
-        ticks = [
-            self.commit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick is not None
-        ]
-        await asyncio.gather(*ticks)
+        for finished in [self._submit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick]:
+            await finished
 
     async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
         """Commits a change that no client asked for; `name` is its cause."""
+        await self._submit_internal(name, changes)
+
+    def _submit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> asyncio.Future[Outcome]:
         finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         request = Request(name, Writes, frozenset(), None, True, "", _rule_of(changes))
         self.submit(Job(finished.set_result, request, Writes(), {}))
-        await finished
+        return finished
 
     async def stop(self, within_s: float) -> None:
         """Refuses new jobs, finishes the queued ones while there is time, and ends."""

@@ -31,7 +31,7 @@ log = logging.getLogger("adjutant.store")
 class Identity:
     """Which file a path leads to: its device and inode."""
 
-    path: Path
+    path: str
     device: int
     inode: int
 
@@ -39,15 +39,16 @@ class Identity:
     def of(cls, path: Path) -> Identity:
         """The file as it is now. Errors: OSError."""
         found = path.stat()
-        return cls(path, found.st_dev, found.st_ino)
+        return cls(str(path), found.st_dev, found.st_ino)
 
     @property
     def holds(self) -> bool:
         """Whether the path still leads there; if not, what is written is gone with the old file."""
         try:
-            return Identity.of(self.path) == self
+            found = os.stat(self.path)  # not by pathlib, which takes three times as long: each append asks
         except OSError:
             return False
+        return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
 
 def open_checked(path: Path) -> apsw.Connection:
