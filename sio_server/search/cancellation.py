@@ -1,11 +1,17 @@
-"""How another thread cancels a search that runs."""
+"""Searches that run, and what cancels them from another thread: time, a newer one, a caller that gave up."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import apsw
+
+BUDGET_S = 0.5
+"""A search returns what it has after this time: people who type do not wait longer."""
 
 
 class Cancellation:
@@ -45,3 +51,51 @@ class Cancellation:
     def is_cancelled(self) -> bool:
         """Whether the search should return what it has."""
         return self.cancelled
+
+
+class Searches:
+    """Those that wait or run; in one channel of a client a newer one supersedes the older."""
+
+    def __init__(self) -> None:
+        self._under_way: set[Cancellation] = set()
+        self._channels: dict[tuple[int, str], Cancellation] = {}
+
+    @contextmanager
+    def one(self, client: int, channel: str | None) -> Iterator[Cancellation]:
+        """A search from its request to its answer; it is cancelled when its time is used up."""
+        search = Cancellation()
+        self._under_way.add(search)
+        if channel is not None:
+            older = self._channels.get((client, channel))
+            if older is not None:
+                older.cancel(superseded=True)
+            self._channels[client, channel] = search
+        watch = asyncio.get_running_loop().call_later(BUDGET_S, _enforce_budget, search)
+        try:
+            yield search
+        finally:
+            watch.cancel()
+            search.cancel()  # if the caller has given up, the thread need not finish
+            self._under_way.discard(search)
+            if channel is not None and self._channels.get((client, channel)) is search:
+                del self._channels[client, channel]
+
+    def cancel(self) -> None:
+        """Cancels all of them."""
+        for search in self._under_way:
+            search.cancel()
+
+
+def _enforce_budget(search: Cancellation) -> None:
+    """Cancels the search when its own time is used up; waiting for a thread does not count."""
+    loop = asyncio.get_running_loop()
+    if search.cancelled:
+        return
+    if search.started_at is None:
+        loop.call_later(BUDGET_S / 10, _enforce_budget, search)
+        return
+    left_s = search.started_at + BUDGET_S - time.monotonic()
+    if left_s > 0:
+        loop.call_later(left_s, _enforce_budget, search)
+    else:
+        search.cancel()

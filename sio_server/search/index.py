@@ -1,4 +1,4 @@
-"""The index as its process runs it: threads, time budgets, one search per channel, the state of the file.
+"""The index as its process runs it: its threads, and the state of the file.
 
 Searches run on a few threads, each with a connection of its own; puts run on one.
 """
@@ -25,7 +25,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
-from sio_server.search.cancellation import Cancellation
+from sio_server.search.cancellation import Cancellation, Searches
 from sio_server.search.faults import unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
@@ -33,8 +33,6 @@ from sio_server.search.people import PeopleBatch
 from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex
 
-BUDGET_S = 0.5
-"""A search returns what it has after this time: people who type do not wait longer."""
 MAINTAIN_EVERY_S = 2.0
 FREE_AGAIN_BYTES = 16 << 20
 """After "disk full", puts are tried again when this much is free: less would be full again at once."""
@@ -76,9 +74,8 @@ class Index:
         self._faulty_version: tuple[int, float] | None = None
         self._write_fault: str | None = None
         self._full = False
-        self._channels: dict[tuple[int, str | None], Cancellation] = {}
+        self._searches = Searches()
         self._tasks: list[asyncio.Task[None]] = []
-        self._searches: set[Cancellation] = set()
         self._puts = 0
         self._stopping = False
 
@@ -95,8 +92,7 @@ class Index:
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        for search in self._searches:
-            search.cancel()
+        self._searches.cancel()
         emptied = asyncio.ensure_future(asyncio.to_thread(self._writer.shutdown))
         await asyncio.wait([emptied], timeout=within_s)
         self._writer.shutdown(wait=False, cancel_futures=True)
@@ -136,14 +132,9 @@ class Index:
         """Shape: models.search.Hits."""
         file = self._opened()
         request = SearchRequest(**fields)
-        search = self._begin((client, channel))
-        watch = asyncio.get_running_loop().call_later(BUDGET_S, self._enforce_budget, search)
         began = time.perf_counter()
-        try:
+        with self._searches.one(client, channel) as search:
             hits = await self._run_on(self._readers, file, lambda: self._search(file, request, search))
-        finally:
-            watch.cancel()
-            self._end((client, channel), search)
         return hits | {"took_ms": round((time.perf_counter() - began) * 1000, 2)}
 
     async def summary(self) -> Json:
@@ -213,22 +204,6 @@ class Index:
         file.check_identity()
         with file.reader() as reader:
             file.time_index.catch_up(reader.connection)
-
-    def _begin(self, key: tuple[int, str | None]) -> Cancellation:
-        search = Cancellation()
-        self._searches.add(search)
-        if key[1] is not None:
-            older = self._channels.get(key)
-            if older is not None:
-                older.cancel(superseded=True)
-            self._channels[key] = search
-        return search
-
-    def _end(self, key: tuple[int, str | None], search: Cancellation) -> None:
-        search.cancel()  # if the caller has given up, the thread need not finish
-        self._searches.discard(search)
-        if self._channels.get(key) is search:
-            del self._channels[key]
 
     # Looking after the file.
 
@@ -321,20 +296,6 @@ class Index:
 
     def _has_no_room(self) -> bool:
         return shutil.disk_usage(self._path.parent).free < FREE_AGAIN_BYTES
-
-    def _enforce_budget(self, search: Cancellation) -> None:
-        """Cancels the search when its own time is used up; waiting for a thread does not count."""
-        loop = asyncio.get_running_loop()
-        if search.cancelled:
-            return
-        if search.started_at is None:
-            loop.call_later(BUDGET_S / 10, self._enforce_budget, search)
-            return
-        left_s = search.started_at + BUDGET_S - time.monotonic()
-        if left_s > 0:
-            loop.call_later(left_s, self._enforce_budget, search)
-        else:
-            search.cancel()
 
     def _opened(self, *, to_write: bool = False) -> SearchFile:
         if self._stopping:
