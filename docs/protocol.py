@@ -28,7 +28,7 @@ from sio_server.log import retention
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
-from sio_server.search import index, labels, matching, query
+from sio_server.search import cancellation, labels, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.sockets import listener, origins, packets, polling
 from sio_server.state import codes
@@ -106,7 +106,7 @@ def numbers() -> dict[str, object]:
         "record_chars": f"{MAX_TEXT:,}",
         "query_words": query.MAX_WORDS,
         "ranked": f"{matching.RANKED_AT_MOST:,}",
-        "budget_ms": f"{index.BUDGET_S * 1000:.0f}",
+        "budget_ms": f"{cancellation.BUDGET_S * 1000:.0f}",
         "line_chars": f"{MAX_LINE:,}",
         "line_steps": grammar.MAX_STEPS,
         "undo_h": retention.RUNS_KEPT_S // 3600,

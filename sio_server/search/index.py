@@ -140,7 +140,7 @@ class Index:
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
         file = self._opened()
-        await self._run_on(self._readers, file, lambda: self._catch_up(file))
+        await self._run_on(self._readers, file, lambda: _catch_up(file))
         return self.known
 
     @property
@@ -199,11 +199,6 @@ class Index:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         return no_hits(superseded=True) if search.superseded else found
-
-    def _catch_up(self, file: SearchFile) -> None:
-        file.check_identity()
-        with file.reader() as reader:
-            file.time_index.catch_up(reader.connection)
 
     # Looking after the file.
 
@@ -284,8 +279,8 @@ class Index:
             self._close(FileFault(f"the search file {self._path} is being opened again"))
             await self._open()
             return MAINTAIN_EVERY_S
-        await self._run_on(self._readers, file, partial(self._catch_up, file))
-        if self._write_fault is not None and not (self._full and self._has_no_room()):
+        await self._run_on(self._readers, file, partial(_catch_up, file))
+        if self._write_fault is not None and not (self._full and _has_no_room(self._path)):
             await self._run_on(self._writer, file, file.probe)
             self._write_fault, self._full = None, False
         if self._puts:
@@ -293,9 +288,6 @@ class Index:
         await self._run_on(self._writer, file, file.notice_other_writers)
         more = await self._run_on(self._writer, file, file.adopt)
         return ADOPT_EVERY_S if more else MAINTAIN_EVERY_S
-
-    def _has_no_room(self) -> bool:
-        return shutil.disk_usage(self._path.parent).free < FREE_AGAIN_BYTES
 
     def _opened(self, *, to_write: bool = False) -> SearchFile:
         if self._stopping:
@@ -307,8 +299,18 @@ class Index:
         return self._file
 
 
+def _catch_up(file: SearchFile) -> None:
+    file.check_identity()
+    with file.reader() as reader:
+        file.time_index.catch_up(reader.connection)
+
+
 def _instant(at_s: int | None) -> str | None:
     return None if at_s is None else instant_of(at_s)
+
+
+def _has_no_room(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < FREE_AGAIN_BYTES
 
 
 def _version_of(path: Path) -> tuple[int, float] | None:

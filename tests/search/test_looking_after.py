@@ -16,7 +16,7 @@ from models.records import GivenRecord
 from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
 from sio_server.search import index as indexing
-from sio_server.search.cancellation import Cancellation
+from sio_server.search.cancellation import Cancellation, Searches
 from sio_server.search.file import FileFault, SearchFile
 from sio_server.search.index import Index
 from tests.search import old_file
@@ -166,8 +166,8 @@ def test_a_search_that_was_stopped_does_not_begin() -> None:
 
 
 async def test_a_search_that_nobody_waits_for_is_stopped(search: Index) -> None:
-    cancellation = search._begin((1, None))
-    search._end((1, None), cancellation)
+    with Searches().one(1, None) as cancellation:
+        assert not cancellation.is_cancelled()
     assert cancellation.is_cancelled()
     assert search._search(opened(search), None, cancellation)["hits"] == []  # type: ignore[arg-type]
 
