@@ -305,7 +305,7 @@ def _parse(request: Request, arguments: list[Any]) -> Any:
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
         raise bad_request("The payload must be one JSON object, or left out.")
     try:
-        return request.payload.model_validate(arguments[0])
+        return request.validate(arguments[0])
     except ValidationError as error:
         if any(fault["type"] == "too_long" for fault in error.errors(include_input=False)):
             message = "A list in the payload is too long: send it in parts."

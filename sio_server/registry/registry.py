@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -258,6 +259,11 @@ class Request:
     query: Query | None = None
     prefetch: Prefetch | None = None
     aside: bool = False
+
+    @cached_property
+    def validate(self) -> Callable[[Any], Any]:
+        """Makes the payload. Errors: pydantic.ValidationError."""
+        return self.payload.__pydantic_validator__.validate_python
 
 
 @dataclass(frozen=True)
