@@ -78,17 +78,25 @@ class Report:
 
     @property
     def message(self) -> str:
-        """What the board should say of a run that went well: what of it could not be read."""
-        if not self.found[Kind.SKIPPED]:
-            return ""
-        first = _said(self.findings[Kind.SKIPPED][0])
-        more = self.found[Kind.SKIPPED] - 1
-        return f"not all could be read: {first}" + (f"; and {more:,} more" if more else "")
+        """What the board should say of a run that went well: what was not read, or not taken."""
+        said = [
+            f"{counted(counts['left_out'], *self.nouns.get(section, ('item', 'items')))} left out:"
+            " the board holds no more of one source"
+            for section, counts in self.board.items()
+            if counts["left_out"]
+        ]
+        if self.found[Kind.SKIPPED]:
+            first = _said(self.findings[Kind.SKIPPED][0])
+            more = self.found[Kind.SKIPPED] - 1
+            said.insert(0, f"not all could be read: {first}" + (f"; and {more:,} more" if more else ""))
+        return "; ".join(said)
 
     @property
     def counts(self) -> dict[str, int]:
         """For the board: what was brought, and what could not be."""
-        faults = {"skipped": self.concerned[Kind.SKIPPED], "left_out": self.concerned[Kind.LEFT_OUT]}
+        beyond = sum(counts["left_out"] for counts in self.board.values())
+        left_out = self.concerned[Kind.LEFT_OUT] + beyond
+        faults = {"skipped": self.concerned[Kind.SKIPPED], "left_out": left_out}
         rejected = {"rejected": sum(counts["rejected"] for counts in self.board.values())}
         brought = {name: count for name, count in self.yielded.items() if name not in self.untaken}
         return brought | {name: count for name, count in (faults | rejected).items() if count}
@@ -126,7 +134,7 @@ class Report:
     @property
     def unanswered(self) -> int:
         """How many items went out, or were to, and were not answered one by one."""
-        answers = ("indexed", "added", "changed", "unchanged", "rejected", "dismissed")
+        answers = ("indexed", "added", "changed", "unchanged", "rejected", "dismissed", "left_out")
         answered = sum(counts[name] for counts in self.board.values() for name in answers)
         return self.yielded.total() - answered
 
@@ -182,6 +190,7 @@ class Report:
             names = _RECORDS if section == "records" else _BOARD
             said = [f"{counts[name]:,} {name}" for name in names]
             dropped = [f"{counts['dismissed']:,} stay dropped"] if counts["dismissed"] else []
+            dropped += [f"{counts['left_out']:,} left out"] if counts["left_out"] else []
             dropped += [f"{counts['held']:,} in all"] if counts["held"] else []
             yield section, ", ".join(said + dropped)
         for section, why in self.left.items():

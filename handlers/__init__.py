@@ -2,8 +2,8 @@
 
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, commitments, brief; sources, then system
-and collection, which follow them; command is the table of what people type; state and stats hold the
-requests that only read; records, search and people are beside the state.
+and collection, which follow them; command is the table of what people type, proposals the lines that they
+approve; state and stats hold the requests that only read; records, search and people are beside the state.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from handlers import (
     commitments,
     people,
     priorities,
+    proposals,
     records,
     search,
     sources,
@@ -27,7 +28,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, priorities, commitments, brief, sources, collection),
-    *(command, state, stats, records, search, people),
+    *(proposals, command, state, stats, records, search, people),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

@@ -36,7 +36,8 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
         return []
     sections = ctx.registry.sections
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
-    changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in changed]
+    told = [(name, id) for name, id in changed if name not in _NOT_SO]
+    changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in told]
     facts = Facts(ctx.now, ctx.tz, company=_company(ctx.people, ctx.principal.me))
     if not scope.concerned(brief, about, changes, facts):
         return []
@@ -150,7 +151,9 @@ def _facts(view: View, ctx: Context) -> Facts:
     )
     facts = Facts(ctx.now, ctx.tz, calendar, priorities, commitments)
     others = {
-        section: _open(view, section) for section in ctx.registry.coded() if section.name not in _OWN_WORDS
+        section: _open(view, section)
+        for section in ctx.registry.coded()
+        if section.name not in _OWN_WORDS | _NOT_SO
     }
     last = view.get(SECTION, BRIEF_ID)
     looked_at: list[tuple[str, CodedItem]] = []
@@ -175,6 +178,8 @@ def _facts(view: View, ctx: Context) -> Facts:
     )
 
 
+_NOT_SO = frozenset({"proposals"})
+"""A brief tells of what is so, not of what is only likely."""
 _OWN_WORDS = frozenset({"calendar", "priorities", "commitments"})
 """The sections that briefs have words of their own for; any other is listed under its name."""
 

@@ -25,7 +25,7 @@ def _is_important(item: CalendarItem, words: frozenset[str]) -> bool:
 
 def _finalize(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> CalendarItem:
     by_rule = item.important is None if "important" in stated else item.important_by_rule
-    important = _is_important(item, ctx.important_words) if by_rule else item.important
+    important = _is_important(item, ctx.settings.important_words) if by_rule else item.important
     settled = {
         "all_day": is_day(item.start),
         "important": important,
@@ -39,7 +39,7 @@ def _judge_again(view: View, ctx: Context) -> Ops:
     return [
         Put(SECTION.name, _finalize(item, {}, ctx))
         for item in view.items(SECTION)
-        if item.important_by_rule and _is_important(item, ctx.important_words) != item.important
+        if item.important_by_rule and _is_important(item, ctx.settings.important_words) != item.important
     ]
 
 

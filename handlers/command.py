@@ -11,6 +11,7 @@ from typing import Any
 from briefs.words import one_line
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
+from sio_server.commands.said import said
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
@@ -37,16 +38,13 @@ def kinds(registry: Registry) -> dict[str, tuple[str, Mapping[str, Json]]]:
     }
 
 
-def _each(verb: str) -> Rule:
-    """The request `verb` for each item of the step."""
-
-    def rule(view: View, step: Step, ctx: Context) -> Delta:
-        deltas = [
-            ask(f"{target.section.name}:{verb}", {"id": target.id}, view, ctx) for target in step.targets
-        ]
-        return Delta([op for delta in deltas for op in delta.ops])
-
-    return rule
+def _each(view: View, step: Step, ctx: Context) -> Delta:
+    """What the verb asks for, for each item of the step, one after the other."""
+    preview = Preview(view, ctx.registry)
+    for target in step.targets:
+        event = step.verb.event(target.section, ctx.registry)
+        preview.take(ask(event, {"id": target.id, "seen": step.seen}, preview, ctx))
+    return Delta(preview.ops())
 
 
 def _snooze(view: View, step: Step, ctx: Context) -> Delta:
@@ -65,15 +63,16 @@ def _drop(view: View, step: Step, ctx: Context) -> Delta:
 
 def _update(view: View, step: Step, ctx: Context) -> Delta:
     [target] = step.targets
-    fields = {"id": target.id, "set": {target.section.headline: step.text}}
+    fields = {"id": target.id, "set": {target.section.headline: step.text}, "seen": step.seen}
     return Delta(ask(f"{target.section.name}:edit", fields, view, ctx).ops)
 
 
 def _add(view: View, step: Step, ctx: Context) -> Delta:
     name, fields = kinds(ctx.registry)[step.word or ""]
     section = ctx.registry.sections[name]
-    said = _said(section, step, ctx)
-    item = {"id": _new_id(view, section, step), **said, **fields}
+    item = {"id": _new_id(view, section, step), **_said(section, step, ctx), **fields}
+    if step.evidence is not None and "evidence" in section.item.model_fields:
+        item["evidence"] = step.evidence
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
     if not delta.ops:
         raise bad_request("This text cannot be taken.")
@@ -84,7 +83,7 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
     """The text; or what the hit of that name says, with its record for evidence."""
     text = step.text or ""
     if not (_HIT.fullmatch(text) and step.command.endswith(text)):  # in quotation marks it is text
-        return {section.headline: text}
+        return _told(section, text, quoted=not step.command.endswith(text))
     hit = _prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
@@ -93,6 +92,15 @@ def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
         section.headline: words or hit["id"],
         "evidence": {"file": f"records/{hit['id']}", "quote": words},
     }
+
+
+def _told(section: Section[Any], text: str, *, quoted: bool) -> dict[str, Json]:
+    """The fields that the words are for; a quotation is only what it is about."""
+    if quoted:
+        return {section.headline: text}
+    told = said(text, who=bool(section.who), due=bool(section.due))
+    fields = {section.headline: told.what, section.who: told.who, section.due: told.due}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _prefetched(step: Step, ctx: Context) -> Json:
@@ -190,19 +198,21 @@ _VERBS = (
         ("approve", "complete", "done"),
         (CODES,),
         EDITORS,
-        "Marks items as done.",
-        _each("complete"),
-        does="complete",
+        "Marks items as done; carries proposals out.",
+        _each,
+        does=("approve", "complete"),
         closed=False,
+        proposable=True,
     ),
     Verb(
         ("reopen",),
         (CODES,),
         EDITORS,
         "Opens again what was done or snoozed.",
-        _each("reopen"),
-        does="reopen",
+        _each,
+        does=("reopen",),
         closed=True,
+        proposable=True,
     ),
     Verb(
         ("snooze",),
@@ -210,17 +220,27 @@ _VERBS = (
         EDITORS,
         "Puts a priority aside until a time.",
         _snooze,
-        does="snooze",
+        does=("snooze",),
         closed=False,
+        proposable=True,
     ),
-    Verb(("drop",), (CODES,), EDITORS, "Removes items.", _drop, does="drop"),
-    Verb(("update",), (CODE, TEXT), EDITORS, "Changes what an item says.", _update, does="edit"),
+    Verb(("drop",), (CODES,), EDITORS, "Removes items; dismisses proposals.", _drop, does=("drop",)),
+    Verb(
+        ("update",),
+        (CODE, TEXT),
+        EDITORS,
+        "Changes what an item says, or what a proposal would do.",
+        _update,
+        does=("edit",),
+        proposable=True,
+    ),
     Verb(
         ("add",),
         (Argument(Takes.WORD), TEXT),
         EDITORS,
         "Adds an item; the name of a search hit, such as S1, stands for what it says.",
         _add,
+        proposable=True,
         prefetch=_read_named_hit,
     ),
     Verb(

@@ -57,6 +57,7 @@ SECTION = Section(
     shape=PrioritiesState,
     place=lambda items: {"priorities": [json for _, json in items]},
     shown=lambda item: (item.title, item.description),
+    due="due_date",
     done=Done("status", (PriorityStatus.DONE,)),
     tick=_wake,
 )

@@ -89,8 +89,8 @@ class Rejected(Wire):
 class PutDone(Wire):
     """Counts of items; `codes` are of all accepted items, by the sender's own ids.
 
-    `dismissed` counts those that stay gone because people dropped them; `staged`, in the ack of a part
-    that is not the last, those that are held for now.
+    `dismissed` counts those that stay gone because of what people decided; `left_out` those that came after
+    as many as one source may have; `staged`, in the ack of a part that is not the last, those held for now.
     """
 
     added: int
@@ -100,4 +100,5 @@ class PutDone(Wire):
     rejected: Annotated[tuple[Rejected, ...], Lax]
     codes: dict[str, str]
     dismissed: int | None = None
+    left_out: int | None = None
     staged: int | None = None

@@ -20,12 +20,12 @@ from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
 from sio_server.commands import when
-from sio_server.hub.worker import RuleSettings
 from sio_server.log.base import LogError
 from sio_server.log.sqlite import SqliteLog
 from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
+from sio_server.registry.settings import RuleSettings
 from sio_server.search.names import HitNames
 from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
@@ -111,7 +111,13 @@ class App:
             durable.renew_epoch()
         names = HitNames(settings.data_dir / "hit-names")
         records = Search(IndexProcess(settings.search_file, settings.log_level), self.metrics, names)
-        rules = RuleSettings(settings.tz, settings.important_words, lambda: records.people)
+        rules = RuleSettings(
+            settings.tz,
+            settings.important_words,
+            lambda: records.people,
+            settings.proposal_days,
+            settings.proposal_limit,
+        )
         return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
 
     def close(self) -> None:

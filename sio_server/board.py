@@ -20,12 +20,13 @@ from sio_server.clock import MachineClock, StoreClock
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
 from sio_server.hub.hub import Hub
-from sio_server.hub.worker import RuleSettings, Worker
+from sio_server.hub.worker import Worker
 from sio_server.log.base import Log
 from sio_server.log.reader import LogReader
 from sio_server.metrics import Metrics
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Registry
+from sio_server.registry.settings import RuleSettings
 from sio_server.search.search import Search
 from sio_server.state.commit import Commit
 from sio_server.state.state import State

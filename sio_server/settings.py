@@ -44,6 +44,8 @@ class Settings:
     me: tuple[str, ...]
     keep_changes: int
     keep_hours: float
+    proposal_days: float
+    proposal_limit: int
     max_connections: int
     compress: bool
     stock_sockets: bool
@@ -231,6 +233,8 @@ def _options() -> tuple[_Option, ...]:
         _Option("--me", "a name or an address of whom the board is for", _person, metavar="NAME", many=True),
         _Option("--keep-changes", "changes to keep for resume (%(default)s)", _count, 50_000),
         _Option("--keep-hours", "or hours, whichever is more (%(default)s)", _hours, 24.0),
+        _Option("--proposal-days", "so long a proposal waits (%(default)s)", _days, 14.0),
+        _Option("--proposal-limit", "so many may wait of one source (%(default)s)", _count, 50),
         _Option("--max-connections", "clients at once (%(default)s)", _count, 10_000),
         _Option("--compress", "compress websockets: less to send, several times the work"),
         _Option("--stock-sockets", "serve websockets the slower way that uvicorn has"),
@@ -335,6 +339,16 @@ def _hours(text: str) -> float:
     if 0 <= hours <= 24 * 366:
         return hours
     raise _bad("a number of hours, at most 8784 (a year)")
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = 0.0
+    if 0 < days <= 366:
+        return days
+    raise _bad("a number of days above 0, at most 366 (a year)")
 
 
 def _path(text: str) -> Path:

@@ -13,7 +13,7 @@ from models.change import Head, Patch, SyncCurrent, SyncDelta, SyncSnapshot
 Json = Any
 Held = dict[str, dict[str, Json]]
 
-SECTIONS = ("system", "calendar", "priorities", "commitments", "brief", "sources")
+SECTIONS = ("system", "calendar", "priorities", "commitments", "brief", "sources", "proposals")
 
 _ACK: TypeAdapter[Done | Refused] = TypeAdapter(Done | Refused)
 _SYNC: TypeAdapter[SyncCurrent | SyncDelta | SyncSnapshot] = TypeAdapter(
@@ -28,6 +28,7 @@ def as_held(state: Json) -> Held:
         "calendar": state.get("calendar", []),
         "priorities": state.get("priorities", []),
         "commitments": [item for way in state.get("commitments", {}).values() for item in way],
+        "proposals": state.get("proposals", []),
         "brief": [state["active_brief"]] if state.get("active_brief") else [],
         "sources": state.get("sources", []),
     }

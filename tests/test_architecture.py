@@ -109,7 +109,7 @@ LIBRARY_HOMES = {
 }
 FREE = {"tests", "bench"}
 
-SECTIONS = {"system", "calendar", "priorities", "commitments", "brief", "sources"}
+SECTIONS = {"system", "calendar", "priorities", "commitments", "brief", "sources", "proposals"}
 # In a sentence (an error's message, a statement of SQL) these need not mean the section.
 SOURCES_OF_RECORDS = {"sources"}
 """Where records come from: what `source:` finds, not the section."""

@@ -48,6 +48,16 @@ RECORD = {
     "url": "https://example.org/minutes",
     "meta": {"author": "Ann Lee"},
 }
+PROPOSALS = [
+    {
+        "id": id,
+        "line": line,
+        "why": "It is asked for.",
+        "doubt": 30,
+        "evidence": {"file": "a.md", "line": 3, "quote": "Bo will send the numbers"},
+    }
+    for id, line in (("a", "add owed Bo: the numbers by 2026-12-01"), ("b", "add priority Sign"))
+]
 SOME_BAD_ITEMS: Json = [EVENT, {"id": "e2"}, 3]
 SOME_BAD_RECORDS: Json = [RECORD, {"id": "r2"}, 3]
 
@@ -69,6 +79,10 @@ SESSION: list[tuple[str, Json]] = [
     ("command:undo", {"of": "line"}),
     ("command:suggest", {"text": "approve sign"}),
     ("state:history", {"code": "P1", "limit": 3}),
+    ("proposals:edit", {"code": "A1", "set": {"line": "update P1 Sign"}}),
+    ("proposals:approve", {"code": "A2"}),
+    ("command:run", {"text": "approve A1", "dry": True}),
+    ("proposals:drop", {"codes": ["A1"]}),
     ("priorities:drop", {"codes": ["P1"]}),
     ("state:history", {"id": "p1"}),
     ("commitments:put", {"items": [COMMITMENT]}),
@@ -116,6 +130,7 @@ OF_A_SOURCE: list[tuple[str, Json]] = [
     ("source:progress", {"run": 5, "percent": 50, "message": "page 2 of 4"}),
     ("calendar:put", {"items": [EVENT], "run": 5, "part": {"batch": "b", "number": 1}}),
     ("calendar:put", {"items": [], "run": 5, "part": {"batch": "b", "number": 2, "last": True}}),
+    ("proposals:put", {"items": PROPOSALS, "run": 5, "mode": "replace"}),
     ("source:finish", {"run": 5, "ok": True, "counts": {"events": 1}, "hash": "abc", "op": "over"}),
 ]
 OF_A_COLLECTION: list[tuple[str, Json]] = [

@@ -26,7 +26,7 @@ MAX_STEPS = 50
 
 CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
 _ATOM = re.compile(r"[^\s,|]+")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”')
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|“[^”]*”')
 _OPENED = re.compile(r'(?<!\S)["“]')
 _TURNS_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -71,9 +71,10 @@ class Verb:
     `roles`    who may
     `help`     what it does, in a sentence
     `rule`     what it does, in code: (view, steps.Step, ctx) -> Delta
-    `does`     the request that an item's section must have for its code to fit
+    `does`     the requests of which an item's section must have one for its code to fit
     `sections` instead of that, the sections whose codes fit
     `closed`   whether it is for items that are dealt with; None: for all
+    `proposable` whether others may propose it (commands.proposed)
     `prefetch` reads what the rule needs from outside the state, before the line runs: (asker, phrase, seen)
     """
 
@@ -82,9 +83,10 @@ class Verb:
     roles: frozenset[Role]
     help: str
     rule: Rule
-    does: str = ""
+    does: tuple[str, ...] = ()
     sections: tuple[str, ...] | None = None
     closed: bool | None = None
+    proposable: bool = False
     prefetch: PhrasePrefetch | None = None
 
     @property
@@ -96,7 +98,12 @@ class Verb:
         """The sections whose codes it takes."""
         if self.sections is not None:
             return [registry.sections[name] for name in self.sections]
-        return registry.coded(self.does)
+        return registry.coded(*self.does)
+
+    def event(self, section: Section[Any], registry: Registry) -> str:
+        """What it asks for of an item of the section."""
+        events = (f"{section.name}:{each}" for each in self.does)
+        return next(event for event in events if event in registry.requests)
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,11 @@ def quoted(text: str) -> str:
     if text == text.strip() and not set(text) & set('|"“'):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
+def unquoted(text: str) -> str:
+    """What a quotation says."""
+    return re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text[0] == '"' else text[1:-1]
 
 
 def check_length(line: str) -> None:
@@ -276,8 +288,8 @@ class _Reader:
         if opened is not None and takes is not Takes.QUERY:
             mark = place.start + opened.start()
             Place(mark, mark + 1).refuse("This quotation is not closed.")
-        if takes is not Takes.QUERY and _QUOTED.fullmatch(text):
-            text = re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text[0] == '"' else text[1:-1]
+        if takes is not Takes.QUERY and QUOTED.fullmatch(text):
+            text = unquoted(text)
         if not any(unicodedata.category(mark)[0] not in "CZ" for mark in text):
             place.refuse("There is no text here that can be seen.")
         phrase.text, phrase.text_place = text, place
@@ -304,7 +316,7 @@ def nearest(word: str, verbs: Sequence[Verb]) -> list[str]:
 
 def _without_quotations(text: str) -> str:
     """The text with every closed quotation blanked out; one begins only where a word would."""
-    blanked = re.compile(rf"(?<!\S)(?:{_QUOTED.pattern})")
+    blanked = re.compile(rf"(?<!\S)(?:{QUOTED.pattern})")
     return blanked.sub(lambda match: "x" * len(match[0]), text)
 
 

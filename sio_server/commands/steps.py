@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from models.ack import ErrorCode
 from models.base import CodedItem, Item, format_instant
@@ -36,7 +36,8 @@ class Target:
 class Step:
     """A step with its codes resolved: what a verb's rule takes for its payload.
 
-    `until` is the instant that a WHEN came to; `number` counts the line's steps from 1.
+    `until` is the instant that a WHEN came to; `number` counts the line's steps from 1; `evidence` are the
+    words that made somebody propose it.
     """
 
     number: int
@@ -47,6 +48,8 @@ class Step:
     word: str | None = None
     text: str | None = None
     until: str | None = None
+    seen: int | None = None
+    evidence: BaseModel | None = None
 
 
 @dataclass
@@ -119,7 +122,7 @@ def plan(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> list[St
         if ctx.principal.role not in phrase.verb.roles:
             message = f"`{phrase.verb.words[0]}` is not for the role {ctx.principal.role}."
             phrase.place.refuse(message, ErrorCode.FORBIDDEN)
-    return [_resolve(number, phrase, line, view, ctx) for number, phrase in enumerate(phrases, 1)]
+    return [resolve(number, phrase, line, view, ctx) for number, phrase in enumerate(phrases, 1)]
 
 
 def ask(event: str, fields: dict[str, Any], view: View, ctx: Context) -> Delta:
@@ -137,7 +140,11 @@ def ask(event: str, fields: dict[str, Any], view: View, ctx: Context) -> Delta:
     return request.rule(view, payload, ctx)
 
 
-def _resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -> Step:
+def resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -> Step:
+    """The step with its codes and its time.
+
+    Errors: bad_request, not_found, stale_target, with `start` and `end`.
+    """
     found = [_target(phrase.verb, code, place, line.seen, view, ctx) for code, place in phrase.codes]
     targets = {(target.section.name, target.id): target for target in found}
     command = phrase.place.of(line.text)
@@ -150,6 +157,7 @@ def _resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) 
         phrase.word,
         phrase.text,
         _until(phrase, ctx),
+        line.seen,
     )
 
 

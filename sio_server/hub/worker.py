@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import tzinfo
 from functools import partial
 
 import orjson
@@ -21,23 +19,14 @@ from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.speculation import RecordedView
 from sio_server.log.base import Log, LogError, OpKey, OpRecord
-from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
 from sio_server.registry.preview import Preview, name_of
 from sio_server.registry.registry import Context, Delta, View
+from sio_server.registry.settings import RuleSettings
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
-    """What rules depend on besides the state."""
-
-    tz: tzinfo
-    important_words: frozenset[str]
-    people: Callable[[], Directory] = lambda: NOBODY
 
 
 class Worker:
@@ -132,16 +121,8 @@ class Worker:
         return JobResult(Outcome(ack, batch.draft.seq, None, delta.calls), done, record, delta.once)
 
     def _context(self, job: Job, now_s: float) -> Context:
-        now, settings = self._clock.moment(now_s), self._settings
-        return Context(
-            job.principal,
-            now,
-            settings.tz,
-            settings.important_words,
-            self._state.registry,
-            job.prefetched,
-            settings.people(),
-        )
+        now, steady_s = self._clock.moment(now_s), self._clock.steady()
+        return Context(job.principal, now, self._settings, self._state.registry, steady_s, job.prefetched)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops with what follows from them for other sections."""

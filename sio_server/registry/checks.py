@@ -59,6 +59,7 @@ def _check_fields(section: Section) -> None:
     """The fields that a section names must be its item's."""
     named = [section.headline, *(key.field for key in section.order)]
     named += [section.done.field] if section.done else []
+    named += [field for field in (section.who, section.due) if field]
     for field in named:
         if field not in section.item.model_fields:
             model = section.item.__name__

@@ -10,7 +10,7 @@ An item whose id its source forms anew stays what it is: `formerly` names the id
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, cast
 
 from pydantic import ValidationError
@@ -21,10 +21,12 @@ from models.batch import GivenItem, Put, PutDone, PutMode
 from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
 from sio_server.registry.ops import Drop, Ops, SourceActivity
 from sio_server.registry.ops import Put as PutItem
+from sio_server.registry.preview import Preview
 from sio_server.registry.registry import C, Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS, WRITERS, Role
 
 Finalize = Callable[[C, Mapping[str, Any], Context], C]
+Examine = Callable[[View, Any, C | None, Context], Mapping[str, Any]]
 
 _NAMES = frozenset({"id", "formerly"})
 """The fields of a given item that say which one it is; the others say what it is."""
@@ -38,6 +40,10 @@ class ItemRules(Generic[C]):
     `settle`   sets what the server decides, given the item and the fields just stated
     `decided`  the fields that people decide: a put touches them only when it names them
     `derived`  the fields that follow from others when nobody states them
+    `examine`  what the state says of an item as stated, given the one that is there: fields in place of those
+               stated. A Refusal costs that item alone
+    `limit`    how many one source may have: the first in the section's order, others are left out and counted
+    `lasting`  what people decided of an item counts also when its source has it no more for a while
     """
 
     section: Section[C]
@@ -45,6 +51,9 @@ class ItemRules(Generic[C]):
     finalize: Finalize[C]
     decided: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
+    examine: Examine[C] | None = None
+    limit: Callable[[Context], int] | None = None
+    lasting: bool = False
 
     def __post_init__(self) -> None:
         if (self.given.section, self.given.noun) != (self.section.name, self.section.noun):
@@ -53,27 +62,30 @@ class ItemRules(Generic[C]):
                 f" {self.given.section} and {self.given.noun}"
             )
 
-    def declare(self, family: Family, put: type[Put], edit: type[Target]) -> None:
-        """Adds put, drop and edit to the family's requests."""
+    def declare(self, family: Family, put: type[Put], edit: type[Target] | None = None) -> None:
+        """Adds put, drop and, if it is given a payload, edit to the family's requests."""
         family.rule("put", put, roles=WRITERS, returns=PutDone)(self.put)
         family.rule("drop", Dropping, roles=WRITERS, returns=Removed)(self.drop)
-        family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
+        if edit is not None:
+            family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
 
     def put(self, view: View, payload: Put, ctx: Context) -> Delta:
         """Takes in a batch of items; with `replace` also removes the sender's items that it lacks."""
         source = self._source(ctx)
         if source is not None and payload.run is not None:
             ctx.source_hooks.check(view, source, payload.run)
-        replace = payload.mode is PutMode.REPLACE
-        if replace and payload.complete and not payload.items and not payload.allow_empty:
+        replaces = payload.mode is PutMode.REPLACE
+        if replaces and payload.complete and not payload.items and not payload.allow_empty:
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
             raise bad_request(message, ("items", "is empty"))
         batch = _Batch()
         tally = _Tally(source, set(self._dismissed(view, source, ctx)))
         for given in batch.sort_out(payload.items, self.given):
             self._take_in(view, given, batch, tally, ctx)
-        if replace and payload.complete and batch.tells_all(payload.allow_empty):
+        if replaces and payload.complete and batch.tells_all(payload.allow_empty):
             self._remove_ghosts(view, batch, tally, frozenset(map(tally.full_id, payload.spare)))
+        if source is not None and self.limit is not None:
+            _keep_first(self.limit(ctx), self.section, view, tally, ctx)
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
             dropped = self._named(tally.dismissed)
@@ -93,16 +105,20 @@ class ItemRules(Generic[C]):
         else:
             named = [self._by_id(view, id, ctx) for id in payload.ids or ()]
             found = [item for item in named if item is not None]
-        items = {item.id: item for item in found}.values()
+        items = list({item.id: item for item in found}.values())
         if ctx.principal.role is Role.COLLECTOR and any(item.source != source for item in items):
             raise Refusal(ErrorCode.FORBIDDEN, "A collector removes only its own source's items.")
+        return Delta(self.remove(view, items, ctx, source), {"removed": len(items)})
+
+    def remove(self, view: View, items: Sequence[C], ctx: Context, by: str | None = None) -> Ops:
+        """Removes items; what goes not `by` its own source stays gone."""
         ops: Ops = [Drop(self.section.name, item.id) for item in items]
         for owner in sorted({item.source for item in items if item.source is not None}):
             gone = [item.id for item in items if item.source == owner]
-            by_person = self._named(()) if owner == source else self._named(gone)
-            activity = SourceActivity(owner, -len(gone), True, owner == source, dismissed=by_person)
+            dismissed = self._named(() if owner == by else gone)
+            activity = SourceActivity(owner, -len(gone), True, owner == by, dismissed=dismissed)
             ops = ops + ctx.source_hooks.record(view, ctx, activity)
-        return Delta(ops, {"removed": len(items)})
+        return ops
 
     def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
         """Sets fields by a person's word; the item's source no longer overwrites them."""
@@ -162,7 +178,11 @@ class ItemRules(Generic[C]):
         if old is None and id in tally.dismissed:
             tally.kept_out += 1
             return
-        item = self._stated(given, id, old, tally.source, ctx)
+        try:
+            item = self._stated(view, given, id, old, tally.source, ctx)
+        except Refusal as refusal:
+            batch.refuse(given.id, refusal)
+            return
         if old is None:
             tally.added += 1
         elif item == old:
@@ -188,9 +208,13 @@ class ItemRules(Generic[C]):
                 return old
         return None
 
-    def _stated(self, given: GivenItem, id: str, old: C | None, source: str | None, ctx: Context) -> C:
+    def _stated(
+        self, view: View, given: GivenItem, id: str, old: C | None, source: str | None, ctx: Context
+    ) -> C:
         """The item as it is to be, after its sender's word."""
         stated = {name: getattr(given, name) for name in type(given).model_fields.keys() - _NAMES}
+        if self.examine is not None:
+            stated |= self.examine(view, given, old, ctx)
         if old is None:
             new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
             return self.finalize(new, stated, ctx)
@@ -227,6 +251,8 @@ class ItemRules(Generic[C]):
             if item.source == tally.source and item.id not in keep and not _is_spared(item.id, spared):
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
+        if self.lasting:
+            return
         gone = {id for id in tally.dismissed - keep if not _is_spared(id, spared)}
         tally.forgotten |= gone
         tally.dismissed -= gone
@@ -240,7 +266,24 @@ class ItemRules(Generic[C]):
             "removed": tally.removed,
             "rejected": batch.rejected,
             "codes": {id: item.code for id, item in found.items() if item is not None},
-        } | ({"dismissed": tally.kept_out} if tally.kept_out else {})
+        } | {name: count for name, count in tally.left_aside.items() if count}
+
+
+def _keep_first(limit: int, section: Section[C], view: View, tally: _Tally, ctx: Context) -> None:
+    """Of a source with too many items only the first stay, by the section's order; those that people changed
+    come before all others."""
+    after = Preview(view, ctx.registry)
+    after.take(Delta(tally.ops))
+    own = (item for item in after.items(section) if item.source == tally.source)
+    beyond = sorted(own, key=lambda item: (not item.held, section.sort_key(item)))[limit:]
+    out = {item.id: view.get(section, item.id) is not None for item in beyond}
+    heirs = {op.heir for op in tally.ops if isinstance(op, Drop)} & out.keys()
+    kept = [op for op in tally.ops if not (isinstance(op, PutItem) and op.item.id in out)]
+    tally.ops = [replace(op, heir="") if isinstance(op, Drop) and op.heir in heirs else op for op in kept]
+    tally.ops += [Drop(section.name, id) for id, was_there in out.items() if was_there]
+    new = sum(not was_there for was_there in out.values())
+    tally.left_out, tally.removed = new, tally.removed + len(out) - new + len(heirs)
+    tally.added, tally.changed = tally.added - new + len(heirs), tally.changed - len(heirs)
 
 
 def _is_spared(id: str, spared: frozenset[str]) -> bool:
@@ -259,11 +302,17 @@ class _Tally:
     forgotten: set[str] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
     kept_out: int = 0
+    left_out: int = 0
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
     ops: Ops = field(default_factory=list)
+
+    @property
+    def left_aside(self) -> dict[str, int]:
+        """What the ack says only when there is any."""
+        return {"dismissed": self.kept_out, "left_out": self.left_out}
 
     def full_id(self, own: str) -> str:
         return own if self.source is None else f"{self.source}/{own}"
@@ -298,6 +347,12 @@ class _Batch:
             given = self._read(index, raw, model)
             if given is not None:
                 yield given
+
+    def refuse(self, id: str, refusal: Refusal) -> None:
+        """An item that fits its model, and not the state."""
+        faults = refusal.details if refusal.code is ErrorCode.BAD_REQUEST else None
+        path = faults[0]["path"] if faults else ""
+        self._reject(self.accepted.pop(id), id, path, refusal.message)
 
     def tells_all(self, allow_empty: bool) -> bool:
         """Whether what the batch lacks is really gone; a rejected item without an id could be any."""

@@ -16,13 +16,14 @@ from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
 from models.sections import DoneInfo, SectionInfo, SortKeyInfo
-from sio_server.people.directory import NOBODY, Directory
+from sio_server.people.directory import Directory
 from sio_server.registry.checks import check
 from sio_server.registry.errors import bad_request
 from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops, SourceActivity, SourceCall
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
+from sio_server.registry.settings import RuleSettings
 
 T = TypeVar("T", bound=Item)
 C = TypeVar("C", bound=CodedItem)
@@ -66,16 +67,27 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read,
-    `people`: who is who."""
+    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read.
+
+    `steady_s` never jumps: the seconds that the store was served, by which what is kept for a time ages.
+    """
 
     principal: Principal
     now: datetime
-    tz: tzinfo
-    important_words: frozenset[str]
+    settings: RuleSettings
     registry: Registry
+    steady_s: float
     prefetched: Any = None
-    people: Directory = NOBODY
+
+    @property
+    def tz(self) -> tzinfo:
+        """The server's time zone."""
+        return self.settings.tz
+
+    @property
+    def people(self) -> Directory:
+        """Who is who."""
+        return self.settings.people()
 
     @property
     def source_hooks(self) -> SourceHooks:
@@ -122,6 +134,7 @@ class Section(Generic[T]):
     `shown`    what a person sees of an item, most telling first: when it changes, an older `seen` is stale
     `headline` the field that says what an item is
     `done`     what it means that an item is dealt with: such items are suggested last
+    `who`, `due` the fields for whose it is, and by when, where what is added may say so (`commands.said`)
     `adds`     what the command `add` calls an item: the word, and the fields it stands for; None: the noun
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections `follows` (None: in any other) means for this one, given
@@ -139,6 +152,8 @@ class Section(Generic[T]):
     shown: Callable[[T], tuple[Any, ...]] = lambda item: ()
     headline: str = "title"
     done: Done | None = None
+    who: str = ""
+    due: str = ""
     adds: Mapping[str, Mapping[str, Json]] | None = None
     tick: Callable[[View, Context], Ops] | None = None
     tick_every_s: float = 5.0
@@ -380,7 +395,11 @@ class Registry:
             raise bad_request(message, ("rooms", "names an unknown room"))
         return tuple(room for room in self.rooms if room in wanted)
 
-    def coded(self, does: str = "") -> list[Section[Any]]:
-        """The sections whose items have codes, and for whose items the request `does` can be made."""
+    def coded(self, *does: str) -> list[Section[Any]]:
+        """The sections whose items have codes, and for whose items one of the requests `does` can be made."""
         found = [section for section in self.sections.values() if section.prefix is not None]
-        return [section for section in found if not does or f"{section.name}:{does}" in self.requests]
+        return [
+            section
+            for section in found
+            if not does or any(f"{section.name}:{each}" in self.requests for each in does)
+        ]

@@ -130,7 +130,7 @@ async def test_help_explains_every_verb_or_the_one_that_a_word_stands_for(ada: S
 async def test_status_tells_of_the_system_and_how_many_items_there_are(ada: Seat) -> None:
     await ada.done("system:set", status="COLLECTING", progress=40)
     [_, step] = (await ada.done("command:run", text="drop P1 | status"))["steps"]
-    assert step["data"]["counts"] == {"calendar": 2, "priorities": 5, "commitments": 3}
+    assert step["data"]["counts"] == {"calendar": 2, "priorities": 5, "commitments": 3, "proposals": 0}
     assert (step["data"]["system"]["status"], step["data"]["system"]["progress"]) == ("COLLECTING", 40)
 
 

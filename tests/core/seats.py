@@ -19,11 +19,11 @@ from handlers import REGISTRY
 from models.change import Position
 from sio_server.board import Board
 from sio_server.clients.client import Client
-from sio_server.hub.worker import RuleSettings
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import Principal, Role
+from sio_server.registry.settings import RuleSettings
 from sio_server.search.index import Index
 from sio_server.search.search import Search
 from sio_server.sockets.fast_path import FastPath

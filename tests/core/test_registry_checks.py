@@ -142,4 +142,5 @@ def test_what_senders_state_must_be_for_its_section() -> None:
 
 
 def test_the_sections_of_the_product_are_in_order() -> None:
-    assert list(REGISTRY.sections) == ["system", "calendar", "priorities", "commitments", "brief", "sources"]
+    sections = ["system", "calendar", "priorities", "commitments", "brief", "sources", "proposals"]
+    assert list(REGISTRY.sections) == sections

@@ -50,6 +50,7 @@ async def test_a_first_client_gets_a_snapshot(core: Core) -> None:
         "commitments": {"owe": [], "owed": []},
         "active_brief": None,
         "sources": [],
+        "proposals": [],
     }
 
 

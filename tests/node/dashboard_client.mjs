@@ -13,7 +13,7 @@ import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 import { Client } from "../../dashboard/js/client.js";
 
-const SECTIONS = ["system", "calendar", "priorities", "commitments", "brief", "sources"];
+const SECTIONS = ["system", "calendar", "priorities", "commitments", "brief", "sources", "proposals"];
 let client, socket, manager, auth;
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

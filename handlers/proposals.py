@@ -1,0 +1,161 @@
+"""Proposals: put by sources, carried out, changed or dismissed by people (decision 49)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from handlers.command import verbs
+from models.ack import ErrorCode, Retry
+from models.base import Target
+from models.evidence import Evidence
+from models.proposals import (
+    Approved,
+    EditProposal,
+    GivenProposal,
+    Proposal,
+    ProposalsState,
+    PutProposals,
+    SeenSubject,
+    Subject,
+)
+from sio_server.commands.proposed import proposed
+from sio_server.commands.steps import Step, named
+from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.items import ItemRules
+from sio_server.registry.ops import Before, Ops
+from sio_server.registry.order import SortKey
+from sio_server.registry.preview import Preview
+from sio_server.registry.registry import Context, Delta, Family, Section, View
+from sio_server.registry.roles import EDITORS, Role
+
+DAY_S = 24 * 3600
+
+
+def _finalize(item: Proposal, stated: Mapping[str, Any], ctx: Context) -> Proposal:
+    return item if item.at else item.model_copy(update={"at": ctx.at, "since_s": int(ctx.steady_s)})
+
+
+def _examine(view: View, given: GivenProposal, old: Proposal | None, ctx: Context) -> Mapping[str, Any]:
+    """The line as people read it, with the code of what it changes; refused when it cannot be carried out."""
+    if ctx.principal.source is None:
+        raise bad_request("Say which source proposes it: give `source` in the handshake.")
+    about = None if given.about is None else _subject(view, given.about, old, ctx)
+    verb, _, rest = given.line.strip().partition(" ")
+    line = given.line.strip() if about is None else f"{verb} {about.code} {rest}".strip()
+    try:
+        step = _step(view, line, about, None, ctx)
+        if about is None and step.targets:
+            raise bad_request(f"{step.targets[0].code} may become another item's: name it by `about`.")
+        _carry_out(view, step, given.evidence, ctx)
+    except Refusal as refusal:
+        raise bad_request(refusal.message, ("line", refusal.message)) from None
+    return {"line": line, "about": about}
+
+
+def _subject(view: View, named: Subject, old: Proposal | None, ctx: Context) -> SeenSubject:
+    others = (each for each in ctx.registry.coded() if each is not SECTION)
+    section = next((each for each in others if each.name == named.section), None)
+    own = f"{ctx.principal.source}/{named.id}"
+    item = None if section is None else view.get(section, own) or view.get(section, named.id)
+    if section is None or item is None:
+        raise bad_request(
+            "there is no such item on the board", ("about", "there is no such item on the board")
+        )
+    known = None if old is None else old.about
+    if known is not None and (known.section, known.id) == (section.name, item.id):
+        try:
+            view.by_code(section, known.code, known.seen)
+        except Refusal:
+            pass  # it changed, and its source proposes it nevertheless
+        else:
+            return known
+    return SeenSubject(section=section.name, id=item.id, code=item.code, seen=view.seq)
+
+
+def _step(view: View, line: str, about: SeenSubject | None, seen: int | None, ctx: Context) -> Step:
+    """What the line would do to its item, as that was when it was proposed and when it was looked at.
+
+    Errors: bad_request, unknown_command, not_found, stale_target.
+    """
+    looked = seen if about is None else about.seen if seen is None else min(seen, about.seen)
+    try:
+        step = proposed(verbs(ctx.registry), line, looked, view, ctx)
+    except Refusal as refusal:
+        if about is None or refusal.code is not ErrorCode.NOT_FOUND:
+            raise
+        message, details = f"{about.code}, which the proposal is about, is gone.", {"code": about.code}
+        raise Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details) from None
+    if any(target.section is SECTION for target in step.targets):
+        step.place.refuse("A proposal changes items of the board, and no other proposal.")
+    return step
+
+
+def _carry_out(view: View, step: Step, evidence: Evidence, ctx: Context) -> Delta:
+    """The line is the person's own; when it is only tried, that of whoever may approve it."""
+    person = replace(ctx.principal, source=None, role=Role.EDITOR)
+    return step.verb.rule(view, replace(step, evidence=evidence), replace(ctx, principal=person))
+
+
+def _expire(view: View, ctx: Context) -> Ops:
+    """Takes away what waited too long for a person's word."""
+    before_s = ctx.steady_s - ctx.settings.proposal_days * DAY_S
+    return PROPOSALS.remove(view, [item for item in view.items(SECTION) if item.since_s <= before_s], ctx)
+
+
+SECTION = Section(
+    "proposals",
+    Proposal,
+    noun="proposal",
+    prefix="A",
+    headline="line",
+    order=(SortKey("doubt"), SortKey("at")),
+    adds={},  # who adds something does not propose it
+    shape=ProposalsState,
+    place=lambda items: {"proposals": [json for _, json in items]},
+    shown=lambda item: (item.line, item.why),
+    tick=_expire,
+    tick_every_s=60.0,
+)
+FAMILY = Family("proposals", SECTION)
+PROPOSALS = ItemRules(
+    SECTION,
+    GivenProposal,
+    _finalize,
+    derived=frozenset({"line", "about"}),
+    examine=_examine,
+    limit=lambda ctx: ctx.settings.proposal_limit,
+    lasting=True,
+)
+PROPOSALS.declare(FAMILY, PutProposals)
+
+
+@FAMILY.rule("edit", EditProposal, roles=EDITORS, returns=Proposal)
+def edit(view: View, payload: EditProposal, ctx: Context) -> Delta:
+    """Changes what would be done; the proposal's source no longer overwrites it."""
+    item = PROPOSALS.find(view, payload, ctx)
+    line = payload.set.line.strip()
+    step = _step(view, line, None, payload.seen, ctx)
+    _carry_out(view, step, item.evidence, ctx)
+    about = None
+    for target in step.targets:
+        about = SeenSubject(section=target.section.name, id=target.id, code=target.code, seen=view.seq)
+    return PROPOSALS.decide(item, {"line": line, "about": about}, ctx)
+
+
+@FAMILY.rule("approve", Target, roles=EDITORS, returns=Approved)
+def approve(view: View, payload: Target, ctx: Context) -> Delta:
+    """Carries the line out as the person's own, and takes the proposal away for good."""
+    item = PROPOSALS.find(view, payload, ctx)
+    step = _step(view, item.line, item.about, payload.seen, ctx)
+    preview = Preview(view, ctx.registry)
+    done = preview.take(_carry_out(preview, step, item.evidence, ctx))
+    preview.take(Delta(PROPOSALS.remove(preview, [item], ctx)))
+    return Delta(preview.ops(), lambda after: {"items": _named(done, after, ctx)})
+
+
+def _named(done: Sequence[Before], after: View, ctx: Context) -> list[dict[str, Any]]:
+    sections = ctx.registry.sections
+    found = ((sections[one.section], after.get(sections[one.section], one.id)) for one in done)
+    return [named(section, item) for section, item in found if item is not None]

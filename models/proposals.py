@@ -1,0 +1,93 @@
+"""Proposals: what a source takes for likely, and a person approves, changes or drops."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from models.base import AnyId, CodedItem, Label, Lax, Line, Percent, Seq, Target, Wire, some_words
+from models.batch import GivenItem, Items, Put
+from models.command import Named
+from models.evidence import Evidence
+
+Words = Annotated[Line, Field(min_length=1), AfterValidator(some_words)]
+
+
+class Subject(Wire):
+    """The item that a line changes: `id` as its section has it, or as the source itself calls it."""
+
+    section: Label
+    id: AnyId
+
+
+class SeenSubject(Subject):
+    """The same as the board has it: its code, and the position at which the proposal was made."""
+
+    code: str
+    seen: Seq
+
+
+class Proposal(CodedItem):
+    """What would happen (`line`), why, by whom (`source`), and the words that say so.
+
+    `doubt` is 0 for what is nearly sure and 100 for a guess; the least doubtful come first. `about` is the
+    item that the line changes, null when it adds one. `at` is when it was first proposed, `since_s` the same
+    in seconds of the server's running time, by which it expires.
+    """
+
+    line: str
+    why: str
+    doubt: int = 50
+    about: SeenSubject | None = None
+    evidence: Evidence
+    at: str = ""
+    since_s: int = 0
+
+
+class GivenProposal(GivenItem):
+    """A proposal as its source states it. Its `id` is made of the evidence, and of nothing that may change
+    while that stays the same: what people decided of the id is decided for good.
+
+    `line` is one command: `add owed Bo: the numbers by 2026-12-01`; or, with `about`, a change of that item,
+    without its code: `complete`, `snooze 2026-12-01`, `update Send the numbers`.
+    """
+
+    section = "proposals"
+    noun = "proposal"
+
+    line: Words
+    why: Words
+    doubt: Percent = 50
+    about: Subject | None = None
+    evidence: Evidence
+
+
+class PutProposals(Put):
+    """A batch of proposals; each is judged by itself."""
+
+    items: Items[GivenProposal]
+
+
+class ProposalFields(Wire):
+    """What an edit may set: the whole line, with the code of the item that it changes, if any."""
+
+    line: Words
+
+
+class EditProposal(Target):
+    """A person's change of a proposal; what it sets the source no longer overwrites."""
+
+    set: ProposalFields
+
+
+class Approved(Wire):
+    """What the line came to: the items that it made or changed, as they are afterwards."""
+
+    items: Annotated[tuple[Named, ...], Lax]
+
+
+class ProposalsState(Wire):
+    """The section in a snapshot: the least doubtful first."""
+
+    proposals: Annotated[tuple[Proposal, ...], Lax]

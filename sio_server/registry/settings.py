@@ -1,0 +1,25 @@
+"""What rules depend on besides the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from sio_server.people.directory import NOBODY, Directory
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Settings that rules look at.
+
+    `people`          who is who, by now
+    `proposal_days`   so long a proposal waits for a person's word
+    `proposal_limit`  so many may wait of one source
+    """
+
+    tz: tzinfo
+    important_words: frozenset[str]
+    people: Callable[[], Directory] = lambda: NOBODY
+    proposal_days: float = 14.0
+    proposal_limit: int = 50
