@@ -38,7 +38,7 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
     told = [(name, id) for name, id in changed if name not in _NOT_SO]
     changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in told]
-    facts = Facts(ctx.now, ctx.tz, company=_company(ctx.people, ctx.principal.me))
+    facts = Facts(ctx.now, ctx.settings.tz, company=_company(ctx.people, ctx.principal.me))
     if not scope.concerned(brief, about, changes, facts):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
@@ -47,7 +47,7 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
 def _tick(view: View, ctx: Context) -> Ops:
     """Yesterday's brief is outdated."""
     brief = view.get(SECTION, BRIEF_ID)
-    if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, ctx.tz)):
+    if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, ctx.settings.tz)):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
 
@@ -149,7 +149,7 @@ def _facts(view: View, ctx: Context) -> Facts:
     calendar, priorities, commitments = (
         _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
     )
-    facts = Facts(ctx.now, ctx.tz, calendar, priorities, commitments)
+    facts = Facts(ctx.now, ctx.settings.tz, calendar, priorities, commitments)
     others = {
         section: _open(view, section)
         for section in ctx.registry.coded()
@@ -163,7 +163,7 @@ def _facts(view: View, ctx: Context) -> Facts:
     looked_at += [(section.name, item) for section, items in others.items() for item in items]
     return Facts(
         ctx.now,
-        ctx.tz,
+        ctx.settings.tz,
         calendar,
         priorities,
         commitments,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -80,11 +80,6 @@ class Context:
     prefetched: Any = None
 
     @property
-    def tz(self) -> tzinfo:
-        """The server's time zone."""
-        return self.settings.tz
-
-    @property
     def people(self) -> Directory:
         """Who is who."""
         return self.settings.people()
@@ -102,7 +97,7 @@ class Context:
     @property
     def today(self) -> str:
         """The date in the server's time zone, `YYYY-MM-DD`."""
-        return self.now.astimezone(self.tz).date().isoformat()
+        return self.now.astimezone(self.settings.tz).date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -398,8 +393,5 @@ class Registry:
     def coded(self, *does: str) -> list[Section[Any]]:
         """The sections whose items have codes, and for whose items one of the requests `does` can be made."""
         found = [section for section in self.sections.values() if section.prefix is not None]
-        return [
-            section
-            for section in found
-            if not does or any(f"{section.name}:{each}" in self.requests for each in does)
-        ]
+        events = self.requests.keys()
+        return [each for each in found if not does or events & {f"{each.name}:{verb}" for verb in does}]

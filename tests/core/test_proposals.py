@@ -1,4 +1,5 @@
-"""Proposals: what a source takes for likely, until a person approves, changes or drops it, or it expires."""
+"""Proposals: what a source takes for likely, until a person approves, changes or drops it, or it expires
+(handlers/proposals, commands/proposed)."""
 
 from __future__ import annotations
 
