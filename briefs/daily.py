@@ -18,6 +18,7 @@ from models.sources import SourceStatus
 
 TOP = 5
 CHANGES_MAX = 20
+CONFLICTS_MAX = 10
 MEETINGS_MAX = 50
 PREPARE_MAX = 5
 DUE_MAX = 50
@@ -29,6 +30,7 @@ def daily(facts: Facts) -> tuple[BriefSection, ...]:
     """The sections that have something to say."""
     return some(
         section("Today", [_prepared(event, facts) for event in facts.meetings(facts.today)[:MEETINGS_MAX]]),
+        section("At the same time", conflicts(facts, days=1)),
         section("Overdue", overdue(facts)),
         section("Due today", due_within(facts, 0)),
         section(
@@ -58,6 +60,14 @@ def standing(facts: Facts) -> list[BriefSection]:
             ][:SOURCES_MAX],
         ),
     ]
+
+
+def conflicts(facts: Facts, days: int) -> list[BriefItem]:
+    """The events that cannot both be attended, from today so many days ahead."""
+    shown = {event.id: event for event in facts.meetings(facts.today, days)}
+    pairs = (conflict.events for conflict in facts.conflicts)
+    both = ((shown[one], shown[other]) for one, other in pairs if one in shown and other in shown)
+    return [statements.conflict(one, other, facts) for one, other in islice(both, CONFLICTS_MAX)]
 
 
 def overdue(facts: Facts) -> list[BriefItem]:

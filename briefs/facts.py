@@ -10,6 +10,7 @@ from functools import cached_property
 from models.base import is_day
 from models.calendar import CalendarItem
 from models.commitments import Commitment, CommitmentStatus, Direction
+from models.conflicts import Conflict
 from models.priorities import Priority, PriorityStatus
 from models.sources import Source
 
@@ -61,6 +62,7 @@ class Facts:
     sources: Sequence[Source] = ()
     changes: Sequence[Changed] = ()
     said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    conflicts: Sequence[Conflict] = ()
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     company: Callable[[Sequence[str]], Sequence[str]] = tuple
 

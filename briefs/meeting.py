@@ -12,6 +12,7 @@ from briefs.people import is_same, quotable, shown, telling_name
 from briefs.words import telling
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
+from models.links import without_addresses
 
 ATTENDEES_MAX = 50
 ASKED_MAX = 8
@@ -58,7 +59,7 @@ def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
 def _description(event: CalendarItem) -> list[BriefItem]:
     if not event.description:
         return []
-    return [statements.say(event.description, [statements.item_ref("calendar", event.id)])]
+    return [statements.say(without_addresses(event.description), [statements.item_ref("calendar", event.id)])]
 
 
 def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:

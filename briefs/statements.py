@@ -8,10 +8,11 @@ from datetime import date
 from briefs.facts import Changed, Facts, Other, Said
 from briefs.people import shown
 from briefs.words import one_line
-from models.base import CodedItem
+from models.base import CodedItem, is_day
 from models.brief import BriefItem
-from models.calendar import CalendarItem
+from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, Direction
+from models.links import without_addresses
 from models.priorities import Priority
 from models.sources import Source
 
@@ -30,12 +31,24 @@ def record_ref(record_id: str) -> str:
 
 
 def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefItem:
-    """`C3 09:00-09:45 Budget review · Room 5 · 3 people`. A day is told where it is not the day `on`."""
-    parts = [f"{event.code} {_when(event, facts, on)} {event.title}"]
-    parts += [event.location] if event.location else []
+    """`C3 09:00-09:45 Budget review · moved from Fri 20 Nov 16:00 · Room 5 · 3 people`. A day is told where
+    it is not the day `on`."""
+    parts = [
+        f"{event.code} {_when(event, facts, on)} {without_addresses(event.title)}",
+        *_remarks(event, facts),
+    ]
+    parts += [without_addresses(event.location)] if event.location else []
     company = len(facts.attendees(event))
     parts += [_people(company)] if company else []
     return say(" · ".join(parts), [item_ref("calendar", event.id)])
+
+
+def conflict(one: CalendarItem, other: CalendarItem, facts: Facts) -> BriefItem:
+    """`C3 Budget review and C9 Lunch are both on Mon 23 Nov 12:30`."""
+    begin = max(facts.begin(one), facts.begin(other)).astimezone(facts.tz)
+    both = " and ".join(f"{event.code} {without_addresses(event.title)}" for event in (one, other))
+    when = f"{day(begin.date(), facts)} {begin:%H:%M}"
+    return say(f"{both} are both on {when}", [item_ref("calendar", event.id) for event in (one, other)])
 
 
 def priority(item: Priority, facts: Facts) -> BriefItem:
@@ -104,6 +117,21 @@ def day(when: date, facts: Facts) -> str:
 def titled(item: CodedItem) -> str:
     """What a person reads first."""
     return str(getattr(item, "title", None) or getattr(item, "description", ""))
+
+
+def _remarks(event: CalendarItem, facts: Facts) -> list[str]:
+    """What a person must know before going there."""
+    if event.status is EventStatus.CANCELLED:
+        return ["CANCELLED"]
+    if event.answer is Answer.DECLINED:
+        return ["declined"]
+    tentative = event.status is EventStatus.TENTATIVE or event.answer is Answer.TENTATIVE
+    remarks = ["tentative"] if tentative else []
+    if event.moved_from is not None:
+        before = facts.moment(event.moved_from.start).astimezone(facts.tz)
+        hour = "" if is_day(event.moved_from.start) else f" {before:%H:%M}"
+        remarks.append(f"moved from {day(before.date(), facts)}{hour}")
+    return remarks
 
 
 def _when(event: CalendarItem, facts: Facts, on: date | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from briefs import statements
-from briefs.daily import due_within, overdue, section, some, standing
+from briefs.daily import conflicts, due_within, overdue, section, some, standing
 from briefs.facts import Facts
 from models.brief import BriefSection
 
@@ -25,6 +25,7 @@ def weekly(facts: Facts) -> tuple[BriefSection, ...]:
             )
             for one in days
         ),
+        section("At the same time", conflicts(facts, DAYS)),
         section("Overdue", overdue(facts)),
         section("Due this week", due_within(facts, DAYS - 1)),
         section(

@@ -1,9 +1,10 @@
 """RULES: what each request does, one module for each family of events; pure functions, no I/O.
 
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
-Reading order: priorities (the fullest example), then calendar, commitments, brief; sources, then system
-and collection, which follow them; command is the table of what people type, proposals the lines that they
-approve; state and stats hold the requests that only read; records, search and people are beside the state.
+Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
+brief; sources, then system and collection, which follow them; command is the table of what people type,
+proposals the lines that they approve; state and stats hold the requests that only read; records, search
+and people are beside the state.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from handlers import (
     collection,
     command,
     commitments,
+    conflicts,
     people,
     priorities,
     proposals,
@@ -27,7 +29,7 @@ from handlers import (
 from sio_server.registry.registry import Registry
 
 FAMILIES = (
-    *(system, calendar, priorities, commitments, brief, sources, collection),
+    *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
     *(proposals, command, state, stats, records, search, people),
 )
 

@@ -171,6 +171,7 @@ def _facts(view: View, ctx: Context) -> Facts:
             section.described().nouns: [_other(section, item) for item in items]
             for section, items in others.items()
         },
+        conflicts=_sorted(view, ctx.registry.sections["conflicts"]),
         sources=_sorted(view, ctx.registry.sections["sources"]),
         changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
         said=ctx.prefetched or {},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.base import is_day
-from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents
+from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents, Was
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.order import SortKey
@@ -34,6 +34,14 @@ def _finalize(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> Ca
     return item.model_copy(update=settled)
 
 
+def _succeed(before: CalendarItem, after: CalendarItem) -> CalendarItem:
+    """Notes when a moved event first was to be; nothing once it is back there."""
+    if before.start == after.start:
+        return after
+    was = before.moved_from or Was(start=before.start, end=before.end)
+    return after.model_copy(update={"moved_from": None if was.start == after.start else was})
+
+
 def _judge_again(view: View, ctx: Context) -> Ops:
     """Brings `important` in line with the settings, which may have changed at a restart."""
     return [
@@ -56,5 +64,7 @@ SECTION = Section(
     tick=_judge_again,
 )
 FAMILY = Family("calendar", SECTION)
-CALENDAR = ItemRules(SECTION, GivenEvent, _finalize, derived=frozenset({"all_day", "important"}))
+CALENDAR = ItemRules(
+    SECTION, GivenEvent, _finalize, derived=frozenset({"all_day", "important"}), succeed=_succeed
+)
 CALENDAR.declare(FAMILY, PutEvents, EditEvent)

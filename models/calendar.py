@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -13,10 +14,36 @@ Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
 Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
 
 
+class EventStatus(StrEnum):
+    """Whether it takes place. A cancelled event stays until its time has passed."""
+
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+class Answer(StrEnum):
+    """What the person whom the board is for said to the invitation."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    NEEDS_ACTION = "needs_action"
+
+
+class Was(Wire):
+    """When an event was to be, before it was moved."""
+
+    start: str
+    end: str | None = None
+
+
 class CalendarItem(CodedItem):
     """An event; `start` and `end` are both instants, or both dates when it is `all_day` (`end` is
     then the first day after it). `important_by_rule`: neither the source nor a person said whether
-    it is important, so the server's rule does."""
+    it is important, so the server's rule does. `busy`: it takes time. `moved_from` is when it first was to
+    be, until it is moved back. `join_url` may hold a password: it belongs behind a button, never in a text.
+    `private`: its owner wants it shown to others as "Busy"."""
 
     title: str
     start: str
@@ -28,6 +55,13 @@ class CalendarItem(CodedItem):
     url: str | None = None
     important: bool = False
     important_by_rule: bool = True
+    status: EventStatus = EventStatus.CONFIRMED
+    answer: Answer | None = None
+    busy: bool = True
+    private: bool = False
+    organizer: str | None = None
+    join_url: str | None = None
+    moved_from: Was | None = None
 
 
 class GivenEvent(GivenItem):
@@ -45,6 +79,12 @@ class GivenEvent(GivenItem):
     description: Prose | None = None
     url: Url | None = None
     important: bool | None = None
+    status: Annotated[EventStatus, Lax] = EventStatus.CONFIRMED
+    answer: Annotated[Answer, Lax] | None = None
+    busy: bool = True
+    private: bool = False
+    organizer: Attendee | None = None
+    join_url: Url | None = None
 
     @field_validator("end")
     @classmethod
@@ -85,6 +125,12 @@ class EventFields(Wire):
     description: Prose | None = None
     url: Url | None = None
     important: bool | None = None
+    status: Annotated[EventStatus, Lax] | None = None
+    answer: Annotated[Answer, Lax] | None = None
+    busy: bool | None = None
+    private: bool | None = None
+    organizer: Attendee | None = None
+    join_url: Url | None = None
 
 
 class EditEvent(Target):

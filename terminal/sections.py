@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 from adjutant_client.replica import Item, Replica
@@ -44,6 +45,17 @@ class Sight:
     def today(self) -> date:
         """The person's day."""
         return day_of(self.now, self.zone)
+
+    @cached_property
+    def at_one_time(self) -> dict[str, list[str]]:
+        """The codes of the events that each event is in conflict with."""
+        codes = {str(item.get("id")): plain(item.get("code")) for item in self.replica.items("calendar")}
+        found: dict[str, list[str]] = {}
+        for conflict in self.replica.items("conflicts"):
+            pair = [str(id) for id in conflict.get("events") or ()]
+            for one, other in permutations(pair, 2):
+                found.setdefault(one, []).append(codes.get(other, "another event"))
+        return found
 
 
 def calendar(sight: Sight) -> Block:
@@ -103,9 +115,31 @@ class _Event:
         important = self.item.get("important") is True
         lead = [("class:dim", f" {group:<11.11}"), *_code(self.item), ("", f"{hours:<12}")]
         mark: Line = [("class:warn", "! ")] if important else [("", "  ")]
-        style = "class:dim" if self.over else "class:important" if important else ""
+        style = "class:dim" if self.over or _is_off(self.item) else "class:important" if important else ""
         tail: Line = [("class:dim", f"  {place[:30]}")] if place else []
+        tail += [("class:warn", f"  {remark}") for remark in self._remarks(sight)]
         return Row([*lead, *mark], plain(self.item.get("title")), tail, style)
+
+    def _remarks(self, sight: Sight) -> Iterable[str]:
+        """What is odd about it: that it will not take place, when it was to be, what else is at that time."""
+        status, answer = self.item.get("status"), self.item.get("answer")
+        if status == "cancelled" or answer == "declined":
+            yield "cancelled" if status == "cancelled" else "declined"
+            return
+        if "tentative" in (status, answer):
+            yield "tentative"
+        if answer == "needs_action":
+            yield "not answered"
+        was = self.item.get("moved_from")
+        before = moment(was.get("start")) if isinstance(was, dict) else None
+        if before is not None:
+            yield f"moved from {day_and_time(before, sight.now, sight.zone)}"
+        for other in sight.at_one_time.get(str(self.item.get("id")), []):
+            yield f"at the same time as {other}"
+
+
+def _is_off(item: Item) -> bool:
+    return item.get("status") == "cancelled" or item.get("answer") == "declined"
 
 
 def _events(sight: Sight) -> Iterable[_Event]:

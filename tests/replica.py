@@ -13,7 +13,7 @@ from models.change import Head, Patch, SyncCurrent, SyncDelta, SyncSnapshot
 Json = Any
 Held = dict[str, dict[str, Json]]
 
-SECTIONS = ("system", "calendar", "priorities", "commitments", "brief", "sources", "proposals")
+SECTIONS = ("system", "calendar", "priorities", "commitments", "brief", "sources", "proposals", "conflicts")
 
 _ACK: TypeAdapter[Done | Refused] = TypeAdapter(Done | Refused)
 _SYNC: TypeAdapter[SyncCurrent | SyncDelta | SyncSnapshot] = TypeAdapter(
@@ -29,6 +29,7 @@ def as_held(state: Json) -> Held:
         "priorities": state.get("priorities", []),
         "commitments": [item for way in state.get("commitments", {}).values() for item in way],
         "proposals": state.get("proposals", []),
+        "conflicts": state.get("conflicts", []),
         "brief": [state["active_brief"]] if state.get("active_brief") else [],
         "sources": state.get("sources", []),
     }

@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from asyncio.subprocess import PIPE, STDOUT
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ CHANNELS = DOCUMENT["channels"]
 SCHEMAS = DOCUMENT["components"]["schemas"]
 TYPESCRIPT = NODE_FOLDER / "node_modules" / "typescript" / "lib" / "tsc.js"
 
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 EVENT = {"id": "e1", "title": "Board call", "start": "2026-11-23T09:00:00Z", "attendees": ["ann@example.org"]}
+AT_ONE_TIME = [
+    {"id": id, "title": "Call", "start": f"{TOMORROW}T09:00:00Z", "end": f"{TOMORROW}T10:00:00Z"}
+    for id in "ab"
+]
 PRIORITY = {"id": "p1", "title": "Sign the lease", "urgency": "high"}
 COMMITMENT = {"id": "m1", "description": "Send the draft", "direction": "owe", "due_date": "2020-01-01"}
 BRIEF = {"title": "Monday", "sections": [{"title": "Today", "items": [{"text": "A call"}]}], "mood": ["calm"]}
@@ -66,6 +72,7 @@ SESSION: list[tuple[str, Json]] = [
     ("system:set", {"status": "COLLECTING", "progress": 10, "message": "mail"}),
     ("system:set", {"status": "IDLE", "op": "idle"}),
     ("calendar:put", {"items": SOME_BAD_ITEMS, "mode": "upsert"}),
+    ("calendar:put", {"items": AT_ONE_TIME, "mode": "upsert"}),
     ("calendar:edit", {"code": "C1", "set": {"title": "Board lunch"}}),
     ("calendar:drop", {"ids": ["e1"]}),
     ("priorities:put", {"items": [PRIORITY], "op": "put"}),

@@ -171,12 +171,12 @@ class Transport(socketio.AsyncServer):
         if not link.client.may_ask_more:
             return False
         try:
-            event = packets.read_event(data)
+            packet = packets.read(data)
         except Malformed:
             return False
-        if event is None:
+        if packet.kind is not Kind.EVENT or packet.namespace != "/":
             return False
-        link.board.dispatch.receive(link.client, *event, len(data))
+        link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
         return True
 
     async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:

@@ -44,6 +44,7 @@ class ItemRules(Generic[C]):
                stated. A Refusal costs that item alone
     `limit`    how many one source may have: the first in the section's order, others are left out and counted
     `lasting`  what people decided of an item counts also when its source has it no more for a while
+    `succeed`  what a changed item says of how it was: given it before and after
     """
 
     section: Section[C]
@@ -54,6 +55,7 @@ class ItemRules(Generic[C]):
     examine: Examine[C] | None = None
     limit: Callable[[Context], int] | None = None
     lasting: bool = False
+    succeed: Callable[[C, C], C] = lambda before, after: after
 
     def __post_init__(self) -> None:
         if (self.given.section, self.given.noun) != (self.section.name, self.section.noun):
@@ -136,6 +138,7 @@ class ItemRules(Generic[C]):
         """A person's decision on the item; the ack's data is the item after it."""
         held = item.held if item.source is None else tuple(sorted({*item.held, *values}))
         decided = self.finalize(item.model_copy(update={**values, "held": held}), values, ctx)
+        decided = self.succeed(item, decided)
         return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
 
     def find(self, view: View, target: Target, ctx: Context) -> C:
@@ -221,7 +224,8 @@ class ItemRules(Generic[C]):
         held = () if source is None else self._still_held(old, stated)
         kept = (self.decided - given.model_fields_set) | set(held)
         stated = {name: value for name, value in stated.items() if name not in kept}
-        return self.finalize(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
+        new = self.finalize(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
+        return self.succeed(old, new)
 
     def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
         """What a person decided; the override that no longer fits the source's word (an end before

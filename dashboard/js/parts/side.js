@@ -8,7 +8,7 @@ import { Items } from "./list.js";
 import { People } from "./people.js";
 
 // Sections that are shown in a way of their own; every other one is a list of its items.
-const OWN = new Set(["system", "calendar", "priorities", "commitments", "brief", "sources"]);
+const OWN = new Set(["system", "calendar", "conflicts", "priorities", "commitments", "brief", "sources"]);
 
 export function Side({ page, at }) {
   const others = page.view.sections.names.filter((name) => !OWN.has(name));

@@ -1,0 +1,124 @@
+"""Conflicts: the server says once for all clients which events are at one time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from handlers import calendar
+from models.base import format_instant
+from models.calendar import Answer, CalendarItem, EventStatus
+from models.conflicts import Conflict, ConflictsState
+from sio_server.registry.ops import Drop, Ops, Put
+from sio_server.registry.order import SortKey
+from sio_server.registry.registry import Changed, Context, Family, Section, View
+
+AHEAD = timedelta(days=60)  # as far as calendar collectors look
+MOST = 500
+"""The soonest; a calendar in which everything overlaps would have millions."""
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """The time that an event takes."""
+
+    start: datetime
+    end: datetime
+    event: CalendarItem
+
+
+def is_attended(event: CalendarItem) -> bool:
+    """Whether it takes the time of whoever the board is for."""
+    return event.busy and event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
+
+
+def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo) -> list[Conflict]:
+    """The soonest conflicts that are not over, of any two events but two of whole days."""
+    taken = [_taken(event, tz) for event in events if is_attended(event) and event.end is not None]
+    soon = [one for one in taken if one.start < one.end and one.end > now and one.start < now + AHEAD]
+    conflicts: list[Conflict] = []
+    for one, other in _overlaps(sorted(soon, key=lambda one: (one.start, one.end, one.event.id))):
+        end = min(one.end, other.end)
+        if end > now:
+            conflicts.append(_conflict(one.event, other.event, other.start, end))
+        if len(conflicts) == MOST:
+            break
+    return conflicts
+
+
+def _overlaps(taken: Iterable[_Taken]) -> Iterator[tuple[_Taken, _Taken]]:
+    """Pairs, given the events by their starts."""
+    under_way: list[_Taken] = []
+    for one in taken:
+        under_way = [other for other in under_way if other.end > one.start]
+        for other in under_way:
+            if not (one.event.all_day and other.event.all_day):
+                yield other, one
+        under_way.append(one)
+
+
+def _taken(event: CalendarItem, tz: tzinfo) -> _Taken:
+    return _Taken(_moment(event.start, tz), _moment(event.end or event.start, tz), event)
+
+
+def _moment(text: str, tz: tzinfo) -> datetime:
+    """A date is its midnight in the server's zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return datetime.combine(moment.date(), time(), tz).astimezone(UTC)
+    return moment
+
+
+def _conflict(one: CalendarItem, other: CalendarItem, start: datetime, end: datetime) -> Conflict:
+    pair = hashlib.sha256(f"{one.id}\0{other.id}".encode()).hexdigest()[:24]
+    title = f"{one.title} and {other.title}"
+    times = format_instant(start), format_instant(end)
+    return Conflict(id=pair, title=title, events=(one.id, other.id), start=times[0], end=times[1])
+
+
+def _anew(view: View, events: View, ctx: Context) -> Ops:
+    """What has to change so that the section says what the calendar does."""
+    now = {one.id: one for one in found(events.items(calendar.SECTION), ctx.now, ctx.settings.tz)}
+    before = {one.id: one for one in view.items(SECTION)}
+    gone: Ops = [Drop(SECTION.name, id) for id in before.keys() - now.keys()]
+    new = [Put(SECTION.name, one) for id, one in now.items() if _said(before.get(id)) != _said(one)]
+    return gone + new
+
+
+def _said(conflict: Conflict | None) -> tuple[object, ...] | None:
+    return None if conflict is None else (conflict.title, conflict.events, conflict.start, conflict.end)
+
+
+def _tick(view: View, ctx: Context) -> Ops:
+    return _anew(view, view, ctx)
+
+
+def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:
+    events = [(before.get(calendar.SECTION, id), after.get(calendar.SECTION, id)) for _, id in changed]
+    return _anew(after, after, ctx) if any(_matters(*pair) for pair in events) else []
+
+
+def _matters(before: CalendarItem | None, after: CalendarItem | None) -> bool:
+    """Whether a change of an event may change a conflict."""
+    return _tells(before) != _tells(after)
+
+
+def _tells(event: CalendarItem | None) -> tuple[object, ...] | None:
+    return None if event is None else (event.title, event.start, event.end, is_attended(event))
+
+
+SECTION = Section(
+    "conflicts",
+    Conflict,
+    noun="conflict",
+    order=(SortKey("start"), SortKey("end")),
+    shape=ConflictsState,
+    place=lambda items: {"conflicts": [json for _, json in items]},
+    tick=_tick,
+    tick_every_s=60.0,
+    follow=_follow,
+    follows=frozenset({"calendar"}),
+)
+FAMILY = Family("conflicts", SECTION)

@@ -1,0 +1,23 @@
+"""Conflicts: two events at one time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from models.base import Item, Lax, Wire
+
+
+class Conflict(Item):
+    """Two events that the person whom the board is for attends, and the time that both take. `title` says
+    which; `events` are their ids, the earlier one first."""
+
+    title: str
+    events: Annotated[tuple[str, ...], Lax]
+    start: str
+    end: str
+
+
+class ConflictsState(Wire):
+    """The section in a snapshot: sorted by start."""
+
+    conflicts: Annotated[tuple[Conflict, ...], Lax]

@@ -1,0 +1,70 @@
+"""Web addresses in what people write: the one that leads into a meeting, and texts without any.
+
+An address of a meeting may hold its password. It belongs behind a button, in `join_url`; what is read aloud,
+printed or shown on a wall has the name of the service in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
+_TRAILING = ".,;:!?"
+# By the host that a meeting's address has; the page has the same list for calendars of older servers.
+_SERVICES = (
+    ("Zoom", re.compile(r"(?:^|\.)zoom(?:gov)?\.(?:us|com|com\.cn)$")),
+    ("Teams", re.compile(r"^(?:gov\.)?teams\.(?:microsoft|live)\.(?:com|us)$")),
+    ("Meet", re.compile(r"^meet\.google\.com$")),
+    ("Webex", re.compile(r"(?:^|\.)webex\.com$")),
+    ("GoTo", re.compile(r"(?:^|\.)(?:gotomeeting|gotomeet|goto)\.(?:com|me)$")),
+    ("Jitsi", re.compile(r"^meet\.jit\.si$")),
+    ("Whereby", re.compile(r"(?:^|\.)whereby\.com$")),
+    ("BlueJeans", re.compile(r"(?:^|\.)bluejeans\.com$")),
+    ("Chime", re.compile(r"(?:^|\.)chime\.aws$")),
+)
+
+
+def service_of(address: str) -> str | None:
+    """Whose meetings take place there; None for what is no meeting."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return None
+    if parts.scheme.lower() != "https":
+        return None
+    return next((name for name, pattern in _SERVICES if pattern.search(host)), None)
+
+
+def addresses_in(text: str) -> Iterable[str]:
+    """All web addresses, without the punctuation of the sentence around them."""
+    for found in _ADDRESS.findall(text):
+        yield found.rstrip(_TRAILING)
+
+
+def join_link(texts: Iterable[str | None]) -> str | None:
+    """The first address that leads into a meeting."""
+    for text in texts:
+        for address in addresses_in(text or ""):
+            if service_of(address) is not None:
+                return address
+    return None
+
+
+def without_addresses(text: str) -> str:
+    """The text with the name of the service, or of the site, in place of each web address."""
+
+    def named(match: re.Match[str]) -> str:
+        address = match[0].rstrip(_TRAILING)
+        return _name(address) + match[0][len(address) :]
+
+    return _ADDRESS.sub(named, text)
+
+
+def _name(address: str) -> str:
+    try:
+        return service_of(address) or urlsplit(address).hostname or "a link"
+    except ValueError:
+        return "a link"

@@ -1,0 +1,131 @@
+"""Events at one time are a section of their own; a moved event says when it was to be."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.conflicts import MOST, found, is_attended
+from models.calendar import CalendarItem
+from tests.core.seats import Core, Seat, collector
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+TUESDAY = "2026-11-24"
+
+
+def event(id: str, start: str, end: str, **fields: Any) -> dict[str, Any]:
+    """At these hours of Tuesday, or on these days."""
+    times = [when if len(when) == 10 else f"{TUESDAY}T{when}:00Z" for when in (start, end)]
+    return {"id": id, "title": id.title(), "start": times[0], "end": times[1], **fields}
+
+
+async def put(seat: Seat, *items: dict[str, Any]) -> None:
+    done = await seat.done("calendar:put", items=list(items), mode="replace")
+    assert not done["rejected"]
+
+
+async def conflicts(seat: Seat) -> list[str]:
+    state = await seat.state()
+    return [one["title"] for one in state["conflicts"]]
+
+
+@pytest.mark.parametrize(
+    ("other", "titles"),
+    [
+        (event("lunch", "10:30", "11:30"), ["Board and Lunch"]),
+        (event("lunch", "11:00", "12:00"), []),
+        (event("lunch", "10:30", "11:30", status="cancelled"), []),
+        (event("lunch", "10:30", "11:30", answer="declined"), []),
+        (event("lunch", "10:30", "11:30", busy=False), []),
+        (event("lunch", "10:30", "11:30", status="tentative", answer="needs_action"), ["Board and Lunch"]),
+        (event("away", TUESDAY, "2026-11-26"), ["Away and Board"]),
+        (event("birthday", TUESDAY, "2026-11-25", busy=False), []),
+    ],
+)
+async def test_what_takes_the_same_time_is_in_conflict(
+    tmp_path: Path, other: dict[str, Any], titles: list[str]
+) -> None:
+    async with Core(tmp_path) as core:
+        ics = await core.sit(who=collector("ics:work"))
+        await put(ics, event("board", "10:00", "11:00"), other)
+        assert await conflicts(ics) == titles
+
+
+async def test_a_conflict_comes_and_goes_in_the_commit_that_makes_or_solves_it(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit("conflicts", "calendar")
+        ics = await core.sit(who=collector("ics:work"))
+        await put(ics, event("board", "10:00", "11:00"), event("lunch", "10:30", "11:30"))
+        patches = seat.received("calendar:patch") + seat.received("conflicts:patch")
+        assert len({patch["seq"] for patch in patches}) == 1
+        assert {change["section"] for patch in patches for change in patch["changes"]} == {
+            "calendar",
+            "conflicts",
+        }
+        person = await core.sit()
+        code = next(item["code"] for item in (await person.state())["calendar"] if item["title"] == "Lunch")
+        edit = {"start": f"{TUESDAY}T11:00:00Z", "end": f"{TUESDAY}T12:00:00Z"}
+        assert (await person.ask("calendar:edit", code=code, set=edit))["ok"]
+        assert await conflicts(person) == []
+
+
+async def test_the_same_again_changes_nothing(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        ics = await core.sit(who=collector("ics:work"))
+        events = event("board", "10:00", "11:00"), event("lunch", "10:30", "11:30")
+        await put(ics, *events)
+        seq = core.state.seq
+        await put(ics, *events)
+        assert core.state.seq == seq
+
+
+def test_the_sweep_finds_what_comparing_all_pairs_finds() -> None:
+    random.seed(7)
+    for _ in range(50):
+        events = [made(number) for number in range(random.randint(0, 25))]
+        sure = {
+            frozenset((one.id, other.id))
+            for one, other in combinations([event for event in events if is_attended(event)], 2)
+            if max(one.start, other.start) < min(one.end or "", other.end or "")
+            and (min(one.end or "", other.end or "")) > "2026-11-23T08:00:00Z"
+        }
+        assert {frozenset(one.events) for one in found(events, NOW, UTC)} == sure
+
+
+def made(number: int) -> CalendarItem:
+    """Some event of that day."""
+    start = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(minutes=15 * random.randrange(80))
+    end = start + timedelta(minutes=15 * random.randrange(1, 8))
+    written = [f"{when:%Y-%m-%dT%H:%M:%SZ}" for when in (start, end)]
+    busy = random.random() < 0.8
+    return CalendarItem(id=str(number), title=str(number), start=written[0], end=written[1], busy=busy)
+
+
+def test_of_a_calendar_in_which_all_overlaps_the_soonest_are_named() -> None:
+    events = [
+        CalendarItem(id=str(number), title="x", start="2026-11-24T09:00:00Z", end="2026-11-24T10:00:00Z")
+        for number in range(2_000)
+    ]
+    assert len(found(events, NOW, UTC)) == MOST
+
+
+async def test_a_moved_event_says_when_it_was_to_be_until_it_is_back(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        ics = await core.sit(who=collector("ics:work"))
+
+        async def moved(start: str, end: str) -> Any:
+            await put(ics, event("board", start, end))
+            return (await ics.state())["calendar"][0].get("moved_from")
+
+        first = {"start": f"{TUESDAY}T10:00:00Z", "end": f"{TUESDAY}T11:00:00Z"}
+        assert await moved("10:00", "11:00") is None
+        assert await moved("14:00", "15:00") == first
+        assert await moved("16:00", "17:00") == first
+        assert await moved("16:00", "18:00") == first
+        assert await moved("10:00", "11:00") is None
+        assert await moved("10:00", "11:30") is None
