@@ -26,8 +26,8 @@ from bench import (
     seed,
 )
 from bench.client import Frames
-from bench.peers import acks, patches, slow
-from bench.peers.peer import ADJUTANT, NODE, left_out, peers
+from bench.peers import acks, patches, rounds, slow
+from bench.peers.peer import ADJUTANT, FLOOR, NODE, checkout, left_out, peers
 from bench.table import Table, quantile
 from tests.dashboard.browsing import require_chromium
 from tests.node.driver import require_node
@@ -129,6 +129,17 @@ async def test_dashboard_measures_the_page_in_chromium(tmp_path: Path) -> None:
     assert [held.patches for held in seen.held] == [0, 30]
     for table, rows in zip(dashboard.tables(seen), (3, len(seen.loads.bytes) + 1, 3, 2), strict=True):
         assert_fits(table, rows)
+
+
+async def test_rounds_measure_the_same_of_each_server_in_turn(tmp_path: Path) -> None:
+    size = rounds.Size(seconds=0.1, changes=4, clients=3, askers=2)
+    other = checkout(ROOT)
+    found = await rounds.measure(tmp_path, [ADJUTANT, other, FLOOR], 2, size)
+    assert [*found.by_peer] == [ADJUTANT.name, other.name, FLOOR.name]
+    figures = found.by_peer[ADJUTANT.name][0].keys()
+    for one in found.by_peer.values():
+        assert [each.keys() for each in one] == [figures, figures]
+    assert_fits(rounds.table(found), len(figures))
 
 
 async def test_peers_are_sent_every_patch_and_each_delivery_is_counted(tmp_path: Path) -> None:

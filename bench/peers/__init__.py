@@ -2,5 +2,6 @@
 
 Reading order: the peers (floor: the least that a server can do; node.mjs: Node's socket.io; stock:
 python-socketio on uvicorn), peer (how each is started and spoken to), stream (changes from one sender,
-and when they arrive); then one module for each table: patches, acks, slow.
+and when they arrive); then one module for each table: patches, acks, slow, and rounds
+(all of it in short, several times over).
 """

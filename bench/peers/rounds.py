@@ -1,4 +1,4 @@
-"""Each server in turn, several times over: what a figure is worth on a machine that does other things, too.
+"""Each server in turn, several times over, for a machine that does other things, too.
 
 CPU time grows with what else runs, so only what ran in turn can be compared: this checkout, another one of
 Adjutant (`--before FOLDER`), and Node's.
@@ -31,7 +31,6 @@ PATCH_BYTES = 256
 IN_FLIGHT = 16
 LONE_PER_S = 12.0
 """So few that each change finds the caches cold."""
-PACED_PER_S = 25.0
 CLIENTS = 500
 ASKERS = 20
 
@@ -86,7 +85,7 @@ async def _measure_one(server: Measured, peer: Peer, size: Size, ack_bytes: Sequ
     grown_bytes = await server.steady_bytes() - empty_bytes
     figures["memory of a connection, KB"] = grown_bytes / size.clients / 1e3
     for name, per_s, alone in (
-        ("a delivery, paced, us", PACED_PER_S, "a change, 12 a second, us"),
+        ("a delivery, paced, us", LONE_PER_S, "a change, 12 a second, us"),
         ("a delivery, at once, us", None, "a change, at once, us"),
     ):
         sent_s = await _cost(server, sender.send(size.changes, PATCH_BYTES, size.clients, per_s))

@@ -171,12 +171,12 @@ class Transport(socketio.AsyncServer):
         if not link.client.may_ask_more:
             return False
         try:
-            packet = packets.read(data)
+            event = packets.read_event(data)
         except Malformed:
             return False
-        if packet.kind is not Kind.EVENT or packet.namespace != "/":
+        if event is None:
             return False
-        link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(data))
+        link.board.dispatch.receive(link.client, *event, len(data))
         return True
 
     async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:

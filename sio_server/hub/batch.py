@@ -68,7 +68,9 @@ class Job:
     def take_speculation(self, draft: Draft) -> Delta | None:
         """What its rule gave before, if that still holds; once only, since applying it empties it."""
         speculation = self.speculation
-        if speculation is None or not speculation.view.still_holds(draft):
+        if speculation is None:
+            return None
+        if not speculation.view.still_holds(draft):
             self.free_speculation()
             return None
         self.speculation = None

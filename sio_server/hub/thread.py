@@ -1,7 +1,7 @@
 """The store's thread: calls are carried out there one after the other.
 
 Not an executor of concurrent.futures: its locks, conditions and chained futures are some sixty calls for each
-hand-over, and between two lone changes all of them have left the caches (decision 49).
+hand-over, and between two lone changes all of them have left the caches (decision 50).
 """
 
 from __future__ import annotations

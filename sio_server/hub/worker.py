@@ -7,7 +7,6 @@ A rule sees the state as left by the rules before it; that of a large put has mo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from functools import partial
 
 import orjson
@@ -51,7 +50,9 @@ class Worker:
 
     def work(self, jobs: Sequence[Job]) -> BatchResult:
         """Runs the rules and appends."""
-        with garbage.in_small_steps() if any(job.is_large for job in jobs) else nullcontext():
+        if not any(job.is_large for job in jobs):
+            return self._work_out(jobs)
+        with garbage.in_small_steps():
             try:
                 return self._work_out(jobs)
             finally:

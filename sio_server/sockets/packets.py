@@ -96,7 +96,7 @@ class Text(Framed):
     def __init__(self, *parts: bytes) -> None:
         self._frame = None
         self._parts = parts
-        self.size_bytes = sum(map(len, parts))
+        self.size_bytes = len(parts[0]) if len(parts) == 1 else sum(map(len, parts))
 
     def _framed(self) -> bytes:
         return b"".join((_frame_head(self.size_bytes), *self._parts))
@@ -119,21 +119,29 @@ class Bundle(Framed):
         return b"".join([text.frame for text in self.texts])
 
 
-def read(text: str) -> Packet:
-    """The packet in an Engine.IO message.
+def read_event(text: str) -> tuple[int | None, Any, Flaw | None] | None:
+    """Id, data and flaw of an event without a namespace, by far the most frequent; None for all else.
 
     Errors: Malformed.
     """
     begin = text.find("[", 1, 17) if text[:1] == "2" else -1
     number = text[1:begin]
     if begin < 0 or (number and not (number.isascii() and number.isdecimal())):
-        return _read_fully(text)
-    data, flaw = _read_json(text[begin:])  # an event, by far the most frequent
+        return None
+    data, flaw = _read_json(text[begin:])
     _check_event(data)
-    return Packet(Kind.EVENT, "/", int(number) if number else None, data, 0, flaw)
+    return int(number) if number else None, data, flaw
 
 
-def _read_fully(text: str) -> Packet:
+def read(text: str) -> Packet:
+    """The packet in an Engine.IO message.
+
+    Errors: Malformed.
+    """
+    event = read_event(text)
+    if event is not None:
+        id, data, flaw = event
+        return Packet(Kind.EVENT, "/", id, data, 0, flaw)
     head = _HEAD.match(text)
     if head is None:
         raise Malformed("not a Socket.IO packet")
@@ -181,9 +189,12 @@ def frame_of(data: bytes) -> bytes:
     return _frame_head(len(data)) + data
 
 
+_SHORT_HEADS = [bytes((0x81, size)) for size in range(126)]
+
+
 def _frame_head(size: int) -> bytes:
     if size < 126:
-        return bytes((0x81, size))
+        return _SHORT_HEADS[size]
     if size < 1 << 16:
         return b"\x81\x7e" + size.to_bytes(2)
     return b"\x81\x7f" + size.to_bytes(8)

@@ -68,7 +68,7 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # In place of asyncio's, which take 4 KB of each connection (decision 49).
+        # In place of asyncio's, which take 4 KB of each connection (decision 50).
         self.queue = cast(Any, Inbox())
         self.writable = cast(Any, Flag())
         self.writable.set()
