@@ -18,6 +18,8 @@ from sio_server.sockets.sending import Sender, Server
 from sio_server.sockets.websocket import AT_ONCE, Protocol
 
 STEP_WITHIN_S = 10.0
+MOVE_WITHIN_TURNS = 10
+"""Of the event loop; a probe and its `5` take five at most."""
 LINGER_S = 1.0
 MAX_STRAYS = 1_000
 PING = Text(b"2")
@@ -140,9 +142,13 @@ class EngineSocket(Sender):
     # The websocket's life.
 
     async def converse(self, ws: EngineWebSocket) -> None:
-        """Over this websocket, until it is closed; a session that polls is upgraded."""
+        """Over this websocket, until it is closed; a session that polls is upgraded.
+
+        One that the session cannot move to is closed at once, as in Node's server.
+        """
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
+                await ws.close()
                 return
         else:
             self.connected = self.upgraded = True
@@ -191,6 +197,13 @@ class EngineSocket(Sender):
     def on_lost(self) -> None:
         """What is taken in may be waiting for the peer to read: it is told that this will not be."""
         self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
+
+    async def settled(self) -> None:
+        """Lets the websocket of a move go first: what came by it before a request may be turns behind."""
+        for _ in range(MOVE_WITHIN_TURNS):
+            if not self.upgrading:
+                return
+            await asyncio.sleep(0)
 
     async def _upgrade(self, ws: EngineWebSocket) -> bool:
         """Moves a polling session over. Until it has moved, it polls as before."""

@@ -11,7 +11,7 @@ import orjson
 
 from sio_server.sockets.driver import EngineWebSocket
 from sio_server.sockets.engine import EngineSocket
-from sio_server.sockets.guard import Receive, Scope, Send
+from sio_server.sockets.guard import Receive, Scope, Send, answer
 from sio_server.sockets.packets import Malformed, Text, TooLarge
 from sio_server.sockets.polling import JSON, Overlap, Polling, Request
 from sio_server.sockets.sending import Receiver
@@ -37,15 +37,16 @@ class EngineServer(engineio.AsyncServer):
         if scope["type"] == "http":
             await self._serve_http(Request(scope, receive, send))
         elif (await receive())["type"] == "websocket.connect":  # else its sender left before it began
-            await self._serve_websocket(scope, EngineWebSocket(scope, receive, send))
+            await self._serve_websocket(scope, receive, send)
 
-    async def _serve_websocket(self, scope: Scope, websocket: EngineWebSocket) -> None:
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         [sid] = parse_qs(scope["query_string"].decode()).get("sid", [None])
         socket: EngineSocket | None = self.sockets.get(sid)
-        if sid is not None and (socket is None or not socket.connected or socket.upgraded):
-            await websocket.close()
+        if sid is not None and socket is None:
+            await answer(scope, send, 400, {"error": "There is no such session."})
             return
         scope["headers"] = []  # 2 KB that uvicorn would keep as long as the connection lives
+        websocket = EngineWebSocket(scope, receive, send)
         await websocket.accept()
         if socket is None:
             socket = await self._begin(scope, "websocket")
@@ -53,8 +54,10 @@ class EngineServer(engineio.AsyncServer):
 
     async def _serve_http(self, request: Request) -> None:
         socket = self.sockets.get(request.sid)
+        if socket is not None:
+            await socket.settled()
         if request.method not in ("GET", "POST"):
-            await _refuse(request, 405, "Sessions are read by GET and written to by POST.")
+            await _refuse(request, 400, "Sessions are read by GET and written to by POST.")
         elif request.sid is None and request.method == "GET":
             socket = await self._begin(request.scope, "polling")
             socket.polling = Polling(socket.queue, socket.on_gone)

@@ -126,10 +126,10 @@ async def test_an_upgrade_that_opens_nothing_is_refused(arena: Arena, query: str
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-async def test_another_method_differs_and_gets_405(arena: Arena, method: str) -> None:
+async def test_another_method_gets_400_and_does_no_harm(arena: Arena, method: str) -> None:
     async with arena.undisturbed(), arena.attacker("polling") as session:
         for query in (POLLING_QUERY, f"{POLLING_QUERY}&sid={session.sid}"):
-            assert status_of(await exchange(arena.server, request(arena.server, method, query))) == 405
+            assert status_of(await exchange(arena.server, request(arena.server, method, query))) == 400
         assert (await session.ask("brief:get", {}))["ok"]
 
 
@@ -292,13 +292,33 @@ async def test_after_the_move_http_requests_get_400_and_the_session_goes_on(aren
         await socket.leave()
 
 
-async def test_after_the_move_another_websocket_is_turned_away_and_the_session_goes_on(arena: Arena) -> None:
+async def test_a_poll_that_follows_the_move_in_the_same_breath_gets_400(arena: Arena) -> None:
+    """What came by the websocket came first, however many turns it takes to be read."""
+    async with arena.undisturbed():
+        for _ in range(10):
+            polling = await (await RawPolling.open(arena.server)).join(rooms=[])
+            socket = await RawSocket.upgraded(arena.server, f"{WEBSOCKET_QUERY}&sid={polling.sid}")
+            await socket.write(RawSocket.frames([b"2probe", b"5"]))
+            assert (await polling.get())[0] == 400
+            assert (await socket.ask("brief:get", {}))["ok"]
+            await socket.leave()
+            await polling.forget()
+
+
+async def test_after_the_move_another_websocket_is_closed_and_the_session_goes_on(arena: Arena) -> None:
     async with arena.undisturbed(), arena.attacker("polling") as session:
         socket = await moved(arena, session)
-        with pytest.raises(Refused):
-            await RawSocket.upgraded(arena.server, f"{WEBSOCKET_QUERY}&sid={session.sid}")
+        another = await RawSocket.upgraded(arena.server, f"{WEBSOCKET_QUERY}&sid={session.sid}")
+        assert await another.last_words() == ([], 1000)
         assert (await socket.ask("brief:get", {}))["ok"]
-        await socket.leave()
+        for one in (socket, another):
+            await one.leave()
+
+
+async def test_a_websocket_for_no_session_is_refused(arena: Arena) -> None:
+    async with arena.undisturbed():
+        with pytest.raises(Refused, match="400"):
+            await RawSocket.upgraded(arena.server, f"{WEBSOCKET_QUERY}&sid=unknown")
 
 
 async def test_packets_that_follow_the_move_in_the_same_breath_are_taken(arena: Arena) -> None:
