@@ -42,7 +42,7 @@ class EngineServer(engineio.AsyncServer):
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         [sid] = parse_qs(scope["query_string"].decode()).get("sid", [None])
         socket: EngineSocket | None = self.sockets.get(sid)
-        if sid is not None and socket is None:
+        if sid is not None and (socket is None or not socket.connected):
             await answer(scope, send, 400, {"error": "There is no such session."})
             return
         scope["headers"] = []  # 2 KB that uvicorn would keep as long as the connection lives
