@@ -9,7 +9,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -26,13 +26,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        counter, gauge, histogram = self._counter, self._gauge, self._histogram
-        requests = _Requests()
+        counter, gauge = self._counter, self._gauge
+        requests, batches = _Requests(), _Batches()
         self.registry.register(requests)
-        self.request = requests.add
-        self._commits = counter("commits", "Commits on disk")
-        self._batches = histogram("batch_commits", "Commits in one append", _SIZES)
-        self._append_seconds = histogram("append_seconds", "Rules and append of one batch", _FAST)
+        self.registry.register(batches)
+        self.request, self.batch = requests.add, batches.add
         self._failed = counter("append_failures", "Batches that could not be written")
         self._patches = counter("patches_sent", "Patches, one for each recipient", ("room",))
         self._bytes = counter("patch_bytes_sent", "Bytes of patches, before framing", ("room",))
@@ -57,13 +55,6 @@ class Metrics:
         self.search_up = gauge("search_up", "1 when records can be searched and added")
         self._searches = counter("searches", "Searches by what came of them", ("outcome",))
         self._records_put = counter("records_put", "Records by what became of them", ("outcome",))
-
-    def batch(self, commits: int, seconds: float) -> None:
-        """A batch was appended."""
-        self._append_seconds.observe(seconds)
-        if commits:
-            self._commits.inc(commits)
-            self._batches.observe(commits)
 
     def append_failed(self) -> None:
         """A batch was lost, and its requests refused."""
@@ -119,28 +110,40 @@ class Metrics:
     def _gauge(self, name: str, help: str, labels: tuple[str, ...] = ()) -> Gauge:
         return Gauge(f"adjutant_{name}", help, labels, registry=self.registry)
 
-    def _histogram(
-        self, name: str, help: str, buckets: tuple[float, ...], labels: tuple[str, ...] = ()
-    ) -> Histogram:
-        return Histogram(f"adjutant_{name}", help, labels, buckets=buckets, registry=self.registry)
+
+class _Buckets:
+    """How often values fell below each bound. All is counted on the event loop, so without the library's
+    locks, which would cost a tenth of a request."""
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def add(self, value: float) -> None:
+        """Counts the value."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self.sum += value
+
+    def cumulated(self) -> list[tuple[str, float]]:
+        """How many were at most each bound, as Prometheus has it."""
+        bounds = [*map(floatToGoString, self._bounds), "+Inf"]
+        return list(zip(bounds, accumulate(self._counts), strict=True))
 
 
 class _Requests(Collector):
-    """Requests and how long they took. All is counted on the event loop, so without the library's locks,
-    which would cost a tenth of a request."""
+    """Requests and how long they took."""
 
     def __init__(self) -> None:
         self._counts: Counts[tuple[str, str]] = Counts()
-        self._buckets: dict[str, list[int]] = {}
-        self._seconds: dict[str, float] = {}
+        self._seconds: dict[str, _Buckets] = {}
 
     def add(self, event: str, code: str, seconds: float) -> None:
         """A request was acked."""
         self._counts[event, code] += 1
-        if event not in self._buckets:
-            self._buckets[event], self._seconds[event] = [0] * (len(_FAST) + 1), 0.0
-        self._buckets[event][bisect_left(_FAST, seconds)] += 1
-        self._seconds[event] += seconds
+        if event not in self._seconds:
+            self._seconds[event] = _Buckets(_FAST)
+        self._seconds[event].add(seconds)
 
     def collect(self) -> Iterator[Metric]:
         """What Prometheus reads."""
@@ -150,11 +153,32 @@ class _Requests(Collector):
         for labels, count in self._counts.items():
             requests.add_metric(labels, count)
         seconds = HistogramMetricFamily("adjutant_request_seconds", "From arrival to ack", labels=("event",))
-        bounds = [*map(floatToGoString, _FAST), "+Inf"]
-        for event, buckets in self._buckets.items():
-            counts = list(zip(bounds, accumulate(buckets), strict=True))
-            seconds.add_metric((event,), counts, self._seconds[event])
+        for event, buckets in self._seconds.items():
+            seconds.add_metric((event,), buckets.cumulated(), buckets.sum)
         yield from (requests, seconds)
+
+
+class _Batches(Collector):
+    """Batches of the hub: what they took, and the commits that were in them."""
+
+    def __init__(self) -> None:
+        self._seconds = _Buckets(_FAST)
+        self._commits = _Buckets(_SIZES)
+
+    def add(self, commits: int, seconds: float) -> None:
+        """A batch was appended."""
+        self._seconds.add(seconds)
+        if commits:
+            self._commits.add(commits)
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus reads."""
+        yield CounterMetricFamily("adjutant_commits", "Commits on disk", self._commits.sum)
+        for name, help, buckets in (
+            ("batch_commits", "Commits in one append", self._commits),
+            ("append_seconds", "Rules and append of one batch", self._seconds),
+        ):
+            yield HistogramMetricFamily(f"adjutant_{name}", help, buckets.cumulated(), buckets.sum)
 
 
 def _enter(into: dict[str, Any], name: str, labels: list[str], value: float) -> None:
