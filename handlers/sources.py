@@ -58,7 +58,7 @@ SECTION = Section(
     shape=SourcesState,
     place=lambda items: {"sources": [json for _, json in items]},
     tick=_tick,
-    tick_every_s=1.0,
+    tick_every_s=2.0,
 )
 FAMILY = Family("source", SECTION)
 FAMILY.ask("collect", Collect, CollectAnswer)

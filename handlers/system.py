@@ -116,7 +116,7 @@ SECTION = Section(
     shape=SystemState,
     place=lambda items: {"system": items[0][1] if items else _NOTHING_YET.model_dump()},
     tick=_tick,
-    tick_every_s=1.0,
+    tick_every_s=2.0,
     follow=_follow,
     follows=frozenset({_SOURCES}),
 )

@@ -13,7 +13,7 @@ from typing import Any
 from sio_server.log.base import LogError
 
 LAG_LIMIT_S = 1.0  # later than that, people notice
-LAG_EVERY_S = 0.25  # each look wakes the whole process; what lasts as long as LAG_LIMIT_S is never missed
+LAG_EVERY_S = 0.5  # each look wakes the process; what lasts for LAG_LIMIT_S and this is never missed
 WORST_OF_S = 10.0
 FREE_LIMIT_BYTES = 64 << 20  # a batch of the largest size still fits
 PROBE_WITHIN_S = 2.0
