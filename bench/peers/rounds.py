@@ -146,7 +146,8 @@ async def _cost(server: Measured, work: Awaitable[None]) -> float:
 def table(rounds: Rounds) -> Table:
     """As printed."""
     names = list(rounds.by_peer)
-    figures = rounds.by_peer[names[0]][0]
+    lengths = [_bytes_of(kind) for kind in ACKS]  # the same for all
+    figures = [figure for figure in rounds.by_peer[names[0]][0] if figure not in lengths]
     return Table(
         f"peers-rounds: the median of {len(rounds.loads)} rounds (and the least and the most)",
         ("CPU time of", *names),
