@@ -34,3 +34,4 @@ FAMILIES = (
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)
+command.verbs(REGISTRY)  # a word that two commands would have stops the start, too

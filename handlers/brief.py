@@ -17,6 +17,7 @@ from models.base import CodedItem, Nothing, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.people.directory import Directory
+from sio_server.registry.describing import describe
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Drop, ItemChange, Json, Ops, Put
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
@@ -168,7 +169,7 @@ def _facts(view: View, ctx: Context) -> Facts:
         priorities,
         commitments,
         others={
-            section.described().nouns: [_other(section, item) for item in items]
+            describe(section).nouns: [_other(section, item) for item in items]
             for section, items in others.items()
         },
         conflicts=_sorted(view, ctx.registry.sections["conflicts"]),

@@ -61,6 +61,8 @@ SECTION = Section(
     shape=CalendarState,
     place=lambda items: {"calendar": [json for _, json in items]},
     shown=lambda item: (item.title, item.start, item.description),
+    names=("attendees",),
+    begins="start",
     tick=_judge_again,
 )
 FAMILY = Family("calendar", SECTION)

@@ -12,9 +12,11 @@ from briefs.words import one_line
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.said import said
+from sio_server.commands.setting import RELEASE, field_verbs
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
+from sio_server.commands.values import misread
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Json, Put
 from sio_server.registry.preview import Preview
@@ -193,7 +195,7 @@ HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
 UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
-_VERBS = (
+_CHANGES = (
     Verb(
         ("approve", "complete", "done"),
         (CODES,),
@@ -232,13 +234,14 @@ _VERBS = (
         "Changes what an item says, or what a proposal would do.",
         _update,
         does=("edit",),
+        reads=misread,
         proposable=True,
     ),
     Verb(
         ("add",),
         (Argument(Takes.WORD), TEXT),
         EDITORS,
-        "Adds an item; the name of a search hit, such as S1, stands for what it says.",
+        "Adds an item; S1 stands for what that hit says.",
         _add,
         proposable=True,
         prefetch=_read_named_hit,
@@ -255,6 +258,9 @@ _VERBS = (
     Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _collect("quick")),
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
+    RELEASE,
+)
+_ANSWERS = (
     Verb(
         ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
     ),
@@ -272,13 +278,17 @@ _VERBS = (
 
 @cache
 def verbs(registry: Registry) -> tuple[Verb, ...]:
-    """The table of commands; what `add` can add is up to the sections."""
-    return tuple(
-        replace(verb, takes=(Argument(Takes.WORD, tuple(kinds(registry))), TEXT))
-        if verb.rule is _add
-        else verb
-        for verb in _VERBS
-    )
+    """The table of commands; what `add` can add, and which fields can be set, is up to the sections.
+
+    Errors: ValueError, when a section sets a field by a word that is another command.
+    """
+    added = (Argument(Takes.WORD, tuple(kinds(registry))), TEXT)
+    changes = (replace(verb, takes=added) if verb.rule is _add else verb for verb in _CHANGES)
+    told = (*changes, *field_verbs(registry), *_ANSWERS)
+    words = [word for verb in told for word in verb.words]
+    if twice := {word for word in words if words.count(word) > 1}:
+        raise ValueError(f"`{min(twice)}` is another command: choose another word for the field")
+    return told
 
 
 def _as_person(ctx: Context) -> Context:

@@ -16,6 +16,7 @@ from models.commitments import (
     GivenCommitment,
     PutCommitments,
 )
+from sio_server.registry.fields import ASSIGN, DUE, NOTE
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Json, Ops, Put
 from sio_server.registry.order import Done, SortKey
@@ -67,6 +68,7 @@ SECTION = Section(
     who="assignee",
     due="due_date",
     done=Done("status", (CommitmentStatus.COMPLETED,)),
+    fields=(DUE, ASSIGN, NOTE),
     adds={way.value: {"direction": way.value} for way in Direction},
     tick=_look_again,
 )

@@ -18,6 +18,7 @@ from models.priorities import (
     Urgency,
 )
 from sio_server.registry.errors import bad_request, invalid_state
+from sio_server.registry.fields import ASSIGN, DUE, NOTE, RANK, TAKES, URGENCY
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.order import Done, SortKey
@@ -59,10 +60,13 @@ SECTION = Section(
     shown=lambda item: (item.title, item.description),
     due="due_date",
     done=Done("status", (PriorityStatus.DONE,)),
+    fields=(DUE, URGENCY, ASSIGN, TAKES, NOTE, RANK),
     tick=_wake,
 )
 FAMILY = Family("priorities", SECTION)
-PRIORITIES = ItemRules(SECTION, GivenPriority, _finalize, decided=frozenset({"status", "rank", "note"}))
+PRIORITIES = ItemRules(
+    SECTION, GivenPriority, _finalize, decided=frozenset({"status", "rank", "note", "minutes"})
+)
 PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 
 

@@ -175,11 +175,12 @@ class Item(Wire):
 
 class CodedItem(Item):
     """An item that people name by a code; `held` lists the fields that a person decided,
-    which the source no longer overwrites."""
+    which the source no longer overwrites, and `source_values` what the source says of them."""
 
     code: str = ""
     source: str | None = None
     held: Annotated[tuple[str, ...], Lax] = ()
+    source_values: dict[str, Any] | None = None
 
 
 class Nothing(Wire):
@@ -198,6 +199,12 @@ class Target(Writes):
     id: AnyId | None = None
     code: Code | None = None
     seen: Seq | None = None
+
+
+class Release(Target):
+    """Gives fields back to the item's source; without `fields` all that people decided."""
+
+    fields: Annotated[tuple[Label, ...], Lax, Field(min_length=1, max_length=50)] | None = None
 
 
 class Dropping(Writes):

@@ -66,7 +66,8 @@ class CommandHelp(Wire):
 
 class StepData(Wire):
     """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
-    `until`: the instant that a time came to. `line`: what was undone.
+    `until`: the instant that a time came to. `set`: the field that was set, as it is now. `line`: what was
+    undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and who was asked. `text`: the brief that was made.
     `hits` and `total` (with `at_least` there may be more), and what else `search:query` says: the answer of
@@ -74,6 +75,7 @@ class StepData(Wire):
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
+    set: dict[str, Any] | None = None
     line: str | None = None
     commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
     system: dict[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -20,12 +20,14 @@ class GetHistory(Wire):
 
 
 class Happening(Wire):
-    """One commit's change of the item."""
+    """One commit's change of the item. `before`: the changed fields as they were, or all of an item that was
+    removed; left out where the item was new, and of changes that an older version made."""
 
     seq: Seq
     at: str
     cause: Cause
     change: Change
+    before: dict[str, Any] | None = None
 
 
 class History(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import CodedItem, DayOrInstant, Lax, Prose, Target, Title, Url, Wire
+from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put
 from models.evidence import Evidence
 
@@ -29,15 +29,20 @@ class PriorityStatus(StrEnum):
 
 
 Rank = Annotated[int, Field(ge=0, le=1_000_000)]
+Minutes = Annotated[int, Field(ge=1, le=14_400)]
+"""At most 240 hours: six working weeks."""
 
 
 class Priority(CodedItem):
-    """Something that matters; `rank` 0 is the top, null comes after every rank."""
+    """Something that matters; `rank` 0 is the top, null comes after every rank. `assignee` is who is to do
+    it, `minutes` how long that takes."""
 
     title: str
     description: str | None = None
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
     due_date: str | None = None
+    assignee: str | None = None
+    minutes: int | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
     snoozed_until: str | None = None
     rank: int | None = None
@@ -47,7 +52,7 @@ class Priority(CodedItem):
 
 
 class GivenPriority(GivenItem):
-    """A priority as its sender states it; status, rank and note are only touched when given."""
+    """A priority as its sender states it; status, rank, note and minutes are only touched when given."""
 
     section = "priorities"
     noun = "priority"
@@ -57,6 +62,8 @@ class GivenPriority(GivenItem):
     description: Prose | None = None
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
     due_date: DayOrInstant | None = None
+    assignee: Line | None = None
+    minutes: Minutes | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
     rank: Rank | None = None
     note: Prose | None = None
@@ -77,6 +84,8 @@ class PriorityFields(Wire):
     description: Prose | None = None
     urgency: Annotated[Urgency, Lax] | None = None
     due_date: DayOrInstant | None = None
+    assignee: Line | None = None
+    minutes: Minutes | None = None
     status: Annotated[PriorityStatus, Lax] | None = None
     rank: Rank | None = None
     note: Prose | None = None

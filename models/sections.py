@@ -21,11 +21,22 @@ class DoneInfo(Wire):
     values: Annotated[tuple[str, ...], Lax]
 
 
+class FieldInfo(Wire):
+    """A field that people set by a command: its `word`, the item's `field`, and what kind of value it takes;
+    `values` are those of a choice."""
+
+    word: str
+    field: str
+    kind: str
+    values: Annotated[tuple[str, ...], Lax] | None = None
+
+
 class SectionInfo(Wire):
     """What a client needs to know of a section to show it.
 
     `noun` is what one item is called and `nouns` what several are, `headline` the field that says what an
-    item is, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes.
+    item is, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes, and
+    `fields` what people set by commands of their own.
     """
 
     name: str
@@ -36,3 +47,4 @@ class SectionInfo(Wire):
     done: DoneInfo | None
     order: Annotated[tuple[SortKeyInfo, ...], Lax]
     place: str
+    fields: Annotated[tuple[FieldInfo, ...], Lax] = ()

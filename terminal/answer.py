@@ -101,6 +101,7 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
     line += _items(_dicts(found.get("items")))
     if until := moment(found.get("until")):
         line.append(("class:dim", f"  until {_when(until, zone)}"))
+    line += _values(_dict(found.get("set")), zone)
     yield line
     if found.get("line"):
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
@@ -110,6 +111,16 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
     yield from _hits(found, zone)
+
+
+def _values(values: Json, zone: tzinfo | None) -> Line:
+    """What a field was set to."""
+    said = []
+    for name, value in values.items():
+        at = moment(value)
+        told = "none" if value is None else plain(value) if at is None else _when(at, zone)
+        said.append(f"{plain(name).replace('_', ' ')} {told}")
+    return [("class:dim", f"  {', '.join(said)}")] if said else []
 
 
 def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:

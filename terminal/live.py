@@ -32,7 +32,7 @@ from terminal.styled import STYLES, Line
 
 _REDRAWS_APART_S = 0.05
 _AGES_EVERY_S = 5.0
-_BOARD_LEAST = 5  # with the prompt
+_BOARD_LEAST = 2  # the head of the board, and the prompt: `help` fits 24 rows
 _WAYS_OUT = ("quit", "exit")
 
 

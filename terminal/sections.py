@@ -191,7 +191,8 @@ def _priority(item: Item, sight: Sight) -> Row:
     urgency, status = str(item.get("urgency")), item.get("status")
     mark: Line = [("class:bad", "! ")] if urgency == "high" else [("", "  ")]
     if status == "open":
-        return Row([*_code(item), *mark], plain(item.get("title")), _due(item, sight))
+        tail = [*_person(item), *_length(item), *_due(item, sight)]
+        return Row([*_code(item), *mark], plain(item.get("title")), tail)
     until = moment(item.get("snoozed_until"))
     till = day_and_time(until, sight.now, sight.zone) if until else ""
     word = f"  snoozed until {till}" if till else f"  {plain(status)}"
@@ -205,11 +206,25 @@ def _commitments(title: str, direction: str, sight: Sight) -> Block:
 
 
 def _commitment(item: Item, sight: Sight) -> Row:
-    text, who = plain(item.get("description")), plain(item.get("person") or item.get("assignee"))
+    text = plain(item.get("description"))
     if item.get("status") == "completed":
         return Row([*_code(item), ("", "  ")], text, [("class:dim", "  kept")], "class:dim")
-    person: Line = [("class:dim", f"  {who[:30]}")] if who else []
-    return Row([*_code(item), ("", "  ")], text, [*person, *_due(item, sight)])
+    return Row([*_code(item), ("", "  ")], text, [*_person(item), *_due(item, sight)])
+
+
+def _person(item: Item) -> Line:
+    who = plain(item.get("person") or item.get("assignee"))
+    return [("class:dim", f"  {who[:30]}")] if who else []
+
+
+def _length(item: Item) -> Line:
+    """How long it takes: `45 min`, `1 h 30`."""
+    minutes = item.get("minutes")
+    if not isinstance(minutes, int):
+        return []
+    hours, rest = divmod(minutes, 60)
+    said = f"{hours} h {rest:02}" if hours and rest else f"{hours} h" if hours else f"{rest} min"
+    return [("class:dim", f"  {said}")]
 
 
 def _due(item: Item, sight: Sight) -> Line:

@@ -1,5 +1,5 @@
 """A new section is three places and nothing else: `goals`, added to a copy of the tree exactly as
-docs/sections.md says, is used everywhere."""
+docs/sections.md says, is used everywhere (registry/describing tells clients of it)."""
 
 from __future__ import annotations
 
@@ -106,6 +106,11 @@ async def test_requests_commands_and_undo_work_on_it(server: RunningServer, conn
     assert [entry["cause"]["command"] for entry in history["entries"]] == ["goals:edit", "goals:put"]
     suggested = (await ana.done("command:suggest", text="approve engin"))["suggestions"]
     assert suggested[0]["text"] == "approve G2"
+    [due, reason] = await line(ana, "due G1 2030-12-24 | reason G1 more room")
+    assert (due["data"]["set"], reason["data"]["set"]) == (
+        {"due_date": "2030-12-24"},
+        {"reason": "more room"},
+    )
     [helped] = await line(ana, "help add")
     assert "goal" in helped["data"]["commands"][0]["usage"]
     [brief] = await line(ana, "brief")
@@ -129,6 +134,10 @@ async def test_clients_learn_of_it_with_the_snapshot(server: RunningServer, conn
         "done": {"field": "status", "values": ["reached"]},
         "order": [{"field": "due_date", "values": None}, {"field": "id", "values": None}],
         "place": "goals",
+        "fields": [
+            {"word": "due", "field": "due_date", "kind": "when", "values": None},
+            {"word": "reason", "field": "reason", "kind": "text", "values": None},
+        ],
     }
 
 

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal
-from sio_server.registry.registry import Asker, Registry, Rule, Section
+from sio_server.registry.fields import Field
+from sio_server.registry.registry import Asker, Context, Registry, Rule, Section, View
 from sio_server.registry.roles import Role
 
 MAX_LINE = 4_096
@@ -44,21 +45,25 @@ class Takes(Enum):
     COMMAND = "COMMAND"
     WHEN = "WHEN"
     TEXT = "TEXT"
+    VALUE = "VALUE"
+    FIELDS = "FIELD..."
     QUERY = "WORDS"
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a verb. `words` are what it may be; with them, `CODE` may be one of them instead."""
+    """One argument of a verb. `words` are what it may be; with them, `CODE` may be one of them instead.
+    `written` is how a usage writes it, where that says more than `takes`."""
 
     takes: Takes
     words: tuple[str, ...] = ()
     optional: bool = False
+    written: str = ""
 
     @property
     def usage(self) -> str:
         """How a usage writes it."""
-        choices = "|".join([*self.words, *([self.takes.value] if self.takes.value else [])])
+        choices = self.written or "|".join([*self.words, *([self.takes.value] if self.takes.value else [])])
         return f"[{choices}]" if self.optional else choices
 
 
@@ -75,6 +80,9 @@ class Verb:
     `sections` instead of that, the sections whose codes fit
     `closed`   whether it is for items that are dealt with; None: for all
     `proposable` whether others may propose it (commands.proposed)
+    `reads`    what its text comes to, before any step is done: (steps.Step, view, ctx) -> the step's value;
+               it refuses what cannot be meant
+    `field`    the field that it sets (registry.fields), in the sections that have it
     `prefetch` reads what the rule needs from outside the state, before the line runs: (asker, phrase, seen)
     """
 
@@ -87,6 +95,8 @@ class Verb:
     sections: tuple[str, ...] | None = None
     closed: bool | None = None
     proposable: bool = False
+    reads: Callable[[Any, View, Context], Any] | None = None
+    field: Field | None = None
     prefetch: PhrasePrefetch | None = None
 
     @property
@@ -98,6 +108,8 @@ class Verb:
         """The sections whose codes it takes."""
         if self.sections is not None:
             return [registry.sections[name] for name in self.sections]
+        if self.field is not None:
+            return [each for each in registry.coded("edit") if each.field(self.field.word) is not None]
         return registry.coded(*self.does)
 
     def event(self, section: Section[Any], registry: Registry) -> str:
@@ -135,6 +147,7 @@ class Phrase:
     word: str | None = None
     text: str | None = None
     text_place: Place | None = None
+    quoted: bool = False
 
 
 def read(line: str, verbs: Sequence[Verb]) -> list[Phrase]:
@@ -242,7 +255,7 @@ class _Reader:
                 self._codes(phrase)
             case Takes.CODE | Takes.WORD | Takes.COMMAND:
                 self._word_or_code(argument, phrase)
-            case Takes.WHEN | Takes.TEXT | Takes.QUERY:
+            case Takes.WHEN | Takes.TEXT | Takes.VALUE | Takes.FIELDS | Takes.QUERY:
                 self._text(argument.takes, phrase)
 
     def _codes(self, phrase: Phrase) -> None:
@@ -290,6 +303,7 @@ class _Reader:
             Place(mark, mark + 1).refuse("This quotation is not closed.")
         if takes is not Takes.QUERY and QUOTED.fullmatch(text):
             text = unquoted(text)
+            phrase.quoted = True
         if not any(unicodedata.category(mark)[0] not in "CZ" for mark in text):
             place.refuse("There is no text here that can be seen.")
         phrase.text, phrase.text_place = text, place

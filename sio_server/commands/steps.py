@@ -8,7 +8,7 @@ what was done before it stays, and the later ones are skipped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
@@ -36,8 +36,9 @@ class Target:
 class Step:
     """A step with its codes resolved: what a verb's rule takes for its payload.
 
-    `until` is the instant that a WHEN came to; `number` counts the line's steps from 1; `evidence` are the
-    words that made somebody propose it.
+    `until` is the instant that a WHEN came to; `quoted` tells that the text stands in quotation marks;
+    `value` is what the verb read from it; `number` counts the line's steps from 1; `evidence` are the words
+    that made somebody propose it.
     """
 
     number: int
@@ -50,6 +51,8 @@ class Step:
     until: str | None = None
     seen: int | None = None
     evidence: BaseModel | None = None
+    quoted: bool = False
+    value: Any = None
 
 
 @dataclass
@@ -148,7 +151,7 @@ def resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -
     found = [_target(phrase.verb, code, place, line.seen, view, ctx) for code, place in phrase.codes]
     targets = {(target.section.name, target.id): target for target in found}
     command = phrase.place.of(line.text)
-    return Step(
+    step = Step(
         number,
         command,
         phrase.place,
@@ -158,7 +161,18 @@ def resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -
         phrase.text,
         _until(phrase, ctx),
         line.seen,
+        quoted=phrase.quoted,
     )
+    return step if phrase.verb.reads is None else replace(step, value=_value(step, phrase, view, ctx))
+
+
+def _value(step: Step, phrase: Phrase, view: View, ctx: Context) -> Any:
+    assert phrase.verb.reads is not None
+    try:
+        return phrase.verb.reads(step, view, ctx)
+    except Refusal as refusal:
+        place = phrase.text_place or phrase.place
+        raise _placed(refusal, place, f"At character {place.start + 1}: {refusal.message}") from None
 
 
 def _target(verb: Verb, code: str, place: Place, seen: int | None, view: View, ctx: Context) -> Target:
@@ -181,8 +195,7 @@ def _until(phrase: Phrase, ctx: Context) -> str | None:
     if until is None and CODE.match(phrase.text or ""):
         phrase.text_place.refuse(f"`{phrase.verb.words[0]}` takes one code, and then a time.")
     if until is None:
-        examples = ", ".join(when.EXAMPLES)
-        phrase.text_place.refuse(f"This is no time that can be told for sure. Write one like {examples}.")
+        phrase.text_place.refuse(when.why_not(phrase.text or ""))
     if until <= format_instant(ctx.now):
         phrase.text_place.refuse("This time is over. Name one that is to come.")
     return until
@@ -246,9 +259,21 @@ def _told(course: _Course, after: View, ctx: Context) -> Json:
     if data is None:
         data = {"items": _items(course, after, ctx)}
         data |= {} if course.step.until is None else {"until": course.step.until}
+        data |= _set(course.step, after)
         if course.delta.line_record is not None:
             data["line"] = course.delta.line_record.line.partition(": ")[2]
     return told | {"data": data}
+
+
+def _set(step: Step, after: View) -> dict[str, Json]:
+    """The fields that the step set, as they are now."""
+    values: dict[str, Json] = {}
+    for target in step.targets:
+        item = after.get(target.section, target.id)
+        field = target.section.field(step.verb.field.word) if step.verb.field else None
+        names = (field.name,) if field else step.value if isinstance(step.value, tuple) else ()
+        values |= {name: getattr(item, name) for name in names if item is not None}
+    return {"set": values} if values else {}
 
 
 def _items(course: _Course, after: View, ctx: Context) -> list[Json]:

@@ -15,9 +15,12 @@ from typing import Any
 from models.base import CodedItem
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
+from sio_server.commands.people import beginning, people_of
+from sio_server.commands.values import EXAMPLES, words_of_fields
 from sio_server.people.directory import NOBODY, Directory
 from sio_server.people.entries import Person
 from sio_server.registry.errors import Refusal
+from sio_server.registry.fields import Kind, choices
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Registry, Section, View
 
@@ -88,8 +91,12 @@ class _Suggesting:
                     yield from ((begun + text.strip(), help) for text, help in self._words(rest))
                 case Takes.WHEN:
                     yield from self._choices(begun, rest, when.EXAMPLES, "")
+                case Takes.FIELDS:
+                    yield from self._held(verb, begun, rest)
+                case Takes.VALUE:
+                    yield from self._values(verb, begun, rest)
                 case Takes.TEXT:
-                    yield from self._present_text(verb, begun, rest)
+                    yield from self._present(verb, begun, rest)
                 case Takes.QUERY:
                     yield from self._filters(begun, rest)
             return
@@ -140,8 +147,8 @@ class _Suggesting:
             for item in heapq.nsmallest(MOST, _titled(section, others, words), order):
                 yield (True, True, unfit(item)), item
 
-    def _present_text(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """The item's own text, to be changed."""
+    def _present(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
+        """What the item says now, to be changed: the field that the command sets, else its own text."""
         code = CODE.search(begun.partition(" ")[2])
         if code is None or rest:
             return
@@ -149,7 +156,35 @@ class _Suggesting:
             if section.prefix == code[0][0].upper():
                 with suppress(Refusal):
                     item = self._view.by_code(section, code[0].upper(), None)
-                    yield begun + quoted(section.title(item)), "its text now"
+                    field = section.field(verb.field.word) if verb.field else None
+                    text = section.title(item) if field is None else getattr(item, field.name)
+                    if text and "\n" not in text:
+                        yield begun + quoted(text), "its text now"
+
+    def _held(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
+        """What can be given back of the item."""
+        code = begun.split()[-1].upper()
+        for section in verb.fits(self._registry):
+            if section.prefix == code[0]:
+                with suppress(Refusal):
+                    held = self._view.by_code(section, code, None).held
+                    words = [word for word, name in words_of_fields(section).items() if name in held]
+                    yield from self._choices(begun, rest, words, "")
+
+    def _values(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
+        """What the field may be."""
+        assert verb.field is not None
+        kind, registry = verb.field.kind, self._registry
+        if kind is Kind.TEXT:
+            yield from self._present(verb, begun, rest)
+        elif kind is Kind.PERSON:
+            for name in beginning(rest, people_of(self._view, registry, self._people), MOST):
+                yield begun + name, ""
+        elif kind is Kind.CHOICE:
+            found = ((section, section.field(verb.field.word)) for section in verb.fits(registry))
+            words = [value for section, field in found if field for value in choices(section.item, field)]
+            yield from self._choices(begun, rest, words, "")
+        yield from self._choices(begun, rest, EXAMPLES.get(kind, ()), "")
 
     def _filters(self, begun: str, rest: str) -> Iterator[tuple[str, str]]:
         """Sources and people, where a filter of them is begun at the end."""

@@ -7,12 +7,13 @@ so only words that are listed here reach it (decision 16).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dateparser.date import DateDataParser
 
 from models.base import YEARS, format_instant
 
+DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
 
 FAR = timedelta(days=300)
@@ -44,15 +45,42 @@ _TIMED = re.compile(
 def instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
     """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
     forms. A day without a time is the beginning of that day."""
+    found = _named(text, now, zone)
+    if found is not None and not isinstance(found, datetime):
+        found = datetime.combine(found, time(), zone)
+    return None if found is None else _wire(found)
+
+
+def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
+    """The same, but a day without a time stays that day."""
+    found = _named(text, now, zone)
+    if found is None or isinstance(found, datetime):
+        return None if found is None else _wire(found)
+    return found.isoformat() if found.year in YEARS else None
+
+
+def why_not(text: str) -> str:
+    """What is wrong with what came to no time."""
+    said = " ".join(text.split()).lower()
+    if _ISO.fullmatch(said) or _DAY.fullmatch(said) or _TIMED.fullmatch(said):
+        reason = "there is no such day, or it is over and needs its year"
+        return f"This is no time that can be told for sure: {reason}."
+    return f"This is no time that can be told for sure. Write one like {', '.join(EXAMPLES)}."
+
+
+def _named(text: str, now: datetime, zone: tzinfo) -> date | datetime | None:
     said = " ".join(text.split())
-    if not said.isascii():
-        return None
     try:
-        moment = _read(said.lower(), now, zone)
-        known = moment is not None and moment.astimezone(UTC).year in YEARS
+        return _read(said.lower(), now, zone) if said.isascii() else None
     except (ValueError, OverflowError):
         return None
-    return format_instant(moment) if moment is not None and known else None
+
+
+def _wire(moment: datetime) -> str | None:
+    try:
+        return format_instant(moment) if moment.astimezone(UTC).year in YEARS else None
+    except OverflowError:
+        return None
 
 
 def load() -> None:
@@ -60,7 +88,9 @@ def load() -> None:
     instant_of("tomorrow 9am", datetime.now(UTC), UTC)
 
 
-def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:
+def _read(said: str, now: datetime, zone: tzinfo) -> date | datetime | None:
+    if len(said) == 10 and _ISO.fullmatch(said):
+        return date.fromisoformat(said)
     if _ISO.fullmatch(said):
         exact = datetime.fromisoformat(said.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
         return exact if exact.tzinfo is not None else exact.replace(tzinfo=zone)
@@ -68,16 +98,18 @@ def _read(said: str, now: datetime, zone: tzinfo) -> datetime | None:
         weeks = re.sub(r"(\d) ?w\b", r"\1 weeks", said)
         return _parse(weeks.removeprefix("in "), now.astimezone(UTC), UTC)
     here = now.astimezone(zone)
-    moment = _by_date(said, here, zone)
-    over = moment is not None and moment - here > FAR and not re.search(r"\d{4}", said)
-    return None if over else moment
+    found = _by_date(said, here, zone)
+    if found is None or re.search(r"\d{4}", said):
+        return found
+    moment = found if isinstance(found, datetime) else datetime.combine(found, time(), zone)
+    return None if moment - here > FAR else found
 
 
-def _by_date(said: str, here: datetime, zone: tzinfo) -> datetime | None:
+def _by_date(said: str, here: datetime, zone: tzinfo) -> date | datetime | None:
     timed = _TIMED.fullmatch(said)
     if timed is None:
         day = _parse(said, here, zone) if _DAY.fullmatch(said) else None
-        return None if day is None else datetime.combine(day.date(), time(), zone)
+        return None if day is None else day.date()
     date, clock = timed["date"] or timed["late"], timed["clock"] or timed["early"]
     clock = "00:00" if clock == "midnight" else clock
     return _parse(clock if date is None else f"{date} {clock}", here, zone)

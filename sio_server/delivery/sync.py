@@ -19,6 +19,7 @@ from sio_server.delivery.throttle import merge
 from sio_server.log.base import Log, LogError
 from sio_server.log.reader import LogReader
 from sio_server.metrics import Metrics
+from sio_server.registry.describing import describe
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
 from sio_server.sockets.packets import Text, event_text
@@ -215,7 +216,7 @@ class Sync:
     def _snapshot_key(self, rooms: Rooms, why: str) -> tuple[Any, Callable[[], bytes]]:
         def snapshot() -> bytes:
             sections = tuple(self._state.rows) if EVERYTHING in rooms else rooms
-            described = [self._state.registry.sections[name].described() for name in sections]
+            described = [describe(self._state.registry.sections[name]) for name in sections]
             whole = {"mode": "snapshot", **self.state(sections), "rooms": rooms, "why": why}
             return encode(whole | {"sections": described})
 

@@ -87,11 +87,13 @@ class SqlHistory:
     def _happenings(self, seq: int, section: str, id: str) -> list[Json]:
         found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
         commit = orjson.loads(found[0][0]) if found else {"changes": []}
-        return [
-            {"seq": seq, "at": commit["at"], "cause": commit["cause"], "change": change}
-            for change in commit["changes"]
-            if change["section"] == section and change["id"] == id
-        ]
+        entries = []
+        for change in commit["changes"]:
+            if change["section"] == section and change["id"] == id:
+                before = change.pop("before", None)
+                told = {"seq": seq, "at": commit["at"], "cause": commit["cause"], "change": change}
+                entries.append(told if before is None else told | {"before": before})
+        return entries
 
     def _line(self, which: str, values: tuple[Any, ...]) -> StoredLine | None:
         query = f"SELECT handle, line, seq, before, forward, undone FROM runs WHERE {which}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from sio_server.registry.fields import Kind, choices
 from sio_server.registry.ops import EVERYTHING
 
 # The registry imports this module, so its types are not named here.
@@ -30,6 +31,7 @@ def check(families: Iterable[Family]) -> None:
         names.add(section.name)
         _check_prefix(section, prefixes)
         _check_fields(section)
+    _check_words(sections)
     for section in sections:
         for followed in sorted((section.follows or frozenset()) - names):
             raise ValueError(f"the section {section.name} follows {followed}, which is not a section")
@@ -59,7 +61,8 @@ def _check_fields(section: Section) -> None:
     """The fields that a section names must be its item's."""
     named = [section.headline, *(key.field for key in section.order)]
     named += [section.done.field] if section.done else []
-    named += [field for field in (section.who, section.due) if field]
+    named += [field for field in (section.who, section.due, section.begins) if field]
+    named += [*section.names, *(field.name for field in section.fields)]
     for field in named:
         if field not in section.item.model_fields:
             model = section.item.__name__
@@ -68,6 +71,23 @@ def _check_fields(section: Section) -> None:
             )
     if not section.noun.strip():
         raise ValueError(f"the section {section.name} needs a noun: what people call one item")
+
+
+def _check_words(sections: list[Section]) -> None:
+    """One word sets one kind of field, wherever it is a command."""
+    kinds: dict[str, tuple[str, Kind]] = {}
+    for section in sections:
+        for field in section.fields:
+            first, kind = kinds.setdefault(field.word, (section.name, field.kind))
+            if kind is not field.kind:
+                raise ValueError(
+                    f"`{field.word}` sets a {kind.name} in {first} and a {field.kind.name} in"
+                    f" {section.name}: choose another word"
+                )
+            if kind is Kind.CHOICE and not choices(section.item, field):
+                raise ValueError(
+                    f"the field {field.name} of {section.name} has no choices: make it a StrEnum"
+                )
 
 
 def _check_requests(families: list[Family]) -> None:

@@ -9,19 +9,19 @@ An item whose id its source forms anew stays what it is: `formerly` names the id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, cast
 
 from pydantic import ValidationError
 
 from models.ack import ErrorCode
-from models.base import Dropping, Removed, Target
+from models.base import Dropping, Release, Removed, Target
 from models.batch import GivenItem, Put, PutDone, PutMode
-from sio_server.registry.errors import Refusal, bad_request, faults_of, not_found
+from sio_server.registry.batch import Batch, Tally, is_spared, keep_first
+from sio_server.registry.errors import Refusal, bad_request, faults_of, invalid_state, not_found
 from sio_server.registry.ops import Drop, Ops, SourceActivity
 from sio_server.registry.ops import Put as PutItem
-from sio_server.registry.preview import Preview
 from sio_server.registry.registry import C, Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS, WRITERS, Role
 
@@ -65,11 +65,12 @@ class ItemRules(Generic[C]):
             )
 
     def declare(self, family: Family, put: type[Put], edit: type[Target] | None = None) -> None:
-        """Adds put, drop and, if it is given a payload, edit to the family's requests."""
+        """Adds put, drop and, if it is given a payload, edit and release to the family's requests."""
         family.rule("put", put, roles=WRITERS, returns=PutDone)(self.put)
         family.rule("drop", Dropping, roles=WRITERS, returns=Removed)(self.drop)
         if edit is not None:
             family.rule("edit", edit, roles=EDITORS, returns=self.section.item)(self.edit)
+            family.rule("release", Release, roles=EDITORS, returns=self.section.item)(self.release)
 
     def put(self, view: View, payload: Put, ctx: Context) -> Delta:
         """Takes in a batch of items; with `replace` also removes the sender's items that it lacks."""
@@ -80,14 +81,14 @@ class ItemRules(Generic[C]):
         if replaces and payload.complete and not payload.items and not payload.allow_empty:
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
             raise bad_request(message, ("items", "is empty"))
-        batch = _Batch()
-        tally = _Tally(source, set(self._dismissed(view, source, ctx)))
+        batch = Batch()
+        tally = Tally(source, set(self._dismissed(view, source, ctx)))
         for given in batch.sort_out(payload.items, self.given):
             self._take_in(view, given, batch, tally, ctx)
         if replaces and payload.complete and batch.tells_all(payload.allow_empty):
             self._remove_ghosts(view, batch, tally, frozenset(map(tally.full_id, payload.spare)))
         if source is not None and self.limit is not None:
-            _keep_first(self.limit(ctx), self.section, view, tally, ctx)
+            keep_first(self.limit(ctx), self.section, view, tally, ctx)
         if source is not None:
             grew, back = tally.added - tally.removed, self._named(tally.forgotten)
             dropped = self._named(tally.dismissed)
@@ -129,7 +130,7 @@ class ItemRules(Generic[C]):
         if not stated:
             raise bad_request("Say which fields to set.", ("set", "is empty"))
         try:
-            checked = self.given.model_validate(self._restated(item) | stated)
+            checked = self.given.model_validate(self.restated(item) | stated)
         except ValidationError as error:
             raise bad_request("The edit does not fit.", *faults_of(error, "set")) from None
         return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
@@ -137,9 +138,17 @@ class ItemRules(Generic[C]):
     def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
         """A person's decision on the item; the ack's data is the item after it."""
         held = item.held if item.source is None else tuple(sorted({*item.held, *values}))
-        decided = self.finalize(item.model_copy(update={**values, "held": held}), values, ctx)
+        update = {**values, "held": held, "source_values": _said_before(item, values, self._own())}
+        decided = self.finalize(item.model_copy(update=update), values, ctx)
         decided = self.succeed(item, decided)
         return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
+
+    def release(self, view: View, payload: Release, ctx: Context) -> Delta:
+        """Gives fields back to the item's source: they are again what it says, now and from then on."""
+        item = self.find(view, payload, ctx)
+        values, kept = _given_back(self, item, payload.fields)
+        released = self.finalize(item.model_copy(update={**values, **kept}), values, ctx)
+        return Delta([PutItem(self.section.name, released)], lambda after: after.get(self.section, item.id))
 
     def find(self, view: View, target: Target, ctx: Context) -> C:
         """The item that the request names.
@@ -175,7 +184,7 @@ class ItemRules(Generic[C]):
     def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
         return frozenset((self.section.name, id) for id in ids)
 
-    def _take_in(self, view: View, given: GivenItem, batch: _Batch, tally: _Tally, ctx: Context) -> None:
+    def _take_in(self, view: View, given: GivenItem, batch: Batch, tally: Tally, ctx: Context) -> None:
         id = tally.full_id(given.id)
         old = view.get(self.section, id) or self._former(view, given, batch, tally)
         if old is None and id in tally.dismissed:
@@ -197,7 +206,7 @@ class ItemRules(Generic[C]):
             tally.ops.append(Drop(self.section.name, old.id, heir=id))
         tally.ops.append(PutItem(self.section.name, item))
 
-    def _former(self, view: View, given: GivenItem, batch: _Batch, tally: _Tally) -> C | None:
+    def _former(self, view: View, given: GivenItem, batch: Batch, tally: Tally) -> C | None:
         """What the item was until now, under another id; when people dropped it, that goes for this id, too.
 
         An id that the batch gives to an item of its own is still that item's.
@@ -224,8 +233,9 @@ class ItemRules(Generic[C]):
         held = () if source is None else self._still_held(old, stated)
         kept = (self.decided - given.model_fields_set) | set(held)
         stated = {name: value for name, value in stated.items() if name not in kept}
-        new = self.finalize(old.model_copy(update=stated | {"id": id, "held": held}), stated, ctx)
-        return self.succeed(old, new)
+        said = _said_now(old, given, held, self.decided)
+        update = stated | {"id": id, "held": held, "source_values": said}
+        return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
 
     def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
         """What a person decided; the override that no longer fits the source's word (an end before
@@ -240,28 +250,32 @@ class ItemRules(Generic[C]):
     def _fits(self, old: C, stated: Mapping[str, Any], held: tuple[str, ...]) -> bool:
         said = {name: value for name, value in stated.items() if name not in held}
         try:
-            self.given.model_validate(self._restated(old) | said)
+            self.given.model_validate(self.restated(old) | said)
         except ValidationError:
             return False
         return True
 
-    def _restated(self, item: C) -> dict[str, Any]:
-        names = self.given.model_fields.keys() - self.derived - _NAMES
-        return {"id": "x"} | {name: getattr(item, name) for name in names}
+    def restated(self, item: C) -> dict[str, Any]:
+        """The item as somebody might state it."""
+        return {"id": "x"} | {name: getattr(item, name) for name in self._own()}
 
-    def _remove_ghosts(self, view: View, batch: _Batch, tally: _Tally, spared: frozenset[str]) -> None:
+    def _own(self) -> set[str]:
+        """The fields that a sender states, but for those that follow from others."""
+        return self.given.model_fields.keys() - self.derived - _NAMES
+
+    def _remove_ghosts(self, view: View, batch: Batch, tally: Tally, spared: frozenset[str]) -> None:
         keep = {tally.full_id(id) for id in batch.mentioned} | tally.claimed
         for item in view.items(self.section):
-            if item.source == tally.source and item.id not in keep and not _is_spared(item.id, spared):
+            if item.source == tally.source and item.id not in keep and not is_spared(item.id, spared):
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
         if self.lasting:
             return
-        gone = {id for id in tally.dismissed - keep if not _is_spared(id, spared)}
+        gone = {id for id in tally.dismissed - keep if not is_spared(id, spared)}
         tally.forgotten |= gone
         tally.dismissed -= gone
 
-    def _put_done(self, after: View, batch: _Batch, tally: _Tally) -> dict[str, Any]:
+    def _put_done(self, after: View, batch: Batch, tally: Tally) -> dict[str, Any]:
         found = {id: after.get(self.section, tally.full_id(id)) for id in batch.accepted}
         return {
             "added": tally.added,
@@ -273,119 +287,47 @@ class ItemRules(Generic[C]):
         } | {name: count for name, count in tally.left_aside.items() if count}
 
 
-def _keep_first(limit: int, section: Section[C], view: View, tally: _Tally, ctx: Context) -> None:
-    """Of a source with too many items only the first stay, by the section's order; those that people changed
-    come before all others."""
-    after = Preview(view, ctx.registry)
-    after.take(Delta(tally.ops))
-    own = (item for item in after.items(section) if item.source == tally.source)
-    beyond = sorted(own, key=lambda item: (not item.held, section.sort_key(item)))[limit:]
-    out = {item.id: view.get(section, item.id) is not None for item in beyond}
-    heirs = {op.heir for op in tally.ops if isinstance(op, Drop)} & out.keys()
-    kept = [op for op in tally.ops if not (isinstance(op, PutItem) and op.item.id in out)]
-    tally.ops = [replace(op, heir="") if isinstance(op, Drop) and op.heir in heirs else op for op in kept]
-    tally.ops += [Drop(section.name, id) for id, was_there in out.items() if was_there]
-    new = sum(not was_there for was_there in out.values())
-    tally.left_out, tally.removed = new, tally.removed + len(out) - new + len(heirs)
-    tally.added, tally.changed = tally.added - new + len(heirs), tally.changed - len(heirs)
+def _given_back(
+    rules: ItemRules[C], item: C, fields: Sequence[str] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the source says of the fields, and what people still hold. Errors: invalid_state."""
+    own = [name for name in item.held if name in rules.given.model_fields]
+    names = own if fields is None else fields
+    if item.source is None:
+        raise invalid_state(f"{item.code} has no source: all of it is what people say.")
+    if not names or not set(names) <= set(own):
+        said = ", ".join(own) if own else "nothing"
+        raise invalid_state(f"Of {item.code} people decided {said}: only that can be given back.")
+    known = item.source_values or {}
+    values = {name: known.get(name) for name in names if name in known or name in rules.derived}
+    try:
+        checked = rules.given.model_validate(rules.restated(item) | values)
+    except ValidationError:
+        raise invalid_state(f"Of {item.code} more must be given back: {', '.join(own)}.") from None
+    values = {name: getattr(checked, name) for name in values}
+    held = tuple(name for name in own if name not in names)
+    left = {name: value for name, value in known.items() if name in held}
+    return values, {"held": held, "source_values": left or None}
 
 
-def _is_spared(id: str, spared: frozenset[str]) -> bool:
-    """Whether it is one of them, or an occurrence of one: `id#when`."""
-    ends = [end for end, mark in enumerate(id) if mark == "#"] if spared else []
-    return any(id[:end] in spared for end in (*ends, len(id)))
+def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str, Any] | None:
+    """What the source says of the fields that are held, when these are decided, too."""
+    if item.source is None:
+        return None
+    new = {name: _plain(getattr(item, name)) for name in values if name in own - set(item.held)}
+    return {**(item.source_values or {}), **new} or None
 
 
-@dataclass
-class _Tally:
-    """`dismissed` are the ids that people dropped, `forgotten` those of them that do not count any more,
-    `claimed` the former ids of items that have another now."""
-
-    source: str | None
-    dismissed: set[str] = field(default_factory=set)
-    forgotten: set[str] = field(default_factory=set)
-    claimed: set[str] = field(default_factory=set)
-    kept_out: int = 0
-    left_out: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    ops: Ops = field(default_factory=list)
-
-    @property
-    def left_aside(self) -> dict[str, int]:
-        """What the ack says only when there is any."""
-        return {"dismissed": self.kept_out, "left_out": self.left_out}
-
-    def full_id(self, own: str) -> str:
-        return own if self.source is None else f"{self.source}/{own}"
-
-    def claim(self, former: str, id: str, *, dropped: bool) -> None:
-        """The item has another id now, and is dropped, or (by an undo) there, as it was under the former."""
-        self.claimed.add(former)
-        self._dismiss(former, False)
-        self._dismiss(id, dropped)
-
-    def _dismiss(self, id: str, dropped: bool) -> None:
-        into, out_of = (self.dismissed, self.forgotten) if dropped else (self.forgotten, self.dismissed)
-        into.add(id)
-        out_of.discard(id)
+def _said_now(
+    old: C, given: GivenItem, held: Sequence[str], decided: frozenset[str]
+) -> dict[str, Any] | None:
+    """The same after the source's next word, which may leave out what people decide."""
+    unsaid = decided - given.model_fields_set
+    stated = (name for name in held if hasattr(given, name) and name not in unsaid)
+    known = {name: value for name, value in (old.source_values or {}).items() if name in held}
+    return {**known, **{name: _plain(getattr(given, name)) for name in stated}} or None
 
 
-@dataclass
-class _Batch:
-    """`accepted` are the ids, each with its index; `own_ids` all that the batch gives, good or bad."""
-
-    own_ids: frozenset[str] = frozenset()
-    accepted: dict[str, int] = field(default_factory=dict)
-    rejected: list[dict[str, Any]] = field(default_factory=list)
-    mentioned: set[str] = field(default_factory=set)
-    nameless: bool = False
-
-    def sort_out(self, items: Sequence[Any], model: type[GivenItem]) -> Iterator[GivenItem]:
-        """The items that are accepted, one at a time: of a large batch not all are in memory at once."""
-        ids = (raw.get("id") for raw in items if isinstance(raw, dict))
-        self.own_ids = frozenset(id for id in ids if isinstance(id, str))
-        for index, raw in enumerate(items):
-            given = self._read(index, raw, model)
-            if given is not None:
-                yield given
-
-    def refuse(self, id: str, refusal: Refusal) -> None:
-        """An item that fits its model, and not the state."""
-        faults = refusal.details if refusal.code is ErrorCode.BAD_REQUEST else None
-        path = faults[0]["path"] if faults else ""
-        self._reject(self.accepted.pop(id), id, path, refusal.message)
-
-    def tells_all(self, allow_empty: bool) -> bool:
-        """Whether what the batch lacks is really gone; a rejected item without an id could be any."""
-        return not self.nameless and (bool(self.accepted) or allow_empty)
-
-    def _read(self, index: int, raw: Any, model: type[GivenItem]) -> GivenItem | None:
-        id = raw.get("id") if isinstance(raw, dict) else None
-        try:
-            given = model.model_validate(raw)
-        except ValidationError as error:
-            path, message = faults_of(error)[0]
-            self._reject(index, id, path, message)
-            former = raw.get("formerly") if isinstance(raw, dict) else None
-            if isinstance(former, list):
-                self.mentioned.update(own for own in former if isinstance(own, str))
-            return None
-        if given.id in self.accepted:
-            message = f"this id was given before, at index {self.accepted[given.id]}"
-            self._reject(index, given.id, "id", message)
-            return None
-        self.accepted[given.id] = index
-        self.mentioned.add(given.id)
-        return given
-
-    def _reject(self, index: int, id: Any, path: str, message: str) -> None:
-        fault: dict[str, Any] = {"index": index, "path": path, "message": message}
-        if isinstance(id, str) and 0 < len(id) <= 255 and id.isprintable():
-            fault["id"] = id
-            self.mentioned.add(id)
-        else:
-            self.nameless = True
-        self.rejected.append(fault)
+def _plain(value: Any) -> Any:
+    """A field's value as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value

@@ -15,10 +15,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.base import CodedItem, Item, Wire, format_instant
-from models.sections import DoneInfo, SectionInfo, SortKeyInfo
 from sio_server.people.directory import Directory
 from sio_server.registry.checks import check
 from sio_server.registry.errors import bad_request
+from sio_server.registry.fields import Field
 from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops, SourceActivity, SourceCall
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.records import Records
@@ -130,6 +130,9 @@ class Section(Generic[T]):
     `headline` the field that says what an item is
     `done`     what it means that an item is dealt with: such items are suggested last
     `who`, `due` the fields for whose it is, and by when, where what is added may say so (`commands.said`)
+    `fields`   what people set by commands of their own
+    `names`    the fields that name people, besides those of `fields`
+    `begins`   the field that says when an item begins, if it does: something may be due before it
     `adds`     what the command `add` calls an item: the word, and the fields it stands for; None: the noun
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections `follows` (None: in any other) means for this one, given
@@ -149,6 +152,9 @@ class Section(Generic[T]):
     done: Done | None = None
     who: str = ""
     due: str = ""
+    fields: tuple[Field, ...] = ()
+    names: tuple[str, ...] = ()
+    begins: str = ""
     adds: Mapping[str, Mapping[str, Json]] | None = None
     tick: Callable[[View, Context], Ops] | None = None
     tick_every_s: float = 5.0
@@ -167,19 +173,9 @@ class Section(Generic[T]):
         """What the item is sorted by within the section."""
         return (*(key.of(item) for key in self.order), item.id)
 
-    def described(self) -> SectionInfo:
-        """The section as clients learn of it, so that they need no list of their own."""
-        keys = [SortKeyInfo(field=key.field, values=key.values or None) for key in self.order]
-        return SectionInfo(
-            name=self.name,
-            prefix=self.prefix,
-            noun=self.noun,
-            nouns=self.nouns or f"{self.noun}s",
-            headline=self.headline,
-            done=None if self.done is None else DoneInfo(field=self.done.field, values=self.done.values),
-            order=(*keys, SortKeyInfo(field="id")),
-            place=next(iter(self.shape.model_fields)),
-        )
+    def field(self, word: str) -> Field | None:
+        """What the command of that word sets."""
+        return next((field for field in self.fields if field.word == word), None)
 
 
 Rule = Callable[[View, Any, Context], Delta]

@@ -35,7 +35,8 @@ def compact(encoded: bytes) -> bytes:
 class EncodedChange:
     """A wire change (models.change.Change), and which item it is about.
 
-    `new`  there was no such item before; not known of a change that was read from the log
+    `new`     there was no such item before; not known of a change that was read from the log
+    `before`  the changed fields as they were, all of an item that is gone: for the log alone
     """
 
     section: str
@@ -43,6 +44,11 @@ class EncodedChange:
     json: bytes
     gone: bool = False
     new: bool = False
+    before: bytes = b""
+
+    def to_log(self) -> bytes:
+        """The change, and what was before."""
+        return self.json[:-1] + b',"before":' + self.before + b"}" if self.before else self.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,14 @@ class Commit:
     def to_log(self) -> bytes:
         """The commit without its seq, as the log keeps it."""
         head = {"at": self.at, "cause": self.cause, "prev": self.prev}
-        return _with_changes(head, (change.json for change in self.changes))
+        return _with_changes(head, (change.to_log() for change in self.changes))
 
     @classmethod
     def from_log(cls, seq: int, body: str | bytes, mark: str) -> Commit:
         """Reads back what `to_log` wrote."""
         record = orjson.loads(body)
+        for change in record["changes"]:
+            change.pop("before", None)
         changes = tuple(
             EncodedChange(change["section"], change["id"], compact(orjson.dumps(change)), "gone" in change)
             for change in record["changes"]

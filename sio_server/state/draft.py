@@ -193,7 +193,9 @@ class Draft:
             if item.model_extra is None
             else {"put": orjson.Fragment(row.json)}
         )
-        change = _change(op.section, item, code, **what)
+        was = fields_of(old.item)
+        before = {name: was.get(name) for name in changed} if item.model_extra is None else old.item
+        change = _change(op.section, item, code, before, **what)
         return Effect(op.section, item.id, row, change, code, label)
 
     def _inherit(self, name: str, item: Item, left: Row, seq: int) -> Effect:
@@ -213,7 +215,7 @@ class Draft:
             return None
         self._rows[name][op.id] = None
         code = old.item.code if isinstance(old.item, CodedItem) else None
-        gone = _change(name, old.item, code, gone=True)
+        gone = _change(name, old.item, code, orjson.Fragment(old.json), gone=True)
         if op.heir:
             self._left[name, op.heir] = old
             return Effect(name, op.id, None, gone)
@@ -233,10 +235,13 @@ def _short(part: str) -> str:
     return part if len(part) <= PART_MAX else part[: PART_MAX - 1] + "…"
 
 
-def _change(section: str, item: Item, code: str | None, new: bool = False, **what: Any) -> EncodedChange:
+def _change(
+    section: str, item: Item, code: str | None, before: Any = None, new: bool = False, **what: Any
+) -> EncodedChange:
     named: dict[str, Any] = {"section": section, "id": item.id, "rev": item.rev}
     named |= {} if code is None else {"code": code}
-    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what, new)
+    was = b"" if before is None else compact(encode(before))
+    return EncodedChange(section, item.id, compact(encode(named | what)), "gone" in what, new, was)
 
 
 def _difference(old: Item, new: Item) -> dict[str, Any]:

@@ -14,6 +14,7 @@ Json = Any
 
 LATER = ("invalid_state", "storage_unavailable")
 WORDS = ("approve ", "reopen ", "snooze ", "drop ", "update ", "add ", "brief ", "refresh", "quick", "full")
+DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 TIMES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
 
 # (the line so far, the whole lines that are suggested, the likeliest first).
@@ -21,7 +22,7 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Commands and their synonyms.
     ("", WORDS),
     ("   ", WORDS),
-    ("a", ("approve ", "add ")),
+    ("a", ("approve ", "add ", "assign ")),
     ("ap", ("approve ",)),
     ("DO", ("done ",)),
     ("com", ("complete ",)),
@@ -62,17 +63,32 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("add owe ", ()),
     ("brief ", ("brief daily", "brief weekly", "brief C1", "brief C2")),
     ("brief w", ("brief weekly",)),
-    ("help d", ("help done", "help drop")),
+    ("help d", ("help done", "help drop", "help due")),
     ("update P1 ", ("update P1 Budget review",)),
     ("update c1 ", ("update c1 Board call",)),
     ("update P1 Budget", ()),
     ("update P8 ", ()),
+    # The values of fields.
+    ("d", ("done ", "drop ", "due ")),
+    ("due C", ("due P2", "due M2")),
+    ("due P1 ", tuple(f"due P1 {day}" for day in (*DAYS, "none"))),
+    ("due P1 fri", ("due P1 fri", "due P1 fri 17:00")),
+    ("urgency P1 ", ("urgency P1 low", "urgency P1 medium", "urgency P1 high")),
+    ("urgency P1 H", ("urgency P1 high",)),
+    ("takes P1 1h", ("takes P1 1h", "takes P1 1h 30m")),
+    ("assign P1 @a", ("assign P1 Ana",)),
+    ("assign P1 ", ("assign P1 Ana", "assign P1 none")),
+    ("note P1 ", ("note P1 with Bob",)),
+    ("note P2 ", ()),
+    ("rank P1 ", ("rank P1 1", "rank P1 up", "rank P1 down", "rank P1 none")),
     ("search source:", ("search source:ics:work", "search source:mail:home")),
     ("search budget since:may SOURCE:m", ("search budget since:may source:mail:home",)),
     ("search budget", ()),
+    ("release P4 ", ()),
+    ("release P7 ", ()),
     # After a bar, the last step alone.
-    ("approve P1 | re", ("approve P1 | reopen ", "approve P1 | refresh")),
-    ("approve P1 |re", ("approve P1 | reopen ", "approve P1 | refresh")),
+    ("approve P1 | re", ("approve P1 | reopen ", "approve P1 | refresh", "approve P1 | release ")),
+    ("approve P1 |reo", ("approve P1 | reopen ",)),
     ("approve P1 | drop P1", ("approve P1 | drop P1",)),
     ("xyzzy | approve budg", ("xyzzy | approve P1",)),
     ('add owe "a | b" | dro', ('add owe "a | b" | drop ',)),

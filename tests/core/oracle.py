@@ -29,6 +29,8 @@ SAID: dict[str, dict[str, Json]] = {
         "description": None,
         "urgency": "medium",
         "due_date": None,
+        "assignee": None,
+        "minutes": None,
         "url": None,
         "status": "open",
         "rank": None,
@@ -49,7 +51,7 @@ SAID: dict[str, dict[str, Json]] = {
 }
 DECIDED: dict[str, set[str]] = {
     "calendar": set(),
-    "priorities": {"status", "rank", "note", "snoozed_until"},
+    "priorities": {"status", "rank", "note", "minutes", "snoozed_until"},
     "commitments": {"status", "note"},
 }
 READS = {
@@ -293,10 +295,20 @@ class Oracle:
                 thing.public = shown
                 thing.rev += 1
 
-    def held(self) -> dict[str, dict[str, Json]]:
-        """The three coded sections as clients should hold them."""
+    def held(self, fresh: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
+        """The three coded sections as clients should hold them. Of a held field the source's value is known
+        for sure where the server sets nothing itself."""
+        for section, things in self.things.items():
+            for id, thing in things.items():
+                said = fresh[section][id]["source_values"] or {}
+                assert said.keys() <= thing.over.keys(), (id, said)
+                sure = said.keys() - {"status", "important"}
+                assert {name: said[name] for name in sure} == {name: thing.word[name] for name in sure}
         return {
-            section: {id: thing.public | {"rev": thing.rev} for id, thing in things.items()}
+            section: {
+                id: thing.public | {"rev": thing.rev, "source_values": fresh[section][id]["source_values"]}
+                for id, thing in things.items()
+            }
             for section, things in self.things.items()
         }
 

@@ -211,7 +211,7 @@ class Ingest(RuleBasedStateMachine):
         if not hasattr(self, "core"):
             return
         fresh = as_held(self.runner.run(self.person.state()))
-        assert {name: fresh[name] for name in self.oracle.things} == self.oracle.held()
+        assert {name: fresh[name] for name in self.oracle.things} == self.oracle.held(fresh)
         self.person.read()
         assert self.person.replica.held == fresh
         for source, line in fresh["sources"].items():

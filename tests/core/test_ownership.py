@@ -1,4 +1,4 @@
-"""Whose item it is, whose field, and what a put or a drop may take away."""
+"""Whose item it is, whose field, and what a put or a drop may take away (registry/batch)."""
 
 from __future__ import annotations
 

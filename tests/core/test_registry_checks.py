@@ -11,6 +11,7 @@ import pytest
 from handlers import FAMILIES, REGISTRY
 from models.base import CodedItem, Item, Nothing, Target, Wire
 from models.batch import GivenItem
+from sio_server.registry.fields import DUE, Field, Kind
 from sio_server.registry.items import ItemRules
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Section, View
@@ -112,6 +113,20 @@ WRONG: dict[str, tuple[Callable[[], list[Family]], str]] = {
     ),
     "an order by no field": (lambda: [family(order=(SortKey("aim"),))], "the field aim"),
     "done by no field": (lambda: [family(done=Done("status", ("done",)))], "the field status"),
+    "naming people by no field": (lambda: [family(names=("guests",))], "the field guests"),
+    "beginning by no field": (lambda: [family(begins="start")], "the field start"),
+    "a command for no field": (lambda: [family(fields=(DUE,))], "the field due_date"),
+    "one word for two kinds of fields": (
+        lambda: [
+            family(fields=(Field("due", "code", Kind.TEXT, "Says so."),)),
+            family(name="aims", prefix="H", fields=(Field("due", "code", Kind.WHEN, "Sets it."),)),
+        ],
+        "`due` sets a TEXT in goals and a WHEN in aims: choose another word",
+    ),
+    "a choice of anything": (
+        lambda: [family(fields=(Field("size", "code", Kind.CHOICE, "Sets it."),))],
+        "the field code of goals has no choices",
+    ),
     "no noun": (lambda: [family(noun=" ")], "needs a noun"),
     "a request declared twice": (twice, "the request goals:do is declared twice"),
     "a rule and a query": (requesting(rule=described, query=asked), "goals:do needs either a rule"),

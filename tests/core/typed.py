@@ -172,7 +172,7 @@ class Typed:
     def _add(self, rest: str, number: int, preview: Preview) -> None:
         kind, _, text = rest.partition(" ")
         section = KINDS[kind]
-        item: Json = {HEADLINE[section]: text, "source": None, "held": []}
+        item: Json = {HEADLINE[section]: text, "source": None, "held": [], "source_values": None}
         if section == "commitments":
             item["direction"] = kind
         name = (section, f"new {number}")
@@ -303,7 +303,9 @@ class Touched(No):
 def _decided(section: str, item: Json, step: Words, now_s: float) -> Json:
     values = _values(section, step, now_s)
     held = item["held"] if item["source"] is None else sorted({*item["held"], *values})
-    return settled(section, item | values | {"held": held}, now_s)
+    new = {name: item[name] for name in values if name not in (*item["held"], "snoozed_until")}
+    said = {**(item["source_values"] or {}), **new} if item["source"] is not None else {}
+    return settled(section, item | values | {"held": held, "source_values": said or None}, now_s)
 
 
 def _values(section: str, step: Words, now_s: float) -> dict[str, Json]:

@@ -1,0 +1,48 @@
+"""Fields that people set by a command of their own: `due P7 friday`. A section declares which it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from pydantic import BaseModel
+
+
+class Kind(Enum):
+    """What the value of a field may be; the value is how a usage writes it."""
+
+    WHEN = "WHEN|before CODE|none"
+    CHOICE = ""
+    PERSON = "PERSON|none"
+    MINUTES = "MINUTES|none"
+    TEXT = "TEXT|none"
+    RANK = "NUMBER|up|down|none"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: the command that sets it, its name in the item, what it takes, and what that does.
+
+    The choices of a `CHOICE` are the members of the enum that the item's model has there.
+    """
+
+    word: str
+    name: str
+    kind: Kind
+    help: str
+
+
+DUE = Field("due", "due_date", Kind.WHEN, "Sets by when it is due.")
+URGENCY = Field("urgency", "urgency", Kind.CHOICE, "Sets how urgent it is.")
+ASSIGN = Field("assign", "assignee", Kind.PERSON, "Sets whose it is.")
+TAKES = Field("takes", "minutes", Kind.MINUTES, "Sets how long it takes.")
+NOTE = Field("note", "note", Kind.TEXT, "Sets its note.")
+RANK = Field("rank", "rank", Kind.RANK, "Moves it in the list.")
+
+
+def choices(item: type[BaseModel], field: Field) -> tuple[str, ...]:
+    """The values of a choice, as the item's model has them; none for any other field."""
+    values = item.model_fields[field.name].annotation
+    if field.kind is not Kind.CHOICE or not (isinstance(values, type) and issubclass(values, StrEnum)):
+        return ()
+    return tuple(values)
