@@ -222,7 +222,7 @@ class Server(RuleBasedStateMachine):
         if not hasattr(self, "core"):
             return
         fresh = as_held(self.runner.run(self.seats["person"].state()))
-        assert {name: fresh[name] for name in self.oracle.things} == self.oracle.held()
+        assert {name: fresh[name] for name in self.oracle.things} == self.oracle.held(fresh)
         self._compare_small_sections(fresh)
         for name in ("everything", "sections"):
             replica = self.seats[name].replica
