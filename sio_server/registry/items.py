@@ -230,30 +230,12 @@ class ItemRules(Generic[C]):
         if old is None:
             new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
             return self.finalize(new, stated, ctx)
-        held = () if source is None else self._still_held(old, stated)
+        held = () if source is None else _still_held(self, old, stated)
         kept = (self.decided - given.model_fields_set) | set(held)
         stated = {name: value for name, value in stated.items() if name not in kept}
         said = _said_now(old, given, held, self.decided)
         update = stated | {"id": id, "held": held, "source_values": said}
         return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
-
-    def _still_held(self, old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
-        """What a person decided; the override that no longer fits the source's word (an end before
-        the new start) gives way to it, or nobody could edit the item any more."""
-        sure = tuple(name for name in old.held if name in self.decided | self.derived)
-        if sure == old.held:
-            return sure
-        one_less = (tuple(name for name in old.held if name != gone) for gone in old.held if gone not in sure)
-        fitting = (held for held in (old.held, *one_less) if self._fits(old, stated, held))
-        return next(fitting, sure)
-
-    def _fits(self, old: C, stated: Mapping[str, Any], held: tuple[str, ...]) -> bool:
-        said = {name: value for name, value in stated.items() if name not in held}
-        try:
-            self.given.model_validate(self.restated(old) | said)
-        except ValidationError:
-            return False
-        return True
 
     def restated(self, item: C) -> dict[str, Any]:
         """The item as somebody might state it."""
@@ -308,6 +290,26 @@ def _given_back(
     held = tuple(name for name in own if name not in names)
     left = {name: value for name, value in known.items() if name in held}
     return values, {"held": held, "source_values": left or None}
+
+
+def _still_held(rules: ItemRules[C], old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a person decided; the override that no longer fits the source's word (an end before
+    the new start) gives way to it, or nobody could edit the item any more."""
+    sure = tuple(name for name in old.held if name in rules.decided | rules.derived)
+    if sure == old.held:
+        return sure
+    one_less = (tuple(name for name in old.held if name != gone) for gone in old.held if gone not in sure)
+    fitting = (held for held in (old.held, *one_less) if _fits(rules, old, stated, held))
+    return next(fitting, sure)
+
+
+def _fits(rules: ItemRules[C], old: C, stated: Mapping[str, Any], held: tuple[str, ...]) -> bool:
+    said = {name: value for name, value in stated.items() if name not in held}
+    try:
+        rules.given.model_validate(rules.restated(old) | said)
+    except ValidationError:
+        return False
+    return True
 
 
 def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str, Any] | None:
