@@ -71,7 +71,7 @@ class StoreThread:
 def _answer(call: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
     try:
         settle: Callable[[], None] = partial(answer.set_result, call())
-    except Exception as error:  # noqa: BLE001 - raised where the call is waited for
+    except BaseException as error:  # noqa: BLE001 - raised where the call is waited for, and the thread goes on
         settle = partial(answer.set_exception, error)
     with suppress(RuntimeError):  # the event loop is closed: nobody waits
         loop.call_soon_threadsafe(_settle, answer, settle)

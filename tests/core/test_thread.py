@@ -6,11 +6,16 @@ import asyncio
 import gc
 import threading
 import weakref
+from functools import partial
 
 import pytest
 
 from sio_server.hub.thread import StoreThread
 from tests.running import WAIT_S, until
+
+
+def _raise(error: type[BaseException]) -> None:
+    raise error
 
 
 @pytest.fixture
@@ -33,8 +38,9 @@ async def test_calls_are_carried_out_one_after_the_other_on_one_other_thread(thr
 async def test_what_a_call_raises_is_raised_where_it_is_waited_for(
     thread: StoreThread, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(ZeroDivisionError):
-        await thread.run(lambda: 1 // 0)
+    for error in (ZeroDivisionError, GeneratorExit):
+        with pytest.raises(error):
+            await thread.run(partial(_raise, error))
     thread.submit(lambda: 1 // 0)
     assert await thread.run(lambda: "goes on") == "goes on"
     assert "a call on the store's thread failed" in caplog.text
