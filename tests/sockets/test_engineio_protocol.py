@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -32,18 +33,24 @@ from tests.running import WAIT_S, RunningServer
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPENING = {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
-SHORT_HEART = """
+PINGS = """
+from sio_server.clients import transport
+
+transport.PING_INTERVAL_S = 1
+"""
+WAITS_FOR_PONGS_ALONE = """
 from sio_server.clients import transport
 
 transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
+transport.CONNECT_WITHIN_S = 600
 """
 GET = '["brief:get",{}]'
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def short(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> AsyncIterator[RunningServer]:
-    """A server that pings every second and waits a second for the answer."""
-    server = changed_server(tmp_path_factory.mktemp("short"), SHORT_HEART)
+async def pinging(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> AsyncIterator[RunningServer]:
+    """A server that pings every second."""
+    server = changed_server(tmp_path_factory.mktemp("pinging"), PINGS)
     await server.start()
     yield server
     await server.kill()
@@ -221,34 +228,39 @@ async def test_a_poll_that_is_cancelled_ends_the_session(arena: Arena) -> None:
 # The heartbeat.
 
 
-async def test_the_server_pings_and_a_pong_keeps_the_session_by_polling(short: RunningServer) -> None:
-    session = await (await RawPolling.open(short)).join(rooms=[])
+async def test_the_server_pings_and_a_pong_keeps_the_session_by_polling(pinging: RunningServer) -> None:
+    session = await (await RawPolling.open(pinging)).join(rooms=[])
     for _ in range(3):
         assert await asyncio.wait_for(session.get(), WAIT_S) == (200, "2")
         assert await session.post(b"3") == 200
     await session.leave()
 
 
-async def test_the_server_pings_and_a_pong_keeps_the_session_by_websocket(short: RunningServer) -> None:
-    socket = await (await RawSocket.open(short)).join(rooms=[])
+async def test_the_server_pings_and_a_pong_keeps_the_session_by_websocket(pinging: RunningServer) -> None:
+    socket = await (await RawSocket.open(pinging)).join(rooms=[])
     for _ in range(3):
         assert await socket.next_ping() == "2"
         await socket.send("3")
     await socket.leave()
 
 
-async def test_without_a_pong_the_session_ends(short: RunningServer) -> None:
-    async def sessions() -> int:
-        return int((await short.get("/stats"))[1]["clients"]["sessions"])
+async def test_without_a_pong_the_session_ends(tmp_path: Path, both_paths: str) -> None:
+    server = changed_server(tmp_path, WAITS_FOR_PONGS_ALONE)
+    await server.start()
 
-    session = await (await RawPolling.open(short)).join(rooms=[])
-    socket = await (await RawSocket.open(short)).join(rooms=[])
-    socket.pongs = False
-    await socket.last_words()
-    await until_answer(sessions, 0, "both sessions are over")
-    assert (await session.get())[0] == 400
-    await session.forget()
-    await socket.leave()
+    async def sessions() -> int:
+        return int((await server.get("/stats"))[1]["clients"]["sessions"])
+
+    try:
+        session, socket = await RawPolling.open(server), await RawSocket.open(server)
+        socket.pongs = False
+        await socket.last_words()
+        await until_answer(sessions, 0, "both sessions are over")
+        assert (await session.get())[0] == 400
+        await session.forget()
+        await socket.leave()
+    finally:
+        await server.kill()
 
 
 # The end.
