@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
+from models.base import Writes
 from models.batch import Put
 from sio_server.clients.client import Client
 from sio_server.clients.multipart import Multipart, PartHeld
@@ -82,7 +83,8 @@ class Call:
         self.finish(refused(error) if isinstance(error, Refusal) else failed(self.event))
 
     def _expire(self) -> None:
-        if self.job is not None and not self.job.cancel():
+        stores = isinstance(self.payload, Writes)  # a query that writes beside the state goes on by itself
+        if stores or (self.job is not None and not self.job.cancel()):
             self.refuse(not_known(ErrorCode.TIMEOUT, f"The disk has not answered for {DEADLINE_S:.0f} s."))
             return
         message = f"The server did not get to it within {DEADLINE_S:.0f} s, and will not: send it again."

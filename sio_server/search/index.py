@@ -26,7 +26,7 @@ from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import Cancellation, Searches
-from sio_server.search.faults import unavailable
+from sio_server.search.faults import maybe_stored, unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
 from sio_server.search.people import PeopleBatch
@@ -217,10 +217,13 @@ class Index:
         log.error("%s", fault)
         if file is not self._file:  # a late error of a file that has been closed since
             pass
-        elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError):
+        elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError | apsw.IOError):
             self._close(fault)
         elif writing:
             self._write_fault, self._full = str(fault), isinstance(error, apsw.FullError)
+        if writing and isinstance(error, apsw.IOError):
+            # After a failed fsync nobody knows what is on disk (decision 41): the file is opened again.
+            raise maybe_stored(str(fault)) from None
         raise unavailable(str(fault)) from None
 
     def _close(self, fault: FileFault) -> None:

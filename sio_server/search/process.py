@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -28,7 +28,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search import frames
-from sio_server.search.faults import unavailable
+from sio_server.search.faults import maybe_stored, unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
@@ -52,7 +52,7 @@ class IndexProcess:
     def __init__(self, path: Path, level: str) -> None:
         self._arguments = (str(path.absolute()), level)
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Json]] = {}
+        self._waiting: dict[int, _Waiting] = {}
         self._child: subprocess.Popen[bytes] | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -126,7 +126,8 @@ class IndexProcess:
         if not self._waiting:
             self._last_answer_s = time.monotonic()
         number = next(self._numbers)
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = _Waiting(answer, stores=name == "put")
         try:
             frames.write(self._writer, [number, name, arguments])
             return await answer
@@ -198,9 +199,10 @@ class IndexProcess:
         if outcome == "people":
             self._take_in(data["people"], data["last"])
             return
-        answer = self._waiting.get(number)
-        if answer is None or answer.done():
+        waiting = self._waiting.get(number)
+        if waiting is None or waiting.answer.done():
             return
+        answer = waiting.answer
         if outcome == "done":
             answer.set_result(data)
         elif outcome == "refused":
@@ -223,13 +225,26 @@ class IndexProcess:
         self.people = await asyncio.to_thread(Directory, entries)
 
     def _refuse_waiting(self, why: str) -> None:
-        for answer in self._waiting.values():
-            if not answer.done():
-                answer.set_exception(draining() if self._stopping.is_set() else unavailable(why))
-        if not self._stopping.is_set() and self._fault != why:
+        stopping = self._stopping.is_set()
+        for answer, stores in self._waiting.values():
+            if answer.done():
+                continue
+            if stores:
+                code = ErrorCode.DRAINING if stopping else ErrorCode.STORAGE_UNAVAILABLE
+                answer.set_exception(maybe_stored(why, code))
+            else:
+                answer.set_exception(draining() if stopping else unavailable(why))
+        if not stopping and self._fault != why:
             self._fault = why
             log.error("%s", why)
         self._status_came.set()
+
+
+class _Waiting(NamedTuple):
+    """A request without its answer; whether it stores something."""
+
+    answer: asyncio.Future[Json]
+    stores: bool
 
 
 def _refusal(code: str, message: str, retry: str, **more: Any) -> Refusal:

@@ -55,9 +55,14 @@ async def test_a_killed_process_is_started_again_and_the_board_does_not_notice(s
     waiting.append(asyncio.ensure_future(client.request("records:put", put)))
     await client.done("priorities:put", items=[{"id": "p", "title": "Ship"}])
     before.kill()
-    for ack in await asyncio.gather(*waiting):
+    *searches, put_ack = await asyncio.gather(*waiting)
+    for ack in (*searches, put_ack):
         assert ack["error"]["code"] == "storage_unavailable", ack
         assert "search process ended (status -9)" in ack["error"]["message"]
+        assert ack["error"]["retry"] == "same_op"
+    assert all("outcome" not in ack["error"] for ack in searches)
+    assert put_ack["error"]["outcome"] == "unknown", "it may have been stored before the end"
+    assert "It is not known" in put_ack["error"]["message"]
     assert await found(client, "budget") in (1, 2)
     assert index_of(server).pid != before.pid
     await client.done("records:put", put)
@@ -182,6 +187,23 @@ async def test_a_stop_at_any_moment_of_a_start_leaves_no_process(tmp_path: Path)
         await index.stop(5.0)
         await starting
         assert index._child is None
+
+
+async def test_a_put_that_a_stop_cuts_off_may_be_stored(
+    started: IndexProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "END_WITHIN_S", 0.1)
+    assert started._child is not None
+    os.kill(started._child.pid, signal.SIGSTOP)
+    stored = asyncio.ensure_future(put(started, record("a", "budget")))
+    await asyncio.sleep(0)
+    await started.stop(0.1)
+    with pytest.raises(Refusal, match="It is not known") as refused:
+        await stored
+    assert (refused.value.code, refused.value.outcome) == ("draining", "unknown")
+    with pytest.raises(Refusal, match="stopping") as late:
+        await put(started, record("a", "budget"))
+    assert late.value.outcome is None, "it was not even asked"
 
 
 async def test_a_process_that_says_nonsense_is_replaced(
