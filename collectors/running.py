@@ -36,6 +36,10 @@ from models.batch import BATCH_ITEMS_MAX
 SECTION_BYTES_MAX = 64 << 20
 _LAST_WORD_S = 1.0
 _READ_PERCENT = 90
+_ELSEWHERE = (
+    "nothing of what {0} has on the board is here, and the address has another secret than in its last run: if"
+    " this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
+)
 _NO_RECORDS = "this server takes no records yet: they were read, and are not kept anywhere"
 
 
@@ -45,7 +49,8 @@ class Job:
 
     `sections` are those that the source owns whole: what a full run does not yield any more leaves the board.
     `watch` names the files and folders whose changes are worth a run; `every_s` is how often a watched job is
-    to be done again although none has changed.
+    to be done again although none has changed. Where the source's name leaves out a part of where it reads from,
+    such as a secret in an address, `origin` is a mark of all of it, and `formerly` names it may have had before.
     """
 
     source: str
@@ -53,6 +58,17 @@ class Job:
     sections: tuple[str, ...] = ()
     watch: tuple[Path, ...] = ()
     every_s: float | None = None
+    origin: str = ""
+    formerly: tuple[str, ...] = ()
+
+    def mark(self, begun: str) -> str:
+        """What a good run leaves for the next one (types.last_run)."""
+        return f"{begun} {self.origin}".rstrip()
+
+    def is_from_elsewhere(self, mark: str | None) -> bool:
+        """Whether the run that left this mark read from another origin."""
+        origin = (mark or "").partition(" ")[2]
+        return bool(origin and self.origin) and origin != self.origin
 
 
 @dataclass(frozen=True)
@@ -191,10 +207,23 @@ class Run:
         for section, items in self._owned.items():
             bar.show(Progress(0, None, f"sending {section}"))
             await self.delivery.tell(_READ_PERCENT, f"sending {section}")
+            if self.job.is_from_elsewhere(self.delivery.mark):
+                await self._check_origin(section, items)
             if why := self._why_not(section):
                 self.report.left[section] = why
             elif items or self._mode is Mode.FULL:
                 await self._send(section, self._replacing(section, items))
+
+    async def _check_origin(self, section: str, items: Sequence[Payload]) -> None:
+        """The secret of an address was renewed, or it is another thing: then it has none of the old items.
+
+        Errors: Failed.
+        """
+        known = await self.delivery.own_ids(section)
+        if known and not known.isdisjoint(_base(item["id"]) for item in items):
+            return
+        if known and items:
+            raise Failed(_ELSEWHERE.format(self.job.source, self.job.formerly[0]))
 
     def _why_not(self, section: str) -> str:
         """Why the section stays as it is; empty when it does not, or need not be looked at."""
@@ -246,7 +275,7 @@ class Run:
         if not report.fenced and not report.away:
             # The mark is the begin of the run: what changed while it ran is new to the next one, and so is
             # what this one missed.
-            mark = begun if report.settled else None
+            mark = self.job.mark(begun) if report.settled else None
             try:
                 await delivery.finish(report.counts, one_line(report.error), mark, one_line(report.message))
             except Refused as refusal:
@@ -254,6 +283,11 @@ class Run:
         report.away = report.away or delivery.away
         with suppress(SpoolError):
             report.kept = delivery.spool.items() if delivery.spool is not None else 0
+
+
+def _base(id: str) -> str:
+    """Without what tells occurrences apart (decision 35)."""
+    return id.partition("#")[0]
 
 
 async def send_kept(delivery: Delivery, report: Report) -> None:

@@ -34,7 +34,7 @@ def last_run(mark: str | None) -> datetime | None:
     One that is yet to come (a clock was wrong) counts for nothing: it would hide all changes till then.
     """
     try:
-        began = datetime.fromisoformat(mark).astimezone(UTC) if mark else None
+        began = datetime.fromisoformat(mark.partition(" ")[0]).astimezone(UTC) if mark else None
     except (ValueError, OverflowError):
         return None
     return began if began is None or began <= datetime.now(UTC) else None

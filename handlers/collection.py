@@ -31,13 +31,14 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
     last = _system(view, ctx).collection
     runs = [source.run for source in asked if isinstance(source.run, int)]
     run = 1 + max([*runs, *([] if last is None else [last.run])], default=0)
-    now = ctx.now.replace(microsecond=0)
+    now, limit_s = ctx.now.replace(microsecond=0), payload.limit_s or LIMIT_S[payload.mode]
     collection = Collection(
         run=run,
         mode=payload.mode,
         by=ctx.principal.actor,
         started_at=format_instant(now),
-        ends_by=format_instant(now + timedelta(seconds=payload.limit_s or LIMIT_S[payload.mode])),
+        ends_by=format_instant(now + timedelta(seconds=limit_s)),
+        ends_ms=ctx.elapsed_ms + limit_s * 1000,
         sources=tuple(Share(source=source.id) for source in asked),
     )
     begun = {"run": collection.run, "run_at": collection.started_at, "run_status": RunStatus.ASKED}

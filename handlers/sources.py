@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from models.ack import ErrorCode
@@ -40,7 +40,7 @@ def _tick(view: View, ctx: Context) -> Ops:
         _put(source, **_missed(source))
         for source in view.items(SECTION)
         if (source.status is SourceStatus.ONLINE or source.run_status in GOING_ON)
-        and not _in_time(source, ctx.now)
+        and not _in_time(source, ctx)
     ]
 
 
@@ -72,8 +72,10 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     modes = old.modes if payload.modes is None else payload.modes
     promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes}
     new = old.model_copy(update=promised | _begun(last + 1, ctx))
+    if new.last_push_at is None:
+        new = new.model_copy(update=_heard(ctx))
     if new.status is not SourceStatus.ERROR:
-        fresh = _in_time(new, ctx.now)
+        fresh = _in_time(new, ctx)
         status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
         new = new.model_copy(update={"status": status, "message": None if fresh else _silence(new)})
     welcome = {"run": new.run, "last_hash": new.last_hash, "me": _known_as(ctx)}
@@ -86,7 +88,7 @@ def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     old = _of_run(view, payload.run, ctx)
     if old.run_status in (RunStatus.DONE, RunStatus.CANCELLED):
         raise invalid_state(f"Run {payload.run} is over: say hello for the next one.")
-    told = {"percent": payload.percent, "run_status": RunStatus.RUNNING, "heard_at": ctx.at}
+    told = {"percent": payload.percent, "run_status": RunStatus.RUNNING, "heard_at": ctx.at} | _heard(ctx)
     if payload.message is not None:
         told |= {"message": payload.message}
     if old.status is SourceStatus.OFFLINE:
@@ -103,7 +105,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     if payload.ok:
         mark = old.last_hash if payload.hash is None else payload.hash
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
-        told |= {"message": payload.message, "last_push_at": ctx.at, "last_hash": mark}
+        told |= {"message": payload.message, "last_push_at": ctx.at, "last_hash": mark} | _heard(ctx)
     else:
         why = payload.error or "It failed, and did not say why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
@@ -190,8 +192,8 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
         update |= {"status": SourceStatus.ONLINE}
         update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
     new = new.model_copy(update=update)
-    if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx.now)):
-        new = new.model_copy(update={"last_push_at": ctx.at})
+    if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx)):
+        new = new.model_copy(update={"last_push_at": ctx.at} | _heard(ctx))
     return [Put(SECTION.name, new)]
 
 
@@ -242,29 +244,42 @@ def unheard(view: View, ctx: Context, source: str, run: int, why: str) -> Ops:
 def restarted(view: View, ctx: Context) -> Ops:
     """Nobody knows what became of the runs that were going on."""
     message = "The server was restarted in the middle of this run."
-    going_on = [source for source in view.items(SECTION) if source.run_status in GOING_ON]
-    return [_put(source, run_status=RunStatus.FAILED, message=message) for source in going_on]
+    ops: Ops = []
+    for source in view.items(SECTION):
+        failed = {"run_status": RunStatus.FAILED, "message": message} if source.run_status in GOING_ON else {}
+        # Of a store of before there was such a clock, the wall clock has to be believed once.
+        told = failed | (_heard(ctx, _age_s(source, ctx)) if source.heard_ms is None else {})
+        ops += [_put(source, **told)] if told else []
+    return ops
+
+
+def _age_s(source: Source, ctx: Context) -> float:
+    """By the wall clock; of a source that was never heard of, since its run began."""
+    heard = [at for at in (source.last_push_at, source.heard_at) if at is not None]
+    at = max(heard, default=source.run_at, key=datetime.fromisoformat)
+    return 0.0 if at is None else max(0.0, (ctx.now - datetime.fromisoformat(at)).total_seconds())
+
+
+def _heard(ctx: Context, ago_s: float = 0.0) -> dict[str, Any]:
+    return {"heard_ms": ctx.elapsed_ms - round(ago_s * 1000)}
 
 
 def _put(source: Source, **fields: Any) -> Put:
     return Put(SECTION.name, source.model_copy(update=fields))
 
 
-def _in_time(source: Source, now: datetime) -> bool:
-    return source.ttl_s is None or _heard_within(source, now, source.ttl_s)
+def _in_time(source: Source, ctx: Context) -> bool:
+    """Progress counts as a push does; of a source that never pushed, a hello does."""
+    return source.ttl_s is None or _heard_within(source, source.ttl_s, ctx)
 
 
-def _is_noted(source: Source, now: datetime) -> bool:
+def _is_noted(source: Source, ctx: Context) -> bool:
     often = FRESH_FOR_S if source.ttl_s is None else min(FRESH_FOR_S, source.ttl_s / 4)
-    at = source.last_push_at
-    return at is not None and datetime.fromisoformat(at) + timedelta(seconds=often) > now
+    return source.last_push_at is not None and _heard_within(source, often, ctx)
 
 
-def _heard_within(source: Source, now: datetime, seconds: float) -> bool:
-    """Progress counts as a push does; of a source that never made either, the begin of its run."""
-    heard = [at for at in (source.last_push_at, source.heard_at) if at is not None]
-    at = max(heard, default=source.run_at, key=datetime.fromisoformat)
-    return at is None or datetime.fromisoformat(at) + timedelta(seconds=seconds) > now
+def _heard_within(source: Source, seconds: float, ctx: Context) -> bool:
+    return source.heard_ms is None or ctx.elapsed_ms - source.heard_ms < seconds * 1000
 
 
 def _silence(source: Source) -> str:

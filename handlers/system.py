@@ -5,8 +5,6 @@ It follows from the sources' runs. What somebody set by hand stays until the run
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from models.collection import Collection, Share
 from models.sources import GOING_ON, RunStatus, Source, SourceStatus
 from models.system import SYSTEM_ID, SetSystem, SystemItem, SystemState, SystemStatus
@@ -96,7 +94,7 @@ def _tick(view: View, ctx: Context) -> Ops:
     collection = None if system is None else system.collection
     if collection is None or collection.status is not RunStatus.RUNNING:
         return []
-    if ctx.now < datetime.fromisoformat(collection.ends_by):
+    if ctx.elapsed_ms < collection.ends_ms:
         return []
     late = {share.source for share in collection.sources if share.status in GOING_ON}
     update = {"run_status": RunStatus.FAILED, "message": "It took longer than a collection may."}

@@ -23,7 +23,8 @@ class Share(Wire):
 class Collection(Wire):
     """The collection that runs, or the last one; `done` only when every source brought what it has.
 
-    `run` is the run of each of its sources; at `ends_by` those that are not finished have failed.
+    `run` is the run of each of its sources; at `ends_by` those that are not finished have failed. The
+    server's clock for that never jumps; `ends_ms` is the same moment by it.
     """
 
     run: int
@@ -31,6 +32,7 @@ class Collection(Wire):
     by: str
     started_at: str
     ends_by: str
+    ends_ms: int = 0
     ended_at: str | None = None
     status: Annotated[RunStatus, Lax] = RunStatus.RUNNING
     percent: int = 0

@@ -60,7 +60,7 @@ class Board:
         metrics: Metrics,
         host: Host,
     ) -> None:
-        clock = StoreClock(machine, durable.steady_s)
+        clock = StoreClock(machine, durable.clock)
         self.registry = registry
         self.log = durable
         self.records = records
@@ -78,7 +78,7 @@ class Board:
         self.services = Services(
             self.state, self.sync, self.fanout, records, history, clock, metrics, host.stats
         )
-        self._clock = clock
+        self.clock = clock
         self._background = Background()
 
     async def start(self) -> None:
@@ -115,7 +115,7 @@ class Board:
         await self._background.stop()
         await self.reader.stop()
         if not self.hub.abandoned:  # else it would wait for the disk, too
-            await asyncio.to_thread(self.log.close, self._clock.steady())
+            await asyncio.to_thread(self.log.close, self.clock.note())
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""
@@ -125,12 +125,12 @@ class Board:
 
     async def tidy(self) -> None:
         """Forgets what is older than it has to be kept, a little at a time."""
-        now_s = self._clock.steady()
-        while await self.hub.on_store_thread(lambda: self.log.prune(now_s)):
+        now = self.clock.note()
+        while await self.hub.on_store_thread(lambda: self.log.prune(now)):
             pass
         self.multipart.tidy()
         for book in self.state.books.values():
-            book.forget(now_s)
+            book.forget(now.steady_s)
 
     def measure(self, metrics: Metrics) -> None:
         """Lets the gauges read this board."""

@@ -47,7 +47,8 @@ def job(given: Namespace) -> Job:
             yield one
 
     paths = tuple(source.path for source in want.sources if source.path is not None)
-    return Job(want.source, collect, ("calendar",), paths, _READ_AGAIN_S)
+    origin, formerly = want.origin, want.formerly
+    return Job(want.source, collect, ("calendar",), paths, _READ_AGAIN_S, origin, formerly)
 
 
 async def read(want: Wanted) -> AsyncIterator[Found]:
@@ -84,8 +85,6 @@ async def read(want: Wanted) -> AsyncIterator[Found]:
 def _told(reading: Reading, window: Window, want: Wanted) -> Iterator[Found]:
     yield from reading.findings
     yield Finding(Kind.NOTE, "", _scope(window, want.tz))
-    if want.secret:
-        yield Finding(Kind.NOTE, "", want.secret)
     for item in reading.items:
         yield GivenEvent.model_validate(item)
     yield from (reading.files, reading.events, reading.occurrences)

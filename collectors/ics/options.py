@@ -7,6 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import dataclass
 
 from collectors import arguments
+from collectors.identity import stable_id
 from collectors.ics.source import CalendarSource
 from collectors.program import source_name
 
@@ -15,14 +16,15 @@ DAYS_MAX = 3_660
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the person asked for, checked."""
+    """What the person asked for, checked; `origin` and `formerly` as a Job has them."""
 
     sources: tuple[CalendarSource, ...]
     source: str
     days_back: int
     days_ahead: int
     tz: str
-    secret: str = ""  # a word to whoever did not say what to call a source whose address will change
+    origin: str = ""
+    formerly: tuple[str, ...] = ()
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,22 +40,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 def wanted(given: Namespace) -> Wanted:
     """All of it."""
     sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars))
-    own = _default_name(sources[0])
-    secret = ""
-    if sources[0].has_secret and given.source is None:
-        secret = (
-            "the source is called after an address with a secret in it: should the address be renewed, give"
-            f" --source {own}, so that it takes the place of this one"
-        )
-    days = (given.days_back, given.days_ahead)
-    return Wanted(sources, source_name("ics", own), *days, given.tz, secret)
+    first, days = sources[0], (given.days_back, given.days_ahead)
+    name = source_name("ics", _default_name(first, first.plain))
+    of_old = source_name("ics", _default_name(first, first.urls[0])) if first.urls else name
+    if of_old == name:
+        return Wanted(sources, name, *days, given.tz)
+    return Wanted(sources, name, *days, given.tz, stable_id(first.urls[0])[:8], (of_old,))
 
 
-def _default_name(calendar: CalendarSource) -> str:
+def _default_name(calendar: CalendarSource, address: str) -> str:
     """A file's stem; a host, and a mark of the address, since a host has many people's calendars."""
-    if not calendar.urls:
+    if not address:
         return calendar.stem
-    return f"{calendar.stem}-{hashlib.sha256(calendar.urls[0].encode()).hexdigest()[:6]}"
+    return f"{calendar.stem}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
 
 
 def _calendar(text: str) -> str:

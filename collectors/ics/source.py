@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import aiohttp
 
 from collectors.folders import Unreadable, called, read_bytes
+from collectors.ics.address import without_secrets
 from collectors.ics.file import Octets
 from collectors.texts import shown
 
@@ -20,7 +21,6 @@ FETCH_S = 30.0
 REDIRECTS_MAX = 5
 # A webcal: address says nothing of TLS, and old servers have none.
 _SCHEMES = {"http": ("http",), "https": ("https",), "webcals": ("https",), "webcal": ("https", "http")}
-_SECRET = re.compile(r"/private-|/(?=[^/]*\d)[A-Za-z0-9_-]{16,}")
 
 
 class Unavailable(Exception):
@@ -34,7 +34,8 @@ class _NoConnection(Unavailable):
 class CalendarSource:
     """One FILE_OR_URL of the command line.
 
-    `urls` are tried one after the other. Errors: ValueError for an address that is none.
+    `urls` are tried one after the other; `plain` is the first without its secrets, empty for a file.
+    Errors: ValueError for an address that is none.
     """
 
     def __init__(self, given: str) -> None:
@@ -45,13 +46,13 @@ class CalendarSource:
         self.urls = tuple(f"{one}://{rest}" for one in schemes)
         self.path = None if schemes else Path(given)
         self.shown, self.stem = called(Path(given)), Path(given).stem
-        self.has_secret = False
+        self.plain = self.urls[0] if self.urls else ""
         if self.urls:
             parts = urlsplit(self.urls[0])
             if not parts.hostname:
                 raise ValueError(f"{given!r} is no web address")
             self.shown, self.stem = f"{parts.scheme}://{parts.hostname}/…", parts.hostname
-            self.has_secret = bool(parts.query or parts.password or _SECRET.search(parts.path))
+            self.plain = without_secrets(self.urls[0])
 
     async def read(self) -> Octets:
         """Errors: Unavailable."""

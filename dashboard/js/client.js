@@ -110,20 +110,20 @@ export class Client extends EventTarget {
     payload = {},
     { withinMs = 30_000, patient = false, epoch = this.replica.epoch, may = () => true } = {},
   ) {
-    let endsAt = Date.now() + withinMs;
+    let endsAt = performance.now() + withinMs;
     let ack = null;
     let sent = false;
-    for (let leftMs = withinMs; leftMs > 0; leftMs = endsAt - Date.now()) {
-      const since = Date.now();
+    for (let leftMs = withinMs; leftMs > 0; leftMs = endsAt - performance.now()) {
+      const since = performance.now();
       if (!(await this.#connected(patient ? Infinity : leftMs))) break;
-      if (patient) endsAt += Date.now() - since;
+      if (patient) endsAt += performance.now() - since;
       if (!(await may())) return WITHDRAWN;
       if ("seen" in payload && epoch !== null && this.replica.epoch !== epoch) return OTHER_STORE;
       sent = true;
       ack = (await this.#ask(event, payload, Math.min(leftMs, ACK_WITHIN_MS))) ?? ack;
       const pauseMs = pauseAfter(ack);
       if (pauseMs === null) return ack;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, endsAt - Date.now()))));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, endsAt - performance.now()))));
     }
     return ack ?? unanswered(this.link, sent);
   }

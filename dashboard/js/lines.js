@@ -60,7 +60,7 @@ export class Lines {
 
   // What has not been answered for so long: [{op, line}].
   waiting(sinceMs) {
-    const old = [...this.#waiting.values()].filter(({ since }) => Date.now() - since >= sinceMs);
+    const old = [...this.#waiting.values()].filter(({ since }) => performance.now() - since >= sinceMs);
     return old.map(({ entry }) => ({ op: entry.op, line: entry.line }));
   }
 
@@ -113,7 +113,7 @@ export class Lines {
     this.#view.foretell(op, effects);
     this.#redraw(effects);
     const said = this.#answer.begin(line, op);
-    this.#waiting.set(op, { entry, effects, said, since: Date.now() });
+    this.#waiting.set(op, { entry, effects, said, since: performance.now() });
     this.#frames.ask("system");
     setTimeout(() => this.#waiting.has(op) && this.#frames.ask("system"), 2_000);
     const answered = this.#send(entry, Promise.all([this.#turn, kept]));

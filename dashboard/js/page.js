@@ -89,9 +89,9 @@ export class Page {
 
   // What was just done stays where it was for a moment, with the way back.
   stay(section, id) {
-    this.justDone.set(id, Date.now() + STAYS_MS);
+    this.justDone.set(id, performance.now() + STAYS_MS);
     setTimeout(() => {
-      if (this.justDone.get(id) > Date.now()) return;
+      if (this.justDone.get(id) > performance.now()) return;
       this.justDone.delete(id);
       this.#ask(section);
     }, STAYS_MS + 50);

@@ -37,11 +37,13 @@ UNKNOWN = "unknown"
 class Call:
     """One request while it is under way; the first of ack and deadline ends it.
 
-    `job` is set when it is a write, `reading` when its rule needs what is not in the state.
+    `job` is set when it is a write, `reading` when its rule needs what is not in the state, `stores` when it
+    has begun to write something beside the state, which goes on by itself.
     """
 
     job: Job | None = None
     reading: Awaitable[Any] | None = None
+    stores: bool = False
     payload: Any = None
 
     def __init__(self, client: Client, id: int | None, event: str, size: int, metrics: Metrics) -> None:
@@ -83,8 +85,7 @@ class Call:
         self.finish(refused(error) if isinstance(error, Refusal) else failed(self.event))
 
     def _expire(self) -> None:
-        stores = isinstance(self.payload, Writes)  # a query that writes beside the state goes on by itself
-        if stores or (self.job is not None and not self.job.cancel()):
+        if self.stores or (self.job is not None and not self.job.cancel()):
             self.refuse(not_known(ErrorCode.TIMEOUT, f"The disk has not answered for {DEADLINE_S:.0f} s."))
             return
         message = f"The server did not get to it within {DEADLINE_S:.0f} s, and will not: send it again."
@@ -265,6 +266,7 @@ class Dispatch:
     def _query(self, call: Call, request: Request) -> asyncio.Task[None] | None:
         """Acks at once, or gives the task that will."""
         assert request.query is not None
+        call.stores = isinstance(call.payload, Writes)
         try:
             answer = request.query(call.client, call.payload)
             if not isinstance(answer, CoroutineType):

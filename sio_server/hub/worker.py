@@ -122,8 +122,9 @@ class Worker:
         return JobResult(Outcome(ack, batch.draft.seq, None, delta.calls), done, record, delta.once)
 
     def _context(self, job: Job, now_s: float) -> Context:
-        now, steady_s = self._clock.moment(now_s), self._clock.steady()
-        return Context(job.principal, now, self._settings, self._state.registry, steady_s, job.prefetched)
+        now, steady_s, elapsed_ms = self._clock.moment(now_s), self._clock.steady(), self._clock.elapsed_ms()
+        settings, registry = self._settings, self._state.registry
+        return Context(job.principal, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops with what follows from them for other sections."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sio_server.clock import ClockNote
 from sio_server.registry.ops import Json, LineRecord
 from sio_server.state.commit import Commit
 from sio_server.state.history import History
@@ -60,8 +61,8 @@ class Log(Protocol):
     """
 
     epoch: str
-    steady_s: float
-    """Where the store's steady clock stood at the end of its last run."""
+    clock: ClockNote
+    """Where the store's clock stood at the end of its last run."""
 
     @property
     def history(self) -> History:
@@ -85,8 +86,8 @@ class Log(Protocol):
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""
 
-    def prune(self, now_s: float) -> int:
-        """Forgets what is older than the retention; the number of changes dropped."""
+    def prune(self, now: ClockNote) -> int:
+        """Forgets what is older than the retention, and notes the clock; the number of changes dropped."""
 
     def probe(self) -> None:
         """Really writes something, to see that it can."""
@@ -94,5 +95,5 @@ class Log(Protocol):
     def size_bytes(self) -> int:
         """What the log takes on disk."""
 
-    def close(self, steady_s: float | None = None) -> None:
-        """Notes where the steady clock stands, when it is given, and leaves the files tidy."""
+    def close(self, now: ClockNote | None = None) -> None:
+        """Notes the clock, when it is given, and leaves the files tidy."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import astuple, replace
 from typing import Any
 
 import apsw
+import orjson
 
 from models.base import OP_KEPT_S
+from sio_server.clock import ClockNote
 from sio_server.log.history import Query
 from sio_server.log.schema import PART
 from sio_server.state.codes import REST_S
@@ -17,8 +20,9 @@ OPS_BYTES = 64 << 20
 """Acks of large puts take up to 200 KB each: beyond this the oldest go before their day is over."""
 
 
-def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> None:
+def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -> None:
     """Drops the changes up to `floor`, and what else is too old; notes both. Inside a transaction."""
+    now_s = now.steady_s
     writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
     writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
     writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OP_KEPT_S,))
@@ -33,20 +37,23 @@ def forget(writer: apsw.Connection, floor: int, now_s: float, keep_s: float) -> 
         (now_s - keep_s, floor, floor),
     )
     writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(floor),))
-    note_steady(writer, now_s)
+    note_clock(writer, now)
 
 
-def note_steady(writer: apsw.Connection, steady_s: float) -> None:
-    """Keeps where the steady clock stands, for the next run to go on from."""
-    writer.execute("INSERT OR REPLACE INTO meta VALUES ('steady_s', ?)", (str(steady_s),))
+def note_clock(writer: apsw.Connection, note: ClockNote) -> None:
+    """Keeps where the store's clock stands, for the next run to go on from."""
+    writer.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (orjson.dumps(astuple(note)).decode(),))
 
 
-def last_steady(rows: Query) -> float:
-    """Where the steady clock stood: the largest that was noted, and in a new store the wall clock."""
-    noted = "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops"
-    rest = " UNION ALL SELECT CAST(value AS REAL) FROM meta WHERE key = 'steady_s')"
-    found = rows(noted + rest, ())[0][0]
-    return time.time() if found is None else float(found)
+def last_clock(rows: Query) -> ClockNote:
+    """Where the store's clock stood: as it was noted, and steadily up to the last change."""
+    found = rows("SELECT value FROM meta WHERE key = 'clock'", ())
+    note = ClockNote(*orjson.loads(found[0][0])) if found else None
+    newest = rows("SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops)", ())
+    at_s = newest[0][0]
+    if note is None:
+        return ClockNote.first(time.time() if at_s is None else float(at_s))
+    return note if at_s is None else replace(note, steady_s=max(note.steady_s, at_s))
 
 
 def _forget_large_ops(writer: apsw.Connection) -> None:

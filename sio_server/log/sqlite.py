@@ -17,10 +17,11 @@ import apsw
 from pydantic import ValidationError
 
 from sio_server import disk
+from sio_server.clock import ClockNote
 from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
-from sio_server.log.retention import forget, last_steady, note_steady
+from sio_server.log.retention import forget, last_clock, note_clock
 from sio_server.log.rows import Rows
 from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.registry.ops import EVERYTHING, Json
@@ -54,7 +55,7 @@ class SqliteLog:
             self._identities = [files.Identity.of(name) for name in names]
             self.epoch = self._meta("epoch")
             self._prove_continuity()
-            self.steady_s = last_steady(self._rows)
+            self.clock = last_clock(self._rows)
             self._floor = self._read_floor()
             self.history = SqlHistory(self._rows, self.floor)
             self._read_history = SqlHistory(self._read_rows, self.floor)
@@ -139,15 +140,15 @@ class SqliteLog:
         """A client at this position or later can be given what it misses."""
         return self._floor
 
-    def prune(self, now_s: float) -> int:
-        """Forgets what is older than the retention; the number of changes dropped."""
+    def prune(self, now: ClockNote) -> int:
+        """Forgets what is older than the retention, and notes the clock; the number of changes dropped."""
         old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
-        aged = self._rows(old, (now_s - self._keep_s,))
+        aged = self._rows(old, (now.steady_s - self._keep_s,))
         last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
         last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:
-            forget(self._writer, last, now_s, self._keep_s)
+            forget(self._writer, last, now, self._keep_s)
         self._floor = last
         return dropped
 
@@ -168,11 +169,11 @@ class SqliteLog:
         """Bytes that the log takes on disk."""
         return disk.size_bytes(self._path)
 
-    def close(self, steady_s: float | None = None) -> None:
-        """Notes where the steady clock stands, checkpoints, and leaves no WAL file behind."""
-        if steady_s is not None:
+    def close(self, now: ClockNote | None = None) -> None:
+        """Notes the clock, when it is given, checkpoints, and leaves no WAL file behind."""
+        if now is not None:
             with contextlib.suppress(apsw.Error):  # a full disk: what was noted last stands
-                note_steady(self._writer, steady_s)
+                note_clock(self._writer, now)
         self._reader.close()
         self._writer.close()
         self._note.close()

@@ -69,7 +69,8 @@ class View(Protocol):
 class Context:
     """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read.
 
-    `steady_s` never jumps: the seconds that the store was served, by which what is kept for a time ages.
+    `now` is for what people mean by a time, and may jump. The others never do: `steady_s`, in which the store
+    was served, is for how long something is kept, `elapsed_ms` for how long ago it was (clock.StoreClock).
     """
 
     principal: Principal
@@ -77,6 +78,7 @@ class Context:
     settings: RuleSettings
     registry: Registry
     steady_s: float
+    elapsed_ms: int
     prefetched: Any = None
 
     @property

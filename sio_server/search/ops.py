@@ -15,7 +15,7 @@ import apsw
 import orjson
 
 from models.base import OP_KEPT_S
-from sio_server.clock import StoreClock, SystemClock
+from sio_server.clock import ClockNote, StoreClock, SystemClock
 from sio_server.registry.errors import op_conflict
 from sio_server.registry.ops import Json
 
@@ -29,7 +29,7 @@ class Ops:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._execute = connection.execute
-        self._clock = StoreClock(SystemClock(), self._last_steady_s())
+        self._clock = StoreClock(SystemClock(), ClockNote.first(self._last_steady_s()))
         self._prune_at_s = self._clock.steady()
 
     def replay(self, key: tuple[str, str], fingerprint: str) -> Json | None:

@@ -49,12 +49,13 @@ class SetClock:
 
     now_s: float = NOON
     wall_jump_s: float = 0
+    boot: str = "this boot"
 
     def wall(self) -> float:
         return self.now_s + self.wall_jump_s
 
-    def steady(self) -> float:
-        return self.now_s
+    def up(self) -> tuple[str, float]:
+        return self.boot, self.now_s
 
     def moment(self, wall_s: float) -> datetime:
         return datetime.fromtimestamp(wall_s, UTC)
@@ -264,7 +265,7 @@ class Core:
     async def close(self) -> None:
         """As an orderly stop does."""
         await self.hub.stop(5)
-        self.log.close(self.services.clock.steady())
+        self.log.close(self.board.clock.note())
 
     async def __aenter__(self) -> Self:
         await self.open()

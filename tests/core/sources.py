@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.core.seats import Core, Seat, collector
+import pytest
+
+from tests.core.seats import NOON, Core, Seat, collector
 
 Json = Any
 
 WORK, HOME = collector("ics:work"), collector("ics:home")
 BOTH = ["quick", "full"]
+JUMPS = pytest.mark.parametrize(
+    "jump_s",
+    [
+        pytest.param(25 * 3600, id="a day and an hour ahead"),
+        pytest.param(-3600, id="an hour back"),
+        pytest.param(-NOON, id="1970"),
+    ],
+)
 
 
 async def line(seat: Seat, source: str = "ics:work") -> Json:

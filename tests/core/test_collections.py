@@ -11,7 +11,7 @@ from sio_server.clients import presence
 from tests.core.collecting import NAMES, collection, serving, shares, taken
 from tests.core.oracle import instant
 from tests.core.seats import NOON, Core, collector, event
-from tests.core.sources import gone, head_line, pass_time, shown
+from tests.core.sources import JUMPS, gone, head_line, pass_time, shown
 
 Json = Any
 
@@ -35,6 +35,7 @@ async def test_all_that_can_be_asked_are_asked_and_followed_to_a_good_end(core: 
         "by": "ada",
         "started_at": instant(NOON),
         "ends_by": instant(NOON + 120),
+        "ends_ms": core.board.clock.elapsed_ms() + 120_000,
         "ended_at": None,
         "status": "running",
         "percent": 0,
@@ -296,6 +297,19 @@ async def test_who_begins_another_run_has_not_done_this_one(
     assert (over["status"], over["sources"][0]["message"]) == ("failed", "It began another run.")
     if request_name != "source:progress":
         assert (await head_line(person))[0] == "IDLE"
+
+
+@JUMPS
+async def test_a_collection_has_its_time_whatever_the_wall_clock_says(core: Core, jump_s: float) -> None:
+    [work] = await serving(core, "ics:work")
+    person = await core.sit("state")
+    await person.done("collection:start", mode="full", limit_s=30)
+    await taken(work)
+    core.clock.wall_jump_s = jump_s
+    await pass_time(core, 29)
+    assert await shares(person) == [("ics:work", "asked")]
+    await pass_time(core, 1)
+    assert await shares(person) == [("ics:work", "failed")]
 
 
 async def test_who_is_not_done_in_time_has_failed_and_the_rest_counts(core: Core) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.core.oracle import instant
-from tests.core.seats import NOON, Core, event
-from tests.core.sources import BOTH, WORK, head_line, pass_time, shown
+from tests.core.seats import NOON, Core, collector, event
+from tests.core.sources import BOTH, JUMPS, WORK, head_line, pass_time, shown
 
 Json = Any
 
@@ -279,3 +282,94 @@ async def test_a_long_run_that_tells_how_far_it_is_keeps_its_time(core: Core) ->
         await work.done("source:progress", run=1, percent=percent)
         await pass_time(core, 40)
         assert await shown(work, "status", "run_status") == ("online", "running")
+
+
+# The wall clock jumps.
+
+@JUMPS
+async def test_a_source_keeps_its_time_when_the_wall_clock_jumps_and_comes_back(
+    core: Core, jump_s: float
+) -> None:
+    work = await core.sit(who=WORK)
+    await work.done("source:hello", ttl_s=600)
+    await event(work)
+    core.clock.wall_jump_s = jump_s
+    await pass_time(core, 60)
+    assert await shown(work, "status") == ("online",)
+    await event(work, title="Pushed while it is wrong")
+    core.clock.wall_jump_s = 0
+    await pass_time(core, 599)
+    assert await shown(work, "status") == ("online",)
+    await pass_time(core, 1)
+    assert await shown(work, "status") == ("stale",)
+
+
+@JUMPS
+async def test_an_unchanged_push_is_noted_as_often_when_the_wall_clock_jumps(
+    core: Core, jump_s: float
+) -> None:
+    work = await core.sit(who=WORK)
+    await event(work)
+    core.clock.wall_jump_s = jump_s
+    core.clock.now_s += 59
+    seq = core.state.seq
+    await event(work)
+    assert core.state.seq == seq
+    core.clock.now_s += 2
+    await event(work)
+    assert core.state.seq == seq + 1
+
+
+async def test_time_in_which_the_server_is_down_counts_for_sources(tmp_path: Path) -> None:
+    core = Core(tmp_path)
+    async with core:
+        work = await core.sit(who=WORK)
+        await work.done("source:hello", ttl_s=600)
+        await event(work)
+    core.clock.now_s += 300
+    async with core:
+        await pass_time(core, 299)
+        assert await shown(await core.sit(), "status") == ("online",)
+        await pass_time(core, 1)
+        assert await shown(await core.sit(), "status") == ("stale",)
+
+
+@pytest.mark.parametrize(
+    ("boot", "jump_s", "status"),
+    [
+        pytest.param("this boot", 25 * 3600, "online", id="the machine knows better"),
+        pytest.param("another", 25 * 3600, "stale", id="nobody knows better"),
+        pytest.param("another", -3600, "online", id="backwards counts for nothing"),
+        pytest.param("another", -NOON, "online", id="1970"),
+    ],
+)
+async def test_a_wall_clock_that_jumped_between_two_runs_counts_only_after_a_start_of_the_machine(
+    tmp_path: Path, boot: str, jump_s: float, status: str
+) -> None:
+    core = Core(tmp_path)
+    async with core:
+        work = await core.sit(who=WORK)
+        await work.done("source:hello", ttl_s=600)
+        await event(work)
+    core.clock.boot, core.clock.wall_jump_s = boot, jump_s
+    async with core:
+        await pass_time(core, 1)
+        assert await shown(await core.sit(), "status") == (status,)
+
+
+async def test_sources_of_an_older_store_are_as_old_as_the_wall_clock_says_once(tmp_path: Path) -> None:
+    core = Core(tmp_path)
+    async with core:
+        for name, ttl_s in (("ics:work", 600), ("ics:home", 60)):
+            seat = await core.sit(who=collector(name))
+            await seat.done("source:hello", ttl_s=ttl_s)
+            await event(seat)
+        core.log._writer.execute("UPDATE items SET body = json_remove(body, '$.heard_ms')")
+    core.clock.now_s += 120
+    async with core:
+        await core.presence.start()
+        core.presence.stop()
+        await pass_time(core, 0)
+        person = await core.sit()
+        assert await shown(person, "status") == ("online",)
+        assert await shown(person, "status", source="ics:home") == ("stale",)

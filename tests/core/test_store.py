@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -178,8 +179,9 @@ async def test_pruning_goes_in_steps_and_is_kept(tmp_path: Path, monkeypatch: py
         seat = await core.sit()
         for number in range(10):
             await seat.done("system:set", progress=number + 1)
-        now_s = core.services.clock.steady() + 1
-        assert [core.log.prune(now_s) for _ in range(4)] == [4, 4, 1, 0]
+        now = core.board.clock.note()
+        now = replace(now, steady_s=now.steady_s + 1)
+        assert [core.log.prune(now) for _ in range(4)] == [4, 4, 1, 0]
     log = open_log(tmp_path)
     assert log.floor() == 9
     log.close()
@@ -311,8 +313,8 @@ async def test_the_steady_clock_goes_on_where_the_last_run_left_it(tmp_path: Pat
         await seat.done("priorities:put", items=[{"id": "a", "title": "x"}])
         core.clock.now_s += 500
         await core.tidy()
-        noted = core.services.clock.steady()
+        noted = core.board.clock.note()
     log = open_log(tmp_path)
-    assert log.steady_s == noted
-    assert StoreClock(SystemClock(), log.steady_s).steady() >= noted
+    assert log.clock == noted
+    assert StoreClock(SystemClock(), log.clock).steady() >= noted.steady_s
     log.close()
