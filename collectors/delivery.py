@@ -51,6 +51,14 @@ class Delivery:
         """Goes on under a number that the server gave."""
         self.away, self.run, self._told = "", run, None
 
+    async def ids_on_board(self, section: str) -> list[str]:
+        """All that are in the section; none while the server is away."""
+        if self.away:
+            return []
+        found = (await self.client.ask("state:get", {"sections": [section]})).data["state"][section]
+        parts = found.values() if isinstance(found, dict) else [found]
+        return [item["id"] for items in parts for item in items]
+
     async def send(self, batch: Batch) -> dict[str, Any] | None:
         """What the ack says; None when the batch is kept for later."""
         if not self.away:

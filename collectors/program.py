@@ -149,7 +149,9 @@ class _Program:
 
 def _named(job: Job, given: str | None) -> Job:
     """The job under the given name, where there is one: `notes:work` for "work"."""
-    return replace(job, source=source_name(job.source.partition(":")[0], given)) if given else job
+    if not given:
+        return job
+    return replace(job, source=source_name(job.source.partition(":")[0], given), origin="", formerly=())
 
 
 def _kept(items: int) -> str:

@@ -36,9 +36,10 @@ from models.batch import BATCH_ITEMS_MAX
 SECTION_BYTES_MAX = 64 << 20
 _LAST_WORD_S = 1.0
 _READ_PERCENT = 90
+_FIRST_YEAR = 2026  # of this program
 _ELSEWHERE = (
-    "nothing of what {0} has on the board is here, and the address has another secret than in its last run: if"
-    " this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
+    "nothing of what {0} has on the board is here, and the address has another secret than in its last run:"
+    " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
 )
 _NO_RECORDS = "this server takes no records yet: they were read, and are not kept anywhere"
 
@@ -49,8 +50,9 @@ class Job:
 
     `sections` are those that the source owns whole: what a full run does not yield any more leaves the board.
     `watch` names the files and folders whose changes are worth a run; `every_s` is how often a watched job is
-    to be done again although none has changed. Where the source's name leaves out a part of where it reads from,
-    such as a secret in an address, `origin` is a mark of all of it, and `formerly` names it may have had before.
+    to be done again although none has changed.
+    `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
+    `formerly` are names that it may have had before.
     """
 
     source: str
@@ -60,6 +62,13 @@ class Job:
     every_s: float | None = None
     origin: str = ""
     formerly: tuple[str, ...] = ()
+
+    def presence(self, terms: Terms) -> dict[str, Any]:
+        """What `source:hello` says."""
+        said: dict[str, Any] = {"ttl_s": terms.ttl_s}
+        said |= {"cadence_s": max(1, round(terms.every_s))} if terms.every_s else {}
+        said |= {"formerly": list(self.formerly)} if self.formerly else {}
+        return said | ({"modes": [mode.value for mode in Mode]} if terms.serves else {})
 
     def mark(self, begun: str) -> str:
         """What a good run leaves for the next one (types.last_run)."""
@@ -88,12 +97,6 @@ class Terms:
     ttl_s: int = 25 * 3_600
     every_s: float | None = None
     serves: bool = False
-
-    def presence(self) -> dict[str, Any]:
-        """What `source:hello` says."""
-        said: dict[str, Any] = {"ttl_s": self.ttl_s}
-        said |= {"cadence_s": max(1, round(self.every_s))} if self.every_s else {}
-        return said | ({"modes": [mode.value for mode in Mode]} if self.serves else {})
 
 
 def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Delivery:
@@ -159,9 +162,10 @@ class Run:
 
     async def _begin_and_collect(self, ask: Ask, number: int | None) -> None:
         if number is None:
-            await self.delivery.hello(self.terms.presence())
+            await self.delivery.hello(self.job.presence(self.terms))
         else:
             self.delivery.take_up(number)
+        _check_clock()
         ask = Ask(ask.mode, last_run(self.delivery.mark) or ask.since)
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
@@ -219,11 +223,11 @@ class Run:
 
         Errors: Failed.
         """
-        known = await self.delivery.own_ids(section)
-        if known and not known.isdisjoint(_base(item["id"]) for item in items):
-            return
-        if known and items:
-            raise Failed(_ELSEWHERE.format(self.job.source, self.job.formerly[0]))
+        source, items_now = self.job.source, {_thing(item["id"]) for item in items}
+        on_board = (id.partition("/") for id in await self.delivery.ids_on_board(section))
+        known = {_thing(own) for owner, _, own in on_board if owner == source}
+        if known and items_now and known.isdisjoint(items_now):
+            raise Failed(_ELSEWHERE.format(source, self.job.formerly[0]))
 
     def _why_not(self, section: str) -> str:
         """Why the section stays as it is; empty when it does not, or need not be looked at."""
@@ -285,8 +289,15 @@ class Run:
             report.kept = delivery.spool.items() if delivery.spool is not None else 0
 
 
-def _base(id: str) -> str:
-    """Without what tells occurrences apart (decision 35)."""
+def _check_clock() -> None:
+    """A machine may start in 1970: nothing would be in the days that count. Errors: Failed."""
+    now = datetime.now(UTC)
+    if now.year < _FIRST_YEAR:
+        raise Failed(f"this machine's clock says {now:%Y-%m-%d}, which cannot be: set it, then run again")
+
+
+def _thing(id: str) -> str:
+    """What the id is an occurrence of (decision 35)."""
     return id.partition("#")[0]
 
 

@@ -85,7 +85,7 @@ class _Stay:
         self.lost = await self._reach()
         report = Report(self.job.source)
         try:
-            await self.delivery.hello(self.terms.presence())
+            await self.delivery.hello(self.job.presence(self.terms))
             await send_kept(self.delivery, report)
         except (Unreachable, SpoolError) as error:
             report.away = str(error)

@@ -67,7 +67,9 @@ FAMILY.ask("collect", Collect, CollectAnswer)
 @FAMILY.rule("hello", Hello, roles=WRITERS, returns=Welcome)
 def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
-    old = view.get(SECTION, _own(ctx)) or Source(id=_own(ctx))
+    known = view.get(SECTION, _own(ctx))
+    former = None if known is not None else _former(view, payload, ctx)
+    old = known or (Source(id=_own(ctx)) if former is None else _renamed(former, _own(ctx)))
     last = old.run if isinstance(old.run, int) else 0
     modes = old.modes if payload.modes is None else payload.modes
     promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes}
@@ -78,8 +80,32 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
         fresh = _in_time(new, ctx)
         status = SourceStatus.ONLINE if fresh else SourceStatus.STALE
         new = new.model_copy(update={"status": status, "message": None if fresh else _silence(new)})
+    moved = [] if former is None else _moved(view, ctx, former.id, new.id)
     welcome = {"run": new.run, "last_hash": new.last_hash, "me": _known_as(ctx)}
-    return Delta([Put(SECTION.name, new)], welcome)
+    return Delta([*moved, Put(SECTION.name, new)], welcome)
+
+
+def _former(view: View, payload: Hello, ctx: Context) -> Source | None:
+    """What the source was until now; a token for one source says nothing about others."""
+    names = () if ctx.principal.bound else payload.formerly
+    return next((found for name in names if (found := view.get(SECTION, name)) is not None), None)
+
+
+def _renamed(source: Source, name: str) -> Source:
+    dismissed = tuple(told.replace(f"/{source.id}/", f"/{name}/", 1) for told in source.dismissed)
+    return source.model_copy(update={"id": name, "rev": 0, "dismissed": dismissed})
+
+
+def _moved(view: View, ctx: Context, old: str, new: str) -> Ops:
+    """All that it has, under ids that begin with its new name: with codes and decisions (decision 29)."""
+    ops: Ops = [Drop(SECTION.name, old)]
+    for section in ctx.registry.coded():
+        for item in view.items(section):
+            if item.source == old:
+                id = f"{new}/{item.id.removeprefix(f'{old}/')}"
+                moved = item.model_copy(update={"id": id, "source": new})
+                ops += [Drop(section.name, item.id, heir=id), Put(section.name, moved)]
+    return ops
 
 
 @FAMILY.rule("progress", RunProgress, roles=WRITERS, returns=Nothing)

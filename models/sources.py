@@ -85,12 +85,14 @@ class Source(Item):
 class Hello(Writes):
     """A source begins: from now on its older runs are fenced off.
 
-    With `modes` the connection stays and answers `source:collect`; left out, another one still may.
+    With `modes` the connection stays and answers `source:collect`; left out, another one still may. A source
+    that is new takes over what the board has of the first of `formerly`, names that it had before.
     """
 
     ttl_s: Seconds
     cadence_s: Seconds | None = None
     modes: Modes | None = None
+    formerly: Annotated[tuple[SourceName, ...], Lax, Field(max_length=8)] = ()
 
 
 class Welcome(Wire):

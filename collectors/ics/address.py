@@ -12,11 +12,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
-_SECRET_NAMES = frozenset(
-    "auth authorization code cred credential credentials exp expires expiry hash hmac key magic nonce pass passwd"
-    " password pin priv private pw pwd secret session share sid sig sign signature ticket token ts timestamp"
-    " se st sp sv amz goog".split()  # the last line: Azure's, Amazon's and Google's signed addresses
-)
+_SECRET_NAMES = {
+    *("auth", "authorization", "code", "cred", "credential", "credentials", "hash", "hmac", "key", "magic"),
+    *("nonce", "pass", "passwd", "password", "pin", "priv", "private", "pw", "pwd", "secret", "session"),
+    *("share", "sid", "sig", "sign", "signature", "ticket", "token"),
+    *("exp", "expires", "expiry", "ts", "timestamp", "amz", "goog", "se", "sp", "st", "sv"),  # of signed ones
+}
 _SECRET_ENDS = ("token", "key", "secret", "password", "signature")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MARKED = re.compile(r"(?i)(private|secret|token|key)[-_=.~]")

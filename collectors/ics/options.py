@@ -7,8 +7,8 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import dataclass
 
 from collectors import arguments
-from collectors.identity import stable_id
 from collectors.ics.source import CalendarSource
+from collectors.identity import stable_id
 from collectors.program import source_name
 
 DAYS_MAX = 3_660

@@ -97,7 +97,8 @@ class Admission:
         source = source or token.source
         # A source's name has no slash: no other token's name can make the same key.
         key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
-        return Principal(key, token.name, token.role, source, token.sha256, tz, token.me or self._me)
+        me, bound = token.me or self._me, token.source is not None
+        return Principal(key, token.name, token.role, source, token.sha256, tz, me, bound)
 
     def _token(self, secret: str | None, peer: str) -> Token:
         failures = self._failures.get(peer)

@@ -49,7 +49,9 @@ def last_clock(rows: Query) -> ClockNote:
     """Where the store's clock stood: as it was noted, and steadily up to the last change."""
     found = rows("SELECT value FROM meta WHERE key = 'clock'", ())
     note = ClockNote(*orjson.loads(found[0][0])) if found else None
-    newest = rows("SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops)", ())
+    newest = rows(
+        "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops)", ()
+    )
     at_s = newest[0][0]
     if note is None:
         return ClockNote.first(time.time() if at_s is None else float(at_s))

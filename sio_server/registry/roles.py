@@ -26,7 +26,7 @@ WRITERS = EDITORS | {Role.COLLECTOR}
 class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
     collector, `token` is the hash of the token that let it in, `tz` is where the person is, `me` are the
-    names and addresses of whom the board is for."""
+    names and addresses of whom the board is for; `bound`: the token is good for that one source."""
 
     key: str
     actor: str
@@ -35,6 +35,7 @@ class Principal:
     token: str | None = None
     tz: tzinfo = UTC
     me: tuple[str, ...] = ()
+    bound: bool = False
 
     @property
     def person(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from collectors import running
 from collectors.running import Job, run_once
 from collectors.types import Ask, Finding, Found, Kind, Mode, NoneLeft, Progress
 from tests.collectors.jobs import SOURCE, job, priority, record, some_event, terms
@@ -62,6 +64,22 @@ async def test_what_is_not_owned_whole_is_added_and_stays(server: RunningServer,
     await run_once(job(priority("a"), sections=()), terms(server))
     await run_once(job(priority("b"), sections=()), terms(server))
     assert await titles(board) == ["Title of a", "Title of b"]
+
+
+async def test_a_machine_whose_clock_says_1970_changes_nothing(
+    server: RunningServer, board: PythonClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Early(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Early:
+            return cls(1970, 1, 1, tzinfo=tz)
+
+    await run_once(job(priority("a")), terms(server))
+    monkeypatch.setattr(running, "datetime", Early)
+    report = await run_once(job(priority("b")), terms(server))
+    assert "this machine's clock says 1970-01-01" in report.failed
+    assert await titles(board) == ["Title of a"]
+    assert (await source(board))["status"] == "error"
 
 
 async def test_when_something_was_skipped_nothing_is_removed(

@@ -264,14 +264,14 @@ class Table:
             await hub._task
         await hub._thread.end(WAIT_S)
         # The server notes the steady clock every minute, so a crash after hours loses none of them.
-        self.core.log.close(self.core.services.clock.steady())
+        self.core.log.close(self.core.board.clock.note())
         return acks
 
     def _remembered(self) -> Json:
         """The guard knows after a restart what it knew before."""
         books = self.core.state.books
         for book in books.values():
-            book.forget(self.core.clock.now_s)
+            book.forget(self.core.services.clock.steady())
         return {name: (book.holders, book.resting, book.former) for name, book in books.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,40 @@ async def test_former_ids_are_ids_and_few(core: Core) -> None:
     odd = [many, {"id": "b", "title": "b", "formerly": "a"}, item("c", "")]
     done = await put(work, *odd, mode="upsert")
     assert [one["index"] for one in done["rejected"]] == [0, 1, 2]
+
+
+# A source under a new name.
+
+
+async def test_a_source_under_a_new_name_keeps_its_items_with_codes_and_decisions(core: Core) -> None:
+    home, person = await core.sit(who=HOME), await core.sit("state")
+    await put(home, item("a"), item("b", title="Draft"), item("c"))
+    await person.done("priorities:edit", code="P2", set={"note": "ask Ana"})
+    await person.done("priorities:drop", codes=["P3"])
+    work = await core.sit(who=WORK)
+    await work.done("source:hello", ttl_s=60, formerly=["unknown", "ics:home"])
+    person.read()
+    assert person.replica.held["priorities"].keys() == {"ics:work/a", "ics:work/b"}
+    assert list(person.replica.held["sources"]) == ["ics:work"]
+    assert (await person.item("sources", "ics:work"))["items"] == 2
+    kept_out = await put(work, item("a"), item("b", title="Draft"), item("c"))
+    assert (kept_out["unchanged"], kept_out["dismissed"], kept_out["removed"]) == (2, 1, 0)
+    assert kept_out["codes"] == {"a": "P1", "b": "P2"}
+    moved = await person.item("priorities", "ics:work/b")
+    assert (moved["note"], moved["source"]) == ("ask Ana", "ics:work")
+
+
+async def test_a_source_that_is_known_takes_nothing_over(core: Core) -> None:
+    home, work = await core.sit(who=HOME), await core.sit(who=WORK)
+    await put(home, item("a"))
+    await put(work, item("b"))
+    await work.done("source:hello", ttl_s=60, formerly=["ics:home"])
+    assert await ids(work) == ["ics:home/a", "ics:work/b"]
+
+
+async def test_a_token_for_one_source_takes_nothing_over_from_another(core: Core) -> None:
+    home = await core.sit(who=HOME)
+    await put(home, item("a"))
+    work = await core.sit(who=replace(WORK, bound=True))
+    await work.done("source:hello", ttl_s=60, formerly=["ics:home"])
+    assert await ids(home) == ["ics:home/a"]

@@ -286,6 +286,7 @@ async def test_a_long_run_that_tells_how_far_it_is_keeps_its_time(core: Core) ->
 
 # The wall clock jumps.
 
+
 @JUMPS
 async def test_a_source_keeps_its_time_when_the_wall_clock_jumps_and_comes_back(
     core: Core, jump_s: float
