@@ -34,14 +34,8 @@ MAY_IMPORT = {
     "sio_server.registry": {*WORDS, "models.sections", "sio_server.people"},
     "sio_server.commands": {REGISTRY, "sio_server.people", *WORDS},
     "sio_server.state": {REGISTRY, "sio_server.garbage", *WORDS},
-    "sio_server.log": {
-        f"{REGISTRY}.ops",
-        f"{REGISTRY}.encoding",
-        STATE,
-        "sio_server.disk",
-        "models.base",
-        "sio_server.clock",
-    },
+    "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", STATE, "models.base"}
+    | {"sio_server.clock", "sio_server.disk"},
     "sio_server.hub": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.people", *WORDS),
         *("sio_server.metrics", "sio_server.clock", "sio_server.garbage"),

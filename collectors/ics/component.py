@@ -84,7 +84,8 @@ class Component:
     @property
     def cancelled(self) -> bool:
         """Whether it says that what it describes will not take place."""
-        return self.setting.method == "CANCEL" or str(self.event.get("STATUS", "")).upper() == "CANCELLED"
+        status = str(self.event.get("STATUS", "")).strip().upper()
+        return self.setting.method == "CANCEL" or status in ("CANCELLED", "CANCELED")
 
     @property
     def recurs(self) -> bool:

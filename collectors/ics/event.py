@@ -64,6 +64,9 @@ def said(error: Exception) -> str:
             return detail
 
 
+_NOTHING_SAID = re.compile(r"X-[^=]*=.*|RSCALE=GREGORIAN|SKIP=OMIT|COUNT=\d{8,}", re.IGNORECASE)
+
+
 def _texts(lines: Sequence[str]) -> tuple[Event, list[str]]:
     """All but the times, and the lines at which the library gives up."""
     try:
@@ -74,7 +77,8 @@ def _texts(lines: Sequence[str]) -> tuple[Event, list[str]]:
 
 
 def _read(lines: Iterable[str]) -> Event:
-    event = cast("Event", Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""])))
+    whole = ["BEGIN:VEVENT", *map(_plain_rule, lines), "END:VEVENT", ""]
+    event = cast("Event", Event.from_ical("\r\n".join(whole)))
     for name in _ONCE:
         if values := _values(event, name):
             event[name] = values[0]
@@ -82,6 +86,16 @@ def _read(lines: Iterable[str]) -> Event:
         if isinstance(event.get(name), vBroken):
             del event[name]
     return event
+
+
+def _plain_rule(line: str) -> str:
+    """A rule without what says nothing: blanks, extensions of programs, the calendar that is meant anyway, a
+    number of times that nobody lives to see."""
+    if not line[:5].upper() == "RRULE":
+        return line
+    name, _, rule = line.partition(":")
+    parts = [part for part in re.sub(r"\s", "", rule).split(";") if part and not _NOTHING_SAID.fullmatch(part)]
+    return f"{name}:{';'.join(parts)}"
 
 
 def _can_read(line: str) -> bool:

@@ -53,7 +53,7 @@ def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> t
     texts = {
         "title": one_line(_first(event, "SUMMARY")) or NO_TITLE,
         "location": one_line(_first(event, "LOCATION")),
-        "description": lines(_first(event, "DESCRIPTION")),
+        "description": _description(event),
     }
     limits = {"title": TITLE_MAX, "location": LOCATION_MAX, "description": DESCRIPTION_MAX}
     cut = [name for name, text in texts.items() if len(text) > limits[name]]
@@ -71,6 +71,11 @@ def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> t
         "description": fitted(texts["description"], DESCRIPTION_MAX) or None,
         "url": _url(event),
     }, cut
+
+
+# The last two: Outlook's link to join, and a place that is an address.
+_WHERE_TO_READ_ON = ("URL", "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "LOCATION")
+_PAGE = re.compile(r"</?(html|body|p|br|div|span|ul|ol|li|table|a|b|i|u|strong|em|h[1-6])( [^<>]*)?/?>", re.IGNORECASE)
 
 
 def sound_uid(uid: str) -> str:
@@ -150,12 +155,20 @@ def _people(event: Event) -> Iterator[str]:
 
 def _url(event: Event) -> str | None:
     """Where to read more or to join; what no browser should open is left out."""
-    for name in ("URL", "CONFERENCE", "X-GOOGLE-CONFERENCE"):
+    for name in _WHERE_TO_READ_ON:
         for value in _values(event, name):
             url = str(value).strip()
             if len(url) <= URL_MAX and is_web_address(url):
                 return url
     return None
+
+
+def _description(event: Event) -> str:
+    """As text, also where a program wrote a page; Outlook may write only that, in a property of its own."""
+    said = _first(event, "DESCRIPTION")
+    if not said.strip():
+        return html_text(_first(event, "X-ALT-DESC"))
+    return html_text(said) if _PAGE.search(said) else lines(said)
 
 
 def is_web_address(url: str) -> bool:

@@ -8,6 +8,7 @@ parsing, so that one damaged event, alarm or to-do spoils nothing but itself.
 from __future__ import annotations
 
 import codecs
+import quopri
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ _PROBE_BYTES = 1_024
 _LINE_END = re.compile(rb"\r*\n")
 _ANY_LINE_END = re.compile(rb"\r*\n|\r")
 _BOUND = re.compile(r"\s*(BEGIN|END)\s*:\s*(([A-Z0-9-]*).*)", re.IGNORECASE)
+_CHARSET = re.compile(rb"[A-Za-z-]+[^:\"]*;CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_QUOTED = re.compile(rb"[A-Za-z-]+[^:\"]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
+_ENCODING = re.compile(";(?:(?:ENCODING=)?QUOTED-PRINTABLE|CHARSET=[^;:]*)", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Z0-9-]+")
 _GLUED = re.compile(r"(END:V[A-Z]+?)[^A-Z]?(BEGIN:V[A-Z]+)", re.IGNORECASE)
 # What stands in a calendar by itself, and what stands in one of those: neither holds another of its own kind.
@@ -120,17 +124,21 @@ class _Lines:
             yield f"{where}: {odd}"
 
     def _decode(self, line_no: int, line: bytes) -> str:
-        if self._charset is not None and b"\x1b" in line:  # a charset of escapes, such as ISO-2022-JP
-            return decoded(line, self._charset)[0]
+        named = _CHARSET.match(line)
+        charset = named[1].decode() if named else self._charset
+        if _QUOTED.match(line):
+            return _unquoted(line, charset)
+        if charset is not None and b"\x1b" in line:  # a charset of escapes, such as ISO-2022-JP
+            return decoded(line, charset)[0]
         try:
             return line.decode("utf-8")
         except UnicodeDecodeError:
             pass
         replaced = line.decode("utf-8", "replace")
-        if not replaced.replace("\ufffd", "").isascii():
+        if named is None and not replaced.replace("\ufffd", "").isascii():
             return self._note(line_no, replaced, "some octets are no UTF-8 and were replaced")
-        if self._charset is not None:
-            return decoded(line, self._charset)[0]
+        if charset is not None:
+            return decoded(line, charset)[0]
         # Old Windows programs write their own code page and do not say so.
         text = line.decode("cp1252", "replace")
         return self._note(line_no, text, "no UTF-8, and read as Windows-1252")
@@ -158,12 +166,22 @@ def _unfold(data: bytes) -> Iterator[tuple[int, bytes]]:
     for line_no, line in enumerate(_physical(data), 1):
         if first_no and line[:1] in (b" ", b"\t") and not (len(parts) == 1 and _is_bound(parts[0])):
             parts.append(line[1:])
+        elif first_no and parts[-1].endswith(b"=") and _QUOTED.match(parts[0]):
+            parts[-1] = parts[-1][:-1]
+            parts.append(line)
         elif line:
             if first_no:
                 yield first_no, b"".join(parts)
             first_no, parts = line_no, [line.removeprefix(codecs.BOM_UTF8)]
     if first_no:
         yield first_no, b"".join(parts)
+
+
+def _unquoted(line: bytes, charset: str | None) -> str:
+    """A line of vCalendar 1.0, as iCalendar would write it."""
+    head, _, value = line.partition(b":")
+    text = decoded(quopri.decodestring(value), charset)[0].replace("\\", "\\\\")
+    return f"{_ENCODING.sub('', head.decode('utf-8', 'replace'))}:{re.sub(r'\r?\n', r'\\n', text)}"
 
 
 def _physical(data: bytes) -> list[bytes]:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from collectors.ics.moments import Length, Stated, read_length, read_moment
@@ -18,7 +19,9 @@ NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EX
 _PLAIN_DAY = re.compile(r"(\d{8})(?:T\d{6}Z?)?", re.ASCII)
 _MARGIN = timedelta(days=2)  # whatever zones are
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
-_LONGER = re.compile(r":(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z?)?)\Z", re.ASCII | re.IGNORECASE)
+_LONGER = re.compile(
+    r":(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?)\Z", re.ASCII | re.IGNORECASE
+)
 _PARAM = re.compile(r";\s*([A-Za-z0-9-]+)\s*=\s*(\"[^\"]*\"|[^;]*)")
 
 T = TypeVar("T")
@@ -74,13 +77,21 @@ def is_outside(lines: Iterable[str], first: date, last: date) -> bool:
             return False
         if name.startswith(("DTSTART", "DTEND")):
             found = _PLAIN_DAY.fullmatch(line.rpartition(":")[2])
-            if found is None:
+            if found is None or not _is_real(found[1]):
                 return False
             days.append((name[:5], found[1]))
     starts = [day for name, day in days if name == "DTSTA"]
     if len(starts) != 1 or len(days) > 2:
         return False
     return max(day for _, day in days) < f"{first - _MARGIN:%Y%m%d}" or starts[0] > f"{last + _MARGIN:%Y%m%d}"
+
+
+def _is_real(day: str) -> bool:
+    """Whether the calendar has that day."""
+    try:
+        return bool(date(int(day[:4]), int(day[4:6]), int(day[6:])))
+    except ValueError:
+        return False
 
 
 def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:
@@ -126,9 +137,17 @@ def _line(line: str) -> _Line:
     longer form is not iCalendar's, but clear."""
     longer = _LONGER.search(line)
     head, text = line[: longer.start()] if longer else line.rpartition(":")[0], line.rpartition(":")[2]
-    text = re.sub("[-:]", "", longer[1]) if longer else text
+    text = _shortened(longer[1], longer[2]) if longer else text
     params = {name.upper(): value.strip(' "').replace("\\", "") for name, value in _PARAM.findall(head)}
     return _Line(name_of(line), params, text.strip(" \t;,"))
+
+
+def _shortened(text: str, offset: str | None) -> str:
+    """As iCalendar writes it; an offset is brought to UTC."""
+    if offset and offset.upper() != "Z":
+        with suppress(ValueError, OverflowError):
+            return f"{datetime.fromisoformat(text).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return re.sub(r"[-:]|\.\d+", "", text).replace(" ", "T")
 
 
 def _needs_zone(text: str) -> bool:
