@@ -83,7 +83,7 @@ def _codec(label: str) -> str | None:
     if found is not None and found.name not in ("replacement", "x-user-defined"):
         return found.name if found.name == _VAGUE else _WIDER.get(found.name, found.codec_info.name)
     try:
-        name = codecs.lookup(_ALSO.get(label, label)).name
+        name = codecs.lookup(_ALSO.get(label, re.sub("^cp[-_ ]", "cp", label))).name
         "".encode(name)  # LookupError for codecs that are not about text
     except (LookupError, ValueError):
         return None

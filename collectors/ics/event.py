@@ -6,6 +6,7 @@ What decides when an event is must be sound, and what is only read is taken as f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
@@ -91,10 +92,12 @@ def _read(lines: Iterable[str]) -> Event:
 def _plain_rule(line: str) -> str:
     """A rule without what says nothing: blanks, extensions of programs, the calendar that is meant anyway, a
     number of times that nobody lives to see."""
-    if not line[:5].upper() == "RRULE":
+    if line[:5].upper() != "RRULE":
         return line
     name, _, rule = line.partition(":")
-    parts = [part for part in re.sub(r"\s", "", rule).split(";") if part and not _NOTHING_SAID.fullmatch(part)]
+    parts = [
+        part for part in re.sub(r"\s", "", rule).split(";") if part and not _NOTHING_SAID.fullmatch(part)
+    ]
     return f"{name}:{';'.join(parts)}"
 
 

@@ -15,6 +15,7 @@ from icalendar import Event
 
 from collectors.ics.moments import instant, is_day
 from collectors.ics.recurrence import Placed
+from collectors.mail.html import html_text
 from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 
@@ -74,8 +75,16 @@ def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> t
 
 
 # The last two: Outlook's link to join, and a place that is an address.
-_WHERE_TO_READ_ON = ("URL", "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "LOCATION")
-_PAGE = re.compile(r"</?(html|body|p|br|div|span|ul|ol|li|table|a|b|i|u|strong|em|h[1-6])( [^<>]*)?/?>", re.IGNORECASE)
+_WHERE_TO_READ_ON = (
+    "URL",
+    "CONFERENCE",
+    "X-GOOGLE-CONFERENCE",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+    "LOCATION",
+)
+_PAGE = re.compile(
+    r"</?(html|body|p|br|div|span|ul|ol|li|table|a|b|i|u|strong|em|h[1-6])( [^<>]*)?/?>", re.IGNORECASE
+)
 
 
 def sound_uid(uid: str) -> str:

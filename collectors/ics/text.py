@@ -164,11 +164,12 @@ def _unfold(data: bytes) -> Iterator[tuple[int, bytes]]:
     line."""
     first_no, parts = 0, [b""]
     for line_no, line in enumerate(_physical(data), 1):
-        if first_no and line[:1] in (b" ", b"\t") and not (len(parts) == 1 and _is_bound(parts[0])):
-            parts.append(line[1:])
-        elif first_no and parts[-1].endswith(b"=") and _QUOTED.match(parts[0]):
+        folded = line[:1] in (b" ", b"\t") and not (len(parts) == 1 and _is_bound(parts[0]))
+        if first_no and parts[-1].endswith(b"=") and _QUOTED.match(parts[0]):
             parts[-1] = parts[-1][:-1]
-            parts.append(line)
+            parts.append(line[1:] if folded else line)
+        elif first_no and folded:
+            parts.append(line[1:])
         elif line:
             if first_no:
                 yield first_no, b"".join(parts)
@@ -181,7 +182,8 @@ def _unquoted(line: bytes, charset: str | None) -> str:
     """A line of vCalendar 1.0, as iCalendar would write it."""
     head, _, value = line.partition(b":")
     text = decoded(quopri.decodestring(value), charset)[0].replace("\\", "\\\\")
-    return f"{_ENCODING.sub('', head.decode('utf-8', 'replace'))}:{re.sub(r'\r?\n', r'\\n', text)}"
+    text = "\\n".join(text.splitlines())
+    return f"{_ENCODING.sub('', head.decode('utf-8', 'replace'))}:{text}"
 
 
 def _physical(data: bytes) -> list[bytes]:

@@ -31,7 +31,25 @@ _BIN = frozenset(
             "刪除的郵件",
             "ゴミ箱",
         ),
-        *("削除済みアイテム", "휴지통", "지운 편지함"),
+        *(
+            "削除済みアイテム",
+            "휴지통",
+            "지운 편지함",
+            "אשפה",
+            "פריטים שנמחקו",
+            "المهملات",
+            "العناصر المحذوفة",
+        ),
+        *(
+            "κάδος απορριμμάτων",
+            "διαγραμμένα στοιχεία",
+            "coș de gunoi",
+            "elemente șterse",
+            "otpad",
+            "смеће",
+            "кошче",
+        ),
+        *("ถังขยะ", "thùng rác", "tempat sampah", "сметник", "prügikast", "miskaste", "šiukšliadėžė"),
     }
 )
 _JUNK = frozenset(
@@ -42,6 +60,7 @@ _JUNK = frozenset(
         *("ongewenste e-mail", "ongewenst", "skräppost", "søppelpost", "uønsket e-mail", "uønsket mail"),
         *("roskaposti", "wiadomości-śmieci", "niechciane", "nevyžádaná pošta", "nevyžiadaná pošta"),
         *("levélszemét", "lixo eletrônico", "lixo eletrónico", "спам", "нежелательная почта", "önemsiz"),
+        *("ספאם", "דואר זבל", "البريد غير المرغوب فيه", "ανεπιθύμητα", "thư rác", "สแปม", "нежелана пошта"),
         *("gereksiz", "垃圾邮件", "垃圾郵件", "迷惑メール", "스팸", "스팸함", "정크 메일", "스팸 메일함"),
     }
 )
