@@ -19,8 +19,9 @@ _FENCE = re.compile(r"[>\s]*(`{3,}|~{3,})(.*)")
 _QUOTE = re.compile(r"(?:\s{0,8}>)+\s?")
 _BULLET = re.compile(
     r"(?:[-*+•◦‣▪●○–—→➔·]|->|=>|-->|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)])(?:\s+|$)(?=\S|$)"  # noqa: RUF001
+    r"|[-*+](?=\[[\sxX]?\]\s)"  # as people type it
 )
-_BOX = re.compile(r"\[(.)\](?:\s+|$)|([☐☑☒✅✔])\ufe0f?\s+")
+_BOX = re.compile(r"\[(\s*[^\s\[\]]?\s*)\](?:\s+|$)|([☐☑☒✅✔])\ufe0f?\s+")
 _DRAWN = {"☐": " ", "☑": "x", "☒": "-", "✅": "x", "✔": "x"}
 _HEADING = re.compile(
     r"(?:(?P<hashes>#{1,6})(?=\s)|(?P<equals>={1,6})(?!=)|h(?P<number>[1-6])\.(?=\s))(?P<words>.*)"
@@ -247,8 +248,8 @@ def _bullet_and_box(line: Line) -> None:
         line.bullet = line.bullet or bullet[0].strip()
         text = text[bullet.end() :]
     box = _BOX.match(text)
-    if box and (line.bullet or (box[1] or "x") in " xX"):
-        line.box = _DRAWN[box[2]] if box[2] else box[1]
+    if box and (line.bullet or box[2] or box[1] in (" ", "x", "X")):
+        line.box = _DRAWN[box[2]] if box[2] else box[1].strip() or " "
         text = text[box.end() :]
     line.text = text
 

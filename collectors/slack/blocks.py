@@ -15,7 +15,7 @@ from collectors.slack.marks import Names, linked, readable, unescaped
 # The fields that hold words, where they are texts and not objects.
 _WORDS = (
     *("author_name", "title", "label", "text", "description", "hint", "alt_text", "placeholder"),
-    *("fallback", "provider_name"),
+    *("subtitle", "body", "initial_value", "fallback", "provider_name"),
 )
 _BORDER = "\x1e"  # between what stands on lines of its own, while the blocks are read
 _BORDERS = re.compile(rf"\s*{_BORDER}[\s{_BORDER}]*")

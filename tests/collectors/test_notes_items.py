@@ -96,6 +96,11 @@ def test_a_task_may_be_open_in_several_ways() -> None:
     assert [task.urgency for task in found.tasks if task.urgency is Urgency.HIGH] == [Urgency.HIGH]
 
 
+def test_a_box_is_one_however_hastily_it_is_typed() -> None:
+    found = read("- [  ] a\n- [] b\n-[ ] c\n*[] d\n- [ x ] done\n-[x] done\n-[link](x) text\n[] text\n")
+    assert found.titles() == ["a", "b", "c", "d"]
+
+
 def test_a_long_task_is_cut_with_a_remark() -> None:
     found = read("- [ ] " + "word " * 300)
     assert len(found.tasks[0].title) == TITLE_MAX

@@ -208,6 +208,14 @@ def test_every_word_of_every_block_is_in_the_text(
     assert wanted <= set(re.findall(r"word\d+", words(sent, NAMES)))
 
 
+@pytest.mark.parametrize("field", ["subtitle", "body", "initial_value"])
+def test_words_in_fields_of_blocks_that_nobody_knows_are_read(field: str) -> None:
+    assert (
+        "heather"
+        in made(text="", blocks=[{"type": "new", "element": {"type": "newer", field: "heather"}}]).text
+    )
+
+
 def test_blocks_that_hold_each_other_a_thousand_deep_do_no_harm() -> None:
     block: dict[str, Any] = {"type": "text", "text": "deep"}
     for _ in range(900):
