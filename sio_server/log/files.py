@@ -153,4 +153,5 @@ def rescue(writer: apsw.Connection, path: Path) -> str:
         writer.execute("VACUUM INTO ?", (str(copy),))
     except (apsw.Error, OSError) as error:
         return f". It could not be saved either: {error}"
-    return f". All of it is saved in {copy}: stop the server, rename that to {path.name}, start again"
+    board = f". The board is saved in {copy}: stop the server, rename that to {path.name}, start again."
+    return f"{board} Records that can be searched are in a file of their own, and not in this one"

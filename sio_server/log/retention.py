@@ -16,8 +16,27 @@ from sio_server.log.schema import PART
 from sio_server.state.codes import REST_S
 
 RUNS_KEPT_S = 24 * 3600
+CHANGES_BYTES = 512 << 20
+"""A change of 5,000 items takes a megabyte: beyond this the oldest go, however young and few they are."""
 OPS_BYTES = 64 << 20
 """Acks of large puts take up to 200 KB each: beyond this the oldest go before their day is over."""
+
+
+def floor_by_bytes(rows: Query) -> int:
+    """Up to where changes are to go because those after it fill CHANGES_BYTES; 0 when they do not.
+
+    Cost: a look at the size of each change, once the whole store is larger than that.
+    """
+    [[used]] = rows(
+        "SELECT (page_count - freelist_count) * page_size"
+        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+        (),
+    )
+    if used <= CHANGES_BYTES:
+        return 0
+    sums = "SELECT seq, sum(octet_length(body)) OVER (ORDER BY seq DESC) AS bytes FROM changes"
+    found = rows(f"SELECT max(seq) FROM ({sums}) WHERE bytes > ?", (CHANGES_BYTES,))
+    return found[0][0] or 0
 
 
 def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -> None:

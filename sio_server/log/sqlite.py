@@ -21,7 +21,7 @@ from sio_server.clock import ClockNote
 from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
-from sio_server.log.retention import forget, last_clock, note_clock
+from sio_server.log.retention import floor_by_bytes, forget, last_clock, note_clock
 from sio_server.log.rows import Rows
 from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.registry.ops import EVERYTHING, Json
@@ -145,6 +145,7 @@ class SqliteLog:
         old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
         aged = self._rows(old, (now.steady_s - self._keep_s,))
         last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
+        last = max(last, floor_by_bytes(self._rows))
         last = max(self._floor, min(last, self._floor + PRUNE_AT_ONCE))
         dropped = last - self._floor
         with self._writer:

@@ -87,7 +87,7 @@ class SearchFile:
         if self._identity_now() != self._identity:
             raise FileFault(
                 f"the search file {self.path} was removed or replaced while the server ran:"
-                " put it back, or restart the server to begin a new one"
+                " put it back, or restart the server and run the collectors in full to fill a new one"
             )
 
     def adopt(self) -> bool:

@@ -123,7 +123,7 @@ class Index:
         """The answer (models.people.PutPeopleDone)."""
         file = self._opened(to_write=True)
         batch = PeopleBatch(source, people, model, spared)
-        done = await self._run_on(self._writer, file, lambda: file.people.put(batch))
+        done = await self._run_on(self._writer, file, lambda: self._put_people(file, batch))
         if done["added"] or done["changed"] or done["removed"]:
             await self._read_people(file)
         return done
@@ -172,6 +172,10 @@ class Index:
     def _put(self, file: SearchFile, batch: RecordBatch) -> PutResult:
         file.check_identity()
         return file.ingest.put(batch)
+
+    def _put_people(self, file: SearchFile, batch: PeopleBatch) -> Json:
+        file.check_identity()
+        return file.people.put(batch)
 
     def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
         if search.cancelled:

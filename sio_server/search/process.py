@@ -127,7 +127,7 @@ class IndexProcess:
             self._last_answer_s = time.monotonic()
         number = next(self._numbers)
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = _Waiting(answer, stores=name == "put")
+        self._waiting[number] = _Waiting(answer, stores=name.startswith("put"))
         try:
             frames.write(self._writer, [number, name, arguments])
             return await answer

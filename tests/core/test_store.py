@@ -8,12 +8,14 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 
 from handlers import REGISTRY
 from sio_server.clock import StoreClock, SystemClock
+from sio_server.log import retention
 from sio_server.log import sqlite as store_module
 from sio_server.log.base import LogError
 from sio_server.log.schema import MIGRATIONS, VERSION
@@ -185,6 +187,26 @@ async def test_pruning_goes_in_steps_and_is_kept(tmp_path: Path, monkeypatch: py
     log = open_log(tmp_path)
     assert log.floor() == 9
     log.close()
+
+
+async def test_changes_are_bounded_in_bytes_however_young_and_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "CHANGES_BYTES", 100_000)
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        for number in range(12):
+            await seat.done("priorities:edit" if number else "priorities:put", **_noted(number))
+        await core.tidy()
+        assert core.log.floor() == 6
+        await core.tidy()
+        assert core.log.floor() == 6
+
+
+def _noted(number: int) -> dict[str, Any]:
+    if number:
+        return {"code": "P1", "set": {"note": str(number % 10) * 15_000}}
+    return {"items": [{"id": "a", "title": "Ship it"}]}
 
 
 def test_a_large_delta_is_not_read_to_its_end(tmp_path: Path) -> None:
