@@ -22,6 +22,7 @@ from models.base import YEARS
 HEAD_MAX_BYTES = 2**20
 PEOPLE_MAX, PERSON_MAX = 100, 320
 REFERENCES_MAX, MESSAGE_ID_MAX = 50, 500
+_OFFSET = re.compile(r"(?:GMT|UTC|Z)([+-]\d\d):?(\d\d)\b")
 _DATE_MAX = 200
 # Characters of each that are looked at. What is not here is not looked at.
 _LIMITS = {
@@ -99,7 +100,7 @@ def received_at(headers: Headers) -> datetime | None:
 def moment(text: str) -> datetime | None:
     """The instant; without a zone it is by UTC. None where there is none, or none that the board takes."""
     try:
-        found = parsedate_to_datetime(text.strip()[:_DATE_MAX])
+        found = _moment(text.strip()[:_DATE_MAX])
         found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
@@ -110,3 +111,10 @@ def _plain(value: str) -> str:
     """Its bytes as characters; each line after the first is joined to it."""
     text = value if value.isascii() else charsets.decoded(value.encode("utf-8", "surrogateescape"), None)[0]
     return re.sub(r"[\r\n]+[ \t]*", " ", text)
+
+
+def _moment(text: str) -> datetime:
+    """As RFC 5322 has it, or ISO 8601; JavaMail writes `GMT+01:00`. Errors: ValueError, and the like."""
+    if text[:4].isdigit() and text[4:5] == "-":
+        return datetime.fromisoformat(text)
+    return parsedate_to_datetime(_OFFSET.sub(r"\1\2", text))

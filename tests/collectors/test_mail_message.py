@@ -199,6 +199,10 @@ def test_headers_made_to_hang_a_reader_do_not() -> None:
         ("Mon, 09 Mar 2026 10:00:00 -0000", "2026-03-09T10:00:00Z"),
         ("Mon, 09 Mar 2026 10:00:00 GMT (a remark)", "2026-03-09T10:00:00Z"),
         ("Fri, 01 Jan 99 10:00:00 EST", "1999-01-01T15:00:00Z"),
+        ("Mon, 09 Mar 2026 10:00:00 GMT+01:00", "2026-03-09T09:00:00Z"),
+        ("Mon, 09 Mar 2026 10:00:00 UTC-0500", "2026-03-09T15:00:00Z"),
+        ("2026-03-09T10:00:00+01:00", "2026-03-09T09:00:00Z"),
+        ("2026-03-09 10:00:00Z", "2026-03-09T10:00:00Z"),
     ],
 )
 def test_dates_are_instants_and_without_a_zone_they_are_utc(date: str, at: str) -> None:
