@@ -19,6 +19,7 @@ from collectors.archive.fields import (
     people,
     text_of,
     time_of,
+    why_gone,
 )
 from collectors.identity import stable_id
 from collectors.remarks import Unusable
@@ -64,7 +65,7 @@ def is_event(line: Line, folder: str, zone: tzinfo) -> bool:
 
 def is_called_off(line: Line) -> bool:
     """Whether it will not take place."""
-    return str(line.get("status", "")).lower() in _CALLED_OFF
+    return bool(why_gone(line)) or str(line.get("status", "")).strip().lower() in _CALLED_OFF
 
 
 def event(line: Line, folder: str, zone: tzinfo) -> tuple[GivenEvent, list[str]]:

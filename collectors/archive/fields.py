@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
+from collectors.mail.deleted import DELETED, why_gone_from
 from collectors.texts import lines, one_line
 from collectors.zone_names import known
 from models.base import YEARS, format_instant
@@ -17,6 +18,8 @@ from models.base import YEARS, format_instant
 Line = dict[str, object]
 
 TEXT = ("text", "content", "body", "message", "description", "summary")
+PAGE = ("html", "html_body", "body_html", "bodyHtml", "htmlBody", "content_html", "text_html")
+SHORT = ("snippet", "preview", "bodyPreview")
 TIME = ("ts", "timestamp", "date", "created_at", "start", "time")
 ID = ("id", "uid", "event_id", "message_id")
 TITLE = ("title", "subject", "summary", "channel")
@@ -27,6 +30,9 @@ PEOPLE = (
 )
 START, END = ("start", "start_time", "starts_at"), ("end", "end_time", "ends_at")
 LOCATION, DESCRIPTION = ("location", "place"), ("description", "body", "text", "notes")
+
+GONE = ("deleted", "is_deleted", "isDeleted", "trashed", "cancelled", "is_cancelled", "isCancelled")
+LABELS, FOLDER = ("labels", "labelIds", "label_ids"), ("folder", "mailbox")
 
 SLACK_TS = re.compile(r"\d{9,10}\.\d{6}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,13}(\.\d{1,9})?", re.ASCII)
@@ -40,6 +46,15 @@ _INNER = ("name", "title", "text", "content")
 def text_of(line: Line, names: Iterable[str]) -> str:
     """The first field with words in it; of an object its own text, of a list all of its texts."""
     return next((found for name in names if (found := lines(_words(line.get(name))))), "")
+
+
+def why_gone(line: Line) -> str:
+    """Why what the line tells of is there no more; "" when it is."""
+    if any(line.get(name) is True for name in GONE) or line.get("subtype") == "tombstone":
+        return DELETED
+    values = (line.get(name) for name in LABELS)
+    labels = {str(label).casefold() for value in values if isinstance(value, list) for label in value}
+    return why_gone_from(labels, label_of(line, FOLDER))
 
 
 def label_of(line: Line, names: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from collectors.archive.event import (
     is_called_off,
     is_event,
 )
-from collectors.archive.fields import Line, id_of
+from collectors.archive.fields import Line, id_of, why_gone
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
 from collectors.folders import Unreadable, called, place, walk
@@ -143,6 +143,9 @@ class _Reading:
             notes = [(why, "are not quite as their lines say") for why in whys]
             self._agenda.add(file.day, planned, is_called_off(line))
             found = None
+        elif why := why_gone(line):
+            self._lines.leave(why)
+            return
         else:
             try:
                 found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)

@@ -8,6 +8,8 @@ from datetime import tzinfo
 
 from collectors.archive.fields import (
     ID,
+    PAGE,
+    SHORT,
     TEXT,
     TIME,
     TITLE,
@@ -20,9 +22,12 @@ from collectors.archive.fields import (
     time_of,
 )
 from collectors.identity import stable_id
+from collectors.mail.html import html_text
 from collectors.remarks import Unusable
 from collectors.sanitize import NothingSaid, fitted_id, meta, web_address
-from collectors.texts import fitted, lines
+from collectors.slack.marks import Names
+from collectors.slack.text import is_stand_in, words
+from collectors.texts import fitted, lines, together
 from models.records import MAX_TEXT, GivenRecord
 
 TITLE_MAX = 1_000
@@ -37,7 +42,8 @@ def record(
     `number` tells apart what has no id and says the same. Errors: Unusable, NothingSaid.
     """
     title = label_of(line, TITLE)
-    text = text_of(line, TEXT) or title
+    plain = text_of(line, TEXT)
+    text = _said(line, plain) or title
     if not text and any(name in line for name in TEXT):
         raise NothingSaid
     if not text:
@@ -51,7 +57,7 @@ def record(
     if len(text) > MAX_TEXT:
         remarks.append((f"its text was cut to {MAX_TEXT:,} characters", "were cut"))
     own = id_of(line)
-    id = fitted_id(f"{folder}:{own}") if own else number(stable_id(folder, day, text))
+    id = fitted_id(f"{folder}:{own}") if own else number(stable_id(folder, day, plain or text))
     found: dict[str, object] = {
         "title": fitted(title, TITLE_MAX) if title != text else "",
         "url": web_address(line, URL),
@@ -61,9 +67,17 @@ def record(
         text=fitted(text, MAX_TEXT),
         at=at or day,
         kind=kind_of(folder),
-        meta=_meta(line, folder, day, text),
+        meta=_meta(line, folder, day, {text, plain}),
         **{name: value for name, value in found.items() if value},  # type: ignore[arg-type]
     ), remarks
+
+
+def _said(line: Line, plain: str) -> str:
+    """Its text, and what its blocks and its page say more."""
+    rich = words({name: line.get(name) for name in ("blocks", "attachments")}, Names())
+    own = "" if rich and is_stand_in(plain) else plain
+    page = next((html_text(value) for name in PAGE if isinstance(value := line.get(name), str)), "")
+    return lines(together(together(own, rich), page)) or text_of(line, SHORT)
 
 
 def kind_of(folder: str) -> str:
@@ -72,9 +86,10 @@ def kind_of(folder: str) -> str:
     return plain or "archive"
 
 
-def _meta(line: Line, folder: str, day: str, text: str) -> dict[str, object]:
+def _meta(line: Line, folder: str, day: str, texts: set[str]) -> dict[str, object]:
     """Where it was, whom it names, and the fields that went nowhere else."""
-    said = {name for name in TEXT if isinstance(value := line.get(name), str) and lines(value) == text}
-    rest = {name: value for name, value in line.items() if name not in said and name not in (*ID[:1], *URL)}
+    said = {name for name in TEXT if isinstance(value := line.get(name), str) and lines(value) in texts}
+    elsewhere = said | {*ID[:1], *URL, *PAGE, "blocks"}
+    rest = {name: value for name, value in line.items() if name not in elsewhere}
     ours = {"archive_source": folder, "archive_day": day, "people": people_of(line)}
     return meta({**ours, **{name: value for name, value in rest.items() if name not in ours}})

@@ -73,7 +73,14 @@ def why_gone(headers: Headers, flags: str, folder: str) -> str:
         return DELETED
     labels = {label.strip(' "').casefold() for label in words(headers, "x-gmail-labels").split(",")}
     keywords = set(f"{words(headers, 'x-keywords')} {words(headers, 'x-mozilla-keys')}".casefold().split())
-    if labels & _JUNK or keywords & {"junk", "$junk"} or _bits(headers, "x-evolution") & 0x80:
+    if keywords & {"junk", "$junk"} or _bits(headers, "x-evolution") & 0x80:
+        return SPAM
+    return why_gone_from(labels, folder)
+
+
+def why_gone_from(labels: set[str], folder: str) -> str:
+    """The same by labels, in small letters, and by where it lies."""
+    if labels & _JUNK:
         return SPAM
     return DELETED if labels & _BIN else _by_name(folder)
 

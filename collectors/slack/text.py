@@ -40,7 +40,12 @@ def objects(value: object) -> list[dict[str, object]]:
 
 def _own(holder: dict[str, object], field: str, names: Names) -> str:
     text = readable(text_of(holder, field), names)
-    return "" if text.strip().casefold() in _STAND_INS else text
+    return "" if is_stand_in(text) else text
+
+
+def is_stand_in(text: str) -> bool:
+    """Whether it only says that there is something else to see."""
+    return text.strip().casefold() in _STAND_INS
 
 
 def _of_attachments(value: object, names: Names) -> Iterator[str]:
