@@ -111,7 +111,7 @@ class Index:
         batch = RecordBatch(source, records, model, key)
         self._puts += 1
         try:
-            result = await self._run_on(self._writer, file, lambda: self._put(file, batch))
+            result = await self._run_on(self._writer, file, lambda: _put(file, batch))
         finally:
             self._puts -= 1
         self._write_fault, self._full = None, False
@@ -123,7 +123,7 @@ class Index:
         """The answer (models.people.PutPeopleDone)."""
         file = self._opened(to_write=True)
         batch = PeopleBatch(source, people, model, spared)
-        done = await self._run_on(self._writer, file, lambda: self._put_people(file, batch))
+        done = await self._run_on(self._writer, file, lambda: _put_people(file, batch))
         if done["added"] or done["changed"] or done["removed"]:
             await self._read_people(file)
         return done
@@ -168,14 +168,6 @@ class Index:
         self._report(self.known, self.fault)
 
     # On the threads.
-
-    def _put(self, file: SearchFile, batch: RecordBatch) -> PutResult:
-        file.check_identity()
-        return file.ingest.put(batch)
-
-    def _put_people(self, file: SearchFile, batch: PeopleBatch) -> Json:
-        file.check_identity()
-        return file.people.put(batch)
 
     def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
         if search.cancelled:
@@ -304,6 +296,16 @@ class Index:
         if to_write and self._file.read_only is not None:
             raise unavailable(self._file.read_only)
         return self._file
+
+
+def _put(file: SearchFile, batch: RecordBatch) -> PutResult:
+    file.check_identity()
+    return file.ingest.put(batch)
+
+
+def _put_people(file: SearchFile, batch: PeopleBatch) -> Json:
+    file.check_identity()
+    return file.people.put(batch)
 
 
 def _catch_up(file: SearchFile) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from collectors.accounts import Account
 from collectors.archive.event import Agenda, Window, event, is_called_off, is_event
-from collectors.archive.fields import PAGE, TEXT, TIME, TITLE, Line, instant, people_of, why_gone
+from collectors.archive.fields import TEXT, TIME, TITLE, Line, instant, people_of
 from collectors.archive.record import kind_of, record
 from collectors.identity import Twins
 from collectors.remarks import Unusable
@@ -34,43 +34,6 @@ def planned(folder: str = "calendar", **line: Any) -> GivenEvent:
 @pytest.mark.parametrize("name", TEXT)
 def test_the_text_is_under_any_of_its_names(name: str) -> None:
     assert made(**{name: "hello"}).text == "hello"
-
-
-@pytest.mark.parametrize("name", PAGE)
-def test_a_page_is_read_as_its_text_beside_or_without_another(name: str) -> None:
-    assert made("mail", subject="S", **{name: "<p>Bring <b>heather</b></p>"}).text == "Bring heather"
-    found = made("mail", body="Short", **{name: "<p>Bring <b>heather</b></p>"})
-    assert found.text.split() == ["Short", "Bring", "heather"]
-    assert name not in (found.meta or {})
-
-
-@pytest.mark.parametrize("stand_in", ["This content can't be displayed.", ""])
-def test_blocks_are_read_in_place_of_what_stands_for_them(stand_in: str) -> None:
-    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "heather"}}]
-    assert made(text=stand_in, blocks=blocks).text == "heather"
-    assert made(text=stand_in, attachments=[{"blocks": blocks, "fallback": "old"}]).text == "heather"
-
-
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        ({"labels": ["INBOX", "TRASH"]}, "deleted"),
-        ({"labelIds": ["SPAM"]}, "spam"),
-        ({"folder": "Deleted Items"}, "deleted"),
-        ({"mailbox": "[Gmail]/Papierkorb"}, "deleted"),
-        ({"deleted": True}, "deleted"),
-        ({"isDeleted": True}, "deleted"),
-        ({"subtype": "tombstone"}, "deleted"),
-        ({"deleted": False, "labels": ["Antispam project"], "folder": "Spamalot"}, ""),
-    ],
-)
-def test_what_was_thrown_away_is_known(line: Line, why: str) -> None:
-    assert why_gone(line) == why
-
-
-@pytest.mark.parametrize("line", [{"status": "Canceled"}, {"isCancelled": True}, {"deleted": True}])
-def test_an_event_is_called_off_in_several_ways(line: Line) -> None:
-    assert is_called_off(line)
 
 
 @pytest.mark.parametrize("name", TITLE[:2])

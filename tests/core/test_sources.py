@@ -19,7 +19,7 @@ Json = Any
 
 async def test_each_hello_gives_the_next_number_and_fences_off_the_runs_before(core: Core) -> None:
     work = await core.sit(who=WORK)
-    assert await work.done("source:hello", ttl_s=60) == {"run": 1, "last_hash": None}
+    assert await work.done("source:hello", ttl_s=60) == {"run": 1, "last_hash": None, "me": []}
     assert (await work.done("source:hello", ttl_s=60))["run"] == 2
     for request, payload in (
         ("calendar:put", {"items": [], "run": 1}),
@@ -59,7 +59,7 @@ async def test_what_a_good_run_left_is_told_at_the_next_hello(core: Core) -> Non
     work = await core.sit(who=WORK)
     await work.done("source:hello", ttl_s=60)
     await work.done("source:finish", run=1, ok=True, hash="etag-1")
-    assert await work.done("source:hello", ttl_s=60) == {"run": 2, "last_hash": "etag-1"}
+    assert await work.done("source:hello", ttl_s=60) == {"run": 2, "last_hash": "etag-1", "me": []}
     await work.done("source:finish", run=2, ok=False, hash="half")
     assert (await work.done("source:hello", ttl_s=60))["last_hash"] == "etag-1"
     await work.done("source:finish", run=3, ok=True)
