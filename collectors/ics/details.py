@@ -1,0 +1,80 @@
+"""What an event says besides what, when and where: whether it takes time, who sees it, how to join."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from icalendar import Event
+
+from collectors.mail.html import html_text
+from collectors.texts import lines, one_line
+from models.links import join_link, service_of
+
+# Where programs put the way into a meeting, beside the texts. RFC 7986 has CONFERENCE.
+_CONFERENCES = (
+    "CONFERENCE",
+    "X-GOOGLE-CONFERENCE",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+    "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
+    "X-ZOOM-JOIN-URL",
+    "X-WEBEX-JOIN-URL",
+)
+_BUSY = {"BUSY", "OOF", "WORKINGELSEWHERE"}
+_FREE = {"FREE"}
+_PRIVATE = {"PRIVATE", "CONFIDENTIAL"}
+_MARKUP = re.compile(
+    r"<br\s*/?>|</(?:p|div|span|a|ul|ol|li|b|i|u|strong|em|html|body|table|h[1-6])\s*>", re.IGNORECASE
+)
+
+
+def status(event: Event) -> str:
+    """`confirmed` where nothing else is said; a cancellation is `versions`' to tell."""
+    return "tentative" if _said(event, "STATUS") == "TENTATIVE" else "confirmed"
+
+
+def busy(event: Event, *, all_day: bool) -> bool:
+    """Whether it takes time. Of a whole day only when that is said: most are birthdays and holidays, and many
+    programs write nothing."""
+    outlook = _said(event, "X-MICROSOFT-CDO-BUSYSTATUS")
+    if outlook in _BUSY | _FREE:
+        return outlook in _BUSY
+    stated = _said(event, "TRANSP")
+    return stated == "OPAQUE" if all_day else stated != "TRANSPARENT"
+
+
+def is_private(event: Event) -> bool:
+    """Whether its owner wants others to see no more than that the time is taken."""
+    return _said(event, "CLASS") in _PRIVATE
+
+
+def join_url(event: Event) -> str | None:
+    """The way into a meeting online: what is stated as such, else the first known one in the texts."""
+    stated = [address for address in _all(event, *_CONFERENCES) if _is_safe(address)]
+    known = next((address for address in stated if service_of(address)), None)
+    texts = (*_all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC"),)
+    return known or join_link(texts) or next(iter(stated), None)
+
+
+def description(event: Event) -> str:
+    """As text, whether it was written as text or as a page."""
+    plain = next(_all(event, "DESCRIPTION"), "")
+    if plain.strip():
+        return html_text(plain) if _MARKUP.search(plain) else lines(plain)
+    return html_text(next(_all(event, "X-ALT-DESC"), ""))
+
+
+def _is_safe(address: str) -> bool:
+    return address.lower().startswith("https://") and address.isprintable() and " " not in address
+
+
+def _said(event: Event, name: str) -> str:
+    return one_line(next(_all(event, name), "")).upper()
+
+
+def _all(event: Event, *names: str) -> Iterator[str]:
+    for name in names:
+        value: Any = event.get(name, [])
+        values: Iterable[object] = value if isinstance(value, list) else [value]
+        yield from map(str, values)

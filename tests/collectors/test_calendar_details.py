@@ -1,0 +1,82 @@
+"""What an event says besides what, when and where."""
+
+from __future__ import annotations
+
+import pytest
+from icalendar import Event
+
+from collectors.ics.details import busy, description, is_private, join_url, status
+
+ZOOM = "https://acme.zoom.us/j/812?pwd=c2VjcmV0"
+MEET = "https://meet.google.com/abc-defg-hij"
+TEAMS = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_Zm9v%40thread.v2/0"
+
+
+def event(*lines: str) -> Event:
+    return Event.from_ical("\r\n".join(["BEGIN:VEVENT", "UID:a", *lines, "END:VEVENT", ""]))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("lines", "all_day", "takes_time"),
+    [
+        ((), False, True),
+        (("TRANSP:TRANSPARENT",), False, False),
+        (("TRANSP:OPAQUE",), False, True),
+        ((), True, False),
+        (("TRANSP:OPAQUE",), True, True),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:OOF",), True, True),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:FREE", "TRANSP:OPAQUE"), False, False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE",), False, True),
+        (("TRANSP:nonsense",), False, True),
+    ],
+)
+def test_whether_it_takes_time(lines: tuple[str, ...], all_day: bool, takes_time: bool) -> None:
+    assert busy(event(*lines), all_day=all_day) is takes_time
+
+
+@pytest.mark.parametrize(
+    ("lines", "link"),
+    [
+        ((f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{ZOOM}",), ZOOM),
+        (("CONFERENCE;VALUE=URI:tel:+4930123", f"CONFERENCE;VALUE=URI:{MEET}"), MEET),
+        ((f"X-GOOGLE-CONFERENCE:{MEET}", f"LOCATION:{ZOOM}"), MEET),
+        ((f"X-MICROSOFT-SKYPETEAMSMEETINGURL:{TEAMS}",), TEAMS),
+        (("CONFERENCE:https://talk.example.org/call/7",), "https://talk.example.org/call/7"),
+        (("CONFERENCE:https://talk.example.org/call/7", f"DESCRIPTION:{ZOOM}"), ZOOM),
+        ((f"URL:{MEET}",), MEET),
+        (("URL:https://example.org/event/1",), None),
+        ((f"LOCATION:Room 5\\, {ZOOM}",), ZOOM),
+        ((f"DESCRIPTION:Agenda https://example.org/a\\nJoin {ZOOM}.",), ZOOM),
+        ((f'DESCRIPTION:<p><a href="{ZOOM}">Join</a></p>',), ZOOM),
+        ((f'X-ALT-DESC;FMTTYPE=text/html:<a href="{MEET}">Join</a>',), MEET),
+        (("CONFERENCE:http://talk.example.org/call/7",), None),
+        (("CONFERENCE:javascript:alert(1)",), None),
+        (tuple(f"X-NOTE-{n}:{ZOOM}" for n in range(3)), None),
+        (("DESCRIPTION:" + " ".join([MEET, ZOOM] * 5),), MEET),
+    ],
+)
+def test_the_way_into_a_meeting(lines: tuple[str, ...], link: str | None) -> None:
+    assert join_url(event(*lines)) == link
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (("DESCRIPTION:First\\nsecond",), "First\nsecond"),
+        (("DESCRIPTION:<p>First</p><ul><li>one</li></ul>",), "First\n\none"),
+        (("DESCRIPTION:First<br>second &amp\\; third",), "First\nsecond & third"),
+        (("DESCRIPTION:a < b and c > d, mail <ana@example.org>",), "a < b and c > d, mail <ana@example.org>"),
+        (("X-ALT-DESC;FMTTYPE=text/html:<html><body><b>Only</b> here</body></html>",), "Only here"),
+        (("DESCRIPTION:Words", "X-ALT-DESC;FMTTYPE=text/html:<b>Words</b>"), "Words"),
+        ((), ""),
+    ],
+)
+def test_a_description_is_text_however_it_was_written(lines: tuple[str, ...], text: str) -> None:
+    assert description(event(*lines)) == text
+
+
+def test_status_and_class() -> None:
+    assert status(event("STATUS:TENTATIVE")) == "tentative"
+    assert status(event("STATUS:confirmed")) == status(event()) == status(event("STATUS:ODD")) == "confirmed"
+    assert is_private(event("CLASS:private")) and is_private(event("CLASS:CONFIDENTIAL"))  # noqa: PT018
+    assert not is_private(event("CLASS:PUBLIC"))
