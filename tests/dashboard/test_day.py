@@ -87,3 +87,42 @@ async def test_what_others_changed_is_listed_until_it_is_seen(look: Look, ana: P
     await expect(sight.page.locator("#changes .change")).to_have_count(2)
     await sight.page.click("#changes [data-act=seen]")
     await sight.gone("#changes")
+
+
+async def test_what_is_moved_cancelled_or_not_answered_says_so_and_asks_for_no_time(
+    look: Look, ana: PythonClient
+) -> None:
+    def event(name: str, start: int, **fields: object) -> dict[str, object]:
+        return {
+            "id": name,
+            "title": name,
+            "start": in_minutes(start),
+            "end": in_minutes(start + 60),
+            **fields,
+        }
+
+    await ana.done("calendar:put", items=[event("Moved", 60)])
+    later = event("Moved", 120)
+    off = event("Off", 125, status="cancelled")
+    asked = event("Asked", 240, answer="needs_action")
+    await ana.done("calendar:put", items=[later, off, asked])
+    sight = await look()
+    await sight.see('#calendar [data-code="C1"] .was')
+    await sight.see('#calendar [data-code="C2"] .flag', "cancelled")
+    await sight.see('#calendar [data-code="C3"]', "not answered")
+    await sight.gone("#calendar .both")
+    await sight.gone("#now .clash")
+
+
+async def test_on_the_wall_a_private_meeting_is_busy(look: Look, ana: PythonClient) -> None:
+    secret = {
+        "id": "s",
+        "title": "Dr. Weiss",
+        "start": in_minutes(30),
+        "end": in_minutes(60),
+        "private": True,
+    }
+    await ana.done("calendar:put", items=[secret | {"attendees": ["Dr. Weiss <w@example.org>"]}])
+    sight = await look("/#wall")
+    await sight.see(".wstage h2", "Busy")
+    assert "Weiss" not in await sight.page.inner_text("body")

@@ -35,8 +35,8 @@ export function isBusy({ item }) {
 // Declined or cancelled: it stands there, and asks for nothing.
 export const isOff = ({ status, answer }) => status === "cancelled" || answer === "declined";
 
-// {strip, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD.
-export function timeline(items, day, now) {
+// {strip, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD; `conflicts` are the server's.
+export function timeline(items, day, now, conflicts = []) {
   const begin = startOf(day);
   const end = startOf(day, 1);
   const here = Array.from(items, span).filter(({ from, to, first, last }) => {
@@ -50,7 +50,7 @@ export function timeline(items, day, now) {
   return {
     strip,
     blocks,
-    clashes: clashes(busy),
+    clashes: clashes(conflicts, here, begin, end),
     rooms: rooms(busy, Math.max(now, begin), end),
     from,
     to,
@@ -106,17 +106,14 @@ function shownHours(begin, blocks) {
   return { from: hour(first - HOUR_MS / 2 + 1), to: hour(last + HOUR_MS / 2 - 1) };
 }
 
-// The times at which the person is expected twice: {from, to, events}.
-function clashes(busy) {
-  const found = [];
-  busy.forEach((one, at) => {
-    for (const other of busy.slice(at + 1)) {
-      const from = Math.max(one.from, other.from);
-      const to = Math.min(one.to, other.to);
-      if (from < to) found.push({ from, to, events: [one, other] });
-    }
+// The times of this day at which the person is expected twice: {from, to, events}.
+function clashes(conflicts, here, begin, end) {
+  const known = new Map(here.map((event) => [event.item.id, event]));
+  return conflicts.flatMap(({ start, end: until, events: ids }) => {
+    const [from, to] = [ms(start), ms(until)];
+    const events = ids.map((id) => known.get(id));
+    return from < end && to > begin && events.every(Boolean) ? [{ from, to, events }] : [];
   });
-  return found;
 }
 
 // Between meetings, from a moment on until the last one has begun.

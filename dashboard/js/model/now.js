@@ -8,9 +8,9 @@ const LATE_MS = 5 * MINUTE_MS; // for so long after its start a meeting is the t
 
 // {kind, minutes, event?, running?, next?, priority?, clashes, meetings, freeMs} of now. Kinds: next, began, running,
 // free, over, none.
-export function now({ events, priorities, at }) {
+export function now({ events, conflicts, priorities, at }) {
   const today = dayOf(at);
-  const { blocks, clashes, rooms, meetings, freeMs } = timeline(events, today, at);
+  const { blocks, clashes, rooms, meetings, freeMs } = timeline(events, today, at, conflicts);
   const mine = blocks.filter(isBusy);
   const running = mine.filter(({ from, to }) => from <= at && at < to);
   const next = mine.find(({ from }) => from > at) ?? null;

@@ -1,6 +1,6 @@
 // The day as a timeline: a minute has a height, overlaps stand side by side, a gap is really empty, and now is a line.
 
-import { clock, dayAfter, dayName, dayOf, duration, MINUTE_MS, weekday, wholeDay } from "../dates.js";
+import { clock, dayAfter, dayName, dayOf, duration, isDate, MINUTE_MS, ms, weekday, wholeDay } from "../dates.js";
 import { hours, isBusy, timeline } from "../model/day.js";
 import { placeOf } from "../model/join.js";
 import { button, Component, foreign, h, icon, memo, oneLine } from "../ui.js";
@@ -13,7 +13,8 @@ export function Day({ page, at }) {
   const today = dayOf(at);
   const day = page.ui.day ?? today;
   const events = page.ordered("calendar");
-  const { strip, blocks, clashes, rooms, from, to, meetings, freeMs } = timeline(events, day, at);
+  const conflicts = page.ordered("conflicts");
+  const { strip, blocks, clashes, rooms, from, to, meetings, freeMs } = timeline(events, day, at, conflicts);
   const isToday = day === today;
   const free = freeMs ? `, ${duration(freeMs)} free` : "";
   return h(
@@ -246,16 +247,20 @@ const Block = memo(
     ];
     const code = h("span", { class: "code" }, item.code);
     const title = foreign("span", { class: "h title" }, oneLine(item.title));
+    const moved = before(item);
+    const was = moved && [h("s", { class: "was" }, moved), " "];
     const parts =
       beside || short
         ? [
             h(
               "span",
               { class: "run" },
+              was,
               h("span", { class: "when" }, beside || length < 25 ? start : when),
               " ",
               title,
               " ",
+              flag(item),
               code,
             ),
           ]
@@ -264,6 +269,7 @@ const Block = memo(
             h(
               "span",
               { class: "m" },
+              was,
               h("span", { class: "when" }, when),
               place && foreign("span", { class: "place" }, oneLine(place)),
               flag(item),
@@ -293,7 +299,7 @@ const Block = memo(
             "open",
             {
               tabIndex: -1,
-              title: [when, oneLine(item.title), place, trouble && `${item.source} (${trouble})`]
+              title: [when, moved && `moved from ${moved}`, oneLine(item.title), place, trouble && `${item.source} (${trouble})`]
                 .filter(Boolean)
                 .join(" · "),
             },
@@ -310,4 +316,11 @@ function flag({ status, answer }) {
   if (answer === "declined") return h("span", { class: "flag" }, "declined");
   if (answer === "needs_action") return h("span", { class: "flag" }, "not answered");
   return null;
+}
+
+// When a moved event was to be: the hour, and the day where it was another one.
+function before({ moved_from: was, start }) {
+  if (!was || isDate(was.start)) return "";
+  const day = dayOf(ms(was.start));
+  return day === dayOf(ms(start)) ? clock(ms(was.start)) : `${weekday(day)} ${clock(ms(was.start))}`;
 }

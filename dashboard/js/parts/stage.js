@@ -18,7 +18,8 @@ const CAPTIONS = {
 
 // What there is to say now; also for the wall.
 export function told(page, at) {
-  return now({ events: page.ordered("calendar"), priorities: mostUrgent(page, at), at });
+  const [events, conflicts] = [page.ordered("calendar"), page.ordered("conflicts")];
+  return now({ events, conflicts, priorities: mostUrgent(page, at), at });
 }
 
 export function Stage({ page, at, state }) {

@@ -94,7 +94,7 @@ function Now({ state, at }) {
 }
 
 function Then({ page, at, state }) {
-  const { blocks, clashes } = timeline(page.ordered("calendar"), dayOf(at), at);
+  const { blocks, clashes } = timeline(page.ordered("calendar"), dayOf(at), at, page.ordered("conflicts"));
   const next = blocks
     .filter(
       (block) => isBusy(block) && block.from > at && block !== state.event && block.item !== state.event?.item,
@@ -177,7 +177,7 @@ function Turn({ page, at, state }) {
 }
 
 function Ribbon({ page, at }) {
-  const { blocks, clashes, from, to } = timeline(page.ordered("calendar"), dayOf(at), at);
+  const { blocks, clashes, from, to } = timeline(page.ordered("calendar"), dayOf(at), at, page.ordered("conflicts"));
   const place = (one, other) => ({
     left: `${(100 * (one - from)) / (to - from)}%`,
     width: `${(100 * (other - one)) / (to - from)}%`,
