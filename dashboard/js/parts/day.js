@@ -220,12 +220,12 @@ function phaseOf({ from, to, item }, at, next) {
   return item.id === next ? "next" : "";
 }
 
-const stateOf = ({ status, answer }) =>
-  status === "cancelled" || answer === "declined"
-    ? (status ?? answer)
-    : answer === "tentative" || status === "tentative"
-      ? "tentative"
-      : "";
+function stateOf({ status, answer }) {
+  if (status === "cancelled") return "cancelled";
+  if (answer === "declined") return "declined";
+  const sure = status !== "tentative" && answer !== "tentative" && answer !== "needs_action";
+  return sure ? "" : "tentative";
+}
 
 const Block = memo(
   ({ item, when, start, phase, flash, trouble, length, top, height, lane, lanes, wide, editing }) => {
