@@ -71,9 +71,9 @@ const fresh = (sources) =>
 function trouble(old, at) {
   const [first] = old;
   if (old.length > 1) return `${old.length} sources not up to date`;
-  const old = age(first.last_push_at, at);
+  const last = age(first.last_push_at, at);
   if (first.status === "error") return `${oneLine(first.id)} failed`;
-  return `${oneLine(first.id)} ${old.endsWith(" ago") ? old.replace(" ago", " old") : first.status}`;
+  return `${oneLine(first.id)} ${last.endsWith(" ago") ? last.replace(" ago", " old") : first.status}`;
 }
 
 // How far each source is, one a line; null when there is nothing to tell.
