@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 _WORD = re.compile(r"[^\W_]+")
 _SAY_LITTLE = frozenset(
@@ -13,6 +15,7 @@ _SAY_LITTLE = frozenset(
         " sync talk team that their this today tomorrow update updates week weekly with your"
     )
 )
+_SENTENCE = re.compile(r"\S[^\n]*?(?:[.!?…]+(?=\s|$)|$|(?=\n))")
 _LEAST = 4
 # The words of a text that is compared with many: as often as that, and no more of them in memory.
 _KEPT = 4_096
@@ -41,3 +44,12 @@ def _telling(text: str) -> dict[str, None]:
     return {
         word: None for word in words if len(word) >= _LEAST and word not in _SAY_LITTLE and not word.isdigit()
     }
+
+
+def matched(hit: Mapping[str, Any]) -> str:
+    """The sentence of the snippet in which most of what was looked for stands, on one line."""
+    snippet, best = str(hit["snippet"]), (0, "")
+    for sentence in _SENTENCE.finditer(snippet):
+        marks = sum(sentence.start() <= start < sentence.end() for start, _ in hit.get("marks") or ())
+        best = max(best, (marks, sentence[0]), key=lambda one: one[0]) if best[1] else (marks, sentence[0])
+    return one_line(best[1].removeprefix("… ").removesuffix(" …"))

@@ -14,7 +14,13 @@ from collectors.texts import one_line, shown
 TEXT_MAX = 500
 _NO_NAME = re.compile(r"[\s:|\"“”]+")
 _WORDS_MAX = 6
-_MISREAD = re.compile(r"""[|"“”]|^[^\s:]+(?: \S+)*?:\s|\sby \d{4}-\d\d-\d\d\S*$|^[Ss][1-9]\d*$""")
+_MISREAD = re.compile(
+    r"""[|"“”]|^[^\s:]+(?: \S+)*?:\s|^[Ss][1-9]\d*$"""
+    r"|^@|\s(?:!{1,3}|#\w+|[-(]* ?@\S+)$"
+    r"|\s(?:by|before|due|on|this)(?: \S+){1,4}$|(?:day|tomorrow)(?: [\w:]+){0,2}$",
+    re.IGNORECASE,
+)
+"""What a command would read as a person, a time or an urgency."""
 
 
 def evidence_id(where: str, quote: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from briefs import scope
 from briefs.daily import daily
@@ -39,16 +41,21 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
     told = [(name, id) for name, id in changed if name not in _NOT_SO]
     changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in told]
-    facts = Facts(ctx.now, ctx.settings.tz, company=_company(ctx.people, ctx.principal.me))
+    facts = Facts(ctx.now, _zone_of(brief, ctx), company=_company(ctx.people, ctx.principal.me))
     if not scope.concerned(brief, about, changes, facts):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
 
 
+def _zone_of(brief: Brief, ctx: Context) -> tzinfo:
+    """Whose day and whose hours the brief tells."""
+    return ctx.settings.tz if brief.tz is None else ZoneInfo(brief.tz)
+
+
 def _tick(view: View, ctx: Context) -> Ops:
     """Yesterday's brief is outdated."""
     brief = view.get(SECTION, BRIEF_ID)
-    if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, ctx.settings.tz)):
+    if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, _zone_of(brief, ctx))):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
 
@@ -126,9 +133,10 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         day=facts.today.isoformat(),
         about=None if event is None else event.id,
         as_of=view.seq,
+        tz=str(facts.tz),
         title=title,
-        text=as_text(title, sections),
-        markdown=as_markdown(title, sections),
+        text=f"{as_text(title, sections)}\n\nTimes are in {facts.tz}.",
+        markdown=f"{as_markdown(title, sections)}\n\nTimes are in {facts.tz}.",
     )
     return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
 
@@ -150,7 +158,8 @@ def _facts(view: View, ctx: Context) -> Facts:
     calendar, priorities, commitments = (
         _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
     )
-    facts = Facts(ctx.now, ctx.settings.tz, calendar, priorities, commitments)
+    zone = ctx.principal.tz
+    facts = Facts(ctx.now, zone, calendar, priorities, commitments)
     others = {
         section: _open(view, section)
         for section in ctx.registry.coded()
@@ -164,7 +173,7 @@ def _facts(view: View, ctx: Context) -> Facts:
     looked_at += [(section.name, item) for section, items in others.items() for item in items]
     return Facts(
         ctx.now,
-        ctx.settings.tz,
+        zone,
         calendar,
         priorities,
         commitments,

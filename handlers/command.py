@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from briefs.words import one_line
+from briefs.words import matched
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
-from sio_server.commands.said import said
+from sio_server.commands.people import who
+from sio_server.commands.said import Asked, said
 from sio_server.commands.setting import RELEASE, field_verbs
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
 from sio_server.commands.values import misread
 from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.fields import ASSIGN, URGENCY
 from sio_server.registry.ops import Json, Put
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Rule, Section, View
@@ -72,7 +75,7 @@ def _update(view: View, step: Step, ctx: Context) -> Delta:
 def _add(view: View, step: Step, ctx: Context) -> Delta:
     name, fields = kinds(ctx.registry)[step.word or ""]
     section = ctx.registry.sections[name]
-    item = {"id": _new_id(view, section, step), **_said(section, step, ctx), **fields}
+    item = {"id": _new_id(view, section, step), **_said(section, step, view, ctx), **fields}
     if step.evidence is not None and "evidence" in section.item.model_fields:
         item["evidence"] = step.evidence
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
@@ -81,27 +84,50 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
     return Delta(delta.ops)
 
 
-def _said(section: Section[Any], step: Step, ctx: Context) -> dict[str, Json]:
+def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[str, Json]:
     """The text; or what the hit of that name says, with its record for evidence."""
     text = step.text or ""
-    if not (_HIT.fullmatch(text) and step.command.endswith(text)):  # in quotation marks it is text
-        return _told(section, text, quoted=not step.command.endswith(text))
+    if step.quoted or not _HIT.fullmatch(text):  # in quotation marks it is text
+        return {section.headline: text} if step.quoted else _told(section, text, view, ctx)
     hit = _prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
-    words = one_line(hit["snippet"].removeprefix("… ").removesuffix(" …"))
+    sentence = matched(hit)
+    then = ctx if hit["at"] is None else replace(ctx, now=_moment(hit["at"], ctx))
+    told = _told(section, sentence, view, then)
+    found = {name: value for name, value in told.items() if name == section.due and value >= ctx.today}
+    if section.who and hit.get("author"):
+        found[section.who] = ctx.people.called(hit["author"])
     return {
-        section.headline: words or hit["id"],
-        "evidence": {"file": f"records/{hit['id']}", "quote": words},
+        section.headline: sentence or hit["id"],
+        "evidence": {"file": f"records/{hit['id']}", "quote": sentence},
+        **found,
     }
 
 
-def _told(section: Section[Any], text: str, *, quoted: bool) -> dict[str, Json]:
-    """The fields that the words are for; a quotation is only what it is about."""
-    if quoted:
-        return {section.headline: text}
-    told = said(text, who=bool(section.who), due=bool(section.due))
-    fields = {section.headline: told.what, section.who: told.who, section.due: told.due}
+def _moment(at: str, ctx: Context) -> datetime:
+    """When a record was written."""
+    moment = datetime.fromisoformat(at)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ctx.principal.tz)
+
+
+def _told(section: Section[Any], text: str, view: View, ctx: Context) -> dict[str, Json]:
+    """The fields that the words are for."""
+    urgency, assign = section.field(URGENCY.word), section.field(ASSIGN.word)
+    asked = Asked(
+        who=bool(section.who),
+        due=bool(section.due),
+        urgency=urgency is not None,
+        handles=assign is not None,
+        now=ctx.now,
+        zone=ctx.principal.tz,
+    )
+    told = said(text, asked)
+    whose = section.who or (assign.name if assign else "")
+    fields = {section.headline: told.what, section.due: told.due, "urgency": told.urgency}
+    if told.who is not None:
+        meant = who(told.who, view, ctx.registry, ctx.people).people
+        fields[whose] = meant[0] if len(meant) == 1 else told.who
     return {name: value for name, value in fields.items() if value is not None}
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models.base import Code, Item, Lax, Line, Prose, Seq, Title, Wire, Writes, free_json
 
 BRIEF_ID = "active"
-OWN_FIELDS = frozenset({"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of"})
+OWN_FIELDS = frozenset({"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of", "tz"})
 
 Texts = Annotated[str, Field(max_length=100_000)]
 
@@ -71,8 +71,9 @@ class GivenBrief(BaseModel):
 class Brief(Item):
     """The active brief: the given fields, who set it and when.
 
-    Of one that the server made: the `day` it is of, the seq that it was made at (`as_of`), the id of the
-    meeting that it is `about`, and whether it is `outdated`: something that it speaks of has changed since.
+    Of one that the server made: the `day` it is of, the zone `tz` of its times (its reader's), the seq that
+    it was made at (`as_of`), the id of the meeting that it is `about`, and whether it is `outdated`:
+    something that it speaks of has changed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
@@ -88,6 +89,7 @@ class Brief(Item):
     day: str | None = None
     about: str | None = None
     as_of: int | None = None
+    tz: str | None = None
     outdated: bool = False
 
 

@@ -22,7 +22,7 @@ def _zone(name: str) -> str:
 
 class Handshake(Wire):
     """`tz` is the person's time zone, by its IANA name (`Europe/Berlin`), for times in commands;
-    left out it is UTC. `hz` is how many patches a second the client wants at most from a room: what
+    left out it is the server's. `hz` is how many patches a second the client wants at most from a room: what
     comes sooner waits, and is merged. `rooms` left out is `state` for dashboards and nothing for
     collectors; `resume` is the position that the client holds, and nonsense in it counts as none."""
 

@@ -117,6 +117,7 @@ class App:
             lambda: records.people,
             settings.proposal_days,
             settings.proposal_limit,
+            settings.day_starts,
         )
         return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
 
@@ -129,7 +130,7 @@ class App:
         """Joins the parts and begins to serve."""
         limit, main = self.settings.max_connections, self.boards[MAIN]
         self._admission = Admission(
-            self._keyring, self._registry, limit, self._clock.monotonic, self.settings.me
+            self._keyring, self._registry, limit, self._clock.monotonic, self.settings.me, self.settings.tz
         )
         self._transport = Transport(
             self._admission,

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfoNotFoundError
+
+from tzlocal import get_localzone_name
 
 
 class MachineClock(Protocol):
@@ -122,3 +125,13 @@ def _boot_id() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except (OSError, ValueError):
         return ""
+
+        return self.monotonic() + self._ahead_s
+
+
+def machine_zone() -> str:
+    """The time zone of the machine, by its IANA name; UTC when it has none."""
+    try:
+        return get_localzone_name() or "UTC"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sio_server.clock import machine_zone
 from sio_server.registry.roles import Role
 from sio_server.sockets.origins import normal
 
@@ -40,6 +43,7 @@ class Settings:
     tokens: Path | None
     cors_origin: tuple[str, ...]
     tz: ZoneInfo
+    day_starts: time
     important_words: frozenset[str]
     me: tuple[str, ...]
     keep_changes: int
@@ -228,7 +232,8 @@ def _options() -> tuple[_Option, ...]:
         _Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
         _Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", _path, metavar="FILE"),
         _Option("--cors-origin", "one more allowed origin", _origin, metavar="ORIGIN", many=True),
-        _Option("--tz", "time zone of due dates (%(default)s)", _zone, "UTC"),
+        _Option("--tz", "time zone of the board (the machine's: %(default)s)", _zone, machine_zone()),
+        _Option("--day-starts", "what `monday` stands for (%(default)s)", _hour, "09:00", metavar="HH:MM"),
         _Option("--important-words", "in a title, they mark an event", _words, IMPORTANT_WORDS),
         _Option("--me", "a name or an address of whom the board is for", _person, metavar="NAME", many=True),
         _Option("--keep-changes", "changes to keep for resume (%(default)s)", _count, 50_000),
@@ -375,6 +380,12 @@ def _person(text: str) -> str:
     if text.strip() and text.isprintable() and len(text) <= 320:
         return text.strip()
     raise _bad("a name or an address has 1 to 320 printable characters")
+
+
+def _hour(text: str) -> time:
+    if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        return time.fromisoformat(text)
+    raise _bad("a time is like 09:00")
 
 
 def _level(text: str) -> str:

@@ -59,7 +59,7 @@ MAY_IMPORT = {
         "sio_server.people",
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
-    "sio_server.settings": {f"{REGISTRY}.roles", "sio_server.sockets.origins"},
+    "sio_server.settings": {f"{REGISTRY}.roles", "sio_server.sockets.origins", "sio_server.clock"},
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),

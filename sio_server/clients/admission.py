@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,12 +52,14 @@ class Admission:
         max_connections: int,
         monotonic: Callable[[], float],
         me: tuple[str, ...] = (),
+        tz: tzinfo = UTC,
     ) -> None:
         self._keyring = keyring
         self._registry = registry
         self._max_connections = max_connections
         self._monotonic = monotonic
         self._me = me
+        self._tz = tz
         self._failures: dict[str, deque[float]] = {}
         self._draining = False
 
@@ -84,7 +86,7 @@ class Admission:
 
     def _principal(self, handshake: Handshake, peer: str) -> Principal:
         source = handshake.source
-        tz = UTC if handshake.tz is None else ZoneInfo(handshake.tz)
+        tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
             actor = handshake.client or source or "local"

@@ -1,16 +1,19 @@
-"""What a person says of something new: `Bo: the numbers by 2026-12-01` is whose, what, and by when.
+"""What a person says of something new: `@ana the deck by Friday !!` is whose, what, by when, and how urgent.
 
-Nothing is guessed: a name stands before a colon, a date as `YYYY-MM-DD` (or an instant) after `by` at the
-very end; all else, and whatever stands in quotation marks, is what it is about.
+Nothing is guessed: a name stands before a colon, or begins with `@` at either end; a time that can be told
+for sure stands at the very end, after `by` or as a day; so do `!` and `#high`. All else, and whatever stands
+in quotation marks, is what it is about (decision 53).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 
 from models.base import day_or_instant
 from sio_server.commands.grammar import QUOTED, unquoted
+from sio_server.commands.when import day_or_instant_of
 from sio_server.registry.errors import bad_request
 
 _NAME = r"(?:[^\W\d_a-z]|@)[^\s:|\"“”]*"
@@ -21,28 +24,76 @@ _WHO = re.compile(
 _DUE = re.compile(r"\s+by (?P<due>\d{4}-\d\d-\d\d(?:[Tt]\S{1,30})?)$", re.ASCII)
 
 
+_HANDLE = r"@(?P<handle>[^\W_][\w.'-]{0,80})"
+_AT_BEGIN = re.compile(rf"{_HANDLE}[:,]?\s+(?=\S)")
+_AT_END = re.compile(rf"\s+(?:[-(] ?)?{_HANDLE}\)?$")
+_URGENT = re.compile(r"\s+(?:!{1,3}|#(?P<tag>urgent|high|medium|low))$", re.IGNORECASE)
+_LED = re.compile(r"\s+(?:due(?: by| on)?|by|before|on|this)\s+(?P<when>\S+(?:\s+\S+){0,3})$", re.IGNORECASE)
+_DAY_WORD = r"(?:today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_BARE = re.compile(rf"\s+(?P<when>{_DAY_WORD}(?:(?: at)? [\d:apm]{{1,7}})?)$", re.IGNORECASE | re.ASCII)
+_OF_OTHERS = re.compile(
+    r"\b(?:of|since|from|last|until|till|after|between|and|or|to|the|in|is|as|next|black|good|holy|easter|super|every|each|not|was|[-/&+:#])$",
+    re.IGNORECASE,
+)
+"""After these words a day is not by when something is due."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What may be said of the thing, and when and where it is said."""
+
+    who: bool
+    due: bool
+    urgency: bool
+    handles: bool
+    now: datetime
+    zone: tzinfo
+
+
 @dataclass(frozen=True)
 class Said:
-    """What it is about, whose it is and by when, as far as that was said."""
+    """What it is about, whose it is, by when and how urgent, as far as that was said."""
 
     what: str
     who: str | None = None
     due: str | None = None
+    urgency: str | None = None
 
 
-def said(text: str, *, who: bool, due: bool) -> Said:
-    """The text taken apart, where what it is said of has somebody to whom it belongs, and a date.
+def said(text: str, asked: Asked) -> Said:
+    """The text taken apart. Errors: bad_request, for a date that there is not."""
+    named = _WHO.match(text) if asked.who else None
+    found = Said(text[named.end() :], named["who"]) if named else Said(text)
+    if found.who is None and asked.handles and (begun := _AT_BEGIN.match(found.what)):
+        found = replace(found, what=found.what[begun.end() :], who=begun["handle"])
+    while (shorter := _without_end(found, asked)) is not found:
+        found = shorter
+    return replace(found, what=unquoted(found.what)) if QUOTED.fullmatch(found.what) else found
 
-    Errors: bad_request, for a date that there is not.
-    """
-    named = _WHO.match(text) if who else None
-    dated = _DUE.search(text, named.end() if named else 0) if due else None
-    what = text[named.end() if named else 0 : dated.start() if dated else len(text)]
-    return Said(
-        unquoted(what) if QUOTED.fullmatch(what) else what,
-        named["who"] if named else None,
-        _day(dated["due"]) if dated else None,
-    )
+
+def _without_end(found: Said, asked: Asked) -> Said:
+    """The same without what its end says; itself when that says nothing."""
+    what = found.what
+    if asked.urgency and found.urgency is None and (urgent := _URGENT.search(what)):
+        tag = (urgent["tag"] or "high").lower()
+        return replace(found, what=what[: urgent.start()], urgency="high" if tag == "urgent" else tag)
+    if asked.handles and found.who is None and (end := _AT_END.search(what)):
+        return replace(found, what=what[: end.start()], who=end["handle"])
+    if asked.due and found.due is None:
+        return _dated(found, asked)
+    return found
+
+
+def _dated(found: Said, asked: Asked) -> Said:
+    what = found.what
+    if exact := _DUE.search(what):
+        return replace(found, what=what[: exact.start()], due=_day(exact["due"]))
+    for form in (_LED, _BARE):
+        end = form.search(what)
+        due = day_or_instant_of(end["when"], asked.now, asked.zone) if end else None
+        if end and due and (form is _LED or not _OF_OTHERS.search(what[: end.start()])):
+            return replace(found, what=what[: end.start()], due=due)
+    return found
 
 
 def _day(text: str) -> str:

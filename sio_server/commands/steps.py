@@ -191,7 +191,7 @@ def _target(verb: Verb, code: str, place: Place, seen: int | None, view: View, c
 def _until(phrase: Phrase, ctx: Context) -> str | None:
     if phrase.text_place is None or all(each.takes is not Takes.WHEN for each in phrase.verb.takes):
         return None
-    until = when.instant_of(phrase.text or "", ctx.now, ctx.principal.tz)
+    until = when.instant_of(phrase.text or "", ctx.now, ctx.principal.tz, ctx.settings.day_starts)
     if until is None and CODE.match(phrase.text or ""):
         phrase.text_place.refuse(f"`{phrase.verb.words[0]}` takes one code, and then a time.")
     if until is None:

@@ -16,6 +16,8 @@ from models.base import YEARS, format_instant
 DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
 
+_MIDNIGHT = time()
+
 FAR = timedelta(days=300)
 """A date without a year that is farther away was most likely meant to be this year's, which is over."""
 
@@ -42,12 +44,13 @@ _TIMED = re.compile(
 )
 
 
-def instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
+def instant_of(text: str, now: datetime, zone: tzinfo, day_starts: time = _MIDNIGHT) -> str | None:
     """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
-    forms. A day without a time is the beginning of that day."""
+    forms. A day in words is its working day's beginning, a date in digits that of the day (decision 53)."""
     found = _named(text, now, zone)
     if found is not None and not isinstance(found, datetime):
-        found = datetime.combine(found, time(), zone)
+        begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts
+        found = datetime.combine(found, begins, zone)
     return None if found is None else _wire(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import time, tzinfo
 
 from sio_server.people.directory import NOBODY, Directory
 
@@ -16,6 +16,7 @@ class RuleSettings:
     `people`          who is who, by now
     `proposal_days`   so long a proposal waits for a person's word
     `proposal_limit`  so many may wait of one source
+    `day_starts`      when a working day begins: the time that a day in words stands for
     """
 
     tz: tzinfo
@@ -23,3 +24,4 @@ class RuleSettings:
     people: Callable[[], Directory] = lambda: NOBODY
     proposal_days: float = 14.0
     proposal_limit: int = 50
+    day_starts: time = time(9)

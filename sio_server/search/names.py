@@ -25,7 +25,7 @@ RESERVED_AT_ONCE = 30
 """Numbers noted in the file at a time: after a crash so many are skipped at most."""
 NOT_NOTED = range(100_000, 900_000)
 """Where the numbers go on, somewhere, when the file cannot be read or written: hardly anybody has them."""
-_KEPT = ("id", "snippet", "source", "title")
+_KEPT = ("id", "snippet", "source", "title", "marks", "author", "at")
 _DIGITS = 20
 
 log = logging.getLogger("adjutant.search")
@@ -48,7 +48,7 @@ class _Session:
         if name is None:
             self.last = max(self.last, floor) + 1
             name = self._names[shown] = f"S{self.last}"
-            self._hits[name] = {field: hit[field] for field in _KEPT}
+            self._hits[name] = {field: hit.get(field) for field in _KEPT}
         self._hits.move_to_end(name)
         if len(self._hits) > HITS_KEPT:
             _, oldest = self._hits.popitem(last=False)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from collectors.proposals import evidence_id, to_add
 from handlers import REGISTRY
 from handlers.command import kinds, verbs
 from sio_server.commands.grammar import read
-from sio_server.commands.said import Said, said
+from sio_server.commands.said import Asked, Said, said
+from sio_server.registry.registry import Section
 
 MADE = [
     (("owed", "the numbers", "Bo", "2026-12-01"), "add owed Bo: the numbers by 2026-12-01"),
@@ -25,6 +29,10 @@ MADE = [
     (("owe", "pay by 2026-12-01", "", None), 'add owe "pay by 2026-12-01"'),
     (("priority", "Sign it", "", "2026-12-01T09:00:00Z"), "add priority Sign it by 2026-12-01T09:00:00Z"),
     (("priority", "S1", "", None), 'add priority "S1"'),
+    (("priority", "Call Ben tomorrow", "", None), 'add priority "Call Ben tomorrow"'),
+    (("priority", "Now !!", "", "2026-12-01"), 'add priority "Now !!" by 2026-12-01'),
+    (("owe", "@ana the draft", "", None), 'add owe "@ana the draft"'),
+    (("owe", "the draft by Friday", "Bo", None), 'add owe Bo: "the draft by Friday"'),
 ]
 
 
@@ -37,8 +45,14 @@ def test_a_line_is_read_as_what_it_was_made_of(given: tuple[str, str, str, str |
     section = REGISTRY.sections[kinds(REGISTRY)[word][0]]
     text = phrase.text or ""
     quoted = not line.endswith(text)
-    told = Said(text) if quoted else said(text, who=bool(section.who), due=bool(section.due))
+    told = Said(text) if quoted else said(text, _asked(section))
     assert (told.what, told.who or "", told.due) == (what, who, due)
+
+
+def _asked(section: Section[Any]) -> Asked:
+    fields = {field.word for field in section.fields}
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    return Asked(bool(section.who), bool(section.due), "urgency" in fields, "assign" in fields, now, UTC)
 
 
 def test_a_name_that_would_not_be_read_as_one_stays_in_the_words() -> None:

@@ -162,7 +162,9 @@ def _removed(item: Json) -> str:
 
 def _added(item: Json) -> str:
     assert (item["source"], item["held"], item["rev"]) == (None, [], 1)
-    return f"+{item['code']} {item['direction'] + ' ' if 'direction' in item else ''}{_text(item)}"
+    said = f"+{item['code']} {item['direction'] + ' ' if 'direction' in item else ''}{_text(item)}"
+    more = ("assignee", "due_date", *(["urgency"] if item.get("urgency") != "medium" else []))
+    return ", ".join([said, *(f"{name} {item[name]}" for name in more if item.get(name))])
 
 
 def _changed(old: Json, new: Json) -> list[str]:

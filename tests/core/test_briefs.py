@@ -101,7 +101,7 @@ async def test_an_empty_board_gives_a_brief_that_says_so(core: Core) -> None:
     for kind in ("daily", "weekly"):
         brief = await made(seat, kind)
         assert (brief["sections"], brief["kind"]) == ([], kind)
-        assert brief["text"].endswith("There is nothing to tell.")
+        assert brief["text"].endswith("There is nothing to tell.\n\nTimes are in UTC.")
 
 
 async def test_a_meetings_brief_quotes_the_records_until_then(library: Core) -> None:
