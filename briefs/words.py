@@ -15,7 +15,7 @@ _SAY_LITTLE = frozenset(
         " sync talk team that their this today tomorrow update updates week weekly with your"
     )
 )
-_SENTENCE = re.compile(r"\S[^\n]*?(?:[.!?…]+(?=\s|$)|$|(?=\n))")
+_SENTENCE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*?(?:[.!?…]+(?=\s|\Z)|\Z|(?=\n\s*\n))")
 _LEAST = 4
 # The words of a text that is compared with many: as often as that, and no more of them in memory.
 _KEPT = 4_096

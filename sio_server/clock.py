@@ -126,8 +126,6 @@ def _boot_id() -> str:
     except (OSError, ValueError):
         return ""
 
-        return self.monotonic() + self._ahead_s
-
 
 def machine_zone() -> str:
     """The time zone of the machine, by its IANA name; UTC when it has none."""
