@@ -45,6 +45,10 @@ _FILTERS = {
     "on": "on",
 }
 """Filters, by the words that people type for them."""
+_NO_FILTERS = frozenset(
+    {"subject", "title", "to", "cc", "bcc", "channel", "text", "body", "file", "filename"}
+)
+"""What other search boxes have: all of it is searched here, so what follows is looked for anywhere."""
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
 Token = tuple[int, int, str]
@@ -296,10 +300,10 @@ def _excludes(piece: re.Match[str]) -> bool:
 
 
 def _plain(piece: re.Match[str]) -> str:
-    """The piece without its minus or its quotation marks."""
-    quoted = piece["quoted"] is not None and not piece["key"]
-    text = piece["quoted"] + piece["star"] if quoted else piece[0].removeprefix("-")
-    return text[:PIECE_READ]
+    """The piece without its minus, its quotation marks, or the name of a field that has no filter."""
+    value = piece["bare"] if piece["quoted"] is None else piece["quoted"] + piece["star"]
+    named = piece["key"] and not (piece["key"].lower() in _NO_FILTERS and any(map(str.isalnum, value)))
+    return (piece[0].removeprefix("-") if named else value)[:PIECE_READ]
 
 
 def _term(text: str, tokenize: Tokenize) -> Term | None:

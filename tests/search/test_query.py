@@ -95,6 +95,9 @@ OTHER_WORDS = [
     ("date:2025-08-01", "after:2025-08-01 before:2025-08-02"),
     ("on:2024-02", "after:2024-02-01 before:2024-03-01"),
     ("on:9999-12", "after:9999-12"),
+    ("subject:contract", "contract"),
+    ('-Title:"second version"', '-"second version"'),
+    ("to:ana filename:budg*", "ana budg*"),
 ]
 
 
