@@ -24,7 +24,7 @@ from collectors.ics.times import is_outside
 from collectors.ics.versions import InForce, in_force, is_shared
 from collectors.ics.zones import Zones
 from collectors.remarks import why_not
-from collectors.texts import shown
+from collectors.texts import counted, shown
 from collectors.types import Finding, Kind
 from models.calendar import GivenEvent
 
@@ -127,6 +127,8 @@ class _Reader:
         scale = calendar.properties.get("CALSCALE", "GREGORIAN")
         if scale.upper() != "GREGORIAN":  # the only one that RFC 5545 has
             self._remark(Kind.NOTE, name, f"its CALSCALE is {shown(scale)}; it is read as Gregorian")
+        for other, number in calendar.others.items():
+            self._remark(Kind.NOTE, name, f"{counted(number, other)} in it: only events are read")
         setting = self._setting(name, calendar)
         if setting.method in _ANSWERING:
             self._found.events.leave(ANSWERS, len(calendar.events))

@@ -30,6 +30,7 @@ _GLUED = re.compile(r"(END:V[A-Z]+?)[^A-Z]?(BEGIN:V[A-Z]+)", re.IGNORECASE)
 # What stands in a calendar by itself, and what stands in one of those: neither holds another of its own kind.
 _OUTER = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
 _INNER = {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE", "PARTICIPANT", "VLOCATION", "VRESOURCE"}
+_OTHERS = {"VTODO": "to-do", "VJOURNAL": "journal"}
 _OBSERVANCES = {"STANDARD", "DAYLIGHT"}
 _KNOWN = {"VCALENDAR"} | _OUTER | _INNER
 
@@ -60,11 +61,13 @@ class Block:
 
 @dataclass
 class CalendarText:
-    """One VCALENDAR: its properties, and its time zones and events in the order of the file."""
+    """One VCALENDAR: its properties, its time zones and events in the order of the file, and how many others
+    there are."""
 
     properties: dict[str, str] = field(default_factory=dict)
     zones: list[Block] = field(default_factory=list)
     events: list[Block] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -298,6 +301,8 @@ class _Cutter:
             self._calendar.events.append(block)
         elif block.name == "VTIMEZONE":
             self._calendar.zones.append(block)
+        elif block.name in _OTHERS:
+            self._calendar.others[_OTHERS[block.name]] += 1
 
     def _close_calendar(self, damage: str) -> None:
         self._close_all(damage)

@@ -164,7 +164,9 @@ def test_a_broken_date_in_a_list_costs_that_date(line: str, why: str) -> None:
 def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
     alarm = "BEGIN:VALARM\nTRIGGER:never\nnonsense\nEND:VALARM"
     todo = "BEGIN:VTODO\nDUE:never\nEND:VTODO"
-    assert [item["id"] for item in items(event("a", "20260312T100000Z", alarm), todo)] == ["a"]
+    reading = read(event("a", "20260312T100000Z", alarm), todo, todo)
+    assert ids(reading) == ["a"]
+    assert whys(reading, Kind.NOTE) == ["1.ics: 2 to-dos in it: only events are read"]
 
 
 @pytest.mark.parametrize(
