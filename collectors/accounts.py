@@ -39,6 +39,11 @@ class Account:
         if count:
             self.left[why] += count
 
+    def give_back(self, why: str, count: int = 1) -> None:
+        """So many that were taken are not, after all."""
+        self.taken -= count
+        self.leave(why, count)
+
     def add(self, other: Account) -> None:
         """Takes over what another account of the same unit says."""
         self.seen += other.seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from zoneinfo import ZoneInfo
 
 
@@ -12,6 +12,24 @@ def zone(text: str) -> str:
         return ZoneInfo(text).key
     except (ValueError, OSError, KeyError):
         raise ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
+
+
+def add_me(parser: ArgumentParser, what: str) -> None:
+    """The option `--me`; `what` says what follows from it."""
+    about = "a name, handle or address of whom the board is for, as often as needed, beside those that the"
+    about += f" server knows: {what}"
+    parser.add_argument("--me", action="append", default=[], metavar="NAME", help=about)
+
+
+def add_actions(parser: ArgumentParser) -> None:
+    """The option `--actions`."""
+    about = "what is to be done is looked for in what is at most so many days old (%(default)s; 0: nowhere)"
+    parser.add_argument("--actions", type=days, default=90, metavar="DAYS", help=about)
+
+
+def days(text: str) -> int:
+    """Up to ten years. Errors: ArgumentTypeError, here as below."""
+    return int(number(text, 0, 3_660, "days"))
 
 
 def number(text: str, least: float, most: float, what: str) -> float:

@@ -53,7 +53,7 @@ class Batch:
         name, last = secrets.token_hex(8), len(self.payloads)
         for number, payload in enumerate(self.payloads, 1):
             message = dict(payload)
-            if run is not None and self.event != f"{RECORDS}:put":
+            if run is not None and self.event.endswith(":put") and self.event != f"{RECORDS}:put":
                 message["run"] = run
             if last > 1:
                 message["part"] = {"batch": name, "number": number, "last": number == last}
@@ -108,6 +108,11 @@ def replacing(
         how["spare"] = sorted(spare)
     payloads = tuple({"items": part, **how} for part in _cut(items))
     return Batch(f"{section}:put", payloads, whole=complete, replaces=True)
+
+
+def dropping(section: str, ids: list[str]) -> Batch:
+    """What the source has no more, by its ids."""
+    return Batch(f"{section}:drop", ({"ids": ids},))
 
 
 def adding(section: str, items: list[Payload]) -> Batch:

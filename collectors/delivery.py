@@ -21,8 +21,8 @@ _MINE = ("source_fenced", "unauthorized", "forbidden")
 class Delivery:
     """One source's way to the server.
 
-    `run` numbers what is sent; `mark` is what the last good run left. `away` says why the server cannot be
-    reached; from then until the next `hello` everything is kept.
+    `run` numbers what is sent; `mark` is what the last good run left, `me` whom the board is for. `away`
+    says why the server cannot be reached; from then until the next `hello` everything is kept.
     Errors of what sends: Refused; Unreachable when there is no spool; SpoolError.
     """
 
@@ -31,6 +31,7 @@ class Delivery:
         self.spool = spool
         self.run: int | None = None
         self.mark: str | None = None
+        self.me: tuple[str, ...] = ()
         self.away = ""
         self._held: int | None = None  # so many records of this source the server has
         self._told: tuple[int, str] | None = None
@@ -45,7 +46,7 @@ class Delivery:
         except Unreachable as why:
             self._keep_from_now_on(why)
         else:
-            self.run, self.mark = answer.data.run, answer.data.last_hash
+            self.run, self.mark, self.me = answer.data.run, answer.data.last_hash, answer.data.me
 
     def take_up(self, run: int) -> None:
         """Goes on under a number that the server gave."""

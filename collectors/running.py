@@ -18,6 +18,7 @@ from collectors.batches import (
     Payload,
     Pile,
     adding,
+    dropping,
     encoded_bytes,
     replacing,
     section_of,
@@ -29,11 +30,24 @@ from collectors.progress import Bar
 from collectors.report import Report
 from collectors.spool import Spool, SpoolError
 from collectors.texts import counted, one_line, shown
-from collectors.types import Ask, Collect, Finding, Found, Item, Kind, Mode, NoneLeft, Progress, last_run
+from collectors.types import (
+    Ask,
+    Collect,
+    Finding,
+    Found,
+    Gone,
+    Item,
+    Kind,
+    Mode,
+    NoneLeft,
+    Progress,
+    last_run,
+)
 from models.base import format_instant
 from models.batch import BATCH_ITEMS_MAX
 
 SECTION_BYTES_MAX = 64 << 20
+GONE_AT_ONCE = 1_000
 _LAST_WORD_S = 1.0
 _READ_PERCENT = 90
 _FIRST_YEAR = 2026  # of this program
@@ -41,7 +55,9 @@ _ELSEWHERE = (
     "nothing of what {0} has on the board is here, and the address has another secret than in its last run:"
     " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
 )
-_NO_RECORDS = "this server takes no records yet: they were read, and are not kept anywhere"
+_BESIDE = (RECORDS, "people", "proposals")
+"""What servers of earlier versions do not take."""
+_READ_IN_VAIN = "they were read, and are not kept anywhere"
 
 
 @dataclass(frozen=True)
@@ -135,6 +151,7 @@ class Run:
         self._owned_bytes = 0
         self._piles: dict[str, Pile] = {}
         self._none_left: set[str] = set()
+        self._gone: dict[str, dict[str, None]] = {}
 
     async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
         """Does it, under the given number or one that it asks for; the report says how it went.
@@ -166,7 +183,8 @@ class Run:
         else:
             self.delivery.take_up(number)
         _check_clock()
-        ask = Ask(ask.mode, last_run(self.delivery.mark) or ask.since)
+        since = last_run(self.delivery.mark) or ask.since
+        ask = Ask(ask.mode, since, self.job.source, self.delivery.me)
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
         with Bar(self.job.source) as bar:
@@ -181,6 +199,8 @@ class Run:
                 self.report.remark(one)
             case Account():
                 self.report.accounts[one.unit].add(one)
+            case Gone():
+                self._gone.setdefault(one.section, {}).update(dict.fromkeys(one.ids))
             case NoneLeft():
                 self._none_left.add(one.section)
             case Progress():
@@ -208,6 +228,11 @@ class Run:
         for section, pile in self._piles.items():
             if rest := pile.take():
                 await self._send(section, adding(section, rest))
+        for section, ids in self._gone.items():
+            if section not in self._owned or self._mode is Mode.QUICK:
+                every = list(ids)
+                for start in range(0, len(every), GONE_AT_ONCE):
+                    await self._send(section, dropping(section, every[start : start + GONE_AT_ONCE]))
         for section, items in self._owned.items():
             bar.show(Progress(0, None, f"sending {section}"))
             await self.delivery.tell(_READ_PERCENT, f"sending {section}")
@@ -246,22 +271,16 @@ class Run:
         return replacing(section, items, complete=complete, allow_empty=may_be_empty, spare=spare)
 
     async def _send(self, section: str, batch: Batch) -> None:
-        if section == RECORDS:
-            await self.put_records(batch)
-        else:
-            self._answered(section, await self.delivery.send(batch))
-
-    async def put_records(self, batch: Batch) -> None:
-        """Sends records; a server that takes none is a remark, and they are left aside."""
-        if RECORDS in self.report.untaken:
+        """A server that takes no such items is a remark, and they are left aside."""
+        if section in self.report.untaken:
             return
         try:
-            self._answered(RECORDS, await self.delivery.send(batch))
+            self._answered(section, await self.delivery.send(batch))
         except Refused as refusal:
-            if refusal.code != "unknown_event":
+            if refusal.code != "unknown_event" or section not in _BESIDE:
                 raise
-            self.report.untaken.add(RECORDS)
-            self.report.note(_NO_RECORDS)
+            self.report.untaken.add(section)
+            self.report.note(f"this server takes no {section} yet: {_READ_IN_VAIN}")
 
     def _answered(self, section: str, ack: dict[str, Any] | None) -> None:
         if ack is not None:

@@ -19,13 +19,16 @@ from models.sources import Mode as Mode
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted of one run; `quick` wants what is new since `since`, when the last good one began.
+    """What is wanted of one run, of the source that the board calls `source`.
 
-    None when there was none.
+    `quick` wants what is new since `since`, when the last good one began, None when there was none. `me` are
+    names and addresses of whom the board is for, as the server knows them.
     """
 
     mode: Mode = Mode.FULL
     since: datetime | None = None
+    source: str = ""
+    me: tuple[str, ...] = ()
 
 
 def last_run(mark: str | None) -> datetime | None:
@@ -74,6 +77,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """What the source calls so is not to be done any more, though it need not have been on the board."""
+
+    section: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NoneLeft:
     """For sure there is nothing in this section: the old items may go although none is yielded."""
 
@@ -81,7 +92,7 @@ class NoneLeft:
 
 
 Item = GivenItem | GivenRecord
-Found = Item | Finding | Progress | NoneLeft | Account
+Found = Item | Finding | Progress | NoneLeft | Gone | Account
 Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
 """A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked
 for no more than can be sent. An exception ends the run as failed: what it said becomes the reason."""

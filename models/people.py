@@ -45,11 +45,10 @@ class PutPeople(Put):
 
 
 class PutPeopleDone(Wire):
-    """Counts of people; `held` are all that the source has now."""
+    """Counts of people."""
 
     added: int
     changed: int
     unchanged: int
     removed: int
-    held: int
     rejected: Annotated[tuple[Rejected, ...], Lax]

@@ -46,6 +46,7 @@ _FURTHER = re.compile(r" (\w[\w'\u2019.-]*)")
 _AFFILIATION = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPEAKS = 2
+_FULL_NAME_MAX = 40
 
 
 @dataclass
@@ -138,7 +139,8 @@ def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int
         return None
     word = token[0]
     if word[0] == "@" and len(word) > 1:
-        return word[1:], token.end(), True
+        full = _mentioned(text, token.end()) if _is_capital(word[1]) else ""
+        return word[1:] + full, token.end() + len(full), True
     if "@" in word:
         return word, token.end(), True
     if word in "[(<" and (closed := _CLOSED.match(text, at)):
@@ -147,6 +149,16 @@ def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int
     if not word[0].isalpha():
         return None
     return _team_at(text, at) or _person_at(text, token, people, lax=lax)
+
+
+def _mentioned(text: str, end: int) -> str:
+    """The rest of a full name after an @, as chats show it: `@Ana Silva to send the numbers`."""
+    begin = end
+    while (following := _FURTHER.match(text, end)) and end - begin < _FULL_NAME_MAX:
+        if not (_is_capital(following[1]) and _is_nameish(following[1])):
+            break
+        end = following.end()
+    return text[begin:end].rstrip(".'\u2019-")
 
 
 def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) -> tuple[str, int, bool] | None:

@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 from collectors import program
 from collectors.accounts import SKIPPED, Account
+from collectors.actions.mine import NOBODY, Me
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
 from collectors.ics.options import Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
 from collectors.ics.source import Unavailable
 from collectors.ics.text import UnreadableCalendar
+from collectors.people.met import Met
 from collectors.program import Job
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
@@ -42,16 +44,16 @@ def job(given: Namespace) -> Job:
     """The reading of all the calendars."""
     want = wanted(given)
 
-    async def collect(_: Ask) -> AsyncIterator[Found]:
-        async for one in read(want):
+    async def collect(ask: Ask) -> AsyncIterator[Found]:
+        async for one in read(want, Me((*given.me, *ask.me))):
             yield one
 
     paths = tuple(source.path for source in want.sources if source.path is not None)
     origin, formerly = want.origin, want.formerly
-    return Job(want.source, collect, ("calendar",), paths, _READ_AGAIN_S, origin, formerly)
+    return Job(want.source, collect, ("calendar", "people"), paths, _READ_AGAIN_S, origin, formerly)
 
 
-async def read(want: Wanted) -> AsyncIterator[Found]:
+async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
     """All occurrences within the wanted days, sorted by start, and what could not be taken."""
     window = Window.around(datetime.now(UTC), want.days_back, want.days_ahead, ZoneInfo(want.tz))
     files, unread = list[Octets](), Account("file")
@@ -78,15 +80,22 @@ async def read(want: Wanted) -> AsyncIterator[Found]:
     yield Progress(steps, steps)
     unread.see(unread.left.total())
     reading.files.add(unread)
-    for found in _told(reading, window, want):
+    for found in _told(reading, window, want, me):
         yield found
 
 
-def _told(reading: Reading, window: Window, want: Wanted) -> Iterator[Found]:
+def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Found]:
     yield from reading.findings
     yield Finding(Kind.NOTE, "", _scope(window, want.tz))
+    met = Met()
     for item in reading.items:
-        yield GivenEvent.model_validate(item)
+        for person in item["attendees"]:
+            met.meet(person)
+        if any(map(me.is_meant, reading.declined.get(item["id"], ()))):
+            reading.occurrences.give_back("declined by whom the board is for")
+        else:
+            yield GivenEvent.model_validate(item)
+    yield from met.people()
     yield from (reading.files, reading.events, reading.occurrences)
     if reading.events.seen:
         yield NoneLeft("calendar")  # what was read has events, if none in these days

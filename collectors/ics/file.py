@@ -17,7 +17,7 @@ from collectors.accounts import SKIPPED, Account
 from collectors.ics.component import Component, Setting
 from collectors.ics.event import parse, said
 from collectors.ics.ids import former_ids, item_id
-from collectors.ics.item import Item, item, sound_uid
+from collectors.ics.item import Item, decliners, item, sound_uid
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
 from collectors.ics.times import is_outside
@@ -53,9 +53,11 @@ class Octets:
 
 @dataclass
 class Reading:
-    """What the calendars gave, and what became of files, VEVENTs and their occurrences in the window."""
+    """What the calendars gave, who declined it (by the ids of the items), and what became of files, VEVENTs
+    and their occurrences in the window."""
 
     items: list[Item] = field(default_factory=list)
+    declined: dict[str, list[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: Account = field(default_factory=lambda: Account("file"))
     events: Account = field(default_factory=lambda: Account("event"))
@@ -236,6 +238,8 @@ class _Reader:
             self._remark(Kind.NOTE, component.where, "its id is that of another event, which is taken")
             return TWICE
         self._items[its_id] = its_item
+        if away := decliners(component.event):
+            self._found.declined[its_id] = away
         self._text_length += sum(map(len, (its_item["description"] or "", *its_item["attendees"])))
         if cut_fields:
             self._remark(Kind.NOTE, component.where, f"its {', '.join(cut_fields)} had to be cut")

@@ -43,6 +43,11 @@ class Item(TypedDict):
     url: str | None
 
 
+def decliners(event: Event) -> list[str]:
+    """Those who said that they will not come, as the item's attendees name them."""
+    return list(_people(event, declined=True))
+
+
 def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> tuple[Item, list[str]]:
     """The item, and the names of the fields that had to be cut.
 
@@ -144,12 +149,14 @@ def _first(event: Event, name: str) -> str:
     return next((str(value) for value in _values(event, name)), "")
 
 
-def _people(event: Event) -> Iterator[str]:
+def _people(event: Event, *, declined: bool = False) -> Iterator[str]:
     """Whom the event concerns, organizer first, each once: `Name <address>` or the one that is known."""
     seen = set()
     for value in (*_values(event, "ORGANIZER"), *_values(event, "ATTENDEE")):
         params = getattr(value, "params", {})
         if str(params.get("CUTYPE", "")).upper() in _AWAY:
+            continue
+        if declined and str(params.get("PARTSTAT", "")).upper() != "DECLINED":
             continue
         address = one_line(re.sub(r"^mailto:", "", str(value).strip(), flags=re.IGNORECASE))
         name = one_line(str(params.get("CN", ""))).strip("\"'")

@@ -33,6 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    arguments.add_me(parser, "what they declined is left out")
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
     add("--tz", type=arguments.zone, default="UTC", metavar="ZONE", help=zone)
 

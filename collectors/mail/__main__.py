@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from collectors import arguments as kinds
+from collectors.actions.mine import Me
+from collectors.actions.recent import Actions
 from collectors.mail.reading import read_mail
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
@@ -21,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
         "Brings the mail in mbox files, Maildirs and .eml files as records: its text, not what is attached."
+        " What it marks as something to do becomes a priority or a commitment, what it asks or promises is"
+        " proposed, and its people become known to the board."
     )
     return run_program("collectors.mail", about, _add_arguments, _job, arguments)
 
@@ -30,16 +35,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help=about)
     about = "also what is deleted, in the bin, or spam"
     parser.add_argument("--deleted", action="store_true", help=about)
+    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_actions(parser)
 
 
 def _job(given: argparse.Namespace) -> Job:
     paths: list[Path] = given.paths
 
     def collect(ask: Ask) -> Iterator[Found]:
-        return read_mail(paths, ask, deleted=given.deleted)
+        actions = Actions(Me((*given.me, *ask.me)), given.actions)
+        return read_mail(paths, ask, actions, deleted=given.deleted)
 
     name = _SUFFIX.sub("", paths[0].resolve().name)
-    return Job(source=source_name("mail", name), collect=collect, watch=tuple(paths))
+    sections = ("proposals", "people")
+    return Job(source=source_name("mail", name), collect=collect, sections=sections, watch=tuple(paths))
 
 
 if __name__ == "__main__":

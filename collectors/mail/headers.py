@@ -38,6 +38,11 @@ _LIMITS = {
     "content-type": 2_000,
     "content-disposition": 2_000,
     "content-transfer-encoding": 100,
+    # Where programs say that they wrote it, to many.
+    "precedence": 100,
+    "auto-submitted": 100,
+    "list-unsubscribe": 2_000,
+    "list-post": 2_000,
     # Where programs write that a message is deleted, or spam.
     "x-mozilla-status": 100,
     "x-mozilla-status2": 100,
@@ -78,6 +83,17 @@ def words(headers: Headers, name: str) -> str:
 def people(headers: Headers, name: str) -> list[str]:
     """Each as `Name <address>`, or the one that is known."""
     return [person[:PERSON_MAX] for person in addresses.people(headers.get(name, ""))]
+
+
+def is_bulk(headers: Headers) -> bool:
+    """Whether a program wrote it, to many: no person waits for an answer. A list that people write to is
+    none."""
+    if words(headers, "auto-submitted").lower() not in ("", "no"):
+        return True
+    if words(headers, "list-post"):
+        return False
+    precedence = words(headers, "precedence").lower()
+    return precedence in ("bulk", "junk") or bool(headers.get("list-unsubscribe"))
 
 
 def message_ids(headers: Headers, name: str) -> list[str]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from collectors.accounts import Accounts
+from collectors.actions.recent import LOOK, Actions
 from collectors.folders import Unreadable
+from collectors.mail.correspondence import Correspondence
 from collectors.mail.deleted import why_gone
 from collectors.mail.mbox import Letter
 from collectors.mail.message import Message
@@ -24,11 +26,13 @@ _ANOTHER = "another message has the same Message-ID, and both are taken"
 _UNDATED = ""  # what an older message says is not looked at
 
 
-def read_mail(given: Sequence[Path], ask: Ask, *, deleted: bool = False) -> Iterator[Found]:
-    """The records, and what there is to say; a quick run yields only messages that are not older than
-    the last run. Those that were thrown away come only if `deleted`."""
+def read_mail(
+    given: Sequence[Path], ask: Ask, actions: Actions = LOOK, *, deleted: bool = False
+) -> Iterator[Found]:
+    """The records, what is to be done by them, the people, and what there is to say; a quick run yields only
+    messages that are not older than the last run. Those that were thrown away come only if `deleted`."""
     since = ask.since - LATE_MAX if ask.mode is Mode.QUICK and ask.since is not None else None
-    accounts = Accounts("file", "message", "part")
+    accounts = Accounts("file", "message", "part", "task")
     search = Search(accounts["file"])
     found: dict[tuple[Path, object], Place] = {}
     for path in given:
@@ -39,9 +43,12 @@ def read_mail(given: Sequence[Path], ask: Ask, *, deleted: bool = False) -> Iter
                 accounts["file"].leave("given twice", 1 if one.messages is None else len(one.messages))
             else:
                 found[key] = one
-    reading = _Reading(accounts, since, deleted, sum(place.size_bytes for place in found.values()))
+    total_bytes = sum(place.size_bytes for place in found.values())
+    correspondence = Correspondence(ask, actions, accounts["task"])
+    reading = _Reading(accounts, since, deleted, total_bytes, correspondence)
     for place in found.values():
         yield from reading.read(place)
+    yield from correspondence.told()
     yield from accounts
 
 
@@ -53,6 +60,7 @@ class _Reading:
     since: datetime | None
     deleted: bool
     total_bytes: int
+    correspondence: Correspondence
     done_bytes: int = 0
     percent: int = -1
     met: dict[str, str] = field(default_factory=dict)
@@ -109,6 +117,7 @@ class _Reading:
         account.take()
         self.accounts["part"].add(taken.parts)
         yield record
+        self.correspondence.read(message, record)
 
     def _progress(self, letter: Letter, doing: str) -> Iterator[Found]:
         self.done_bytes += letter.size_bytes

@@ -11,7 +11,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
-from collectors.actions.mine import Me
 from collectors.notes.vault import SECTIONS, Folder, Vault
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
@@ -31,11 +30,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder of notes")
     about = "leave out notes and folders of this name or path, with * and ?, as Templates or drafts/*"
     parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help=about)
-    about = (
-        "a name, handle or address of whom the board is for, as often as needed: what is theirs to do is a"
-    )
-    about += " priority, what is others' is owed to them"
-    parser.add_argument("--me", action="append", default=[], metavar="NAME", help=about)
+    kinds.add_me(parser, "what is theirs to do is a priority, what is others' is owed to them")
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
     parser.add_argument("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
 
@@ -46,7 +41,7 @@ def _job(given: Namespace) -> Job:
         raise UsageError("say with --source what several folders are called together")
     return Job(
         source=source_name("notes", folders[0].path.resolve().name),
-        collect=Vault(folders, ZoneInfo(given.tz), given.exclude, Me(given.me)).collect,
+        collect=Vault(folders, ZoneInfo(given.tz), given.exclude, given.me).collect,
         sections=SECTIONS,
         watch=tuple(folder.path for folder in folders),
     )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal
 
+from collectors.actions.board import Item, item_of, remarks, same_task
 from collectors.actions.forms import Form
 from collectors.actions.item import Found
 from collectors.actions.markup import State, plain
 from collectors.actions.mine import Me
-from collectors.identity import Twins, stable_id, words_of
+from collectors.identity import Twins, stable_id
+from collectors.proposals import evidence_id, to_add
 from collectors.texts import one_line, shown
 from collectors.types import Finding, Kind
-from models.commitments import Direction, GivenCommitment
+from models.commitments import Direction
 from models.evidence import Evidence
-from models.priorities import GivenPriority
+from models.proposals import GivenProposal
 
-TITLE_MAX, PERSON_MAX = 500, 320
 FILE_MAX = 1_000
+_LIKELY = 60
+_RECENT = timedelta(days=60)
+"""What is likely in older notes is less so to be open still."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Unnamed:
     """An item whose id depends on what else is there: its `names` from wide to narrow, the ids that earlier
     versions gave it, and the day that it is from. What is done has a name, and is no item."""
 
-    item: GivenPriority | GivenCommitment | None
+    item: Item | None
     names: tuple[str, ...]
     legacy: tuple[str, ...]
     day: date
@@ -34,9 +39,10 @@ class Unnamed:
 
 @dataclass(frozen=True)
 class Likely:
-    """What only may be to be done: no item yet."""
+    """What only may be to be done, by a text of this day."""
 
-    found: Found
+    proposal: GivenProposal
+    day: date
 
 
 Told = Unnamed | Likely | Finding
@@ -62,6 +68,7 @@ class Items:
 
     note: Note
     me: Me
+    now: datetime
     _twins: Twins = field(default_factory=Twins)
 
     def told(self, found: Iterable[Found]) -> Iterator[Told]:
@@ -72,7 +79,7 @@ class Items:
                 moves = moves or (one.due.relative and not one.dated and self.note.saved)
                 yield from self._item(one)
             elif one.state is State.OPEN:
-                yield Likely(one)
+                yield Likely(self._proposal(one), one.day)
         if moves:
             why = f"its relative dates count from {self.note.day}, when it was last saved: give it a date"
             yield Finding(Kind.NOTE, self.note.file, why)
@@ -81,38 +88,37 @@ class Items:
         direction = found.direction
         if direction is None and found.who and not self.me.is_one_of(found.who):
             direction = Direction.OWED
-        item: GivenPriority | GivenCommitment | None = None
+        item: Item | None = None
         if found.state is State.OPEN:
-            yield from self._remarks(found)
-            item = self._priority(found) if direction is None else self._commitment(found, direction)
-        said = [found.bare]
-        said += [found.due.at or ""] if found.recurs else []
-        kind = "task" if direction is None else str(direction)
-        who = () if direction is None else found.who
-        yield Unnamed(item, self._names(found, kind, *who, *said), self._legacy(found), found.day)
+            yield from remarks(found, f"{self.note.file}:{found.line}")
+            item = item_of(found, direction, found.who, self._evidence(found), self._place(found))
+        what = same_task(found, direction, found.who)
+        yield Unnamed(item, self._names(found, what), self._legacy(found), found.day)
 
-    def _priority(self, found: Found) -> GivenPriority:
-        return GivenPriority(
-            id="-",
-            title=shown(found.text, TITLE_MAX),
-            description=self._place(found),
-            urgency=found.urgency,
-            due_date=found.due.at,
+    def _proposal(self, found: Found) -> GivenProposal:
+        """`add owed Bo: the numbers by 2026-12-01`."""
+        word, who = self._whose(found)
+        asked = found.form is Form.ASKED
+        names = ", ".join(found.who) or "somebody"
+        why = "it is asked for" if asked else f"it says that {names} will do it"
+        doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who) + 10 * asked
+        age = self.now.date() - found.day
+        doubt += 0 if age < _RECENT else 20
+        return GivenProposal(
+            id=evidence_id("\n".join((self.note.title, *found.headings)), found.quote),
+            line=to_add(word, found.text, who, found.due.at),
+            why=shown(why),
+            doubt=doubt,
             evidence=self._evidence(found),
         )
 
-    def _commitment(self, found: Found, direction: Direction) -> GivenCommitment:
-        return GivenCommitment(
-            id="-",
-            description=shown(found.text, TITLE_MAX),
-            assignee=shown(", ".join(found.who), PERSON_MAX),
-            due_date=found.due.at,
-            direction=direction,
-            evidence=self._evidence(found),
-        )
+    def _whose(self, found: Found) -> tuple[Literal["priority", "owe", "owed"], str]:
+        who = ", ".join(found.who)
+        if found.direction is not None:
+            return found.direction.value, who
+        return ("owed", who) if found.who and not self.me.is_one_of(found.who) else ("priority", "")
 
-    def _names(self, found: Found, kind: str, *said: str) -> tuple[str, ...]:
-        what = (kind, *map(words_of, said))
+    def _names(self, found: Found, what: Sequence[str]) -> tuple[str, ...]:
         return (
             stable_id("what", *what),
             stable_id("note", self.note.title, *what),
@@ -127,13 +133,6 @@ class Items:
             return ()
         kind = "task" if found.direction is None else str(found.direction)
         return (self._twins.number(stable_id(self.note.file, kind, one_line(plain(found.raw)))),)
-
-    def _remarks(self, found: Found) -> Iterator[Finding]:
-        where = f"{self.note.file}:{found.line}"
-        if found.due.doubt:
-            yield Finding(Kind.NOTE, where, f"{shown(found.due.doubt)}, so it has no due date")
-        if len(found.text) > TITLE_MAX:
-            yield Finding(Kind.NOTE, where, f"it is cut after {TITLE_MAX} characters")
 
     def _place(self, found: Found) -> str:
         heading = f": {found.headings[-1]}" if found.headings else ""

@@ -85,7 +85,8 @@ class Reading:
         found = list(islice(reader.found(), ITEMS_MAX + 1))
         if len(found) > ITEMS_MAX:
             raise Unusable(f"it has more than {ITEMS_MAX:,} things to do")
-        yield from Items(Note(file, title, written.day, written.saved, self.zone), self.me).told(found)
+        note = Note(file, title, written.day, written.saved, self.zone)
+        yield from Items(note, self.me, self.now).told(found)
         odd = Counter(line.box for line in lines if line.box is not None and state_of(line.box) is None)
         yield from (OddBox(mark, number) for mark, number in odd.items())
 

@@ -12,17 +12,19 @@ from pathlib import Path
 
 from collectors.accounts import Account
 from collectors.actions.mine import Me
+from collectors.actions.recent import Best
 from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.identity import Names
 from collectors.notes.items import Likely, Unnamed
 from collectors.notes.note import SUFFIXES, OddBox, Reading, Told
 from collectors.remarks import why_not
 from collectors.texts import counted, shown
-from collectors.types import Ask, Finding, Found, Item, Kind, Mode, NoneLeft, Progress
+from collectors.types import Ask, Finding, Found, Gone, Kind, Mode, NoneLeft, Progress
 from models.priorities import GivenPriority
+from models.proposals import GivenProposal
 
 NOTE_MAX_BYTES = 10 << 20
-SECTIONS = ("priorities", "commitments")
+SECTIONS = ("priorities", "commitments", "proposals")
 
 Stamp = tuple[int, int, int]
 
@@ -46,12 +48,12 @@ class Vault:
     folders: Sequence[Folder]
     zone: tzinfo
     exclude: Sequence[str] = ()
-    me: Me = field(default_factory=Me)
+    me: Sequence[str] = ()
     known: dict[Path, tuple[Stamp, list[Unnamed]]] = field(default_factory=dict)
 
     def collect(self, ask: Ask) -> Iterator[Found]:
         """All that the notes tell; a quick run yields of what was changed since the last one."""
-        run = _Run(self, ask)
+        run = _Run(self, ask, Me((*self.me, *ask.me)))
         paths: list[tuple[str, Path]] = []
         for one in self._listed(run.files):
             if isinstance(one, Finding):
@@ -63,6 +65,7 @@ class Vault:
             yield from run.read(file, path)
         yield Progress(len(paths), len(paths))
         yield from run.named()
+        yield from run.proposed()
         yield from run.left_aside()
         if run.whole and paths:
             yield from (NoneLeft(section) for section in SECTIONS if section not in run.told)
@@ -98,14 +101,14 @@ class Vault:
 class _Run:
     """What one run has read; `whole` as long as nothing is missing, `told` are the sections of its items."""
 
-    def __init__(self, vault: Vault, ask: Ask) -> None:
+    def __init__(self, vault: Vault, ask: Ask, me: Me) -> None:
         self._vault = vault
         self._since_s = ask.since.timestamp() if ask.mode is Mode.QUICK and ask.since else None
         self._full = ask.mode is Mode.FULL
         self._before, vault.known = vault.known, {}
-        self._reading = Reading(vault.zone, vault.me, datetime.now(UTC))
+        self._reading = Reading(vault.zone, me, datetime.now(UTC))
         self._names = Names()
-        self._likely = 0
+        self._best, self._likely = Best(), 0
         self._unnamed: list[Unnamed] = []
         self._odd_boxes: Counter[str] = Counter()
         self.whole = True
@@ -124,7 +127,7 @@ class _Run:
             self.files.leave(error.kind)
             yield self.remarked(error.finding(file))
 
-    def named(self) -> Iterator[Item]:
+    def named(self) -> Iterator[Found]:
         """The items, in the order of the notes; what several were called is the oldest's former name."""
         order = sorted(range(len(self._unnamed)), key=lambda index: self._unnamed[index].day)
         ids: dict[int, dict[str, object]] = {}
@@ -137,19 +140,36 @@ class _Run:
             self.tasks.see()
             if one.item is None:
                 self.tasks.leave("done or cancelled")
+                yield from self._done(one, ids[index])
             else:
                 self.tasks.take()
                 self.told.add("priorities" if isinstance(one.item, GivenPriority) else "commitments")
                 yield one.item.model_copy(update=ids[index])
 
+    def _done(self, one: Unnamed, known: dict[str, object]) -> Iterator[Gone]:
+        """What a quick run finds to be done goes from the board by all its names."""
+        if self._since_s is not None:
+            former = known["formerly"]
+            assert isinstance(former, tuple)
+            names = (str(known["id"]), *former)
+            yield from (Gone(section, names) for section in ("priorities", "commitments"))
+
+    def proposed(self) -> Iterator[Found]:
+        """What is only likely, the best of it."""
+        sent = 0
+        for one in self._best.proposals():
+            if isinstance(one, GivenProposal):
+                sent += 1
+                self.told.add("proposals")
+                yield one
+        self.tasks.see(self._likely)
+        self.tasks.take(sent)
+        self.tasks.leave("only likely, and not the likeliest", self._likely - sent)
+
     def left_aside(self) -> Iterator[Finding]:
         """What was read, and is no item."""
-        for reason, count in (
-            ("only likely, and not sent", self._likely),
-            ("with a mark that is no task's", self._odd_boxes.total()),
-        ):
-            self.tasks.see(count)
-            self.tasks.leave(reason, count)
+        self.tasks.see(self._odd_boxes.total())
+        self.tasks.leave("with a mark that is no task's", self._odd_boxes.total())
         if self._odd_boxes:
             said = ", ".join(f"{count:,} of [{mark}]" for mark, count in self._odd_boxes.most_common(5))
             yield Finding(Kind.NOTE, "", f"boxes with other marks are no tasks: {said}")
@@ -187,5 +207,6 @@ class _Run:
                     self._odd_boxes[told.mark] += told.count
                 elif isinstance(told, Likely):
                     self._likely += 1
+                    self._best.add(told.proposal, told.day)
                 elif not isinstance(told, Unnamed):
                     yield told

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from collectors import arguments as kinds
+from collectors.actions.mine import Me
+from collectors.actions.recent import Actions
 from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.slack.reading import Wanted, read_export
@@ -19,7 +22,11 @@ _EXPORT_OF = re.compile(r"[\s_-]+slack[\s_-]+export\b.*", re.IGNORECASE)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = "Brings the messages of a Slack export (its zip, or the folder that it unpacks to) as records."
+    about = (
+        "Brings the messages of a Slack export (its zip, or the folder that it unpacks to) as records. What"
+        " they mark as something to do becomes a priority or a commitment, what they ask or promise is"
+        " proposed, and the board learns who is who."
+    )
     return run_program("collectors.slack", about, _add_arguments, _job, arguments)
 
 
@@ -29,6 +36,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channels", type=_channels, default=frozenset(), metavar="A,B", help=channels)
     since = "only messages of this day (UTC) and later"
     parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help=since)
+    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_actions(parser)
 
 
 def _job(given: argparse.Namespace) -> Job:
@@ -36,12 +45,13 @@ def _job(given: argparse.Namespace) -> Job:
     wanted = Wanted(given.channels, given.since)
 
     def collect(ask: Ask) -> Iterator[Found]:
-        return read_export(export, ask, wanted)
+        return read_export(export, ask, wanted, Actions(Me((*given.me, *ask.me)), given.actions))
 
     name = export.resolve().name.removesuffix(".zip")
     # Slack names the zip after the days that are in it: the next one is of the same workspace.
     workspace = _EXPORT_OF.sub("", name) or name
-    return Job(source=source_name("slack", workspace), collect=collect, watch=(export,))
+    sections = ("proposals", "people")
+    return Job(source=source_name("slack", workspace), collect=collect, sections=sections, watch=(export,))
 
 
 def _channels(text: str) -> frozenset[str]:

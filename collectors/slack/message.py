@@ -34,11 +34,13 @@ _LIKE_ID = re.compile(r"[CDG][A-Z0-9]{6,}", re.ASCII)
 
 @dataclass(frozen=True)
 class Channel:
-    """Where messages are: `name` is that of its folder too, `title` is how people call it."""
+    """Where messages are: `name` is that of its folder too, `title` is how people call it; `members` are
+    those of a direct one, by their ids."""
 
     id: str
     name: str
     title: str
+    members: tuple[str, ...] = ()
 
     @classmethod
     def unlisted(cls, folder: str) -> Channel:

@@ -6,16 +6,18 @@ from __future__ import annotations
 import re
 
 from collectors.folders import Unreadable
+from collectors.people.met import addresses_within, names_within
 from collectors.slack.array import array
 from collectors.slack.blocks import text_of
 from collectors.slack.marks import Names
 from collectors.slack.message import Channel
 from collectors.texts import one_line
+from models.people import GivenPerson
 
 Entry = dict[str, object]
 
 _DIRECT = ("mpims.json", "dms.json")
-_MEMBERS_MAX = 20
+_MEMBERS_MAX, _ID_MAX = 20, 64
 _USER = re.compile(rb'"user"\s*:\s*"([A-Z0-9]{1,30})"')
 _GROUP = re.compile(r"<!subteam\^([A-Z0-9]{1,30})\|@?([^<>|]{1,100})>")
 _SLACKBOT = ("USLACKBOT", "Slackbot")
@@ -28,6 +30,7 @@ class People:
         self._users = dict([_SLACKBOT])
         self._bots: set[str] = set()
         self._groups: dict[str, str] = {}
+        self.listed: dict[str, GivenPerson] = {}
 
     def add(self, user: Entry) -> None:
         """One of a list of users."""
@@ -35,6 +38,8 @@ class People:
         self._users[id] = _person(user) or id
         if user.get("is_bot"):
             self._bots.add(id)
+        elif (person := _known_as(user)) is not None:
+            self.listed[id] = person
 
     def meet(self, day: bytes) -> None:
         """Learns from a day of messages whom no list names."""
@@ -72,10 +77,33 @@ class People:
             return None
         folder = name if isinstance(name, str) and name else id
         title = f"#{folder}"
-        if direct and isinstance(members, list) and members:
-            some = [str(member) for member in members[:_MEMBERS_MAX]]
+        some = (
+            tuple(str(member) for member in members[:_MEMBERS_MAX])
+            if direct and isinstance(members, list)
+            else ()
+        )
+        if some:
             title = ", ".join("@" + self._users.get(member, member) for member in some)
-        return Channel(id, folder, one_line(title) or folder)
+        return Channel(id, folder, one_line(title) or folder, some)
+
+
+def _known_as(user: Entry) -> GivenPerson | None:
+    """A user of the list, as the directory knows people."""
+    profile = user.get("profile")
+    shown = profile if isinstance(profile, dict) else {}
+    names = names_within(
+        name
+        for name in (
+            *(shown.get("real_name"), user.get("real_name"), shown.get("display_name"), user.get("name")),
+        )
+        if isinstance(name, str)
+    )
+    email = shown.get("email")
+    addresses = addresses_within([email] if isinstance(email, str) else [])
+    id = user.get("id")
+    if not isinstance(id, str) or not id.isalnum() or len(id) > _ID_MAX or not (names or addresses):
+        return None
+    return GivenPerson(id=id, names=tuple(names), addresses=tuple(addresses))
 
 
 def _person(user: Entry) -> str:

@@ -13,11 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from collectors.accounts import Accounts
+from collectors.actions.recent import LOOK, Actions
 from collectors.folders import Unreadable, called
 from collectors.identity import Twins
 from collectors.remarks import Remarks, Unusable
 from collectors.sanitize import NothingSaid
 from collectors.slack.array import array
+from collectors.slack.conversation import Conversation
 from collectors.slack.export import CHANNEL_LISTS, USER_LISTS, DayFile, Export, Layout, layout, open_export
 from collectors.slack.marks import Names
 from collectors.slack.message import Channel, is_system, record
@@ -38,17 +40,19 @@ class Wanted:
     since: date | None = None
 
 
-def read_export(path: Path, ask: Ask, wanted: Wanted) -> Iterator[Found]:
-    """The messages of the export, channel by channel and day by day.
+def read_export(path: Path, ask: Ask, wanted: Wanted, actions: Actions = LOOK) -> Iterator[Found]:
+    """The messages of the export, channel by channel and day by day; what is to be done by them, and who is
+    who.
 
     Errors: Unreadable, when it is not an export; the message is a sentence.
     """
-    accounts = Accounts("file", "message")
+    accounts = Accounts("file", "message", "task")
+    talk = Conversation(ask, actions, accounts["task"])
     try:
         export = open_export(path, accounts["file"])
         with closing(export):
             yield from export.findings
-            yield from _Reading(export, layout(export.names()), ask, wanted, accounts).found()
+            yield from _Reading(export, layout(export.names()), ask, wanted, accounts, talk).found()
     except Unreadable as error:
         raise Unreadable(f"{called(path)}: {error}") from None
     yield from accounts
@@ -57,8 +61,16 @@ def read_export(path: Path, ask: Ask, wanted: Wanted) -> Iterator[Found]:
 class _Reading:
     """One run over an export."""
 
-    def __init__(self, export: Export, files: Layout, ask: Ask, wanted: Wanted, accounts: Accounts) -> None:
-        self._export, self._files, self._wanted = export, files, wanted
+    def __init__(
+        self,
+        export: Export,
+        files: Layout,
+        ask: Ask,
+        wanted: Wanted,
+        accounts: Accounts,
+        talk: Conversation,
+    ) -> None:
+        self._export, self._files, self._wanted, self._talk = export, files, wanted, talk
         self._file, self._message = accounts["file"], accounts["message"]
         self._first_day = _first_day(ask, wanted)
         self._names, self._channels = Names(), dict[str, Channel]()
@@ -71,6 +83,7 @@ class _Reading:
         for day in self._files.days:
             people.meet(self._bytes_of(day))
         self._names, self._channels = people.names(lists)
+        self._talk.begin(people.listed, self._names)
         days = [day for day in self._files.days if self._is_wanted(day)]
         self._file.leave("not asked for", len(self._files.days) - len(days))
         self._file.leave("of an export, without messages", len(self._files.also))
@@ -79,6 +92,7 @@ class _Reading:
             yield Progress(number, len(days), f"{self._channel(day.folder).title} {day.day}")
             yield from self._day(day)
         yield Progress(len(days), len(days))
+        yield from self._talk.told()
         yield from self._remarks()
 
     def _bytes_of(self, day: DayFile) -> bytes:
@@ -100,9 +114,7 @@ class _Reading:
         yield from remarks.findings()
         yield from (Finding(Kind.SKIPPED, day.name, why) for why in broken)
 
-    def _records(
-        self, messages: Sequence[object], channel: Channel, remarks: Remarks
-    ) -> Iterator[GivenRecord]:
+    def _records(self, messages: Sequence[object], channel: Channel, remarks: Remarks) -> Iterator[Found]:
         twins, said = Twins(), set[tuple[str, str, str]]()
         self._message.see(len(messages))
         for number, message in enumerate(messages, 1):
@@ -131,7 +143,9 @@ class _Reading:
                 self._remark(found, cut, part, remarks)
                 id = twins.number(found.id)
                 self._message.take()
-                yield found if id == found.id else found.model_copy(update={"id": id})
+                taken = found if id == found.id else found.model_copy(update={"id": id})
+                yield taken
+                self._talk.read(message, taken, channel)
 
     def _remark(self, found: GivenRecord, cut: bool, part: str, remarks: Remarks) -> None:
         if cut:

@@ -19,10 +19,14 @@ _STAND_INS = {
 _ATTACHED = ("pretext", "author_name", "title", "text")
 
 
+def own_text(message: dict[str, object], names: Names) -> str:
+    """What its sender wrote: its text or, where they say more, its blocks."""
+    return together(_own(message, "text", names), block_text(message.get("blocks"), names))
+
+
 def words(message: dict[str, object], names: Names) -> str:
-    """All that the message says: its text or, where they say more, its blocks; then what is attached."""
-    own = together(_own(message, "text", names), block_text(message.get("blocks"), names))
-    own = together(own, _of_comment(message.get("comment"), names))
+    """All that the message says: what its sender wrote, then what is attached."""
+    own = together(own_text(message, names), _of_comment(message.get("comment"), names))
     attached = (*_of_attachments(message.get("attachments"), names), *_of_files(message, names))
     said, parts = set[str](), []
     for part in (own, *attached):

@@ -66,7 +66,6 @@ class PeopleTable:
             "changed": len(changed) - len(new),
             "unchanged": len(stated) - len(changed),
             "removed": len(gone),
-            "held": len(known) - len(gone) + len(new),
             "rejected": rejected,
         }
 

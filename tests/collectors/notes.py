@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from collectors.actions.item import Found as Action
 from collectors.actions.mine import Me
 from collectors.identity import Names
 from collectors.notes.items import Likely, Unnamed
@@ -17,6 +16,7 @@ from collectors.notes.vault import Folder, Vault
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
+from models.proposals import GivenProposal
 from models.records import GivenRecord
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Sorted:
     findings: list[Finding] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     none_left: list[str] = field(default_factory=list)
-    likely: list[Action] = field(default_factory=list)
+    likely: list[GivenProposal] = field(default_factory=list)
 
     def take(self, one: Found) -> None:
         match one:
@@ -51,6 +51,8 @@ class Sorted:
                 self.tasks.append(one)
             case GivenCommitment():
                 self.promises.append(one)
+            case GivenProposal():
+                self.likely.append(one)
             case GivenRecord():
                 self.records.append(one)
             case Finding():
@@ -83,7 +85,7 @@ def read(
             if one.item is not None:
                 found.take(one.item.model_copy(update={"id": id}))
         elif isinstance(one, Likely):
-            found.likely.append(one.found)
+            found.likely.append(one.proposal)
         elif not isinstance(one, OddBox):
             found.take(one)
     return found

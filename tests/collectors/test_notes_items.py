@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.notes.items import TITLE_MAX
+from collectors.actions.board import TITLE_MAX
 from collectors.notes.records import RECORD_CHARS
 from collectors.types import Kind
 from models.commitments import Direction

@@ -1,0 +1,61 @@
+"""What was found, as the board takes it: a priority, or who owes whom what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collectors.actions.item import Found
+from collectors.identity import stable_id, words_of
+from collectors.texts import shown
+from collectors.types import Finding, Kind
+from models.commitments import Direction, GivenCommitment
+from models.evidence import Evidence
+from models.priorities import GivenPriority
+
+TITLE_MAX, PERSON_MAX = 500, 320
+_UNNAMED = "-"
+
+Item = GivenPriority | GivenCommitment
+
+
+def item_of(
+    found: Found, direction: Direction | None, who: Sequence[str], evidence: Evidence, place: str
+) -> Item:
+    """The item, which has no id yet; without a direction it is a priority, which says its `place`."""
+    if direction is None:
+        return GivenPriority(
+            id=_UNNAMED,
+            title=shown(found.text, TITLE_MAX),
+            description=place,
+            urgency=found.urgency,
+            due_date=found.due.at,
+            evidence=evidence,
+        )
+    return GivenCommitment(
+        id=_UNNAMED,
+        description=shown(found.text, TITLE_MAX),
+        assignee=shown(", ".join(who), PERSON_MAX) or None,
+        due_date=found.due.at,
+        direction=direction,
+        evidence=evidence,
+    )
+
+
+def same_task(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:
+    """What makes it the same task to a person, however it is marked, and whenever it is due."""
+    kind = "task" if direction is None else str(direction)
+    said = (found.bare, found.due.at or "") if found.recurs else (found.bare,)
+    return (kind, *map(words_of, (*(() if direction is None else who), *said)))
+
+
+def named(found: Found, direction: Direction | None, who: Sequence[str], record: str) -> str:
+    """The id of what stands in a record, which itself does not change its name."""
+    return stable_id("record", record, *same_task(found, direction, who))
+
+
+def remarks(found: Found, where: str) -> Iterator[Finding]:
+    """What a person should know of how it was read."""
+    if found.due.doubt:
+        yield Finding(Kind.NOTE, where, f"{shown(found.due.doubt)}, so it has no due date")
+    if len(found.text) > TITLE_MAX:
+        yield Finding(Kind.NOTE, where, f"it is cut after {TITLE_MAX} characters")

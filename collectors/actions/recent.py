@@ -1,0 +1,107 @@
+"""What messages say is to be done, as far as it is recent, and of what is only likely the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from collectors.accounts import Account
+from collectors.actions.mine import NOBODY, Me
+from collectors.types import Found, NoneLeft
+from models.commitments import GivenCommitment
+from models.priorities import GivenPriority
+from models.proposals import GivenProposal
+
+PROPOSALS_MAX = 100
+"""Of one run: the board holds fewer of one source."""
+_HELD_MAX = 20_000
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Actions:
+    """For whom what is to be done is looked for, and how many days back from the newest message."""
+
+    me: Me = NOBODY
+    days: int = 90
+
+
+LOOK = Actions()
+
+
+class Best:
+    """The least doubtful proposals, of so many the newest."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[int, str, GivenProposal]] = []
+
+    def add(self, proposal: GivenProposal, day: date) -> None:
+        """Takes note of one that was made on this day."""
+        self._held.append((proposal.doubt, day.isoformat(), proposal))
+        if len(self._held) > 20 * PROPOSALS_MAX:
+            self._held = self._best()
+
+    def proposals(self) -> Iterator[GivenProposal | NoneLeft]:
+        """Those, the best first."""
+        best = self._best()
+        yield from (proposal for *_, proposal in best)
+        if not best:
+            yield NoneLeft("proposals")
+
+    def _best(self) -> list[tuple[int, str, GivenProposal]]:
+        newest = sorted(self._held, key=lambda one: one[1], reverse=True)
+        return sorted(newest, key=lambda one: one[0])[:PROPOSALS_MAX]
+
+
+@dataclass
+class Recent:
+    """Holds what was found until the newest message is known: what an archive says of years ago is done, or
+    will never be."""
+
+    days: int
+    account: Account
+    _newest: datetime = _FIRST
+    _held: list[tuple[datetime, Found]] = field(default_factory=list)
+    _best: Best = field(default_factory=Best)
+
+    def __post_init__(self) -> None:
+        self._tomorrow = datetime.now(UTC) + timedelta(days=1)
+
+    def looks_at(self, at: datetime) -> bool:
+        """Whether a message of then may still be recent."""
+        if self._newest < at < self._tomorrow:
+            self._newest = at
+        return self.days > 0 and at >= self._since()
+
+    def add(self, one: Found, at: datetime) -> None:
+        """Takes note of what a message of then says."""
+        self._held.append((at, one))
+        if len(self._held) > _HELD_MAX:
+            self._held = sorted(self._recent(), key=lambda held: held[0])[-_HELD_MAX // 2 :]
+
+    def told(self) -> Iterator[Found]:
+        """All that is recent; of the proposals the best."""
+        likely = 0
+        for at, one in self._recent():
+            if isinstance(one, GivenProposal):
+                likely += 1
+                self._best.add(one, at.date())
+            else:
+                yield one
+        for one in self._best.proposals():
+            likely -= isinstance(one, GivenProposal)
+            yield one
+        self.account.give_back("only likely, and not the likeliest", likely)
+
+    def _since(self) -> datetime:
+        back = timedelta(days=self.days)
+        return max(self._newest, _FIRST + back) - back
+
+    def _recent(self) -> list[tuple[datetime, Found]]:
+        since = self._since()
+        recent = [held for held in self._held if held[0] >= since]
+        older = (one for at, one in self._held if at < since)
+        items = sum(isinstance(one, GivenPriority | GivenCommitment | GivenProposal) for one in older)
+        self.account.give_back(f"more than {self.days} days older than the newest", items)
+        return recent

@@ -1,0 +1,202 @@
+"""What a mail or a message says is to be done, for whom the board is: items, proposals, and what is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+from typing import Literal
+
+from collectors.accounts import Account
+from collectors.actions.board import item_of, named, remarks
+from collectors.actions.forms import Form
+from collectors.actions.intent import asks_or_promises
+from collectors.actions.item import Found
+from collectors.actions.lines import read_lines, split
+from collectors.actions.markup import State, is_template, plain
+from collectors.actions.mine import Me
+from collectors.actions.own import own_words, sentences_apart
+from collectors.actions.reader import Reader, Source
+from collectors.proposals import evidence_id, to_add
+from collectors.texts import one_line, shown
+from collectors.types import Found as Told
+from collectors.types import Gone
+from models.commitments import Direction
+from models.evidence import Evidence
+from models.proposals import GivenProposal
+
+ITEMS_MAX = 100
+"""Of one message."""
+SENTENCES_MAX = 500
+QUOTE_MAX = 1_000
+FILE_MAX = 1_000
+DONE, OF_OTHERS, NOT_FOR_ME = "done or cancelled", "between others", "asked of others"
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_GREETING = re.compile(r"(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao)\b[^.!?]{0,40}[,!]?\s*", re.IGNORECASE)
+_LOOSE = re.compile(r"(?:\s(?:until|till|for|at|on|by|before|of|the))*[\s.!?,]*$", re.IGNORECASE)
+_PROMISES = re.compile(r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
+_SENTENCE_CHARS = range(12, 300)
+_GUESS, _LIKELY = 75, 50
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Who says it, to whom, and where: `record` is the evidence, `id` what the source calls it.
+
+    `to_me` tells that it is addressed to whom the board is for; None where nobody knows who that is. `others`
+    are those it is addressed to. `bulk` is what programs send to many.
+    """
+
+    record: str
+    id: str
+    place: str
+    day: date
+    zone: tzinfo
+    speaker: str
+    mine: bool
+    to_me: bool | None
+    others: Sequence[str] = ()
+    bulk: bool = False
+
+    @property
+    def other(self) -> str:
+        """The one whom I say it to, where it is only one."""
+        return self.others[0] if len(self.others) == 1 else ""
+
+
+@dataclass
+class Teller:
+    """Reads messages for a board; `account` says what became of all that looks like something to do."""
+
+    me: Me
+    account: Account = field(default_factory=lambda: Account("task"))
+
+    def told(self, text: str, talk: Talk) -> Iterator[Told]:
+        """What the board should know: priorities and commitments, proposals, what is Gone, findings."""
+        own = sentences_apart(own_words(text))
+        found = list(Reader(Source(talk.day, talk.zone), read_lines(split(own))).found())[:ITEMS_MAX]
+        told, likely = set[str](), list[GivenProposal]()
+        for one in found:
+            self.account.see()
+            if one.sure:
+                yield from self._sure(one, talk, told)
+            elif (proposal := self._likely(one, talk)) is not None:
+                likely.append(proposal)
+        if not likely and not talk.bulk:
+            likely += self._guessed(own, {one.quote for one in found}, talk)
+        yield from {proposal.id: proposal for proposal in likely}.values()
+
+    def _sure(self, found: Found, talk: Talk, told: set[str]) -> Iterator[Told]:
+        turned = self._turned(found, talk)
+        if turned is None:
+            self.account.leave(OF_OTHERS)
+            return
+        direction, who = turned
+        section = "priorities" if direction is None else "commitments"
+        id = named(found, direction, who, talk.id)
+        if id in told:
+            self.account.leave("there twice")
+        elif found.state is not State.OPEN:
+            self.account.leave(DONE)
+            yield Gone(section, (id,))
+        else:
+            self.account.take()
+            yield from remarks(found, talk.place)
+            item = item_of(found, direction, who, self._evidence(found.quote, talk), talk.place)
+            yield item.model_copy(update={"id": id})
+        told.add(id)
+
+    def _turned(self, found: Found, talk: Talk) -> tuple[Direction | None, Sequence[str]] | None:
+        """Who owes whom, as the one sees it for whom the board is; None when it is nothing to them."""
+        if found.direction is None:
+            if not found.who or self.me.is_one_of(found.who):
+                return None, ()
+            return Direction.OWED, found.who
+        if talk.mine or (not self.me and not talk.speaker):
+            return found.direction, found.who
+        if not self.me.is_one_of(found.who):
+            return None if self.me else (found.direction, found.who)
+        turned = Direction.OWED if found.direction is Direction.OWE else Direction.OWE
+        return turned, (talk.speaker,)
+
+    def _likely(self, found: Found, talk: Talk) -> GivenProposal | None:
+        if talk.bulk or found.state is not State.OPEN:
+            self.account.leave("of programs" if talk.bulk else DONE)
+            return None
+        turned = self._asked(found, talk) if found.form is Form.ASKED else self._promised(found, talk)
+        if turned is None:
+            self.account.leave(NOT_FOR_ME)
+            return None
+        self.account.take()
+        word, who = turned
+        doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who or found.mine) - 10 * bool(talk.to_me)
+        why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
+        what = _LOOSE.sub("", found.bare) if found.due.at else found.text.rstrip(" .!?")
+        return self._proposal(to_add(word, what, who, found.due.at), why, doubt, found.quote, talk)
+
+    def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
+        """Asked of those who are called, else of whom the message is for."""
+        if found.who and not self.me.is_one_of(found.who):
+            return ("owed", _one(found.who)) if talk.mine or not self.me else None
+        if talk.mine:
+            return "owed", talk.other
+        return None if talk.to_me is False and not found.who else ("owe", talk.speaker)
+
+    def _promised(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
+        """By those who are named, else by the one who speaks."""
+        if found.direction is not None:
+            turned = self._turned(found, talk)
+            return None if turned is None or turned[0] is None else (turned[0].value, _one(turned[1]))
+        if found.who and self.me.is_one_of(found.who):
+            return "owe", "" if talk.mine else talk.speaker
+        if found.who:
+            return "owed", _one(found.who)
+        if talk.mine:
+            return "owe", talk.other
+        return None if talk.to_me is False else ("owed", talk.speaker)
+
+    def _guessed(self, own: str, known: Collection[str], talk: Talk) -> Iterator[GivenProposal]:
+        """The first sentence that asks or promises, where nothing is said in one of the plain ways."""
+        if talk.mine or talk.to_me is False:
+            return
+        for sentence in _sentences(own):
+            if sentence not in known and asks_or_promises(sentence):
+                self.account.see()
+                self.account.take()
+                word: Literal["owe", "owed"] = "owed" if _PROMISES.match(sentence) else "owe"
+                why = f"{talk.speaker or 'somebody'} may {'promise' if word == 'owed' else 'want'} something"
+                yield self._proposal(to_add(word, plain(sentence), talk.speaker), why, _GUESS, sentence, talk)
+                return
+
+    def _proposal(self, line: str, why: str, doubt: int, quote: str, talk: Talk) -> GivenProposal:
+        id = evidence_id(talk.id, quote)
+        return GivenProposal(
+            id=id, line=line, why=shown(why), doubt=doubt, evidence=self._evidence(quote, talk)
+        )
+
+    def _evidence(self, quote: str, talk: Talk) -> Evidence:
+        return Evidence(file=shown(talk.record, FILE_MAX), quote=shown(quote, QUOTE_MAX))
+
+
+def _one(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of prose, without greetings, code and what is mostly an address."""
+    fenced = False
+    paragraph: list[str] = []
+    for row in [*text.split("\n")[: SENTENCES_MAX * 4], ""]:
+        if row.lstrip().startswith("```"):
+            fenced = not fenced
+        said = "" if fenced or is_template(row) else row.strip().strip("`*> ")
+        if said and not row.startswith(("    ", "\t")):
+            paragraph.append(said)
+            continue
+        for sentence in _SENTENCE.split(one_line(" ".join(paragraph))):
+            plain_words = _GREETING.sub("", sentence, count=1)
+            if len(plain_words) in _SENTENCE_CHARS and not _ADDRESS.search(plain_words):
+                yield plain_words
+        paragraph = []

@@ -1,0 +1,80 @@
+"""Who writes to whom: what mails say is to be done, and the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from collectors.accounts import Account
+from collectors.actions.recent import Actions, Recent
+from collectors.actions.said import Talk, Teller
+from collectors.mail.headers import is_bulk
+from collectors.mail.message import Message
+from collectors.people.met import Met
+from collectors.texts import shown
+from collectors.types import Ask, Found
+from models.records import GivenRecord
+
+PLACE_MAX = 200
+
+
+@dataclass
+class Correspondence:
+    """All mails of a run."""
+
+    ask: Ask
+    actions: Actions
+    tasks: Account
+    _met: Met = field(default_factory=Met)
+
+    def __post_init__(self) -> None:
+        self._teller = Teller(self.actions.me, self.tasks)
+        self._recent = Recent(self.actions.days, self.tasks)
+
+    def read(self, message: Message, record: GivenRecord) -> None:
+        """Takes note of what a mail says."""
+        meta, bulk = record.meta or {}, is_bulk(message.headers)
+        sender, to, cc = str(meta.get("from", "")), list(meta.get("to", ())), list(meta.get("cc", ()))
+        if not bulk:
+            for person in (sender, *to, *cc):
+                self._met.meet(person)
+        if self._recent.looks_at(message.at):
+            talk = self._talk(message, record, sender, to, cc, bulk=bulk)
+            for one in self._teller.told(record.text, talk):
+                self._recent.add(one, message.at)
+
+    def told(self) -> Iterator[Found]:
+        """What the board should know, and the people who write and are written to."""
+        yield from self._recent.told()
+        yield from self._met.people()
+
+    def _talk(
+        self,
+        message: Message,
+        record: GivenRecord,
+        sender: str,
+        to: Sequence[str],
+        cc: Sequence[str],
+        *,
+        bulk: bool,
+    ) -> Talk:
+        me = self.actions.me
+        others = [_name(one) for one in (*to, *cc) if not me.is_meant(one) and one != sender]
+        return Talk(
+            record=f"records/{self.ask.source}/{record.id}",
+            id=record.id,
+            place=shown(record.title or sender or record.id, PLACE_MAX),
+            day=message.at.date(),
+            zone=message.at.tzinfo or UTC,
+            speaker=_name(sender),
+            mine=me.is_meant(sender),
+            to_me=any(map(me.is_meant, to)) if me else None,
+            others=others,
+            bulk=bulk,
+        )
+
+
+def _name(written: str) -> str:
+    name, _, address = written.partition("<")
+    return name.strip(" \"'") or address.rstrip("> ") or written
