@@ -36,6 +36,7 @@ from bench.search_tables import (
 from bench.searching import timed
 from bench.server import MeasuredServer
 from bench.table import Table
+from sio_server.search.matching import RANKED_AT_MOST
 from sio_server.search.schema import OLD_SCHEMA
 from sio_server.side_app.health import WORST_OF_S
 
@@ -49,6 +50,8 @@ PLAIN = (
 )
 """What the old system asks, and everybody at first."""
 
+THREES_TRIED = 400
+"""Sets of three words, until enough have as many matches as is looked for."""
 PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 
 
@@ -144,6 +147,7 @@ def classes(file: Path, each: int, chance: random.Random) -> list[Times]:
         Times("two common words", mix(common, [*most, *common])),
         Times("common and rare", mix(common, rare)),
         Times("three words", mix(common, common, [*most, *rare])),
+        Times("three common words, 600 to 1,000 records", _ranked_threes(file, common, each, chance)),
         Times(
             "phrase",
             [Question(f'"{pair}"', f'"{pair}"') for pair in ("of the", "in the", "i have", "how to")],
@@ -154,6 +158,24 @@ def classes(file: Path, each: int, chance: random.Random) -> list[Times]:
         Times("common, after:", narrowed("after:2025-06-10", "AND date >= ?", "2025-06-10")),
         Times("common, before:", narrowed("before:2008", "AND date < ?", "2008")),
     ]
+
+
+def _ranked_threes(file: Path, common: Sequence[str], each: int, chance: random.Random) -> list[Question]:
+    """Three words each of which many records have, and just so many all of them as are still ranked."""
+    connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
+    found: list[Question] = []
+    for _ in range(THREES_TRIED if len(common) > 2 else 0):
+        words = chance.sample(common, 3)
+        matches = connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?)",
+            (_quoted(*words), RANKED_AT_MOST + 1),
+        ).get
+        if 600 <= matches <= RANKED_AT_MOST:
+            found.append(Question(" ".join(words), _quoted(*words)))
+        if len(found) == each:
+            break
+    connection.close()
+    return found
 
 
 async def measure_queries(server: MeasuredServer, each: int, times: int) -> list[Times]:

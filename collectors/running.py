@@ -56,7 +56,8 @@ _ELSEWHERE = (
     " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
 )
 _BESIDE = (RECORDS, "people", "proposals")
-"""What servers of earlier versions do not take."""
+"""What a source brings beside what it is there for: servers of earlier versions do not take it, and that
+there is none of it is no fault."""
 _READ_IN_VAIN = "they were read, and are not kept anywhere"
 
 
@@ -239,7 +240,7 @@ class Run:
             if self.job.is_from_elsewhere(self.delivery.mark):
                 await self._check_origin(section, items)
             if why := self._why_not(section):
-                self.report.left[section] = why
+                self.report.left |= {} if section in _BESIDE else {section: why}
             elif items or self._mode is Mode.FULL:
                 await self._send(section, self._replacing(section, items))
 

@@ -65,7 +65,9 @@ _NO_TAIL = re.compile(
     rf"(?:\b{any_of(*_BEFORE_OTHER_DAYS)}|[-/&+:#])$",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(rf"(?<![\w-])(?P<named>{ASIDE})(?![\w'\u2019-])(?! \(\w)", re.IGNORECASE)
+_ASIDE = re.compile(
+    rf"(?<![\w-])(?P<named>{ASIDE})(?![\w'\u2019-])(?! \(\w)(?! (?:is|are|was|will)\b)", re.IGNORECASE
+)
 _CUE = re.compile(
     any_of(
         *(

@@ -89,7 +89,7 @@ _SPEAKER = re.compile(
 )
 _KEYWORD = re.compile(
     r"(?P<word>TODO|DOING|NOW|LATER|NEXT|WAITING|STARTED|IN-PROGRESS|HOLD|DONE|CANCELL?ED)\s+"
-    r"(?:\[#(?P<priority>[A-Z])\]\s*)?(?P<rest>[^\s:(\[].*)"
+    r"(?:\[#(?P<priority>[A-Z])\]\s*)?(?![A-Z]{3,}\b)(?P<rest>[^\s:(\[].*)"
 )
 _KEYWORD_STATES = {"DONE": State.DONE, "CANCELED": State.DROPPED, "CANCELLED": State.DROPPED}
 _TAGS = re.compile(r"(?<=\s):(?:[\w@]+:)+\s*$")
@@ -111,7 +111,8 @@ _MORE = any_of(
     *("to (?:report|add)", "action items?", "actions?", "items?", "as (?:last|above).*"),
 )
 _NONE = re.compile(
-    rf"\(?{_NO}\b(?: {_MORE})*\)?\.?|none\b.{{0,30}}|no (?:new )?(?:action|item|ai|open).{{0,30}}",
+    rf"\(?{_NO}\b(?: {_MORE})*\)?\.?|none\b.{{0,30}}|none\s*[-\u2013\u2014:(,.;].*"
+    r"|no (?:new )?(?:action|item|ai|open).{0,30}",
     re.IGNORECASE,
 )
 _INTELLIGENCE = re.compile(
@@ -251,7 +252,7 @@ def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
     if found := _ON.search(text):
         return Marked(found["rest"], owners(found["who"]))
     found = _INSIDE.search(text)
-    if found is None or is_old(text[max(0, found.start() - 30) : found.end("mark")]):
+    if found is None or _OLD.search(text, max(0, found.start() - 30), found.end("mark")):
         return None
     if found["mark"].startswith("AI") and _means_intelligence(found["rest"], people, intelligence):
         return None

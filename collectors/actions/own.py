@@ -11,7 +11,7 @@ _WROTE = re.compile(
     r"(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.*:\s*",
     re.IGNORECASE,
 )
-_WROTE_BEGINS = re.compile(r"\s*(?:On|Am|Le|El|Il|Em|Op)\b.*[\d@<].*")
+_WROTE_BEGINS = re.compile(r"\s*(?:On|Am|Le|El|Il|Em|Op)\b.*")
 _OTHER = re.compile(
     r"\s*(?:[-_*=]{2,}\s*(?:original message|forwarded (?:message|by)|urspr\S+ nachricht|weitergeleitete"
     r"|message (?:original|transféré)|mensaje (?:original|reenviado)|begin forwarded)\b.*"
@@ -35,7 +35,7 @@ _STRUCTURED = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]\"'][.!?])\s+(?=[\"'(]?[^\W\da-z])")
 _WRAPPED_FROM = 55
-_ROW_MAX = 10_000
+_PARAGRAPH_MAX = 100_000
 _CLOSING_LINES = 8
 _SIGNED_MAX = 60
 
@@ -83,20 +83,21 @@ def _introduces(rows: list[str], at: int) -> bool:
 def sentences_apart(text: str) -> str:
     """The text with each sentence of prose on a line of its own, and wrapped lines put together; lists,
     tables and code stay as they are."""
-    rows: list[str] = []
+    rows: list[list[str]] = []
     fenced, wrapped = False, False
     for row in text.split("\n"):
         fenced ^= row.lstrip().startswith("```")
-        plain = bool(row.strip()) and not fenced and not _STRUCTURED.match(row)
+        plain = bool(row.strip()) and not fenced and is_prose(row)
         if plain and wrapped:
-            rows[-1] += f" {row.strip()}"
+            rows[-1].append(row.strip())
         else:
-            rows.append(row)
+            rows.append([row])
         wrapped = plain and len(row) >= _WRAPPED_FROM and not row.rstrip().endswith((".", "!", "?", ":"))
-    return "\n".join("\n\n".join(_parts(row)) for row in rows)
+        if plain and not wrapped:
+            rows[-1] = ["\n\n".join(_SENTENCE.split(" ".join(rows[-1])[:_PARAGRAPH_MAX]))]
+    return "\n".join(" ".join(row) for row in rows)
 
 
-def _parts(row: str) -> list[str]:
-    if len(row) > _ROW_MAX or _STRUCTURED.match(row):
-        return [row]
-    return _SENTENCE.split(row)
+def is_prose(row: str) -> bool:
+    """Whether a line is no item of a list, no row of a table, no heading, no code."""
+    return _STRUCTURED.match(row) is None

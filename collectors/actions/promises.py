@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collectors.actions.patterns import APOSTROPHE, DASH
 from collectors.actions.people import People, names_at
@@ -37,7 +37,9 @@ class Promise:
 def promise(text: str, people: People) -> Promise | None:
     """A whole line that says who owes whom what."""
     found = _mine(text, people) or _theirs(text, people) or _awaited(text, people)
-    return None if found is None or _NOTHING.match(found.what) else found
+    if found is None or _NOTHING.match(found.what):
+        return None
+    return replace(found, what=found.what.rstrip(" ."))
 
 
 def _mine(text: str, people: People) -> Promise | None:

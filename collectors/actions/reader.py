@@ -27,6 +27,7 @@ _NO_ITEM = re.compile(
     re.IGNORECASE,
 )
 _STRUCK = re.compile(r"~~(?:(?!~~).)+~~[\s.,;:]*")
+_WORD = re.compile(r"\w+")
 _DONE_LINE = re.compile(
     r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
     re.IGNORECASE,
@@ -96,7 +97,7 @@ class Reader:
         return self._taker.take(line, place, parts)
 
     def _line(self, line: Line, place: Place) -> Found | None:
-        if place.section is Section.PEOPLE or is_template(line.text) or _STRUCK.fullmatch(line.text):
+        if place.section is Section.PEOPLE or is_template(line.text) or _is_struck(line.text):
             return None
         text = _bare(line.text)
         if line.level:
@@ -147,7 +148,7 @@ class Reader:
         if mark is not None and not (mark.weak and not prose.is_action(mark.text, self.people)):
             return self._marked(line, place, mark)
         if (taken := forms.taken(text)) and (who := prose.named_before(taken[0], self.people)):
-            return self._taker.take(line, place, Parts(Form.TAKEN, taken[1] or text, who))
+            return self._taker.take(line, place, Parts(Form.TAKEN, taken[1].strip(" .") or text, who))
         if place.item and self._is_listed(text, place.section):
             who = owners(place.owner) if is_name(place.owner, self.people) else ()
             return self._taker.take(line, place, Parts(Form.LISTED, text, who))
@@ -195,6 +196,14 @@ def read(text: str, source: Source, *, markdown: bool = True) -> list[Found]:
 def _bare(text: str) -> str:
     """The text without emphasis and the backslashes of a conversion."""
     return _EMPHASIS.sub("", text).strip() if "*" in text or "_" in text or "\\" in text else text
+
+
+def _is_struck(text: str) -> bool:
+    """Whether all that it says is struck out, or most of it."""
+    if "~~" not in text:
+        return False
+    left, struck = _STRUCK.subn(" ", text)
+    return struck > 0 and len(_WORD.findall(left)) * 2 < len(_WORD.findall(text))
 
 
 def _boxed_agendas(pairs: Sequence[tuple[Line, Place]]) -> set[int]:

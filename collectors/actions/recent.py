@@ -16,6 +16,7 @@ from models.proposals import GivenProposal
 PROPOSALS_MAX = 100
 """Of one run: the board holds fewer of one source."""
 _HELD_MAX = 20_000
+_ITEMS = (GivenPriority, GivenCommitment, GivenProposal)
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -82,8 +83,13 @@ class Recent:
 
     def told(self) -> Iterator[Found]:
         """All that is recent; of the proposals the best."""
-        likely = 0
+        likely, met = 0, set[tuple[type, str]]()
         for at, one in self._recent():
+            if isinstance(one, _ITEMS):
+                if (type(one), one.id) in met:
+                    self.account.give_back("there twice")
+                    continue
+                met.add((type(one), one.id))
             if isinstance(one, GivenProposal):
                 likely += 1
                 self._best.add(one, at.date())
@@ -93,6 +99,8 @@ class Recent:
             likely -= isinstance(one, GivenProposal)
             yield one
         self.account.give_back("only likely, and not the likeliest", likely)
+        if self.account.seen:
+            yield self.account
 
     def _since(self) -> datetime:
         back = timedelta(days=self.days)
@@ -102,6 +110,6 @@ class Recent:
         since = self._since()
         recent = [held for held in self._held if held[0] >= since]
         older = (one for at, one in self._held if at < since)
-        items = sum(isinstance(one, GivenPriority | GivenCommitment | GivenProposal) for one in older)
+        items = sum(isinstance(one, _ITEMS) for one in older)
         self.account.give_back(f"more than {self.days} days older than the newest", items)
         return recent

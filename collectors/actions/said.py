@@ -16,7 +16,7 @@ from collectors.actions.item import Found
 from collectors.actions.lines import read_lines, split
 from collectors.actions.markup import State, is_template, plain
 from collectors.actions.mine import Me
-from collectors.actions.own import own_words, sentences_apart
+from collectors.actions.own import is_prose, own_words, sentences_apart
 from collectors.actions.reader import Reader, Source
 from collectors.proposals import evidence_id, to_add
 from collectors.texts import one_line, shown
@@ -191,8 +191,8 @@ def _sentences(text: str) -> Iterator[str]:
     for row in [*text.split("\n")[: SENTENCES_MAX * 4], ""]:
         if row.lstrip().startswith("```"):
             fenced = not fenced
-        said = "" if fenced or is_template(row) else row.strip().strip("`*> ")
-        if said and not row.startswith(("    ", "\t")):
+        said = "" if fenced or is_template(row) or not is_prose(row) else row.strip()
+        if said:
             paragraph.append(said)
             continue
         for sentence in _SENTENCE.split(one_line(" ".join(paragraph))):

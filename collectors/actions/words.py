@@ -74,7 +74,7 @@ COMMON = words(
     attempt august autumn back background bad based because been before being below best beta better
     between big blocker blog board both branch bug bugs build but button by call calls can case
     cases chance change changes chat checklist choose ci cleanup client cluster code comment
-    comments community concern concerns conclusion config content context continue contributor
+    comments community concern concerns conclusion config consensus content context continue contributor
     contributors core could current currently dashboard data date deadline december decide decision
     decisions default demo dependency deprecation design desire details did difficult discussion do
     doc docs document documentation does doing done draft due during each easier easy either email
@@ -89,7 +89,7 @@ COMMON = words(
     members message metrics might migration milestone mine minor minutes monday more most move much
     must my name necessary need needed needs new newsletter next next-steps nice no nobody node none
     nope not note notes nothing november now number october of off ok okay old on once one only onto
-    open opinion option options or order other others our ours out outcome outline outreach over
+    objection open opinion option options or order other others our ours out outcome outline outreach over
     overview own owner owners page pages part past patch path people performance plan planned
     planning plans please point policy possible post pr prefer preferred presentation previous
     priority problem problems process project projects proposal proposals prs public question
@@ -99,7 +99,7 @@ COMMON = words(
     september server session sessions several she short should side sigs since site slide slides
     small so some someone something soon sorry sort spec spring sprint stable standup start status
     step steps still stuff sub subproject such suggestion suggestions summary summer sunday support
-    sure survey sync system table talk task tasks team teams template test testing tests text than
+    supposed sure survey sync system table talk task tasks team teams template test testing tests text than
     thank thanks that the their them then there these they thing things third this those though
     thought thoughts thread three through thursday thus ticket time times title to today todo
     together tomorrow too tool tools top topic topics tracking triage try trying tuesday two unable

@@ -11,6 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
+from collectors.actions.mine import Me
+from collectors.actions.recent import Actions
 from collectors.archive.event import CALENDAR, Window
 from collectors.archive.reading import read_archive
 from collectors.program import Job, source_name
@@ -32,6 +34,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
+    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_actions(parser)
     add("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
 
 
@@ -39,16 +43,17 @@ def _job(given: argparse.Namespace) -> Job:
     folder: Path = given.folder
     return Job(
         source=source_name("archive", folder.resolve().name),
-        collect=partial(_collect, folder, given.days_back, given.days_ahead, ZoneInfo(given.tz)),
+        collect=partial(_collect, folder, given),
         # Without a calendar in it, an archive has nothing to say about which events are to go.
-        sections=("calendar",) if _has_calendar(folder) else (),
+        sections=("proposals", "people", *(("calendar",) if _has_calendar(folder) else ())),
         watch=(folder,),
     )
 
 
-def _collect(folder: Path, days_back: int, days_ahead: int, zone: ZoneInfo, ask: Ask) -> Iterator[Found]:
-    window = Window.around(datetime.now(UTC).date(), days_back, days_ahead)
-    return read_archive(folder, ask, window, zone)
+def _collect(folder: Path, given: argparse.Namespace, ask: Ask) -> Iterator[Found]:
+    window = Window.around(datetime.now(UTC).date(), given.days_back, given.days_ahead)
+    actions = Actions(Me((*given.me, *ask.me)), given.actions)
+    return read_archive(folder, ask, window, ZoneInfo(given.tz), actions)
 
 
 def _has_calendar(folder: Path) -> bool:

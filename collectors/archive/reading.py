@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from collectors.accounts import SKIPPED, Account, Accounts
+from collectors.actions.recent import LOOK, Actions
 from collectors.archive.event import (
     CALENDAR,
     EVENTS_MAX,
@@ -25,6 +26,7 @@ from collectors.archive.event import (
 from collectors.archive.fields import Line, id_of, why_gone
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
 from collectors.archive.record import record
+from collectors.archive.talk import ArchivedTalk
 from collectors.folders import Unreadable, called, place, walk
 from collectors.identity import Twins
 from collectors.remarks import Remarks, Unusable, why_not
@@ -49,8 +51,10 @@ class ArchiveFile:
     path: Path
 
 
-def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator[Found]:
-    """All records, day by day, then the events in the window.
+def read_archive(
+    root: Path, ask: Ask, window: Window, zone: tzinfo, actions: Actions = LOOK
+) -> Iterator[Found]:
+    """All records, day by day, then what is to be done by them, and the events in the window.
 
     Errors: Unreadable, when there is no archive; the message is a sentence.
     """
@@ -65,7 +69,8 @@ def read_archive(root: Path, ask: Ask, window: Window, zone: tzinfo) -> Iterator
     first = _first_day(ask)
     wanted = [file for file in files if file.day >= first]
     accounts["file"].leave("older than the last run", len(files) - len(wanted))
-    yield from _Reading(wanted, window, zone, accounts).found()
+    talk = ArchivedTalk(ask, actions, zone)
+    yield from _Reading(wanted, window, zone, accounts, talk).found()
     yield from accounts
 
 
@@ -97,8 +102,15 @@ def archive_files(root: Path, account: Account) -> tuple[list[ArchiveFile], list
 class _Reading:
     """One run over the files of an archive."""
 
-    def __init__(self, files: list[ArchiveFile], window: Window, zone: tzinfo, accounts: Accounts) -> None:
-        self._files, self._zone = files, zone
+    def __init__(
+        self,
+        files: list[ArchiveFile],
+        window: Window,
+        zone: tzinfo,
+        accounts: Accounts,
+        talk: ArchivedTalk,
+    ) -> None:
+        self._files, self._zone, self._talk = files, zone, talk
         self._read, self._lines = accounts["file"], accounts["line"]
         self._agenda = Agenda(window, accounts["event"])
         self._numbers = _Numbers()
@@ -111,6 +123,7 @@ class _Reading:
             yield Progress(number, len(self._files), file.where)
             yield from self._file(file)
         yield Progress(len(self._files), len(self._files))
+        yield from self._talk.told()
         yield from self._calendar()
 
     def _file(self, file: ArchiveFile) -> Iterator[Found]:
@@ -159,6 +172,7 @@ class _Reading:
             if found.at > self._tomorrow:
                 remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
             yield found
+            self._talk.read(line, found)
 
     def _hold_unread(self, line: Line, file: ArchiveFile, part: str, fault: Unusable) -> None:
         """An event that cannot be read spares what the board has of it, unless a later line tells of it.

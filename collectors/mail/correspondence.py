@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from collectors.accounts import Account
 from collectors.actions.recent import Actions, Recent
 from collectors.actions.said import Talk, Teller
 from collectors.mail.headers import is_bulk
@@ -25,12 +24,11 @@ class Correspondence:
 
     ask: Ask
     actions: Actions
-    tasks: Account
     _met: Met = field(default_factory=Met)
 
     def __post_init__(self) -> None:
-        self._teller = Teller(self.actions.me, self.tasks)
-        self._recent = Recent(self.actions.days, self.tasks)
+        self._teller = Teller(self.actions.me)
+        self._recent = Recent(self.actions.days, self._teller.account)
 
     def read(self, message: Message, record: GivenRecord) -> None:
         """Takes note of what a mail says."""

@@ -32,7 +32,7 @@ def read_mail(
     """The records, what is to be done by them, the people, and what there is to say; a quick run yields only
     messages that are not older than the last run. Those that were thrown away come only if `deleted`."""
     since = ask.since - LATE_MAX if ask.mode is Mode.QUICK and ask.since is not None else None
-    accounts = Accounts("file", "message", "part", "task")
+    accounts = Accounts("file", "message", "part")
     search = Search(accounts["file"])
     found: dict[tuple[Path, object], Place] = {}
     for path in given:
@@ -44,7 +44,7 @@ def read_mail(
             else:
                 found[key] = one
     total_bytes = sum(place.size_bytes for place in found.values())
-    correspondence = Correspondence(ask, actions, accounts["task"])
+    correspondence = Correspondence(ask, actions)
     reading = _Reading(accounts, since, deleted, total_bytes, correspondence)
     for place in found.values():
         yield from reading.read(place)

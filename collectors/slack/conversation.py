@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from collectors.accounts import Account
 from collectors.actions.recent import Actions, Recent
 from collectors.actions.said import Talk, Teller
 from collectors.slack.marks import Names
@@ -23,9 +22,10 @@ _NOBODY = Names()
 class Conversation:
     """All messages of a run."""
 
-    def __init__(self, ask: Ask, actions: Actions, tasks: Account) -> None:
+    def __init__(self, ask: Ask, actions: Actions) -> None:
         self._ask, self._me = ask, actions.me
-        self._teller, self._recent = Teller(actions.me, tasks), Recent(actions.days, tasks)
+        self._teller = Teller(actions.me)
+        self._recent = Recent(actions.days, self._teller.account)
         self._people: Mapping[str, GivenPerson] = {}
         self._names, self._my_ids = _NOBODY, frozenset[str]()
 

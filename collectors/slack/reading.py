@@ -46,8 +46,8 @@ def read_export(path: Path, ask: Ask, wanted: Wanted, actions: Actions = LOOK) -
 
     Errors: Unreadable, when it is not an export; the message is a sentence.
     """
-    accounts = Accounts("file", "message", "task")
-    talk = Conversation(ask, actions, accounts["task"])
+    accounts = Accounts("file", "message")
+    talk = Conversation(ask, actions)
     try:
         export = open_export(path, accounts["file"])
         with closing(export):

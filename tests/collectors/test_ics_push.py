@@ -364,3 +364,26 @@ async def test_a_real_calendar_is_on_the_board(server: RunningServer, board: Pyt
     assert status == 0, printed
     assert len(await titles(board)) == 370
     assert "370 added" in printed
+
+
+async def test_what_i_declined_is_not_on_my_calendar_and_the_people_become_known(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    server = await serve("--me", "ana@example.org", name="mine")
+    lines = (
+        "ATTENDEE;CN=Ana Silva;PARTSTAT={}:mailto:ana@example.org",
+        "ATTENDEE;CN=Bo Berg;PARTSTAT=DECLINED:mailto:bo@example.org",
+    )
+    events = [
+        event("yes", on(1), lines[0].format("ACCEPTED"), lines[1]),
+        event("no", on(2), lines[0].format("DECLINED"), lines[1]),
+    ]
+    (tmp_path / "work.ics").write_bytes(calendar(*events))
+    status, printed = await run(server, tmp_path / "work.ics")
+    assert status == 0, printed
+    assert "1 declined by whom the board is for" in printed
+    board = await connect(url=server.url)
+    assert [item["id"] for item in (await board.state())["calendar"]] == ["ics:work/yes"]
+    items = [{"id": "1", "direction": "owed", "description": "x", "assignee": "bo"}]
+    await board.done("commitments:put", items=items)
+    assert (await board.state())["commitments"]["owed"][0]["person"] == "Bo Berg"

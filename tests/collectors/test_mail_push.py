@@ -29,9 +29,9 @@ async def test_mail_goes_out_and_what_could_not_be_read_is_in_the_report(
     good.write_bytes(mbox(*(message(id=f"{n}@x") for n in range(2_500))))
     bad.write_bytes(b"no mail")
     status, report = await run(server, "mail", good)
-    assert (status, report["source"], report["read"]) == (0, "mail:team", {"records": 2_500})
+    assert (status, report["source"], report["read"]) == (0, "mail:team", {"records": 2_500, "people": 2})
     status, report = await run(server, "mail", good, bad)
-    assert (status, report["read"]) == (1, {"records": 2_500})
+    assert (status, report["read"]) == (1, {"records": 2_500, "people": 2})
     assert [one["where"] for one in report["findings"] if one["kind"] == "skipped"] == ["bad.mbox"]
     sources = (await (await connect(client="wall")).state())["sources"]
     assert [source["id"] for source in sources] == ["mail:team"]

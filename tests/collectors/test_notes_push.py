@@ -196,3 +196,42 @@ async def test_a_folder_that_lost_its_notes_takes_nothing_away_unless_that_is_me
     assert len(await tasks(board)) == 3
     await run(server, notes, "--allow-empty")
     assert await tasks(board) == await promises(board) == {}
+
+
+async def test_what_is_ticked_off_goes_in_a_quick_run(
+    server: RunningServer, board: PythonClient, notes: Path
+) -> None:
+    await run(server, notes)
+    assert len(await tasks(board)) == 3
+    text = (
+        NOTES["2026-11-23.md"].replace("- [ ] Send slides", "- [x] Send slides").replace("I owe", "~~I owe")
+    )
+    (notes / "2026-11-23.md").write_text(text)
+    status, printed = await run(server, notes, "--mode", "quick")
+    assert status == 0, printed
+    assert sorted(await tasks(board)) == ["Book a room", "Call Cy"]
+
+
+async def test_what_is_only_likely_is_proposed_and_what_was_dropped_is_not_proposed_again(
+    server: RunningServer, board: PythonClient, tmp_path: Path
+) -> None:
+    text = "# Sync\n\nBob will send the numbers by 2026-12-01.\nPlease review the plan.\n"
+    notes = write(tmp_path / "Minutes", {"2026-11-23.md": text})
+
+    async def proposed() -> dict[str, str]:
+        return {item["line"]: item["code"] for item in (await board.state())["proposals"]}
+
+    await run(server, notes)
+    lines = await proposed()
+    assert sorted(lines) == [
+        *(
+            "add owed Bob: the numbers by 2026-12-01".replace("the", "send the"),
+            "add priority review the plan",
+        ),
+    ]
+    await board.done("command:run", text=f"drop {lines['add priority review the plan']}")
+    await board.done("command:run", text=f"approve {lines['add owed Bob: send the numbers by 2026-12-01']}")
+    assert (await promises(board))["send the numbers"]["person"] == "Bob"
+    (notes / "2026-11-23.md").rename(notes / "renamed 2026-11-23.md")
+    await run(server, notes)
+    assert await proposed() == {}
