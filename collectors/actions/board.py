@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from collectors.actions.item import Found
@@ -14,6 +15,7 @@ from models.priorities import GivenPriority
 
 TITLE_MAX, PERSON_MAX = 500, 320
 _UNNAMED = "-"
+_LOOSE = re.compile(r"(?:\s(?:until|till|for|at|on|by|before|of|the))*[\s.!?,]*$", re.IGNORECASE)
 
 Item = GivenPriority | GivenCommitment
 
@@ -39,6 +41,11 @@ def item_of(
         direction=direction,
         evidence=evidence,
     )
+
+
+def wanted(found: Found) -> str:
+    """What is wanted, as a line says it: without the date that it names by itself."""
+    return _LOOSE.sub("", found.bare) if found.due.at else found.text.rstrip(" .!?")
 
 
 def same_task(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _STRUCTURED = re.compile(
-    r"(?:[ \t]{4}|\s*(?:[-*+•◦▪#|>@\[`]|\d{1,3}[.)]\s|[A-Z]{2,}\b|[\w' -]{1,40}:(?:\s|$)))"
+    r"(?:[ \t]{4}|\s*(?:[-*+•◦▪#|>\[`]|\d{1,3}[.)]\s|[A-Z]{2,}\b|[\w' -]{1,40}:(?:\s|$)))"
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]\"'][.!?])\s+(?=[\"'(]?[^\W\da-z])")
 _WRAPPED_FROM = 55

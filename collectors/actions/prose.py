@@ -179,10 +179,11 @@ def likely(text: str, people: People) -> Said | None:
 
 def _asked_you(text: str, people: People) -> Said | None:
     """`Could you send the numbers?`, and who is meant where that stands before it."""
-    asked = _YOU.search(text)
+    names = names_at(text, 0, people)
+    start = names.end if names is not None and text[0] == "@" else 0
+    asked = _YOU.search(text[start:].lstrip(" ,:-") if start else text)
     if asked is None or not _does(asked["verb"]):
         return None
-    names = names_at(text, 0, people)
     called = names is not None and (text[0] == "@" or text[names.end : names.end + 1] == ",")
     return Said(asked["what"].rstrip("?"), names.names if names and called else (), asked=True)
 

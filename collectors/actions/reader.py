@@ -148,7 +148,9 @@ class Reader:
         if mark is not None and not (mark.weak and not prose.is_action(mark.text, self.people)):
             return self._marked(line, place, mark)
         if (taken := forms.taken(text)) and (who := prose.named_before(taken[0], self.people)):
-            return self._taker.take(line, place, Parts(Form.TAKEN, taken[1].strip(" .") or text, who))
+            return self._taker.take(
+                line, place, Parts(Form.TAKEN, taken[1] if taken[1].strip(" .") else text, who)
+            )
         if place.item and self._is_listed(text, place.section):
             who = owners(place.owner) if is_name(place.owner, self.people) else ()
             return self._taker.take(line, place, Parts(Form.LISTED, text, who))

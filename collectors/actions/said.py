@@ -9,7 +9,7 @@ from datetime import date, tzinfo
 from typing import Literal
 
 from collectors.accounts import Account
-from collectors.actions.board import item_of, named, remarks
+from collectors.actions.board import item_of, named, remarks, wanted
 from collectors.actions.forms import Form
 from collectors.actions.intent import asks_or_promises
 from collectors.actions.item import Found
@@ -34,7 +34,6 @@ FILE_MAX = 1_000
 DONE, OF_OTHERS, NOT_FOR_ME = "done or cancelled", "between others", "asked of others"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao)\b[^.!?]{0,40}[,!]?\s*", re.IGNORECASE)
-_LOOSE = re.compile(r"(?:\s(?:until|till|for|at|on|by|before|of|the))*[\s.!?,]*$", re.IGNORECASE)
 _PROMISES = re.compile(r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
 _SENTENCE_CHARS = range(12, 300)
@@ -133,8 +132,8 @@ class Teller:
         word, who = turned
         doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who or found.mine) - 10 * bool(talk.to_me)
         why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
-        what = _LOOSE.sub("", found.bare) if found.due.at else found.text.rstrip(" .!?")
-        return self._proposal(to_add(word, what, who, found.due.at), why, doubt, found.quote, talk)
+        line = to_add(word, wanted(found), who, found.due.at)
+        return self._proposal(line, why, doubt, found.quote, talk)
 
     def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
         """Asked of those who are called, else of whom the message is for."""

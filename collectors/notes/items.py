@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from collectors.actions.board import Item, item_of, remarks, same_task
+from collectors.actions.board import Item, item_of, remarks, same_task, wanted
 from collectors.actions.forms import Form
 from collectors.actions.item import Found
 from collectors.actions.markup import State, plain
@@ -106,7 +106,7 @@ class Items:
         doubt += 0 if age < _RECENT else 20
         return GivenProposal(
             id=evidence_id("\n".join((self.note.title, *found.headings)), found.quote),
-            line=to_add(word, found.text, who, found.due.at),
+            line=to_add(word, wanted(found), who, found.due.at),
             why=shown(why),
             doubt=doubt,
             evidence=self._evidence(found),

@@ -17,6 +17,7 @@ LINE_MAX = 10_000
 _FOLD = re.compile(r"\n[ \t]")
 _SOFT_BREAK = re.compile(r"=\n(?=[^\n]*)")
 _SPLIT = re.compile(r"(?<!\\)[;,]")
+_OLD_PARAMS = re.compile(r"^([\w.-]+)((?:;[\w-]+(?:=[^\";:]*)?)+)(?=:)")
 _WANTED = ("FN", "N", "NICKNAME", "EMAIL")
 
 
@@ -56,14 +57,23 @@ def _read(line: str, card: Card) -> None:
     if name not in _WANTED or len(line) > LINE_MAX:
         return
     try:
-        _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        _, params, value = Contentline(_OLD_PARAMS.sub(_newer, line)).parts()  # type: ignore[no-untyped-call]
     except ValueError:
         card.broken += 1
         return
-    if str(params.get("ENCODING", "")).upper() == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in params:
+    if str(params.get("ENCODING", "")).upper() == "QUOTED-PRINTABLE":
         data = quopri.decodestring(value.encode("utf-8", "replace"))
         value = data.decode("utf-8", "replace")
     _take(name, value, card)
+
+
+def _newer(head: re.Match[str]) -> str:
+    """`EMAIL;INTERNET;QUOTED-PRINTABLE`, as vCard 2.1 has it, in the form of later versions."""
+    params = (
+        one if "=" in one else f"{'ENCODING' if one.upper() == 'QUOTED-PRINTABLE' else 'TYPE'}={one}"
+        for one in head[2][1:].split(";")
+    )
+    return ";".join((head[1], *params))
 
 
 def _take(name: str, value: str, card: Card) -> None:

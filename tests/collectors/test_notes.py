@@ -22,7 +22,7 @@ def test_all_notes_of_a_folder_are_read(tmp_path: Path) -> None:
     assert found.titles() == ["a.md", "b/c.markdown", "b/d.txt"]
     assert [record.title for record in found.records] == ["a", "c", "d"]
     assert found.findings == []
-    assert found.none_left == ["commitments"]
+    assert found.none_left == ["commitments", "proposals"]
     assert found.progress == [
         Progress(0, 3, "a.md"),
         Progress(1, 3, "b/c.markdown"),
@@ -88,7 +88,7 @@ def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
     odd = next(task.evidence for task in found.tasks if task.title == "odd")
     assert odd is not None
     assert odd.file == "odd\\xff\\n.md"
-    assert found.none_left == ["commitments"]
+    assert found.none_left == ["commitments", "proposals"]
 
 
 def test_a_file_that_cannot_be_read_now_keeps_what_it_told_before(tmp_path: Path) -> None:
