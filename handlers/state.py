@@ -6,7 +6,7 @@ from typing import Any
 
 from models.base import Nothing
 from models.change import Position, Sync
-from models.history import GetHistory, History
+from models.history import Changes, GetChanges, GetHistory, History
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Asker, Family
@@ -49,3 +49,9 @@ async def history(asker: Asker, payload: GetHistory) -> Json:
     """An item's past, the newest first: what changed, when, by whom, by which command."""
     found = await asker.history(payload.id, payload.code, payload.seen, payload.limit)
     return {"entries": found}
+
+
+@FAMILY.query("since", GetChanges, returns=Changes)
+async def since(asker: Asker, payload: GetChanges) -> Json:
+    """What changed since a position, item by item: added, moved, done, removed and the like, and by whom."""
+    return await asker.changes(payload.since, payload.limit)

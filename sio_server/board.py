@@ -74,9 +74,9 @@ class Board:
         self.presence = Presence(self.hub)
         self.multipart = Multipart(clock.monotonic)
         self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, metrics)
-        history = self.reader.changes_of
+        history, commits_since = self.reader.changes_of, self.reader.commits_since
         self.services = Services(
-            self.state, self.sync, self.fanout, records, history, clock, metrics, host.stats
+            self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host.stats
         )
         self.clock = clock
         self._background = Background()

@@ -11,6 +11,7 @@ from sio_server.registry.ops import Json
 from sio_server.registry.records import Records
 from sio_server.registry.registry import Registry, View
 from sio_server.registry.roles import Principal
+from sio_server.state.digest import digest
 from sio_server.state.draft import Draft
 from sio_server.state.history import NoHistory
 
@@ -65,6 +66,20 @@ class Queries:
         if not entries and not any(id in state.rows[section] for section, id in named):
             raise not_found("This id")
         return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
+
+    async def changes(self, since: int, limit: int) -> Json:
+        """What changed since that position. Shape: models.history.Changes."""
+        state = self._services.state
+        seq = state.seq
+        if since > seq:
+            raise bad_request(
+                "`since` is ahead of the server: sync first.", ("since", "is ahead of the server")
+            )
+        commits, complete = await self._services.commits_since(since)
+        told = digest(commits, state)
+        left_out = max(0, len(told) - limit)
+        found = {"since": since, "seq": seq, "complete": complete, "left_out": left_out}
+        return found | {"items": told[:limit]}
 
     def stats(self) -> Json:
         """What /stats says."""

@@ -27,6 +27,7 @@ class Services:
     fanout: Fanout
     records: Records
     history: Callable[[str, str, int], Awaitable[list[Json]]]
+    commits_since: Callable[[int], Awaitable[tuple[list[Json], bool]]]
     clock: Clock
     metrics: Metrics
     stats: Callable[[], Json]

@@ -83,6 +83,9 @@ class Log(Protocol):
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, newest first, for readers beside the writer."""
 
+    def commits_since(self, since: int) -> tuple[list[Json], bool]:
+        """The commits after `since` with what was before them, oldest first; whether these are all."""
+
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""
 

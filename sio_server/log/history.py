@@ -15,6 +15,7 @@ from sio_server.state.history import StoredLine
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
 POSITIONS_AT_ONCE = 64
+COMMITS_AT_MOST = 5_000
 HISTORY_READS = 8 << 20
 """Characters of the log that the history of one item may read."""
 
@@ -83,6 +84,24 @@ class SqlHistory:
                 break
             entries += self._happenings(seq, section, id)
         return entries
+
+    def commits_since(self, since: int) -> tuple[list[Json], bool]:
+        """The commits after `since` with what was before them, oldest first; whether these are all.
+
+        Cost: what these commits take in the log, and no more than a bound.
+        """
+        commits: list[Json] = []
+        left = HISTORY_READS
+        query = "SELECT seq, length(body) FROM changes WHERE seq > ? ORDER BY seq DESC LIMIT ?"
+        complete = since >= self.floor()
+        for seq, length in self._rows(query, (since, COMMITS_AT_MOST + 1)):
+            left -= length
+            if left < 0 or len(commits) == COMMITS_AT_MOST:
+                complete = False
+                break
+            found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
+            commits += [orjson.loads(body) | {"seq": seq} for (body,) in found]
+        return commits[::-1], complete
 
     def _happenings(self, seq: int, section: str, id: str) -> list[Json]:
         found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))

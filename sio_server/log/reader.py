@@ -36,6 +36,10 @@ class LogReader:
             self._thread, self._log.changes_of, section, id, limit
         )
 
+    async def commits_since(self, since: int) -> tuple[list[Json], bool]:
+        """The commits after `since` with what was before them, oldest first; whether these are all."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._log.commits_since, since)
+
     async def stop(self) -> None:
         """Ends the thread, after what it reads at the moment."""
         await asyncio.to_thread(self._thread.shutdown)

@@ -136,6 +136,10 @@ class SqliteLog:
         """The newest changes of the item, on the reader's own connection."""
         return self._read_history.changes_of(section, id, limit)
 
+    def commits_since(self, since: int) -> tuple[list[Json], bool]:
+        """The commits after `since`, on the reader's own connection."""
+        return self._read_history.commits_since(since)
+
     def floor(self) -> int:
         """A client at this position or later can be given what it misses."""
         return self._floor

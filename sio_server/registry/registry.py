@@ -232,6 +232,9 @@ class Asker(Protocol):
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
         """The newest changes of the item that is named, newest first."""
 
+    async def changes(self, since: int, limit: int) -> Json:
+        """What changed since that position. Shape: models.history.Changes."""
+
     def stats(self) -> Json:
         """What /stats says."""
 

@@ -1,0 +1,102 @@
+"""What changed since a position, item by item, as people say it; of the log's commits since then alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from sio_server.registry.fields import Kind
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Section
+from sio_server.state.state import State
+
+_OF_THE_MACHINERY = frozenset({"id", "rev", "code", "source", "held", "source_values"})
+CANCELLED = "cancelled"
+
+
+@dataclass
+class _Item:
+    """An item that changed: whether it was there before, and its fields then as far as they changed."""
+
+    section: Section[Any]
+    code: str
+    was_there: bool
+    last: Json
+    before: dict[str, Json] = field(default_factory=dict)
+
+
+def digest(commits: Iterable[Json], state: State) -> list[Json]:
+    """The items that are not what they were, the newest change first. Shape: [models.history.Told]."""
+    found: dict[tuple[str, str], _Item] = {}
+    for commit in commits:
+        codes: dict[tuple[str, str], str] = {}  # of what goes, since it may become what comes
+        for change in commit["changes"]:
+            section = state.registry.sections.get(change["section"])
+            if section is not None and section.prefix is not None:
+                _note(found, codes, section, change, commit)
+    told = (_told(item, id, state) for (_, id), item in found.items())
+    return sorted((one for one in told if one is not None), key=lambda one: -one["seq"])
+
+
+def _note(
+    found: dict[tuple[str, str], _Item],
+    codes: dict[tuple[str, str], str],
+    section: Section[Any],
+    change: Json,
+    commit: Json,
+) -> None:
+    name, code = (section.name, change["id"]), change["code"]
+    if "gone" in change:
+        codes[section.name, code] = change["id"]
+    elif "put" in change and (section.name, code) in codes:
+        former = found.pop((section.name, codes[section.name, code]), None)
+        found |= {} if former is None else {name: former}
+    item = found.setdefault(name, _Item(section, code, "put" not in change, commit))
+    item.last = commit
+    for field_name, value in (change.get("before") or {}).items():
+        item.before.setdefault(field_name, value)
+
+
+def _told(item: _Item, id: str, state: State) -> Json | None:
+    section = item.section
+    row = state.rows[section.name].get(id)
+    now = None if row is None else orjson.loads(row.json)
+    changed = {} if now is None or not item.was_there else _changed(item.before, now)
+    if (now is None and not item.was_there) or (now is not None and item.was_there and not changed):
+        return None
+    told = {
+        "section": section.name,
+        "id": id,
+        "code": item.code,
+        "title": str((now or item.before).get(section.headline) or id),
+        "what": "removed" if now is None else _what(section, changed) if item.was_there else "added",
+        "by": item.last["cause"]["actor"],
+        "command": item.last["cause"].get("command"),
+        "seq": item.last["seq"],
+        "at": item.last["at"],
+    }
+    return told | ({"changed": changed} if changed else {})
+
+
+def _changed(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:
+    """Old and new of each field that is not what it was."""
+    names = (name for name in before if name not in _OF_THE_MACHINERY and before[name] != now.get(name))
+    return {name: {"old": before[name], "new": now.get(name)} for name in names}
+
+
+def _what(section: Section[Any], changed: dict[str, Json]) -> str:
+    """The one word for it: what tells most comes first."""
+    done = changed.get(section.done.field) if section.done is not None else None
+    if done is not None and section.done is not None and done["new"] in section.done.values:
+        return "done"
+    if done is not None and section.done is not None and done["old"] in section.done.values:
+        return "reopened"
+    if any(value["new"] == CANCELLED for value in changed.values()):
+        return CANCELLED
+    if section.begins in changed:
+        return "moved"
+    people = {each.name for each in section.fields if each.kind is Kind.PERSON}
+    return "assigned" if people & changed.keys() else "changed"
