@@ -1,4 +1,4 @@
-"""What changed since a position (state/digest): item by item, also what is gone, nothing that is as it was."""
+"""What changed since then (state/digest): item by item, also what is gone, and not what is as it was."""
 
 from __future__ import annotations
 
