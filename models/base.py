@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
@@ -40,6 +41,7 @@ def instant(text: str) -> str:
     return format_instant(moment)
 
 
+@lru_cache(maxsize=64)  # all that a batch changes is of one moment
 def format_instant(moment: datetime) -> str:
     """An aware datetime as the wire writes it: UTC, `Z`, milliseconds only where there are some."""
     moment = moment.astimezone(UTC)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -107,9 +108,9 @@ class BatchResult:
 class Batch:
     """A batch while it is worked out."""
 
-    def __init__(self, draft: Draft, now_s: float) -> None:
+    def __init__(self, draft: Draft, now: datetime) -> None:
         self.draft = draft
-        self.now_s = now_s
+        self.now = now
         self.result = BatchResult([], [])
         self.known: dict[tuple[str, str], OpRecord] = {}
 

@@ -7,6 +7,7 @@ A rule sees the state as left by the rules before it; that of a large put has mo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 import orjson
@@ -22,7 +23,7 @@ from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
 from sio_server.registry.preview import Preview, name_of
-from sio_server.registry.registry import Context, Delta, View
+from sio_server.registry.registry import Context, View
 from sio_server.registry.settings import RuleSettings
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
@@ -42,7 +43,7 @@ class Worker:
 
     def speculation(self, job: Job) -> Callable[[], None]:
         """What runs the rule of a large job before its turn, on the state as it is at this call."""
-        return partial(job.speculate, RecordedView(self._state), self._context(job, self._clock.wall()))
+        return partial(job.speculate, RecordedView(self._state), self._context(job, self._now()))
 
     def probe(self) -> None:
         """Really writes something. Errors: LogError."""
@@ -64,10 +65,10 @@ class Worker:
         A job that fails after the draft took its changes in leaves the draft inconsistent: it is set aside,
         and the others are worked out anew on a new draft.
         """
-        now_s, steady_s = self._clock.wall(), self._clock.steady()
+        now, steady_s = self._now(), self._clock.steady()
         broken: dict[int, Outcome] = {}
         while True:
-            batch = Batch(Draft(self._state, self._log.history, steady_s), now_s)
+            batch = Batch(Draft(self._state, self._log.history, steady_s), now)
             try:
                 for job in jobs:
                     self._work_one(job, batch, broken)
@@ -104,7 +105,7 @@ class Worker:
     def _carry_out(self, job: Job, batch: Batch) -> JobResult:
         assert job.request is not None
         assert job.request.rule is not None
-        ctx = self._context(job, batch.now_s)
+        ctx = self._context(job, batch.now)
         delta = job.take_speculation(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.line_record is None else delta.line_record.line
@@ -121,8 +122,11 @@ class Worker:
             raise DraftBroken(job, failed(job.request.event)) from None
         return JobResult(Outcome(ack, batch.draft.seq, None, delta.calls), done, record, delta.once)
 
-    def _context(self, job: Job, now_s: float) -> Context:
-        now, steady_s, elapsed_ms = self._clock.moment(now_s), self._clock.steady(), self._clock.elapsed_ms()
+    def _now(self) -> datetime:
+        return self._clock.moment(self._clock.wall())
+
+    def _context(self, job: Job, now: datetime) -> Context:
+        steady_s, elapsed_ms = self._clock.steady(), self._clock.elapsed_ms()
         settings, registry = self._settings, self._state.registry
         return Context(job.principal, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
 
@@ -133,8 +137,8 @@ class Worker:
             follows = self._state.registry.follows[section.name]
             if section.follow is None or touched.isdisjoint(follows):
                 continue
-            preview = Preview(view, self._state.registry)
-            preview.take(Delta([op for op in ops if op.section in follows or op.section == section.name]))
+            seen = [op for op in ops if op.section in follows or op.section == section.name]
+            preview = Preview(view, self._state.registry, seen)
             changed = [name_of(op) for op in ops if op.section in follows]
             following = section.follow(view, preview, changed, ctx)
             if following:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import cast
 
 from models.base import Item
@@ -13,10 +13,10 @@ from sio_server.registry.registry import Delta, Registry, Section, T, View
 class Preview:
     """A view with the steps taken so far on top; new items have no code yet."""
 
-    def __init__(self, view: View, registry: Registry) -> None:
+    def __init__(self, view: View, registry: Registry, ops: Iterable[Put | Drop] = ()) -> None:
         self._view = view
         self._registry = registry
-        self._ops: dict[tuple[str, str], Put | Drop] = {}
+        self._ops: dict[tuple[str, str], Put | Drop] = {name_of(op): op for op in ops}
         self._changes: dict[tuple[str, str], ItemChange] = {}
         self._undone: set[str] = set()
         self._cancelled: set[int] = set()
