@@ -114,7 +114,7 @@ class HistoryDraft:
         before = []
         for kept in orjson.loads(record.before):
             model = self._registry.sections[kept["section"]].item
-            # As JSON, like the items themselves: models are strict, and take the text of an enum only from there.
+            # As JSON, as at a start: strict models take the text of an enum from nothing else.
             item = None if kept["item"] is None else model.model_validate_json(orjson.dumps(kept["item"]))
             before.append(Before(kept["section"], kept["id"], item))
         undone = record.undone or record.handle in taken_back

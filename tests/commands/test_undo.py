@@ -32,6 +32,17 @@ async def test_the_undo_of_a_line_restores_everything_and_its_own_undo_redoes_it
     assert await picture(ada) == before
 
 
+async def test_an_undo_brings_back_an_event_with_all_that_its_calendar_said(core: Core, ada: Seat) -> None:
+    said = {"status": "tentative", "answer": "accepted", "join_url": "https://meet.example.org/x"}
+    event = {"id": "m9", "title": "Budget", "start": "2026-12-01T09:00:00Z", "end": "2026-12-01T10:00:00Z"}
+    source = await core.sit(who=collector("ics:other"))
+    code = (await source.done("calendar:put", items=[event | said]))["codes"]["m9"]
+    before = await picture(ada)
+    await ran(ada, f"drop {code}")
+    await ran(ada, "undo")
+    assert await picture(ada) == before
+
+
 async def test_an_undo_tells_the_items_that_it_brought_back_and_its_cause(core: Core, ada: Seat) -> None:
     data = await ran(ada, "approve P1 | drop M1 C2", op="line-7")
     assert data["undo"] == "line-7"
