@@ -1,0 +1,78 @@
+"""People in different zones, over both changes of summer time: every hour that one of them is told, by a
+brief, the terminal's board or an answer, names the same instant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from adjutant_client.replica import Replica
+from models.base import format_instant
+from terminal.sections import Sight, calendar
+from tests.conftest import Connect, Serve
+from tests.running import PythonClient, RunningServer
+
+Json = Any
+
+PEOPLE = {"ana": "Europe/Berlin", "bo": "America/New_York", "cy": None}
+AT_HOME = "Asia/Kathmandu"
+CHANGES = ("2027-03-14T07:00:00Z", "2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z", "2027-11-07T06:00:00Z")
+"""When New York and Berlin change to summer time, and back."""
+MOMENTS = [
+    datetime.fromisoformat(change) + timedelta(minutes=minutes)
+    for change in CHANGES
+    for minutes in (-90, -30, 0, 30, 90)
+]
+
+
+@pytest.fixture
+async def server(serve: Serve) -> RunningServer:
+    """A server that is elsewhere."""
+    return await serve(f"--tz={AT_HOME}", "--day-starts=08:30")
+
+
+async def shown_on_the_board(client: PythonClient, zone: ZoneInfo) -> dict[str, str]:
+    """The hours that the terminal's board shows, by the events' titles."""
+    replica = Replica()
+    assert replica.sync((await client.done("state:subscribe", rooms=["state"]))["sync"])
+    rows = calendar(Sight(replica, datetime(2027, 1, 1, tzinfo=UTC), zone, 100)).rows
+    return {row.text: "".join(text for _, text in row.lead) for row in rows}
+
+
+async def test_every_hour_that_somebody_is_told_names_the_same_instant(connect: Connect) -> None:
+    people = {}
+    for name, tz in PEOPLE.items():
+        people[name] = await connect(client=name, **({"tz": tz} if tz else {}))
+    events = [
+        {"id": f"e{number}", "title": f"Event {number}", "start": format_instant(moment)}
+        for number, moment in enumerate(MOMENTS)
+    ]
+    codes = (await people["ana"].done("calendar:put", items=events))["codes"]
+    for name, client in people.items():
+        zone = ZoneInfo(PEOPLE[name] or AT_HOME)
+        board = await shown_on_the_board(client, zone)
+        for number, moment in enumerate(MOMENTS):
+            hour = f"{moment.astimezone(zone):%H:%M}"
+            brief = await client.done("brief:generate", kind="meeting", code=codes[f"e{number}"])
+            assert hour in brief["sections"][0]["items"][0]["text"], (name, moment, brief["text"])
+            assert brief["text"].endswith(f"Times are in {zone}.")
+            assert hour in board[f"Event {number}"], (name, moment)
+
+
+async def test_a_typed_hour_is_that_of_the_person_who_types_it(connect: Connect) -> None:
+    for name, tz in PEOPLE.items():
+        client = await connect(client=name, **({"tz": tz} if tz else {}))
+        zone = ZoneInfo(tz or AT_HOME)
+        [step] = (await client.done("command:run", text="add priority Sign it"))["steps"]
+        code = step["data"]["items"][0]["code"]
+        for line, local in (
+            (f"due {code} 28 march 2027 03:30", datetime(2027, 3, 28, 3, 30, tzinfo=zone)),
+            (f"snooze {code} 1 november 2027", datetime(2027, 11, 1, 8, 30, tzinfo=zone)),
+            (f"snooze {code} 2027-11-01", datetime(2027, 11, 1, tzinfo=zone)),
+        ):
+            [step] = (await client.done("command:run", text=line, dry=True))["steps"]
+            told = step["data"].get("until") or step["data"]["set"]["due_date"]
+            assert datetime.fromisoformat(told) == local, (name, line)
