@@ -1,14 +1,37 @@
-"""Which server, and who is asking, on a program's command line."""
+"""A program's command line: which server, who is asking, and what is said of a mistyped flag."""
 
 from __future__ import annotations
 
 import os
-from argparse import SUPPRESS, ArgumentTypeError
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, NoReturn
 
 from adjutant_client.address import Address, AddressError, without_secrets
 
 _HERE = "http://127.0.0.1:8000"
+_UNKNOWN = "unrecognized arguments: "  # as argparse begins
+
+
+class Parser(ArgumentParser):
+    """Takes flags in full only, and names the nearest of its own when one is mistyped."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+
+    def error(self, message: str) -> NoReturn:
+        """Prints the message to standard error and exits with status 2."""
+        words = message.removeprefix(_UNKNOWN).split()
+        if message.startswith(_UNKNOWN) and words[0].startswith("--"):
+            flag = words[0].partition("=")[0]
+            near = get_close_matches(flag, self._shown_flags(), n=1)
+            message = f"unknown flag {flag}" + (f"; did you mean {near[0]}?" if near else "; see --help")
+        super().error(message)
+
+    def _shown_flags(self) -> list[str]:
+        shown = (action for action in self._actions if action.help != SUPPRESS)
+        return [flag for action in shown for flag in action.option_strings]
 
 
 def add_server(add: Callable[..., object], token: str) -> None:

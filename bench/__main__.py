@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
+from adjutant_client.arguments import Parser
 from bench import actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
 from bench.peers import acks, patches, rounds, slow
@@ -103,9 +104,7 @@ def _machine() -> str:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench", description="Prints what the server reaches here."
-    )
+    parser = Parser(prog="python -m bench", description="Prints what the server reaches here.")
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join([*TABLES, *GROUPS])} (all)")
     parser.add_argument("--folder", type=Path, help="where the servers keep their data while it lasts")
     parser.add_argument("--short", action="store_true", help="the longest tables with less of everything")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adjutant_client import Refused
-from adjutant_client.arguments import add_server
+from adjutant_client.arguments import Parser, add_server
 from collectors import arguments as kinds
 from collectors.identity import stable_id
 from collectors.report import Report
@@ -179,7 +179,7 @@ def _terms(given: Namespace, job: Job) -> Terms:
 
 
 def _parser(prog: str, help: str) -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         prog=f"python -m {prog}" if "." in prog else prog,
         description=help,
         epilog=_STATUSES,

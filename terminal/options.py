@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import tzlocal
 
-from adjutant_client.arguments import add_server
+from adjutant_client.arguments import Parser, add_server
 from collectors import arguments
 
 _EPILOG = """\
@@ -88,7 +88,7 @@ def machine_zone() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="adjutant",
         description="Adjutant in the terminal: carries out LINE, or without one shows the live board.",
         epilog=_EPILOG,

@@ -90,6 +90,6 @@ def _normal_host(host: str) -> str:
 def _normal_port(scheme: str, port: str | None) -> str:
     if port is None or int(port) == DEFAULT_PORTS.get(scheme):
         return ""
-    if int(port) > 65535:
+    if not 0 < int(port) <= 65535:
         raise ValueError(f"{port} is no port")
     return f":{int(port)}"

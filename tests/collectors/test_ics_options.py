@@ -29,7 +29,8 @@ def options(*words: str) -> Wanted:
         (["a.ics", "--days-ahead", "-1"], "is no number of days"),
         (["a.ics", "--days-ahead", "nan"], "is no number of days"),
         (["a.ics", "--every", "0"], "is no number of minutes"),
-        (["a.ics", "--loudly"], "unrecognized arguments"),
+        (["a.ics", "--loudly"], "unknown flag --loudly"),
+        (["a.ics", "--watc"], "did you mean --watch?"),
     ],
 )
 def test_a_bad_command_line_is_refused(

@@ -146,7 +146,8 @@ async def test_a_signal_ends_it_at_once_also_in_the_middle_of_a_run(
         (["a", "--wait", "soon"], "is no number of seconds"),
         (["a", "--ttl", "0"], "is no number of seconds"),
         (["a", "--mode", "slow"], "invalid choice"),
-        (["a", "--loudly"], "unrecognized arguments"),
+        (["a", "--loudly"], "unknown flag --loudly"),
+        (["a", "--sorce=x"], "did you mean --source?"),
     ],
 )
 def test_a_bad_command_line_is_one_sentence_and_exit_status_2(

@@ -36,6 +36,7 @@ NEVER = {
     "https://x:": "path",
     "https://x:port": "path",
     "https://x:65536": "port",
+    "https://x:0": "port",
     "https://[::1": "path",
     "https://[12345::]": "12345::",
     "https://a..ü": "host",

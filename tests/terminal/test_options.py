@@ -50,6 +50,7 @@ def test_a_line_may_be_several_words() -> None:
         ["--json"],
         ["--seen", "5"],
         ["--nonsense"],
+        ["--tok", "mine"],
     ],
 )
 def test_a_wrong_command_line_is_exit_status_2(
@@ -75,3 +76,9 @@ def test_the_machines_zone_is_told_by_its_name(told: str, zone: str) -> None:
 
 def test_a_zone_that_is_given_wins() -> None:
     assert parse_options(["--tz", "Asia/Tokyo"]).tz == "Asia/Tokyo"
+
+
+def test_a_mistyped_flag_is_answered_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_options(["--tokn", "mine", "help"])
+    assert "unknown flag --tokn; did you mean --token?" in capsys.readouterr().err
