@@ -237,7 +237,7 @@ class Run:
         for section, items in self._owned.items():
             bar.show(Progress(0, None, f"sending {section}"))
             await self.delivery.tell(_READ_PERCENT, f"sending {section}")
-            if self.job.is_from_elsewhere(self.delivery.mark):
+            if section not in _BESIDE and self.job.is_from_elsewhere(self.delivery.mark):
                 await self._check_origin(section, items)
             if why := self._why_not(section):
                 self.report.left |= {} if section in _BESIDE else {section: why}
