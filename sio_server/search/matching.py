@@ -24,6 +24,9 @@ COLLECTED_AT_MOST = 2_000
 """Up to so many matches are collected in one statement; a query with more is answered block by block."""
 CANDIDATES_AT_MOST = 4_000
 """Up to so many records with wanted labels are listed and tested; of more, memory knows the labels."""
+SAMPLED_FROM = 100_000
+SAMPLES, SAMPLED_PART = 2, 64
+"""From so many records on, the matches of several words are estimated by two samples, a 64th of all ids."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
 """A record of today scores 1.25 times what its words are worth, one of half a year ago 1.125 times."""
@@ -147,15 +150,30 @@ class Matcher:
         return ids
 
     def _ranks_at_once(self, expression: str) -> dict[int, float]:
-        """The ranks of all matches, if the same words had few lately: for the next page, for one more word.
+        """The ranks of all matches, if the words seem to have few: then the matches are walked once.
 
-        Otherwise their number decides whether they are ranked, and the matches are walked twice.
+        Otherwise their number decides whether they are ranked, and they are walked twice.
         """
-        if expression in self._few and not self._filters.any:
+        if not self._filters.any and (expression in self._few or self._seems_few()):
             found = self._text.ranked(expression, RANKED_AT_MOST + 1)
             if len(found) <= RANKED_AT_MOST:
                 self._ranks = dict(found)
         return self._ranks
+
+    def _seems_few(self) -> bool:
+        """Whether several words have few enough matches, by a look at some parts of the ids: the same words
+        were few lately, or are for the first time."""
+        query, top = self._query, self._time_index.top
+        if len(query.groups) < 2 or top < SAMPLED_FROM or query.has_symbols:
+            return False
+        length = top // (SAMPLES * SAMPLED_PART)
+        firsts = range(top // (2 * SAMPLES), top, max(1, top // SAMPLES))
+        found = 0
+        for first in firsts:
+            found += len(self._text.ids(query, first, first + length, RANKED_AT_MOST))
+            if found * SAMPLED_PART > RANKED_AT_MOST:
+                return False
+        return True
 
     def _walk_blocks(self, listed: Sequence[tuple[Alternative, list[int] | None]]) -> None:
         """Block by block, until no older record can belong to the page."""
@@ -187,8 +205,8 @@ class Matcher:
 
     def _ranked(self, now_s: float) -> Matches:
         scores = self._scores()
-        today = now_s // DAY
-        scored = [(_gain(today - at_s // DAY) * scores[id], at_s, id) for at_s, id in self._matched]
+        today, gains = int(now_s // DAY), _Gains()
+        scored = [(gains[today - at_s // DAY] * scores[id], at_s, id) for at_s, id in self._matched]
         best = nlargest(self._page.end, scored)[self._page.offset :]
         page: list[ScoredId] = [(id, score) for score, _, id in best]
         return Matches(page, len(scored), not self._alternatives.complete, "relevance")
@@ -294,10 +312,11 @@ def _has_few_candidates(way: Alternative) -> bool:
     return way.labels is not None and way.records <= CANDIDATES_AT_MOST
 
 
-_GAINS = tuple(1.0 + RECENT_GAIN * 0.5 ** (age / RECENT_DAYS) for age in range(4_000))
-"""By age in days; after eleven years it is 1."""
+class _Gains(dict[int, float]):
+    """More than 1 for a recent record, by its age in whole days, so that the pages of a search agree; after
+    eleven years it is 1."""
 
-
-def _gain(age: float) -> float:
-    """More than 1 for a recent record. By whole days, so that the pages of a search agree."""
-    return _GAINS[max(0, int(age))] if age < len(_GAINS) else 1.0
+    def __missing__(self, age: int) -> float:
+        gain = 1.0 + RECENT_GAIN * 0.5 ** (max(0, age) / RECENT_DAYS) if age < 4_000 else 1.0
+        self[age] = gain
+        return gain

@@ -146,6 +146,7 @@ def test_a_search_finds_what_a_scan_finds(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(matching, "RANKED_AT_MOST", ranked_at_most)
+        patch.setattr(matching, "SAMPLED_FROM", candidates_at_most)
         patch.setattr(matching, "COLLECTED_AT_MOST", ranked_at_most)
         patch.setattr(matching, "CANDIDATES_AT_MOST", candidates_at_most)
         patch.setattr(time_index, "BLOCK_BITS", 2)
