@@ -1,34 +1,69 @@
-"""Servers that are forked from a process which has imported the server: several hundred tests start one each,
-and it is the imports that take the time, the server's own and those of its search process."""
+"""Python programs that are forked from a process which has imported what they need: the tests start more than
+a thousand servers, collectors and terminals, and it is the imports that take the time."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import math
 import multiprocessing
 import os
+import runpy
 import signal
 import subprocess
 import sys
+import time
+import traceback
+from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import Any
 
-from sio_server.search import __main__ as search
-from tests.running import ROOT, RunningServer
+from tests.running import ROOT, WAIT_S, RunningServer, until
 
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.preloaded"])
+OF_PYTHON = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_")
+"""What counts when a Python starts, and cannot be changed later."""
 
 
 class ForkedProcess:
-    """`serve.py` with these flags, as asyncio shows a process; `stdout` is what it prints."""
+    """A Python program, as asyncio shows a process."""
 
-    def __init__(self, flags: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-        self.stdout, out = _FORKING.Pipe(duplex=False)
-        self._process = _FORKING.Process(target=_serve, args=(flags, environment, out, log), daemon=True)
+    def __init__(self, *arguments: str) -> None:
+        self.stdin: StreamWriter | None = None
+        self.stdout: StreamReader | None = None
+        self.stderr: StreamReader | None = None
+        self._arguments = arguments
+        self._transports: list[asyncio.BaseTransport] = []
+
+    async def start(
+        self,
+        environment: Mapping[str, str],
+        stdin: int = DEVNULL,
+        stdout: int = PIPE,
+        stderr: int = PIPE,
+        start_new_session: bool = False,
+    ) -> ForkedProcess:
+        """Itself, for chaining; each stream is a file's number, PIPE or DEVNULL."""
+        theirs = [
+            await self._open("stdin", stdin),
+            await self._open("stdout", stdout),
+            await self._open("stderr", stderr),
+        ]
+        how = (self._arguments, dict(environment), theirs, start_new_session)
+        self._process = _FORKING.Process(target=_run, args=how, daemon=True)
         self._process.start()
-        out.close()
+        for end in theirs:
+            end.close()
         assert self._process.pid is not None
         self.pid = self._process.pid
+        return self
 
     @property
     def returncode(self) -> int | None:
@@ -37,69 +72,167 @@ class ForkedProcess:
 
     def send_signal(self, number: int) -> None:
         """A signal, to the process alone."""
-        os.kill(self.pid, number)
-
-    async def wait(self) -> int:
-        """The exit status, once it has ended."""
-        await asyncio.to_thread(self._process.join)
-        assert self._process.exitcode is not None
-        return self._process.exitcode
-
-
-class ForkedServer(RunningServer):
-    """`serve.py` without the wait for its imports; given an `env`, which may be meant for Python itself, a
-    new Python runs it."""
-
-    async def _launch(self, flags: tuple[str, ...], environment: dict[str, str]) -> bytes:
-        if self.env:
-            return await super()._launch(flags, environment)
-        self.process = process = ForkedProcess(flags, environment, self.log_file)
-        with open(process.stdout.fileno(), "rb", closefd=False) as out:
-            return await asyncio.to_thread(out.readline)
-
-
-def _serve(flags: tuple[str, ...], environment: dict[str, str], out: Connection, log: Path) -> None:
-    os.dup2(out.fileno(), 1)
-    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-    os.chdir(ROOT)
-    os.environ.clear()
-    os.environ.update(environment)
-
-    import serve
-
-    subprocess.Popen = ForkedSearch  # type: ignore[misc, assignment]  # the server starts no other program
-    sys.exit(serve.main(flags, environment))
-
-
-class ForkedSearch:
-    """`python -m sio_server.search` with these arguments, as the subprocess module shows a process."""
-
-    def __init__(self, command: list[str], pass_fds: list[int], **options: object) -> None:
-        self.returncode: int | None = None
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._become(command[3:], *pass_fds)
+        if self.returncode is None:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         """kill -9."""
-        if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def wait(self) -> int:
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    async def wait(self) -> int:
         """The exit status, once it has ended."""
-        if self.returncode is None:
-            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        await until(lambda: self.returncode is not None, "the end of the program", math.inf)
+        assert self.returncode is not None
         return self.returncode
 
-    @staticmethod
-    def _become(arguments: list[str], kept: int) -> None:
-        """Runs the search in place of the server that this process is a copy of."""
-        status = 1
-        try:
-            os.setpgid(0, 0)
-            os.closerange(3, kept)  # the server's lock and sockets must not outlive it
-            os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
-            search.main(*arguments)
-            status = 0
-        finally:
-            os._exit(status)
+    async def communicate(self, given: bytes = b"") -> tuple[bytes, bytes]:
+        """What it prints until it ends, to standard output and standard error."""
+        if self.stdin is not None:
+            self.stdin.write(given)
+            self.stdin.close()
+        readers = [self.stdout, self.stderr]
+        out, err = await asyncio.gather(*(_all_of(reader) for reader in readers))
+        await self.wait()
+        return out, err
+
+    def close(self) -> None:
+        """Drops the streams, and what was not read from them."""
+        for transport in self._transports:
+            transport.close()
+
+    async def _open(self, name: str, stream: int) -> Connection:
+        """The program's end, its parent's being the attribute of this name."""
+        if stream == DEVNULL:
+            return Connection(os.open(os.devnull, os.O_RDWR))
+        if stream != PIPE:
+            return Connection(os.dup(stream))
+        outlet, inlet = os.pipe()
+        loop = asyncio.get_running_loop()
+        reader = StreamReader()
+        protocol = StreamReaderProtocol(reader)
+        if name == "stdin":
+            write, _ = await loop.connect_write_pipe(lambda: protocol, os.fdopen(inlet, "wb", 0))
+            self.stdin = StreamWriter(write, protocol, None, loop)
+            self._transports.append(write)
+            return Connection(outlet, writable=False)
+        read, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(outlet, "rb", 0))
+        setattr(self, name, reader)
+        self._transports.append(read)
+        return Connection(inlet, readable=False)
+
+
+class ForkedServer(RunningServer):
+    """`serve.py` without the wait for its imports."""
+
+    async def _launch(self, flags: tuple[str, ...], environment: dict[str, str]) -> bytes:
+        if any(name.startswith(OF_PYTHON) for name in self.env):
+            return await super()._launch(flags, environment)
+        with self.log_file.open("ab") as log:
+            self.process = process = ForkedProcess(*self.program, *flags)
+            await process.start(environment, stderr=log.fileno())
+        assert process.stdout is not None
+        return await process.stdout.readline()
+
+
+class ForkingPopen(subprocess.Popen[Any]):
+    """Starts a Python program as a fork of this process, and any other as usual."""
+
+    def __init__(self, args: Sequence[str], **options: Any) -> None:
+        if args[0] == sys.executable and (args[1] == "-m" or args[1].endswith(".py")):
+            with suppress(OSError):
+                sys.stdout.flush()  # else the copy might print it, too
+            kept, environment = options.get("pass_fds", ()), dict(options.get("env") or os.environ)
+            options["preexec_fn"] = lambda: _become(args[1:], environment, kept)
+        super().__init__(args, **options)
+
+
+def _run(
+    arguments: Sequence[str], environment: dict[str, str], streams: Sequence[Connection], new_session: bool
+) -> None:
+    """In the process that was forked."""
+    if new_session:
+        os.setsid()
+    os.chdir(ROOT)
+    for number, stream in enumerate(streams):
+        os.dup2(stream.fileno(), number)
+        stream.close()
+    subprocess.Popen = ForkingPopen  # type: ignore[misc, assignment]
+    _become(arguments, environment)
+
+
+def _become(arguments: Sequence[str], environment: dict[str, str], kept: Sequence[int] = ()) -> None:
+    """Runs the program in place of the one that this process is a copy of, and ends the process."""
+    status = 1
+    try:
+        _close_all_but(0, 1, 2, *kept)
+        _be_new(environment)
+        status = _status_of(arguments)
+        sys.stdout.flush()
+    finally:
+        os._exit(status)
+
+
+def _close_all_but(*kept: int) -> None:
+    """The locks and sockets of one process must not outlive it in another."""
+    ends = [*sorted(kept), os.sysconf("SC_OPEN_MAX")]
+    for before, after in pairwise(ends):
+        os.closerange(before + 1, after)
+
+
+def _be_new(environment: dict[str, str]) -> None:
+    """As Python is when it starts."""
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    gc.enable()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", 1 if os.isatty(1) else -1, encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _status_of(arguments: Sequence[str]) -> int:
+    """Runs the program."""
+    try:
+        if arguments[0] == "-m":
+            sys.argv = list(arguments[1:])
+            for name in (arguments[1], f"{arguments[1]}.__main__"):
+                sys.modules.pop(name, None)  # imported, and now to be run
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv = list(arguments)
+            sys.path.insert(0, str(Path(arguments[0]).parent))
+            runpy.run_path(arguments[0], run_name="__main__")
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python does
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def completed(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python ARGUMENTS` run to its end, without settings of Adjutant but these."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
+
+    async def run() -> subprocess.CompletedProcess[str]:
+        process = await ForkedProcess(*arguments).start(clean | environment)
+        async with asyncio.timeout(WAIT_S):
+            out, err = await process.communicate()
+        return subprocess.CompletedProcess(arguments, process.returncode or 0, out.decode(), err.decode())
+
+    with ThreadPoolExecutor(1) as apart:  # the caller may run in an event loop
+        return apart.submit(asyncio.run, run()).result()
+
+
+async def _all_of(reader: StreamReader | None) -> bytes:
+    return b"" if reader is None else await reader.read()

@@ -1,4 +1,4 @@
-"""What the process that forks the tests' servers has imported before the first: all that they would import
+"""What the process that forks the tests' programs has imported before the first: all that they would import
 themselves. It is frozen, so that no collection in a copy looks through it, and its pages stay shared."""
 
 import gc
@@ -6,7 +6,26 @@ from importlib import import_module
 
 from sio_server.commands import when
 
-for name in ("uvloop", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto", "serve", "tests.forked"):
+PROGRAMS = (
+    "serve",
+    "uvloop",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "sio_server.search.__main__",
+    "collectors.archive.__main__",
+    "collectors.git.__main__",
+    "collectors.ics.__main__",
+    "collectors.mail.__main__",
+    "collectors.notes.__main__",
+    "collectors.slack.__main__",
+    "terminal.__main__",
+    "examples.__main__",
+    "tests.collectors.sample",
+    "tests.source_process",
+    "tests.forked",
+)
+
+for name in PROGRAMS:
     import_module(name)
 when.load()
 gc.collect()

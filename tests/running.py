@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,8 +32,12 @@ async def until(condition: Callable[[], Any], what: str = "the condition", withi
     return value
 
 
-class ServerProcess(Protocol):
-    """What one has to know of a process."""
+class Program(Protocol):
+    """A process of asyncio, or one that is like it."""
+
+    stdin: asyncio.StreamWriter | None
+    stdout: asyncio.StreamReader | None
+    stderr: asyncio.StreamReader | None
 
     @property
     def pid(self) -> int: ...
@@ -43,7 +47,19 @@ class ServerProcess(Protocol):
 
     def send_signal(self, number: int, /) -> None: ...
 
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
     async def wait(self) -> int: ...
+
+    async def communicate(self) -> tuple[bytes, bytes]: ...
+
+
+def close(process: Program) -> None:
+    """Drops the streams of a process that has ended, and what was not read from them."""
+    owner: Any = process
+    getattr(owner, "_transport", owner).close()
 
 
 class RunningServer:
@@ -56,7 +72,7 @@ class RunningServer:
         self.flags = (*flags, "--stock-sockets") if os.environ.get("STOCK_SOCKETS") else flags
         self.env = env or {}
         self.port = self.http_port = 0
-        self.process: ServerProcess | None = None
+        self.process: Program | None = None
         self.first_line = ""
 
     @property
@@ -127,8 +143,7 @@ class RunningServer:
         if self.process.returncode is None:
             self.process.send_signal(number)
         status = await asyncio.wait_for(self.process.wait(), WAIT_S)
-        if isinstance(self.process, Process):
-            self.process._transport.close()  # type: ignore[attr-defined]
+        close(self.process)
         return status
 
 

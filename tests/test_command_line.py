@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sio_server.log.files import open_checked
 from sio_server.registry.roles import Role
 from sio_server.settings import VERSION
 from tests.conftest import Connect, Serve
+from tests.forked import completed
 from tests.running import ROOT, PythonClient, RunningServer, until
 
 
@@ -30,11 +29,7 @@ def kind() -> type[RunningServer]:
 
 def serve_py(*arguments: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """`serve.py` run to its end."""
-    command = [sys.executable, str(ROOT / "serve.py"), *map(str, arguments)]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
-    return subprocess.run(
-        command, env=clean | (env or {}), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    return completed(str(ROOT / "serve.py"), *map(str, arguments), **(env or {}))
 
 
 WRONG = {

@@ -58,12 +58,6 @@ class Worker:
         return answer
 
 
-@pytest.fixture
-def kind() -> type[RunningServer]:
-    """As a person starts it: this is about the process."""
-    return RunningServer
-
-
 def check_store(data_dir: Path) -> dict[str, Json]:
     """Fails unless items, changes, ops and heads tell the same story; the ops' acks."""
     store = apsw.Connection(str(data_dir / "adjutant.db"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import PIPE, Process
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -13,12 +12,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Connect, Serve
-from tests.running import ROOT, WAIT_S, PythonClient, RunningServer, until
+from tests.forked import ForkedProcess
+from tests.running import WAIT_S, PythonClient, RunningServer, until
 
 pytestmark = pytest.mark.usefixtures("both_paths")
 
 Json = Any
-Collector = Callable[..., Awaitable[Process]]
+Collector = Callable[..., Awaitable[ForkedProcess]]
 
 HELLO = {"ttl_s": 600, "modes": ["quick", "full"]}
 
@@ -26,11 +26,11 @@ HELLO = {"ttl_s": 600, "modes": ["quick", "full"]}
 @pytest.fixture
 async def collector(server: RunningServer) -> AsyncIterator[Collector]:
     """Starts collectors that say these things; returns when all is acked."""
-    running: list[Process] = []
+    running: list[ForkedProcess] = []
 
-    async def start(source: str, *messages: tuple[str, Json]) -> Process:
-        command = (sys.executable, "-m", "tests.source_process", server.url, source, json.dumps(messages))
-        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, cwd=ROOT)
+    async def start(source: str, *messages: tuple[str, Json]) -> ForkedProcess:
+        command = ("-m", "tests.source_process", server.url, source, json.dumps(messages))
+        process = await ForkedProcess(*command).start(os.environ)
         running.append(process)
         assert process.stdout is not None
         for message in messages:
@@ -43,7 +43,7 @@ async def collector(server: RunningServer) -> AsyncIterator[Collector]:
         if process.returncode is None:
             process.kill()
         await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
+        process.close()
 
 
 def item(id: str) -> Json:

@@ -1,7 +1,8 @@
 """Reads calendars in a process of its own, so that no file can hang the collector or eat its memory.
 
 A rule such as the 30th of February makes the library search until the year 9999, and nothing in this process
-could stop it. The child gets a JSON line and the files' bytes on standard input, and answers with JSON.
+could stop it. The child gets the seconds of CPU time that it may take as its argument, a JSON
+line and the files' bytes on standard input, and answers with JSON.
 """
 
 import asyncio
@@ -74,7 +75,7 @@ async def _trial(file: Octets, window: Window, tz: str) -> str | None:
 async def _read(files: Sequence[Octets], window: Window, tz: str) -> Reading:
     """Errors: TooMuch, UnreadableCalendar."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "collectors.ics.confined"),
+        *(sys.executable, "-m", "collectors.ics.confined", str(CPU_S)),
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
@@ -147,7 +148,7 @@ def _answer() -> dict[str, object]:
 
 
 def main() -> None:
-    for limit, value in ((resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_AS, MEMORY_MAX_BYTES)):
+    for limit, value in ((resource.RLIMIT_CPU, int(sys.argv[1])), (resource.RLIMIT_AS, MEMORY_MAX_BYTES)):
         with suppress(ValueError, OSError):  # some systems do not know the limit, or have a lower one
             resource.setrlimit(limit, (value, value))
     sys.stdout.write(json.dumps(_answer(), default=vars))

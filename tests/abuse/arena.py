@@ -12,10 +12,18 @@ from typing import Any, Self
 
 from tests.abuse.raw import RawPolling, RawSocket, Session, dump
 from tests.forked import ForkedServer
-from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
+from tests.running import WAIT_S, PythonClient, RunningServer
 
 TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
 
+SERVE = """
+import os
+import sys
+
+import serve
+
+sys.exit(serve.main(sys.argv[1:], dict(os.environ)))
+"""
 VALUE = "sEcReT"  # part of refused values: no ack repeats it
 LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning|error) ")
 
@@ -25,9 +33,12 @@ COMMITMENT = {"id": "m1", "description": "Send the deck", "direction": "owe"}
 
 
 def changed_server(folder: Path, program: str) -> RunningServer:
-    """A server, not yet started, that runs the program before anything else."""
-    (folder / "sitecustomize.py").write_text(program)
-    return RunningServer(folder / "data", env={"PYTHONPATH": f"{folder}:{ROOT}"})
+    """A server, not yet started, that runs the program before it serves."""
+    changed = folder / "changed.py"
+    changed.write_text(f"{program}\n{SERVE}")
+    server = ForkedServer(folder / "data")
+    server.program = (str(changed),)
+    return server
 
 
 class Arena:
@@ -161,10 +172,11 @@ class Arena:
 
 async def until_answer(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str) -> None:
     """Returns when the answer is as wanted."""
-    answer = await ask()
+    answer, pause_s = await ask(), 0.01
     async with asyncio.timeout(WAIT_S):
         while answer != wanted:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, 0.2)  # to ask costs more than to wait
             answer = await ask()
     assert answer == wanted, what
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 
-from tests.running import ROOT, RunningServer
+from tests.forked import ForkedProcess
+from tests.running import ROOT, Program, RunningServer
 
 WITHIN_S = 60.0
 
 
 async def start(
     program: str, server: RunningServer, *arguments: object, token: str = "", before: tuple[str, ...] = ()
-) -> Process:
+) -> Program:
     """The program, running; its spool is beside the server's data."""
+    command = ("-m", f"collectors.{program}", "--url", server.url, *map(str, arguments))
+    environment = os.environ | {"ADJUTANT_TOKEN": token, "XDG_STATE_HOME": str(server.data_dir.parent)}
+    if not before:
+        return await ForkedProcess(*command).start(environment)
     return await asyncio.create_subprocess_exec(
-        *(*before, sys.executable, "-m", f"collectors.{program}", "--url", server.url, *map(str, arguments)),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"ADJUTANT_TOKEN": token, "XDG_STATE_HOME": str(server.data_dir.parent)},
+        *(*before, sys.executable, *command), stdout=PIPE, stderr=PIPE, cwd=ROOT, env=environment
     )
 
 

@@ -36,7 +36,7 @@ async def test_components_nested_without_end_do_no_harm() -> None:
 
 
 async def test_a_file_that_is_too_much_costs_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confined, "WALL_S", 8.0)
+    monkeypatch.setattr(confined, "CPU_S", 3)
     endless = event("never", "20260310T100000Z", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
     many = calendar(*(endless.replace("never", f"never {number}") for number in range(20)))
     files = [Octets("bad.ics", many), Octets("good.ics", calendar(event("good")))]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import sys
-from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Connect
+from tests.forked import ForkedProcess
 from tests.running import ROOT, RunningServer
 
 SECTION = (
@@ -26,10 +25,8 @@ pytestmark = pytest.mark.skipif(EXAMPLE is None, reason="docs/collectors.md has 
 
 
 async def run(server: RunningServer, program: Path, todo: Path, *flags: str) -> int | None:
-    environment = {"ADJUTANT_URL": server.url, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(todo.parent)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, program, todo, *flags, stdout=PIPE, stderr=PIPE, env=os.environ | environment
-    )
+    environment = {"ADJUTANT_URL": server.url, "XDG_STATE_HOME": str(todo.parent)}
+    process = await ForkedProcess(str(program), str(todo), *flags).start(os.environ | environment)
     async with asyncio.timeout(60):
         out, err = await process.communicate()
     assert err == b"", out + err

@@ -1,9 +1,8 @@
 """`python -m collectors.ics` as a person runs it, against a real server."""
 
 import asyncio
+import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +13,11 @@ import pytest
 from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
 from tests.conftest import Connect, Serve
-from tests.running import ROOT, WAIT_S, PythonClient, RunningServer, until
+from tests.forked import ForkedProcess
+from tests.running import ROOT, WAIT_S, Program, PythonClient, RunningServer, until
 
 TODAY = datetime.now(UTC)
-Watch = Callable[..., Awaitable[Process]]
+Watch = Callable[..., Awaitable[Program]]
 
 
 def on(day: int, hour: int = 10) -> str:
@@ -25,7 +25,7 @@ def on(day: int, hour: int = 10) -> str:
     return f"{TODAY + timedelta(days=day):%Y%m%d}T{hour:02}0000Z"
 
 
-async def start(server: RunningServer, *arguments: object, token: str = "") -> Process:
+async def start(server: RunningServer, *arguments: object, token: str = "") -> Program:
     return await programs.start("ics", server, *arguments, token=token)
 
 
@@ -36,9 +36,9 @@ async def run(server: RunningServer, *arguments: object, token: str = "") -> tup
 @pytest.fixture
 async def watch(server: RunningServer) -> AsyncIterator[Watch]:
     """Starts collectors with --watch; each is ended after the test."""
-    running: list[Process] = []
+    running: list[Program] = []
 
-    async def begin(*arguments: object) -> Process:
+    async def begin(*arguments: object) -> Program:
         running.append(await start(server, "--watch", *arguments))
         return running[-1]
 
@@ -242,9 +242,7 @@ async def test_a_token_is_needed_where_tokens_are(serve: Serve, tmp_path: Path) 
     (tmp_path / "work.ics").write_bytes(calendar(event("a", on(1))))
     tokens = tmp_path / "tokens.json"
     flags = ("--role", "collector", "--source", "ics:work", "--tokens", str(tokens))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "serve.py", "token", "add", "work", *flags), stdout=PIPE, stderr=PIPE, cwd=ROOT
-    )
+    process = await ForkedProcess("serve.py", "token", "add", "work", *flags).start(os.environ)
     out, err = await process.communicate()
     assert process.returncode == 0, err
     token = max(out.decode().split(), key=len)

@@ -1,9 +1,7 @@
 """`python -m collectors.mail` and `python -m collectors.git` as a person runs them, against a real server."""
 
-import asyncio
 import json
-import sys
-from asyncio.subprocess import PIPE
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,8 @@ from tests.collectors import programs
 from tests.collectors.mail_samples import mbox, message
 from tests.collectors.repositories import Made, needs_git
 from tests.conftest import Connect
-from tests.running import ROOT, RunningServer
+from tests.forked import ForkedProcess
+from tests.running import RunningServer
 
 
 async def run(server: RunningServer, collector: str, *arguments: object) -> tuple[int, Any]:
@@ -65,9 +64,7 @@ async def test_commits_go_out_and_a_second_quick_run_brings_the_new_ones(
 async def test_a_wrong_command_line_is_exit_status_2(
     collector: str, arguments: tuple[str, ...], said: str
 ) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"collectors.{collector}", *arguments), stdout=PIPE, stderr=PIPE, cwd=ROOT
-    )
+    process = await ForkedProcess("-m", f"collectors.{collector}", *arguments).start(os.environ)
     _, err = await process.communicate()
     assert process.returncode == 2
     assert said in err.decode()

@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 import pytest
@@ -17,16 +15,14 @@ from collectors.program import main, source_name
 from models.base import SourceName
 from tests.collectors import sample
 from tests.conftest import Connect
-from tests.running import ROOT, WAIT_S, RunningServer
+from tests.forked import ForkedProcess
+from tests.running import WAIT_S, RunningServer
 
 
-async def start(server: RunningServer, *arguments: object) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.collectors.sample", *map(str, arguments)),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=os.environ | {"ADJUTANT_URL": server.url, "XDG_STATE_HOME": str(server.data_dir.parent)},
+async def start(server: RunningServer, *arguments: object) -> ForkedProcess:
+    environment = {"ADJUTANT_URL": server.url, "XDG_STATE_HOME": str(server.data_dir.parent)}
+    return await ForkedProcess("-m", "tests.collectors.sample", *map(str, arguments)).start(
+        os.environ | environment
     )
 
 

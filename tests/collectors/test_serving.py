@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +20,8 @@ from collectors.serving import watch
 from collectors.types import Ask, Found, Mode
 from tests.collectors.jobs import SOURCE, job, priority, terms
 from tests.conftest import Connect, Serve
-from tests.running import ROOT, PythonClient, RunningServer, until
+from tests.forked import ForkedProcess
+from tests.running import PythonClient, RunningServer, until
 
 Begin = Callable[..., list[Report]]
 
@@ -206,9 +206,7 @@ async def test_what_was_kept_goes_out_when_the_server_is_back(
 async def test_a_collector_that_may_not_connect_says_so(serve: Serve, tmp_path: Path) -> None:
     tokens = tmp_path / "tokens.json"
     flags = ("--role", "collector", "--source", SOURCE, "--tokens", str(tokens))
-    adding = await asyncio.create_subprocess_exec(
-        *(sys.executable, "serve.py", "token", "add", "one", *flags), stdout=PIPE, cwd=ROOT
-    )
+    adding = await ForkedProcess("serve.py", "token", "add", "one", *flags).start(os.environ)
     await adding.communicate()
     guarded = await serve("--tokens", str(tokens))
     with pytest.raises(Refused):

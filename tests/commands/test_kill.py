@@ -15,7 +15,7 @@ import pytest
 from tests.abuse.arena import changed_server
 from tests.conftest import Serve
 from tests.following import Follower
-from tests.running import RunningServer, until
+from tests.running import WAIT_S, RunningServer, until
 
 Json = Any
 
@@ -192,5 +192,5 @@ async def test_a_line_on_disk_whose_ack_was_never_sent_is_answered_and_not_done_
 
 async def _wait_for_end(server: RunningServer) -> None:
     assert server.process is not None
-    await asyncio.wait_for(server.process.wait(), 15)
+    await asyncio.wait_for(server.process.wait(), WAIT_S)
     await server.kill()  # closes what is left of it

@@ -97,7 +97,7 @@ def reopen(view: View, payload: Target, ctx: Context) -> Delta:
 
 if __name__ == "__main__":
     families = [*handlers.REGISTRY.families, FAMILY]
-    handlers.REGISTRY = Registry(families, handlers.REGISTRY.source_hooks)
     import serve
 
+    serve.REGISTRY = Registry(families, handlers.REGISTRY.source_hooks)  # type: ignore[attr-defined]
     sys.exit(serve.main(sys.argv[1:], dict(os.environ)))

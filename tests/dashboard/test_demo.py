@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import mailbox
-import sys
-from asyncio.subprocess import PIPE
+import os
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,8 @@ from pathlib import Path
 from examples import world
 from examples.living import changes
 from tests.dashboard.conftest import Look
-from tests.running import ROOT, WAIT_S
+from tests.forked import ForkedProcess
+from tests.running import WAIT_S
 
 NOW = datetime(2026, 11, 25, 9, 3, tzinfo=UTC)
 
@@ -46,16 +46,8 @@ def test_small_changes_follow_each_other(tmp_path: Path) -> None:
 
 
 async def test_the_demo_is_a_living_board_and_ends_with_its_processes(look: Look, tmp_path: Path) -> None:
-    command = (
-        sys.executable,
-        "-m",
-        "examples",
-        f"--folder={tmp_path}",
-        "--still",
-        "--port=0",
-        "--http-port=0",
-    )
-    demo = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
+    command = ("-m", "examples", f"--folder={tmp_path}", "--still", "--port=0", "--http-port=0")
+    demo = await ForkedProcess(*command).start(os.environ)
     assert demo.stdout is not None
     try:
         line = (await asyncio.wait_for(demo.stdout.readline(), WAIT_S)).decode()

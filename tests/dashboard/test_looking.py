@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-import sys
 from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -16,7 +16,8 @@ from sio_server.clients import tokens
 from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
-from tests.running import ROOT, WAIT_S, PythonClient, RunningServer
+from tests.forked import ForkedProcess
+from tests.running import WAIT_S, PythonClient, RunningServer
 
 
 async def test_the_whole_board_is_on_the_page(look: Look, ana: PythonClient, connect: Connect) -> None:
@@ -80,8 +81,8 @@ async def test_a_collector_in_another_process_changes_the_page_as_its_file_chang
         file.write_text("\r\n".join(lines))
 
     write("Stand-up")
-    command = (sys.executable, "-m", "collectors.ics", str(file), "--server", server.url, "--watch")
-    collector = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL)
+    command = ("-m", "collectors.ics", str(file), "--server", server.url, "--watch")
+    collector = await ForkedProcess(*command).start(os.environ, stdout=DEVNULL, stderr=DEVNULL)
     try:
         await sight.see("#calendar .row .title", "Stand-up")
         await sight.see(".sources-open", "1 source fresh")

@@ -12,10 +12,11 @@ from tests.conftest import Connect
 from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look
 from tests.dashboard.test_keys import choose, tab_to
+from tests.forked import ForkedServer
 from tests.running import PythonClient, RunningServer
 
 
-class ServerWithGoals(RunningServer):
+class ServerWithGoals(ForkedServer):
     """One that has a section more."""
 
     program = (str(Path(__file__).with_name("goals.py")),)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from tests.conftest import Connect
-from tests.running import ROOT, PythonClient
+from tests.forked import ForkedProcess
+from tests.running import PythonClient
 from tests.terminal.screen import Terminal, clean_environment
 
 OpenTerminal = Callable[..., Awaitable[Terminal]]
@@ -38,14 +38,7 @@ async def person(connect: Connect) -> PythonClient:
 
 async def run_line(*arguments: str, typed: str | None = None, **env: str) -> tuple[int, str, str]:
     """Exit status, standard output and standard error; there is never a traceback in them."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "terminal", *arguments),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=ROOT,
-        env=clean_environment() | env,
-    )
+    process = await ForkedProcess("-m", "terminal", *arguments).start(clean_environment() | env, stdin=PIPE)
     async with asyncio.timeout(60):
         out, err = await process.communicate((typed or "").encode())
     assert b"Traceback" not in err

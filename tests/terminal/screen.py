@@ -8,13 +8,12 @@ import os
 import pty
 import signal
 import struct
-import sys
 import termios
-from asyncio.subprocess import Process
 
 import pyte
 
-from tests.running import ROOT, WAIT_S, until
+from tests.forked import ForkedProcess
+from tests.running import WAIT_S, until
 
 CONTROL_C, CONTROL_D, TAB, UP, ENTER = "\x03", "\x04", "\t", "\x1b[A", "\r"
 
@@ -27,19 +26,17 @@ class Terminal:
         self.printed = bytearray()
         self._stream = pyte.ByteStream(self.screen)
         self._ours = -1
-        self.process: Process | None = None
+        self.process: ForkedProcess | None = None
 
     async def start(self, *arguments: str, **env: str) -> Terminal:
         """Itself, for chaining."""
         self._ours, theirs = pty.openpty()
         self._resize(theirs)
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "terminal", *arguments),
+        self.process = await ForkedProcess("-m", "terminal", *arguments).start(
+            clean_environment() | {"TERM": "xterm-256color"} | env,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            cwd=ROOT,
-            env=clean_environment() | {"TERM": "xterm-256color"} | env,
             start_new_session=True,
         )
         os.close(theirs)

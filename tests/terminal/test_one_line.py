@@ -6,12 +6,12 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Connect, Serve
+from tests.forked import completed
 from tests.running import ROOT, PythonClient, RunningServer
 from tests.terminal.conftest import run_line
 
@@ -174,13 +174,8 @@ async def test_what_is_no_server_of_ours_is_exit_status_3(server: RunningServer)
 
 
 def add_token(tokens: Path) -> str:
-    added = subprocess.run(
-        [sys.executable, "serve.py", "token", "add", "bo", "--role", "editor", "--tokens", tokens],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    added = completed("serve.py", "token", "add", "bo", "--role", "editor", "--tokens", str(tokens))
+    assert added.returncode == 0, added.stderr
     return max(added.stdout.split(), key=len)
 
 
