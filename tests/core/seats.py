@@ -30,6 +30,7 @@ from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
 from tests.replica import Replica, check_ack
+from tests.running import WAIT_S
 
 Json = Any
 
@@ -69,12 +70,14 @@ class Line:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.news = asyncio.Event()
         self.backlog_bytes = 0
         self.read = asyncio.Event()
         self.fast_path = FastPath()
 
     def post(self, text: Text) -> None:
         self.sent.append(text.encode())
+        self.news.set()
 
     def post_now(self, message: Framed) -> bool:
         if self.backlog_bytes:
@@ -121,10 +124,9 @@ class Seat:
 
     async def call(self) -> tuple[int, Json]:
         """The next thing that the server asks of this client: the id of its ack, and the payload."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while not self.asked:
-                await asyncio.sleep(0)
-                self.read()
+                await self._hear()
         return self.asked.pop(0)
 
     def answer(self, id: int, answer: Json) -> None:
@@ -139,10 +141,9 @@ class Seat:
 
     async def ack(self, id: int) -> Json:
         """The ack of that id."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while id not in self.acks:
-                await asyncio.sleep(0)
-                self.read()
+                await self._hear()
         return self.acks[id]
 
     async def ask(self, event: str, /, **payload: Json) -> Json:
@@ -194,6 +195,13 @@ class Seat:
             else:
                 self._note(int(found[2]), arguments[0])
         self._read = len(self.line.sent)
+
+    async def _hear(self) -> None:
+        """Returns when something came; on the way the server does what it has to do."""
+        await asyncio.sleep(0)
+        await self.line.news.wait()
+        self.line.news.clear()
+        self.read()
 
     def _note(self, id: int, ack: Json) -> None:
         check_ack(ack)
