@@ -25,9 +25,9 @@ def chromium_address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser(chromium_address: str) -> AsyncIterator[Browser]:
-    """The Chromium, driven from the test's own event loop."""
+    """The Chromium, driven from the event loop of a file's tests."""
     async with driving(chromium_address) as driven:
         yield driven
 
