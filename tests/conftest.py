@@ -16,6 +16,9 @@ from tests.running import PythonClient, RunningServer
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "long", settings.get_profile("local"), max_examples=3_000
+)  # --hypothesis-profile=long
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 Connect = Callable[..., Awaitable[PythonClient]]

@@ -7,10 +7,11 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.conftest import Serve
+from tests.examples import examples
 from tests.following import Follower
 from tests.running import RunningServer, until
 
@@ -131,7 +132,7 @@ OF_A_PERSON = st.one_of(
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(fed=st.lists(OF_THE_SOURCE, max_size=8), decided=st.lists(OF_A_PERSON, max_size=8))
 async def test_any_requests_leave_snapshot_and_patches_equal_to_a_fresh_snapshot(
     server: RunningServer, fed: list[Ask], decided: list[Ask]

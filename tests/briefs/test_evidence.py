@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from briefs.daily import daily
@@ -19,6 +19,7 @@ from models.calendar import CalendarItem, GivenEvent
 from models.commitments import Commitment, GivenCommitment
 from models.priorities import GivenPriority, Priority
 from models.sources import Source, SourceStatus
+from tests.examples import examples
 
 NAMES = st.sampled_from(["Ana", "Ana Lopez <ana@example.org>", "Bob", "<>", "!!", "山田", "x" * 300])
 WORDS = st.sampled_from(
@@ -154,7 +155,7 @@ def check_statement(item: BriefItem, known: set[str], ids: dict[str, str], has_c
         assert ids[item.text.split()[0]] == id
 
 
-@settings(max_examples=150)
+@examples(50)
 @given(boards())
 def test_every_statement_rests_on_what_exists(board: Facts) -> None:
     check(daily(board), board)
@@ -163,7 +164,7 @@ def test_every_statement_rests_on_what_exists(board: Facts) -> None:
         check(meeting(event, board), board)
 
 
-@settings(max_examples=50)
+@examples(15)
 @given(boards())
 def test_equal_facts_give_equal_briefs(board: Facts) -> None:
     again = Facts(**{name: getattr(board, name) for name in board.__dataclass_fields__})

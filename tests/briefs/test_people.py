@@ -75,10 +75,10 @@ def test_the_telling_name_is_the_longest() -> None:
 
 
 def test_names_without_end_are_read_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("a" * 100_000, "a@" * 50_000, "<" * 100_000, "@" * 100_000, "a." * 50_000 + "@"):
         names_in(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 RELATED = [

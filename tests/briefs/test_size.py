@@ -40,9 +40,9 @@ def test_a_large_board_gives_a_small_brief_soon_and_twice_the_same() -> None:
     board = large()
     kinds = [lambda found: meeting(found.calendar[0], found), daily, weekly]
     for make in kinds:
-        began = time.perf_counter()
+        began = time.process_time()
         sections: tuple[BriefSection, ...] = make(board)
-        assert time.perf_counter() - began < WORST_S
+        assert time.process_time() - began < WORST_S
         size = encode([sections, as_text("Day", sections), as_markdown("Day", sections)])
         assert len(size) < 1 << 20
         assert encode(make(large())) == encode(sections)
@@ -57,6 +57,6 @@ def test_a_large_change_is_looked_through_soon() -> None:
         ("calendar", None, event(f"C{number}", "2027-01-01", "Far away", id=f"far{number}"))
         for number in range(5_000)
     ]
-    began = time.perf_counter()
+    began = time.process_time()
     assert not concerned(brief, None, changes, board)
-    assert time.perf_counter() - began < WORST_S
+    assert time.process_time() - began < WORST_S

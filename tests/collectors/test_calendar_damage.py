@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.ics.file import Reading
 from collectors.types import Kind
 from models.calendar import GivenEvent
 from tests.collectors.calendars import OUTLOOK_ZONE, calendar, event, fates, read_octets
+from tests.examples import examples
 
 ALARM = "BEGIN:VALARM\nTRIGGER:-PT15M\nACTION:DISPLAY\nDESCRIPTION:Soon\nEND:VALARM"
 WHOLE = calendar(
@@ -61,7 +62,7 @@ def around(data: bytes, at: int) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@examples(40)
 @given(at=st.integers(0, len(WHOLE) - 1), octet=st.integers(0, 255) | NOTABLE)
 def test_one_wrong_octet_costs_at_most_one_event(at: int, octet: int) -> None:
     reading = check(WHOLE[:at] + bytes([octet]) + WHOLE[at + 1 :])
@@ -72,7 +73,7 @@ def test_one_wrong_octet_costs_at_most_one_event(at: int, octet: int) -> None:
     assert reading.events.seen >= 7
 
 
-@settings(deadline=None, max_examples=60)
+@examples(20)
 @given(at=st.integers(0, len(WHOLE)), dropped=st.integers(1, 400))
 def test_a_piece_that_is_missing_costs_what_it_touches_and_is_told(at: int, dropped: int) -> None:
     reading = check(WHOLE[:at] + WHOLE[at + dropped :])
@@ -120,7 +121,7 @@ LINES = st.one_of(
 METHODS = st.sampled_from(["", "METHOD:CANCEL", "METHOD:ADD", "METHOD:REPLY", "X-WR-TIMEZONE:Europe/Berlin"])
 
 
-@settings(deadline=None, max_examples=150)
+@examples(40)
 @given(events=st.lists(st.lists(LINES, max_size=8), min_size=1, max_size=3), method=METHODS)
 def test_no_lines_of_an_event_raise_and_the_numbers_add_up(events: list[list[str]], method: str) -> None:
     told = ("\n".join(["UID:one", "DTSTART:20260312T100000Z", *lines]) for lines in events)
@@ -131,7 +132,7 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar" / "ical-net"
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of real calendars is not here")
-@settings(deadline=None, max_examples=60)
+@examples(20)
 @given(chosen=st.data())
 def test_no_damage_of_a_real_calendar_raises(chosen: st.DataObject) -> None:
     path = chosen.draw(

@@ -11,6 +11,7 @@ from collectors.ics.text import UnreadableCalendar, cut
 from collectors.types import Kind
 from models.calendar import GivenEvent
 from tests.collectors.calendars import fates
+from tests.examples import one_in
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "calendar"
 YEARS = (2006, 2025)
@@ -35,9 +36,9 @@ def events_in(path: Path) -> int:
 def test_every_real_calendar_is_read_or_refused_with_a_reason(year: int) -> None:
     window = Window.around(datetime(year, 6, 30, tzinfo=UTC), 180, 180, UTC)
     paths = sorted(FOLDER.rglob("*.ics"))
-    readings = {path: read(path, window) for path in paths}
+    readings = {path: read(path, window) for path in paths[year % 2 :: one_in(4)]}
     assert len(paths) >= 500
-    assert sum(reading.files.taken for reading in readings.values()) >= 450
+    assert sum(reading.files.taken for reading in readings.values()) >= 0.85 * len(readings)
     for path, reading in readings.items():
         assert sum(fates(reading.events).values()) == events_in(path)
         assert fates(reading.occurrences).get("taken", 0) == len(reading.items)

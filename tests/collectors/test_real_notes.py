@@ -15,6 +15,7 @@ from collectors.folders import read_text
 from collectors.notes.note import front_matter
 from collectors.types import Kind
 from tests.collectors.notes import collected
+from tests.examples import one_in
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "documents"
 BULLET = r"^\s*(?:[-*+]|\d{1,9}[.)])\s+"
@@ -32,24 +33,28 @@ def boxes(lines: list[str], state: State) -> set[int]:
     return {one.line for one in found if one.form is Form.BOX and one.state is state}
 
 
-def test_every_real_note_is_read_and_no_word_of_it_is_lost() -> None:
-    found = collected(FOLDER)
+def test_every_real_note_is_read_and_no_word_of_it_is_lost(tmp_path: Path) -> None:
+    files = list(notes().items())[:: one_in(5)]
+    for path, _ in files:
+        copy = tmp_path / path.relative_to(FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    found = collected(tmp_path)
     texts: dict[str, list[str]] = {}
     for record in found.records:
         assert record.meta is not None
         texts.setdefault(record.meta["file"], []).append(record.text)
-    files = notes()
-    assert len(files) >= 380
-    for path, lines in files.items():
+    assert len(notes()) >= 380
+    for path, lines in files:
         said = texts.pop(path.relative_to(FOLDER).as_posix())
         assert "".join("".join(said).split()) == "".join("".join(lines[front_matter(lines)[1] :]).split())
-    assert list(texts) == ["email-intent/Ask0729-fixed.txt"]
+    assert not texts
     assert len({record.id for record in found.records}) == len(found.records)
     assert {finding.kind for finding in found.findings} == {Kind.NOTE}
     # Most of them are minutes, and from the day of the meeting.
     dated = [record for record in found.records if len(record.at) == 10]
     assert len(dated) > 0.75 * len(found.records)
-    assert len(found.promises) > 500
+    assert len(found.promises) > len(files)
     assert len({item.id for item in (*found.tasks, *found.promises)}) == len(found.tasks) + len(
         found.promises
     )
@@ -62,7 +67,9 @@ def test_the_tasks_in_real_notes_are_those_that_an_expression_finds() -> None:
         for number, line in enumerate(lines, 1)
         if re.match(BULLET + r"\[[ xX]\]\s", line)
     }
-    read_as_done = {(path, number) for path, lines in notes().items() for number in boxes(lines, State.DONE)}
+    with_boxes = {path for path, _ in expected}
+    looked_at = with_boxes | set(list(notes())[:: one_in(8)])
+    read_as_done = {(path, number) for path in looked_at for number in boxes(notes()[path], State.DONE)}
     (missed,) = expected.keys() - read_as_done
     assert re.search(r"\[x\] ~~.*~~\s*$", expected[missed])
     assert len(read_as_done) == 9

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.ics.confined import cpu_limit
@@ -14,6 +14,7 @@ from collectors.ics.file import Octets, read_calendars
 from collectors.ics.recurrence import CAP
 from collectors.types import Kind
 from tests.collectors.calendars import WINDOW, calendar, event, items, read, whys
+from tests.examples import examples
 
 EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
 
@@ -95,7 +96,7 @@ def test_a_rule_that_never_comes_true_is_given_up_and_named() -> None:
     assert "finding its occurrences takes more than 0.1 s" in whys(reading, Kind.SKIPPED)[0]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(20)
 @given(
     freq=st.sampled_from(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
     interval=st.integers(1, 40),

@@ -11,6 +11,7 @@ import pytest
 from collectors.slack.reading import Wanted, read_export
 from collectors.types import Ask, Finding, Kind
 from models.records import GivenRecord
+from tests.examples import one_in
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "chat"
 EXPORTS = ("gitter", "ubuntu-irc")
@@ -39,17 +40,28 @@ def read(export: Path, since: date | None = None) -> Iterator[GivenRecord]:
             assert one.kind is Kind.NOTE, one
 
 
+def some_days(export: Path, folder: Path) -> Path:
+    """The export with one day in eight."""
+    for number, path in enumerate(sorted(export.rglob("*.json"))):
+        if path.parent == export or number % one_in(8) == 0:
+            copy = folder / path.relative_to(export)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return folder
+
+
 @pytest.mark.parametrize("name", EXPORTS)
-def test_every_message_that_says_something_is_a_record(name: str) -> None:
-    expected = counted(FOLDER / name)
+def test_every_message_that_says_something_is_a_record(name: str, tmp_path: Path) -> None:
+    export = some_days(FOLDER / name, tmp_path)
+    expected = counted(export)
     ids: set[str] = set()
     found = dict.fromkeys(expected, 0)
-    for record in read(FOLDER / name):
+    for record in read(export):
         assert record.meta is not None
         found[record.meta["channel"]] += 1
         ids.add(record.id)
     assert found == expected
-    assert len(ids) == sum(expected.values()) >= 50_000
+    assert len(ids) == sum(expected.values()) > 3_000
 
 
 def test_a_record_says_what_the_message_says() -> None:

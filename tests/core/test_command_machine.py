@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.core.asked import PEOPLE, Asked, decisions, lines, puts, undos
 from tests.core.table import Table
+from tests.examples import examples
 
 SOMEBODY = st.sampled_from(sorted(PEOPLE))
 
@@ -122,7 +123,7 @@ class Undone(AtTheTable):
         self.table.crash_before_the_ack(asked)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(6)
 @given(
     breaths=st.lists(
         st.lists(lines(("approve", "reopen", "snooze", "drop", "update", "add"), ("ada",)), min_size=1),
@@ -152,6 +153,6 @@ def test_undo_of_a_random_history_restores_the_state_and_redo_brings_it_back(
 
 
 TestGuarded = Guarded.TestCase
-TestGuarded.settings = settings(max_examples=18, stateful_step_count=25, deadline=None)
+TestGuarded.settings = examples(6, stateful_step_count=25)
 TestUndone = Undone.TestCase
-TestUndone.settings = settings(max_examples=18, stateful_step_count=25, deadline=None)
+TestUndone.settings = examples(6, stateful_step_count=25)

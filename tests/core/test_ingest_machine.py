@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.core.asked import ITEMS, SOURCES
 from tests.core.oracle import No, Oracle, Thing
 from tests.core.seats import NOON, Core, Seat, collector
+from tests.examples import examples
 from tests.replica import as_held
 from tests.running import WAIT_S
 
@@ -313,4 +313,4 @@ def _readable(section: str, payload: Json) -> Json:
 
 
 TestIngest = Ingest.TestCase
-TestIngest.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestIngest.settings = examples(10, stateful_step_count=25)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.core.oracle import No, Oracle, instant
 from tests.core.seats import NOON, PERSON, Core, Seat, collector
+from tests.examples import examples
 from tests.replica import SECTIONS, Replica, as_held, canonical
 
 Json = Any
@@ -336,4 +336,4 @@ class Server(RuleBasedStateMachine):
 
 
 TestServer = Server.TestCase
-TestServer.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestServer.settings = examples(15, stateful_step_count=25)

@@ -13,6 +13,7 @@ from sio_server.clients import dispatch
 from tests.core.seats import Core
 from tests.core.test_briefs import REVIEW, board
 from tests.replica import as_held, canonical
+from tests.running import WAIT_S
 
 Json = Any
 
@@ -54,7 +55,7 @@ async def test_what_a_client_sends_after_a_brief_waits_for_it_and_others_do_not(
     seq = core.state.seq
     sent = [brief_of(), note("a"), ("state:get", {}), brief_of(), note("b"), ("brief:get", {}), ("x:y", {})]
     ids = [seat.send(*request) for request in sent]
-    await asyncio.wait_for(held.reached.wait(), 20)
+    await asyncio.wait_for(held.reached.wait(), WAIT_S)
     assert (await other.ask("system:set", progress=3))["seq"] == seq + 1
     assert (await seat.ack(ids[-1]))["error"]["code"] == "unknown_event"
     assert set(seat.acks).isdisjoint(ids[:-1])
@@ -69,7 +70,7 @@ async def test_what_a_client_sends_after_a_brief_waits_for_it_and_others_do_not(
 async def test_a_search_waits_for_no_brief(core: Core, held: Held) -> None:
     seat = await board(core)
     first = seat.send(*brief_of())
-    await asyncio.wait_for(held.reached.wait(), 20)
+    await asyncio.wait_for(held.reached.wait(), WAIT_S)
     assert (await seat.ask("search:stats"))["error"]["code"] == "storage_unavailable"
     assert first not in seat.acks
     held.go.set()
@@ -114,14 +115,14 @@ async def test_a_meeting_that_changes_while_the_records_are_read_is_told_as_it_i
 ) -> None:
     seat, other = await board(core), await core.sit("state")
     id = seat.send(*brief_of())
-    await asyncio.wait_for(held.reached.wait(), 20)
+    await asyncio.wait_for(held.reached.wait(), WAIT_S)
     await other.done("calendar:edit", code="C1", set={"title": "Board call"})
     held.go.set()
     assert (await seat.ack(id))["data"]["title"] == "Meeting: Board call"
     held.go.clear()
     held.reached.clear()
     id = seat.send(*brief_of())
-    await asyncio.wait_for(held.reached.wait(), 20)
+    await asyncio.wait_for(held.reached.wait(), WAIT_S)
     await other.done("calendar:drop", codes=["C1"])
     held.go.set()
     assert (await seat.ack(id))["error"]["code"] == "not_found"
@@ -160,7 +161,7 @@ async def test_a_reading_that_fails_costs_its_own_request_only(
 async def test_what_a_client_sent_before_it_left_is_done_all_the_same(core: Core, held: Held) -> None:
     other, seat = await board(core), await core.sit()
     ids = [seat.send(*brief_of()), seat.send(*note("a"))]
-    await asyncio.wait_for(held.reached.wait(), 20)
+    await asyncio.wait_for(held.reached.wait(), WAIT_S)
     seat.leave()
     held.go.set()
     assert all([(await seat.ack(id))["ok"] for id in ids])

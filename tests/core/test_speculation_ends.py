@@ -17,7 +17,7 @@ from sio_server.registry.registry import Context, Delta, View
 from tests.core.collecting import serving, taken
 from tests.core.seats import Core, Seat
 from tests.core.speculating import MANY, WORK, SpeculationThread, items, put
-from tests.running import until
+from tests.running import WAIT_S, until
 
 Json = Any
 
@@ -148,7 +148,7 @@ async def test_a_stop_does_not_wait_for_one_that_is_stuck(
     seats = [await core.sit(who=WORK), await core.sit(who=WORK)]
     sent = [seat.send("priorities:put", {"items": items()}) for seat in seats]
     await speculation.asked()
-    await asyncio.wait_for(core.hub.stop(0.05), 10)
+    await asyncio.wait_for(core.hub.stop(0.05), WAIT_S)
     for seat, id in zip(seats, sent, strict=True):
         assert (await seat.ack(id))["error"]["code"] == "draining"
     speculation.open()
@@ -172,7 +172,7 @@ async def test_a_stop_frees_beside_the_loop_what_a_stuck_one_gives(
     work = await core.sit(who=WORK)
     large = work.send("priorities:put", {"items": items()})
     await until(begun.is_set)
-    await asyncio.wait_for(core.hub.stop(0.05), 10)
+    await asyncio.wait_for(core.hub.stop(0.05), WAIT_S)
     assert (await work.ack(large))["error"]["code"] == "draining"
     stuck.set()
     await until(lambda: freed == [("speculation", MANY + 1)])

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sio_server.clients import client as client_module
 from sio_server.delivery import sync as sync_module
 from tests.core.seats import Core, Seat
+from tests.examples import examples
 from tests.replica import SECTIONS, as_held, canonical
 from tests.running import until
 
@@ -211,7 +212,7 @@ HISTORY = st.lists(st.tuples(CHANGES, st.sampled_from(["", "", "", "state", "som
 SOME = ("priorities", "calendar", "brief", "system")
 
 
-@settings(max_examples=60)
+@examples(20)
 @given(history=HISTORY)
 async def test_any_history_seen_with_and_without_hz_ends_the_same(history: list[Any]) -> None:
     with TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Serve
-from tests.running import PythonClient, RunningServer
+from tests.running import WAIT_S, PythonClient, RunningServer
 from tests.search import old_file
 from tests.search.shelf import record
 
@@ -50,7 +50,7 @@ async def assert_off(server: RunningServer, client: PythonClient, why: str) -> N
 
 
 async def until_on(client: PythonClient) -> Json:
-    for _ in range(200):
+    for _ in range(int(10 * WAIT_S)):
         ack = await client.request("search:query", query="budget")
         if ack["ok"]:
             return ack["data"]

@@ -19,6 +19,7 @@ from sio_server.search import index as indexing
 from sio_server.search.cancellation import Cancellation, Searches
 from sio_server.search.file import FileFault, SearchFile
 from sio_server.search.index import Index
+from tests.running import WAIT_S
 from tests.search import old_file
 from tests.search.shelf import record
 
@@ -74,7 +75,7 @@ async def test_looking_after_the_file_goes_on_whatever_happens_in_it(
         raise ValueError("something odd")
 
     monkeypatch.setattr(SearchFile, "notice_other_writers", fail)
-    await asyncio.wait_for(looked.wait(), 10)
+    await asyncio.wait_for(looked.wait(), WAIT_S)
     assert "something odd" in caplog.text
     assert await total(search, "budget") == 4
 

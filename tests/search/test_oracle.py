@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sio_server.search import matching, time_index
 from sio_server.search.query import Query, Term, parse, start_of
 from sio_server.search.tokenizer import Tokenizer
+from tests.examples import examples
 from tests.search.shelf import Json, Shelf, record, shelf
 
 WORDS = [
@@ -140,7 +141,7 @@ def fill(opened: Shelf, corpus: Sequence[Said]) -> None:
     ("ranked_at_most", "candidates_at_most"), [(1_000, 4_000), (2, 4_000), (1_000, 1), (2, 1)]
 )
 @given(corpus=corpora, asked=st.lists(queries, min_size=1, max_size=6))
-@settings(max_examples=40)
+@examples(12)
 def test_a_search_finds_what_a_scan_finds(
     ranked_at_most: int, candidates_at_most: int, corpus: list[Said], asked: list[str]
 ) -> None:
@@ -175,7 +176,7 @@ any_text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, m
 
 
 @given(text=any_text.filter(str.strip))
-@settings(max_examples=150)
+@examples(40)
 def test_a_record_is_found_by_any_part_of_its_own_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
         assert opened.put([record("a", text), record("b", "other")]).indexed == 2
@@ -189,7 +190,7 @@ def test_a_record_is_found_by_any_part_of_its_own_words(text: str) -> None:
 
 
 @given(text=any_text)
-@settings(max_examples=100)
+@examples(30)
 def test_marks_stand_at_words_of_the_query(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder, shelf(Path(folder) / "search.db") as opened:
         opened.put([record("a", f"{text} budget {text} budgets")])

@@ -19,7 +19,7 @@ from sio_server.search import __main__ as program
 from sio_server.search import process
 from sio_server.search.process import IndexProcess
 from tests.conftest import Serve
-from tests.running import PythonClient, RunningServer, until
+from tests.running import WAIT_S, PythonClient, RunningServer, until
 from tests.search.shelf import record
 
 Json = Any
@@ -226,7 +226,7 @@ async def test_a_process_that_ends_at_once_holds_nobody_up(
     monkeypatch.setattr(process, "OPEN_WITHIN_S", 60.0)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     index = IndexProcess(tmp_path / "search.db", "info")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_S):
         await index.start()
     assert "ended (status 1)" in (index.fault or "")
     await until(lambda: index._restart_after_s > process.RESTART_AFTER_S, "a longer pause")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from adjutant_client import Link, Replica, Stage
 from terminal.board import Window, board, shares
 from terminal.styled import width_of, words
+from tests.examples import examples
 
 Json = Any
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)  # a Monday
@@ -190,6 +191,7 @@ ITEMS = st.fixed_dictionaries(
 LISTS = st.lists(ITEMS, max_size=6)
 
 
+@examples(30)
 @given(
     system=ITEMS,
     state=st.fixed_dictionaries({"calendar": LISTS, "priorities": LISTS, "sources": LISTS}),
