@@ -7,7 +7,7 @@ printed or shown on a wall has the name of the service in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
@@ -53,18 +53,19 @@ def join_link(texts: Iterable[str | None]) -> str | None:
     return None
 
 
-def without_addresses(text: str) -> str:
-    """The text with the name of the service, or of the site, in place of each web address."""
-
-    def named(match: re.Match[str]) -> str:
-        address = match[0].rstrip(_TRAILING)
-        return _name(address) + match[0][len(address) :]
-
-    return _ADDRESS.sub(named, text)
-
-
-def _name(address: str) -> str:
+def site_of(address: str) -> str:
+    """The service, or the host; what cannot be read is a link."""
     try:
         return service_of(address) or urlsplit(address).hostname or "a link"
     except ValueError:
         return "a link"
+
+
+def without_addresses(text: str, named: Callable[[str], str | None] = site_of) -> str:
+    """The text with a name in place of each web address; one that `named` knows no name for stays."""
+
+    def name(match: re.Match[str]) -> str:
+        address = match[0].rstrip(_TRAILING)
+        return (named(address) or address) + match[0][len(address) :]
+
+    return _ADDRESS.sub(name, text)

@@ -18,7 +18,8 @@ from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import NOBODY, Me
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
-from collectors.ics.options import Wanted, add_arguments, wanted
+from collectors.ics.item import only_busy
+from collectors.ics.options import Private, Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
 from collectors.ics.source import Unavailable
 from collectors.ics.text import UnreadableCalendar
@@ -91,10 +92,13 @@ def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Fo
     for item in reading.items:
         for person in item["attendees"]:
             met.meet(person)
-        if any(map(me.is_meant, reading.declined.get(item["id"], ()))):
-            reading.occurrences.give_back("declined by whom the board is for")
-        else:
-            yield GivenEvent.model_validate(item)
+        answers = reading.answers.get(item["id"], {}).items()
+        answer = next((said for person, said in answers if me.is_meant(person)), None)
+        if item["private"] and want.private is Private.HIDE:
+            reading.occurrences.give_back("private")
+            continue
+        shown_item = only_busy(item) if item["private"] and want.private is Private.BUSY else item
+        yield GivenEvent.model_validate(shown_item | {"answer": answer})
     yield from met.people()
     yield from (reading.files, reading.events, reading.occurrences)
     if reading.events.seen:

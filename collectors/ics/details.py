@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from icalendar import Event
 
-from collectors.mail.html import html_text
-from collectors.texts import lines, one_line
+from collectors.texts import one_line
 from models.links import join_link, service_of
 
 # Where programs put the way into a meeting, beside the texts. RFC 7986 has CONFERENCE.
@@ -24,9 +22,6 @@ _CONFERENCES = (
 _BUSY = {"BUSY", "OOF", "WORKINGELSEWHERE"}
 _FREE = {"FREE"}
 _PRIVATE = {"PRIVATE", "CONFIDENTIAL"}
-_MARKUP = re.compile(
-    r"<br\s*/?>|</(?:p|div|span|a|ul|ol|li|b|i|u|strong|em|html|body|table|h[1-6])\s*>", re.IGNORECASE
-)
 
 
 def status(event: Event) -> str:
@@ -55,14 +50,6 @@ def join_url(event: Event) -> str | None:
     known = next((address for address in stated if service_of(address)), None)
     texts = (*_all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC"),)
     return known or join_link(texts) or next(iter(stated), None)
-
-
-def description(event: Event) -> str:
-    """As text, whether it was written as text or as a page."""
-    plain = next(_all(event, "DESCRIPTION"), "")
-    if plain.strip():
-        return html_text(plain) if _MARKUP.search(plain) else lines(plain)
-    return html_text(next(_all(event, "X-ALT-DESC"), ""))
 
 
 def _is_safe(address: str) -> bool:

@@ -17,7 +17,8 @@ from collectors.accounts import SKIPPED, Account
 from collectors.ics.component import Component, Setting
 from collectors.ics.event import parse, said
 from collectors.ics.ids import former_ids, item_id
-from collectors.ics.item import Item, decliners, item, sound_uid
+from collectors.ics.item import Item, answers, item, sound_uid
+from collectors.ics.moments import instant
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
 from collectors.ics.times import is_outside
@@ -53,11 +54,11 @@ class Octets:
 
 @dataclass
 class Reading:
-    """What the calendars gave, who declined it (by the ids of the items), and what became of files, VEVENTs
-    and their occurrences in the window."""
+    """What the calendars gave, who answered what to it (by the ids of the items), and what became of files,
+    VEVENTs and their occurrences in the window."""
 
     items: list[Item] = field(default_factory=list)
-    declined: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: Account = field(default_factory=lambda: Account("file"))
     events: Account = field(default_factory=lambda: Account("event"))
@@ -204,7 +205,7 @@ class _Reader:
             why = f"it recurs more than {CAP:,} times in the window; the {CAP:,} that come next are taken"
             self._remark(Kind.LEFT_OUT, components[0].where, why)
         for one in placed:
-            fate = CANCELLED if force.is_off(one.component) else self._add(one, alone)
+            fate = self._fate(one, alone, off=force.is_off(one.component))
             self._found.occurrences.see()
             self._book(self._found.occurrences, fate)
             fates[id(one.component)].add(fate)
@@ -218,8 +219,13 @@ class _Reader:
         else:
             account.leave(fate)
 
-    def _add(self, one: Placed, alone: bool) -> str:
-        """What becomes of the occurrence."""
+    def _fate(self, one: Placed, alone: bool, *, off: bool) -> str:
+        """What becomes of the occurrence: a cancelled one is shown until its time has passed."""
+        if off and instant(one.end, self._window.tz) <= self._window.now:
+            return CANCELLED
+        return self._add(one, alone, off)
+
+    def _add(self, one: Placed, alone: bool, off: bool) -> str:
         if len(self._items) >= OCCURRENCES_MAX:
             raise UnreadableCalendar(f"there are more than {OCCURRENCES_MAX:,} occurrences in these days")
         if self._text_length > TEXT_MAX:
@@ -227,7 +233,7 @@ class _Reader:
         component = one.component
         try:
             its_id = item_id(one, alone=alone)
-            its_item, cut_fields = item(one, its_id, former_ids(one, alone=alone), self._window.tz)
+            its_item, cut_fields = item(one, its_id, former_ids(one, alone=alone), self._window.tz, off=off)
             GivenEvent.model_validate(its_item)
         except (ValueError, OverflowError) as error:
             when = component.where if alone else f"{component.where}, {one.start}"
@@ -238,8 +244,8 @@ class _Reader:
             self._remark(Kind.NOTE, component.where, "its id is that of another event, which is taken")
             return TWICE
         self._items[its_id] = its_item
-        if away := decliners(component.event):
-            self._found.declined[its_id] = away
+        if said_by := answers(component.event):
+            self._found.answers[its_id] = said_by
         self._text_length += sum(map(len, (its_item["description"] or "", *its_item["attendees"])))
         if cut_fields:
             self._remark(Kind.NOTE, component.where, f"its {', '.join(cut_fields)} had to be cut")

@@ -8,24 +8,32 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from icalendar import Event
 
+from collectors.ics import details
 from collectors.ics.moments import instant, is_day
 from collectors.ics.recurrence import Placed
 from collectors.mail.html import html_text
 from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
+from models.links import service_of, without_addresses
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = 500, 1_000, 16_000, 2_000
 ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255
 UID_MAX = ID_MAX - len("#20261123T090000Z")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-NO_TITLE = "(no title)"
+NO_TITLE, BUSY = "(no title)", "Busy"
 
 _AWAY = ("ROOM", "RESOURCE")
+_ANSWERS = {
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "NEEDS-ACTION": "needs_action",
+    "TENTATIVE": "tentative",
+}
 
 
 class Item(TypedDict):
@@ -41,15 +49,25 @@ class Item(TypedDict):
     location: str | None
     description: str | None
     url: str | None
+    status: str
+    busy: bool
+    private: bool
+    organizer: str | None
+    join_url: str | None
 
 
-def decliners(event: Event) -> list[str]:
-    """Those who said that they will not come, as the item's attendees name them."""
-    return list(_people(event, declined=True))
+def answers(event: Event) -> dict[str, str]:
+    """What each of its attendees said to the invitation, by the names that the item has for them."""
+    found = ((person, _ANSWERS.get(stated)) for person, stated in _stated(event, "ATTENDEE"))
+    return {person: answer for person, answer in found if answer is not None}
 
 
-def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> tuple[Item, list[str]]:
-    """The item, and the names of the fields that had to be cut.
+def item(
+    placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo, *, off: bool
+) -> tuple[Item, list[str]]:
+    """The item, and the names of the fields that had to be cut. `off`: it will not take place.
+
+    The address of a meeting is in `join_url` alone, since it may hold a password: the texts name the service.
 
     Errors: Unusable for times that the board does not take.
     """
@@ -57,10 +75,12 @@ def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> t
     start, end, all_day = _times(placed, tz)
     attendees = list(_people(event))
     texts = {
-        "title": one_line(_first(event, "SUMMARY")) or NO_TITLE,
-        "location": one_line(_first(event, "LOCATION")),
-        "description": _description(event),
+        "title": without_addresses(one_line(_first(event, "SUMMARY")), service_of) or NO_TITLE,
+        "location": without_addresses(one_line(_first(event, "LOCATION")), service_of),
+        "description": without_addresses(_description(event), service_of),
     }
+    join = details.join_url(event)
+    organizer = next(_people(event, "ORGANIZER"), None)
     limits = {"title": TITLE_MAX, "location": LOCATION_MAX, "description": DESCRIPTION_MAX}
     cut = [name for name, text in texts.items() if len(text) > limits[name]]
     if len(attendees) > ATTENDEES_MAX:
@@ -76,7 +96,21 @@ def item(placed: Placed, item_id: str, formerly: Sequence[str], tz: tzinfo) -> t
         "location": fitted(texts["location"], LOCATION_MAX) or None,
         "description": fitted(texts["description"], DESCRIPTION_MAX) or None,
         "url": _url(event),
+        "status": "cancelled" if off else details.status(event),
+        "busy": details.busy(event, all_day=all_day),
+        "private": details.is_private(event),
+        "organizer": organizer,
+        "join_url": join if join is not None and len(join) <= URL_MAX else None,
     }, cut
+
+
+def only_busy(item: Item) -> Item:
+    """What others may see of a private event: that the time is taken."""
+    nothing: dict[str, Any] = {
+        **dict.fromkeys(("location", "description", "url", "organizer", "join_url")),
+        "attendees": [],
+    }
+    return cast("Item", item | nothing | {"title": BUSY})
 
 
 # The last two: Outlook's link to join, and a place that is an address.
@@ -149,14 +183,18 @@ def _first(event: Event, name: str) -> str:
     return next((str(value) for value in _values(event, name)), "")
 
 
-def _people(event: Event, *, declined: bool = False) -> Iterator[str]:
+def _people(event: Event, *roles: str) -> Iterator[str]:
     """Whom the event concerns, organizer first, each once: `Name <address>` or the one that is known."""
+    for person, _ in _stated(event, *roles):
+        yield person
+
+
+def _stated(event: Event, *roles: str) -> Iterator[tuple[str, str]]:
+    """The same, each with its PARTSTAT."""
     seen = set()
-    for value in (*_values(event, "ORGANIZER"), *_values(event, "ATTENDEE")):
+    for value in (value for role in roles or ("ORGANIZER", "ATTENDEE") for value in _values(event, role)):
         params = getattr(value, "params", {})
         if str(params.get("CUTYPE", "")).upper() in _AWAY:
-            continue
-        if declined and str(params.get("PARTSTAT", "")).upper() != "DECLINED":
             continue
         address = one_line(re.sub(r"^mailto:", "", str(value).strip(), flags=re.IGNORECASE))
         name = one_line(str(params.get("CN", ""))).strip("\"'")
@@ -166,7 +204,7 @@ def _people(event: Event, *, declined: bool = False) -> Iterator[str]:
         key = (address or name).lower()
         if person and key not in seen:
             seen.add(key)
-            yield fitted(person, ATTENDEE_MAX)
+            yield fitted(person, ATTENDEE_MAX), str(params.get("PARTSTAT", "")).upper()
 
 
 def _url(event: Event) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import dataclass
+from enum import StrEnum
 
 from collectors import arguments
 from collectors.ics.source import CalendarSource
@@ -12,6 +13,14 @@ from collectors.identity import stable_id
 from collectors.program import source_name
 
 DAYS_MAX = 3_660
+
+
+class Private(StrEnum):
+    """What becomes of an event whose owner marked it as private."""
+
+    SHOW = "show"
+    BUSY = "busy"
+    HIDE = "hide"
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,7 @@ class Wanted:
     days_back: int
     days_ahead: int
     tz: str
+    private: Private
     origin: str = ""
     formerly: tuple[str, ...] = ()
 
@@ -33,9 +43,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
-    arguments.add_me(parser, "what they declined is left out")
+    arguments.add_me(parser, "what they answered to invitations is read from it")
     zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
     add("--tz", type=arguments.zone, default="UTC", metavar="ZONE", help=zone)
+    private = (
+        "events that are marked as private: show them, show only that the time is taken (busy), or hide them"
+    )
+    add(
+        "--private",
+        type=Private,
+        choices=list(Private),
+        default=Private.SHOW,
+        help=f"{private} (%(default)s)",
+    )
 
 
 def wanted(given: Namespace) -> Wanted:
@@ -45,8 +65,8 @@ def wanted(given: Namespace) -> Wanted:
     name = source_name("ics", _default_name(first, first.plain))
     of_old = source_name("ics", _default_name(first, first.urls[0])) if first.urls else name
     if of_old == name:
-        return Wanted(sources, name, *days, given.tz)
-    return Wanted(sources, name, *days, given.tz, stable_id(first.urls[0])[:8], (of_old,))
+        return Wanted(sources, name, *days, given.tz, given.private)
+    return Wanted(sources, name, *days, given.tz, given.private, stable_id(first.urls[0])[:8], (of_old,))
 
 
 def _default_name(calendar: CalendarSource, address: str) -> str:

@@ -81,7 +81,13 @@ def items(*components: str, properties: str = "", window: Window = WINDOW) -> li
 
 
 def ids(reading: Reading) -> list[str]:
-    return [item["id"] for item in reading.items]
+    """Of what takes place."""
+    return [item["id"] for item in reading.items if item["status"] != "cancelled"]
+
+
+def off(reading: Reading) -> list[str]:
+    """Of what is shown as cancelled."""
+    return [item["id"] for item in reading.items if item["status"] == "cancelled"]
 
 
 def whys(reading: Reading, kind: Kind) -> list[str]:

@@ -160,14 +160,15 @@ def ics(folder: Path) -> tuple[list[object], Counts]:
         *event("daily", day(2), "RRULE:FREQ=DAILY;COUNT=3"),
         *event("old", day(-400)),
         *event("off", day(3), "STATUS:CANCELLED"),
+        *event("was off", day(-3), "STATUS:CANCELLED"),
         *event("broken", "soon"),
         "END:VCALENDAR",
     ]
     write(folder, {"a.ics": "\r\n".join(lines), "b.ics": "no calendar"})
     return [folder / "a.ics", folder / "b.ics", "--source", "x"], {
         "file": (2, 1, _other("skipped")),
-        "event": (5, 2, _other("cancelled", "outside these days", "skipped")),
-        "occurrence": (5, 4, _other("cancelled")),
+        "event": (6, 3, _other("cancelled", "outside these days", "skipped")),
+        "occurrence": (6, 5, _other("cancelled")),
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from icalendar import Event
 
-from collectors.ics.details import busy, description, is_private, join_url, status
+from collectors.ics.details import busy, is_private, join_url, status
+from collectors.ics.item import only_busy
+from tests.collectors.calendars import items
 
 ZOOM = "https://acme.zoom.us/j/812?pwd=c2VjcmV0"
 MEET = "https://meet.google.com/abc-defg-hij"
@@ -59,24 +61,30 @@ def test_the_way_into_a_meeting(lines: tuple[str, ...], link: str | None) -> Non
     assert join_url(event(*lines)) == link
 
 
-@pytest.mark.parametrize(
-    ("lines", "text"),
-    [
-        (("DESCRIPTION:First\\nsecond",), "First\nsecond"),
-        (("DESCRIPTION:<p>First</p><ul><li>one</li></ul>",), "First\n\none"),
-        (("DESCRIPTION:First<br>second &amp\\; third",), "First\nsecond & third"),
-        (("DESCRIPTION:a < b and c > d, mail <ana@example.org>",), "a < b and c > d, mail <ana@example.org>"),
-        (("X-ALT-DESC;FMTTYPE=text/html:<html><body><b>Only</b> here</body></html>",), "Only here"),
-        (("DESCRIPTION:Words", "X-ALT-DESC;FMTTYPE=text/html:<b>Words</b>"), "Words"),
-        ((), ""),
-    ],
-)
-def test_a_description_is_text_however_it_was_written(lines: tuple[str, ...], text: str) -> None:
-    assert description(event(*lines)) == text
-
-
 def test_status_and_class() -> None:
     assert status(event("STATUS:TENTATIVE")) == "tentative"
     assert status(event("STATUS:confirmed")) == status(event()) == status(event("STATUS:ODD")) == "confirmed"
     assert is_private(event("CLASS:private")) and is_private(event("CLASS:CONFIDENTIAL"))  # noqa: PT018
     assert not is_private(event("CLASS:PUBLIC"))
+
+
+def test_the_address_of_a_meeting_is_behind_its_field_alone() -> None:
+    [item] = items(
+        "UID:a\nDTSTART:20260312T100000Z\nDTEND:20260312T110000Z\n"
+        f"SUMMARY:Call {ZOOM}\nLOCATION:{ZOOM}\nDESCRIPTION:Join {ZOOM} or see https://wiki.example.org/a"
+    )
+    assert (item["title"], item["location"], item["join_url"]) == ("Call Zoom", "Zoom", ZOOM)
+    assert item["description"] == "Join Zoom or see https://wiki.example.org/a"
+
+
+def test_of_a_private_event_others_see_that_the_time_is_taken() -> None:
+    [item] = items(
+        "UID:a\nDTSTART:20260312T100000Z\nDTEND:20260312T110000Z\nCLASS:PRIVATE\nSUMMARY:Dr. Weiss\n"
+        f"LOCATION:Clinic\nDESCRIPTION:x\nURL:{ZOOM}\nORGANIZER:mailto:w@example.org\nATTENDEE:mailto:a@example.org"
+    )
+    assert (item["title"], item["private"], item["organizer"]) == ("Dr. Weiss", True, "w@example.org")
+    shown = only_busy(item)
+    assert (shown["title"], shown["start"], shown["private"]) == ("Busy", item["start"], True)
+    told = [value for name, value in shown.items() if name not in ("title", "start", "end", "id", "formerly")]
+    assert not any(isinstance(value, str) and value != "confirmed" for value in told)
+    assert shown["attendees"] == []

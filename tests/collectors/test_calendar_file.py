@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.types import Kind
-from tests.collectors.calendars import WINDOW, calendar, event, fates, ids, items, read, read_octets, whys
+from tests.collectors.calendars import (
+    WINDOW,
+    calendar,
+    event,
+    fates,
+    ids,
+    items,
+    off,
+    read,
+    read_octets,
+    whys,
+)
 
 
 def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
@@ -35,6 +46,11 @@ def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
         "location": "Room 5, second floor",
         "description": "First line\nsecond line",
         "url": "https://example.org/a?b=c",
+        "status": "confirmed",
+        "busy": True,
+        "private": False,
+        "organizer": "Ann <ann@example.org>",
+        "join_url": None,
     }
 
 
@@ -78,15 +94,18 @@ def test_what_is_too_long_or_not_printable_is_made_to_fit() -> None:
     ]
 
 
-def test_cancelled_events_and_occurrences_are_left_out_and_counted() -> None:
+def test_what_is_cancelled_is_shown_as_such_until_its_time_has_passed() -> None:
     reading = read(
         event("a", "20260312T100000Z", "STATUS:CANCELLED"),
         event("b", "20260312T100000Z", "RRULE:FREQ=DAILY;COUNT=3"),
         event("b", "20260313T100000Z", "RECURRENCE-ID:20260313T100000Z", "STATUS:CANCELLED"),
+        event("past", "20260310T080000Z", "DTEND:20260310T093000Z", "STATUS:CANCELLED"),
+        event("late", "20260310T080000Z", "DTEND:20260310T093001Z", "STATUS:CANCELLED"),
     )
     assert ids(reading) == ["b#20260312T100000Z", "b#20260314T100000Z"]
-    assert reading.occurrences.left["cancelled"] == 2
-    assert read(event(), properties="METHOD:CANCEL").items == []
+    assert off(reading) == ["late", "a", "b#20260313T100000Z"]
+    assert reading.occurrences.left["cancelled"] == 1
+    assert ids(read(event(), properties="METHOD:CANCEL")) == []
 
 
 @pytest.mark.parametrize(

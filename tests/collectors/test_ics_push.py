@@ -364,7 +364,7 @@ async def test_a_real_calendar_is_on_the_board(server: RunningServer, board: Pyt
     assert "370 added" in printed
 
 
-async def test_what_i_declined_is_not_on_my_calendar_and_the_people_become_known(
+async def test_what_i_answered_is_on_my_calendar_and_the_people_become_known(
     serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:
     server = await serve("--me", "ana@example.org", name="mine")
@@ -379,9 +379,9 @@ async def test_what_i_declined_is_not_on_my_calendar_and_the_people_become_known
     (tmp_path / "work.ics").write_bytes(calendar(*events))
     status, printed = await run(server, tmp_path / "work.ics")
     assert status == 0, printed
-    assert "1 declined by whom the board is for" in printed
     board = await connect(url=server.url)
-    assert [item["id"] for item in (await board.state())["calendar"]] == ["ics:work/yes"]
+    answers = {item["id"]: item["answer"] for item in (await board.state())["calendar"]}
+    assert answers == {"ics:work/yes": "accepted", "ics:work/no": "declined"}
     items = [{"id": "1", "direction": "owed", "description": "x", "assignee": "bo"}]
     await board.done("commitments:put", items=items)
     assert (await board.state())["commitments"]["owed"][0]["person"] == "Bo Berg"
