@@ -10,11 +10,9 @@ from collectors.texts import together
 
 # What Slack shows where a program cannot show blocks.
 _STAND_INS = {
-    "this content can't be displayed.",
-    "this content can\u2019t be displayed.",
-    "this message contains interactive elements.",
-    "[no preview available]",
-    "no preview available",
+    *("this content can't be displayed", "this content cannot be displayed", "content can't be displayed"),
+    *("this message can't be displayed", "this message contains interactive elements"),
+    *("[no preview available]", "no preview available", "[no fallback provided]", "[fallback]", "(no text)"),
 }
 _ATTACHED = ("pretext", "author_name", "title", "text")
 
@@ -49,7 +47,7 @@ def _own(holder: dict[str, object], field: str, names: Names) -> str:
 
 def is_stand_in(text: str) -> bool:
     """Whether it only says that there is something else to see."""
-    return text.strip().casefold() in _STAND_INS
+    return text.strip().rstrip(".").casefold().replace("\u2019", "'") in _STAND_INS
 
 
 def _of_attachments(value: object, names: Names) -> Iterator[str]:

@@ -103,7 +103,18 @@ def test_whatever_marks_a_text_has_reading_it_does_not_raise(text: str) -> None:
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Seven tests failed in <#C1>"}}
 
 
-@pytest.mark.parametrize("stand_in", ["This content can't be displayed.", "[no preview available]", ""])
+@pytest.mark.parametrize(
+    "stand_in",
+    [
+        *(
+            "This content can't be displayed.",
+            "This content can\u2019t be displayed",
+            "[no preview available]",
+            "",
+        ),
+        *("This message can't be displayed.", "[no fallback provided]"),
+    ],
+)
 def test_blocks_are_read_in_place_of_what_stands_for_them(stand_in: str) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "R&amp;D build"}}
     said = "R&D build\nSeven tests failed in #general"
