@@ -131,7 +131,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     if payload.ok:
         mark = old.last_hash if payload.hash is None else payload.hash
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
-        told |= {"message": payload.message, "last_push_at": ctx.at, "last_hash": mark} | _heard(ctx)
+        told |= {"message": payload.message, "last_hash": mark} | _pushed(ctx)
     else:
         why = payload.error or "It failed, and did not say why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
@@ -219,7 +219,7 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
         update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
     new = new.model_copy(update=update)
     if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx)):
-        new = new.model_copy(update={"last_push_at": ctx.at} | _heard(ctx))
+        new = new.model_copy(update=_pushed(ctx))
     return [Put(SECTION.name, new)]
 
 
@@ -286,6 +286,10 @@ def _age_s(source: Source, ctx: Context) -> float:
     return 0.0 if at is None else max(0.0, (ctx.now - datetime.fromisoformat(at)).total_seconds())
 
 
+def _pushed(ctx: Context) -> dict[str, Any]:
+    return {"last_push_at": ctx.at, "pushed_ms": ctx.elapsed_ms} | _heard(ctx)
+
+
 def _heard(ctx: Context, ago_s: float = 0.0) -> dict[str, Any]:
     return {"heard_ms": ctx.elapsed_ms - round(ago_s * 1000)}
 
@@ -296,16 +300,16 @@ def _put(source: Source, **fields: Any) -> Put:
 
 def _in_time(source: Source, ctx: Context) -> bool:
     """Progress counts as a push does; of a source that never pushed, a hello does."""
-    return source.ttl_s is None or _heard_within(source, source.ttl_s, ctx)
+    return source.ttl_s is None or _is_within(source.ttl_s, source.heard_ms, ctx, unknown=True)
 
 
 def _is_noted(source: Source, ctx: Context) -> bool:
     often = FRESH_FOR_S if source.ttl_s is None else min(FRESH_FOR_S, source.ttl_s / 4)
-    return source.last_push_at is not None and _heard_within(source, often, ctx)
+    return _is_within(often, source.pushed_ms, ctx, unknown=False)
 
 
-def _heard_within(source: Source, seconds: float, ctx: Context) -> bool:
-    return source.heard_ms is None or ctx.elapsed_ms - source.heard_ms < seconds * 1000
+def _is_within(seconds: float, at_ms: int | None, ctx: Context, *, unknown: bool) -> bool:
+    return unknown if at_ms is None else ctx.elapsed_ms - at_ms < seconds * 1000
 
 
 def _silence(source: Source) -> str:

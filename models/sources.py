@@ -58,7 +58,7 @@ class Source(Item):
     `items`      how many it owns; `records` how many of its records can be searched
     `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
     `heard_at`   when it last said how far that run is
-    `heard_ms`   when it was last heard of, by a clock of the server that never jumps
+    `heard_ms`   when it was last heard of, and `pushed_ms` when it last pushed, by a clock that never jumps
     `last_hash`  the mark that its last good run left for the next
     `dismissed`  what people dropped, as `section/id`: it stays gone until the source has it no more
     """
@@ -74,6 +74,7 @@ class Source(Item):
     run_at: str | None = None
     heard_at: str | None = None
     heard_ms: int | None = None
+    pushed_ms: int | None = None
     run_status: Annotated[RunStatus, Lax] | None = None
     percent: int = 0
     counts: dict[str, int] | None = None

@@ -298,7 +298,7 @@ class Server(RuleBasedStateMachine):
         return payload
 
     def _remembered(self) -> Json:
-        state, now_s = self.core.state, self.core.clock.now_s
+        state, now_s = self.core.state, self.core.services.clock.steady()
         rows = {
             name: {id: (orjson.loads(row.json), row.text_seq) for id, row in rows.items()}
             for name, rows in state.rows.items()

@@ -321,6 +321,16 @@ async def test_an_unchanged_push_is_noted_as_often_when_the_wall_clock_jumps(
     assert core.state.seq == seq + 1
 
 
+async def test_progress_does_not_keep_a_push_from_being_noted(core: Core) -> None:
+    work = await core.sit(who=WORK)
+    await event(work)
+    for _ in range(4):
+        core.clock.now_s += 20
+        await work.done("source:progress", run=1, percent=5)
+        await event(work)
+    assert await shown(work, "last_push_at") == (instant(NOON + 60),)
+
+
 async def test_time_in_which_the_server_is_down_counts_for_sources(tmp_path: Path) -> None:
     core = Core(tmp_path)
     async with core:
