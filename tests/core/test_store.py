@@ -205,7 +205,7 @@ async def test_changes_are_bounded_in_bytes_however_young_and_few(
 
 def _noted(number: int) -> dict[str, Any]:
     if number:
-        return {"code": "P1", "set": {"note": str(number % 10) * 15_000}}
+        return {"code": "P1", "set": {"note": str(number % 10) * 7_500}}  # and the one before it, as long
     return {"items": [{"id": "a", "title": "Ship it"}]}
 
 
