@@ -303,7 +303,7 @@ class Ingest(RuleBasedStateMachine):
         with contextlib.suppress(asyncio.CancelledError):
             await hub._task
         await hub._thread.end(WAIT_S)
-        self.core.log.close()
+        self.core.log.close(self.core.board.clock.note())  # the server notes the clock every minute
 
 
 def _readable(section: str, payload: Json) -> Json:
