@@ -173,7 +173,7 @@ TAKEN_UP: tuple[tuple[str, str, str], ...] = (
     ("DONE refund", "", "M2 completed"),
     ("approve P1, ana call", "", "P1 done; P2 done"),
     ("reopen ", "", "P3 open"),
-    ("snooze P1 f", "", "P1 snoozed 2026-11-27T00:00:00Z"),
+    ("snooze P1 f", "", "P1 snoozed 2026-11-27T09:00:00Z"),
     ("snooze budg", " 2h", "P1 snoozed 2026-11-23T14:00:00Z"),
     ("drop dentist", "", "-C2; ics:work has 0"),
     ("add owed", " Key", "+M4 owed  Key"),
