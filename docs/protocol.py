@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
 from models.base import OP_KEPT_S, YEARS, free_json
-from models.batch import BATCH_ITEMS_MAX, MAX_ITEMS
+from models.batch import BATCH_ITEMS_MAX, DISMISSED_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
-from models.sources import DISMISSED_MAX, Mode
+from models.sources import Mode
 from sio_server import settings as server_settings
 from sio_server.clients import admission, client, dispatch, multipart, presence, transport
 from sio_server.commands import grammar, when

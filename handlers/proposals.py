@@ -1,4 +1,4 @@
-"""Proposals: put by sources, carried out, changed or dismissed by people (decision 49)."""
+"""Proposals: put by sources, carried out, changed or dismissed by people (decision 51)."""
 
 from __future__ import annotations
 

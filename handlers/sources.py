@@ -9,9 +9,9 @@ from typing import Any
 
 from models.ack import ErrorCode
 from models.base import Nothing, Removed
+from models.batch import DISMISSED_MAX
 from models.people import GivenPerson
 from models.sources import (
-    DISMISSED_MAX,
     GOING_ON,
     Collect,
     CollectAnswer,
@@ -224,11 +224,16 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
 
 
 def _dismissals(known: tuple[str, ...], activity: SourceActivity) -> tuple[str, ...]:
-    """The newest are kept: a source with more than that many is not for this board."""
+    """The newest of each section are kept: a source with more than that many is not for this board."""
     back = {_name(*named) for named in activity.back}
     kept = [name for name in known if name not in back]
     new = sorted({_name(*named) for named in activity.dismissed} - {*kept, *back})
-    return tuple([*kept, *new][-DISMISSED_MAX:])
+    names = [*kept, *new]
+    beyond: set[str] = set()
+    for section in {section for section, _ in activity.dismissed}:
+        own = [name for name in names if name.startswith(f"{section}/")]
+        beyond.update(own[:-DISMISSED_MAX])
+    return tuple(name for name in names if name not in beyond)
 
 
 def _name(section: str, id: str) -> str:

@@ -14,6 +14,8 @@ BATCH_ITEMS_MAX = 50_000
 MAX_PARTS = 10_000
 MAX_FORMER_IDS = 8
 MAX_SPARED = 1_000
+DISMISSED_MAX = 2_000
+"""So many ids of a section are remembered for one source, because people decided that they stay gone."""
 
 T = TypeVar("T")
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from models.base import AnyId, CodedItem, Label, Lax, Line, Percent, Seq, Target, Wire, some_words
 from models.batch import GivenItem, Items, Put
 from models.command import Named
 from models.evidence import Evidence
 
-Words = Annotated[Line, Field(min_length=1), AfterValidator(some_words)]
+Words = Annotated[Line, AfterValidator(some_words)]
 
 
 class Subject(Wire):

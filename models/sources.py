@@ -9,8 +9,6 @@ from pydantic import Field
 
 from models.base import MAX_SAFE_INT, Item, Label, Lax, Line, Mark, Percent, Run, SourceName, Wire, Writes
 
-DISMISSED_MAX = 1_000
-
 
 class SourceStatus(StrEnum):
     """`online` while it is heard of in time; `stale` when it missed its time, `offline` when its

@@ -15,9 +15,9 @@ from terminal.styled import Line, cut, padded, restyled, spread
 # From this many columns on the board has two of its own.
 WIDE = 110
 _GAP = 2
-_ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "brief", "sources"),)
-_TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed"))
-_KNOWN = frozenset({"system", "calendar", "priorities", "commitments", "brief", "sources"})
+_ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "proposals", "brief", "sources"),)
+_TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed", "proposals"))
+_KNOWN = frozenset({"system", "calendar", "priorities", "commitments", "brief", "sources", "proposals"})
 _BAR = 10
 _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 
@@ -82,12 +82,12 @@ def _body(sight: Sight, width: int, height: int) -> list[Line]:
 
 
 def _column(names: tuple[str, ...], sight: Sight, width: int, height: int) -> list[Line]:
-    blocks = [BLOCKS[name](sight) for name in names]
+    blocks = [BLOCKS[name](sight) for name in names if name != "proposals" or sight.replica.items(name)]
     if "owed" in names:  # what this client has no block for comes after the commitments
         blocks += [
             other(section, sight) for section in sight.replica.described.values() if _is_other(section)
         ]
-    rooms = shares([1 + block.total for block in blocks], height)
+    rooms = shares([1 + block.total * block.lines_each for block in blocks], height)
     return [line for block, room in zip(blocks, rooms, strict=True) for line in _lines(block, width, room)]
 
 
@@ -99,8 +99,9 @@ def _lines(block: Block, width: int, room: int) -> list[Line]:
     """Heading and rows in so many lines; the heading says how many rows found no place."""
     if room <= 0:
         return []
-    rows = block.rows[: room - 1]
-    missing = block.total - len(rows)
+    shown = (room - 1) // block.lines_each
+    rows = block.rows[: shown * block.lines_each]
+    missing = block.total - len(rows) // block.lines_each
     heading: Line = [("", " "), ("class:title", block.title)]
     if missing:
         heading.append(("class:dim", f"  +{missing} more" if rows else f"  {missing}"))

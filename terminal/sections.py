@@ -24,12 +24,13 @@ _SOURCE_STYLES = {"online": "class:good", "stale": "class:warn", "offline": "cla
 
 @dataclass(frozen=True)
 class Block:
-    """A part of the board: `rows` are the first of `total`."""
+    """A part of the board: `rows` are those of the first of `total` items, `lines_each` for each."""
 
     title: str
     rows: list[Row]
     total: int
     empty: str
+    lines_each: int = 1
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ def sources(sight: Sight) -> Block:
     """Who feeds the board, and how long ago."""
     items = sorted(sight.replica.items("sources"), key=lambda item: str(item.get("id")))
     return Block("Sources", [_source(item, sight) for item in items[: sight.most]], len(items), "none")
+
+
+def proposals(sight: Sight) -> Block:
+    """What others propose to do, each with the words that make them."""
+    items = sorted(sight.replica.items("proposals"), key=_proposal_order)
+    rows = [row for item in items[: sight.most] for row in _proposal(item)]
+    return Block("Proposals", rows, len(items), "none", lines_each=2)
 
 
 @dataclass(frozen=True)
@@ -227,6 +235,27 @@ def _length(item: Item) -> Line:
     return [("class:dim", f"  {said}")]
 
 
+def _proposal_order(item: Item) -> tuple[Any, ...]:
+    doubt = item.get("doubt")
+    return doubt if isinstance(doubt, int) else 100, str(item.get("at")), str(item.get("id"))
+
+
+def _proposal(item: Item) -> list[Row]:
+    """The line that would be carried out; below it where it was read, and the words that say so."""
+    evidence = item.get("evidence")
+    evidence = evidence if isinstance(evidence, dict) else {}
+    quote, place = plain(evidence.get("quote")), plain(evidence.get("file"))
+    tail: Line = [("class:dim", f"  {place[:40]}")] if place else []
+    return [
+        Row([*_code(item), ("", "  ")], plain(item.get("line")), [("class:dim", f"  {_by(item)}")]),
+        Row([("", " " * 8)], f"“{quote}”" if quote else plain(item.get("why")), tail, "class:dim"),
+    ]
+
+
+def _by(item: Item) -> str:
+    return plain(item.get("source"))[:30]
+
+
 def _due(item: Item, sight: Sight) -> Line:
     due = moment(item.get("due_date"))
     if due is None:
@@ -297,5 +326,5 @@ def _order_by(keys: list[dict[str, Any]], item: Item) -> list[tuple[Any, ...]]:
 
 
 BLOCKS: dict[str, Callable[[Sight], Block]] = {
-    part.__name__: part for part in (calendar, priorities, owe, owed, brief, sources)
+    part.__name__: part for part in (calendar, priorities, owe, owed, proposals, brief, sources)
 }

@@ -5,8 +5,9 @@
 export function actionsOf(sections, name, item) {
   const line = checkLine(sections, name, item);
   const isDone = sections.isDone(name, item);
-  const check = line ? [{ name: isDone ? "Reopen" : "Done", keys: "Ctrl+Enter", line }] : [];
-  return [...(OWN[name]?.(item, check) ?? check), ...always(sections.headline(name, item), item)];
+  const word = name === "proposals" ? "Approve" : isDone ? "Reopen" : "Done";
+  const check = line ? [{ name: word, keys: "Ctrl+Enter", line }] : [];
+  return [...(OWN[name]?.(item, check) ?? check), ...always(name, sections.headline(name, item), item)];
 }
 
 // What a row does when it is drawn to a side: {right, left}, each {name, line} or null.
@@ -19,6 +20,7 @@ export function sidesOf(sections, name, item) {
 
 // The line that the check mark stands for; null where an item is never done.
 export function checkLine(sections, name, item) {
+  if (name === "proposals") return `approve ${item.code}`;
   const isDone = sections.isDone(name, item);
   return isDone === undefined ? null : `${isDone ? "reopen" : "done"} ${item.code}`;
 }
@@ -41,9 +43,9 @@ const OWN = {
   },
 };
 
-const always = (said, { code }) => [
-  { name: "Change the text …", keys: "F2", prefill: `update ${code} ${quoted(said)}` },
-  { name: "Remove", keys: "Delete", line: `drop ${code}` },
+const always = (name, said, { code }) => [
+  { name: name === "proposals" ? "Change the line …" : "Change the text …", keys: "F2", prefill: `update ${code} ${quoted(said)}` },
+  { name: name === "proposals" ? "Dismiss" : "Remove", keys: "Delete", line: `drop ${code}` },
 ];
 
 // In quotation marks where the text would part the line or begin a quotation.

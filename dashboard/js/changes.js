@@ -11,10 +11,10 @@ export class Changes {
     this.#sections = sections;
   }
 
-  // A patch that is not one's own.
+  // A patch that is not one's own. What is proposed stands in a list of its own.
   take({ changes, cause }) {
     for (const change of changes) {
-      if (!this.#sections.coded.includes(change.section)) continue;
+      if (!this.#sections.coded.includes(change.section) || change.section === "proposals") continue;
       const told = this.#told(change, cause.actor);
       if (!told) continue;
       const key = `${change.section}/${change.id}`;

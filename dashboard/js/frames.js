@@ -42,9 +42,9 @@ function keepFocus(place) {
   const code = at.closest("[data-code]")?.dataset.code;
   const collect = at.closest(".collect");
   return () => {
-    if (at.isConnected && !at.disabled) return at === document.activeElement || at.focus({ preventScroll: true });
     const editing = place.querySelector(".edit-in");
-    if (editing) return editing.focus();
+    if (editing) return editing === document.activeElement || editing.focus();
+    if (at.isConnected && !at.disabled) return at === document.activeElement || at.focus({ preventScroll: true });
     if (at.matches(".edit-in")) return place.querySelector(`li[data-code="${code}"] .opener`)?.focus();
     const same = code && list?.isConnected && list.querySelector(`[data-code="${code}"] .opener`);
     const beside = [...stops.slice(here + 1), ...stops.slice(0, Math.max(here, 0)).reverse()].find(

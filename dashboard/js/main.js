@@ -8,6 +8,7 @@ import { listen } from "./keys.js";
 import { keepLast, LastBoard } from "./last.js";
 import { Lines } from "./lines.js";
 import { join } from "./model/join.js";
+import { proposalKeys } from "./model/proposed.js";
 import { Session, unfolded } from "./session.js";
 import { Sections } from "./sections.js";
 import { swipe } from "./swipe.js";
@@ -221,6 +222,7 @@ function converse({ client, view, page, frames, lines, answers, Menu, Palette })
       b: next
         ? { line: `brief ${next.code}`, help: next.title }
         : { line: "brief daily", help: "the brief of the day" },
+      ...proposalKeys(page.ordered("proposals"), at("page")),
       e: page.changes.list.length && { line: "seen", help: "takes away what changed since you looked" },
     };
     return keys[letter] || null;

@@ -37,6 +37,7 @@ function effect(view, code, outcome) {
 }
 
 function completed({ section, item }, { sections }) {
+  if (section === "proposals") return { gone: true };
   return sections.isDone(section, item) === false ? sections.asDone(section, true) : null;
 }
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode
 from models.base import Dropping, Release, Removed, Target
-from models.batch import GivenItem, Put, PutDone, PutMode
+from models.batch import DISMISSED_MAX, GivenItem, Put, PutDone, PutMode
 from sio_server.registry.batch import Batch, Tally, is_spared, keep_first
 from sio_server.registry.errors import Refusal, bad_request, faults_of, invalid_state, not_found
 from sio_server.registry.ops import Drop, Ops, SourceActivity
@@ -43,7 +43,8 @@ class ItemRules(Generic[C]):
     `examine`  what the state says of an item as stated, given the one that is there: fields in place of those
                stated. A Refusal costs that item alone
     `limit`    how many one source may have: the first in the section's order, others are left out and counted
-    `lasting`  what people decided of an item counts also when its source has it no more for a while
+    `lasting`  what people decided of an item counts also when its source has it no more, as long as not very
+               much is remembered
     `succeed`  what a changed item says of how it was: given it before and after
     """
 
@@ -251,7 +252,7 @@ class ItemRules(Generic[C]):
             if item.source == tally.source and item.id not in keep and not is_spared(item.id, spared):
                 tally.ops.append(Drop(self.section.name, item.id))
                 tally.removed += 1
-        if self.lasting:
+        if self.lasting and len(tally.dismissed) <= DISMISSED_MAX // 2:
             return
         gone = {id for id in tally.dismissed - keep if not is_spared(id, spared)}
         tally.forgotten |= gone

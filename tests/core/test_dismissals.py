@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models.sources import DISMISSED_MAX
+from models.batch import DISMISSED_MAX
 from sio_server.registry.roles import Principal, Role
 from tests.core.seats import Core, Seat, collector
 

@@ -209,3 +209,24 @@ def test_any_state_fits_any_window_and_is_harmless(
     assert all(width_of(line) <= width for line in lines)
     text = "".join(words(line) for line in lines)
     assert not [mark for mark in text if unicodedata.category(mark) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+def test_a_proposal_is_shown_with_the_words_that_make_it_and_the_least_doubtful_first() -> None:
+    said = {"file": "1-1.md", "line": 3, "quote": "Bo will send the numbers"}
+    proposals = [
+        {"id": "b", "code": "A2", "line": "add owe Ana: x", "doubt": 40, "source": "mail", "why": "It asks"},
+        {"id": "a", "code": "A1", "line": "add owed Bo: y", "doubt": 5, "source": "notes", "evidence": said},
+    ]
+    replica = holding()
+    replica.sections["proposals"] = {item["id"]: item for item in proposals}
+    lines = [" ".join(line.split()) for line in drawn(replica, width=100)]
+    first = lines.index("Proposals") + 1
+    assert lines[first : first + 4] == [
+        "A1 add owed Bo: y notes",
+        "“Bo will send the numbers” 1-1.md",
+        "A2 add owe Ana: x mail",
+        "It asks",
+    ]
+    narrow = [" ".join(line.split()) for line in drawn(replica, width=40, height=9)]
+    assert not [line for line in narrow if line.startswith("A1")] or "“Bo" in " ".join(narrow)
+    assert not [line for line in drawn(holding()) if "Proposals" in line]

@@ -57,7 +57,7 @@ export const Row = memo(({ item, title, when, state, note, classes, done, flash,
 });
 
 // The title as a field; the words of the command that it stands for are shown.
-function Editor({ code, text }) {
+export function Editor({ code, text }) {
   return h(
     "span",
     { class: "editor" },

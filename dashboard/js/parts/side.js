@@ -1,4 +1,4 @@
-// Beside the list: why the server does not answer, what waits to be sent, what changed, the people, and whatever other
+// Beside the list: why the server does not answer, what waits to be sent, what changed, what is proposed, the people, and whatever other
 // sections the board has.
 
 import { Stage as Link } from "../client.js";
@@ -6,9 +6,12 @@ import { age, clock, dayAndTime, ms } from "../dates.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Items } from "./list.js";
 import { People } from "./people.js";
+import { Proposals } from "./proposals.js";
 
 // Sections that are shown in a way of their own; every other one is a list of its items.
-const OWN = new Set(["system", "calendar", "conflicts", "priorities", "commitments", "brief", "sources"]);
+const OWN = new Set(
+  "system calendar conflicts priorities commitments brief sources proposals".split(" "),
+);
 
 export function Side({ page, at }) {
   const others = page.view.sections.names.filter((name) => !OWN.has(name));
@@ -18,6 +21,7 @@ export function Side({ page, at }) {
     h(Away, { page }),
     h(Waiting, { page }),
     h(Changes, { page, at }),
+    h(Proposals, { page }),
     h(BriefCard, { page, at }),
     h(People, { page, at }),
     others.map((name) => h(Items, { key: name, page, name, at })),

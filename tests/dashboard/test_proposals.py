@@ -1,0 +1,103 @@
+"""Proposals on the page: seen with their evidence; approved, changed and dismissed by a key or a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import Connect
+from tests.dashboard.browsing import Sight
+from tests.dashboard.conftest import Look
+from tests.running import PythonClient
+
+EVIDENCE = {"file": "minutes/1-1.md", "line": 12, "quote": "Bo: I'll send you the numbers by Tuesday"}
+
+
+def proposal(id: str, line: str, **more: Any) -> dict[str, Any]:
+    return {"id": id, "line": line, "why": "Bo promises it", "evidence": EVIDENCE} | more
+
+
+@pytest.fixture
+async def ana(connect: Connect) -> PythonClient:
+    """Somebody else, on a board for which a source proposes five things."""
+    ana, notes = await connect(client="ana"), await connect(source="notes:work")
+    await ana.done("priorities:put", items=[{"id": "p", "title": "Sign the lease"}])
+    proposals = [
+        proposal("a", "add owed Bo: the numbers by 2199-12-01", doubt=10),
+        proposal("b", "complete", about={"section": "priorities", "id": "p"}, doubt=20),
+        *(proposal(f"c{number}", f"add priority Number {number}", doubt=30) for number in range(3)),
+    ]
+    await notes.done("proposals:put", items=proposals)
+    return ana
+
+
+@pytest.fixture
+async def sight(look: Look, ana: PythonClient) -> Sight:
+    sight = await look()
+    await sight.see("#proposals h2", "Proposals")
+    return sight
+
+
+async def lines(ana: PythonClient) -> list[str]:
+    return [item["line"] for item in (await ana.state())["proposals"]]
+
+
+async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight) -> None:
+    first = '#proposals [data-code="A1"]'
+    await sight.see(f"{first} .title", "add owed Bo: the numbers by 2199-12-01")
+    await sight.see(f"{first} q", "I'll send you the numbers by Tuesday")
+    await sight.see(f"{first} small", "notes:work, minutes/1-1.md:12")
+    await sight.see('#proposals [data-code="A2"] .opener', "complete P1 Sign the lease")
+    await sight.see("#proposals .count", "5")
+    assert len(await sight.shown("#proposals .prop")) == 3
+    await sight.page.click("#proposals .fold")
+    assert len(await sight.shown("#proposals .prop")) == 5
+
+
+async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonClient) -> None:
+    await sight.page.click('#proposals [data-code="A2"] [aria-label="Approve A2"]')
+    await sight.gone('#proposals [data-code="A2"]')
+    await sight.see('#priorities [data-code="P1"].done')
+    await sight.page.click('#proposals [data-code="A1"] [aria-label="Change A1"]')
+    await expect(sight.page.locator("#proposals .edit-in")).to_have_value(
+        "add owed Bo: the numbers by 2199-12-01"
+    )
+    await sight.page.locator("#proposals .edit-in").fill("add owe Bo: the answer")
+    await sight.press("Enter")
+    await sight.see('#proposals [data-code="A1"]:not(.doing) .title', "add owe Bo: the answer")
+    await sight.page.click('#proposals [data-code="A3"] [aria-label="Dismiss A3"]')
+    await sight.gone('#proposals [data-code="A3"]')
+    await sight.see("#proposals .count", "3")
+    assert await lines(ana) == ["add owe Bo: the answer", "add priority Number 1", "add priority Number 2"]
+
+
+async def test_a_approves_and_x_dismisses_the_first_and_undo_brings_both_back(
+    sight: Sight, ana: PythonClient
+) -> None:
+    await sight.type("a")
+    await sight.gone('#proposals [data-code="A1"]')
+    await sight.see("#commitments", "Bo")
+    await sight.type("x")
+    await sight.gone('#proposals [data-code="A2"]')
+    await sight.press("Control+z")
+    await sight.see('#proposals [data-code="A2"]')
+    await sight.press("Control+z")
+    await sight.see('#proposals [data-code="A1"]')
+    assert len(await lines(ana)) == 5
+
+
+async def test_a_line_that_cannot_be_carried_out_is_refused_and_the_proposal_stays(
+    sight: Sight, ana: PythonClient
+) -> None:
+    await sight.page.focus('#proposals [data-code="A1"] .opener')
+    await sight.press("F2")
+    await sight.page.locator("#proposals .edit-in").fill("forget everything")
+    await sight.press("Enter")
+    await sight.see("#answer", "there is no command")
+    await sight.see('#proposals [data-code="A1"] .title', "add owed Bo: the numbers by 2199-12-01")
+    await ana.done("priorities:edit", code="P1", set={"title": "Burn the lease"})
+    await sight.page.click('#proposals [data-code="A2"] [aria-label="Approve A2"]')
+    await sight.see("#answer", "Burn the lease")
+    await sight.see('#proposals [data-code="A2"]:not(.doing)')
