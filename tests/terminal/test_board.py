@@ -213,7 +213,7 @@ def test_any_state_fits_any_window_and_is_harmless(
 
 def test_a_proposal_is_shown_with_the_words_that_make_it_and_the_least_doubtful_first() -> None:
     said = {"file": "1-1.md", "line": 3, "quote": "Bo will send the numbers"}
-    proposals = [
+    proposals: list[Json] = [
         {"id": "b", "code": "A2", "line": "add owe Ana: x", "doubt": 40, "source": "mail", "why": "It asks"},
         {"id": "a", "code": "A1", "line": "add owed Bo: y", "doubt": 5, "source": "notes", "evidence": said},
     ]
