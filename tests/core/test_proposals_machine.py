@@ -56,7 +56,7 @@ class Proposals(RuleBasedStateMachine):
         self.core = Core(Path(self.folder.name))
         self.waiting: dict[str, Waiting] = {}
         self.decided: set[str] = set()
-        self.last_touch: dict[str, int] = {}
+        self.touches: dict[str, list[int]] = {}  # without the changes that were taken back
         self.lines: list[Line] = []
         self.items = 0
         self._open()
@@ -83,7 +83,7 @@ class Proposals(RuleBasedStateMachine):
         return self.core.clock.now_s
 
     def touch(self, id: str) -> None:
-        self.last_touch[id] = self.core.state.seq
+        self.touches.setdefault(id, []).append(self.core.state.seq)
 
     @rule(given=st.dictionaries(IDS, WORDS, min_size=1), whole=st.booleans())
     def propose(self, given: dict[str, str], whole: bool) -> None:
@@ -155,7 +155,7 @@ class Proposals(RuleBasedStateMachine):
             assert ack["error"]["code"] == "invalid_state"
             return
         line = fresh[-1]
-        if self.last_touch[line.id] != line.seq:
+        if self.touches[line.id][-1] != line.seq:
             assert ack["error"]["code"] == "conflict"
             return
         assert ack["ok"], ack
@@ -166,9 +166,7 @@ class Proposals(RuleBasedStateMachine):
         words_differ = not was_there or self.waiting[line.id].words != line.before.words
         touched = self.core.state.seq if words_differ else self.waiting[line.id].touched
         self.waiting[line.id] = replace(line.before, touched=touched)
-        # The line before it may be taken back in its turn: an undone change does not count.
-        earlier = [other.seq for other in self.lines if other.id == line.id]
-        self.last_touch[line.id] = max(earlier, default=0)
+        self.touches[line.id].pop()  # the line before it may be taken back in its turn
 
     @rule(days=st.sampled_from([0.5, 1, 7, DAYS]))
     def time_passes(self, days: float) -> None:
