@@ -112,11 +112,11 @@ class Proposals(RuleBasedStateMachine):
         assert self.core.state.seq <= before + 1
 
     @precondition(lambda self: self.waiting)
-    @rule(data=st.data(), verb=st.sampled_from(["approve", "drop"]), looks=st.booleans())
-    def decide(self, data: st.DataObject, verb: str, looks: bool) -> None:
+    @rule(data=st.data(), verb=st.sampled_from(["approve", "drop"]))
+    def decide(self, data: st.DataObject, verb: str) -> None:
         id = data.draw(st.sampled_from(sorted(self.waiting)))
-        seen = {"seen": self.core.state.seq} if looks else {}
-        ack = self.ask(self.person, "command:run", text=f"{verb} {self.code(id)}", **seen)
+        seen = self.core.state.seq
+        ack = self.ask(self.person, "command:run", text=f"{verb} {self.code(id)}", seen=seen)
         assert ack["ok"], ack
         self.items += verb == "approve"
         self.decided.add(id)
@@ -127,7 +127,8 @@ class Proposals(RuleBasedStateMachine):
     def change(self, data: st.DataObject, words: str) -> None:
         id = data.draw(st.sampled_from(sorted(self.waiting)))
         old = self.waiting[id]
-        ack = self.ask(self.person, "command:run", text=f"update {self.code(id)} add priority {words}")
+        text, seen = f"update {self.code(id)} add priority {words}", self.core.state.seq
+        ack = self.ask(self.person, "command:run", text=text, seen=seen)
         assert ack["ok"], ack
         if old.words == words and old.held:
             return
