@@ -1,4 +1,4 @@
-"""Proposals: put by sources, carried out, changed or dismissed by people (decision 51)."""
+"""Proposals: put by sources, carried out, changed or dismissed by people (decision 57)."""
 
 from __future__ import annotations
 

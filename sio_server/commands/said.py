@@ -2,7 +2,7 @@
 
 Nothing is guessed: a name stands before a colon, or begins with `@` at either end; a time that can be told
 for sure stands at the very end, after `by` or as a day; so do `!` and `#high`. All else, and whatever stands
-in quotation marks, is what it is about (decision 53).
+in quotation marks, is what it is about (decision 59).
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def read_fields(step: Step, view: View, ctx: Context) -> tuple[str, ...]:
 
 
 def misread(step: Step, view: View, ctx: Context) -> None:
-    """Refuses a text that is rather the value of a field: `update P3 due friday` (decision 51).
+    """Refuses a text that is rather the value of a field: `update P3 due friday` (decision 55).
 
     Errors: bad_request, naming the line that was meant.
     """

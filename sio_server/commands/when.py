@@ -46,7 +46,7 @@ _TIMED = re.compile(
 
 def instant_of(text: str, now: datetime, zone: tzinfo, day_starts: time = _MIDNIGHT) -> str | None:
     """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
-    forms. A day in words is its working day's beginning, a date in digits that of the day (decision 53)."""
+    forms. A day in words is its working day's beginning, a date in digits that of the day (decision 59)."""
     found = _named(text, now, zone)
     if found is not None and not isinstance(found, datetime):
         begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts
