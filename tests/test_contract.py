@@ -140,6 +140,20 @@ OF_A_SOURCE: list[tuple[str, Json]] = [
     ("proposals:put", {"items": PROPOSALS, "run": 5, "mode": "replace"}),
     ("source:finish", {"run": 5, "ok": True, "counts": {"events": 1}, "hash": "abc", "op": "over"}),
 ]
+# What a person decides of a source's items, and gives back.
+OF_ITS_ITEMS: list[tuple[str, Json]] = [
+    ("priorities:put", {"items": [PRIORITY]}),
+    ("commitments:put", {"items": [COMMITMENT]}),
+]
+GIVEN_BACK: list[tuple[str, Json]] = [
+    ("calendar:edit", {"id": "ics:work/e1", "set": {"location": "Room 5"}}),
+    ("calendar:release", {"id": "ics:work/e1"}),
+    ("priorities:edit", {"id": "ics:work/p1", "set": {"urgency": "low"}}),
+    ("priorities:release", {"id": "ics:work/p1", "fields": ["urgency"]}),
+    ("commitments:edit", {"id": "ics:work/m1", "set": {"assignee": "Bo"}}),
+    ("commitments:release", {"id": "ics:work/m1"}),
+    ("state:since", {"since": 0, "limit": 5}),
+]
 OF_A_COLLECTION: list[tuple[str, Json]] = [
     ("collection:status", {}),
     ("collection:start", {"mode": "quick", "limit_s": 60, "sources": ["ics:work"]}),
@@ -301,6 +315,8 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     session = [
         *((collector, event, payload) for event, payload in OF_A_SOURCE),
         *((person, event, payload) for event, payload in (*OF_A_COLLECTION, *SESSION)),
+        *((collector, event, payload) for event, payload in OF_ITS_ITEMS),
+        *((person, event, payload) for event, payload in GIVEN_BACK),
         (person, "source:forget", {"source": "ics:work"}),
     ]
     for client, event, payload in session:
