@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from icalendar.parser import Contentline, unescape_char
+from icalendar.parser import Contentline
 
 LINE_MAX = 10_000
 """Characters: what is longer is a picture."""
 _FOLD = re.compile(r"\n[ \t]")
 _SOFT_BREAK = re.compile(r"=\n(?=[^\n]*)")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPLIT = re.compile(r"(?<!\\)[;,]")
 _OLD_PARAMS = re.compile(r"^([\w.-]+)((?:;[\w-]+(?:=[^\";:]*)?)+)(?=:)")
 _WANTED = ("FN", "N", "NICKNAME", "EMAIL")
@@ -76,11 +77,16 @@ def _newer(head: re.Match[str]) -> str:
     return ";".join((head[1], *params))
 
 
+def _unescaped(text: str) -> str:
+    """RFC 6350, 3.4."""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+
+
 def _take(name: str, value: str, card: Card) -> None:
-    parts = [unescape_char(part).strip() for part in _SPLIT.split(value)]
+    parts = [_unescaped(part).strip() for part in _SPLIT.split(value)]
     match name:
         case "FN":
-            card.names.insert(0, unescape_char(value))
+            card.names.insert(0, _unescaped(value))
         case "N":
             family, given = (*parts, "", "")[:2]
             card.names.append(f"{given} {family}".strip())

@@ -234,7 +234,7 @@ class ItemRules(Generic[C]):
         held = () if source is None else _still_held(self, old, stated)
         kept = (self.decided - given.model_fields_set) | set(held)
         stated = {name: value for name, value in stated.items() if name not in kept}
-        said = _said_now(old, given, held, self.decided)
+        said = _said_now(old, given, held, self._own() - (self.decided - given.model_fields_set))
         update = stated | {"id": id, "held": held, "source_values": said}
         return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
 
@@ -321,14 +321,10 @@ def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str,
     return {**(item.source_values or {}), **new} or None
 
 
-def _said_now(
-    old: C, given: GivenItem, held: Sequence[str], decided: frozenset[str]
-) -> dict[str, Any] | None:
-    """The same after the source's next word, which may leave out what people decide."""
-    unsaid = decided - given.model_fields_set
-    stated = (name for name in held if hasattr(given, name) and name not in unsaid)
+def _said_now(old: C, given: GivenItem, held: Sequence[str], stated: set[str]) -> dict[str, Any] | None:
+    """The same after the source's next word, which has these fields."""
     known = {name: value for name, value in (old.source_values or {}).items() if name in held}
-    return {**known, **{name: _plain(getattr(given, name)) for name in stated}} or None
+    return {**known, **{name: _plain(getattr(given, name)) for name in held if name in stated}} or None
 
 
 def _plain(value: Any) -> Any:

@@ -136,7 +136,7 @@ REQUESTS: dict[str, tuple[Request, set[int]]] = {
     "a POST without a length": (post("Connection: close"), {411}),
     "an unknown method": (
         raw(f"BREW /socket.io/?{POLLING_QUERY} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"),
-        {405},
+        {400},
     ),
     "another path": (raw("GET /socket.io/../etc HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"), {404}),
     "a path below": (raw("GET /socket.io/x HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"), {404}),

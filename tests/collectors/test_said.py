@@ -68,7 +68,7 @@ FROM_BO = [
         ["? add owe Bo: send the numbers", "? add owed Bo: call Cy"],
     ),
     # A date is that of the mail's day, and one that is none is none.
-    ("Please send it by 31 February.", ["? add owe Bo: send it by 31 February"]),
+    ("Please send it by 31 February.", ['? add owe Bo: "send it by 31 February"']),
 ]
 MINE = [
     ("Could you send the numbers by Friday?", ["? add owed Cy: send the numbers by 2026-11-27"]),

@@ -23,6 +23,12 @@ SAID: dict[str, dict[str, Json]] = {
         "description": None,
         "url": None,
         "important": None,
+        "status": "confirmed",
+        "answer": None,
+        "busy": True,
+        "private": False,
+        "organizer": None,
+        "join_url": None,
     },
     "priorities": {
         "title": None,
@@ -54,6 +60,8 @@ DECIDED: dict[str, set[str]] = {
     "priorities": {"status", "rank", "note", "minutes", "snoozed_until"},
     "commitments": {"status", "note"},
 }
+DERIVED = ("source_values", "person", "moved_from")
+"""What the server makes of other things: tests of their own say what it is to be."""
 READS = {
     "calendar": ("title", "description", "start"),
     "priorities": ("title", "description"),
@@ -306,7 +314,9 @@ class Oracle:
                 assert {name: said[name] for name in sure} == {name: thing.word[name] for name in sure}
         return {
             section: {
-                id: thing.public | {"rev": thing.rev, "source_values": fresh[section][id]["source_values"]}
+                id: thing.public
+                | {"rev": thing.rev}
+                | {name: fresh[section][id][name] for name in DERIVED if name in fresh[section][id]}
                 for id, thing in things.items()
             }
             for section, things in self.things.items()

@@ -43,7 +43,8 @@ async def test_an_item_keeps_its_code_and_what_people_decided_under_a_new_id(cor
     assert done["codes"] == {"a": "P1", "new": "P2"}
     assert core.state.seq == seq + 1
     moved = await person.item("priorities", "ics:work/new")
-    assert moved == before | {"id": "ics:work/new", "rev": before["rev"] + 1}
+    said = before["source_values"] | {"title": "Theirs"}
+    assert moved == before | {"id": "ics:work/new", "rev": before["rev"] + 1, "source_values": said}
     assert (moved["status"], moved["note"], moved["title"]) == ("snoozed", "ask Ana", "Mine")
     assert await ids(person) == ["ics:work/a", "ics:work/new"]
     person.read()

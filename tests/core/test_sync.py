@@ -46,6 +46,7 @@ async def test_a_first_client_gets_a_snapshot(core: Core) -> None:
             "collection": None,
         },
         "calendar": [],
+        "conflicts": [],
         "priorities": [],
         "commitments": {"owe": [], "owed": []},
         "active_brief": None,

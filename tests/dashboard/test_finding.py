@@ -51,7 +51,7 @@ async def test_a_hit_is_named_in_the_next_line(sight: Sight, ana: PythonClient) 
     await sight.press("Enter")
     await sight.see("#found .record .code", "S1")
     await sight.type("add owe S1")
-    await sight.see('#commitments [data-code="M1"]')
+    await sight.see("#commitments .person", "Grace")
     (owed,) = (await ana.state())["commitments"]["owe"]
     assert owed["evidence"]["file"].startswith("records/local/")
 

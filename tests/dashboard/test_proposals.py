@@ -81,6 +81,7 @@ async def test_a_approves_and_x_dismisses_the_first_and_undo_brings_both_back(
     await sight.see("#commitments", "Bo")
     await sight.type("x")
     await sight.gone('#proposals [data-code="A2"]')
+    await expect(sight.page.locator('#answer [data-state="done"]')).to_have_count(2)
     await sight.press("Control+z")
     await sight.see('#proposals [data-code="A2"]')
     await sight.press("Control+z")

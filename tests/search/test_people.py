@@ -43,7 +43,6 @@ async def test_what_a_source_says_of_people_is_counted_and_what_it_lacks_goes(co
         "changed": 0,
         "unchanged": 0,
         "removed": 0,
-        "held": 2,
         "rejected": [],
     }
     more = await told(source, [ANA | {"names": ["Ana Silva"]}, BO], mode="replace")
