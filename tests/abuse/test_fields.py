@@ -38,7 +38,7 @@ PROPOSAL = {
     "evidence": {"file": "a.md", "line": 3, "quote": "Please sign the lease"},
 }
 PERSON = {"id": "ana", "names": ["Ana Lima"], "addresses": ["ana@example.org"]}
-ITEMS = {
+ITEMS: dict[str, dict[str, Any]] = {
     "calendar": EVENT,
     "priorities": PRIORITY,
     "commitments": COMMITMENT,
