@@ -305,7 +305,7 @@ class Oracle:
 
     def held(self, fresh: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
         """The three coded sections as clients should hold them. Of a held field the source's value is known
-        for sure where the server sets nothing itself."""
+        for sure where the server sets nothing itself; when it changes, so does the `rev`."""
         for section, things in self.things.items():
             for id, thing in things.items():
                 said = fresh[section][id]["source_values"] or {}
@@ -315,7 +315,7 @@ class Oracle:
         return {
             section: {
                 id: thing.public
-                | {"rev": thing.rev}
+                | {"rev": fresh[section][id]["rev"] if thing.over else thing.rev}
                 | {name: fresh[section][id][name] for name in DERIVED if name in fresh[section][id]}
                 for id, thing in things.items()
             }

@@ -282,9 +282,10 @@ class Server(RuleBasedStateMachine):
         self.oracle.settle(ack["seq"])
         if event.endswith(":put"):
             said = ack["data"]
-            assert data == {name: said[name] for name in data if name != "rejected"} | {
-                "rejected": len(said["rejected"])
-            }
+            # An item of which people hold fields has changed when only its source's word on these has.
+            data["changed"] += data.pop("unchanged")
+            counted = {name: said[name] for name in data} | {"rejected": len(said["rejected"])}
+            assert data == counted | {"changed": said["changed"] + said["unchanged"]}
         elif data is not None:
             assert ack["data"] == data
 
