@@ -75,7 +75,7 @@ async def send_and_fall(
 
 def on_disk(server: RunningServer) -> Counter[str]:
     """How many commits each op has."""
-    store = apsw.Connection(str(server.data_dir / "adjutant.db"))
+    store = apsw.Connection(str(server.data_dir / "adjutant.db"), flags=apsw.SQLITE_OPEN_READONLY)
     causes = [orjson.loads(body)["cause"] for (body,) in store.execute("SELECT body FROM changes")]
     store.close()
     return Counter(cause["op"] for cause in causes if "op" in cause)
