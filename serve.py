@@ -15,6 +15,7 @@ from pathlib import Path
 if __name__ == "__main__":
     gc.disable()  # until it serves: what is made at the start stays
 
+STORE = "adjutant.db"
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
 # The state is many small objects: to look at all takes tenths of a second, at 25,000 of them 8 ms.
@@ -39,12 +40,16 @@ from handlers import REGISTRY  # noqa: E402
 from sio_server.app import App, StartError  # noqa: E402
 from sio_server.asgi import FromEnvironment  # noqa: E402
 from sio_server.clients import tokens  # noqa: E402
+from sio_server.flags import SettingsError  # noqa: E402
+from sio_server.log.backup import back_up, restore  # noqa: E402
+from sio_server.log.base import LogError  # noqa: E402
 from sio_server.log.check import faults_in  # noqa: E402
 from sio_server.logs import set_up as set_up_logs  # noqa: E402
 from sio_server.settings import (  # noqa: E402
     VERSION,
+    BackUp,
+    Restore,
     Settings,
-    SettingsError,
     TokenAdd,
     TokenRemove,
     read,
@@ -63,9 +68,14 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
             print(tokens.add(command.file, command.name, command.role, command.source, command.me))
         elif isinstance(command, TokenRemove):
             tokens.remove(command.file, command.name)
+        elif isinstance(command, BackUp):
+            back_up(command.data_dir / STORE, command.file)
+        elif isinstance(command, Restore):
+            kept = restore(command.data_dir / STORE, command.file)
+            print(f"{command.file} is in place" + (f"; the store before it is {kept}" if kept else ""))
         else:
             return _serve(command)
-    except (SettingsError, StartError, BindError, tokens.TokenError) as error:
+    except (SettingsError, LogError, StartError, BindError, tokens.TokenError) as error:
         print(f"adjutant: {error}", file=sys.stderr)
         return 2
     return 0
@@ -105,7 +115,7 @@ def _serve(settings: Settings) -> int:
 def _check(app: App) -> int:
     """The exit status: 1 when something is wrong with the store, each fault a line."""
     app.close()
-    faults = faults_in(app.settings.data_dir / "adjutant.db")
+    faults = faults_in(app.settings.data_dir / STORE)
     for fault in faults:
         print(f"adjutant: {fault}", file=sys.stderr)
     if faults:

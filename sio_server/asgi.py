@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from sio_server.app import App
+from sio_server.flags import SettingsError
 from sio_server.registry.registry import Registry
-from sio_server.settings import SettingsError, from_environment
+from sio_server.settings import from_environment
 from sio_server.sockets.guard import Receive, Scope, Send
 
 

@@ -6,15 +6,15 @@ import argparse
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sio_server.clock import machine_zone
+from sio_server.flags import Parser, SettingsError, check_flags, nearest
 from sio_server.registry.roles import Role
 from sio_server.sockets.origins import normal
 
@@ -23,10 +23,6 @@ PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
 LOG_LEVELS = ("debug", "info", "warning", "error")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message is one sentence for standard error."""
 
 
 @dataclass(frozen=True)
@@ -89,29 +85,28 @@ class TokenRemove:
     name: str
 
 
-Command = Settings | TokenAdd | TokenRemove
+@dataclass(frozen=True)
+class BackUp:
+    """`serve.py backup FILE`."""
+
+    data_dir: Path
+    file: Path
+
+
+@dataclass(frozen=True)
+class Restore:
+    """`serve.py restore FILE`."""
+
+    data_dir: Path
+    file: Path
+
+
+Command = Settings | TokenAdd | TokenRemove | BackUp | Restore
 
 
 def default_token_file(data_dir: Path) -> Path:
     """Where tokens are kept when nothing else is said."""
     return data_dir / "tokens.json"
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that knows its flags and commands by name, for `_check_flags`."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(allow_abbrev=False, **more)
-        self.flags = ["--help", "-h"]
-        self.commands: dict[str, _Parser] = {}
-
-    def error(self, message: str) -> NoReturn:
-        raise SettingsError(f"{message}. Try --help")
-
-    def flag(self, name: str, **more: Any) -> None:
-        """Adds one flag."""
-        self.flags.append(name)
-        self.add_argument(name, **more)
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ class _Option:
     def name(self) -> str:
         return self.flag.removeprefix("--").replace("-", "_")
 
-    def add_to(self, parser: _Parser) -> None:
+    def add_to(self, parser: Parser) -> None:
         """The flag of this setting."""
         if self.read is None:
             parser.flag(self.flag, action="store_true", help=self.help)
@@ -171,7 +166,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     Errors: SettingsError.
     """
     parser = _parser()
-    _check_flags(parser, arguments)
+    check_flags(parser, arguments)
     parser.set_defaults(**_from_environment(environment))
     asked = parser.parse_args(arguments)
     tokens = asked.tokens or default_token_file(asked.data_dir)
@@ -179,6 +174,10 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
         return TokenAdd(tokens, asked.name, Role(asked.role), asked.source, tuple(asked.token_me or ()))
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
+    if asked.command == "backup":
+        return BackUp(asked.data_dir, asked.file)
+    if asked.command == "restore":
+        return Restore(asked.data_dir, asked.file)
     asked.check |= asked.command == "check"
     names = Settings.__dataclass_fields__
     settings = Settings(
@@ -200,8 +199,8 @@ def from_environment() -> Settings:
     return settings
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="serve.py",
         description="Adjutant: a real-time state server for a chief-of-staff dashboard.",
         epilog="Each flag is also ADJUTANT_<NAME> in the environment; a flag wins.",
@@ -213,6 +212,14 @@ def _parser() -> _Parser:
     check = commands.add_parser("check", help="check the settings and the store of a stopped server")
     check.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
     parser.commands["check"] = check
+    backup = commands.add_parser("backup", help="save the store, also of a running server, in FILE")
+    restore = commands.add_parser(
+        "restore", help="put a copy, FILE, in the place of a stopped server's store"
+    )
+    for name, copying in (("backup", backup), ("restore", restore)):
+        copying.add_argument("file", type=_path, metavar="FILE")
+        copying.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+        parser.commands[name] = copying
     token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
     parser.commands["token"] = token
     _add_token_commands(token)
@@ -250,7 +257,7 @@ def _options() -> tuple[_Option, ...]:
     )
 
 
-def _add_token_commands(token: _Parser) -> None:
+def _add_token_commands(token: Parser) -> None:
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
     add.add_argument("name")
@@ -274,25 +281,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or variable in CLIENT_SETTINGS:
             continue
         if variable not in options:
-            raise SettingsError(f"unknown setting {variable}{_nearest(variable, options)}")
+            raise SettingsError(f"unknown setting {variable}{nearest(variable, options)}")
         found[options[variable].name] = options[variable].from_environment(value)
     return found
-
-
-def _check_flags(parser: _Parser, arguments: Sequence[str]) -> None:
-    """Names an unknown flag; argparse would speak of the word that follows it."""
-    for at, argument in enumerate(arguments):
-        if argument in parser.commands:
-            return _check_flags(parser.commands[argument], arguments[at + 1 :])
-        flag = argument.partition("=")[0]
-        if flag.startswith("--") and flag not in parser.flags:
-            raise SettingsError(f"{parser.prog}: unknown flag {flag}{_nearest(flag, parser.flags)}")
-    return None
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ". Try --help"
 
 
 def _check(settings: Settings) -> None:

@@ -59,7 +59,9 @@ MAY_IMPORT = {
         "sio_server.people",
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
-    "sio_server.settings": {f"{REGISTRY}.roles", "sio_server.sockets.origins", "sio_server.clock"},
+    "sio_server.settings": {
+        *(f"{REGISTRY}.roles", "sio_server.sockets.origins", "sio_server.clock", "sio_server.flags"),
+    },
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
@@ -67,6 +69,7 @@ MAY_IMPORT = {
     },
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {
+        "sio_server.flags",
         f"{REGISTRY}.registry",
         "sio_server.app",
         "sio_server.settings",
@@ -74,7 +77,7 @@ MAY_IMPORT = {
     },
     **{
         f"sio_server.{alone}": set()
-        for alone in ("clock", "disk", "garbage", "logs", "memory", "metrics", "background")
+        for alone in ("flags", "clock", "disk", "garbage", "logs", "memory", "metrics", "background")
     },
     "adjutant_client": {"adjutant_client", "models"},
     "collectors": {"collectors", "adjutant_client", "models"},

@@ -1,4 +1,4 @@
-"""The command line: the first line, clear errors, tokens, an orderly stop, and `check` (log/check)."""
+"""The command line: its first line, clear errors (flags), tokens, an orderly stop, and `check` (log/check)."""
 
 from __future__ import annotations
 

@@ -33,6 +33,11 @@ PRUNE_AT_ONCE = 5_000  # changes dropped in one transaction: commits wait meanwh
 CACHE_KIB = 8_192  # the pages that a batch touches, with room to spare
 _NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
+BAD_PAGE = (
+    "is damaged (a page fails its checksum): restore it from a backup; "
+    "if another SQLite program wrote to it, `serve.py restore` takes it in"
+)
+
 log = logging.getLogger("adjutant.store")
 
 
@@ -259,7 +264,7 @@ class SqliteLog:
 
     def _fault(self, what: str, error: Exception) -> LogError:
         if getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA:
-            return LogError(f"{self._path} is damaged (a page fails its checksum): restore it from a backup")
+            return LogError(f"{self._path} {BAD_PAGE}")
         if not isinstance(error, apsw.Error | OSError):
             return LogError(f"{self._path} is damaged (a change cannot be read): restore it from a backup")
         return LogError(f"cannot {what} {self._path}: {error}")

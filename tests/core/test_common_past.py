@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 
+from sio_server.log.backup import back_up
 from tests.core.seats import Core, Seat
 from tests.core.test_sync import first_sync, put
 from tests.replica import canonical
@@ -30,13 +30,9 @@ async def held(seat: Seat) -> Json:
 
 
 def copy_of(folder: Path, to: Path) -> Path:
-    """A copy of a running store as SQLite's backup makes it."""
+    """A copy of a running store as `serve.py backup` makes it."""
     to.mkdir()
-    source, target = apsw.Connection(str(folder / "adjutant.db")), apsw.Connection(str(to / "adjutant.db"))
-    with target.backup("main", source, "main") as backup:
-        backup.step()
-    source.close()
-    target.close()
+    back_up(folder / "adjutant.db", to / "adjutant.db")
     return to
 
 

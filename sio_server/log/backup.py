@@ -1,0 +1,87 @@
+"""Copies of the store: `serve.py backup FILE` and `serve.py restore FILE`.
+
+Other SQLite programs know nothing of the pages' checksums: what they copy from a running store, or write
+when they close one after a crash, fails them. So backups are made here, and `restore` takes a copy that any
+program made: it verifies everything but the checksums, and writes the pages with new ones.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from sio_server.log.base import LogError
+from sio_server.log.check import faults_in
+from sio_server.log.files import lock, open_checked
+
+
+def back_up(database: Path, to: Path) -> None:
+    """Saves the store as it is now; the server may run.
+
+    Errors: LogError.
+    """
+    if not database.is_file():
+        raise LogError(f"{database}: there is no store")
+    try:
+        with closing(open_checked(database)) as source:
+            _copy(source, to)
+    except apsw.Error as error:
+        raise LogError(f"cannot save {database} in {to}: {error}") from None
+
+
+def restore(database: Path, copy: Path) -> Path | None:
+    """Puts the copy in the store's place; where the store that was there is kept.
+
+    Errors: LogError, and the store stays as it is.
+    """
+    if not copy.is_file():
+        raise LogError(f"{copy}: there is no such file")
+    with closing(lock(database.parent)):
+        new = database.with_suffix(".restoring")
+        new.unlink(missing_ok=True)
+        try:
+            with closing(_unverified(copy)) as source:
+                _copy(source, new)
+            faults = faults_in(new)
+        except apsw.Error as error:
+            raise LogError(f"{copy} is not a store that can be read: {error}") from None
+        if faults:
+            raise LogError(f"{copy} does not fit together: {faults[0]}")
+        kept = _set_aside(database)
+        new.replace(database)
+    return kept
+
+
+def _unverified(copy: Path) -> apsw.Connection:
+    """Errors: apsw.Error, LogError."""
+    connection = apsw.Connection(str(copy), vfs="unix")
+    found = str(connection.pragma("integrity_check"))
+    if found != "ok":
+        connection.close()
+        raise LogError(f"{copy} is damaged: {found[:200]}")
+    return connection
+
+
+def _copy(source: apsw.Connection, to: Path) -> None:
+    """Writes all pages anew, with checksums. Errors: apsw.Error, LogError."""
+    if to.exists():
+        raise LogError(f"{to} is there already: give another name")
+    with closing(open_checked(to)) as target, target.backup("main", source, "main") as copying:
+        copying.step()
+
+
+def _set_aside(database: Path) -> Path | None:
+    """Renames the store and what belongs to it; None where there is none."""
+    if not database.exists():
+        return None
+    number = 1
+    while (kept := database.with_name(f"adjutant-replaced-{number}.db")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm"):
+        beside = database.with_name(database.name + suffix)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + suffix))
+    database.replace(kept)
+    return kept
