@@ -67,7 +67,7 @@ def item(
 ) -> tuple[Item, list[str]]:
     """The item, and the names of the fields that had to be cut. `off`: it will not take place.
 
-    The address of a meeting is in `join_url` alone, since it may hold a password: the texts name the service.
+    The address of a meeting is in `join_url`. It may hold a password, so the texts name the service instead.
 
     Errors: Unusable for times that the board does not take.
     """
