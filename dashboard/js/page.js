@@ -1,6 +1,7 @@
 // What the page shows beside the board itself: what is open, what has just changed, what waits; and how it is laid out.
 
 import { Changes } from "./changes.js";
+import { clock, dayName, dayOf } from "./dates.js";
 import { Bar } from "./parts/bar.js";
 import { BriefPanel } from "./parts/brief.js";
 import { Day } from "./parts/day.js";
@@ -95,6 +96,13 @@ export class Page {
       this.justDone.delete(id);
       this.#ask(section);
     }, STAYS_MS + 50);
+  }
+
+  // When what is shown was last in step, while it is not: the hour, and the day where it is another one.
+  seenAt(now) {
+    const then = this.asOf ?? this.link.since;
+    const [day, today] = [dayOf(then), dayOf(now)];
+    return day === today ? clock(then) : `${dayName(day, today)} ${clock(then)}`;
   }
 
   // Draws what is known at this moment.

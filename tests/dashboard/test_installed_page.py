@@ -27,6 +27,16 @@ SAVED = """(title) => new Promise((done) => {
         };
     };
 })"""
+A_DAY_AGO = """() => new Promise((done) => {
+    const opening = indexedDB.open("adjutant-board");
+    opening.onsuccess = () => {
+        const transaction = opening.result.transaction("boards", "readwrite");
+        const store = transaction.objectStore("boards");
+        store.getAll().onsuccess = ({ target }) =>
+            store.put({ ...target.result[0], at: Date.now() - 86_400_000 });
+        transaction.oncomplete = () => { opening.result.close(); done(); };
+    };
+})"""
 HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -118,3 +128,17 @@ async def test_a_second_tab_is_signed_in_until_somebody_signs_out(look: Look, se
         await tab.gone("#priorities")
     assert not await sight.page.evaluate(SAVED, "ourselves")
     assert other.wrong == []
+
+
+async def test_a_wall_that_starts_without_the_server_says_when_its_board_was_seen(
+    look: Look, server: RunningServer, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", {"items": [{"id": "sign", "title": "Sign the lease"}]})
+    sight = await installed(look, "/#wall")
+    await save(sight.page, "Sign the lease")
+    await sight.page.evaluate(A_DAY_AGO)
+    await server.kill()
+    await sight.page.reload()
+    await sight.stage("offline")
+    await sight.see("#link", "Offline, you see Yesterday")
+    await sight.see("#priorities", "Sign the lease")

@@ -1,7 +1,7 @@
 // The bar: the day, the time, the way to the command line, and in one word how the board is.
 
 import { Stage as Link } from "../client.js";
-import { age, clock, dayName, dayOf, wholeDay } from "../dates.js";
+import { age, clock, dayOf, wholeDay } from "../dates.js";
 import { button, CTRL, h, icon, oneLine } from "../ui.js";
 
 export function Bar({ page, at }) {
@@ -86,11 +86,8 @@ export function shares(collection) {
   return lines.join("\n");
 }
 
-// The hour, and the day where it is another one.
-const seen = (ms, at) => (dayOf(ms) === dayOf(at) ? clock(ms) : `${dayName(dayOf(ms), dayOf(at))} ${clock(ms)}`);
-
 function LinkChip({ link, page, at }) {
-  const { stage, since, why } = link;
+  const { stage, why } = link;
   const held = page.view.only("system") !== null;
   const away = stage === Link.OFFLINE || stage === Link.REFUSED;
   if (away)
@@ -100,7 +97,7 @@ function LinkChip({ link, page, at }) {
         { id: "link", class: "chip off", title: why, role: "status" },
         icon("wifi-off"),
         stage === Link.REFUSED ? "Not signed in." : "Offline.",
-        held ? ` You see ${seen(page.asOf ?? since, at)}` : "",
+        held ? ` You see ${page.seenAt(at)}` : "",
       ),
       stage === Link.OFFLINE && button("btn", "connect", {}, "Try now"),
     ];

@@ -53,7 +53,9 @@ export function People({ page, at }) {
 }
 
 const tally = (waits, owes) =>
-  [waits && `${waits} wait for you`, owes && `${owes} owe you`].filter(Boolean).join(", ");
+  [waits && `${waits} wait${waits === 1 ? "s" : ""} for you`, owes && `${owes} owe${owes === 1 ? "s" : ""} you`]
+    .filter(Boolean)
+    .join(", ");
 
 function entries(page, person, at) {
   const { key, name, waits, owes } = person;

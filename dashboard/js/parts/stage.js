@@ -13,7 +13,7 @@ const CAPTIONS = {
   running: "Left",
   free: "Free for",
   over: "Done",
-  none: "No",
+  none: "Today",
 };
 
 // What there is to say now; also for the wall.

@@ -27,7 +27,7 @@ export function Wall({ page, at, state }) {
       { class: "wtop" },
       h("p", { class: "wclock" }, clock(at)),
       h("h1", {}, `${name} ${date}`),
-      h("p", { class: "wstate", id: "link", role: "status" }, ...linkSaid(page)),
+      h("p", { class: "wstate", id: "link", role: "status" }, ...linkSaid(page, at)),
     ),
     h(
       "div",
@@ -40,15 +40,15 @@ export function Wall({ page, at, state }) {
   );
 }
 
-function linkSaid(page) {
-  const { stage, since } = page.link;
+function linkSaid(page, at) {
+  const { stage } = page.link;
   const troubled = [...page.troubled()].map(([id, status]) => `${id} ${status}`);
-  const live = stage === Link.CONNECTED ? "Live" : h("b", {}, `Offline, you see ${clock(since)}`);
+  const live = stage === Link.CONNECTED ? "Live" : h("b", {}, `Offline, you see ${page.seenAt(at)}`);
   return [live, troubled.length ? [", ", h("b", { id: "sources" }, oneLine(troubled.join(", ")))] : null];
 }
 
 const said = (item) => (item.private ? "Busy" : oneLine(item.title));
-const CAPTIONS = { next: "Next in", free: "Next in", began: "Began", running: "Left", over: "Done", none: "No" };
+const CAPTIONS = { next: "Next in", free: "Next in", began: "Began", running: "Left", over: "Done", none: "Today" };
 
 function Now({ state, at }) {
   const { kind, event, running, minutes, tomorrow } = state;
