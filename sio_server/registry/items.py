@@ -149,6 +149,7 @@ class ItemRules(Generic[C]):
         item = self.find(view, payload, ctx)
         values, kept = _given_back(self, item, payload.fields)
         released = self.finalize(item.model_copy(update={**values, **kept}), values, ctx)
+        released = self.succeed(item, released)
         return Delta([PutItem(self.section.name, released)], lambda after: after.get(self.section, item.id))
 
     def find(self, view: View, target: Target, ctx: Context) -> C:
@@ -232,9 +233,9 @@ class ItemRules(Generic[C]):
             new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
             return self.finalize(new, stated, ctx)
         held = () if source is None else _still_held(self, old, stated)
-        kept = (self.decided - given.model_fields_set) | set(held)
-        stated = {name: value for name, value in stated.items() if name not in kept}
-        said = _said_now(old, given, held, self._own() - (self.decided - given.model_fields_set))
+        unsaid = self.decided - given.model_fields_set
+        said = _said_now(old, given, held, self._own() - unsaid) if held else None
+        stated = {name: value for name, value in stated.items() if name not in unsaid and name not in held}
         update = stated | {"id": id, "held": held, "source_values": said}
         return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
 

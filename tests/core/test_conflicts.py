@@ -114,6 +114,18 @@ def test_of_a_calendar_in_which_all_overlaps_the_soonest_are_named() -> None:
     assert len(found(events, NOW, UTC)) == MOST
 
 
+async def test_an_event_that_a_person_moved_is_back_when_its_time_is_given_back(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        ics, person = await core.sit(who=collector("ics:work")), await core.sit()
+        await put(ics, event("board", "10:00", "11:00"))
+        [board] = (await person.state())["calendar"]
+        later = {"start": f"{TUESDAY}T14:00:00Z", "end": f"{TUESDAY}T15:00:00Z"}
+        moved = await person.done("calendar:edit", code=board["code"], set=later)
+        assert moved["moved_from"] == {"start": board["start"], "end": board["end"]}
+        back = await person.done("calendar:release", code=board["code"])
+        assert (back["start"], back["moved_from"]) == (board["start"], None)
+
+
 async def test_a_moved_event_says_when_it_was_to_be_until_it_is_back(tmp_path: Path) -> None:
     async with Core(tmp_path) as core:
         ics = await core.sit(who=collector("ics:work"))
