@@ -26,9 +26,12 @@ export class LastBoard {
   async restore() {
     try {
       const base = await this.#opening;
-      const found = await base.get(STORE, this.#person());
-      if (!found || Date.now() - found.at > KEPT_MS || this.#replica.position !== null) return null;
+      const kept = await base.getAll(STORE);
+      for (const { person, at } of kept) if (Date.now() - at > KEPT_MS) await base.delete(STORE, person);
+      const found = kept.find(({ person, at }) => person === this.#person() && Date.now() - at <= KEPT_MS);
+      if (!found || this.#replica.position !== null) return null;
       this.#replica.take(found.board);
+      this.#saved = this.#replica.position; // kept already, with the time at which it was seen
       return found.at;
     } catch {
       return null;
@@ -43,7 +46,6 @@ export class LastBoard {
     try {
       const base = await this.#opening;
       await base.put(STORE, { person: this.#person(), at: Date.now(), board: this.#replica.copy() });
-      await this.#forgetOld(base);
     } catch {
       // the browser keeps nothing, or has no room
     }
@@ -53,11 +55,6 @@ export class LastBoard {
   async forget(person = this.#person()) {
     this.#saved = null;
     await this.#opening.then((base) => base.delete(STORE, person)).catch(() => {});
-  }
-
-  async #forgetOld(base) {
-    for (const { person, at } of await base.getAll(STORE))
-      if (Date.now() - at > KEPT_MS) await base.delete(STORE, person);
   }
 }
 

@@ -138,7 +138,9 @@ async def test_a_wall_that_starts_without_the_server_says_when_its_board_was_see
     await save(sight.page, "Sign the lease")
     await sight.page.evaluate(A_DAY_AGO)
     await server.kill()
-    await sight.page.reload()
-    await sight.stage("offline")
-    await sight.see("#link", "Offline, you see Yesterday")
+    for _ in range(2):  # looking at it does not make it newer
+        await sight.page.reload()
+        await sight.stage("offline")
+        await sight.see("#link", "Offline, you see Yesterday")
+        await save(sight.page, "Sign the lease")
     await sight.see("#priorities", "Sign the lease")
