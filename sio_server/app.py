@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from models.ack import ErrorCode, Retry
+from sio_server.access import keep_closed, origins_of
 from sio_server.background import Background
 from sio_server.board import Board
 from sio_server.clients.admission import Admission, Admitted
@@ -31,11 +32,11 @@ from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
 from sio_server.settings import VERSION, Settings
 from sio_server.side_app.documents import Documents
+from sio_server.side_app.gate import Gate
 from sio_server.side_app.health import LoopLag, Readiness
 from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
 from sio_server.sockets.listener import BindError, bind
-from sio_server.sockets.origins import DEVELOPMENT, Origins
 from sio_server.sockets.pages import Pages
 from sio_server.sockets.refusals import Refusals
 from sio_server.sockets.websocket import fault_of_direct_use
@@ -72,7 +73,6 @@ class App:
         self.broken = False
         self.metrics = Metrics()
         self._registry = registry
-        self._origins = Origins([*settings.cors_origin, *DEVELOPMENT])
         self._http_socket = http_socket
         self._on_broken = on_broken
         self._clock = SystemClock()
@@ -80,6 +80,7 @@ class App:
         self._background = Background()
         self._lag = LoopLag(self.metrics.loop_lag.set)
         self._draining = False
+        self._refusals = Refusals(self.metrics.handshake_refused)
 
     def open(self) -> None:
         """Opens the boards and reads the tokens. Blocks.
@@ -91,6 +92,7 @@ class App:
             self._keyring = Keyring(settings.token_file)
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             self.boards[MAIN] = self.open_board()
+            self._origins = origins_of(settings, self._keyring)
         except OSError as error:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
         except (LogError, TokenError) as error:
@@ -103,10 +105,15 @@ class App:
     def open_board(self) -> Board:
         """A board on the files that the settings name. Blocks.
 
-        Errors: LogError, OSError.
+        Errors: LogError, OSError, TokenError.
         """
         settings = self.settings
         durable = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
+        try:
+            keep_closed(durable.meta, self._keyring, settings)
+        except BaseException:
+            durable.close()
+            raise
         if settings.new_epoch:
             durable.renew_epoch()
         names = HitNames(settings.data_dir / "hit-names")
@@ -146,7 +153,7 @@ class App:
             self._keyring.configured,
             self.health,
             lambda: self._transport.sessions >= limit + NOT_LET_IN,
-            Refusals(self.metrics.handshake_refused),
+            self._refusals,
         )
         await self._start_side_app(main)
         self._measure(main)
@@ -181,9 +188,17 @@ class App:
             lambda: board.records.fault,
         )
         documents = Documents(self._registry)
-        self._side_app = SideApp(self.health, readiness, self.stats, self.metrics, documents, self._origins)
+        gate = Gate(self._may_watch if self._keyring.configured else None, self._refusals.note)
+        self._side_app = SideApp(
+            *(self.health, readiness, self.stats, self.metrics, documents, self._origins),
+            gate,
+        )
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening)
+
+    def _may_watch(self, secret: str) -> bool:
+        token = self._keyring.find(secret)
+        return token is not None and token.role in self._registry.requests["stats:get"].roles
 
     def _measure(self, board: Board) -> None:
         board.measure(self.metrics)

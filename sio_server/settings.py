@@ -5,23 +5,21 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from sio_server import options as kinds
 from sio_server.clock import machine_zone
 from sio_server.flags import Parser, SettingsError, check_flags, nearest
+from sio_server.options import PREFIX, Option
 from sio_server.registry.roles import Role
-from sio_server.sockets.origins import normal
 
 VERSION = "0.3.0"  # the middle number is the version of the store's format (log.schema)
-PREFIX = "ADJUTANT_"
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
-LOG_LEVELS = ("debug", "info", "warning", "error")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -37,6 +35,8 @@ class Settings:
     search_db: Path | None
     log_url: str | None
     tokens: Path | None
+    no_tokens: bool
+    dev: bool
     cors_origin: tuple[str, ...]
     tz: ZoneInfo
     day_starts: time
@@ -109,57 +109,6 @@ def default_token_file(data_dir: Path) -> Path:
     return data_dir / "tokens.json"
 
 
-@dataclass(frozen=True)
-class _Option:
-    """One setting: a flag, and a variable in the environment. `read` is None for a switch."""
-
-    flag: str
-    help: str
-    read: Callable[[str], Any] | None = None
-    default: Any = None
-    metavar: str | None = None
-    many: bool = False
-
-    @property
-    def variable(self) -> str:
-        return PREFIX + self.flag.removeprefix("--").upper().replace("-", "_")
-
-    @property
-    def name(self) -> str:
-        return self.flag.removeprefix("--").replace("-", "_")
-
-    def add_to(self, parser: Parser) -> None:
-        """The flag of this setting."""
-        if self.read is None:
-            parser.flag(self.flag, action="store_true", help=self.help)
-        else:
-            action = "append" if self.many else "store"
-            parser.flag(
-                self.flag,
-                type=self.read,
-                default=self.default,
-                metavar=self.metavar,
-                action=action,
-                help=self.help,
-            )
-
-    def from_environment(self, value: str) -> Any:
-        """The variable's value, read.
-
-        Errors: SettingsError.
-        """
-        if self.read is None:
-            if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
-                raise SettingsError(f"{self.variable} must be 1 or 0")
-            return value.lower() in ("1", "true", "yes")
-        try:
-            if self.many:
-                return [self.read(one) for one in value.split(",") if one]
-            return self.read(value) if value else self.default
-        except argparse.ArgumentTypeError as error:
-            raise SettingsError(f"{self.variable} ({self.flag}): {error}") from None
-
-
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     """What the command line and the environment ask for.
 
@@ -210,15 +159,15 @@ def _parser() -> Parser:
     parser.flag("--version", action="version", version=f"Adjutant {VERSION}")
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     check = commands.add_parser("check", help="check the settings and the store of a stopped server")
-    check.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+    check.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
     parser.commands["check"] = check
     backup = commands.add_parser("backup", help="save the store, also of a running server, in FILE")
     restore = commands.add_parser(
         "restore", help="put a copy, FILE, in the place of a stopped server's store"
     )
     for name, copying in (("backup", backup), ("restore", restore)):
-        copying.add_argument("file", type=_path, metavar="FILE")
-        copying.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+        copying.add_argument("file", type=kinds.path, metavar="FILE")
+        copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         parser.commands[name] = copying
     token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
     parser.commands["token"] = token
@@ -226,34 +175,40 @@ def _parser() -> Parser:
     return parser
 
 
-def _options() -> tuple[_Option, ...]:
+def _options() -> tuple[Option, ...]:
     return (
-        _Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
-        _Option("--port", "0 takes a free one (%(default)s)", _port, 8000),
-        _Option("--http-host", "where health and metrics are served (%(default)s)", str, "127.0.0.1"),
-        _Option("--http-port", "0 takes a free one (%(default)s)", _port, 8001),
-        _Option("--data-dir", "what the server keeps (%(default)s)", _path, Path("data")),
-        _Option(
-            "--search-db", "the records that can be searched (DATA_DIR/search.db)", _path, metavar="FILE"
+        Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
+        Option("--port", "0 takes a free one (%(default)s)", kinds.port, 8000),
+        Option("--http-host", "where health and metrics are served (%(default)s)", str, "127.0.0.1"),
+        Option("--http-port", "0 takes a free one (%(default)s)", kinds.port, 8001),
+        Option("--data-dir", "what the server keeps (%(default)s)", kinds.path, Path("data")),
+        Option(
+            "--search-db", "the records that can be searched (DATA_DIR/search.db)", kinds.path, metavar="FILE"
         ),
-        _Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
-        _Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", _path, metavar="FILE"),
-        _Option("--cors-origin", "one more allowed origin", _origin, metavar="ORIGIN", many=True),
-        _Option("--tz", "time zone of the board (the machine's: %(default)s)", _zone, machine_zone()),
-        _Option("--day-starts", "what `monday` stands for (%(default)s)", _hour, "09:00", metavar="HH:MM"),
-        _Option("--important-words", "in a title, they mark an event", _words, IMPORTANT_WORDS),
-        _Option("--me", "a name or an address of whom the board is for", _person, metavar="NAME", many=True),
-        _Option("--keep-changes", "changes to keep for resume (%(default)s)", _count, 50_000),
-        _Option("--keep-hours", "or hours, whichever is more (%(default)s)", _hours, 24.0),
-        _Option("--proposal-days", "so long a proposal waits (%(default)s)", _days, 14.0),
-        _Option("--proposal-limit", "so many may wait of one source (%(default)s)", _count, 50),
-        _Option("--max-connections", "clients at once (%(default)s)", _count, 10_000),
-        _Option("--compress", "compress websockets: less to send, several times the work"),
-        _Option("--stock-sockets", "serve websockets the slower way that uvicorn has"),
-        _Option("--log-level", "debug, info, warning or error (%(default)s)", _level, "info"),
-        _Option("--new-epoch", "give the store a new name, so that every client takes a snapshot"),
-        _Option("--open", "open the board in a browser"),
-        _Option("--check", "check the settings and the store, then stop"),
+        Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
+        Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
+        Option("--no-tokens", "go on without tokens on this machine, for a store that had some"),
+        Option("--dev", "let in pages of localhost:3000 and :8080 also without tokens"),
+        Option("--cors-origin", "one more allowed origin", kinds.origin, metavar="ORIGIN", many=True),
+        Option("--tz", "time zone of the board (the machine's: %(default)s)", kinds.zone, machine_zone()),
+        Option(
+            "--day-starts", "what `monday` stands for (%(default)s)", kinds.hour, "09:00", metavar="HH:MM"
+        ),
+        Option("--important-words", "in a title, they mark an event", kinds.words, IMPORTANT_WORDS),
+        Option(
+            "--me", "a name or an address of whom the board is for", kinds.person, metavar="NAME", many=True
+        ),
+        Option("--keep-changes", "changes to keep for resume (%(default)s)", kinds.count, 50_000),
+        Option("--keep-hours", "or hours, whichever is more (%(default)s)", kinds.hours, 24.0),
+        Option("--proposal-days", "so long a proposal waits (%(default)s)", kinds.days, 14.0),
+        Option("--proposal-limit", "so many may wait of one source (%(default)s)", kinds.count, 50),
+        Option("--max-connections", "clients at once (%(default)s)", kinds.count, 10_000),
+        Option("--compress", "compress websockets: less to send, several times the work"),
+        Option("--stock-sockets", "serve websockets the slower way that uvicorn has"),
+        Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
+        Option("--new-epoch", "give the store a new name, so that every client takes a snapshot"),
+        Option("--open", "open the board in a browser"),
+        Option("--check", "check the settings and the store, then stop"),
     )
 
 
@@ -264,12 +219,12 @@ def _add_token_commands(token: Parser) -> None:
     add.flag("--role", choices=[role.value for role in Role], required=True)
     add.flag("--source", help="the one source that a collector's token is for")
     about = "a name or an address of the one whose token it is, as often as needed; else the server's --me"
-    add.flag("--me", type=_person, dest="token_me", action="append", metavar="NAME", help=about)
+    add.flag("--me", type=kinds.person, dest="token_me", action="append", metavar="NAME", help=about)
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")
     for name, action in (("add", add), ("remove", remove)):
-        action.flag("--tokens", type=_path, default=argparse.SUPPRESS, metavar="FILE")
-        action.flag("--data-dir", type=_path, default=argparse.SUPPRESS)
+        action.flag("--tokens", type=kinds.path, default=argparse.SUPPRESS, metavar="FILE")
+        action.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         token.commands[name] = action
 
 
@@ -293,6 +248,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"--tokens {settings.tokens}: there is no such file; `serve.py token add` makes it"
         )
+    if settings.no_tokens and settings.token_file is not None:
+        raise SettingsError(
+            f"--no-tokens: there are tokens in {settings.token_file}; take the flag away, or the file"
+        )
     if settings.token_file is None:
         for flag, host in (("--host", settings.host), ("--http-host", settings.http_host)):
             if not _is_loopback(host):
@@ -309,81 +268,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _bad(message: str) -> argparse.ArgumentTypeError:
-    return argparse.ArgumentTypeError(message)
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) < 65536:
-        return int(text)
-    raise _bad("a port is a number from 0 to 65535")
-
-
-def _count(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) <= 100_000_000:
-        return int(text)
-    raise _bad("a number from 1 to 100000000")
-
-
-def _hours(text: str) -> float:
-    try:
-        hours = float(text)
-    except ValueError:
-        hours = -1.0
-    if 0 <= hours <= 24 * 366:
-        return hours
-    raise _bad("a number of hours, at most 8784 (a year)")
-
-
-def _days(text: str) -> float:
-    try:
-        days = float(text)
-    except ValueError:
-        days = 0.0
-    if 0 < days <= 366:
-        return days
-    raise _bad("a number of days above 0, at most 366 (a year)")
-
-
-def _path(text: str) -> Path:
-    if not text or "\0" in text:
-        raise _bad("a path is needed")
-    return Path(text)
-
-
-def _origin(text: str) -> str:
-    try:
-        return normal(text)
-    except ValueError as error:
-        raise _bad(str(error)) from None
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _bad("a time zone is like Europe/Zurich") from None
-
-
-def _person(text: str) -> str:
-    if text.strip() and text.isprintable() and len(text) <= 320:
-        return text.strip()
-    raise _bad("a name or an address has 1 to 320 printable characters")
-
-
-def _hour(text: str) -> time:
-    if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
-        return time.fromisoformat(text)
-    raise _bad("a time is like 09:00")
-
-
-def _level(text: str) -> str:
-    if text in LOG_LEVELS:
-        return text
-    raise _bad(f"a log level is one of {', '.join(LOG_LEVELS)}")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.strip().casefold() for word in text.split(",") if word.strip())

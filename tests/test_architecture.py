@@ -59,21 +59,24 @@ MAY_IMPORT = {
         "sio_server.people",
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
+    "sio_server.options": {"sio_server.flags", "sio_server.sockets.origins"},
     "sio_server.settings": {
-        *(f"{REGISTRY}.roles", "sio_server.sockets.origins", "sio_server.clock", "sio_server.flags"),
+        f"{REGISTRY}.roles",
+        "sio_server.options",
+        "sio_server.clock",
+        "sio_server.flags",
     },
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
         *("sio_server.metrics", "sio_server.background"),
     },
+    "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients"}
+    | {"sio_server.log.meta"},
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {
-        "sio_server.flags",
+        *("sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"),
         f"{REGISTRY}.registry",
-        "sio_server.app",
-        "sio_server.settings",
-        "sio_server.sockets",
     },
     **{
         f"sio_server.{alone}": set()
@@ -88,13 +91,8 @@ SEE_EVERYTHING = {"serve", "bench", "docs", "tests"}
 # The list of handlers is the one place that knows them all.
 LIST_OF_HANDLERS = "handlers/__init__.py"
 
-TRANSPORT = {
-    "sio_server/clients/transport.py",
-    "sio_server/sockets/engine.py",
-    "sio_server/sockets/server.py",
-    "sio_server/sockets/listener.py",
-    "sio_server/sockets/websocket.py",
-    "sio_server/sockets/driver.py",
+TRANSPORT = {"sio_server/clients/transport.py"} | {
+    f"sio_server/sockets/{name}.py" for name in ("engine", "server", "listener", "websocket", "driver")
 }
 # Where a library may be imported, tests and bench aside. A folder stands for all its files.
 LIBRARY_HOMES = {

@@ -21,6 +21,7 @@ from sio_server.clock import ClockNote
 from sio_server.log import files
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
+from sio_server.log.meta import Meta
 from sio_server.log.retention import floor_by_bytes, forget, last_clock, note_clock
 from sio_server.log.rows import Rows
 from sio_server.log.schema import MIGRATIONS, VERSION
@@ -58,10 +59,11 @@ class SqliteLog:
             self._reader = self._open_reader()
             names = (self._path, data_dir / "adjutant.lock")
             self._identities = [files.Identity.of(name) for name in names]
-            self.epoch = self._meta("epoch")
+            self.meta = Meta(self._rows)
+            self.epoch = self.meta.get("epoch")
             self._prove_continuity()
             self.clock = last_clock(self._rows)
-            self._floor = self._read_floor()
+            self._floor = int(self.meta.get("floor", "0"))
             self.history = SqlHistory(self._rows, self.floor)
             self._read_history = SqlHistory(self._read_rows, self.floor)
         except (apsw.Error, LogError) as error:
@@ -71,8 +73,8 @@ class SqliteLog:
 
     def renew_epoch(self) -> None:
         """Gives the store a new name, so that positions from before it was set back count no more."""
-        self._writer.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (_word(),))
-        self.epoch = self._meta("epoch")
+        self.epoch = _word()
+        self.meta.put("epoch", self.epoch)
 
     def load(self, state: State) -> None:
         """Fills an empty state with what is on disk."""
@@ -272,13 +274,6 @@ class SqliteLog:
     def _head(self) -> int:
         found = self._rows("SELECT seq FROM heads WHERE room = ?", (EVERYTHING,))
         return int(found[0][0]) if found else 0
-
-    def _read_floor(self) -> int:
-        found = self._rows("SELECT value FROM meta WHERE key = 'floor'")
-        return int(found[0][0]) if found else 0
-
-    def _meta(self, key: str) -> str:
-        return str(self._rows("SELECT value FROM meta WHERE key = ?", (key,))[0][0])
 
     def _rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
         return self._query(self._writer, query, values)

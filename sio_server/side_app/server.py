@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sio_server.metrics import CONTENT_TYPE, Metrics
 from sio_server.side_app.documents import Documents
+from sio_server.side_app.gate import Gate, NotLetIn
 from sio_server.side_app.health import Readiness
 from sio_server.sockets.origins import Origins
 
@@ -29,6 +30,7 @@ class SideApp:
         metrics: Metrics,
         documents: Documents,
         origins: Origins,
+        gate: Gate,
     ) -> None:
         self._health = health
         self._readiness = readiness
@@ -36,7 +38,8 @@ class SideApp:
         self._metrics = metrics
         self._documents = documents
         self._origins = origins
-        app = web.Application(middlewares=[self._let_pages_read, _plain_errors])
+        self._gate = gate
+        app = web.Application(middlewares=[self._let_pages_read, _plain_errors, self._let_in])
         app.add_routes(
             [
                 web.get("/health", self._get_health),
@@ -67,6 +70,17 @@ class SideApp:
         if origin and self._origins.allow(origin, request.headers.get("Host", "")):
             response.headers["Access-Control-Allow-Origin"] = origin
         return response
+
+    @web.middleware
+    async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            self._gate.check(request.path, request.remote, request.headers)
+        except NotLetIn as refused:
+            response = _json({"error": refused.message}, refused.status)
+            if refused.status == 401:
+                response.headers["WWW-Authenticate"] = "Bearer"
+            return response
+        return await handler(request)
 
     async def _get_health(self, request: web.Request) -> web.Response:
         return _json(self._health())

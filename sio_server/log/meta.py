@@ -1,0 +1,26 @@
+"""What a store knows of itself: a few values by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+TOKENS = "tokens"
+"""Whether tokens were in force: then the store is not for everybody, also when their file is gone."""
+
+
+class Meta:
+    """The values, through the writer's connection. Errors: LogError."""
+
+    def __init__(self, query: Callable[[str, Iterable[Any]], list[Any]]) -> None:
+        self._query = query
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value."""
+        found = self._query("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(found[0][0]) if found else default
+
+    def put(self, key: str, value: str) -> None:
+        """Sets the value, if it is another."""
+        if self.get(key) != value:
+            self._query("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

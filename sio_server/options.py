@@ -1,0 +1,158 @@
+"""One setting as a flag and as a variable in the environment, and how the kinds of values are read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sio_server.flags import Parser, SettingsError
+from sio_server.sockets.origins import normal
+
+PREFIX = "ADJUTANT_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting: a flag, and a variable in the environment. `read` is None for a switch."""
+
+    flag: str
+    help: str
+    read: Callable[[str], Any] | None = None
+    default: Any = None
+    metavar: str | None = None
+    many: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.flag.removeprefix("--").upper().replace("-", "_")
+
+    @property
+    def name(self) -> str:
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    def add_to(self, parser: Parser) -> None:
+        """The flag of this setting."""
+        if self.read is None:
+            parser.flag(self.flag, action="store_true", help=self.help)
+        else:
+            action = "append" if self.many else "store"
+            parser.flag(
+                self.flag,
+                type=self.read,
+                default=self.default,
+                metavar=self.metavar,
+                action=action,
+                help=self.help,
+            )
+
+    def from_environment(self, value: str) -> Any:
+        """The variable's value, read.
+
+        Errors: SettingsError.
+        """
+        if self.read is None:
+            if value.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
+                raise SettingsError(f"{self.variable} must be 1 or 0")
+            return value.lower() in ("1", "true", "yes")
+        try:
+            if self.many:
+                return [self.read(one) for one in value.split(",") if one]
+            return self.read(value) if value else self.default
+        except argparse.ArgumentTypeError as error:
+            raise SettingsError(f"{self.variable} ({self.flag}): {error}") from None
+
+
+def _bad(message: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(message)
+
+
+def port(text: str) -> int:
+    """A port; 0 for a free one. Errors: ArgumentTypeError."""
+    if text.isascii() and text.isdigit() and int(text) < 65536:
+        return int(text)
+    raise _bad("a port is a number from 0 to 65535")
+
+
+def count(text: str) -> int:
+    """A number of things. Errors: ArgumentTypeError."""
+    if text.isascii() and text.isdigit() and 0 < int(text) <= 100_000_000:
+        return int(text)
+    raise _bad("a number from 1 to 100000000")
+
+
+def hours(text: str) -> float:
+    """A number of hours. Errors: ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if 0 <= number <= 24 * 366:
+        return number
+    raise _bad("a number of hours, at most 8784 (a year)")
+
+
+def days(text: str) -> float:
+    """A number of days. Errors: ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if 0 < number <= 366:
+        return number
+    raise _bad("a number of days above 0, at most 366 (a year)")
+
+
+def path(text: str) -> Path:
+    """A path. Errors: ArgumentTypeError."""
+    if not text or "\0" in text:
+        raise _bad("a path is needed")
+    return Path(text)
+
+
+def origin(text: str) -> str:
+    """An origin, as browsers write it. Errors: ArgumentTypeError."""
+    try:
+        return normal(text)
+    except ValueError as error:
+        raise _bad(str(error)) from None
+
+
+def zone(text: str) -> ZoneInfo:
+    """A time zone. Errors: ArgumentTypeError."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _bad("a time zone is like Europe/Zurich") from None
+
+
+def person(text: str) -> str:
+    """A person's name or address. Errors: ArgumentTypeError."""
+    if text.strip() and text.isprintable() and len(text) <= 320:
+        return text.strip()
+    raise _bad("a name or an address has 1 to 320 printable characters")
+
+
+def hour(text: str) -> time:
+    """A time of the day. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        return time.fromisoformat(text)
+    raise _bad("a time is like 09:00")
+
+
+def level(text: str) -> str:
+    """A log level. Errors: ArgumentTypeError."""
+    if text in LOG_LEVELS:
+        return text
+    raise _bad(f"a log level is one of {', '.join(LOG_LEVELS)}")
+
+
+def words(text: str) -> frozenset[str]:
+    """Words, separated by commas."""
+    return frozenset(word.strip().casefold() for word in text.split(",") if word.strip())
