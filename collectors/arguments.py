@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from zoneinfo import ZoneInfo
 
+import tzlocal
+
 
 def zone(text: str) -> str:
     """The IANA name of a time zone. Errors: ArgumentTypeError, here as below."""
@@ -12,6 +14,20 @@ def zone(text: str) -> str:
         return ZoneInfo(text).key
     except (ValueError, OSError, KeyError):
         raise ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
+
+
+def machine_zone() -> str:
+    """The IANA name of this machine's time zone; UTC where it has none."""
+    try:
+        return ZoneInfo(tzlocal.get_localzone_name() or "UTC").key
+    except (ValueError, OSError, KeyError):
+        return "UTC"
+
+
+def add_zone(parser: ArgumentParser) -> None:
+    """The option `--tz`: by default the machine's zone, as the board's own."""
+    about = "time zone of times that name none, such as Europe/Berlin (the machine's: %(default)s)"
+    parser.add_argument("--tz", type=zone, default=machine_zone(), metavar="ZONE", help=about)
 
 
 def add_me(parser: ArgumentParser, what: str) -> None:

@@ -6,9 +6,6 @@ import argparse
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
-
-import tzlocal
 
 from adjutant_client.arguments import Parser, add_server
 from collectors import arguments
@@ -58,7 +55,7 @@ def parse_options(words: Sequence[str]) -> Options:
         url=given.url,
         token=given.token or None,
         name=given.name,
-        tz=given.tz or machine_zone(),
+        tz=given.tz or arguments.machine_zone(),
         dry=given.dry,
         seen=given.seen,
         json=given.json,
@@ -77,14 +74,6 @@ def _one_line(words: Sequence[str]) -> str:
 def _quoted(word: str) -> str:
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def machine_zone() -> str:
-    """The IANA name of the zone that this machine keeps; UTC where it cannot be told."""
-    try:
-        return ZoneInfo(tzlocal.get_localzone_name() or "UTC").key
-    except (ValueError, OSError, KeyError):
-        return "UTC"
 
 
 def _parser() -> argparse.ArgumentParser:

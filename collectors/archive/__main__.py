@@ -33,10 +33,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("folder", type=Path, metavar="DIR", help="the folder of the archives")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
-    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
     kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
     kinds.add_actions(parser)
-    add("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
+    kinds.add_zone(parser)
 
 
 def _job(given: argparse.Namespace) -> Job:

@@ -44,8 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
     arguments.add_me(parser, "what they answered to invitations is read from it")
-    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
-    add("--tz", type=arguments.zone, default="UTC", metavar="ZONE", help=zone)
+    arguments.add_zone(parser)
     private = (
         "events that are marked as private: show them, show only that the time is taken (busy), or hide them"
     )

@@ -31,8 +31,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     about = "leave out notes and folders of this name or path, with * and ?, as Templates or drafts/*"
     parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help=about)
     kinds.add_me(parser, "what is theirs to do is a priority, what is others' is owed to them")
-    zone = "whose clock counts for times without a zone, such as Europe/Berlin (%(default)s)"
-    parser.add_argument("--tz", type=kinds.zone, default="UTC", metavar="ZONE", help=zone)
+    kinds.add_zone(parser)
 
 
 def _job(given: Namespace) -> Job:

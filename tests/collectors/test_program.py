@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -190,3 +192,11 @@ def test_texts_that_lose_more_than_accents_still_get_names_of_their_own() -> Non
         TypeAdapter(SourceName).validate_python(name)
         assert name.startswith("notes:")
     assert names == [source_name("notes", one) for one in given]
+
+
+@pytest.mark.parametrize("collector", ["archive", "ics", "notes"])
+def test_times_without_a_zone_are_in_the_zone_of_the_machine(collector: str) -> None:
+    """As the board's own are: a calendar's 09:00 is nine o'clock where the person is."""
+    command = (sys.executable, "-m", f"collectors.{collector}", "--help")
+    shown = subprocess.check_output(command, env=os.environ | {"TZ": "Asia/Tokyo"}, text=True)
+    assert "(the machine's: Asia/Tokyo)" in " ".join(shown.split())
