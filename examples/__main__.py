@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     data.mkdir(parents=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with running([str(ROOT / "serve.py"), f"--data-dir={data}", *of_server], data) as server:
+        me = (f"--me={world.NAMES[world.ME]}", f"--me={world.ME}")
+        with running([str(ROOT / "serve.py"), f"--data-dir={data}", *me, *of_server], data) as server:
             assert server.stdout is not None
             first_line = server.stdout.readline()
             if not first_line:

@@ -46,8 +46,6 @@ def get_letter(folder: Path, number: int) -> str:
     """A letter comes."""
     box = mailbox.mbox(folder / "mail" / "inbox.mbox")
     subject = f"A question, the {number}."
-    box.add(
-        world.letter(f"q{number}", datetime.now().astimezone(), "ana@example.org", subject, "Have a look?\n")
-    )
+    box.add(world.letter(f"q{number}", datetime.now().astimezone(), world.ANA, subject, "Have a look?\n"))
     box.close()
     return f"mail/inbox.mbox: a letter, {subject}"

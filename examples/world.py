@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,17 @@ PEOPLE = {
     "U2": ("bo", "Bo Okafor"),
     "U3": ("grace", "Grace Tan"),
     "U4": ("mara", "Mara Weiss"),
+}
+ANA, BO, GRACE = "ana@example.org", "bo@example.org", "grace@example.org"
+CHAIR, JONAS, TANAKA = "chair@example.org", "jonas@northwind.example", "tanaka@example.jp"
+NAMES = {
+    ME: "Mara Weiss",
+    ANA: "Ana Lindqvist",
+    BO: "Bo Okafor",
+    GRACE: "Grace Tan",
+    CHAIR: "Helen Moreau",
+    JONAS: "Jonas Weber",
+    TANAKA: "田中 健",
 }
 
 
@@ -40,31 +51,47 @@ def write(folder: Path, now: datetime) -> None:
 
 
 def write_calendar(path: Path, days: Days, call_moved_by: int = 0) -> None:
-    """Meetings that recur around today, some that are alone, a day away, and a call in half an hour."""
+    """A full day with one meeting that is running and one to come, and the days around it."""
     monday = days.monday()
-    call = days.soon(35) + timedelta(minutes=call_moved_by)
-    weekdays = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
-    team = ["ana@example.org", "bo@example.org", "grace@example.org"]
+    call = days.soon(15) + timedelta(minutes=call_moved_by)
+    team = [ANA, BO, GRACE]
     events = [
-        event("stand-up", "Stand-up", days.at(monday - 7, 9), 15, rule=weekdays, place="Room 2"),
-        event("ana", "One to one with Ana", days.at(monday - 6, 11), 45, rule="FREQ=WEEKLY", people=team[:1]),
-        event("bo", "One to one with Bo", days.at(monday - 4, 15), 45, rule="FREQ=WEEKLY", people=team[1:2]),
+        event("stand-up", "Stand-up", days.at(-7, 8, 45), 15, rule="FREQ=DAILY", place="Room 2", people=team),
         event(
-            "planning", "Planning of the week", days.at(monday - 7, 14), 60, rule="FREQ=WEEKLY", people=team
+            "pilot", "Pilot: numbers of the week", days.soon(-20), 30, people=[GRACE, TANAKA], call="teams"
         ),
-        event("call", "Call with Northwind about the contract", call, 45, place="Video", people=team[:2]),
-        event("budget", "Budget review", days.at(1, 10, 30), 90, place="Room 7", people=team),
         event(
-            "board",
-            "Board meeting",
-            days.at(3, 13),
-            180,
-            place="Board room",
-            people=[*team, "chair@example.org"],
+            "northwind",
+            "Northwind: the contract",
+            call,
+            45,
+            people=[ANA, BO, JONAS],
+            call="zoom",
+            about="Decide on the liability cap in clause 7.",
         ),
-        event("lunch", "Lunch with Grace", days.at(0, 12, 30), 60, place="Harbour café"),
+        event("papers", "Board papers, last reading", call + timedelta(minutes=30), 45, people=[CHAIR]),
+        event("lunch", "Lunch with Grace", days.at(0, 12, 30), 60, place="Harbour café", people=[GRACE]),
+        event("works-council", "Betriebsrat: Umzug nach Halle 4", days.at(0, 14), 60, place="Room 7"),
+        event("budget", "予算レビュー", days.at(0, 15), 45, people=[TANAKA], call="meet"),
+        event("landlord", "Walk through the new floor", days.at(0, 16), 45, status="CANCELLED", people=[BO]),
+        event(
+            "interview",
+            "Interview: head of design",
+            days.at(0, 16, 30),
+            45,
+            people=team,
+            answer="NEEDS-ACTION",
+        ),
+        event("press", "Press lunch", days.at(1, 12), 90, place="Hotel Atlantic", answer="DECLINED"),
+        event("ana", "One-to-one with Ana", days.at(monday - 6, 11), 45, rule="FREQ=WEEKLY", people=[ANA]),
+        event("bo", "One-to-one with Bo", days.at(monday - 4, 15), 45, rule="FREQ=WEEKLY", people=[BO]),
+        event("planning", "Plan the week", days.at(monday - 7, 9, 30), 60, rule="FREQ=WEEKLY", people=team),
+        event("hiring", "Hiring: the second engineer", days.at(1, 10, 30), 60, people=[BO, ANA], call="zoom"),
+        event("customers", "Three customers of the pilot", days.at(1, 14), 90, people=[GRACE], call="meet"),
         event("review", "Review of the pilot", days.at(2, 16), 60, place="Room 2", people=team),
+        event("board", "Board meeting", days.at(3, 13), 180, place="Board room", people=[*team, CHAIR]),
         event("dentist", "Dentist", days.at(8, 8), 45),
+        whole_days("away", "Ana works from Lisbon", days.date(0), days.date(3)),
         whole_days("fair", "Trade fair in Lisbon", days.date(9), days.date(12)),
     ]
     lines = [
@@ -77,6 +104,13 @@ def write_calendar(path: Path, days: Days, call_moved_by: int = 0) -> None:
     path.write_bytes("\r\n".join([*lines, ""]).encode())
 
 
+CALLS = {
+    "zoom": "https://zoom.us/j/5550001111?pwd=example",
+    "teams": "https://teams.microsoft.com/l/meetup-join/19%3aexample",
+    "meet": "https://meet.google.com/abc-defg-hij",
+}
+
+
 def event(
     uid: str,
     title: str,
@@ -86,14 +120,22 @@ def event(
     rule: str = "",
     place: str = "",
     people: Sequence[str] = (),
+    call: str = "",
+    about: str = "",
+    status: str = "CONFIRMED",
+    answer: str = "ACCEPTED",
 ) -> list[str]:
-    """The lines of one event."""
+    """The lines of one event; `call` is a key of CALLS, `answer` what Mara said to the invitation."""
     end = start + timedelta(minutes=minutes)
-    lines = ["BEGIN:VEVENT", f"UID:{uid}@demo", f"SUMMARY:{title}", f"DTSTAMP:{instant(start)}"]
-    lines += [f"DTSTART:{instant(start)}", f"DTEND:{instant(end)}"]
+    summary = title.replace(",", "\\,")
+    lines = ["BEGIN:VEVENT", f"UID:{uid}@demo", f"SUMMARY:{summary}", f"STATUS:{status}"]
+    lines += [f"DTSTAMP:{instant(start)}", f"DTSTART:{instant(start)}", f"DTEND:{instant(end)}"]
     lines += [f"RRULE:{rule}"] if rule else []
     lines += [f"LOCATION:{place}"] if place else []
-    return [*lines, *(f"ATTENDEE:mailto:{person}" for person in people), "END:VEVENT"]
+    lines += [f"CONFERENCE;VALUE=URI:{CALLS[call]}"] if call else []
+    lines += [f"DESCRIPTION:{about}"] if about else []
+    lines += [f'ATTENDEE;CN="{NAMES[person]}":mailto:{person}' for person in people]
+    return [*lines, f'ATTENDEE;CN="{NAMES[ME]}";PARTSTAT={answer}:mailto:{ME}', "END:VEVENT"]
 
 
 def whole_days(uid: str, title: str, first: str, after: str) -> list[str]:
@@ -120,13 +162,25 @@ def write_notes(folder: Path, days: Days) -> None:
             # Today
 
             - [ ] Sign the budget by {days.date(0)} !!
-            - [ ] Answer the letter of Northwind by {days.date(1)} !
-            - [ ] Read Grace's report on the pilot by {days.date(2)}
-            - [ ] Book the train to Lisbon by {days.date(5)} #low
+            - [ ] Release the answer to the works council by {days.date(0)} !
+            - [ ] Read Grace's report on the pilot by {days.date(0)}
+            - [ ] Choose the caterer for the board dinner by {days.date(0)}
+            - [ ] Approve the press release by {days.date(-2)} !
+            - [ ] Send the visa papers back by {days.date(-1)}
             - [x] Thank the team for the release
 
             I owe @ana: the draft of the announcement by {days.date(0)}
             @bo owes me the numbers for October by {days.date(-2)}
+        """,
+        "week.md": f"""
+            # This week
+
+            - [ ] Answer the letter of Northwind by {days.date(1)} !
+            - [ ] Decide between the two designs by {days.date(2)} !
+            - [ ] 田中さんに予算案のコメントを返す by {days.date(2)}
+            - [ ] Give Bo feedback on the roadmap by {days.date(3)}
+            - [ ] Pick three slides for the town hall by {days.date(4)}
+            - [ ] Book the train to Lisbon by {days.date(5)} #low
         """,
         "board meeting.md": f"""
             # Board meeting
@@ -138,11 +192,12 @@ def write_notes(folder: Path, days: Days) -> None:
 
             ## Actions
             - [ ] Write the paper on the pilot by {days.date(2)} !
-            - [ ] Ask legal about the contract with Northwind
+            - [ ] Ask legal about clause 7
             - [ ] Invite the auditors
 
             I promised @grace to send the slides by {days.date(2)}
             @ana owes me: a word on the risks by {days.date(1)}
+            @chair owes me: the list of guests by {days.date(3)}
         """,
         "people.md": f"""
             # People
@@ -153,6 +208,7 @@ def write_notes(folder: Path, days: Days) -> None:
             - [ ] Find a mentor for the two who begin in spring #low
 
             I owe @bo: an answer about the second engineer by {days.date(-1)}
+            I owe @jonas: our wording of clause 7 by {days.date(1)}
         """,
     }
     for name, text in notes.items():
@@ -218,27 +274,29 @@ def write_mail(path: Path, days: Days) -> None:
     letters = [
         (
             days.at(-2, 16),
-            "legal@northwind.example",
+            JONAS,
             "Contract, second version",
-            "Clause 7 is open: let us talk.",
+            "Hello Mara,\n\nthe second version is attached. Clause 7 is the only one that is still open: we\n"
+            "offer a cap of two million. Could you confirm the cap by Wednesday?\n\nBest regards\nJonas\n",
         ),
         (
             days.at(-1, 11),
-            "grace@example.org",
+            GRACE,
             "The pilot in short",
-            "It works, and customers ask for the export.",
+            "It works: churn is 11 percent, and every second customer asks for the export.\n"
+            "I will send the full report tonight.\n",
         ),
         (
             days.at(-1, 18),
-            "chair@example.org",
-            "Agenda",
-            "Papers two days before the meeting, the budget first.",
+            CHAIR,
+            "Agenda of the board",
+            "Dear Mara,\n\nplease send the papers two days before the meeting, the budget first.\n\nHelen\n",
         ),
         (
             days.at(0, 7),
-            "bo@example.org",
+            BO,
             "October",
-            "The bank is late, and so am I: the numbers come tomorrow.",
+            "The bank is late, and so am I: the numbers come tomorrow.\n",
         ),
     ]
     box = mailbox.mbox(path)
@@ -252,6 +310,7 @@ def letter(number: str, when: datetime, sender: str, subject: str, text: str) ->
     made = EmailMessage()
     made["Message-ID"] = f"<{number}@demo.example.org>"
     made["Date"] = format_datetime(when)
-    made["From"], made["To"], made["Subject"] = sender, ME, subject
+    made["From"] = formataddr((NAMES[sender], sender))
+    made["To"], made["Subject"] = formataddr((NAMES[ME], ME)), subject
     made.set_content(text)
     return made
