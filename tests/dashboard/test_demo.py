@@ -24,7 +24,7 @@ def test_the_world_is_written_around_the_present(tmp_path: Path) -> None:
     calendar = (tmp_path / "work.ics").read_bytes().decode()
     assert calendar.count("BEGIN:VEVENT") == calendar.count("END:VEVENT") > 5
     assert "RRULE:" in calendar
-    assert "20261125T0935" in calendar  # the call, in about half an hour
+    assert "20261125T0915" in calendar  # the call, in about a quarter of an hour
     assert "by 2026-11-25 !!" in (tmp_path / "notes" / "today.md").read_text()
     assert (tmp_path / "chat" / "general" / "2026-11-25.json").exists()
     with contextlib.closing(mailbox.mbox(tmp_path / "mail" / "inbox.mbox")) as box:
@@ -52,7 +52,7 @@ async def test_the_demo_is_a_living_board_and_ends_with_its_processes(look: Look
     try:
         line = (await asyncio.wait_for(demo.stdout.readline(), WAIT_S)).decode()
         sight = await look(url=line.split()[-1])
-        await sight.page.wait_for_selector("#calendar .row:has-text('Call with Northwind')")
+        await sight.page.wait_for_selector("#calendar .row:has-text('Northwind: the contract')")
         await sight.sources()
         await sight.see("#sources .row.online", "ics:work")
     finally:
