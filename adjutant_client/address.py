@@ -32,7 +32,9 @@ class Address:
         """
         shown = without_secrets(text)
         if _ODD.search(text):
-            raise AddressError(f"{shown!r} holds characters that belong in no address: {_EXAMPLE}")
+            raise AddressError(
+                f"{shown!r} contains characters that are not allowed in an address: {_EXAMPLE}"
+            )
         try:
             parts, url = urlsplit(text), URL(text)
             port = parts.port
@@ -41,10 +43,10 @@ class Address:
         if parts.scheme not in ("http", "https"):
             raise AddressError(f"{shown!r} does not begin with http:// or https://: {_EXAMPLE}")
         if not url.raw_host or port == 0:
-            raise AddressError(f"{shown!r} names no host, or no port that exists: {_EXAMPLE}")
+            raise AddressError(f"{shown!r} has no host, or a port that does not exist: {_EXAMPLE}")
         if "?" in text or "#" in text:
             raise AddressError(
-                f"{shown!r} must end there: leave out what follows ? or #, and give a token as the token"
+                f"{shown!r}: leave out everything from ? or # on, and give a token with --token or as `token`"
             )
         _check_path(parts.path, shown)
         return cls(url, shown)

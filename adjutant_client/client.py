@@ -22,7 +22,11 @@ from adjutant_client.connection import Connection
 from adjutant_client.wire import Dropped
 
 PATIENCE_S = 30.0
-_OTHER_STORE = {"code": "stale_target", "message": "The board is another one now: look again.", "retry": "no"}
+_OTHER_STORE = {
+    "code": "stale_target",
+    "message": "This is a different board now: look again.",
+    "retry": "no",
+}
 
 
 class Client(Connection):

@@ -43,7 +43,7 @@ def why(error: BaseException) -> str:
     if any(isinstance(one, ssl.SSLError) for one in causes):
         return "it does not speak TLS"
     if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
-        return "refused: nothing listens there"
+        return "refused: nothing is listening there"
     for one in causes:
         if isinstance(one, Redirected):
             return str(one)

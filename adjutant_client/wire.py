@@ -243,7 +243,7 @@ class Wire:
             raise ClientConnectionError("closed")
         if not self._address.leads_to(request.url):
             elsewhere = request.url.with_query(None).with_user(None)
-            raise Redirected(f"it redirects to {elsewhere}, which was not given as the address")
+            raise Redirected(f"it redirects to {elsewhere}, which is not the address that was given")
         response = await send(request)
         if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
             self._upgraded.append(response)

@@ -99,7 +99,7 @@ def _machine() -> str:
     busy = psutil.getloadavg()[0]
     return (
         f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} processors, Python "
-        f"{platform.python_version()}; load before the start {busy:.1f} (above 0.5 the figures are too bad)"
+        f"{platform.python_version()}; load before the start {busy:.1f} (above 0.5 the figures are too high)"
     )
 
 

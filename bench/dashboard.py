@@ -268,7 +268,7 @@ def tables(seen: Seen) -> Sequence[Table]:
         ("good:", "", "", "1000, 1500, 100", ""),
         (
             "The board has 1,000 events and 500 priorities; changes come 20 a second, and each counts until",
-            "the frame after it stands on the page.",
+            "the frame after it is on the page.",
         ),
     )
     loaded = Table(

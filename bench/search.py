@@ -143,7 +143,7 @@ def classes(file: Path, each: int, chance: random.Random) -> list[Times]:
         Times("most common word", [Question(word, _quoted(word)) for word in most]),
         Times("common word", [Question(word, _quoted(word)) for word in common]),
         Times("rare word", [Question(word, _quoted(word)) for word in rare]),
-        Times("no record: the way alone", [Question(f"qz{word}", _quoted(f"qz{word}")) for word in rare]),
+        Times("no record: overhead only", [Question(f"qz{word}", _quoted(f"qz{word}")) for word in rare]),
         Times("two common words", mix(common, [*most, *common])),
         Times("common and rare", mix(common, rare)),
         Times("three words", mix(common, common, [*most, *rare])),

@@ -13,7 +13,7 @@ def zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
     except (ValueError, OSError, KeyError):
-        raise ArgumentTypeError(f"{text!r} is no time zone such as Europe/Berlin") from None
+        raise ArgumentTypeError(f"{text!r} is not a time zone such as Europe/Berlin") from None
 
 
 def machine_zone() -> str:
@@ -32,14 +32,14 @@ def add_zone(parser: ArgumentParser) -> None:
 
 def add_me(parser: ArgumentParser, what: str) -> None:
     """The option `--me`; `what` says what follows from it."""
-    about = "a name, handle or address of whom the board is for, as often as needed, beside those that the"
+    about = "a name, handle or address of the person the board is for (repeatable), besides those the"
     about += f" server knows: {what}"
     parser.add_argument("--me", action="append", default=[], metavar="NAME", help=about)
 
 
 def add_actions(parser: ArgumentParser) -> None:
     """The option `--actions`."""
-    about = "what is to be done is looked for in what is at most so many days old (%(default)s; 0: nowhere)"
+    about = "how old, in days, what is searched for action items may be (%(default)s; 0 for no search)"
     parser.add_argument("--actions", type=days, default=90, metavar="DAYS", help=about)
 
 
@@ -56,7 +56,7 @@ def number(text: str, least: float, most: float, what: str) -> float:
             return found
     except ValueError:
         pass
-    raise ArgumentTypeError(f"{text!r} is no number of {what} between {least:g} and {most:g}")
+    raise ArgumentTypeError(f"{text!r} is not a number of {what} between {least:g} and {most:g}")
 
 
 def seconds(text: str) -> float:

@@ -47,7 +47,7 @@ def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
             )
     guess = _guessed(data, says_so=bool(charset) and name is not None)
     if name is None:
-        return guess.text, f"its charset is not known, and it was read as {guess.name}"
+        return guess.text, f"its charset is unknown, and it was read as {guess.name}"
     return guess.text, guess.odd
 
 
@@ -65,14 +65,14 @@ def _guessed(data: bytes, *, says_so: bool) -> _Guess:
     bad = len(_BAD_BYTE.findall(escaped))
     good = len(escaped) - len(escaped.encode("ascii", "ignore")) - bad
     if bad == 0:
-        odd = "it does not say its charset truly, and was read as UTF-8" if good and says_so else ""
+        odd = "it names the wrong charset, and was read as UTF-8" if good and says_so else ""
         return _Guess(escaped, "UTF-8", odd)
     if good > 2 * bad or (good >= bad and not says_so):
         text = _BAD_BYTE.sub(
             lambda one: _decode(bytes([ord(one[0]) - 0xDC00]), "cp1252", "collectors.web"), escaped
         )
-        return _Guess(text, "UTF-8", "some of its bytes are no UTF-8, and were read as Windows-1252")
-    odd = "" if says_so else "it does not say its charset, and was read as Windows-1252"
+        return _Guess(text, "UTF-8", "some of its bytes are not UTF-8, and were read as Windows-1252")
+    odd = "" if says_so else "it names no charset, and was read as Windows-1252"
     return _Guess(_decode(data, "cp1252", "collectors.web"), "Windows-1252", odd)
 
 

@@ -128,7 +128,7 @@ class Delivery:
                 # A connection that drops takes the parts before with it: all are sent again.
                 if refusal.code != "invalid_state" or len(batch.payloads) == 1:
                     raise
-        raise Unreachable(f"{self.client.url}: the connection drops before a batch is through", sent=True)
+        raise Unreachable(f"{self.client.url}: the connection drops before a batch has been sent", sent=True)
 
     async def _deliver_parts(self, batch: Batch) -> dict[str, Any]:
         answer: dict[str, Any] = {}

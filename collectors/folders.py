@@ -96,7 +96,9 @@ def open_regular(path: Path) -> BinaryIO:
     mode = os.fstat(handle).st_mode
     if not stat.S_ISREG(mode):
         os.close(handle)
-        raise Unreadable("it is a folder" if stat.S_ISDIR(mode) else "it is no regular file", Kind.LEFT_OUT)
+        raise Unreadable(
+            "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file", Kind.LEFT_OUT
+        )
     return os.fdopen(handle, "rb")
 
 
@@ -131,7 +133,7 @@ def decode(data: bytes) -> tuple[str, str]:
         return decoded, remark
     text = decoded.replace("\0", "")
     if not text or len(_CONTROL.findall(decoded)) > max(1, len(decoded) * _CONTROL_SHARE):
-        raise Unreadable("it is no text", Kind.LEFT_OUT)
+        raise Unreadable("it is not text", Kind.LEFT_OUT)
     return text, remark or "it holds NUL characters, which were left out"
 
 
@@ -139,7 +141,7 @@ def _decoded(text: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if text.startswith(bom):
             decoded = text[len(bom) :].decode(encoding, "replace")
-            return decoded, f"some of it is no {encoding.upper()}" if "\ufffd" in decoded else ""
+            return decoded, f"some of it is not {encoding.upper()}" if "\ufffd" in decoded else ""
     text = text.removeprefix(codecs.BOM_UTF8)
     try:
         return text.decode("utf-8"), ""
@@ -174,10 +176,10 @@ def _damaged(line: bytes) -> tuple[str, str]:
 def _remark(read_as: Counter[str]) -> str:
     guessed = [name for name in ("Windows-1252", "Latin-1") if read_as[name]]
     if not guessed:
-        return "some of its bytes are no UTF-8 and were replaced"
+        return "some of its bytes are not UTF-8 and were replaced"
     read = f"read as {' and '.join(guessed)}"
     if not read_as["utf-8"] and not read_as["replaced"]:
-        return f"it is no UTF-8 and was {read}"
+        return f"it is not UTF-8 and was {read}"
     lines = sum(read_as[name] for name in guessed)
     return f"{lines:,} of its lines {'is' if lines == 1 else 'are'} no UTF-8, {read}"
 
@@ -202,13 +204,13 @@ def _found(
     path = Path(entry)
     if entry.is_symlink():
         finding = _link(path, top, endings)
-        files.leave("links that need not be followed", finding is None)
+        files.leave("links that were not followed", finding is None)
         return finding
     if not entry.name.lower().endswith(endings):
         files.leave(f"not {' or '.join(endings)}")
         return None
     regular = entry.is_file(follow_symlinks=False)
-    return path if regular else Finding(Kind.LEFT_OUT, place(path, top), "it is no regular file")
+    return path if regular else Finding(Kind.LEFT_OUT, place(path, top), "it is not a regular file")
 
 
 def _link(path: Path, top: Path, endings: tuple[str, ...]) -> Finding | None:
@@ -219,18 +221,18 @@ def _link(path: Path, top: Path, endings: tuple[str, ...]) -> Finding | None:
     except FileNotFoundError:
         return Finding(Kind.LEFT_OUT, place(path, top), "it is a link to nothing") if wanted else None
     except (OSError, RuntimeError):
-        return Finding(Kind.LEFT_OUT, place(path, top), "it is a link that leads in a circle")
+        return Finding(Kind.LEFT_OUT, place(path, top), "it is a link that leads back to itself")
     is_folder = target.is_dir()
     if not is_folder and not wanted:
         return None
     if not target.is_relative_to(top):
         why = "it is a link that leads out of the folder"
     elif path.is_relative_to(target):
-        why = "it is a link that leads in a circle"
+        why = "it is a link that leads back to itself"
     elif _is_read(target.relative_to(top), is_folder, endings):
         return None
     else:
-        why = "it is a link to what is not read here"
+        why = "it is a link to something that is not read here"
     return Finding(Kind.LEFT_OUT, place(path, top), why)
 
 
@@ -244,9 +246,9 @@ def _unreadable(error: Exception) -> Unreadable:
         case Unreadable():
             return error
         case FileNotFoundError():
-            return Unreadable("it is not there, or not any more")
+            return Unreadable("it does not exist, or no longer does")
         case NotADirectoryError():
-            return Unreadable("it is no folder")
+            return Unreadable("it is not a folder")
         case IsADirectoryError():
             return Unreadable("it is a folder")
         case OSError() if error.strerror:

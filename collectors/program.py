@@ -32,9 +32,9 @@ __all__ = ["Job", "UsageError", "main", "source_name"]
 _NAME_MAX = 64
 _STATUSES = """\
 exit status:
-  0  all is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM);
+  0  everything is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM);
      a server that takes no records yet keeps none: the report says so
-  1  something is not: it was skipped, left out or rejected, there was nothing, or the run failed
+  1  something is not: it was skipped, left out or rejected, nothing was found, or the run failed
   2  the command line is wrong
   3  the server could not be reached, or refused
 """
@@ -157,8 +157,7 @@ def _named(job: Job, given: str | None) -> Job:
 def _kept(items: int) -> str:
     if not items:
         return ""
-    verbs = ("is", "goes") if items == 1 else ("are", "go")
-    return f"; {counted(items, 'item')} {verbs[0]} kept, and {verbs[1]} out first in the next run"
+    return f"; {counted(items, 'item')} kept, to be sent first in the next run"
 
 
 def _terms(given: Namespace, job: Job) -> Terms:
@@ -185,22 +184,22 @@ def _parser(prog: str, help: str) -> ArgumentParser:
         epilog=_STATUSES,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    group = parser.add_argument_group("where to, and when")
+    group = parser.add_argument_group("the server, and when to run")
     add = group.add_argument
     add_server(add, "a collector's token")
-    add("--source", metavar="NAME", help="its name on the board; by default after what it reads")
-    about = "quick brings what is new since the last run, full all there is (%(default)s)"
+    add("--source", metavar="NAME", help="its name on the board (by default made from what it reads)")
+    about = "quick: what is new since the last run, full: everything (%(default)s)"
     add("--mode", choices=[mode.value for mode in Mode], default=Mode.FULL.value, help=about)
-    add("--every", type=kinds.minutes, metavar="MINUTES", help="go on, and run again at this interval")
-    add("--serve", action="store_true", help="go on, and run when the board asks for it")
-    add("--watch", action="store_true", help="go on as with --serve, and run when a file changes")
-    about = "how long to try to reach the server before what is found is kept (%(default)g)"
+    add("--every", type=kinds.minutes, metavar="MINUTES", help="keep running, with a run at this interval")
+    add("--serve", action="store_true", help="keep running, with a run whenever the board asks")
+    add("--watch", action="store_true", help="like --serve, and also whenever a file changes")
+    about = "how long to try to reach the server before keeping what was found (%(default)g)"
     add("--wait", type=kinds.seconds, default=10.0, metavar="SECONDS", help=about)
-    about = "where what could not be sent is kept; by default in the folder for programs' state"
+    about = "folder for what could not be sent (by default in the folder for programs' state)"
     add("--spool", type=Path, metavar="DIR", help=about)
     add("--no-spool", action="store_true", help="keep nothing: what cannot be sent is lost")
-    add("--allow-empty", action="store_true", help="if nothing is found, remove what was there before")
-    about = "after how long without a run the board calls it stale (25 hours, or three times --every)"
+    add("--allow-empty", action="store_true", help="if nothing is found, remove what was on the board before")
+    about = "how long without a run until the board calls it stale (25 hours, or three times --every)"
     add("--ttl", type=kinds.time_to_live, metavar="SECONDS", help=about)
     add("--json", action="store_true", help="the report as JSON, a line for each run")
     return parser

@@ -45,7 +45,7 @@ class Remarks:
             self._account.leave(kind.value)
         key = (kind, like or why)
         if key not in self._met and len(self._met) >= LISTS_MAX:
-            key = (kind, "are odd in other ways")
+            key = (kind, "have other problems")
         alike = self._met.setdefault(key, _Alike())
         alike.count += 1
         if len(alike.named) < NAMED_MAX:
@@ -80,7 +80,7 @@ def why_not(error: Exception) -> str:
         case ValidationError():
             fault = error.errors()[0]
             field_name = ".".join(map(str, fault["loc"]))
-            return shown(f"it does not fit: {field_name}: {fault['msg']}", _SAID_MAX)
+            return shown(f"it is not valid: {field_name}: {fault['msg']}", _SAID_MAX)
         case Unusable():
             return shown(str(error), _SAID_MAX)
         case _:

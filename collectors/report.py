@@ -81,14 +81,16 @@ class Report:
         """What the board should say of a run that went well: what was not read, or not taken."""
         said = [
             f"{counted(counts['left_out'], *self.nouns.get(section, ('item', 'items')))} left out:"
-            " the board holds no more of one source"
+            " the board holds no more from one source"
             for section, counts in self.board.items()
             if counts["left_out"]
         ]
         if self.found[Kind.SKIPPED]:
             first = _said(self.findings[Kind.SKIPPED][0])
             more = self.found[Kind.SKIPPED] - 1
-            said.insert(0, f"not all could be read: {first}" + (f"; and {more:,} more" if more else ""))
+            said.insert(
+                0, f"not everything could be read: {first}" + (f"; and {more:,} more" if more else "")
+            )
         return "; ".join(said)
 
     @property
@@ -127,7 +129,7 @@ class Report:
         for account in self.accounts:
             if account.open:
                 seen, decided = account.seen, account.seen - account.open
-                numbers = f"{counted(seen, account.unit)} seen, and {decided:,} accounted for"
+                numbers = f"{counted(seen, account.unit)} seen, but {decided:,} accounted for"
                 why = f"{numbers}: the collector has a fault, please report it"
                 self.remark(Finding(Kind.SKIPPED, "", why, abs(account.open)))
 
@@ -189,16 +191,16 @@ class Report:
         for section, counts in self.board.items():
             names = _RECORDS if section == "records" else _BOARD
             said = [f"{counts[name]:,} {name}" for name in names]
-            dropped = [f"{counts['dismissed']:,} stay dropped"] if counts["dismissed"] else []
+            dropped = [f"{counts['dismissed']:,} stay removed"] if counts["dismissed"] else []
             dropped += [f"{counts['left_out']:,} left out"] if counts["left_out"] else []
             dropped += [f"{counts['held']:,} in all"] if counts["held"] else []
             yield section, ", ".join(said + dropped)
         for section, why in self.left.items():
             yield section, f"not changed: {why}"
         if self.board and not self.complete:
-            yield "", "nothing was removed, since not all could be read"
+            yield "", "nothing was removed because not everything could be read"
         elif self.board and self.spared:
-            yield "", "of what could not be read, the old items stay"
+            yield "", "the old items of what could not be read stay"
         for kind in Kind:
             yield from self._found(kind)
         yield from (("rejected", one) for one in self.rejections)

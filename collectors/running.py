@@ -52,13 +52,13 @@ _LAST_WORD_S = 1.0
 _READ_PERCENT = 90
 _FIRST_YEAR = 2026  # of this program
 _ELSEWHERE = (
-    "nothing of what {0} has on the board is here, and the address has another secret than in its last run:"
+    "nothing of what {0} has on the board is here, and the address has a different secret since its last run:"
     " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
 )
 _BESIDE = (RECORDS, "people", "proposals")
 """What a source brings beside what it is there for: servers of earlier versions do not take it, and that
 there is none of it is no fault."""
-_READ_IN_VAIN = "they were read, and are not kept anywhere"
+_READ_IN_VAIN = "they were read, but are not stored anywhere"
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class Run:
             self._owned_bytes += encoded_bytes(item)
             if len(self._owned[section]) > BATCH_ITEMS_MAX or self._owned_bytes > SECTION_BYTES_MAX:
                 most = f"{BATCH_ITEMS_MAX:,} items or {SECTION_BYTES_MAX >> 20} MiB"
-                raise Failed(f"there is more than the board can hold: at most {most}")
+                raise Failed(f"this is more than the board can hold, which is {most}")
         elif full := self._piles.setdefault(section, Pile()).add(item):
             await self._send(section, adding(section, full))
 
@@ -260,9 +260,9 @@ class Run:
         if self._owned[section] or self._mode is Mode.QUICK:
             return ""
         if not self.report.complete:
-            return "not all could be read, so the old ones stay"
+            return "not everything could be read, so the old ones stay"
         if section not in self._none_left and not self.terms.allow_empty:
-            return "there is nothing, so the old ones stay (--allow-empty removes them)"
+            return "nothing was found, so the old ones stay (--allow-empty removes them)"
         return ""
 
     def _replacing(self, section: str, items: Sequence[Payload]) -> Batch:
@@ -313,7 +313,7 @@ def _check_clock() -> None:
     """A machine may start in 1970: nothing would be in the days that count. Errors: Failed."""
     now = datetime.now(UTC)
     if now.year < _FIRST_YEAR:
-        raise Failed(f"this machine's clock says {now:%Y-%m-%d}, which cannot be: set it, then run again")
+        raise Failed(f"this machine's clock says {now:%Y-%m-%d}, which is impossible: set it and run again")
 
 
 def _thing(id: str) -> str:
@@ -331,10 +331,10 @@ async def send_kept(delivery: Delivery, report: Report) -> None:
         if refusal is None:
             sent += batch.items
         else:
-            why = f"{counted(batch.items, 'item')} kept by an earlier run were refused: {refusal}"
+            why = f"{counted(batch.items, 'item')} kept by an earlier run, now refused: {refusal}"
             report.remark(Finding(Kind.LEFT_OUT, "", one_line(why)))
     if sent:
-        report.note(f"{counted(sent, 'item')} kept by an earlier run went out first")
+        report.note(f"{counted(sent, 'item')} kept by an earlier run, now sent")
     if delivery.spool is not None:
         for said in delivery.spool.said:
             report.remark(Finding(Kind.LEFT_OUT, "", said))

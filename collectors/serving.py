@@ -127,9 +127,9 @@ class _Stay:
         try:
             asked = Collect.model_validate(payload)
         except ValidationError:
-            return _refusal("bad_request", "This is no collect request: it needs a run and a mode.")
+            return _refusal("bad_request", "This is not a collect request: it needs a run and a mode.")
         if self.runs or self.asked is not None:
-            return _refusal("busy", f"A run of {self.job.source} is going on already.")
+            return _refusal("busy", f"A run of {self.job.source} is already in progress.")
         self.asked = asked
         self.woken.set()
         return {"ok": True}

@@ -56,7 +56,7 @@ class Spool:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError("it may not be written")
+                raise PermissionError("there is no permission to write to it")
             if self.path.exists():
                 self._open()
         except (OSError, sqlite3.Error) as error:
@@ -117,7 +117,7 @@ class Spool:
         if count + messages > MESSAGES_MAX or taken + size > BYTES_MAX:
             raise SpoolFull(
                 f"the spool {self.path} is full ({taken:,} bytes in {count:,} messages): "
-                "it is sent when the server is back"
+                "it will be sent when the server is back"
             )
 
     @contextmanager
@@ -146,7 +146,7 @@ class Spool:
         self._db = None
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
         self.path.rename(aside)
-        self.said.append(f"{self.path} was damaged and is now {aside.name}; what it held was not sent")
+        self.said.append(f"{self.path} was damaged and is now {aside.name}; what was in it was not sent")
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -164,7 +164,7 @@ def _opened(path: Path) -> sqlite3.Connection:
                 db.execute(f"PRAGMA user_version = {_FORMAT}")
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
         if version not in (0, _FORMAT) or verdict != "ok":
-            raise sqlite3.DatabaseError("it is no spool")
+            raise sqlite3.DatabaseError("it is not a spool")
     except BaseException:
         db.close()
         raise

@@ -109,7 +109,7 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m examples",
         description="The server, the dashboard and the collectors, on files that it writes itself.",
-        epilog="What else is given goes to the server, such as --port 9000.",
+        epilog="Other arguments go to the server, such as --port 9000.",
     )
     parser.add_argument("--folder", type=Path, default=HERE, help="where it writes (examples)")
     parser.add_argument("--still", action="store_true", help="nothing changes by itself")

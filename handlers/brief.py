@@ -214,7 +214,7 @@ def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> 
         try:
             change = _last_change(view, section, item.id, since)
         except Refusal:
-            return []  # the log does not go back so far
+            return []  # the log does not go back that far
         if change is not None:
             changed = Changed(section, item.id, item.code, titled(item), change.actor, change.command)
             found.append((change.seq, changed))

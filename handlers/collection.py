@@ -24,7 +24,9 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
     """Asks all sources that are connected, or those that are named, to collect; follow it in `system`."""
     running = _running(view, ctx)
     if running is not None:
-        message = f"Collection {running.run} runs already, since {running.started_at}: wait, or cancel it."
+        message = (
+            f"Collection {running.run} is already running, since {running.started_at}: wait, or cancel it."
+        )
         details = {"run": running.run, "mode": running.mode, "by": running.by}
         raise Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000, details=details)
     asked = _asked(view, payload, ctx)
@@ -64,7 +66,7 @@ def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
     """Ends the collection: what its sources send of it from now on is refused."""
     running = _running(view, ctx)
     if running is None or running.run != payload.run:
-        raise invalid_state("This collection does not run: it is over, or there was none of that number.")
+        raise invalid_state("This collection is not running: it is over, or never existed.")
     shares = {share.source for share in running.sources if share.status in GOING_ON}
     fenced = {"run": running.run + 1, "run_status": RunStatus.CANCELLED}
     stopped = [
@@ -94,8 +96,8 @@ def _asked(view: View, payload: StartCollection, ctx: Context) -> list[Source]:
     can = {source.id: source for source in _sources(view, ctx) if _can(source, payload.mode)}
     if payload.sources is None:
         if not can:
-            message = f"No collector is connected that can be asked for a {payload.mode} run."
-            raise invalid_state(f"{message} Start one with --serve; the others push on their own.")
+            message = f"No connected collector can be asked for a {payload.mode} run."
+            raise invalid_state(f"{message} Start one with --serve; the others push by themselves.")
         return [can[id] for id in sorted(can)]
     known = {source.id for source in _sources(view, ctx)}
     for name in payload.sources:

@@ -80,7 +80,7 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
         item["evidence"] = step.evidence
     delta = ask(f"{name}:put", {"items": [item]}, view, ctx)
     if not delta.ops:
-        raise bad_request("This text cannot be taken.")
+        raise bad_request("This text cannot be added.")
     return Delta(delta.ops)
 
 
@@ -220,13 +220,13 @@ _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
 
-UNDO = Verb(("undo",), (), EDITORS, "Takes your last line back.", _undo)
+UNDO = Verb(("undo",), (), EDITORS, "Undoes your last line.", _undo)
 _CHANGES = (
     Verb(
         ("approve", "complete", "done"),
         (CODES,),
         EDITORS,
-        "Marks items as done; carries proposals out.",
+        "Marks items as done; accepts proposals.",
         _each,
         does=("approve", "complete"),
         closed=False,
@@ -236,7 +236,7 @@ _CHANGES = (
         ("reopen",),
         (CODES,),
         EDITORS,
-        "Opens again what was done or snoozed.",
+        "Reopens what was done or snoozed.",
         _each,
         does=("reopen",),
         closed=True,
@@ -246,7 +246,7 @@ _CHANGES = (
         ("snooze",),
         (CODE, WHEN),
         EDITORS,
-        "Puts a priority aside until a time.",
+        "Hides a priority until a time.",
         _snooze,
         does=("snooze",),
         closed=False,
@@ -267,7 +267,7 @@ _CHANGES = (
         ("add",),
         (Argument(Takes.WORD), TEXT),
         EDITORS,
-        "Adds an item; S1 stands for what that hit says.",
+        "Adds an item; S1 stands for the text of that hit.",
         _add,
         proposable=True,
         prefetch=_read_named_hit,
@@ -290,7 +290,7 @@ _ANSWERS = (
     Verb(
         ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
     ),
-    Verb(("status",), (), READERS, "Says what the system is doing.", _status),
+    Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,
     Verb(
         ("help",),

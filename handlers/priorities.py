@@ -91,6 +91,6 @@ def snooze(view: View, payload: Snooze, ctx: Context) -> Delta:
     if item.status is PriorityStatus.DONE:
         raise invalid_state(f"{item.code} is done: reopen it before you snooze it.")
     if _is_over(payload.until, ctx):
-        raise bad_request("Snooze until some time to come.", ("until", "is in the past"))
+        raise bad_request("Snooze until a time in the future.", ("until", "is in the past"))
     decision = {"status": PriorityStatus.SNOOZED, "snoozed_until": payload.until}
     return PRIORITIES.decide(item, decision, ctx)

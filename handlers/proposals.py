@@ -47,7 +47,9 @@ def _examine(view: View, given: GivenProposal, old: Proposal | None, ctx: Contex
     try:
         step = _step(view, line, about, None, ctx)
         if about is None and step.targets:
-            raise bad_request(f"{step.targets[0].code} may become another item's: name it by `about`.")
+            raise bad_request(
+                f"{step.targets[0].code} may later belong to another item: name the item by `about`."
+            )
         _carry_out(view, step, given.evidence, ctx)
     except Refusal as refusal:
         raise bad_request(refusal.message, ("line", refusal.message)) from None
@@ -85,10 +87,10 @@ def _step(view: View, line: str, about: SeenSubject | None, seen: int | None, ct
     except Refusal as refusal:
         if about is None or refusal.code is not ErrorCode.NOT_FOUND:
             raise
-        message, details = f"{about.code}, which the proposal is about, is gone.", {"code": about.code}
+        message, details = f"{about.code} is gone, and the proposal is about it.", {"code": about.code}
         raise Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details) from None
     if any(target.section is SECTION for target in step.targets):
-        step.place.refuse("A proposal changes items of the board, and no other proposal.")
+        step.place.refuse("A proposal can change the items of the board, but not other proposals.")
     return step
 
 

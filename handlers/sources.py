@@ -133,7 +133,7 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
         told |= {"status": SourceStatus.ONLINE, "run_status": RunStatus.DONE, "percent": 100}
         told |= {"message": payload.message, "last_hash": mark} | _pushed(ctx)
     else:
-        why = payload.error or "It failed, and did not say why."
+        why = payload.error or "It failed without saying why."
         told |= {"status": SourceStatus.ERROR, "run_status": RunStatus.FAILED, "message": why}
     return Delta([_put(old, **told)], {})
 
@@ -166,7 +166,7 @@ def _known_as(ctx: Context) -> list[str]:
 
 def _own(ctx: Context) -> str:
     if ctx.principal.source is None:
-        message = "Only a source can say this: give `source` in the handshake."
+        message = "Only a source can send this: give `source` in the handshake."
         raise Refusal(ErrorCode.FORBIDDEN, message)
     return ctx.principal.source
 
@@ -318,7 +318,7 @@ def _is_within(seconds: float, at_ms: int | None, ctx: Context, *, unknown: bool
 
 
 def _silence(source: Source) -> str:
-    return f"Nothing came for more than {source.ttl_s} s."
+    return f"Nothing was received for more than {source.ttl_s} s."
 
 
 SOURCE_HOOKS = SourceHooks(SECTION.name, check, record, dismissed, left, unheard, restarted)

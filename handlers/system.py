@@ -97,7 +97,7 @@ def _tick(view: View, ctx: Context) -> Ops:
     if ctx.elapsed_ms < collection.ends_ms:
         return []
     late = {share.source for share in collection.sources if share.status in GOING_ON}
-    update = {"run_status": RunStatus.FAILED, "message": "It took longer than a collection may."}
+    update = {"run_status": RunStatus.FAILED, "message": "It took longer than a collection is allowed to."}
     return [
         Put(_SOURCES, source.model_copy(update=update))
         for source in _sources(view, ctx)
@@ -129,7 +129,7 @@ def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
         raise bad_request("Say which fields to set: status, progress or message.", ("", "sets nothing"))
     nulls = [(name, "must not be null") for name in ("status", "progress") if stated.get(name, 0) is None]
     if nulls:
-        raise bad_request("Only the message can be taken away.", *nulls)
+        raise bad_request("Only the message can be removed.", *nulls)
     old = view.get(SECTION, SYSTEM_ID) or _NOTHING_YET
     if old.status in _BUSY and stated.get("status") is SystemStatus.IDLE:
         stated["last_sync"] = ctx.at

@@ -108,7 +108,7 @@ def own_id(text: str) -> str:
     if _PLAIN_ID.fullmatch(text):
         return text
     if text in (".", "..") or text != text.strip():
-        raise ValueError("must not be a dot name and must not begin or end with white space")
+        raise ValueError("must not be . or .. and must not begin or end with white space")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("must be in Unicode NFC form")
     if _NOT_IN_ID.search(text) or not text.isprintable():  # of blanks, only the plain one is printable
@@ -243,7 +243,7 @@ def free_json(value: Any, depth: int = 16) -> Any:
 def _check_keys(value: dict[str, Any]) -> None:
     for key in value:
         if not key or len(key) > 100 or key in ("__proto__", "constructor", "prototype"):
-            raise ValueError("field names must be 1 to 100 characters and no reserved word")
+            raise ValueError("field names must be 1 to 100 characters and not a reserved word")
 
 
 def _check_number(value: Any) -> None:

@@ -64,7 +64,7 @@ class GivenBrief(BaseModel):
         if own:
             raise ValueError(f"the server itself sets {', '.join(sorted(own))}: leave it out")
         if not self.model_fields_set:
-            raise ValueError("an empty brief says nothing: use brief:clear to take it away")
+            raise ValueError("a brief must not be empty: use brief:clear to remove it")
         return self
 
 

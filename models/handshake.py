@@ -16,7 +16,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is no time zone: use an IANA name like Europe/Berlin") from None
+        raise ValueError("is not a time zone: use an IANA name like Europe/Berlin") from None
     return name
 
 

@@ -61,7 +61,7 @@ class Told(Wire):
 
 
 class Changes(Wire):
-    """The newest first. `complete` is false when the log does not go back so far, or there is too much to
+    """The newest first. `complete` is false when the log does not go back that far, or there is too much to
     tell; `left_out` counts the items beyond `limit`."""
 
     since: Seq

@@ -18,7 +18,7 @@ def keep_closed(meta: Meta, keyring: Keyring, settings: Settings) -> None:
     had_some = meta.get(TOKENS) == IN_FORCE
     if had_some and not (keyring.configured or settings.no_tokens):
         raise TokenError(
-            f"the board in {settings.data_dir} is for those with a token, and there is no token file: put "
+            f"the board in {settings.data_dir} needs tokens, and there is no token file: put "
             f"{default_token_file(settings.data_dir)} back, name another with --tokens, make one with "
             "`serve.py token add`, or pass --no-tokens to let in everybody on this machine"
         )

@@ -171,12 +171,12 @@ class App:
 
     async def _may_use_directly(self) -> bool:
         if self.settings.compress or self.settings.stock_sockets:
-            fault: str | None = "as the settings say"
+            fault: str | None = "as the settings ask"
         else:
             fault = await fault_of_direct_use()
         self.metrics.direct.set(fault is None)
         if fault is not None:
-            log.warning("websockets are served the slower stock way: %s", fault)
+            log.warning("websockets are served by uvicorn's own, slower code: %s", fault)
         return fault is None
 
     async def _start_side_app(self, board: Board) -> None:

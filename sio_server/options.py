@@ -129,7 +129,7 @@ def zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _bad("a time zone is like Europe/Zurich") from None
+        raise _bad("a time zone looks like Europe/Zurich") from None
 
 
 def person(text: str) -> str:
@@ -143,7 +143,7 @@ def hour(text: str) -> time:
     """A time of the day. Errors: ArgumentTypeError."""
     if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
         return time.fromisoformat(text)
-    raise _bad("a time is like 09:00")
+    raise _bad("a time looks like 09:00")
 
 
 def level(text: str) -> str:

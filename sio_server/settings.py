@@ -161,10 +161,8 @@ def _parser() -> Parser:
     check = commands.add_parser("check", help="check the settings and the store of a stopped server")
     check.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
     parser.commands["check"] = check
-    backup = commands.add_parser("backup", help="save the store, also of a running server, in FILE")
-    restore = commands.add_parser(
-        "restore", help="put a copy, FILE, in the place of a stopped server's store"
-    )
+    backup = commands.add_parser("backup", help="copy the store to FILE, also while the server runs")
+    restore = commands.add_parser("restore", help="replace a stopped server's store with the copy in FILE")
     for name, copying in (("backup", backup), ("restore", restore)):
         copying.add_argument("file", type=kinds.path, metavar="FILE")
         copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
@@ -178,35 +176,45 @@ def _parser() -> Parser:
 def _options() -> tuple[Option, ...]:
     return (
         Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
-        Option("--port", "0 takes a free one (%(default)s)", kinds.port, 8000),
+        Option("--port", "the port; 0 picks a free one (%(default)s)", kinds.port, 8000),
         Option("--http-host", "where health and metrics are served (%(default)s)", str, "127.0.0.1"),
-        Option("--http-port", "0 takes a free one (%(default)s)", kinds.port, 8001),
-        Option("--data-dir", "what the server keeps (%(default)s)", kinds.path, Path("data")),
-        Option(
-            "--search-db", "the records that can be searched (DATA_DIR/search.db)", kinds.path, metavar="FILE"
-        ),
+        Option("--http-port", "the port; 0 picks a free one (%(default)s)", kinds.port, 8001),
+        Option("--data-dir", "where the server keeps its data (%(default)s)", kinds.path, Path("data")),
+        Option("--search-db", "the search records (DATA_DIR/search.db)", kinds.path, metavar="FILE"),
         Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
         Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
-        Option("--no-tokens", "go on without tokens on this machine, for a store that had some"),
-        Option("--dev", "let in pages of localhost:3000 and :8080 also without tokens"),
-        Option("--cors-origin", "one more allowed origin", kinds.origin, metavar="ORIGIN", many=True),
-        Option("--tz", "time zone of the board (the machine's: %(default)s)", kinds.zone, machine_zone()),
+        Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
+        Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
         Option(
-            "--day-starts", "what `monday` stands for (%(default)s)", kinds.hour, "09:00", metavar="HH:MM"
+            "--cors-origin",
+            "one more origin to allow (repeatable)",
+            kinds.origin,
+            metavar="ORIGIN",
+            many=True,
         ),
-        Option("--important-words", "in a title, they mark an event", kinds.words, IMPORTANT_WORDS),
+        Option("--tz", "time zone of the board (%(default)s, the machine's)", kinds.zone, machine_zone()),
         Option(
-            "--me", "a name or an address of whom the board is for", kinds.person, metavar="NAME", many=True
+            "--day-starts", "the time that `monday` means (%(default)s)", kinds.hour, "09:00", metavar="HH:MM"
         ),
-        Option("--keep-changes", "changes to keep for resume (%(default)s)", kinds.count, 50_000),
-        Option("--keep-hours", "or hours, whichever is more (%(default)s)", kinds.hours, 24.0),
-        Option("--proposal-days", "so long a proposal waits (%(default)s)", kinds.days, 14.0),
-        Option("--proposal-limit", "so many may wait of one source (%(default)s)", kinds.count, 50),
-        Option("--max-connections", "clients at once (%(default)s)", kinds.count, 10_000),
-        Option("--compress", "compress websockets: less to send, several times the work"),
-        Option("--stock-sockets", "serve websockets the slower way that uvicorn has"),
+        Option("--important-words", "title words that make an event important", kinds.words, IMPORTANT_WORDS),
+        Option(
+            "--me", "the person the board is for, by name or address", kinds.person, metavar="NAME", many=True
+        ),
+        Option(
+            "--keep-changes", "changes to keep for clients that resume (%(default)s)", kinds.count, 50_000
+        ),
+        Option("--keep-hours", "or this many hours, whichever is more (%(default)s)", kinds.hours, 24.0),
+        Option(
+            "--proposal-days", "how many days a proposal waits for an answer (%(default)s)", kinds.days, 14.0
+        ),
+        Option(
+            "--proposal-limit", "how many proposals of one source may wait (%(default)s)", kinds.count, 50
+        ),
+        Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
+        Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
+        Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
-        Option("--new-epoch", "give the store a new name, so that every client takes a snapshot"),
+        Option("--new-epoch", "give the store a new epoch: every client gets a fresh snapshot"),
         Option("--open", "open the board in a browser"),
         Option("--check", "check the settings and the store, then stop"),
     )
@@ -217,8 +225,8 @@ def _add_token_commands(token: Parser) -> None:
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
     add.add_argument("name")
     add.flag("--role", choices=[role.value for role in Role], required=True)
-    add.flag("--source", help="the one source that a collector's token is for")
-    about = "a name or an address of the one whose token it is, as often as needed; else the server's --me"
+    add.flag("--source", help="the one source that a collector with this token may be")
+    about = "a name or address of the token's owner (repeatable; by default the server's --me)"
     add.flag("--me", type=kinds.person, dest="token_me", action="append", metavar="NAME", help=about)
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")

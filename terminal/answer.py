@@ -137,7 +137,7 @@ def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
     if "hits" in found:
         more = "at least " if found.get("at_least") else ""
         how = ", the newest first" if found.get("ranked") == "newest" and hits else ""
-        how += ", as far as there was time" if found.get("partial") else ""
+        how += "; there may be more: the search ran out of time" if found.get("partial") else ""
         yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}{how}")]
 
 

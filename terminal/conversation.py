@@ -48,7 +48,7 @@ class Conversation:
         try:
             ack = await self._server.ack("command:run", asked, within_s=_PATIENCE_S, epoch=epoch)
         except Unreachable as error:
-            unknown = "no answer from the server: whether it was done is not known"
+            unknown = "no answer from the server: it may or may not have been done"
             return error_lines(unknown if error.sent else "no server: nothing was done", "failed")
         return answer_lines(ack, line, self._zone)
 

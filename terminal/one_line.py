@@ -37,7 +37,7 @@ async def run_line(options: Options, line: str) -> int:
 
 
 def _unreachable(why: str, sent: bool) -> int:
-    unknown = "; whether the line was carried out is not known" if sent else ""
+    unknown = "; the line may or may not have been carried out" if sent else ""
     print(f"adjutant: {why}{unknown}", file=sys.stderr)
     return 3
 

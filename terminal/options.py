@@ -13,19 +13,19 @@ from collectors import arguments
 _EPILOG = """\
 examples:
   adjutant                              the live board, with a prompt
-  adjutant "approve P7 | brief C3"      carry out one line, and say what became of it
-  adjutant --dry "snooze P2 friday"     say what it would do
+  adjutant "approve P7 | brief C3"      run one line and print the result
+  adjutant --dry "snooze P2 friday"     show what it would do
   adjutant help                         the commands
   adjutant add priority "$TITLE"        a word with | or " in it is text, not a further command
   echo "approve P7" | adjutant -        a line from standard input
 
-The live board is left by Ctrl-D, Ctrl-C, quit or exit; Enter alone takes the last answer away.
+Leave the live board with Ctrl-D, Ctrl-C, quit or exit; Enter alone clears the last answer.
 
 exit status:
-  0  every step was done (the live board: it was left)
+  0  every step was done (the live board: it was closed)
   1  the line was refused, or a step failed
   2  the command line is wrong
-  3  the server could not be reached, or did not let us in
+  3  the server could not be reached, or refused the connection
 """
 
 
@@ -79,22 +79,22 @@ def _quoted(word: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="adjutant",
-        description="Adjutant in the terminal: carries out LINE, or without one shows the live board.",
+        description="Adjutant in the terminal: runs LINE, or shows the live board without one.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("line", nargs="*", metavar="LINE", help="one or more commands with | between; - reads it")
     add_server(add, "the token")
-    add("--name", type=_name, default=_user(), help="whom others see as the author (%(default)s)")
+    add("--name", type=_name, default=_user(), help="the author that others see (%(default)s)")
     add(
         "--tz",
         type=arguments.zone,
         metavar="ZONE",
         help="your time zone, such as Europe/Berlin; default: the machine's",
     )
-    add("--dry", action="store_true", help="say what the line would do, and do nothing")
-    seen = "the position you looked at: a code that has come to mean something else since is refused"
+    add("--dry", action="store_true", help="show what the line would do, without doing it")
+    seen = "the position you were looking at: a code that means something else by now is refused"
     add("--seen", type=_position, metavar="SEQ", help=seen)
     add("--json", action="store_true", help="print the server's answer as JSON")
     wait = "how long to try to reach the server for a line (%(default)g)"
@@ -111,7 +111,7 @@ def _name(text: str) -> str:
 def _position(text: str) -> int:
     if text.isdecimal() and text.isascii() and int(text) < 2**53:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no position such as 5740")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a position such as 5740")
 
 
 def _user() -> str:

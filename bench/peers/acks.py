@@ -197,7 +197,7 @@ def table(rows: Sequence[Row], clients: int) -> Table:
         ],
         ("good:", "", "", "<= Node's", ">= Node's", "", "<= Node's", "< 90%"),
         [
-            "brief:get is a read; priorities:complete, of what is done already, goes the way of all writes. "
+            "brief:get is a read; priorities:complete, of what is done already, is a full write. "
             "An echo is its payload as the ack. Load: what the load program used of one processor; where "
             "it is nearly all, acks/s and times are its own.",
             *left_out(),

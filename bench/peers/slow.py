@@ -181,7 +181,7 @@ def table(rows: Sequence[Row], clients: int, seconds: float) -> Table:
         [
             "p50, p99: of those who read. In step: from reading again, while changes go on. Grown: the most "
             "memory in that time, less what it was before.",
-            *(f"The one who stalled: {_told(row.end)}." for row in rows if row.end is not None),
+            *(f"The client that stalled: {_told(row.end)}." for row in rows if row.end is not None),
             f"The load program used at most {max(row.load_share for row in rows):.0%} of one processor.",
         ],
     )

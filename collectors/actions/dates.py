@@ -98,9 +98,9 @@ _VAGUE = re.compile(
 
 @dataclass(frozen=True)
 class Due:
-    """`at` is a date or an instant, as the wire writes it; `rest` is the text without what says so, `bare`
-    also without what is no sure date; `relative` tells that another day of writing would make it another
-    date; `doubt` is for people; `said` is how the text puts it."""
+    """`at` is a date or an instant, as on the wire; `rest` is the text without the words for it, `bare` also
+    without words that are no definite date; `relative`: written on another day, it would be another date;
+    `doubt` is for people; `said` is how the text puts it."""
 
     at: str | None
     rest: str
@@ -150,7 +150,7 @@ def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
         return Due(None, text, bare, doubt="it has more than one due date", said=said)
     (at,) = dates
     if at is None:
-        return Due(None, text, bare, doubt=f"{said!r} is no sure date", said=said)
+        return Due(None, text, bare, doubt=f"{said!r} is not a definite date", said=said)
     return Due(at, bare, bare, any(one.relative for one in found if one.said), said=said)
 
 

@@ -87,7 +87,7 @@ class Recent:
         for at, one in self._recent():
             if isinstance(one, _ITEMS):
                 if (type(one), one.id) in met:
-                    self.account.give_back("there twice")
+                    self.account.give_back("listed twice")
                     continue
                 met.add((type(one), one.id))
             if isinstance(one, GivenProposal):
@@ -98,7 +98,7 @@ class Recent:
         for one in self._best.proposals():
             likely -= isinstance(one, GivenProposal)
             yield one
-        self.account.give_back("only likely, and not the likeliest", likely)
+        self.account.give_back("likely, but over the limit", likely)
         if self.account.seen:
             yield self.account
 

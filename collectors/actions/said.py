@@ -96,7 +96,7 @@ class Teller:
         section = "priorities" if direction is None else "commitments"
         id = named(found, direction, who, talk.id)
         if id in told:
-            self.account.leave("there twice")
+            self.account.leave("listed twice")
         elif found.state is not State.OPEN:
             self.account.leave(DONE)
             yield Gone(section, (id,))

@@ -24,7 +24,7 @@ DAYS_MAX = 3_660
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = "Brings the old system's archives, DIR/<source>/<YYYY-MM-DD>/*.jsonl(.gz), as records and events."
+    about = "Reads the old system's archives, DIR/<source>/<YYYY-MM-DD>/*.jsonl(.gz), as records and events."
     return run_program("collectors.archive", about, _add_arguments, _job, arguments)
 
 
@@ -33,7 +33,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("folder", type=Path, metavar="DIR", help="the folder of the archives")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
-    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_me(
+        parser, "what others ask of this person is for them to do, what others promise is owed to them"
+    )
     kinds.add_actions(parser)
     kinds.add_zone(parser)
 

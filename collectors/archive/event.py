@@ -153,7 +153,7 @@ class Agenda:
                 yield one.model_copy(update=ids)
 
     def _replaced(self, count: int) -> None:
-        self._account.leave("told again later", int(count))
+        self._account.leave("repeated later", int(count))
 
 
 @dataclass
@@ -178,12 +178,12 @@ def _end(line: Line, start: str, zone: tzinfo) -> tuple[str | None, str]:
     day ends on the day after."""
     end, unread = time_of(line, END, zone)
     if unread:
-        return None, f"its {unread} cannot be read, and is left aside: {str(line[unread])[:60]}"
+        return None, f"its {unread} cannot be read, and is ignored: {str(line[unread])[:60]}"
     if not end:
         return None, ""
     fitting = _day_after(end, zone) if is_day(start) else _last(end, zone)
     if order_key(fitting) < order_key(start):
-        return None, "it ends before it begins, so its end is left aside"
+        return None, "it ends before it begins, so its end is ignored"
     after = (date.fromisoformat(start[:10]) + timedelta(days=1)).isoformat()
     return max(fitting, after) if is_day(start) else fitting, ""
 

@@ -65,7 +65,7 @@ def read_archive(
         raise Unreadable(f"{called(root)}: {error}") from None
     yield from findings
     if not files:
-        raise Unreadable(f"{called(root)}: it holds no archive, such as slack/2024-05-31/messages.jsonl")
+        raise Unreadable(f"{called(root)}: it has no archive in it, such as slack/2024-05-31/messages.jsonl")
     first = _first_day(ask)
     wanted = [file for file in files if file.day >= first]
     accounts["file"].leave("older than the last run", len(files) - len(wanted))
@@ -153,7 +153,7 @@ class _Reading:
                 self._hold_unread(line, file, part, fault)
                 return
             self._told_again(planned.id)
-            notes = [(why, "are not quite as their lines say") for why in whys]
+            notes = [(why, "differ somewhat from their lines") for why in whys]
             self._agenda.add(file.day, planned, is_called_off(line))
             found = None
         elif why := why_gone(line):
@@ -163,14 +163,14 @@ class _Reading:
             try:
                 found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)
             except NothingSaid:
-                self._lines.leave("without words")
+                self._lines.leave("without text")
                 return
         for why, like in (*([(odd, "are in another encoding")] if odd else []), *notes):
             remarks.add(Kind.NOTE, part, why, like)
         self._lines.take()
         if found is not None:
             if found.at > self._tomorrow:
-                remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
+                remarks.add(Kind.NOTE, part, f"its time, {found.at}, is in the future", "are in the future")
             yield found
             self._talk.read(line, found)
 
@@ -189,7 +189,7 @@ class _Reading:
 
     def _told_again(self, id: str) -> None:
         if self._unread.pop(id, None) is not None:
-            self._lines.leave("told again later")
+            self._lines.leave("repeated later")
 
     def _calendar(self) -> Iterator[Found]:
         """The events. None in the window, out of a calendar that has some, is for sure."""
@@ -201,7 +201,7 @@ class _Reading:
             yield one
         if agenda.too_many:
             most = f"the {EVENTS_MAX:,} that fit (--days-ahead takes fewer)"
-            yield Finding(Kind.LEFT_OUT, "", f"{agenda.too_many:,} events are beyond {most}")
+            yield Finding(Kind.LEFT_OUT, "", f"{agenda.too_many:,} events are over the limit: {most}")
         has_folder = any(file.folder.lower() == CALENDAR for file in self._files)
         if not there and agenda.seen and has_folder:
             yield NoneLeft(CALENDAR)

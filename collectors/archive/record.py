@@ -47,12 +47,12 @@ def record(
     if not text and any(name in line for name in TEXT):
         raise NothingSaid
     if not text:
-        raise Unusable(f"it says nothing: it has none of {', '.join(TEXT)}, {', '.join(TITLE[:2])}")
+        raise Unusable(f"it has no text: it has none of {', '.join(TEXT)}, {', '.join(TITLE[:2])}")
     at, unread = time_of(line, TIME, zone)
     remarks = []
     if unread:
         remarks.append(
-            (f"its {unread} cannot be read, so the folder's day stands", "have an unreadable time")
+            (f"its {unread} cannot be read, so the day of its folder is used", "have an unreadable time")
         )
     if len(text) > MAX_TEXT:
         remarks.append((f"its text was cut to {MAX_TEXT:,} characters", "were cut"))

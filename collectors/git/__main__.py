@@ -25,19 +25,19 @@ LATE_MAX = timedelta(days=1)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = "Brings the commits of local git repositories, on all their local branches, as records."
+    about = "Reads the commits of local git repositories, on all their local branches, as records."
     return run_program("collectors.git", about, _add_arguments, _job, arguments)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", type=Path, nargs="+", metavar="REPO", help="a repository, also a bare one")
-    about = "a REPO that is none is a folder of repositories, so many folders deep (%(const)s)"
+    about = "look for repositories below a REPO that is not one, up to this many folders deep (%(const)s)"
     parser.add_argument(
         "--find", type=_whole, nargs="?", const=FIND_DEPTH, default=0, metavar="DEPTH", help=about
     )
     about = "only commits of this day (UTC) and later"
     parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help=about)
-    about = "the newest so many commits of each repository (%(default)s)"
+    about = "at most this many commits of each repository, the newest (%(default)s)"
     parser.add_argument("--max-commits", type=_whole, default=COMMITS_MAX, metavar="N", help=about)
 
 
@@ -126,14 +126,14 @@ def _watched(path: Path) -> tuple[Path, ...]:
 def _whole(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= _MANY:
         return int(text[:8])
-    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MANY:,}")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MANY:,}")
 
 
 def _day(text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), time.min, UTC)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2024-05-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2024-05-31") from None
 
 
 def _folders(folder: Path) -> list[Path]:

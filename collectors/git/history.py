@@ -56,7 +56,7 @@ class History:
             _, hash, commit = heapq.heappop(self._waiting)
             if found == self.most:
                 self._commits.leave("beyond --max-commits", 1 + len(self._waiting))
-                why = f"it has more than {counted(self.most, 'commit')}, and the newest were taken"
+                why = f"it has more than {counted(self.most, 'commit')}, and only the newest were read"
                 yield Finding(Kind.LEFT_OUT, self.repository.name, why)
                 break
             found += 1
@@ -93,7 +93,7 @@ class History:
             try:
                 commit = self.repository.commit(hash)
             except Damaged as damage:
-                raise Damaged(f"{damage}; what is only reached through it is missing, too") from damage
+                raise Damaged(f"{damage}; whatever is reached only through it is missing too") from damage
             self._trees[hash] = commit.tree
             at = commit.committer.at or commit.author.at or _NO_DATE
             if self.since is None or at >= self.since:
@@ -116,7 +116,7 @@ class History:
         try:
             meta |= self._files(hash, commit)
         except Damaged as damage:
-            self._remarks.add(Kind.NOTE, part, str(damage), "changed what cannot be read")
+            self._remarks.add(Kind.NOTE, part, str(damage), "changed something that cannot be read")
         record = GivenRecord(
             id=hash.decode(),
             text=fitted(text, MAX_TEXT),
@@ -162,7 +162,7 @@ def _dated(commit: Commit, now: datetime) -> tuple[datetime, str]:
         at = commit.committer.at
         if at is None:
             return _NO_DATE, "none of its dates can be read, and it is filed under 1970"
-        return at, "its author's date cannot be read, and it got its committer's"
+        return at, "its author's date cannot be read, and its committer's is used"
     return at, "its date is in the future" if at > now + AHEAD_MAX else ""
 
 

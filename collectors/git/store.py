@@ -68,7 +68,7 @@ class Repository:
             self._repo.object_store.loose_object_size_limit = _OBJECT_MAX_BYTES
             self._objects = Path(self._repo.commondir()) / "objects"
             if not self._objects.is_dir():
-                raise FileNotFoundError("the folder that it names is not there, or holds no objects")
+                raise FileNotFoundError("the folder that it names does not exist, or has no objects in it")
             self.shallow = {bytes(hash) for hash in self._repo.get_shallow()}
         except _FAULTS as error:
             raise Damaged(f"it cannot be opened as a repository ({_said(error)})") from error
@@ -91,7 +91,7 @@ class Repository:
             yield Finding(Kind.NOTE, self.name, f"its HEAD cannot be read ({_said(error)})")
             return
         if hash is None and names:
-            yield Finding(Kind.NOTE, self.name, "its HEAD points at a branch that is not there")
+            yield Finding(Kind.NOTE, self.name, "its HEAD points at a branch that does not exist")
         elif hash is not None and not followed[-1].startswith(_HEADS):
             yield "HEAD", bytes(hash)
 
@@ -185,15 +185,15 @@ class Repository:
 
     def _object(self, hash: bytes) -> tuple[int, bytes]:
         if not HASH.fullmatch(hash):
-            raise Damaged("it has no name that an object can have")
+            raise Damaged("it does not have the name of an object")
         try:
             kind, raw = self._loose(hash) or self._repo.object_store.get_raw(ObjectID(hash))
         except KeyError:
-            raise Damaged("it is not there") from None
+            raise Damaged("it does not exist") from None
         except _FAULTS as error:
             raise Damaged(f"it cannot be read ({_said(error)})") from error
         if kind == _COMMIT and _hash(b"commit", raw, len(hash)) != hash:
-            raise Damaged("it is not what was once committed: its hash differs")
+            raise Damaged("it has changed since it was committed: its hash differs")
         return kind, raw
 
     def _loose(self, hash: bytes) -> tuple[int, bytes] | None:

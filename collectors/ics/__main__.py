@@ -30,9 +30,9 @@ from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 
 HELP = """\
-Brings the events of iCalendar files and web calendars to the board.
+Reads the events of iCalendar files and web calendars onto the board.
 
-All files of one call are one source: events that none of them has any more leave the board. What could not be
+All files of one call are one source: events that are in none of them any more are removed. What could not be
 read stays as it was, so that a broken calendar never empties the board."""
 _READ_AGAIN_S = 15 * 60.0  # with --watch: web calendars change, and new days come
 

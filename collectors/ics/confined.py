@@ -27,7 +27,7 @@ from collectors.types import Finding, Kind
 EVENT_CPU_S, CPU_S, WALL_S = 2.0, 60, 180
 MEMORY_MAX_BYTES = 2**30
 _ROOT = Path(__file__).parents[2]
-_TOO_MUCH = f"to read it takes more than {CPU_S} s, or more memory than there is"
+_TOO_MUCH = f"it takes more than {CPU_S} s to read, or more memory than there is"
 
 
 class TooMuch(Exception):

@@ -152,7 +152,7 @@ def _oddities(event: Event, faulty: list[str], where: str) -> Iterator[Finding]:
             Kind.NOTE, where, f"{counted(len(lines), 'line')} of it cannot be read: {shown(lines[0])}"
         )
     if "EXRULE" in event:
-        yield Finding(Kind.NOTE, where, "its EXRULE is not read: RFC 5545 has it no more")
+        yield Finding(Kind.NOTE, where, "its EXRULE is ignored: RFC 5545 no longer has it")
 
 
 def _values(event: Event, name: str) -> list[Any]:

@@ -34,7 +34,7 @@ OUTSIDE, CANCELLED, ANSWERS, TWICE = (
     "outside these days",
     "cancelled",
     "answers to invitations",
-    "with an id of another",
+    "with the id of another",
 )
 Guard = Callable[[], AbstractContextManager[object]]
 
@@ -110,7 +110,7 @@ class _Reader:
         for remark in filter(None, (file.remark, *found.remarks)):
             self._remark(Kind.NOTE, file.name, remark)
         if found.missing:
-            self._remark(Kind.SKIPPED, file.name, f"{found.missing}; what is whole is taken")
+            self._remark(Kind.SKIPPED, file.name, f"{found.missing}; what is intact is used")
         numbers = count(1)
         for calendar in found.calendars:
             self._open_calendar(file.name, calendar, numbers)
@@ -131,7 +131,7 @@ class _Reader:
         if scale.upper() != "GREGORIAN":  # the only one that RFC 5545 has
             self._remark(Kind.NOTE, name, f"its CALSCALE is {shown(scale)}; it is read as Gregorian")
         for other, number in calendar.others.items():
-            self._remark(Kind.NOTE, name, f"{counted(number, other)} in it: only events are read")
+            self._remark(Kind.NOTE, name, f"{counted(number, other)} in it, ignored: only events are read")
         setting = self._setting(name, calendar)
         if setting.method in _ANSWERING:
             self._found.events.leave(ANSWERS, len(calendar.events))
@@ -160,7 +160,7 @@ class _Reader:
             return
         group = [component for component in map(self._parse, events) if component is not None]
         if is_shared(group):
-            why = f"shares its UID with another event ({group[1].where}); each is taken"
+            why = f"shares its UID with another event ({group[1].where}); both are kept"
             self._remark(Kind.NOTE, group[0].where, why)
             for component in group:
                 self._expand(in_force([component]), alone=False)
@@ -202,7 +202,7 @@ class _Reader:
             self._skip(force.components, error)
             return
         if was_cut:
-            why = f"it recurs more than {CAP:,} times in the window; the {CAP:,} that come next are taken"
+            why = f"it recurs more than {CAP:,} times in the window; the next {CAP:,} are kept"
             self._remark(Kind.LEFT_OUT, components[0].where, why)
         for one in placed:
             fate = self._fate(one, alone, off=force.is_off(one.component))
@@ -241,7 +241,7 @@ class _Reader:
             self._found.findings.append(Finding(Kind.SKIPPED, when, why_not(error), spares=spared))
             return SKIPPED
         if its_id in self._items:
-            self._remark(Kind.NOTE, component.where, "its id is that of another event, which is taken")
+            self._remark(Kind.NOTE, component.where, "its id is that of another event, which is kept")
             return TWICE
         self._items[its_id] = its_item
         if said_by := answers(component.event):

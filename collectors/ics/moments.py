@@ -80,7 +80,7 @@ def read_moment(text: str, zone: tzinfo | None, local: tzinfo) -> Stated:
         )
         at += over
     except (ValueError, OverflowError):
-        raise ValueError(f"is no real time: {shown(text)}") from None
+        raise ValueError(f"is not a real time: {shown(text)}") from None
     zone = UTC if clock[3] else zone
     return Stated(at.replace(tzinfo=zone or local), floating=zone is None)
 

@@ -43,11 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
-    arguments.add_me(parser, "what they answered to invitations is read from it")
+    arguments.add_me(parser, "their answers to invitations are found by it")
     arguments.add_zone(parser)
-    private = (
-        "events that are marked as private: show them, show only that the time is taken (busy), or hide them"
-    )
+    private = "private events: show them, show only that the time is taken (busy), or hide them"
     add(
         "--private",
         type=Private,

@@ -50,7 +50,7 @@ class CalendarSource:
         if self.urls:
             parts = urlsplit(self.urls[0])
             if not parts.hostname:
-                raise ValueError(f"{given!r} is no web address")
+                raise ValueError(f"{given!r} is not a web address")
             self.shown, self.stem = f"{parts.scheme}://{parts.hostname}/…", parts.hostname
             self.plain = without_secrets(self.urls[0])
 
@@ -115,7 +115,7 @@ def _without_login(url: str) -> tuple[str, str]:
 def _without_address(error: Exception) -> str:
     match error:
         case aiohttp.NonHttpUrlClientError():
-            return "it redirects to what is no web address"
+            return "it redirects to something that is not a web address"
         case aiohttp.TooManyRedirects():
             return f"it redirects more than {REDIRECTS_MAX} times"
         case aiohttp.InvalidURL():

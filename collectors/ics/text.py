@@ -97,7 +97,7 @@ def cut(data: bytes, charset: str | None = None) -> Cut:
     found = cutter.end()
     if not found.calendars:
         binary = "it holds binary data" if b"\0" in data else "there is no BEGIN:VCALENDAR in it"
-        raise UnreadableCalendar(f"it is no calendar: {binary}")
+        raise UnreadableCalendar(f"it is not a calendar: {binary}")
     return Cut(found.calendars, [*lines.remarks(), *found.remarks], found.missing)
 
 
@@ -139,12 +139,12 @@ class _Lines:
             pass
         replaced = line.decode("utf-8", "replace")
         if named is None and not replaced.replace("\ufffd", "").isascii():
-            return self._note(line_no, replaced, "some octets are no UTF-8 and were replaced")
+            return self._note(line_no, replaced, "some bytes are not UTF-8 and were replaced")
         if charset is not None:
             return decoded(line, charset)[0]
         # Old Windows programs write their own code page and do not say so.
         text = line.decode("cp1252", "replace")
-        return self._note(line_no, text, "no UTF-8, and read as Windows-1252")
+        return self._note(line_no, text, "not UTF-8, and read as Windows-1252")
 
     def _note(self, line_no: int, text: str, odd: str) -> str:
         self._odd[odd] += 1
@@ -317,7 +317,7 @@ class _Cutter:
         """Lines that are in no calendar."""
         if self._own.lines:
             lines = counted(len(self._own.lines), "line")
-            self._remarks.append(f"left out, since outside of BEGIN:VCALENDAR: {lines}")
+            self._remarks.append(f"left out because outside BEGIN:VCALENDAR: {lines}")
             self._own.lines.clear()
 
 

@@ -169,7 +169,7 @@ def _only(lines: Sequence[_Line], read: Callable[[_Line, str], T], times: Times)
         twice = f"it has more than one {lines[0].name}"
         if lines[0].name not in ("DTEND", "DURATION"):
             raise ValueError(twice)
-        times.lost.append((lines[0].name, f"{twice}, of which the first is taken"))
+        times.lost.append((lines[0].name, f"{twice}, and the first is used"))
     return found[0] if found else None
 
 

@@ -88,7 +88,7 @@ def _newest(versions: Sequence[Component], found: InForce) -> Component:
 
 def _remark(older: Component, newer: Component) -> Iterable[Finding]:
     if older.setting is newer.setting:
-        why = f"is another version of {newer.where}, which is taken"
+        why = f"is another version of {newer.where}, which is kept"
         same = older.event == newer.event and older.stated == newer.stated
         superseded = older.version != newer.version or same or newer.cancelled
         yield Finding(Kind.NOTE if superseded else Kind.LEFT_OUT, older.where, why)

@@ -44,10 +44,10 @@ class Zones:
         """What to say of them, once all are found."""
         yield from self._faults
         for name, taken in self._guessed.items():
-            yield f"its time zone {shown(name)} is not defined in it, and is taken as {taken}"
+            yield f"its time zone {shown(name)} is not defined in it, and is read as {taken}"
         for name, count in self._unknown.items():
             times = f"{counted(count, 'time')} in it {'is' if count == 1 else 'are'}"
-            yield f"its time zone {shown(name)} is not known; {times} taken without one"
+            yield f"its time zone {shown(name)} is unknown; {times} read without one"
 
     def _defined(self, name: str) -> tzinfo | None:
         """The zone as the calendar defines it."""

@@ -23,19 +23,21 @@ _SUFFIX = re.compile(r"\.(?:mbox|mbx|eml|emlx|sbd)$", re.IGNORECASE)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
-        "Brings the mail in mbox files, Maildirs and .eml files as records: its text, not what is attached."
-        " What it marks as something to do becomes a priority or a commitment, what it asks or promises is"
+        "Reads the mail in mbox files, Maildirs and .eml files as records: its text, not what is attached."
+        " Marked action items become priorities or commitments, requests and promises are"
         " proposed, and its people become known to the board."
     )
     return run_program("collectors.mail", about, _add_arguments, _job, arguments)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    about = "an mbox file, a Maildir, an .eml file, or a folder that holds such"
+    about = "an mbox file, a Maildir, an .eml file, or a folder of them"
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help=about)
-    about = "also what is deleted, in the bin, or spam"
+    about = "include deleted mail, the bin, and spam"
     parser.add_argument("--deleted", action="store_true", help=about)
-    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_me(
+        parser, "what others ask of this person is for them to do, what others promise is owed to them"
+    )
     kinds.add_actions(parser)
 
 

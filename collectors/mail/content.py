@@ -27,7 +27,7 @@ _SEALED = {
     "application/pkcs7-mime": "it is in an S/MIME envelope",
     "application/x-pkcs7-mime": "it is in an S/MIME envelope",
     "application/pgp-encrypted": "it is encrypted with PGP",
-    "application/ms-tnef": "it may be in Outlook's winmail.dat",
+    "application/ms-tnef": "it may be inside Outlook's winmail.dat",
 }
 _TAG = re.compile(r"</?[A-Za-z-]+>")
 
@@ -52,7 +52,7 @@ def content(headers: Headers, body: bytes) -> Content:
     parts.see(taken.beyond)
     parts.leave("beyond the bounds", taken.beyond)
     if not text and reader.sealed:
-        taken.remark(f"what it says is not read: {reader.sealed}")
+        taken.remark(f"its text is not read: {reader.sealed}")
     return Content(text, reader.files, taken.remarks, parts)
 
 
@@ -100,11 +100,11 @@ class _Reader:
 
     def _note_file(self, part: Part) -> None:
         self.sealed = self.sealed or _SEALED.get(part.kind, "")
-        self.parts.leave("attached, of which the name is taken" if self._name_file(part) else LEFT_OUT)
+        self.parts.leave("attached, with only its name kept" if self._name_file(part) else LEFT_OUT)
 
     def _name_file(self, part: Part) -> bool:
         if len(self.files) == FILES_MAX:
-            self._taken.remark(f"more than {FILES_MAX} files are attached, and only those are named")
+            self._taken.remark(f"more than {FILES_MAX} files are attached, and only the first are named")
             return False
         self.files.append({"name": part.file_name, "type": part.kind, "bytes": part.size_bytes})
         return True
@@ -112,7 +112,7 @@ class _Reader:
     def _text(self, part: Part) -> str:
         data, is_page = part.bytes(), part.kind in _PAGES
         if len(data) > BODY_MAX_BYTES:
-            self._taken.remark("its text is long, and only the beginning is taken")
+            self._taken.remark("its text is long, and only the beginning is kept")
         text, odd = decoded(data, part.charset or (page_charset(data) if is_page else None))
         if odd:
             self._taken.remark(odd)

@@ -56,7 +56,7 @@ class Message:
         found = content(self.headers, self._body)
         remarks = self.remarks + found.remarks
         if self.letter.cut:
-            remarks.append(f"it is larger than {LETTER_MAX_BYTES >> 20} MiB, and only its beginning is taken")
+            remarks.append(f"it is larger than {LETTER_MAX_BYTES >> 20} MiB, and only its beginning is read")
         subject = words(self.headers, "subject")
         text = found.text or subject or NO_TEXT
         remarks += [
@@ -108,7 +108,7 @@ def _dated(letter: Letter, headers: Headers, now: datetime) -> tuple[datetime, l
     lack = "its date cannot be read" if headers.get("date") else "it has no date"
     for other, whose in ((received_at(headers), "its Received header"), (letter.came_at, letter.came_by)):
         if other is not None:
-            return other, [f"{lack}, and it got the one of {whose}"]
+            return other, [f"{lack}, and that of {whose} is used"]
     raise Unusable(f"{lack}, and nothing else says when it came")
 
 

@@ -114,7 +114,7 @@ class Taken:
         if not (part.is_box or part.is_message):
             return part
         if depth == DEPTH_MAX:
-            self.remark(f"parts that are more than {DEPTH_MAX} boxes deep were left aside")
+            self.remark(f"parts that are more than {DEPTH_MAX} boxes deep were ignored")
             self.beyond += 1
             return part
         usual = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
@@ -123,7 +123,7 @@ class Taken:
         while inner and self._count < PARTS_MAX:
             part.parts.append(self._part(Part(*inner.pop(), usual), depth + 1))
         if inner:
-            self.remark(f"it has more than {PARTS_MAX:,} parts, and only those are looked at")
+            self.remark(f"it has more than {PARTS_MAX:,} parts, and only the first are read")
             self.beyond += len(inner)
         return part
 

@@ -187,7 +187,7 @@ class Search:
             yield Finding(Kind.LEFT_OUT, where, why)
             return
         self.files.leave(_NOT_MAIL)
-        others.add(Kind.NOTE, where.partition("/")[2], "it is not mail, so it is not read")
+        others.add(Kind.NOTE, where.partition("/")[2], "it is not mail, so it is skipped")
 
     def _skipped(self, error: Exception, where: str) -> Finding:
         finding = _unreadable(error, where)

@@ -21,8 +21,8 @@ from collectors.types import Ask, Finding, Found, Kind, Mode, Progress
 
 LATE_MAX = timedelta(days=1)
 """How much older than the last run a message may be dated and still count as new."""
-_AGAIN = "it is here a second time, and the first was taken"
-_ANOTHER = "another message has the same Message-ID, and both are taken"
+_AGAIN = "it is here twice, and the first copy was used"
+_ANOTHER = "another message has the same Message-ID, and both are kept"
 _UNDATED = ""  # what an older message says is not looked at
 
 
@@ -108,7 +108,7 @@ class _Reading:
         if is_another:
             record = taken.another
         if record.id in self.met:
-            account.leave("here a second time")
+            account.leave("here twice")
             remarks.add(Kind.NOTE, letter.where, _AGAIN)
             return
         self.met[record.id] = taken.says

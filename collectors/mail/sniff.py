@@ -18,9 +18,11 @@ _KNOWN = re.compile(
 )
 _FOREIGN = {
     **dict.fromkeys(
-        (".pst", ".ost", ".msg", ".olm", ".dbx"), "it is in a format of Outlook: export it as mbox or .eml"
+        (".pst", ".ost", ".msg", ".olm", ".dbx"), "it is in an Outlook format: export it as mbox or .eml"
     ),
-    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tgz"), "it is packed: unpack it first"),
+    **dict.fromkeys(
+        (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tgz"), "it is compressed: unpack it first"
+    ),
 }
 _PACKED_MAIL = re.compile(r"mail|mbox|\.mbx|\.eml|maildir|inbox", re.IGNORECASE)
 

@@ -122,7 +122,7 @@ class Reading:
         if written.saved and written.at == _UNKNOWN:
             yield Finding(Kind.NOTE, file, f"when it was saved cannot be: it counts as of {_UNKNOWN}")
         if written.day > (self.now + timedelta(days=2)).date():
-            yield Finding(Kind.NOTE, file, f"it says that it is from {written.day}, which is to come")
+            yield Finding(Kind.NOTE, file, f"it says that it is from {written.day}, which is in the future")
 
 
 class _Days:

@@ -164,15 +164,15 @@ class _Run:
                 yield one
         self.tasks.see(self._likely)
         self.tasks.take(sent)
-        self.tasks.leave("only likely, and not the likeliest", self._likely - sent)
+        self.tasks.leave("likely, but over the limit", self._likely - sent)
 
     def left_aside(self) -> Iterator[Finding]:
         """What was read, and is no item."""
         self.tasks.see(self._odd_boxes.total())
-        self.tasks.leave("with a mark that is no task's", self._odd_boxes.total())
+        self.tasks.leave("with a mark that is not a task's", self._odd_boxes.total())
         if self._odd_boxes:
             said = ", ".join(f"{count:,} of [{mark}]" for mark, count in self._odd_boxes.most_common(5))
-            yield Finding(Kind.NOTE, "", f"boxes with other marks are no tasks: {said}")
+            yield Finding(Kind.NOTE, "", f"boxes with other marks are not tasks: {said}")
 
     def _read(self, file: str, path: Path) -> Iterator[Found]:
         try:
@@ -188,7 +188,7 @@ class _Run:
                 found = list(self._reading.read(file, text, status.st_mtime))
                 found = [Finding(remark.kind, file, remark.why), *found] if remark else found
         except FileNotFoundError:
-            raise Unreadable("it is not there any more") from None
+            raise Unreadable("it no longer exists") from None
         except Unreadable:
             raise
         except Exception as error:  # whatever is wrong with a note costs that note

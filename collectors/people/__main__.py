@@ -16,9 +16,9 @@ from collectors.types import Ask, Found
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
-        "Tells the board who is who, from address books (.vcf, .csv): names and addresses, and nothing else"
-        " that stands in them. What is due to and from a person then stands below one name, and a search"
-        " finds all of them."
+        "Tells the board who is who, from address books (.vcf, .csv): names and addresses, and nothing else."
+        " What a person owes and is owed is then under one name, and a search for one of their names finds"
+        " all of them."
     )
     return run_program("collectors.people", about, _add_arguments, _job, arguments)
 

@@ -31,7 +31,9 @@ def read_books(paths: Sequence[Path]) -> Iterator[Found]:
             found = list(_cards(text))
         except (Unreadable, csv.Error) as error:
             accounts["file"].leave(Kind.SKIPPED)
-            unreadable = error if isinstance(error, Unreadable) else Unreadable(f"it is no table ({error})")
+            unreadable = (
+                error if isinstance(error, Unreadable) else Unreadable(f"it is not a table ({error})")
+            )
             yield unreadable.finding(called(path))
             continue
         accounts["file"].take()
@@ -69,7 +71,7 @@ def _people(
         if not names and not addresses:
             account.leave("without a name or an address")
         elif id in met:
-            account.leave("there twice")
+            account.leave("listed twice")
         elif len(met) == PEOPLE_MAX:
             remarks.add(Kind.LEFT_OUT, f"line {card.line}", f"the directory takes {PEOPLE_MAX:,} people")
         else:

@@ -50,7 +50,7 @@ class Met:
             yield GivenPerson(id=stable_id("person", address), names=names, addresses=(address,))
         more = max(0, len(named) - PEOPLE_MAX) + self._too_many
         if more:
-            why = f"{more:,} people who are named less often are not told to the directory"
+            why = f"{more:,} people who are named less often are not sent to the directory"
             yield Finding(Kind.NOTE, "", why)
         if not named:
             yield NoneLeft("people")

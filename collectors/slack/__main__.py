@@ -23,8 +23,8 @@ _EXPORT_OF = re.compile(r"[\s_-]+slack[\s_-]+export\b.*", re.IGNORECASE)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
     about = (
-        "Brings the messages of a Slack export (its zip, or the folder that it unpacks to) as records. What"
-        " they mark as something to do becomes a priority or a commitment, what they ask or promise is"
+        "Reads the messages of a Slack export (its zip, or the folder that it unpacks to) as records."
+        " Marked action items become priorities or commitments, requests and promises are"
         " proposed, and the board learns who is who."
     )
     return run_program("collectors.slack", about, _add_arguments, _job, arguments)
@@ -32,11 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("export", type=Path, metavar="EXPORT", help="the zip or the folder")
-    channels = "only these, by name or id, with commas between"
+    channels = "only these, by name or id, separated by commas"
     parser.add_argument("--channels", type=_channels, default=frozenset(), metavar="A,B", help=channels)
     since = "only messages of this day (UTC) and later"
     parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help=since)
-    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_me(
+        parser, "what others ask of this person is for them to do, what others promise is owed to them"
+    )
     kinds.add_actions(parser)
 
 
@@ -57,7 +59,7 @@ def _job(given: argparse.Namespace) -> Job:
 def _channels(text: str) -> frozenset[str]:
     names = frozenset(name.strip().removeprefix("#") for name in text.split(","))
     if "" in names:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of channels such as general,random")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of channels such as general,random")
     return names
 
 
@@ -65,7 +67,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2024-05-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2024-05-31") from None
 
 
 if __name__ == "__main__":

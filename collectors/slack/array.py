@@ -84,6 +84,6 @@ class _Damaged:
 
     def _damage(self, begun: int, at: int, before: int) -> str:
         if at >= 0:
-            return f"a message is damaged at character {begun + 1:,}, and the next ones are read"
+            return f"a message is damaged at character {begun + 1:,}, and the ones after it are read"
         where = "cut" if begun >= len(self._text.rstrip()) else "cut or broken"
         return f"it is {where} at character {begun + 1:,}; {before:,} before that were read"

@@ -118,12 +118,11 @@ def _root(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
     roots = sorted((one for one in listed or dated if len(one) <= _DEPTH_MAX), key=len)
     if not roots:
         raise Unreadable(
-            "it is not a Slack export: it holds neither channels.json nor days such as "
-            "general/2024-05-31.json"
+            "it is not a Slack export: it has neither channels.json nor days such as general/2024-05-31.json"
         )
     same = ["/".join(one) for one in roots if len(one) == len(roots[0])]
     if len(same) > 1:
-        raise Unreadable(f"it holds several exports ({', '.join(sorted(same)[:5])}): give one of them")
+        raise Unreadable(f"there are several exports in it ({', '.join(sorted(same)[:5])}): give one of them")
     return roots[0]
 
 

@@ -86,8 +86,8 @@ class _Reading:
         self._talk.begin(people.listed, self._names)
         days = [day for day in self._files.days if self._is_wanted(day)]
         self._file.leave("not asked for", len(self._files.days) - len(days))
-        self._file.leave("of an export, without messages", len(self._files.also))
-        self._file.leave("not of an export", len(self._files.other))
+        self._file.leave("part of an export, without messages", len(self._files.also))
+        self._file.leave("not part of an export", len(self._files.other))
         for number, day in enumerate(days):
             yield Progress(number, len(days), f"{self._channel(day.folder).title} {day.day}")
             yield from self._day(day)
@@ -128,15 +128,15 @@ class _Reading:
                 try:
                     found, cut = record(message, channel, self._names)
                 except NothingSaid:
-                    self._message.leave("without words")
+                    self._message.leave("without text")
                     continue
                 if self._wanted.since and found.at[:10] < self._wanted.since.isoformat():
                     self._message.leave("before --since")
                     continue
                 own = (found.id, found.text, str(message.get("user")))
                 if own in said:
-                    self._message.leave("there twice")
-                    why = "it is in the file twice, and is taken once"
+                    self._message.leave("listed twice")
+                    why = "it is in the file twice, and is used once"
                     remarks.add(Kind.NOTE, part, why)
                     continue
                 said.add(own)
@@ -151,7 +151,7 @@ class _Reading:
         if cut:
             remarks.add(Kind.NOTE, part, f"its text was cut to {MAX_TEXT:,} characters")
         if found.at > format_instant(datetime.now(UTC) + timedelta(days=1)):
-            remarks.add(Kind.NOTE, part, f"its time, {found.at}, is yet to come", "are yet to come")
+            remarks.add(Kind.NOTE, part, f"its time, {found.at}, is in the future", "are in the future")
 
     def _channel(self, folder: str) -> Channel:
         if folder not in self._channels:
@@ -170,7 +170,7 @@ class _Reading:
         """What there is to say of the export as a whole."""
         if self._files.other:
             more = f" and {len(self._files.other) - 1:,} more" if self._files.other[1:] else ""
-            why = "it is not a day of a channel, so it is not read"
+            why = "it is not a day of a channel, so it is skipped"
             yield Finding(Kind.NOTE, f"{self._files.other[0]}{more}", why, len(self._files.other))
         known = {name for channel in self._channels.values() for name in (channel.name, channel.id)}
         for name in sorted(self._wanted.channels - known - set(self._channels)):
@@ -192,7 +192,7 @@ class _Reading:
         name = self._files.lists.get(plain_name)
         if name is None:
             if plain_name in ("channels.json", "users.json"):
-                why = "it is not there, so ids stand in place of names"
+                why = "it does not exist, so ids are shown instead of names"
                 yield Finding(Kind.NOTE, plain_name, why)
             return []
         try:
@@ -202,7 +202,7 @@ class _Reading:
             entries, broken = [], [str(error)]
             self._file.leave("of names, which cannot be read")
         for why in broken:
-            yield Finding(Kind.NOTE, name, f"{why}; ids stand in place of the names that are missing")
+            yield Finding(Kind.NOTE, name, f"{why}; ids are shown instead of the missing names")
         return [entry for entry in entries if isinstance(entry, dict)]
 
 

@@ -73,7 +73,7 @@ class ZipExport:
         if entry.flag_bits & _ENCRYPTED:
             raise Unreadable("it is encrypted: unpack the zip with its password, and give the folder")
         if entry.compress_type not in _METHODS:
-            raise Unreadable("it is packed in a way that is not read here (only deflate is)")
+            raise Unreadable("it is compressed by a method that is not supported (only deflate is)")
         try:
             with self._zip.open(entry) as file:
                 return self._within_bounds(file, entry, limit_bytes, name in self._measured)

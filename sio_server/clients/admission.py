@@ -145,7 +145,7 @@ def _parse(auth: Any) -> Handshake:
         return Handshake.model_validate(auth)
     except ValidationError as error:
         path, message = faults_of(error)[0]
-        raise bad_request(f"The auth payload does not fit: {path}: {message}.") from None
+        raise bad_request(f"The auth payload is not valid: {path}: {message}.") from None
 
 
 def _unauthorized(message: str) -> Refusal:

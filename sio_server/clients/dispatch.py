@@ -88,7 +88,7 @@ class Call:
         if self.stores or (self.job is not None and not self.job.cancel()):
             self.refuse(not_known(ErrorCode.TIMEOUT, f"The disk has not answered for {DEADLINE_S:.0f} s."))
             return
-        message = f"The server did not get to it within {DEADLINE_S:.0f} s, and will not: send it again."
+        message = f"The server did not start this within {DEADLINE_S:.0f} s, and will not: send it again."
         self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
 
 
@@ -130,7 +130,7 @@ class Dispatch:
             if self._draining:
                 raise draining()
             if flaw is not None:
-                raise bad_request("The payload cannot be taken.", flaw)
+                raise bad_request("The payload cannot be read.", flaw)
             if request is None:
                 raise self._unknown(event)
         except Refusal as refusal:
@@ -315,4 +315,4 @@ def _parse(request: Request, arguments: list[Any]) -> Any:
             message = "A list in the payload is too long: send it in parts."
             details = [{"path": path, "message": text} for path, text in faults_of(error)]
             raise Refusal(ErrorCode.TOO_LARGE, message, details=details) from None
-        raise bad_request("The payload does not fit this request.", *faults_of(error)) from None
+        raise bad_request("The payload is not valid for this request.", *faults_of(error)) from None

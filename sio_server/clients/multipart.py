@@ -115,12 +115,12 @@ class Multipart:
             self._held[client] = _Held(event, part.batch)
         held = self._held.get(client)
         if held is None or (held.event, held.batch) != (event, part.batch):
-            have = "none of the parts before it is held"
+            have = "the server has none of the parts before it"
         elif held.number + 1 != part.number:
-            have = f"part {held.number} was the last that came"
+            have = f"part {held.number} was the last to arrive"
         else:
             return held
-        raise invalid_state(f"Part {part.number} does not follow: {have}. Send the batch again from part 1.")
+        raise invalid_state(f"Part {part.number} is out of order: {have}. Send the batch again from part 1.")
 
     def _check_room(self, client: object, held: _Held, put: Put, size: int) -> None:
         if len(held.items) + len(put.items) > BATCH_ITEMS_MAX or held.size + size > BATCH_SIZE_MAX:

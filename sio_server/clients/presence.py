@@ -125,7 +125,7 @@ class Presence:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("a source could not be noted", exc_info=task.exception())
+            log.error("the state of a source could not be stored", exc_info=task.exception())
 
 
 async def _fault_of(link: Callee, call: SourceCall) -> str | None:

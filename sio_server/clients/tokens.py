@@ -72,7 +72,7 @@ def add(path: Path, name: str, role: Role, source: str | None, me: tuple[str, ..
             name=name, role=role, source=source, sha256=digest(secret), created_at=created_at, me=me
         )
     except ValidationError:
-        raise TokenError("a source's name is like ics:work: letters, digits and _.:@-") from None
+        raise TokenError("a source's name looks like ics:work: letters, digits and _.:@-") from None
     with _changing(path) as tokens:
         if name in tokens:
             raise TokenError(

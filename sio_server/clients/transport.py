@@ -202,16 +202,16 @@ class Transport(socketio.AsyncServer):
             return
         try:
             if link.client is not None:
-                raise bad_request("This connection is connected already.")
+                raise bad_request("This connection is already connected.")
             if packet.flaw is not None:
-                raise bad_request(f"The auth payload cannot be taken: {packet.flaw.message}.")
+                raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
             admitted = self._admission.admit(packet.data, link.peer, len(self.clients))
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:
             error_id = secrets.token_hex(4)
             log.exception("a handshake failed, error_id %s", error_id)
-            message = f"The server failed at this handshake (error_id {error_id})."
+            message = f"The server failed during this handshake (error_id {error_id})."
             self._refuse_connect(link, Refusal(ErrorCode.BAD_REQUEST, message))
         else:
             await self._let_in(eio_sid, link, admitted)
@@ -236,7 +236,7 @@ class Transport(socketio.AsyncServer):
         except Exception:
             log.exception("the first sync failed")
             await self._end(
-                eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not bring you in step."
+                eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not send you the board."
             )
 
     def idle(self, eio_sid: str) -> None:
@@ -264,7 +264,7 @@ class Transport(socketio.AsyncServer):
         link.attachments = packet.attachments
         self._expect(link, ATTACHMENTS_WITHIN_S)
         if packet.kind is Kind.BINARY_EVENT:
-            message = "Binary data is not taken: send JSON text."
+            message = "Binary data is not accepted: send JSON text."
             link.board.dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
 
     async def _refuse_large(self, link: Connection, data: str) -> None:

@@ -162,7 +162,7 @@ def read(line: str, verbs: Sequence[Verb]) -> list[Phrase]:
     places = split(line)
     for place in places:
         if not place.of(line).strip():
-            place.refuse("There is no step here. Steps stand between `|`s: approve P7 | reopen P8.")
+            place.refuse("A command is missing here. Put commands between |s: approve P7 | reopen P8.")
     if len(places) > MAX_STEPS:
         extra = Place(places[MAX_STEPS].start, len(line))
         extra.refuse(f"A line has at most {MAX_STEPS} steps: send the rest as another line.")
@@ -203,7 +203,7 @@ def check_marks(line: str) -> None:
     """Refuses what cannot be seen, or makes other text look different from what it is."""
     for index, mark in enumerate(line):
         if mark in _TURNS_DIRECTION or unicodedata.category(mark) in _UNPRINTABLE:
-            kind = "turns the direction of text" if mark in _TURNS_DIRECTION else "is a control character"
+            kind = "changes the direction of text" if mark in _TURNS_DIRECTION else "is a control character"
             Place(index, index + 1).refuse(f"U+{ord(mark):04X} {kind}: remove it.")
 
 
@@ -291,7 +291,7 @@ class _Reader:
         if not text:
             Place(self._at, self._at + 1).refuse("A code is missing here.")
         if not CODE.fullmatch(text):
-            place.refuse(f"“{_short(text)}” is no code{_foreign(text)}. Codes are like P7.")
+            place.refuse(f"“{_short(text)}” is not a code{_foreign(text)}. Codes are like P7.")
         return text.upper(), place
 
     def _text(self, takes: Takes, phrase: Phrase) -> None:
@@ -300,12 +300,12 @@ class _Reader:
         opened = _OPENED.search(_without_quotations(text))
         if opened is not None and takes is not Takes.QUERY:
             mark = place.start + opened.start()
-            Place(mark, mark + 1).refuse("This quotation is not closed.")
+            Place(mark, mark + 1).refuse("The closing quotation mark is missing.")
         if takes is not Takes.QUERY and QUOTED.fullmatch(text):
             text = unquoted(text)
             phrase.quoted = True
         if not any(unicodedata.category(mark)[0] not in "CZ" for mark in text):
-            place.refuse("There is no text here that can be seen.")
+            place.refuse("This text has no visible characters.")
         phrase.text, phrase.text_place = text, place
         self._at = self._place.end
 

@@ -25,10 +25,10 @@ def proposed(verbs: Sequence[Verb], text: str, seen: int | None, view: View, ctx
 def _phrase(verbs: Sequence[Verb], text: str) -> Phrase:
     phrase, *others = read(text, verbs)
     if others:
-        others[0].place.refuse("A proposal is one step: propose the others on their own.")
+        others[0].place.refuse("A proposal is a single command: propose the others separately.")
     if not phrase.verb.proposable:
         allowed = ", ".join(verb.words[0] for verb in verbs if verb.proposable)
-        phrase.place.refuse(f"`{phrase.verb.words[0]}` cannot be proposed, only these can: {allowed}.")
+        phrase.place.refuse(f"`{phrase.verb.words[0]}` cannot be proposed; these can: {allowed}.")
     if len({code for code, _ in phrase.codes}) > 1:
-        phrase.codes[1][1].refuse("A proposal is about one item: propose the others on their own.")
+        phrase.codes[1][1].refuse("A proposal is about a single item: propose the others separately.")
     return phrase

@@ -100,4 +100,6 @@ def _day(text: str) -> str:
     try:
         return day_or_instant(text)
     except ValueError as error:
-        raise bad_request(f"by {text}: {error}. Put the text in quotation marks if it is no date.") from None
+        raise bad_request(
+            f"by {text}: {error}. Put the text in quotation marks if it is not a date."
+        ) from None

@@ -197,7 +197,7 @@ def _until(phrase: Phrase, ctx: Context) -> str | None:
     if until is None:
         phrase.text_place.refuse(when.why_not(phrase.text or ""))
     if until <= format_instant(ctx.now):
-        phrase.text_place.refuse("This time is over. Name one that is to come.")
+        phrase.text_place.refuse("This time is in the past. Give a later one.")
     return until
 
 
@@ -227,7 +227,7 @@ def _take_one(step: Step, preview: Preview, ctx: Context, status: str) -> _Cours
     try:
         for target in step.targets:
             if preview.get(target.section, target.id) is None:
-                raise invalid_state(f"{target.code} was removed by a step before this one.")
+                raise invalid_state(f"{target.code} was removed by an earlier step.")
         delta = step.verb.rule(preview, step, ctx)
     except Refusal as refusal:
         return _Course(step, "failed", error=refusal)

@@ -19,12 +19,12 @@ def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
     """
     record = view.line_record(ctx.principal.person, handle)
     if record is None and handle is None:
-        raise invalid_state("There is nothing of yours to undo.")
+        raise invalid_state("You have nothing to undo.")
     if record is None:
-        message = "There is no line of yours with that handle; lines are kept for a day."
+        message = "You have no line with that handle; lines are kept for a day."
         raise Refusal(ErrorCode.NOT_FOUND, message)
     if record.undone:
-        raise invalid_state(f"“{record.line}” was undone already.")
+        raise invalid_state(f"“{record.line}” was already undone.")
     for before in record.before:
         _check_untouched(view, before, record, ctx)
     ops = [op for before in reversed(record.before) for op in _restore(view, before, ctx)]
@@ -44,7 +44,7 @@ def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Contex
     code = item.code if isinstance(item, CodedItem) else None
     title = before.id if item is None else section.title(item)
     message = (
-        f"{code or before.id} “{title}” was changed since by {change.actor} ({change.command}):"
+        f"{code or before.id} “{title}” has since been changed by {change.actor} ({change.command}):"
         f" “{record.line}” can no longer be undone."
     )
     details = {

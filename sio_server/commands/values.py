@@ -68,11 +68,11 @@ def _when(text: str, step: Step, view: View, ctx: Context) -> str:
     said = _LEAD.sub("", text)
     found = when.day_or_instant_of(said, ctx.now, ctx.principal.tz)
     if found is None:
-        hint = " `before C4` is by when a meeting begins, `none` takes the date away."
+        hint = " `before C4` means by the start of that meeting, `none` removes the date."
         raise bad_request(when.why_not(said) + hint)
     now = ctx.now.astimezone(ctx.principal.tz).date().isoformat() if is_day(found) else ctx.at
     if found < now:
-        raise bad_request("This time is over. Name one that is to come, or `none`.")
+        raise bad_request("This time is in the past. Give a later one, or `none`.")
     return found
 
 
@@ -82,7 +82,7 @@ def _begin(code: str, step: Step, view: View, ctx: Context) -> str:
     section = next((each for each in beginning if each.prefix == code[0]), None)
     if section is None:
         known = ", ".join(f"{each.prefix} ({each.name})" for each in beginning)
-        raise bad_request(f"{code} does not begin at some time; codes that do begin with {known}.")
+        raise bad_request(f"{code} has no start time; codes of items that have one begin with {known}.")
     item: CodedItem = view.by_code(section, code, step.seen, guarded=True)
     return str(getattr(item, section.begins))
 
@@ -105,7 +105,7 @@ def _person(text: str, step: Step, view: View, ctx: Context) -> str:
         return found.people[0]
     if found.people:
         names = ", ".join(f"“{name}”" for name in found.people)
-        raise bad_request(f"This may be {names}: write the whole name, or put it in quotation marks.")
+        raise bad_request(f"This could be {names}: write the full name, or put it in quotation marks.")
     if not text.startswith("@"):
         return text
     near = " or ".join(f"“{name}”" for name in found.nearest)
@@ -119,7 +119,7 @@ def _rank(text: str, step: Step, view: View, ctx: Context) -> int | str:
         return said
     if re.fullmatch(r"[1-9]\d{0,5}", said, re.ASCII):
         return int(said)
-    raise bad_request("This must be a place in the list, counted from 1, or up, down or `none`.")
+    raise bad_request("This must be a position in the list (1 is the top), or up, down or `none`.")
 
 
 _READERS: dict[Kind, Callable[[str, Step, View, Context], Any]] = {
@@ -143,7 +143,7 @@ def read_fields(step: Step, view: View, ctx: Context) -> tuple[str, ...]:
     for said in re.split(r"[\s,]+", step.text.strip(" ,").casefold()) if step.text else ():
         name = words.get(said, said)
         if name not in target.section.item.model_fields:
-            raise bad_request(f"“{said[:40]}” is no field of {target.code}. Fields are {', '.join(words)}.")
+            raise bad_request(f"{target.code} has no field “{said[:40]}”. Its fields are {', '.join(words)}.")
         names.append(name)
     return tuple(names)
 

@@ -66,9 +66,9 @@ def why_not(text: str) -> str:
     """What is wrong with what came to no time."""
     said = " ".join(text.split()).lower()
     if _ISO.fullmatch(said) or _DAY.fullmatch(said) or _TIMED.fullmatch(said):
-        reason = "there is no such day, or it is over and needs its year"
-        return f"This is no time that can be told for sure: {reason}."
-    return f"This is no time that can be told for sure. Write one like {', '.join(EXAMPLES)}."
+        reason = "there is no such day, or it is in the past and needs a year"
+        return f"I don't understand this time: {reason}."
+    return f"I don't understand this time. Write it like {', '.join(EXAMPLES)}."
 
 
 def _named(text: str, now: datetime, zone: tzinfo) -> date | datetime | None:

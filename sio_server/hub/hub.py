@@ -203,7 +203,7 @@ class Hub:
             result = await self._thread.run(partial(self._worker.work, jobs))
         except asyncio.CancelledError:
             stopping = refused(
-                not_known(ErrorCode.DRAINING, "The server stopped while the disk was being waited for.")
+                not_known(ErrorCode.DRAINING, "The server stopped while it was waiting for the disk.")
             )
             self._finish([(job, stopping) for job in jobs])
             raise
@@ -259,7 +259,7 @@ class Hub:
             for _ in self._publish(commits):
                 await asyncio.sleep(PAUSE_S)
         except Exception:
-            log.exception("commits up to %d could not be sent out", self.state.seq)
+            log.exception("commits up to %d could not be sent to clients", self.state.seq)
         finally:
             self.sending = False
 
@@ -281,7 +281,7 @@ class Hub:
             try:
                 job.done(outcome)
             except Exception:
-                log.exception("an ack could not be given")
+                log.exception("an ack could not be sent")
 
 
 def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:

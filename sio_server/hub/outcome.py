@@ -34,6 +34,6 @@ def failed(event: str) -> Outcome:
     """The outcome of a request whose handler broke; call it in the `except` block."""
     error_id = secrets.token_hex(4)
     log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
-    message = "The server failed at this request; nothing was changed."
+    message = "The request failed because of a fault in the server; nothing was changed."
     error = {"code": ErrorCode.INTERNAL, "message": message, "retry": Retry.NO, "error_id": error_id}
     return Outcome(encode({"ok": False, "error": error}), 0, ErrorCode.INTERNAL)

@@ -48,7 +48,7 @@ def restore(database: Path, copy: Path) -> Path | None:
         except apsw.Error as error:
             raise LogError(f"{copy} is not a store that can be read: {error}") from None
         if faults:
-            raise LogError(f"{copy} does not fit together: {faults[0]}")
+            raise LogError(f"{copy} is inconsistent: {faults[0]}")
         kept = _set_aside(database)
         new.replace(database)
     return kept
@@ -67,7 +67,7 @@ def _unverified(copy: Path) -> apsw.Connection:
 def _copy(source: apsw.Connection, to: Path) -> None:
     """Writes all pages anew, with checksums. Errors: apsw.Error, LogError."""
     if to.exists():
-        raise LogError(f"{to} is there already: give another name")
+        raise LogError(f"{to} already exists: give another name")
     with closing(open_checked(to)) as target, target.backup("main", source, "main") as copying:
         copying.step()
 

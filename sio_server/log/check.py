@@ -45,7 +45,7 @@ def _faults_of_the_log(rows: Query) -> list[str]:
         if before is not None and before.mark and commit.mark:
             expected = next_mark(before.mark, commit.cause, commit.at, commit.changes)
             if expected != commit.mark:
-                found.append(f"Change {seq} does not follow from the one before it: its mark is another.")
+                found.append(f"Change {seq} does not follow from the one before it: the marks differ.")
         before = commit
     heads = {room: (seq, mark) for room, seq, mark in rows("SELECT room, seq, mark FROM heads", ())}
     if before is not None and heads.get(EVERYTHING) != (before.seq, before.mark):
@@ -66,6 +66,7 @@ def _faults_of_codes(rows: Query) -> list[str]:
     ]
     resting = {(section, code) for section, code in rows("SELECT section, code FROM resting", ())}
     both = [
-        f"{code} of {name} is an item's and free at once." for name, code in sorted(resting & holders.keys())
+        f"{code} of {name} belongs to an item and is also listed as free."
+        for name, code in sorted(resting & holders.keys())
     ]
     return doubled + both

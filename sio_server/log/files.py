@@ -57,7 +57,7 @@ def open_checked(path: Path) -> apsw.Connection:
     Errors: apsw.Error.
     """
     if not apsw.sqlite_extra.has("cksumvfs"):
-        log.warning("pages have no checksums here: this build of apsw brings no cksumvfs")
+        log.warning("pages get no checksums: this build of apsw has no cksumvfs")
         return apsw.Connection(str(path))
     with contextlib.closing(apsw.Connection(":memory:")) as loading:
         apsw.sqlite_extra.load(loading, "cksumvfs")
@@ -67,13 +67,13 @@ def open_checked(path: Path) -> apsw.Connection:
         _reserve(connection, RESERVED)
     elif _reserve(connection, -1) != RESERVED:
         connection.pragma("schema_version")  # fails where it is no database at all
-        log.info("%s gets checksums, once", path)
+        log.info("adding checksums to %s, which happens once", path)
         try:
             connection.pragma("journal_mode", "delete")
             _reserve(connection, RESERVED)
             connection.execute("VACUUM")
         except apsw.FullError:
-            log.warning("%s stays without checksums: the disk has no room to rewrite it", path)
+            log.warning("%s stays without checksums: there is no room on the disk to rewrite it", path)
     return connection
 
 
@@ -138,7 +138,7 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
     """
     noted = note.read()
     if noted is not None and not path.exists():
-        anew = f"remove {path.with_suffix('.head').name} to begin with an empty board"
+        anew = f"remove {path.with_suffix('.head').name} to start with an empty board"
         back = "put it back, from a backup or an adjutant-rescued file"
         raise LogError(f"{path} is gone; it had {noted[1]} changes: {back}, or {anew}")
 
@@ -152,6 +152,6 @@ def rescue(writer: apsw.Connection, path: Path) -> str:
         copy.unlink(missing_ok=True)
         writer.execute("VACUUM INTO ?", (str(copy),))
     except (apsw.Error, OSError) as error:
-        return f". It could not be saved either: {error}"
+        return f". A copy of the board could not be saved either: {error}"
     board = f". The board is saved in {copy}: stop the server, rename that to {path.name}, start again."
     return f"{board} Records that can be searched are in a file of their own, and not in this one"

@@ -36,7 +36,7 @@ _NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
 BAD_PAGE = (
     "is damaged (a page fails its checksum): restore it from a backup; "
-    "if another SQLite program wrote to it, `serve.py restore` takes it in"
+    "if another SQLite program wrote to it, `serve.py restore` accepts it"
 )
 
 log = logging.getLogger("adjutant.store")
@@ -99,7 +99,7 @@ class SqliteLog:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             if self._head() != expected_head:
-                raise LogError("somebody else wrote to the store")
+                raise LogError("another program wrote to the store")
             for statement, values in Rows(entries, now_s).statements():
                 self._writer.execute(statement, values)
             self._writer.execute("COMMIT")
@@ -241,7 +241,7 @@ class SqliteLog:
         if noted is not None and noted[0] == self.epoch:
             _, seq, noted_mark = noted
             if seq > head or self._mark_at(seq) not in (None, noted_mark):
-                why = "it was set back to an older copy, or its newest changes are lost"
+                why = "it was replaced by an older copy, or its newest changes are lost"
                 log.error("%s had a change %d and now ends at %d otherwise: %s", self._path, seq, head, why)
                 self.renew_epoch()
         self._note.write(self.epoch, head, mark or "")

@@ -95,7 +95,7 @@ class Batch:
                 self.mentioned.update(own for own in former if isinstance(own, str))
             return None
         if given.id in self.accepted:
-            message = f"this id was given before, at index {self.accepted[given.id]}"
+            message = f"this id was already given, at index {self.accepted[given.id]}"
             self._reject(index, given.id, "id", message)
             return None
         self.accepted[given.id] = index

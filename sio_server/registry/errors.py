@@ -10,14 +10,14 @@ from models.ack import ErrorCode, Retry
 
 _SAID = {  # where pydantic speaks of Python
     "missing": "is required",
-    "extra_forbidden": "is no field of this",
+    "extra_forbidden": "is an unknown field",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "too_long": "has more than {max_length} entries",
-    "string_type": "must be a text",
+    "string_type": "must be text",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
 }
@@ -69,7 +69,7 @@ def invalid_state(message: str) -> Refusal:
 
 def op_conflict() -> Refusal:
     """The op was used for another request within the time that it is kept."""
-    message = "This op was used for another request: use a new op for each request."
+    message = "This op was already used for another request: use a new op for each request."
     return Refusal(ErrorCode.CONFLICT, message)
 
 
@@ -80,7 +80,7 @@ def draining() -> Refusal:
 
 def not_known(code: ErrorCode, why: str) -> Refusal:
     """The change may have been made, or may still be made (models.ack.AckError)."""
-    message = f"{why} It is not known whether the change was made: send it again with the same op."
+    message = f"{why} The change may or may not have been made: send it again with the same op."
     return Refusal(code, message, retry=Retry.SAME_OP, outcome="unknown")
 
 

@@ -32,9 +32,9 @@ class Field:
     help: str
 
 
-DUE = Field("due", "due_date", Kind.WHEN, "Sets by when it is due.")
+DUE = Field("due", "due_date", Kind.WHEN, "Sets when it is due.")
 URGENCY = Field("urgency", "urgency", Kind.CHOICE, "Sets how urgent it is.")
-ASSIGN = Field("assign", "assignee", Kind.PERSON, "Sets whose it is.")
+ASSIGN = Field("assign", "assignee", Kind.PERSON, "Sets who it is for.")
 TAKES = Field("takes", "minutes", Kind.MINUTES, "Sets how long it takes.")
 NOTE = Field("note", "note", Kind.TEXT, "Sets its note.")
 RANK = Field("rank", "rank", Kind.RANK, "Moves it in the list.")

@@ -133,7 +133,7 @@ class ItemRules(Generic[C]):
         try:
             checked = self.given.model_validate(self.restated(item) | stated)
         except ValidationError as error:
-            raise bad_request("The edit does not fit.", *faults_of(error, "set")) from None
+            raise bad_request("The edit is not valid.", *faults_of(error, "set")) from None
         return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
 
     def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
@@ -176,7 +176,7 @@ class ItemRules(Generic[C]):
     def _source(self, ctx: Context) -> str | None:
         source = ctx.principal.source
         if source is None and ctx.principal.role is Role.COLLECTOR:
-            message = "A collector says which source it is: give `source` in the handshake."
+            message = "A collector must say which source it is: give `source` in the handshake."
             raise Refusal(ErrorCode.FORBIDDEN, message)
         return source
 
@@ -278,16 +278,16 @@ def _given_back(
     own = [name for name in item.held if name in rules.given.model_fields]
     names = own if fields is None else fields
     if item.source is None:
-        raise invalid_state(f"{item.code} has no source: all of it is what people say.")
+        raise invalid_state(f"{item.code} has no source: people wrote all of it.")
     if not names or not set(names) <= set(own):
         said = ", ".join(own) if own else "nothing"
-        raise invalid_state(f"Of {item.code} people decided {said}: only that can be given back.")
+        raise invalid_state(f"People have set {said} of {item.code}: only that can be given back.")
     known = item.source_values or {}
     values = {name: known.get(name) for name in names if name in known or name in rules.derived}
     try:
         checked = rules.given.model_validate(rules.restated(item) | values)
     except ValidationError:
-        raise invalid_state(f"Of {item.code} more must be given back: {', '.join(own)}.") from None
+        raise invalid_state(f"{item.code} needs more given back at once: {', '.join(own)}.") from None
     values = {name: getattr(checked, name) for name in values}
     held = tuple(name for name in own if name not in names)
     left = {name: value for name, value in known.items() if name in held}

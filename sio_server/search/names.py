@@ -94,7 +94,7 @@ class HitNames:
         session = self._sessions.get(person)
         found = None if session is None else session.hit(name)
         if found is None and int(name[1:]) <= self._last(person):
-            message = f"It is not known any more which hit {name} was: search again and use its new name,"
+            message = f"The server no longer knows which hit {name} was: search again and use its new name,"
             message += " or write it in quotation marks if you mean the text."
             raise Refusal(ErrorCode.STALE_TARGET, message)
         return found

@@ -92,7 +92,7 @@ class Contract:
 
     def _gone(self) -> Schema:
         named = {**_NAMED, "section": {"enum": [*self.registry.sections]}, "code": _TEXT}
-        return _object("The item is no more.", named | {"gone": {"const": True}}, optional={"code"})
+        return _object("The item was removed.", named | {"gone": {"const": True}}, optional={"code"})
 
     def _board(self, schemas: dict[str, Schema]) -> Schema:
         parts = [schemas.pop(section.shape.__name__) for section in self.registry.sections.values()]

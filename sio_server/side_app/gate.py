@@ -40,7 +40,7 @@ class Gate:
         named_here = is_loopback(headers.get("Host", ""))
         if self._lets_in is None:
             if not named_here:
-                message = "Without tokens this server answers to loopback names only."
+                message = "Without tokens this server answers only under loopback names such as localhost."
                 self._note(peer or "unknown", "host", message)
                 raise NotLetIn(400, message)
             return

@@ -93,7 +93,7 @@ class EngineSocket(Sender):
         elif data in ("2", "5", "6"):
             self._strays += 1
             if self._strays > MAX_STRAYS:
-                raise Malformed("too many packets without a meaning")
+                raise Malformed("too many meaningless packets")
         else:
             raise Malformed("not an Engine.IO packet")
 

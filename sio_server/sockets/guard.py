@@ -82,7 +82,7 @@ class Guard:
             else:
                 raise Denied(
                     404,
-                    "Nothing is here: the dashboard is at /, Socket.IO at /socket.io/, and /health tells.",
+                    "Nothing here: the dashboard is at /, Socket.IO at /socket.io/, health at /health.",
                 )
         except Denied as denied:
             self._note(scope, denied)
@@ -106,14 +106,14 @@ class Guard:
             raise Denied(431, "The headers are too large.", "headers")
         host = _one(scope, b"host")
         if not self._any_host and not is_loopback(host):
-            message = "Without tokens this server answers to loopback names only."
+            message = "Without tokens this server answers only under loopback names such as localhost."
             raise Denied(400, message, "host", f"Host {host!r}")
         self._check_origin(scope, host)
         resumed = _check_query(scope["query_string"], scope["type"] == "websocket")
         if not resumed and self._is_full():
             raise Denied(503, "There are too many connections; try again later.", "full")
         if scope.get("method") == "POST" and not _values(scope, b"content-length"):
-            raise Denied(411, "Send a Content-Length; chunked bodies are not taken.", "length")
+            raise Denied(411, "Send a Content-Length; chunked bodies are not accepted.", "length")
 
     def _check_origin(self, scope: Scope, host: str) -> None:
         if not _values(scope, b"origin"):
@@ -158,7 +158,7 @@ def _check_query(query_string: bytes, upgrades: bool) -> bool:
         raise Denied(400, "JSONP is not supported.", "query")
     sid = query.get("sid", [])
     if len(sid) > 1 or any(len(part) > 64 or not part.isprintable() for part in sid):
-        raise Denied(400, "This is no session id.", "query")
+        raise Denied(400, "This is not a session id.", "query")
     return bool(sid)
 
 

@@ -43,12 +43,12 @@ def normal(origin: str) -> str:
         raise ValueError("wildcards are not supported: name each origin in full")
     found = _ORIGIN.fullmatch(origin.removesuffix("/"))
     if found is None:
-        raise ValueError("an origin is like https://board.example.org, without a path")
+        raise ValueError("an origin looks like https://board.example.org, without a path")
     scheme, host, port = found[1].lower(), found[2], found[3]
     if scheme in ("ws", "wss"):
         raise ValueError("an origin is the address of the page: it begins with http or https")
     if scheme == "file":
-        raise ValueError("a page that is opened as a file has no origin: serve it by http")
+        raise ValueError("a page that is opened as a file has no origin: serve it over http")
     return f"{scheme}://{_normal_host(host)}{_normal_port(scheme, port)}"
 
 
@@ -84,12 +84,12 @@ def _normal_host(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
-        raise ValueError(f"{host} is no name of a host") from None
+        raise ValueError(f"{host} is not a host name") from None
 
 
 def _normal_port(scheme: str, port: str | None) -> str:
     if port is None or int(port) == DEFAULT_PORTS.get(scheme):
         return ""
     if not 0 < int(port) <= 65535:
-        raise ValueError(f"{port} is no port")
+        raise ValueError(f"{port} is not a port")
     return f":{int(port)}"

@@ -317,7 +317,7 @@ def _flaw(value: Any, path: str = "") -> Flaw | None:
 
 def _flaw_of_text(text: str, path: str) -> Flaw | None:
     if any("\ud800" <= mark <= "\udfff" for mark in text):
-        return Flaw(path, "a lone surrogate is no text")
+        return Flaw(path, "a lone surrogate is not text")
     return None
 
 

@@ -91,7 +91,7 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An HTTP request for a path that is contained. Errors: Denied."""
         if scope["method"] not in ("GET", "HEAD"):
-            raise Denied(405, "This page is only read: ask for it with GET.")
+            raise Denied(405, "This page is read-only: use GET.")
         page = self._pages[scope["path"]]
         asked = {name.lower(): value for name, value in scope["headers"]}
         headers = [*HEADERS, (b"etag", page.etag)]

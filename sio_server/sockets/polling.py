@@ -80,7 +80,7 @@ class Request:
             if not message.get("more_body", False):
                 break
         if len(body) != self._length:
-            raise Malformed("the body breaks off")
+            raise Malformed("the body is cut off")
         return bytes(body)
 
     async def watch(self, wake: Callable[[], None]) -> None:
@@ -126,7 +126,7 @@ class Polling:
         Errors: Overlap.
         """
         if self._waiting is not None and not request.repeats(self._waiting):
-            raise Overlap("the poll before broke off" if self._waiting.is_gone else "two polls at once")
+            raise Overlap("the previous poll was cut off" if self._waiting.is_gone else "two polls at once")
         self._cancel_timer()
         if self._given is not None and request.repeats(self._given[0]):
             return self._give(request, self._given[1])
@@ -212,7 +212,7 @@ class Polling:
             self._taken += 1
             strays += packet[:1] != "4"
             if strays > MAX_POST_STRAYS:
-                raise Malformed("too many packets without a meaning")
+                raise Malformed("too many meaningless packets")
             if not self._taken % AT_ONCE:
                 await asyncio.sleep(0)  # packets that need not wait would let nobody else run
 

@@ -64,7 +64,7 @@ class EngineServer(engineio.AsyncServer):
             socket.connected = True
             await socket.serve(request, socket.polling)
         elif socket is None or socket.polling is None:
-            await _refuse(request, 400, "There is no such session, or it goes by websocket.")
+            await _refuse(request, 400, "There is no such session, or it uses a websocket.")
         else:
             await self._serve_session(request, socket, socket.polling)
 

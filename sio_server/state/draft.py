@@ -74,7 +74,7 @@ class Draft:
         codes = self._codes[section.name]
         number = codes.book.number(code)
         if number is None:
-            message = f"{code} is no code of the {section.name}: those begin with {section.prefix}."
+            message = f"{code} is not a code of the {section.name}: those begin with {section.prefix}."
             raise bad_request(message, ("code", f"does not begin with {section.prefix}"))
         if seen is not None and seen > self.seq:
             message = "`seen` is ahead of the server: sync first, then look again."
@@ -101,12 +101,12 @@ class Draft:
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
         now = None if row is None else text_of(section, row.item)
-        message = f"{code} is not what you were looking at any more" + (
+        message = f"{code} is no longer what you were looking at" + (
             ": that item is gone."
             if now is None
             else f": it is now “{now}”."
             if now != then
-            else f": “{now}” was changed, or removed and brought back, in between."
+            else f": “{now}” has since been changed, or removed and brought back."
         )
         details = {"code": code, "then": then, "now": now}
         return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)

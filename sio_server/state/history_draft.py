@@ -76,7 +76,7 @@ class HistoryDraft:
         changes (an item overdue, the end of a snooze) is none.
         """
         if since < self._log.floor():
-            raise invalid_state("That is too long ago: the log does not go back so far.")
+            raise invalid_state("That is too long ago: the log does not go back that far.")
         taken_back = {*without, *self._void}
         for seq, cancels in self._positions_of(section, id, since):
             if seq in taken_back:

@@ -273,7 +273,7 @@ JSON: dict[str, Case] = {
     "an empty field name in a brief": (brief('"":1'), "bad_request", "brief"),
     "a field name of 1 MB in a brief": (brief(f'"{"k" * (1 << 20)}":1'), "bad_request", "brief"),
     "100,000 fields in a brief": (brief(KEYS_100_000), "bad_request", ""),
-    "an empty brief": (brief(""), "bad_request", "brief"),
+    "a brief must not be empty": (brief(""), "bad_request", "brief"),
     "a brief with an author": (brief(f'"text":"t","author":"{VALUE}"'), "bad_request", "brief"),
     "a brief that is a text": ('["brief:set",{"brief":"text"}]', "bad_request", "brief"),
     "a brief that is null": ('["brief:set",{"brief":null}]', "bad_request", "brief"),

@@ -30,7 +30,7 @@ LINES: dict[str, Case] = {
     "a line with a line break": (line("approve P1\\napprove P1"), "bad_request", "text"),
     "a line with a lone surrogate": (line("update P1 \\ud800"), "bad_request", "text"),
     "a line with surrogates the wrong way round": (line("add owe \\ude00\\ud83d"), "bad_request", "text"),
-    "a line that turns the direction of text": (line("approve \\u202eP1"), "bad_request", "text"),
+    "a line that changes the direction of text": (line("approve \\u202eP1"), "bad_request", "text"),
     "a line with a Cyrillic code": (line("approve \\u04201"), "bad_request", "text"),
     "a line with a code that there is not": (line("approve P1 P99"), "not_found", None),
     "a line with a code of another kind": (line("snooze M1 2h"), "bad_request", "text"),

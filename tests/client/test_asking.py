@@ -141,7 +141,7 @@ async def test_a_collection_that_runs_already_is_refused_at_once(
     await source.done("source:hello", ttl_s=600, modes=["quick", "full"])
     async with Client(server.url, client="bo", within_s=math.inf) as client:
         await client.request("collection:start", {"mode": "full"})
-        with pytest.raises(Refused, match="runs already") as refusal:
+        with pytest.raises(Refused, match="is already running") as refusal:
             await client.request("collection:start", {"mode": "full"})
     assert refusal.value.code == "busy"
 
@@ -161,11 +161,11 @@ async def test_why_there_is_no_connection_is_said_as_far_as_it_is_known(server: 
     port = other.sockets[0].getsockname()[1]
     whys = {
         server.http_url: "what answers there is not an Adjutant server",
-        f"{server.url}/nowhere/": "Nothing is here",
+        f"{server.url}/nowhere/": "Nothing here",
         f"http://127.0.0.1:{port}": "what answers there does not speak HTTP",
         server.url.replace("http:", "https:"): "it does not speak TLS",
         "http://nowhere.invalid:8000": "there is no such host",
-        "http://127.0.0.1:1": "refused: nothing listens there",
+        "http://127.0.0.1:1": "refused: nothing is listening there",
     }
     async with other:
         for url, why in whys.items():

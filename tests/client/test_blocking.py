@@ -77,7 +77,7 @@ async def test_its_errors_are_those_of_the_client(server: RunningServer) -> None
 
     def script() -> None:
         impatient = Client(server.url, client="script", within_s=0.0)
-        with Blocking(impatient) as board, pytest.raises(Unreachable, match="nothing listens"):
+        with Blocking(impatient) as board, pytest.raises(Unreachable, match="nothing is listening"):
             board.ask("state:get", {})
 
     await asyncio.to_thread(script)

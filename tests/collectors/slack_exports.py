@@ -52,7 +52,7 @@ def unpacked(folder: Path, files: Files) -> Path:
 
 def zipped(path: Path, files: Files, method: int = zipfile.ZIP_DEFLATED) -> Path:
     with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
-        warnings.simplefilter("ignore")  # a name that is there twice
+        warnings.simplefilter("ignore")  # a name that is listed twice
         for name, content in files.items():
             archive.writestr(name, encoded(content))
     return path

@@ -41,8 +41,8 @@ def mail(folder: Path) -> tuple[list[object], Counts]:
     write(folder, {"J.Smith": inbox, "Archive": copy, "photo.jpg": "x", "old.mbox": "no mail", ".cache": "x"})
     return [folder], {
         "file": (5, 2, {"not mail": 1, "skipped": 1, "hidden": 1}),
-        "message": (6, 3, {"spam (--deleted takes them)": 1, "here a second time": 1, "skipped": 1}),
-        "part": (4, 3, {"attached, of which the name is taken": 1}),
+        "message": (6, 3, {"spam (--deleted takes them)": 1, "here twice": 1, "skipped": 1}),
+        "part": (4, 3, {"attached, with only its name kept": 1}),
     }
 
 
@@ -71,12 +71,12 @@ def slack(folder: Path) -> tuple[list[object], Counts]:
         },
     )
     return [folder], {
-        "file": (6, 3, {"of an export, without messages": 1, "not .json": 1, "skipped": 1}),
+        "file": (6, 3, {"part of an export, without messages": 1, "not .json": 1, "skipped": 1}),
         "message": (
             *(7, 2),
             {
-                "there twice": 1,
-                "without words": 1,
+                "listed twice": 1,
+                "without text": 1,
                 "by Slack itself (joins, pins and the like)": 1,
                 "skipped": 2,
             },
@@ -103,7 +103,7 @@ def archive(folder: Path) -> tuple[list[object], Counts]:
     )
     return [folder], {
         "file": (5, 2, {"skipped": 1, "left out": 1, "not .jsonl or .jsonl.gz": 1}),
-        "line": (8, 4, {"skipped": 3, "without words": 1}),
+        "line": (8, 4, {"skipped": 3, "without text": 1}),
         "event": (2, 1, {"outside these days": 1}),
     }
 
@@ -138,7 +138,7 @@ def notes(folder: Path) -> tuple[list[object], Counts]:
             1,
             _other("left out", "excluded", "not .md or .markdown or .txt", "hidden (a folder counts as one)"),
         ),
-        "task": (4, 2, _other("done or cancelled", "with a mark that is no task's")),
+        "task": (4, 2, _other("done or cancelled", "with a mark that is not a task's")),
     }
 
 

@@ -94,7 +94,7 @@ def test_without_a_time_the_day_of_the_folder_stands() -> None:
     odd: Line = {"text": "x", "ts": "soon"}
     found, remarks = record(odd, "slack", DAY, UTC, Twins().number)
     assert found.at == DAY
-    assert [why for why, _ in remarks] == ["its ts cannot be read, so the folder's day stands"]
+    assert [why for why, _ in remarks] == ["its ts cannot be read, so the day of its folder is used"]
 
 
 def test_an_id_of_the_line_is_kept_under_its_folder() -> None:
@@ -152,7 +152,7 @@ def test_a_text_beyond_the_limit_is_cut_and_says_so() -> None:
 
 
 def test_a_line_that_says_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="it says nothing: it has none of text, content"):
+    with pytest.raises(ValueError, match="it has no text: it has none of text, content"):
         made(ts="2024-05-31T10:00:00Z", value=7)
 
 
@@ -261,12 +261,12 @@ def test_an_event_without_a_start_that_can_be_read_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("start", "end", "why"),
     [
-        (DAY, "late", "its end cannot be read, and is left aside: late"),
-        (DAY, "2024-05-30", "it ends before it begins, so its end is left aside"),
+        (DAY, "late", "its end cannot be read, and is ignored: late"),
+        (DAY, "2024-05-30", "it ends before it begins, so its end is ignored"),
         (
             "2024-05-31T10:00:00Z",
             "2024-05-31T09:00:00Z",
-            "it ends before it begins, so its end is left aside",
+            "it ends before it begins, so its end is ignored",
         ),
     ],
 )

@@ -108,10 +108,10 @@ async def test_an_archive_without_a_calendar_leaves_the_calendar_alone(
 @pytest.mark.parametrize(
     ("program", "arguments", "said"),
     [
-        ("archive", (".", "--days-back", "-1"), "is no number of days"),
-        ("archive", (".", "--tz", "Mars"), "is no time zone"),
-        ("slack", (".", "--since", "soon"), "is no date"),
-        ("slack", (".", "--channels", "a,,b"), "is no list of channels"),
+        ("archive", (".", "--days-back", "-1"), "is not a number of days"),
+        ("archive", (".", "--tz", "Mars"), "is not a time zone"),
+        ("slack", (".", "--since", "soon"), "is not a date"),
+        ("slack", (".", "--channels", "a,,b"), "is not a list of channels"),
     ],
 )
 async def test_a_wrong_command_line_is_exit_status_2_and_a_sentence(

@@ -139,7 +139,7 @@ def test_every_line_about_an_event_is_accounted_for(tmp_path: Path) -> None:
     root = archive(tmp_path, calendar__2024_05_30__x=jsonl(*old), calendar__2024_05_31__x=jsonl(*new))
     got = found(root)
     assert events(got) == [("calendar:c", "c"), ("calendar:a", "a")]
-    left = {"told again later": 2, "outside these days": 1, "cancelled": 1}
+    left = {"repeated later": 2, "outside these days": 1, "cancelled": 1}
     assert accounts(got)["event"] == (6, 2, left)
     assert accounts(got)["line"] == (6, 6, {})
 
@@ -148,7 +148,7 @@ def test_lines_without_any_words_are_counted(tmp_path: Path) -> None:
     got = found(archive(tmp_path, a__2024_05_31__x=said("one", "", " "), b__2024_05_31__x=said("")))
     assert texts(got) == ["one"]
     assert findings(got) == []
-    assert accounts(got)["line"] == (4, 1, {"without words": 3})
+    assert accounts(got)["line"] == (4, 1, {"without text": 3})
 
 
 def test_a_line_that_is_too_long_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_encodings_are_seen_through(tmp_path: Path, encoding: str) -> None:
     content = '{"text": "Größe"}\n{"text": "two"}\n'.encode(encoding)
     got = found(archive(tmp_path, a__2024_05_31__x=content))
     assert texts(got) == ["Größe", "two"]
-    notes = ["it is no UTF-8 and was read as Windows-1252"] if encoding == "latin-1" else []
+    notes = ["it is not UTF-8 and was read as Windows-1252"] if encoding == "latin-1" else []
     assert [why for _, _, why in findings(got)] == notes
 
 
@@ -289,7 +289,7 @@ def test_a_clock_that_is_ahead_is_named_and_its_line_is_taken(tmp_path: Path) ->
     ahead = (datetime.now(UTC) + timedelta(days=9)).isoformat()
     got = found(archive(tmp_path, a__2024_05_31__x=jsonl({"text": "late", "ts": ahead})))
     assert texts(got) == ["late"]
-    assert [(kind, "is yet to come" in why) for kind, _, why in findings(got)] == [("note", True)]
+    assert [(kind, "is in the future" in why) for kind, _, why in findings(got)] == [("note", True)]
 
 
 def test_events_beyond_what_is_taken_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +352,7 @@ def test_an_event_that_cannot_be_read_spares_itself_and_only_until_it_is_told_ag
     skipped = [one for one in unread if isinstance(one, Finding) and one.kind is Kind.SKIPPED]
     where = "calendar/2024-05-30/a.jsonl, line 2"
     assert [(one.where, one.spares) for one in skipped] == [(where, "calendar:e")]
-    assert accounts(unread)["line"] == (3, 1, {"skipped": 1, "told again later": 1})
+    assert accounts(unread)["line"] == (3, 1, {"skipped": 1, "repeated later": 1})
     told = two_days("b", jsonl(bad | {"start": DAY}))
     assert events(told) == [("calendar:e", "x")]
     assert [one for one in findings(told) if one[0] == "skipped"] == []

@@ -113,7 +113,7 @@ def test_what_is_cancelled_is_shown_as_such_until_its_time_has_passed() -> None:
     [
         ("UID:bad\nSUMMARY:x", "it has no DTSTART"),
         ("UID:bad\nDTSTART:soon", "its DTSTART cannot be read: soon"),
-        ("UID:bad\nDTSTART:20260431", "its DTSTART is no real time: 20260431"),
+        ("UID:bad\nDTSTART:20260431", "its DTSTART is not a real time: 20260431"),
         ("UID:bad\nDTSTART:20260312T100000Z\nDTSTART:20260313T100000Z", "it has more than one DTSTART"),
         ("UID:bad\nRECURRENCE-ID:then\nDTSTART:20260312T100000Z", "its RECURRENCE-ID cannot be read: then"),
         (
@@ -170,7 +170,10 @@ def test_a_broken_line_costs_that_line(line: str) -> None:
     ("line", "why"),
     [
         ("EXDATE:20260313T100000Z,never", "one EXDATE cannot be read: never"),
-        ("EXDATE:20260313T100000Z\nEXDATE:20261399T100000Z", "one EXDATE is no real time: 20261399T100000Z"),
+        (
+            "EXDATE:20260313T100000Z\nEXDATE:20261399T100000Z",
+            "one EXDATE is not a real time: 20261399T100000Z",
+        ),
         ("RDATE:soon,20260320T100000Z\nEXDATE:20260313T100000Z", "one RDATE cannot be read: soon"),
     ],
 )
@@ -185,7 +188,7 @@ def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
     todo = "BEGIN:VTODO\nDUE:never\nEND:VTODO"
     reading = read(event("a", "20260312T100000Z", alarm), todo, todo)
     assert ids(reading) == ["a"]
-    assert whys(reading, Kind.NOTE) == ["1.ics: 2 to-dos in it: only events are read"]
+    assert whys(reading, Kind.NOTE) == ["1.ics: 2 to-dos in it, ignored: only events are read"]
 
 
 @pytest.mark.parametrize(
@@ -194,8 +197,8 @@ def test_broken_alarms_and_todos_are_no_fault_of_the_events() -> None:
         (b"", "it is empty"),
         (b" \r\n\t", "it is empty"),
         (b"PK\x03\x04" + calendar(event()), "it is a ZIP archive: unpack it first"),
-        (b"<html>Not found</html>", "it is no calendar: there is no BEGIN:VCALENDAR in it"),
-        (b"\x89PNG\r\n\x00\x00", "it is no calendar: it holds binary data"),
+        (b"<html>Not found</html>", "it is not a calendar: there is no BEGIN:VCALENDAR in it"),
+        (b"\x89PNG\r\n\x00\x00", "it is not a calendar: it holds binary data"),
     ],
 )
 def test_what_is_no_calendar_is_skipped_with_the_reason_and_the_others_are_read(

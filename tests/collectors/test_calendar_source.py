@@ -84,7 +84,7 @@ async def test_a_webcal_address_is_fetched_where_there_is_no_tls(site: str) -> N
     [
         ("/none", "the server says 404"),
         ("/large", "larger than 64 MiB"),
-        ("/file", "what is no web address"),
+        ("/file", "something that is not a web address"),
         ("/round", "redirects more than 5 times"),
     ],
 )
@@ -110,9 +110,9 @@ async def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * (calendar_source.BYTES_MAX + 1))
     expected = {
         ".": "it is a folder",
-        "pipe": "it is no regular file",
+        "pipe": "it is not a regular file",
         "large": "it is larger than 64 MiB",
-        "none": "it is not there, or not any more",
+        "none": "it does not exist, or no longer does",
         "nul\0": "it cannot be read .*embedded null.*",
     }
     for name, why in expected.items():

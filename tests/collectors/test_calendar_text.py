@@ -65,7 +65,7 @@ def test_two_octets_for_each_character_are_read_with_and_without_a_mark(encoding
 
 def test_what_was_odd_about_the_text_is_said_once_with_its_place() -> None:
     one = calendar(event("a", "20260312T100000Z", "LOCATION:x")).replace(b"LOCATION:x", b"LOCATION:caf\xe9")
-    assert whys(read_octets(one), Kind.NOTE) == ["1.ics: line 8: no UTF-8, and read as Windows-1252"]
+    assert whys(read_octets(one), Kind.NOTE) == ["1.ics: line 8: not UTF-8, and read as Windows-1252"]
 
 
 DAMAGE = [

@@ -59,7 +59,7 @@ def test_a_name_that_nobody_knows_is_said_once(name: str) -> None:
 def test_what_a_name_was_taken_for_is_said_where_it_is_a_guess() -> None:
     reading = read('UID:a\nDTSTART;TZID="(UTC+02:00) Nowhere":20260312T100000')
     (said,) = whys(reading, Kind.NOTE)
-    assert said.endswith("(UTC+02:00) Nowhere is not defined in it, and is taken as UTC+02:00 all year")
+    assert said.endswith("(UTC+02:00) Nowhere is not defined in it, and is read as UTC+02:00 all year")
 
 
 def test_a_zone_of_one_file_says_nothing_about_the_next_one() -> None:

@@ -55,7 +55,7 @@ def test_a_bad_byte_in_utf_8_that_nobody_declared_costs_that_byte(label: str | N
     text = "Übersicht für Köln — Müller, ”"
     assert decoded(text.encode() + b" \x93x", label) == (
         f"{text} “x",
-        "some of its bytes are no UTF-8, and were read as Windows-1252",
+        "some of its bytes are not UTF-8, and were read as Windows-1252",
     )
 
 

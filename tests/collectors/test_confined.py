@@ -42,4 +42,4 @@ async def test_a_file_that_is_too_much_costs_none_of_the_others(monkeypatch: pyt
     files = [Octets("bad.ics", many), Octets("good.ics", calendar(event("good")))]
     reading = await read_confined(files, WINDOW, "UTC")
     assert ids(reading) == ["good"]
-    assert whys(reading, Kind.SKIPPED)[0].startswith("bad.ics: to read it takes more than")
+    assert whys(reading, Kind.SKIPPED)[0].startswith("bad.ics: it takes more than")

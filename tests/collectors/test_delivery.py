@@ -189,7 +189,7 @@ async def test_a_thousand_items_kept_while_the_server_is_down_arrive_once_and_in
         await send_kept(delivery, report)
     assert delivery.spool is not None
     assert delivery.spool.items() == 0
-    assert report.findings[Kind.NOTE][0].why == "400 items kept by an earlier run went out first"
+    assert report.findings[Kind.NOTE][0].why == "400 items kept by an earlier run, now sent"
     board = await PythonClient(client="wall").connect(server.url)
     found = {item["id"].partition("/")[2]: (item["code"], item["rev"]) for item in await priorities(board)}
     await board.disconnect()
@@ -211,9 +211,7 @@ async def test_what_a_run_could_not_send_goes_out_before_the_next_one(
     await server.start()
     report = await run_once(job(priority("e"), sections=()), terms(server, tmp_path))
     assert (report.exit_status, report.kept) == (0, 0)
-    assert report.findings[Kind.NOTE] == [
-        Finding(Kind.NOTE, "", "3 items kept by an earlier run went out first")
-    ]
+    assert report.findings[Kind.NOTE] == [Finding(Kind.NOTE, "", "3 items kept by an earlier run, now sent")]
     board = await PythonClient(client="wall").connect(server.url)
     assert [item["title"] for item in await priorities(board)] == ["Title of d", "Title of e"]
     await board.disconnect()
@@ -247,7 +245,7 @@ async def test_what_was_kept_and_is_refused_for_good_is_said_and_does_not_stand_
     report = await run_once(job(priority("a")), terms(server, tmp_path))
     assert report.exit_status == 1
     assert report.board["priorities"]["added"] == 1
-    assert "kept by an earlier run were refused" in report.findings[Kind.LEFT_OUT][0].why
+    assert "kept by an earlier run, now refused" in report.findings[Kind.LEFT_OUT][0].why
 
 
 async def test_a_damaged_spool_is_said_and_the_run_goes_on(server: RunningServer, tmp_path: Path) -> None:

@@ -66,12 +66,12 @@ def test_no_link_is_followed_and_those_that_would_hide_something_are_named(tmp_p
     files, left_out = walked(root, ".md")
     assert files == ["a/one.md"]
     assert left_out == {
-        "a/up": "it is a link that leads in a circle",
+        "a/up": "it is a link that leads back to itself",
         "out": "it is a link that leads out of the folder",
         "out.md": "it is a link that leads out of the folder",
-        "self.md": "it is a link that leads in a circle",
+        "self.md": "it is a link that leads back to itself",
         "gone.md": "it is a link to nothing",
-        "two.md": "it is a link to what is not read here",
+        "two.md": "it is a link to something that is not read here",
     }
 
 
@@ -83,8 +83,8 @@ def test_a_folder_may_itself_be_a_link(tmp_path: Path) -> None:
 
 def test_a_pipe_is_left_out_and_nobody_waits_at_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
-    assert walked(tmp_path, ".md") == ([], {"pipe.md": "it is no regular file"})
-    with pytest.raises(Unreadable, match="no regular file"):
+    assert walked(tmp_path, ".md") == ([], {"pipe.md": "it is not a regular file"})
+    with pytest.raises(Unreadable, match="not a regular file"):
         open_regular(tmp_path / "pipe.md")
 
 
@@ -111,7 +111,7 @@ def test_what_is_deeper_than_a_name_may_be_long_is_named_and_the_rest_is_read(tm
     assert (skipped.kind, skipped.why) == (Kind.SKIPPED, "it cannot be read (file name too long)")
 
 
-@pytest.mark.parametrize(("name", "why"), [("nothing", "it is not there"), ("a.md", "it is no folder")])
+@pytest.mark.parametrize(("name", "why"), [("nothing", "it does not exist"), ("a.md", "it is not a folder")])
 def test_what_is_no_folder_is_refused(tmp_path: Path, name: str, why: str) -> None:
     write(tmp_path, {"a.md": "x"})
     with pytest.raises(Unreadable, match=why):
@@ -124,7 +124,7 @@ def test_a_folder_that_goes_while_it_is_walked_is_named(tmp_path: Path) -> None:
     assert next(walking) == tmp_path / "a.md"
     (tmp_path / "b/c.md").unlink()
     (tmp_path / "b").rmdir()
-    assert list(walking) == [Finding(Kind.SKIPPED, "b", "it is not there, or not any more")]
+    assert list(walking) == [Finding(Kind.SKIPPED, "b", "it does not exist, or no longer does")]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -166,13 +166,13 @@ def test_a_file_is_read_up_to_a_bound(tmp_path: Path) -> None:
         (b"\xfe\xff" + "é".encode("utf-16-be"), "é", ""),
         ("é".encode("utf-32"), "é", ""),
         ("é".encode("utf-16") + b"\x20", "é\ufffd", "some of it is no UTF-16-LE"),
-        ("naïve café".encode("latin-1"), "naïve café", "it is no UTF-8 and was read as Windows-1252"),
-        ("“€”".encode("cp1252"), "“€”", "it is no UTF-8 and was read as Windows-1252"),
-        (b"caf\xe9 \x81", "café \x81", "it is no UTF-8 and was read as Latin-1"),
-        ("ééééé".encode()[:-1], "éééé\ufffd", "some of its bytes are no UTF-8 and were replaced"),
+        ("naïve café".encode("latin-1"), "naïve café", "it is not UTF-8 and was read as Windows-1252"),
+        ("“€”".encode("cp1252"), "“€”", "it is not UTF-8 and was read as Windows-1252"),
+        (b"caf\xe9 \x81", "café \x81", "it is not UTF-8 and was read as Latin-1"),
+        ("ééééé".encode()[:-1], "éééé\ufffd", "some of its bytes are not UTF-8 and were replaced"),
         ("é\n".encode() + b"\xe9\n", "é\né\n", "1 of its lines is no UTF-8, read as Windows-1252"),
         (b"\xe9\r\xe9\n" + "é".encode(), "é\ré\né", "2 of its lines are no UTF-8, read as Windows-1252"),
-        (b"\xef\xbb\xbf\xe9", "é", "it is no UTF-8 and was read as Windows-1252"),
+        (b"\xef\xbb\xbf\xe9", "é", "it is not UTF-8 and was read as Windows-1252"),
         (b"a\0b\n" + b"text\n" * 9, "ab\n" + "text\n" * 9, "it holds NUL characters, which were left out"),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_quick_run_and_since_stop_at_their_day_and_max_commits_says_that_there
     records, findings = read(made.path, most=2)
     assert titles(records) == ["Day 5", "Day 4"]
     assert [(one.kind, one.why) for one in findings] == [
-        (Kind.LEFT_OUT, "it has more than 2 commits, and the newest were taken")
+        (Kind.LEFT_OUT, "it has more than 2 commits, and only the newest were read")
     ]
     assert read(made.path, most=6)[1] == []
 
@@ -123,7 +123,7 @@ def test_an_empty_repository_and_a_head_that_points_nowhere_are_no_faults(made: 
     (made.path / ".git" / "HEAD").write_text("ref: refs/heads/gone\n")
     records, findings = read(made.path)
     assert titles(records) == ["Begin"]
-    assert [one.why for one in findings] == ["its HEAD points at a branch that is not there"]
+    assert [one.why for one in findings] == ["its HEAD points at a branch that does not exist"]
 
 
 def test_a_folder_that_is_no_repository_is_named(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_damaged_commit_is_named_and_the_rest_goes_in(
     assert sorted(str(title) for title in titles(records)) == ["Ahead", "Begin", "Elsewhere"]
     skipped = [one for one in findings if one.kind is Kind.SKIPPED]
     assert [bad[:12] in one.where for one in skipped] == [True]
-    assert "what is only reached through it is missing, too" in skipped[0].why
+    assert "whatever is reached only through it is missing too" in skipped[0].why
 
 
 @needs_git

@@ -141,10 +141,10 @@ async def test_a_bad_event_is_named_and_keeps_what_the_board_has_of_it(
     assert status == 1
     fault = "work.ics: event 1 (line 4) a: its DTSTART cannot be read: soon"
     assert fault in printed
-    assert "of what could not be read, the old items stay" in printed
+    assert "the old items of what could not be read stay" in printed
     assert await titles(board) == ["Title of a", "Title of a", "Title of c"]
     (source,) = (await board.state())["sources"]
-    assert (source["status"], source["message"]) == ("online", f"not all could be read: {fault}")
+    assert (source["status"], source["message"]) == ("online", f"not everything could be read: {fault}")
     path.write_bytes(calendar(event("c", on(4))))
     assert (await run(server, path))[0] == 0
     assert await titles(board) == ["Title of c"]
@@ -198,7 +198,7 @@ async def test_when_nothing_could_be_read_the_board_says_that_the_source_failed(
     path.write_bytes(b"<html>")
     status, printed = await run(server, path)
     assert (status, await titles(board)) == (1, ["Title of a"])
-    assert "not changed: not all could be read, so the old ones stay" in printed
+    assert "not changed: not everything could be read, so the old ones stay" in printed
     state = await board.state()
     assert state["system"]["status"] == "ERROR"
     assert state["sources"][0]["status"] == "error"

@@ -218,7 +218,7 @@ def test_what_is_sealed_is_said_to_be() -> None:
     sealed = part("application/pkcs7-mime; name=smime.p7m", "MIIB")
     given, remarks = taken(boxed(sealed))
     assert given.text == "About one@example.org"
-    assert remarks == ["what it says is not read: it is in an S/MIME envelope"]
+    assert remarks == ["its text is not read: it is in an S/MIME envelope"]
     assert taken(boxed(sealed, FOOTER))[1] == []
 
 

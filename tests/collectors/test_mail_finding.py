@@ -106,12 +106,12 @@ def test_every_file_that_lies_there_is_accounted_for(tmp_path: Path) -> None:
     assert (files.seen, files.taken, files.left) == (15, 4, left | {"given twice": 1})
     _, findings = read(top)
     assert said(findings, Kind.NOTE) == [
-        "mail, Inbox.msf: it is not mail, so it is not read (also empty, photo.jpg)"
+        "mail, Inbox.msf: it is not mail, so it is skipped (also empty, photo.jpg)"
     ]
     assert sorted(said(findings, Kind.LEFT_OUT)) == [
-        "mail/Archive.pst: it is in a format of Outlook: export it as mbox or .eml",
+        "mail/Archive.pst: it is in an Outlook format: export it as mbox or .eml",
         "mail/link: it is a link, and links are not followed",
-        "mail/old.mbox.gz: it is packed: unpack it first",
+        "mail/old.mbox.gz: it is compressed: unpack it first",
     ]
     assert [where for where in said(findings, Kind.SKIPPED) if "broken.mbox" not in where] == []
 

@@ -147,7 +147,7 @@ def test_a_message_larger_than_the_limit_gives_its_beginning(tmp_path: Path) -> 
     records, findings = read(path)
     assert ids(records) == ["huge@x", "after@x"]
     assert records[0].text.startswith("The words\n")
-    assert "it is larger than 10 MiB, and only its beginning is taken" in "\n".join(said(findings, Kind.NOTE))
+    assert "it is larger than 10 MiB, and only its beginning is read" in "\n".join(said(findings, Kind.NOTE))
 
 
 def test_the_memory_that_an_mbox_takes_does_not_grow_with_its_size() -> None:
@@ -182,7 +182,7 @@ def test_a_message_that_is_here_twice_is_taken_once_and_that_is_said(tmp_path: P
     copy.write_bytes(mbox(message("X-Mozilla-Status: 0001", "Received: by another server", id="a@x")))
     records, findings = read(path, copy)
     assert ids(records) == ["a@x", "b@x"]
-    assert said(findings, Kind.NOTE) == ["Archive, line 1: it is here a second time, and the first was taken"]
+    assert said(findings, Kind.NOTE) == ["Archive, line 1: it is here twice, and the first copy was used"]
 
 
 def test_two_messages_with_one_message_id_are_two_when_they_say_different_things(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_what_is_odd_a_hundred_times_is_one_line_of_the_report(tmp_path: Path) -
     records, findings = read(path)
     assert {record.at for record in records} == {"2026-03-09T10:00:00Z"}
     assert said(findings, Kind.NOTE) == [
-        "inbox.mbox, line 1: its date cannot be read, and it got the one of the line before it "
+        "inbox.mbox, line 1: its date cannot be read, and that of the line before it is used "
         "(also line 10, line 19 and 97 others)"
     ]
 
@@ -252,7 +252,7 @@ def test_a_maildir_gives_what_is_in_cur_and_new_of_it_and_of_its_folders(tmp_pat
     maildir(top / ".Sent.2025", **{"6.f": message(id="f@x")})
     (top / "dovecot-uidlist").write_bytes(b"3 V1\n")
     records, findings = read(top)
-    assert said(findings, Kind.NOTE) == ["Mail, dovecot-uidlist: it is not mail, so it is not read"]
+    assert said(findings, Kind.NOTE) == ["Mail, dovecot-uidlist: it is not mail, so it is skipped"]
     folders = {record.id: (record.meta or {})["folder"] for record in records}
     assert folders == dict.fromkeys(("a@x", "b@x", "c@x"), "Mail") | {
         "e@x": "Mail/.Sent",
@@ -322,7 +322,7 @@ def test_what_is_no_regular_file_never_hangs_the_run(tmp_path: Path) -> None:
     records, findings = read(top, tmp_path / "pipe.mbox")
     assert ids(records) == ["a@x"]
     assert len(findings) == 2
-    assert all("it is no regular file" in finding.why for finding in findings)
+    assert all("it is not a regular file" in finding.why for finding in findings)
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root may read everything")
@@ -337,9 +337,9 @@ def test_what_may_not_be_read_is_named_and_the_rest_goes_in(tmp_path: Path) -> N
 def test_a_path_without_mail_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     _, findings = read(tmp_path / "none", tmp_path / "empty")
-    assert [(finding.kind, finding.why[:16]) for finding in findings] == [
-        (Kind.SKIPPED, "it is not there,"),
-        (Kind.SKIPPED, "there is no mail"),
+    assert [(finding.kind, finding.why[:17]) for finding in findings] == [
+        (Kind.SKIPPED, "it does not exist"),
+        (Kind.SKIPPED, "there is no mail i"),
     ]
 
 

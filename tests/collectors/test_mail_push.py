@@ -56,9 +56,9 @@ async def test_commits_go_out_and_a_second_quick_run_brings_the_new_ones(
     [
         ("mail", (), "PATH"),
         ("git", (), "REPO"),
-        ("git", (".", "--find", "0"), "is no number from 1"),
-        ("git", (".", "--since", "soon"), "is no date such as"),
-        ("git", (".", "--max-commits", "many"), "is no number from 1"),
+        ("git", (".", "--find", "0"), "is not a number from 1"),
+        ("git", (".", "--since", "soon"), "is not a date such as"),
+        ("git", (".", "--max-commits", "many"), "is not a number from 1"),
     ],
 )
 async def test_a_wrong_command_line_is_exit_status_2(

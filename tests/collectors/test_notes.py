@@ -47,7 +47,7 @@ def test_several_folders_keep_their_files_apart(tmp_path: Path) -> None:
     found = collected(one, two)
     assert [task.evidence and task.evidence.file for task in found.tasks] == ["one/a.md", "two/a.md"]
     assert len({task.id for task in found.tasks}) == 2
-    assert found.of(Kind.LEFT_OUT) == {"two/b.md": "it is no text"}
+    assert found.of(Kind.LEFT_OUT) == {"two/b.md": "it is not text"}
 
 
 def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_bad_files_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
         *("bom", "cut " + "é" * 19 + "\ufffd", "café", "one é", "two é", "ab", "odd", "wide", "last")
     ]
     assert found.of(Kind.LEFT_OUT) == {
-        "loop": "it is a link that leads in a circle",
+        "loop": "it is a link that leads back to itself",
         "out.md": "it is a link that leads out of the folder",
-        "picture.md": "it is no text",
-        "pipe.md": "it is no regular file",
+        "picture.md": "it is not text",
+        "pipe.md": "it is not a regular file",
     }
     assert found.of(Kind.NOTE) == {
-        "cut.md": "some of its bytes are no UTF-8 and were replaced",
-        "latin.md": "it is no UTF-8 and was read as Windows-1252",
+        "cut.md": "some of its bytes are not UTF-8 and were replaced",
+        "latin.md": "it is not UTF-8 and was read as Windows-1252",
         "mixed.md": "1 of its lines is no UTF-8, read as Windows-1252",
         "nul.md": "it holds NUL characters, which were left out",
     }
@@ -105,7 +105,7 @@ def test_a_file_that_goes_while_the_folder_is_read_is_named(tmp_path: Path) -> N
     run = Vault([Folder(tmp_path)], UTC).collect(Ask())
     assert next(run) == Progress(0, 2, "a.md")
     (tmp_path / "b.md").unlink()
-    assert Finding(Kind.SKIPPED, "b.md", "it is not there any more") in list(run)
+    assert Finding(Kind.SKIPPED, "b.md", "it no longer exists") in list(run)
 
 
 def test_a_folder_without_notes_says_so_and_takes_nothing_away(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_folder_without_notes_says_so_and_takes_nothing_away(tmp_path: Path) -
 
 def test_a_folder_that_has_gone_is_named_and_takes_nothing_away(tmp_path: Path) -> None:
     found = collected(tmp_path / "gone")
-    assert found.of(Kind.SKIPPED) == {"gone": "it is not there, or not any more"}
+    assert found.of(Kind.SKIPPED) == {"gone": "it does not exist, or no longer does"}
     assert found.none_left == []
 
 
@@ -180,10 +180,10 @@ def test_a_quick_run_reads_what_was_put_there_since_however_old_it_is(tmp_path: 
     ("arguments", "message"),
     [
         ([], "the following arguments are required: FOLDER"),
-        (["one", "two"], "say with --source"),
+        (["one", "two"], "give several folders one name"),
         (["one", "one/sub", "--source", "x"], "hold the same notes"),
-        (["one", "two/one", "--source", "x"], "have one name"),
-        (["one", "--tz", "Mars"], "no time zone"),
+        (["one", "two/one", "--source", "x"], "have the same name"),
+        (["one", "--tz", "Mars"], "not a time zone"),
     ],
 )
 def test_a_wrong_command_line_says_what_is_wrong(

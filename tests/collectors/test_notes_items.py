@@ -110,7 +110,7 @@ def test_a_long_task_is_cut_with_a_remark() -> None:
 def test_a_date_that_is_not_sure_is_remarked_where_it_stands() -> None:
     found = read("\n- [ ] Send it due: someday")
     assert found.tasks[0].due_date is None
-    why = "'due: someday' is no sure date, so it has no due date"
+    why = "'due: someday' is not a definite date, so it has no due date"
     assert found.of(Kind.NOTE) == {"2026-11-23.md:2": why}
 
 
@@ -227,7 +227,9 @@ def test_a_relative_date_that_moves_with_each_saving_is_remarked_once_a_note() -
 
 def test_a_wrong_clock_is_remarked_and_the_note_is_taken() -> None:
     found = read("x", file="2027-01-01.md")
-    assert found.of(Kind.NOTE) == {"2027-01-01.md": "it says that it is from 2027-01-01, which is to come"}
+    assert found.of(Kind.NOTE) == {
+        "2027-01-01.md": "it says that it is from 2027-01-01, which is in the future"
+    }
     assert found.records[0].at == "2027-01-01"
     found = read("x", file="a.md", saved=datetime(2242, 1, 1, tzinfo=UTC))
     assert found.records[0].at == "1970-01-01"

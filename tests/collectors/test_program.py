@@ -43,7 +43,7 @@ async def run(server: RunningServer, *arguments: object) -> tuple[int | None, st
         ("Buy milk\nPay the rent", 0, "priorities  2 added, 0 changed, 0 unchanged, 0 removed, 0 rejected"),
         ("Buy milk\nskip", 1, "skipped     line 2: it says skip"),
         ("Buy milk\nBuy milk", 1, "rejected"),
-        ("", 1, "priorities  not changed: there is nothing, so the old ones stay"),
+        ("", 1, "priorities  not changed: nothing was found, so the old ones stay"),
         ("none", 0, "priorities  0 added, 0 changed, 0 unchanged, 0 removed, 0 rejected"),
         (None, 1, "failed      Things to do.txt: No such file or directory"),
     ],
@@ -79,13 +79,13 @@ async def test_a_server_that_is_away_is_exit_status_3_and_the_next_run_brings_it
     assert status == 3
     assert "kept        1 item in the spool" in printed
     assert errors.startswith(f"tests.collectors.sample: {server.url}: no connection")
-    assert "1 item is kept, and goes out first in the next run" in errors
+    assert "1 item kept, to be sent first in the next run" in errors
     status, printed, errors = await run(server, path, "--wait", 0, "--no-spool")
     assert (status, "kept" in printed + errors) == (3, False)
     await server.start()
     status, printed, _ = await run(server, path)
     assert status == 0
-    assert "1 item kept by an earlier run went out first" in printed
+    assert "1 item kept by an earlier run, now sent" in printed
     assert "0 added, 0 changed, 1 unchanged" in printed
 
 
@@ -140,9 +140,9 @@ async def test_a_signal_ends_it_at_once_also_in_the_middle_of_a_run(
         (["."], ". is a folder"),
         (["a", "--url", "localhost:8000"], "does not begin with http://"),
         (["a", "--server", "ftp://localhost"], "does not begin with http://"),
-        (["a", "--every", "0"], "is no number of minutes"),
-        (["a", "--wait", "soon"], "is no number of seconds"),
-        (["a", "--ttl", "0"], "is no number of seconds"),
+        (["a", "--every", "0"], "is not a number of minutes"),
+        (["a", "--wait", "soon"], "is not a number of seconds"),
+        (["a", "--ttl", "0"], "is not a number of seconds"),
         (["a", "--mode", "slow"], "invalid choice"),
         (["a", "--loudly"], "unknown flag --loudly"),
         (["a", "--sorce=x"], "did you mean --source?"),

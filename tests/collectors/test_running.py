@@ -90,7 +90,7 @@ async def test_when_something_was_skipped_nothing_is_removed(
     report = await run_once(job(priority("c"), broken), terms(server))
     assert report.exit_status == 1
     assert await titles(board) == ["Title of a", "Title of b", "Title of c"]
-    assert "            nothing was removed, since not all could be read" in list(report.lines())
+    assert "            nothing was removed because not everything could be read" in list(report.lines())
     assert "skipped     line 2: it cannot be read" in list(report.lines())
 
 
@@ -217,7 +217,7 @@ async def test_a_section_that_was_not_read_whole_stays_for_that_reason(
     await run_once(job(priority("a")), terms(server))
     broken = Finding(Kind.SKIPPED, "line 2", "it cannot be read")
     report = await run_once(job(some_event("e"), broken), terms(server))
-    assert report.left == {"priorities": "not all could be read, so the old ones stay"}
+    assert report.left == {"priorities": "not everything could be read, so the old ones stay"}
     assert await titles(board) == ["Title of a"]
 
 

@@ -109,7 +109,7 @@ async def test_a_second_run_is_not_begun_while_one_is_going_on(
     await shows(board, lambda state: "running" in [one["run_status"] for one in state["sources"]])
     await board.done("collection:start", mode="full")
     state = await shows(board, lambda state: state["system"]["collection"]["status"] != "running")
-    assert "going on already" in str(state["system"]["collection"]["sources"])
+    assert "already in progress" in str(state["system"]["collection"]["sources"])
     go_on.set()
     await until(lambda: reports, "a report")
 

@@ -162,7 +162,12 @@ def test_every_file_of_the_export_is_accounted_for(laid: Laid) -> None:
     assert accounts(got) == {
         "file": (
             *(7, 3),
-            {"skipped": 1, "not asked for": 1, "of an export, without messages": 1, "not of an export": 1},
+            {
+                "skipped": 1,
+                "not asked for": 1,
+                "part of an export, without messages": 1,
+                "not part of an export": 1,
+            },
         ),
         "message": (2, 2, {}),
     }
@@ -224,7 +229,7 @@ def test_a_day_that_was_cut_gives_what_came_before(laid: Laid) -> None:
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
-        (b"\0" * 4096, "it is no text"),
+        (b"\0" * 4096, "it is not text"),
         (b"<html>Sign in</html>", "it is not a list of messages"),
         ({"ok": False}, "it is not a list of messages"),
         (b"[" * 100_000, "it is cut or broken at character 2; 0 before that were read"),
@@ -279,7 +284,7 @@ def test_messages_with_one_time_get_ids_of_their_own(laid: Laid) -> None:
         ("C1-1717142400.000100-2", "two"),
     ]
     assert findings(got) == [
-        ("note", "general/2024-05-31.json, message 2", "it is in the file twice, and is taken once")
+        ("note", "general/2024-05-31.json, message 2", "it is in the file twice, and is used once")
     ]
 
 
@@ -287,13 +292,13 @@ def test_a_clock_that_is_ahead_is_named_and_its_message_is_taken(laid: Laid) -> 
     ts = f"{(datetime.now(UTC) + timedelta(days=30)).timestamp():.6f}"
     got = found(laid(export(**{"general__2024-05-31": [said("late", ts)]})))
     assert "late" in texts(got)
-    assert [(kind, "is yet to come" in why) for kind, _, why in findings(got)] == [("note", True)]
+    assert [(kind, "is in the future" in why) for kind, _, why in findings(got)] == [("note", True)]
 
 
 def test_messages_without_words_are_counted(laid: Laid) -> None:
     got = found(laid(export(**{"general__2024-05-31": [said(""), said(" ")]})))
     assert findings(got) == []
-    assert accounts(got)["message"] == (3, 1, {"without words": 2})
+    assert accounts(got)["message"] == (3, 1, {"without text": 2})
 
 
 def test_latin_1_a_byte_order_mark_and_half_a_character_are_read(laid: Laid) -> None:
@@ -325,20 +330,20 @@ def test_other_files_are_counted_in_one_remark(laid: Laid) -> None:
     got = found(laid(export(general__canvas=[], integration_logs=[], random__notes=[], canvases=[])))
     assert texts(got) == ["one", "two", "three"]
     ((kind, where, why),) = findings(got)
-    assert (kind, why) == ("note", "it is not a day of a channel, so it is not read")
+    assert (kind, why) == ("note", "it is not a day of a channel, so it is skipped")
     assert where == "general/canvas.json and 1 more"
 
 
 def test_what_is_no_export_is_refused_with_what_one_would_be(laid: Laid) -> None:
     why = refusal(laid({"package.json": {"name": "x"}, "src/a/b/2024-05-31.txt": b"x"}))
     assert why.partition(": ")[2].startswith(
-        "it is not a Slack export: it holds neither channels.json nor days"
+        "it is not a Slack export: it has neither channels.json nor days"
     )
 
 
 def test_several_exports_in_one_are_refused_by_name(laid: Laid) -> None:
     files = {f"{top}/{name}": content for top in ("a", "b") for name, content in export().items()}
-    assert "it holds several exports (a, b): give one of them" in refusal(laid(files))
+    assert "there are several exports in it (a, b): give one of them" in refusal(laid(files))
 
 
 def test_an_empty_folder_and_an_empty_zip_are_refused(laid: Laid) -> None:

@@ -120,7 +120,7 @@ def test_an_encrypted_zip_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_a_packing_that_may_ask_for_gigabytes_is_not_tried(tmp_path: Path, method: int) -> None:
     got = found(zipped(tmp_path / "export.zip", export(), method))
     assert records(got) == []
-    assert "it is packed in a way that is not read here (only deflate is)" in {
+    assert "it is compressed by a method that is not supported (only deflate is)" in {
         why for _, _, why in findings(got)
     }
 
@@ -139,4 +139,4 @@ def test_names_in_utf_8_that_do_not_say_so_are_read_as_what_they_are(tmp_path: P
 
 def test_a_pipe_in_place_of_a_zip_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "export.zip")
-    assert refusal(tmp_path / "export.zip") == "export.zip: it is no regular file"
+    assert refusal(tmp_path / "export.zip") == "export.zip: it is not a regular file"

@@ -81,7 +81,7 @@ async def test_a_handle_that_may_be_two_people_is_refused_with_both_names(core: 
     event = {"id": "three", "title": "Three", "start": "2026-11-23T16:00:00Z", "attendees": people}
     await bob.done("calendar:put", items=[event])
     error = (await typed(ada, "assign M2 @ana"))["error"]
-    assert "“Ana Lopez”, “Ana Silva”: write the whole name" in error["message"]
+    assert "“Ana Lopez”, “Ana Silva”: write the full name" in error["message"]
     data = await ran(ada, "assign M2 @ana.lopez | assign P1 silva | assign P2 @bo")
     assert [step["data"]["set"]["assignee"] for step in data["steps"]] == [
         "Ana Lopez",
@@ -145,7 +145,7 @@ async def test_fields_that_fit_only_together_are_given_back_together(core: Core,
     early = {"start": "2026-11-24T09:00:00Z", "end": "2026-11-24T10:00:00Z"}
     await ics.done("calendar:put", items=[{"id": "teeth", "title": "Dentist", **early}])
     error = (await typed(ada, "release C2 end"))["error"]
-    assert "more must be given back: end, start" in error["message"]
+    assert "needs more given back at once: end, start" in error["message"]
     await ran(ada, "release C2 start end")
     [dentist] = [item for item in (await ada.state())["calendar"] if item["code"] == "C2"]
     assert {name: dentist[name] for name in early} == early

@@ -128,8 +128,8 @@ async def test_a_line_is_completed_as_the_table_says(ada: Seat, line: str, texts
 async def test_a_suggestion_says_what_the_word_does_or_what_the_code_names(ada: Seat) -> None:
     for line, help in (
         ("approve budg", "Budget review"),
-        ("ap", "Marks items as done; carries proposals out."),
-        ("done", "Marks items as done; carries proposals out."),
+        ("ap", "Marks items as done; accepts proposals."),
+        ("done", "Marks items as done; accepts proposals."),
         ("update P1 ", "its text now"),
         ("search source:i", "only from ics:work"),
     ):

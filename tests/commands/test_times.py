@@ -103,7 +103,7 @@ async def test_a_time_means_what_a_person_there_means(
 async def test_what_is_over_or_no_time_that_can_be_told_is_refused(core: Core) -> None:
     seat = await core.sit()
     seq = core.state.seq
-    for times, part in ((OVER, "This time is over."), (NO_TIMES, "no time that can be told for sure")):
+    for times, part in ((OVER, "This time is in the past."), (NO_TIMES, "I don't understand this time")):
         for time in times:
             ack = await typed(seat, f"approve P2 | snooze P1 {time}")
             assert not ack["ok"], (time, ack)

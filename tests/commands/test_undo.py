@@ -85,7 +85,7 @@ async def test_plain_undo_walks_back_through_ones_own_lines(core: Core, ada: Sea
         assert left["commitments"].pop("refund")["status"] == "completed"
         board["commitments"].pop("refund")
         assert left == board
-    assert await undo_refused(ada) == ("invalid_state", "There is nothing of yours to undo.")
+    assert await undo_refused(ada) == ("invalid_state", "You have nothing to undo.")
     await ran(bob, "undo")
     assert (await ada.item("commitments", "refund"))["status"] == "pending"
 
@@ -116,7 +116,7 @@ async def test_a_plain_undo_after_a_redo_takes_the_redo_back(core: Core, ada: Se
 async def test_what_is_undone_cannot_be_undone_again(core: Core, ada: Seat) -> None:
     handle = (await ran(ada, "approve P1"))["undo"]
     undone = (await ran(ada, "undo"))["undo"]
-    assert await undo_refused(ada, handle) == ("invalid_state", "“approve P1” was undone already.")
+    assert await undo_refused(ada, handle) == ("invalid_state", "“approve P1” was already undone.")
     await ada.done("command:undo", of=undone)
     assert (await undo_refused(ada, undone))[0] == "invalid_state"
 

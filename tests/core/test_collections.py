@@ -326,7 +326,7 @@ async def test_who_is_not_done_in_time_has_failed_and_the_rest_counts(core: Core
     over = await collection(person)
     assert (over["status"], over["ended_at"]) == ("failed", instant(NOON + 30))
     assert await shares(person) == [("ics:home", "done"), ("ics:work", "failed")]
-    assert over["sources"][1]["message"] == "It took longer than a collection may."
+    assert over["sources"][1]["message"] == "It took longer than a collection is allowed to."
     assert person.received("state:patch")[-1]["cause"]["command"] == "system:tick"
     await work.done("source:finish", run=2, ok=True)  # late, and good all the same
     assert await shown(person, "status", "run_status") == ("online", "done")

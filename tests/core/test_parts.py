@@ -101,11 +101,12 @@ async def test_a_part_out_of_its_place_is_refused_and_the_batch_can_be_sent_agai
     work = await core.sit(who=WORK)
     assert await refused(work, 2, "a") == (
         "invalid_state",
-        "Part 2 does not follow: none of the parts before it is held. Send the batch again from part 1.",
+        "Part 2 is out of order: the server has none of the parts before it. Send the batch again"
+        " from part 1.",
     )
     await part(work, 1, "a")
     code, message = await refused(work, 3, "c", last=True)
-    assert (code, "part 1 was the last that came" in message) == ("invalid_state", True)
+    assert (code, "part 1 was the last to arrive" in message) == ("invalid_state", True)
     assert (await refused(work, 1 + 1, "b", batch="other"))[0] == "invalid_state"
     ack = await work.ask("commitments:put", items=[], part={"batch": "b", "number": 2, "last": True})
     assert ack["error"]["code"] == "invalid_state"

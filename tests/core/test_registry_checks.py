@@ -107,7 +107,7 @@ WRONG: dict[str, tuple[Callable[[], list[Family]], str]] = {
         lambda: [family(follows=frozenset({"aims"}))],
         "follows aims, which is not a section",
     ),
-    "a headline that is no field": (
+    "a headline that names no field": (
         lambda: [family(headline="aim")],
         "the field aim, which Goal does not have",
     ),

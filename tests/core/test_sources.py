@@ -133,7 +133,7 @@ async def test_a_run_that_failed_shows_why_until_a_good_one_or_a_push(core: Core
 async def test_a_failure_without_words_still_says_something(core: Core) -> None:
     work = await core.sit(who=WORK)
     await work.done("source:finish", run=1, ok=False)
-    assert await shown(work, "status", "run", "message") == ("error", 1, "It failed, and did not say why.")
+    assert await shown(work, "status", "run", "message") == ("error", 1, "It failed without saying why.")
 
 
 async def test_a_put_of_a_newer_run_begins_it(core: Core) -> None:
@@ -215,7 +215,7 @@ async def test_a_source_that_misses_its_time_is_stale_by_a_commit_of_the_server(
     await pass_time(core, 59)
     assert await shown(work, "status") == ("online",)
     await pass_time(core, 1)
-    assert await shown(work, "status", "message") == ("stale", "Nothing came for more than 60 s.")
+    assert await shown(work, "status", "message") == ("stale", "Nothing was received for more than 60 s.")
     patch = wall.received("sources:patch")[-1]
     assert patch["cause"] == {"actor": "server", "command": "sources:tick"}
     seq = core.state.seq

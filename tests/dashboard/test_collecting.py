@@ -60,4 +60,4 @@ async def test_while_one_runs_no_other_is_begun_and_it_can_be_cancelled(
 async def test_that_one_runs_already_is_said_at_once(sight: Sight) -> None:
     await sight.type("full")
     await sight.see("#answer .state.refused")
-    await sight.see("#answer .said[data-state=refused]", "runs already")
+    await sight.see("#answer .said[data-state=refused]", "is already running")

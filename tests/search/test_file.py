@@ -164,7 +164,7 @@ def test_an_op_has_one_effect_and_the_first_answer(tmp_path: Path) -> None:
         again = opened.put([record("a", "x"), 7], op="one")
         assert again.replayed
         assert again.answer() == first.answer()
-        with pytest.raises(Exception, match="This op was used"):
+        with pytest.raises(Exception, match="This op was already used"):
             opened.put([record("a", "y")], op="one")
         assert opened.ids("y") == []
 

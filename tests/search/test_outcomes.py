@@ -74,7 +74,7 @@ async def test_after_a_failed_fsync_the_file_is_opened_again(
     before = index._file
     with monkeypatch.context() as patch:
         patch.setattr(Ingest, "put", fail)
-        with pytest.raises(Refusal, match="It is not known") as refused:
+        with pytest.raises(Refusal, match="The change may or may not have been made") as refused:
             await index.put("notes", PUT["records"], GivenRecord, ("ana", "one"))
     assert (refused.value.code, refused.value.outcome) == ("storage_unavailable", "unknown")
     await until(lambda: index._file not in (None, before), "the file")

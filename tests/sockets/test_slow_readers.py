@@ -190,7 +190,7 @@ async def test_a_lagging_client_that_says_goodbye_and_reads_nothing_is_freed(are
             socket = await (await RawSocket.open(arena.server, narrow=True)).join()
             await make_lag(arena, socket)
             await socket.write(RawSocket.frames([goodbye]))
-            await until_answer(lambda: lagging(arena.server), [], "it is not there any more")
+            await until_answer(lambda: lagging(arena.server), [], "it no longer exists")
             await socket.leave()
         await arena.alone()
 

@@ -18,7 +18,7 @@ from tests.following import Follower
 from tests.running import RunningServer
 from tests.sockets.talking import event
 
-WARNING = "websockets are served the slower stock way: "
+WARNING = "websockets are served by uvicorn's own, slower code: "
 
 # What runs before the server does: each takes away something that direct use builds upon.
 CHANGED: dict[str, str] = {

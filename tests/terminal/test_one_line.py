@@ -146,7 +146,7 @@ async def test_a_collection_that_runs_already_is_told_at_once_and_no_second_one_
     assert (await run_line("--url", server.url, "refresh"))[0] == 0
     status, out, err = await run_line("--url", server.url, "--wait", "3600", "refresh")
     assert (status, out) == (1, "")
-    assert "runs already" in err
+    assert "is already running" in err
 
 
 async def test_a_server_that_is_not_there_is_exit_status_3(server: RunningServer) -> None:
