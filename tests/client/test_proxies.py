@@ -124,7 +124,7 @@ async def test_the_token_goes_to_the_given_place_alone(serve: Serve) -> None:
         for redirect in (elsewhere.url.rstrip("/"), f"{elsewhere.url}login?next="):
             proxy = await stack.enter_async_context(ReverseProxy(server, "/board/", redirect=redirect))
             async with Client(proxy.url, client="bo", token=TOKEN, within_s=0.0) as client:
-                with pytest.raises(Unreachable, match=r"redirects to .* not given"):
+                with pytest.raises(Unreachable, match=r"redirects to .* not the address"):
                     await client.ask("state:get", {})
             assert not [body for _, body in proxy.asked if TOKEN in body]
         moved = await stack.enter_async_context(ReverseProxy(server, "/elsewhere/"))

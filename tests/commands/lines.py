@@ -324,8 +324,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("note P7‹›", "bad_request", "Usage: `note CODE TEXT|none`"),
     ('note P7 ‹""›', "bad_request", "no visible characters"),
     ("rank P7 ‹0›", "bad_request", "This must be a position in the list (1 is the top)"),
-    ("rank P7 ‹-1›", "bad_request", "counted from 1"),
-    ("rank P7 ‹top›", "bad_request", "counted from 1"),
+    ("rank P7 ‹-1›", "bad_request", "1 is the top"),
+    ("rank P7 ‹top›", "bad_request", "1 is the top"),
     ("rank ‹M1› 1", "bad_request", "`rank` does not take M1"),
     # What nobody decided cannot be given back.
     ("‹release P7 due›", "invalid_state", "People have set nothing of P7: only that can be given back."),
