@@ -131,9 +131,7 @@ class Connection:
     def _check_goes_on(self) -> None:
         """Errors: Refused, when the server does not let this client in."""
         if self._keeper is None:
-            raise RuntimeError(
-                "The client connects when it is entered: use `async with Client(...) as client:`."
-            )
+            raise RuntimeError("A client connects when entered: use `async with Client(...) as client:`.")
         if not self._keeper.done():
             return
         if self._keeper.cancelled():

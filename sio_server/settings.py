@@ -208,7 +208,7 @@ def _options() -> tuple[Option, ...]:
             "--proposal-days", "how many days a proposal waits for an answer (%(default)s)", kinds.days, 14.0
         ),
         Option(
-            "--proposal-limit", "how many proposals of one source may wait (%(default)s)", kinds.count, 50
+            "--proposal-limit", "how many of them may wait from one source (%(default)s)", kinds.count, 50
         ),
         Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
