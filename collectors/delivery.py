@@ -52,13 +52,13 @@ class Delivery:
         """Goes on under a number that the server gave."""
         self.away, self.run, self._told = "", run, None
 
-    async def ids_on_board(self, section: str) -> list[str]:
-        """All that are in the section; none while the server is away."""
+    async def on_board(self, section: str) -> list[dict[str, Any]]:
+        """All items of the section; none while the server is away. Errors: Refused."""
         if self.away:
             return []
         found = (await self.client.ask("state:get", {"sections": [section]})).data["state"][section]
         parts = found.values() if isinstance(found, dict) else [found]
-        return [item["id"] for items in parts for item in items]
+        return [item for items in parts for item in items]
 
     async def send(self, batch: Batch) -> dict[str, Any] | None:
         """What the ack says; None when the batch is kept for later."""

@@ -43,6 +43,7 @@ from collectors.types import (
     Progress,
     last_run,
 )
+from collectors.unsaid import SECTIONS
 from models.base import format_instant
 from models.batch import BATCH_ITEMS_MAX
 
@@ -69,7 +70,8 @@ class Job:
     `watch` names the files and folders whose changes are worth a run; `every_s` is how often a watched job is
     to be done again although none has changed.
     `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
-    `formerly` are names that it may have had before.
+    `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
+    the word of which text (Ask.held).
     """
 
     source: str
@@ -79,6 +81,7 @@ class Job:
     every_s: float | None = None
     origin: str = ""
     formerly: tuple[str, ...] = ()
+    from_texts: bool = False
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """What `source:hello` says."""
@@ -153,6 +156,7 @@ class Run:
         self._piles: dict[str, Pile] = {}
         self._none_left: set[str] = set()
         self._gone: dict[str, dict[str, None]] = {}
+        self._unmet: dict[str, dict[str, None]] = {}
 
     async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
         """Does it, under the given number or one that it asks for; the report says how it went.
@@ -185,7 +189,7 @@ class Run:
             self.delivery.take_up(number)
         _check_clock()
         since = last_run(self.delivery.mark) or ask.since
-        ask = Ask(ask.mode, since, self.job.source, self.delivery.me)
+        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, await self._held())
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
         with Bar(self.job.source) as bar:
@@ -194,6 +198,20 @@ class Run:
             self.report.check()
             await self._send_rest(bar)
 
+    async def _held(self) -> dict[str, list[tuple[str, str]]]:
+        """What the board has of this source by the word of a text, by these texts."""
+        held: dict[str, list[tuple[str, str]]] = {}
+        for section in SECTIONS if self.job.from_texts else ():
+            try:
+                items = await self.delivery.on_board(section)
+            except Refused:  # by a server of an earlier version, or by the rights of the token
+                continue
+            for item in items:
+                owner, _, own = item["id"].partition("/")
+                if owner == self.job.source and item.get("evidence"):
+                    held.setdefault(item["evidence"]["file"], []).append((section, own))
+        return held
+
     async def _take(self, one: Found, bar: Bar) -> None:
         match one:
             case Finding():
@@ -201,7 +219,8 @@ class Run:
             case Account():
                 self.report.accounts[one.unit].add(one)
             case Gone():
-                self._gone.setdefault(one.section, {}).update(dict.fromkeys(one.ids))
+                into = self._unmet if one.unmet else self._gone
+                into.setdefault(one.section, {}).update(dict.fromkeys(one.ids))
             case NoneLeft():
                 self._none_left.add(one.section)
             case Progress():
@@ -229,8 +248,8 @@ class Run:
         for section, pile in self._piles.items():
             if rest := pile.take():
                 await self._send(section, adding(section, rest))
-        for section, ids in self._gone.items():
-            if section not in self._owned or self._mode is Mode.QUICK:
+        for gone in (self._gone, self._unmet if self.report.complete else {}):
+            for section, ids in gone.items():
                 every = list(ids)
                 for start in range(0, len(every), GONE_AT_ONCE):
                     await self._send(section, dropping(section, every[start : start + GONE_AT_ONCE]))
@@ -250,7 +269,7 @@ class Run:
         Errors: Failed.
         """
         source, items_now = self.job.source, {_thing(item["id"]) for item in items}
-        on_board = (id.partition("/") for id in await self.delivery.ids_on_board(section))
+        on_board = (item["id"].partition("/") for item in await self.delivery.on_board(section))
         known = {_thing(own) for owner, _, own in on_board if owner == source}
         if known and items_now and known.isdisjoint(items_now):
             raise Failed(_ELSEWHERE.format(source, self.job.formerly[0]))

@@ -6,8 +6,8 @@ spool, progress, the report) is the library's.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -22,13 +22,15 @@ class Ask:
     """What is wanted of one run, of the source that the board calls `source`.
 
     `quick` wants what is new since `since`, when the last good one began, None when there was none. `me` are
-    names and addresses of whom the board is for, as the server knows them.
+    names and addresses of whom the board is for, as the server knows them. `held` is what the board has of
+    the source, as (section, id), by the text that its evidence names (collectors.unsaid).
     """
 
     mode: Mode = Mode.FULL
     since: datetime | None = None
     source: str = ""
     me: tuple[str, ...] = ()
+    held: Mapping[str, Collection[tuple[str, str]]] = field(default_factory=dict)
 
 
 def last_run(mark: str | None) -> datetime | None:
@@ -78,10 +80,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gone:
-    """What the source calls so is not to be done any more, though it need not have been on the board."""
+    """What the source calls so is not to be done any more, though it need not have been on the board.
+
+    `unmet` says that it was only not met: it goes if all could be read.
+    """
 
     section: str
     ids: tuple[str, ...]
+    unmet: bool = False
 
 
 @dataclass(frozen=True)

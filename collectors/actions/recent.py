@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from collectors.accounts import Account
 from collectors.actions.mine import NOBODY, Me
 from collectors.types import Found, NoneLeft
+from collectors.unsaid import Unsaid
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
 from models.proposals import GivenProposal
@@ -62,28 +64,40 @@ class Recent:
 
     days: int
     account: Account
+    unsaid: Unsaid = field(default_factory=lambda: Unsaid({}))
     _newest: datetime = _FIRST
-    _held: list[tuple[datetime, Found]] = field(default_factory=list)
+    _held: dict[str, list[tuple[datetime, Found]]] = field(default_factory=dict)
+    _count: int = 0
     _best: Best = field(default_factory=Best)
 
     def __post_init__(self) -> None:
         self._tomorrow = datetime.now(UTC) + timedelta(days=1)
 
-    def looks_at(self, at: datetime) -> bool:
-        """Whether a message of then may still be recent."""
+    def looks_at(self, at: datetime, record: str) -> bool:
+        """Whether a message of then may still be recent, or is why something is on the board."""
         if self._newest < at < self._tomorrow:
             self._newest = at
-        return self.days > 0 and at >= self._since()
+        self.without(record)
+        return (self.days > 0 and at >= self._since()) or self.unsaid.is_held(record)
 
-    def add(self, one: Found, at: datetime) -> None:
-        """Takes note of what a message of then says."""
-        self._held.append((at, one))
-        if len(self._held) > _HELD_MAX:
-            self._held = sorted(self._recent(), key=lambda held: held[0])[-_HELD_MAX // 2 :]
+    def without(self, record: str) -> None:
+        """The record is met, and what it said until now does not count any more."""
+        self.unsaid.read(record)
+        before = self._held.pop(record, [])
+        self._count -= len(before)
+        self.account.give_back("told again later", sum(isinstance(one, _ITEMS) for _, one in before))
 
-    def told(self) -> Iterator[Found]:
-        """All that is recent; of the proposals the best."""
+    def add(self, one: Found, at: datetime, record: str) -> None:
+        """Takes note of what a record of then says."""
+        self._held.setdefault(record, []).append((at, one))
+        self._count += 1
+        if self._count > _HELD_MAX:
+            self._keep_newest()
+
+    def told(self, is_covered: Callable[[str], bool] = lambda record: False) -> Iterator[Found]:
+        """All that is recent; of the proposals the best; and what is not said any more (Unsaid.gone)."""
         likely, met = 0, set[tuple[type, str]]()
+        self._state_all()
         for at, one in self._recent():
             if isinstance(one, _ITEMS):
                 if (type(one), one.id) in met:
@@ -99,6 +113,7 @@ class Recent:
             likely -= isinstance(one, GivenProposal)
             yield one
         self.account.give_back("likely, but over the limit", likely)
+        yield from self.unsaid.gone(is_covered)
         if self.account.seen:
             yield self.account
 
@@ -106,10 +121,24 @@ class Recent:
         back = timedelta(days=self.days)
         return max(self._newest, _FIRST + back) - back
 
+    def _state_all(self) -> None:
+        for some in self._held.values():
+            for _, one in some:
+                if isinstance(one, _ITEMS):
+                    self.unsaid.stated(one)
+
+    def _keep_newest(self) -> None:
+        self._state_all()
+        newest = deque(sorted(self._held.items(), key=lambda held: held[1][0][0]))
+        while self._count > _HELD_MAX // 2:
+            _, oldest = newest.popleft()
+            self._count -= len(oldest)
+            self.account.give_back("not of the newest", sum(isinstance(one, _ITEMS) for _, one in oldest))
+        self._held = dict(newest)
+
     def _recent(self) -> list[tuple[datetime, Found]]:
         since = self._since()
-        recent = [held for held in self._held if held[0] >= since]
-        older = (one for at, one in self._held if at < since)
-        items = sum(isinstance(one, _ITEMS) for one in older)
+        all_held = [held for some in self._held.values() for held in some]
+        items = sum(isinstance(one, _ITEMS) for at, one in all_held if at < since)
         self.account.give_back(f"more than {self.days} days older than the newest", items)
-        return recent
+        return [held for held in all_held if held[0] >= since]

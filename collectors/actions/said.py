@@ -40,6 +40,11 @@ _SENTENCE_CHARS = range(12, 300)
 _GUESS, _LIKELY = 75, 50
 
 
+def evidence_of(source: str, id: str) -> str:
+    """What the evidence of all that a record says is called."""
+    return shown(f"records/{source}/{id}", FILE_MAX)
+
+
 @dataclass(frozen=True)
 class Talk:
     """Who says it, to whom, and where: `record` is the evidence, `id` what the source calls it.
@@ -176,7 +181,7 @@ class Teller:
         )
 
     def _evidence(self, quote: str, talk: Talk) -> Evidence:
-        return Evidence(file=shown(talk.record, FILE_MAX), quote=shown(quote, QUOTE_MAX))
+        return Evidence(file=talk.record, quote=shown(quote, QUOTE_MAX))
 
 
 def _one(names: Sequence[str]) -> str:

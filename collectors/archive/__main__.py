@@ -48,6 +48,7 @@ def _job(given: argparse.Namespace) -> Job:
         # Without a calendar in it, an archive has nothing to say about which events are to go.
         sections=("proposals", "people", *(("calendar",) if _has_calendar(folder) else ())),
         watch=(folder,),
+        from_texts=True,
     )
 
 

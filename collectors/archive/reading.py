@@ -25,7 +25,7 @@ from collectors.archive.event import (
 )
 from collectors.archive.fields import Line, id_of, why_gone
 from collectors.archive.lines import LINE_BYTES_MAX, read_lines
-from collectors.archive.record import record
+from collectors.archive.record import own_record, record
 from collectors.archive.talk import ArchivedTalk
 from collectors.folders import Unreadable, called, place, walk
 from collectors.identity import Twins
@@ -158,12 +158,14 @@ class _Reading:
             found = None
         elif why := why_gone(line):
             self._lines.leave(why)
+            self._talk.without(own_record(line, file.folder))
             return
         else:
             try:
                 found, notes = record(line, file.folder, file.day, self._zone, self._numbers.number)
             except NothingSaid:
                 self._lines.leave("without text")
+                self._talk.without(own_record(line, file.folder))
                 return
         for why, like in (*([(odd, "are in another encoding")] if odd else []), *notes):
             remarks.add(Kind.NOTE, part, why, like)

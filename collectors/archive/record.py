@@ -56,8 +56,7 @@ def record(
         )
     if len(text) > MAX_TEXT:
         remarks.append((f"its text was cut to {MAX_TEXT:,} characters", "were cut"))
-    own = id_of(line)
-    id = fitted_id(f"{folder}:{own}") if own else number(stable_id(folder, day, plain or text))
+    id = own_record(line, folder) or number(stable_id(folder, day, plain or text))
     found: dict[str, object] = {
         "title": fitted(title, TITLE_MAX) if title != text else "",
         "url": web_address(line, URL),
@@ -70,6 +69,12 @@ def record(
         meta=_meta(line, folder, day, {text, plain}),
         **{name: value for name, value in found.items() if value},  # type: ignore[arg-type]
     ), remarks
+
+
+def own_record(line: Line, folder: str) -> str:
+    """The id of the record of a line that has one itself; "" for others."""
+    own = id_of(line)
+    return fitted_id(f"{folder}:{own}") if own else ""
 
 
 def _said(line: Line, plain: str) -> str:

@@ -50,7 +50,13 @@ def _job(given: argparse.Namespace) -> Job:
 
     name = _SUFFIX.sub("", paths[0].resolve().name)
     sections = ("proposals", "people")
-    return Job(source=source_name("mail", name), collect=collect, sections=sections, watch=tuple(paths))
+    return Job(
+        source=source_name("mail", name),
+        collect=collect,
+        sections=sections,
+        watch=tuple(paths),
+        from_texts=True,
+    )
 
 
 if __name__ == "__main__":

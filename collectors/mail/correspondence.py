@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 from collectors.actions.recent import Actions, Recent
-from collectors.actions.said import Talk, Teller
+from collectors.actions.said import Talk, Teller, evidence_of
 from collectors.mail.headers import is_bulk
 from collectors.mail.message import Message
 from collectors.people.met import Met
 from collectors.texts import shown
 from collectors.types import Ask, Found
+from collectors.unsaid import Unsaid
 from models.records import GivenRecord
 
 PLACE_MAX = 200
@@ -28,7 +29,7 @@ class Correspondence:
 
     def __post_init__(self) -> None:
         self._teller = Teller(self.actions.me)
-        self._recent = Recent(self.actions.days, self._teller.account)
+        self._recent = Recent(self.actions.days, self._teller.account, Unsaid(self.ask.held))
 
     def read(self, message: Message, record: GivenRecord) -> None:
         """Takes note of what a mail says."""
@@ -37,15 +38,27 @@ class Correspondence:
         if not bulk:
             for person in (sender, *to, *cc):
                 self._met.meet(person)
-        if self._recent.looks_at(message.at):
+        if self._recent.looks_at(message.at, self._evidence(record.id)):
             talk = self._talk(message, record, sender, to, cc, bulk=bulk)
             for one in self._teller.told(record.text, talk):
-                self._recent.add(one, message.at)
+                self._recent.add(one, message.at, talk.record)
 
-    def told(self) -> Iterator[Found]:
-        """What the board should know, and the people who write and are written to."""
-        yield from self._recent.told()
+    def is_held(self, id: str) -> bool:
+        """Whether something is on the board by the word of the mail that has this id."""
+        return self._recent.unsaid.is_held(self._evidence(id))
+
+    def without(self, id: str) -> None:
+        """The mail that has this id says nothing any more: it was thrown away."""
+        self._recent.without(self._evidence(id))
+
+    def told(self, *, whole: bool) -> Iterator[Found]:
+        """What the board should know, and the people who write and are written to; `whole` says that all
+        mail was met that there is."""
+        yield from self._recent.told(lambda _: whole)
         yield from self._met.people()
+
+    def _evidence(self, id: str) -> str:
+        return evidence_of(self.ask.source, id)
 
     def _talk(
         self,
@@ -60,7 +73,7 @@ class Correspondence:
         me = self.actions.me
         others = [_name(one) for one in (*to, *cc) if not me.is_meant(one) and one != sender]
         return Talk(
-            record=f"records/{self.ask.source}/{record.id}",
+            record=self._evidence(record.id),
             id=record.id,
             place=shown(record.title or sender or record.id, PLACE_MAX),
             day=message.at.date(),

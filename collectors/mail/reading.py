@@ -48,7 +48,7 @@ def read_mail(
     reading = _Reading(accounts, since, deleted, total_bytes, correspondence)
     for place in found.values():
         yield from reading.read(place)
-    yield from correspondence.told()
+    yield from correspondence.told(whole=since is None and reading.met_any)
     yield from accounts
 
 
@@ -64,6 +64,11 @@ class _Reading:
     done_bytes: int = 0
     percent: int = -1
     met: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def met_any(self) -> bool:
+        """Whether there is any mail at all: a folder that is empty may be one that is not mounted."""
+        return bool(self.met)
 
     def read(self, place: Place) -> Iterator[Found]:
         messages, files = self.accounts["message"], self.accounts["file"]
@@ -95,8 +100,11 @@ class _Reading:
         gone = why_gone(message.headers, letter.flags, folder)
         if gone and not self.deleted:
             account.leave(f"{gone} (--deleted takes them)")
+            if message.id not in self.met:
+                self.correspondence.without(message.id)
             return
-        if self.since is not None and message.at < self.since:
+        is_old = self.since is not None and message.at < self.since
+        if is_old and not self.correspondence.is_held(message.id):
             account.leave("older than the last run")
             if message.id:
                 self.met.setdefault(message.id, _UNDATED)

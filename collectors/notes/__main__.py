@@ -43,6 +43,7 @@ def _job(given: Namespace) -> Job:
         collect=Vault(folders, ZoneInfo(given.tz), given.exclude, given.me).collect,
         sections=SECTIONS,
         watch=tuple(folder.path for folder in folders),
+        from_texts=True,
     )
 
 

@@ -15,11 +15,12 @@ from collectors.actions.mine import Me
 from collectors.actions.recent import Best
 from collectors.folders import Unreadable, called, place, read_text, walk
 from collectors.identity import Names
-from collectors.notes.items import Likely, Unnamed
+from collectors.notes.items import FILE_MAX, Likely, Unnamed
 from collectors.notes.note import SUFFIXES, OddBox, Reading, Told
 from collectors.remarks import why_not
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Gone, Kind, Mode, NoneLeft, Progress
+from collectors.unsaid import Unsaid
 from models.priorities import GivenPriority
 from models.proposals import GivenProposal
 
@@ -66,6 +67,7 @@ class Vault:
         yield Progress(len(paths), len(paths))
         yield from run.named()
         yield from run.proposed()
+        yield from run.unsaid()
         yield from run.left_aside()
         if run.whole and paths:
             yield from (NoneLeft(section) for section in SECTIONS if section not in run.told)
@@ -110,6 +112,7 @@ class _Run:
         self._names = Names()
         self._best, self._likely = Best(), 0
         self._unnamed: list[Unnamed] = []
+        self._unsaid, self._unchanged = Unsaid(ask.held), set[str]()
         self._odd_boxes: Counter[str] = Counter()
         self.whole = True
         self.told: set[str] = set()
@@ -144,7 +147,9 @@ class _Run:
             else:
                 self.tasks.take()
                 self.told.add("priorities" if isinstance(one.item, GivenPriority) else "commitments")
-                yield one.item.model_copy(update=ids[index])
+                item = one.item.model_copy(update=ids[index])
+                self._unsaid.stated(item)
+                yield item
 
     def _done(self, one: Unnamed, known: dict[str, object]) -> Iterator[Gone]:
         """What a quick run finds to be done goes from the board by all its names."""
@@ -165,6 +170,11 @@ class _Run:
         self.tasks.see(self._likely)
         self.tasks.take(sent)
         self.tasks.leave("likely, but over the limit", self._likely - sent)
+
+    def unsaid(self) -> Iterator[Gone]:
+        """What the notes that changed, or are gone, do not say any more."""
+        if not self._full and self.files.seen:
+            yield from self._unsaid.gone(lambda note: note not in self._unchanged)
 
     def left_aside(self) -> Iterator[Finding]:
         """What was read, and is no item."""
@@ -199,14 +209,17 @@ class _Run:
             self._names.meet(one.names)
         if passed:
             self.files.leave("not changed since the last run")
+            self._unchanged.add(shown(file, FILE_MAX))
         else:
             self.files.take()
+            self._unsaid.read(shown(file, FILE_MAX))
             self._unnamed += unnamed
             for told in found:
                 if isinstance(told, OddBox):
                     self._odd_boxes[told.mark] += told.count
                 elif isinstance(told, Likely):
                     self._likely += 1
+                    self._unsaid.stated(told.proposal)
                     self._best.add(told.proposal, told.day)
                 elif not isinstance(told, Unnamed):
                     yield told

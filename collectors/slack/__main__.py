@@ -53,7 +53,13 @@ def _job(given: argparse.Namespace) -> Job:
     # Slack names the zip after the days that are in it: the next one is of the same workspace.
     workspace = _EXPORT_OF.sub("", name) or name
     sections = ("proposals", "people")
-    return Job(source=source_name("slack", workspace), collect=collect, sections=sections, watch=(export,))
+    return Job(
+        source=source_name("slack", workspace),
+        collect=collect,
+        sections=sections,
+        watch=(export,),
+        from_texts=True,
+    )
 
 
 def _channels(text: str) -> frozenset[str]:

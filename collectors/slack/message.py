@@ -55,6 +55,11 @@ def is_system(message: dict[str, object]) -> bool:
     return str(message.get("subtype")) in SYSTEM
 
 
+def record_id(message: dict[str, object], channel: Channel) -> str:
+    """The id of its record. Errors: Unusable."""
+    return fitted_id(f"{channel.id}-{stamp(message.get('ts'))}")
+
+
 def record(message: dict[str, object], channel: Channel, names: Names) -> tuple[GivenRecord, bool]:
     """The record, and whether its text had to be cut.
 
@@ -66,7 +71,7 @@ def record(message: dict[str, object], channel: Channel, names: Names) -> tuple[
     if not text:
         raise NothingSaid
     return GivenRecord(
-        id=fitted_id(f"{channel.id}-{ts}"),
+        id=record_id(message, channel),
         text=fitted(text, MAX_TEXT),
         at=at,
         kind="message",

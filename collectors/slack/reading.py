@@ -106,11 +106,14 @@ class _Reading:
             messages, broken = array(self._export.read(day.name, FILE_BYTES_MAX))
         except Unreadable as error:
             self._file.leave(Kind.SKIPPED)
+            self._talk.cannot_read(self._channel(day.folder))
             yield Finding(Kind.SKIPPED, day.name, str(error))
             return
         self._file.take()
         remarks = Remarks(day.name, self._message)
         yield from self._records(messages, self._channel(day.folder), remarks)
+        if broken:
+            self._talk.cannot_read(self._channel(day.folder))
         yield from remarks.findings()
         yield from (Finding(Kind.SKIPPED, day.name, why) for why in broken)
 
@@ -123,11 +126,13 @@ class _Reading:
                 if not isinstance(message, dict):
                     raise Unusable("it is not a message (a JSON object)")
                 if is_system(message):
+                    self._talk.silent(message, channel)
                     self._message.leave("by Slack itself (joins, pins and the like)")
                     continue
                 try:
                     found, cut = record(message, channel, self._names)
                 except NothingSaid:
+                    self._talk.silent(message, channel)
                     self._message.leave("without text")
                     continue
                 if self._wanted.since and found.at[:10] < self._wanted.since.isoformat():
