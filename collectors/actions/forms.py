@@ -102,6 +102,8 @@ _TAKEN = re.compile(
     r"(?: (?:to|of|for|on))?\s*[:-]?\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
+_TAKEN_WORDS = ("action", " ai", " ar", "todo", "to-do")
+_INSIDE_WORDS = ("AI", "A.I.", "AR", "ACTION", "Action", "action", "TODO")
 _NO = any_of(
     *("none", "nothing", "n/?a", "nil", "no", "nope", "tbd", "tba", r"\?+", "-+", "same"),
     *("keine", "aucune?", "ninguna", "nessuna", "nenhuma", "geen"),
@@ -187,6 +189,9 @@ def keyword(text: str) -> tuple[Marked, str] | None:
 
 def taken(text: str) -> tuple[str, str] | None:
     """What stands before and after it, where somebody takes an action: `Ana took the action to call Bo`."""
+    small = text.lower()
+    if not any(word in small for word in _TAKEN_WORDS):
+        return None
     found = _TAKEN.search(text)
     return (text[: found.start()], found["rest"]) if found else None
 
@@ -244,6 +249,8 @@ def _called(rest: str, people: People) -> Marked | None:
 
 def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
     """A mark in the middle, after a sentence or before the end."""
+    if not any(word in text for word in _INSIDE_WORDS):
+        return None
     if (found := _AT_END.search(text)) and found.start() > 0:
         who = found["who"].split(",")[0]
         if is_name(who.strip(), people, lax=True):

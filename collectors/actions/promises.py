@@ -61,6 +61,9 @@ def _mine(text: str, people: People) -> Promise | None:
 
 
 def _theirs(text: str, people: People) -> Promise | None:
+    small = text.lower()
+    if "owe" not in small and "promised" not in small:
+        return None
     names = names_at(text, 0, people, lax=True)
     what = _OWES_ME.match(text, names.end) if names else None
     return Promise(Direction.OWED, _joined(names.names), what["what"]) if names and what else None

@@ -83,6 +83,14 @@ _YOU = re.compile(
     rf" (?:you|y'all|someone|somebody)(?: (?:guys|all))? (?:please )?{_ACT}",
     re.IGNORECASE,
 )
+_MAY_ACT = re.compile(
+    rf"\b(?:[Tt]o|[Ww]ill|shall|must|should|can|could|would|[Ll]et|take|takes|took|taking|volunteer\w*"
+    rf"|signed|signs|hook|owns|[Hh]appy|[Pp]lanning|[Gg]oing|promise"
+    rf"|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget|[Rr]emember|[Ff]ollow|[Rr]each)\b"
+    rf"|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}|(?i:{_PLEASE})"
+)
+"""Without any of these no form of this module fits: most lines need not be looked at closely."""
+_YOU_WORDS = ("you", "y'all", "someone", "somebody")
 _NEEDED = re.compile(rf"(?:(?:I|[Ww]e)(?: will|{APOSTROPHE}ll)? )?(?:[Nn]eed|[Aa]sk|[Ww]ant) (?=[@A-Z\[])")
 _ARROW = re.compile(r"(?:->|=>|→)\s*(?P<who>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)\s*\.?$")
 _NO_REQUEST = re.compile(
@@ -136,6 +144,8 @@ class Said:
 
 def assigned(text: str, people: People, *, lax: bool = False) -> Said | None:
     """Whom a sentence gives what to do; `lax` in a line that is known to say what is to be done."""
+    if not _MAY_ACT.search(text):
+        return None
     for start in _starts(text):
         said = _assigned_at(text, start, people, lax=lax and start == 0)
         if said is not None:
@@ -166,11 +176,13 @@ def likely(text: str, people: People) -> Said | None:
         return asked
     if text.endswith("?") and "please" not in text.lower():
         return None
-    if (arrow := _ARROW.search(text)) and arrow.start() > 0:
+    if "@" in text and (arrow := _ARROW.search(text)) and arrow.start() > 0:
         return Said(text[: arrow.start()], owners(arrow["who"]), sure=True)
     said = assigned(text, people) or _needed(text, people) or _asked(text)
     if said is not None:
         return said
+    if not _MAY_ACT.search(text):
+        return None
     for form, mine in ((_MY_WORD, True), (_OUR_WORD, False)):
         if (found := form.search(text)) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
             return Said(found["what"], mine=mine)
@@ -179,6 +191,9 @@ def likely(text: str, people: People) -> Said | None:
 
 def _asked_you(text: str, people: People) -> Said | None:
     """`Could you send the numbers?`, and who is meant where that stands before it."""
+    small = text.lower()
+    if not any(word in small for word in _YOU_WORDS):
+        return None
     names = names_at(text, 0, people)
     start = names.end if names is not None and text[0] == "@" else 0
     asked = _YOU.search(text[start:].lstrip(" ,:-") if start else text)
