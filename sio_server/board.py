@@ -38,7 +38,7 @@ class Host(Protocol):
     """What a board asks of the server around it."""
 
     def stats(self) -> Json:
-        """What /stats says."""
+        """The data of /stats."""
 
     def broke_down(self) -> None:
         """Memory and disk may differ: only a restart is sure to bring them together."""

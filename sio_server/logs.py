@@ -1,4 +1,4 @@
-"""Log lines for people on standard error: one line each, nothing a client sent can break them."""
+"""Log lines on standard error: one line each, whatever a client sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OneLine(logging.Formatter):
 
 
 class Refusals(logging.Filter):
-    """Passes over what uvicorn says of each websocket that was refused in order."""
+    """Drops what uvicorn logs about websockets that were refused on purpose."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is about something else."""
@@ -28,7 +28,7 @@ class Refusals(logging.Filter):
 
 
 def set_up(level: str) -> None:
-    """Everything at `level` and above; the libraries only speak of trouble."""
+    """Everything at `level` and above; from libraries only warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -39,5 +39,5 @@ def set_up(level: str) -> None:
         "adjutant.socketio": logging.ERROR,
         "adjutant.engineio": logging.CRITICAL,
     }
-    for name, least in quiet.items():  # engineio's errors are what clients did wrong
+    for name, least in quiet.items():  # engineio logs clients' mistakes as errors
         logging.getLogger(name).setLevel(logging.INFO if level == "debug" else least)

@@ -47,11 +47,11 @@ class Queries:
 
     @property
     def records(self) -> Records:
-        """The records, which can be searched."""
+        """The search records."""
         return self._services.records
 
     def view(self) -> View:
-        """The committed state. It knows nothing of the past."""
+        """The committed state, without any history."""
         return Draft(self._services.state, NoHistory(), self._services.clock.steady())
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
@@ -68,7 +68,7 @@ class Queries:
         return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
 
     async def changes(self, since: int, limit: int) -> Json:
-        """What changed since that position. Shape: models.history.Changes."""
+        """The changes since that position. Shape: models.history.Changes."""
         state = self._services.state
         seq = state.seq
         if since > seq:
@@ -82,5 +82,5 @@ class Queries:
         return found | {"items": told[:limit]}
 
     def stats(self) -> Json:
-        """What /stats says."""
+        """The data of /stats."""
         return self._services.stats()

@@ -1,4 +1,4 @@
-"""From the line that a person types to a change of the state.
+"""From a typed line to a change of the state.
 
 Reading order: grammar (a line into steps, by a table of verbs), when (times), steps (planned, then carried
 out as one change), setting (one field of an item) with values, people and ranks, undo, suggest.

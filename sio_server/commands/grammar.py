@@ -1,9 +1,9 @@
-"""The line that a person types, read into steps; no state is looked at here.
+"""Parses a typed line into steps, without looking at the state.
 
     line = step { "|" step }
 
 A table of `Verb`s says what a step may be (decision 13). Whatever does not fit is refused with its place in
-the line; nothing is guessed, since a guess might hit what nobody meant.
+the line; nothing is guessed, since a guess might change the wrong thing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PhrasePrefetch = Callable[[Asker, "Phrase", int | None], Awaitable[Any]]
 
 
 class Takes(Enum):
-    """What one argument may be, with the word that stands for it in a usage."""
+    """The kinds of arguments, each with its word in a usage line."""
 
     CODES = "CODE..."
     CODE = "CODE"
@@ -52,8 +52,8 @@ class Takes(Enum):
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a verb. `words` are what it may be; with them, `CODE` may be one of them instead.
-    `written` is how a usage writes it, where that says more than `takes`."""
+    """One argument of a verb. `words` are its allowed words; with them, `CODE` means a word or a code.
+    `written` is its form in a usage line, if that says more than `takes`."""
 
     takes: Takes
     words: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Argument:
 
     @property
     def usage(self) -> str:
-        """How a usage writes it."""
+        """Its form in a usage line."""
         choices = self.written or "|".join([*self.words, *([self.takes.value] if self.takes.value else [])])
         return f"[{choices}]" if self.optional else choices
 
@@ -73,15 +73,15 @@ class Verb:
 
     `words`    the word for it, and its synonyms
     `takes`    its arguments, in order
-    `roles`    who may
+    `roles`    who may use it
     `help`     what it does, in a sentence
     `rule`     what it does, in code: (view, steps.Step, ctx) -> Delta
-    `does`     the requests of which an item's section must have one for its code to fit
-    `sections` instead of that, the sections whose codes fit
-    `closed`   whether it is for items that are dealt with; None: for all
+    `does`     the requests, one of which a code's section must have
+    `sections` instead of that, the sections whose codes it takes
+    `closed`   whether it is for done items or for open ones; None: for both
     `proposable` whether others may propose it (commands.proposed)
-    `reads`    what its text comes to, before any step is done: (steps.Step, view, ctx) -> the step's value;
-               it refuses what cannot be meant
+    `reads`    parses its text, before any step is done: (steps.Step, view, ctx) -> the step's value;
+               refuses what makes no sense
     `field`    the field that it sets (registry.fields), in the sections that have it
     `prefetch` reads what the rule needs from outside the state, before the line runs: (asker, phrase, seen)
     """
@@ -113,7 +113,7 @@ class Verb:
         return registry.coded(*self.does)
 
     def event(self, section: Section[Any], registry: Registry) -> str:
-        """What it asks for of an item of the section."""
+        """Its usage with the arguments for an item of the section."""
         events = (f"{section.name}:{each}" for each in self.does)
         return next(event for event in events if event in registry.requests)
 
@@ -126,11 +126,11 @@ class Place:
     end: int
 
     def of(self, line: str) -> str:
-        """What stands there."""
+        """The text at that place."""
         return line[self.start : self.end]
 
     def refuse(self, message: str, code: ErrorCode = ErrorCode.BAD_REQUEST) -> NoReturn:
-        """Refuses the line because of what stands here."""
+        """Refuses the line because of the text at this place."""
         details: Any = vars(self)
         if code is ErrorCode.BAD_REQUEST:
             details = [{"path": "text", "message": message, **vars(self)}]
@@ -139,7 +139,7 @@ class Place:
 
 @dataclass
 class Phrase:
-    """A step as it was typed: the verb, and what its arguments were."""
+    """A step as typed: the verb and its arguments."""
 
     place: Place
     verb: Verb
@@ -177,19 +177,19 @@ def split(line: str) -> list[Place]:
 
 
 def find_verb(word: str, verbs: Sequence[Verb]) -> Verb | None:
-    """The verb that the word, in any case, is for."""
+    """The verb with that word, in upper or lower case."""
     return next((verb for verb in verbs if _lower(word) in verb.words), None)
 
 
 def quoted(text: str) -> str:
-    """The text as it stands in a line: in quotation marks where it would not be read as it is."""
+    """The text as written in a line: in quotation marks if it would not be read literally without."""
     if text == text.strip() and not set(text) & set('|"“'):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
 
 def unquoted(text: str) -> str:
-    """What a quotation says."""
+    """The text inside a quotation."""
     return re.sub(r'\\(["\\])', r"\1", text[1:-1]) if text[0] == '"' else text[1:-1]
 
 
@@ -200,7 +200,7 @@ def check_length(line: str) -> None:
 
 
 def check_marks(line: str) -> None:
-    """Refuses what cannot be seen, or makes other text look different from what it is."""
+    """Refuses characters that are invisible, or that make other text look different."""
     for index, mark in enumerate(line):
         if mark in _TURNS_DIRECTION or unicodedata.category(mark) in _UNPRINTABLE:
             kind = "changes the direction of text" if mark in _TURNS_DIRECTION else "is a control character"
@@ -321,7 +321,7 @@ class _Reader:
 
 
 def nearest(word: str, verbs: Sequence[Verb]) -> list[str]:
-    """The commands that the word may have been meant for, the likeliest first."""
+    """The commands that the word may be a misspelling of, the likeliest first."""
     words = [word for verb in verbs for word in verb.words]
     plain = unicodedata.normalize("NFKD", word[:40]).lower()
     begun = [known for known in words if plain and known.startswith(plain)]
@@ -329,7 +329,7 @@ def nearest(word: str, verbs: Sequence[Verb]) -> list[str]:
 
 
 def _without_quotations(text: str) -> str:
-    """The text with every closed quotation blanked out; one begins only where a word would."""
+    """The text with every closed quotation blanked out; a quotation begins only where a word would."""
     blanked = re.compile(rf"(?<!\S)(?:{QUOTED.pattern})")
     return blanked.sub(lambda match: "x" * len(match[0]), text)
 
@@ -342,7 +342,7 @@ def _trim(line: str, start: int, end: int) -> Place:
 
 
 def _foreign(word: str) -> str:
-    """Says which character is not the one that it looks like."""
+    """Names a character that looks like another one."""
     for mark in word:
         if not mark.isascii():
             return f" (“{mark}” is {unicodedata.name(mark, 'an unnamed character').lower()})"
@@ -350,7 +350,7 @@ def _foreign(word: str) -> str:
 
 
 def _lower(word: str) -> str:
-    """In lower case, but for letters that only then are those of a command (the Kelvin sign)."""
+    """In lower case, except letters that would only then match a command (the Kelvin sign)."""
     return word.lower() if word.isascii() else word
 
 

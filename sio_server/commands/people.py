@@ -1,4 +1,4 @@
-"""Who is meant by a name that somebody types, among those whom the board and the directory name."""
+"""Which person a typed name means, among those on the board and in the directory."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from sio_server.registry.registry import Registry, Section, View
 
 NEAREST = 3
 NAMED = 5
-"""At most so many are named of those who may be meant."""
+"""The most people that a message names as possibly meant."""
 LOOKED_UP = 50
 
 
 @dataclass(frozen=True)
 class Meant:
-    """Who may be meant; when nobody is, who has a name like it."""
+    """The people who may be meant; if nobody is, people with a similar name."""
 
     people: tuple[str, ...]
     nearest: tuple[str, ...] = ()
 
 
 def people_of(view: View, registry: Registry, directory: Directory) -> list[str]:
-    """All whom an item of the board names, each once, as they are called. Cost: one look at each item."""
+    """All people named by items of the board, each once, by proper name. Cost: one look at each item."""
     named = dict.fromkeys(said for section in registry.sections.values() for said in _named_in(section, view))
     return list(dict.fromkeys(name for said in named if (name := directory.called(said))))
 
 
 def who(said: str, view: View, registry: Registry, directory: Directory) -> Meant:
-    """Who is meant by one name, or a handle such as `@bo`."""
+    """The people whom a name, or a handle such as `@bo`, may mean."""
     known = people_of(view, registry, directory)
     known += [person.name for person in directory.beginning(said, LOOKED_UP)]
     found = meant(said, known)
@@ -42,7 +42,7 @@ def who(said: str, view: View, registry: Registry, directory: Directory) -> Mean
 
 
 def meant(said: str, people: Iterable[str]) -> Meant:
-    """Those who go by all the words of what is said; of a person's names only the longest counts."""
+    """Those whose name has all of the given words; of a person's names only the longest counts."""
     words = _words(said)
     known = {name: _words(name) for name in people}
     found = {name: own for name, own in known.items() if words and words <= own}
@@ -56,13 +56,13 @@ def meant(said: str, people: Iterable[str]) -> Meant:
 
 
 def beginning(said: str, people: Iterable[str], most: int) -> list[str]:
-    """Those who have a name with a word that begins so."""
+    """Those with a name of which a word begins like this."""
     begun = " ".join(words_of(said))
     return [name for name in people if any(word.startswith(begun) for word in words_of(name))][:most]
 
 
 def _words(person: str) -> frozenset[str]:
-    """The words that a person goes by; of an address what stands before the @."""
+    """The words of a person's name; of an address the part before the @."""
     address = address_in(person)
     return frozenset(
         words_of(person if address is None else person.replace(address, address.partition("@")[0]))
@@ -70,7 +70,7 @@ def _words(person: str) -> frozenset[str]:
 
 
 def _one_of_each(names: Iterable[str], words: dict[str, frozenset[str]]) -> list[str]:
-    """The names of different people: one that is written in two ways counts once."""
+    """The names of different people: a name written in two ways counts once."""
     return list({words[name]: name for name in reversed(list(names))}.values())[::-1]
 
 

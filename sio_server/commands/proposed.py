@@ -1,7 +1,7 @@
 """A line that somebody else wrote for the person to approve.
 
-It is not trusted: one step, a command that adds or changes one item, and nothing that collects, searches,
-removes or takes back.
+It is not trusted: one step, a command that adds or changes one item, and none that collects, searches,
+removes or undoes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sio_server.registry.registry import Context, View
 
 
 def proposed(verbs: Sequence[Verb], text: str, seen: int | None, view: View, ctx: Context) -> Step:
-    """The step that the line is; its code is that of the item as it was at `seen`.
+    """The line's single step; its code means the item as it was at `seen`.
 
     Errors: bad_request, unknown_command, not_found, stale_target.
     """

@@ -1,4 +1,4 @@
-"""Moving an item to a place in a list that is ranked: as few new ranks as that takes."""
+"""Moving an item within a ranked list, with as few new ranks as possible."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ RANK_MAX = 1_000_000
 
 
 def ranks_for(listed: Mapping[str, int | None], id: str, to: int | str) -> dict[str, int]:
-    """The ranks to set, by id, so that the item stands at that place, counted from 1, or one up or down.
+    """The ranks to set, by id, to move the item to that place, counted from 1, or one up or down.
 
-    `listed` are all items by their ranks, in order; those without a rank come last and stay so, but for
-    what is to stand before the item.
+    `listed` are all items in order of rank; those without a rank come last and stay so, except
+    those that must come before the item.
     """
     order = [*listed]
     here = order.index(id)
@@ -38,7 +38,7 @@ def _from(listed: Mapping[str, int | None], order: list[str], id: str) -> dict[s
             rank = last + 1
             new[each] = rank
         elif reached and (rank is None or fits):
-            break  # those after it stand where they stood
+            break  # those after it keep their places
         elif not fits:
             rank = last + 1
             new[each] = rank

@@ -1,8 +1,8 @@
-"""What a person says of something new: `@ana the deck by Friday !!` is whose, what, by when, and how urgent.
+"""The text of a new item: `@ana the deck by Friday !!` says who, what, by when, and how urgent.
 
-Nothing is guessed: a name stands before a colon, or begins with `@` at either end; a time that can be told
-for sure stands at the very end, after `by` or as a day; so do `!` and `#high`. All else, and whatever stands
-in quotation marks, is what it is about (decision 59).
+Nothing is guessed: a name is before a colon, or begins with `@` at either end; an unambiguous time
+is at the very end, after `by` or as a day; so are `!` and `#high`. All else, and whatever is
+in quotation marks, is the title (decision 59).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _OF_OTHERS = re.compile(
     r"\b(?:of|since|from|last|until|till|after|between|and|or|to|the|in|is|as|next|black|good|holy|easter|super|every|each|not|was|[-/&+:#])$",
     re.IGNORECASE,
 )
-"""After these words a day is not by when something is due."""
+"""A day after one of these words is not a due date."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What may be said of the thing, and when and where it is said."""
+    """The fields that the text may set, and the context in which it is read."""
 
     who: bool
     due: bool
@@ -52,7 +52,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Said:
-    """What it is about, whose it is, by when and how urgent, as far as that was said."""
+    """The title, the person, the due date and the urgency, as far as given."""
 
     what: str
     who: str | None = None
@@ -61,7 +61,7 @@ class Said:
 
 
 def said(text: str, asked: Asked) -> Said:
-    """The text taken apart. Errors: bad_request, for a date that there is not."""
+    """Parses the text. Errors: bad_request, for a date that does not exist."""
     named = _WHO.match(text) if asked.who else None
     found = Said(text[named.end() :], named["who"]) if named else Said(text)
     if found.who is None and asked.handles and (begun := _AT_BEGIN.match(found.what)):
@@ -72,7 +72,7 @@ def said(text: str, asked: Asked) -> Said:
 
 
 def _without_end(found: Said, asked: Asked) -> Said:
-    """The same without what its end says; itself when that says nothing."""
+    """The same with its end parsed off; unchanged if the end says nothing."""
     what = found.what
     if asked.urgency and found.urgency is None and (urgent := _URGENT.search(what)):
         tag = (urgent["tag"] or "high").lower()

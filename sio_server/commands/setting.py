@@ -16,7 +16,7 @@ _CODE = Argument(Takes.CODE)
 
 
 def field_verbs(registry: Registry) -> list[Verb]:
-    """A command for each word by which some section sets a field."""
+    """A command for each field word of any section."""
     found: dict[str, tuple[Field, dict[str, None]]] = {}
     for section in registry.coded("edit"):
         for field in section.fields:
@@ -39,7 +39,7 @@ def field_verbs(registry: Registry) -> list[Verb]:
 
 
 def _set(view: View, step: Step, ctx: Context) -> Delta:
-    """Sets the field that the command is for."""
+    """Sets the command's field."""
     [target] = step.targets
     field = target.section.field(step.verb.words[0])
     assert field is not None
@@ -50,7 +50,7 @@ def _set(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _move(view: View, step: Step, rank: str, ctx: Context) -> Delta:
-    """Ranks the item, and those that it passes, among those that are as far as it is."""
+    """Ranks the item, and those that it passes, among the items of the same status."""
     [target] = step.targets
     section = target.section
     item = view.get(section, target.id)
@@ -59,7 +59,7 @@ def _move(view: View, step: Step, rank: str, ctx: Context) -> Delta:
     alike = (each for each in view.items(section) if getattr(each, far, None) == getattr(item, far, None))
     listed = {each.id: getattr(each, rank) for each in sorted(alike, key=section.sort_key)}
     preview = Preview(view, ctx.registry)
-    preview.take(Delta([Put(section.name, item)]))  # the step is about it, also where it stays
+    preview.take(Delta([Put(section.name, item)]))  # the step names it, even if its rank stays
     for id, place in ranks_for(listed, target.id, step.value).items():
         fields = {"id": id, "set": {rank: place}}
         preview.take(ask(f"{section.name}:edit", fields, preview, ctx))

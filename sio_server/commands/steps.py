@@ -1,7 +1,7 @@
 """A line of steps, planned and then carried out as one change: registry.Delta.
 
-Every step is read and every code resolved before the first one is done. A step's rule sees the state as
-the steps before it leave it; all of them together are one commit. The first step that fails ends the line:
+Every step is parsed and every code resolved before the first one is done. A step's rule sees the state as
+the steps before it left it; all of them together are one commit. The first step that fails ends the line:
 what was done before it stays, and the later ones are skipped.
 """
 
@@ -34,11 +34,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Step:
-    """A step with its codes resolved: what a verb's rule takes for its payload.
+    """A step with its codes resolved: the payload of a verb's rule.
 
-    `until` is the instant that a WHEN came to; `quoted` tells that the text stands in quotation marks;
-    `value` is what the verb read from it; `number` counts the line's steps from 1; `evidence` are the words
-    that made somebody propose it.
+    `until` is the instant of a WHEN; `quoted`: the text was in quotation marks;
+    `value` is what the verb read from the text; `number` counts the line's steps from 1; `evidence` is the
+    text for which somebody proposed it.
     """
 
     number: int
@@ -57,7 +57,7 @@ class Step:
 
 @dataclass
 class _Course:
-    """How a step goes: `items` are what it is about, as they were before it."""
+    """A step in progress: `items` are its items as they were before it."""
 
     step: Step
     status: str
@@ -77,7 +77,7 @@ class Line:
 
 
 def run(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> Delta:
-    """Carries the line out, or tells with `dry` what it would do. Reply: models.command.LineDone.
+    """Runs the line, or with `dry` reports what it would do. Reply: models.command.LineDone.
 
     Errors: those of `plan` and `carry_out`.
     """
@@ -85,9 +85,9 @@ def run(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> Delta:
 
 
 def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> Delta:
-    """All steps as one change, as far as they can be done.
+    """All steps as one change, up to the first that fails.
 
-    Errors: when no step could be done, why the first one could not.
+    Errors: those of the first step, if it fails.
     """
     preview = Preview(view, ctx.registry)
     courses = _take(steps, preview, ctx, "planned" if line.dry else "done")
@@ -109,14 +109,14 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
 
 
 def _free_handle(handle: str, view: View, ctx: Context) -> str:
-    """The same, unless a line of the person has it: an op may look like a handle that was made up."""
+    """The same handle, unless a line of the person has it: an op may look like a generated handle."""
     while view.line_record(ctx.principal.person, handle) is not None:
         handle += "+"
     return handle
 
 
 def plan(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> list[Step]:
-    """The line's steps, every code resolved and every time read; nothing is done yet.
+    """The line's steps, with every code resolved and every time parsed; nothing is done yet.
 
     Errors: forbidden, bad_request, unknown_command, not_found, stale_target, with `start` and `end`.
     """
@@ -129,7 +129,7 @@ def plan(verbs: Sequence[Verb], line: Line, view: View, ctx: Context) -> list[St
 
 
 def ask(event: str, fields: dict[str, Any], view: View, ctx: Context) -> Delta:
-    """What the request `event` would do: how a verb uses the rules of a section.
+    """The changes of the request `event`: verbs use the rules of a section through this.
 
     Errors: those of the request.
     """
@@ -144,7 +144,7 @@ def ask(event: str, fields: dict[str, Any], view: View, ctx: Context) -> Delta:
 
 
 def resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -> Step:
-    """The step with its codes and its time.
+    """The step with its codes resolved and its time parsed.
 
     Errors: bad_request, not_found, stale_target, with `start` and `end`.
     """
@@ -236,7 +236,7 @@ def _take_one(step: Step, preview: Preview, ctx: Context, status: str) -> _Cours
 
 
 def _refuse(courses: Sequence[_Course], line: Line, view: View, ctx: Context) -> NoReturn:
-    """Nothing was done: the line is refused for what its first step failed of."""
+    """Nothing was done: the line is refused with the error of its first step."""
     step, error = courses[0].step, courses[0].error
     assert error is not None
     if not line.text:  # the request names a handle and no text
@@ -266,7 +266,7 @@ def _told(course: _Course, after: View, ctx: Context) -> Json:
 
 
 def _set(step: Step, after: View) -> dict[str, Json]:
-    """The fields that the step set, as they are now."""
+    """The fields that the step set, with their new values."""
     values: dict[str, Json] = {}
     for target in step.targets:
         item = after.get(target.section, target.id)
@@ -290,7 +290,7 @@ def named(section: Section[Any], item: Item) -> Json:
 
 
 def _line_record(handle: str, line: str, courses: Sequence[_Course], preview: Preview) -> LineRecord:
-    """What taking the line back needs: what it changed, as it was before."""
+    """The data to undo the line: what it changed, as it was before."""
     touched: dict[tuple[str, str], Before] = {}
     for course in courses:
         for item in course.items:

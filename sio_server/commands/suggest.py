@@ -1,4 +1,4 @@
-"""What a line might go on to say: verbs, codes with their items' titles, sources.
+"""Completions of a line: verbs, codes with their items' titles, sources.
 
 Cost: one look at each item's title; under 2 ms for a thousand items.
 """
@@ -114,7 +114,7 @@ class _Suggesting:
                 yield begun + word + end, ""
 
     def _codes(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """Codes that begin with what is typed, then items whose titles have words that begin so."""
+        """Codes that begin with the typed text, then items with a title word that begins with it."""
         taken, looked_for = _codes_given(rest)
         given = {code.upper() for code in CODE.findall(taken)}
         found = [
@@ -128,7 +128,7 @@ class _Suggesting:
     def _matching(
         self, section: Section[Any], looked_for: str, verb: Verb, given: set[str]
     ) -> Iterator[tuple[Any, CodedItem]]:
-        """The section's likeliest items, each with its rank, the smaller the likelier."""
+        """The section's likeliest items, each with its rank: smaller is likelier."""
         code = looked_for.upper()
         words = list(dict.fromkeys(looked_for[:TITLE_READ].casefold().split()))[:MOST_WORDS]
         items = [item for item in self._view.items(section) if item.code not in given]
@@ -148,7 +148,7 @@ class _Suggesting:
                 yield (True, True, unfit(item)), item
 
     def _present(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """What the item says now, to be changed: the field that the command sets, else its own text."""
+        """The item's present text, for editing: the field that the command sets, or its title."""
         code = CODE.search(begun.partition(" ")[2])
         if code is None or rest:
             return
@@ -162,7 +162,7 @@ class _Suggesting:
                         yield begun + quoted(text), "its text now"
 
     def _held(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """What can be given back of the item."""
+        """The item's fields that can be given back."""
         code = begun.split()[-1].upper()
         for section in verb.fits(self._registry):
             if section.prefix == code[0]:
@@ -172,7 +172,7 @@ class _Suggesting:
                     yield from self._choices(begun, rest, words, "")
 
     def _values(self, verb: Verb, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """What the field may be."""
+        """The values that the field may have."""
         assert verb.field is not None
         kind, registry = verb.field.kind, self._registry
         if kind is Kind.TEXT:
@@ -187,7 +187,7 @@ class _Suggesting:
         yield from self._choices(begun, rest, EXAMPLES.get(kind, ()), "")
 
     def _filters(self, begun: str, rest: str) -> Iterator[tuple[str, str]]:
-        """Sources and people, where a filter of them is begun at the end."""
+        """Sources and people, if a filter for them has been started at the end."""
         last = _LAST_WORD.search(rest)
         typed = "" if last is None else last[0]
         yield from self._feeds(f"{begun}{rest[: len(rest) - len(typed)]}", typed)
@@ -215,15 +215,15 @@ def _quoted(name: str) -> str:
 
 
 def _handle(person: Person) -> str:
-    """A word by which the person alone is meant, after an @."""
+    """A word that, after an @, means only this person."""
     words = [name for name in person.names if " " not in name and "@" not in name]
     return next(iter(words), person.name.replace(" ", "."))
 
 
 def _titled(section: Section[Any], items: Iterable[CodedItem], words: Sequence[str]) -> Iterator[CodedItem]:
-    """Items whose titles have words that begin with all of these.
+    """Items whose titles have words that begin with each of these.
 
-    Cost: most titles lack the longest of them, so no more is asked of those.
+    Cost: most titles lack the longest of them and are done after that check.
     """
     first, *others = sorted(words, key=len, reverse=True)
     for item in items:
@@ -233,7 +233,7 @@ def _titled(section: Section[Any], items: Iterable[CodedItem], words: Sequence[s
 
 
 def _begins(word: str, title: str) -> bool:
-    """Whether a word of the title begins so."""
+    """Whether a word of the title begins like this."""
     at = title.find(word)
     while at > 0 and title[at - 1].isalnum():
         at = title.find(word, at + 1)
@@ -241,7 +241,7 @@ def _begins(word: str, title: str) -> bool:
 
 
 def _codes_given(rest: str) -> tuple[str, str]:
-    """The codes that stand already, as typed, and what is looked for after them."""
+    """The complete codes, as typed, and the text to complete after them."""
     given = _CODES.match(rest)
     end = 0 if given is None else given.end()
     return rest[:end], rest[end:].strip()

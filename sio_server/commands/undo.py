@@ -1,4 +1,4 @@
-"""Taking a line back: the opposite commit, unless somebody touched one of its items since (decision 14)."""
+"""Undo: the opposite commit, unless somebody touched one of its items since (decision 14)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sio_server.registry.registry import Context, Delta, View
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
-    """Takes the person's line of that handle back, without one the last that was not taken back yet.
+    """Undoes the person's line with that handle, or else the last line that is not undone yet.
 
-    Errors: not_found (no such line of this person within a day), invalid_state (taken back already),
+    Errors: not_found (no such line of this person within a day), invalid_state (already undone),
     conflict (an item was touched since).
     """
     record = view.line_record(ctx.principal.person, handle)
@@ -66,7 +66,7 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
 
 
 def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
-    """What sources own again, or own no more."""
+    """What sources own again, or no longer own."""
     back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for before in record.before:

@@ -1,4 +1,4 @@
-"""What a person writes as the value of a field: `friday`, `before C4`, `45 min`, `@bo`, `none`."""
+"""Parses the value that a person types for a field: `friday`, `before C4`, `45 min`, `@bo`, `none`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sio_server.registry.fields import Field, Kind, choices
 from sio_server.registry.registry import Context, Section, View
 
 NONE = "none"
-"""Empties a field that may be empty; in quotation marks it is a text."""
+"""Empties a field that may be empty; in quotation marks it is text."""
 MINUTES_MAX = 240 * 60
 EXAMPLES: dict[Kind, tuple[str, ...]] = {
     Kind.WHEN: (*when.DAYS, NONE),
@@ -36,7 +36,7 @@ _BEFORE = re.compile(rf"before ({CODE.pattern})", re.ASCII | re.IGNORECASE)
 
 
 def read_value(step: Step, view: View, ctx: Context) -> Any:
-    """What the step's text comes to for the field that its verb sets. Errors: bad_request."""
+    """The value of the step's text for the verb's field. Errors: bad_request."""
     [target] = step.targets
     assert step.verb.field is not None
     field = target.section.field(step.verb.field.word)
@@ -131,12 +131,12 @@ _READERS: dict[Kind, Callable[[str, Step, View, Context], Any]] = {
 
 
 def words_of_fields(section: Section[Any]) -> dict[str, str]:
-    """What people call the section's fields: each name, by its word."""
+    """The section's fields as people call them: each name, by its word."""
     return {"text": section.headline} | {field.word: field.name for field in section.fields}
 
 
 def read_fields(step: Step, view: View, ctx: Context) -> tuple[str, ...]:
-    """The names of the fields that are meant, by their words or by their names. Errors: bad_request."""
+    """The names of the given fields, from their words or names. Errors: bad_request."""
     [target] = step.targets
     words = words_of_fields(target.section)
     names = []
@@ -149,7 +149,7 @@ def read_fields(step: Step, view: View, ctx: Context) -> tuple[str, ...]:
 
 
 def misread(step: Step, view: View, ctx: Context) -> None:
-    """Refuses a text that is rather the value of a field: `update P3 due friday` (decision 55).
+    """Refuses a text that looks like the value of a field: `update P3 due friday` (decision 55).
 
     Errors: bad_request, naming the line that was meant.
     """
@@ -162,7 +162,7 @@ def misread(step: Step, view: View, ctx: Context) -> None:
 
 
 def _is_value(text: str, field: Field, section: Section[Any], ctx: Context) -> bool:
-    """Whether it can hardly be words that go on after the name of the field."""
+    """Whether it is most likely a value, and not more words of a title."""
     match field.kind:
         case Kind.CHOICE:
             return text.casefold() in choices(section.item, field)

@@ -1,7 +1,7 @@
 """Times as people type them: "tomorrow 9am", "2h", "fri", or ISO 8601.
 
-dateparser does the reading. It also reads what nobody meant (it takes "tomorrow 25:00" for tomorrow),
-so only words that are listed here reach it (decision 16).
+dateparser does the parsing. It also accepts nonsense (it takes "tomorrow 25:00" for tomorrow),
+so only the words listed here reach it (decision 16).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", 
 _MIDNIGHT = time()
 
 FAR = timedelta(days=300)
-"""A date without a year that is farther away was most likely meant to be this year's, which is over."""
+"""A date without a year that is farther away was most likely meant as one that is past."""
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d)?( ?(z|[+-]\d\d:\d\d))?)?", re.ASCII)
 _UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
@@ -45,8 +45,8 @@ _TIMED = re.compile(
 
 
 def instant_of(text: str, now: datetime, zone: tzinfo, day_starts: time = _MIDNIGHT) -> str | None:
-    """The instant that a person in `zone` means, as the wire writes it; None when it is none of the
-    forms. A day in words is its working day's beginning, a date in digits that of the day (decision 59)."""
+    """The instant that a person in `zone` means, in wire format; None if it has none of the
+    forms. A day in words is the start of its working day, a date in digits midnight (decision 59)."""
     found = _named(text, now, zone)
     if found is not None and not isinstance(found, datetime):
         begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts
@@ -55,7 +55,7 @@ def instant_of(text: str, now: datetime, zone: tzinfo, day_starts: time = _MIDNI
 
 
 def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
-    """The same, but a day without a time stays that day."""
+    """The same, but a day without a time stays a day."""
     found = _named(text, now, zone)
     if found is None or isinstance(found, datetime):
         return None if found is None else _wire(found)
@@ -63,7 +63,7 @@ def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
 
 
 def why_not(text: str) -> str:
-    """What is wrong with what came to no time."""
+    """Why the text is not understood as a time."""
     said = " ".join(text.split()).lower()
     if _ISO.fullmatch(said) or _DAY.fullmatch(said) or _TIMED.fullmatch(said):
         reason = "there is no such day, or it is in the past and needs a year"
@@ -87,7 +87,7 @@ def _wire(moment: datetime) -> str | None:
 
 
 def load() -> None:
-    """Makes the parser read its tables, which takes a tenth of a second, before the first person waits."""
+    """Makes the parser load its tables, which takes a tenth of a second, before anybody waits for it."""
     instant_of("tomorrow 9am", datetime.now(UTC), UTC)
 
 

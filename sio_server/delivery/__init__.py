@@ -1,4 +1,4 @@
-"""What a client still lacks: patches as they come, and what it missed.
+"""Patches to clients as they come, and what a client missed.
 
 Reading order: fanout, sync, throttle.
 """

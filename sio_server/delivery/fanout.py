@@ -1,7 +1,7 @@
-"""Commits to many clients: encoded once for a room, joined once for all who are in the same rooms, and
+"""Commits to many clients: encoded once for a room, joined once for all in the same rooms, and
 handed to each of them, in seq order.
 
-A write costs more than all else that a client needs, so what a batch brought goes out in one.
+A write costs more than all else for a client, so a batch's patches go out in one write.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from sio_server.sockets.packets import Bundle, Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-LARGE_BYTES = 64 << 10  # from here on clients are served in turns (decision 28)
-HUGE_BYTES = 1 << 20  # from here on the encoding alone takes milliseconds: a pause before each
+LARGE_BYTES = 64 << 10  # above this clients are served in turns (decision 28)
+HUGE_BYTES = 1 << 20  # above this the encoding alone takes milliseconds: a pause before each
 TURN_S = 0.004
 TURN_BYTES = 8 << 20
 """Most of it is copied after the turn, whenever a client's socket has room again."""
 
 
 class Member(Protocol):
-    """Who receives patches."""
+    """A client that receives patches."""
 
     fast_path: FastPath
 
     def deliver(self, patches: Bundle, before: int) -> bool:
-        """Sends the patches after position `before`; False when they are not sent now."""
+        """Sends the patches after position `before`; False if they are not sent now."""
 
 
 class Fanout:
-    """Who is in which rooms. A member of `state` is in no other room: it has everything already."""
+    """Which members are in which rooms. A member of `state` is in no other room: it gets everything."""
 
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
@@ -42,7 +42,7 @@ class Fanout:
         self._members: dict[frozenset[str], dict[Member, FastPath]] = {}
         self._places: dict[Member, frozenset[str]] = {}
         self.is_sending = False
-        """Whether some members have patches that others are still to get."""
+        """Whether some members have patches that others do not have yet."""
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
         """Puts the member into exactly these rooms."""
@@ -56,19 +56,19 @@ class Fanout:
             self._members.setdefault(new, {})[member] = member.fast_path
 
     def counts(self) -> dict[str, int]:
-        """How many receive each room's patches."""
+        """The number of members of each room."""
         return {room: self.count(room) for room in self._state.registry.rooms}
 
     def count(self, room: str) -> int:
-        """How many receive the room's patches."""
+        """The number of members of the room."""
         return sum(len(members) for rooms, members in self._members.items() if room in rooms)
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Sends the commits, which follow each other, to everybody in the rooms that they touch.
 
-        It pauses where others should get their turn: a large patch takes milliseconds to encode, and what
-        the kernel takes of it at once is some hundred us of copying for each client. Who comes meanwhile
-        has the patches in its sync, and who leaves needs none.
+        It pauses to give others their turn: a large patch takes milliseconds to encode, and what
+        the kernel takes of it at once is some 100 us of copying for each client. A client that joins then
+        has the patches in its sync, and one that leaves needs none.
         """
         self.is_sending = True
         try:
@@ -108,7 +108,7 @@ class Fanout:
 
 
 def _send(patches: Bundle, before: int, members: dict[Member, FastPath]) -> int:
-    """To how many they were sent now."""
+    """Returns to how many they were sent now."""
     sent, frame = 0, patches.frame
     for member, fast_path in members.items():
         if fast_path.open:
@@ -135,5 +135,5 @@ def _send_in_turns(
 
 
 def covering(rooms: frozenset[str]) -> frozenset[str]:
-    """The rooms that patches reach a client by: `state` alone when it is among them."""
+    """The rooms through which patches reach a client: `state` alone if it is among them."""
     return frozenset({EVERYTHING}) if EVERYTHING in rooms else rooms

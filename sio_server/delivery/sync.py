@@ -1,7 +1,7 @@
-"""How a client gets in step: nothing missed, the missed patches, or a snapshot.
+"""How a client is brought up to date: nothing missed, the missed patches, or a snapshot.
 
-The last part of `build` runs without giving up the event loop, so whoever joins rooms right after it
-has neither a gap nor an overlap. What is encoded is kept until the next commit: a thousand clients
+The last part of `build` runs without giving up the event loop, so a client that joins rooms right after it
+has neither a gap nor an overlap. Encoded syncs are kept until the next commit: a thousand clients
 that connect at once cost one encoding.
 """
 
@@ -26,11 +26,11 @@ from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-RECENT_COMMITS = 2_000  # kept in memory: who was away for a moment costs no read of the disk
+RECENT_COMMITS = 2_000  # kept in memory: after a short absence nothing is read from disk
 RECENT_BYTES = 8 << 20
-SMALL_DELTA_BYTES = 64 << 10  # below it the snapshot is not even encoded to compare sizes
-LARGE_DELTA_BYTES = 1 << 20  # above it a client is better served by a snapshot
-MAX_ENCODED = 16  # syncs kept until the next commit: of clients in different rooms, from different positions
+SMALL_DELTA_BYTES = 64 << 10  # below this the snapshot is not even encoded to compare sizes
+LARGE_DELTA_BYTES = 1 << 20  # above this a snapshot is better
+MAX_ENCODED = 16  # syncs kept until the next commit: for different rooms and positions
 
 Rooms = tuple[str, ...]
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Recent:
 
     @classmethod
     def of(cls, durable: Log, head: int) -> Recent:
-        """The newest commits on disk, so that clients that come back after a restart find them here."""
+        """Loads the newest commits from disk, for clients that come back after a restart."""
         since = max(durable.floor(), head - RECENT_COMMITS)
         commits = durable.read(since, head, RECENT_BYTES) or []
         recent = cls(head - len(commits))
@@ -57,7 +57,7 @@ class Recent:
         return recent
 
     def add(self, commit: Commit) -> None:
-        """Takes in the next commit, and lets go of the oldest when there are too many."""
+        """Adds the next commit, and drops the oldest if there are too many."""
         self._commits.append(commit)
         self._bytes += commit.size_bytes
         while len(self._commits) > RECENT_COMMITS or self._bytes > RECENT_BYTES:
@@ -85,7 +85,7 @@ class Sync:
     async def build(self, rooms: Rooms, position: Position | None, why: str = "first") -> bytes:
         """The sync, encoded, at the state's seq at the moment of return.
 
-        `why` is what a snapshot says when there is no position to start from.
+        `why` is a snapshot's reason when there is no position to start from.
         """
         if not rooms:
             return self._current(rooms)
@@ -108,7 +108,7 @@ class Sync:
         return self._delta(rooms, held, [*older, *self.recent.after(since)], why)
 
     def head(self, rooms: Rooms) -> dict[str, Any]:
-        """Where a client in these rooms stands when it misses nothing. Shape: models.change.Head."""
+        """The position of a client in these rooms that missed nothing. Shape: models.change.Head."""
         state = self._state
         return {
             "epoch": state.epoch,
@@ -128,9 +128,9 @@ class Sync:
         }
 
     def merged(self, room: str, since: int) -> Text | None:
-        """One patch for the room in place of all after that position; None when it had none.
+        """One patch for the room in place of all after that position; None if there were none.
 
-        Errors: LookupError when the position is older than what is kept in memory.
+        Errors: LookupError if the position is older than what is kept in memory.
         """
         if since < self.recent.floor:
             raise LookupError(since)
@@ -157,7 +157,7 @@ class Sync:
         return known
 
     async def _shares(self, position: Position) -> bool:
-        """Whether the position is of our history: the commit at its newest seq has the mark that it names."""
+        """Whether the position is of our history: the commit at its newest seq has the same mark."""
         seqs = (position.seq, *(position.rooms or {}).values())
         seq = max((seq for seq in seqs if seq is not None), default=0)
         for room, head in self._state.heads.items():
@@ -169,11 +169,11 @@ class Sync:
         return [commit.mark for commit in found] == [position.mark]
 
     def _behind(self, held: dict[str, int]) -> dict[str, int]:
-        """The rooms that had a patch since; in a quiet room an old position is still the newest."""
+        """The rooms that had a patch since; in a quiet room an old position is still current."""
         return {room: seq for room, seq in held.items() if self._state.heads[room] > seq}
 
     async def _read_safely(self, since: int, until: int) -> list[Commit] | None:
-        """The commits; none of them when the log cannot be read, so that a snapshot is sent instead."""
+        """The commits; none if the log cannot be read, so that a snapshot is sent instead."""
         try:
             return await self._reader.read(since, until, LARGE_DELTA_BYTES)
         except LogError as error:
@@ -240,5 +240,5 @@ class Sync:
 
 
 def _worse(why: str, reason: str) -> str:
-    """A slow client's snapshot says `slow` whatever else holds."""
+    """A slow client's snapshot says `slow`, whatever other reason there is."""
     return why if why == "slow" else reason

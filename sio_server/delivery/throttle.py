@@ -1,4 +1,4 @@
-"""Rate limit of the patches to one client: what comes too soon is held, and merged (decision 18)."""
+"""Rate limit for one client's patches: those that come too soon are held and merged (decision 18)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sio_server.state.state import State
 
 
 class Throttle:
-    """Calls `flush(since)` when what was held since that position may be sent."""
+    """Calls `flush(since)` when the patches held since that position may be sent."""
 
     def __init__(self, hz: float, flush: Callable[[int], None]) -> None:
         self._every_s = 1 / hz
@@ -26,11 +26,11 @@ class Throttle:
 
     @property
     def is_holding(self) -> bool:
-        """Whether something waits to be sent."""
+        """Whether patches are waiting to be sent."""
         return self._since is not None
 
     def holds(self, before: int) -> bool:
-        """Whether what comes after position `before` has to wait; if not, it counts as sent."""
+        """Whether the patches after position `before` have to wait; if not, they count as sent."""
         loop = asyncio.get_running_loop()
         if self._since is None and loop.time() >= self._next_at:
             self._next_at = loop.time() + self._every_s
@@ -41,7 +41,7 @@ class Throttle:
         return True
 
     def hurry(self) -> None:
-        """Sends what is held now, before its time."""
+        """Sends the held patches now, before their time."""
         since = self._since
         if since is not None:
             self.clear()
@@ -49,7 +49,7 @@ class Throttle:
             self._flush(since)
 
     def clear(self) -> None:
-        """Drops what is held, without sending it."""
+        """Drops the held patches."""
         self._since = None
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""Requests on their way through the hub: a job each, and the batch that they are worked out in."""
+"""Requests on their way through the hub: one job each, and the batch that they run in."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ LARGE = 500
 class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
-    `speculation`  what the rule of a large one gave before its turn
-    `begun`        the store's thread has taken it up: whatever its client is told, it may be done
+    `speculation`  the result of a large one's rule, if it ran before its turn
+    `begun`        the store's thread has started it: whatever its client is told, it may get done
     """
 
     done: Callable[[Outcome], None]
@@ -47,17 +47,17 @@ class Job:
 
     @property
     def is_large(self) -> bool:
-        """Whether its rule is to run before its turn, and its turn is to be taken in small steps."""
+        """Whether its rule runs before its turn, and its turn is split into small steps."""
         return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
 
     def cancel(self) -> bool:
-        """Whether it is sure never to be done. The store's thread sets `begun` before it looks at
+        """Whether it will certainly not be done. The store's thread sets `begun` before it looks at
         `cancelled`, so one of the two sees the other."""
         self.cancelled = True
         return not self.begun
 
     def speculate(self, view: RecordedView, ctx: Context) -> None:
-        """Runs its rule; when that fails, it runs in its turn, which also tells what is wrong."""
+        """Runs its rule; if that fails, it runs again in its turn, which then reports what is wrong."""
         assert self.request is not None
         assert self.request.rule is not None
         with garbage.in_small_steps(), suppress(Exception):
@@ -67,7 +67,7 @@ class Job:
             self.free_speculation()
 
     def take_speculation(self, draft: Draft) -> Delta | None:
-        """What its rule gave before, if that still holds; once only, since applying it empties it."""
+        """The earlier result of its rule, if still valid; only once, since applying it empties it."""
         speculation = self.speculation
         if speculation is None:
             return None
@@ -78,7 +78,7 @@ class Job:
         return speculation.delta
 
     def free_speculation(self) -> None:
-        """Frees what its rule gave before, a little at a time. Not for the event loop."""
+        """Frees the earlier result of its rule, a little at a time. Not for the event loop."""
         speculation, self.speculation = self.speculation, None
         if speculation is not None:
             garbage.free(speculation.delta.ops)
@@ -89,7 +89,7 @@ Done = tuple[Commit, list[Effect]]
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How a job went: `line_record` when it was a person's line, `once` when its op is to be kept."""
+    """A job's result: `line_record` if it was a person's line, `once` if its op is to be kept."""
 
     outcome: Outcome
     done: Done | None = None
@@ -99,14 +99,14 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What is to be appended, and every job's outcome."""
+    """The entries to append, and every job's outcome."""
 
     entries: list[Entry]
     outcomes: list[tuple[Job, Outcome, Done | None]]
 
 
 class Batch:
-    """A batch while it is worked out."""
+    """A batch while its jobs run."""
 
     def __init__(self, draft: Draft, now: datetime) -> None:
         self.draft = draft
@@ -137,7 +137,7 @@ class DraftBroken(Exception):
 
 
 def op_key(job: Job) -> OpKey | None:
-    """What a repeat of the job is known by; None when it has no op."""
+    """The key by which a repeat of the job is recognized; None if it has no op."""
     op = getattr(job.payload, "op", None)
     if op is None or job.request is None:
         return None

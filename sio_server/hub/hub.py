@@ -1,7 +1,7 @@
 """The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
 
-While a batch is worked out and written on the store's thread (worker), the next one gathers. Only after
-the append has returned are the commits taken into memory, sent out in seq order and acked; when it fails,
+While a batch runs and is written on the store's thread (worker), the next one gathers. Only after
+the append has returned are the commits applied in memory, sent out in seq order and acked; if it fails,
 nothing of the batch is kept.
 """
 
@@ -32,20 +32,20 @@ from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-MAX_BATCH = 128  # a sync to disk costs 0.5 ms: shared by so many it no longer counts
-TURN_S = 0.002  # of folding and telling, before others on the event loop get their turn
-TURN_BYTES = 64 << 10  # and so much to encode
-LEAVE_S = 0.5  # a stop waits so long for the disk, beyond its time
-FAULT_TOLD_S = 30.0  # /ready tells of a failed append so long, unless one succeeds
+MAX_BATCH = 128  # a sync to disk costs 0.5 ms: shared by this many it no longer matters
+TURN_S = 0.002  # of folding and answering, before others on the event loop get their turn
+TURN_BYTES = 64 << 10  # of encoding, likewise
+LEAVE_S = 0.5  # a stop waits this long for the disk, beyond its grace time
+FAULT_TOLD_S = 30.0  # /ready reports a failed append this long, unless a later one succeeds
 PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
 
 log = logging.getLogger("adjutant.hub")
 
 
 class Hub:
-    """Takes jobs in, calls `publish` with commits in seq order, and `done` of each job after.
+    """Takes jobs, calls `publish` with commits in seq order, and then `done` of each job.
 
-    `sending`: commits are in the state and not yet sent to everybody; `publish` pauses.
+    `sending`: commits are in the state but not yet sent to everybody; `publish` pauses.
     `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop did not wait for
     the disk.
     """
@@ -78,11 +78,11 @@ class Hub:
 
     @property
     def queued(self) -> int:
-        """Jobs that wait for the next batch."""
+        """How many jobs wait for the next batch."""
         return len(self._queue)
 
     def start(self) -> None:
-        """Begins to take jobs."""
+        """Starts taking jobs."""
         self._over = asyncio.get_running_loop().create_future()
         self._thread.start()
         self._task = asyncio.create_task(self._run(), name="hub")
@@ -96,10 +96,10 @@ class Hub:
         self._wake.set()
 
     async def speculate(self, job: Job) -> None:
-        """Runs the rule of a large job before its turn, beside the write path.
+        """Runs the rule of a large job before its turn, outside the write path.
 
-        One after the other, each on what the one before it left: they often change one section. The job
-        must be submitted in the step in which this returns.
+        One after the other, each on the result of the one before: they often change the same section. The job
+        must be submitted without giving up the event loop after this returns.
         """
         loop = asyncio.get_running_loop()
         async with self._speculation_turn:
@@ -117,7 +117,7 @@ class Hub:
         return await self._thread.run(call)
 
     async def tick(self, *names: str) -> None:
-        """Lets these sections, or all, make the changes that time alone brings, in one batch."""
+        """Lets these sections, or all, make the changes that passing time brings, in one batch."""
         sections = [self.registry.sections[name] for name in names or self.registry.sections]
         for finished in [self._submit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick]:
             await finished
@@ -137,7 +137,7 @@ class Hub:
         ends_s = time.monotonic() + within_s
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._speculation_turn:
-                pass  # those before it are queued
+                pass  # only jobs before it are queued
         self._draining = True
         if not self._over.done():
             self._over.set_result(None)
@@ -150,13 +150,13 @@ class Hub:
         await self._leave_the_thread(max(LEAVE_S, ends_s - time.monotonic()))
 
     async def _leave_the_thread(self, within_s: float) -> None:
-        """Waits for what the store's thread is at, but not for ever."""
+        """Waits for the store's thread to finish its call, but not for ever."""
         if not await self._thread.end(within_s):
             log.error("the disk does not answer: the server stops without waiting for it")
             self.abandoned = True
 
     async def probe(self) -> None:
-        """Really writes something, between two batches.
+        """Writes something to the disk, between two batches.
 
         Errors: LogError.
         """
@@ -222,7 +222,7 @@ class Hub:
         await self._tell(result)
 
     async def _tell(self, result: BatchResult) -> None:
-        """In turns, between which others get theirs: a turn's commits go out together, then its acks."""
+        """In turns, with others in between: a turn's commits go out together, then its acks."""
         outcomes = deque(result.outcomes)
         while outcomes:
             turn: list[tuple[Job, Outcome]] = []
@@ -238,7 +238,7 @@ class Hub:
                     commits.append(commit)
                     size_bytes += commit.size_bytes
                 elif job.request is None:
-                    break  # a question: it sees the writes before it, and not those after
+                    break  # a query: it sees the writes before it, but not those after
             if commits:
                 await self._send_out(commits)
             self._finish(turn)
@@ -247,13 +247,13 @@ class Hub:
                 await asyncio.sleep(0)
 
     def _let_go(self, left: list[list[Any]]) -> None:
-        """Frees on the store's thread what large commits replaced, and their effects."""
+        """Frees, on the store's thread, what large commits replaced, and their effects."""
         large = [rest for rest in left if len(rest) > LARGE]
         if large:
             self._thread.submit(partial(garbage.free, *large))
 
     async def _send_out(self, commits: Sequence[Commit]) -> None:
-        """Whoever misses a patch because of a failure here sees the gap at the next one, and syncs."""
+        """A client that misses a patch because of a failure here sees a gap at the next one, and syncs."""
         self.sending = True
         try:
             for _ in self._publish(commits):

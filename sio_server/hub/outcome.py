@@ -15,7 +15,7 @@ log = logging.getLogger("adjutant.outcome")
 
 
 class Outcome(NamedTuple):
-    """The encoded ack, the position, the refusal's code if it was one, and the calls to be made now that
+    """The encoded ack, the position, the code of a refusal, and the calls to make now that
     the changes are on disk."""
 
     ack: bytes
@@ -31,7 +31,7 @@ def refused(refusal: Refusal) -> Outcome:
 
 
 def failed(event: str) -> Outcome:
-    """The outcome of a request whose handler broke; call it in the `except` block."""
+    """The outcome of a request whose handler raised; call it in the `except` block."""
     error_id = secrets.token_hex(4)
     log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
     message = "The request failed because of a fault in the server; nothing was changed."

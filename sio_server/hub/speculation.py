@@ -17,11 +17,11 @@ from sio_server.state.state import State
 
 
 class CannotSpeculate(Exception):
-    """The rule reads what cannot be compared later: it has to run in its turn."""
+    """The rule reads something that cannot be compared later: it has to run in its turn."""
 
 
 class RecordedView:
-    """The state as it is now, whatever comes later (registry.View); it records what is read."""
+    """The state as it is now, whatever changes later (registry.View); it records what is read."""
 
     def __init__(self, state: State) -> None:
         self._rows = {name: dict(rows) for name, rows in state.rows.items()}
@@ -42,7 +42,7 @@ class RecordedView:
         return (cast(T, row.item) for row in self._rows[section.name].values())
 
     def still_holds(self, draft: Draft) -> bool:
-        """Whether nothing that was read has changed."""
+        """Whether everything that was read is unchanged."""
         if any(draft.heads[name] != self._heads[name] for name in self._listed):
             return False
         return all(
@@ -76,7 +76,7 @@ class RecordedView:
 
 @dataclass(frozen=True, slots=True)
 class Speculation:
-    """What a rule gave, and on what it rests."""
+    """A rule's result, and what it was read from."""
 
     delta: Delta
     view: RecordedView

@@ -1,4 +1,4 @@
-"""The store's thread: calls are carried out there one after the other.
+"""The store's thread: it runs calls one after the other.
 
 Not an executor of concurrent.futures: its locks, conditions and chained futures are some sixty calls for each
 hand-over, and between two lone changes all of them have left the caches (decision 50).
@@ -19,7 +19,7 @@ log = logging.getLogger("adjutant.hub")
 
 
 class StoreThread:
-    """For the event loop: all methods are called there."""
+    """All methods are called on the event loop."""
 
     def __init__(self) -> None:
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
@@ -27,11 +27,11 @@ class StoreThread:
         self._ended = False
 
     def start(self) -> None:
-        """Begins to carry out the calls."""
+        """Starts running calls."""
         self._thread.start()
 
     def submit(self, call: Callable[[], object]) -> None:
-        """Has the call carried out; what it gives is dropped.
+        """Runs the call on the thread; its result is dropped.
 
         Errors: RuntimeError once it is ended.
         """
@@ -40,7 +40,7 @@ class StoreThread:
         self._calls.put(call)
 
     async def run(self, call: Callable[[], Any]) -> Any:
-        """What the call gives or raises.
+        """Runs the call on the thread; returns its result, or raises its error.
 
         Errors: RuntimeError once it is ended.
         """
@@ -50,7 +50,7 @@ class StoreThread:
         return await answer
 
     async def end(self, within_s: float) -> bool:
-        """Takes no more calls; whether those before were carried out in time. Again it does nothing."""
+        """Takes no more calls; returns whether earlier ones finished in time. A second call does nothing."""
         if self._ended:
             return True
         self._ended = True
@@ -65,7 +65,7 @@ class StoreThread:
                 call()
             except Exception:
                 log.exception("a call on the store's thread failed")
-            del call  # what it held is freed now, and not when the next call comes
+            del call  # frees what it holds now, and not only when the next call comes
 
 
 def _answer(call: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,7 @@
-"""What runs on the store's thread: a batch's rules in order, and its append (decision 2).
+"""The part of the hub on the store's thread: a batch's rules in order, and its append (decision 2).
 
-A rule sees the state as left by the rules before it; that of a large put has mostly run before its turn
-(speculation). The event loop changes the state only while no batch is worked on.
+A rule sees the state as the rules before it left it; a large put's rule has mostly run before its turn
+(speculation). The event loop changes the state only while no batch is running.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sio_server.state.state import State
 
 
 class Worker:
-    """Works batches out, one after the other. Its methods block: all but `speculation` are
+    """Runs batches, one after the other. Its methods block: all but `speculation` are
     called off the event loop."""
 
     def __init__(self, state: State, durable: Log, settings: RuleSettings, clock: Clock) -> None:
@@ -42,11 +42,11 @@ class Worker:
         self._following = [section for section in sections if section.follow is not None]
 
     def speculation(self, job: Job) -> Callable[[], None]:
-        """What runs the rule of a large job before its turn, on the state as it is at this call."""
+        """Runs the rule of a large job before its turn, on the state as it is at this call."""
         return partial(job.speculate, RecordedView(self._state), self._context(job, self._now()))
 
     def probe(self) -> None:
-        """Really writes something. Errors: LogError."""
+        """Writes something to the disk. Errors: LogError."""
         self._log.probe()
 
     def work(self, jobs: Sequence[Job]) -> BatchResult:
@@ -57,13 +57,13 @@ class Worker:
             try:
                 return self._work_out(jobs)
             finally:
-                free_speculation(jobs)  # not taken: a repeated op, a request that timed out
+                free_speculation(jobs)  # unused ones: of a repeated op, of a request that timed out
 
     def _work_out(self, jobs: Sequence[Job]) -> BatchResult:
-        """The same in one batch.
+        """Runs all of it in one batch.
 
-        A job that fails after the draft took its changes in leaves the draft inconsistent: it is set aside,
-        and the others are worked out anew on a new draft.
+        A job that fails after the draft took its changes leaves the draft inconsistent: the job is left out,
+        and the others run again on a new draft.
         """
         now, steady_s = self._now(), self._clock.steady()
         broken: dict[int, Outcome] = {}
@@ -131,7 +131,7 @@ class Worker:
         return Context(job.principal, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
-        """The ops with what follows from them for other sections."""
+        """The ops, with what follows from them for other sections."""
         touched = {op.section for op in ops}
         for section in self._following:
             follows = self._state.registry.follows[section.name]

@@ -32,7 +32,7 @@ def back_up(database: Path, to: Path) -> None:
 
 
 def restore(database: Path, copy: Path) -> Path | None:
-    """Puts the copy in the store's place; where the store that was there is kept.
+    """Replaces the store by the copy; returns where the old store is kept, or None.
 
     Errors: LogError, and the store stays as it is.
     """
@@ -73,7 +73,7 @@ def _copy(source: apsw.Connection, to: Path) -> None:
 
 
 def _set_aside(database: Path) -> Path | None:
-    """Renames the store and what belongs to it; None where there is none."""
+    """Renames the store and its files; None if there is no store."""
     if not database.exists():
         return None
     number = 1

@@ -1,4 +1,4 @@
-"""What the hub asks of a log, whichever backend keeps it; and what one append carries."""
+"""What the hub needs of a log, whatever the backend, and the data of one append."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OutcomeUnknown(LogError):
 
 @dataclass(frozen=True, slots=True)
 class OpKey:
-    """A request's idempotency key; `fingerprint` tells another payload under the same op."""
+    """A request's idempotency key; `fingerprint` detects another payload under the same op."""
 
     principal: str
     op: str
@@ -45,7 +45,7 @@ class OpRecord:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One request's part of an append: its commit if it changed something, its ack if it has an op,
-    whose line it was if a person typed one."""
+    its line if a person typed one."""
 
     commit: Commit | None
     effects: Sequence[Effect]
@@ -57,7 +57,7 @@ class Entry:
 class Log(Protocol):
     """The durable sequence of commits. Methods block: call them off the event loop.
 
-    Errors: LogError; after one nothing of the append is kept.
+    Errors: LogError; then nothing of the append is kept.
     """
 
     epoch: str
@@ -66,7 +66,7 @@ class Log(Protocol):
 
     @property
     def history(self) -> History:
-        """What rules ask about former times."""
+        """What rules ask about the past."""
 
     def load(self, state: State) -> None:
         """Fills an empty state with what is on disk."""
@@ -84,19 +84,19 @@ class Log(Protocol):
         """The newest changes of the item, newest first, for readers beside the writer."""
 
     def commits_since(self, since: int) -> tuple[list[Json], bool]:
-        """The commits after `since` with what was before them, oldest first; whether these are all."""
+        """The commits after `since` with the old values, oldest first; and whether they are complete."""
 
     def floor(self) -> int:
-        """A client at this position or later can be given what it misses."""
+        """The oldest position from which a client can be given what it missed."""
 
     def prune(self, now: ClockNote) -> int:
-        """Forgets what is older than the retention, and notes the clock; the number of changes dropped."""
+        """Deletes what is older than the retention, and notes the clock; returns how many changes went."""
 
     def probe(self) -> None:
-        """Really writes something, to see that it can."""
+        """Writes something to the disk, as a check that it can."""
 
     def size_bytes(self) -> int:
-        """What the log takes on disk."""
+        """The log's size on disk in bytes."""
 
     def close(self, now: ClockNote | None = None) -> None:
-        """Notes the clock, when it is given, and leaves the files tidy."""
+        """Notes the clock, if given, and closes the files."""

@@ -29,7 +29,7 @@ log = logging.getLogger("adjutant.store")
 
 @dataclass(frozen=True)
 class Identity:
-    """Which file a path leads to: its device and inode."""
+    """The file that a path leads to: its device and inode."""
 
     path: str
     device: int
@@ -43,16 +43,16 @@ class Identity:
 
     @property
     def holds(self) -> bool:
-        """Whether the path still leads there; if not, what is written is gone with the old file."""
+        """Whether the path still leads there; if not, whatever is written is lost with the old file."""
         try:
-            found = os.stat(self.path)  # not by pathlib, which takes three times as long: each append asks
+            found = os.stat(self.path)  # pathlib takes three times as long, and each append asks
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
 
 def open_checked(path: Path) -> apsw.Connection:
-    """A connection that verifies the checksum of each page it reads; an older store gets them now.
+    """A connection that verifies the checksum of each page it reads; an older store gets checksums now.
 
     Errors: apsw.Error.
     """
@@ -66,7 +66,7 @@ def open_checked(path: Path) -> apsw.Connection:
     if not old:
         _reserve(connection, RESERVED)
     elif _reserve(connection, -1) != RESERVED:
-        connection.pragma("schema_version")  # fails where it is no database at all
+        connection.pragma("schema_version")  # fails if the file is not a database at all
         log.info("adding checksums to %s, which happens once", path)
         try:
             connection.pragma("journal_mode", "delete")
@@ -78,7 +78,7 @@ def open_checked(path: Path) -> apsw.Connection:
 
 
 def _reserve(connection: apsw.Connection, count: int) -> int:
-    """Sets the bytes that each page keeps free (-1: leaves them), and says how many that are."""
+    """Sets the bytes that each page keeps free (-1: no change), and returns their number."""
     value = ctypes.c_int(count)
     connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(value))
     if count >= 0:
@@ -87,14 +87,14 @@ def _reserve(connection: apsw.Connection, count: int) -> int:
 
 
 class HeadNote:
-    """The newest position, noted beside the store after each append; not synced, since it only ever tells
-    that commits are gone, never that they are there."""
+    """The newest position, noted beside the store after each append; not synced, because it only ever shows
+    that commits are missing, never that they exist."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def read(self) -> tuple[str, int, str] | None:
-        """Epoch, seq and mark; None when there is none that can be read."""
+        """Epoch, seq and mark; None if no note can be read."""
         try:
             epoch, seq, mark, end = os.pread(self._file, _NOTE_BYTES, 0).decode("ascii").split()
             return (epoch, int(seq), "" if mark == "-" else mark) if end == "." else None
@@ -102,18 +102,18 @@ class HeadNote:
             return None
 
     def write(self, epoch: str, seq: int, mark: str) -> None:
-        """A note that cannot be written says nothing."""
+        """A note that cannot be written is skipped."""
         note = f"{epoch} {seq} {mark or '-'} ."
         with contextlib.suppress(OSError):
             os.pwrite(self._file, note.ljust(_NOTE_BYTES).encode("ascii"), 0)
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         os.close(self._file)
 
 
 def lock(data_dir: Path) -> TextIO:
-    """Holds the data directory for this process; the file names who holds it.
+    """Locks the data directory for this process; the lock file names the process.
 
     Errors: LogError.
     """
@@ -132,7 +132,7 @@ def lock(data_dir: Path) -> TextIO:
 
 
 def refuse_if_gone(path: Path, note: HeadNote) -> None:
-    """A new store must not be begun where there was one: all would seem to be lost.
+    """A new store must not be started where there was one: the whole board would seem to be lost.
 
     Errors: LogError.
     """
@@ -144,7 +144,7 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
 
 
 def rescue(writer: apsw.Connection, path: Path) -> str:
-    """Saves a store whose file is gone through the open connection, which has it all; says where."""
+    """Saves a store whose file is gone, from the open connection; says where."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         [[head]] = writer.execute("SELECT coalesce(max(seq), 0) FROM heads")

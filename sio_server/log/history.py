@@ -17,7 +17,7 @@ Query = Callable[[str, Iterable[Any]], list[Any]]
 POSITIONS_AT_ONCE = 64
 COMMITS_AT_MOST = 5_000
 HISTORY_READS = 8 << 20
-"""Characters of the log that the history of one item may read."""
+"""How much of the log, in characters, the history of one item may read."""
 
 _OF_ITEM = (
     "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
@@ -25,7 +25,7 @@ _OF_ITEM = (
     " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
     " WHERE section = ? AND id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
 )
-"""The item's positions, newest first: one look into each part (schema.PART), from the newest down to
+"""The item's positions, newest first: one lookup in each part (schema.PART), from the newest down to
 the first value."""
 
 
@@ -37,7 +37,7 @@ class SqlHistory:
         self.floor = floor
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None when that is forgotten."""
+        """What the code's item said at that position; None if that is no longer known."""
         query = (
             "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
         )
@@ -45,7 +45,7 @@ class SqlHistory:
         return str(found[0][0]) if found else None
 
     def line(self, person: str, handle: str) -> StoredLine | None:
-        """The person's line of that handle."""
+        """The person's line with that handle."""
         return self._line("person = ? AND handle = ?", (person, handle))
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
@@ -61,13 +61,13 @@ class SqlHistory:
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
         """The newest positions between these two at which the item changed, newest first."""
-        cancels = "iif(undone = 2, json_array(seq), cancels)"  # an undone line that left nothing to undo
+        cancels = "iif(undone = 2, json_array(seq), cancels)"  # 2: undone, with nothing left to change
         query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
         rows = self._rows(query, (since // PART, section, id, since, before, POSITIONS_AT_ONCE))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
     def change_at(self, seq: int) -> ItemChange | None:
-        """Who made that commit, and how."""
+        """Who made that commit, and by which command."""
         found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
         cause = orjson.loads(found[0][0]) if found else None
         return ItemChange(seq, cause["actor"], cause.get("command", "")) if cause else None
@@ -86,9 +86,9 @@ class SqlHistory:
         return entries
 
     def commits_since(self, since: int) -> tuple[list[Json], bool]:
-        """The commits after `since` with what was before them, oldest first; whether these are all.
+        """The commits after `since` with the old values, oldest first; and whether they are complete.
 
-        Cost: what these commits take in the log, and no more than a bound.
+        Cost: the size of these commits in the log, up to a bound.
         """
         commits: list[Json] = []
         left = HISTORY_READS

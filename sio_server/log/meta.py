@@ -1,4 +1,4 @@
-"""What a store knows of itself: a few values by name."""
+"""What a store knows about itself: a few named values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 TOKENS = "tokens"
-"""Whether tokens were in force: then the store is not for everybody, also when their file is gone."""
+"""Whether tokens were in use: then the store stays closed to strangers even if the token file is gone."""
 
 
 class Meta:
@@ -21,6 +21,6 @@ class Meta:
         return str(found[0][0]) if found else default
 
     def put(self, key: str, value: str) -> None:
-        """Sets the value, if it is another."""
+        """Sets the value, if it differs."""
         if self.get(key) != value:
             self._query("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

@@ -1,4 +1,4 @@
-"""Reading the log beside its writer, off the event loop."""
+"""Reads the log off the event loop, without disturbing its writer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LogReader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     def floor(self) -> int:
-        """A client at this position or later can be given what it misses. Does not block."""
+        """The oldest position from which a client can be given what it missed. Does not block."""
         return self._log.floor()
 
     async def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
@@ -37,9 +37,9 @@ class LogReader:
         )
 
     async def commits_since(self, since: int) -> tuple[list[Json], bool]:
-        """The commits after `since` with what was before them, oldest first; whether these are all."""
+        """The commits after `since` with the old values, oldest first; and whether they are complete."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._log.commits_since, since)
 
     async def stop(self) -> None:
-        """Ends the thread, after what it reads at the moment."""
+        """Ends the thread, once its current read is done."""
         await asyncio.to_thread(self._thread.shutdown)

@@ -1,4 +1,4 @@
-"""What the store forgets, and when: ages are by steady time (clock.StoreClock)."""
+"""What the store deletes, and when: ages are in steady time (clock.StoreClock)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ OPS_BYTES = 64 << 20
 
 
 def floor_by_bytes(rows: Query) -> int:
-    """Up to where changes are to go because those after it fill CHANGES_BYTES; 0 when they do not.
+    """The position up to which changes go, because those after it fill CHANGES_BYTES; 0 if they do not.
 
-    Cost: a look at the size of each change, once the whole store is larger than that.
+    Cost: reads the size of each change, once the whole store is larger than that.
     """
     [[used]] = rows(
         "SELECT (page_count - freelist_count) * page_size"
@@ -40,7 +40,7 @@ def floor_by_bytes(rows: Query) -> int:
 
 
 def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -> None:
-    """Drops the changes up to `floor`, and what else is too old; notes both. Inside a transaction."""
+    """Deletes the changes up to `floor`, and whatever else is too old; notes both. Inside a transaction."""
     now_s = now.steady_s
     writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
     writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
@@ -60,12 +60,12 @@ def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -
 
 
 def note_clock(writer: apsw.Connection, note: ClockNote) -> None:
-    """Keeps where the store's clock stands, for the next run to go on from."""
+    """Notes the store's clock, so that the next run goes on from there."""
     writer.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (orjson.dumps(astuple(note)).decode(),))
 
 
 def last_clock(rows: Query) -> ClockNote:
-    """Where the store's clock stood: as it was noted, and steadily up to the last change."""
+    """The store's clock: as last noted, and the steady time of the last change."""
     found = rows("SELECT value FROM meta WHERE key = 'clock'", ())
     note = ClockNote(*orjson.loads(found[0][0])) if found else None
     newest = rows(

@@ -1,6 +1,6 @@
 """A batch as rows, table by table, so that each table is written by one statement.
 
-Each statement lets go of the interpreter's lock and then waits for it; beside a busy event loop that
+Each statement releases the interpreter's lock and then waits for it; beside a busy event loop that
 costs milliseconds, so a batch of a hundred commits must not take hundreds of statements (decision 10).
 """
 
@@ -20,16 +20,16 @@ from sio_server.state.commit import Commit
 from sio_server.state.state import Effect
 
 AT_ONCE = 1_000
-"""So many rows are encoded in one go, during which every other thread waits."""
+"""Rows encoded at a time; every other thread waits meanwhile."""
 FEW = 4
-"""Most changes come alone: for so few rows JSON takes longer than it saves."""
+"""Most changes come alone: for this few rows JSON takes longer than it saves."""
 LARGE_BYTES = 64 << 10
 
 Row = tuple[Any, ...]
 
 
 class Rows:
-    """What the entries of one append come to; of several rows with one key the last counts."""
+    """The rows of one append; of several rows with the same key the last one counts."""
 
     def __init__(self, entries: Sequence[Entry], now_s: float) -> None:
         self._now_s = now_s
@@ -47,7 +47,7 @@ class Rows:
             self._add(entry)
 
     def statements(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """SQL, and the values that it takes: those of a few rows, or a JSON array of many."""
+        """SQL and its values: those of a few rows, or one JSON array of many."""
         yield from self._insert_changes()
         yield from _insert("heads", 3, [(room, *head) for room, head in self._heads.items()])
         yield from _replace("items", 4, self._items)
@@ -63,7 +63,7 @@ class Rows:
         yield from _insert("ops", 5, list(self._ops.values()))
 
     def _insert_changes(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """A large body goes by itself: inside of JSON, megabytes would be copied and copied again."""
+        """A large body is passed by itself: inside JSON, megabytes would be copied several times."""
         small = [row for row in self._changes if len(row[2]) < LARGE_BYTES]
         rows = [(*row, body.decode(), mark) for *row, body, mark in small]
         yield from _insert("changes", 4, rows, "INSERT")
@@ -117,7 +117,7 @@ class Rows:
 def _insert(
     table: str, columns: int, rows: list[Row], how: str = "INSERT OR REPLACE"
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Lets go of the rows as it takes them."""
+    """Frees the rows as it takes them."""
     if 0 < len(rows) <= FEW:
         row = f"({', '.join('?' * columns)})"
         yield f"{how} INTO {table} VALUES {', '.join([row] * len(rows))}", tuple(chain(*rows))

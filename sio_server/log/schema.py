@@ -1,4 +1,4 @@
-"""The store's tables, as the list of migrations that led to them; the list only ever grows."""
+"""The store's tables, as a list of migrations, which only ever grows."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ MIGRATIONS: tuple[str, ...] = (
 
 VERSION = len(MIGRATIONS)
 PART = 1_000
-"""So many seqs make a part of `item_changes`. What a batch writes there is close together, a few pages;
-in the order of the items it would be a page for each."""
+"""The number of seqs in one part of `item_changes`. A batch's rows are then close together, on a few pages;
+in the order of the items it would be a page for each of them."""

@@ -1,7 +1,7 @@
 """The log on SQLite: one writer connection that alone checkpoints, one reader.
 
-Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw brings its own
-current SQLite, because the versions that systems ship can corrupt a WAL file (fixed in 3.51.3; decision 1).
+Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw has its own
+current SQLite; the versions that systems ship can corrupt a WAL file (fixed in 3.51.3; decision 1).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
-PRUNE_AT_ONCE = 5_000  # changes dropped in one transaction: commits wait meanwhile
-CACHE_KIB = 8_192  # the pages that a batch touches, with room to spare
+PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction: commits wait meanwhile
+CACHE_KIB = 8_192  # the pages that a batch touches, with plenty of room
 _NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
 BAD_PAGE = (
@@ -72,7 +72,7 @@ class SqliteLog:
             raise error if isinstance(error, LogError) else self._fault("open", error) from error
 
     def renew_epoch(self) -> None:
-        """Gives the store a new name, so that positions from before it was set back count no more."""
+        """Gives the store a new epoch, so that positions from before it was set back no longer count."""
         self.epoch = _word()
         self.meta.put("epoch", self.epoch)
 
@@ -148,11 +148,11 @@ class SqliteLog:
         return self._read_history.commits_since(since)
 
     def floor(self) -> int:
-        """A client at this position or later can be given what it misses."""
+        """The oldest position from which a client can be given what it missed."""
         return self._floor
 
     def prune(self, now: ClockNote) -> int:
-        """Forgets what is older than the retention, and notes the clock; the number of changes dropped."""
+        """Deletes what is older than the retention, and notes the clock; returns how many changes went."""
         old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
         aged = self._rows(old, (now.steady_s - self._keep_s,))
         last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
@@ -165,7 +165,7 @@ class SqliteLog:
         return dropped
 
     def probe(self) -> None:
-        """Really writes something, to see that it can."""
+        """Writes something to the disk, as a check that it can."""
         if self._broken:
             raise LogError(f"{self._path} is in an unknown state: restart the server")
         self._check_files()
@@ -178,13 +178,13 @@ class SqliteLog:
             raise self._fault("write", error) from error
 
     def size_bytes(self) -> int:
-        """Bytes that the log takes on disk."""
+        """The log's size on disk in bytes."""
         return disk.size_bytes(self._path)
 
     def close(self, now: ClockNote | None = None) -> None:
-        """Notes the clock, when it is given, checkpoints, and leaves no WAL file behind."""
+        """Notes the clock, if given, checkpoints, and leaves no WAL file behind."""
         if now is not None:
-            with contextlib.suppress(apsw.Error):  # a full disk: what was noted last stands
+            with contextlib.suppress(apsw.Error):  # a full disk: the last note stays valid
                 note_clock(self._writer, now)
         self._reader.close()
         self._writer.close()
@@ -232,7 +232,7 @@ class SqliteLog:
             self._broken = self._head() != expected_head
 
     def _prove_continuity(self) -> None:
-        """Gives the store a new epoch when commits that it has once made are not in it any more.
+        """Gives the store a new epoch when commits that it once made are missing.
 
         Positions with a mark prove themselves. This is for clients that hand back epoch and seq alone.
         """
@@ -251,7 +251,7 @@ class SqliteLog:
         return str(found[0][0]) if found else None
 
     def _check_files(self) -> None:
-        """Before each append: whoever removes the files must not take acknowledged changes along.
+        """Before each append: if somebody removes the files, no acknowledged change may be lost with them.
 
         Errors: LogError.
         """

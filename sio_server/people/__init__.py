@@ -1,4 +1,4 @@
-"""Who is who: one person for all the names by which people are written (decision 56).
+"""Who is who: one person for all the names that people write (decision 56).
 
-Reading order: names (what a written name says), entries (what sources state, and whose it is), directory.
+Reading order: names (how a name is written), entries (what sources state, by person), directory.
 """

@@ -1,4 +1,4 @@
-"""The directory: who is meant by what is written. What could be two people is nobody."""
+"""The directory: which person a written name means. A name that could be two people means nobody."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sio_server.people.names import (
 )
 
 PEOPLE_IN_ONE = 10
-"""People whom one text may name, as `Ana, Bo and Cy`."""
+"""The most people that one text may name, as in `Ana, Bo and Cy`."""
 _REMEMBERED = 20_000
 _INITIALS = range(2, 4)
 _BETWEEN_PEOPLE = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*")
 
 
 class Directory:
-    """All people; made once, and never changed."""
+    """All people; built once, never changed."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._people = [person_of(group) for group in groups_of(list(entries))]
@@ -44,7 +44,7 @@ class Directory:
         return len(self._people)
 
     def find(self, written: str) -> Person | None:
-        """The person who is meant; None where nobody or more than one may be."""
+        """The person who is meant; None if that could be nobody or several people."""
         if not self._people:
             return None
         if written not in self._found:
@@ -54,7 +54,7 @@ class Directory:
         return self._found[written]
 
     def called(self, written: str) -> str:
-        """What they are called, each of them; the text without addresses where nobody is known."""
+        """Each person's proper name; the text without addresses if nobody is known."""
         if (person := self.find(written)) is not None:
             return person.name
         parts = _BETWEEN_PEOPLE.split(written, PEOPLE_IN_ONE)
@@ -67,7 +67,7 @@ class Directory:
         return ", ".join(dict.fromkeys(filter(None, names)))
 
     def one_of(self, people: Sequence[str]) -> Callable[[str], bool]:
-        """Whether somebody is one of these people, by whatever name."""
+        """Whether somebody is one of these people, under any name."""
         forms = frozenset(form for one in people for form in forms_of(one))
         known = {id(person) for one in people if (person := self.find(one)) is not None}
 
@@ -80,7 +80,7 @@ class Directory:
         return is_one
 
     def names_of(self, written: str) -> list[str]:
-        """All names and addresses of the one who is meant, but those that others have, too."""
+        """All names and addresses of the person who is meant, except those that others have too."""
         person = self.find(written)
         if person is None:
             return []
@@ -88,7 +88,7 @@ class Directory:
         return [*own, *person.addresses]
 
     def beginning(self, begun: str, most: int) -> list[Person]:
-        """The first people who have a name or an address that begins so. Cost: one look at each person."""
+        """The first people with a name or an address that begins like this. Cost: one look at each person."""
         looked_for = " " + " ".join(words_of(begun))
         found = (person for person, hay in zip(self._people, self._hay, strict=True) if looked_for in hay)
         return [person for person, _ in zip(found, range(most), strict=False)]
@@ -125,7 +125,7 @@ class Directory:
         return self._only(self._may_be(words, name))
 
     def _may_be(self, words: tuple[str, ...], name: str) -> set[int]:
-        """Those who may be meant by a part of their name."""
+        """The people who may be meant by a part of their name."""
         if len(words) > 1:
             return self._by_short.get(" ".join(words), set()) or self._having(words)
         short = self._by_short.get(words[0], set()) | self._by_word.get(words[0], set())
@@ -135,7 +135,7 @@ class Directory:
         return short
 
     def _having(self, words: tuple[str, ...]) -> set[int]:
-        """Those with all of the words in their names; a single letter is the first one of another word."""
+        """Those with all of the words in their names; a single letter stands for a word with that initial."""
         whole = {word for word in words if len(word) > 1}
         if len({*words}) < len(words):
             return set()

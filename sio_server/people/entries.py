@@ -1,6 +1,6 @@
-"""What sources state of people, and which of it is about one person.
+"""What sources state about people, grouped by person.
 
-Entries with one address are one person, and an entry without any belongs to the only one of its full name.
+Entries that share an address are one person; one without any belongs to the only person of its full name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sio_server.people.names import straight, words_of
 
 @dataclass(frozen=True)
 class Entry:
-    """What one source says of one person."""
+    """What one source says about one person."""
 
     source: str
     names: tuple[str, ...]
@@ -73,7 +73,7 @@ def _by_full_name(entries: Sequence[Entry], leads: Sequence[int]) -> dict[tuple[
 
 
 def _shared_mailboxes(entries: Iterable[Entry]) -> set[str]:
-    """Addresses that several people write from: under their names no word is in common."""
+    """Addresses that several people write from: their names have no word in common."""
     names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for entry in entries:
         for address in entry.addresses:
@@ -84,7 +84,7 @@ def _shared_mailboxes(entries: Iterable[Entry]) -> set[str]:
 
 
 def _are_strangers(names: list[tuple[str, ...]]) -> bool:
-    """Whether there are three of whom no two have a word in common."""
+    """Whether there are three names, no two of which have a word in common."""
     apart: list[set[str]] = []
     for name in sorted(names):
         if all(other.isdisjoint(name) for other in apart):
@@ -103,7 +103,7 @@ def person_of(entries: Sequence[Entry]) -> Person:
 
 
 def _fullness(name: str) -> int:
-    """A full name says more than a short one, and a short one more than an address or a handle."""
+    """A full name is better than a short one, and a short one better than an address or a handle."""
     if "@" in name or any(mark.isdigit() for mark in name):
         return 0
     return 2 if " " in name else 1

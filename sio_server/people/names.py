@@ -1,4 +1,4 @@
-"""A name as people write it: its words, and what stands around them."""
+"""A name as people write it: its words, and whatever is around them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 WRITTEN_MAX = 320
-"""Characters of a name that are looked at."""
+"""How many characters of a name are used."""
 
 _ADDRESS = re.compile(r"(?<![^\s<>(,;])<?([^\s<>@(),;]++@[^\s<>@(),;]++)>?")
 _ASIDE = re.compile(r"\([^()]*\)|[\"']")
@@ -51,7 +51,7 @@ def straight(name: str) -> str:
 
 @lru_cache(32_768)
 def forms_of(written: str) -> frozenset[tuple[str, ...]]:
-    """The ways in which somebody is written who is in no directory."""
+    """The written forms of somebody who is not in the directory."""
     written = written[:WRITTEN_MAX]
     forms = words_of(straight(name_without_address(written))), words_of(address_in(written) or "")
     return frozenset(form for form in forms if form)

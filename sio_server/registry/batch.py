@@ -1,4 +1,4 @@
-"""A batch of items as it is taken in: which are accepted, and what they come to."""
+"""A batch of items as it is read: which are accepted, and the ops that follow."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sio_server.registry.registry import C, Context, Delta, Section, View
 
 @dataclass
 class Tally:
-    """`dismissed` are the ids that people dropped, `forgotten` those of them that do not count any more,
-    `claimed` the former ids of items that have another now."""
+    """`dismissed` are the ids that people dropped, `forgotten` those of them that no longer count,
+    `claimed` the former ids of items that have a new one now."""
 
     source: str | None
     dismissed: set[str] = field(default_factory=set)
@@ -36,14 +36,14 @@ class Tally:
 
     @property
     def left_aside(self) -> dict[str, int]:
-        """What the ack says only when there is any."""
+        """The counts that the ack leaves out when they are zero."""
         return {"dismissed": self.kept_out, "left_out": self.left_out}
 
     def full_id(self, own: str) -> str:
         return own if self.source is None else f"{self.source}/{own}"
 
     def claim(self, former: str, id: str, *, dropped: bool) -> None:
-        """The item has another id now, and is dropped, or (by an undo) there, as it was under the former."""
+        """The item has a new id, under which it is dropped, or back after an undo, as under the old one."""
         self.claimed.add(former)
         self._dismiss(former, False)
         self._dismiss(id, dropped)
@@ -74,7 +74,7 @@ class Batch:
                 yield given
 
     def refuse(self, id: str, refusal: Refusal) -> None:
-        """An item that fits its model, and not the state."""
+        """An item that fits its model, but not the state."""
         faults = refusal.details if refusal.code is ErrorCode.BAD_REQUEST else None
         path = faults[0]["path"] if faults else ""
         self._reject(self.accepted.pop(id), id, path, refusal.message)
@@ -113,8 +113,8 @@ class Batch:
 
 
 def keep_first(limit: int, section: Section[C], view: View, tally: Tally, ctx: Context) -> None:
-    """Of a source with too many items only the first stay, by the section's order; those that people changed
-    come before all others."""
+    """When a source has too many items only the first stay, in the section's order; those that people changed
+    go first."""
     after = Preview(view, ctx.registry)
     after.take(Delta(tally.ops))
     own = (item for item in after.items(section) if item.source == tally.source)

@@ -1,4 +1,4 @@
-"""What the registry promises, checked when it is made: a wrong declaration stops the start."""
+"""Checks the declarations when the registry is built: a wrong one stops the server at start."""
 
 from __future__ import annotations
 

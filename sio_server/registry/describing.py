@@ -1,4 +1,4 @@
-"""A section as clients learn of it."""
+"""The description of a section that clients receive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sio_server.registry.registry import Section
 
 
 def describe(section: Section[Any]) -> SectionInfo:
-    """The section as clients learn of it, so that they need no list of their own."""
+    """The description of the section for clients, so that they need no list of their own."""
     keys = [SortKeyInfo(field=key.field, values=key.values or None) for key in section.order]
     return SectionInfo(
         name=section.name,

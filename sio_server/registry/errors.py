@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from models.ack import ErrorCode, Retry
 
-_SAID = {  # where pydantic speaks of Python
+_SAID = {  # for pydantic's messages that talk about Python types
     "missing": "is required",
     "extra_forbidden": "is an unknown field",
     "tuple_type": "must be a list",
@@ -45,7 +45,7 @@ class Refusal(Exception):
         self.outcome = outcome
 
     def as_error(self) -> dict[str, Any]:
-        """Shape: models.ack.Error, without the fields that say nothing."""
+        """Shape: models.ack.Error, without the fields that are None."""
         error = {"code": self.code, "message": self.message, "retry": self.retry}
         optional = {"after_ms": self.after_ms, "details": self.details, "outcome": self.outcome}
         return error | {name: value for name, value in optional.items() if value is not None}
@@ -58,7 +58,7 @@ def bad_request(message: str, *faults: tuple[str, str]) -> Refusal:
 
 
 def not_found(what: str) -> Refusal:
-    """Nothing has that id or code."""
+    """No item has that id or code."""
     return Refusal(ErrorCode.NOT_FOUND, f"{what}: there is no such item.")
 
 
@@ -68,13 +68,13 @@ def invalid_state(message: str) -> Refusal:
 
 
 def op_conflict() -> Refusal:
-    """The op was used for another request within the time that it is kept."""
+    """The op was already used for another request, and is still kept."""
     message = "This op was already used for another request: use a new op for each request."
     return Refusal(ErrorCode.CONFLICT, message)
 
 
 def draining() -> Refusal:
-    """The server stops and takes no more requests."""
+    """The server is stopping and accepts no more requests."""
     return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
 
 

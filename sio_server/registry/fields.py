@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 
 class Kind(Enum):
-    """What the value of a field may be; the value is how a usage writes it."""
+    """The kind of a field's value; the enum's own value is how a usage line writes it."""
 
     WHEN = "WHEN|before CODE|none"
     CHOICE = ""
@@ -41,7 +41,7 @@ RANK = Field("rank", "rank", Kind.RANK, "Moves it in the list.")
 
 
 def choices(item: type[BaseModel], field: Field) -> tuple[str, ...]:
-    """The values of a choice, as the item's model has them; none for any other field."""
+    """The values of a choice, from the item's model; empty for any other field."""
     values = item.model_fields[field.name].annotation
     if field.kind is not Kind.CHOICE or not (isinstance(values, type) and issubclass(values, StrEnum)):
         return ()

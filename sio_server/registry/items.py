@@ -1,9 +1,9 @@
-"""Put, drop and edit for any coded section (decision 3): whose item it is, whose field it is, what may go.
+"""Put, drop and edit for any coded section (decision 3): who owns an item, who owns a field, what may go.
 
 Ownership. A source owns its items and states their fields whole with each put. A person's decision
-on a field is kept in the item's `held` (decision 4): from then on the source's word on it is not taken.
-What a person drops stays gone until its source has it no more (decision 22).
-An item whose id its source forms anew stays what it is: `formerly` names the ids before
+on a field is kept in the item's `held` (decision 4): from then on the source can no longer change it.
+What a person drops stays gone until its source no longer has it (decision 22).
+An item stays the same when its source gives it a new id: `formerly` names the old ids
 (decision 29).
 """
 
@@ -29,7 +29,7 @@ Finalize = Callable[[C, Mapping[str, Any], Context], C]
 Examine = Callable[[View, Any, C | None, Context], Mapping[str, Any]]
 
 _NAMES = frozenset({"id", "formerly"})
-"""The fields of a given item that say which one it is; the others say what it is."""
+"""The fields that identify a given item; all others are its content."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class ItemRules(Generic[C]):
     `settle`   sets what the server decides, given the item and the fields just stated
     `decided`  the fields that people decide: a put touches them only when it names them
     `derived`  the fields that follow from others when nobody states them
-    `examine`  what the state says of an item as stated, given the one that is there: fields in place of those
-               stated. A Refusal costs that item alone
-    `limit`    how many one source may have: the first in the section's order, others are left out and counted
-    `lasting`  what people decided of an item counts also when its source has it no more, as long as not very
+    `examine`  checks a stated item against the state, given the old item: returns fields that replace those
+               stated. A Refusal rejects only that item
+    `limit`    how many items one source may have: the first in the section's order; the rest are counted only
+    `lasting`  what people decided about an item counts even when its source no longer has it, unless too
                much is remembered
-    `succeed`  what a changed item says of how it was: given it before and after
+    `succeed`  sets what a changed item keeps of its old self, given both
     """
 
     section: Section[C]
@@ -74,7 +74,7 @@ class ItemRules(Generic[C]):
             family.rule("release", Release, roles=EDITORS, returns=self.section.item)(self.release)
 
     def put(self, view: View, payload: Put, ctx: Context) -> Delta:
-        """Takes in a batch of items; with `replace` also removes the sender's items that it lacks."""
+        """Puts a batch of items; with `replace` also removes the sender's items that are not in it."""
         source = self._source(ctx)
         if source is not None and payload.run is not None:
             ctx.source_hooks.check(view, source, payload.run)
@@ -100,7 +100,7 @@ class ItemRules(Generic[C]):
         return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
 
     def drop(self, view: View, payload: Dropping, ctx: Context) -> Delta:
-        """Removes items; ids that are already gone are passed over."""
+        """Removes items; ids that are already gone are ignored."""
         if (payload.ids is None) == (payload.codes is None):
             raise bad_request("Name the items by `ids` or by `codes`.", ("ids", "give ids or codes"))
         source = self._source(ctx)
@@ -115,7 +115,7 @@ class ItemRules(Generic[C]):
         return Delta(self.remove(view, items, ctx, source), {"removed": len(items)})
 
     def remove(self, view: View, items: Sequence[C], ctx: Context, by: str | None = None) -> Ops:
-        """Removes items; what goes not `by` its own source stays gone."""
+        """Removes items; unless removed `by` their own source, they stay gone."""
         ops: Ops = [Drop(self.section.name, item.id) for item in items]
         for owner in sorted({item.source for item in items if item.source is not None}):
             gone = [item.id for item in items if item.source == owner]
@@ -125,7 +125,7 @@ class ItemRules(Generic[C]):
         return ops
 
     def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
-        """Sets fields by a person's word; the item's source no longer overwrites them."""
+        """Sets fields for a person; the item's source no longer overwrites them."""
         item = self.find(view, payload, ctx)
         stated = {name: getattr(payload.set, name) for name in payload.set.model_fields_set}
         if not stated:
@@ -145,7 +145,7 @@ class ItemRules(Generic[C]):
         return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
 
     def release(self, view: View, payload: Release, ctx: Context) -> Delta:
-        """Gives fields back to the item's source: they are again what it says, now and from then on."""
+        """Gives fields back to the item's source: they are what it says, now and from then on."""
         item = self.find(view, payload, ctx)
         values, kept = _given_back(self, item, payload.fields)
         released = self.finalize(item.model_copy(update={**values, **kept}), values, ctx)
@@ -209,7 +209,7 @@ class ItemRules(Generic[C]):
         tally.ops.append(PutItem(self.section.name, item))
 
     def _former(self, view: View, given: GivenItem, batch: Batch, tally: Tally) -> C | None:
-        """What the item was until now, under another id; when people dropped it, that goes for this id, too.
+        """The item as it was until now under another id; if people dropped that, this id is dropped too.
 
         An id that the batch gives to an item of its own is still that item's.
         """
@@ -225,7 +225,7 @@ class ItemRules(Generic[C]):
     def _stated(
         self, view: View, given: GivenItem, id: str, old: C | None, source: str | None, ctx: Context
     ) -> C:
-        """The item as it is to be, after its sender's word."""
+        """The new item, after what its sender stated."""
         stated = {name: getattr(given, name) for name in type(given).model_fields.keys() - _NAMES}
         if self.examine is not None:
             stated |= self.examine(view, given, old, ctx)
@@ -240,11 +240,11 @@ class ItemRules(Generic[C]):
         return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
 
     def restated(self, item: C) -> dict[str, Any]:
-        """The item as somebody might state it."""
+        """The item in the form in which a sender would state it."""
         return {"id": "x"} | {name: getattr(item, name) for name in self._own()}
 
     def _own(self) -> set[str]:
-        """The fields that a sender states, but for those that follow from others."""
+        """The fields that a sender states, except those derived from others."""
         return self.given.model_fields.keys() - self.derived - _NAMES
 
     def _remove_ghosts(self, view: View, batch: Batch, tally: Tally, spared: frozenset[str]) -> None:
@@ -274,7 +274,7 @@ class ItemRules(Generic[C]):
 def _given_back(
     rules: ItemRules[C], item: C, fields: Sequence[str] | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the source says of the fields, and what people still hold. Errors: invalid_state."""
+    """The source's values for the fields, and what people still hold. Errors: invalid_state."""
     own = [name for name in item.held if name in rules.given.model_fields]
     names = own if fields is None else fields
     if item.source is None:
@@ -295,7 +295,7 @@ def _given_back(
 
 
 def _still_held(rules: ItemRules[C], old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a person decided; the override that no longer fits the source's word (an end before
+    """What a person decided; an override that no longer fits the source's values (an end before
     the new start) gives way to it, or nobody could edit the item any more."""
     sure = tuple(name for name in old.held if name in rules.decided | rules.derived)
     if sure == old.held:
@@ -315,7 +315,7 @@ def _fits(rules: ItemRules[C], old: C, stated: Mapping[str, Any], held: tuple[st
 
 
 def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str, Any] | None:
-    """What the source says of the fields that are held, when these are decided, too."""
+    """The source's values for the held fields, once these are held as well."""
     if item.source is None:
         return None
     new = {name: _plain(getattr(item, name)) for name in values if name in own - set(item.held)}
@@ -323,11 +323,11 @@ def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str,
 
 
 def _said_now(old: C, given: GivenItem, held: Sequence[str], stated: set[str]) -> dict[str, Any] | None:
-    """The same after the source's next word, which has these fields."""
+    """The same after the source stated these fields again."""
     known = {name: value for name, value in (old.source_values or {}).items() if name in held}
     return {**known, **{name: _plain(getattr(given, name)) for name in held if name in stated}} or None
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as JSON has it."""
+    """A field's value in JSON form."""
     return list(value) if isinstance(value, tuple) else value

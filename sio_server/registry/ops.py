@@ -1,4 +1,4 @@
-"""What a rule brings about: ops, what is kept of a typed line, calls to sources, changes of an item."""
+"""What a rule produces: ops, the record of a typed line, calls to sources, changes of an item."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERYTHING = "state"
 
 @dataclass(frozen=True)
 class Put:
-    """The item as it is to be; the machinery sets `rev` and `code`."""
+    """The new item; the machinery sets `rev` and `code`."""
 
     section: str
     item: Item
@@ -23,7 +23,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Drop:
-    """The item with this id goes, and its code rests; with an `heir` it becomes the item that is put next
+    """The item with this id is removed, and its code rests; with an `heir` it becomes the item put next
     under that id, code and all."""
 
     section: str
@@ -45,11 +45,11 @@ class Before:
 
 @dataclass(frozen=True)
 class LineRecord:
-    """A line that changed something, and what taking it back needs.
+    """A line that changed something, and what undoing it needs.
 
-    `undoes`   the handles of the lines that it took back
+    `undoes`   the handles of the lines that it undid
     `cancels`  their positions, when it did nothing besides
-    `also`     their items, then, by section and id: also one that needed no change counts as taken back
+    `also`     their items then, by section and id: an item that needed no change counts as undone too
     `forward`  plain `undo` finds it; false when it was itself an undo
     """
 
@@ -65,7 +65,7 @@ class LineRecord:
 
     @property
     def takes_back(self) -> bool:
-        """Whether there is anything to take back: what only starts a collection cannot be undone."""
+        """Whether there is anything to undo: a line that only starts a collection cannot be undone."""
         return bool(self.before or self.undoes)
 
 
@@ -80,7 +80,7 @@ class ItemChange:
 
 @dataclass(frozen=True)
 class SourceCall:
-    """An event for the connection of one source, which is to ack it: sent once the commit is on disk."""
+    """An event for one source's connection, which has to ack it: sent once the commit is on disk."""
 
     source: str
     run: int
@@ -92,8 +92,8 @@ class SourceCall:
 class SourceActivity:
     """What a request did to one source; `pushed` when the source itself made it.
 
-    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are there again,
-    or that the source has no more.
+    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are back again,
+    or that the source no longer has.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""What a section says of its items as data, so that clients can be told: their order, and what is done."""
+"""A section's order, and what counts as done, as data that clients can be sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Done:
-    """What it means that an item is dealt with: its field has one of these values."""
+    """When an item counts as done: its field has one of these values."""
 
     field: str
     values: tuple[str, ...]

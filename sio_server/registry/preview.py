@@ -1,4 +1,4 @@
-"""The state as it will be after some steps of a line (registry.View), before any of it is done."""
+"""The state as it will be after some steps of a line (registry.View), before any of them is committed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Preview:
         self._cancelled: set[int] = set()
 
     def take(self, delta: Delta, change: ItemChange | None = None) -> tuple[Before, ...]:
-        """Takes in a step; the items that it is about, as they were before it. `change` is what `last_change`
-        says of the step from then on.
+        """Applies a step; returns its items as they were before it. `change` is what `last_change`
+        reports for the step from then on.
 
-        What is noted about sources on the way is none of them, nor what follows from that.
+        What is noted about sources on the way does not count, nor does what follows from it.
         """
         sections, noted = self._registry.sections, self._registry.source_hooks.section
         named = dict.fromkeys(name_of(op) for op in delta.ops)
@@ -43,11 +43,11 @@ class Preview:
         return before
 
     def ops(self) -> Ops:
-        """What all steps together come to, one op for each item."""
+        """The sum of all steps, one op for each item."""
         return list(self._ops.values())
 
     def changes(self, before: Before) -> bool:
-        """Whether the steps so far leave the item other than it was; an undo brings an old `rev` along."""
+        """Whether the steps so far change the item; an undo brings an old `rev` along."""
         then = before.item
         now: Item | None = self.get(self._registry.sections[before.section], before.id)
         if now is None or then is None:
@@ -82,7 +82,7 @@ class Preview:
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
-        """The person's line; plain `undo` does not find one that a step before took back."""
+        """The person's line; plain `undo` skips one that an earlier step undid."""
         return self._view.line_record(person, handle, {*without, *self._undone})
 
     def last_change(

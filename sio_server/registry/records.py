@@ -1,4 +1,4 @@
-"""The port through which requests reach the records: they are beside the state and the hub (decision 23)."""
+"""The port through which requests reach the records, which are outside state and hub (decision 23)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Records(Protocol):
     async def put_people(
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
     ) -> Json:
-        """Takes people into the directory. With `spared`, those of the source who are not mentioned go, but
-        for the ones with these ids.
+        """Adds people to the directory. With `spared`, other people of the source are removed, except
+        those with these ids.
 
         Errors: storage_unavailable, busy.
         """
@@ -54,7 +54,7 @@ class Records(Protocol):
         """Id, snippet, source and title of the hit as the person was shown it by this short name; None if
         there never was one.
 
-        Errors: stale_target, when it is not known any more what the name meant.
+        Errors: stale_target, when nobody knows any more what the name meant.
         """
 
     async def summary(self) -> Json:

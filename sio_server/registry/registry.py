@@ -30,7 +30,7 @@ C = TypeVar("C", bound=CodedItem)
 
 
 class View(Protocol):
-    """The state that a rule sees: as the rules before it left it, also those not yet on disk."""
+    """The state that a rule sees: as the rules before it left it, including changes not yet on disk."""
 
     @property
     def seq(self) -> int:
@@ -52,13 +52,13 @@ class View(Protocol):
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
-        """The person's line of that handle; None for the newest that plain `undo` takes back,
+        """The person's line with that handle; None for the newest that plain `undo` would undo,
         leaving out the handles in `without`."""
 
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
-        """The newest change of the item after that position which was not itself taken back,
+        """The newest change of the item after that position that was not itself undone,
         leaving out the positions in `without`.
 
         Errors: invalid_state when the log goes back no further.
@@ -69,8 +69,8 @@ class View(Protocol):
 class Context:
     """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read.
 
-    `now` is for what people mean by a time, and may jump. The others never do: `steady_s`, in which the store
-    was served, is for how long something is kept, `elapsed_ms` for how long ago it was (clock.StoreClock).
+    `now` is for times that people mean, and may jump. The others never do: `steady_s`, in which the store
+    was served, is for how long to keep something, `elapsed_ms` for how long ago it was (clock.StoreClock).
     """
 
     principal: Principal
@@ -108,7 +108,7 @@ class Delta:
 
     `ops`         ownership passes to the hub, which clears the list
     `line_record` is set for a line that a person typed: it is kept, for undo, when it changed something
-    `once`        is false for what only reads: its ack need not be kept under its op
+    `once`        is false for a read: its ack need not be kept under its op
     `calls`       are made when the changes are on disk
     """
 
@@ -125,19 +125,19 @@ class Section(Generic[T]):
 
     `noun`     what people call one item; `nouns` several
     `prefix`   the letter of its codes; None for sections that people do not name by code
-    `order`    how items are sorted, most telling key first; the id comes last
+    `order`    how items are sorted, most important key first; the id comes last
     `place`    puts the encoded items where dashboards look for them in the snapshot
     `shape`    the model of what `place` makes, for the documents
-    `shown`    what a person sees of an item, most telling first: when it changes, an older `seen` is stale
-    `headline` the field that says what an item is
-    `done`     what it means that an item is dealt with: such items are suggested last
-    `who`, `due` the fields for whose it is, and by when, where what is added may say so (`commands.said`)
+    `shown`    what a person sees of an item, most important first: when it changes, an older `seen` is stale
+    `headline` the field that holds an item's title
+    `done`     when an item counts as done: done items are suggested last
+    `who`, `due` the fields for the person and the due date that added text may name (`commands.said`)
     `fields`   what people set by commands of their own
     `names`    the fields that name people, besides those of `fields`
     `begins`   the field that says when an item begins, if it does: something may be due before it
-    `adds`     what the command `add` calls an item: the word, and the fields it stands for; None: the noun
+    `adds`     what `add` calls an item: the word, and the fields that the word sets; None: the noun
     `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
-    `follow`   what a change in one of the sections `follows` (None: in any other) means for this one, given
+    `follow`   what a change in one of the sections in `follows` (None: any other) means for this one, given
                the view before and after it, and the changed items as (section, id); part of the same commit
     """
 
@@ -168,15 +168,15 @@ class Section(Generic[T]):
         return str(getattr(item, self.headline, None) or item.id)
 
     def is_done(self, item: Item) -> bool:
-        """Whether the item is dealt with."""
+        """Whether the item is done."""
         return self.done is not None and getattr(item, self.done.field) in self.done.values
 
     def sort_key(self, item: Item) -> tuple[Any, ...]:
-        """What the item is sorted by within the section."""
+        """The item's sort key within the section."""
         return (*(key.of(item) for key in self.order), item.id)
 
     def field(self, word: str) -> Field | None:
-        """What the command of that word sets."""
+        """The field that the command with that word sets."""
         return next((field for field in self.fields if field.word == word), None)
 
 
@@ -190,10 +190,10 @@ class SourceHooks:
 
     `check`      fences off an old run
     `record`     notes what came from a source
-    `dismissed`  the ids in a section that people dropped and that stay gone, of one source
-    `left`       what it means that a source's last connection dropped
-    `unheard`    what it means that a source did not take the call of that run, and why
-    `restarted`  what a restart of the server means for the runs that were going on
+    `dismissed`  the ids in a section that people dropped and that stay gone, for one source
+    `left`       the changes when a source's last connection drops
+    `unheard`    the changes when a source did not take the call of that run, given why
+    `restarted`  the changes after a restart of the server, for the runs that were in progress
     """
 
     section: str
@@ -218,7 +218,7 @@ class Asker(Protocol):
 
     @property
     def records(self) -> Records:
-        """The records, which can be searched."""
+        """The search records."""
 
     def state(self, sections: Sequence[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""
@@ -227,16 +227,16 @@ class Asker(Protocol):
         """A committed item."""
 
     def view(self) -> View:
-        """The committed state. It knows nothing of the past."""
+        """The committed state, without any history."""
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
         """The newest changes of the item that is named, newest first."""
 
     async def changes(self, since: int, limit: int) -> Json:
-        """What changed since that position. Shape: models.history.Changes."""
+        """The changes since that position. Shape: models.history.Changes."""
 
     def stats(self) -> Json:
-        """What /stats says."""
+        """The data of /stats."""
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
@@ -256,8 +256,8 @@ Prefetch = Callable[[Asker, Any], Awaitable[Any] | None]
 class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
-    A rule that needs what is not in the state has `prefetch`: what that returns is its `ctx.prefetched`.
-    `aside`: it neither waits for the client's requests before it, nor do those after wait for it.
+    A rule that needs data from outside the state has `prefetch`, and finds its result in `ctx.prefetched`.
+    `aside`: it does not wait for the client's earlier requests, and later ones do not wait for it.
     """
 
     event: str
@@ -279,7 +279,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Push:
-    """An event that the server sends unasked; with an `answer` it wants an ack."""
+    """An event that the server sends by itself; with an `answer` it expects an ack."""
 
     event: str
     payload: type[BaseModel]
@@ -361,7 +361,7 @@ class Family:
 class Registry:
     """All families joined.
 
-    Errors: ValueError, saying which declaration is wrong (registry.checks).
+    Errors: ValueError, naming the wrong declaration (registry.checks).
     """
 
     def __init__(self, families: Iterable[Family], source_hooks: SourceHooks) -> None:
@@ -383,7 +383,7 @@ class Registry:
     def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
         """The rooms, each once, in the registry's order.
 
-        Errors: bad_request, naming the rooms that there are.
+        Errors: bad_request, naming the rooms that exist.
         """
         wanted = set(rooms)
         if not wanted <= set(self.rooms):
@@ -392,7 +392,7 @@ class Registry:
         return tuple(room for room in self.rooms if room in wanted)
 
     def coded(self, *does: str) -> list[Section[Any]]:
-        """The sections whose items have codes, and for whose items one of the requests `does` can be made."""
+        """The sections with codes that have one of the requests in `does`."""
         found = [section for section in self.sections.values() if section.prefix is not None]
         events = self.requests.keys()
         return [each for each in found if not does or events & {f"{each.name}:{verb}" for verb in does}]

@@ -25,8 +25,8 @@ WRITERS = EDITORS | {Role.COLLECTOR}
 @dataclass(frozen=True)
 class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` is the hash of the token that let it in, `tz` is where the person is, `me` are the
-    names and addresses of whom the board is for; `bound`: the token is good for that one source."""
+    collector, `token` is the hash of its token, `tz` is the person's time zone, `me` are the
+    names and addresses of the person the board is for; `bound`: the token is valid for that one source."""
 
     key: str
     actor: str
@@ -39,9 +39,9 @@ class Principal:
 
     @property
     def person(self) -> str:
-        """Whose lines an undo takes back: without tokens everybody has the same key."""
+        """Whose lines `undo` may undo: without tokens everybody has the same key."""
         return f"{self.key} {self.actor}"
 
 
 SERVER = Principal("server", "server", Role.ADMIN)
-"""Who makes the changes that nobody asked for."""
+"""The author of the changes that the server makes by itself."""

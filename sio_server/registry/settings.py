@@ -13,10 +13,10 @@ from sio_server.people.directory import NOBODY, Directory
 class RuleSettings:
     """Settings that rules look at.
 
-    `people`          who is who, by now
-    `proposal_days`   so long a proposal waits for a person's word
-    `proposal_limit`  so many may wait of one source
-    `day_starts`      when a working day begins: the time that a day in words stands for
+    `people`          the directory as it is now
+    `proposal_days`   how long a proposal waits for a person's answer
+    `proposal_limit`  how many proposals of one source may wait
+    `day_starts`      when a working day begins: the time that a day in words means
     """
 
     tz: tzinfo

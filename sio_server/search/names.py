@@ -89,7 +89,7 @@ class HitNames:
     def hit(self, person: str, name: str) -> Json | None:
         """Id, snippet, source and title of the hit as the person was shown it; None if there never was one.
 
-        Errors: stale_target, when it is not known any more what the name meant.
+        Errors: stale_target, when nobody knows any more what the name meant.
         """
         session = self._sessions.get(person)
         found = None if session is None else session.hit(name)

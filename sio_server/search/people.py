@@ -22,7 +22,7 @@ IN_ALL = 10_000
 @dataclass(frozen=True)
 class PeopleBatch:
     """People as a source states them, to be validated as `model`. With `spared`, those of the source whom the
-    batch lacks go, but for the ones with these ids."""
+    batch lacks go, but those with these ids."""
 
     source: str
     people: Sequence[Any]

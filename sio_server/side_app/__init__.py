@@ -1,4 +1,4 @@
-"""The HTTP side-app and the documents that it hands out.
+"""The HTTP side-app and the documents that it serves.
 
 Reading order: server, health, contract, asyncapi, typescript, documents.
 """

@@ -18,7 +18,7 @@ LET_IN = "connect"
 
 
 def asyncapi(contract: Contract, version: str) -> Document:
-    """Operations are the server's: it receives requests and replies with acks, it sends events."""
+    """From the server's point of view: it receives requests, replies with acks, sends events."""
     requests = contract.registry.requests.values()
     document: Document = {
         "asyncapi": "3.0.0",
@@ -117,7 +117,7 @@ def ack(contract: Contract, event: str) -> Schema:
 
 
 def key_of(event: str) -> str:
-    """An event's name as a key, where colons are not allowed."""
+    """An event's name as a key; keys may not have colons."""
     return event.replace(":", ".")
 
 

@@ -1,6 +1,6 @@
-"""What clients may send and what they get, as JSON Schemas; all of it is read off the registry.
+"""What clients may send and what they get, as JSON Schemas, all derived from the registry.
 
-asyncapi and typescript write the same thing down for two kinds of readers; docs/protocol.md is
+asyncapi and typescript write the same for two kinds of readers; docs/protocol.md is
 made from it too.
 """
 
@@ -27,7 +27,7 @@ PLACE = "#/components/schemas/"
 
 
 def pushes(registry: Registry) -> list[Push]:
-    """All of them: the sync, a patch for each room, the head, what one client is asked, and two farewells."""
+    """All of them: the sync, a patch for each room, the head, calls to one client, and two farewells."""
     patches = [Push(f"{room}:patch", Patch) for room in registry.rooms]
     asks = [ask for family in registry.families for ask in family.asks]
     follow = [Push("state:sync", Sync), *patches, Push("state:head", Head)]
@@ -35,14 +35,14 @@ def pushes(registry: Registry) -> list[Push]:
 
 
 class Contract:
-    """The schemas of one registry, by the name of their model; made at first use, then kept."""
+    """The schemas of one registry, by model name; made at first use, then kept."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
 
     @cached_property
     def schemas(self) -> dict[str, Schema]:
-        """Every model that travels, and every model in those. Cost: some 50 ms, once."""
+        """Every model on the wire, and every model in those. Cost: some 50 ms, once."""
         models: dict[tuple[type[BaseModel], Literal["validation"]], None]
         models = {(model, "validation"): None for model in self._models()}
         _, found = models_json_schema([*models], ref_template=PLACE + "{model}")
@@ -57,7 +57,7 @@ class Contract:
         return dict(sorted(schemas.items()))
 
     def data(self, event: str) -> Schema:
-        """What the ack of this request carries as `data`."""
+        """The model of `data` in this request's ack."""
         request = self.registry.requests[event]
         if request.returns is None:
             return {}
@@ -78,12 +78,12 @@ class Contract:
             yield from (section.item, section.shape)
 
     def _changes(self, schemas: dict[str, Schema]) -> dict[str, Schema]:
-        """The ways in which an item changes, each with its section's own fields."""
+        """The forms of an item's change, each with its section's own fields."""
         made: dict[str, Schema] = {}
         for section in self.registry.sections.values():
             name = section.item.__name__
             made[f"{name}Put"] = _change(section, "put", ref(name), "An item, new or whole.")
-            if not _is_open(section.item):  # an item with fields of its author's own is always sent whole
+            if not _is_open(section.item):  # an item with its author's own fields is always sent whole
                 some = _but(schemas[name], "description") | {"required": ["rev"]}
                 made[f"{name}Set"] = _change(section, "set", some, "The fields that changed, and `rev`.")
         made["Gone"] = self._gone()
@@ -101,7 +101,7 @@ class Contract:
 
 
 def ref(name: str) -> Schema:
-    """Points at a schema of the contract."""
+    """A reference to a schema of the contract."""
     return {"$ref": PLACE + name}
 
 
@@ -111,17 +111,17 @@ def say(about: object) -> str:
 
 
 def sentence(text: str) -> str:
-    """A text of several lines as one."""
+    """A text of several lines as one line."""
     return " ".join(text.split())
 
 
 def refusals() -> list[str]:
-    """The codes that a request may be refused with."""
+    """The error codes with which a request may be refused."""
     return [code.value for code in ErrorCode if code is not ErrorCode.TOO_MANY_CONNECTIONS]
 
 
 def _tidy(schema: Any, schemas: dict[str, Schema], top: bool = False) -> Any:
-    """The schema without pydantic's titles; a model that was written out in place gets its own name."""
+    """The schema without pydantic's titles; an inlined model gets a name of its own."""
     if not isinstance(schema, dict):
         return schema
     tidy = {key: value for key, value in schema.items() if key not in ("title", "discriminator")}

@@ -1,4 +1,4 @@
-"""What the side-app hands out about the contract; each is made when first asked for, then kept."""
+"""The contract's documents; each is made at first use, then kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sio_server.side_app.typescript import typescript
 
 
 class Documents:
-    """The contract of one registry. Cost: some 50 ms for each, once: ask off the event loop."""
+    """The contract of one registry. Cost: some 50 ms for each document, once: call it off the event loop."""
 
     def __init__(self, registry: Registry) -> None:
         self._contract = Contract(registry)

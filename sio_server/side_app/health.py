@@ -1,4 +1,4 @@
-"""Is the server able to serve: it tries, it does not assume."""
+"""Whether the server is able to serve: measured, not assumed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 
 from sio_server.log.base import LogError
 
-LAG_LIMIT_S = 1.0  # later than that, people notice
-LAG_EVERY_S = 0.5  # each look wakes the process; what lasts for LAG_LIMIT_S and this is never missed
+LAG_LIMIT_S = 1.0  # people notice delays above this
+LAG_EVERY_S = 0.5  # each check wakes the process; a delay of LAG_LIMIT_S plus this is never missed
 WORST_OF_S = 10.0
 FREE_LIMIT_BYTES = 64 << 20  # a batch of the largest size still fits
 PROBE_WITHIN_S = 2.0
@@ -23,7 +23,7 @@ Probe = Callable[[], Awaitable[None]]
 
 
 class LoopLag:
-    """How late the event loop runs what is due; `worst_s` is of the last ten seconds."""
+    """The delay of the event loop's timers; `worst_s` is the worst of the last ten seconds."""
 
     def __init__(self, note: Callable[[float], None]) -> None:
         self._note = note
@@ -35,7 +35,7 @@ class LoopLag:
         return max((late_s for _, late_s in self._recent), default=0.0)
 
     async def watch(self) -> None:
-        """Measures for ever."""
+        """Measures until it is cancelled."""
         while True:
             due = time.perf_counter() + LAG_EVERY_S
             await asyncio.sleep(LAG_EVERY_S)
@@ -48,7 +48,7 @@ class LoopLag:
 
 
 class Readiness:
-    """Answers /ready. A probe's answer is kept for a second, so that asking often costs nothing."""
+    """Answers /ready. A probe's result is kept for a second, so that asking often costs nothing."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Readiness:
 
     async def ask(self) -> dict[str, Any]:
         """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; just
-        the first two while it stops. What is degraded does not work while the rest does."""
+        the first two while it is stopping. `degraded` lists what does not work while the rest does."""
         if self._is_draining():
             return {"ready": False, "reasons": ["the server is stopping"]}
         async with self._asking:

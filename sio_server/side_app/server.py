@@ -53,7 +53,7 @@ class SideApp:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
 
     async def start(self, listening: socket.socket) -> None:
-        """Begins to answer on the socket."""
+        """Starts serving on the socket."""
         await self._runner.setup()
         await web.SockSite(self._runner, listening).start()
 

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def typescript(contract: Contract, version: str) -> str:
-    """A module of types; it needs nothing but itself."""
+    """A self-contained module of types."""
     parts = [HEAD.format(version=version), _to_client(contract), _to_server(contract), ACK]
     for name, schema in contract.schemas.items():
         if name == "Done":

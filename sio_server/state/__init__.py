@@ -1,4 +1,4 @@
-"""What is true now, and a batch's draft over it.
+"""The committed state, and a batch's draft on top of it.
 
-Reading order: commit, codes, state, history (what a draft asks about former times), draft, history_draft.
+Reading order: commit, codes, state, history (what a draft asks about the past), draft, history_draft.
 """

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 
 REST_S = 24 * 3600
 REST_MOST = 500
-"""So many free codes rest at once: a day's churn would else push new codes to five digits."""
+"""The most codes that rest at once: otherwise a day's churn would push new codes to five digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A code whose item is gone: who had it, what it said, since when it is free, and when another
+    """A code whose item is gone: the item, its text, when the code became free, and when another
     item got it."""
 
     id: str
@@ -28,11 +28,11 @@ class Rest:
 
 @dataclass(slots=True)
 class CodeBook:
-    """Numbers in use, by number; free ones with who had them last; and those that went to another
-    item lately, with who had them before.
+    """Numbers in use; free ones with their last item; and those that went to another
+    item lately, with the item before.
 
     A free number rests for a day, and at most REST_MOST rest at once, so that codes stay short however many
-    items come and go: one that went on early is guarded by `former`. `_ripe` is a heap of those that may go.
+    items come and go: one that is reused early is guarded by `former`. `_ripe` is a heap of the rested ones.
     """
 
     prefix: str
@@ -49,11 +49,11 @@ class CodeBook:
         return int(code[1:]) if code[:1] == self.prefix else None
 
     def hold(self, code: str, id: str) -> None:
-        """Takes in an item's code from the log at start."""
+        """Loads an item's code from the log at start."""
         self.holders[int(code[1:])] = id
 
     def fold(self, code: str, id: str, rest: Rest | None) -> None:
-        """Takes in that the code is its item's, or rests, or was given on."""
+        """Records that the code is in use, rests, or went to another item."""
         number = int(code[1:])
         self._borrowed.discard(number)
         self._unused = max(self._unused, number + 1)
@@ -68,11 +68,11 @@ class CodeBook:
             self._freed.append((number, rest.at_s))
 
     def load(self, code: str, rest: Rest) -> None:
-        """Takes in a rest from the log at start."""
+        """Loads a resting code from the log at start."""
         (self.resting if rest.given_s is None else self.former)[int(code[1:])] = rest
 
     def loaded(self) -> None:
-        """All is taken in from the log: finds which numbers are free."""
+        """After everything is loaded from the log: finds the free numbers."""
         self._unused = max([0, *self.holders, *self.resting]) + 1
         freed = sorted(self.resting.items(), key=lambda one: one[1].at_s)
         self._freed = deque((number, rest.at_s) for number, rest in freed)
@@ -83,7 +83,7 @@ class CodeBook:
         ]
 
     def take(self, now_s: float) -> int:
-        """The lowest number that may be given; lent until it is folded, or given back."""
+        """The lowest number that may be used; lent until it is folded, or returned."""
         while self._freed and (len(self._freed) > REST_MOST or not _is_fresh(self._freed[0][1], now_s)):
             heapq.heappush(self._ripe, self._freed.popleft()[0])
         while self._ripe:
@@ -96,20 +96,20 @@ class CodeBook:
         return number
 
     def give_back(self) -> None:
-        """What was lent to a batch that came to nothing is free again."""
+        """Frees the numbers that were lent to a batch that failed."""
         for number in self._borrowed:
             heapq.heappush(self._ripe, number)
         self._borrowed.clear()
 
     def forget(self, now_s: float) -> None:
-        """Drops what nobody can take for another item any more."""
+        """Forgets codes that nobody can confuse with another item any more."""
         over = [number for number, rest in self.former.items() if not _is_fresh(rest.given_s, now_s)]
         for number in over:
             del self.former[number]
 
 
 class CodeDraft:
-    """What a batch has given and freed so far, over the book."""
+    """The codes that a batch has given and freed so far, on top of the book."""
 
     def __init__(self, book: CodeBook) -> None:
         self.book = book
@@ -119,12 +119,12 @@ class CodeDraft:
         self._allots = False
 
     def allot(self, id: str, now_s: float) -> tuple[str, Rest | None]:
-        """The lowest free number as a code; and who had it before."""
-        if not self._allots:  # one batch at a time allots: what an earlier one still has, it lost
+        """The lowest free number as a code, and the item that had it before."""
+        if not self._allots:  # one batch at a time: numbers that an earlier one still holds are lost
             self._allots = True
             self.book.give_back()
         number = self.book.take(now_s)
-        while number in self.given:  # the item that had it last has it back
+        while number in self.given:  # its last item took it back
             number = self.book.take(now_s)
         self.given[number] = id
         before = self.book.resting.get(number)
@@ -133,7 +133,7 @@ class CodeDraft:
         return f"{self.book.prefix}{number}", before
 
     def restore(self, code: str, id: str) -> bool:
-        """Gives a free code back to the item that had it last; False when another had it since."""
+        """Gives a free code back to its last item; False if another item has had it since."""
         number = int(code[1:])
         rest = self.freed.get(number) or self.book.resting.get(number)
         if rest is None or rest.id != id or self.holder(number) is not None:
@@ -143,11 +143,11 @@ class CodeDraft:
         return True
 
     def hand_on(self, code: str, id: str) -> None:
-        """Gives a held code to the item that its holder has become."""
+        """Moves a code to the item that replaces its holder."""
         self.given[int(code[1:])] = id
 
     def free(self, code: str, rest: Rest) -> None:
-        """Puts the code to rest."""
+        """Lets the code rest."""
         number = int(code[1:])
         self.given.pop(number, None)
         self.freed[number] = rest
@@ -159,12 +159,12 @@ class CodeDraft:
         return self.given.get(number) or self.book.holders.get(number)
 
     def rest(self, number: int, now_s: float) -> Rest | None:
-        """Who had the number until lately."""
+        """The item that had the number until lately."""
         rest = self.freed.get(number) or self.book.resting.get(number)
         return rest if rest is not None and _is_fresh(rest.at_s, now_s) else None
 
     def former(self, number: int, now_s: float) -> Rest | None:
-        """Who had the number before it went, lately, to the item that has it now."""
+        """The item that had the number before its present one, if that changed lately."""
         former = self.regiven.get(number) or self.book.former.get(number)
         return former if former is not None and _is_fresh(former.given_s, now_s) else None
 

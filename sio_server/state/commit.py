@@ -1,4 +1,4 @@
-"""A commit: one request's changes with its position, as it is logged and as each room sees it."""
+"""A commit: one request's changes and position, as logged and as each room sees it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MARK_BYTES = 8
 
 
 def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[EncodedChange]) -> str:
-    """The mark of the history that ends with this commit: a hash of the mark before it and of what it says.
+    """The mark of the history that ends with this commit: a hash of the previous mark and of the commit.
 
-    Two histories with one mark are the same; a number alone says nothing about the past (decision 39).
+    Two histories with the same mark are equal; a seq alone proves nothing about the past (decision 39).
     """
     digest = hashlib.blake2b(before.encode(), digest_size=MARK_BYTES)
     digest.update(orjson.dumps([at, cause]))
@@ -27,7 +27,7 @@ def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[Enc
 
 
 def compact(encoded: bytes) -> bytes:
-    """A copy to be kept: what orjson returns holds its whole buffer, several times the size."""
+    """A copy to keep: orjson's result holds on to its whole buffer, several times the size."""
     return bytes(memoryview(encoded))
 
 
@@ -35,8 +35,8 @@ def compact(encoded: bytes) -> bytes:
 class EncodedChange:
     """A wire change (models.change.Change), and which item it is about.
 
-    `new`     there was no such item before; not known of a change that was read from the log
-    `before`  the changed fields as they were, all of an item that is gone: for the log alone
+    `new`     there was no such item before; unknown for a change that was read from the log
+    `before`  the old values of the changed fields, or of all fields if the item is gone: only for the log
     """
 
     section: str
@@ -47,14 +47,14 @@ class EncodedChange:
     before: bytes = b""
 
     def to_log(self) -> bytes:
-        """The change, and what was before."""
+        """The change, with the old values."""
         return self.json[:-1] + b',"before":' + self.before + b"}" if self.before else self.json
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """`prev` holds, for each touched section, the seq of the section's change before; `mark` names the
-    history that ends here; `size_bytes` is about what a patch of it takes."""
+    history that ends here; `size_bytes` is roughly the size of its patch."""
 
     seq: int
     at: str
@@ -69,9 +69,9 @@ class Commit:
         object.__setattr__(self, "size_bytes", size_bytes)
 
     def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
-        """The patch for the room, None when the commit does not touch it.
+        """The patch for the room, None if the commit does not touch it.
 
-        `extra` names the room inside the patch, as the patches of a delta do.
+        `extra` puts the room's name into the patch, as in a delta.
         """
         if room == EVERYTHING:
             return self.encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
@@ -94,7 +94,7 @@ class Commit:
 
     @classmethod
     def from_log(cls, seq: int, body: str | bytes, mark: str) -> Commit:
-        """Reads back what `to_log` wrote."""
+        """Reads what `to_log` wrote."""
         record = orjson.loads(body)
         for change in record["changes"]:
             change.pop("before", None)
@@ -106,7 +106,7 @@ class Commit:
 
 
 def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:
-    """`head` with the parts as its `changes`; copied once, for they may be megabytes."""
+    """`head` with the parts as its `changes`; copied only once, since they may be megabytes."""
     changes = [*parts] or [b""]
     changes[0] = orjson.dumps(head)[:-1] + b',"changes":[' + changes[0]
     changes[-1] += b"]}"

@@ -1,4 +1,4 @@
-"""What changed since a position, item by item, as people say it; of the log's commits since then alone."""
+"""What changed since a position, item by item and in people's words, from the commits since then alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CANCELLED = "cancelled"
 
 @dataclass
 class _Item:
-    """An item that changed: whether it was there before, and its fields then as far as they changed."""
+    """An item that changed: whether it existed before, and the old values of its changed fields."""
 
     section: Section[Any]
     code: str
@@ -29,10 +29,10 @@ class _Item:
 
 
 def digest(commits: Iterable[Json], state: State) -> list[Json]:
-    """The items that are not what they were, the newest change first. Shape: [models.history.Told]."""
+    """The items that differ from before, the newest change first. Shape: [models.history.Told]."""
     found: dict[tuple[str, str], _Item] = {}
     for commit in commits:
-        codes: dict[tuple[str, str], str] = {}  # of what goes, since it may become what comes
+        codes: dict[tuple[str, str], str] = {}  # of items that go: each may become one that comes
         for change in commit["changes"]:
             section = state.registry.sections.get(change["section"])
             if section is not None and section.prefix is not None:
@@ -82,13 +82,13 @@ def _told(item: _Item, id: str, state: State) -> Json | None:
 
 
 def _changed(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:
-    """Old and new of each field that is not what it was."""
+    """Old and new value of each field that differs."""
     names = (name for name in before if name not in _OF_THE_MACHINERY and before[name] != now.get(name))
     return {name: {"old": before[name], "new": now.get(name)} for name in names}
 
 
 def _what(section: Section[Any], changed: dict[str, Json]) -> str:
-    """The one word for it: what tells most comes first."""
+    """The one word for it: the most telling one."""
     done = changed.get(section.done.field) if section.done is not None else None
     if done is not None and section.done is not None and done["new"] in section.done.values:
         return "done"

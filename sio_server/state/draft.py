@@ -1,6 +1,6 @@
 """The overlay on the state in which a batch of rules is worked out (registry.View).
 
-It shows the committed state with the batch's own changes on top; a failed append just throws it away.
+It shows the committed state with the batch's own changes on top; after a failed append it is dropped.
 """
 
 from __future__ import annotations
@@ -114,26 +114,26 @@ class Draft:
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
-        """The person's line of that handle; None for the newest that plain `undo` takes back."""
+        """The person's line with that handle; None for the newest that plain `undo` would undo."""
         return self._history.line_record(person, handle, without)
 
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
-        """The newest change of the item after that position which was not itself taken back."""
+        """The newest change of the item after that position that was not itself undone."""
         return self._history.last_change(section, id, since, without)
 
     def note(self, person: str, record: LineRecord | None, changed: bool) -> LineRecord | None:
-        """Keeps a line that was just applied: the same with its position, None when nothing is to be
-        kept of it."""
+        """Keeps a line that was just applied: returns it with its position, or None if there is nothing to
+        keep."""
         return self._history.note(person, record, changed, self._seq)
 
     def free(self) -> None:
-        """Lets go of what was worked out, a little at a time."""
+        """Frees the draft, a little at a time."""
         garbage.free(self._history.item_changes, *self._rows.values())
 
     def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
-        """Carries the ops out on the view; None when they change nothing, so that no seq is used."""
+        """Applies the ops to the view; None if they change nothing, so that no seq is used."""
         seq = self.seq + 1
         effects = [effect for op in ops if (effect := self._apply_one(op, seq)) is not None]
         if not effects:
@@ -199,7 +199,7 @@ class Draft:
         return Effect(op.section, item.id, row, change, code, label)
 
     def _inherit(self, name: str, item: Item, left: Row, seq: int) -> Effect:
-        """The item under a new id: for whoever names it by its code nothing has happened."""
+        """The item under a new id: for people who use its code nothing changes."""
         section, code = self.state.registry.sections[name], cast(CodedItem, left.item).code
         self._codes[name].hand_on(code, item.id)
         item = item.model_copy(update={"rev": left.item.rev + 1, "code": code})
@@ -227,7 +227,7 @@ class Draft:
 
 
 def text_of(section: Section[Any], item: Item) -> str:
-    """What a person reads of the item, each part long enough to tell one item from another."""
+    """What a person reads of the item, each part cut, but long enough to tell items apart."""
     return " · ".join(_short(str(part)) for part in section.shown(item) if part)
 
 

@@ -1,4 +1,4 @@
-"""What rules and histories ask about former times: the port that every log answers."""
+"""What rules and histories ask about the past: the port that every log implements."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class History(Protocol):
     """Methods block: call them off the event loop. Errors: LogError."""
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None when that is forgotten."""
+        """What the code's item said at that position; None if that is no longer known."""
 
     def line(self, person: str, handle: str) -> StoredLine | None:
-        """The person's line of that handle."""
+        """The person's line with that handle."""
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, leaving out some handles."""
@@ -37,20 +37,20 @@ class History(Protocol):
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
         """The newest positions between these two at which the item changed, newest first, each with the
-        positions that it did nothing but take back; none when there are no more."""
+        positions that it only undid; empty when there are no more."""
 
     def change_at(self, seq: int) -> ItemChange | None:
-        """Who made that commit, and how."""
+        """Who made that commit, and by which command."""
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, newest first. Shape: models.history.Happening."""
 
     def floor(self) -> int:
-        """Changes up to this position are forgotten."""
+        """Changes up to this position are no longer kept."""
 
 
 class NoHistory:
-    """The history of a view that is never asked about it."""
+    """An empty history, for a view whose history nobody needs."""
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
         """Nothing is kept."""

@@ -14,7 +14,7 @@ from sio_server.state.history import History, StoredLine
 
 
 class HistoryDraft:
-    """Who changed an item, and which lines can be taken back (registry.View's part of it).
+    """Who changed an item, and which lines can be undone (for registry.View).
 
     `item_changes` are the batch's, by section and id, oldest first; the draft adds them.
     """
@@ -36,7 +36,7 @@ class HistoryDraft:
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
-        """The person's line of that handle; None for the newest that plain `undo` takes back."""
+        """The person's line with that handle; None for the newest that plain `undo` would undo."""
         taken_back = self._taken_back.get(person, set())
         for record in reversed(self._lines.get(person, [])):
             undone = record.handle in taken_back
@@ -50,8 +50,8 @@ class HistoryDraft:
         return None if stored is None else self._read(stored, taken_back)
 
     def note(self, person: str, record: LineRecord | None, changed: bool, seq: int) -> LineRecord | None:
-        """Keeps a line that was just applied, which left the batch at `seq`: the same with its position, None
-        when nothing is to be kept of it. An undo that had nothing to change still counts as one."""
+        """Keeps a line that was just applied, at `seq`: returns it with its position, or None
+        if there is nothing to keep. An undo that had nothing to change still counts as one."""
         if record is None or not record.takes_back or not (changed or record.undoes):
             return None
         self._taken_back.setdefault(person, set()).update(record.undoes)
@@ -70,10 +70,10 @@ class HistoryDraft:
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
-        """The newest change of the item after that position which was not itself taken back.
+        """The newest change of the item after that position that was not itself undone.
 
-        What takes back a line from before that position is a change like any other; what time alone
-        changes (an item overdue, the end of a snooze) is none.
+        Undoing a line from before that position is a change like any other; what time alone
+        changes (an item becomes overdue, a snooze ends) is not.
         """
         if since < self._log.floor():
             raise invalid_state("That is too long ago: the log does not go back that far.")
@@ -90,7 +90,7 @@ class HistoryDraft:
         return None
 
     def _positions_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The positions at which the item changed, newest first, and what each one took back."""
+        """The positions at which the item changed, newest first, each with the positions that it undid."""
         for change in reversed(self.item_changes.get((section, id), [])):
             if change.seq > since:
                 yield change.seq, self._cancels.get(change.seq, ())

@@ -1,4 +1,4 @@
-"""The state in memory: only what is on disk, and encoded once."""
+"""The state in memory: only what is on disk, with each item encoded once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sio_server.state.commit import Commit, EncodedChange
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item, its encoded form, and the seq at which what a person reads of it last changed."""
+    """An item, its encoded form, and the seq at which its text for people last changed."""
 
     item: Item
     json: bytes
@@ -34,7 +34,7 @@ class Effect:
     change: EncodedChange
     code: str | None = None
     label: str | None = None  # the item's text, when it is new or changed
-    rest: Rest | None = None  # of its code, when that was freed or given on
+    rest: Rest | None = None  # of its code, if that was freed or went to another item
     restored: bool = False
 
 
@@ -75,13 +75,13 @@ class State:
         raise bad_request(f"{code}: no codes begin with {code[0]}.", ("code", "begins with another letter"))
 
     def load(self, section: str, row: Row) -> None:
-        """Takes in an item from the log at start."""
+        """Loads an item from the log at start."""
         self.rows[section][row.item.id] = row
         if isinstance(row.item, CodedItem):
             self.books[section].hold(row.item.code, row.item.id)
 
     def fold(self, commit: Commit, effects: Sequence[Effect]) -> list[Row]:
-        """Takes in a commit that is on disk; the rows that it replaced."""
+        """Applies a commit that is on disk; returns the rows that it replaced."""
         old: list[Row] = []
         for effect in effects:
             rows = self.rows[effect.section]
@@ -102,7 +102,7 @@ class State:
     def snapshot(self, sections: Sequence[str]) -> dict[str, Json]:
         """The sections as dashboards read them, encoded items inside.
 
-        Cost: a sort of each section's items; the items' own encoding is kept.
+        Cost: sorts each section's items; the items themselves are already encoded.
         """
         state: dict[str, Json] = {}
         for name in sections:
