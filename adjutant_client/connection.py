@@ -26,7 +26,8 @@ class Connection:
     """Connects when it is entered, and again after each loss, until it is left.
 
     `client` is the name for others, `source` makes it that source's collector, `tz` is where "9am" is. With
-    `follow` the `replica` holds the board; `link` says how things stand.
+    `follow` the `replica` holds the board; `link` says how things stand. `auth` is what the handshake says:
+    a `person` may be added before it is entered.
     Errors: AddressError.
     """
 
@@ -44,7 +45,7 @@ class Connection:
         self.url = self._address.shown
         self.link = Link(Stage.CONNECTING, datetime.now(UTC))
         self.replica = Replica()
-        self._auth = {"client": client, "token": token, "source": source, "tz": tz}
+        self.auth = {"client": client, "token": token, "source": source, "tz": tz}
         self._follow = follow
         self._takes: list[Take] = []
         self._replies: dict[str, Reply] = {}
@@ -182,7 +183,7 @@ class Connection:
         return Dropped(wire.why_lost)
 
     def _hello(self) -> dict[str, Any]:
-        hello: dict[str, Any] = {name: value for name, value in self._auth.items() if value is not None}
+        hello: dict[str, Any] = {name: value for name, value in self.auth.items() if value is not None}
         if self.replica.position is not None:
             hello["resume"] = self.replica.position
         return hello | {"rooms": [ROOM] if self._follow else []}

@@ -25,6 +25,7 @@ from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.delivery import sync
 from sio_server.log import retention
+from sio_server.registry import persons
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import Role
@@ -98,6 +99,7 @@ def numbers() -> dict[str, object]:
         "batches_mib": multipart.ALL_SIZE_MAX >> 20,
         "batch_idle_s": f"{multipart.IDLE_S:.0f}",
         "dismissed": f"{DISMISSED_MAX:,}",
+        "persons": f"{persons.PERSONS_MAX:,}",
         "back_s": f"{presence.BACK_WITHIN_S:.0f}",
         "collect_ack_s": f"{presence.ACK_WITHIN_S:.0f}",
         "quick_s": f"{collection.LIMIT_S[Mode.QUICK]:,}",

@@ -3,8 +3,8 @@
 THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
 brief; sources, then system and collection, which follow them; command is the table of what people type,
-proposals the lines that they approve; state and stats hold the requests that only read; records, search
-and people are beside the state.
+proposals the lines that they approve; state and stats hold the requests that only read; records, search,
+people and prefs (each person's own) are beside the state.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from handlers import (
     commitments,
     conflicts,
     people,
+    prefs,
     priorities,
     proposals,
     records,
@@ -30,7 +31,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people),
+    *(proposals, command, state, stats, records, search, people, prefs),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

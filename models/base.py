@@ -195,6 +195,10 @@ class Writes(Wire):
     op: Op | None = None
 
 
+class Personal(Writes):
+    """A write that is about the person who sends it: its `op` is theirs alone."""
+
+
 class Target(Writes):
     """Names one item, by `id` or by `code`; `seen` is the seq that the person was looking at."""
 

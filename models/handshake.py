@@ -20,16 +20,22 @@ def _zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[Line, Field(max_length=64), AfterValidator(_zone)]
+
+
 class Handshake(Wire):
-    """`tz` is the person's time zone, by its IANA name (`Europe/Berlin`), for times in commands;
-    left out it is the server's. `hz` is how many patches a second the client wants at most from a room: what
-    comes sooner waits, and is merged. `rooms` left out is `state` for dashboards and nothing for
-    collectors; `resume` is the position that the client holds, and nonsense in it counts as none."""
+    """`person` is who sits there, on a board without tokens: whose preferences count; left out it is
+    `client`. `tz` is the device's time zone, by its IANA name (`Europe/Berlin`), for times in commands;
+    left out it is the server's. `hz` is how many patches a second
+    the client wants at most from a room: what comes sooner waits, and is merged. `rooms` left out is `state`
+    for dashboards and nothing for collectors; `resume` is the position that the client holds, and nonsense
+    in it counts as none."""
 
     token: Annotated[str, Field(max_length=500)] | None = None
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
+    person: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     source: SourceName | None = None
     rooms: Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)] | None = None
-    tz: Annotated[Line, Field(max_length=64), AfterValidator(_zone)] | None = None
+    tz: Zone | None = None
     hz: Annotated[float, Field(ge=0.1, le=1_000)] | None = None
     resume: SkipValidation[Position] | None = None

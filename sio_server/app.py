@@ -296,11 +296,11 @@ class App:
             log.error("%s; the tokens stay as they were", error)
             return
         for client in self._transport.clients:
-            who = client.principal
+            who = client.came_as
             if who.token is not None and not self._keyring.lets_in(who.token, who.role, who.source):
                 message = "Your token was revoked."
                 await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
 
 
 def _lagging(client: Client) -> dict[str, Any]:
-    return {"client": client.principal.actor, "sid": client.sid, "backlog_bytes": client.backlog_bytes}
+    return {"client": client.came_as.actor, "sid": client.sid, "backlog_bytes": client.backlog_bytes}

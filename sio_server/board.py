@@ -14,6 +14,7 @@ from typing import Protocol
 from sio_server.background import Background
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.multipart import Multipart
+from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
 from sio_server.clients.services import Services
 from sio_server.clock import MachineClock, StoreClock
@@ -73,7 +74,8 @@ class Board:
         self.hub = Hub(self.state, worker, self.publish, metrics, host.broke_down)
         self.presence = Presence(self.hub)
         self.multipart = Multipart(clock.monotonic)
-        self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, metrics)
+        self.persons = Persons(self.hub)
+        self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, self.persons, metrics)
         history, commits_since = self.reader.changes_of, self.reader.commits_since
         self.services = Services(
             self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host.stats

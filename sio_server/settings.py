@@ -18,7 +18,7 @@ from sio_server.flags import Parser, SettingsError, check_flags, nearest
 from sio_server.options import PREFIX, Option
 from sio_server.registry.roles import Role
 
-VERSION = "0.3.0"  # the middle number is the version of the store's format (log.schema)
+VERSION = "0.4.0"  # the middle number is the version of the store's format (log.schema)
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 

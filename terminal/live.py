@@ -51,6 +51,7 @@ class _Live:
         self._server = Client(
             options.url, client=options.name, token=options.token, tz=options.tz, follow=True
         )
+        self._server.auth["person"] = options.person
         self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))
         self._board = _Board(self._server, ZoneInfo(options.tz))
         self._app: Application[None] = Application(

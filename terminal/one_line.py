@@ -48,7 +48,9 @@ async def _ask(options: Options, line: str) -> Ack:
         said["seen"] = options.seen
     if options.dry:
         said["dry"] = True
-    async with Client(options.url, client=options.name, token=options.token, tz=options.tz) as server:
+    client = Client(options.url, client=options.name, token=options.token, tz=options.tz)
+    client.auth["person"] = options.person
+    async with client as server:
         return await server.ack("command:run", said, within_s=options.wait_s)
 
 

@@ -29,6 +29,10 @@ exit status:
 """
 
 
+LOCAL = "local"
+"""Whom a board without tokens is for, as the server calls them: also whoever opens the page."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What the person asked for, checked; `line` is None for the live board."""
@@ -36,6 +40,7 @@ class Options:
     url: str
     token: str | None
     name: str
+    person: str
     tz: str
     dry: bool
     seen: int | None
@@ -54,7 +59,8 @@ def parse_options(words: Sequence[str]) -> Options:
     return Options(
         url=given.url,
         token=given.token or None,
-        name=given.name,
+        name=given.name or _user(),
+        person=given.name or LOCAL,
         tz=given.tz or arguments.machine_zone(),
         dry=given.dry,
         seen=given.seen,
@@ -86,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("line", nargs="*", metavar="LINE", help="one or more commands with | between; - reads it")
     add_server(add, "the token")
-    add("--name", type=_name, default=_user(), help="the author that others see (%(default)s)")
+    name = f"who you are, where the server has no tokens (whoever the board is for; author: {_user()})"
+    add("--name", type=_name, help=name)
     add(
         "--tz",
         type=arguments.zone,

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "sio_server.registry": {*WORDS, "models.sections", "sio_server.people"},
     "sio_server.commands": {REGISTRY, "sio_server.people", *WORDS},
     "sio_server.state": {REGISTRY, "sio_server.garbage", *WORDS},
-    "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", STATE, "models.base"}
+    "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", f"{REGISTRY}.persons", STATE, "models.base"}
     | {"sio_server.clock", "sio_server.disk"},
     "sio_server.hub": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.people", *WORDS),
@@ -51,8 +51,9 @@ MAY_IMPORT = {
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
     },
     "sio_server.side_app": {
-        *(f"{REGISTRY}.registry", "sio_server.log.base", "sio_server.sockets.origins", "sio_server.metrics"),
-        *("sio_server.settings", "models.base", "models.ack", "models.change", "models.handshake"),
+        *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),
+        *("sio_server.metrics", "sio_server.settings", "models.base", "models.ack", "models.change"),
+        "models.handshake",
     },
     "sio_server.search": {
         *(f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", "sio_server.clock"),

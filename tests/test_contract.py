@@ -24,6 +24,7 @@ from sio_server.side_app.asyncapi import asyncapi, key_of
 from sio_server.side_app.contract import Contract, pushes
 from sio_server.side_app.typescript import typescript
 from tests.conftest import Connect, Serve
+from tests.everyday import PREFERENCES
 from tests.json_schema import KNOWN, faults, refs, resolve
 from tests.node.driver import NODE_FOLDER, require_node
 from tests.running import PythonClient, RunningServer
@@ -130,6 +131,8 @@ SESSION: list[tuple[str, Json]] = [
     ("command:run", {"text": "search nothing of the kind", "dry": True}),
     ("search:stats", {}),
     ("stats:get", {}),
+    ("prefs:get", {}),
+    ("prefs:set", {"set": PREFERENCES, "op": "mine"}),
 ]
 # What only a source sends; in between, a person asks it to collect.
 OF_A_SOURCE: list[tuple[str, Json]] = [
@@ -236,7 +239,8 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         if operation["action"] == "send"
     }
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert sent == patches | {"state:sync", "state:head", "server:drain", "server:bye", "source:collect"}
+    others = ("state:sync", "state:head", "server:drain", "server:bye", "source:collect", "prefs:changed")
+    assert sent == {*patches, *others}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
 
@@ -341,7 +345,8 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     got = [(event, message) for client in clients for event, message in client.events]
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
-    assert {event for event, _ in got} >= {"source:collect", *(f"{room}:patch" for room in REGISTRY.rooms)}
+    patches = {f"{room}:patch" for room in REGISTRY.rooms}
+    assert {event for event, _ in got} >= {"source:collect", "prefs:changed", *patches}
     for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
         assert_fits(answer, payload_of("source:collect", "answer"))
 

@@ -57,10 +57,11 @@ export class Session {
     return this.token ? `token ${fingerprint(this.token)}` : `name ${this.#name()}`;
   }
 
-  // The fields of the handshake. Without tokens the server tells people apart by the name: one for each browser.
+  // The fields of the handshake. Without tokens the server tells lines apart by the name, one for each browser, and
+  // takes whoever opens the page for the one whom the board is for: preferences are theirs on every device.
   hello() {
     const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return { token: this.token || undefined, client: this.#name(), tz };
+    return { token: this.token || undefined, client: this.#name(), person: "local", tz };
   }
 
   #name() {

@@ -24,6 +24,8 @@ BAD_TOKENS_PER_MINUTE = (
     100  # from one address, behind which many may be: a token has 256 bits, none is guessed
 )
 BAN_S = 60.0
+LOCAL = "local"
+"""Who sits at a client of a board without tokens that names nobody."""
 MAX_BANS = 10_000  # addresses that are remembered; the oldest goes
 
 
@@ -89,8 +91,12 @@ class Admission:
         tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
-            actor = handshake.client or source or "local"
-            return Principal(key, actor, Role.ADMIN, source, None, tz, self._me)
+            actor = handshake.client or source or LOCAL
+            who = handshake.person or handshake.client or LOCAL
+            whose = "" if source is not None else f"name:{who}"
+            return Principal(
+                key, actor, Role.ADMIN, source, None, tz, self._me, whose=whose, device_tz=handshake.tz
+            )
         token = self._token(handshake.token, peer)
         if source is not None and token.source not in (None, source):
             raise _unauthorized("This token is for another source.")
@@ -100,7 +106,12 @@ class Admission:
         # A source's name has no slash: no other token's name can make the same key.
         key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
         me, bound = token.me or self._me, token.source is not None
-        return Principal(key, token.name, token.role, source, token.sha256, tz, me, bound)
+        whose = "" if source is not None or token.role is Role.COLLECTOR else f"token:{token.name}"
+        return Principal(
+            *(key, token.name, token.role, source, token.sha256, tz, me, bound),
+            whose=whose,
+            device_tz=handshake.tz,
+        )
 
     def _token(self, secret: str | None, peer: str) -> Token:
         failures = self._failures.get(peer)

@@ -72,6 +72,7 @@ class Client(Queries):
         self._throttle = None if hz is None else Throttle(hz, self._send_merged)
         self.fast_path = link.fast_path if hz is None else FastPath()
         self._catching_up: asyncio.Task[None] | None = None
+        self._untold: dict[str, Text] = {}
 
     @property
     def backlog_bytes(self) -> int:
@@ -92,6 +93,13 @@ class Client(Queries):
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends an event to this client alone."""
         self._link.post(event_text(event, orjson.dumps(payload)))
+
+    def tell_newest(self, event: str, payload: Json) -> None:
+        """Tells what replaces all that the event told before; a client that does not read gets the newest
+        alone, when it reads again."""
+        text = event_text(event, orjson.dumps(payload))
+        if self.lags or not self._queue(Bundle([text]), self._services.state.seq):
+            self._untold[event] = text
 
     def tell_head(self) -> None:
         """Says where the server stands, so that a client that missed the newest patch learns of it.
@@ -203,6 +211,7 @@ class Client(Queries):
     def leave(self) -> None:
         """Leaves the rooms and ends what waits for the client, whose connection is gone."""
         self._gone = True
+        self._untold.clear()
         self._in_step()
         self._throttle = None  # breaks a reference cycle, so that the client is freed at once
         self._services.fanout.place(self, frozenset())
@@ -281,6 +290,8 @@ class Client(Queries):
         if self.lagging_since is not None:
             self.lagging_since = None
             self._services.metrics.lagging.dec()
+        for event in [*self._untold]:
+            self._link.post(self._untold.pop(event))
 
     def _listed(self) -> tuple[str, ...]:
         return self._services.registry.known_rooms(self.rooms)

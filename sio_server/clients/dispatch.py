@@ -17,6 +17,7 @@ from models.base import Writes
 from models.batch import Put
 from sio_server.clients.client import Client
 from sio_server.clients.multipart import Multipart, PartHeld
+from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
 from sio_server.clients.turns import LARGE_WRITE, PART, READING_WRITE, WAIT, WRITE, Kind, Way, kind_of
 from sio_server.hub.batch import Job
@@ -97,12 +98,19 @@ class Dispatch:
     the way that the table says (turns.WAYS)."""
 
     def __init__(
-        self, registry: Registry, hub: Hub, multipart: Multipart, presence: Presence, metrics: Metrics
+        self,
+        registry: Registry,
+        hub: Hub,
+        multipart: Multipart,
+        presence: Presence,
+        persons: Persons,
+        metrics: Metrics,
     ) -> None:
         self._registry = registry
         self._hub = hub
         self._multipart = multipart
         self._presence = presence
+        self._persons = persons
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -141,10 +149,12 @@ class Dispatch:
     def enter(self, client: Client) -> None:
         """A client was let in: its source, if it is one, is there."""
         self._presence.came(client)
+        self._persons.came(client)
 
     def leave(self, client: Client) -> None:
         """Drops the unfinished batch of a disconnected client; its source may be gone with it."""
         self._multipart.forget(client)
+        self._persons.left(client)
         self._presence.left(client)
 
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
@@ -163,8 +173,8 @@ class Dispatch:
         if call.over:
             return
         try:
-            if call.client.principal.role not in request.roles:
-                message = f"{request.event} is not for the role {call.client.principal.role}."
+            if call.client.came_as.role not in request.roles:
+                message = f"{request.event} is not for the role {call.client.came_as.role}."
                 raise Refusal(ErrorCode.FORBIDDEN, message)
             payload, raw = _parse(request, arguments), arguments[0]
             if kind is not WRITE:
@@ -184,7 +194,7 @@ class Dispatch:
                 call.payload = held
                 return PART
             payload, raw = held
-        job = call.job = Job(partial(self._write_done, call), request, payload, raw, client.principal)
+        job = call.job = Job(partial(self._write_done, call), request, payload, raw, client.came_as)
         call.limit()
         if request.prefetch is not None:
             call.reading = request.prefetch(client, payload)
@@ -251,6 +261,7 @@ class Dispatch:
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
         call.client.turns.leave_hub()
+        self._persons.tell(outcome.news)
         call.finish(outcome)
         if outcome.calls:
             self._presence.call(outcome.calls)

@@ -28,7 +28,7 @@ class Callee(Protocol):
     turns: Turns
 
     @property
-    def principal(self) -> Principal:
+    def came_as(self) -> Principal:
         """Who it is."""
 
     async def ask(self, event: str, payload: bytes) -> Any:
@@ -57,14 +57,14 @@ class Presence:
 
     def came(self, client: Callee) -> None:
         """A client was let in."""
-        if client.principal.source is not None:
-            self._links.setdefault(client.principal.source, []).append(client)
+        if client.came_as.source is not None:
+            self._links.setdefault(client.came_as.source, []).append(client)
 
     def left(self, client: Callee) -> None:
         """Its connection is over; what it sent before comes first."""
         if client.turns.after_reading(lambda: self.left(client)):
             return
-        source = client.principal.source
+        source = client.came_as.source
         links = [] if source is None else self._links.get(source, [])
         if source is None or client not in links:
             return

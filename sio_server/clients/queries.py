@@ -8,6 +8,7 @@ from models.base import Item
 from sio_server.clients.services import Services
 from sio_server.registry.errors import bad_request, not_found
 from sio_server.registry.ops import Json
+from sio_server.registry.persons import NOBODY_YET, Profile, settled
 from sio_server.registry.records import Records
 from sio_server.registry.registry import Registry, View
 from sio_server.registry.roles import Principal
@@ -19,12 +20,22 @@ from sio_server.state.history import NoHistory
 class Queries:
     """Answers of one position; nothing here waits for the writes that are under way.
 
-    `principal` is who asks.
+    `came_as` is who asks, as they were let in.
     """
 
     def __init__(self, principal: Principal, services: Services) -> None:
-        self.principal = principal
+        self.came_as = principal
         self._services = services
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks, with what their preferences say by now."""
+        return settled(self.came_as, self._services.state.profiles)
+
+    @property
+    def profile(self) -> Profile:
+        """What is kept of who asks."""
+        return self._services.state.profiles.get(self.came_as.whose, NOBODY_YET)
 
     def state(self, sections: Iterable[str] | None) -> Json:
         """`{epoch, seq, state}` of these sections, all when None; encoded."""

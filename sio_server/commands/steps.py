@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,7 @@ from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
 from sio_server.registry.errors import Refusal, faults_of, invalid_state
 from sio_server.registry.ops import Before, ItemChange, Json, LineRecord
+from sio_server.registry.persons import day_start
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Context, Delta, Section, View
 
@@ -191,7 +193,9 @@ def _target(verb: Verb, code: str, place: Place, seen: int | None, view: View, c
 def _until(phrase: Phrase, ctx: Context) -> str | None:
     if phrase.text_place is None or all(each.takes is not Takes.WHEN for each in phrase.verb.takes):
         return None
-    until = when.instant_of(phrase.text or "", ctx.now, ctx.principal.tz, ctx.settings.day_starts)
+    who = ctx.principal
+    begins = partial(day_start, who, otherwise=ctx.settings.day_starts)
+    until = when.instant_of(phrase.text or "", ctx.now, who.tz, begins)
     if until is None and CODE.match(phrase.text or ""):
         phrase.text_place.refuse(f"`{phrase.verb.words[0]}` takes one code, and then a time.")
     if until is None:

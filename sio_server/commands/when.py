@@ -7,6 +7,7 @@ so only the words listed here reach it (decision 16).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dateparser.date import DateDataParser
@@ -44,12 +45,14 @@ _TIMED = re.compile(
 )
 
 
-def instant_of(text: str, now: datetime, zone: tzinfo, day_starts: time = _MIDNIGHT) -> str | None:
+def instant_of(
+    text: str, now: datetime, zone: tzinfo, day_starts: Callable[[date], time] = lambda day: _MIDNIGHT
+) -> str | None:
     """The instant that a person in `zone` means, in wire format; None if it has none of the
     forms. A day in words is the start of its working day, a date in digits midnight (decision 59)."""
     found = _named(text, now, zone)
     if found is not None and not isinstance(found, datetime):
-        begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts
+        begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts(found)
         found = datetime.combine(found, begins, zone)
     return None if found is None else _wire(found)
 

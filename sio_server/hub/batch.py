@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from models.base import Personal
 from models.batch import Put
 from sio_server import garbage
 from sio_server.hub.outcome import Outcome
@@ -118,11 +119,12 @@ class Batch:
         self.result.outcomes.append((job, result.outcome, result.done))
         key = key if result.once else None
         record = None if result.line_record is None else (job.principal.person, result.line_record)
-        if result.done is None and key is None and record is None:
+        profiles = result.outcome.profiles
+        if result.done is None and key is None and record is None and not profiles:
             return
         commit, effects = result.done or (None, ())
         ack = None if key is None else result.outcome.ack
-        self.result.entries.append(Entry(commit, effects, key, ack, record))
+        self.result.entries.append(Entry(commit, effects, key, ack, record, profiles))
         if key is not None:
             self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
 
@@ -145,4 +147,7 @@ def op_key(job: Job) -> OpKey | None:
     if isinstance(job.payload, Put):  # the same items, though sent again in another run
         said = {name: value for name, value in job.raw.items() if name != "run"}
     sent = orjson.dumps([job.request.event, said], option=orjson.OPT_SORT_KEYS)
-    return OpKey(job.principal.key, op, hashlib.sha256(sent).hexdigest())
+    who = job.principal
+    return OpKey(
+        who.whose if isinstance(job.payload, Personal) else who.key, op, hashlib.sha256(sent).hexdigest()
+    )

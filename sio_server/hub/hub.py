@@ -127,8 +127,12 @@ class Hub:
         await self._submit_internal(name, changes)
 
     def _submit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> asyncio.Future[Outcome]:
+        return self.submit_rule(name, lambda view, payload, ctx: Delta(changes(view, ctx)))
+
+    def submit_rule(self, name: str, rule: Rule) -> asyncio.Future[Outcome]:
+        """Queues a rule that no client asked for; `name` is its cause."""
         finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        request = Request(name, Writes, frozenset(), None, True, "", _rule_of(changes))
+        request = Request(name, Writes, frozenset(), None, True, "", rule)
         self.submit(Job(finished.set_result, request, Writes(), {}))
         return finished
 
@@ -232,6 +236,8 @@ class Hub:
             while outcomes and size_bytes < TURN_BYTES and time.perf_counter() - began < TURN_S:
                 job, outcome, done = outcomes.popleft()
                 turn.append((job, outcome))
+                if outcome.profiles:
+                    self.state.keep(outcome.profiles)
                 if done is not None:
                     commit, effects = done
                     left += self.state.fold(commit, effects), effects
@@ -282,7 +288,3 @@ class Hub:
                 job.done(outcome)
             except Exception:
                 log.exception("an ack could not be sent")
-
-
-def _rule_of(changes: Callable[[View, Context], Ops]) -> Rule:
-    return lambda view, payload, ctx: Delta(changes(view, ctx))

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from models.ack import ErrorCode, Retry
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal
-from sio_server.registry.ops import SourceCall
+from sio_server.registry.ops import News, SourceCall
+from sio_server.registry.persons import Profile
 
 log = logging.getLogger("adjutant.outcome")
 
 
 class Outcome(NamedTuple):
-    """The encoded ack, the position, the code of a refusal, and the calls to make now that
-    the changes are on disk."""
+    """The encoded ack, the position, the refusal's code if it was one, the calls and the news to be sent now
+    that the changes are on disk, and what is kept of persons."""
 
     ack: bytes
     seq: int
     error: ErrorCode | None = None
     calls: tuple[SourceCall, ...] = ()
+    news: tuple[News, ...] = ()
+    profiles: Mapping[str, Profile | None] = MappingProxyType({})
 
 
 def refused(refusal: Refusal) -> Outcome:

@@ -11,6 +11,7 @@ from typing import NoReturn, cast
 
 from models.base import Item
 from sio_server.registry.ops import ItemChange, LineRecord
+from sio_server.registry.persons import Profiles
 from sio_server.registry.registry import Delta, Section, T
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
@@ -55,6 +56,11 @@ class RecordedView:
     @property
     def seq(self) -> int:
         """The position is not known before the turn."""
+        raise CannotSpeculate
+
+    @property
+    def profiles(self) -> Profiles:
+        """Cannot be compared later."""
         raise CannotSpeculate
 
     def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> NoReturn:

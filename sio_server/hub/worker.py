@@ -22,6 +22,7 @@ from sio_server.log.base import Log, LogError, OpKey, OpRecord
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
+from sio_server.registry.persons import Profiles, settled
 from sio_server.registry.preview import Preview, name_of
 from sio_server.registry.registry import Context, View
 from sio_server.registry.settings import RuleSettings
@@ -43,7 +44,9 @@ class Worker:
 
     def speculation(self, job: Job) -> Callable[[], None]:
         """Runs the rule of a large job before its turn, on the state as it is at this call."""
-        return partial(job.speculate, RecordedView(self._state), self._context(job, self._now()))
+        return partial(
+            job.speculate, RecordedView(self._state), self._context(job, self._now(), self._state.profiles)
+        )
 
     def probe(self) -> None:
         """Writes something to the disk. Errors: LogError."""
@@ -105,7 +108,7 @@ class Worker:
     def _carry_out(self, job: Job, batch: Batch) -> JobResult:
         assert job.request is not None
         assert job.request.rule is not None
-        ctx = self._context(job, batch.now)
+        ctx = self._context(job, batch.now, batch.draft.profiles)
         delta = job.take_speculation(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.line_record is None else delta.line_record.line
@@ -114,21 +117,24 @@ class Worker:
             cause["op"] = job.payload.op
         try:
             done = batch.draft.apply(ops, ctx.at, cause)
+            batch.draft.keep(delta.profiles)
             record = batch.draft.note(job.principal.person, delta.line_record, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
             ack = encode({"ok": True, "seq": batch.draft.seq, "data": data})
             garbage.free(delta.ops, ops)
         except Exception:  # noqa: BLE001 - the draft is inconsistent: the batch is worked out anew without this job
             raise DraftBroken(job, failed(job.request.event)) from None
-        return JobResult(Outcome(ack, batch.draft.seq, None, delta.calls), done, record, delta.once)
+        outcome = Outcome(ack, batch.draft.seq, None, delta.calls, delta.news, delta.profiles)
+        return JobResult(outcome, done, record, delta.once)
 
     def _now(self) -> datetime:
         return self._clock.moment(self._clock.wall())
 
-    def _context(self, job: Job, now: datetime) -> Context:
+    def _context(self, job: Job, now: datetime, profiles: Profiles) -> Context:
         steady_s, elapsed_ms = self._clock.steady(), self._clock.elapsed_ms()
         settings, registry = self._settings, self._state.registry
-        return Context(job.principal, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
+        who = settled(job.principal, profiles)
+        return Context(who, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops, with what follows from them for other sections."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sio_server.clock import ClockNote
 from sio_server.registry.ops import Json, LineRecord
+from sio_server.registry.persons import Profile
 from sio_server.state.commit import Commit
 from sio_server.state.history import History
 from sio_server.state.state import Effect, State
@@ -45,13 +46,14 @@ class OpRecord:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One request's part of an append: its commit if it changed something, its ack if it has an op,
-    its line if a person typed one."""
+    its line if a person typed one, what is kept about persons."""
 
     commit: Commit | None
     effects: Sequence[Effect]
     key: OpKey | None
     ack: bytes | None
     line_record: tuple[str, LineRecord] | None = None
+    profiles: Mapping[str, Profile | None] = field(default_factory=dict)
 
 
 class Log(Protocol):

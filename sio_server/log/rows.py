@@ -16,6 +16,7 @@ from sio_server.log.base import Entry
 from sio_server.log.schema import PART
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING, LineRecord
+from sio_server.registry.persons import Profile, Profiles
 from sio_server.state.commit import Commit
 from sio_server.state.state import Effect
 
@@ -43,6 +44,7 @@ class Rows:
         self._lines: list[Row] = []
         self._undone: list[Row] = []
         self._ops: dict[tuple[str, str], Row] = {}
+        self._profiles: dict[str, Profile | None] = {}
         for entry in entries:
             self._add(entry)
 
@@ -61,6 +63,10 @@ class Rows:
             which = "who = person AND which = handle"
             yield f"UPDATE runs SET undone = how FROM {undone} WHERE {which}", _values(self._undone)
         yield from _insert("ops", 5, list(self._ops.values()))
+        for person in [person for person, profile in self._profiles.items() if profile is None]:
+            yield "DELETE FROM profiles WHERE person = ?", (person,)
+        found = [(name, encode(one.as_json()).decode()) for name, one in self._profiles.items() if one]
+        yield from _insert("profiles", 2, found)
 
     def _insert_changes(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """A large body is passed by itself: inside JSON, megabytes would be copied several times."""
@@ -76,6 +82,7 @@ class Rows:
             self._add_commit(entry.commit, entry.effects)
         if entry.line_record is not None:
             self._add_line(*entry.line_record, changed=entry.commit is not None)
+        self._profiles |= entry.profiles
         if entry.key is not None and entry.ack is not None:
             key = entry.key
             row = (key.principal, key.op, self._now_s, key.fingerprint, entry.ack.decode())
@@ -112,6 +119,11 @@ class Rows:
         row = (person, record.handle, record.seq, self._now_s)
         self._lines.append((*row, record.line, before, cancels, record.forward, False))
         self._item_changes += [(record.seq // PART, *name, record.seq) for name in record.also]
+
+
+def profiles_in(rows: list[Row]) -> Profiles:
+    """What is kept of persons, of (person, body). Errors: TypeError, when another version wrote it."""
+    return {person: Profile(**orjson.loads(body)) for person, body in rows}
 
 
 def _insert(

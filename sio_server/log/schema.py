@@ -53,6 +53,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE changes ADD COLUMN mark TEXT NOT NULL DEFAULT '';
     ALTER TABLE heads ADD COLUMN mark TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE profiles (person TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -23,7 +23,7 @@ from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
 from sio_server.log.meta import Meta
 from sio_server.log.retention import floor_by_bytes, forget, last_clock, note_clock
-from sio_server.log.rows import Rows
+from sio_server.log.rows import Rows, profiles_in
 from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.state.codes import Rest
@@ -85,7 +85,8 @@ class SqliteLog:
             rests = "SELECT *, NULL FROM resting UNION ALL SELECT * FROM former"
             for section, code, *rest in self._rows(rests):
                 state.books[section].load(code, Rest(*rest))
-        except (KeyError, ValidationError) as error:
+            state.keep(profiles_in(self._rows("SELECT person, body FROM profiles")))
+        except (KeyError, TypeError, ValidationError) as error:
             raise LogError(f"{self._path} holds an item of another version: {error}") from error
         for room, seq, mark in self._rows("SELECT room, seq, mark FROM heads"):
             state.heads[room], state.marks[room] = seq, mark

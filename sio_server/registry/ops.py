@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from models.base import Item, Wire
 
 Json = Any
@@ -86,6 +88,24 @@ class SourceCall:
     run: int
     event: str
     payload: Wire
+
+
+@dataclass(frozen=True)
+class News:
+    """An event for all clients of one person, sent once what it tells is on disk."""
+
+    whose: str
+    event: str
+    payload: Json
+
+
+@dataclass(frozen=True)
+class Push:
+    """An event that the server sends unasked; with an `answer` it wants an ack."""
+
+    event: str
+    payload: type[BaseModel]
+    answer: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True)

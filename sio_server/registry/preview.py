@@ -7,6 +7,7 @@ from typing import cast
 
 from models.base import Item
 from sio_server.registry.ops import Before, Drop, ItemChange, LineRecord, Ops, Put
+from sio_server.registry.persons import Profiles
 from sio_server.registry.registry import Delta, Registry, Section, T, View
 
 
@@ -53,6 +54,11 @@ class Preview:
         if now is None or then is None:
             return now is not then
         return now.model_copy(update={"rev": then.rev}) != then
+
+    @property
+    def profiles(self) -> Profiles:
+        """What is kept of persons; a line changes none of it."""
+        return self._view.profiles
 
     @property
     def seq(self) -> int:

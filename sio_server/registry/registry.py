@@ -19,8 +19,19 @@ from sio_server.people.directory import Directory
 from sio_server.registry.checks import check
 from sio_server.registry.errors import bad_request
 from sio_server.registry.fields import Field
-from sio_server.registry.ops import EVERYTHING, ItemChange, Json, LineRecord, Ops, SourceActivity, SourceCall
+from sio_server.registry.ops import (
+    EVERYTHING,
+    ItemChange,
+    Json,
+    LineRecord,
+    News,
+    Ops,
+    Push,
+    SourceActivity,
+    SourceCall,
+)
 from sio_server.registry.order import Done, SortKey
+from sio_server.registry.persons import Profile, Profiles
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
 from sio_server.registry.settings import RuleSettings
@@ -63,6 +74,10 @@ class View(Protocol):
 
         Errors: invalid_state when the log goes back no further.
         """
+
+    @property
+    def profiles(self) -> Profiles:
+        """What is kept of each person, by `Principal.whose`."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,8 @@ class Delta:
     `ops`         ownership passes to the hub, which clears the list
     `line_record` is set for a line that a person typed: it is kept, for undo, when it changed something
     `once`        is false for a read: its ack need not be kept under its op
-    `calls`       are made when the changes are on disk
+    `calls`       are made when the changes are on disk, and `news` are told to one person's clients
+    `profiles`    what is to be kept of persons; None: nothing any more
     """
 
     ops: Ops
@@ -117,6 +133,8 @@ class Delta:
     line_record: LineRecord | None = None
     once: bool = True
     calls: tuple[SourceCall, ...] = ()
+    profiles: Mapping[str, Profile | None] = field(default_factory=dict)
+    news: tuple[News, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +244,10 @@ class Asker(Protocol):
     def item(self, section: str, id: str) -> Item | None:
         """A committed item."""
 
+    @property
+    def profile(self) -> Profile:
+        """What is kept of who asks."""
+
     def view(self) -> View:
         """The committed state, without any history."""
 
@@ -277,15 +299,6 @@ class Request:
         return self.payload.__pydantic_validator__.validate_python
 
 
-@dataclass(frozen=True)
-class Push:
-    """An event that the server sends by itself; with an `answer` it expects an ack."""
-
-    event: str
-    payload: type[BaseModel]
-    answer: type[BaseModel] | None = None
-
-
 @dataclass
 class Family:
     """The events with one prefix, and the section that they are about."""
@@ -295,8 +308,8 @@ class Family:
     requests: list[Request] = field(default_factory=list)
     asks: list[Push] = field(default_factory=list)
 
-    def ask(self, verb: str, payload: type[Wire], answer: type[Wire]) -> None:
-        """Declares an event that the server sends to one client (`Call`), which acks it."""
+    def ask(self, verb: str, payload: type[Wire], answer: type[Wire] | None = None) -> None:
+        """Declares an event that the server sends to one client, which acks it if there is an `answer`."""
         self.asks.append(Push(f"{self.name}:{verb}", payload, answer))
 
     def rule(
@@ -312,9 +325,9 @@ class Family:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
-            self.add(
-                verb, payload, roles, returns, nullable, rule.__doc__ or "", rule=rule, prefetch=prefetch
-            )
+            event, help = f"{self.name}:{verb}", rule.__doc__ or ""
+            made = Request(event, payload, roles, returns, nullable, help, rule, prefetch=prefetch)
+            self.requests.append(made)
             return rule
 
         return declare
@@ -332,30 +345,12 @@ class Family:
         """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
-            help = query.__doc__ or ""
-            self.add(verb, payload, roles, returns, nullable, help, query=query, aside=aside)
+            event, help = f"{self.name}:{verb}", query.__doc__ or ""
+            made = Request(event, payload, roles, returns, nullable, help, query=query, aside=aside)
+            self.requests.append(made)
             return query
 
         return declare
-
-    def add(
-        self,
-        verb: str,
-        payload: type[Wire],
-        roles: frozenset[Role],
-        returns: type[BaseModel] | None,
-        nullable: bool,
-        help: str,
-        *,
-        rule: Rule | None = None,
-        query: Query | None = None,
-        prefetch: Prefetch | None = None,
-        aside: bool = False,
-    ) -> None:
-        """Adds `<family>:<verb>`."""
-        event = f"{self.name}:{verb}"
-        found = Request(event, payload, roles, returns, nullable, help, rule, query, prefetch, aside)
-        self.requests.append(found)
 
 
 class Registry:

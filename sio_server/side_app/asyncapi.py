@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sio_server.registry.registry import Push, Request
+from sio_server.registry.ops import Push
+from sio_server.registry.registry import Request
 from sio_server.side_app.contract import Contract, Schema, pushes, ref, refusals, say, sentence
 
 Document = dict[str, Any]

@@ -19,7 +19,8 @@ from models.ack import Bye, ConnectRefused, Done, Drain, ErrorCode, Fault, Refus
 from models.base import CodedItem
 from models.change import Board, Change, Head, Patch, Sync
 from models.handshake import Handshake
-from sio_server.registry.registry import Push, Registry, Section
+from sio_server.registry.ops import Push
+from sio_server.registry.registry import Registry, Section
 
 Schema = dict[str, Any]
 

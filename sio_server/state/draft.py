@@ -5,7 +5,7 @@ It shows the committed state with the batch's own changes on top; after a failed
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 import orjson
@@ -16,12 +16,13 @@ from sio_server import garbage
 from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
+from sio_server.registry.persons import Profile, Profiles
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact, next_mark
 from sio_server.state.history import History
 from sio_server.state.history_draft import HistoryDraft
-from sio_server.state.state import Effect, Row, State
+from sio_server.state.state import Effect, Row, State, updated
 
 PART_MAX = 300
 
@@ -39,6 +40,7 @@ class Draft:
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
         self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
         self._left: dict[tuple[str, str], Row] = {}
+        self.profiles: Profiles = state.profiles
 
     @property
     def seq(self) -> int:
@@ -127,6 +129,10 @@ class Draft:
         """Keeps a line that was just applied: returns it with its position, or None if there is nothing to
         keep."""
         return self._history.note(person, record, changed, self._seq)
+
+    def keep(self, profiles: Mapping[str, Profile | None]) -> None:
+        """Shows what is to be kept of persons."""
+        self.profiles = updated(self.profiles, profiles)
 
     def free(self) -> None:
         """Frees the draft, a little at a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -10,6 +10,7 @@ import orjson
 from models.base import CodedItem, Item
 from sio_server.registry.errors import bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Json
+from sio_server.registry.persons import Profile, Profiles
 from sio_server.registry.registry import Registry
 from sio_server.state.codes import CodeBook, Rest
 from sio_server.state.commit import Commit, EncodedChange
@@ -47,6 +48,7 @@ class State:
         self.seq = 0
         self.heads: dict[str, int] = dict.fromkeys(registry.rooms, 0)
         self.marks: dict[str, str] = dict.fromkeys(registry.rooms, "")
+        self.profiles: Profiles = {}
         self.rows: dict[str, dict[str, Row]] = {name: {} for name in registry.sections}
         self.books = {
             name: CodeBook(section.prefix)
@@ -99,6 +101,10 @@ class State:
         self.seq = commit.seq
         return old
 
+    def keep(self, profiles: Mapping[str, Profile | None]) -> None:
+        """Takes in what is on disk of persons."""
+        self.profiles = updated(self.profiles, profiles)
+
     def snapshot(self, sections: Sequence[str]) -> dict[str, Json]:
         """The sections as dashboards read them, encoded items inside.
 
@@ -110,3 +116,8 @@ class State:
             rows = sorted(self.rows[name].values(), key=lambda row: section.sort_key(row.item))
             state |= section.place([(row.item, orjson.Fragment(row.json)) for row in rows])
         return state
+
+
+def updated(profiles: Profiles, changed: Mapping[str, Profile | None]) -> Profiles:
+    """The profiles after a change; a new mapping, for the old one may be read meanwhile."""
+    return {whose: profile for whose, profile in {**profiles, **changed}.items() if profile is not None}

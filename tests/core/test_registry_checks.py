@@ -14,7 +14,7 @@ from models.batch import GivenItem
 from sio_server.registry.fields import DUE, Field, Kind
 from sio_server.registry.items import ItemRules
 from sio_server.registry.order import Done, SortKey
-from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Section, View
+from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Request, Section, View
 from sio_server.registry.roles import EDITORS
 
 
@@ -61,7 +61,7 @@ def undescribed(view: View, payload: Any, ctx: Context) -> Delta:
 def requesting(**given: Any) -> Callable[[], list[Family]]:
     def make() -> list[Family]:
         made = Family("goals")
-        made.add("do", Nothing, EDITORS, None, False, "Does it.", **given)
+        made.requests.append(Request("goals:do", Nothing, EDITORS, None, False, "Does it.", **given))
         return [made]
 
     return make

@@ -1,0 +1,100 @@
+"""What is kept of each person, beside the state: theirs alone, in no snapshot and no patch (decision 70)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, time
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from models.ack import ErrorCode
+from sio_server.registry.errors import Refusal
+from sio_server.registry.roles import Hours, Principal
+
+PERSONS_MAX = 1_000
+"""Of so many something is kept; who has set nothing goes first."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WORKING_DAYS = 5
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One person's preferences as they set them, by name; `rev` grows with each change of them.
+
+    `device_tz` is the zone of the program that they last came by, `at_s` when this last changed, in steady
+    time.
+    """
+
+    rev: int = 0
+    prefs: Mapping[str, Any] = field(default_factory=dict)
+    device_tz: str | None = None
+    at_s: float = 0.0
+
+    @property
+    def tz(self) -> str | None:
+        """The zone that the person chose."""
+        return self.prefs.get("tz")
+
+    @property
+    def zone(self) -> str | None:
+        """Where the person is, for what is made without them; None when that was never said."""
+        return self.tz or self.device_tz
+
+    @property
+    def name(self) -> str | None:
+        """What the person wants to be called."""
+        return self.prefs.get("name")
+
+    @cached_property
+    def hours(self) -> Hours | None:
+        """When they work; None when they did not say."""
+        said = self.prefs.get("working_hours")
+        if said is None:
+            return None
+        if "start" in said:
+            said = dict.fromkeys(DAYS[:_WORKING_DAYS], said)
+        found = [said.get(day) for day in DAYS]
+        return tuple(None if each is None else (each["start"], each["end"]) for each in found)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return asdict(self)
+
+
+Profiles = Mapping[str, Profile]
+NOBODY_YET = Profile()
+
+
+def settled(who: Principal, profiles: Profiles) -> Principal:
+    """The principal with what their preferences say; the zone that they chose counts more than that of the
+    program."""
+    profile = profiles.get(who.whose) if who.whose else None
+    if profile is None or not profile.prefs:
+        return who
+    tz = profile.tz
+    called = profile.name or who.called
+    return replace(who, tz=who.tz if tz is None else ZoneInfo(tz), hours=profile.hours, called=called)
+
+
+def kept(whose: str, profile: Profile, profiles: Profiles) -> dict[str, Profile | None]:
+    """What to keep when this is to be kept of the person (Delta.profiles).
+
+    Errors: too_large, when all who are known have preferences.
+    """
+    if whose in profiles or len(profiles) < PERSONS_MAX:
+        return {whose: profile}
+    idle = [(other.at_s, name) for name, other in profiles.items() if not other.prefs]
+    if not idle:
+        message = (
+            f"The preferences of {PERSONS_MAX:,} people are kept already: one of them has to reset theirs."
+        )
+        raise Refusal(ErrorCode.TOO_LARGE, message)
+    return {min(idle)[1]: None, whose: profile}
+
+
+def day_start(who: Principal, day: date, otherwise: time) -> time:
+    """When the person's working day begins; `otherwise` on a day off, or when they did not say."""
+    hours = None if who.hours is None else who.hours[day.weekday()]
+    return otherwise if hours is None else time.fromisoformat(hours[0])
