@@ -1,6 +1,6 @@
 """RULES: what each request does, one module for each family of events; pure functions, no I/O.
 
-THE list is `FAMILIES`: a new section is its module in models/, its module here, and one word below.
+THE list is `FAMILIES`: a new section is a module in models/, a module here, and one word below.
 Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
@@ -35,4 +35,4 @@ FAMILIES = (
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)
-command.verbs(REGISTRY)  # a word that two commands would have stops the start, too
+command.verbs(REGISTRY)  # so that a word used by two commands stops the start, too

@@ -1,4 +1,4 @@
-"""The active brief: made here from the state and the records, or set by a program outside."""
+"""The active brief: made here from the state and the records, or set by another program."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AUTHOR = "Adjutant"
 
 
 def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> Ops:
-    """A brief that the server made is outdated when something that it speaks of changes."""
+    """A brief that the server made is outdated when something that it mentions changes."""
     brief = after.get(SECTION, BRIEF_ID)
     if brief is None or brief.as_of is None or brief.outdated or before.get(SECTION, BRIEF_ID) != brief:
         return []
@@ -48,7 +48,7 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
 
 
 def _zone_of(brief: Brief, ctx: Context) -> tzinfo:
-    """Whose day and whose hours the brief tells."""
+    """The time zone of the brief's reader."""
     return ctx.settings.tz if brief.tz is None else ZoneInfo(brief.tz)
 
 
@@ -68,19 +68,19 @@ SECTION = Section(
     place=lambda items: {"active_brief": items[0][1] if items else None},
     tick=_tick,
     follow=_follow,
-    follows=None,  # a brief speaks of every section
+    follows=None,  # a brief mentions items of any section
 )
 FAMILY = Family("brief", SECTION)
 
 
 async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
-    """What was said about the meeting and by its people; without records a brief is made of the state."""
+    """What was said about the meeting and by its people; without records the brief uses only the state."""
     if payload.code is None:
         return {}
     try:
         event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
     except Refusal:
-        return {}  # what is wrong with the code, the rule itself will say
+        return {}  # the rule itself reports what is wrong with the code
     company = _company(asker.records.people, asker.principal.me)(event.attendees)
     questions = list(dict.fromkeys(filter(None, [about(event), *map(words_of, by_whom(company))])))
     found = await asyncio.gather(*(_said(asker, question, event.start) for question in questions))
@@ -117,7 +117,7 @@ def _company(people: Directory, me: Sequence[str]) -> Callable[[Sequence[str]], 
 
 @FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read)
 def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
-    """Makes the brief of the day, the week or a meeting, each statement with its evidence, the active one."""
+    """Makes a brief of the day, the week or a meeting, with evidence for each statement, and activates it."""
     if (payload.kind is BriefKind.MEETING) != (payload.code is not None):
         raise bad_request(
             "A brief about a meeting needs its code, and only that.", ("code", "does not fit the kind")
@@ -190,9 +190,9 @@ def _facts(view: View, ctx: Context) -> Facts:
 
 
 _NOT_SO = frozenset({"proposals"})
-"""A brief tells of what is so, not of what is only likely."""
+"""A brief reports facts, and no proposals."""
 _OWN_WORDS = frozenset({"calendar", "priorities", "commitments"})
-"""The sections that briefs have words of their own for; any other is listed under its name."""
+"""The sections for which briefs have their own wording; any other is listed under its name."""
 
 
 def _open(view: View, section: Section[Any]) -> list[Any]:
@@ -222,7 +222,7 @@ def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> 
 
 
 def _last_change(view: View, section: str, id: str, since: int) -> ItemChange | None:
-    """The newest change that was not the server's own, such as what time alone brings."""
+    """The newest change that was not made by the server itself, as when a due date passes."""
     own: list[int] = []
     while len(own) < OWN_CHANGES_MAX:
         change = view.last_change(section, id, since, own)
@@ -248,5 +248,5 @@ def set_brief(view: View, payload: SetBrief, ctx: Context) -> Delta:
 
 @FAMILY.rule("clear", Writes, roles=EDITORS, returns=Brief, nullable=True)
 def clear(view: View, payload: Writes, ctx: Context) -> Delta:
-    """Takes the active brief away."""
+    """Removes the active brief."""
     return Delta([Drop(SECTION.name, BRIEF_ID)], None)

@@ -17,7 +17,7 @@ MANY_ATTENDEES = 5
 
 
 def _is_important(item: CalendarItem, words: frozenset[str]) -> bool:
-    """The server's rule, where neither the source nor a person says."""
+    """The server's rule, if neither the source nor a person decides."""
     if len(item.attendees) >= MANY_ATTENDEES:
         return True
     return not words.isdisjoint(re.findall(r"\w+", item.title.casefold()))
@@ -35,7 +35,7 @@ def _finalize(item: CalendarItem, stated: Mapping[str, Any], ctx: Context) -> Ca
 
 
 def _succeed(before: CalendarItem, after: CalendarItem) -> CalendarItem:
-    """Notes when a moved event first was to be; nothing once it is back there."""
+    """Notes the original time of a moved event; nothing once it is back there."""
     if before.start == after.start:
         return after
     was = before.moved_from or Was(start=before.start, end=before.end)
@@ -43,7 +43,7 @@ def _succeed(before: CalendarItem, after: CalendarItem) -> CalendarItem:
 
 
 def _judge_again(view: View, ctx: Context) -> Ops:
-    """Brings `important` in line with the settings, which may have changed at a restart."""
+    """Updates `important` to the settings, which may have changed at a restart."""
     return [
         Put(SECTION.name, _finalize(item, {}, ctx))
         for item in view.items(SECTION)

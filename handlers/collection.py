@@ -1,4 +1,4 @@
-"""Collections: asks the sources that are connected for what they have; how it goes, `system` follows."""
+"""Collections: asks connected sources for what they have; `system` shows the progress."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from sio_server.registry.roles import EDITORS
 
 FAMILY = Family("collection")
 LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}
-"""After so many seconds a source that is not finished has failed, unless the start says otherwise."""
+"""In seconds: a source that is not finished by then has failed, unless the start says otherwise."""
 
 
 @FAMILY.rule("start", StartCollection, roles=EDITORS, returns=Started)
 def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
-    """Asks all sources that are connected, or those that are named, to collect; follow it in `system`."""
+    """Asks all connected sources, or the named ones, to collect; `system` shows the progress."""
     running = _running(view, ctx)
     if running is not None:
         message = (
@@ -56,14 +56,14 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
 
 @FAMILY.query("status", Nothing, returns=Collection, nullable=True)
 def status(asker: Asker, payload: Nothing) -> Json:
-    """The collection that runs, or the last one; null when there was none."""
+    """The running collection, or the last one; null if there was none."""
     system = asker.item(_SYSTEM, SYSTEM_ID)
     return system.collection if isinstance(system, SystemItem) else None
 
 
 @FAMILY.rule("cancel", CancelCollection, roles=EDITORS, returns=Nothing)
 def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
-    """Ends the collection: what its sources send of it from now on is refused."""
+    """Ends the collection: whatever its sources send for it from now on is refused."""
     running = _running(view, ctx)
     if running is None or running.run != payload.run:
         raise invalid_state("This collection is not running: it is over, or never existed.")

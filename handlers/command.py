@@ -35,7 +35,7 @@ TEXT = Argument(Takes.TEXT)
 
 
 def kinds(registry: Registry) -> dict[str, tuple[str, Mapping[str, Json]]]:
-    """What `add` can add, by its word: the section, and the fields that the word stands for."""
+    """What `add` can add, by word: the section, and the fields that the word sets."""
     return {
         word: (section.name, fields)
         for section in registry.coded("put")
@@ -44,7 +44,7 @@ def kinds(registry: Registry) -> dict[str, tuple[str, Mapping[str, Json]]]:
 
 
 def _each(view: View, step: Step, ctx: Context) -> Delta:
-    """What the verb asks for, for each item of the step, one after the other."""
+    """The verb's changes, for each item of the step, one after the other."""
     preview = Preview(view, ctx.registry)
     for target in step.targets:
         event = step.verb.event(target.section, ctx.registry)
@@ -59,7 +59,7 @@ def _snooze(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _drop(view: View, step: Step, ctx: Context) -> Delta:
-    preview = Preview(view, ctx.registry)  # a source may lose items of two sections
+    preview = Preview(view, ctx.registry)  # the step may remove a source's items from two sections
     for section in dict.fromkeys(target.section.name for target in step.targets):
         ids = [target.id for target in step.targets if target.section.name == section]
         preview.take(ask(f"{section}:drop", {"ids": ids}, preview, ctx))
@@ -85,9 +85,9 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[str, Json]:
-    """The text; or what the hit of that name says, with its record for evidence."""
+    """The text; or the text of the named hit, with its record as evidence."""
     text = step.text or ""
-    if step.quoted or not _HIT.fullmatch(text):  # in quotation marks it is text
+    if step.quoted or not _HIT.fullmatch(text):  # in quotation marks S1 is text
         return {section.headline: text} if step.quoted else _told(section, text, view, ctx)
     hit = _prefetched(step, ctx)
     if hit is None:
@@ -112,7 +112,7 @@ def _moment(at: str, ctx: Context) -> datetime:
 
 
 def _told(section: Section[Any], text: str, view: View, ctx: Context) -> dict[str, Json]:
-    """The fields that the words are for."""
+    """The fields for these words."""
     urgency, assign = section.field(URGENCY.word), section.field(ASSIGN.word)
     asked = Asked(
         who=bool(section.who),
@@ -132,7 +132,7 @@ def _told(section: Section[Any], text: str, view: View, ctx: Context) -> dict[st
 
 
 def _prefetched(step: Step, ctx: Context) -> Json:
-    """What was read for the step before the line.
+    """The data read for the step before the line ran.
 
     Errors: why it could not be read.
     """
@@ -143,7 +143,7 @@ def _prefetched(step: Step, ctx: Context) -> Json:
 
 
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
-    """The line's position makes it new; it is taken already only in a store that was set back."""
+    """Made from the line's position; it is in use already only in a store that was set back."""
     id = f"line-{view.seq + 1}-{step.number}"
     while view.get(section, id) is not None:
         id += "+"
@@ -304,9 +304,9 @@ _ANSWERS = (
 
 @cache
 def verbs(registry: Registry) -> tuple[Verb, ...]:
-    """The table of commands; what `add` can add, and which fields can be set, is up to the sections.
+    """The table of commands; the sections decide what `add` can add, and which fields can be set.
 
-    Errors: ValueError, when a section sets a field by a word that is another command.
+    Errors: ValueError, if a section's word for a field is already another command.
     """
     added = (Argument(Takes.WORD, tuple(kinds(registry))), TEXT)
     changes = (replace(verb, takes=added) if verb.rule is _add else verb for verb in _CHANGES)
@@ -318,7 +318,7 @@ def verbs(registry: Registry) -> tuple[Verb, ...]:
 
 
 def _as_person(ctx: Context) -> Context:
-    """Whatever a person types is the person's own, also at a collector's connection."""
+    """A typed line counts as the person's own, even on a collector's connection."""
     return replace(ctx, principal=replace(ctx.principal, source=None))
 
 
@@ -328,7 +328,7 @@ async def _read(asker: Asker, payload: RunCommand) -> dict[int, Json]:
     try:
         phrases = read(payload.text, verbs(asker.registry))
     except Refusal:
-        return found  # what is at fault with the line, the rule itself will say
+        return found  # the rule itself reports what is wrong with the line
     for number, phrase in enumerate(phrases, 1):
         if phrase.verb.prefetch is not None and asker.principal.role in phrase.verb.roles:
             try:
@@ -344,14 +344,14 @@ def _reads(asker: Asker, payload: RunCommand) -> Awaitable[Json] | None:
 
 @FAMILY.rule("run", RunCommand, roles=READERS, returns=LineDone, prefetch=_reads)
 def run_command(view: View, payload: RunCommand, ctx: Context) -> Delta:
-    """Carries out the line that a person typed: all steps as one commit, or nothing if one is at fault."""
+    """Runs the line that a person typed: all steps as one commit, or nothing if one has an error."""
     line = Line(payload.text, payload.seen, payload.dry, payload.op)
     return run(verbs(ctx.registry), line, view, _as_person(ctx))
 
 
 @FAMILY.rule("undo", UndoCommand, roles=EDITORS, returns=LineDone)
 def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
-    """Takes back what a line of one's own changed, with the opposite commit; an undo can be undone."""
+    """Undoes one of the caller's own lines with the opposite commit; an undo can be undone."""
     step = Step(1, "undo", Place(0, 0), UNDO, text=payload.of)
     return carry_out([step], Line("", None, False, payload.op), view, _as_person(ctx))
 

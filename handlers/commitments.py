@@ -1,4 +1,4 @@
-"""Commitments both ways; the server itself says which are overdue."""
+"""Commitments in both directions; the server itself decides which are overdue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _status(item: Commitment, ctx: Context) -> CommitmentStatus:
 
 
 def _look_again(view: View, ctx: Context) -> Ops:
-    """Marks what has become overdue, and names people as they are called now."""
+    """Marks commitments that have become overdue, and updates the names of people."""
     settled = ((item, _finalize(item, {}, ctx)) for item in view.items(SECTION))
     return [Put(SECTION.name, new) for old, new in settled if new is not old]
 
@@ -79,13 +79,13 @@ COMMITMENTS.declare(FAMILY, PutCommitments, EditCommitment)
 
 @FAMILY.rule("complete", Target, roles=EDITORS, returns=Commitment)
 def complete(view: View, payload: Target, ctx: Context) -> Delta:
-    """Marks a commitment kept."""
+    """Marks a commitment as kept."""
     item = COMMITMENTS.find(view, payload, ctx)
     return COMMITMENTS.decide(item, {"status": CommitmentStatus.COMPLETED}, ctx)
 
 
 @FAMILY.rule("reopen", Target, roles=EDITORS, returns=Commitment)
 def reopen(view: View, payload: Target, ctx: Context) -> Delta:
-    """Takes back that a commitment was kept."""
+    """Marks a kept commitment as pending again."""
     item = COMMITMENTS.find(view, payload, ctx)
     return COMMITMENTS.decide(item, {"status": CommitmentStatus.PENDING}, ctx)

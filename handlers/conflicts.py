@@ -1,4 +1,4 @@
-"""Conflicts: the server says once for all clients which events are at one time."""
+"""Conflicts: the server finds, once for all clients, which events overlap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sio_server.registry.registry import Changed, Context, Family, Section, View
 
 AHEAD = timedelta(days=60)  # as far as calendar collectors look
 MOST = 500
-"""The soonest; a calendar in which everything overlaps would have millions."""
+"""The most conflicts listed, soonest first; where everything overlaps there would be millions."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class _Taken:
 
 
 def is_attended(event: CalendarItem) -> bool:
-    """Whether it takes the time of whoever the board is for."""
+    """Whether the event takes up the time of the person the board is for."""
     return event.busy and event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
 
 
 def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo) -> list[Conflict]:
-    """The soonest conflicts that are not over, of any two events but two of whole days."""
+    """The soonest conflicts that are not over, between any two events that are not both all-day."""
     taken = [_taken(event, tz) for event in events if is_attended(event) and event.end is not None]
     soon = [one for one in taken if one.start < one.end and one.end > now and one.start < now + AHEAD]
     conflicts: list[Conflict] = []
@@ -49,7 +49,7 @@ def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo) -> list[Con
 
 
 def _overlaps(taken: Iterable[_Taken]) -> Iterator[tuple[_Taken, _Taken]]:
-    """Pairs, given the events by their starts."""
+    """Overlapping pairs, given the events sorted by start."""
     under_way: list[_Taken] = []
     for one in taken:
         under_way = [other for other in under_way if other.end > one.start]
@@ -79,7 +79,7 @@ def _conflict(one: CalendarItem, other: CalendarItem, start: datetime, end: date
 
 
 def _anew(view: View, events: View, ctx: Context) -> Ops:
-    """What has to change so that the section says what the calendar does."""
+    """The changes that bring the section in line with the calendar."""
     now = {one.id: one for one in found(events.items(calendar.SECTION), ctx.now, ctx.settings.tz)}
     before = {one.id: one for one in view.items(SECTION)}
     gone: Ops = [Drop(SECTION.name, id) for id in before.keys() - now.keys()]

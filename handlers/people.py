@@ -1,4 +1,4 @@
-"""Who is who: the directory that sources feed, beside the state as the records are."""
+"""Who is who: the directory that sources fill, outside the state like the records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sio_server.registry.roles import WRITERS
 FAMILY = Family("people")
 
 OF_PEOPLE = "local"
-"""The source of people whom no collector named."""
+"""The source of people who did not come from a collector."""
 
 
 def _take_in(asker: Asker, payload: PutPeople) -> Awaitable[Json]:
@@ -35,7 +35,7 @@ def _take_in(asker: Asker, payload: PutPeople) -> Awaitable[Json]:
 
 @FAMILY.rule("put", PutPeople, roles=WRITERS, returns=PutPeopleDone, prefetch=_take_in)
 def put(view: View, payload: PutPeople, ctx: Context) -> Delta:
-    """Tells who goes by which names and addresses; with `replace`, whom the sender has no more goes."""
+    """States people's names and addresses; with `replace`, the sender's other people are removed."""
     source, done = ctx.principal.source, ctx.prefetched
     if source is None:
         return Delta([], done)

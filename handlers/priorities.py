@@ -39,7 +39,7 @@ def _is_over(until: str, ctx: Context) -> bool:
 
 
 def _wake(view: View, ctx: Context) -> Ops:
-    """Opens what was snoozed until now."""
+    """Reopens priorities whose snooze is over."""
     awake = {"status": PriorityStatus.OPEN, "snoozed_until": None}
     return [
         Put(SECTION.name, item.model_copy(update=awake))
@@ -72,21 +72,21 @@ PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 
 @FAMILY.rule("complete", Target, roles=EDITORS, returns=Priority)
 def complete(view: View, payload: Target, ctx: Context) -> Delta:
-    """Marks a priority done; one that is done already stays as it is."""
+    """Marks a priority as done; one that is already done stays as it is."""
     item = PRIORITIES.find(view, payload, ctx)
     return PRIORITIES.decide(item, {"status": PriorityStatus.DONE}, ctx)
 
 
 @FAMILY.rule("reopen", Target, roles=EDITORS, returns=Priority)
 def reopen(view: View, payload: Target, ctx: Context) -> Delta:
-    """Opens a done or snoozed priority again."""
+    """Reopens a done or snoozed priority."""
     item = PRIORITIES.find(view, payload, ctx)
     return PRIORITIES.decide(item, {"status": PriorityStatus.OPEN}, ctx)
 
 
 @FAMILY.rule("snooze", Snooze, roles=EDITORS, returns=Priority)
 def snooze(view: View, payload: Snooze, ctx: Context) -> Delta:
-    """Puts an open priority aside; it opens by itself when the time has come."""
+    """Hides an open priority until a time, when it reopens by itself."""
     item = PRIORITIES.find(view, payload, ctx)
     if item.status is PriorityStatus.DONE:
         raise invalid_state(f"{item.code} is done: reopen it before you snooze it.")

@@ -1,4 +1,4 @@
-"""Proposals: put by sources, carried out, changed or dismissed by people (decision 57)."""
+"""Proposals: put by sources; accepted, changed or dismissed by people (decision 57)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _finalize(item: Proposal, stated: Mapping[str, Any], ctx: Context) -> Propos
 
 
 def _examine(view: View, given: GivenProposal, old: Proposal | None, ctx: Context) -> Mapping[str, Any]:
-    """The line as people read it, with the code of what it changes; refused when it cannot be carried out."""
+    """The line as people read it, with its item's code; refused if it could not be carried out."""
     if ctx.principal.source is None:
         raise bad_request("Say which source proposes it: give `source` in the handshake.")
     about = None if given.about is None else _subject(view, given.about, old, ctx)
@@ -70,14 +70,14 @@ def _subject(view: View, named: Subject, old: Proposal | None, ctx: Context) -> 
         try:
             view.by_code(section, known.code, known.seen)
         except Refusal:
-            pass  # it changed, and its source proposes it nevertheless
+            pass  # the item has changed, and its source still proposes this
         else:
             return known
     return SeenSubject(section=section.name, id=item.id, code=item.code, seen=view.seq)
 
 
 def _step(view: View, line: str, about: SeenSubject | None, seen: int | None, ctx: Context) -> Step:
-    """What the line would do to its item, as that was when it was proposed and when it was looked at.
+    """What the line would do to its item, given the item when it was proposed and when it was looked at.
 
     Errors: bad_request, unknown_command, not_found, stale_target.
     """
@@ -95,13 +95,13 @@ def _step(view: View, line: str, about: SeenSubject | None, seen: int | None, ct
 
 
 def _carry_out(view: View, step: Step, evidence: Evidence, ctx: Context) -> Delta:
-    """The line is the person's own; when it is only tried, that of whoever may approve it."""
+    """The principal for the line: the person; for a mere check, somebody who may approve it."""
     person = replace(ctx.principal, source=None, role=Role.EDITOR)
     return step.verb.rule(view, replace(step, evidence=evidence), replace(ctx, principal=person))
 
 
 def _expire(view: View, ctx: Context) -> Ops:
-    """Takes away what waited too long for a person's word."""
+    """Removes proposals that waited too long for an answer."""
     before_s = ctx.steady_s - ctx.settings.proposal_days * DAY_S
     return PROPOSALS.remove(view, [item for item in view.items(SECTION) if item.since_s <= before_s], ctx)
 
@@ -113,7 +113,7 @@ SECTION = Section(
     prefix="A",
     headline="line",
     order=(SortKey("doubt"), SortKey("at")),
-    adds={},  # who adds something does not propose it
+    adds={},  # people add items directly
     shape=ProposalsState,
     place=lambda items: {"proposals": [json for _, json in items]},
     shown=lambda item: (item.line, item.why),
@@ -135,7 +135,7 @@ PROPOSALS.declare(FAMILY, PutProposals)
 
 @FAMILY.rule("edit", EditProposal, roles=EDITORS, returns=Proposal)
 def edit(view: View, payload: EditProposal, ctx: Context) -> Delta:
-    """Changes what would be done; the proposal's source no longer overwrites it."""
+    """Changes the proposed line; the proposal's source no longer overwrites it."""
     item = PROPOSALS.find(view, payload, ctx)
     line = payload.set.line.strip()
     step = _step(view, line, None, payload.seen, ctx)
@@ -148,7 +148,7 @@ def edit(view: View, payload: EditProposal, ctx: Context) -> Delta:
 
 @FAMILY.rule("approve", Target, roles=EDITORS, returns=Approved)
 def approve(view: View, payload: Target, ctx: Context) -> Delta:
-    """Carries the line out as the person's own, and takes the proposal away for good."""
+    """Runs the line as the person's own, and removes the proposal for good."""
     item = PROPOSALS.find(view, payload, ctx)
     step = _step(view, item.line, item.about, payload.seen, ctx)
     preview = Preview(view, ctx.registry)

@@ -10,7 +10,7 @@ from sio_server.registry.roles import WRITERS
 FAMILY = Family("records")
 
 OF_PEOPLE = "local"
-"""The source of records that no collector put."""
+"""The source of records that did not come from a collector."""
 
 
 @FAMILY.query("put", PutRecords, roles=WRITERS, returns=PutRecordsDone, aside=True)

@@ -18,5 +18,5 @@ async def query(asker: Asker, payload: SearchQuery) -> Json:
 
 @FAMILY.query("stats", Nothing, returns=SearchSummary, aside=True)
 async def stats(asker: Asker, payload: Nothing) -> Json:
-    """Says how many records there are, of which sources and of which period."""
+    """Counts the records, with their sources and their period."""
     return await asker.records.summary()

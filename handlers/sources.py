@@ -1,4 +1,4 @@
-"""Sources: a line for each collector, kept from what it says, what it pushes and when it goes."""
+"""Sources: a line for each collector, from what it says, what it pushes, and when it disconnects."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FRESH_FOR_S = 60.0
 
 
 def _tick(view: View, ctx: Context) -> Ops:
-    """What has missed its time is stale, and its run, if one is going on, has failed."""
+    """A source that missed its time becomes stale, and its run, if any, has failed."""
     return [
         _put(source, **_missed(source))
         for source in view.items(SECTION)
@@ -66,7 +66,7 @@ FAMILY.ask("collect", Collect, CollectAnswer)
 
 @FAMILY.rule("hello", Hello, roles=WRITERS, returns=Welcome)
 def hello(view: View, payload: Hello, ctx: Context) -> Delta:
-    """A source begins a run, or says what it can be asked for; its older runs are fenced off."""
+    """Starts a run of a source, or says what it can be asked for; its older runs are fenced off."""
     known = view.get(SECTION, _own(ctx))
     former = None if known is not None else _former(view, payload, ctx)
     old = known or (Source(id=_own(ctx)) if former is None else _renamed(former, _own(ctx)))
@@ -97,7 +97,7 @@ def _renamed(source: Source, name: str) -> Source:
 
 
 def _moved(view: View, ctx: Context, old: str, new: str) -> Ops:
-    """All that it has, under ids that begin with its new name: with codes and decisions (decision 29)."""
+    """Moves its items to ids that begin with its new name, with codes and decisions (decision 29)."""
     ops: Ops = [Drop(SECTION.name, old)]
     for section in ctx.registry.coded():
         for item in view.items(section):
@@ -110,7 +110,7 @@ def _moved(view: View, ctx: Context, old: str, new: str) -> Ops:
 
 @FAMILY.rule("progress", RunProgress, roles=WRITERS, returns=Nothing)
 def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
-    """How far the source's run is; the board shows it."""
+    """Reports the progress of the source's run; the board shows it."""
     old = _of_run(view, payload.run, ctx)
     if old.run_status in (RunStatus.DONE, RunStatus.CANCELLED):
         raise invalid_state(f"Run {payload.run} is over: say hello for the next one.")
@@ -124,7 +124,7 @@ def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
 
 @FAMILY.rule("finish", FinishRun, roles=WRITERS, returns=Nothing)
 def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
-    """The source's run is over, well or not."""
+    """Ends the source's run, as a success or a failure."""
     old = _of_run(view, payload.run, ctx)
     told: dict[str, Any] = {"counts": payload.counts}
     told |= {} if payload.records is None else {"records": payload.records}
@@ -139,14 +139,14 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
 
 
 async def _forget_people(asker: Asker, payload: ForgetSource) -> None:
-    """Lets go of what it said of people, if it can be reached."""
+    """Removes the source's people from the directory, if it can be reached."""
     with suppress(Refusal):
         await asker.records.put_people(payload.source, [], GivenPerson, ())
 
 
 @FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_forget_people)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
-    """Removes a source that is no more, with all its items."""
+    """Removes a source that no longer exists, with all its items."""
     if view.get(SECTION, payload.source) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {payload.source}.")
     items = [
@@ -159,7 +159,7 @@ def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
 
 
 def _known_as(ctx: Context) -> list[str]:
-    """All the names and addresses of whom the board is for."""
+    """All names and addresses of the person the board is for."""
     names = (name for one in ctx.principal.me for name in (one, *ctx.people.names_of(one)))
     return list(dict.fromkeys(names))
 
@@ -172,7 +172,7 @@ def _own(ctx: Context) -> str:
 
 
 def _of_run(view: View, run: int | str, ctx: Context) -> Source:
-    """The asking source, at that run; a newer run than was seen begins here."""
+    """The source that is asking, at that run; a run newer than any seen before starts here."""
     source = _own(ctx)
     check(view, source, run)
     old = view.get(SECTION, source) or Source(id=source)
@@ -187,7 +187,7 @@ def _begun(run: int | str, ctx: Context) -> dict[str, Any]:
 
 
 def check(view: View, source: str, run: int | str) -> None:
-    """Refuses a run that is older than the newest seen: numbers by size, texts by their words and numbers."""
+    """Refuses a run older than the newest seen: numbers by size, texts by their words and numbers."""
     known = view.get(SECTION, source)
     if known is None or known.run is None:
         return
@@ -207,7 +207,7 @@ def _run_order(run: int | str) -> list[tuple[int, str]]:
 
 
 def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
-    """Notes what a source pushed, or lost to a person's drop."""
+    """Notes what a source pushed, or lost because a person dropped it."""
     old = view.get(SECTION, activity.source)
     new = old or Source(id=activity.source)
     update: dict[str, object] = {"items": max(0, new.items + activity.grew)}
@@ -224,7 +224,7 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
 
 
 def _dismissals(known: tuple[str, ...], activity: SourceActivity) -> tuple[str, ...]:
-    """The newest of each section are kept: a source with more than that many is not for this board."""
+    """Only the newest of each section are kept: no sensible source has more than that many."""
     back = {_name(*named) for named in activity.back}
     kept = [name for name in known if name not in back]
     new = sorted({_name(*named) for named in activity.dismissed} - {*kept, *back})
@@ -248,8 +248,8 @@ def dismissed(view: View, source: str, section: str) -> frozenset[str]:
 
 
 def left(view: View, ctx: Context, source: str) -> Ops:
-    """The last connection dropped: `offline`, unless it does not serve and its run was over; then its
-    time goes on."""
+    """The last connection dropped: `offline`, unless the source does not serve and its run was over; then its
+    `ttl_s` goes on counting."""
     old = view.get(SECTION, source)
     if old is None or (old.ttl_s is not None and not old.modes and _is_over(old)):
         return []
@@ -265,7 +265,7 @@ def _is_over(source: Source) -> bool:
 
 
 def unheard(view: View, ctx: Context, source: str, run: int, why: str) -> Ops:
-    """The source was asked for a run and does not do it."""
+    """The source was asked for a run but does not do it."""
     old = view.get(SECTION, source)
     if old is None or old.run != run or old.run_status is not RunStatus.ASKED:
         return []
@@ -273,7 +273,7 @@ def unheard(view: View, ctx: Context, source: str, run: int, why: str) -> Ops:
 
 
 def restarted(view: View, ctx: Context) -> Ops:
-    """Nobody knows what became of the runs that were going on."""
+    """After a restart the outcome of runs in progress is unknown."""
     message = "The server was restarted in the middle of this run."
     ops: Ops = []
     for source in view.items(SECTION):
@@ -285,7 +285,7 @@ def restarted(view: View, ctx: Context) -> Ops:
 
 
 def _age_s(source: Source, ctx: Context) -> float:
-    """By the wall clock; of a source that was never heard of, since its run began."""
+    """By the wall clock; for a source that was never heard from, since its run began."""
     heard = [at for at in (source.last_push_at, source.heard_at) if at is not None]
     at = max(heard, default=source.run_at, key=datetime.fromisoformat)
     return 0.0 if at is None else max(0.0, (ctx.now - datetime.fromisoformat(at)).total_seconds())
@@ -304,7 +304,7 @@ def _put(source: Source, **fields: Any) -> Put:
 
 
 def _in_time(source: Source, ctx: Context) -> bool:
-    """Progress counts as a push does; of a source that never pushed, a hello does."""
+    """Progress counts like a push; for a source that never pushed, a hello counts."""
     return source.ttl_s is None or _is_within(source.ttl_s, source.heard_ms, ctx, unknown=True)
 
 

@@ -28,13 +28,13 @@ def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
 
 @FAMILY.query("sync", Position, returns=Sync)
 async def sync(asker: Asker, payload: Position) -> Any:
-    """Closes a gap: what the client misses in its rooms after the given position."""
+    """Closes a gap: what the client missed in its rooms after the given position."""
     return await asker.sync(payload)
 
 
 @FAMILY.query("ping", Nothing, returns=Nothing, aside=True)
 def ping(asker: Asker, payload: Nothing) -> Json:
-    """Answers at once, whatever else is under way: the connection lives."""
+    """Answers at once, whatever else is in progress, to show that the connection works."""
     return {}
 
 
@@ -46,7 +46,7 @@ def get(asker: Asker, payload: GetState) -> Json:
 
 @FAMILY.query("history", GetHistory, returns=History)
 async def history(asker: Asker, payload: GetHistory) -> Json:
-    """An item's past, the newest first: what changed, when, by whom, by which command."""
+    """An item's history, the newest first: what changed, when, by whom, by which command."""
     found = await asker.history(payload.id, payload.code, payload.seen, payload.limit)
     return {"entries": found}
 

@@ -1,6 +1,6 @@
-"""The head line of the board: what the system is doing, and how the collection goes.
+"""The head line of the board: what the system is doing, and the progress of the collection.
 
-It follows from the sources' runs. What somebody set by hand stays until the runs say something else.
+It is derived from the sources' runs. A value set by hand stays until the runs change it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAMED_MAX = 3
 
 
 def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:
-    """The head line and the collection, as the sources' runs have it now."""
+    """The head line and the collection, as the sources' runs are now."""
     system = after.get(SECTION, SYSTEM_ID) or _NOTHING_YET
     runs = _sources(after, ctx)
     new = system.model_copy(update={"collection": _followed(system.collection, runs, ctx)})
@@ -31,7 +31,7 @@ def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:
 
 
 def _led(system: SystemItem, was_busy: set[str], runs: list[Source], ctx: Context) -> SystemItem:
-    """The head line; where nothing was or is going on, only what failed counts."""
+    """The head line; if no run was or is in progress, only failures count."""
     busy, failed = _busy(runs), _failed(runs)
     if busy:
         whole = system.collection
@@ -50,8 +50,8 @@ def _led(system: SystemItem, was_busy: set[str], runs: list[Source], ctx: Contex
 
 
 def _ended_well(ended: list[Source], collection: Collection | None) -> bool:
-    """Whether the runs that have just ended are a sync: none of them failed, nor any before them in their
-    collection. What other sources failed of before is not theirs."""
+    """Whether the runs that just ended count as a sync: none of them failed, nor any before them in their
+    collection. Earlier failures of other sources do not matter."""
     if any(source.run_status is not RunStatus.DONE for source in ended):
         return False
     runs = {source.run for source in ended}
@@ -60,7 +60,7 @@ def _ended_well(ended: list[Source], collection: Collection | None) -> bool:
 
 
 def _followed(collection: Collection | None, runs: list[Source], ctx: Context) -> Collection | None:
-    """The collection with each source's share as its run has it; over when all are."""
+    """The collection with each source's part as its run is now; it is over when all parts are."""
     if collection is None or collection.status is not RunStatus.RUNNING:
         return collection
     by_id = {source.id: source for source in runs}
@@ -123,7 +123,7 @@ FAMILY = Family("system", SECTION)
 
 @FAMILY.rule("set", SetSystem, roles=WRITERS, returns=SystemItem)
 def set_system(view: View, payload: SetSystem, ctx: Context) -> Delta:
-    """Changes the fields that are given; a collection that ends well is the last sync."""
+    """Changes the given fields; a collection that ends well counts as the last sync."""
     stated = {name: getattr(payload, name) for name in payload.model_fields_set - {"op"}}
     if not stated:
         raise bad_request("Say which fields to set: status, progress or message.", ("", "sets nothing"))
@@ -154,7 +154,7 @@ def _has_failed(source: Source) -> bool:
 
 
 def _course(runs: list[Source]) -> list[tuple[object, ...]]:
-    """What the head line is made of: how the runs go that are going on, or failed."""
+    """The parts of the head line: runs in progress, and runs that failed."""
     return [
         (source.id, source.run, source.run_status, source.percent, _has_failed(source) and source.message)
         for source in runs

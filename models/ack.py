@@ -28,7 +28,7 @@ class ErrorCode(StrEnum):
     STORAGE_UNAVAILABLE = "storage_unavailable"
     DRAINING = "draining"
     INTERNAL = "internal"
-    TOO_MANY_CONNECTIONS = "too_many_connections"  # refused connects only
+    TOO_MANY_CONNECTIONS = "too_many_connections"  # only for refused connects
 
 
 class Retry(StrEnum):
@@ -66,14 +66,14 @@ class Done(Wire):
 
 
 class Refused(Wire):
-    """The ack of a request that changed nothing, or of which that is not known (`outcome`)."""
+    """The ack of a request that changed nothing, or that may have (`outcome`)."""
 
     ok: Literal[False]
     error: AckError
 
 
 class Fault(Wire):
-    """One thing wrong with a payload and where; in a typed line also from which character to which."""
+    """One fault of a payload and its path; in a typed line also its first character and the end."""
 
     path: str
     message: str
@@ -82,7 +82,7 @@ class Fault(Wire):
 
 
 class ConnectRefused(Wire):
-    """What a refused connect carries as `data`."""
+    """The `data` of a refused connect."""
 
     code: Literal["unauthorized", "too_many_connections", "draining", "bad_request"]
     retry: Annotated[Retry, Lax]
@@ -90,7 +90,7 @@ class ConnectRefused(Wire):
 
 
 class Bye(Wire):
-    """`server:bye`: said before the server ends one connection on purpose."""
+    """`server:bye`: sent before the server ends one connection on purpose."""
 
     code: Annotated[ErrorCode, Lax]
     retry: Annotated[Retry, Lax]
@@ -98,6 +98,6 @@ class Bye(Wire):
 
 
 class Drain(Wire):
-    """`server:drain`: the server stops in an orderly way within `after_ms`."""
+    """`server:drain`: the server shuts down in an orderly way within `after_ms`."""
 
     after_ms: int

@@ -1,4 +1,4 @@
-"""The words that every section shares: strict models, bounded texts, instants, ids and codes."""
+"""The types that every section shares: strict models, bounded texts, instants, ids and codes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 MAX_SAFE_INT = 2**53 - 1
-MAX_RUN = 2**52  # what comes after it can still be counted
+MAX_RUN = 2**52  # so that the runs after it can still be numbered exactly
 YEARS = range(1900, 2200)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
-_ODD_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # but for line breaks and tabs
+_ODD_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # except line breaks and tabs
 _NOT_IN_ID = re.compile(r"[/;%]")
 _PLAIN_ID = re.compile(r"(?!\.\.?\Z)[!-$&-.0-:<-~]+")
 
@@ -41,16 +41,16 @@ def instant(text: str) -> str:
     return format_instant(moment)
 
 
-@lru_cache(maxsize=64)  # all that a batch changes is of one moment
+@lru_cache(maxsize=64)  # all changes of a batch have the same time
 def format_instant(moment: datetime) -> str:
-    """An aware datetime as the wire writes it: UTC, `Z`, milliseconds only where there are some."""
+    """An aware datetime in wire format: UTC, `Z`, milliseconds only if there are any."""
     moment = moment.astimezone(UTC)
     spec = "milliseconds" if moment.microsecond >= 1000 else "seconds"
     return moment.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
 def day(text: str) -> str:
-    """`text` when it is a real date written `YYYY-MM-DD`."""
+    """`text`, if it is a real date written `YYYY-MM-DD`."""
     if not _DAY.fullmatch(text):
         raise ValueError("use a date like 2026-11-23")
     try:
@@ -84,14 +84,14 @@ def _one_line(text: str) -> str:
 
 
 def several_lines(text: str) -> str:
-    """`text` when it has no control characters but line breaks and tabs."""
+    """`text`, if it has no control characters except line breaks and tabs."""
     if _ODD_CONTROLS.search(text):
         raise ValueError("control characters other than line breaks and tabs are not allowed here")
     return text
 
 
 def some_words(text: str) -> str:
-    """`text` when it is not blank."""
+    """`text`, if it is not blank."""
     if not text.strip():
         raise ValueError("must not be blank")
     return text
@@ -104,14 +104,14 @@ def _web_address(text: str) -> str:
 
 
 def own_id(text: str) -> str:
-    """The identity rule: ids are compared code point by code point, so only plain ones are let in."""
+    """The rule for ids: they are compared code point by code point, so only plain ones are allowed."""
     if _PLAIN_ID.fullmatch(text):
         return text
     if text in (".", "..") or text != text.strip():
         raise ValueError("must not be . or .. and must not begin or end with white space")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("must be in Unicode NFC form")
-    if _NOT_IN_ID.search(text) or not text.isprintable():  # of blanks, only the plain one is printable
+    if _NOT_IN_ID.search(text) or not text.isprintable():  # the plain space is the only printable blank
         raise ValueError("must not hold / ; % or invisible characters")
     return text
 
@@ -126,11 +126,11 @@ def _printable(text: str) -> str:
     return text
 
 
-Lax = Strict(False)  # for enums and tuples: JSON has neither, so their plain forms are what is exact
+Lax = Strict(False)  # for enums and tuples: JSON has neither, so strings and lists stand for them
 
 
 def _form(name: str) -> Any:
-    """Names in the JSON Schema what a validator checks beyond lengths."""
+    """Puts a validator's checks into the JSON Schema, as far as they are not lengths."""
     return Field(json_schema_extra={"format": name})
 
 
@@ -169,15 +169,15 @@ Run = (
 
 
 class Item(Wire):
-    """Anything the state holds: `rev` grows by one with each change of the item."""
+    """Any item in the state: `rev` grows by one with each change of the item."""
 
     id: str
     rev: int = 0
 
 
 class CodedItem(Item):
-    """An item that people name by a code; `held` lists the fields that a person decided,
-    which the source no longer overwrites, and `source_values` what the source says of them."""
+    """An item that people name by a code; `held` lists the fields that people decided,
+    which the source no longer overwrites, and `source_values` the source's values for them."""
 
     code: str = ""
     source: str | None = None
@@ -190,7 +190,7 @@ class Nothing(Wire):
 
 
 class Writes(Wire):
-    """A payload that changes something: `op` makes a repeat of it harmless."""
+    """A payload that changes something: `op` makes repeating it harmless."""
 
     op: Op | None = None
 
@@ -222,13 +222,13 @@ class Dropping(Writes):
 
 
 class Removed(Wire):
-    """How many items went."""
+    """How many items were removed."""
 
     removed: int
 
 
 def free_json(value: Any, depth: int = 16) -> Any:
-    """`value` when it is JSON that every client reads the same: no huge numbers, no odd keys."""
+    """`value`, if it is JSON that every client reads the same way: no huge numbers, no odd keys."""
     if isinstance(value, dict):
         _check_keys(value)
         children = list(value.values())

@@ -15,15 +15,15 @@ MAX_PARTS = 10_000
 MAX_FORMER_IDS = 8
 MAX_SPARED = 1_000
 DISMISSED_MAX = 2_000
-"""So many ids of a section are remembered for one source, because people decided that they stay gone."""
+"""The most ids of a section that are remembered as dismissed for one source."""
 
 T = TypeVar("T")
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
-"""Taken in as they are: the rule validates each by itself, against the `Given` that is named here."""
+"""Accepted unchecked here: the rule validates each one by itself, against the `Given` model named here."""
 
 
 class PutMode(StrEnum):
-    """`replace` also removes what the sender owns and did not mention."""
+    """`replace` also removes items that the sender owns and did not mention."""
 
     UPSERT = "upsert"
     REPLACE = "replace"
@@ -36,11 +36,11 @@ class Given(Wire):
 
 
 class GivenItem(Given):
-    """An item of the board as its sender states it; `formerly` are the ids that its sender gave it before.
+    """An item of the board as its sender states it; `formerly` has the ids that its sender gave it before.
 
-    When the item is not there yet, the first of them that is becomes it: with its code, what people decided
-    of it, and their word that it stay gone. A model of them says which `section` they are for, and what one
-    is called (`nouns` where several are not the noun and an s).
+    If the item does not exist yet, the first of them that does becomes it: with its code, people's
+    decisions, and a dismissal if there was one. A model of such items names its `section` and what one
+    item is called (`nouns` if the plural is not the noun and an s).
     """
 
     section: ClassVar[str]
@@ -51,7 +51,7 @@ class GivenItem(Given):
 
 
 class Part(Wire):
-    """Which part of a batch a message is: parts are held, and count all at once when the last one comes.
+    """The part of a batch that a message is: parts are held, and take effect together with the last one.
 
     `batch` is any name; `number` counts from 1.
     """
@@ -64,10 +64,10 @@ class Part(Wire):
 class Put(Writes):
     """A batch of items; each is validated by itself, so that one bad item does not hold up the rest.
 
-    `complete: false` says that the batch is only some of what the source has: nothing is removed. `spare`
-    names what the sender has and could not read this time, by its ids: a `replace` leaves those items, and
-    those whose ids go on with `#` after one. `run` numbers the sender's collections: one older than the
-    newest seen is fenced off. With `part`, what else is said counts as the last part says it; so does the op.
+    `complete: false` says that the batch is not everything that the source has: nothing is removed. `spare`
+    has the ids of items that the sender has but could not read this time: a `replace` keeps those items, and
+    those whose ids continue with `#` after one. `run` numbers the sender's collections: one older than the
+    newest seen is refused. With `part`, the other fields and the op count as in the last part.
     """
 
     items: Items[Any]
@@ -80,7 +80,7 @@ class Put(Writes):
 
 
 class Rejected(Wire):
-    """An item that was not taken in, by its place in the batch."""
+    """An item that was rejected, by its place in the batch."""
 
     index: int
     id: str | None = None
@@ -91,8 +91,8 @@ class Rejected(Wire):
 class PutDone(Wire):
     """Counts of items; `codes` are of all accepted items, by the sender's own ids.
 
-    `dismissed` counts those that stay gone because of what people decided; `left_out` those that came after
-    as many as one source may have; `staged`, in the ack of a part that is not the last, those held for now.
+    `dismissed` counts items that stay gone because people dropped them; `left_out` those beyond
+    the limit of one source; `staged`, in the ack of a part that is not the last, those held for now.
     """
 
     added: int

@@ -1,4 +1,4 @@
-"""The active brief: a text for the executive, made outside or by the server."""
+"""The active brief: a text for the executive, made by the server or another program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Texts = Annotated[str, Field(max_length=100_000)]
 
 
 class BriefKind(StrEnum):
-    """What the server can make a brief about."""
+    """The kinds of brief that the server can make."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -24,7 +24,7 @@ class BriefKind(StrEnum):
 
 
 class BriefItem(BaseModel):
-    """One statement and what it rests on: items as `priorities/<id>`, records as `records/<source>/<id>`."""
+    """One statement and its evidence: items as `priorities/<id>`, records as `records/<source>/<id>`."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
@@ -71,9 +71,9 @@ class GivenBrief(BaseModel):
 class Brief(Item):
     """The active brief: the given fields, who set it and when.
 
-    Of one that the server made: the `day` it is of, the zone `tz` of its times (its reader's), the seq that
+    If the server made it: its `day`, the zone `tz` of its times (its reader's), the seq that
     it was made at (`as_of`), the id of the meeting that it is `about`, and whether it is `outdated`:
-    something that it speaks of has changed since.
+    something that it mentions has changed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)

@@ -1,4 +1,4 @@
-"""Events: what is when, where and with whom."""
+"""Events: what, when, where and with whom."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EventStatus(StrEnum):
 
 
 class Answer(StrEnum):
-    """What the person whom the board is for said to the invitation."""
+    """The answer to the invitation by the person the board is for."""
 
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
@@ -32,7 +32,7 @@ class Answer(StrEnum):
 
 
 class Was(Wire):
-    """When an event was to be, before it was moved."""
+    """The original time of an event that was moved."""
 
     start: str
     end: str | None = None
@@ -40,9 +40,9 @@ class Was(Wire):
 
 class CalendarItem(CodedItem):
     """An event; `start` and `end` are both instants, or both dates when it is `all_day` (`end` is
-    then the first day after it). `important_by_rule`: neither the source nor a person said whether
-    it is important, so the server's rule does. `busy`: it takes time. `moved_from` is when it first was to
-    be, until it is moved back. `join_url` may hold a password: it belongs behind a button, never in a text.
+    then the first day after it). `important_by_rule`: neither the source nor a person decided whether
+    it is important, so the server's rule does. `busy`: it takes up time. `moved_from` is its original
+    time, until it is moved back. `join_url` may hold a password: it belongs behind a button, never in a text.
     `private`: its owner wants it shown to others as "Busy"."""
 
     title: str
@@ -108,7 +108,7 @@ class GivenEvent(GivenItem):
 
 
 class PutEvents(Put):
-    """A batch of events; each is judged by itself."""
+    """A batch of events; each is validated by itself."""
 
     items: Items[GivenEvent]
 
@@ -134,7 +134,7 @@ class EventFields(Wire):
 
 
 class EditEvent(Target):
-    """A person's change of an event; what it sets the source no longer overwrites."""
+    """A person's change of an event; the source no longer overwrites the fields that it sets."""
 
     set: EventFields
 

@@ -32,8 +32,8 @@ class Change(Wire):
 
 
 class Patch(Wire):
-    """`<room>:patch`: a commit as one room sees it; `prev` is the seq of the room's patch before, `mark` the
-    name of the history that ends here."""
+    """`<room>:patch`: a commit as one room sees it; `prev` is the seq of the room's previous patch,
+    `mark` the mark of the history that ends here."""
 
     epoch: str
     prev: Seq
@@ -51,7 +51,7 @@ class RoomPatch(Patch):
 
 
 class SyncCurrent(Wire):
-    """The client is in step."""
+    """The client is up to date."""
 
     mode: Literal["current"]
     epoch: str
@@ -77,7 +77,7 @@ class Board(RootModel[dict[str, Any]]):
 
 
 class SyncSnapshot(Wire):
-    """Replaces everything that the client holds of these rooms; `sections` describes what is in it."""
+    """Replaces everything that the client holds of these rooms; `sections` describes the sections in it."""
 
     mode: Literal["snapshot"]
     epoch: str
@@ -94,7 +94,7 @@ class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(dis
 
 
 class Head(Wire):
-    """Where the server stands, for a client that may have missed the newest patch: `rooms` has the seq of the
+    """The server's position, for a client that may have missed the newest patch: `rooms` has the seq of the
     newest patch of each of its rooms."""
 
     epoch: str
@@ -104,10 +104,10 @@ class Head(Wire):
 
 
 class Position(Wire):
-    """Where a client stands: one `seq` for all its rooms, or one for each in `rooms`.
+    """A client's position: one `seq` for all its rooms, or one for each in `rooms`.
 
-    `mark` came with the newest of them and proves that the client's past is the server's. Without it a
-    position is believed; after the store was set back to an older copy that may be wrong.
+    `mark` came with the newest of them and proves that the client's history is the server's. Without it a
+    position is believed, which may be wrong after the store was set back to an older copy.
     """
 
     epoch: Epoch | None = None

@@ -11,7 +11,7 @@ from models.sources import Mode, RunStatus
 
 
 class Share(Wire):
-    """One source's part in a collection; `message` says what it does, or why it failed."""
+    """One source's part in a collection; `message` says what it is doing, or why it failed."""
 
     source: str
     status: Annotated[RunStatus, Lax] = RunStatus.ASKED
@@ -21,10 +21,10 @@ class Share(Wire):
 
 
 class Collection(Wire):
-    """The collection that runs, or the last one; `done` only when every source brought what it has.
+    """The running collection, or the last one; `done` only if every source delivered what it has.
 
     `run` is the run of each of its sources; at `ends_by` those that are not finished have failed. The
-    server's clock for that never jumps; `ends_ms` is the same moment by it.
+    server uses a clock that never jumps for that; `ends_ms` is the same moment by that clock.
     """
 
     run: int
@@ -41,7 +41,7 @@ class Collection(Wire):
 
 
 class StartCollection(Writes):
-    """`sources` left out means all that are connected and can be asked; `limit_s` how long they have."""
+    """Without `sources`, all that are connected and can be asked; `limit_s` is how long they have."""
 
     mode: Annotated[Mode, Lax]
     limit_s: Annotated[int, Field(ge=1, le=86_400)] | None = None

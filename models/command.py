@@ -1,4 +1,4 @@
-"""Commands: the line that a person types, what became of it, and what it might go on to say."""
+"""Commands: the line that a person types, its result, and its completions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from models.search import NamedHit
 MAX_SENT = 1_000_000
 
 CommandLine = Annotated[str, Field(max_length=MAX_SENT)]
-"""A line may be shorter still; one that is longer is refused with the place where it is too long."""
+"""The server's own limit is lower: between the two, a line is refused with the place where it is too long."""
 
 
 class RunCommand(Writes):
-    """One line of one or more steps; `dry` tells what it would do, and does nothing."""
+    """One line of one or more steps; `dry` reports what it would do, without doing it."""
 
     text: CommandLine
     seen: Seq | None = None
@@ -26,13 +26,13 @@ class RunCommand(Writes):
 
 
 class UndoCommand(Writes):
-    """Takes back what a line changed; `of` is the handle that its ack gave as `undo`."""
+    """Undoes a line; `of` is the handle that its ack gave as `undo`."""
 
     of: Op
 
 
 class SuggestCommand(Wire):
-    """The line as far as it is typed."""
+    """The line as typed so far."""
 
     text: CommandLine
 
@@ -47,7 +47,7 @@ class StepStatus(StrEnum):
 
 
 class Named(Wire):
-    """An item that a step is about, by all its names; `title` is what a person reads first."""
+    """An item of a step, by all its names; `title` is what a person reads first."""
 
     section: str
     id: str
@@ -65,12 +65,12 @@ class CommandHelp(Wire):
 
 
 class StepData(Wire):
-    """`items`: what the step is about, as it is afterwards (what was removed: as it was before).
-    `until`: the instant that a time came to. `set`: the field that was set, as it is now. `line`: what was
+    """`items`: the step's items, as they are afterwards (removed ones as they were before).
+    `until`: the instant that a time meant. `set`: the field that was set, as it is now. `line`: the line
     undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
-    `run` and `sources`: the collection that was started, and who was asked. `text`: the brief that was made.
-    `hits` and `total` (with `at_least` there may be more), and what else `search:query` says: the answer of
+    `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief made.
+    `hits` and `total` (with `at_least` there may be more), and the rest of `search:query`'s reply: that of
     `search`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
@@ -92,7 +92,7 @@ class StepData(Wire):
 
 
 class Step(Wire):
-    """One step as it was typed, and what became of it."""
+    """One step as typed, and its result."""
 
     command: str
     status: Annotated[StepStatus, Lax]
@@ -101,14 +101,14 @@ class Step(Wire):
 
 
 class LineDone(Wire):
-    """What became of a line; `undo` is the handle that takes back what it changed, if it did."""
+    """A line's result; `undo` is the handle to undo it, if it changed something."""
 
     steps: Annotated[tuple[Step, ...], Lax]
     undo: str | None = None
 
 
 class Suggestion(Wire):
-    """`text` is the whole line, completed; `help` says what that word does or what that code names."""
+    """`text` is the whole line, completed; `help` says what the word does or which item the code means."""
 
     text: str
     help: str

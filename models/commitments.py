@@ -18,7 +18,7 @@ class Direction(StrEnum):
 
 
 class CommitmentStatus(StrEnum):
-    """`overdue` is the server's word for a pending one whose due date has passed."""
+    """`overdue` is a pending one whose due date has passed; only the server sets it."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -26,7 +26,7 @@ class CommitmentStatus(StrEnum):
 
 
 class Commitment(CodedItem):
-    """A promise; `assignee` is the other person as written, `person` what the board calls them."""
+    """A promise; `assignee` is the other person as written, `person` their name on the board."""
 
     description: str
     assignee: str | None = None
@@ -40,7 +40,7 @@ class Commitment(CodedItem):
 
 
 class GivenCommitment(GivenItem):
-    """A commitment as its sender states it; status and note are only touched when given."""
+    """A commitment as its sender states it; status and note change only if given."""
 
     section = "commitments"
     noun = "commitment"
@@ -56,7 +56,7 @@ class GivenCommitment(GivenItem):
 
 
 class PutCommitments(Put):
-    """A batch of commitments; each is judged by itself."""
+    """A batch of commitments; each is validated by itself."""
 
     items: Items[GivenCommitment]
 
@@ -74,7 +74,7 @@ class CommitmentFields(Wire):
 
 
 class EditCommitment(Target):
-    """A person's change of a commitment; what it sets the source no longer overwrites."""
+    """A person's change of a commitment; the source no longer overwrites the fields that it sets."""
 
     set: CommitmentFields
 

@@ -1,4 +1,4 @@
-"""Conflicts: two events at one time."""
+"""Conflicts: two events at the same time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from models.base import Item, Lax, Wire
 
 
 class Conflict(Item):
-    """Two events that the person whom the board is for attends, and the time that both take. `title` says
-    which; `events` are their ids, the earlier one first."""
+    """Two events that the person the board is for attends, and the time at which they overlap. `title` says
+    which they are; `events` are their ids, the earlier one first."""
 
     title: str
     events: Annotated[tuple[str, ...], Lax]

@@ -1,4 +1,4 @@
-"""Where an item was read: the words that a source can show for it."""
+"""Where an item was read: the text that a source can show for it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from models.base import MAX_SAFE_INT, Line, Wire
 
 
 class Evidence(Wire):
-    """`quote` stands in `file`, named below the folder that was read, at `line`, counted from 1; or in the
-    record that `file` names, which has no lines."""
+    """`quote` is in `file`, a path below the folder that was read, at `line`, counted from 1; or in the
+    record that `file` names, without a line."""
 
     file: Line
     line: Annotated[int, Field(ge=1, le=MAX_SAFE_INT)] | None = None

@@ -24,12 +24,11 @@ Zone = Annotated[Line, Field(max_length=64), AfterValidator(_zone)]
 
 
 class Handshake(Wire):
-    """`person` is who sits there, on a board without tokens: whose preferences count; left out it is
-    `client`. `tz` is the device's time zone, by its IANA name (`Europe/Berlin`), for times in commands;
-    left out it is the server's. `hz` is how many patches a second
-    the client wants at most from a room: what comes sooner waits, and is merged. `rooms` left out is `state`
-    for dashboards and nothing for collectors; `resume` is the position that the client holds, and nonsense
-    in it counts as none."""
+    """`person` is the user on a board without tokens, for their preferences; without it `client`. `tz` is the
+    device's time zone, by its IANA name (`Europe/Berlin`), for times in commands; without it the server's.
+    `hz` is the most patches a second that the client wants from a room: those that come sooner wait and are
+    merged. Without `rooms`, dashboards get `state` and collectors get none; `resume` is the position that
+    the client holds; an invalid one counts as none."""
 
     token: Annotated[str, Field(max_length=500)] | None = None
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None

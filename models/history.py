@@ -1,4 +1,4 @@
-"""An item's past: what changed, when, by whom, by which command."""
+"""An item's history: what changed, when, by whom, by which command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.change import Cause, Change
 
 
 class GetHistory(Wire):
-    """Names the item by `id` or by `code`; a code that is at rest still names the item that had it."""
+    """Names the item by `id` or by `code`; a resting code still means the item that had it."""
 
     id: AnyId | None = None
     code: Code | None = None
@@ -20,8 +20,8 @@ class GetHistory(Wire):
 
 
 class Happening(Wire):
-    """One commit's change of the item. `before`: the changed fields as they were, or all of an item that was
-    removed; left out where the item was new, and of changes that an older version made."""
+    """One commit's change of the item. `before`: the old values of the changed fields, or of all if it was
+    removed; left out if the item was new, and for changes that an older version made."""
 
     seq: Seq
     at: str
@@ -38,15 +38,15 @@ class GetChanges(Wire):
 
 
 class Old(Wire):
-    """A field as it was and as it is."""
+    """A field's old and new value."""
 
     old: Any
     new: Any
 
 
 class Told(Wire):
-    """An item that is not what it was. `what` is one word for it: added, removed, done, reopened, cancelled,
-    moved, assigned or changed; `changed` are its fields, old and new; `by` made the last change, at `at`."""
+    """An item that differs from before. `what` is one word for it: added, removed, done, reopened, cancelled,
+    moved, assigned or changed; `changed` has its fields, old and new; `by` made the last change, at `at`."""
 
     section: str
     id: str
@@ -61,8 +61,8 @@ class Told(Wire):
 
 
 class Changes(Wire):
-    """The newest first. `complete` is false when the log does not go back that far, or there is too much to
-    tell; `left_out` counts the items beyond `limit`."""
+    """The newest first. `complete` is false if the log does not go back that far, or there is too much to
+    report; `left_out` counts the items beyond `limit`."""
 
     since: Seq
     seq: Seq
@@ -72,6 +72,6 @@ class Changes(Wire):
 
 
 class History(Wire):
-    """The newest first. Ids are unique within a section: an id that two sections have gives both pasts."""
+    """The newest first. Ids are unique within a section: an id in two sections gives both histories."""
 
     entries: Annotated[tuple[Happening, ...], Lax]

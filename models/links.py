@@ -1,7 +1,7 @@
-"""Web addresses in what people write: the one that leads into a meeting, and texts without any.
+"""Web addresses in people's texts: finds the one that joins a meeting, and removes all of them.
 
-An address of a meeting may hold its password. It belongs behind a button, in `join_url`; what is read aloud,
-printed or shown on a wall has the name of the service in its place.
+A meeting's address may hold its password. It belongs behind a button, in `join_url`; text that is read aloud,
+printed or shown on a wall has the name of the service instead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SERVICES = (
 
 
 def service_of(address: str) -> str | None:
-    """Whose meetings take place there; None for what is no meeting."""
+    """The service whose meetings have this address; None if it is not a meeting."""
     try:
         parts = urlsplit(address)
         host = (parts.hostname or "").lower()
@@ -45,7 +45,7 @@ def addresses_in(text: str) -> Iterable[str]:
 
 
 def join_link(texts: Iterable[str | None]) -> str | None:
-    """The first address that leads into a meeting."""
+    """The first address that joins a meeting."""
     for text in texts:
         for address in addresses_in(text or ""):
             if service_of(address) is not None:
@@ -54,7 +54,7 @@ def join_link(texts: Iterable[str | None]) -> str | None:
 
 
 def site_of(address: str) -> str:
-    """The service, or the host; what cannot be read is a link."""
+    """The service, or the host; `a link` if it cannot be read."""
     try:
         return service_of(address) or urlsplit(address).hostname or "a link"
     except ValueError:
@@ -62,7 +62,7 @@ def site_of(address: str) -> str:
 
 
 def without_addresses(text: str, named: Callable[[str], str | None] = site_of) -> str:
-    """The text with a name in place of each web address; one that `named` knows no name for stays."""
+    """The text with a name in place of each web address; one for which `named` has no name stays."""
 
     def name(match: re.Match[str]) -> str:
         address = match[0].rstrip(_TRAILING)

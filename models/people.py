@@ -1,4 +1,4 @@
-"""People: who is who, as sources know it. Nothing but names and addresses is kept of anybody."""
+"""People: who is who, as sources know it. Only names and addresses are kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.base import Lax, Line, Wire, some_words
 from models.batch import GivenItem, Items, Put, Rejected
 
 PEOPLE_MAX = 5_000
-"""Of one source."""
+"""The most people of one source."""
 NAMES_MAX = 10
 NAME_MAX = 120
 ADDRESS_MAX = 254  # RFC 5321
@@ -28,7 +28,7 @@ Address = Annotated[Line, Field(max_length=ADDRESS_MAX), AfterValidator(_address
 
 
 class GivenPerson(GivenItem):
-    """A person as their sender knows them: by full names, short ones and handles, and by addresses."""
+    """A person as their sender knows them: full names, short names, handles and addresses."""
 
     section = "people"
     noun = "person"
@@ -39,7 +39,7 @@ class GivenPerson(GivenItem):
 
 
 class PutPeople(Put):
-    """A batch of people; each is judged by itself."""
+    """A batch of people; each is validated by itself."""
 
     items: Items[GivenPerson]
 

@@ -13,7 +13,7 @@ from models.evidence import Evidence
 
 
 class Urgency(StrEnum):
-    """How soon, in a word."""
+    """How soon, in one word."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -34,7 +34,7 @@ Minutes = Annotated[int, Field(ge=1, le=14_400)]
 
 
 class Priority(CodedItem):
-    """Something that matters; `rank` 0 is the top, null comes after every rank. `assignee` is who is to do
+    """Something that matters; `rank` 0 is the top, null comes after every rank. `assignee` is who has to do
     it, `minutes` how long that takes."""
 
     title: str
@@ -52,7 +52,7 @@ class Priority(CodedItem):
 
 
 class GivenPriority(GivenItem):
-    """A priority as its sender states it; status, rank, note and minutes are only touched when given."""
+    """A priority as its sender states it; status, rank, note and minutes change only if given."""
 
     section = "priorities"
     noun = "priority"
@@ -72,7 +72,7 @@ class GivenPriority(GivenItem):
 
 
 class PutPriorities(Put):
-    """A batch of priorities; each is judged by itself."""
+    """A batch of priorities; each is validated by itself."""
 
     items: Items[GivenPriority]
 
@@ -93,13 +93,13 @@ class PriorityFields(Wire):
 
 
 class EditPriority(Target):
-    """A person's change of a priority; what it sets the source no longer overwrites."""
+    """A person's change of a priority; the source no longer overwrites the fields that it sets."""
 
     set: PriorityFields
 
 
 class Snooze(Target):
-    """`until` is an instant, or a date for the begin of that day in the server's time zone."""
+    """`until` is an instant, or a date for the start of that day in the server's time zone."""
 
     until: DayOrInstant
 

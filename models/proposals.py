@@ -1,4 +1,4 @@
-"""Proposals: what a source takes for likely, and a person approves, changes or drops."""
+"""Proposals: what a source considers likely, and a person approves, changes or drops."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Subject(Wire):
 
 
 class SeenSubject(Subject):
-    """The same as the board has it: its code, and the position at which the proposal was made."""
+    """The same, as on the board: its code, and the position at which the proposal was made."""
 
     code: str
     seen: Seq
 
 
 class Proposal(CodedItem):
-    """What would happen (`line`), why, by whom (`source`), and the words that say so.
+    """What would be done (`line`), why, by which `source`, and the text that it is based on.
 
-    `doubt` is 0 for what is nearly sure and 100 for a guess; the least doubtful come first. `about` is the
-    item that the line changes, null when it adds one. `at` is when it was first proposed, `since_s` the same
+    `doubt` is 0 if nearly certain and 100 for a guess; the least doubtful come first. `about` is the
+    item that the line changes, null if it adds one. `at` is when it was first proposed, `since_s` the same
     in seconds of the server's running time, by which it expires.
     """
 
@@ -46,8 +46,8 @@ class Proposal(CodedItem):
 
 
 class GivenProposal(GivenItem):
-    """A proposal as its source states it. Its `id` is made of the evidence, and of nothing that may change
-    while that stays the same: what people decided of the id is decided for good.
+    """A proposal as its source states it. Its `id` is made from the evidence, not from things that may change
+    while that stays the same: people's decision about the id is final.
 
     `line` is one command: `add owed Bo: the numbers by 2026-12-01`; or, with `about`, a change of that item,
     without its code: `complete`, `snooze 2026-12-01`, `update Send the numbers`.
@@ -64,7 +64,7 @@ class GivenProposal(GivenItem):
 
 
 class PutProposals(Put):
-    """A batch of proposals; each is judged by itself."""
+    """A batch of proposals; each is validated by itself."""
 
     items: Items[GivenProposal]
 
@@ -76,13 +76,13 @@ class ProposalFields(Wire):
 
 
 class EditProposal(Target):
-    """A person's change of a proposal; what it sets the source no longer overwrites."""
+    """A person's change of a proposal; the source no longer overwrites the fields that it sets."""
 
     set: ProposalFields
 
 
 class Approved(Wire):
-    """What the line came to: the items that it made or changed, as they are afterwards."""
+    """The line's result: the items that it added or changed, as they are afterwards."""
 
     items: Annotated[tuple[Named, ...], Lax]
 

@@ -54,7 +54,7 @@ class Hit(Wire):
 
 
 class NamedHit(Hit):
-    """A hit of a typed line; `name` (S3) stands for it in the person's later lines."""
+    """A hit of a typed line; `name` (S3) means it in the person's later lines."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""What a client is told of a section, so that it needs no list of its own."""
+"""The description of a section for clients, so that they need no list of their own."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class SortKeyInfo(Wire):
 
 
 class DoneInfo(Wire):
-    """An item is dealt with when its field has one of these values; the first is what `complete` sets."""
+    """An item is done when its field has one of these values; `complete` sets the first."""
 
     field: str
     values: Annotated[tuple[str, ...], Lax]
 
 
 class FieldInfo(Wire):
-    """A field that people set by a command: its `word`, the item's `field`, and what kind of value it takes;
-    `values` are those of a choice."""
+    """A field that people set by a command: its `word`, the item's `field`, and the kind of its value;
+    `values` has those of a choice."""
 
     word: str
     field: str
@@ -34,9 +34,9 @@ class FieldInfo(Wire):
 class SectionInfo(Wire):
     """What a client needs to know of a section to show it.
 
-    `noun` is what one item is called and `nouns` what several are, `headline` the field that says what an
-    item is, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes, and
-    `fields` what people set by commands of their own.
+    `noun` is what one item is called and `nouns` what several are called, `headline` the field with an item's
+    title, `order` its sort keys, `place` its name in a snapshot, `prefix` the letter of its codes, and
+    `fields` those that people set by a command.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Sources: who feeds the board, how fresh each one is, and what its newest run came to."""
+"""Sources: who feeds the board, how fresh each one is, and the result of its newest run."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from models.base import MAX_SAFE_INT, Item, Label, Lax, Line, Mark, Percent, Run
 
 
 class SourceStatus(StrEnum):
-    """`online` while it is heard of in time; `stale` when it missed its time, `offline` when its
-    connection dropped, `error` when its newest run failed."""
+    """`online` while it reports in time; `stale` if it missed its time, `offline` if its
+    connection dropped, `error` if its newest run failed."""
 
     ONLINE = "online"
     STALE = "stale"
@@ -21,14 +21,14 @@ class SourceStatus(StrEnum):
 
 
 class Mode(StrEnum):
-    """What a run is to bring: `quick` what is new, `full` all there is."""
+    """What a run delivers: `quick` what is new, `full` everything."""
 
     QUICK = "quick"
     FULL = "full"
 
 
 class RunStatus(StrEnum):
-    """How far a run is: `asked` by a collection, `running` from its first progress on."""
+    """The state of a run: `asked` by a collection, `running` from its first progress on."""
 
     ASKED = "asked"
     RUNNING = "running"
@@ -44,21 +44,21 @@ Counts = Annotated[
     dict[Label, Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
     Field(max_length=32),
 ]
-"""What a run brought, in the collector's own words: {"events": 12}."""
+"""What a run delivered, in the collector's own terms: {"events": 12}."""
 Seconds = Annotated[int, Field(ge=1, le=365 * 86_400)]
 
 
 class Source(Item):
     """One collector as the board shows it.
 
-    `ttl_s`      without a push for so long it is stale; `cadence_s` is how often it means to push
+    `ttl_s`      without a push for this long it is stale; `cadence_s` is how often it intends to push
     `modes`      what it can be asked to collect while it is connected
     `items`      how many it owns; `records` how many of its records can be searched
     `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
-    `heard_at`   when it last said how far that run is
-    `heard_ms`   when it was last heard of, and `pushed_ms` when it last pushed, by a clock that never jumps
+    `heard_at`   when it last reported progress of that run
+    `heard_ms`   when it was last heard from, and `pushed_ms` when it last pushed, by a clock that never jumps
     `last_hash`  the mark that its last good run left for the next
-    `dismissed`  what people dropped, as `section/id`: it stays gone until the source has it no more
+    `dismissed`  items that people dropped, as `section/id`: gone until the source no longer has them
     """
 
     status: Annotated[SourceStatus, Lax] = SourceStatus.ONLINE
@@ -82,10 +82,10 @@ class Source(Item):
 
 
 class Hello(Writes):
-    """A source begins: from now on its older runs are fenced off.
+    """A source starts a run: from now on its older runs are refused.
 
-    With `modes` the connection stays and answers `source:collect`; left out, another one still may. A source
-    that is new takes over what the board has of the first of `formerly`, names that it had before.
+    With `modes` the connection stays and answers `source:collect`; without, another one still may. A source
+    that is new takes over the items of the first of `formerly`, its earlier names, that the board knows.
     """
 
     ttl_s: Seconds
@@ -95,8 +95,8 @@ class Hello(Writes):
 
 
 class Welcome(Wire):
-    """The number of the run that begins, the mark that the last good one left, and by which names and
-    addresses the one is known whom the board is for."""
+    """The number of the new run, the mark that the last good one left, and the names and
+    addresses of the person the board is for."""
 
     run: int
     last_hash: str | None = None
@@ -104,7 +104,7 @@ class Welcome(Wire):
 
 
 class RunProgress(Writes):
-    """How far the run is; the first one says that it has begun."""
+    """The progress of the run; the first one says that it has begun."""
 
     run: Run
     percent: Percent
@@ -112,8 +112,8 @@ class RunProgress(Writes):
 
 
 class FinishRun(Writes):
-    """The run is over: `error` says why it failed, `message` what is to be known although it went well;
-    `hash` is any mark, given back at the next hello; `records` is the `held` of its last `records:put`."""
+    """The run is over: `error` says why it failed, `message` what people should know although it went well;
+    `hash` is any mark, returned at the next hello; `records` is the `held` of its last `records:put`."""
 
     run: Run
     ok: bool
@@ -125,7 +125,7 @@ class FinishRun(Writes):
 
 
 class ForgetSource(Writes):
-    """A source that is no more: it and all its items go. If it pushes again, it is a new one."""
+    """A source that no longer exists: it is removed with its items. If it pushes again, it is a new one."""
 
     source: SourceName
 
@@ -137,8 +137,8 @@ class SourcesState(Wire):
 
 
 class Collect(Wire):
-    """The server asks a source for a run; `since` is its last push. It wants an ack at once: what the run
-    comes to is told by `source:progress` and `source:finish`."""
+    """The server asks a source for a run; `since` is its last push. The source acks at once, and reports on
+    the run by `source:progress` and `source:finish`."""
 
     run: int
     mode: Annotated[Mode, Lax]
@@ -146,13 +146,13 @@ class Collect(Wire):
 
 
 class CollectRefusal(Wire):
-    """Why the source does not begin: a sentence for people."""
+    """Why the source does not start: a sentence for people."""
 
     message: Line
 
 
 class CollectAnswer(Wire):
-    """The source's ack: whether it begins the run."""
+    """The source's ack: whether it starts the run."""
 
     ok: bool
     error: CollectRefusal | None = None

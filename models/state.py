@@ -1,4 +1,4 @@
-"""The requests about the state as a whole: rooms, sync, snapshot; and what stats say."""
+"""The requests about the state as a whole: rooms, sync, snapshot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unsubscribe(Wire):
 
 
 class GetState(Wire):
-    """`sections` left out means all."""
+    """Without `sections`, all of them."""
 
     sections: Rooms | None = None
 
@@ -39,7 +39,7 @@ class Subscribed(Wire):
 
 
 class Unsubscribed(Wire):
-    """The rooms that are left."""
+    """The rooms that the client is still in."""
 
     rooms: tuple[str, ...]
 

@@ -9,7 +9,7 @@ from models.search import SearchSummary
 
 
 class Lagging(Wire):
-    """A client that does not read what it is sent."""
+    """A client that is not reading what it is sent."""
 
     client: str
     sid: str
@@ -17,8 +17,8 @@ class Lagging(Wire):
 
 
 class Clients(Wire):
-    """Who is connected; `sessions` counts also those that were not let in, or not yet; `rooms` counts
-    whom each room's patches reach."""
+    """Connected clients; `sessions` also counts those that were not let in, or not yet; `rooms` counts
+    the clients that each room's patches reach."""
 
     total: int
     sessions: int
@@ -27,13 +27,13 @@ class Clients(Wire):
 
 
 class HubStats(Wire):
-    """Requests that wait for the next batch."""
+    """How many requests wait for the next batch."""
 
     queued: int
 
 
 class LogStats(Wire):
-    """A client at `floor` or later can resume; `bytes` is what the store takes on disk."""
+    """A client at `floor` or later can resume; `bytes` is the size of the store on disk."""
 
     head: int
     floor: int
@@ -41,7 +41,7 @@ class LogStats(Wire):
 
 
 class SearchStats(SearchSummary):
-    """Times are of the newest 1,000 searches, in the server; `memory_bytes` is what the search process takes;
+    """Times are of the newest 1,000 searches, in the server; `memory_bytes` is that of the search process;
     `fault` says what does not work."""
 
     searches_waiting: int

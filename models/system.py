@@ -1,4 +1,4 @@
-"""What the whole system is doing, for the board's head line."""
+"""What the system is doing, for the board's head line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SYSTEM_ID = "system"
 
 
 class SystemStatus(StrEnum):
-    """The phase of the collections; upper case as dashboards have always read it."""
+    """The phase of the collections; in upper case, as dashboards have always read it."""
 
     IDLE = "IDLE"
     COLLECTING = "COLLECTING"
@@ -21,9 +21,9 @@ class SystemStatus(StrEnum):
 
 
 class SystemItem(Item):
-    """The one item of the section; it follows from the sources' runs.
+    """The section's only item, derived from the sources' runs.
 
-    `last_sync` is when the runs last ended well; `collection` is the one that runs, or the last.
+    `last_sync` is when the runs last ended well; `collection` is the running one, or the last.
     """
 
     id: str = SYSTEM_ID

@@ -1,4 +1,4 @@
-"""`./adjutant`: one line carried out, or the live board."""
+"""`./adjutant`: runs one line, or shows the live board."""
 
 import asyncio
 import io
@@ -10,14 +10,14 @@ from terminal.live import show_board
 from terminal.one_line import run_line
 from terminal.options import Options, parse_options
 
-_READ_MAX = 10_000  # more than a line may have; the server says so
+_READ_MAX = 10_000  # more than a line may have, so that the server refuses it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # titles hold what some terminals cannot show
+            stream.reconfigure(errors="replace")  # titles contain characters that some terminals cannot show
     try:
         return _run(options)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""What became of a line, as lines of text for people."""
+"""The result of a line, as lines of text for people."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _TEXTS_MAX = 3
 
 
 def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:
-    """One line for each step, then what was wrong with a faulty one, and whether it can be taken back.
+    """One line for each step, then what was wrong with a faulty one, and whether it can be undone.
 
-    Times are told in `zone`, else in the machine's.
+    Times are shown in `zone`, or else in the machine's zone.
     """
     if ack.get("ok") is not True:
         return _refusal(_dict(ack.get("error")), line)
@@ -54,7 +54,7 @@ def _refusal(error: Json, line: str) -> list[Line]:
 
 
 def _sentence(error: Json) -> str:
-    """The message, and for a payload at fault what is wrong in it."""
+    """The message, and for a wrong payload its details."""
     faults = [fault.get("message") for fault in _dicts(error.get("details"))]
     said = "; ".join(plain(fault) for fault in faults[:_TEXTS_MAX] if fault)
     message = plain(error.get("message")) or "the server gave no reason"
@@ -62,7 +62,7 @@ def _sentence(error: Json) -> str:
 
 
 def _caret(error: Json, line: str) -> Iterator[Line]:
-    """The line as it was typed, and below it the place that is at fault."""
+    """The line as typed, with its error marked below it."""
     if (place := _place(error.get("details"), len(line))) is None:
         return
     start, end = place
@@ -80,7 +80,7 @@ def _place(details: object, length: int) -> tuple[int, int] | None:
 
 
 def _stale(details: Json) -> Iterator[Line]:
-    """Both texts of a code that does not stand for what the person saw."""
+    """Both texts of a code that no longer means what the person saw."""
     if "then" not in details and "now" not in details:
         return
     for name, label in (("then", "you saw"), ("now", "it is now")):

@@ -1,4 +1,4 @@
-"""The board as lines of text: pure, from what is held, the size of the window and the time."""
+"""The board as lines of text: a pure function of the replica, the size of the window and the time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 
 @dataclass(frozen=True)
 class Window:
-    """What there is to draw on, and for whom."""
+    """The window to draw in, and the person's zone."""
 
     width: int
     height: int
@@ -32,7 +32,7 @@ class Window:
 
 
 def board(replica: Replica, link: Link, window: Window, now: datetime) -> list[Line]:
-    """At most `height` lines of at most `width` columns; all in grey while the server is away."""
+    """At most `height` lines of at most `width` columns; all in grey while the server is unreachable."""
     if window.height <= 0:
         return []
     head = _head(replica, link, window, now)
@@ -83,7 +83,7 @@ def _body(sight: Sight, width: int, height: int) -> list[Line]:
 
 def _column(names: tuple[str, ...], sight: Sight, width: int, height: int) -> list[Line]:
     blocks = [BLOCKS[name](sight) for name in names if name != "proposals" or sight.replica.items(name)]
-    if "owed" in names:  # what this client has no block for comes after the commitments
+    if "owed" in names:  # sections without a block of their own come after the commitments
         blocks += [
             other(section, sight) for section in sight.replica.described.values() if _is_other(section)
         ]
@@ -96,7 +96,7 @@ def _is_other(section: dict[str, object]) -> bool:
 
 
 def _lines(block: Block, width: int, room: int) -> list[Line]:
-    """Heading and rows in so many lines; the heading says how many rows found no place."""
+    """Heading and rows in this many lines; the heading says how many rows are left out."""
     if room <= 0:
         return []
     shown = (room - 1) // block.lines_each
@@ -111,7 +111,7 @@ def _lines(block: Block, width: int, room: int) -> list[Line]:
 
 
 def shares(wants: list[int], room: int) -> list[int]:
-    """Lines for each: nobody gets more than it wants, and little wishes are met before large ones."""
+    """Lines for each part: no part gets more than it needs, and small needs are met before large ones."""
     given = [0] * len(wants)
     while room > 0 and any(got < want for got, want in zip(given, wants, strict=True)):
         for place, want in enumerate(wants):

@@ -16,7 +16,7 @@ _HELP_COLUMNS = 60
 
 
 class Suggestions(Completer):
-    """Asks anew at every key; while the server is away there is nothing to suggest."""
+    """Asks the server again at every key; suggests nothing while it is unreachable."""
 
     def __init__(self, server: Client) -> None:
         self._server = server
@@ -29,7 +29,7 @@ class Suggestions(Completer):
     ) -> AsyncGenerator[Completion, None]:
         typed = document.text_before_cursor
         if not typed.strip() and not complete_event.completion_requested:
-            return  # an empty line gets its menu by Tab only: the keys up and down belong to the history
+            return  # an empty line gets its menu only by Tab: up and down keys are for the history
         for suggestion in await self._suggested(typed):
             if isinstance(suggestion, dict) and (text := visible(suggestion.get("text") or "")) != typed:
                 yield _completion(typed, text, plain(suggestion.get("help")))
@@ -49,7 +49,7 @@ class Suggestions(Completer):
 
 
 def _completion(typed: str, text: str, help_text: str) -> Completion:
-    """Stands for the whole line, but shows from the word on in which it begins to differ."""
+    """Completes the whole line, but shows only from the first word that differs."""
     pairs = zip(typed.lower(), text.lower(), strict=False)
     same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     word = text[text.rfind(" ", 0, same) + 1 :]

@@ -1,4 +1,4 @@
-"""The lines that a person gave at the prompt, carried out one after the other, and what became of them."""
+"""Runs the lines typed at the prompt, one after the other, and keeps their results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATIENCE_S = 30.0
 
 
 class Conversation:
-    """`said` is what stands under the prompt; `heard` is called when it changes."""
+    """`said` is the text under the prompt; `heard` is called when it changes."""
 
     def __init__(self, server: Client, heard: Callable[[], None], zone: tzinfo) -> None:
         self._server = server
@@ -26,15 +26,15 @@ class Conversation:
         self.said: list[Line] = []
 
     def give(self, line: str, epoch: str | None, seen: int) -> None:
-        """`epoch` and `seen` are the position of the board that the person had before them."""
+        """`epoch` and `seen` are the position of the board that the person was looking at."""
         self._lines.put_nowait((line, epoch, seen))
 
     def clear(self) -> None:
-        """Nothing stands under the prompt any more."""
+        """Clears the text under the prompt."""
         self._say([])
 
     async def carry_out(self) -> None:
-        """Goes on for ever.
+        """Runs until it is cancelled.
 
         Errors: Refused.
         """

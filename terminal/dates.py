@@ -21,12 +21,12 @@ def _instant(text: str) -> datetime | None:
 
 
 def day_of(when: Moment, zone: tzinfo) -> date:
-    """The day on which it falls for the person."""
+    """The day on which it falls in the person's zone."""
     return when.astimezone(zone).date() if isinstance(when, datetime) else when
 
 
 def passed(when: Moment, now: datetime, zone: tzinfo) -> bool:
-    """A date has passed when its day is over, an instant at once."""
+    """Whether it is past: a date once its day is over, an instant at once."""
     return when <= now if isinstance(when, datetime) else when < day_of(now, zone)
 
 

@@ -37,7 +37,7 @@ _WAYS_OUT = ("quit", "exit")
 
 
 async def show_board(options: Options) -> int:
-    """The exit status, when the person has left."""
+    """Runs until the person quits; returns the exit status."""
     try:
         await _Live(options).run()
     except Refused as error:
@@ -65,7 +65,7 @@ class _Live:
 
     async def run(self) -> None:
         """Errors: Refused."""
-        for number in (signal.SIGTERM, signal.SIGHUP):  # or the terminal would be left as it is
+        for number in (signal.SIGTERM, signal.SIGHUP):  # so that the terminal is restored
             asyncio.get_running_loop().add_signal_handler(number, self._leave)
         async with self._server:
             work = [self._beside(self._follow()), self._beside(self._conversation.carry_out())]
@@ -78,12 +78,12 @@ class _Live:
             task.result()
 
     async def _follow(self) -> None:
-        """Redraws at each change, for ever. Errors: Refused."""
+        """Redraws at each change, until cancelled. Errors: Refused."""
         async for _ in self._server.changes():
             self._redraw()
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """When this ends, it failed, and the board with it."""
+        """A task that ends has failed, and ends the board."""
         task = asyncio.create_task(work)
         task.add_done_callback(lambda _: self._leave())
         return task
@@ -136,7 +136,7 @@ class _Live:
         return fragments[:-1]
 
     def _answer_height(self) -> Dimension:
-        """What it needs, as long as the head of the board stays; nothing while there is nothing to say."""
+        """The height it needs, leaving room for the head of the board; none while there is nothing to say."""
         if not self._conversation.said:
             return Dimension.exact(0)
         return Dimension(min=1, max=max(1, self._app.output.get_size().rows - _BOARD_LEAST))
@@ -150,7 +150,7 @@ class _Live:
 
 
 class _Board(UIControl):
-    """The board in whatever room the window leaves it."""
+    """The board in the rest of the window."""
 
     def __init__(self, server: Client, zone: ZoneInfo) -> None:
         self._server, self._zone = server, zone
@@ -159,11 +159,11 @@ class _Board(UIControl):
         self.shown: tuple[str | None, int] = (None, 0)
 
     def create_content(self, width: int, height: int) -> UIContent:
-        """Draws, and remembers at which position the person now looks."""
+        """Draws, and remembers the position that the person is now looking at."""
         now, replica = datetime.now(UTC), self._server.replica
         held = (replica.epoch, replica.seq, self._server.link)
         drawn_of = (*held, width, height, now.timestamp() // _AGES_EVERY_S)
-        if drawn_of != self._drawn_of:  # else it is a key at the prompt: a large board must not delay it
+        if drawn_of != self._drawn_of:  # otherwise only a key was pressed: a large board must not delay it
             window = Window(width, height, self._zone)
             self._lines = board(replica, self._server.link, window, now)
             self._drawn_of, self.shown = drawn_of, (replica.epoch, replica.seq)

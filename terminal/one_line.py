@@ -1,4 +1,4 @@
-"""One line, carried out; what became of it is printed."""
+"""Runs one line and prints its result."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def _print(lines: list[Line], stream: Any) -> None:
 
 
 def _rich(style: str) -> str:
-    """The same style in the words of the library that prints it."""
+    """The same style in the terms of the library that prints it."""
     words = STYLES.get(style.removeprefix("class:"), "")
     return words.replace("ansibrightblack", "bright_black").replace("ansi", "")

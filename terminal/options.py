@@ -35,7 +35,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class Options:
-    """What the person asked for, checked; `line` is None for the live board."""
+    """The checked command line; `line` is None for the live board."""
 
     url: str
     token: str | None

@@ -1,4 +1,4 @@
-"""Text from elsewhere, made harmless and cut to the columns that there are."""
+"""Text from outside, made harmless and cut to the available columns."""
 
 import unicodedata
 from itertools import groupby
@@ -6,14 +6,14 @@ from itertools import groupby
 from prompt_toolkit.utils import get_cwidth
 
 _READ_MAX = 4_000
-_MARKS_MAX = 4  # combining marks on one letter; more of them climb over the lines above
+_MARKS_MAX = 4  # combining marks on one letter; more of them overlap the lines above
 _BREAKS = {"Cc", "Zl", "Zp"}
 # Cf holds the marks that turn the reading direction; Co and Cs are shown by every terminal as it likes.
 _UNSEEN = {"Cf", "Co", "Cs"}
 
 
 def visible(text: object) -> str:
-    """The text without anything that a terminal obeys, breaks and controls as blanks.
+    """The text without anything that controls a terminal; line breaks and controls become blanks.
 
     Length: of a text without invisible marks it keeps the places of all characters.
     """
@@ -32,7 +32,7 @@ def plain(text: object) -> str:
 
 
 def clip(text: str, width: int) -> str:
-    """As much of the text as `width` columns take, with a sign where it was cut."""
+    """As much of the text as fits into `width` columns, with a sign where it was cut."""
     if columns(text) <= width:
         return text
     kept, room = [], width - 1

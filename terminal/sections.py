@@ -1,6 +1,6 @@
-"""What the board says of each item: a block of rows for each part of the state.
+"""What the board shows of each item: a block of rows for each part of the state.
 
-Every value is read with care: a newer server may send what this client does not know.
+Every value is read with care: a newer server may send values that this client does not know.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sight:
-    """Who looks at what: the replica, at a time, in a zone, at most so many rows of each part."""
+    """The replica as seen at a time, in a zone, with at most this many rows of each part."""
 
     replica: Replica
     now: datetime
@@ -60,7 +60,7 @@ class Sight:
 
 
 def calendar(sight: Sight) -> Block:
-    """Today's events, tomorrow's and the next; what is over today comes last, what is older not at all."""
+    """Events from today on; those that are over today come last, older ones are left out."""
     events = sorted(_events(sight), key=lambda event: event.order)
     rows, group = [], ""
     for event in events[: sight.most]:
@@ -93,13 +93,13 @@ def brief(sight: Sight) -> Block:
 
 
 def sources(sight: Sight) -> Block:
-    """Who feeds the board, and how long ago."""
+    """The sources, and how long ago each one pushed."""
     items = sorted(sight.replica.items("sources"), key=lambda item: str(item.get("id")))
     return Block("Sources", [_source(item, sight) for item in items[: sight.most]], len(items), "none")
 
 
 def proposals(sight: Sight) -> Block:
-    """What others propose to do, each with the words that make them."""
+    """The proposals, each with the text that it is based on."""
     items = sorted(sight.replica.items("proposals"), key=_proposal_order)
     rows = [row for item in items[: sight.most] for row in _proposal(item)]
     return Block("Proposals", rows, len(items), "none", lines_each=2)
@@ -129,7 +129,7 @@ class _Event:
         return Row([*lead, *mark], plain(self.item.get("title")), tail, style)
 
     def _remarks(self, sight: Sight) -> Iterable[str]:
-        """What is odd about it: that it will not take place, when it was to be, what else is at that time."""
+        """What is unusual: it is cancelled, was moved, or overlaps with something else."""
         status, answer = self.item.get("status"), self.item.get("answer")
         if status == "cancelled" or answer == "declined":
             yield "cancelled" if status == "cancelled" else "declined"
@@ -165,7 +165,7 @@ def _events(sight: Sight) -> Iterable[_Event]:
 def _end(item: Item, start: Moment, sight: Sight) -> tuple[bool, date]:
     """Whether it is over, and its last day."""
     end = moment(item.get("end")) or start
-    if not isinstance(end, datetime):  # the end of a whole day is the first day after it
+    if not isinstance(end, datetime):  # an all-day event ends on the first day after it
         last = max(end - timedelta(days=1), day_of(start, sight.zone)) if item.get("end") else end
         return last < sight.today, last
     return end < sight.now, day_of(end, sight.zone)
@@ -241,7 +241,7 @@ def _proposal_order(item: Item) -> tuple[Any, ...]:
 
 
 def _proposal(item: Item) -> list[Row]:
-    """The line that would be carried out; below it where it was read, and the words that say so."""
+    """The proposed line; below it where it was read, and the text."""
     evidence = item.get("evidence")
     evidence = evidence if isinstance(evidence, dict) else {}
     quote, place = plain(evidence.get("quote")), plain(evidence.get("file"))
@@ -282,7 +282,7 @@ def _source(item: Item, sight: Sight) -> Row:
 
 
 def _brought(source: Item) -> str:
-    """`12 items`, `1,200 records`, or both: of neither, there are 0 items."""
+    """`12 items`, `1,200 records`, or both; `0 items` if there are none."""
     numbers = [(int(source.get(f"{word}s") or 0), word) for word in ("item", "record")]
     said = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in numbers if number]
     return ", ".join(said) or "0 items"
@@ -293,7 +293,7 @@ def _code(item: Item) -> Line:
 
 
 def other(section: dict[str, Any], sight: Sight) -> Block:
-    """A section that has no block of its own, from what the server says of it: open items first."""
+    """A section without a block of its own, as the server describes it: open items first."""
     done = section.get("done") or {"field": "", "values": []}
 
     def is_done(item: Item) -> bool:
@@ -313,7 +313,7 @@ def _other(item: Item, headline: str, done: bool, sight: Sight) -> Row:
 
 
 def _order_by(keys: list[dict[str, Any]], item: Item) -> list[tuple[Any, ...]]:
-    """What the item is sorted by; an empty field comes last, and what cannot be compared is text."""
+    """The item's sort key; an empty field comes last, and values that cannot be compared become text."""
     order: list[tuple[Any, ...]] = []
     for key in keys:
         value, values = item.get(key["field"]), key.get("values") or []

@@ -1,4 +1,4 @@
-"""Lines of styled text: what the board and the answers are made of, whatever shows them."""
+"""Lines of styled text, of which the board and the answers are made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of which only `text` gives way when the window is narrow."""
+    """A line in which only `text` is shortened when the window is narrow."""
 
     lead: Line
     text: str
@@ -34,7 +34,7 @@ class Row:
     style: str = ""
 
     def drawn(self, width: int) -> Line:
-        """The row in at most so many columns."""
+        """The row in at most this many columns."""
         least = min(12, columns(self.text))
         tail = cut(self.tail, max(0, width - width_of(self.lead) - least))
         room = width - width_of(self.lead) - width_of(tail)
@@ -47,7 +47,7 @@ def width_of(line: Line) -> int:
 
 
 def cut(line: Line, width: int) -> Line:
-    """The line in at most so many columns."""
+    """The line in at most this many columns."""
     kept: Line = []
     for style, text in line:
         kept.append((style, clip(text, width)))
@@ -58,13 +58,13 @@ def cut(line: Line, width: int) -> Line:
 
 
 def padded(line: Line, width: int) -> Line:
-    """The line in exactly so many columns."""
+    """The line in exactly this many columns."""
     line = cut(line, width)
     return [*line, ("", " " * (width - width_of(line)))]
 
 
 def spread(left: Line, right: Line, width: int) -> Line:
-    """The two at the ends of one line; the left one gives way."""
+    """The two at the ends of one line; the left one is shortened."""
     right = cut(right, width)
     return [*padded(left, width - width_of(right)), *right]
 
