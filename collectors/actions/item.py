@@ -163,6 +163,8 @@ class Taker:
                 and said.start == 0
                 and {*map(str.lower, said.who)} & {*map(str.lower, parts.who)}
             )
+            if said and again and {*map(str.lower, parts.who)} < {*map(str.lower, said.who)}:
+                return said.who, said.text
             return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[:3] in (
                 "to ",
                 "wil",
@@ -194,7 +196,10 @@ class Taker:
         plainly = verb is not None and (verb[0] in UNMISTAKABLE or verb[0].removesuffix("s") in UNMISTAKABLE)
         given = text[0] in "@[(<" or "@" in text[: names.end]
         known = names.sure and self.people.is_known(text[: names.end])
-        bare_name = form is Form.MARKER and known and not text[0].islower()
+        bare_name = known and (
+            (form in (Form.MARKER, Form.LISTED, Form.BOX) and not text[0].islower())
+            or (verb is not None and verb[0].removesuffix("s") in VERBS)
+        )
         if not rest or not (
             (label and (names.sure or does))
             or given

@@ -30,10 +30,23 @@ _UNDERLINE = re.compile(r"\s*(=+|-{3,}|~{3,})\s*$")
 _BOLD = re.compile(r"(?P<mark>\*{1,3}|__?)(?P<words>(?:(?!(?P=mark)).){1,200})(?P=mark):?\s*$")
 _RULE = re.compile(r"\s*(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
 _ROW_HEAD = re.compile(
-    r"(?=.*\b(?:owners?|who|assignees?|assigned|responsible|due|deadline)\b).*\b(?:actions?|items?|tasks?|what)\b",
+    r"(?=.*\b(?:owners?|whom?|assignees?|assigned|responsible|due|deadline)\b).*\b(?:actions?|items?|tasks?|what)\b",
     re.IGNORECASE,
 )
 _ROW_RULE = re.compile(r"[\s|:+-]+$")
+_CHAT = re.compile(
+    r"(?:\[?\d{1,2}:\d\d(?::\d\d)?\]?\s+)?<[@+ ]?(?P<nick>(?!(?:[abipu]|br|div|h\d|li|[uo]l|t[drh]|span)>)"
+    r"[A-Za-z_][\w|^`-]{0,30})>\s+(?P<rest>\S.*)"
+)
+_BOTS = re.compile(r".*bot|.*meet|zakim|rrsagent|agendabot", re.IGNORECASE)
+_MARKED = re.compile(r"[#\[(]|(?:ACTION|AI|TODO|Action|RESOLUTION|AGREED|PROPOSED|Topic|TOPIC)\b")
+_NEW_WORD = re.compile(
+    r"\**\s*(?:(?:ACTION|Action|AI|TODO)(?: [Ii]tems?)?\s*[:(]|@[\w.-]+:"
+    r"|[A-Z][\w.'\u2019-]*[a-z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*)?:\s)"
+)
+_TOPIC = re.compile(r"(?:#topic|TOPIC:|Topic:)\s+(\S.*)")
+"""How bots of chats are told of what is spoken from now on."""
+_FULL_CHARS = 50
 _COMMENT = re.compile(r"%%(?:(?!%%).)*%%")
 _CALLOUT = re.compile(r"\[![\w-]+\][+-]?")
 
@@ -44,7 +57,7 @@ class Line:
 
     `quote` is the line, and those that it goes on in, as the file has them; `indent` the column where it
     begins; `box` the character in its box; `level` that of a heading, 0 for none; `cells` those of a table's
-    row. In a `quoted` line others speak, if it is no callout.
+    row. In a `quoted` line others speak, if it is no callout. `speaker` is who wrote it in a chat.
     """
 
     number: int
@@ -57,6 +70,7 @@ class Line:
     level: int = 0
     cells: tuple[str, ...] = ()
     blank_before: bool = False
+    speaker: str = ""
     parts: list[str] = field(default_factory=list)
 
 
@@ -134,7 +148,13 @@ class _Scan:
             return None
         if self._markdown and last is not None and self._underlines(text, last, blank):
             return None
-        line = Line(number, text, raw.strip(), indent, quoted=quoted, blank_before=blank)
+        speaker = ""
+        if "<" in text and (chat := _CHAT.match(text)):
+            speaker, text = chat["nick"], chat["rest"]
+            if _BOTS.fullmatch(speaker):
+                return None
+            text = text if _MARKED.match(text) else f"{speaker}: {text}"
+        line = Line(number, text, raw.strip(), indent, quoted=quoted, blank_before=blank, speaker=speaker)
         if self._shape(line, last):
             self._code = False
             return line if line.text else None
@@ -192,7 +212,7 @@ class _Scan:
     def _shape(self, line: Line, last: Line | None) -> bool:
         """Takes a heading or a row for what it is; what stands before the words of others."""
         text = line.text
-        heading = _heading(text) if text[0] in "#=h" else None
+        heading = _heading(text) if text[0] in "#=hTt" else None
         if heading and line.indent < TAB:
             line.level, line.text = heading
             self._listed = False
@@ -227,6 +247,8 @@ class _Scan:
 
 def _heading(text: str) -> tuple[int, str] | None:
     """Markdown's `## x`, a wiki's `== x ==`, and `h2. x`."""
+    if topic := _TOPIC.match(text):
+        return 2, topic[1]
     found = _HEADING.match(text)
     if found is None:
         return None
@@ -243,9 +265,10 @@ def _bullet_and_box(line: Line) -> None:
     text = line.text
     for _ in range(3):
         bullet = _BULLET.match(text)
-        if bullet is None or (line.bullet and bullet[0][0] not in "-*+"):
+        if bullet is None or (line.bullet and bullet[0][0] not in "-*+\u2192\u2794="):
             break
         line.bullet = line.bullet or bullet[0].strip()
+        line.bullet = bullet[0].strip() if bullet[0][0] in "\u2192\u2794" else line.bullet
         text = text[bullet.end() :]
     box = _BOX.match(text)
     if box and (line.bullet or box[2] or box[1] in (" ", "x", "X")):
@@ -256,7 +279,10 @@ def _bullet_and_box(line: Line) -> None:
 
 def _goes_on(line: Line, last: Line) -> bool:
     """Whether it is a further line of an item: indented below it, and no item itself."""
-    itself = line.bullet or line.box is not None or line.level or line.cells
+    itself = line.bullet or line.box is not None or line.level or line.cells or _NEW_WORD.match(line.text)
+    before = last.parts[-1] if last.parts else last.text
+    if len(before) < _FULL_CHARS and line.text[:1].isupper() and last.bullet[:1].isdigit():
+        return False  # in numbered minutes each line below a point is a statement of its own
     item = (last.bullet or last.box is not None) and not last.cells
     return bool(not itself and item and line.indent > last.indent and line.quoted == last.quoted)
 

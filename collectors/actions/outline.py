@@ -20,6 +20,12 @@ _MARK = re.compile(
     r"[\W_]*(?:AI|AR|ACTION|Action(?: [Ii]tems?)?|TODO)\b"
     r"[\s:(\[-]*(?P<who>[^:()\[\]]{0,40})[)\]]?[:*_ ]*"
 )
+_ENDS = re.compile(
+    r"(?:(?:meeting )?(?:adjourn|closed|ended)|parking lot|(?:date of )?next meeting|any other business|aob\b"
+    r"|respectfully submitted|decisions?\b|nächste sitzung|prochaine réunion|próxima reunión|people present)",
+    re.IGNORECASE,
+)
+_SENTENCE_WORDS = 7
 _LISTS = (Section.ACTIONS, Section.NEXT, Section.REVIEW, Section.PEOPLE, Section.DONE)
 
 
@@ -60,6 +66,20 @@ def _is_named(text: str) -> bool:
     words = [word.lstrip("@*_[(") for word in text.split()]
     capital = all(word[:1].isalpha() and not word[:1].islower() for word in words)
     return len(words) <= 3 and (capital or text.startswith("@")) and words[0].lower() not in VERBS
+
+
+def _is_handle(text: str, following: Line | None) -> bool:
+    """Whether it is the handle that the lines below begin with, or says that nobody has them."""
+    name = text.strip("*_").lower()
+    if following is None or not name or " " in name:
+        return False
+    return name == "unassigned" or following.text.lower().startswith(name)
+
+
+def _is_no_person(line: Line, scope: _Scope) -> bool:
+    """Whether people are no longer listed: a numbered point, or a sentence."""
+    numbered = line.bullet[:1].isdigit() and line.indent <= scope.indent and scope.listed is False
+    return numbered or (len(line.text.split()) >= _SENTENCE_WORDS and "," not in line.text)
 
 
 @dataclass
@@ -135,13 +155,22 @@ class Outline:
             and line.box is None
             and deeper
             and len(text) <= _LABEL_CHARS
-            and (text.endswith(":") or _is_named(text))
+            and (text.endswith(":") or _is_named(text) or _is_handle(text, following))
         ):
             scope.group = (line.indent, text.strip("*_: "))
             place.heads = True
 
     def _within(self, scope: _Scope, line: Line) -> bool:
         listed = bool(line.bullet or line.box is not None or line.cells)
+        if not listed and _ENDS.match(line.text):
+            return False
+        if (
+            scope.plain
+            and scope.section is Section.PEOPLE
+            and not scope.listed
+            and _is_no_person(line, scope)
+        ):
+            return False
         if scope.indent >= 0 and not scope.plain:
             return line.indent > scope.indent
         if scope.listed is None:
@@ -155,7 +184,7 @@ class Outline:
 
     def _heads(self, line: Line, following: Line | None) -> _Scope | None:
         """The list that the line heads, if its words are those of a heading."""
-        if line.cells or line.box is not None or len(line.text) > 200:
+        if line.cells or line.box is not None or len(line.text) > 200 or line.text[0] == "#":
             return None
         text = line.text.strip("*_ ")
         label = _LABEL.match(text)

@@ -45,6 +45,13 @@ _CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
 _FURTHER = re.compile(r" (\w[\w'\u2019.-]*)")
 _AFFILIATION = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )")
 _LETTER = re.compile(r"[^\W\d_]")
+_LISTED_AS = re.compile(r"[^:]{1,40}:\s+")
+_TITLE = re.compile(
+    r"(?:(?:Mrs?|Ms|Dr|Prof|Hr|Fr|Bgm|GR|M|Mme|Mlle|Sr|Sra)\.? "
+    r"|(?:Herrn?|Frau|Professor|Senator|Provost|Dean|Mayor|Chair|Commissioner|President"
+    r"|Councill?ors?|Council ?members?|City (?:Manager|Attorney|Clerk)) )+"
+)
+_CALLED_ON = re.compile(r"(?:#action|\bACTION:?|\[action\]|\bAI:?) ([a-z][\w.-]{1,24})(?= to |:)")
 _SPEAKS = 2
 _FULL_NAME_MAX = 40
 
@@ -63,6 +70,11 @@ class People:
         for line in lines:
             text = line.text
             people.small.update(_LOWER.findall(text))
+            if line.speaker:
+                people.known.add(line.speaker.lower())
+            for name in _CALLED_ON.findall(text):
+                if name.lower() not in COMMON | VERBS:
+                    people.known.add(name.lower())
             if "@" in text:
                 people.known.update(name.lower() for name in _AT.findall(text))
                 for name, handle in _WITH_HANDLE.findall(text):
@@ -74,8 +86,8 @@ class People:
             if count >= _SPEAKS and not set(name.split()) & COMMON and name not in people.small:
                 people.known.add(name)
         for entry in listed:
-            for name in _BETWEEN.split(_BRACKETS.sub(",", entry)):
-                people._add(name)
+            for name in _BETWEEN.split(_BRACKETS.sub(",", _LISTED_AS.sub("", entry))):
+                people._add(_TITLE.sub("", name.strip(" *_")))
         return people
 
     def _add(self, name: str) -> None:
@@ -83,6 +95,8 @@ class People:
         if 1 <= len(words) <= 4 and not set(words) & COMMON:
             self.known.add(" ".join(words))
             self.known.add(words[0])
+            if len(words) > 1 and name[:1].isupper() and words[-1].isalpha():
+                self.known.add(words[-1])
 
     def is_known(self, word: str) -> bool:
         return word.lower() in self.known

@@ -12,6 +12,7 @@ from collectors.actions.words import IDLE, VERBS, words
 _SKIP = r"(?:also |then |now |just |please |still )*"
 _ADVERB = r"(?:try to |go and |go ahead and |(?!probab|like|hopefu|possib|eventua)[a-z]+ly )*"
 _ACT = rf"{_SKIP}(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)"
+_TOLD = any_of("asked", "requested", "tasked", "directed", "instructed", "invited", "charged")
 _WILL = re.compile(
     r"(?:,|\s?:)?\s+(?:I )?(?P<how>"
     + any_of(
@@ -38,7 +39,8 @@ _WILL = re.compile(
             "needs? to",
         ),
         *("has to", "have to", "agree[sd]? to", "volunteer(?:s|ed)? to", "offer(?:s|ed)? to"),
-        *("promise[sd]? to", "commit(?:s|ted)? to", "happy to"),
+        *("promise[sd]? to", "commit(?:s|ted)? to", "happy to", "undert(?:ook|akes?) to"),
+        rf"(?:was|were|is|are) {_TOLD} to",
     )
     + rf")\s+{_ACT}"
 )
@@ -66,6 +68,28 @@ _SENTENCE = re.compile(
     )
 )
 _DASHED = re.compile(rf"\s{DASH}\s+(?P<what>(?P<verb>[a-z]+)\b.*)")
+_LABELLED = re.compile(
+    r"(?P<colon>\s?:)?\s+(?P<what>(?P<verb>[A-Za-z]+)\b(?! (?:on|of|from|about|for)\b)\s+\S.*)"
+)
+_BODY = (
+    r"(?:[Tt]he )?(?P<name>[A-Z][\w.'\u2019-]*(?: (?:(?:of|on|for|and) )?(?:the )?[A-Z][\w.'\u2019-]*){0,4}"
+    r"|staff|[a-z]+ (?:committee|team|chair))"
+)
+_FORMALLY = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?:^|(?<=[.;] )){_BODY} (?:was|were) {_TOLD} to {_ACT}",
+        rf"(?:directed|instructed|tasked|charged) {_BODY} to {_ACT}",
+        rf"(?:agreed|decided|resolved|requested|proposed) that {_BODY}"
+        rf" (?:(?:will|would|should|shall|to) )?{_ACT}",
+    )
+)
+"""As councils and committees put it. Only these give something to bodies that are no known person."""
+_ABROAD = re.compile(
+    r"\s+(?P<what>(?:doit|devra|va|soll|sollte|muss|wird|debe|deberá|deve|dovrà|moet|zal"
+    r"|kümmert sich|klärt|prüft|erstellt"
+    r"|organisiert|schickt|sendet|übernimmt|informiert|kontaktiert|aktualisiert|bereitet|besorgt|fragt)\s+\S.*)"
+)
 _CAPITAL = r"[^\W\d_a-z][\w'\u2019-]+"
 _SOMEBODY_WILL = re.compile(rf"(?<=[\w,)] )(?P<name>{_CAPITAL}(?: {_CAPITAL})?) will {_ACT}")
 _CLAUSE_WILL = re.compile(rf"(?<=[.,;] )(?:I )?[Ww]ill {_ACT}")
@@ -144,7 +168,7 @@ class Said:
 
 def assigned(text: str, people: People, *, lax: bool = False) -> Said | None:
     """Whom a sentence gives what to do; `lax` in a line that is known to say what is to be done."""
-    if not _MAY_ACT.search(text):
+    if not _MAY_ACT.search(text) and text[:1] != "@" and not _ABROAD.search(text):
         return None
     for start in _starts(text):
         said = _assigned_at(text, start, people, lax=lax and start == 0)
@@ -213,6 +237,9 @@ def _asked(text: str) -> Said | None:
 
 def _in_a_clause(text: str, people: People) -> Said | None:
     """`Once that is there Ana will look`, `[Bo] No idea, will ask`, `Make sure that ...`."""
+    for form in _FORMALLY:
+        if (found := form.search(text)) and _does(found["verb"]):
+            return Said(found["what"], (found["name"],))
     for found in _SOMEBODY_WILL.finditer(text):
         if people.is_known(found["name"]) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
             return Said(found["what"], (found["name"],))
@@ -242,6 +269,10 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     names = names_at(text, start, people, lax=lax)
     if names is None:
         return None
+    if text[start] == "@" and (said := _labelled(text, start, names)):
+        return said
+    if start == 0 and names.sure and (abroad := _ABROAD.match(text, names.end)):
+        return Said(abroad["what"], names.names, start=start)
     please = _CALLED_PLEASE.match(text, names.end)
     if please and (names.sure or lax) and not _NO_REQUEST.match(please["what"]):
         return Said(please["what"], names.names, asked=True, start=start)
@@ -258,6 +289,20 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     if (names.sure or lax) and (found := _TAKING.match(text, names.end)):
         return Said(found["what"], names.names, start=start)
     return None
+
+
+def _labelled(text: str, start: int, names: Names) -> Said | None:
+    """`@Bo: send the numbers`. So with brackets, `[Cy] Draft the letter`, agendas name their points."""
+    found = _LABELLED.match(text, names.end)
+    if found is None or not _does(found["verb"].lower() if found["colon"] else found["verb"]):
+        return None
+    return Said(found["what"], names.names, sure=bool(found["colon"]) and text[start] == "@", start=start)
+
+
+def pointed_at(text: str, people: People) -> Said | None:
+    """`Bo: send the numbers`, in a line that an arrow stands before."""
+    names = names_at(text, 0, people)
+    return _labelled(text, 0, names) if names is not None else None
 
 
 def _is_done_by(names: Names, found: re.Match[str], *, known: bool, lax: bool) -> bool:

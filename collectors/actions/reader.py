@@ -14,10 +14,11 @@ from collectors.actions.lines import Line, read_lines, split
 from collectors.actions.markup import State, is_template, state_of
 from collectors.actions.meetings import Calendar, order_of
 from collectors.actions.outline import Outline, Place
-from collectors.actions.people import People, is_name, owners
+from collectors.actions.people import People, is_name, names_at, owners
 from collectors.actions.promises import promise
 from collectors.actions.sections import Section
 from collectors.actions.tables import Table
+from collectors.actions.words import VERBS
 
 _EMPHASIS = re.compile(r"\*+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])")
 _DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b", re.IGNORECASE)
@@ -28,6 +29,22 @@ _NO_ITEM = re.compile(
 )
 _STRUCK = re.compile(r"~~(?:(?!~~).)+~~[\s.,;:]*")
 _WORD = re.compile(r"\w+")
+_ARROWS = frozenset(("->", "=>", "-->", "\u2192", "\u2794"))
+_ACTION = re.compile(
+    r"(?:ACTION|AI|TODO|Action(?: [Ii]tem)?)\s*(?:[:(]|-\d)|\[[Aa](?:ction|CTION)\]|#action\b"
+)
+_AFTER_OWNER = re.compile(r"\s*(?::|-{1,2}|[\u2013\u2014])\s+\S")
+_OWNED = re.compile(
+    r"\b(?:ACTION|Action)(?: (?:by|BY))?\s?[:\u2013-]\s*(?P<who>[A-Z][\w.&,/ -]{1,40})[)\].]*$"
+)
+_INITIALS = re.compile(r"[A-Z]{2,3}(?:(?:/|, ?| & | and )[A-Z]{2,3})*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_FIELD_LINE = re.compile(
+    r"(?:owners?|who|responsible|assignee|assigned to|verantwortlich|wer|responsable)\s?[:?]"
+    r"\s*(?P<who>.{1,60})"
+    r"|(?:due|deadline|bis(?: wann)?|termin|status|stand|échéance|priority|jira|issue|link)\s?[:?].*",
+    re.IGNORECASE,
+)
 _DONE_LINE = re.compile(
     r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
     re.IGNORECASE,
@@ -55,6 +72,7 @@ class Reader:
     _intelligence: bool = field(init=False)
     _meets: bool = field(init=False)
     _agendas: set[int] = field(init=False)
+    _before: str = ""
 
     def __post_init__(self) -> None:
         meetings = list(Calendar(self.lines, self.source.year).meetings())
@@ -78,6 +96,10 @@ class Reader:
             if last is not None and below and _DONE_LINE.match(_bare(line.text)):
                 last = last[0], replace(last[1], state=State.DONE)
                 continue
+            if last is not None and not line.cells and (said := _FIELD_LINE.fullmatch(_bare(line.text))):
+                if said["who"] and not last[1].who:
+                    last = last[0], replace(last[1], who=owners(said["who"]))
+                continue
             if one is not None:
                 if last is not None:
                     yield last[1]
@@ -97,9 +119,13 @@ class Reader:
         return self._taker.take(line, place, parts)
 
     def _line(self, line: Line, place: Place) -> Found | None:
-        if place.section is Section.PEOPLE or is_template(line.text) or _is_struck(line.text):
+        if is_template(line.text) or _is_struck(line.text):
             return None
         text = _bare(line.text)
+        if place.section is Section.PEOPLE and not _ACTION.match(text):
+            return None
+        if (one := self._owned(line, place, text)) is not None:
+            return one
         if line.level:
             found = forms.marked(text, self.people) if line.level >= 7 and not place.heads else None
             return self._marked(line, place, found) if found else None
@@ -152,7 +178,8 @@ class Reader:
                 line, place, Parts(Form.TAKEN, taken[1] if taken[1].strip(" .") else text, who)
             )
         if place.item and self._is_listed(text, place.section):
-            who = owners(place.owner) if is_name(place.owner, self.people) else ()
+            named = is_name(place.owner, self.people, lax=place.owner.islower())
+            who = owners(place.owner) if named else ()
             return self._taker.take(line, place, Parts(Form.LISTED, text, who))
         return None
 
@@ -164,7 +191,33 @@ class Reader:
             or _NO_ITEM.fullmatch(text)
         ):
             return False
-        return (section is Section.ACTIONS and not text.endswith("?")) or prose.is_action(text, self.people)
+        if section is Section.ACTIONS and not text.endswith("?"):
+            return True
+        return prose.is_action(text, self.people) or self._is_somebodys(text)
+
+    def _is_somebodys(self, text: str) -> bool:
+        """Whether it begins with somebody whom the text knows: `Ana, Bo - the timeline`."""
+        names = names_at(text, 0, self.people)
+        if names is None or not all(map(self.people.is_known, names.names)):
+            return False
+        return _AFTER_OWNER.match(text, names.end) is not None
+
+    def _owned(self, line: Line, place: Place, text: str) -> Found | None:
+        """A sentence with an owner behind it, or below: `The mandate is to be renewed. ACTION: ST`."""
+        before, self._before = self._before, text
+        found = _OWNED.search(text) if "ction" in text or "CTION" in text else None
+        if (
+            found is None
+            or line.cells
+            or not (_INITIALS.fullmatch(found["who"]) or self._is_role(found["who"]))
+        ):
+            return None
+        what = text[: found.start()].strip(" .([-") or before
+        what = _SENTENCE_END.split(what)[-1]
+        return self._taker.take(line, place, Parts(Form.MARKER, what, owners(found["who"]))) if what else None
+
+    def _is_role(self, who: str) -> bool:
+        return is_name(who, self.people) and not any(word.lower() in VERBS for word in who.split())
 
     def _marked(self, line: Line, place: Place, mark: Marked, priority: str = "") -> Found | None:
         if self._says_nothing(mark.text) or mark.text.rstrip("*_ ").endswith(":"):
@@ -184,6 +237,8 @@ class Reader:
         if place.section in (Section.REVIEW, Section.DONE):
             return None
         said = prose.likely(text, self.people)
+        if said is None and line.bullet in _ARROWS:
+            said = prose.pointed_at(text, self.people)
         if said is None:
             return None
         form = Form.CALLED if said.sure else Form.ASKED if said.asked else Form.SAID

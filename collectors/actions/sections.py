@@ -30,12 +30,13 @@ _ITEMS = any_of(
     *("tasks?(?: list)?", "homework", "assignments?", "commitments", "things to do", "who does what"),
     *("aufgaben(?:liste)?", "to-?do-?liste", "aktionspunkte", "ma(?:ß|ss)nahmen", "offene punkte"),
     *("actions? à (?:mener|faire)", "à faire", "tâches", "acciones", "tareas", "pendientes"),
+    *("n(?:ä|ae)chste schritte", "prochaines étapes", "próximos pasos", "próximos passos"),
+    *("prossimi passi", "vervolgstappen"),
     *("azioni", "da fare", "compiti", "ações", "tarefas", "actiepunten", "acties", "actielijst", "taken"),
 )
 _FURTHER = any_of(
     *("next steps?", "follow[ -]?ups?(?: (?:items?|actions?|tasks?))?", "deliverables"),
-    *(f"what{APOSTROPHE}?s next", "n(?:ä|ae)chste schritte", "prochaines étapes", "suivi", "próximos pasos"),
-    *("prossimi passi", "attività", "próximos passos", "vervolgstappen"),
+    *(f"what{APOSTROPHE}?s next", "suivi", "attività"),
 )
 _BEFORE = (
     any_of(

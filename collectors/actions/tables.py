@@ -16,7 +16,7 @@ _NAMES = {
     ),
     "who": any_of(
         *(r"owners?(?:\(s\))?", "who", "assign(?:ed|ee)s?(?: to)?", "responsible(?: (?:person|party))?"),
-        *("leads?", "persons?", "by whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
+        *("leads?", "persons?", "(?:by )?whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
         *("wer", "verantwortlich", "responsable", "responsabile", "responsável", "wie"),
     ),
     "when": any_of(
@@ -28,6 +28,7 @@ _NAMES = {
     ),
 }
 _COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
+_SURELY = re.compile(r"actions?(?: (?:items?|points?|required))?|tasks?|to-?dos?", re.IGNORECASE)
 _DONE = re.compile(
     any_of(
         *("done", "completed?", "closed", "finished", "fixed", "merged", "shipped", "resolved", "yes", "x"),
@@ -90,6 +91,11 @@ class Table:
 
 def _named(cells: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
+    named = [cell.strip("*_` :") for cell in cells]
+    if (said := [index for index, words in enumerate(named) if _SURELY.fullmatch(words)]) and any(
+        _COLUMNS["who"].fullmatch(words) for words in named
+    ):
+        found["what"] = said[0]  # beside the item of the agenda
     for index, cell in enumerate(cells):
         words = cell.strip("*_` :")
         for name, form in _COLUMNS.items():

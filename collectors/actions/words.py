@@ -44,6 +44,9 @@ VERBS = words(
     transfer transition translate triage trial trim triple try turn tweak type unblock understand
     undo unify unpin update upgrade upload validate verify vet view visit volunteer vote walk watch
     whip withdraw word work wrap write
+    adapt adopt advise alert appoint author backfill bisect brief canvass chair compose convey debrief
+    endorse enquire fund hire itemise itemize oversee petition phone procure pursue reassess reconvene
+    redraft remit renegotiate rephrase reword secure steer tender tighten trace undertake unpublish
     """
 )
 """What an action item asks for, in its plain form."""
