@@ -41,11 +41,15 @@ function keepFocus(place) {
   const here = stops.indexOf(at);
   const code = at.closest("[data-code]")?.dataset.code;
   const collect = at.closest(".collect");
+  const inEditor = at.closest(".editor") !== null;
+  const inPanel = at.closest("#item") !== null;
+  const word = at.closest(".editor")?.querySelector("[data-word]")?.dataset.word;
   return () => {
-    const editing = place.querySelector(".edit-in");
-    if (editing) return editing === document.activeElement || editing.focus();
+    const editing = place.querySelector(".editor");
+    if (editing?.contains(document.activeElement)) return;
+    if (editing) return editing.querySelector(".edit-in, button")?.focus();
     if (at.isConnected && !at.disabled) return at === document.activeElement || at.focus({ preventScroll: true });
-    if (at.matches(".edit-in")) return place.querySelector(`li[data-code="${code}"] .opener`)?.focus();
+    if (inEditor) return place.querySelector(inPanel ? `#item [data-word="${word}"]` : `li[data-code="${code}"] .opener`)?.focus();
     const same = code && list?.isConnected && list.querySelector(`[data-code="${code}"] .opener`);
     const beside = [...stops.slice(here + 1), ...stops.slice(0, Math.max(here, 0)).reverse()].find(
       (stop) => stop.isConnected,

@@ -2,7 +2,7 @@
 
 const LETTER = /^[\p{L}\p{N}]$/u;
 
-// `does` has: type(), search(), help(), undo(), leave(), rename(field), act(name, code, element).
+// `does` has: type(), search(), help(), undo(), leave(target), save(field), act(name, code, element).
 export function listen(does) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || document.documentElement.matches(".wall")) return;
@@ -15,13 +15,14 @@ export function listen(does) {
 function inField(event, does) {
   if (isOpening(event)) return does.type() !== false;
   if (event.key === "Escape") return does.leave(event.target) !== false;
-  if (event.target.matches(".edit-in") && event.key === "Enter") return does.rename(event.target) !== false;
+  if (event.target.matches(".edit-in") && event.key === "Enter") return does.save(event.target) !== false;
   return isUndo(event) && event.target.value === "" && does.undo() !== false;
 }
 
 function onPage(event, does) {
   if (isOpening(event)) return does.type() !== false;
   if (isUndo(event)) return does.undo() !== false;
+  if (event.key === "Escape" && event.target.closest(".editor")) return does.leave(event.target) !== false;
   const open = event.target.closest(".opener");
   const code = event.target.closest("[data-code]")?.dataset.code;
   if (open && onRow(event, does, code, open)) return true;
@@ -54,6 +55,8 @@ function onItem(event, does, code, open) {
   const { key, ctrlKey, metaKey, shiftKey } = event;
   if (key === "Enter" && (ctrlKey || metaKey)) return does.act("check", code, open) !== false;
   if (key === "Delete") return does.act("drop", code, open) !== false;
+  if (event.altKey && (key === "ArrowUp" || key === "ArrowDown"))
+    return does.act(key === "ArrowUp" ? "up" : "down", code, open) !== false;
   if (key === "F2") return does.act("update", code, open) !== false;
   const isMenu = key === "." || key === "ContextMenu" || (key === "F10" && shiftKey);
   return isMenu && does.act("menu", code, open) !== false;

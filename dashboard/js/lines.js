@@ -17,6 +17,7 @@ export class Lines {
   #person;
   #onRefused;
   #own = new Set(); // ops
+  #ownSeqs = new Set(); // the positions of one's own lines
   #undos = []; // {handle, line}, the last one at the end
   #waiting = new Map(); // op -> {entry, effects, said}
   #turn = Promise.resolve();
@@ -37,6 +38,10 @@ export class Lines {
   // Whether a commit is one's own.
   isOwn({ op }) {
     return this.#own.has(op);
+  }
+
+  isOwnSeq(seq) {
+    return this.#ownSeqs.has(seq);
   }
 
   // Carries out a line. Resolves with the ack.
@@ -142,6 +147,8 @@ export class Lines {
       this.#redraw(this.#view.takeBack(op));
       return;
     }
+    this.#ownSeqs.add(ack.seq);
+    if (this.#ownSeqs.size > REMEMBERED) this.#ownSeqs.delete(this.#ownSeqs.values().next().value);
     if (event === "command:run") this.#noteUndo(ack.data, line);
     this.#redraw(this.#view.settle(op, ack.seq));
   }

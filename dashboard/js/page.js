@@ -1,12 +1,14 @@
 // What the page shows beside the board itself: what is open, what has just changed, what waits; and how it is laid out.
 
-import { Changes } from "./changes.js";
 import { clock, dayName, dayOf } from "./dates.js";
+import { timeline } from "./model/day.js";
+import { nameOf } from "./model/now.js";
 import { Bar } from "./parts/bar.js";
 import { BriefPanel } from "./parts/brief.js";
-import { Day } from "./parts/day.js";
+import { Day, Week } from "./parts/day.js";
 import { ItemPanel } from "./parts/item.js";
 import { Priorities } from "./parts/list.js";
+import { SettingsPanel } from "./parts/settings.js";
 import { Away, Side, Waiting } from "./parts/side.js";
 import { SourcesPanel } from "./parts/sources.js";
 import { Stage, told } from "./parts/stage.js";
@@ -14,7 +16,7 @@ import { Tabs } from "./parts/tabs.js";
 import { Wall } from "./parts/wall.js";
 import { isFirstRun, Welcome } from "./parts/welcome.js";
 import { unfolded } from "./session.js";
-import { h } from "./ui.js";
+import { h, remember } from "./ui.js";
 
 const FLASH_MS = 4_000;
 const MOST_FLASHES = 100;
@@ -23,31 +25,91 @@ const STAYS_MS = 6_000;
 export class Page {
   view;
   link;
-  changes;
+  changes; // what others did since the person looked; see changes.js
   history = { entries: [], said: "" };
   justDone = new Map(); // id -> when the row may go
   soonest = null;
-  // day: YYYY-MM-DD or null for today; panel: {kind: item|brief|sources, ...} or null; open: groups and lists that are
-  // unfolded; people: those whose lists are; editing: the code of the row that is; tab: of the phone
-  ui = { day: null, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today" };
+  // day: YYYY-MM-DD or null for today; week: whether all of it is shown; panel: {kind: item|brief|sources|settings, ...} or
+  // null; open: groups and lists that are unfolded; people: those whose lists are; editing: {code, word, panel, fault} of the
+  // field that is; tab: of the phone; ways: which command each card of the first run shows
+  ui = { day: null, week: false, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today", ways: {}, prefFault: "" };
   wall = false;
+  me = []; // the names and addresses of the one whom the board is for
   asOf = null; // ms of the epoch: what is shown was kept by the browser then, and the server has not told more yet
   waiting = () => [];
   keeps = () => true;
   isSignedIn = () => false;
   signOut = () => {};
   rename = () => {};
+  isMine = () => false;
+  setPref = () => {};
+  faultPref = () => {};
+  askToNotify = () => {};
+  prefsAreShared = () => false;
   #ask;
+  #prefs;
   #flashes = new Map(); // "section id" -> who
   #ordered = new Map(); // section -> its items, sorted, until it changes
+  #changed = new Map(); // id -> {handle, field}: what the person just changed, and how to take it back
   #troubled = null;
+  #names = remember((...lists) => {
+    const said = lists.flat().flatMap(({ person, assignee, attendees }) => [person ?? assignee, ...(attendees ?? [])]);
+    return [...new Set(said.filter(Boolean).map(nameOf))].sort();
+  });
 
-  // `ask(...names)` has these sections drawn anew.
-  constructor({ view, link, ask }) {
+  // `prefs` are the person's; `ask(...names)` has these sections drawn anew.
+  constructor({ view, link, prefs, ask }) {
     this.view = view;
     this.link = link;
+    this.#prefs = prefs;
     this.#ask = ask;
-    this.changes = new Changes(view.sections);
+  }
+
+  get prefs() {
+    return this.#prefs.values;
+  }
+
+  // The panels beside the list, in the person's order.
+  panels() {
+    return this.prefs.panels;
+  }
+
+  // How a row stands that may be changed: {editing: the field's word or null, fault, undo, at, people}. Only what is being
+  // changed knows the time, so that nothing else is drawn again when it passes. `inPanel` asks for the item's own view.
+  editingOf(item, at, inPanel = false) {
+    const { editing } = this.ui;
+    const undo = this.#changed.get(item.id)?.handle ?? null;
+    if (editing?.code !== item.code || Boolean(editing.panel) !== inPanel) return { editing: null, undo };
+    const people = editing.word === "assign" ? this.#names(this.ordered("commitments"), this.ordered("calendar")) : null;
+    return { editing: editing.word, fault: editing.fault ?? null, undo, at, people };
+  }
+
+  // The person has changed a field of an item: for a moment the way back stands beside it.
+  changedNow(section, id, field, handle) {
+    this.#changed.set(id, { handle, field });
+    this.#ask(section);
+    setTimeout(() => {
+      if (this.#changed.get(id)?.handle !== handle) return;
+      this.#changed.delete(id);
+      this.#ask(section);
+    }, STAYS_MS);
+  }
+
+  undoneField(id) {
+    return this.#changed.get(id)?.field ?? null;
+  }
+
+  takenBack(handle) {
+    for (const [id, one] of this.#changed) if (one.handle === handle) this.#changed.delete(id);
+  }
+
+  // The meetings of today, and where there is room between them.
+  meetings(at) {
+    return timeline(this.ordered("calendar"), dayOf(at), at).blocks;
+  }
+
+  rooms(at) {
+    return timeline(this.ordered("calendar"), dayOf(at), at).rooms;
   }
 
   // The items of a section in its order; the same list as long as nothing in it changes. Before the first sync none.
@@ -111,7 +173,9 @@ export class Page {
     const state = told(this, at);
     this.soonest = state.next;
     if (this.wall) return h(Wall, { page: this, at, state });
-    return h(Whole, { page: this, at, state });
+    // Another language or zone is another page: nothing of the old one is worth keeping.
+    const { language, zone, zone2, hours } = this.prefs;
+    return h(Whole, { key: `${language} ${zone} ${zone2} ${hours}`, page: this, at, state });
   }
 }
 
@@ -122,21 +186,24 @@ const Unknown = ({ page, at }) => [
 ];
 
 const PANELS = { item: ItemPanel, brief: BriefPanel };
+const POPS = { sources: SourcesPanel, settings: SettingsPanel };
 
 function Whole({ page, at, state }) {
-  const { panel, tab } = page.ui;
+  const { panel, tab, week } = page.ui;
   const Panel = PANELS[panel?.kind] ?? (tab === "brief" ? BriefPanel : null);
+  const Pop = POPS[panel?.kind];
   const first = !Panel && isFirstRun(page);
+  const names = ["board", Panel && "open", first && "first", week && "of-week"];
   return [
     h(Bar, { page, at }),
-    panel?.kind === "sources" && h(SourcesPanel, { page, at }),
+    Pop && h(Pop, { page, at }),
     h(
       "main",
-      { class: `board ${Panel ? "open" : ""} ${first ? "first" : ""}`, "data-tab": tab },
-      h(Day, { page, at }),
+      { class: names.filter(Boolean).join(" "), "data-tab": tab },
+      h(week ? Week : Day, { page, at }),
       first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
-      h(Priorities, { page, at }),
-      h(Side, { page, at }),
+      h(Priorities, { page, at, state }),
+      h(Side, { page, at, state }),
       Panel && h(Panel, { page, at }),
     ),
     h(Tabs, { page, at }),

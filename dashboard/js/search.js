@@ -10,6 +10,7 @@ export class Search {
   board = []; // {section, item, title}
   records = null; // {hits, total, ...} of the server; null while it looks
   trouble = ""; // why there are no records
+  filters = {}; // {source?, days?}, as strings: which records count
   #client;
   #view;
   #changed;
@@ -21,6 +22,31 @@ export class Search {
     this.#client = client;
     this.#view = view;
     this.#changed = changed;
+  }
+
+  // The sources that have records.
+  sources() {
+    const ids = [...this.#view.items("sources")].filter(({ records }) => records > 0).map(({ id }) => id);
+    return ids.sort();
+  }
+
+  get isFiltered() {
+    return Object.keys(this.filters).length > 0;
+  }
+
+  // Looks again, among these alone; the same filter once more takes it away.
+  filter(name, value) {
+    const { [name]: before, ...rest } = this.filters;
+    this.filters = value === "" || value === before ? rest : { ...rest, [name]: value };
+    const { query } = this;
+    this.#begin(query);
+    this.#look(query, false);
+  }
+
+  #narrowed() {
+    const { source, days } = this.filters;
+    const since = days && new Date(Date.now() - Number(days) * 86_400_000).toISOString().slice(0, 10);
+    return { ...(source && { source }), ...(since && { since }) };
   }
 
   // Follows what is being typed.
@@ -54,7 +80,7 @@ export class Search {
   // The next page of what is shown.
   async further() {
     const asked = this.#asked;
-    const payload = { query: this.records.next, limit: PAGE, offset: this.records.hits.length };
+    const payload = { query: this.records.next, limit: PAGE, offset: this.records.hits.length, ...this.#narrowed() };
     const ack = await this.#client.request("search:query", payload, { withinMs: 10_000 });
     if (asked !== this.#asked) return;
     if (!ack.ok) return this.#fail(ack.error.message);
@@ -69,6 +95,7 @@ export class Search {
   }
 
   close() {
+    this.filters = {};
     this.#begin("");
   }
 
@@ -99,10 +126,10 @@ export class Search {
     return found;
   }
 
-  async #look(typed) {
-    const query = begun(typed);
+  async #look(typed, isTyping = true) {
+    const query = isTyping ? begun(typed) : typed;
     const asked = this.#asked;
-    const payload = { query, limit: PAGE, channel: "box" };
+    const payload = { query, limit: PAGE, channel: "box", ...this.#narrowed() };
     const ack = await this.#client.request("search:query", payload, { withinMs: 10_000 });
     if (asked !== this.#asked || ack.data?.superseded) return;
     if (ack.ok) this.#take({ ...ack.data, next: query });

@@ -57,6 +57,11 @@ export class Session {
     return this.token ? `token ${fingerprint(this.token)}` : `name ${this.#name()}`;
   }
 
+  // What the server calls this browser as the author of changes, where people have no tokens.
+  get actor() {
+    return this.token ? null : this.#name();
+  }
+
   // The fields of the handshake. Without tokens the server tells lines apart by the name, one for each browser, and
   // takes whoever opens the page for the one whom the board is for: preferences are theirs on every device.
   hello() {
@@ -84,7 +89,7 @@ function fingerprint(words) {
 }
 
 // A browser may keep nothing at all (private windows, a person's wish): then it lasts as long as the page.
-function kept(access) {
+export function kept(access) {
   try {
     return access();
   } catch {

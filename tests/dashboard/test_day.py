@@ -67,7 +67,7 @@ async def test_a_board_with_nothing_on_it_says_what_to_do(look: Look, ana: Pytho
     await expect(sight.page.locator(".stepcard")).to_have_count(3)
     await sight.see(".stepcard", "python -m collectors.ics")
     await sight.page.click("text=Type it")
-    await expect(sight.page.locator("#line")).to_have_value("add priority Sign the lease")
+    await expect(sight.page.locator("#line")).to_have_value("add priority Sign the lease by Friday !!")
     await sight.press("Enter")
     await sight.see("#priorities .row", "Sign the lease")
     await sight.gone(".stepcard")

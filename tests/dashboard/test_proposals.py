@@ -46,10 +46,13 @@ async def lines(ana: PythonClient) -> list[str]:
 
 async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight) -> None:
     first = '#proposals [data-code="A1"]'
-    await sight.see(f"{first} .title", "add owed Bo: the numbers by 2199-12-01")
+    await sight.see(f"{first} .title", "Bo owes you the numbers by 1 Dec 2199")
+    await expect(sight.page.locator(f"{first} .line-of")).to_have_text(
+        "add owed Bo: the numbers by 2199-12-01"
+    )
     await sight.see(f"{first} q", "I'll send you the numbers by Tuesday")
-    await sight.see(f"{first} small", "notes:work, minutes/1-1.md:12")
-    await sight.see('#proposals [data-code="A2"] .opener', "complete P1 Sign the lease")
+    await sight.see(f"{first} small", "Notes, minutes/1-1.md:12")
+    await sight.see('#proposals [data-code="A2"] .opener', "Done: Sign the lease")
     await sight.see("#proposals .count", "5")
     assert len(await sight.shown("#proposals .prop")) == 3
     await sight.page.click("#proposals .fold")
@@ -66,7 +69,7 @@ async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonC
     )
     await sight.page.locator("#proposals .edit-in").fill("add owe Bo: the answer")
     await sight.press("Enter")
-    await sight.see('#proposals [data-code="A1"]:not(.doing) .title', "add owe Bo: the answer")
+    await sight.see('#proposals [data-code="A1"]:not(.doing) .title', "You owe Bo the answer")
     await sight.page.click('#proposals [data-code="A3"] [aria-label="Dismiss A3"]')
     await sight.gone('#proposals [data-code="A3"]')
     await sight.see("#proposals .count", "3")
@@ -81,7 +84,7 @@ async def test_a_approves_and_x_dismisses_the_first_and_undo_brings_both_back(
     await sight.see("#commitments", "Bo")
     await sight.type("x")
     await sight.gone('#proposals [data-code="A2"]')
-    await expect(sight.page.locator('#answer [data-state="done"]')).to_have_count(2)
+    await sight.see('#answer [data-state="done"]', "drop A2")
     await sight.press("Control+z")
     await sight.see('#proposals [data-code="A2"]')
     await sight.press("Control+z")
@@ -97,7 +100,7 @@ async def test_a_line_that_cannot_be_carried_out_is_refused_and_the_proposal_sta
     await sight.page.locator("#proposals .edit-in").fill("forget everything")
     await sight.press("Enter")
     await sight.see("#answer", "there is no command")
-    await sight.see('#proposals [data-code="A1"] .title', "add owed Bo: the numbers by 2199-12-01")
+    await sight.see('#proposals [data-code="A1"] .title', "Bo owes you the numbers")
     await ana.done("priorities:edit", code="P1", set={"title": "Burn the lease"})
     await sight.page.click('#proposals [data-code="A2"] [aria-label="Approve A2"]')
     await sight.see("#answer", "Burn the lease")

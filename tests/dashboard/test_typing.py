@@ -31,9 +31,11 @@ async def test_a_letter_begins_a_command_and_its_undo_is_one_key_away(look: Look
 async def test_the_undo_button_takes_back_its_line(look: Look, ana: PythonClient) -> None:
     await ana.done("priorities:put", items=[priority(1), priority(2)])
     sight = await look()
-    await sight.type("done P1")
     await sight.type("drop P2")
     await sight.gone('#priorities [data-code="P2"]')
+    await sight.type("done P1")
+    await sight.see("#answer", "done P1")
+    await expect(sight.page.locator("#answer .said")).to_have_count(1)  # what was done does not pile up
     await sight.page.locator("#answer .said", has_text="done P1").locator("button.undo").click()
     await sight.gone('#priorities [data-code="P1"].done')
     await sight.gone('#priorities [data-code="P2"]')
@@ -79,7 +81,8 @@ async def test_a_line_of_several_steps_says_what_it_would_do_before_it_does_it(
     sight = await look()
     await sight.page.keyboard.type("done P1 | snooze P2 tomorrow 9am")
     await sight.see("#plan", "planned done P1")
-    await sight.see("#plan", "until")
+    await sight.see("#plan", "tomorrow 09:00")
+    await sight.see("#plan", "2 steps, one undo")
     assert {item["status"] for item in (await ana.state())["priorities"]} == {"open"}
     await sight.page.keyboard.type(" | dnoe P1")
     await sight.see("#plan mark", "dnoe")

@@ -1,25 +1,29 @@
 // One day of the calendar as a timeline: what takes all of it, blocks as long as their meetings, who stands beside whom,
 // where two are at once, and where there is room.
 
-import { clock, dayOf, DAY_MS, isDate, MINUTE_MS, ms, startOf } from "../dates.js";
+import { clock, dayOf, DAY_MS, isDate, MINUTE_MS, ms, startOf, zoneName } from "../dates.js";
+import { say } from "../words.js";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const SHORTEST_MS = 15 * MINUTE_MS; // a block is never lower: there must be room for a line
 const ROOM_MS = 30 * MINUTE_MS; // less than this is no free time
-const HOURS = { from: 9, to: 19 }; // always shown
+let work = { from: 9, to: 19 }; // always shown
+
+// The hours of a working day, which a day shows even when they are empty.
+export const workFrom = (from, to) => (work = { from, to });
 
 const spans = new WeakMap();
 
-// When an event begins and ends, in ms and in days; made once for an item.
+// When an event begins and ends, in ms and in days; made once for an item and a zone.
 export function span(item) {
   let found = spans.get(item);
-  if (!found) {
+  if (found?.zone !== zoneName()) {
     const from = ms(item.start);
     const end = ms(item.end);
     const allDay = isDate(item.start);
     const to = Number.isNaN(end) ? (allDay ? nextDay(from) : from) : Math.max(end, from);
     // The end of a whole day is the first day after it; at midnight sharp an event belongs to the day before.
-    found = { item, from, to, allDay, first: dayOf(from), last: dayOf(Math.max(from, to - 1)) };
+    found = { item, from, to, allDay, first: dayOf(from), last: dayOf(Math.max(from, to - 1)), zone: zoneName() };
     spans.set(item, found);
   }
   return found;
@@ -35,8 +39,9 @@ export function isBusy({ item }) {
 // Declined or cancelled: it stands there, and asks for nothing.
 export const isOff = ({ status, answer }) => status === "cancelled" || answer === "declined";
 
-// {strip, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD; `conflicts` are the server's.
-export function timeline(items, day, now, conflicts = []) {
+// {strip, past, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD; `conflicts` are the server's. With
+// `near` what is over is in `past`, and the hours begin after it.
+export function timeline(items, day, now, conflicts = [], near = false) {
   const begin = startOf(day);
   const end = startOf(day, 1);
   const here = Array.from(items, span).filter(({ from, to, first, last }) => {
@@ -44,11 +49,16 @@ export function timeline(items, day, now, conflicts = []) {
   });
   const timed = here.filter((event) => !event.allDay && !(event.from <= begin && event.to >= end));
   const strip = here.filter((event) => !timed.includes(event));
-  const blocks = inLanes(timed.map((event) => block(event, begin, end)));
-  const busy = blocks.filter(isBusy);
-  const { from, to } = shownHours(begin, blocks);
+  const since = near ? pastUntil(timed, begin, now) : begin;
+  const past = timed.filter(({ from, to }) => Math.max(to, from + SHORTEST_MS) <= since);
+  const all = timed.map((event) => block(event, begin, end));
+  const blocks = inLanes(all.filter(({ bottom }) => bottom > since));
+  const busy = all.filter(isBusy);
+  const hours = shownHours(begin, blocks);
+  const [from, to] = [Math.max(hours.from, since), hours.to];
   return {
     strip,
+    past,
     blocks,
     clashes: clashes(conflicts, here, begin, end),
     rooms: rooms(busy, Math.max(now, begin), end),
@@ -57,6 +67,14 @@ export function timeline(items, day, now, conflicts = []) {
     meetings: busy.length,
     freeMs: rooms(busy, Math.max(now, begin), end).reduce((sum, room) => sum + room.to - room.from, 0),
   };
+}
+
+// The last whole hour at least half an hour ago at which nothing was running.
+function pastUntil(timed, begin, now) {
+  const hours = Math.floor((now - begin - HOUR_MS / 2) / HOUR_MS);
+  for (let hour = begin + hours * HOUR_MS; hour > begin; hour -= HOUR_MS)
+    if (!timed.some(({ from, to }) => from < hour && to > hour)) return hour;
+  return begin;
 }
 
 function block(event, begin, end) {
@@ -101,8 +119,8 @@ function widthOf(one, cluster, lanes) {
 // From whole hour to whole hour; a day that goes on longer is longer.
 function shownHours(begin, blocks) {
   const hour = (at) => Math.round(at / HOUR_MS) * HOUR_MS;
-  const first = Math.min(...blocks.map(({ top }) => top), begin + HOURS.from * HOUR_MS);
-  const last = Math.max(...blocks.map(({ bottom }) => bottom), begin + HOURS.to * HOUR_MS);
+  const first = Math.min(...blocks.map(({ top }) => top), begin + work.from * HOUR_MS);
+  const last = Math.max(...blocks.map(({ bottom }) => bottom), begin + work.to * HOUR_MS);
   return { from: hour(first - HOUR_MS / 2 + 1), to: hour(last + HOUR_MS / 2 - 1) };
 }
 
@@ -130,7 +148,7 @@ function rooms(busy, since, end) {
 
 // "09:15–09:55"; of an event that comes from the day before or goes on into the next one what of it is on this day.
 export function hours({ from, to, allDay, first, last }, day = first) {
-  if (allDay || (day > first && day < last)) return "all day";
-  if (day > first) return `until ${clock(to)}`;
+  if (allDay || (day > first && day < last)) return say.allDay;
+  if (day > first) return say.until(clock(to));
   return last > first || to <= from ? clock(from) : `${clock(from)}–${clock(to)}`;
 }

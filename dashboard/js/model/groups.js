@@ -1,23 +1,23 @@
 // Priorities by when they are due, commitments by person: as people think of them.
 
-import { dayOf, daysBetween, ms } from "../dates.js";
+import { dayOf, daysBetween, MINUTE_MS, ms, weekdayNumber } from "../dates.js";
 import { whoOf } from "./now.js";
 
 // In the order in which they are shown. `folded` ones stand at the foot until they are opened.
 export const GROUPS = [
-  { name: "overdue", title: "Overdue" },
-  { name: "today", title: "Today" },
-  { name: "week", title: "This week" },
-  { name: "any", title: "No date" },
-  { name: "later", title: "Later", folded: true },
-  { name: "snoozed", title: "Snoozed", folded: true },
-  { name: "done", title: "Done", folded: true },
+  { name: "overdue" },
+  { name: "today" },
+  { name: "week" },
+  { name: "any" },
+  { name: "later", folded: true },
+  { name: "snoozed", folded: true },
+  { name: "done", folded: true },
 ];
 
 // Map of group name to its items. `stays(item)` says of one that was just done that it stays where it was.
 export function byDue(items, now, isDone, stays) {
   const today = dayOf(now);
-  const left = 7 - ((new Date(now).getDay() + 6) % 7) - 1; // days of this week after today, which ends on Sunday
+  const left = 6 - weekdayNumber(now); // days of this week after today, which ends on Sunday
   const groups = new Map(GROUPS.map(({ name }) => [name, []]));
   for (const item of items) groups.get(groupOf(item, { now, today, left, isDone, stays })).push(item);
   return groups;
@@ -32,6 +32,15 @@ function groupOf(item, { now, today, left, isDone, stays }) {
   if (distance < 0 || (distance === 0 && item.due_date.length > 10 && due < now)) return "overdue";
   if (distance === 0) return "today";
   return distance <= Math.max(left, 1) ? "week" : "later"; // on a Sunday tomorrow counts
+}
+
+const UNKNOWN_MIN = 30; // what takes nobody knows how long
+
+// How long the open items of a group take, in ms, and how many of them say so.
+export function planned(items, isDone) {
+  const open = items.filter((item) => !isDone(item));
+  const minutes = open.reduce((sum, item) => sum + (item.minutes ?? UNKNOWN_MIN), 0);
+  return { ms: minutes * MINUTE_MS, known: open.filter((item) => item.minutes).length };
 }
 
 // People with what is open between you, the most pressing first: {name, waits: what you owe, owes: what they owe, first};

@@ -1,6 +1,7 @@
 // What the stage says: what is next or running, in how many minutes, and what one would want to know for it.
 
 import { clock, dayOf, MINUTE_MS } from "../dates.js";
+import { say } from "../words.js";
 import { isBusy, span, timeline } from "./day.js";
 
 const SOON_MS = 15 * MINUTE_MS; // before that, what runs comes first
@@ -28,8 +29,10 @@ const minutes = (leftMs) => Math.max(0, Math.ceil(leftMs / MINUTE_MS));
 
 function beforeNext(next, at, priorities) {
   const left = minutes(next.from - at);
-  const priority = left > SOON_MS / MINUTE_MS ? (priorities[0] ?? null) : null;
-  return { kind: priority ? "free" : "next", event: next, minutes: left, priority };
+  if (left <= SOON_MS / MINUTE_MS || priorities.length === 0) return { kind: "next", event: next, minutes: left };
+  const priority = priorities.find((item) => !item.minutes || item.minutes <= left) ?? priorities[0];
+  const fits = Boolean(priority.minutes) && priority.minutes <= left;
+  return { kind: "free", event: next, minutes: left, priority, fits };
 }
 
 function firstAfter(events, today) {
@@ -62,6 +65,17 @@ export const whoOf = ({ person, assignee }) => (person || assignee ? nameOf(pers
 
 export const firstName = (said) => nameOf(said).split(/[\s.]+/)[0];
 
+// Whether an attendee goes by one of these names or addresses.
+export function isOneOf(attendee, names) {
+  const address = addressOf(attendee);
+  return names.some((name) => {
+    const other = addressOf(name);
+    return address && other ? address === other : isSame(nameOf(attendee), nameOf(name));
+  });
+}
+
+const addressOf = (said) => /[^\s<>]+@[^\s<>]+/.exec(String(said))?.[0].toLowerCase() ?? "";
+
 // "Ana" is meant by "Ana Lima"; "Ana Silva" is not.
 function isSame(one, other) {
   const [a, b] = [one, other].map((name) =>
@@ -74,13 +88,14 @@ function isSame(one, other) {
   return short.length > 0 && short.every((word, at) => word === long[at]);
 }
 
-// "Marcus, Priya and Ana"; of many the first ones and how many more.
-export function company(attendees, most = 3) {
-  const names = attendees.map(firstName);
+// "Marcus, Priya and Ana"; of many the first ones and how many more. `me` are the names and addresses of who looks, who
+// needs not be told that they are there.
+export function company(attendees, me = [], most = 3) {
+  const names = attendees.filter((one) => !isOneOf(one, me)).map(firstName);
   if (names.length <= most) return listed(names);
-  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+  return say.andMore(names.slice(0, most).join(", "), names.length - most);
 }
 
-export const listed = (words) => [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" and ");
+export const listed = (words) => say.and(words);
 
 export const timeOf = ({ from }) => clock(from);

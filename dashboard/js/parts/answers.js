@@ -1,9 +1,10 @@
 // What became of lines, in words: what was done, with the way back; what was refused, with the reason and the place.
 
 import { dayAndTime } from "../dates.js";
+import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, oneLine, render } from "../ui.js";
 
-const SHOWN = 3;
+const SHOWN = 3; // of what was refused; of what was done only the last
 const DONE_MS = 12_000;
 
 // Drawn at once, whenever something is to be said: an answer waits for nothing else.
@@ -51,11 +52,11 @@ export class Answers {
     this.#draw();
   }
 
-  // The oldest that were done go; what was refused stays until the person has seen to it.
+  // Each line that is done takes the place of the one before; what was refused stays until the person has seen to it.
   #makeRoom() {
     const done = this.#entries.filter(({ state }) => state === "done");
-    const over = Math.max(0, this.#entries.length - SHOWN);
-    const gone = new Set(done.slice(0, over));
+    const refused = this.#entries.filter(({ state }) => state !== "done");
+    const gone = new Set([...done.slice(0, -1), ...refused.slice(0, -SHOWN)]);
     this.#entries = this.#entries.filter((entry) => !gone.has(entry));
   }
 
@@ -67,8 +68,8 @@ export class Answers {
           { key, class: "said toast", "data-state": state },
           icon(state === "done" ? "check" : "alert"),
           h("div", { class: "steps" }, content),
-          state === "refused" && button("btn edit", "edit-line", { "data-line": line }, "Edit"),
-          button("btn ico close", "close-answer", { "data-key": String(key), "aria-label": "Close" }, icon("x")),
+          state === "refused" && button("btn edit", "edit-line", { "data-line": line }, say.edit),
+          button("btn ico close", "close-answer", { "data-key": String(key), "aria-label": say.close }, icon("x")),
         ),
       ),
       this.#place,
@@ -82,14 +83,14 @@ export function answer(ack, line, refused = "refused") {
   if (!ack.ok) return refusal(ack.error, line, refused);
   const { steps = [], undo } = ack.data ?? {};
   const parts = steps.length ? steps.flatMap(ofStep) : [step("done", line)];
-  const back = undo && button("btn undo", "undo", { "data-handle": undo }, "Undo ", h("kbd", {}, `${CTRL} Z`));
+  const back = undo && button("btn undo", "undo", { "data-handle": undo }, say.undo, " ", h("kbd", {}, `${CTRL} Z`));
   return [...parts, back];
 }
 
 function ofStep({ command, status, data, error }) {
   const why = error ? sentence(error) : "";
   const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
-  if (data?.line) parts.push(remark("it was", data.line));
+  if (data?.line) parts.push(remark(say.itWas, data.line));
   if (data?.system) parts.push(remark(data.system.status, summary(data)));
   for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, help));
   return parts;
@@ -106,8 +107,8 @@ function step(status, command, ...more) {
 // `done P7` need not be said to be done: a sign is enough.
 function state(status) {
   const name = `state ${status.replace(" ", "-")}`;
-  if (status === "done") return h("b", { class: name, role: "img", "aria-label": "done" }, "✓");
-  return h("b", { class: name }, status);
+  if (status === "done") return h("b", { class: name, role: "img", "aria-label": say.stepStates.done }, "✓");
+  return h("b", { class: name }, say.stepStates[status] ?? status);
 }
 
 const remark = (label, words) =>
@@ -125,15 +126,15 @@ function named(items) {
   );
 }
 
-const asked = (data) => (data?.run && data.sources?.length ? `asked ${data.sources.join(", ")}` : null);
+const asked = (data) => (data?.run && data.sources?.length ? say.askedSources(data.sources.join(", ")) : null);
 
 function found(data) {
   if (!data?.hits) return null;
   const { total = data.hits.length, at_least: more } = data;
-  return total ? `${more ? "at least " : ""}${total} in the records` : "nothing in the records";
+  return total ? say.hitsFound(total, more) : say.nothingInRecords;
 }
 
-const until = (wire) => (wire ? h("span", {}, `until ${dayAndTime(wire, Date.now())}`) : null);
+const until = (wire) => (wire ? h("span", {}, say.until(dayAndTime(wire, Date.now()))) : null);
 
 function summary({ system, counts }) {
   const known = Object.entries(counts ?? {}).map(([name, number]) => `${name} ${number}`);
@@ -168,12 +169,12 @@ function place(details, line) {
 function stale(details) {
   if (!details || !("then" in details || "now" in details)) return [];
   return [
-    ["you saw", details.then],
-    ["it is now", details.now],
+    [say.youSaw, details.then],
+    [say.itIsNow, details.now],
   ].map(([label, what]) => remark(label, textOf(what)));
 }
 
 function textOf(what) {
-  if (what === null || what === undefined) return "nothing";
+  if (what === null || what === undefined) return say.nothingThere;
   return String(what.title ?? what.description ?? what.code ?? JSON.stringify(what));
 }

@@ -1,11 +1,14 @@
 // The bar: the day, the time, the way to the command line, and in one word how the board is.
 
 import { Stage as Link } from "../client.js";
-import { age, clock, dayOf, wholeDay } from "../dates.js";
-import { button, CTRL, h, icon, oneLine } from "../ui.js";
+import { age, cityOf, clock, clockIn, dayOf, wholeDay } from "../dates.js";
+import { say } from "../words.js";
+import { button, CTRL, h, icon } from "../ui.js";
+import { sourceName } from "./sources.js";
 
 export function Bar({ page, at }) {
   const [name, date] = wholeDay(dayOf(at));
+  const { zone2 } = page.prefs;
   return h(
     "header",
     { class: "bar" },
@@ -18,16 +21,9 @@ export function Bar({ page, at }) {
         h("svg", { viewBox: "0 0 24 24" }, h("path", { d: "M4 20 12 4l8 16M8 14h8" })),
       ),
       h("h1", { class: "date" }, name, " ", h("span", {}, date)),
-      h("p", { class: "clocks" }, h("b", {}, clock(at))),
+      h("p", { class: "clocks" }, h("b", {}, clock(at)), zone2 && h("span", { class: "second" }, `${cityOf(zone2)} ${clockIn(zone2, at)}`)),
     ),
-    button(
-      "ask",
-      "type",
-      {},
-      icon("search"),
-      h("span", {}, "Type a command, a name or a code"),
-      h("kbd", {}, `${CTRL} K`),
-    ),
+    button("ask", "type", {}, icon("search"), h("span", {}, say.ask), h("kbd", {}, `${CTRL} K`)),
     h("div", { class: "state" }, h(Status, { page, at })),
   );
 }
@@ -46,7 +42,7 @@ function Status({ page, at }) {
         h("progress", {
           max: 100,
           value: progress,
-          "aria-label": "Progress of the collection",
+          "aria-label": say.progress,
           title: shares(page.view.only("system").collection),
         }),
         `${progress} %`,
@@ -58,22 +54,23 @@ function Status({ page, at }) {
       old.length ? [icon("hourglass"), h("span", {}, trouble(old, at))] : h("span", {}, fresh(sources)),
     ),
     h(LinkChip, { link, page, at }),
+    button(
+      "btn ico settings-open",
+      "settings",
+      { "aria-label": say.settings, title: say.settings, "aria-expanded": String(page.ui.panel?.kind === "settings"), "aria-haspopup": "dialog" },
+      icon("sliders"),
+    ),
   ];
 }
 
-const fresh = (sources) =>
-  sources.length === 0
-    ? "No sources yet"
-    : sources.length === 1
-      ? "1 source fresh"
-      : `${sources.length} sources fresh`;
+const fresh = (sources) => (sources.length === 0 ? say.noSources : say.sourcesFresh(sources.length));
 
 function trouble(old, at) {
   const [first] = old;
-  if (old.length > 1) return `${old.length} sources not up to date`;
-  const last = age(first.last_push_at, at);
-  if (first.status === "error") return `${oneLine(first.id)} failed`;
-  return `${oneLine(first.id)} ${last.endsWith(" ago") ? last.replace(" ago", " old") : first.status}`;
+  if (old.length > 1) return say.sourcesOld(old.length);
+  const name = sourceName(first.id);
+  if (first.status === "error") return say.sourceFailed(name);
+  return first.status === "stale" ? say.sourceOld(name, age(first.last_push_at, at)) : `${name} ${say.sourceStates[first.status]}`;
 }
 
 // How far each source is, one a line; null when there is nothing to tell.
@@ -96,14 +93,12 @@ function LinkChip({ link, page, at }) {
         "span",
         { id: "link", class: "chip off", title: why, role: "status" },
         icon("wifi-off"),
-        stage === Link.REFUSED ? "Not signed in." : "Offline.",
-        held ? ` You see ${page.seenAt(at)}` : "",
+        stage === Link.REFUSED ? say.notSignedIn : say.offline,
+        held ? ` ${say.youSee(page.seenAt(at))}` : "",
       ),
-      stage === Link.OFFLINE && button("btn", "connect", {}, "Try now"),
+      stage === Link.OFFLINE && button("btn", "connect", {}, say.tryNow),
     ];
-  const words = { [Link.CONNECTED]: "Live", [Link.CATCHING_UP]: "Catching up", [Link.CONNECTING]: "Connecting" }[
-    stage
-  ];
+  const words = { [Link.CONNECTED]: say.live, [Link.CATCHING_UP]: say.catchingUp, [Link.CONNECTING]: say.connecting }[stage];
   return h(
     "span",
     { id: "link", class: "chip", role: "status" },

@@ -1,6 +1,7 @@
 // The active brief: statements with what each rests on, or a text.
 
 import { age } from "../dates.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 
 const CODE = /^[A-Z]\d+$/;
@@ -15,7 +16,7 @@ export function BriefPanel({ page, at }) {
     h(
       "header",
       {},
-      h("h2", { id: "brief-title", tabIndex: -1 }, "Brief"),
+      h("h2", { id: "brief-title", tabIndex: -1 }, say.brief),
       h(
         "span",
         { class: brief?.outdated ? "note watch warn" : "note", dir: "auto", title: brief ? note(brief, at) : null },
@@ -25,23 +26,23 @@ export function BriefPanel({ page, at }) {
       h(
         "span",
         { class: "end" },
-        button("btn ico close", "close-panel", { "aria-label": "Close the brief" }, icon("x")),
+        button("btn ico close", "close-panel", { "aria-label": say.closeBrief }, icon("x")),
       ),
     ),
     h(
       "div",
       { class: "body text scroll", tabIndex: 0, role: "group", "aria-labelledby": "brief-title" },
-      brief ? content(brief, page) : h("p", { class: "none" }, "No brief yet."),
+      brief ? content(brief, page) : h("p", { class: "none" }, say.noBrief),
     ),
     h(
       "footer",
-      { class: "make", role: "group", "aria-label": "Make a brief" },
+      { class: "make", role: "group", "aria-label": say.makeBrief },
       brief?.outdated &&
         lineFor(brief, page) &&
-        button("btn main anew", "line", { "data-line": lineFor(brief, page) }, "Renew"),
-      button("btn", "line", { "data-line": "brief daily" }, "Day"),
-      button("btn", "line", { "data-line": "brief weekly" }, "Week"),
-      h("span", { class: "end made" }, brief ? `${count(brief)} words` : ""),
+        button("btn main anew", "line", { "data-line": lineFor(brief, page) }, say.renew),
+      button("btn", "line", { "data-line": "brief daily", title: "brief daily" }, say.day),
+      button("btn", "line", { "data-line": "brief weekly", title: "brief weekly" }, say.week),
+      h("span", { class: "end made" }, brief ? say.words(count(brief)) : ""),
     ),
   );
 }
@@ -49,9 +50,9 @@ export function BriefPanel({ page, at }) {
 // Of what kind, by whom, when, and whether what it says has changed since.
 function note(brief, at) {
   const said = [
-    brief.outdated && "outdated",
-    brief.kind,
-    brief.author && `by ${brief.author}`,
+    brief.outdated && say.outdated,
+    say.briefKinds[brief.kind] ?? brief.kind,
+    brief.author && say.byAuthor(brief.author),
     age(brief.set_at, at),
   ];
   return oneLine(said.filter(Boolean).join(", "));
@@ -101,7 +102,7 @@ function statement({ text: said, evidence }, page) {
       parts.map((part) => (codes.has(part) ? opener(part) : part)),
     ),
     ...unsaid.flatMap((code) => [" ", opener(code)]),
-    others.length ? sign(others) : null,
+    others.length ? sign(others, said) : null,
   ];
 }
 
@@ -114,9 +115,9 @@ function codeOf(ref, view) {
 
 const opener = (code) => button("code", "open", { "data-code": code }, code);
 
-// Records are `records/<source>/<id>`: the source and the id are what a person can look for.
-function sign(refs) {
+// Records are `records/<source>/<id>`: the source and the id are what a person can look for. It opens what was said there.
+function sign(refs, text) {
   const names = refs.map((ref) => oneLine(ref.replace(/^records\//, "")));
-  const said = `Rests on ${names.join(", ")}`;
-  return h("span", { class: "evidence", role: "img", title: said, "aria-label": said }, "※");
+  const said = say.restsOn(names.join(", "));
+  return button("evidence", "record", { "data-quote": text, title: said, "aria-label": said }, "※");
 }

@@ -1,54 +1,66 @@
 // The day as a timeline: a minute has a height, overlaps stand side by side, a gap is really empty, and now is a line.
 
-import { clock, dayAfter, dayName, dayOf, duration, isDate, MINUTE_MS, ms, weekday, wholeDay } from "../dates.js";
-import { hours, isBusy, timeline } from "../model/day.js";
-import { placeOf } from "../model/join.js";
-import { button, Component, foreign, h, icon, memo, oneLine } from "../ui.js";
-import { fit } from "./fit.js";
-
-const HOUR_MS = 60 * MINUTE_MS;
-const percent = (part, whole) => `${((100 * part) / whole).toFixed(3)}%`;
+import { clock, dayAfter, dayName, dayOf, duration, shortCity, weekday, weekdayNumber, ms, wholeDay, zoneName } from "../dates.js";
+import { isBusy, timeline } from "../model/day.js";
+import { say } from "../words.js";
+import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
+import { stateOf } from "./block.js";
+import { HOUR_MS, Scale } from "./scale.js";
 
 export function Day({ page, at }) {
   const today = dayOf(at);
   const day = page.ui.day ?? today;
+  const isToday = day === today;
   const events = page.ordered("calendar");
   const conflicts = page.ordered("conflicts");
-  const { strip, blocks, clashes, rooms, from, to, meetings, freeMs } = timeline(events, day, at, conflicts);
-  const isToday = day === today;
-  const free = freeMs ? `, ${duration(freeMs)} free` : "";
+  const { strip, past, meetings, freeMs, ...rest } = timeline(events, day, at, conflicts, isToday);
+  const { zone2 } = page.prefs;
   return h(
     "section",
-    { id: "calendar", class: "day", "aria-labelledby": "calendar-title" },
+    { id: "calendar", class: zone2 ? "day two-zones" : "day", "aria-labelledby": "calendar-title" },
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "calendar-title" }, isToday ? "Today" : dayName(day, today)),
-      h("span", { class: "sum note" }, meetings ? `${counted(meetings)}${free}` : "No meetings"),
-      h(Days, { events, today, day, at }),
+      h("h2", { id: "calendar-title" }, isToday ? say.todayTitle : dayName(day, today)),
+      h(
+        "span",
+        { class: "sum note" },
+        meetings ? say.meetingsFree(say.meetings(meetings), freeMs ? duration(freeMs) : "") : say.noMeetings,
+      ),
+      h(Days, { events, today, day, at: Math.floor(at / HOUR_MS) * HOUR_MS }),
     ),
     h(
       "div",
       { class: "roll scale-roll" },
-      h(Strip, { page, strip, day }),
-      h("div", { class: "zones" }, h(Scale, { page, from, to, blocks, clashes, rooms, day, isToday, at })),
+      h(
+        "div",
+        { class: "over-day" },
+        zone2 &&
+          h(
+            "p",
+            { class: "zone-heads", "aria-hidden": "true" },
+            h("span", {}, shortCity(zone2)),
+            h("b", {}, shortCity(zoneName())),
+          ),
+        h(Strip, { page, strip, past, day }),
+      ),
+      h("div", { class: "zones" }, h(Scale, { page, ...rest, day, isToday, at })),
     ),
   );
 }
 
-const counted = (meetings) => `${meetings} ${meetings === 1 ? "meeting" : "meetings"}`;
-
-// The way to other days: the next four, each as full as it is, and further by a step.
+// The way to other days: the next four, each as full as it is, further by a step, and the whole week.
 const Days = memo(({ events, today, day, at }) => {
   const first = day > today ? (day > dayAfter(today, 4) ? dayAfter(day, -1) : dayAfter(today)) : dayAfter(today);
   const days = [0, 1, 2, 3].map((number) => dayAfter(first, number));
   return h(
     "nav",
-    { class: "days", "aria-label": "Days" },
-    day !== today && button("", "day", { "data-day": today }, "Today"),
-    button("step", "day", { "data-day": dayAfter(day, -1), "aria-label": "The day before" }, icon("left")),
+    { class: "days", "aria-label": say.days },
+    day !== today && button("", "day", { "data-day": today }, say.todayTitle),
+    button("step", "day", { "data-day": dayAfter(day, -1), "aria-label": say.dayBefore }, icon("left")),
     days.map((one) => h(DayButton, { key: one, events, day: one, at, chosen: one === day })),
-    button("step", "day", { "data-day": dayAfter(day), "aria-label": "The day after" }, icon("right")),
+    button("step", "day", { "data-day": dayAfter(day), "aria-label": say.dayAfter }, icon("right")),
+    button("step", "week", { "aria-label": say.week, title: say.week }, icon("columns")),
   );
 });
 
@@ -62,9 +74,9 @@ const DayButton = memo(({ events, day, at, chosen }) => {
   return button(
     chosen ? "chosen" : "",
     "day",
-    { "data-day": day, "aria-current": chosen ? "date" : null, title: `${name} ${date}, ${counted(busy.length)}` },
+    { "data-day": day, "aria-current": chosen ? "date" : null, title: `${name} ${date}, ${say.meetings(busy.length)}` },
     weekday(day),
-    h("span", { class: "vh" }, ` ${date}, ${counted(busy.length)}`),
+    h("span", { class: "vh" }, ` ${date}, ${say.meetings(busy.length)}`),
     h(
       "svg",
       { class: "fill", viewBox: "0 0 24 3", "aria-hidden": "true" },
@@ -74,253 +86,96 @@ const DayButton = memo(({ events, day, at, chosen }) => {
   );
 });
 
-// What takes the whole day, and absences of several days on each of them.
-function Strip({ page, strip, day }) {
-  if (strip.length === 0) return null;
+// What is over, what takes the whole day, and absences of several days on each of them.
+export function Strip({ page, strip, past = [], day }) {
+  if (strip.length + past.length === 0) return null;
   return h(
     "ul",
-    { class: "strip", "aria-label": "All day", "data-list": "strip" },
+    { class: "strip", "aria-label": say.allDay, "data-list": "strip" },
+    past.map((event) => h(Tag, { key: event.item.id, page, item: event.item, sign: "check", before: clock(event.from), over: true })),
     strip.map(({ item, first, last }) => {
-      const more = last > day && last !== first ? ` until ${weekday(last)}` : "";
-      return h(
-        "li",
-        {
-          key: item.id,
-          "data-code": item.code,
-          class: `tag row ${page.flashOf("calendar", item.id) ? "flash" : ""} ${stateOf(item)}`,
-        },
-        button(
-          "opener",
-          "open",
-          { tabIndex: -1 },
-          icon("calendar"),
-          foreign("span", { class: "title" }, oneLine(item.title)),
-          more,
-          " ",
-          h("span", { class: "code" }, item.code),
-        ),
-      );
+      const after = last > day && last !== first ? say.untilDay(weekday(last)) : "";
+      return h(Tag, { key: item.id, page, item, sign: "calendar", after });
     }),
   );
 }
 
-// Scrolls once so that now is in the first third, and measures which titles need smaller letters.
-class Scale extends Component {
-  hold = (element) => (this.scale = element ?? this.scale);
+const Tag = ({ page, item, sign, before, after, over }) =>
+  h(
+    "li",
+    {
+      "data-code": item.code,
+      class: `tag row ${over ? "past" : ""} ${page.flashOf("calendar", item.id) ? "flash" : ""} ${stateOf(item)}`,
+    },
+    button(
+      "opener",
+      "open",
+      { tabIndex: -1 },
+      icon(sign),
+      before && h("span", { class: "when" }, before),
+      foreign("span", { class: "title" }, oneLine(item.title)),
+      over && h("span", { class: "vh" }, ` ${say.over}`),
+      after,
+      " ",
+      h("span", { class: "code" }, item.code),
+    ),
+  );
 
-  componentDidMount() {
-    this.watcher = new ResizeObserver(() => this.measure(true));
-    this.watcher.observe(this.scale); // which tells the first time, too
-    this.show();
-  }
-
-  componentDidUpdate(before) {
-    this.measure();
-    if (before.day !== this.props.day) this.show();
-  }
-
-  componentWillUnmount() {
-    this.watcher.disconnect();
-  }
-
-  // Only blocks that are new or have changed, or all when the width has.
-  measure(all = false) {
-    fit(this.scale.querySelectorAll(".ev"), all);
-  }
-
-  show() {
-    const roll = this.scale.closest(".scale-roll");
-    const { from, to, at, isToday } = this.props;
-    const target = isToday ? (at - from) / (to - from) : Math.max(0, (this.firstTop() - from) / (to - from) - 0.05);
-    if (roll)
-      roll.scrollTop = Math.max(0, this.scale.offsetTop + target * this.scale.offsetHeight - roll.clientHeight / 3);
-  }
-
-  firstTop() {
-    return this.props.blocks[0]?.top ?? this.props.from;
-  }
-
-  render({ page, from, to, blocks, clashes, rooms, day, isToday, at }) {
-    const whole = to - from;
-    const place = (top, bottom) => ({ top: percent(top - from, whole), height: percent(bottom - top, whole) });
-    const marks = [];
-    for (let hour = from; hour <= to; hour += HOUR_MS) marks.push(hour);
-    const near = (hour) => isToday && Math.abs(hour - at) < 12 * MINUTE_MS;
-    return h(
-      "div",
-      { class: "scale", style: { "--hours": whole / HOUR_MS }, ref: this.hold },
-      marks.map((hour) =>
-        h(
-          "div",
-          {
-            key: `h${hour}`,
-            class: near(hour) ? "hour near" : "hour",
-            style: { top: percent(hour - from, whole) },
-          },
-          h("span", {}, clock(hour)),
-        ),
-      ),
-      clashes.map((one) =>
-        h("div", {
-          key: `b${one.from}${one.events[1].item.id}`,
-          class: "both",
-          style: place(one.from, one.to),
-          title: `${clock(one.from)} to ${clock(one.to)}: two at once`,
-        }),
-      ),
-      rooms.map((room) =>
-        h(
-          "p",
-          {
-            key: `g${room.from}`,
-            class: "gap",
-            style: place(room.from, Math.min(room.from + 20 * MINUTE_MS, room.to)),
-          },
-          roomSaid(room, at),
-        ),
-      ),
+// Seven days from Monday on, side by side in the same hours; below each other on a phone.
+export function Week({ page, at }) {
+  const today = dayOf(at);
+  const day = page.ui.day ?? today;
+  const monday = dayAfter(day, -weekdayNumber(ms(day)));
+  const events = page.ordered("calendar");
+  const conflicts = page.ordered("conflicts");
+  const days = [0, 1, 2, 3, 4, 5, 6].map((number) => {
+    const one = dayAfter(monday, number);
+    return { day: one, ...timeline(events, one, at, conflicts) };
+  });
+  const shown = days.filter(({ blocks, strip }, number) => number < 5 || blocks.length + strip.length > 0);
+  const from = Math.min(...shown.map((one) => one.from - ms(one.day)));
+  const to = Math.max(...shown.map((one) => one.to - ms(one.day)));
+  const [, date] = wholeDay(monday);
+  return h(
+    "section",
+    { id: "calendar", class: "week-board sheet", "aria-labelledby": "calendar-title" },
+    h(
+      "header",
+      { class: "head" },
+      h("h2", { id: "calendar-title", tabIndex: -1 }, say.weekOf(date)),
       h(
-        "ol",
-        { class: "evs", "data-list": "calendar", "aria-labelledby": "calendar-title" },
-        blocks.map((block) =>
-          h(Block, {
-            key: block.item.id,
-            item: block.item,
-            when: hours(block, day),
-            start: clock(block.from),
-            phase: phaseOf(block, at, page.soonest?.item.id),
-            flash: page.flashOf("calendar", block.item.id),
-            trouble: page.troubled().get(block.item.source),
-            length: (block.bottom - block.top) / MINUTE_MS,
-            ...place(block.top, block.bottom),
-            lane: block.lane,
-            lanes: block.lanes,
-            wide: block.wide,
-            editing: page.ui.editing === block.item.code,
-          }),
-        ),
+        "nav",
+        { class: "days", "aria-label": say.days },
+        button("step", "day", { "data-day": dayAfter(monday, -7), "aria-label": say.weekBefore }, icon("left")),
+        button("step", "day", { "data-day": dayAfter(monday, 7), "aria-label": say.weekAfter }, icon("right")),
+        button("", "week", {}, say.day),
       ),
-      isToday &&
-        at >= from &&
-        at <= to &&
-        h(
-          "div",
-          { class: "now", style: { top: percent(at - from, whole) }, "aria-hidden": "true" },
-          h("span", {}, clock(at)),
-        ),
-    );
-  }
+    ),
+    h(
+      "div",
+      { class: "roll week-roll", style: { "--days": shown.length } },
+      shown.map((one) => h(Column, { key: one.day, page, one, at, from, to, today })),
+    ),
+  );
 }
 
-const roomSaid = ({ from, to }, at) => (from <= at ? `free until ${clock(to)}` : `${duration(to - from)} free`);
-
-function phaseOf({ from, to, item }, at, next) {
-  if (to <= at) return "over";
-  if (from <= at) return "current";
-  return item.id === next ? "next" : "";
-}
-
-function stateOf({ status, answer }) {
-  if (status === "cancelled") return "cancelled";
-  if (answer === "declined") return "declined";
-  const sure = status !== "tentative" && answer !== "tentative" && answer !== "needs_action";
-  return sure ? "" : "tentative";
-}
-
-const Block = memo(
-  ({ item, when, start, phase, flash, trouble, length, top, height, lane, lanes, wide, editing }) => {
-    const beside = wide < lanes;
-    const short = length <= 35;
-    const place = placeOf(item);
-    const important = item.important ? "important" : "";
-    const names = [
-      "ev row event",
-      phase,
-      important,
-      stateOf(item),
-      beside && "lane",
-      short && "short",
-      flash && "flash",
-      trouble && "stale",
-      item.doing && "doing",
-      item.going && "going",
-    ];
-    const code = h("span", { class: "code" }, item.code);
-    const title = foreign("span", { class: "h title" }, oneLine(item.title));
-    const moved = before(item);
-    const was = moved && [h("s", { class: "was" }, moved), " "];
-    const parts =
-      beside || short
-        ? [
-            h(
-              "span",
-              { class: "run" },
-              was,
-              h("span", { class: "when" }, beside || length < 25 ? start : when),
-              " ",
-              title,
-              " ",
-              flag(item),
-              code,
-            ),
-          ]
-        : [
-            title,
-            h(
-              "span",
-              { class: "m" },
-              was,
-              h("span", { class: "when" }, when),
-              place && foreign("span", { class: "place" }, oneLine(place)),
-              flag(item),
-              code,
-            ),
-          ];
-    return h(
-      "li",
-      {
-        class: names.filter(Boolean).join(" "),
-        "data-code": item.code,
-        "data-key": item.id,
-        style: { top, height, "--lane": lane, "--lanes": lanes, "--wide": wide },
-        "aria-busy": item.doing ? "true" : null,
-      },
-      editing
-        ? h("input", {
-            class: "edit-in",
-            "data-code": item.code,
-            defaultValue: item.title,
-            "aria-label": `Text of ${item.code}`,
-            ref: (field) =>
-              field && !field.dataset.seen && ((field.dataset.seen = "true"), field.focus(), field.select()),
-          })
-        : button(
-            "opener",
-            "open",
-            {
-              tabIndex: -1,
-              title: [when, moved && `moved from ${moved}`, oneLine(item.title), place, trouble && `${item.source} (${trouble})`]
-                .filter(Boolean)
-                .join(" · "),
-            },
-            ...parts,
-          ),
-      flash && h("span", { class: "by", dir: "auto" }, oneLine(flash)),
-      button("more", "menu", { tabIndex: -1, "aria-label": `Actions of ${item.code}` }, icon("more")),
-    );
-  },
-);
-
-function flag({ status, answer }) {
-  if (status === "cancelled") return h("span", { class: "flag" }, "cancelled");
-  if (answer === "declined") return h("span", { class: "flag" }, "declined");
-  if (answer === "needs_action") return h("span", { class: "flag" }, "not answered");
-  return null;
-}
-
-// When a moved event was to be: the hour, and the day where it was another one.
-function before({ moved_from: was, start }) {
-  if (!was || isDate(was.start)) return "";
-  const day = dayOf(ms(was.start));
-  return day === dayOf(ms(start)) ? clock(ms(was.start)) : `${weekday(day)} ${clock(ms(was.start))}`;
+function Column({ page, one, at, from, to, today }) {
+  const { day, strip, blocks, clashes, meetings } = one;
+  const [, date] = wholeDay(day);
+  const begin = ms(day);
+  return h(
+    "div",
+    { class: day === today ? "column is-today" : "column", "data-day": day },
+    button(
+      "column-head",
+      "one-day",
+      { "data-day": day },
+      h("b", {}, weekday(day)),
+      " ",
+      h("span", {}, date),
+      h("span", { class: "vh" }, `, ${say.meetings(meetings)}`),
+    ),
+    h("div", { class: "column-strip" }, h(Strip, { page, strip, day })),
+    h(Scale, { page, from: begin + from, to: begin + to, blocks, clashes, rooms: [], day, isToday: day === today, at, week: true }),
+  );
 }

@@ -1,37 +1,33 @@
 // What the command line says: what was found, what the line would do, how it could go on, and all commands.
 
-import { age, dayAndTime, dueShort } from "../dates.js";
+import { age, clock, dayAndTime, dueShort, isDate, ms } from "../dates.js";
 import { placeOf } from "../model/join.js";
+import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, link, oneLine } from "../ui.js";
-import { answer } from "./answers.js";
+import { Plan } from "./plan.js";
+import { sourceName } from "./sources.js";
 
 const SIGNS = { calendar: "calendar", priorities: "flag", commitments: "user" };
 
 export function Found({ palette, at }) {
-  const { line, alone, search, suggestions, plan, help, active, sections, isCommand } = palette;
+  const { line, alone, search, suggestions, plan, help, active, sections, isCommand, view } = palette;
   let number = 0;
   const option = (draw) => draw(number, number++ === active);
   const boards = Map.groupBy(search.board, ({ section }) => section);
   const hasOptions = alone.length + search.board.length + suggestions.length > 0;
   return [
     help && h(Help, { help }),
-    plan &&
-      h(
-        "div",
-        { id: "plan", class: "plan", role: "status" },
-        h("h3", {}, plan.ack.ok ? "Will do" : "Not yet"),
-        answer(plan.ack, plan.line, "not yet"),
-      ),
+    plan && h(Plan, { plan, view, at }),
     h(
       "div",
-      { id: "found", class: "found", role: "group", "aria-label": "Found" },
+      { id: "found", class: "found", role: "group", "aria-label": say.found },
       h(
         "div",
-        { id: "options", role: "listbox", "aria-label": "Suggestions", hidden: !hasOptions },
+        { id: "options", role: "listbox", "aria-label": say.suggestions, hidden: !hasOptions },
         alone.map((one) =>
           option((at2, on) =>
             h(Option, {
-              key: "alone",
+              key: `alone ${one.line}`,
               id: at2,
               on,
               name: "terminal",
@@ -44,8 +40,8 @@ export function Found({ palette, at }) {
         [...boards].map(([section, hits]) =>
           h(
             "div",
-            { key: section, class: "on-board", role: "group", "aria-label": title(sections.get(section)) },
-            h("h3", { "aria-hidden": "true" }, title(sections.get(section))),
+            { key: section, class: "on-board", role: "group", "aria-label": title(section, sections.get(section)) },
+            h("h3", { "aria-hidden": "true" }, title(section, sections.get(section))),
             hits.map((hit) =>
               option((at2, on) =>
                 h(Option, {
@@ -65,34 +61,52 @@ export function Found({ palette, at }) {
         suggestions.length > 0 &&
           h(
             "div",
-            { id: "suggestions", role: "group", "aria-label": isCommand ? "Go on with" : "Do" },
-            h("h3", { "aria-hidden": "true" }, isCommand ? "Go on with" : "Do"),
+            { id: "suggestions", role: "group", "aria-label": isCommand ? say.goOnWith : say.do },
+            h("h3", { "aria-hidden": "true" }, isCommand ? say.goOnWith : say.do),
             suggestions.map(({ text, help: words }) =>
               option((at2, on) =>
-                h(Option, { key: text, id: at2, on, name: "terminal", title: text, small: words, kind: "line" }),
+                h(Option, {
+                  key: text,
+                  id: at2,
+                  on,
+                  name: "terminal",
+                  title: text,
+                  small: [words, told(text, view, at)].filter(Boolean).join(" · "),
+                  kind: "line",
+                }),
               ),
             ),
           ),
       ),
       search.query && h(Records, { search, at }),
     ),
-    h(Foot, { line, isCommand, search }),
+    h(Foot, { line, isCommand, search, plan }),
   ];
 }
 
-const title = ({ nouns }) => nouns[0].toUpperCase() + nouns.slice(1);
+const title = (section, { nouns }) => say.sections[section] ?? nouns[0].toUpperCase() + nouns.slice(1);
+
+const PLAIN = ["open", "pending", "confirmed"];
 
 // What tells equal titles apart: the day and time, the person, the due date.
 function about({ section, item }, at) {
   const due = dueShort(item, at);
+  const end = item.end && !isDate(item.end) ? `–${clock(ms(item.end))}` : "";
   const said = [
-    item.start && dayAndTime(item.start, at),
+    item.start && dayAndTime(item.start, at) + end,
     item.person || item.assignee,
     due?.text,
     section === "calendar" && placeOf(item),
-    item.status !== "open" && item.status !== "pending" && item.status,
+    item.status && !PLAIN.includes(item.status) && (say.statuses[item.status] ?? item.status),
   ];
   return said.filter(Boolean).join(", ");
+}
+
+// The same for the item that a suggested line is about.
+function told(text, view, at) {
+  const code = text.match(/\b[A-Z]\d+\b/g)?.at(-1);
+  const named = code && view.named(code);
+  return named ? about(named, at) : "";
 }
 
 function Option({ id, on, name, title: said, small, code, kind }) {
@@ -123,28 +137,49 @@ function marked(said, query) {
 
 function Records({ search, at }) {
   const { records, trouble, board } = search;
-  const nothing = board.length ? "" : "Nothing on the board. ";
-  const said = trouble || (records ? summary(records) : "looking through the records …");
+  const nothing = board.length ? "" : say.nothingOnBoard;
+  const said = trouble || (records ? summary(records) : say.lookingThrough);
   return [
-    h("h3", {}, "Said and written", records?.hits.length ? h("span", { class: "n" }, records.total) : null),
+    h("h3", {}, say.saidAndWritten, records?.hits.length ? h("span", { class: "n" }, records.total) : null),
+    h(Filters, { search }),
     h("p", { class: "none note", role: "status" }, nothing + said),
     h(
       "ol",
-      { class: "records", "aria-label": "In the records" },
+      { class: "records", "aria-label": say.inTheRecords },
       (records?.hits ?? []).map((hit) => h(Hit, { key: `${hit.source}/${hit.id}`, hit, at })),
     ),
-    search.hasMore && button("btn further", "further", {}, "More"),
+    search.hasMore && button("btn further", "further", {}, say.moreHits),
   ];
 }
 
+// Where and when: chosen with a click, one of each.
+function Filters({ search }) {
+  const sources = search.sources();
+  if (!search.records || (sources.length < 2 && !search.isFiltered)) return null;
+  const chip = (name, value, said) =>
+    button(
+      (search.filters[name] ?? "") === value ? "chip-button on" : "chip-button",
+      "filter",
+      { key: `${name} ${value}`, "data-name": name, "data-value": value, "aria-pressed": String((search.filters[name] ?? "") === value) },
+      said,
+    );
+  return h(
+    "div",
+    { class: "filters", role: "group", "aria-label": say.filters },
+    chip("source", "", say.everything),
+    sources.map((id) => chip("source", id, sources.filter((other) => sourceName(other) === sourceName(id)).length > 1 ? id : sourceName(id))),
+    chip("days", "7", say.ofTheWeek),
+    chip("days", "30", say.ofTheMonth),
+  );
+}
+
 function summary({ hits, total, took_ms: took, at_least: atLeast, partial, ranked, left_out: leftOut }) {
-  const found = `${atLeast ? "at least " : ""}${total} in the records`;
-  const many = hits.length ? found + (typeof took === "number" ? `, in ${Math.round(took)} ms` : "") : "";
+  const many = hits.length ? say.hitsFound(total, atLeast, typeof took === "number" ? Math.round(took) : 0) : "";
   return [
-    many || "Nothing in the records",
-    hits.length && ranked === "newest" && "the newest come first",
-    partial && "the time was over before all of them were looked through",
-    leftOut && (leftOut === 1 ? "one word of it was left out" : `${leftOut} words of it were left out`),
+    many || say.nothingInRecords,
+    hits.length && ranked === "newest" && say.newestFirst,
+    partial && say.partial,
+    leftOut && say.leftOut(leftOut),
   ]
     .filter(Boolean)
     .join("; ")
@@ -182,47 +217,51 @@ function snippetOf(snippet, marks) {
   return [...parts, points.slice(done).join("")];
 }
 
-const KEYS = [
-  ["any letter", "opens this line, with the command it stands for"],
-  [`${CTRL} K`, "opens this line"],
-  ["/", "searches"],
-  ["↑ ↓ ← →", "from row to row, from panel to panel"],
-  ["Enter", "opens the row; on a person shows what is open"],
-  [`${CTRL} Enter`, "done"],
-  ["F2", "changes the text"],
-  [".", "what can be done with the row"],
-  ["Delete", "removes"],
-  [`${CTRL} Z`, "takes the last line back"],
-  ["Esc", "closes, one thing at a time"],
+const KEYS = () => [
+  [say.anyLetter, say.keys.letter],
+  [`${CTRL} K`, say.keys.open],
+  ["/", say.keys.search],
+  ["↑ ↓ ← →", say.keys.arrows],
+  ["Enter", say.keys.enter],
+  [`${CTRL} Enter`, say.keys.done],
+  ["F2", say.keys.text],
+  ["D U P N S T", say.keys.row],
+  [".", say.keys.menu],
+  ["Alt ↑ ↓", say.keys.rank],
+  ["Delete", say.keys.remove],
+  [`${CTRL} Z`, say.keys.undo],
+  ["Esc", say.keys.escape],
 ];
 
 function Help({ help }) {
   return h(
     "div",
     { id: "help", class: "help-list" },
-    h("h3", {}, "Commands"),
+    h("h3", {}, say.commandsTitle),
     h(
       "dl",
       {},
       help.flatMap(({ usage, help: words }) => [h("dt", {}, h("code", {}, usage)), h("dd", {}, words)]),
     ),
-    h("h3", {}, "Keys"),
+    h("h3", {}, say.keysTitle),
     h(
       "dl",
       {},
-      KEYS.flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]),
+      KEYS().flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]),
     ),
   );
 }
 
-function Foot({ line, isCommand, search }) {
-  const enter = isCommand ? "do it" : search.board.length ? "open" : line ? "do it" : "";
+function Foot({ line, isCommand, search, plan }) {
+  const steps = plan?.ack.ok ? (plan.ack.data?.steps?.length ?? 0) : 0;
+  const does = steps > 1 ? say.footDoAll(steps) : say.footDo;
+  const enter = isCommand ? does : search.board.length ? say.footOpen : line ? say.footDo : "";
   return h(
     "footer",
     { class: "foot" },
     enter && h("span", {}, h("kbd", {}, "Enter"), enter),
-    h("span", { class: "wide" }, h("kbd", {}, "Tab"), "complete"),
-    button("plain", "help", {}, h("kbd", {}, "?"), "all commands"),
-    h("span", { class: "end wide" }, h("kbd", {}, "Esc"), "close"),
+    h("span", { class: "wide" }, h("kbd", {}, "Tab"), say.footComplete),
+    button("plain", "help", {}, h("kbd", {}, "?"), say.footAll),
+    h("span", { class: "end wide" }, h("kbd", {}, "Esc"), say.footClose),
   );
 }

@@ -1,11 +1,12 @@
 // The priorities by when they are due; and any section that has no panel of its own, as a list of its items.
 
-import { dayAndTime, dueShort } from "../dates.js";
-import { byDue, GROUPS } from "../model/groups.js";
+import { dayAndTime, dueShort, duration, MINUTE_MS } from "../dates.js";
+import { byDue, GROUPS, planned } from "../model/groups.js";
+import { say } from "../words.js";
 import { button, h, icon } from "../ui.js";
 import { Row } from "./row.js";
 
-export function Priorities({ page, at }) {
+export function Priorities({ page, at, state }) {
   const { view, ui } = page;
   const { sections } = view;
   const items = page.ordered("priorities");
@@ -14,42 +15,68 @@ export function Priorities({ page, at }) {
   const open = items.filter((item) => !isDone(item));
   const shown = GROUPS.filter(({ name, folded }) => groups.get(name).length && (!folded || ui.open.has(name)));
   const folds = GROUPS.filter(({ name, folded }) => folded && groups.get(name).length);
-  const troubled = page.troubled();
+  const pressing = planned([...groups.get("overdue"), ...groups.get("today")], isDone);
+  const hasTimes = pressing.known > 0;
   return h(
     "section",
     { id: "priorities", class: "list sheet", "aria-labelledby": "priorities-title" },
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "priorities-title" }, "Priorities"),
+      h("h2", { id: "priorities-title" }, say.priorities),
       h("span", { class: "sum count" }, open.length),
+      hasTimes && h(Load, { planned: pressing.ms, free: state?.freeMs ?? 0 }),
     ),
+    hasTimes && h(LoadLine, { planned: pressing.ms, free: state?.freeMs ?? 0 }),
     items.length === 0 && h(Quiet, { page }),
     h(
       "ol",
       { class: "roll rows", "data-list": "priorities", "aria-labelledby": "priorities-title" },
-      shown.flatMap(({ name, title }) => [
-        h(GroupHead, { key: `head ${name}`, name, title, count: groups.get(name).length }),
-        ...groups.get(name).map((item) => h(Row, { key: item.id, ...priorityRow(page, item, at, troubled) })),
+      shown.flatMap(({ name }) => [
+        h(GroupHead, { key: `head ${name}`, name, items: groups.get(name), isDone }),
+        ...groups.get(name).map((item) => h(Row, { key: item.id, ...priorityRow(page, item, at, { name, hasTimes }) })),
       ]),
     ),
     folds.length > 0 &&
       h(
         "footer",
         { class: "folds" },
-        folds.map(({ name, title }) => {
+        folds.map(({ name }) => {
           const isOpen = ui.open.has(name);
           return button(
             "fold",
             "fold",
             { "data-name": name, "aria-expanded": String(isOpen) },
             icon(isOpen ? "down" : "right"),
-            title,
+            say.groups[name],
             h("span", {}, groups.get(name).length),
             name === "snoozed" && !isOpen && h("span", { class: "wide" }, firstBack(groups.get(name), at)),
           );
         }),
       ),
+  );
+}
+
+// What is planned for today beside the hours that are free: in words, and as a line of which the part that is too much is
+// amber.
+const Load = ({ planned: wanted, free }) =>
+  h(
+    "span",
+    { class: wanted > free ? "end load too-much" : "end load" },
+    h("b", {}, say.toDo(duration(wanted))),
+    say.freeTodayShort(duration(free)),
+  );
+
+function LoadLine({ planned: wanted, free }) {
+  const whole = Math.max(wanted, free, 1);
+  const fits = (100 * Math.min(wanted, free)) / whole;
+  const over = wanted > free;
+  return h(
+    "svg",
+    { class: "load-line", viewBox: "0 0 100 3", preserveAspectRatio: "none", role: "img", "aria-label": say.loadSaid(duration(wanted), duration(free)) },
+    h("rect", { class: "track", width: 100, height: 3 }),
+    h("rect", { class: "fits", width: fits, height: 3 }),
+    over && h("rect", { class: "over", x: Math.min(99, fits + (fits ? 0.8 : 0)), width: Math.max(1, 100 - fits - 0.8), height: 3 }),
   );
 }
 
@@ -69,38 +96,48 @@ function firstBack(items, at) {
     .map((item) => item.snoozed_until)
     .filter(Boolean)
     .sort();
-  return times.length ? `first back ${dayAndTime(times[0], at)}` : "";
+  return times.length ? say.firstBack(dayAndTime(times[0], at)) : "";
 }
 
 function Quiet({ page }) {
   const known = page.view.items("sources").next().value;
+  return h("p", { class: "none quiet" }, known ? say.nothingToDecide : say.nothingYet);
+}
+
+function GroupHead({ name, items, isDone }) {
+  const { ms, known } = planned(items, isDone);
   return h(
-    "p",
-    { class: "none quiet" },
-    known ? "Nothing to decide. Type anything to add one." : "Nothing yet. Type “add priority” and what it is.",
+    "li",
+    { class: `group ${name}` },
+    h("h3", {}, say.groups[name]),
+    h("span", { class: "n" }, items.length),
+    known > 0 && name !== "done" && h("span", { class: "n sum-of" }, duration(ms)),
   );
 }
 
-const GroupHead = ({ name, title, count }) =>
-  h("li", { class: `group ${name}` }, h("h3", {}, title), h("span", { class: "n" }, count));
+const NOW = ["overdue", "today"];
 
-function priorityRow(page, item, at, troubled) {
+function priorityRow(page, item, at, { name, hasTimes }) {
   const done = item.status === "done";
   const due = done ? null : dueShort(item, at);
   const snoozed = item.status === "snoozed" && item.snoozed_until;
-  const trouble = troubled.get(item.source);
+  const trouble = page.troubled().get(item.source);
+  const guessed = !item.minutes && hasTimes && NOW.includes(name);
   return {
     item,
     title: item.title,
-    when: snoozed ? `until ${dayAndTime(item.snoozed_until, at)}` : due && due.text !== "today" ? due.text : null,
+    when: snoozed ? say.until(dayAndTime(item.snoozed_until, at)) : due && due.text !== say.today ? due.text : null,
     state: snoozed ? "" : due?.state,
+    takes: item.minutes ? duration(item.minutes * MINUTE_MS) : guessed ? "~30 min" : "",
+    guessed,
     note: trouble ? `${item.source} (${trouble})` : null,
     classes: ["priority", item.status === "done" ? "" : item.status, item.urgency, trouble && "stale"]
       .filter(Boolean)
       .join(" "),
     done,
     flash: page.flashOf("priorities", item.id),
-    editing: page.ui.editing === item.code,
+    grip: !done,
+    ...page.editingOf(item, at),
   };
 }
 
@@ -122,7 +159,7 @@ export function Items({ page, name, at }) {
       h("h2", { id: `${name}-title` }, title),
       h("span", { class: "sum count" }, open.length),
     ),
-    items.length === 0 && h("p", { class: "none" }, "None."),
+    items.length === 0 && h("p", { class: "none" }, say.none),
     h(
       "ol",
       { class: "rows", "data-list": name, "aria-labelledby": `${name}-title` },
@@ -136,7 +173,7 @@ export function Items({ page, name, at }) {
           state: due?.state,
           done: isDone(item),
           flash: page.flashOf(name, item.id),
-          editing: page.ui.editing === item.code,
+          ...page.editingOf(item, at),
         });
       }),
     ),

@@ -13,7 +13,8 @@ const PLAN_AFTER_MS = 80;
 const KEPT_LINES = 100;
 // Commands that are known before the server has told of its own.
 const KNOWN =
-  "approve complete done reopen snooze drop update add brief search status undo help refresh quick full".split(" ");
+  "approve complete done reopen snooze drop update add brief search status undo help refresh quick full join seen settings sign"
+    .split(" ");
 
 export class Palette {
   #client;
@@ -36,8 +37,10 @@ export class Palette {
   #asked = 0;
   #words = new Set(KNOWN); // that lines begin with
   #from = null; // what had the focus before
+  #row = null; // the code of the row that had it
 
-  // `does` has: run(line), open(code), key(letter): what a letter alone stands for, {line, help} or null.
+  // `does` has: run(line), open(code), key(letter, code): what a letter alone stands for, each {line or prefill, help},
+  // given the code of the row that had the focus.
   constructor({ client, page, lines, dialog, does }) {
     this.#client = client;
     this.#page = page;
@@ -63,6 +66,7 @@ export class Palette {
   open() {
     if (!this.isOpen) {
       this.#from = document.activeElement;
+      this.#row = this.#from?.closest("#item, [data-code]")?.dataset.code ?? this.#page.ui.panel?.code ?? null;
       this.#dialog.show();
       document.documentElement.classList.add("asking");
     }
@@ -120,6 +124,10 @@ export class Palette {
 
   further() {
     this.#search.further();
+  }
+
+  filter(name, value) {
+    this.#search.filter(name, value);
   }
 
   // Learns the words that commands begin with.
@@ -182,9 +190,8 @@ export class Palette {
 
   // What the arrow keys go through: what was found on the board, then how the line could go on.
   #options() {
-    const [alone] = this.#alone();
     return [
-      ...(alone ? [{ run: alone.line }] : []),
+      ...this.#alone().map(({ line, prefill }) => (line ? { run: line } : { take: { text: prefill } })),
       ...this.#search.board.map(({ item }) => ({ open: item.code })),
       ...this.#suggestions.map((suggestion) => ({ take: suggestion })),
     ];
@@ -193,8 +200,7 @@ export class Palette {
   // What the letter alone stands for.
   #alone() {
     const line = this.#input.value;
-    const found = line.length === 1 ? this.#does.key(line.toLowerCase()) : null;
-    return found ? [found] : [];
+    return line.length === 1 ? this.#does.key(line.toLowerCase(), this.#row) : [];
   }
 
   #suggestionAt() {
@@ -210,7 +216,9 @@ export class Palette {
       this.#active >= 0
         ? options[this.#active]
         : !this.#isCommand(line) && !query
-          ? options.find((one) => !one.take)
+          ? this.#alone().length
+            ? options[0]
+            : options.find((one) => !one.take)
           : null;
     if (first?.take) return this.#take(first.take);
     if (first?.open) {
@@ -319,6 +327,7 @@ export class Palette {
       help: this.#help,
       active: this.#active,
       sections: this.#page.view.sections,
+      view: this.#page.view,
       isCommand: this.#isCommand(line),
     };
   }

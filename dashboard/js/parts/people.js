@@ -1,11 +1,13 @@
-// The commitments by person: who waits for what of yours, who owes you what.
+// The commitments by person: who waits for what of yours, who owes you what, and when you meet.
 
-import { dueShort } from "../dates.js";
+import { dueShort, MINUTE_MS, clock } from "../dates.js";
 import { byPerson, initials } from "../model/groups.js";
+import { isOneOf } from "../model/now.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Row } from "./row.js";
 
-export function People({ page, at }) {
+export function People({ page, at, state }) {
   const { sections } = page.view;
   const items = page.ordered("commitments");
   const isKept = (item) => sections.isDone("commitments", item) && !item.doing && !page.justDone.has(item.id);
@@ -19,7 +21,7 @@ export function People({ page, at }) {
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "commitments-title" }, "People"),
+      h("h2", { id: "commitments-title" }, say.people),
       h("span", { class: "sum count" }, tally(waits, open.length - waits)),
       kept.length > 0 &&
         h(
@@ -29,21 +31,21 @@ export function People({ page, at }) {
             "btn bare",
             "fold",
             { "data-name": "kept", "aria-expanded": String(page.ui.open.has("kept")) },
-            `Kept ${kept.length}`,
+            say.kept(kept.length),
           ),
         ),
     ),
-    items.length === 0 && h("p", { class: "none" }, "Nobody waits for anything."),
+    items.length === 0 && h("p", { class: "none" }, say.nobodyWaits),
     h(
       "ol",
       { class: "rows", "data-list": "commitments", "aria-labelledby": "commitments-title" },
-      people.flatMap((person) => entries(page, person, at)),
+      people.flatMap((person) => entries(page, person, at, state)),
       kept.length > 0 &&
         page.ui.open.has("kept") && [
           h(
             "li",
             { key: "head kept", class: "group" },
-            h("h3", {}, "Kept"),
+            h("h3", {}, say.keptTitle),
             h("span", { class: "n" }, kept.length),
           ),
           ...kept.map((item) => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
@@ -52,15 +54,13 @@ export function People({ page, at }) {
   );
 }
 
-const tally = (waits, owes) =>
-  [waits && `${waits} wait${waits === 1 ? "s" : ""} for you`, owes && `${owes} owe${owes === 1 ? "s" : ""} you`]
-    .filter(Boolean)
-    .join(", ");
+const tally = (waits, owes) => [waits && say.waitForYou(waits), owes && say.oweYou(owes)].filter(Boolean).join(", ");
 
-function entries(page, person, at) {
+function entries(page, person, at, state) {
   const { key, name, waits, owes } = person;
   const open = name === "" || page.ui.people.has(key);
-  const head = name === "" ? [] : [h(Person, { key: `person ${key}`, person, at, open })];
+  const meets = open && name !== "" ? meeting(name, page, state, at) : "";
+  const head = name === "" ? [] : [h(Person, { key: `person ${key}`, person, at, open, meets })];
   if (!open) return head;
   const part = (title, items) =>
     items.length === 0
@@ -71,19 +71,27 @@ function entries(page, person, at) {
         ];
   return [
     ...head,
-    ...part(name ? "Waits for" : "You owe", waits),
-    ...part(name ? "Owes you" : "Owed to you", owes),
+    ...part(name ? say.waitsForHead : say.youOwe, waits),
+    ...part(name ? say.owesYouHead : say.owedToYou, owes),
   ];
 }
 
+// "you meet in 12 min": when they come to the meeting that runs or is next, or to a later one today.
+function meeting(name, page, state, at) {
+  const event = page.meetings(at).find(({ item, to }) => to > at && (item.attendees ?? []).some((one) => isOneOf(one, [name])));
+  if (!event) return "";
+  const left = Math.ceil((event.from - at) / MINUTE_MS);
+  return say.youMeet(left <= 0 ? say.nowWord : left < 60 ? say.inMinutes(left) : say.atHour(clock(event.from)));
+}
+
 // "waits for 2, owes 1", and the most pressing of them.
-function Person({ person, at, open }) {
+function Person({ person, at, open, meets }) {
   const { key, name, waits, owes, first } = person;
   const due = dueShort(first, at);
-  const counts = [waits.length && `waits for ${waits.length}`, owes.length && `owes ${owes.length}`]
+  const counts = [waits.length && say.waitsForN(waits.length), owes.length && say.owesN(owes.length)]
     .filter(Boolean)
     .join(", ");
-  const owing = first.direction === "owe" ? "" : "owes you: ";
+  const owing = first.direction === "owe" ? "" : say.owesYou;
   return h(
     "li",
     { class: "person" },
@@ -98,6 +106,7 @@ function Person({ person, at, open }) {
         h("span", { class: "name" }, foreign("b", {}, oneLine(name)), " ", h("small", {}, counts)),
         !open &&
           h("span", { class: "first" }, owing, foreign("span", { class: "title" }, oneLine(first.description))),
+        open && meets && h("span", { class: "first" }, meets),
       ),
       h(
         "span",
@@ -117,12 +126,12 @@ function commitmentRow(page, item, at) {
   return {
     item,
     title: item.description,
-    when: done ? "kept" : due?.text,
+    when: done ? say.keptOne : due?.text,
     state: due?.state,
     note: trouble ? `${item.source} (${trouble})` : null,
     classes: ["commitment", item.status, trouble && "stale"].filter(Boolean).join(" "),
     done,
     flash: page.flashOf("commitments", item.id),
-    editing: page.ui.editing === item.code,
+    ...page.editingOf(item, at),
   };
 }

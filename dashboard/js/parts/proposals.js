@@ -1,11 +1,15 @@
-// What sources take for likely: each with the line that would be carried out, and the words that say so.
+// What sources take for likely: each as a sentence, with the line that would be carried out and the words that say so.
 
+import { age, dayAndTime, DAY_MS, ms } from "../dates.js";
+import { inWords } from "../model/proposed.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
-import { Editor } from "./row.js";
+import { TitleEditor } from "./edit.js";
+import { sourceName } from "./sources.js";
 
 const FIRST = 3;
 
-export function Proposals({ page }) {
+export function Proposals({ page, at }) {
   const items = page.ordered("proposals").filter((item) => !item.going);
   if (items.length === 0) return null;
   const isOpen = page.ui.open.has("proposals");
@@ -16,9 +20,9 @@ export function Proposals({ page }) {
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "proposals-title" }, "Proposals"),
+      h("h2", { id: "proposals-title" }, say.proposals),
       h("span", { class: "sum count" }, items.length),
-      h("span", { class: "end wide" }, h("kbd", {}, "A"), " approve ", h("kbd", {}, "X"), " dismiss"),
+      h("span", { class: "end wide" }, h("kbd", {}, "A"), say.byKeys[0], h("kbd", {}, "X"), say.byKeys[1]),
     ),
     h(
       "ol",
@@ -30,7 +34,8 @@ export function Proposals({ page }) {
           subject: item.about && page.view.item(item.about.section, item.about.id),
           headline: item.about && page.view.sections.get(item.about.section)?.headline,
           flash: page.flashOf("proposals", item.id),
-          editing: page.ui.editing === item.code,
+          editing: page.editingOf(item, at).editing,
+          said: ageOf(item, at),
         }),
       ),
     ),
@@ -40,14 +45,21 @@ export function Proposals({ page }) {
         "fold",
         { "data-name": "proposals", "aria-expanded": String(isOpen) },
         icon(isOpen ? "down" : "right"),
-        isOpen ? "Fewer" : `${items.length - FIRST} more`,
+        isOpen ? say.fewer : say.moreOf(items.length - FIRST),
       ),
   );
 }
 
-const Proposal = memo(({ item, subject, headline, flash, editing }) => {
+// Until when it waits, where the server says so; else when it was first proposed.
+function ageOf({ at: when, expires }, now) {
+  if (expires) return say.openUntil(dayAndTime(ms(expires) - now > DAY_MS ? expires.slice(0, 10) : expires, now));
+  return age(when, now);
+}
+
+const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
   const { code, line, why, evidence, source } = item;
   const names = ["row", "prop", item.doing && "doing", flash && "flash"];
+  const sentence = inWords(line, subject && oneLine(subject[headline]), Date.now());
   return h(
     "li",
     {
@@ -57,23 +69,34 @@ const Proposal = memo(({ item, subject, headline, flash, editing }) => {
       "aria-busy": item.doing ? "true" : null,
     },
     editing
-      ? h(Editor, { code, text: line })
+      ? h(TitleEditor, { code, text: line })
       : button(
           "opener",
           "open",
-          { tabIndex: -1, "aria-label": null },
-          h("span", { class: "code" }, code, " "),
-          foreign("span", { class: "title" }, line),
-          subject && foreign("span", { class: "of" }, ` ${oneLine(subject[headline])}`),
+          { tabIndex: -1, "aria-label": null, title: line },
+          foreign("span", { class: "title" }, oneLine(sentence)),
+          h("span", { class: "code" }, " ", code),
+          foreign("code", { class: "line-of vh" }, oneLine(line)),
         ),
-    foreign("q", {}, `“${oneLine(evidence.quote)}”`),
-    h("small", {}, foreign("span", {}, oneLine(why)), foreign("span", {}, [source, placeOf(evidence)].join(", "))),
+    button(
+      "evidence-open",
+      "record",
+      { "data-quote": evidence.quote, title: say.openRecord },
+      foreign("q", {}, `“${oneLine(evidence.quote)}”`),
+    ),
+    h(
+      "small",
+      {},
+      foreign("span", {}, oneLine(why)),
+      foreign("span", {}, [source && sourceName(source), placeOf(evidence)].filter(Boolean).join(", ")),
+      h("span", {}, said),
+    ),
     h(
       "span",
       { class: "yn" },
-      answer("check", "Approve", "line", { "data-line": `approve ${code}` }, code),
-      answer("pencil", "Change", "update", {}, code),
-      answer("x", "Dismiss", "line", { "data-line": `drop ${code}` }, code),
+      answer("check", say.approve, "line", { "data-line": `approve ${code}` }, code),
+      answer("pencil", say.change, "update", {}, code),
+      answer("x", say.dismiss, "line", { "data-line": `drop ${code}` }, code),
     ),
   );
 });

@@ -1,29 +1,28 @@
-// Beside the list: why the server does not answer, what waits to be sent, what changed, what is proposed, the people, and whatever other
-// sections the board has.
+// Beside the list: why the server does not answer, what waits to be sent, what changed, what is proposed, the people, and
+// whatever other sections the board has.
 
 import { Stage as Link } from "../client.js";
-import { age, clock, dayAndTime, ms } from "../dates.js";
+import { age, dayAndTime, ms } from "../dates.js";
+import { nameOf } from "../model/now.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Items } from "./list.js";
 import { People } from "./people.js";
 import { Proposals } from "./proposals.js";
 
 // Sections that are shown in a way of their own; every other one is a list of its items.
-const OWN = new Set(
-  "system calendar conflicts priorities commitments brief sources proposals".split(" "),
-);
+const OWN = new Set("system calendar conflicts priorities commitments brief sources proposals prefs".split(" "));
+// The panels, in the order in which they stand, and which can be left out.
+const PANELS = { changes: Changes, proposals: Proposals, brief: BriefCard, people: People };
 
-export function Side({ page, at }) {
+export function Side({ page, at, state }) {
   const others = page.view.sections.names.filter((name) => !OWN.has(name));
   return h(
     "aside",
-    { class: "side", "aria-label": "Beside the list" },
+    { class: "side", "aria-label": say.beside },
     h(Away, { page }),
     h(Waiting, { page }),
-    h(Changes, { page, at }),
-    h(Proposals, { page }),
-    h(BriefCard, { page, at }),
-    h(People, { page, at }),
+    page.panels().map((name) => h(PANELS[name], { key: name, page, at, state })),
     others.map((name) => h(Items, { key: name, page, name, at })),
   );
 }
@@ -45,8 +44,8 @@ export function Waiting({ page }) {
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "queue-title" }, waiting.length === 1 ? "1 line waits" : `${waiting.length} lines wait`),
-      h("span", { class: "sum" }, page.keeps() ? "kept on this device" : "kept by this page only"),
+      h("h2", { id: "queue-title" }, say.linesWait(waiting.length)),
+      h("span", { class: "sum" }, page.keeps() ? say.keptHere : say.keptByPage),
     ),
     h(
       "ol",
@@ -56,25 +55,20 @@ export function Waiting({ page }) {
           "li",
           { key: op, class: "waits-line" },
           foreign("span", { class: "q" }, oneLine(line)),
-          button(
-            "btn bare",
-            "take-back",
-            { "data-op": op, "aria-label": `Take back: ${oneLine(line)}` },
-            icon("x"),
-          ),
+          button("btn bare", "take-back", { "data-op": op, "aria-label": say.takeBack(oneLine(line)) }, icon("x")),
         ),
       ),
     ),
-    h("p", {}, "They are sent when the server is back. If something changed by then, you are asked first."),
+    h("p", {}, say.sentLater),
   );
 }
 
-const SIGNS = { gone: "x", moved: "arrow", added: "plus", changed: "pencil" };
+const SIGNS = { removed: "x", cancelled: "x", moved: "arrow", added: "plus", done: "check" };
 const MOST = 6;
 
 // What others did since the person said that they had seen it.
 function Changes({ page, at }) {
-  const { list, since } = page.changes;
+  const { list, since, more } = page.changes;
   if (list.length === 0) return null;
   const shown = list.slice(0, MOST);
   return h(
@@ -83,36 +77,37 @@ function Changes({ page, at }) {
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "changes-title" }, "Since you looked"),
-      h("span", { class: "sum" }, `${list.length} since ${clock(since)}`),
-      h("span", { class: "end" }, button("btn bare", "seen", {}, "Seen ", h("kbd", {}, "E"))),
+      h("h2", { id: "changes-title" }, say.sinceYouLooked),
+      h("span", { class: "sum" }, since ? say.changesSince(list.length + more, dayAndTime(since, at).replace(TODAY(), "")) : list.length + more),
+      h("span", { class: "end" }, button("btn bare", "seen", {}, say.seen, " ", h("kbd", {}, "E"))),
     ),
     h(
       "ul",
       {},
-      shown.map((change) => h(Change, { key: change.key, change, at })),
+      shown.map((change) => h(Change, { key: `${change.section}/${change.id}`, change, at })),
     ),
-    list.length > MOST && h("p", { class: "faint" }, `and ${list.length - MOST} more`),
+    list.length + more > MOST && h("p", { class: "faint" }, say.more(list.length + more - MOST)),
   );
 }
 
+// The day need not be said when it is today.
+const TODAY = () => new RegExp(`^${say.today} `, "i");
+
 function Change({ change, at }) {
-  const { kind, code, title, before, after, who } = change;
-  const time = (wire) => dayAndTime(wire, at).replace(/^today /, "");
+  const { what, code, title, by, name, changed } = change;
+  const time = (wire) => dayAndTime(wire, at).replace(TODAY(), "");
+  const who = oneLine(name ?? nameOf(by));
   const said =
-    kind === "moved"
-      ? h("span", { class: "t" }, h("s", {}, time(before)), " → ", h("b", {}, time(after)))
-      : h(
-          "span",
-          { class: "t", dir: "auto" },
-          kind === "gone" ? "removed" : kind === "added" ? `new, ${oneLine(who)}` : oneLine(who),
-        );
+    what === "moved" && changed?.start
+      ? h("span", { class: "t" }, h("s", {}, time(changed.start.old)), " → ", h("b", {}, time(changed.start.new)))
+      : h("span", { class: "t", dir: "auto" }, say.whatBy(say.whats[what] ?? what, who));
   const text = foreign("span", { class: "ti" }, oneLine(title));
+  const isOff = what === "removed" || what === "cancelled";
   return h(
     "li",
-    { class: `change ${kind}` },
-    icon(SIGNS[kind]),
-    kind === "gone" ? h("s", {}, text) : button("opener-plain", "open", { "data-code": code }, text),
+    { class: `change ${what}` },
+    icon(SIGNS[what] ?? "pencil"),
+    what === "removed" ? h("s", {}, text) : button("opener-plain", "open", { "data-code": code }, isOff ? h("s", {}, text) : text),
     said,
   );
 }
@@ -121,17 +116,17 @@ function BriefCard({ page, at }) {
   const brief = page.view.only("brief");
   if (!brief) return null;
   const flash = page.flashOf("brief", brief.id);
-  const made = `${brief.outdated ? "outdated, " : ""}made ${ms(brief.set_at) ? age(brief.set_at, at) : ""}`;
+  const made = [brief.outdated && say.outdated, ms(brief.set_at) && say.made(age(brief.set_at, at))].filter(Boolean).join(", ");
   return h(
     "section",
     { id: "brief-card", "aria-labelledby": "brief-card-title", class: flash ? "flash" : "" },
     h(
       "header",
       { class: "head" },
-      h("h2", { id: "brief-card-title" }, "Brief"),
+      h("h2", { id: "brief-card-title" }, say.brief),
       h("span", { class: brief.outdated ? "sum watch" : "sum" }, made),
       flash && h("span", { class: "by", dir: "auto" }, oneLine(flash)),
     ),
-    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.title ?? "The active brief"))),
+    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.title ?? say.activeBrief))),
   );
 }

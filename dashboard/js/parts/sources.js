@@ -1,8 +1,16 @@
 // The sources, behind the quiet words at the top: who feeds the board, how long ago, and what to do where one does not.
 
 import { age } from "../dates.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { shares } from "./bar.js";
+
+// What people call a source: "Mail", and whose where its id says so.
+export function sourceName(id) {
+  const [kind, ...rest] = oneLine(id).split(":");
+  const known = say.sourceKinds[kind];
+  return known ? known : rest.length ? oneLine(id) : kind;
+}
 
 export function SourcesPanel({ page, at }) {
   const sources = page.ordered("sources");
@@ -16,34 +24,34 @@ export function SourcesPanel({ page, at }) {
     h(
       "div",
       { class: "head" },
-      h("h2", { id: "sources-title", tabIndex: -1 }, "Sources"),
+      h("h2", { id: "sources-title", tabIndex: -1 }, say.sources),
       h(
         "span",
         { class: troubled.length ? "sum note watch" : "sum note" },
-        troubled.length ? `${troubled.length} not up to date` : "",
+        troubled.length ? say.notUpToDate(troubled.length) : "",
       ),
       h(
         "span",
-        { class: "end collect", role: "group", "aria-label": "Collect", title: shares(system?.collection) },
-        button("btn", "line", { "data-line": "refresh", disabled: running }, icon("refresh"), "Refresh"),
-        button("btn bare", "line", { "data-line": "quick", disabled: running }, "Quick"),
-        button("btn bare", "line", { "data-line": "full", disabled: running }, "Full"),
-        running && button("btn cancel", "cancel", {}, "Cancel"),
+        { class: "end collect", role: "group", "aria-label": say.collect, title: shares(system?.collection) },
+        button("btn", "line", { "data-line": "refresh", disabled: running }, icon("refresh"), say.refresh),
+        button("btn bare", "line", { "data-line": "quick", disabled: running }, say.quick),
+        button("btn bare", "line", { "data-line": "full", disabled: running }, say.full),
+        running && button("btn cancel", "cancel", {}, say.cancel),
       ),
     ),
     system && h("p", { class: "faint" }, systemSaid(system, at)),
-    sources.length === 0 && h("p", { class: "none" }, "None yet: start a collector."),
+    sources.length === 0 && h("p", { class: "none" }, say.noneYet),
     h(
       "ol",
       { "aria-labelledby": "sources-title", tabIndex: 0 },
       sorted.map((source) => h(Source, { key: source.id, source, at })),
     ),
-    page.isSignedIn() && h("p", { class: "faint" }, button("btn bare", "sign-out", {}, "Sign out on this device")),
+    page.isSignedIn() && h("p", { class: "faint" }, button("btn bare", "sign-out", {}, say.signOut)),
   );
 }
 
 const systemSaid = ({ status, message, last_sync: last }, at) =>
-  oneLine([status, message, `last sync ${age(last, at)}`].filter(Boolean).join(", "));
+  oneLine([status, message, say.lastSync(age(last, at))].filter(Boolean).join(", "));
 
 function Source({ source, at }) {
   const { id, status, message } = source;
@@ -55,26 +63,38 @@ function Source({ source, at }) {
     h(
       "div",
       {},
-      foreign("b", { class: "title", title: id }, oneLine(id)),
-      h("small", {}, h("span", { class: "status" }, status), ", ", h("span", { class: "count" }, itemsOf(source))),
+      foreign("b", { class: "title", title: id }, sourceName(id)),
+      h(
+        "small",
+        {},
+        foreign("span", {}, oneLine(id)),
+        ", ",
+        h("span", { class: "status" }, say.sourceStates[status] ?? status),
+        ", ",
+        h("span", { class: "count" }, itemsOf(source)),
+      ),
       message && foreign("small", { class: "message", title: message }, oneLine(message)),
+      say.whatToDo[status] && h("small", { class: "what-to-do" }, say.whatToDo[status]),
     ),
     h("span", { class: source.run_status === "failed" ? "run failed" : "run" }, run),
     h("span", { class: "t age" }, age(source.last_push_at, at)),
+    status !== "online" &&
+      source.modes?.length > 0 &&
+      button("btn", "ask-source", { "data-source": id }, say.tryNow),
   );
 }
 
 // How its run is; of one that ended well there is nothing to say.
 function runOf({ run_status: status, percent }) {
   if (status === "running") return `${percent} %`;
-  return { asked: "asked", failed: "failed" }[status] ?? "";
+  return { asked: say.asked, failed: say.failed }[status] ?? "";
 }
 
 // What it has brought: items of the board, records that can be searched, or both.
 function itemsOf({ items, records, dismissed }) {
   const said = [];
-  if (items || !records) said.push(items === 1 ? "1 item" : `${items.toLocaleString()} items`);
-  if (records) said.push(records === 1 ? "1 record" : `${records.toLocaleString()} records`);
-  if (dismissed?.length) said.push(`${dismissed.length} dropped by people`);
+  if (items || !records) said.push(say.items(items));
+  if (records) said.push(say.records(records));
+  if (dismissed?.length) said.push(say.droppedByPeople(dismissed.length));
   return said.join(", ");
 }

@@ -2,19 +2,11 @@
 
 import { clock, dayName, dayOf, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { join, placeOf } from "../model/join.js";
-import { company, listed, now, openWith, whoOf } from "../model/now.js";
+import { company, firstName, listed, now, openWith, whoOf } from "../model/now.js";
 import { hours } from "../model/day.js";
+import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { mostUrgent } from "./list.js";
-
-const CAPTIONS = {
-  next: "Next in",
-  began: "Began",
-  running: "Left",
-  free: "Free for",
-  over: "Done",
-  none: "Today",
-};
 
 // What there is to say now; also for the wall.
 export function told(page, at) {
@@ -26,12 +18,12 @@ export function Stage({ page, at, state }) {
   const { kind, event, minutes } = state;
   return h(
     "section",
-    { id: "now", class: `stage is-${kind}`, "aria-label": "Now and next" },
+    { id: "now", class: `stage is-${kind}`, "aria-label": say.nowAndNext },
     h(Count, { kind, minutes }),
     h(
       "div",
       { class: "about" },
-      h("p", { class: "eyebrow" }, ...eyebrow(state, at)),
+      h("p", { class: "eyebrow" }, ...eyebrow(state, page, at)),
       h("h2", {}, foreign("span", { class: "soon" }, headline(state, at))),
       h("p", { class: "line" }, ...line(state, page, at)),
       h("div", { class: "acts" }, ...acts(state, event)),
@@ -40,94 +32,89 @@ export function Stage({ page, at, state }) {
   );
 }
 
+// 80, or 2:35 hours; and of what.
+export function counted(kind, minutes) {
+  const isCount = kind === "over" || kind === "none";
+  const long = minutes >= 100 && !isCount && kind !== "began";
+  if (long) return { long, number: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`, unit: say.units.hours };
+  const unit = { began: say.units.ago, over: say.units.meetingsToday, none: say.units.meetings }[kind] ?? say.units.minutes;
+  return { long, number: minutes, unit: unit(minutes) };
+}
+
 function Count({ kind, minutes }) {
-  const long = minutes >= 100 && ["next", "free", "running"].includes(kind);
-  const number = long ? `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}` : minutes;
-  const unit = { began: "ago", over: "today", none: "" }[kind] ?? "";
-  const word = kind === "over" || kind === "none" ? "meeting" : "minute";
-  const plain = kind === "over" || kind === "none" || !long;
+  const { long, number, unit } = counted(kind, minutes);
   return h(
     "div",
     { class: "counter" },
-    h("span", { class: "cap" }, CAPTIONS[kind]),
+    h("span", { class: "cap" }, say.captions[kind]),
     h("b", { class: long ? "long" : "" }, number),
-    h("span", { class: "unit" }, plain ? `${word}${minutes === 1 ? "" : "s"} ${unit}` : "hours"),
+    h("span", { class: "unit" }, unit),
   );
 }
 
-function eyebrow({ kind, event, next, tomorrow }, at) {
+function eyebrow({ kind, event, next, tomorrow }, page, at) {
   if (kind === "free")
     return [
-      h("span", {}, "Next is "),
+      h("span", {}, say.nextIs),
       foreign("b", {}, oneLine(event.item.title)),
-      h("span", {}, `at ${clock(event.from)}`),
+      h("span", {}, say.atHour(clock(event.from))),
     ];
   if (kind === "over" || kind === "none") {
-    const [name, date] = wholeDay(dayOf(at));
     const begins = tomorrow
-      ? `${dayName(tomorrow.first, dayOf(at))} begins at ${clock(tomorrow.from)}`
-      : `${name} ${date}`;
+      ? say.begins(dayName(tomorrow.first, dayOf(at)), clock(tomorrow.from))
+      : wholeDay(dayOf(at)).join(" ");
     return [h("span", {}, begins)];
   }
-  const people = event.item.attendees?.length ? h("span", {}, `with ${company(event.item.attendees)}`) : null;
-  const then =
-    kind === "running" && next ? h("span", {}, `then ${oneLine(next.item.title)} at ${clock(next.from)}`) : null;
+  const with_ = company(event.item.attendees ?? [], page.me);
+  const people = with_ ? h("span", {}, say.withPeople(with_)) : null;
+  const then = kind === "running" && next ? h("span", {}, say.thenAt(oneLine(next.item.title), clock(next.from))) : null;
   return [h("span", {}, hours(event)), then ?? people, h("span", { class: "code" }, event.item.code)];
 }
 
 function headline({ kind, event, priority, tomorrow }, at) {
   if (kind === "free") return oneLine(priority.title);
-  if (kind === "over") return `That was ${wholeDay(dayOf(at))[0]}.`;
-  if (kind === "none") return tomorrow ? "Nothing more today." : "Nothing ahead.";
+  if (kind === "over") return say.thatWas(wholeDay(dayOf(at))[0]);
+  if (kind === "none") return tomorrow ? say.nothingMore : say.nothingAhead;
   return oneLine(event.item.title);
 }
 
 function line(state, page, at) {
-  const { kind, event, priority, tomorrow, clashes } = state;
-  if (kind === "free") return [`The most urgent of what you have to decide: ${priority.code}.`];
-  if (kind === "over" || kind === "none")
-    return tomorrow
-      ? ["First comes ", foreign("strong", {}, oneLine(tomorrow.item.title)), "."]
-      : ["A quiet board is a good sign."];
+  const { kind, event, priority, tomorrow, clashes, fits } = state;
+  if (kind === "free")
+    return [fits ? say.mostUrgentFits(priority.code, duration(priority.minutes * MINUTE_MS)) : say.mostUrgent(priority.code)];
+  if (kind === "over" || kind === "none") {
+    const [before, after] = say.firstComes;
+    return tomorrow ? [before, foreign("strong", {}, oneLine(tomorrow.item.title)), after] : [say.quietBoard];
+  }
   const clash = clashes.find(({ events }) => events.some(({ item }) => item === event.item));
   const place = placeOf(event.item);
   const said = [place && h("strong", {}, foreign("span", {}, oneLine(place)), ". ")];
-  if (clash) said.push(`You are expected twice from ${clock(Math.max(clash.from, at))}. `);
+  if (clash) said.push(say.twiceFrom(clock(Math.max(clash.from, at))));
   return [...said, ...waiting(event, page)];
 }
 
+const opened = (event, page) =>
+  openWith(event, page.ordered("commitments"), (item) => page.view.sections.isDone("commitments", item));
+
 // What is open with those who come, in words.
 function waiting(event, page) {
-  const { owe } = openWith(event, page.ordered("commitments"), (item) =>
-    page.view.sections.isDone("commitments", item),
-  );
+  const { owe } = opened(event, page);
   if (owe.length === 0) return [];
   const [first] = owe;
-  return [
-    h("bdi", {}, oneLine(whoOf(first))),
-    " waits for ",
-    foreign("bdi", {}, oneLine(first.description)),
-    owe.length > 1 ? ` and ${owe.length - 1} more.` : ".",
-  ];
+  const who = h("bdi", {}, firstName(oneLine(whoOf(first))));
+  return say.waitsForIt(who, foreign("bdi", {}, oneLine(first.description)), owe.length - 1);
 }
 
 function acts({ kind, priority, tomorrow }, event) {
   if (kind === "free")
     return [
-      button("btn main", "open", { "data-code": priority.code }, icon("right"), `Look at ${priority.code}`),
-      button("btn", "line", { "data-line": `brief ${event.item.code}` }, icon("file"), "Brief ", h("kbd", {}, "B")),
+      button("btn main", "open", { "data-code": priority.code }, icon("right"), say.lookAt(priority.code)),
+      briefButton("btn", `brief ${event.item.code}`, say.brief),
     ];
   if (kind === "over" || kind === "none")
     return [
-      button(
-        "btn main",
-        "line",
-        { "data-line": "brief daily" },
-        icon("file"),
-        "Brief of the day ",
-        h("kbd", {}, "B"),
-      ),
-      tomorrow && button("btn", "day", { "data-day": tomorrow.first }, icon("calendar"), "Look at that day"),
+      briefButton("btn main", "brief daily", say.briefOfTheDay),
+      tomorrow && button("btn", "day", { "data-day": tomorrow.first }, icon("calendar"), say.lookAtDay),
     ];
   const way = join(event.item);
   return [
@@ -136,19 +123,16 @@ function acts({ kind, priority, tomorrow }, event) {
         "a",
         { class: "btn main join", href: way.url, target: "_blank", rel: "noopener noreferrer" },
         icon("video"),
-        `Join ${way.service} `,
+        say.joinIt(way.service),
+        " ",
         h("kbd", {}, "J"),
       ),
-    button(
-      way ? "btn" : "btn main",
-      "line",
-      { "data-line": `brief ${event.item.code}` },
-      icon("file"),
-      "Brief ",
-      h("kbd", {}, "B"),
-    ),
+    briefButton(way ? "btn" : "btn main", `brief ${event.item.code}`, say.brief),
   ];
 }
+
+const briefButton = (name, line, said) =>
+  button(name, "line", { "data-line": line, title: line }, icon("file"), said, " ", h("kbd", {}, "B"));
 
 const MOST_FACTS = 3;
 
@@ -157,10 +141,9 @@ function Facts({ page, state, at }) {
   const facts = [];
   if (running && running !== event) facts.push(h(Running, { running, at }));
   if (clashes.length) facts.push(h(Clashes, { clashes }));
-  if (kind === "began" && next) facts.push(fact("clock", `Then at ${clock(next.from)}`, oneLine(next.item.title)));
+  if (kind === "began" && next) facts.push(fact("clock", say.thenAtHour(clock(next.from)), oneLine(next.item.title)));
   if (event && kind !== "free") facts.push(...open(event, page));
-  if (facts.length < MOST_FACTS && freeMs)
-    facts.push(fact("clock", `${duration(freeMs)} free today`, "between the meetings that are left"));
+  if (facts.length < MOST_FACTS && freeMs) facts.push(fact("clock", say.freeToday(duration(freeMs)), say.betweenMeetings));
   return h("div", { class: "facts" }, facts.slice(0, MOST_FACTS));
 }
 
@@ -183,36 +166,32 @@ function Running({ running, at }) {
       "div",
       {},
       foreign("p", {}, oneLine(running.item.title)),
-      h("p", {}, `running, ${length - gone} min left`),
-      h("progress", { class: "meter", max: length, value: gone, "aria-label": `${gone} of ${length} minutes` }),
+      h("p", {}, say.running(length - gone)),
+      h("progress", { class: "meter", max: length, value: gone, "aria-label": say.ofMinutes(gone, length) }),
     ),
   );
 }
 
 function Clashes({ clashes }) {
   const first = clashes.slice(0, 2).map(({ from, events }) => `${clock(from)} ${oneLine(events[1].item.title)}`);
-  const title = clashes.length === 1 ? "Two at once today" : `${clashes.length} overlaps today`;
-  return fact("alert", title, first.join(", "), "clash");
+  return fact("alert", say.overlaps(clashes.length), first.join(", "), "clash");
 }
 
+const MOST_CODES = 3;
+
+// Who waits for what, and who owes what: a few things by their codes, more by how many they are.
 function open(event, page) {
-  const { owe, owed } = openWith(event, page.ordered("commitments"), (item) =>
-    page.view.sections.isDone("commitments", item),
-  );
+  const { owe, owed } = opened(event, page);
   const all = [...owe, ...owed];
   if (all.length === 0) return [];
-  const people = (items) => [...new Set(items.map((item) => oneLine(whoOf(item))))];
-  const codes = (items) => listed(items.map(({ code }) => code));
-  const does = (items, one, several) => `${listed(people(items))} ${people(items).length === 1 ? one : several}`;
-  const said = [
-    owe.length && `${does(owe, "waits for", "wait for")} ${codes(owe)}`,
-    owed.length && `${does(owed, "owes you", "owe you")} ${codes(owed)}`,
-  ];
-  return [
-    fact(
-      "message",
-      all.length === 1 ? "One thing open with them" : `${all.length} things open with them`,
-      said.filter(Boolean).join(", "),
-    ),
-  ];
+  const name = (item) => firstName(oneLine(whoOf(item)));
+  const people = [...new Set(all.map(name))];
+  const said = people.map((who) => {
+    const [waits, owes] = [owe, owed].map((items) => items.filter((item) => name(item) === who));
+    if (all.length > MOST_CODES)
+      return `${who} ${[waits.length && say.waitsForN(waits.length), owes.length && say.owesN(owes.length)].filter(Boolean).join(", ")}`;
+    const codes = (items) => listed(items.map(({ code }) => code));
+    return [waits.length && say.waitsFor(who, codes(waits)), owes.length && say.owesYouThe(who, codes(owes))].filter(Boolean).join(", ");
+  });
+  return [fact("message", say.openWithThem(all.length), said.join("; "))];
 }

@@ -2,13 +2,16 @@
 // is only busy.
 
 import { Stage as Link } from "../client.js";
-import { clock, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
+import { cityOf, clock, clockIn, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { isBusy, timeline } from "../model/day.js";
 import { placeOf } from "../model/join.js";
 import { company } from "../model/now.js";
+import { say } from "../words.js";
 import { foreign, h, oneLine } from "../ui.js";
 import { content } from "./brief.js";
 import { mostUrgent } from "./list.js";
+import { sourceName } from "./sources.js";
+import { counted } from "./stage.js";
 
 const DECISIONS = 3;
 const NEXT = 6;
@@ -26,13 +29,18 @@ export function Wall({ page, at, state }) {
       "header",
       { class: "wtop" },
       h("p", { class: "wclock" }, clock(at)),
-      h("h1", {}, `${name} ${date}`),
+      h(
+        "h1",
+        {},
+        `${name} ${date}`,
+        page.prefs.zone2 && h("small", {}, `${cityOf(page.prefs.zone2)} ${clockIn(page.prefs.zone2, at)}`),
+      ),
       h("p", { class: "wstate", id: "link", role: "status" }, ...linkSaid(page, at)),
     ),
     h(
       "div",
       { class: "wgrid" },
-      h(Now, { state, at }),
+      h(Now, { state, at, page }),
       h(Then, { page, at, state }),
       h(Turn, { page, at, state }),
       h(Ribbon, { page, at, state }),
@@ -42,28 +50,25 @@ export function Wall({ page, at, state }) {
 
 function linkSaid(page, at) {
   const { stage } = page.link;
-  const troubled = [...page.troubled()].map(([id, status]) => `${id} ${status}`);
-  const live = stage === Link.CONNECTED ? "Live" : h("b", {}, `Offline, you see ${page.seenAt(at)}`);
+  const troubled = [...page.troubled()].map(([id, status]) => `${sourceName(id)} ${say.sourceStates[status] ?? status}`);
+  const live = stage === Link.CONNECTED ? say.live : h("b", {}, say.offlineSee(page.seenAt(at)));
   return [live, troubled.length ? [", ", h("b", { id: "sources" }, oneLine(troubled.join(", ")))] : null];
 }
 
-const said = (item) => (item.private ? "Busy" : oneLine(item.title));
-const CAPTIONS = { next: "Next in", free: "Next in", began: "Began", running: "Left", over: "Done", none: "Today" };
-
-function Now({ state, at }) {
-  const { kind, event, running, minutes, tomorrow } = state;
-  const long = minutes >= 100;
-  const number = long ? `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}` : minutes;
-  const place = event && placeOf(event.item);
-  const unit =
-    kind === "over" || kind === "none" ? "meetings" : long ? "hours" : kind === "began" ? "minutes ago" : "minutes";
+const said = (item) => (item.private ? say.busy : oneLine(item.title));
+function Now({ state, at, page }) {
+  const { event, running, tomorrow } = state;
+  const kind = state.kind === "free" ? "next" : state.kind; // what is to be decided stands beside it
+  const { long, number, unit } = counted(kind, state.minutes);
+  const place = event && !event.item.private && placeOf(event.item);
+  const who = event && !event.item.private ? company(event.item.attendees ?? [], page.me) : "";
   return h(
     "section",
-    { class: "wstage", "aria-label": "Now and next" },
+    { class: "wstage", "aria-label": say.nowAndNext },
     h(
       "div",
       { class: "wcount" },
-      h("p", {}, CAPTIONS[kind]),
+      h("p", {}, say.captions[kind]),
       h("b", { class: long ? "long" : "" }, number),
       h("p", {}, unit),
     ),
@@ -75,19 +80,17 @@ function Now({ state, at }) {
       h(
         "h2",
         {},
-        foreign("span", {}, event ? said(event.item) : tomorrow ? "Nothing more today" : "Nothing ahead"),
+        foreign("span", {}, event ? said(event.item) : (tomorrow ? say.nothingMore : say.nothingAhead).replace(/\.$/, "")),
       ),
-      event?.item.attendees?.length > 0 &&
-        !event.item.private &&
-        h("p", { class: "wwho" }, company(event.item.attendees)),
+      who && h("p", { class: "wwho" }, who),
       running &&
         running !== event &&
         h(
           "p",
           { class: "wline" },
-          "Now: ",
+          say.nowIs,
           foreign("span", {}, said(running.item)),
-          `, ${Math.ceil((running.to - at) / MINUTE_MS)} min left`,
+          say.minLeft(Math.ceil((running.to - at) / MINUTE_MS)),
         ),
     ),
   );
@@ -103,7 +106,7 @@ function Then({ page, at, state }) {
   const twice = (item) => clashes.find(({ events }) => events[1].item === item);
   return h(
     "section",
-    { class: "wthen", "aria-label": "Then", id: "calendar" },
+    { class: "wthen", "aria-label": say.then, id: "calendar" },
     h(
       "ol",
       {},
@@ -117,7 +120,8 @@ function Then({ page, at, state }) {
             "span",
             { class: "wti" },
             foreign("span", { class: "title" }, said(item)),
-            clash && h("small", {}, "overlaps ", foreign("span", {}, said(clash.events[0].item))),
+            clash && h("small", {}, say.overlapsWith, foreign("span", {}, said(clash.events[0].item))),
+            !clash && item.answer === "needs_action" && h("small", { class: "faint" }, say.flags.needs_action),
           ),
         );
       }),
@@ -133,14 +137,14 @@ function Turn({ page, at, state }) {
   if (turn)
     return h(
       "section",
-      { class: "wdec", id: "brief", "aria-label": "Brief" },
-      h("h2", {}, "Brief"),
+      { class: "wdec", id: "brief", "aria-label": say.brief },
+      h("h2", {}, say.brief),
       h("div", { class: "text" }, content(brief, page)),
     );
   return h(
     "section",
     { class: "wdec", id: "priorities", "aria-labelledby": "priorities-title" },
-    h("h2", { id: "priorities-title" }, "Decide today"),
+    h("h2", { id: "priorities-title" }, say.decideToday),
     h(
       "ol",
       {},
@@ -158,7 +162,7 @@ function Turn({ page, at, state }) {
               h(
                 "small",
                 { class: due.state === "overdue" ? "late" : "" },
-                due.state === "overdue" ? due.text : `due ${due.text}`,
+                due.state === "overdue" ? due.text : say.dueOn(due.text),
               ),
           ),
         );
@@ -168,10 +172,10 @@ function Turn({ page, at, state }) {
       h(
         "p",
         { class: "wfree" },
-        "Free",
-        state.rooms.slice(0, 2).map(({ from, to }) => [h("b", {}, clock(from)), ` to ${clock(to)}`]),
+        say.freeWall,
+        state.rooms.slice(0, 2).map(({ from, to }) => [h("b", {}, clock(from)), say.to(clock(to))]),
       ),
-    decisions.length === 0 && h("p", { class: "none" }, "Nothing."),
+    decisions.length === 0 && h("p", { class: "none" }, say.nothing),
     state.freeMs === 0 ? null : h("span", { class: "vh" }, duration(state.freeMs)),
   );
 }
@@ -187,7 +191,7 @@ function Ribbon({ page, at }) {
   return h(
     "div",
     { class: "ribbon", "aria-hidden": "true" },
-    marks.map((hour) => h("span", { key: hour, class: "wh", style: place(hour, hour) }, new Date(hour).getHours())),
+    marks.map((hour) => h("span", { key: hour, class: "wh", style: place(hour, hour) }, Number(clock(hour).slice(0, 2)))),
     blocks.map(({ item, top, bottom, lane, lanes }) =>
       h("span", {
         key: item.id,

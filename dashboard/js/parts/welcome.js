@@ -1,5 +1,6 @@
 // The first run: what to do so that the board fills, each with the command that does it.
 
+import { say } from "../words.js";
 import { button, h, icon } from "../ui.js";
 
 // Whether there is nothing yet: no source, no item.
@@ -13,60 +14,57 @@ const to = () => {
   const url = new URL(".", location.href).href.replace(/\/$/, "");
   return /^http:\/\/(127\.0\.0\.1|localhost):8000$/.test(url) ? "" : ` --url ${url}`;
 };
+const collector = (name, what) => `.venv/bin/python -m collectors.${name} ${what} --watch${to()}`;
 
+// Each way is [the word for it, its command].
 const CARDS = [
   {
-    title: "Bring your calendar",
-    words: "Any .ics file, or the secret address that Google, Outlook or Apple give for one.",
-    command: () => `.venv/bin/python -m collectors.ics ~/calendar.ics --watch${to()}`,
+    name: "calendar",
+    ways: () => [
+      [say.ways.file, collector("ics", "~/calendar.ics")],
+      [say.ways.address, collector("ics", "https://example.org/secret.ics").replace("--watch", "--every 15")],
+      [say.ways.folder, collector("ics", "~/calendars/*.ics")],
+    ],
+    more: () => say.whereAddress,
   },
   {
-    title: "Add notes or mail",
-    words: "Tasks and promises are found in them, with the line they stand in.",
-    command: () => `.venv/bin/python -m collectors.notes ~/notes --watch${to()}`,
+    name: "notes",
+    ways: () => [
+      [say.ways.notes, collector("notes", "~/notes")],
+      [say.ways.mail, collector("mail", "~/Mail")],
+      [say.ways.chat, collector("slack", "~/export.zip")],
+    ],
+    more: () => say.whereRun,
   },
-  {
-    title: "Write down what matters",
-    words: "Type anywhere on this page: any letter opens the command line.",
-    line: "add priority Sign the lease",
-  },
+  { name: "matters", line: "add priority Sign the lease by Friday !!" },
 ];
 
-// What the empty places will show.
-const PARTS = [
-  ["Priorities", "What is yours to do, by when it is due."],
-  ["People", "Who waits for you, and who owes you."],
-  ["Since you looked", "What was moved, added or cancelled while you were away."],
-];
+const isLocal = () => /^(127\.0\.0\.1|localhost|\[::1\])$/.test(location.hostname);
 
-export function Welcome() {
+export function Welcome({ page }) {
   return [
     h(
       "section",
-      { id: "now", class: "stage hello", "aria-label": "Welcome" },
+      { id: "now", class: "stage hello", "aria-label": say.welcome },
       h(
         "div",
         { class: "counter" },
-        h("span", { class: "cap" }, "Done"),
+        h("span", { class: "cap" }, say.stepsDone),
         h("b", {}, "0"),
-        h("span", { class: "unit" }, "of 3 steps"),
+        h("span", { class: "unit" }, say.ofSteps(CARDS.length)),
       ),
       h(
         "div",
         { class: "about" },
-        h("p", { class: "eyebrow" }, "Welcome to Adjutant"),
-        h("h2", {}, "Three steps, and this is your day."),
-        h(
-          "p",
-          { class: "line" },
-          "Each takes a minute. The page fills by itself as things arrive, and nothing leaves this machine.",
-        ),
+        h("p", { class: "eyebrow" }, say.welcomeTo),
+        h("h2", {}, say.threeSteps),
+        h("p", { class: "line" }, say.eachAMinute),
       ),
     ),
     h(
       "ol",
       { class: "cards" },
-      CARDS.map((card, number) => h(Card, { key: card.title, card, number: number + 1 })),
+      CARDS.map((card, number) => h(Card, { key: card.name, card, number: number + 1, page })),
     ),
     h(
       "div",
@@ -75,39 +73,47 @@ export function Welcome() {
         "p",
         {},
         h("span", { class: "pulse", "aria-hidden": "true" }),
-        "Waiting for the first source. To look around with a made-up day, run ",
+        say.waitingFirst,
         h("code", {}, "make demo"),
-        " in the server's folder.",
+        say.inServersFolder,
       ),
+      h("p", { class: "phone-hint" }, isLocal() ? say.onPhoneLocal : say.onPhone),
       h(
         "dl",
         { class: "ghost" },
-        PARTS.map(([title, words]) => h("div", { key: title }, h("dt", {}, title), h("dd", {}, words))),
+        say.ghosts.map(([title, words]) => h("div", { key: title }, h("dt", {}, title), h("dd", {}, words))),
       ),
     ),
   ];
 }
 
-function Card({ card: { title, words, command, line }, number }) {
-  const said = line ?? command();
+function Card({ card: { name, ways, line, more }, number, page }) {
+  const [title, words] = say.cards[name];
+  const all = ways?.() ?? [];
+  const chosen = Math.min(page.ui.ways[name] ?? 0, Math.max(0, all.length - 1));
+  const said = line ?? all[chosen][1];
   return h(
     "li",
     { class: "stepcard sheet" },
     h("span", { class: "num", "aria-hidden": "true" }, number),
     h("h3", {}, title),
     h("p", {}, words),
+    all.length > 0 &&
+      h(
+        "div",
+        { class: "segments", role: "group", "aria-label": title },
+        all.map(([way], at) =>
+          button(at === chosen ? "on" : "", "way", { key: way, "data-card": name, "data-way": at, "aria-pressed": String(at === chosen) }, way),
+        ),
+      ),
     h(
       "div",
       { class: "cmd" },
       h("code", {}, said),
       line
-        ? button("btn", "edit-line", { "data-line": line }, "Type it")
-        : button("btn ico", "copy", { "data-text": said, "aria-label": `Copy: ${said}` }, icon("copy")),
+        ? button("btn", "edit-line", { "data-line": line }, say.typeIt)
+        : button("btn ico", "copy", { "data-text": said, "aria-label": say.copy(said) }, icon("copy")),
     ),
-    h(
-      "p",
-      { class: "alt" },
-      line ? ["All commands: press ", h("kbd", {}, "?")] : "In the folder that the server was started from.",
-    ),
+    h("p", { class: "alt" }, more ? more() : [say.allCommands, h("kbd", {}, "?")]),
   );
 }

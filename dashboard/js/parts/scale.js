@@ -1,0 +1,130 @@
+// The hours of a day, what stands in them, and now as a line. It scrolls so that now is in the first third, and measures
+// which titles need smaller letters.
+
+import { clock, clockIn, duration, MINUTE_MS } from "../dates.js";
+import { hours } from "../model/day.js";
+import { say } from "../words.js";
+import { Component, h } from "../ui.js";
+import { Block } from "./block.js";
+import { fit } from "./fit.js";
+
+export const HOUR_MS = 60 * MINUTE_MS;
+const percent = (part, whole) => `${((100 * part) / whole).toFixed(3)}%`;
+
+export class Scale extends Component {
+  hold = (element) => (this.scale = element ?? this.scale);
+
+  componentDidMount() {
+    this.watcher = new ResizeObserver(() => this.measure(true));
+    this.watcher.observe(this.scale); // which tells the first time, too
+    this.show();
+  }
+
+  componentDidUpdate(before) {
+    this.measure();
+    if (before.day !== this.props.day) this.show();
+  }
+
+  componentWillUnmount() {
+    this.watcher.disconnect();
+  }
+
+  // Only blocks that are new or have changed, or all when the width has.
+  measure(all = false) {
+    fit(this.scale.querySelectorAll(".ev"), all);
+  }
+
+  show() {
+    const roll = this.scale.closest(".scale-roll");
+    const { from, to, at, isToday } = this.props;
+    const target = isToday ? (at - from) / (to - from) : Math.max(0, (this.firstTop() - from) / (to - from) - 0.05);
+    if (roll)
+      roll.scrollTop = Math.max(0, this.scale.offsetTop + target * this.scale.offsetHeight - roll.clientHeight / 3);
+  }
+
+  firstTop() {
+    return this.props.blocks[0]?.top ?? this.props.from;
+  }
+
+  render({ page, from, to, blocks, clashes, rooms, day, isToday, at, week }) {
+    const whole = to - from;
+    const place = (top, bottom) => ({ top: percent(top - from, whole), height: percent(bottom - top, whole) });
+    const marks = [];
+    for (let hour = from; hour <= to; hour += HOUR_MS) marks.push(hour);
+    const near = (hour) => isToday && Math.abs(hour - at) < 12 * MINUTE_MS;
+    const { zone2 } = page.prefs;
+    return h(
+      "div",
+      { class: "scale", style: { "--hours": whole / HOUR_MS }, ref: this.hold },
+      marks.map((hour) =>
+        h(
+          "div",
+          {
+            key: `h${hour}`,
+            class: near(hour) ? "hour near" : "hour",
+            style: { top: percent(hour - from, whole) },
+          },
+          !week && zone2 && h("span", { class: "there" }, clockIn(zone2, hour).replace(/^0(?=\d)/, "").replace(":00", "")),
+          !week && h("span", {}, clock(hour)),
+        ),
+      ),
+      clashes.map((one) =>
+        h("div", {
+          key: `b${one.from}${one.events[1].item.id}`,
+          class: "both",
+          style: place(one.from, one.to),
+          title: say.twoAtOnce(clock(one.from), clock(one.to)),
+        }),
+      ),
+      !week &&
+        rooms.map((room) =>
+          h(
+            "p",
+            {
+              key: `g${room.from}`,
+              class: "gap",
+              style: place(Math.max(room.from, from), Math.min(room.from + 20 * MINUTE_MS, room.to)),
+            },
+            room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from)),
+          ),
+        ),
+      h(
+        "ol",
+        { class: "evs", "data-list": week ? `calendar ${day}` : "calendar", "aria-label": week ? day : null, "aria-labelledby": week ? null : "calendar-title" },
+        blocks.map((block) =>
+          h(Block, {
+            key: block.item.id,
+            item: block.item,
+            when: hours(block, day),
+            start: clock(block.from),
+            phase: phaseOf(block, at, page.soonest?.item.id),
+            flash: page.flashOf("calendar", block.item.id),
+            isNew: page.changes.isNew(block.item.id),
+            trouble: page.troubled().get(block.item.source),
+            length: (block.bottom - block.top) / MINUTE_MS,
+            ...place(Math.max(block.top, from), block.bottom),
+            lane: block.lane,
+            lanes: block.lanes,
+            wide: block.wide,
+            narrow: week,
+            editing: page.editingOf(block.item, at).editing,
+          }),
+        ),
+      ),
+      isToday &&
+        at >= from &&
+        at <= to &&
+        h(
+          "div",
+          { class: "now", style: { top: percent(at - from, whole) }, "aria-hidden": "true" },
+          !week && h("span", {}, clock(at)),
+        ),
+    );
+  }
+}
+
+function phaseOf({ from, to, item }, at, next) {
+  if (to <= at) return "over";
+  if (from <= at) return "current";
+  return item.id === next ? "next" : "";
+}

@@ -1,0 +1,25 @@
+// What the page says, in the language of the person. Every text stands in one table for each language; `say` is the one in
+// use. Only the commands of the line are the same in all languages, as the server knows them.
+
+import { en } from "./words/en.js";
+
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+
+// The table in use; `import { say }` follows it.
+export let say = en;
+
+// How dates are written; English as in Britain, where the day comes first and a day has 24 hours.
+export let locale = "en-GB";
+
+// Takes another language; what is not known is English. Nothing is drawn by it.
+export async function speak(language) {
+  say = language === "de" ? (await import("./words/de.js")).de : en;
+  locale = language === "de" ? "de-DE" : "en-GB";
+  document.documentElement.lang = language === "de" ? "de" : "en";
+}
+
+// The one of the page's languages that the browser asks for first.
+export function ownLanguage() {
+  const known = navigator.languages?.find((one) => one.slice(0, 2) in LANGUAGES);
+  return (known ?? "en").slice(0, 2);
+}
