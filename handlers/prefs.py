@@ -54,4 +54,5 @@ def _whose(who: Principal) -> str:
 def _told(who: Principal, profile: Profile) -> dict[str, Any]:
     """Shape: MyPrefs."""
     prefs, tz = _EMPTY | {**profile.prefs}, profile.device_tz
-    return {"person": profile.name or who.name, "rev": profile.rev, "device_tz": tz, "prefs": prefs}
+    person = profile.name or who.name
+    return {"person": person, "me": list(who.me), "rev": profile.rev, "device_tz": tz, "prefs": prefs}

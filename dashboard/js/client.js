@@ -11,6 +11,7 @@
 //   sync   {mode, why}: the replica is in step again; look at all of it
 //   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one. Each change
 //          also has `before`, the item as it was, or null
+//   prefs  {rev, prefs, ...}: the person has changed preferences on another device
 import { Replica } from "./replica.js";
 
 export const Stage = Object.freeze({
@@ -138,6 +139,7 @@ export class Client extends EventTarget {
     socket.on("connect", () => this.#move(Stage.CATCHING_UP));
     socket.on("state:sync", (sync) => this.#sync(sync));
     socket.on("state:patch", (patch) => this.#patch(patch));
+    socket.on("prefs:changed", (prefs) => this.dispatchEvent(new CustomEvent("prefs", { detail: prefs })));
     socket.on("state:head", (head) => this.#head(head));
     socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
     socket.on("server:bye", (bye) => (this.#bye = bye));

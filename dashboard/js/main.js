@@ -73,8 +73,8 @@ async function begin({ io, openDB, ...drawn }) {
   page.isMine = (cause) => lines.isOwn(cause) || cause.actor === session.actor;
   page.waiting = () => lines.waiting(client.link.stage === "connected" ? WAITS_AFTER_MS : 0);
   page.keeps = () => outbox.keeps;
-  page.ui.tab = prefs.values.start === "list" ? "list" : "today";
-  page.ui.week = prefs.values.start === "week";
+  page.ui.tab = prefs.start === "list" ? "list" : "today";
+  page.ui.week = prefs.start === "week";
   at("banner").remove();
   rove(at("page"));
   follow({ client, view, frames, lines, page });
@@ -149,7 +149,7 @@ function settle({ client, page, prefs, frames }) {
   page.setPref = async (name, value) => page.faultPref(await prefs.set(name, value));
   page.askToNotify = async (wanted) => {
     const allowed = wanted && (await Notification.requestPermission()) === "granted";
-    page.setPref("notify", Boolean(allowed));
+    page.setPref("notify", allowed ? { before_min: 5, assigned: true, source: true, brief: true } : null);
   };
 }
 

@@ -7,14 +7,13 @@ import { isOneOf, nameOf } from "./model/now.js";
 import { sourceName } from "./parts/sources.js";
 import { say } from "./words.js";
 
-const BEFORE_MS = 5 * MINUTE_MS;
 const EVERY_MS = 15_000;
 
 // `page` says what is on the board and whether they are wanted; `show` what to do when one is clicked.
 export function notify({ client, page, lines, show }) {
   const told = new Set(); // "id start" of the meetings that were told
   const tell = (tag, [title, body], code) => {
-    if (!page.prefs.notify || !("Notification" in globalThis) || Notification.permission !== "granted") return;
+    if ( !("Notification" in globalThis) || Notification.permission !== "granted") return;
     try {
       const notice = new Notification(title, { body, tag, icon: "icons/192.png" });
       notice.addEventListener("click", () => {
@@ -28,10 +27,12 @@ export function notify({ client, page, lines, show }) {
   };
   const soon = () => {
     const now = Date.now();
+    const before = page.prefs.notify?.before_min ?? null;
+    if (before === null) return;
     for (const event of page.meetings(now)) {
       const left = event.from - now;
       const tag = `${event.item.id} ${event.from}`;
-      if (!isBusy(event) || left <= 0 || left > BEFORE_MS || told.has(tag)) continue;
+      if (!isBusy(event) || left <= 0 || left > before * MINUTE_MS || told.has(tag)) continue;
       told.add(tag);
       const { item } = event;
       tell(tag, say.notices.soon(item.private ? say.busy : item.title, Math.ceil(left / MINUTE_MS)), item.code);
@@ -39,19 +40,20 @@ export function notify({ client, page, lines, show }) {
   };
   setInterval(soon, EVERY_MS);
   client.addEventListener("patch", ({ detail: { changes, cause } }) => {
-    if (lines.isOwn(cause)) return;
+    if (lines.isOwn(cause) || !page.prefs.notify) return;
     for (const change of changes) ofChange(change, cause, page, tell);
   });
 }
 
 function ofChange({ section, id, put, set, before }, cause, page, tell) {
   const assignee = (put ?? set)?.assignee;
-  const isForMe = assignee && page.me.length > 0 && isOneOf(assignee, page.me) && before?.assignee !== assignee;
+  const { assigned, source } = page.prefs.notify;
+  const isForMe = assigned && assignee && page.me.length > 0 && isOneOf(assignee, page.me) && before?.assignee !== assignee;
   if (isForMe && section === "priorities") {
     const item = page.view.item(section, id);
     tell(`given ${id}`, say.notices.given(item?.title ?? "", nameOf(cause.name ?? cause.actor)), item?.code);
   }
   const status = (put ?? set)?.status;
-  if (section === "sources" && status === "error" && before?.status !== "error")
+  if (source && section === "sources" && status === "error" && before?.status !== "error")
     tell(`failed ${id}`, say.notices.failed(sourceName(id), page.view.item(section, id)?.message ?? ""));
 }

@@ -34,7 +34,6 @@ export class Page {
   // field that is; tab: of the phone; ways: which command each card of the first run shows
   ui = { day: null, week: false, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today", ways: {}, prefFault: "" };
   wall = false;
-  me = []; // the names and addresses of the one whom the board is for
   asOf = null; // ms of the epoch: what is shown was kept by the browser then, and the server has not told more yet
   waiting = () => [];
   keeps = () => true;
@@ -66,12 +65,18 @@ export class Page {
   }
 
   get prefs() {
-    return this.#prefs.values;
+    return this.#prefs;
+  }
+
+  // The names and addresses of the one whom the board is for.
+  get me() {
+    return this.prefs.me;
   }
 
   // The panels beside the list, in the person's order.
   panels() {
-    return this.prefs.panels;
+    const { order, hidden } = this.prefs.panels;
+    return order.filter((name) => !hidden.includes(name));
   }
 
   // How a row stands that may be changed: {editing: the field's word or null, fault, undo, at, people}. Only what is being
@@ -174,8 +179,8 @@ export class Page {
     this.soonest = state.next;
     if (this.wall) return h(Wall, { page: this, at, state });
     // Another language or zone is another page: nothing of the old one is worth keeping.
-    const { language, zone, zone2, hours } = this.prefs;
-    return h(Whole, { key: `${language} ${zone} ${zone2} ${hours}`, page: this, at, state });
+    const { language, zone, zone2 } = this.prefs;
+    return h(Whole, { key: `${language} ${zone} ${zone2}`, page: this, at, state });
   }
 }
 

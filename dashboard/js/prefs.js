@@ -1,5 +1,5 @@
-// How the page is for a person: kept on the server for all their devices where it can, and on this one so that the page
-// begins as it was left.
+// How the page is for a person: kept on the server for all their devices, and on this one so that the page begins as it
+// was left.
 
 import { isZone, liveIn } from "./dates.js";
 import { workFrom } from "./model/day.js";
@@ -8,108 +8,123 @@ import { ownLanguage, speak } from "./words.js";
 
 const KEY = "adjutant.prefs";
 export const PANELS = ["changes", "proposals", "brief", "people"];
-
-const DEFAULTS = {
-  language: null, // null: as the browser
-  zone: null, // null: as the browser
-  zone2: null,
-  theme: "auto", // auto, light, dark
-  density: "normal", // normal, compact
-  hours: [9, 19], // whole hours, from and to
-  start: "today", // the tab of the phone; "week" opens the week on a desk
-  panels: PANELS,
-  notify: false,
-};
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export class Prefs {
-  values = { ...DEFAULTS };
+  // As the server has them; what is null or missing is not set.
+  values = {};
+  // The names and addresses by which the one is known whom the board is for.
+  me = [];
   isShared = false; // whether the server keeps them
   #client;
   #person;
   #changed;
+  #rev = -1;
 
   // `person()` names who looks; `changed()` hears that the page has to be drawn anew.
   constructor({ client, person, changed }) {
     this.#client = client;
     this.#person = person;
     this.#changed = changed;
-    this.#take(this.#here());
+    Object.assign(this, this.#here());
+    client.addEventListener("prefs", ({ detail }) => this.#told(detail));
   }
 
   // Until what the person reads is there, nothing is drawn.
   async begin() {
-    await speak(this.values.language ?? ownLanguage());
+    await speak(this.language);
     this.#apply();
   }
 
-  // What the server keeps of this person counts, wherever it was set.
+  // Asks what the server keeps: that counts, wherever it was set.
   async learn() {
     const ack = await this.#client.request("prefs:get", {}, { withinMs: 5_000 });
     this.isShared = ack.ok;
-    if (!ack.ok) return;
-    this.#take(ack.data.prefs ?? ack.data);
-    await this.begin();
-    this.#keep();
-    this.#changed();
+    this.#rev = -1;
+    if (ack.ok) await this.#told(ack.data);
   }
 
-  // Sets one of them: here at once, on the server as soon as it answers. Resolves with an error's message, or null.
+  // Sets one of them, here at once; null takes it back. Resolves with the reason why not, or "".
   async set(name, value) {
     const before = this.values;
-    this.#take({ ...this.values, [name]: value });
-    await this.begin();
-    this.#keep();
-    this.#changed();
-    if (!this.isShared) return null;
-    const ack = await this.#client.change("prefs:set", { set: { [name]: this.values[name] } });
-    if (ack.ok) return null;
-    this.values = before;
-    await this.begin();
-    this.#keep();
-    this.#changed();
-    return ack.error.message;
+    await this.#take({ ...before, [name]: value });
+    if (!this.isShared) return "";
+    const ack = await this.#client.change("prefs:set", { set: { [name]: value } });
+    if (ack.ok) await this.#told(ack.data);
+    else await this.#take(before);
+    return ack.ok ? "" : ack.error.message;
   }
 
-  // Only what the page knows; anything else is as if it had not been set.
-  #take(given) {
-    const values = { ...DEFAULTS };
-    for (const [name, value] of Object.entries(given ?? {})) if (CHECKS[name]?.(value)) values[name] = value;
+  get language() {
+    return this.values.language?.slice(0, 2) ?? ownLanguage();
+  }
+
+  get zone() {
+    return this.values.tz ?? null;
+  }
+
+  get zone2() {
+    return isZone(this.values.tz2 ?? "") ? this.values.tz2 : null;
+  }
+
+  get theme() {
+    return this.values.theme ?? "system";
+  }
+
+  get density() {
+    return this.values.density ?? "comfortable";
+  }
+
+  // Whole hours that hold the working hours of every day.
+  get hours() {
+    const given = this.values.working_hours;
+    const days = (given?.start ? [given] : DAYS.map((day) => given?.[day])).filter(Boolean);
+    if (days.length === 0) return [9, 19];
+    const hour = (clock) => Number(clock.slice(0, 2)) + Number(clock.slice(3)) / 60;
+    return [Math.min(...days.map(({ start }) => Math.floor(hour(start)))), Math.max(...days.map(({ end }) => Math.ceil(hour(end))))];
+  }
+
+  get start() {
+    return this.values.start ?? "today";
+  }
+
+  // {order, hidden} of the panels beside the list: all that there are.
+  get panels() {
+    const { order = [], hidden = [] } = this.values.panels ?? {};
+    const known = order.filter((name) => PANELS.includes(name));
+    return { order: [...known, ...PANELS.filter((name) => !known.includes(name))], hidden };
+  }
+
+  // {before_min, assigned, source, brief}, or null where nothing is wanted.
+  get notify() {
+    return this.values.notify ?? null;
+  }
+
+  async #told({ rev, prefs, me, person }) {
+    if (rev < this.#rev) return;
+    this.#rev = rev;
+    this.me = [...(me ?? []), prefs.name, person === "local" ? null : person].filter(Boolean);
+    await this.#take(prefs);
+  }
+
+  async #take(values) {
     this.values = values;
+    await this.begin();
+    kept(() => localStorage.setItem(KEY, JSON.stringify({ person: this.#person(), values, me: this.me })));
+    this.#changed();
   }
 
   #apply() {
-    const { zone, theme, density, hours } = this.values;
     const root = document.documentElement;
-    liveIn(zone);
-    workFrom(...hours);
-    root.classList.toggle("compact", density === "compact");
-    if (theme === "auto") delete root.dataset.theme;
-    else root.dataset.theme = theme;
+    liveIn(this.zone);
+    workFrom(...this.hours);
+    root.classList.toggle("compact", this.density === "compact");
+    if (this.theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = this.theme;
   }
 
   #here() {
     const all = JSON.parse(kept(() => localStorage.getItem(KEY)) ?? "null");
-    return all?.person === this.#person() ? all.values : null;
-  }
-
-  #keep() {
-    kept(() => localStorage.setItem(KEY, JSON.stringify({ person: this.#person(), values: this.values })));
+    return all?.person === this.#person() ? { values: all.values, me: all.me ?? [] } : {};
   }
 }
-
-const oneOf =
-  (...values) =>
-  (value) =>
-    values.includes(value);
-const isHour = (hour) => Number.isInteger(hour) && hour >= 0 && hour <= 24;
-const CHECKS = {
-  language: oneOf("en", "de"),
-  zone: (zone) => typeof zone === "string" && isZone(zone),
-  zone2: (zone) => typeof zone === "string" && isZone(zone),
-  theme: oneOf("auto", "light", "dark"),
-  density: oneOf("normal", "compact"),
-  hours: (hours) => Array.isArray(hours) && hours.length === 2 && hours.every(isHour) && hours[0] < hours[1],
-  start: oneOf("today", "list", "week"),
-  panels: (panels) => Array.isArray(panels) && panels.every((name) => PANELS.includes(name)),
-  notify: (value) => typeof value === "boolean",
-};

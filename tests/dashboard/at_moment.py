@@ -1,5 +1,5 @@
-"""`python tests/dashboard/at_moment.py INSTANT FLAGS...`: the server, with its wall clock set to begin at this
-instant, so that a picture of its page is the same on any day."""
+"""`python tests/dashboard/at_moment.py INSTANT FLAGS...`: the server, with its wall clock set to begin at
+this instant, so that a picture of its page is the same on any day."""
 
 from __future__ import annotations
 

@@ -257,7 +257,8 @@ async def fill(url: str) -> None:
         name: await PythonClient(source=name, client=name).connect(url)
         for name in ("ics:work", "notes:desk", "mail:inbox")
     }
-    nina = await PythonClient(client="nina", tz=ZONE).connect(url)
+    nina = await PythonClient(client="nina", person="local", tz=ZONE).connect(url)
+    await nina.done("prefs:set", set={"name": "Nina", "tz2": "America/New_York"})
     calendar, notes, mail = sources.values()
     await calendar.done("calendar:put", items=events(), mode="replace")
     await notes.done("priorities:put", items=priorities(), mode="replace")

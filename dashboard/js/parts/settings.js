@@ -1,8 +1,7 @@
 // The settings: each is changed where it stands, at once, and on all devices of the person where the server keeps them.
 
 import { zoneName } from "../dates.js";
-import { PANELS } from "../prefs.js";
-import { LANGUAGES, ownLanguage, say } from "../words.js";
+import { LANGUAGES, say } from "../words.js";
 import { button, Component, h, icon } from "../ui.js";
 
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
@@ -24,9 +23,10 @@ export function SettingsPanel({ page }) {
     h(
       "div",
       { class: "prefs" },
-      h(Choice, { name: "language", value: prefs.language ?? ownLanguage(), options: LANGUAGES, set }),
-      h(Zone, { name: "zone", value: prefs.zone, empty: say.zoneOfBrowser(browserZone()), set, page }),
-      h(Zone, { name: "zone2", value: prefs.zone2, empty: say.zoneNone, set, page }),
+      h(Name, { value: prefs.values.name ?? "", set }),
+      h(Choice, { name: "language", value: prefs.language, options: LANGUAGES, set }),
+      h(Zone, { name: "tz", value: prefs.zone, empty: say.zoneOfBrowser(browserZone()), set, page }),
+      h(Zone, { name: "tz2", value: prefs.zone2, empty: say.zoneNone, set, page }),
       h(Choice, { name: "theme", value: prefs.theme, options: say.themes, set }),
       h(Choice, { name: "density", value: prefs.density, options: say.densities, set }),
       h(Hours, { value: prefs.hours, set }),
@@ -85,6 +85,24 @@ class Zone extends Component {
   }
 }
 
+// What others call the person.
+const Name = ({ value, set }) =>
+  h(
+    Row,
+    { name: "name" },
+    h("input", {
+      key: value,
+      class: "pref-in",
+      defaultValue: value,
+      maxLength: 100,
+      autocomplete: "name",
+      "aria-label": say.pref.name,
+      onChange: ({ target }) => set("name", target.value.trim() || null),
+    }),
+  );
+
+const clockOf = (hour) => (hour === 24 ? "23:59" : `${String(hour).padStart(2, "0")}:00`);
+
 const HOURS = Array.from({ length: 25 }, (_, hour) => hour);
 
 const Hours = ({ value: [from, to], set }) => {
@@ -100,37 +118,38 @@ const Hours = ({ value: [from, to], set }) => {
     h(
       "span",
       { class: "pair" },
-      choose(HOURS.slice(0, to), from, say.fields.start, (hour) => set("hours", [hour, to])),
+      choose(HOURS.slice(0, to), from, say.fields.start, (hour) => set("working_hours", { start: clockOf(hour), end: clockOf(to) })),
       " – ",
-      choose(HOURS.slice(from + 1), to, say.fields.end, (hour) => set("hours", [from, hour])),
+      choose(HOURS.slice(from + 1), to, say.fields.end, (hour) => set("working_hours", { start: clockOf(from), end: clockOf(hour) })),
     ),
   );
 };
 
 // Which panels stand beside the list, and in which order.
 function Panels({ value, set }) {
-  const all = [...value, ...PANELS.filter((name) => !value.includes(name))];
-  const toggle = (name) => set("panels", value.includes(name) ? value.filter((other) => other !== name) : [...value, name]);
-  const up = (at) => set("panels", value.map((name, to) => (to === at - 1 ? value[at] : to === at ? value[at - 1] : name)));
+  const { order, hidden } = value;
+  const toggle = (name) =>
+    set("panels", { order, hidden: hidden.includes(name) ? hidden.filter((other) => other !== name) : [...hidden, name] });
+  const up = (at) =>
+    set("panels", { order: order.map((name, to) => (to === at - 1 ? order[at] : to === at ? order[at - 1] : name)), hidden });
   return h(
     Row,
     { name: "panels" },
     h(
       "ul",
       { class: "pref-panels" },
-      all.map((name, at) =>
+      order.map((name, at) =>
         h(
           "li",
           { key: name },
           h(
             "label",
             {},
-            h("input", { type: "checkbox", checked: value.includes(name), onChange: () => toggle(name) }),
+            h("input", { type: "checkbox", checked: !hidden.includes(name), onChange: () => toggle(name) }),
             " ",
             say.panelNames[name],
           ),
           at > 0 &&
-            value.includes(name) &&
             h("button", { type: "button", class: "btn ico", "aria-label": `${say.moveUp}: ${say.panelNames[name]}`, onClick: () => up(at) }, icon("up")),
         ),
       ),
@@ -150,7 +169,7 @@ function Notify({ page }) {
       { class: "notify" },
       h("input", {
         type: "checkbox",
-        checked: page.prefs.notify && !missing && !blocked,
+        checked: page.prefs.notify !== null && !missing && !blocked,
         disabled: missing || blocked,
         onChange: ({ target }) => page.askToNotify(target.checked),
       }),
