@@ -104,8 +104,8 @@ class SetPrefs(Personal):
 
 class MyPrefs(Wire):
     """The preferences of who asks; `rev` grows with each change. `person` is what others call them,
-    `device_tz` the zone that one of their devices named last. `me` are the names and addresses by which the one
-    is known whom the board is for."""
+    `device_tz` the zone that one of their devices named last. `me` are the names and addresses by which the
+    one is known whom the board is for."""
 
     person: str
     me: tuple[str, ...] = ()
