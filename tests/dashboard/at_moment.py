@@ -16,5 +16,5 @@ from sio_server.clock import SystemClock
 
 if __name__ == "__main__":
     ahead_s = datetime.fromisoformat(sys.argv.pop(1)).timestamp() - time.time()
-    SystemClock.wall = lambda clock: time.time() + ahead_s  # type: ignore[method-assign]
+    SystemClock.wall = lambda self: time.time() + ahead_s  # type: ignore[method-assign]
     sys.exit(main(sys.argv[1:], dict(os.environ)))

@@ -154,7 +154,7 @@ def priorities() -> list[dict[str, Any]]:
         ("Fix the delegation matrix", _date(38), 30, "medium"),
         ("Give feedback to Priya", _date(37), 30, "medium"),
     ]
-    made = []
+    made: list[dict[str, Any]] = []
     for number, (title, due, minutes, urgency) in enumerate(rows):
         made.append(
             {"id": f"p{number}", "title": title, "due_date": due, "minutes": minutes, "urgency": urgency}
