@@ -27,12 +27,15 @@ async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await server.kill()
 
 
-async def test_a_source_proposes_and_a_person_decides(server: RunningServer, connect: Connect) -> None:
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"]], ids=["websocket", "polling"])
+async def test_a_source_proposes_and_a_person_decides(
+    server: RunningServer, connect: Connect, transports: list[str]
+) -> None:
     notes, wall = (
-        await connect(source="notes:work"),
-        await connect(rooms=["proposals"]),
+        await connect(source="notes:work", transports=transports),
+        await connect(rooms=["proposals"], transports=transports),
     )
-    ana = await connect(client="ana")
+    ana = await connect(client="ana", transports=transports)
     items = [
         {"id": id, "line": line, "why": "so", "doubt": doubt, "evidence": EVIDENCE}
         for doubt, (id, line) in enumerate(zip("abc", LINES, strict=True))

@@ -17,11 +17,11 @@ from collectors import program
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import NOBODY, Me
 from collectors.ics.confined import read_confined
+from collectors.ics.fetch import Unavailable
 from collectors.ics.file import Octets, Reading
 from collectors.ics.item import only_busy
 from collectors.ics.options import Private, Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
-from collectors.ics.source import Unavailable
 from collectors.ics.text import UnreadableCalendar
 from collectors.people.met import Met
 from collectors.program import Job
@@ -59,7 +59,8 @@ async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
     window = Window.around(datetime.now(UTC), want.days_back, want.days_ahead, ZoneInfo(want.tz))
     files, unread = list[Octets](), Account("file")
     steps = len(want.sources) + 1
-    fetches = [asyncio.ensure_future(source.read()) for source in want.sources]
+    reads = (source.read(allow_private=want.allow_private) for source in want.sources)
+    fetches = [asyncio.ensure_future(one) for one in reads]
     try:
         for done, source in enumerate(want.sources):
             yield Progress(done, steps, f"fetching {shown(source.shown)}")

@@ -35,6 +35,7 @@ class Wanted:
     private: Private
     origin: str = ""
     formerly: tuple[str, ...] = ()
+    allow_private: bool = False
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,6 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
     arguments.add_me(parser, "their answers to invitations are found by it")
     arguments.add_zone(parser)
+    about = "also addresses on this machine and in the local network"
+    add("--allow-private", action="store_true", help=about)
     private = "private events: show them, show only that the time is taken (busy), or hide them"
     add(
         "--private",
@@ -62,8 +65,9 @@ def wanted(given: Namespace) -> Wanted:
     name = source_name("ics", _default_name(first, first.plain))
     of_old = source_name("ics", _default_name(first, first.urls[0])) if first.urls else name
     if of_old == name:
-        return Wanted(sources, name, *days, given.tz, given.private)
-    return Wanted(sources, name, *days, given.tz, given.private, stable_id(first.urls[0])[:8], (of_old,))
+        return Wanted(sources, name, *days, given.tz, given.private, allow_private=given.allow_private)
+    mark = stable_id(first.urls[0])[:8]
+    return Wanted(sources, name, *days, given.tz, given.private, mark, (of_old,), given.allow_private)
 
 
 def _default_name(calendar: CalendarSource, address: str) -> str:

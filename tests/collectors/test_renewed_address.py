@@ -44,7 +44,7 @@ async def board(connect: Connect) -> PythonClient:
 
 
 async def run(server: RunningServer, *arguments: object) -> tuple[int, str]:
-    return await programs.run("ics", server, *arguments)
+    return await programs.run("ics", server, "--allow-private", *arguments)
 
 
 async def shown(board: PythonClient) -> list[tuple[str, str]]:
