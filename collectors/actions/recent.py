@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from collectors.accounts import Account
 from collectors.actions.mine import NOBODY, Me
@@ -24,10 +24,12 @@ _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Actions:
-    """For whom what is to be done is looked for, and how many days back from the newest message."""
+    """For whom what is to be done is looked for, and how many days back from the newest message. In `zone` it
+    is `tomorrow` for a writer whose own zone nobody tells."""
 
     me: Me = NOBODY
     days: int = 90
+    zone: tzinfo = UTC
 
 
 LOOK = Actions()

@@ -114,13 +114,15 @@ def received_at(headers: Headers) -> datetime | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The instant; without a zone it is by UTC. None where there is none, or none that the board takes."""
+    """The moment by the clock of its writer, whose `tomorrow` it is; without a zone by UTC. None where there
+    is none, or none that the board takes."""
     try:
         found = _moment(text.strip()[:_DATE_MAX])
-        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        found = found.replace(tzinfo=found.tzinfo or UTC)
+        year = found.astimezone(UTC).year
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return found if found.year in YEARS else None
+    return found if year in YEARS else None
 
 
 def _plain(value: str) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from collectors import arguments as kinds
 from collectors.actions.mine import Me
@@ -40,6 +41,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "what others ask of this person is for them to do, what others promise is owed to them"
     )
     kinds.add_actions(parser)
+    kinds.add_zone(parser)
 
 
 def _job(given: argparse.Namespace) -> Job:
@@ -47,7 +49,9 @@ def _job(given: argparse.Namespace) -> Job:
     wanted = Wanted(given.channels, given.since)
 
     def collect(ask: Ask) -> Iterator[Found]:
-        return read_export(export, ask, wanted, Actions(Me((*given.me, *ask.me)), given.actions))
+        return read_export(
+            export, ask, wanted, Actions(Me((*given.me, *ask.me)), given.actions, ZoneInfo(given.tz))
+        )
 
     name = export.resolve().name.removesuffix(".zip")
     # Slack names the zip after the days that are in it: the next one is of the same workspace.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from collectors.actions.recent import Actions, Recent
 from collectors.actions.said import Talk, Teller, evidence_of
@@ -58,7 +58,7 @@ class Conversation:
     """All messages of a run."""
 
     def __init__(self, ask: Ask, actions: Actions) -> None:
-        self._ask, self._me = ask, actions.me
+        self._ask, self._me, self._zone = ask, actions.me, actions.zone
         self._teller = Teller(actions.me)
         self._recent = Recent(actions.days, self._teller.account, Unsaid(ask.held))
         self._covered = Covered()
@@ -101,6 +101,7 @@ class Conversation:
 
     def _talk(self, message: dict[str, object], record: GivenRecord, channel: Channel, at: datetime) -> Talk:
         user = str(message.get("user"))
+        zone = self._names.zones.get(user, self._zone)
         mentioned = set(_MENTIONED.findall(str(message.get("text", ""))))
         speaker = str((record.meta or {}).get("user_name") or "")
         others = [self._names.users.get(id, id) for id in channel.members if id not in (user, *self._my_ids)]
@@ -108,8 +109,8 @@ class Conversation:
             record=self._evidence(record.id),
             id=record.id,
             place=channel.title,
-            day=at.date(),
-            zone=UTC,
+            day=at.astimezone(zone).date(),
+            zone=zone,
             speaker=speaker,
             mine=user in self._my_ids or (bool(self._me) and self._me.is_meant(speaker)),
             to_me=bool(self._my_ids & (mentioned | {*channel.members})) if self._my_ids else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 # Slack escapes & < > in what people type, so any < is its own.
 _MARK = re.compile(r"<([^<>\n]{1,4000})>")
@@ -15,12 +15,14 @@ _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last:
 
 @dataclass(frozen=True)
 class Names:
-    """What ids stand for: users and groups without `@`, channels without `#`; `bots` are ids of users."""
+    """What ids stand for: users and groups without `@`, channels without `#`; `bots` are ids of users,
+    `zones` those that users live in."""
 
     users: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     bots: frozenset[str] = frozenset()
     groups: dict[str, str] = field(default_factory=dict)
+    zones: dict[str, tzinfo] = field(default_factory=dict)
 
     def user(self, id: str, label: str = "") -> str:
         """As a mention; a name that is known goes before the label that the message has for it."""

@@ -4,6 +4,7 @@ in none of them (people of other companies, groups)."""
 from __future__ import annotations
 
 import re
+from datetime import tzinfo
 
 from collectors.folders import Unreadable
 from collectors.people.met import addresses_within, names_within
@@ -12,6 +13,7 @@ from collectors.slack.blocks import text_of
 from collectors.slack.marks import Names
 from collectors.slack.message import Channel
 from collectors.texts import one_line
+from collectors.zone_names import iana
 from models.people import GivenPerson
 
 Entry = dict[str, object]
@@ -30,12 +32,15 @@ class People:
         self._users = dict([_SLACKBOT])
         self._bots: set[str] = set()
         self._groups: dict[str, str] = {}
+        self._zones: dict[str, tzinfo] = {}
         self.listed: dict[str, GivenPerson] = {}
 
     def add(self, user: Entry) -> None:
         """One of a list of users."""
         id = str(user.get("id"))
         self._users[id] = _person(user) or id
+        if (zone := iana(text_of(user, "tz"))) is not None:
+            self._zones[id] = zone
         if user.get("is_bot"):
             self._bots.add(id)
         elif (person := _known_as(user)) is not None:
@@ -68,7 +73,7 @@ class People:
                 if channel is not None:
                     channels |= {channel.id: channel, channel.name: channel}
         by_id = {channel.id: channel.title.removeprefix("#") for channel in channels.values()}
-        return Names(self._users, by_id, frozenset(self._bots), self._groups), channels
+        return Names(self._users, by_id, frozenset(self._bots), self._groups, self._zones), channels
 
     def _channel(self, entry: Entry, *, direct: bool) -> Channel | None:
         """A channel of a list; direct messages go by who is in them."""
