@@ -9,12 +9,12 @@ from itertools import chain, islice
 from briefs import statements
 from briefs.facts import Facts
 from briefs.people import one_of
-from briefs.words import have_to_do
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
 from models.commitments import Commitment, Direction
 from models.priorities import Priority
 from models.sources import SourceStatus
+from sio_server.language.words import have_to_do
 
 TOP = 5
 CHANGES_MAX = 20
@@ -49,7 +49,7 @@ def standing(facts: Facts) -> list[BriefSection]:
         ),
         section(
             "Changed since the last brief",
-            [statements.changed(one) for one in facts.changes[:CHANGES_MAX]],
+            [statements.changed(one, facts) for one in facts.changes[:CHANGES_MAX]],
         ),
         section(
             "Sources to look after",

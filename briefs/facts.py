@@ -23,18 +23,22 @@ class Said:
     at: str | None
     author: str | None
     text: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Changed:
-    """An item that somebody changed since the last brief."""
+    """An item that is not what it was at the last brief, as `state:since` tells it; `begun` is when an event
+    that was moved began before, and begins now. `actor` is None where it was
+    nobody."""
 
     section: str
     id: str
     code: str
     title: str
-    actor: str
-    command: str
+    actor: str | None
+    what: str
+    begun: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,9 @@ class Other:
 @dataclass(frozen=True)
 class Facts:
     """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
-    `said` are the records found, by the question that was asked of them; `others` are the open items of
-    other sections, by what they are called; `company` names attendees as the board calls them, without the
-    one whom it is for."""
+    `about` are the sentences that were said about the meeting, newest first, `by` what each of its people
+    last said; `others` are the open items of other sections, by what they are called; `company` names
+    attendees as the board calls them, without the one whom it is for."""
 
     now: datetime
     tz: tzinfo
@@ -61,7 +65,8 @@ class Facts:
     commitments: Sequence[Commitment] = ()
     sources: Sequence[Source] = ()
     changes: Sequence[Changed] = ()
-    said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    about: Sequence[Said] = ()
+    by: Mapping[str, Sequence[Said]] = field(default_factory=dict)
     conflicts: Sequence[Conflict] = ()
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     company: Callable[[Sequence[str]], Sequence[str]] = tuple

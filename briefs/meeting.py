@@ -9,22 +9,15 @@ from briefs import statements
 from briefs.daily import matching, open_with_them, section, some
 from briefs.facts import Facts
 from briefs.people import is_same, quotable, shown, telling_name
-from briefs.words import telling
+from briefs.words import safe
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
-from models.links import without_addresses
 
 ATTENDEES_MAX = 50
 ASKED_MAX = 8
 OPEN_MAX = 50
 SAID_MAX = 5
 EARLIER_MAX = 3
-WORDS_MAX = 6
-
-
-def about(event: CalendarItem) -> str:
-    """The question to the records about its subject; empty when its title says nothing."""
-    return " OR ".join(f'"{word}"' for word in telling(event.title)[:WORDS_MAX])
 
 
 def by_whom(attendees: Sequence[str]) -> list[str]:
@@ -40,13 +33,12 @@ def words_of(person: str) -> str:
 
 
 def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
-    """The sections that have something to say. `facts.said` has what was found, by `about(event)` and by
-    `words_of` each of `by_whom` of its attendees."""
+    """The sections that have something to say."""
     return some(
         section("Meeting", [statements.meeting(event, facts), *_description(event)]),
         section("Attendees", _attendees(event, facts)),
         section("Open with them", islice(open_with_them(event, facts), OPEN_MAX)),
-        section("Said about it", _quotes(facts, about(event), SAID_MAX)),
+        section("Said about it", [statements.quote(said, facts) for said in facts.about[:SAID_MAX]]),
         section(
             "Said by them",
             [said for person in by_whom(facts.attendees(event)) for said in _last_words(person, facts)],
@@ -59,7 +51,7 @@ def meeting(event: CalendarItem, facts: Facts) -> tuple[BriefSection, ...]:
 def _description(event: CalendarItem) -> list[BriefItem]:
     if not event.description:
         return []
-    return [statements.say(without_addresses(event.description), [statements.item_ref("calendar", event.id)])]
+    return [statements.say(safe(event.description), [statements.item_ref("calendar", event.id)])]
 
 
 def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
@@ -67,15 +59,12 @@ def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
     return [statements.say(shown(person), ref) for person in facts.attendees(event)[:ATTENDEES_MAX]]
 
 
-def _quotes(facts: Facts, question: str, at_most: int) -> list[BriefItem]:
-    return [statements.quote(said, facts) for said in facts.said.get(question, ())[:at_most]]
-
-
 def _last_words(person: str, facts: Facts) -> list[BriefItem]:
     """The newest that is really theirs: names are looked for by one of their words."""
-    found = facts.said.get(words_of(person), ())
-    theirs = [said for said in found if said.author and is_same(said.author, person)]
-    return [statements.quote(max(theirs, key=lambda said: said.at or ""), facts)] if theirs else []
+    found = facts.by.get(person, ())
+    told = {said.text for said in facts.about}
+    theirs = (said for said in found if said.author and is_same(said.author, person))
+    return [statements.quote(said, facts) for said in theirs if said.text not in told][:1]
 
 
 def _earlier(event: CalendarItem, facts: Facts) -> list[BriefItem]:

@@ -19,13 +19,13 @@ def as_text(title: str, sections: Sequence[BriefSection]) -> str:
     for section in sections:
         lines = [section.title.upper(), *(f"- {item.text}" for item in section.items)]
         blocks.append("\n".join(lines))
-    return _cut("\n\n".join(blocks if sections else [title, "There is nothing to tell."]))
+    return _cut("\n\n".join(blocks if sections else [title, "There is nothing more to tell."]))
 
 
 def as_markdown(title: str, sections: Sequence[BriefSection]) -> str:
     """What stands in items is text and stays text: no mark in it means anything."""
     blocks = [f"# {_plain(title)}", *map(_section, sections)]
-    return _cut("\n\n".join(blocks if sections else [*blocks, "There is nothing to tell."]))
+    return _cut("\n\n".join(blocks if sections else [*blocks, "There is nothing more to tell."]))
 
 
 def _section(section: BriefSection) -> str:

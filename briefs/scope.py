@@ -8,13 +8,13 @@ from dataclasses import replace
 from briefs.facts import Facts
 from briefs.people import one_of
 from briefs.weekly import DAYS
-from briefs.words import have_to_do
 from models.base import CodedItem, Item
 from models.brief import Brief, BriefKind
 from models.calendar import CalendarItem
 from models.commitments import Commitment
 from models.priorities import Priority
 from models.sources import Source, SourceStatus
+from sio_server.language.words import have_to_do
 
 Change = tuple[str, Item | None, Item | None]
 """The section, and its item before and after."""

@@ -7,17 +7,18 @@ from datetime import date
 
 from briefs.facts import Changed, Facts, Other, Said
 from briefs.people import shown
-from briefs.words import one_line
+from briefs.words import one_line, safe
 from models.base import CodedItem, is_day
 from models.brief import BriefItem
 from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, Direction
-from models.links import without_addresses
 from models.priorities import Priority
 from models.sources import Source
 
 EVIDENCE_MAX = 100
-QUOTE_MAX = 280
+SIGNS_A_WORD = 12
+TITLE_WORDS = 8
+"""Of a title that is mentioned beside something else."""
 
 
 def item_ref(section: str, item_id: str) -> str:
@@ -34,10 +35,10 @@ def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefI
     """`C3 09:00-09:45 Budget review · moved from Fri 20 Nov 16:00 · Room 5 · 3 people`. A day is told where
     it is not the day `on`."""
     parts = [
-        f"{event.code} {_when(event, facts, on)} {without_addresses(event.title)}",
+        f"{event.code} {_when(event, facts, on)} {safe(event.title)}",
         *_remarks(event, facts),
     ]
-    parts += [without_addresses(event.location)] if event.location else []
+    parts += [safe(event.location)] if event.location else []
     company = len(facts.attendees(event))
     parts += [_people(company)] if company else []
     return say(" · ".join(parts), [item_ref("calendar", event.id)])
@@ -46,7 +47,7 @@ def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefI
 def conflict(one: CalendarItem, other: CalendarItem, facts: Facts) -> BriefItem:
     """`C3 Budget review and C9 Lunch are both on Mon 23 Nov 12:30`."""
     begin = max(facts.begin(one), facts.begin(other)).astimezone(facts.tz)
-    both = " and ".join(f"{event.code} {without_addresses(event.title)}" for event in (one, other))
+    both = " and ".join(f"{event.code} {safe(event.title)}" for event in (one, other))
     when = f"{day(begin.date(), facts)} {begin:%H:%M}"
     return say(f"{both} are both on {when}", [item_ref("calendar", event.id) for event in (one, other)])
 
@@ -71,10 +72,22 @@ def other(item: Other) -> BriefItem:
     return say(f"{item.code} {item.title}", [item_ref(item.section, item.id)])
 
 
-def changed(change: Changed) -> BriefItem:
-    """`P2 Sign the budget: approve P2, by ana`."""
-    text = f"{change.code} {change.title}: {change.command}, by {change.actor}"
+def changed(change: Changed, facts: Facts) -> BriefItem:
+    """`P2 Sign the budget: done, by ana`; `C3 Lunch: moved from Mon 23 Nov 12:00 to Tue 24 Nov 12:00,"
+    " by bo`."""
+    what = change.what
+    if change.begun is not None:
+        old, new = (moment(one, facts) for one in change.begun)
+        what = f"moved from {old} to {new}"
+    by = "" if change.actor is None else f", by {change.actor}"
+    text = f"{change.code} {safe(change.title)}: {what}{by}"
     return say(text, [item_ref(change.section, change.id)])
+
+
+def moment(when: str, facts: Facts) -> str:
+    """`Mon 23 Nov 12:00`; a date has no time."""
+    begin = facts.moment(when).astimezone(facts.tz)
+    return day(begin.date(), facts) + ("" if is_day(when) else f" {begin:%H:%M}")
 
 
 def source(item: Source) -> BriefItem:
@@ -85,12 +98,11 @@ def source(item: Source) -> BriefItem:
 
 
 def quote(said: Said, facts: Facts) -> BriefItem:
-    """`Mon 23 Nov, ana: “...”`."""
+    """`Mon 23 Nov, ana: “...”`; of what has no author, what it stands in."""
+    who = shown(said.author) if said.author else cut(safe(said.title), TITLE_WORDS)
     when = [day(facts.day_of(said.at), facts)] if said.at else []
-    head = ", ".join([*when, *([shown(said.author)] if said.author else [])])
-    words = one_line(said.text)
-    cut = words if len(words) <= QUOTE_MAX else words[: QUOTE_MAX - 1] + "…"
-    return say(f"{head}: “{cut}”" if head else f"“{cut}”", [said.ref])
+    head = ", ".join([*when, *([who] if who else [])])
+    return say(f"{head}: “{safe(said.text)}”" if head else f"“{safe(said.text)}”", [said.ref])
 
 
 def with_more(statement: BriefItem, label: str, others: Iterable[BriefItem]) -> BriefItem:
@@ -114,6 +126,15 @@ def day(when: date, facts: Facts) -> str:
     return f"{when:%a} {when.day} {when:%b}" + ("" if when.year == facts.today.year else f" {when.year}")
 
 
+def cut(text: str, words: int) -> str:
+    """The first words of a text; where no spaces are, as many signs as take that room."""
+    said = text.split()
+    short = " ".join(said[:words])
+    if len(short) > words * SIGNS_A_WORD:
+        short = short[: words * SIGNS_A_WORD - 1]
+    return text if short == text else short.rstrip(" ,;:–—-(") + "…"
+
+
 def titled(item: CodedItem) -> str:
     """What a person reads first."""
     return str(getattr(item, "title", None) or getattr(item, "description", ""))
@@ -128,9 +149,7 @@ def _remarks(event: CalendarItem, facts: Facts) -> list[str]:
     tentative = event.status is EventStatus.TENTATIVE or event.answer is Answer.TENTATIVE
     remarks = ["tentative"] if tentative else []
     if event.moved_from is not None:
-        before = facts.moment(event.moved_from.start).astimezone(facts.tz)
-        hour = "" if is_day(event.moved_from.start) else f" {before:%H:%M}"
-        remarks.append(f"moved from {day(before.date(), facts)}{hour}")
+        remarks.append(f"moved from {moment(event.moved_from.start, facts)}")
     return remarks
 
 

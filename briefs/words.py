@@ -1,36 +1,30 @@
-"""What belongs together, by its words; and text as a statement may hold it."""
+"""Text as a statement may hold it: on one line, and without what opens a meeting."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-_WORD = re.compile(r"[^\W_]+")
-_SAY_LITTLE = frozenset(
-    _WORD.findall(
-        "about after agenda again before call catch chat daily discuss discussion every from into meet"
-        " meeting meetings monthly notes over plan planning project regular review session standup status"
-        " sync talk team that their this today tomorrow update updates week weekly with your"
-    )
-)
+from models.links import site_of, without_addresses
+
 _SENTENCE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*?(?:[.!?…]+(?=\s|\Z)|\Z|(?=\n\s*\n))")
-_LEAST = 4
-# The words of a text that is compared with many: as often as that, and no more of them in memory.
-_KEPT = 4_096
-_LOOKED_AT = 1_000
+_NAMED = (
+    r"(?:(?:meeting|webinar|room|besprechungs)[ -]?(?:id|number|code)|(?:phone )?conference id"
+    r"|pass(?:code|word|wd|phrase)"
+    r"|access code|host key|pin|pwd|kennwort|passwort|zugangscode|kenncode|mot de passe"
+    r"|code d['’](?:accès|entrée)"
+    r"|contraseña|código de acceso|clave|パスコード|パスワード|ミーティング ?ID|会議 ?ID)"
+)
+_SECRET = re.compile(
+    rf"[(\[]?\b{_NAMED}\b(?: ?\([^()]*\))?"
+    r"(?:\s*(?:[:=：#]|\bis\b|\bist\b|\best\b|\bes\b|は)\s*|\s+(?=\S*\d))"
+    r"(?:\d[\d -]{2,}\d|[^\s,;)\]]+)#?[)\]]?[,;]?",
+    re.IGNORECASE,
+)
+_BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
+_DIALLED = re.compile(r",,\s*[\d*#]+(?:,+[\d*#]+)*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-
-
-def telling(text: str) -> list[str]:
-    """The words that say what a text is about, each once, in their order."""
-    return list(_telling(text[:_LOOKED_AT]))
-
-
-def have_to_do(one: str, other: str) -> bool:
-    """Whether two texts share a telling word."""
-    return not _telling(one[:_LOOKED_AT]).keys().isdisjoint(_telling(other[:_LOOKED_AT]))
 
 
 def one_line(text: str) -> str:
@@ -38,12 +32,10 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
-@lru_cache(_KEPT)
-def _telling(text: str) -> dict[str, None]:
-    words = dict.fromkeys(word.casefold() for word in _WORD.findall(text))
-    return {
-        word: None for word in words if len(word) >= _LEAST and word not in _SAY_LITTLE and not word.isdigit()
-    }
+def safe(text: str) -> str:
+    """The text without addresses, and without the words and numbers that open a meeting."""
+    shown = _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
+    return one_line(_DIALLED.sub("", _SECRET.sub("", shown)))
 
 
 def matched(hit: Mapping[str, Any]) -> str:

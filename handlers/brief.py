@@ -11,24 +11,27 @@ from zoneinfo import ZoneInfo
 from briefs import scope
 from briefs.daily import daily
 from briefs.facts import Changed, Facts, Other, Said
-from briefs.meeting import about, by_whom, meeting, words_of
+from briefs.meeting import by_whom, meeting, words_of
 from briefs.render import as_markdown, as_text
-from briefs.statements import day, record_ref, titled
+from briefs.short.day import day as short_day
+from briefs.short.length import Told
+from briefs.short.meeting import meeting as short_meeting
+from briefs.statements import day, record_ref
 from briefs.weekly import DAYS, weekly
+from briefs.words import safe
 from models.base import CodedItem, Nothing, Writes, format_instant
-from models.brief import BRIEF_ID, Brief, BriefKind, BriefSection, BriefState, GenerateBrief, SetBrief
+from models.brief import BRIEF_ID, Brief, BriefKind, BriefState, GenerateBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.people.directory import Directory
 from sio_server.registry.describing import describe
 from sio_server.registry.errors import Refusal, bad_request
-from sio_server.registry.ops import Drop, ItemChange, Json, Ops, Put
+from sio_server.registry.ops import Drop, Json, Ops, Put
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
 from sio_server.registry.registry import Changed as ChangedNames
 from sio_server.registry.roles import EDITORS, SERVER
 
 SAID_AT_MOST = 5
-CHANGES_LOOKED_AT = 300
-OWN_CHANGES_MAX = 10
+CHANGES_MAX = 50
 AUTHOR = "Adjutant"
 
 
@@ -73,34 +76,52 @@ SECTION = Section(
 FAMILY = Family("brief", SECTION)
 
 
-async def _read(asker: Asker, payload: GenerateBrief) -> dict[str, list[Said]]:
-    """What was said about the meeting and by its people; without records the brief uses only the state."""
+async def _read(asker: Asker, payload: GenerateBrief) -> Json:
+    """What the state does not hold: what changed since the last brief, and what was said about the meeting
+    and by its people. Without records a brief is made of the state."""
+    changes, quotes = await asyncio.gather(_since_the_last(asker), _said(asker, payload))
+    return {"changes": changes, "quotes": quotes}
+
+
+async def _since_the_last(asker: Asker) -> list[Json]:
+    last = asker.item(SECTION.name, BRIEF_ID)
+    if not isinstance(last, Brief) or last.as_of is None or last.as_of > asker.view().seq:
+        return []
+    found = await asker.changes(last.as_of, CHANGES_MAX)
+    return [one for one in found["items"] if _is_told(one)] if found["complete"] else []
+
+
+def _is_told(change: Json) -> bool:
+    """Not what time alone brings: what is overdue, or not put aside any more."""
+    by_time = change["by"] == SERVER.actor and change.get("changed", {}).keys() <= _BY_TIME
+    return change["section"] not in _NOT_SO and not by_time
+
+
+async def _said(asker: Asker, payload: GenerateBrief) -> Json:
+    nothing: Json = {"about": [], "by": {}}
     if payload.code is None:
-        return {}
+        return nothing
     try:
         event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
-    except Refusal:
-        return {}  # the rule itself reports what is wrong with the code
-    company = _company(asker.records.people, asker.principal.me)(event.attendees)
-    questions = list(dict.fromkeys(filter(None, [about(event), *map(words_of, by_whom(company))])))
-    found = await asyncio.gather(*(_said(asker, question, event.start) for question in questions))
-    return dict(zip(questions, found, strict=True))
+        company = _company(asker.records.people, asker.principal.me)(event.attendees)
+        people = {person: words_of(person) for person in by_whom(company)}
+        return await asker.records.quotes(
+            subject=event.title, people=people, until=event.start, limit=SAID_AT_MOST
+        )
+    except Refusal:  # the records cannot be read; or the rule itself reports what is wrong with the code
+        return nothing
 
 
-async def _said(asker: Asker, question: str, until: str) -> list[Said]:
-    try:
-        answer = await asker.records.search(asker, query=question, until=until, limit=SAID_AT_MOST)
-    except Refusal:
-        return []
-    called = asker.records.people.called
+def _quotes(found: Iterable[Json], people: Directory) -> list[Said]:
     return [
         Said(
-            record_ref(hit["id"]),
-            hit["at"],
-            called(hit["author"]) if hit.get("author") else None,
-            hit["snippet"],
+            record_ref(one["id"]),
+            one["at"],
+            people.called(one["author"]) if one.get("author") else None,
+            one["text"],
+            one["title"],
         )
-        for hit in answer["hits"]
+        for one in found
     ]
 
 
@@ -124,7 +145,7 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         )
     facts = _facts(view, ctx)
     event = None if payload.code is None else _meeting(view, payload, ctx.registry.sections["calendar"])
-    title, sections = _made(payload.kind, event, facts)
+    title, (line, sections) = _made(payload, event, facts)
     brief = Brief(
         author=AUTHOR,
         set_at=format_instant(ctx.now),
@@ -135,18 +156,22 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         as_of=view.seq,
         tz=str(facts.tz),
         title=title,
-        text=f"{as_text(title, sections)}\n\nTimes are in {facts.tz}.",
-        markdown=f"{as_markdown(title, sections)}\n\nTimes are in {facts.tz}.",
+        headline=line,
+        text=as_text(line, sections),
+        markdown=as_markdown(line, sections),
     )
     return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
 
 
-def _made(kind: BriefKind, event: CalendarItem | None, facts: Facts) -> tuple[str, tuple[BriefSection, ...]]:
+def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> tuple[str, Told]:
     if event is not None:
-        return f"Meeting: {event.title}"[:1_000], meeting(event, facts)
-    if kind is BriefKind.WEEKLY:
-        return f"Week from {day(facts.today, facts)}, {DAYS} days", weekly(facts)
-    return f"{day(facts.today, facts)} {facts.today.year}", daily(facts)
+        title, (line, short) = f"Meeting: {safe(event.title)}"[:1_000], short_meeting(event, facts)
+        return title, (line, meeting(event, facts) if payload.full else short)
+    if payload.kind is BriefKind.WEEKLY:
+        title = f"Week from {day(facts.today, facts)}, {DAYS} days"
+        return title, (f"{title} ({facts.tz})", weekly(facts))
+    title, (line, short) = f"{day(facts.today, facts)} {facts.today.year}", short_day(facts)
+    return title, (line, daily(facts) if payload.full else short)
 
 
 def _meeting(view: View, payload: GenerateBrief, calendar: Section[CalendarItem]) -> CalendarItem:
@@ -158,22 +183,16 @@ def _facts(view: View, ctx: Context) -> Facts:
     calendar, priorities, commitments = (
         _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
     )
-    zone = ctx.principal.tz
-    facts = Facts(ctx.now, zone, calendar, priorities, commitments)
     others = {
         section: _open(view, section)
         for section in ctx.registry.coded()
         if section.name not in _OWN_WORDS | _NOT_SO
     }
-    last = view.get(SECTION, BRIEF_ID)
-    looked_at: list[tuple[str, CodedItem]] = []
-    looked_at += [("calendar", item) for item in facts.meetings(facts.today, DAYS)]
-    looked_at += [("priorities", item) for item in facts.priorities]
-    looked_at += [("commitments", item) for item in facts.commitments]
-    looked_at += [(section.name, item) for section, items in others.items() for item in items]
+    found = ctx.prefetched or {"changes": [], "quotes": {"about": [], "by": {}}}
+    quotes = found["quotes"]
     return Facts(
         ctx.now,
-        zone,
+        ctx.principal.tz,
         calendar,
         priorities,
         commitments,
@@ -183,14 +202,16 @@ def _facts(view: View, ctx: Context) -> Facts:
         },
         conflicts=_sorted(view, ctx.registry.sections["conflicts"]),
         sources=_sorted(view, ctx.registry.sections["sources"]),
-        changes=[] if last is None or last.as_of is None else _changes(view, last.as_of, looked_at),
-        said=ctx.prefetched or {},
+        changes=[_changed(one) for one in found["changes"]],
+        about=_quotes(quotes["about"], ctx.people),
+        by={person: _quotes(said, ctx.people) for person, said in quotes["by"].items()},
         company=_company(ctx.people, ctx.principal.me),
     )
 
 
 _NOT_SO = frozenset({"proposals"})
 """A brief reports facts, and no proposals."""
+_BY_TIME = frozenset({"status", "snoozed_until"})
 _OWN_WORDS = frozenset({"calendar", "priorities", "commitments"})
 """The sections for which briefs have their own wording; any other is listed under its name."""
 
@@ -207,29 +228,15 @@ def _sorted(view: View, section: Section[Any]) -> list[Any]:
     return sorted(view.items(section), key=section.sort_key)
 
 
-def _changes(view: View, since: int, items: Iterable[tuple[str, CodedItem]]) -> list[Changed]:
-    """What people and sources changed after that position, the newest first."""
-    found = []
-    for section, item in list(items)[:CHANGES_LOOKED_AT]:
-        try:
-            change = _last_change(view, section, item.id, since)
-        except Refusal:
-            return []  # the log does not go back that far
-        if change is not None:
-            changed = Changed(section, item.id, item.code, titled(item), change.actor, change.command)
-            found.append((change.seq, changed))
-    return [changed for _, changed in sorted(found, key=lambda one: -one[0])]
-
-
-def _last_change(view: View, section: str, id: str, since: int) -> ItemChange | None:
-    """The newest change that was not made by the server itself, as when a due date passes."""
-    own: list[int] = []
-    while len(own) < OWN_CHANGES_MAX:
-        change = view.last_change(section, id, since, own)
-        if change is None or change.actor != SERVER.actor:
-            return change
-        own.append(change.seq)
-    return None
+def _changed(told: Json) -> Changed:
+    """A change as `state:since` tells it (models.history.Told)."""
+    begun = told.get("changed", {}).get("start") if told["what"] == "moved" else None
+    return Changed(
+        *(told["section"], told["id"], told["code"], told["title"]),
+        None if told["by"] == SERVER.actor else told["by"],
+        told["what"],
+        None if begun is None else (begun["old"], begun["new"]),
+    )
 
 
 @FAMILY.query("get", Nothing, returns=Brief, nullable=True)

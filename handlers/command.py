@@ -181,18 +181,20 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
 
 async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
     request = asker.registry.requests["brief:generate"]
-    if not phrase.codes or request.prefetch is None:
+    if request.prefetch is None:
         return None
-    [(code, _)] = phrase.codes
-    asked = request.payload.model_validate({"kind": "meeting", "code": code, "seen": seen})
+    fields: dict[str, Json] = {"kind": "daily"}
+    for code, _ in phrase.codes:
+        fields = {"kind": "meeting", "code": code, "seen": seen}
+    asked = request.payload.model_validate(fields)
     reading = request.prefetch(asker, asked)
     return None if reading is None else await reading
 
 
 def _brief(view: View, step: Step, ctx: Context) -> Delta:
-    fields: dict[str, Json] = {"kind": step.word or "daily"}
+    fields: dict[str, Json] = {"kind": _KINDS.get(step.word, step.word), "full": "full" in step.flags}
     if step.targets:
-        fields = {"kind": "meeting", "code": step.targets[0].code}
+        fields |= {"kind": "meeting", "code": step.targets[0].code}
     delta = ask("brief:generate", fields, view, replace(ctx, prefetched=_prefetched(step, ctx)))
     [made] = [op.item for op in delta.ops if isinstance(op, Put)]
     return Delta(delta.ops, {"text": getattr(made, "text", None)})
@@ -218,7 +220,9 @@ _READING = re.compile(r"\b(?:brief|search|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10
-_BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True)
+_FULL = Argument(Takes.FLAG, ("full",), optional=True)
+_BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
+_KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
 UNDO = Verb(("undo",), (), EDITORS, "Undoes your last line.", _undo)
 _CHANGES = (
@@ -274,9 +278,9 @@ _CHANGES = (
     ),
     Verb(
         ("brief",),
-        (_BRIEF_KINDS,),
+        (_FULL, _BRIEF_KINDS),
         EDITORS,
-        "Makes the brief for the day, the week or a meeting.",
+        "Makes the brief for the day, the week or a meeting, short or full.",
         _brief,
         sections=("calendar",),
         prefetch=_read_for_brief,

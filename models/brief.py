@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models.base import Code, Item, Lax, Line, Prose, Seq, Title, Wire, Writes, free_json
 
 BRIEF_ID = "active"
-OWN_FIELDS = frozenset({"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of", "tz"})
+OWN_FIELDS = frozenset(
+    {"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of", "tz", "headline"}
+)
 
 Texts = Annotated[str, Field(max_length=100_000)]
 
@@ -71,9 +73,9 @@ class GivenBrief(BaseModel):
 class Brief(Item):
     """The active brief: the given fields, who set it and when.
 
-    If the server made it: its `day`, the zone `tz` of its times (its reader's), the seq that
-    it was made at (`as_of`), the id of the meeting that it is `about`, and whether it is `outdated`:
-    something that it mentions has changed since.
+    If the server made it: its first line (`headline`), its `day`, the zone `tz` of its times (its reader's),
+    the seq that it was made at (`as_of`), the id of the meeting that it is `about`, and whether it is
+    `outdated`: something that it mentions has changed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
@@ -90,6 +92,7 @@ class Brief(Item):
     about: str | None = None
     as_of: int | None = None
     tz: str | None = None
+    headline: str | None = None
     outdated: bool = False
 
 
@@ -100,11 +103,13 @@ class SetBrief(Writes):
 
 
 class GenerateBrief(Writes):
-    """`code` names the meeting that a brief of that kind is about; `seen` guards it."""
+    """`code` names the meeting that a brief of that kind is about; `seen` guards it. A brief of a day or a
+    meeting has at most 200 words; `full` tells all."""
 
     kind: Annotated[BriefKind, Lax]
     code: Code | None = None
     seen: Seq | None = None
+    full: bool = False
 
 
 class BriefState(Wire):

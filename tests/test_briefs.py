@@ -42,7 +42,7 @@ async def test_a_board_sees_a_brief_and_that_it_is_outdated_as_patches(
     patch = await wall.wait_for("brief:patch", lambda patch: patch["seq"] == ack["seq"])
     assert patch["changes"][0]["put"] == ack["data"]
     assert patch["cause"] == {"actor": "ana", "command": "brief:generate"}
-    assert "to prepare: P1 Print the budget" in ack["data"]["text"]
+    assert "- Print the budget" in ack["data"]["text"]
     ack = await person.request("priorities:complete", code="P1")
     patch = await wall.wait_for("brief:patch", lambda patch: patch["seq"] == ack["seq"])
     [change] = patch["changes"]
@@ -92,7 +92,9 @@ async def test_a_terminal_prints_briefs_and_hits_as_text(server: RunningServer, 
     status, out, err = await run_line("--url", server.url, "brief")
     assert (status, err) == (0, "")
     assert out.splitlines()[0].split() == ["done", "brief"]
-    assert "  TODAY" in out.splitlines()
+    assert "  TO DECIDE" in out.splitlines()
+    assert "  - Print the budget" in out.splitlines()
+    _, out, _ = await run_line("--url", server.url, "brief full day")
     assert "  - P1 Print the budget (medium)" in out.splitlines()
     status, out, err = await run_line("--url", server.url, "search budget")
     assert (status, err) == (0, "")

@@ -24,6 +24,8 @@ from sio_server.registry.roles import Role
 
 MAX_LINE = 4_096
 MAX_STEPS = 50
+FLAG_MAX = 40
+"""Characters in which a flag of several words is looked for."""
 
 CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
 _ATOM = re.compile(r"[^\s,|]+")
@@ -47,24 +49,36 @@ class Takes(Enum):
     TEXT = "TEXT"
     VALUE = "VALUE"
     FIELDS = "FIELD..."
+    FLAG = " "
     QUERY = "WORDS"
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a verb. `words` are its allowed words; with them, `CODE` means a word or a code.
-    `written` is its form in a usage line, if that says more than `takes`."""
+    """One argument of a verb. `words` are its allowed words; with them, `CODE` means a word or a code; `also`
+    are synonyms that are not listed. `written` is its form in a usage line, if that says more than `takes`. A
+    flag is one of its words, or missing; an argument `after` a flag is only read with it."""
 
     takes: Takes
     words: tuple[str, ...] = ()
     optional: bool = False
     written: str = ""
+    also: tuple[str, ...] = ()
+    after: str = ""
 
     @property
     def usage(self) -> str:
         """Its form in a usage line."""
-        choices = self.written or "|".join([*self.words, *([self.takes.value] if self.takes.value else [])])
+        kind = self.takes.value.strip()
+        choices = self.written or "|".join([*self.words, *([kind] if kind else [])])
         return f"[{choices}]" if self.optional else choices
+
+    def flag_in(self, text: str) -> str:
+        """The flag that stands at the beginning of the text, "" where none does."""
+        if self.takes is not Takes.FLAG:
+            return ""
+        begun = f"{' '.join(text[:FLAG_MAX].lower().split())} "
+        return next((word for word in self.words if text[:1].isascii() and begun.startswith(f"{word} ")), "")
 
 
 @dataclass(frozen=True)
@@ -148,6 +162,7 @@ class Phrase:
     text: str | None = None
     text_place: Place | None = None
     quoted: bool = False
+    flags: frozenset[str] = frozenset()
 
 
 def read(line: str, verbs: Sequence[Verb]) -> list[Phrase]:
@@ -219,11 +234,15 @@ class _Reader:
     def phrase(self) -> Phrase:
         verb = self._verb()
         phrase = Phrase(self._place, verb)
-        for argument in verb.takes:
+        for number, argument in enumerate(verb.takes):
             self._skip_space()
+            if argument.after and argument.after not in phrase.flags:
+                continue
+            if argument.optional and self._is_passed_over(argument, verb.takes[number + 1 :]):
+                continue
             if self._at == self._place.end:
                 if argument.optional:
-                    return phrase
+                    continue
                 Place(self._at, self._at).refuse(f"Something is missing. Usage: `{verb.usage}`")
             self._take(argument, phrase)
         self._skip_space()
@@ -231,6 +250,13 @@ class _Reader:
             rest = Place(self._at, self._place.end)
             rest.refuse(f"Nothing more is expected here. Usage: `{verb.usage}`")
         return phrase
+
+    def _is_passed_over(self, argument: Argument, others: Sequence[Argument]) -> bool:
+        """Whether what stands here is none of an optional argument, but of one after it."""
+        text = self._line[self._at : self._place.end]
+        if argument.takes is Takes.FLAG:
+            return not argument.flag_in(text)
+        return any(other.flag_in(text) for other in others)
 
     def _verb(self) -> Verb:
         place = self._atom()
@@ -255,6 +281,8 @@ class _Reader:
                 self._codes(phrase)
             case Takes.CODE | Takes.WORD | Takes.COMMAND:
                 self._word_or_code(argument, phrase)
+            case Takes.FLAG:
+                self._flag(argument, phrase)
             case Takes.WHEN | Takes.TEXT | Takes.VALUE | Takes.FIELDS | Takes.QUERY:
                 self._text(argument.takes, phrase)
 
@@ -271,6 +299,13 @@ class _Reader:
                     Place(self._at - 1, self._at).refuse("A code is missing after the comma.")
                 return
 
+    def _flag(self, argument: Argument, phrase: Phrase) -> None:
+        flag = argument.flag_in(self._line[self._at : self._place.end])
+        phrase.flags |= {flag}
+        for _ in flag.split():
+            self._atom()
+            self._skip_space()
+
     def _word_or_code(self, argument: Argument, phrase: Phrase) -> None:
         place = self._atom()
         word = _lower(place.of(self._line))
@@ -279,7 +314,7 @@ class _Reader:
             if verb is None:
                 self._refuse_word(place.of(self._line), place)
             phrase.word = verb.words[0]
-        elif word in argument.words:
+        elif word in (*argument.words, *argument.also):
             phrase.word = word
         elif argument.takes is Takes.CODE:
             phrase.codes.append(self._code(place))

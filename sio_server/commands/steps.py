@@ -40,7 +40,7 @@ class Step:
 
     `until` is the instant of a WHEN; `quoted`: the text was in quotation marks;
     `value` is what the verb read from the text; `number` counts the line's steps from 1; `evidence` is the
-    text for which somebody proposed it.
+    text for which somebody proposed it; `flags` are the flags in it.
     """
 
     number: int
@@ -55,6 +55,7 @@ class Step:
     evidence: BaseModel | None = None
     quoted: bool = False
     value: Any = None
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -164,6 +165,7 @@ def resolve(number: int, phrase: Phrase, line: Line, view: View, ctx: Context) -
         _until(phrase, ctx),
         line.seen,
         quoted=phrase.quoted,
+        flags=phrase.flags,
     )
     return step if phrase.verb.reads is None else replace(step, value=_value(step, phrase, view, ctx))
 

@@ -70,17 +70,33 @@ class _Suggesting:
             if not space:
                 yield from self._words(word)
             return
-        begun = f"{word} "
+        begun, flags = f"{word} ", set[str]()
         for argument in verb.takes:
+            if argument.after and argument.after not in flags:
+                continue
             match argument.takes:
+                case Takes.FLAG:
+                    flag = argument.flag_in(rest) if rest.endswith(" ") or " " in rest.strip() else ""
+                    if flag:
+                        flags.add(flag)
+                        begun, rest = f"{begun}{flag} ", rest.lstrip()[len(flag) :].lstrip()
+                    else:
+                        yield from self._choices(begun, rest, argument.words, " ")
+                    continue
                 case Takes.CODES | Takes.CODE:
                     named = CODE.match(rest)
                     if argument.takes is Takes.CODE and named and rest[named.end() :].startswith(" "):
                         begun += rest[: named.end()] + " "
                         rest = rest[named.end() :].lstrip()
                         continue
+                    chosen, space, after = rest.partition(" ")
+                    if space and chosen.lower() in (*argument.words, *argument.also):
+                        begun, rest = f"{begun}{chosen} ", after.lstrip()
+                        continue
                     yield from self._choices(begun, rest, argument.words, "")
                     yield from self._codes(verb, begun, rest)
+                    if argument.optional:
+                        continue
                 case Takes.WORD:
                     chosen, space, after = rest.partition(" ")
                     if space and chosen.lower() in argument.words:

@@ -50,6 +50,14 @@ class Records(Protocol):
         Errors: storage_unavailable, busy.
         """
 
+    async def quotes(self, **fields: Any) -> Json:
+        """Sentences about `subject`, and the last ones of `people` (a query for each name), said before
+        `until`: `{about: [quote], by: {name: [quote]}}`, a quote being `{id, at, author, title, text}`, the
+        newest first.
+
+        Errors: storage_unavailable, busy.
+        """
+
     def hit(self, person: str, name: str) -> Json | None:
         """Id, snippet, source and title of the hit as the person was shown it by this short name; None if
         there never was one.

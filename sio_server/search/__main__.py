@@ -74,6 +74,7 @@ class IndexServer:
             "put": self._put,
             "put_people": self._put_people,
             "search": self._search,
+            "quotes": self._quotes,
             "summary": index.summary,
         }
 
@@ -126,6 +127,9 @@ class IndexServer:
 
     async def _search(self, client: int, fields: dict[str, Any]) -> Json:
         return await self._index.search(client, **fields)
+
+    async def _quotes(self, fields: dict[str, Any]) -> Json:
+        return await self._index.quotes(**fields)
 
 
 async def run(fd: int, path: Path) -> None:

@@ -119,7 +119,7 @@ def _hit(
     hit = {
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",
         "source": source,
-        "at": at or _at(date, time_index.at(id)),
+        "at": at or at_of(date, time_index.at(id)),
         "title": title or _title_of(text),
         "snippet": snippet,
         "marks": marks,
@@ -133,7 +133,7 @@ def _hit(
     return hit | {name: value for name, value in more.items() if value is not None}
 
 
-def _at(date: str, at_s: int) -> str | None:
+def at_of(date: str, at_s: int) -> str | None:
     """An old row's date: as it is, where the wire writes it so; else as SQLite reads it."""
     packed = _PACKED_DAY.fullmatch(date)
     try:

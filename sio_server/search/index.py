@@ -30,6 +30,7 @@ from sio_server.search.faults import maybe_stored, unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
 from sio_server.search.people import PeopleBatch
+from sio_server.search.quotes import QuoteRequest, Quotes, no_quotes
 from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex
 
@@ -137,6 +138,13 @@ class Index:
             hits = await self._run_on(self._readers, file, lambda: self._search(file, request, search))
         return hits | {"took_ms": round((time.perf_counter() - began) * 1000, 2)}
 
+    async def quotes(self, **fields: Any) -> Json:
+        """Shape: as of quotes.Quotes.of."""
+        file = self._opened()
+        request = QuoteRequest(**fields)
+        with self._searches.one(0, None) as search:
+            return await self._run_on(self._readers, file, lambda: self._quotes(file, request, search))
+
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
         file = self._opened()
@@ -170,31 +178,21 @@ class Index:
     # On the threads.
 
     def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
-        if search.cancelled:
-            return no_hits(superseded=search.superseded, partial=True)
-        file.check_identity()
-        with file.reader() as reader:
-            try:
-                return self._search_with(reader, file, request, search)
-            except apsw.InterruptError:
-                return no_hits(superseded=search.superseded, partial=True)
-            finally:
-                search.detach()
-
-    def _search_with(
-        self, reader: Reader, file: SearchFile, request: SearchRequest, search: Cancellation
-    ) -> Json:
-        connection = reader.connection
-        connection.execute("BEGIN")  # everything is read from one snapshot
-        try:
-            file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
-            search.attach(connection)
+        def ask(reader: Reader) -> Json:
             now_s = self._clock.wall()
-            found = answer(reader, file.time_index, request, now_s, search.is_cancelled, self.people)
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        return no_hits(superseded=True) if search.superseded else found
+            return answer(reader, file.time_index, request, now_s, search.is_cancelled, self.people)
+
+        found = _look(file, search, ask)
+        if found is None or search.superseded:
+            return no_hits(superseded=search.superseded, partial=found is None)
+        return found
+
+    def _quotes(self, file: SearchFile, request: QuoteRequest, search: Cancellation) -> Json:
+        def ask(reader: Reader) -> Json:
+            now_s = self._clock.wall()
+            return Quotes(reader, file.time_index, now_s, search.is_cancelled, self.people).of(request)
+
+        return _look(file, search, ask) or no_quotes()
 
     # Looking after the file.
 
@@ -296,6 +294,26 @@ class Index:
         if to_write and self._file.read_only is not None:
             raise unavailable(self._file.read_only)
         return self._file
+
+
+def _look(file: SearchFile, search: Cancellation, ask: Callable[[Reader], Json]) -> Json | None:
+    """What is read, all of it from one snapshot; None when the search was cancelled."""
+    if search.cancelled:
+        return None
+    file.check_identity()
+    with file.reader() as reader:
+        connection = reader.connection
+        connection.execute("BEGIN")
+        try:
+            file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
+            search.attach(connection)
+            return ask(reader)
+        except apsw.InterruptError:
+            return None
+        finally:
+            search.detach()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _put(file: SearchFile, batch: RecordBatch) -> PutResult:

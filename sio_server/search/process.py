@@ -102,6 +102,10 @@ class IndexProcess:
         """As search.Backend says."""
         return await self._request("search", client, fields)
 
+    async def quotes(self, **fields: Any) -> Json:
+        """As search.Backend says."""
+        return await self._request("quotes", fields)
+
     async def summary(self) -> Json:
         """As search.Backend says."""
         return await self._request("summary")

@@ -54,6 +54,9 @@ class Backend(Protocol):
     async def search(self, client: int, **fields: Any) -> Json:
         """Shape: models.search.Hits. A client's newer search on a `channel` cancels its older one."""
 
+    async def quotes(self, **fields: Any) -> Json:
+        """What was said, by the fields of quotes.QuoteRequest. Shape: as of quotes.Quotes.of."""
+
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
 
@@ -135,6 +138,10 @@ class Search:
         if person is not None:
             found["hits"] = await self._names.give(person, found["hits"])
         return found
+
+    async def quotes(self, **fields: Any) -> Json:
+        """What was said (records.Records)."""
+        return await self._limited(self._backend.quotes(**fields))
 
     async def summary(self) -> Json:
         """What can be searched (records.Records). Shape: models.search.SearchSummary."""

@@ -49,6 +49,12 @@ class TextIndex:
         # `+`: SQLite walks the matches, which is quicker than to look up each id in the full-text index.
         return self._list(f"{select} AND +id IN (SELECT value FROM json_each(?))", *values, _json(ids))
 
+    def count(self, expression: str, at_most: int) -> int:
+        """How many records match, counted up to `at_most`."""
+        within = "SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?"
+        number: int = self._connection.execute(f"SELECT count(*) FROM ({within})", (expression, at_most)).get
+        return number
+
     def ranked(self, expression: str, limit: int = -1) -> list[Ranked]:
         """The first matches, with their ranks. Cost: also all records with each of the words, for bm25."""
         return self._ranked("LIMIT ?", (expression, limit))

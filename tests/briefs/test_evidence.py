@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from briefs.daily import daily
 from briefs.facts import Changed, Facts, Said
-from briefs.meeting import about, by_whom, meeting, words_of
+from briefs.meeting import by_whom, meeting
 from briefs.render import as_markdown, as_text
+from briefs.short.day import day
+from briefs.short.length import WORDS_MAX, words_in
+from briefs.short.meeting import meeting as short_meeting
 from briefs.weekly import weekly
 from models.brief import BriefItem, BriefSection, GivenBrief
 from models.calendar import CalendarItem, GivenEvent
@@ -99,10 +102,10 @@ def boards(draw: st.DrawFn) -> Facts:
         for item in priorities
         if draw(st.booleans())
     ]
-    questions = [question for event in calendar for question in asked(event)]
-    found = {question: draw(records(index)) for index, question in enumerate(dict.fromkeys(questions))}
+    people = dict.fromkeys(person for event in calendar for person in by_whom(event.attendees))
+    by = {person: draw(records(index)) for index, person in enumerate(people, 1)}
     zone = ZoneInfo(draw(ZONES))
-    return Facts(draw(NOW), zone, calendar, priorities, commitments, sources, changes, found)
+    return Facts(draw(NOW), zone, calendar, priorities, commitments, sources, changes, draw(records(0)), by)
 
 
 @st.composite
@@ -120,17 +123,18 @@ def records(draw: st.DrawFn, batch: int) -> list[Said]:
     ]
 
 
-def asked(event: CalendarItem) -> list[str]:
-    return [*filter(None, [about(event)]), *map(words_of, by_whom(event.attendees))]
-
-
-def check(sections: tuple[BriefSection, ...], facts: Facts) -> None:
+def known_in(facts: Facts) -> set[str]:
     known = {f"calendar/{item.id}" for item in facts.calendar} | {
         f"sources/{item.id}" for item in facts.sources
     }
     known |= {f"priorities/{item.id}" for item in facts.priorities}
     known |= {f"commitments/{item.id}" for item in facts.commitments}
-    known |= {said.ref for found in facts.said.values() for said in found}
+    known |= {said.ref for found in (facts.about, *facts.by.values()) for said in found}
+    return known
+
+
+def check(sections: tuple[BriefSection, ...], facts: Facts) -> None:
+    known = known_in(facts)
     ids = {item.code: item.id for item in (*facts.calendar, *facts.priorities, *facts.commitments)}
     for section in sections:
         assert section.items
@@ -162,6 +166,18 @@ def test_every_statement_rests_on_what_exists(board: Facts) -> None:
     check(weekly(board), board)
     for event in board.calendar:
         check(meeting(event, board), board)
+
+
+@examples(50)
+@given(boards())
+def test_a_short_brief_rests_on_what_exists_is_short_and_names_its_zone(board: Facts) -> None:
+    for told in (day(board), *(short_meeting(event, board) for event in board.calendar)):
+        line, sections = told
+        assert f"({board.tz})" in line
+        assert "\n" not in line
+        assert words_in(told) <= WORDS_MAX
+        for item in (item for section in sections for item in section.items):
+            check_statement(item, known_in(board), {}, False)
 
 
 @examples(15)

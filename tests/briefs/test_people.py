@@ -7,7 +7,7 @@ import time
 import pytest
 
 from briefs.people import is_same, names_in, one_of, shown, telling_name
-from briefs.words import have_to_do, one_line, telling
+from briefs.words import one_line
 
 SAME = [
     ("Ana", "Ana"),
@@ -79,28 +79,6 @@ def test_names_without_end_are_read_at_once() -> None:
     for text in ("a" * 100_000, "a@" * 50_000, "<" * 100_000, "@" * 100_000, "a." * 50_000 + "@"):
         names_in(text)
     assert time.process_time() - began < 5
-
-
-RELATED = [
-    ("Budget review", "Sign the BUDGET", True),
-    ("Café opening", "café menu", True),
-    ("Weekly sync", "Weekly planning", False),
-    ("Review", "Review", False),
-    ("Q3 plan 2026", "Q3 party 2026", False),
-    ("Budget", "Budgetary", False),
-    ("", "", False),
-    ("東京オフィス", "東京オフィス", True),
-    ("snake_case", "case", True),
-]
-
-
-@pytest.mark.parametrize(("one", "other", "related"), RELATED)
-def test_texts_have_to_do_with_each_other_by_a_telling_word(one: str, other: str, related: bool) -> None:
-    assert have_to_do(one, other) is have_to_do(other, one) is related
-
-
-def test_telling_words_come_once_in_their_order() -> None:
-    assert telling("Zebra, budget and ZEBRA with Ana: the 12345") == ["zebra", "budget"]
 
 
 def test_one_line_is_one_line() -> None:

@@ -121,8 +121,8 @@ def test_plain_text_is_headings_and_dashes() -> None:
 
 
 def test_an_empty_brief_says_so() -> None:
-    assert as_text("Mon", []) == "Mon\n\nThere is nothing to tell."
-    assert as_markdown("Mon", []) == "# Mon\n\nThere is nothing to tell."
+    assert as_text("Mon", []) == "Mon\n\nThere is nothing more to tell."
+    assert as_markdown("Mon", []) == "# Mon\n\nThere is nothing more to tell."
 
 
 def test_what_is_too_long_is_cut_after_a_line() -> None:

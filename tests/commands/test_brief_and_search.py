@@ -16,11 +16,12 @@ from tests.core.seats import Core, Seat, collector
 
 Json = Any
 
+CALL = "The board is to call the bank again."
 SAID = [
     {"id": "r1", "text": "The budget\n\tis late.\nAsk Ben.", "at": "2026-11-20T09:00:00Z", "kind": "mail"},
     {
         "id": "r2",
-        "text": "Minutes of the board call",
+        "text": CALL,
         "at": "2026-11-19",
         "title": "Minutes",
         "meta": {"author": "Ana"},
@@ -83,7 +84,7 @@ async def test_a_typed_brief_is_shown_as_text_and_is_the_active_one(
 
 async def test_a_meetings_brief_quotes_what_was_said_in_a_line_as_in_a_request(ada: Seat) -> None:
     line = await shown(ada, "brief C1")
-    assert "Thu 19 Nov, Ana: “Minutes of the board call”" in line["text"]
+    assert "Thu 19 Nov, Ana: “The board is to call the bank again.”" in line["text"]
     assert (await ada.done("brief:generate", kind="meeting", code="C1"))["text"] == line["text"]
 
 
@@ -198,7 +199,7 @@ async def test_a_hit_is_added_by_its_name_with_the_record_as_evidence(ada: Seat)
         "line": None,
         "quote": "Ask Ben.",
     }
-    assert (await added(ada, "search minutes | add priority S2"))["title"] == "Minutes of the board call"
+    assert (await added(ada, "search minutes | add priority S2"))["title"] == CALL
     assert (await added(ada, "add owed S2"))["evidence"]["file"] == "records/slack:work/r2"
 
 
@@ -244,7 +245,7 @@ async def test_a_dry_add_of_a_hit_tells_its_title_and_adds_nothing(core: Core, a
     seq = core.state.seq
     steps = (await ada.done("command:run", text="search minutes | add owe S1", dry=True))["steps"]
     assert [step["status"] for step in steps] == ["planned", "planned"]
-    assert steps[1]["data"]["items"][0]["title"] == "Minutes of the board call"
+    assert steps[1]["data"]["items"][0]["title"] == CALL
     assert core.state.seq == seq
 
 

@@ -61,7 +61,7 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("add ", ("add priority ", "add owe ", "add owed ")),
     ("add OWE", ("add owe ", "add owed ")),
     ("add owe ", ()),
-    ("brief ", ("brief daily", "brief weekly", "brief C1", "brief C2")),
+    ("brief ", ("brief full ", "brief daily", "brief weekly", "brief C1", "brief C2")),
     ("brief w", ("brief weekly",)),
     ("help d", ("help done", "help drop", "help due")),
     ("update P1 ", ("update P1 Budget review",)),

@@ -175,6 +175,6 @@ async def test_the_board_is_for_whom_the_server_or_the_token_says(serve: Serve, 
     meeting["attendees"] = ["as@home.example", "Bo <bo@example.org>"]
     code = (await source.done("calendar:put", items=[meeting]))["codes"]["1"]
     person = await connect(url=mine.url)
-    brief = await person.done("brief:generate", kind="meeting", code=code)
+    brief = await person.done("brief:generate", kind="meeting", code=code, full=True)
     said = {one["title"]: [item["text"] for item in one["items"]] for one in brief["sections"]}
     assert said["Attendees"] == ["Bo"]

@@ -1,0 +1,5 @@
+"""SHORT BRIEFS: one screen that can be sent as it stands, for a day or for a meeting.
+
+Reading order: length (how many words there may be), subjects (what is decided, open, cancelled or at one
+time), then day and meeting. The first line says what it is, when, what to decide, and what is open.
+"""

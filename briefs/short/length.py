@@ -1,0 +1,88 @@
+"""How long a short brief may be, and how it gets that short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from models.brief import BriefSection
+
+WORDS_MAX = 200
+"""A minute and a half, read aloud."""
+SIGNS_A_WORD = 2
+"""Of scripts without spaces."""
+_CJK = re.compile(r"[぀-ヿ一-鿿가-힣]")
+
+Told = tuple[str, tuple[BriefSection, ...]]
+"""The first line, and the sections."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much is said: words of a title and of a promise, names, promises of a meeting, promises besides,
+    meetings, quotes; `places`: where it is."""
+
+    title: int
+    promise: int
+    names: int
+    with_meeting: int
+    besides: int
+    meetings: int
+    quotes: int
+    places: bool = False
+
+
+DETAILS = (
+    Detail(14, 16, 4, 2, 4, 20, 4, places=True),
+    Detail(12, 14, 3, 2, 4, 20, 3),
+    Detail(8, 10, 2, 1, 3, 16, 3),
+    Detail(6, 8, 1, 1, 3, 14, 2),
+    Detail(5, 8, 0, 1, 2, 12, 2),
+    Detail(4, 6, 0, 1, 2, 8, 1),
+    Detail(4, 6, 0, 0, 1, 5, 1),
+    Detail(3, 5, 0, 0, 0, 3, 0),
+    Detail(2, 4, 0, 0, 0, 0, 0),
+)
+
+
+def fitting(tell: Callable[[Detail], Told]) -> Told:
+    """What is told in as much detail as fits."""
+    told: Told = ("", ())
+    for detail in DETAILS:
+        told = tell(detail)
+        if words_in(told) <= WORDS_MAX:
+            break
+    return told
+
+
+def words_in(told: Told) -> int:
+    """The words that are read, headings included."""
+    line, sections = told
+    texts = [line, *(section.title for section in sections)]
+    texts += [item.text for section in sections for item in section.items]
+    return sum(map(count, texts))
+
+
+def count(text: str) -> int:
+    """The words of a text; of scripts without spaces, two signs are one."""
+    return len(text.split()) + len(_CJK.findall(text)) // SIGNS_A_WORD
+
+
+def listed(names: Sequence[str], at_most: int, more: str = "others") -> str:
+    """`Ana, Bo and 3 others`."""
+    left = len(names) - at_most
+    shown = [*names] if left <= 1 else [*names[:at_most], f"{left} {more}"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """`1 meeting`, `2 meetings`."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Sentences, each with its end."""
+    return " ".join(
+        part if part.endswith((".", "!", "?", "…", "。")) else f"{part}." for part in parts if part
+    )

@@ -1,0 +1,140 @@
+"""One meeting on one screen."""
+
+from __future__ import annotations
+
+from briefs.daily import section, some
+from briefs.facts import Facts, Said
+from briefs.people import is_same
+from briefs.short import subjects
+from briefs.short.length import Detail, Told, counted, fitting, joined, listed
+from briefs.statements import cut, day, item_ref, quote, say
+from briefs.words import safe
+from models.brief import BriefItem
+from models.calendar import CalendarItem
+from sio_server.language.passages import passages
+from sio_server.language.sentences import likeness, sentences, words_of
+
+WORDS_BY_PEOPLE = 2
+ALIKE = 0.65
+DESCRIPTION_PARTS = 4
+
+
+def meeting(event: CalendarItem, facts: Facts) -> Told:
+    """The first line and the sections: at one time, to decide, open, what was said, what it is for."""
+    return fitting(_Meeting(event, facts).told)
+
+
+class _Meeting:
+    """One meeting. What the first line says in full is not said again below."""
+
+    def __init__(self, event: CalendarItem, facts: Facts) -> None:
+        self._event = event
+        self._facts = facts
+        self._company = facts.attendees(event)
+        self._open = subjects.open_with(self._company, subjects.promises(facts))
+        self._decisions = subjects.decisions(facts, event)
+
+    def told(self, detail: Detail) -> Told:
+        """In so much detail."""
+        facts, self._detail = self._facts, detail
+        return self._first_line(), some(
+            section("At the same time", subjects.conflicts(facts, detail, self._event)),
+            section(
+                "Also to decide", [subjects.decision(item, facts, detail) for item in self._decisions[1:]]
+            ),
+            section("Open with them", self._promises()),
+            section("Said", [quote(said, facts) for said in self._quotes()]),
+            section("For the meeting", self._description()),
+            section("Last time", self._earlier()),
+        )
+
+    def _first_line(self) -> str:
+        facts, event = self._facts, self._event
+        change = subjects.change_of(event, facts)
+        who = f", with {listed(self._company, max(2, self._detail.names))}" if self._company else ""
+        where = ""
+        if self._detail.places and event.location and safe(event.location) == event.location:
+            where = f", {event.location}"
+        what = f"{cut(safe(event.title), max(8, self._detail.title))}, {self._when()}{where}{who}"
+        return joined([what, change, self._decide(), self._what_is_open()])
+
+    def _when(self) -> str:
+        facts, event = self._facts, self._event
+        begin, last = facts.begin(event).astimezone(facts.tz), facts.last_day(event)
+        first = day(begin.date(), facts)
+        if event.all_day:
+            return (
+                f"{first} to {day(last, facts)}" if last > begin.date() else f"{first}, all day ({facts.tz})"
+            )
+        end = "" if event.end is None else f"-{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
+        return f"{first} {begin:%H:%M}{end} ({facts.tz})"
+
+    def _decide(self) -> str:
+        if not self._decisions:
+            return ""
+        return f"To decide: {subjects.decision(self._decisions[0], self._facts, self._detail).text}"
+
+    def _what_is_open(self) -> str:
+        if not self._company:
+            return ""
+        if not self._open:
+            return (
+                "Nothing is open with them"
+                if len(self._company) > 1
+                else f"Nothing is open with {self._company[0]}"
+            )
+        if len(self._open) == 1:
+            return f"Open: {subjects.promise(self._open[0], self._facts, self._detail).text}"
+        names = [*dict.fromkeys(subjects.who(item) for item in self._open)]
+        number = counted(len(self._open), "promise")
+        return f"Open: {number} with {listed(names, 3)}{subjects.late(self._open, self._facts)}"
+
+    def _promises(self) -> list[BriefItem]:
+        if len(self._open) < 2:
+            return []
+        most = max(2, self._detail.besides + self._detail.with_meeting)
+        shown, more = self._open[:most], self._open[most:]
+        lines = [subjects.promise(item, self._facts, self._detail) for item in shown]
+        lines = [one.model_copy(update={"text": one.text[:1].upper() + one.text[1:]}) for one in lines]
+        refs = [item_ref("commitments", item.id) for item in more]
+        return [*lines, say(f"and {len(more)} more", refs)] if more else lines
+
+    def _quotes(self) -> list[Said]:
+        """About the subject; what its people last said besides, if that is not enough."""
+        found = [*self._facts.about[: self._detail.quotes]]
+        for person in self._company:
+            theirs = (
+                said
+                for said in self._facts.by.get(person, ())
+                if said.author and is_same(said.author, person)
+            )
+            said = next((one for one in theirs if not _is_told(one, found)), None)
+            if said is not None and len(found) < min(WORDS_BY_PEOPLE, self._detail.quotes):
+                found.append(said)
+        return sorted(found, key=lambda said: said.at or "", reverse=True)
+
+    def _description(self) -> list[BriefItem]:
+        """Its first sentence, where it has one: much of a description is about how to join."""
+        text = self._event.description or ""
+        said = (one for part in passages(text, DESCRIPTION_PARTS) for one in sentences(part.text))
+        first = next(said, None)
+        return [] if first is None else [say(safe(first), [item_ref("calendar", self._event.id)])]
+
+    def _earlier(self) -> list[BriefItem]:
+        facts, event = self._facts, self._event
+        begin = facts.begin(event)
+        before = [
+            one
+            for one in facts.calendar
+            if one.title == event.title and one.source == event.source and facts.begin(one) < begin
+        ]
+        if not before:
+            return []
+        last = before[-1]
+        return [
+            say(day(facts.begin(last).astimezone(facts.tz).date(), facts), [item_ref("calendar", last.id)])
+        ]
+
+
+def _is_told(said: Said, found: list[Said]) -> bool:
+    return any(likeness(words_of(said.text), words_of(one.text)) >= ALIKE for one in found)

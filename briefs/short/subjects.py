@@ -1,0 +1,188 @@
+"""What a short brief tells of: what is to be decided, what is open with people, what is cancelled, moved or
+at one time."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from briefs.facts import Facts
+from briefs.people import one_of
+from briefs.short.length import Detail, counted, listed
+from briefs.statements import cut, day, item_ref, moment, say
+from briefs.words import safe
+from models.brief import BriefItem
+from models.calendar import Answer, CalendarItem, EventStatus
+from models.commitments import Commitment, Direction
+from models.priorities import Priority, Urgency
+from sio_server.language.words import stems
+
+DECISIONS_MAX = 3
+SHARED_BY_MANY = 4
+"""A word that so many titles have says little of what a priority has to do with."""
+
+_DECIDES = re.compile(
+    r"\b(?:decide|decision|approve|approval|sign|choose|pick|select|confirm|go/no-go|agree|accept|reject"
+    r"|settle|nominate"
+    r"|appoint|hire|entscheid\w*|freigeben|freigabe|genehmig\w*|unterschreib\w*|unterzeichn\w*|auswähl\w*"
+    r"|beschließ\w*"
+    r"|décid\w*|approuv\w*|valid\w*|sign\w*|chois\w*|tranch\w*|decidir|aprobar|firmar|elegir|confirmar)\b"
+    r"|決定|承認|決裁|判断|選定",
+    re.IGNORECASE,
+)
+
+
+def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]:
+    """What is to be decided first, at most three: at a meeting only what has to do with it."""
+    titles = Counter(stem for item in facts.open_priorities() for stem in stems(item.title))
+    today = set[str]()
+    for one in facts.meetings(facts.today) if event is None else [event]:
+        today |= stems(one.title)
+    ranked = []
+    for place, item in enumerate(facts.open_priorities()):
+        shared = sum(1 / titles[stem] for stem in stems(item.title) & today if titles[stem] < SHARED_BY_MANY)
+        if event is not None and not shared:
+            continue
+        due = facts.due(item)
+        pressing = 2 * (due is not None and due <= facts.today) + 2 * (item.urgency is Urgency.HIGH)
+        decides = 2 * bool(_DECIDES.search(item.title))
+        ranked.append((-(pressing + decides + 2 * shared), place, item))
+    return [item for _, _, item in sorted(ranked, key=lambda one: one[:2])[:DECISIONS_MAX]]
+
+
+def decision(item: Priority, facts: Facts, detail: Detail) -> BriefItem:
+    """`Sign the budget (due Fri 27 Nov)`."""
+    title = cut(safe(item.title), detail.title)
+    return say(title + _due(item, facts), [item_ref("priorities", item.id)])
+
+
+def promises(facts: Facts) -> list[Commitment]:
+    """What is open, both ways, the first due first; the same words to the same person count once."""
+    found: dict[tuple[str, str], Commitment] = {}
+    for way in Direction:
+        for item in facts.pending(way):
+            found.setdefault((who(item), item.description.casefold()), item)
+    return sorted(found.values(), key=lambda item: (item.due_date or "9999", item.description))
+
+
+def open_with(people: Sequence[str], items: Iterable[Commitment]) -> list[Commitment]:
+    """Those of them that are with one of these people."""
+    comes = one_of(people)
+    return [item for item in items if people and comes(item.person or item.assignee)]
+
+
+def promise(item: Commitment, facts: Facts, detail: Detail) -> BriefItem:
+    """`you owe Ana: the draft (due Fri 27 Nov)`."""
+    said = f"you owe {who(item)}" if item.direction is Direction.OWE else f"{who(item)} owes you"
+    text = f"{said}: {cut(safe(item.description), detail.promise)}{_due(item, facts)}"
+    return say(text, [item_ref("commitments", item.id)])
+
+
+def who(item: Commitment) -> str:
+    """The other side of a promise."""
+    return item.person or item.assignee or "somebody"
+
+
+def takes_place(event: CalendarItem) -> bool:
+    """Whether it is to be attended."""
+    return event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
+
+
+def changed(facts: Facts, detail: Detail) -> list[BriefItem]:
+    """What of today was cancelled or moved, to or from it, each once."""
+    items = []
+    today = {event.id for event in facts.meetings(facts.today)}
+    for event in facts.calendar:
+        now, before = event.id in today, _was_today(event, facts)
+        if event.status is EventStatus.CANCELLED and now:
+            items.append(_event(event, facts, detail, "cancelled"))
+        elif event.moved_from is not None and (now or before) and takes_place(event):
+            then = _time(event.moved_from.start, facts)
+            items.append(_event(event, facts, detail, f"moved from {then} to {_time(event.start, facts)}"))
+    return items
+
+
+def change_of(event: CalendarItem, facts: Facts) -> str:
+    """What became of one event; nothing where it is as it was."""
+    if event.status is EventStatus.CANCELLED:
+        return "It is cancelled"
+    if event.answer is Answer.DECLINED:
+        return "You declined it"
+    if event.moved_from is not None:
+        return f"It was moved from {moment(event.moved_from.start, facts)}"
+    return "It is tentative" if event.status is EventStatus.TENTATIVE else ""
+
+
+def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> list[BriefItem]:
+    """Each pair of today (or of one event) that is at one time, once: an event that is in several pairs is
+    told with all of the others."""
+    known = {event.id: event for event in facts.calendar}
+    today = {event.id for event in facts.meetings(facts.today)}
+    wanted = [
+        ids
+        for ids in (conflict.events for conflict in facts.conflicts)
+        if known.keys() >= {*ids} and ({*ids} <= today if of is None else of.id in ids)
+    ]
+    pairs = [(known[one], known[other]) for one, other in wanted]
+    items = []
+    while pairs:
+        times = Counter(event.id for pair in pairs for event in pair)
+        first = of or max((event for pair in pairs for event in pair), key=lambda event: times[event.id])
+        others = [
+            one if other.id == first.id else other for one, other in pairs if first.id in (one.id, other.id)
+        ]
+        pairs = [pair for pair in pairs if first.id not in (pair[0].id, pair[1].id)]
+        items.append(_at_one_time(first, others, facts, detail))
+    return items
+
+
+def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:
+    words = min(detail.title, 8 if len(others) < 3 else 3)
+    named = [f"{_hour(event, facts)} {cut(safe(event.title), words)}" for event in others]
+    lead = f"{_hour(first, facts)} {cut(safe(first.title), detail.title)}"
+    refs = [item_ref("calendar", event.id) for event in (first, *others)]
+    return say(f"{lead} is at the same time as {listed(named, len(named))}", refs)
+
+
+def _event(event: CalendarItem, facts: Facts, detail: Detail, what: str) -> BriefItem:
+    hour = "" if what.startswith("moved") else f", {_time(event.start, facts)},"
+    return say(f"{cut(safe(event.title), detail.title)}{hour} {what}", [item_ref("calendar", event.id)])
+
+
+def _was_today(event: CalendarItem, facts: Facts) -> bool:
+    return event.moved_from is not None and facts.day_of(event.moved_from.start) == facts.today
+
+
+def _time(when: str, facts: Facts) -> str:
+    """The hour today, or the day with it."""
+    if facts.day_of(when) != facts.today:
+        return moment(when, facts)
+    return "today" if len(when) == len("2026-11-23") else f"{facts.moment(when).astimezone(facts.tz):%H:%M}"
+
+
+def _hour(event: CalendarItem, facts: Facts) -> str:
+    if event.all_day:
+        return "all day"
+    begin = facts.begin(event).astimezone(facts.tz)
+    return f"{begin:%H:%M}" if begin.date() == facts.today else f"{day(begin.date(), facts)} {begin:%H:%M}"
+
+
+def _due(item: Priority | Commitment, facts: Facts) -> str:
+    due = facts.due(item)
+    if due is None:
+        return ""
+    if due < facts.today:
+        return f" (overdue since {day(due, facts)})"
+    return " (due today)" if due == facts.today else f" (due {day(due, facts)})"
+
+
+def late(items: Iterable[Commitment], facts: Facts) -> str:
+    """`, 2 overdue`; nothing where none is."""
+    number = sum((due := facts.due(item)) is not None and due < facts.today for item in items)
+    return f", {number} overdue" if number else ""
+
+
+def of_things(number: int) -> str:
+    """`1 thing`, `3 things`."""
+    return counted(number, "thing")

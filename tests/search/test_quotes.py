@@ -1,0 +1,126 @@
+"""Quotes: which sentences of the records are told about a subject."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.records import GivenRecord
+from sio_server.clock import SystemClock
+from sio_server.search.index import Index
+
+Json = Any
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> AsyncIterator[Index]:
+    """An index that is open."""
+    index = Index(tmp_path / "search.db", SystemClock())
+    await index.start()
+    yield index
+    await index.stop(5)
+
+
+def record(id: str, text: str, at: str = "2026-11-01", **more: Json) -> Json:
+    return {"id": id, "text": text, "at": at, "kind": "mail"} | more
+
+
+async def about(index: Index, subject: str, *records: Json, **asked: Json) -> list[str]:
+    """What is told of the subject."""
+    await index.put("mail:me", [*records], GivenRecord, None)
+    return [quote["text"] for quote in (await index.quotes(subject=subject, **asked))["about"]]
+
+
+LEASE = "We have to sign the Lisbon lease by Friday."
+OFFICE = "The office in Lisbon has room for forty people."
+
+
+async def test_the_newest_comes_first(index: Index) -> None:
+    told = await about(index, "Lisbon lease", record("1", LEASE), record("2", f"{LEASE} Ana", "2026-11-02"))
+    assert told == [LEASE]
+    other = "The Lisbon lease was sent to the lawyers today."
+    told = await about(index, "Lisbon lease", record("3", other, "2026-11-03"))
+    assert told == [other, LEASE]
+
+
+async def test_rare_words_and_names_count_more_than_common_ones(index: Index) -> None:
+    common = [record(f"c{number}", f"The budget of part {number} is fine for now.") for number in range(300)]
+    told = await about(index, "Budget of Zephyr", *common, record("z", "Zephyr has to wait until March."))
+    assert told == ["Zephyr has to wait until March."]
+
+
+async def test_a_mail_is_found_by_its_subject(index: Index) -> None:
+    text = "Hi all,\n\nI would rather wait for the lawyers, who answer on Monday.\n\nBest regards,\nAna"
+    told = await about(index, "Lisbon lease", record("1", text, title="Re: Lisbon lease"))
+    assert told == ["I would rather wait for the lawyers, who answer on Monday."]
+
+
+NO_QUOTES = {
+    "a heading": f"# {LEASE}\n\nNothing.",
+    "a task": f"- [ ] {LEASE}",
+    "an action": f"## Action items\n\n- {LEASE}",
+    "a quoted reply": f"> {LEASE}",
+    "a reply below": f"I agree.\n\nOn Monday, Bo wrote:\n\n{LEASE}",
+    "a signature": f"I agree.\n\n-- \n{LEASE}",
+    "a row of a table": f"| a | {LEASE} | b |",
+    "a log": f"2026-11-23 09:00:00 {LEASE}",
+    "a label": "Lisbon lease: Friday",
+    "a title": "Lisbon lease and other offices",
+    "a link": "See [Lisbon lease](https://x.example/lease)",
+}
+
+
+@pytest.mark.parametrize("text", NO_QUOTES.values(), ids=NO_QUOTES)
+async def test_what_nobody_said_in_a_sentence_is_not_quoted(index: Index, text: str) -> None:
+    assert await about(index, "Lisbon lease", record("1", text)) == []
+
+
+async def test_a_sentence_that_stands_everywhere_is_a_form(index: Index) -> None:
+    form = "The Lisbon lease is discussed in every one of our calls."
+    forms = [record(str(number), f"{form}\n\nNumber {number} is over.") for number in range(5)]
+    assert await about(index, "Lisbon lease", *forms, record("x", LEASE)) == [LEASE]
+
+
+async def test_nothing_is_told_of_what_was_said_after_it(index: Index) -> None:
+    records = record("1", LEASE, "2026-11-01"), record("2", OFFICE, "2026-11-20")
+    assert await about(index, "Lisbon", *records, until="2026-11-10T09:00:00Z") == [LEASE]
+
+
+LANGUAGES = {
+    "English": ("Budget for the new offices", "The budget of the offices has to be cut by a tenth."),
+    "German": (
+        "Abstimmung zur Standortverlagerung Düsseldorf",
+        "Die Standortverlagerung nach Düsseldorf wird erst im März entschieden.",
+    ),
+    "French": ("Réunion sur le déménagement", "Le déménagement doit être décidé avant la fin du mois."),
+    "Spanish": ("Revisión del presupuesto", "El presupuesto tiene que ser aprobado por el consejo."),
+    "Japanese": ("予算レビューについて", "予算は来週の会議で承認される予定です。"),
+}
+
+
+@pytest.mark.parametrize(("subject", "said"), LANGUAGES.values(), ids=LANGUAGES)
+async def test_a_subject_is_found_in_its_language(index: Index, subject: str, said: str) -> None:
+    others = [record(str(number), "We had lunch, and nothing else was said.") for number in range(20)]
+    assert await about(index, subject, *others, record("x", said)) == [said]
+
+
+async def test_the_last_words_of_people_are_sentences_the_newest_first(index: Index) -> None:
+    ana = {"meta": {"from": "Ana Lopez"}}
+    records = (
+        record("1", "I am away until Monday, as you know.", "2026-11-01", **ana),
+        record("2", "+1", "2026-11-02", **ana),
+        record("3", "Let us wait for the numbers of October.", "2026-11-03", **ana),
+    )
+    await index.put("mail:me", [*records], GivenRecord, None)
+    found = await index.quotes(subject="", people={"Ana": 'from:"Ana Lopez"'})
+    assert [quote["text"] for quote in found["by"]["Ana"]] == [records[2]["text"], records[0]["text"]]
+    assert found["by"]["Ana"][0] | {"title": ""} == {
+        "id": "mail:me/3",
+        "at": "2026-11-03",
+        "author": "Ana Lopez",
+        "title": "",
+        "text": records[2]["text"],
+    }
