@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from briefs.short.length import WORDS_MAX
 from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
 from models.base import OP_KEPT_S, YEARS, free_json
 from models.batch import BATCH_ITEMS_MAX, DISMISSED_MAX, MAX_ITEMS
@@ -130,6 +131,7 @@ def tables() -> dict[str, str]:
         "origins": ", ".join(f"`{origin}`" for origin in origins.DEVELOPMENT),
         "codes": ", ".join(f"`{each.prefix}1` in {each.name}" for each in sections if each.prefix),
         "decided": ", ".join(f"`{name}`" for name in sorted(decided)),
+        "brief_words": str(WORDS_MAX),
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),
         "author_fields": ", ".join(f"`{name}`" for name in labels.AUTHOR_FIELDS),
         "about_fields": ", ".join(f"`{name}`" for name in sorted(labels.ABOUT_FIELDS)),
