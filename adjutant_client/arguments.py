@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -30,8 +31,8 @@ class Parser(ArgumentParser):
         super().error(message)
 
     def _shown_flags(self) -> list[str]:
-        shown = (action for action in self._actions if action.help != SUPPRESS)
-        return [flag for action in shown for flag in action.option_strings]
+        # The usage has every flag that is not suppressed; of -h and --help it has the first.
+        return ["--help", *re.findall(r"--[a-z][a-z-]*", self.format_usage())]
 
 
 def add_server(add: Callable[..., object], token: str) -> None:

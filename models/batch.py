@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_type_hints
 
-from pydantic import Field, SkipValidation
+from pydantic import Field, SkipValidation, create_model
 
 from models.base import Lax, Op, OwnId, Run, Wire, Writes
 
@@ -18,6 +19,7 @@ DISMISSED_MAX = 2_000
 """The most ids of a section that are remembered as dismissed for one source."""
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Wire)
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
 """Accepted unchecked here: the rule validates each one by itself, against the `Given` model named here."""
 
@@ -48,6 +50,25 @@ class GivenItem(Given):
     nouns: ClassVar[str] = ""
 
     formerly: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_FORMER_IDS)] = ()
+
+
+def fields_of(given: type[GivenItem], *, without: Collection[str] = ()) -> Callable[[type[W]], type[W]]:
+    """Gives an edit's model the fields of the given item: each may be left out, none has a default
+    (decision 60).
+
+    `without` are those that people cannot set, besides what every item has. Validators of the given item
+    are not taken over: the rule validates the whole item after the edit.
+    """
+    kinds = get_type_hints(given, include_extras=True)
+    own = [name for name in given.model_fields if name not in GivenItem.model_fields and name not in without]
+    fields: dict[str, Any] = {name: (kinds[name] | None, None) for name in own}
+
+    def derive(model: type[W]) -> type[W]:
+        return create_model(
+            model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **fields
+        )
+
+    return derive
 
 
 class Part(Wire):

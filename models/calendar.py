@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire, is_day, order_key
-from models.batch import GivenItem, Items, Put
+from models.batch import GivenItem, Items, Put, fields_of
 
 Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
 Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
@@ -113,24 +113,9 @@ class PutEvents(Put):
     items: Items[GivenEvent]
 
 
+@fields_of(GivenEvent)
 class EventFields(Wire):
     """What an edit may set; fields that are left out stay."""
-
-    title: Title | None = None
-    start: DayOrInstant | None = None
-    end: DayOrInstant | None = None
-    all_day: bool | None = None
-    attendees: Attendees | None = None
-    location: Line | None = None
-    description: Prose | None = None
-    url: Url | None = None
-    important: bool | None = None
-    status: Annotated[EventStatus, Lax] | None = None
-    answer: Annotated[Answer, Lax] | None = None
-    busy: bool | None = None
-    private: bool | None = None
-    organizer: Attendee | None = None
-    join_url: Url | None = None
 
 
 class EditEvent(Target):

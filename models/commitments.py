@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
-from models.batch import GivenItem, Items, Put
+from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
 
 
@@ -61,16 +61,9 @@ class PutCommitments(Put):
     items: Items[GivenCommitment]
 
 
+@fields_of(GivenCommitment, without=("evidence",))
 class CommitmentFields(Wire):
     """What an edit may set; fields that are left out stay."""
-
-    description: Title | None = None
-    assignee: Line | None = None
-    due_date: DayOrInstant | None = None
-    status: Annotated[CommitmentStatus, Lax] | None = None
-    direction: Annotated[Direction, Lax] | None = None
-    note: Prose | None = None
-    url: Url | None = None
 
 
 class EditCommitment(Target):

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
-from models.batch import GivenItem, Items, Put
+from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
 
 
@@ -77,19 +77,9 @@ class PutPriorities(Put):
     items: Items[GivenPriority]
 
 
+@fields_of(GivenPriority, without=("evidence",))
 class PriorityFields(Wire):
     """What an edit may set; fields that are left out stay."""
-
-    title: Title | None = None
-    description: Prose | None = None
-    urgency: Annotated[Urgency, Lax] | None = None
-    due_date: DayOrInstant | None = None
-    assignee: Line | None = None
-    minutes: Minutes | None = None
-    status: Annotated[PriorityStatus, Lax] | None = None
-    rank: Rank | None = None
-    note: Prose | None = None
-    url: Url | None = None
 
 
 class EditPriority(Target):

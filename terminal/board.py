@@ -17,7 +17,7 @@ WIDE = 110
 _GAP = 2
 _ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "proposals", "brief", "sources"),)
 _TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed", "proposals"))
-_KNOWN = frozenset({"system", "calendar", "priorities", "commitments", "brief", "sources", "proposals"})
+_KNOWN = frozenset({*BLOCKS, "system", "commitments"})  # commitments are two blocks, by direction
 _BAR = 10
 _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 

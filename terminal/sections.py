@@ -17,8 +17,6 @@ from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, m
 from terminal.plain_text import plain
 from terminal.styled import Line, Row
 
-_URGENT_FIRST = {"high": 0, "medium": 1, "low": 2}
-_OPEN_FIRST = {"open": 0, "snoozed": 1, "done": 2}
 _SOURCE_STYLES = {"online": "class:good", "stale": "class:warn", "offline": "class:bad", "error": "class:bad"}
 
 
@@ -70,8 +68,9 @@ def calendar(sight: Sight) -> Block:
 
 
 def priorities(sight: Sight) -> Block:
-    """Open ones as the server ranks them, then the snoozed, then the done."""
-    items = sorted(sight.replica.items("priorities"), key=_priority_order)
+    """Open ones in the server's order, then the snoozed, then the done."""
+    items = _in_order("priorities", sight)
+    items.sort(key=lambda item: (_is_done("priorities", item, sight), item.get("status") == "snoozed"))
     rows = [_priority(item, sight) for item in items[: sight.most]]
     return Block("Priorities", rows, len(items), "none")
 
@@ -100,7 +99,7 @@ def sources(sight: Sight) -> Block:
 
 def proposals(sight: Sight) -> Block:
     """The proposals, each with the text that it is based on."""
-    items = sorted(sight.replica.items("proposals"), key=_proposal_order)
+    items = _in_order("proposals", sight)
     rows = [row for item in items[: sight.most] for row in _proposal(item)]
     return Block("Proposals", rows, len(items), "none", lines_each=2)
 
@@ -181,20 +180,6 @@ def _hours(item: Item, start: Moment, day: date, zone: tzinfo) -> str:
     return f"{clock(start, zone)}-{ends}" if ends else clock(start, zone)
 
 
-def _priority_order(item: Item) -> tuple[Any, ...]:
-    rank = item.get("rank")
-    return (
-        _OPEN_FIRST.get(str(item.get("status")), 0),
-        rank if isinstance(rank, int) else 2**31,
-        _URGENT_FIRST.get(str(item.get("urgency")), 1),
-        _due_order(item),
-    )
-
-
-def _due_order(item: Item) -> tuple[str, str]:
-    return str(item.get("due_date") or "9999").rstrip("Z"), str(item.get("id"))
-
-
 def _priority(item: Item, sight: Sight) -> Row:
     urgency, status = str(item.get("urgency")), item.get("status")
     mark: Line = [("class:bad", "! ")] if urgency == "high" else [("", "  ")]
@@ -208,8 +193,8 @@ def _priority(item: Item, sight: Sight) -> Row:
 
 
 def _commitments(title: str, direction: str, sight: Sight) -> Block:
-    items = [item for item in sight.replica.items("commitments") if item.get("direction") == direction]
-    items.sort(key=lambda item: (item.get("status") == "completed", _due_order(item)))
+    items = [item for item in _in_order("commitments", sight) if item.get("direction") == direction]
+    items.sort(key=lambda item: _is_done("commitments", item, sight))
     return Block(title, [_commitment(item, sight) for item in items[: sight.most]], len(items), "nothing")
 
 
@@ -233,11 +218,6 @@ def _length(item: Item) -> Line:
     hours, rest = divmod(minutes, 60)
     said = f"{hours} h {rest:02}" if hours and rest else f"{hours} h" if hours else f"{rest} min"
     return [("class:dim", f"  {said}")]
-
-
-def _proposal_order(item: Item) -> tuple[Any, ...]:
-    doubt = item.get("doubt")
-    return doubt if isinstance(doubt, int) else 100, str(item.get("at")), str(item.get("id"))
 
 
 def _proposal(item: Item) -> list[Row]:
@@ -294,14 +274,12 @@ def _code(item: Item) -> Line:
 
 def other(section: dict[str, Any], sight: Sight) -> Block:
     """A section without a block of its own, as the server describes it: open items first."""
-    done = section.get("done") or {"field": "", "values": []}
-
-    def is_done(item: Item) -> bool:
-        return item.get(done["field"]) in done["values"]
-
-    items = sorted(sight.replica.items(section["name"]), key=lambda item: _order_by(section["order"], item))
-    items.sort(key=is_done)
-    rows = [_other(item, section["headline"], is_done(item), sight) for item in items[: sight.most]]
+    name = section["name"]
+    items = _in_order(name, sight)
+    items.sort(key=lambda item: _is_done(name, item, sight))
+    rows = [
+        _other(one, section["headline"], _is_done(name, one, sight), sight) for one in items[: sight.most]
+    ]
     return Block(plain(section["nouns"]).capitalize(), rows, len(items), "none")
 
 
@@ -310,6 +288,18 @@ def _other(item: Item, headline: str, done: bool, sight: Sight) -> Row:
     if done:
         return Row([*_code(item), ("", "  ")], text, [("class:dim", "  done")], "class:dim")
     return Row([*_code(item), ("", "  ")], text, _due(item, sight))
+
+
+def _in_order(name: str, sight: Sight) -> list[Item]:
+    """The section's items in the order that the server states for it; by id if it states none."""
+    keys = sight.replica.described.get(name, {}).get("order") or []
+    return sorted(sight.replica.items(name), key=lambda item: (_order_by(keys, item), str(item.get("id"))))
+
+
+def _is_done(name: str, item: Item, sight: Sight) -> bool:
+    """Whether the server counts the item as done."""
+    done = sight.replica.described.get(name, {}).get("done")
+    return done is not None and item.get(done["field"]) in done["values"]
 
 
 def _order_by(keys: list[dict[str, Any]], item: Item) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ it, and what is not sure is no date.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import day_name, month_abbr, month_name, monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -88,11 +88,8 @@ _LEADS = {
     "pt": r"até (?:o |a |à )?|antes d[eoa] |para (?:o |a )?",
     "nl": r"v(?:óó|oo)r |uiterlijk (?:op )?|tegen |tot ",
 }
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august"),
-    *("september", "october", "november", "december"),
-)
+_DAYS = tuple(name.lower() for name in day_name)  # English: no program here sets a locale
+_MONTHS = tuple(name.lower() for name in month_name[1:])
 
 
 def _language(code: str) -> Language:
@@ -113,7 +110,7 @@ def _language(code: str) -> Language:
 
 LANGUAGES = {code: _language(code) for code in _LEADS}
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = tuple(name.lower() for name in month_abbr[1:])
 _ON_WEEKDAY = re.compile(rf"(?:(?P<which>next|this) )?(?P<name>{_WEEKDAY})")
 _IN_MONTH = re.compile(
     rf"(?:(?P<day1>\d{{1,2}}) (?P<month1>{MONTH})|(?P<month2>{MONTH}) (?P<day2>\d{{1,2}}))"

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adjutant_client import Link, Replica, Stage
+from handlers import REGISTRY
+from sio_server.registry.describing import describe
 from terminal.board import Window, board, shares
 from terminal.styled import width_of, words
 from tests.examples import examples
@@ -20,6 +22,7 @@ Json = Any
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)  # a Monday
 BERLIN = ZoneInfo("Europe/Berlin")
 CONNECTED = Link(Stage.CONNECTED, NOW)
+DESCRIBED = [describe(section).model_dump(mode="json") for section in REGISTRY.sections.values()]
 
 
 def holding(**state: Json) -> Replica:
@@ -28,8 +31,7 @@ def holding(**state: Json) -> Replica:
     whole: Json = (
         empty | {"commitments": {"owe": [], "owed": []}, "active_brief": None, "sources": []} | state
     )
-    described = [{"name": "brief", "place": "active_brief"}]
-    replica.sync({"mode": "snapshot", "epoch": "e", "seq": 1, "state": whole, "sections": described})
+    replica.sync({"mode": "snapshot", "epoch": "e", "seq": 1, "state": whole, "sections": DESCRIBED})
     return replica
 
 
