@@ -112,6 +112,8 @@ def replacing(
 
 def dropping(section: str, ids: list[str]) -> Batch:
     """What the source has no more, by its ids."""
+    if section == RECORDS:
+        return adding(section, [{"id": id, "gone": True} for id in ids])
     return Batch(f"{section}:drop", ({"ids": ids},))
 
 

@@ -21,7 +21,8 @@ _MINE = ("source_fenced", "unauthorized", "forbidden")
 class Delivery:
     """One source's way to the server.
 
-    `run` numbers what is sent; `mark` is what the last good run left, `me` whom the board is for. `away`
+    `run` numbers what is sent; `mark` is what the last good run left, `me` whom the board is for, `held` how
+    many records of the source it has, as far as it said so. `away`
     says why the server cannot be reached; from then until the next `hello` everything is kept.
     Errors of what sends: Refused; Unreachable when there is no spool; SpoolError.
     """
@@ -33,7 +34,7 @@ class Delivery:
         self.mark: str | None = None
         self.me: tuple[str, ...] = ()
         self.away = ""
-        self._held: int | None = None  # so many records of this source the server has
+        self.held: int | None = None
         self._told: tuple[int, str] | None = None
         self._told_at_s = 0.0
 
@@ -111,7 +112,7 @@ class Delivery:
         ending |= {"error": error[:_ERROR_MAX]} if error else {}
         ending |= {"message": message[:_ERROR_MAX]} if message and not error else {}
         ending |= {"hash": mark} if mark and not error else {}
-        ending |= {} if self._held is None else {"records": self._held}
+        ending |= {} if self.held is None else {"records": self.held}
         try:
             await self.client.request("source:finish", ending)
         except Unreachable as why:
@@ -134,7 +135,7 @@ class Delivery:
         answer: dict[str, Any] = {}
         for message in batch.messages(self.run):
             answer = (await self.client.ask(batch.event, message)).data
-        self._held = answer.get("held", self._held)
+        self.held = answer.get("held", self.held)
         return answer
 
     def _keep_from_now_on(self, why: Unreachable) -> None:

@@ -80,7 +80,7 @@ def main(
         terms = _terms(given, one)
     except UsageError as error:
         parser.error(str(error))
-    if given.watch and not one.watch and terms.every_s is None:
+    if given.watch and not one.watch and one.changes is None and terms.every_s is None:
         parser.error("there are no files to watch: give --every MINUTES")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what some terminals cannot show

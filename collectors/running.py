@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from collectors.spool import Spool, SpoolError
 from collectors.texts import counted, one_line, shown
 from collectors.types import (
     Ask,
+    Checkpoint,
     Collect,
     Finding,
     Found,
@@ -47,6 +48,7 @@ from collectors.unsaid import SECTIONS
 from models.base import format_instant
 from models.batch import BATCH_ITEMS_MAX
 
+Changes = Callable[[], AbstractAsyncContextManager[asyncio.Event]]
 SECTION_BYTES_MAX = 64 << 20
 GONE_AT_ONCE = 1_000
 _LAST_WORD_S = 1.0
@@ -71,7 +73,7 @@ class Job:
     to be done again although none has changed.
     `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
-    the word of which text (Ask.held).
+    the word of which text (Ask.held). `changes` tells of changes where no file does.
     """
 
     source: str
@@ -82,6 +84,7 @@ class Job:
     origin: str = ""
     formerly: tuple[str, ...] = ()
     from_texts: bool = False
+    changes: Changes | None = None
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """What `source:hello` says."""
@@ -221,6 +224,11 @@ class Run:
             case Gone():
                 into = self._unmet if one.unmet else self._gone
                 into.setdefault(one.section, {}).update(dict.fromkeys(one.ids))
+            case Checkpoint():
+                await self._send_piles()
+                await self._send_gone(self._gone)
+                self._gone = {}
+                one.keep(self.delivery.held)
             case NoneLeft():
                 self._none_left.add(one.section)
             case Progress():
@@ -245,14 +253,9 @@ class Run:
             await self._send(section, adding(section, full))
 
     async def _send_rest(self, bar: Bar) -> None:
-        for section, pile in self._piles.items():
-            if rest := pile.take():
-                await self._send(section, adding(section, rest))
-        for gone in (self._gone, self._unmet if self.report.complete else {}):
-            for section, ids in gone.items():
-                every = list(ids)
-                for start in range(0, len(every), GONE_AT_ONCE):
-                    await self._send(section, dropping(section, every[start : start + GONE_AT_ONCE]))
+        await self._send_piles()
+        await self._send_gone(self._gone)
+        await self._send_gone(self._unmet if self.report.complete else {})
         for section, items in self._owned.items():
             bar.show(Progress(0, None, f"sending {section}"))
             await self.delivery.tell(_READ_PERCENT, f"sending {section}")
@@ -262,6 +265,17 @@ class Run:
                 self.report.left |= {} if section in _BESIDE else {section: why}
             elif items or self._mode is Mode.FULL:
                 await self._send(section, self._replacing(section, items))
+
+    async def _send_piles(self) -> None:
+        for section, pile in self._piles.items():
+            if rest := pile.take():
+                await self._send(section, adding(section, rest))
+
+    async def _send_gone(self, gone: dict[str, dict[str, None]]) -> None:
+        for section, ids in gone.items():
+            every = list(ids)
+            for start in range(0, len(every), GONE_AT_ONCE):
+                await self._send(section, dropping(section, every[start : start + GONE_AT_ONCE]))
 
     async def _check_origin(self, section: str, items: Sequence[Payload]) -> None:
         """The secret of an address was renewed, or it is another thing: then it has none of the old items.

@@ -35,7 +35,7 @@ async def serve(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -
 
 async def watch(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -> None:
     """As `serve`, and also at once and whenever one of the job's files changes."""
-    async with next_change(job.watch) as changed:
+    async with job.changes() if job.changes is not None else next_change(job.watch) as changed:
         await _stay(_Stay(job, terms, open_delivery(job, terms, say), tell, say), changed)
 
 

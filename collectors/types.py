@@ -97,8 +97,16 @@ class NoneLeft:
     section: str
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that was yielded before it is sent, and what is Gone too; then `keep` is called, with how many
+    records the board has of the source, if it is known. What it notes down need not be yielded again."""
+
+    keep: Callable[[int | None], None]
+
+
 Item = GivenItem | GivenRecord
-Found = Item | Finding | Progress | NoneLeft | Gone | Account
+Found = Item | Finding | Progress | NoneLeft | Gone | Account | Checkpoint
 Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
 """A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked
 for no more than can be sent. An exception ends the run as failed: what it said becomes the reason."""

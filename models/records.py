@@ -37,15 +37,18 @@ class PutRecords(Writes):
     """A batch of records. Each is validated by itself: a bad one is rejected by name, the others are stored.
 
     Identified by its source and its `id`: the same record again changes nothing, another text replaces it.
+    What the source has no more is stated as `{"id": "m1", "gone": true}`, and is removed.
     """
 
     records: Annotated[list[SkipValidation[GivenRecord]], Field(max_length=MAX_RECORDS)]
 
 
 class PutRecordsDone(Wire):
-    """Counts of records; `indexed` are the new and the changed ones, `held` all that the source has now."""
+    """Counts of records; `indexed` are the new and the changed ones, `held` all that the source has now,
+    `removed` those that it has no more, if there are any."""
 
     indexed: int
     unchanged: int
     held: int
     rejected: Annotated[tuple[Rejected, ...], Lax]
+    removed: int | None = None

@@ -1,7 +1,8 @@
 """Stores one batch of records: validates each by itself, writes what is new or changed in one transaction.
 
 A record is identified by its source and its own id, and is unchanged if the digest of all its fields is: the
-same batch twice has one effect. Rows are written by one statement per table, as in the log (decision 10).
+same batch twice has one effect. What is only said to be gone is removed, in the same transaction.
+Rows are written by one statement per table, as in the log (decision 10).
 """
 
 from __future__ import annotations
@@ -67,10 +68,13 @@ class PutResult:
     rejected: list[Json] = field(default_factory=list)
     replayed: bool = False
     changed: list[tuple[int, int, int]] = field(default_factory=list)
+    removed: int = 0
+    gone: list[int] = field(default_factory=list)
 
     def answer(self) -> Json:
         """Shape: models.records.PutRecordsDone."""
         counts = {"indexed": self.indexed, "unchanged": self.unchanged, "held": self.held}
+        counts |= {"removed": self.removed} if self.removed else {}
         return counts | {"rejected": self.rejected}
 
 
@@ -98,6 +102,7 @@ class Ingest:
             earlier = self._replay(batch)
             if earlier is None:
                 self._write(batch, rows, result)
+                self._remove(batch, result)
                 self._record_op(batch, result)
             execute("COMMIT")
         except BaseException:
@@ -105,7 +110,7 @@ class Ingest:
                 execute("ROLLBACK")
             self._labels.forget()
             raise
-        self._update_time_index(result)
+        self._update_time_index(batch.source, result)
         result = result if earlier is None else earlier
         result.held = self._time_index.counts[batch.source]
         return result
@@ -127,12 +132,13 @@ class Ingest:
         if batch.key is not None:
             self._ops.record(batch.key, fingerprint_of(batch.source, batch.records), result.answer())
 
-    def _update_time_index(self, result: PutResult) -> None:
+    def _update_time_index(self, source: str, result: PutResult) -> None:
         """The batch is on disk, so nothing here may fail it; the next search catches up in any case."""
         try:
             self._time_index.catch_up(self._connection)
             for id, at_s, label in result.changed:
                 self._time_index.set(id, at_s, label)
+            self._time_index.remove(source, sorted(result.gone))
         except Exception:
             log.exception("new records are on disk but not yet in memory; the next search catches up")
 
@@ -158,6 +164,16 @@ class Ingest:
         self._insert([*enumerate(fresh, first)], batch.source, labels)
         self._update(changed, batch.source, labels)
         result.changed = [(id, _seconds(row.at), labels[row.label]) for id, row in changed]
+
+    def _remove(self, batch: RecordBatch, result: PutResult) -> None:
+        """Removes what the source has no more; ids that are not there are passed over."""
+        own_ids = [record["id"] for record in batch.records if _is_gone(record)]
+        result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
+        result.removed = len(result.gone)
+        for table in ("adjutant_entries", "adjutant_records", "messages") if result.gone else ():
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (_json(result.gone),)
+            )
 
     def _known(self, source: str, own_ids: list[str]) -> dict[str, tuple[int, str]]:
         """Those of the source's records that are stored: id and digest by own id."""
@@ -240,6 +256,8 @@ def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
     """The valid records; the others are named in `result`."""
     rows = []
     for index, record in enumerate(batch.records):
+        if _is_gone(record):
+            continue
         try:
             rows.append(_row(batch.model.model_validate(record), record))
         except ValidationError as error:
@@ -248,6 +266,16 @@ def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
             named = {"id": id[:255]} if isinstance(id, str) else {}
             result.rejected.append({"index": index, **named, "path": path, "message": message})
     return rows
+
+
+def _is_gone(record: Any) -> bool:
+    """Whether it only says that the source has no such record any more: `{"id": "m1", "gone": true}`."""
+    return (
+        isinstance(record, dict)
+        and record.keys() == {"id", "gone"}
+        and record["gone"] is True
+        and isinstance(record["id"], str)
+    )
 
 
 def _row(valid: Any, record: Any) -> Row:

@@ -80,6 +80,15 @@ class Block:
             source[id - first] = number
         self.sources.add(number)
 
+    def remove(self, ids: list[int]) -> None:
+        """These records are no more."""
+        for id in ids:
+            for column, nothing in ((self.source, -1), (self.at, NO_TIME)):
+                if isinstance(column, _Sparse):
+                    column.pop(id - self.first, None)
+                else:
+                    column[id - self.first] = nothing
+
     def set_times(self, ids: list[int], times: list[int]) -> None:
         """The records, ascending, are of these times."""
         _set(self.at, self.first, ids, times, "q")
@@ -178,6 +187,16 @@ class TimeIndex:
         self._block(id >> BLOCK_BITS).set_times([id], [at_s])
         self.set_labels([id], [label])
         self._extend_range([at_s])
+
+    def remove(self, source: str, ids: list[int]) -> None:
+        """These records of the source, ascending, are no more."""
+        if not ids:
+            return
+        self.set_labels(ids, [0] * len(ids))
+        for number, start, end in _split_by_block(ids):
+            self._block(number).remove(ids[start:end])
+        with self._lock:
+            self.counts = self.counts - Counter({source: len(ids)})
 
     def set_labels(self, ids: list[int], labels: list[int]) -> None:
         """These records, ascending, have got these labels."""

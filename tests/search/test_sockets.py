@@ -55,6 +55,38 @@ async def test_what_a_collector_puts_is_found_by_everybody(connect: Connect) -> 
     }
 
 
+async def test_what_a_source_has_no_more_is_removed(server: RunningServer, connect: Connect) -> None:
+    mails, others = await connect(source="mail:work"), await connect(source="mail:home")
+    some = [record(f"m{number}", "the budget", title="Budget") for number in range(5)]
+    for collector in (mails, others):
+        await collector.done("records:put", records=some)
+    gone = [{"id": "m1", "gone": True}, {"id": "m4", "gone": True}, {"id": "never", "gone": True}]
+    payload = {"records": [*gone, record("m9", "the budget")], "op": "once"}
+    answer = await mails.request("records:put", payload)
+    assert {name: answer["data"][name] for name in ("indexed", "removed", "held")} == {
+        "indexed": 1,
+        "removed": 2,
+        "held": 4,
+    }
+    assert (await mails.request("records:put", payload))["replay"] is True
+    person = await connect()
+    for _ in range(2):
+        assert sorted(await found(person, "source:mail:work budget")) == [
+            f"mail:work/m{number}" for number in (0, 2, 3, 9)
+        ]
+        assert len(await found(person, "source:mail:home budget")) == 5
+        assert (await person.done("search:query", query="source:mail:work"))["total"] == 4
+        await server.restart()
+        person = await connect()
+    for bad in (
+        {"id": "m2", "gone": False},
+        {"id": "m2", "gone": True, "text": "x"},
+        {"id": 7, "gone": True},
+    ):
+        answer = await (await connect(source="mail:work")).done("records:put", records=[bad])
+        assert len(answer["rejected"]) == 1
+
+
 async def test_records_of_people_are_local(connect: Connect) -> None:
     person = await connect()
     await person.done("records:put", records=[HELLO])
