@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,14 +13,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from briefs.short.length import WORDS_MAX
-from handlers import REGISTRY, calendar, collection, command, commitments, priorities, records, sources
-from models.base import OP_KEPT_S, YEARS, free_json
+from handlers import REGISTRY, calendar, collection, command, commitments, priorities, sources
+from models.base import FREE_DEPTH, OP_KEPT_S, YEARS
 from models.batch import BATCH_ITEMS_MAX, DISMISSED_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
 from models.sources import Mode
 from sio_server import settings as server_settings
-from sio_server.clients import admission, client, dispatch, multipart, presence, transport
+from sio_server.clients import client, dispatch, multipart, presence, transport
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.delivery import sync
@@ -29,10 +28,10 @@ from sio_server.log import retention
 from sio_server.registry import persons
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
-from sio_server.registry.roles import Role
+from sio_server.registry.roles import OF_PEOPLE, ROLES, Permission, Role
 from sio_server.search import cancellation, labels, matching, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
-from sio_server.sockets import listener, origins, packets, polling
+from sio_server.sockets import listener, origins, packets, polling, strangers, values
 from sio_server.state import codes
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
@@ -71,8 +70,8 @@ def numbers() -> dict[str, object]:
     assert isinstance(settings, server_settings.Settings)
     return {
         "version": server_settings.VERSION,
-        "bad_tokens": admission.BAD_TOKENS_PER_MINUTE,
-        "ban_s": f"{admission.BAN_S:.0f}",
+        "bad_tokens": strangers.WRONG_TOKENS,
+        "ban_s": f"{strangers.BAN_S:.0f}",
         "connect_s": f"{transport.CONNECT_WITHIN_S:.0f}",
         "connect_kib": transport.MAX_CONNECT_BYTES >> 10,
         "message_mib": transport.MAX_MESSAGE_BYTES >> 20,
@@ -90,8 +89,9 @@ def numbers() -> dict[str, object]:
         "ops_h": OP_KEPT_S // 3600,
         "rest_h": codes.REST_S // 3600,
         "tick_s": f"{Section.tick_every_s:.0f}",
-        "depth": packets.MAX_DEPTH,
-        "brief_depth": inspect.signature(free_json).parameters["depth"].default,
+        "depth": values.MAX_DEPTH,
+        "entries": f"{values.MAX_ENTRIES:,}",
+        "brief_depth": FREE_DEPTH,
         "attachments": packets.MAX_ATTACHMENTS,
         "post_mib": polling.MAX_POST_BYTES >> 20,
         "items": f"{MAX_ITEMS:,}",
@@ -135,9 +135,9 @@ def tables() -> dict[str, str]:
         "brief_own": ", ".join(f"`{name}`" for name in sorted(OWN_FIELDS)),
         "author_fields": ", ".join(f"`{name}`" for name in labels.AUTHOR_FIELDS),
         "about_fields": ", ".join(f"`{name}`" for name in sorted(labels.ABOUT_FIELDS)),
-        "of_people": records.OF_PEOPLE,
+        "of_people": OF_PEOPLE,
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
-        "roles": say(Role),
+        "roles": _table(("who", *Role), map(_permission, Permission)),
         "requests": "\n\n".join(_families()),
         "verbs": _table(("step", "also", "roles", "what it does"), map(_verb, command.verbs(REGISTRY))),
         "times": ", ".join(f"`{example}`" for example in when.EXAMPLES),
@@ -271,6 +271,10 @@ def _request(request: Request) -> tuple[str, ...]:
 def _verb(verb: Verb) -> tuple[str, ...]:
     also = ", ".join(f"`{word}`" for word in verb.words[1:])
     return f"`{verb.usage}`", also, _roles(verb.roles), verb.help
+
+
+def _permission(permission: Permission) -> tuple[str, ...]:
+    return (f"may {permission}", *("yes" if role in ROLES[permission] else "" for role in Role))
 
 
 def _roles(roles: frozenset[Role]) -> str:

@@ -14,9 +14,6 @@ from sio_server.registry.roles import WRITERS
 
 FAMILY = Family("people")
 
-OF_PEOPLE = "local"
-"""The source of people who did not come from a collector."""
-
 
 def _take_in(asker: Asker, payload: PutPeople) -> Awaitable[Json]:
     """Stores them. Errors: bad_request, too_large, source_fenced."""
@@ -30,7 +27,7 @@ def _take_in(asker: Asker, payload: PutPeople) -> Awaitable[Json]:
     if source is not None and payload.run is not None:
         asker.registry.source_hooks.check(asker.view(), source, payload.run)
     spared = payload.spare if whole else None
-    return asker.records.put_people(source or OF_PEOPLE, [*payload.items], GivenPerson, spared)
+    return asker.records.put_people(asker.principal.delivers_as, [*payload.items], GivenPerson, spared)
 
 
 @FAMILY.rule("put", PutPeople, roles=WRITERS, returns=PutPeopleDone, prefetch=_take_in)

@@ -9,14 +9,10 @@ from sio_server.registry.roles import WRITERS
 
 FAMILY = Family("records")
 
-OF_PEOPLE = "local"
-"""The source of records that did not come from a collector."""
-
 
 @FAMILY.query("put", PutRecords, roles=WRITERS, returns=PutRecordsDone, aside=True)
 async def put(asker: Asker, payload: PutRecords) -> Json:
     """Stores records for search. Once acked they are on disk and can be found."""
     principal = asker.principal
     key = None if payload.op is None else (principal.key, payload.op)
-    source = principal.source or OF_PEOPLE
-    return await asker.records.put(source, payload.records, GivenRecord, key)
+    return await asker.records.put(principal.delivers_as, payload.records, GivenRecord, key)

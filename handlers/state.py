@@ -10,6 +10,7 @@ from models.history import Changes, GetChanges, GetHistory, History
 from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Asker, Family
+from sio_server.registry.roles import EVERYBODY
 
 FAMILY = Family("state")
 
@@ -20,27 +21,27 @@ async def subscribe(asker: Asker, payload: Subscribe) -> Json:
     return await asker.subscribe(payload.rooms, payload.resume)
 
 
-@FAMILY.query("unsubscribe", Unsubscribe, returns=Unsubscribed)
+@FAMILY.query("unsubscribe", Unsubscribe, roles=EVERYBODY, returns=Unsubscribed)
 def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
     """Leaves rooms."""
     return asker.unsubscribe(payload.rooms)
 
 
-@FAMILY.query("sync", Position, returns=Sync)
+@FAMILY.query("sync", Position, roles=EVERYBODY, returns=Sync)
 async def sync(asker: Asker, payload: Position) -> Any:
     """Closes a gap: what the client missed in its rooms after the given position."""
     return await asker.sync(payload)
 
 
-@FAMILY.query("ping", Nothing, returns=Nothing, aside=True)
+@FAMILY.query("ping", Nothing, roles=EVERYBODY, returns=Nothing, aside=True)
 def ping(asker: Asker, payload: Nothing) -> Json:
     """Answers at once, whatever else is in progress, to show that the connection works."""
     return {}
 
 
-@FAMILY.query("get", GetState, returns=State)
+@FAMILY.query("get", GetState, roles=EVERYBODY, returns=State)
 def get(asker: Asker, payload: GetState) -> Json:
-    """A snapshot, whatever rooms the client is in."""
+    """A snapshot, whatever rooms the client is in; for a collector, of what is its own source's."""
     return asker.state(payload.sections)
 
 

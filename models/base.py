@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from annotated_types import GroupedMetadata
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, Strict
 
 MAX_SAFE_INT = 2**53 - 1
 MAX_RUN = 2**52  # so that the runs after it can still be numbered exactly
@@ -129,6 +132,20 @@ def _printable(text: str) -> str:
 Lax = Strict(False)  # for enums and tuples: JSON has neither, so strings and lists stand for them
 
 
+@dataclass(frozen=True)
+class Few(GroupedMetadata):
+    """For a tuple: at most so many entries. The first bad one ends the look at it: a hundred thousand wrong
+    ones cost no more than one."""
+
+    most: int
+    least: int = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        yield Lax
+        yield Field(min_length=self.least or None, max_length=self.most)
+        yield FailFast()
+
+
 def _form(name: str) -> Any:
     """Puts a validator's checks into the JSON Schema, as far as they are not lengths."""
     return Field(json_schema_extra={"format": name})
@@ -210,14 +227,14 @@ class Target(Writes):
 class Release(Target):
     """Gives fields back to the item's source; without `fields` all that people decided."""
 
-    fields: Annotated[tuple[Label, ...], Lax, Field(min_length=1, max_length=50)] | None = None
+    fields: Annotated[tuple[Label, ...], Few(50, least=1)] | None = None
 
 
 class Dropping(Writes):
     """Names the items to remove, by `ids` or by `codes`."""
 
-    ids: Annotated[tuple[AnyId, ...], Lax, Field(max_length=5_000)] | None = None
-    codes: Annotated[tuple[Code, ...], Lax, Field(max_length=1_000)] | None = None
+    ids: Annotated[tuple[AnyId, ...], Few(5_000)] | None = None
+    codes: Annotated[tuple[Code, ...], Few(1_000)] | None = None
     seen: Seq | None = None
 
 
@@ -227,20 +244,29 @@ class Removed(Wire):
     removed: int
 
 
-def free_json(value: Any, depth: int = 16) -> Any:
-    """`value`, if it is JSON that every client reads the same way: no huge numbers, no odd keys."""
-    if isinstance(value, dict):
-        _check_keys(value)
-        children = list(value.values())
-    elif isinstance(value, list):
-        children = value
-    else:
-        _check_number(value)
-        return value
-    if depth == 0:
-        raise ValueError("is nested too deeply")
-    for child in children:
-        free_json(child, depth - 1)
+FREE_DEPTH = 16
+
+
+def free_json(value: Any, most: int = 1_000) -> Any:
+    """`value` when it is JSON of so many values at most that every client reads the same: no huge numbers,
+    no odd keys."""
+    level = [value]
+    for depth in range(FREE_DEPTH + 1):
+        children: list[Any] = []
+        for one in level:
+            if isinstance(one, dict | list) and depth == FREE_DEPTH:
+                raise ValueError("is nested too deeply")
+            if isinstance(one, dict):
+                _check_keys(one)
+                children += one.values()
+            elif isinstance(one, list):
+                children += one
+            else:
+                _check_number(one)
+        most -= len(level)
+        if len(children) > most:
+            raise ValueError("holds too many values")
+        level = children
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, get_type_hints
 
 from pydantic import Field, SkipValidation, create_model
 
-from models.base import Lax, Op, OwnId, Run, Wire, Writes
+from models.base import Few, Lax, Op, OwnId, Run, Wire, Writes
 
 MAX_ITEMS = 5_000
 BATCH_ITEMS_MAX = 50_000
@@ -49,7 +49,7 @@ class GivenItem(Given):
     noun: ClassVar[str]
     nouns: ClassVar[str] = ""
 
-    formerly: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_FORMER_IDS)] = ()
+    formerly: Annotated[tuple[OwnId, ...], Few(MAX_FORMER_IDS)] = ()
 
 
 def fields_of(given: type[GivenItem], *, without: Collection[str] = ()) -> Callable[[type[W]], type[W]]:
@@ -94,7 +94,7 @@ class Put(Writes):
     items: Items[Any]
     mode: Annotated[PutMode, Lax] = PutMode.UPSERT
     complete: bool = True
-    spare: Annotated[tuple[OwnId, ...], Lax, Field(max_length=MAX_SPARED)] = ()
+    spare: Annotated[tuple[OwnId, ...], Few(MAX_SPARED)] = ()
     allow_empty: bool = False
     run: Run | None = None
     part: Part | None = None

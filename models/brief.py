@@ -7,12 +7,15 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.base import Code, Item, Lax, Line, Prose, Seq, Title, Wire, Writes, free_json
+from models.base import Code, Few, Item, Lax, Line, Prose, Seq, Title, Wire, Writes, free_json
 
 BRIEF_ID = "active"
 OWN_FIELDS = frozenset(
     {"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of", "tz", "headline"}
 )
+
+MAX_VALUES = 10_000
+"""In one brief: names, texts and whatever else its author says."""
 
 Texts = Annotated[str, Field(max_length=100_000)]
 
@@ -31,7 +34,7 @@ class BriefItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     text: Prose
-    evidence: Annotated[tuple[Line, ...], Lax, Field(max_length=100)] = ()
+    evidence: Annotated[tuple[Line, ...], Few(100)] = ()
 
 
 class BriefSection(BaseModel):
@@ -40,12 +43,13 @@ class BriefSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     title: Line
-    items: Annotated[tuple[BriefItem, ...], Lax, Field(max_length=500)] = ()
+    items: Annotated[tuple[BriefItem, ...], Few(500)] = ()
 
 
 class GivenBrief(BaseModel):
     """A brief as its author states it: these fields have a meaning here, any further ones are the
-    author's own and are kept as they are (JSON, at most 16 levels deep, no number beyond 2^53)."""
+    author's own and are kept as they are (JSON, 16 levels deep and 10,000 values at most, no number
+    beyond 2^53)."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
@@ -53,12 +57,12 @@ class GivenBrief(BaseModel):
     kind: Line | None = None
     text: Texts | None = None
     markdown: Texts | None = None
-    sections: Annotated[tuple[BriefSection, ...], Lax, Field(max_length=100)] | None = None
+    sections: Annotated[tuple[BriefSection, ...], Few(100)] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, value: Any) -> Any:
-        return free_json(value)
+        return free_json(value, MAX_VALUES)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -7,11 +7,24 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire, is_day, order_key
+from models.base import (
+    CodedItem,
+    DayOrInstant,
+    Few,
+    Lax,
+    Line,
+    Prose,
+    Target,
+    Title,
+    Url,
+    Wire,
+    is_day,
+    order_key,
+)
 from models.batch import GivenItem, Items, Put, fields_of
 
 Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
-Attendees = Annotated[tuple[Attendee, ...], Lax, Field(max_length=500)]
+Attendees = Annotated[tuple[Attendee, ...], Few(500)]
 
 
 class EventStatus(StrEnum):

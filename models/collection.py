@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import Lax, SourceName, Wire, Writes
+from models.base import Few, Lax, SourceName, Wire, Writes
 from models.sources import Mode, RunStatus
 
 
@@ -45,7 +45,7 @@ class StartCollection(Writes):
 
     mode: Annotated[Mode, Lax]
     limit_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    sources: Annotated[tuple[SourceName, ...], Lax, Field(min_length=1, max_length=1_000)] | None = None
+    sources: Annotated[tuple[SourceName, ...], Few(1_000, least=1)] | None = None
 
 
 class Started(Wire):

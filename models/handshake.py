@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SkipValidation
 
-from models.base import Lax, Line, RoomName, SourceName, Wire
+from models.base import Few, Line, RoomName, SourceName, Wire
 from models.change import Position
 
 
@@ -34,7 +34,7 @@ class Handshake(Wire):
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     person: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     source: SourceName | None = None
-    rooms: Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)] | None = None
+    rooms: Annotated[tuple[RoomName, ...], Few(32)] | None = None
     tz: Zone | None = None
     hz: Annotated[float, Field(ge=0.1, le=1_000)] | None = None
     resume: SkipValidation[Position] | None = None

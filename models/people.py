@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from models.base import Lax, Line, Wire, some_words
+from models.base import Few, Lax, Line, Wire, some_words
 from models.batch import GivenItem, Items, Put, Rejected
 
 PEOPLE_MAX = 5_000
@@ -34,8 +34,8 @@ class GivenPerson(GivenItem):
     noun = "person"
     nouns = "people"
 
-    names: Annotated[tuple[PersonName, ...], Lax, Field(max_length=NAMES_MAX)] = ()
-    addresses: Annotated[tuple[Address, ...], Lax, Field(max_length=NAMES_MAX)] = ()
+    names: Annotated[tuple[PersonName, ...], Few(NAMES_MAX)] = ()
+    addresses: Annotated[tuple[Address, ...], Few(NAMES_MAX)] = ()
 
 
 class PutPeople(Put):

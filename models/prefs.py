@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.base import Lax, Line, Personal, Wire, some_words
+from models.base import Few, Lax, Line, Personal, Wire, some_words
 from models.handshake import Zone
 
 PANELS_MAX = 32
@@ -58,7 +58,7 @@ class WorkingWeek(Wire):
     sun: Working | None = None
 
 
-PartNames = Annotated[tuple[PartName, ...], Lax, Field(max_length=PANELS_MAX)]
+PartNames = Annotated[tuple[PartName, ...], Few(PANELS_MAX)]
 
 
 class Panels(Wire):

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.base import DayOrInstant, Lax, SourceName, Wire
+from models.base import DayOrInstant, Few, Lax, SourceName, Wire
 
 MAX_QUERY = 1_000_000
 MAX_HITS = 100
 MAX_OFFSET = 100_000
 
 Channel = Annotated[str, Field(min_length=1, max_length=64)]
-Place = Annotated[tuple[int, ...], Lax, Field(max_length=2)]
+Place = Annotated[tuple[int, ...], Few(2)]
 
 
 class SearchQuery(Wire):

@@ -7,7 +7,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import MAX_SAFE_INT, Item, Label, Lax, Line, Mark, Percent, Run, SourceName, Wire, Writes
+from models.base import (
+    MAX_SAFE_INT,
+    Few,
+    Item,
+    Label,
+    Lax,
+    Line,
+    Mark,
+    Percent,
+    Run,
+    SourceName,
+    Wire,
+    Writes,
+)
 
 
 class SourceStatus(StrEnum):
@@ -39,7 +52,7 @@ class RunStatus(StrEnum):
 
 GOING_ON = frozenset({RunStatus.ASKED, RunStatus.RUNNING})
 
-Modes = Annotated[tuple[Annotated[Mode, Lax], ...], Lax, Field(max_length=len(Mode))]
+Modes = Annotated[tuple[Annotated[Mode, Lax], ...], Few(len(Mode))]
 Counts = Annotated[
     dict[Label, Annotated[int, Field(ge=0, le=MAX_SAFE_INT)]],
     Field(max_length=32),
@@ -91,7 +104,7 @@ class Hello(Writes):
     ttl_s: Seconds
     cadence_s: Seconds | None = None
     modes: Modes | None = None
-    formerly: Annotated[tuple[SourceName, ...], Lax, Field(max_length=8)] = ()
+    formerly: Annotated[tuple[SourceName, ...], Few(8)] = ()
 
 
 class Welcome(Wire):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
-from models.base import Lax, RoomName, Wire
+from models.base import Few, RoomName, Wire
 from models.change import Board, Position, Sync
 
-Rooms = Annotated[tuple[RoomName, ...], Lax, Field(max_length=32)]
+Rooms = Annotated[tuple[RoomName, ...], Few(32)]
 
 
 class Subscribe(Wire):

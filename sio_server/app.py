@@ -15,7 +15,7 @@ from models.ack import ErrorCode, Retry
 from sio_server.access import keep_closed, origins_of
 from sio_server.background import Background
 from sio_server.board import Board
-from sio_server.clients.admission import Admission, Admitted
+from sio_server.clients.admission import ADMIN_RESERVE, Admission, Admitted
 from sio_server.clients.client import Client
 from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.clients.transport import Transport
@@ -39,13 +39,13 @@ from sio_server.sockets.guard import Guard, Receive, Scope, Send
 from sio_server.sockets.listener import BindError, bind
 from sio_server.sockets.pages import Pages
 from sio_server.sockets.refusals import Refusals
+from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 
 MAIN = "main"
 """The board that every client is on, as long as there is one."""
 TOKENS_EVERY_S = 2.0
 FINISH_WITHIN_S = 2.0
-NOT_LET_IN = 1_000  # sessions beyond the clients that may connect: those in the middle of their handshake
 PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")
@@ -136,14 +136,13 @@ class App:
     async def start(self) -> None:
         """Joins the parts and begins to serve."""
         limit, main = self.settings.max_connections, self.boards[MAIN]
-        self._admission = Admission(
-            self._keyring, self._registry, limit, self._clock.monotonic, self.settings.me, self.settings.tz
-        )
+        self._admission = Admission(self._keyring, self._registry, limit, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
             self.board_of,
             self.metrics,
             direct=await self._may_use_directly(),
+            strangers=Strangers(self._refusals, self._clock.monotonic),
             cors_allowed_origins=[],  # the guard looks at them
         )
         self._guard = Guard(
@@ -152,7 +151,7 @@ class App:
             self._origins,
             self._keyring.configured,
             self.health,
-            lambda: self._transport.sessions >= limit + NOT_LET_IN,
+            lambda: self._transport.sessions >= limit + ADMIN_RESERVE + 2 * MAX_SESSIONS,
             self._refusals,
         )
         await self._start_side_app(main)

@@ -1,4 +1,4 @@
-"""The command line (flags.py): its first line, clear errors, tokens, a stop, and `check` (log/check)."""
+"""The command line (flags.py, options.py): first line, clear errors, tokens, a stop, `check` (log/check)."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
@@ -18,15 +16,12 @@ from sio_server.clients.tokens import Keyring, Token
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
-from sio_server.registry.roles import Principal, Role
+from sio_server.registry.roles import ADMINS, OF_PEOPLE, READERS, Principal, Role
 
-BAD_TOKENS_PER_MINUTE = (
-    100  # from one address, behind which many may be: a token has 256 bits, none is guessed
-)
-BAN_S = 60.0
 LOCAL = "local"
 """Who sits at a client of a board without tokens that names nobody."""
-MAX_BANS = 10_000  # addresses that are remembered; the oldest goes
+ADMIN_RESERVE = 10
+"""Connections beyond the limit, for administrators' tokens: when all are taken, somebody has to look."""
 
 
 @dataclass(frozen=True)
@@ -52,42 +47,44 @@ class Admission:
         keyring: Keyring,
         registry: Registry,
         max_connections: int,
-        monotonic: Callable[[], float],
         me: tuple[str, ...] = (),
         tz: tzinfo = UTC,
     ) -> None:
         self._keyring = keyring
         self._registry = registry
         self._max_connections = max_connections
-        self._monotonic = monotonic
         self._me = me
         self._tz = tz
-        self._failures: dict[str, deque[float]] = {}
         self._draining = False
 
     def drain(self) -> None:
         """Lets nobody in any more."""
         self._draining = True
 
-    def admit(self, auth: Any, peer: str, connected: int) -> Admitted:
+    def admit(self, auth: Any, connected: int) -> Admitted:
         """Who the client is and where it goes, when so many others are connected.
 
         Errors: Refusal with one of the codes of a refused connect.
         """
         if self._draining:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
-        if connected >= self._max_connections:
+        handshake = _parse(auth)
+        principal = self._principal(handshake)
+        in_reserve = principal.role in ADMINS and principal.token is not None
+        if connected >= self._max_connections + (ADMIN_RESERVE if in_reserve else 0):
             message = "There are too many connections; try again later."
             raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, message, retry=Retry.AFTER, after_ms=10_000)
-        handshake = _parse(auth)
-        principal = self._principal(handshake, peer)
-        collects = principal.source is not None or principal.role is Role.COLLECTOR
+        if principal.role not in READERS and handshake.rooms:
+            raise _unauthorized("A collector's token does not read the board: leave `rooms` out.")
+        collects = principal.source is not None or principal.role not in READERS
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._registry.known_rooms(default if handshake.rooms is None else handshake.rooms)
         return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz)
 
-    def _principal(self, handshake: Handshake, peer: str) -> Principal:
+    def _principal(self, handshake: Handshake) -> Principal:
         source = handshake.source
+        if source == OF_PEOPLE:
+            raise bad_request(f"{OF_PEOPLE} is what no source put: give the source another name.")
         tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
@@ -97,12 +94,18 @@ class Admission:
             return Principal(
                 key, actor, Role.ADMIN, source, None, tz, self._me, whose=whose, device_tz=handshake.tz
             )
-        token = self._token(handshake.token, peer)
+        token = self._token(handshake.token)
         if source is not None and token.source not in (None, source):
             raise _unauthorized("This token is for another source.")
         if source is not None and token.role not in (Role.COLLECTOR, Role.ADMIN):
             raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
+        if source is not None and token.source is None and token.role is Role.COLLECTOR:
+            raise _unauthorized(
+                "This token is for no source: `serve.py token add --source` makes one that is."
+            )
         source = source or token.source
+        if source == OF_PEOPLE:
+            raise _unauthorized(f"This token is for {OF_PEOPLE}, which is what no source put.")
         # A source's name has no slash: no other token's name can make the same key.
         key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
         me, bound = token.me or self._me, token.source is not None
@@ -113,28 +116,11 @@ class Admission:
             device_tz=handshake.tz,
         )
 
-    def _token(self, secret: str | None, peer: str) -> Token:
-        failures = self._failures.get(peer)
-        if failures is not None and len(failures) >= BAD_TOKENS_PER_MINUTE:
-            if self._monotonic() - failures[-1] < BAN_S:
-                message = "Too many wrong tokens came from this address; try again in a minute."
-                raise Refusal(ErrorCode.UNAUTHORIZED, message, retry=Retry.AFTER, after_ms=60_000)
-            del self._failures[peer]
+    def _token(self, secret: str | None) -> Token:
         token = None if secret is None else self._keyring.find(secret)
         if token is None:
-            if secret is not None:
-                self._note_failure(peer)
             raise _unauthorized(_NO_TOKEN if secret is None else _WRONG_TOKEN)
         return token
-
-    def _note_failure(self, peer: str) -> None:
-        if len(self._failures) >= MAX_BANS:
-            self._failures.pop(next(iter(self._failures)))
-        failures = self._failures.setdefault(peer, deque(maxlen=BAD_TOKENS_PER_MINUTE))
-        now = self._monotonic()
-        while failures and now - failures[0] > BAN_S:
-            failures.popleft()
-        failures.append(now)
 
 
 def connect_error(refusal: Refusal) -> dict[str, Any]:
@@ -143,6 +129,12 @@ def connect_error(refusal: Refusal) -> dict[str, Any]:
     if refusal.after_ms is not None:
         data["after_ms"] = refusal.after_ms
     return {"message": refusal.message, "data": data}
+
+
+def too_many_refused() -> Refusal:
+    """What is said when an address has had as many refusals as it may (sockets.strangers)."""
+    message = "Too many connects from this address were refused; try again in a minute."
+    return Refusal(ErrorCode.UNAUTHORIZED, message, retry=Retry.AFTER, after_ms=60_000)
 
 
 def _parse(auth: Any) -> Handshake:

@@ -29,7 +29,7 @@ from sio_server.registry.errors import Refusal, bad_request, draining, faults_of
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
 from sio_server.registry.registry import Registry, Request
-from sio_server.sockets.packets import Flaw
+from sio_server.sockets.values import TOO_MANY, Flaw
 
 DEADLINE_S = 10.0  # then nobody waits any more: it is refused, and not begun if it was not
 UNKNOWN = "unknown"
@@ -137,6 +137,8 @@ class Dispatch:
         try:
             if self._draining:
                 raise draining()
+            if flaw is TOO_MANY:
+                raise Refusal(ErrorCode.TOO_LARGE, f"The payload {flaw.message}: send it in parts.")
             if flaw is not None:
                 raise bad_request("The payload cannot be read.", flaw)
             if request is None:
@@ -173,9 +175,9 @@ class Dispatch:
         if call.over:
             return
         try:
-            if call.client.came_as.role not in request.roles:
-                message = f"{request.event} is not for the role {call.client.came_as.role}."
-                raise Refusal(ErrorCode.FORBIDDEN, message)
+            why_not = call.client.came_as.why_not(request.event, request.roles)
+            if why_not is not None:
+                raise Refusal(ErrorCode.FORBIDDEN, why_not)
             payload, raw = _parse(request, arguments), arguments[0]
             if kind is not WRITE:
                 call.payload = payload

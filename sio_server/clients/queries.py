@@ -38,13 +38,13 @@ class Queries:
         return self._services.state.profiles.get(self.came_as.whose, NOBODY_YET)
 
     def state(self, sections: Iterable[str] | None) -> Json:
-        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+        """`{epoch, seq, state}` of these sections, all when None; encoded, and no more than it may see."""
         known = tuple(self._services.registry.sections)
         wanted = set(known if sections is None else sections)
         if not wanted <= set(known):
             message = f"There is no such section. Sections: {', '.join(known)}."
             raise bad_request(message, ("sections", "names an unknown section"))
-        return self._services.sync.state(tuple(name for name in known if name in wanted))
+        return self._services.sync.state(tuple(name for name in known if name in wanted), self.principal.sees)
 
     def item(self, section: str, id: str) -> Item | None:
         """A committed item."""

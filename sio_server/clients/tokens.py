@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import ValidationError
 
 from models.base import Lax, SourceName, Wire, format_instant
-from sio_server.registry.roles import Role
+from sio_server.registry.roles import OF_PEOPLE, Role
 
 
 class TokenError(Exception):
@@ -65,6 +65,8 @@ def add(path: Path, name: str, role: Role, source: str | None, me: tuple[str, ..
         raise TokenError("a token's name is 1 to 100 printable characters")
     if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
         raise TokenError(f"a token with the role {role} has no source: use --role collector")
+    if source == OF_PEOPLE:
+        raise TokenError(f"{OF_PEOPLE} is what no source put: give the source another name")
     secret = secrets.token_urlsafe(32)
     created_at = format_instant(datetime.now(UTC).replace(microsecond=0))
     try:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import socketio
 
 from models.ack import ErrorCode, Retry
-from sio_server.clients.admission import Admission, Admitted, connect_error
+from sio_server.clients.admission import Admission, Admitted, connect_error, too_many_refused
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.services import Services
@@ -23,6 +23,7 @@ from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
 from sio_server.sockets.server import EngineServer
+from sio_server.sockets.strangers import Strangers
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 35
@@ -52,6 +53,19 @@ class Connection:
     timer: asyncio.TimerHandle | None = None
     attachments: int = 0
 
+    def expect(self, within_s: float) -> None:
+        """Ends the session unless `met` is called in time."""
+        self.met()
+        socket = self.socket
+        end = asyncio.get_running_loop().call_later
+        self.timer = end(within_s, lambda: socket.server.spawn(socket.close()))
+
+    def met(self) -> None:
+        """What was expected has come."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
 
 class Transport(socketio.AsyncServer):
     """The server that python-socketio's ASGI app runs.
@@ -61,6 +75,7 @@ class Transport(socketio.AsyncServer):
     """
 
     eio: EngineServer
+    _engineio_server_class = staticmethod(lambda: EngineServer)
 
     def __init__(
         self,
@@ -68,6 +83,7 @@ class Transport(socketio.AsyncServer):
         board_of: Callable[[Admitted], Board],
         metrics: Metrics,
         direct: bool,
+        strangers: Strangers,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -86,6 +102,7 @@ class Transport(socketio.AsyncServer):
         self._admission = admission
         self._board_of = board_of
         self._metrics = metrics
+        self._strangers = strangers
         self._connections: dict[str, Connection] = {}
 
     @property
@@ -113,21 +130,27 @@ class Transport(socketio.AsyncServer):
         """The ASGI app for /socket.io/, behind the guard."""
         return self.eio.handle_request
 
-    def _engineio_server_class(self) -> type[EngineServer]:
-        return EngineServer
-
     # A session begins and ends.
 
     async def _handle_eio_connect(self, eio_sid: str, scope: Scope) -> None:
         peer = scope.get("client") or ("unknown", 0)
         link = Connection(self.eio.sockets[eio_sid], peer[0])
         self._connections[eio_sid] = link
-        self._expect(link, CONNECT_WITHIN_S)
+        self._expect_connect(eio_sid, link)
+
+    def _expect_connect(self, eio_sid: str, link: Connection) -> None:
+        """It is a stranger's, until it is let in; another's may have to go for it."""
+        link.expect(CONNECT_WITHIN_S)
+        silent = self._strangers.came(link.peer, eio_sid)
+        if silent is not None:
+            self._strangers.left(self._connections[silent].peer, silent)
+            self.eio.spawn(self._connections[silent].socket.close())
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         link = self._connections.pop(eio_sid, None)
         if link is not None:
-            self._met(link)
+            self._strangers.left(link.peer, eio_sid)
+            link.met()
             self._leave(link)
 
     def _leave(self, link: Connection) -> None:
@@ -136,17 +159,6 @@ class Transport(socketio.AsyncServer):
             link.board.dispatch.leave(link.client)
             link.client = None
             self._metrics.connections.dec()
-
-    def _expect(self, link: Connection, within_s: float) -> None:
-        """Ends the session unless `_met` is called in time."""
-        self._met(link)
-        loop = asyncio.get_running_loop()
-        link.timer = loop.call_later(within_s, lambda: self.eio.spawn(link.socket.close()))
-
-    def _met(self, link: Connection) -> None:
-        if link.timer is not None:
-            link.timer.cancel()
-            link.timer = None
 
     # Messages.
 
@@ -186,7 +198,7 @@ class Transport(socketio.AsyncServer):
             raise Malformed("a packet for a namespace that was not connected")
         elif packet.kind is Kind.DISCONNECT:
             self._leave(link)
-            self._expect(link, CONNECT_WITHIN_S)
+            self._expect_connect(eio_sid, link)
         elif packet.kind is Kind.EVENT:
             await link.client.room_for_more()
             if link.client is not None:
@@ -205,7 +217,7 @@ class Transport(socketio.AsyncServer):
                 raise bad_request("This connection is already connected.")
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
-            admitted = self._admission.admit(packet.data, link.peer, len(self.clients))
+            admitted = self._admission.admit(packet.data, len(self.clients))
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:
@@ -218,13 +230,20 @@ class Transport(socketio.AsyncServer):
 
     def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
         self._metrics.connect_refused(refusal.code)
+        counts = link.client is None and refusal.code in (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST)
+        guessed = refusal.code is ErrorCode.UNAUTHORIZED
+        if counts and self._strangers.refused(link.peer, refusal.message, guessed=guessed):
+            refusal = too_many_refused()
+            self.eio.spawn(link.socket.close())
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
         sid = self.eio.generate_id()  # not from python-socketio's manager, whose rooms nobody is in
         board = link.board = self._board_of(admitted)
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
-        self._met(link)
+        link.met()
+        self._strangers.left(link.peer, eio_sid)
+        link.socket.know()
         board.dispatch.enter(client)
         self._metrics.connections.inc()
         link.socket.post(packets.connect_text(sid))
@@ -258,11 +277,11 @@ class Transport(socketio.AsyncServer):
             raise Malformed("binary data that was not announced")
         link.attachments -= 1
         if not link.attachments:
-            self._met(link)
+            link.met()
 
     def _refuse_binary(self, link: Connection, client: Client, packet: Packet) -> None:
         link.attachments = packet.attachments
-        self._expect(link, ATTACHMENTS_WITHIN_S)
+        link.expect(ATTACHMENTS_WITHIN_S)
         if packet.kind is Kind.BINARY_EVENT:
             message = "Binary data is not accepted: send JSON text."
             link.board.dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))

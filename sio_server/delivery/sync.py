@@ -117,9 +117,10 @@ class Sync:
             "rooms": {room: state.heads[room] for room in rooms},
         }
 
-    def state(self, sections: Sequence[str]) -> dict[str, Any]:
-        """`{epoch, seq, state}`, the state already encoded."""
-        encoded = self._once(("state", *sections), lambda: orjson.dumps(self._state.snapshot(sections)))
+    def state(self, sections: Sequence[str], of: str | None = None) -> dict[str, Any]:
+        """`{epoch, seq, state}`, the state already encoded; with `of`, what that source has alone."""
+        key = ("state", of, *sections)
+        encoded = self._once(key, lambda: orjson.dumps(self._state.snapshot(sections, of)))
         return {
             "epoch": self._state.epoch,
             "seq": self._state.seq,

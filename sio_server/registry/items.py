@@ -23,7 +23,7 @@ from sio_server.registry.errors import Refusal, bad_request, faults_of, invalid_
 from sio_server.registry.ops import Drop, Ops, SourceActivity
 from sio_server.registry.ops import Put as PutItem
 from sio_server.registry.registry import C, Context, Delta, Family, Section, View
-from sio_server.registry.roles import EDITORS, WRITERS, Role
+from sio_server.registry.roles import EDITORS, READERS, WRITERS, Role
 
 Finalize = Callable[[C, Mapping[str, Any], Context], C]
 Examine = Callable[[View, Any, C | None, Context], Mapping[str, Any]]
@@ -75,7 +75,7 @@ class ItemRules(Generic[C]):
 
     def put(self, view: View, payload: Put, ctx: Context) -> Delta:
         """Puts a batch of items; with `replace` also removes the sender's items that are not in it."""
-        source = self._source(ctx)
+        source = ctx.principal.source
         if source is not None and payload.run is not None:
             ctx.source_hooks.check(view, source, payload.run)
         replaces = payload.mode is PutMode.REPLACE
@@ -103,15 +103,20 @@ class ItemRules(Generic[C]):
         """Removes items; ids that are already gone are ignored."""
         if (payload.ids is None) == (payload.codes is None):
             raise bad_request("Name the items by `ids` or by `codes`.", ("ids", "give ids or codes"))
-        source = self._source(ctx)
+        source = ctx.principal.source
+        reads = ctx.principal.role in READERS
+        not_its_own = Refusal(ErrorCode.FORBIDDEN, "A collector removes only its own source's items.")
         if payload.codes is not None:
-            found = [view.by_code(self.section, code, payload.seen) for code in payload.codes]
+            try:
+                found = [view.by_code(self.section, code, payload.seen) for code in payload.codes]
+            except Refusal as refusal:  # may tell what others' items say
+                raise refusal if reads else not_its_own from None
         else:
             named = [self._by_id(view, id, ctx) for id in payload.ids or ()]
             found = [item for item in named if item is not None]
         items = list({item.id: item for item in found}.values())
-        if ctx.principal.role is Role.COLLECTOR and any(item.source != source for item in items):
-            raise Refusal(ErrorCode.FORBIDDEN, "A collector removes only its own source's items.")
+        if not reads and any(item.source != source for item in items):
+            raise not_its_own
         return Delta(self.remove(view, items, ctx, source), {"removed": len(items)})
 
     def remove(self, view: View, items: Sequence[C], ctx: Context, by: str | None = None) -> Ops:
@@ -172,13 +177,6 @@ class ItemRules(Generic[C]):
         if own is not None or ctx.principal.role is Role.COLLECTOR:
             return own
         return view.get(self.section, id)
-
-    def _source(self, ctx: Context) -> str | None:
-        source = ctx.principal.source
-        if source is None and ctx.principal.role is Role.COLLECTOR:
-            message = "A collector must say which source it is: give `source` in the handshake."
-            raise Refusal(ErrorCode.FORBIDDEN, message)
-        return source
 
     def _dismissed(self, view: View, source: str | None, ctx: Context) -> frozenset[str]:
         return frozenset() if source is None else ctx.source_hooks.dismissed(view, source, self.section.name)

@@ -8,8 +8,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a principal may do: a viewer reads, an editor changes, a collector changes what its
-    source owns, an admin does everything."""
+    """Whose connection it is; what each may do is in ROLES."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -20,10 +19,38 @@ class Role(StrEnum):
 Hours = tuple[tuple[str, str] | None, ...]
 """When a person works, from Monday on: begin and end like 09:00, None for a day off."""
 
-READERS = frozenset(Role)
-PEOPLE = READERS - {Role.COLLECTOR}
-EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
-WRITERS = EDITORS | {Role.COLLECTOR}
+
+class Permission(StrEnum):
+    """What somebody may do, in the words of the documents."""
+
+    CONNECT = "connect, and take a snapshot: of its own source's items a collector, of all others"
+    READ = "read the board, its past and what can be searched, and follow it"
+    DELIVER = (
+        "put and drop items, people and records, those of its own source if it is one; set the system status"
+    )
+    DECIDE = "change what others brought, write the brief, start and cancel collections, forget a source"
+    ADMINISTER = "see who is connected; come in when all connections are taken"
+
+
+ROLES: dict[Permission, frozenset[Role]] = {
+    Permission.CONNECT: frozenset(Role),
+    Permission.READ: frozenset({Role.VIEWER, Role.EDITOR, Role.ADMIN}),
+    Permission.DELIVER: frozenset({Role.COLLECTOR, Role.EDITOR, Role.ADMIN}),
+    Permission.DECIDE: frozenset({Role.EDITOR, Role.ADMIN}),
+    Permission.ADMINISTER: frozenset({Role.ADMIN}),
+}
+"""The one table: what is checked, the documents and the tests are made of it."""
+
+EVERYBODY = ROLES[Permission.CONNECT]
+READERS = ROLES[Permission.READ]
+PEOPLE = READERS
+"""Whom a brief, a preference and a name are for: a collector is nobody's device."""
+WRITERS = ROLES[Permission.DELIVER]
+EDITORS = ROLES[Permission.DECIDE]
+ADMINS = ROLES[Permission.ADMINISTER]
+
+OF_PEOPLE = "local"
+"""What is nobody's source: records and people that persons put. No source may have this name."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +81,24 @@ class Principal:
     def name(self) -> str:
         """What others call them."""
         return self.called or self.actor
+
+    def why_not(self, event: str, roles: frozenset[Role]) -> str | None:
+        """Why it may not send a request that is for those roles; None when it may."""
+        if self.role not in roles:
+            return f"{event} is not for the role {self.role}."
+        if self.role is Role.COLLECTOR and self.source is None and roles != EVERYBODY:
+            return "A collector says which source it is: its token has to be one for that source."
+        return None
+
+    @property
+    def delivers_as(self) -> str:
+        """Whose the records and people are that it puts."""
+        return self.source or OF_PEOPLE
+
+    @property
+    def sees(self) -> str | None:
+        """The one source whose items are all that it sees; None for those who read the board."""
+        return None if self.role in READERS else self.source or ""
 
     @property
     def person(self) -> str:

@@ -30,16 +30,17 @@ class EngineSocket(Sender):
     """One Engine.IO session, by polling or websocket.
 
     `connected`: it has a transport. `upgraded`: that is a websocket. `closing`: it takes nothing in any more.
+    `is_known`: its client was let in.
     """
 
     __slots__ = (
         *("_awaits_pong", "_listens", "_resumed", "_strays", "_timer"),
-        *("closing", "connected", "polling", "upgraded", "upgrading"),
+        *("closing", "connected", "is_known", "polling", "upgraded", "upgrading"),
     )
 
     def __init__(self, server: Server, sid: str) -> None:
         super().__init__(server, sid)
-        self.connected = self.upgrading = self.upgraded = self.closing = False
+        self.connected = self.upgrading = self.upgraded = self.closing = self.is_known = False
         self.polling: Polling | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_pong = self._listens = False
@@ -115,6 +116,12 @@ class EngineSocket(Sender):
             return False
         return self.server.receiver.take_now(self.sid, text[1:])
 
+    def know(self) -> None:
+        """Its client was let in."""
+        self.is_known = True
+        if self._websocket is not None and self._websocket.protocol is not None:
+            self._websocket.protocol.know()
+
     # Polling.
 
     async def serve(self, request: Request, polling: Polling) -> None:
@@ -123,7 +130,7 @@ class EngineSocket(Sender):
         Errors: Overlap, Malformed.
         """
         if request.method == "POST":
-            await polling.post(request, self._take_unless_over)
+            await polling.post(request, self._take_unless_over, self.is_known)
             await request.answer(b"ok")
             return
         body = await polling.poll(request)
@@ -153,6 +160,8 @@ class EngineSocket(Sender):
         else:
             self.connected = self.upgraded = True
         self._websocket = ws
+        if self.is_known:
+            self.know()
         if ws.protocol is not None and self.server.direct:
             await self._converse_directly(ws, ws.protocol)
         else:

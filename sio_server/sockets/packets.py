@@ -6,8 +6,6 @@ events, Unicode digits), so ours stands before it; it is the same for websocket 
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Sequence
 from enum import IntEnum
@@ -15,9 +13,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-MAX_DEPTH = 32
-MAX_FIELDS = 1_000
+from sio_server.sockets.values import Flaw, Malformed, TooLarge, read_json
+
+__all__ = ["Flaw", "Malformed", "TooLarge"]
+
 MAX_ATTACHMENTS = 10
+MAX_LOOKED_AT = 1_000  # values of a binary packet, which is refused in any case
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -37,25 +38,6 @@ class Kind(IntEnum):
 
 
 _KINDS = {str(kind.value): kind for kind in Kind}
-
-
-class Malformed(Exception):
-    """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
-
-
-class TooLarge(Malformed):
-    """What came has more bytes than are read."""
-
-
-class Flaw(NamedTuple):
-    """Why a value cannot be taken although it is well formed, and where it is in the payload."""
-
-    path: str
-    message: str
-
-
-TOO_DEEP = Flaw("", f"is nested more than {MAX_DEPTH} levels deep")
-TOO_WIDE = Flaw("", f"holds an object of more than {MAX_FIELDS} fields")
 
 
 class Packet(NamedTuple):
@@ -128,7 +110,7 @@ def read_event(text: str) -> tuple[int | None, Any, Flaw | None] | None:
     number = text[1:begin]
     if begin < 0 or (number and not (number.isascii() and number.isdecimal())):
         return None
-    data, flaw = _read_json(text[begin:])
+    data, flaw = read_json(text[begin:])
     _check_event(data)
     return int(number) if number else None, data, flaw
 
@@ -148,7 +130,7 @@ def read(text: str) -> Packet:
     digit, count, namespace, number = head.groups()
     kind = _KINDS[digit]
     id = int(number) if number else None
-    data, flaw = _read_json(text[head.end() :])
+    data, flaw = read_json(text[head.end() :])
     if kind is Kind.CONNECT and data is None:
         data, id = id, None  # an auth payload that is a number stands where other packets have an id
     packet = Packet(kind, namespace or "/", id, data, int(count or 0), flaw)
@@ -233,94 +215,25 @@ def _check_placeholders(packet: Packet) -> None:
         raise Malformed("a binary packet has 1 to 10 attachments")
     if packet.flaw is not None:
         raise Malformed("a binary packet with a value that JSON cannot carry")
-    numbers: list[Any] = []
-    _collect_placeholders(packet.data, numbers)
+    numbers = _placeholders(packet.data)
     if any(type(number) is not int for number in numbers):
         raise Malformed("a placeholder without a number")
     if sorted(numbers) != list(range(packet.attachments)):
         raise Malformed("placeholders and attachments do not match")
 
 
-def _collect_placeholders(value: Any, numbers: list[Any]) -> None:
-    if isinstance(value, dict):
-        if value.get("_placeholder") is True:
+def _placeholders(data: Any) -> list[Any]:
+    """The numbers of the placeholders."""
+    numbers: list[Any] = []
+    waiting = [data]
+    for _ in range(MAX_LOOKED_AT):
+        if not waiting or len(numbers) > MAX_ATTACHMENTS:
+            return numbers
+        value = waiting.pop()
+        if isinstance(value, dict) and value.get("_placeholder") is True:
             numbers.append(value.get("num"))
-            return
-        value = list(value.values())
-    if isinstance(value, list) and len(numbers) <= MAX_ATTACHMENTS:
-        for child in value:
-            _collect_placeholders(child, numbers)
-
-
-def _read_json(text: str) -> tuple[Any, Flaw | None]:
-    if not text:
-        return None, None
-    try:
-        data = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return _read_leniently(text)
-    if len(text) <= 2 * MAX_DEPTH:  # too short for what follows, as most requests are
-        return data, None
-    may_be_odd = text.count("[") + text.count("{") > MAX_DEPTH or text.count(":") > MAX_FIELDS
-    return data, _flaw_of_shape(data) if may_be_odd else None
-
-
-def _read_leniently(text: str) -> tuple[Any, Flaw]:
-    """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
-    try:
-        data = json.loads(text)
-    except RecursionError:
-        return None, TOO_DEEP
-    except ValueError:
-        raise Malformed("not JSON") from None
-    if _flaw_of_shape(data) is TOO_DEEP:
-        return None, TOO_DEEP
-    flaws = (_flaw(argument) for argument in _children(data))
-    return data, next(filter(None, flaws), Flaw("", "holds a value that JSON cannot carry"))
-
-
-def _flaw_of_shape(value: Any) -> Flaw | None:
-    """Nested too deeply, or with so many fields that to name what is wrong with each would take long."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        children: list[Any] = []
-        for parent in level:
-            if isinstance(parent, list):
-                children += parent
-            elif isinstance(parent, dict):
-                if len(parent) > MAX_FIELDS:
-                    return TOO_WIDE
-                children += parent.values()
-        level = [child for child in children if isinstance(child, (dict, list))]
-        if not level:
-            return None
-    return TOO_DEEP
-
-
-def _children(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
-
-
-def _flaw(value: Any, path: str = "") -> Flaw | None:
-    if isinstance(value, float) and not math.isfinite(value):
-        return Flaw(path, "NaN and infinite numbers are not JSON")
-    if isinstance(value, str):
-        return _flaw_of_text(value, path)
-    if isinstance(value, dict):
-        flaws = (_flaw_of_text(key, path) or _flaw(child, _join(path, key)) for key, child in value.items())
-        return next(filter(None, flaws), None)
-    flaws = (_flaw(child, _join(path, index)) for index, child in enumerate(_children(value)))
-    return next(filter(None, flaws), None)
-
-
-def _flaw_of_text(text: str, path: str) -> Flaw | None:
-    if any("\ud800" <= mark <= "\udfff" for mark in text):
-        return Flaw(path, "a lone surrogate is not text")
-    return None
-
-
-def _join(path: str, part: object) -> str:
-    part = str(part)[:64]
-    return f"{path}.{part}" if path else part
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    raise Malformed(f"a binary packet of more than {MAX_LOOKED_AT} values")

@@ -18,6 +18,7 @@ from sio_server.sockets.flag import Flag
 from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.outbox import Outbox
 from sio_server.sockets.packets import Malformed, TooLarge
+from sio_server.sockets.strangers import HELD
 from sio_server.sockets.websocket import AT_ONCE
 
 SCOPE_LINE = "adjutant.line"
@@ -70,10 +71,24 @@ class Request:
         """Whether it is the same request once more."""
         return other is not None and self.mark is not None and self.mark == other.mark
 
-    async def body(self) -> bytes:
+    async def body(self, is_known: bool = True) -> bytes:
         """All of it. Errors: TooLarge; Malformed when it breaks off."""
         if self._length > MAX_POST_BYTES:
             raise TooLarge(f"a POST has at most {MAX_POST_BYTES} bytes")
+        if is_known:
+            return await self._read()
+        if not HELD.room_for(self._length):
+            raise TooLarge("too much before a token")
+        HELD.hold(self, self._length)
+        try:
+            return await self._read()
+        finally:
+            HELD.let_go(self)
+
+    def give_up(self) -> None:
+        """Nothing to do: what it has announced was counted before (strangers.Holder)."""
+
+    async def _read(self) -> bytes:
         body = bytearray()
         while (message := await self._receive())["type"] == "http.request":
             body += message.get("body", b"")
@@ -185,8 +200,10 @@ class Polling:
 
     # POST.
 
-    async def post(self, request: Request, take: Callable[[str | bytes], Awaitable[None]]) -> None:
-        """Carries out the packets of a POST, in order.
+    async def post(
+        self, request: Request, take: Callable[[str | bytes], Awaitable[None]], is_known: bool = True
+    ) -> None:
+        """Carries out the packets of a POST, in order; a client that is not known may send less.
 
         Errors: Overlap, TooLarge, Malformed.
         """
@@ -199,7 +216,7 @@ class Polling:
         self._posted = request
         self._all_taken.clear()
         try:
-            await self._take_all(packets_in(await request.body()), take)
+            await self._take_all(packets_in(await request.body(is_known)), take)
         finally:
             self._all_taken.set()
 

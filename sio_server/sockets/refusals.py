@@ -28,7 +28,7 @@ class Refusals:
     def note(self, address: str, reason: str, sentence: str) -> None:
         """A request from this address was refused; `reason` is a word of a closed list."""
         self._count(reason)
-        if self._is_due(_network(address)):
+        if self._is_due(network_of(address)):
             log.warning("refused %s: %s", address, sentence)
 
     def _is_due(self, network: str) -> bool:
@@ -43,8 +43,8 @@ class Refusals:
         return True
 
 
-def _network(address: str) -> str:
-    """One IPv6 peer has a whole /64 to choose its addresses from."""
+def network_of(address: str) -> str:
+    """Whom an address stands for: one IPv6 peer has a whole /64 to choose its addresses from."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

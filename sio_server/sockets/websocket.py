@@ -28,6 +28,7 @@ from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.inbox import Inbox
 from sio_server.sockets.packets import frame_of
+from sio_server.sockets.strangers import HELD
 
 SCOPE_PROTOCOL = "adjutant.protocol"
 MAX_FRAGMENTS = 1_024
@@ -65,6 +66,8 @@ class Protocol(WebSocketsSansIOProtocol):
     _taken = 0
     _pings = 0
     _pings_since = 0.0
+    _is_known = False
+    _received_bytes = 0
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -118,6 +121,15 @@ class Protocol(WebSocketsSansIOProtocol):
             self.conn.parser = FrameProtocol.parse(self.conn)
             next(self.conn.parser)
 
+    def know(self) -> None:
+        """Its client was let in: what it sends is its own business."""
+        self._is_known = True
+        HELD.let_go(self)
+
+    def give_up(self) -> None:
+        """Ends a connection that sends much before it says who it is (strangers.Holder)."""
+        self._fail(CloseCode.MESSAGE_TOO_BIG, "too much before a token")
+
     @property
     def unsent_bytes(self) -> int:
         """What is written and not yet with the kernel."""
@@ -126,6 +138,9 @@ class Protocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Short messages are taken in at once as long as that does not hold up the others; all else
         goes through the library."""
+        if not self._is_known:
+            self._received_bytes += len(data)
+            HELD.hold(self, self._received_bytes)
         self._taken = 0
         if self._between and self.session is not None:
             data = self._take_messages(data, self.session)
@@ -198,6 +213,7 @@ class Protocol(WebSocketsSansIOProtocol):
         """Leaves the scope and the session, so that what the connection held is freed at once."""
         super().connection_lost(exc)
         self.fast_path.close()
+        HELD.let_go(self)
         session, self.session = self.session, None
         if session is not None:
             session.on_lost()

@@ -105,17 +105,25 @@ class State:
         """Takes in what is on disk of persons."""
         self.profiles = updated(self.profiles, profiles)
 
-    def snapshot(self, sections: Sequence[str]) -> dict[str, Json]:
-        """The sections as dashboards read them, encoded items inside.
+    def snapshot(self, sections: Sequence[str], of: str | None = None) -> dict[str, Json]:
+        """The sections as dashboards read them, encoded items inside; with `of`, what that source has alone.
 
         Cost: sorts each section's items; the items themselves are already encoded.
         """
         state: dict[str, Json] = {}
         for name in sections:
             section = self.registry.sections[name]
-            rows = sorted(self.rows[name].values(), key=lambda row: section.sort_key(row.item))
+            found = [*self.rows[name].values()]
+            if of is not None:
+                found = [row for row in found if self._is_of(of, name, row.item)]
+            rows = sorted(found, key=lambda row: section.sort_key(row.item))
             state |= section.place([(row.item, orjson.Fragment(row.json)) for row in rows])
         return state
+
+    def _is_of(self, source: str, section: str, item: Item) -> bool:
+        if section == self.registry.source_hooks.section:
+            return item.id == source
+        return getattr(item, "source", None) == source != ""
 
 
 def updated(profiles: Profiles, changed: Mapping[str, Profile | None]) -> Profiles:

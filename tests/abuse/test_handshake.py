@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from sio_server.clients import tokens
-from sio_server.registry.roles import Role
-from tests.abuse.arena import TRANSPORTS, VALUE, Arena, check_refusal
+from sio_server.registry.roles import READERS, Role
+from tests.abuse.arena import TRANSPORTS, VALUE, Arena, changed_server, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
 from tests.forked import ForkedServer
 from tests.running import WAIT_S
@@ -86,6 +86,7 @@ BAD_AUTH: dict[str, str] = {
     "a name of 101 characters": f'{{"client":"{VALUE + "c" * 95}"}}',
     "a name with a line break": f'{{"client":"{VALUE}\\n"}}',
     "a source with a slash": '{"source":"ics/work"}',
+    "the source that is nobody's": '{"source":"local"}',
     "a source that is empty": '{"source":""}',
     "a source with a line break": '{"source":"ics:work\\n"}',
     "a source of 65 characters": f'{{"source":"{"s" * 65}"}}',
@@ -121,6 +122,9 @@ BAD_TOKENS: dict[str, dict[str, Any]] = {
     "a token and another one's source": {"token": "COLLECTOR", "source": "ics:home"},
     "a viewer as a source": {"token": "VIEWER", "source": "ics:work"},
     "an editor as a source": {"token": "EDITOR", "source": "ics:work"},
+    "a collector for no source as one": {"token": "ROVING", "source": "ics:work"},
+    "a collector that would follow the board": {"token": "COLLECTOR", "rooms": ["state"]},
+    "a collector that would follow a section": {"token": "ROVING", "rooms": ["sources"]},
 }
 
 
@@ -178,7 +182,12 @@ FORBIDDEN: dict[str, list[tuple[str, Any]]] = {
         ("brief:generate", {"kind": "meeting", "code": "C1"}),
         ("brief:clear", {}),
     ],
-    "roving": [PUT, ("calendar:put", {"items": []}), ("calendar:drop", {"ids": ["e1"]})],
+    "roving": [
+        *(PUT, SYSTEM, ("calendar:put", {"items": []}), ("calendar:drop", {"ids": ["e1"]})),
+        ("records:put", {"records": [{"id": "n1", "text": "mine", "at": "2026-11-23"}]}),
+        ("people:put", {"items": [{"id": "n1", "names": ["Ana"]}]}),
+        ("source:hello", {}),
+    ],
 }
 
 
@@ -200,12 +209,13 @@ async def test_a_collector_sees_and_drops_only_what_is_its_own(guarded: Guarded)
             assert ack["data"] == {"removed": 0}
 
 
-async def test_everybody_may_read(guarded: Guarded) -> None:
+async def test_everybody_but_collectors_may_read(guarded: Guarded) -> None:
     async with guarded.undisturbed():
         for holder, token in guarded.tokens.items():
+            reads = HOLDERS[holder][0] in READERS
             async with guarded.attacker(token=token) as session:
                 assert (await session.ask("state:get", {}))["ok"], holder
-                assert (await session.ask("state:subscribe", {"rooms": ["state"]}))["ok"], holder
+                assert (await session.ask("state:subscribe", {"rooms": ["state"]}))["ok"] is reads, holder
 
 
 async def test_a_revoked_token_ends_its_connections_with_a_good_bye(guarded: Guarded) -> None:
@@ -231,21 +241,68 @@ async def test_other_hosts_are_served_where_there_are_tokens_and_other_origins_a
         await session.leave()
 
 
-async def test_guessing_tokens_is_stopped_for_a_while(tmp_path: Path) -> None:
-    """With a server of its own, since the address that is shut out is everybody's here."""
+async def test_guessing_tokens_is_ended_and_logged_and_shuts_out_nobody_with_a_good_one(
+    tmp_path: Path,
+) -> None:
+    """With a server of its own, since the address that is noted is everybody's here."""
     data_dir = tmp_path / "data"
-    secret = tokens.add(data_dir / "tokens.json", "admin", Role.ADMIN, None)
+    secret = tokens.add(data_dir / "tokens.json", "viewer", Role.VIEWER, None)
     server = ForkedServer(data_dir)
     await server.start()
     try:
         session = await RawSocket.open(server)
         answers = [(await refusal(session, f'{{"token":"guess-{n}"}}'))["data"] for n in range(100)]
         assert all(answer == {"code": "unauthorized", "retry": "no"} for answer in answers)
-        shut_out = {"code": "unauthorized", "retry": "after", "after_ms": 60_000}
-        assert (await refusal(session, '{"token":"guess"}'))["data"] == shut_out
-        assert (await refusal(session, f'{{"token":"{secret}"}}'))["data"] == shut_out
-        assert "guess-" not in server.log()
+        for _ in range(2):
+            shut_out = {"code": "unauthorized", "retry": "after", "after_ms": 60_000}
+            assert (await refusal(session, '{"token":"guess"}'))["data"] == shut_out
+            await session.last_words()
+            await session.leave()
+            session = await RawSocket.open(server)
+        assert (await (await session.join(token=secret)).ask("state:get", {}))["ok"]
         await session.leave()
+        assert "guess-" not in server.log()
+        [line] = [line for line in server.log().splitlines() if "refused 127.0.0.1" in line]
+        assert "token" in line
+    finally:
+        await server.kill()
+
+
+async def test_administrators_come_in_when_all_connections_are_taken(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    secrets = {role: tokens.add(data_dir / "tokens.json", role, role, None) for role in Role}
+    server = ForkedServer(data_dir, "--max-connections=2")
+    await server.start()
+    try:
+        sessions = [await RawSocket.open(server) for _ in range(4)]
+        for session, role in zip(sessions, (Role.VIEWER, Role.EDITOR), strict=False):
+            await session.join(token=secrets[role])
+        refused = await refusal(sessions[2], dump({"token": secrets[Role.VIEWER]}))
+        assert refused["data"]["code"] == "too_many_connections"
+        assert (await (await sessions[3].join(token=secrets[Role.ADMIN])).ask("state:get", {}))["ok"]
+        for session in sessions:
+            await session.leave()
+    finally:
+        await server.kill()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_sessions_of_nobody_make_way_and_shut_nobody_out(tmp_path: Path, transport: str) -> None:
+    """The one that is silent longest goes first."""
+    program = "from sio_server.sockets import strangers\nstrangers.MAX_SESSIONS = 5"
+    server = changed_server(tmp_path, program)
+    server.flags = ("--max-connections=3",)
+    await server.start()
+    try:
+        silent = [await TRANSPORTS[transport].open(server) for _ in range(20)]
+        person = await TRANSPORTS[transport].open(server)
+        assert (await (await person.join()).ask("state:get", {}))["ok"]
+        for session in silent[:16]:
+            await session.last_words()
+            await (session.forget() if transport == "polling" else session.leave())
+        assert (await (await silent[-1].join()).ask("state:get", {}))["ok"]
+        for session in (person, *silent[16:]):
+            await session.leave()
     finally:
         await server.kill()
 

@@ -168,8 +168,15 @@ class Seat:
         return [await self.ack(id) for id in ids]
 
     async def state(self) -> Json:
-        """A fresh snapshot."""
-        return (await self.done("state:get"))["state"]
+        """A fresh snapshot of the whole board; a collector asks a person for it."""
+        if self.client.principal.sees is None:
+            return (await self.done("state:get"))["state"]
+        await self.done("state:get")
+        person = await self._core.sit()
+        try:
+            return await person.state()
+        finally:
+            person.leave()
 
     async def item(self, section: str, id: str) -> Json:
         """An item of the fresh snapshot."""

@@ -1,0 +1,144 @@
+"""The JSON that clients send: read within bounds, and what is wrong with it said.
+
+A bound on bytes alone bounds no work: two megabytes hold 700,000 objects. So what a message holds is counted
+in its text, before anything is made of it; the rest of the server may take it that no payload holds more.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NamedTuple
+
+import orjson
+
+MAX_DEPTH = 32
+MAX_FIELDS = 1_000
+MAX_ENTRIES = 120_000
+"""Values in one message: two dozen for each of as many items as a message may bring."""
+MAX_LOOKED_AT = 1_000
+"""Values that are looked through for the place of a flaw; it is refused in any case."""
+_NESTS: frozenset[type] = frozenset({list, dict})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Malformed(Exception):
+    """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
+
+
+class TooLarge(Malformed):
+    """What came has more bytes than are read."""
+
+
+class Flaw(NamedTuple):
+    """Why a value cannot be taken although it is well formed, and where it is in the payload."""
+
+    path: str
+    message: str
+
+
+TOO_DEEP = Flaw("", f"is nested more than {MAX_DEPTH} levels deep")
+TOO_WIDE = Flaw("", f"holds an object of more than {MAX_FIELDS} fields")
+TOO_MANY = Flaw("", f"holds more than {MAX_ENTRIES:,} values")
+NO_JSON = Flaw("", "holds a value that JSON cannot carry")
+
+
+def read_json(text: str) -> tuple[Any, Flaw | None]:
+    """The value, and why it cannot be taken, if so; None where it is too flawed to look into.
+
+    Errors: Malformed, when it is no JSON at all.
+    """
+    if not text:
+        return None, None
+    if len(text) > MAX_ENTRIES and _holds_more_than(MAX_ENTRIES, text):
+        return None, TOO_MANY
+    try:
+        data = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _read_leniently(text)
+    if len(text) <= 2 * MAX_DEPTH:  # too short for what follows, as most requests are
+        return data, None
+    may_be_odd = text.count("[") + text.count("{") > MAX_DEPTH or text.count(":") > MAX_FIELDS
+    return data, _flaw_of_shape(data) if may_be_odd else None
+
+
+def _holds_more_than(limit: int, text: str) -> bool:
+    """Whether it holds more values: each has a comma before it, or begins what it is the first of.
+
+    Marks inside strings count only when there are many. Exact up to where the text is no JSON.
+    """
+    if _marks(text) <= limit:
+        return False
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
+    if text.count('"') > 4 * limit:  # a value has a name and itself in quotes, at most
+        return True
+    return _marks("".join(text.split('"')[::2])) > limit
+
+
+def _marks(text: str) -> int:
+    return text.count(",") + text.count("[") + text.count("{")
+
+
+def _read_leniently(text: str) -> tuple[Any, Flaw]:
+    """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        return None, TOO_DEEP
+    except ValueError:
+        raise Malformed("not JSON") from None
+    if _flaw_of_shape(data) is TOO_DEEP:
+        return None, TOO_DEEP
+    return data, _flaw_in(data)
+
+
+def _flaw_of_shape(value: Any) -> Flaw | None:
+    """Nested too deeply, or with so many fields that to name what is wrong with each would take long."""
+    level: list[Any] = [value] if type(value) in _NESTS else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return None
+        children: list[Any] = []
+        for parent in level:  # up to 50,000 of them, so nothing is called that need not be
+            if type(parent) is list:
+                children += parent
+            elif len(parent) > MAX_FIELDS:
+                return TOO_WIDE
+            else:
+                children += parent.values()
+        level = [child for child in children if type(child) in _NESTS]
+    return TOO_DEEP if level else None
+
+
+def _flaw_in(data: Any) -> Flaw:
+    """The first value that JSON cannot carry, in an event's arguments, if it is found soon."""
+    waiting = [("", child) for child in _children(data)[:MAX_LOOKED_AT][::-1]]
+    for _ in range(MAX_LOOKED_AT):
+        if not waiting:
+            break
+        path, value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            return Flaw(path, "NaN and infinite numbers are not JSON")
+        if isinstance(value, str) and _SURROGATE.search(value):
+            return Flaw(path, "a lone surrogate is not text")
+        if isinstance(value, dict):
+            if any(map(_SURROGATE.search, value)):
+                return Flaw(path, "a lone surrogate is not text")
+            waiting += [(_join(path, key), child) for key, child in value.items()][::-1]
+        elif isinstance(value, list):
+            first = value[:MAX_LOOKED_AT]
+            waiting += [(_join(path, index), child) for index, child in enumerate(first)][::-1]
+    return NO_JSON
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _join(path: str, part: object) -> str:
+    part = str(part)[:64]
+    return f"{path}.{part}" if path else part

@@ -1,0 +1,169 @@
+"""A bound on entries wherever there is one on bytes (sockets/values.py, models.base.Few): what each request
+costs, whatever it holds, is counted in calls that Python makes, not in time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import orjson
+import pytest
+from pydantic import TypeAdapter
+
+from handlers import REGISTRY
+from models.base import FREE_DEPTH, free_json
+from models.batch import MAX_ITEMS
+from models.brief import MAX_VALUES
+from models.handshake import Handshake
+from models.records import GivenRecord
+from sio_server.clients.transport import MAX_MESSAGE_BYTES
+from sio_server.registry.roles import Principal, Role
+from sio_server.sockets import packets
+from sio_server.sockets.values import MAX_ENTRIES, MAX_FIELDS, TOO_MANY, Malformed
+from tests.core.seats import Core, Seat
+
+ANYBODY = Principal("local", "ada", Role.ADMIN)
+CALLS = 40_000
+"""Of Python and of C, for one message: a few milliseconds. To judge each of MANY by itself takes more."""
+MANY = MAX_ENTRIES // 10  # of a unit: within the bound, whatever the unit is made of
+
+# What fills a field: how it begins, what is repeated, how it ends.
+FILLINGS: dict[str, tuple[str, str, str]] = {
+    "numbers": ("[", "0,", "0]"),
+    "texts": ("[", '"a",', '"a"]'),
+    "objects": ("[", "{},", "{}]"),
+    "lists": ("[", "[],", "[]]"),
+    "items": ("[", '{"id":"x","title":"t"},', "{}]"),
+    "sections": ('{"sections":[', '{"title":"a","items":[0]},', '{"title":"b"}]}'),
+    "numbers, then NaN": ("[", "0,", "NaN]"),
+    "objects, then NaN": ("[", "{},", "NaN]"),
+    "commas": ('"', "a, ", '"'),
+    "quotes": ('"', '\\"', '"'),
+    "bars": ('"', "a|", '"'),
+    "then a lone surrogate": ('"', "a", '\\ud800"'),
+    "digits": ("", "9", ""),
+}
+
+
+def filled(head: str, filling: str, tail: str, entries: int = MAX_MESSAGE_BYTES) -> str:
+    """A message of the largest size, or with so many entries."""
+    begin, unit, end = FILLINGS[filling]
+    room = (MAX_MESSAGE_BYTES - len(head + begin + end + tail)) // len(unit)
+    return f"{head}{begin}{unit * min(room, entries)}{end}{tail}"
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[], int]]:
+    """How many calls Python makes in the block, of its own functions and of C's."""
+    calls = 0
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        yield lambda: calls
+    finally:
+        sys.setprofile(None)
+
+
+def take(seat: Seat, core: Core, message: str) -> None:
+    """As the transport takes a message in."""
+    try:
+        packet = packets.read(message)
+    except Malformed:
+        return
+    if packet.kind is packets.Kind.EVENT:
+        core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, len(message))
+
+
+@pytest.mark.parametrize("event", REGISTRY.requests)
+async def test_whatever_a_message_holds_it_is_refused_with_little_work(core: Core, event: str) -> None:
+    seat = await Seat(core, ANYBODY).begin()
+    [first, *others] = [*REGISTRY.requests[event].payload.model_fields, "unknown"]
+    largest = [(first, filling, MAX_MESSAGE_BYTES) for filling in ("commas", "bars", "quotes", "digits")]
+    many = [(name, filling, MANY) for name in (first, *others) for filling in FILLINGS]
+    for name, filling, entries in (*largest, *many):
+        message = filled(f'21["{event}",{{"{name}":', filling, "}]", entries)
+        with counted() as calls:
+            take(seat, core, message)
+        assert calls() < CALLS, (name, filling, entries)
+    wide = ",".join(f'"field-{number}":0' for number in range(100_000))
+    with counted() as calls:
+        take(seat, core, f'21["{event}",{{{wide}}}]')
+    assert calls() < CALLS
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+@pytest.mark.parametrize("head", ["31[", "0", '51-["x",', '42["x",', '2["x",'])
+def test_no_other_packet_takes_more(head: str, filling: str) -> None:
+    with counted() as calls, suppress(Malformed):
+        packets.read(filled(head, filling, "]" if "[" in head else ""))
+    assert calls() < CALLS
+
+
+def test_a_message_of_as_much_as_may_be_is_read_and_one_value_more_is_not() -> None:
+    for unit, marks in (("0", 1), ('"a,b"', 1), ('"\\\\"', 1), ('"\\",\\""', 1), ("{}", 2)):
+        whole = ",".join(['"x"', *[unit] * ((MAX_ENTRIES - 1) // marks)])
+        assert packets.read(f"2[{whole}]").flaw is None
+    more = "2" + "[" + ",".join(['"x"', *['"a,b"'] * MAX_ENTRIES]) + "]"
+    assert packets.read(more).flaw is TOO_MANY
+    objects = '2["x",' + ",".join(["{}"] * (MAX_ENTRIES // 2 + 1)) + "]"
+    assert packets.read(objects).flaw is TOO_MANY
+    text = '2["x","' + "a,[{" * 400_000 + '"]'
+    assert packets.read(text).data[1].count(",") == 400_000
+
+
+async def test_what_holds_too_much_is_told_so(core: Core) -> None:
+    seat = await Seat(core, ANYBODY).begin()
+    packet = packets.read(filled('21["state:get",{"sections":', "numbers", "}]"))
+    core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, 1)
+    error = (await seat.ack(1))["error"]
+    assert (error["code"], f"{MAX_ENTRIES:,} values" in error["message"]) == ("too_large", True)
+
+
+def sequences(schema: Any) -> Iterator[dict[str, Any]]:
+    """The lists, tuples and sets in what pydantic makes of a model."""
+    if isinstance(schema, dict):
+        if schema.get("type") in ("list", "tuple", "set", "frozenset", "generator"):
+            yield schema
+        for child in schema.values():
+            yield from sequences(child)
+    elif isinstance(schema, (list, tuple)):
+        for child in schema:
+            yield from sequences(child)
+
+
+@pytest.mark.parametrize(
+    "model", [*{each.payload for each in REGISTRY.requests.values()}, Handshake, GivenRecord]
+)
+def test_every_list_of_a_payload_has_a_most_and_ends_at_the_first_bad_entry(model: type[Any]) -> None:
+    for found in sequences(TypeAdapter(model).core_schema):
+        assert found.get("max_length", MAX_ITEMS + 1) <= MAX_ITEMS, found
+        taken_as_it_is = found["type"] == "list" and found["items_schema"]["type"] == "any"
+        assert found.get("fail_fast") or taken_as_it_is, found
+
+
+@pytest.mark.parametrize("most", [1_000, MAX_VALUES])
+def test_what_is_an_authors_own_has_a_most_too(most: int) -> None:
+    assert free_json([0] * (most - 1), most)
+    assert free_json({"a": [{}] * (most - 2)}, most)
+    many: Any
+    for many in ([0] * most, {"a": [[]] * (most - 1)}, [[0] * 10] * (most // 10)):
+        with pytest.raises(ValueError, match="too many values"):
+            free_json(many, most)
+    deep = orjson.loads("[" * FREE_DEPTH + "]" * FREE_DEPTH)
+    assert free_json(deep) == deep
+    for deeper in ([deep], {"a": deep}):
+        with pytest.raises(ValueError, match="too deeply"):
+            free_json(deeper)
+
+
+def test_an_object_of_many_fields_is_not_judged_field_by_field() -> None:
+    wide = ",".join(f'"field-{number}":0' for number in range(MAX_FIELDS + 1))
+    flaw = packets.read(f'2["state:get",{{{wide}}}]').flaw
+    assert flaw is not None
+    assert "fields" in flaw.message
