@@ -40,17 +40,18 @@ def test_each_permission_is_somebodys_and_an_administrator_has_them_all() -> Non
 
 @pytest.mark.parametrize(("role", "source"), STRANGE)
 async def test_what_the_table_says_is_what_happens(core: Core, role: Role, source: str | None) -> None:
-    seat = await core.sit(who=Principal("token:x", "x", role, source))
+    whose = "token:x" if source is None else ""
+    seat = await core.sit(who=Principal("token:x", "x", role, source, whose=whose))
     for event, request in REGISTRY.requests.items():
         ack = await seat.ask(event)
         refused = not ack["ok"] and ack["error"]["code"] == "forbidden"
-        needs_source = event.startswith("source:") and source is None
+        is_for_others = event.startswith("prefs:" if source else "source:")  # a person's, or a source's
         acts_as_none = (
             role is Role.COLLECTOR and source is None and request.roles != ROLES[Permission.CONNECT]
         )
         if role not in request.roles or acts_as_none:
             assert refused, event
-        elif not needs_source:
+        elif not is_for_others:
             assert not refused, (event, ack)
 
 
