@@ -1,12 +1,12 @@
-"""The client of Adjutant for Python: a connection that comes back, a copy of the board, and requests that are
-carried out once.
+"""The Python client of Adjutant: a connection that reconnects, a copy of the board, and requests that are
+carried out exactly once.
 
     async with Client("https://board.example/", client="my-script", token="...") as client:
         done = await client.request("priorities:put", {"items": [{"id": "sign", "title": "Sign the budget"}]})
 
-Reading order: `client` (asking) stands on `connection` (being connected, and following the board), that on
-`wire` (one Socket.IO connection until it is lost); `answer` has what becomes of a request, `replica` the
-client rule, `link` how things stand, `blocking` the same without asyncio, `arguments` a program's options.
+Reading order: `client` (requests) uses `connection` (staying connected, following the board), which uses
+`wire` (one Socket.IO connection until it is lost); `answer` has the results of a request, `replica` the
+client rule, `link` the state of the connection, `blocking` a client without asyncio, `arguments` options.
 Below them `address`, `reasons`, `silence`, `backoff`, `cancelling`. The models of payloads and answers are in
 `models`; installed alone, in `adjutant_client.models`.
 """

@@ -1,4 +1,4 @@
-"""The address of a server, as people give it: checked, since a token goes there."""
+"""The address of a server, as people give it: checked, because a token is sent there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Address:
     def parse(cls, text: str) -> Address:
         """`https://host/board/`, also with a name and password for a proxy in front of the server.
 
-        Errors: AddressError, for all that is not understood: nothing of an address is ever passed over.
+        Errors: AddressError, for anything that is not understood: no part of an address is ever ignored.
         """
         shown = without_secrets(text)
         if _ODD.search(text):
@@ -58,11 +58,11 @@ class Address:
 
     @property
     def socketio_path(self) -> str:
-        """`board/socket.io`: where the server's Socket.IO is below the path of the address."""
+        """`board/socket.io`: the path of the server's Socket.IO, below that of the address."""
         return f"{self.url.raw_path.strip('/')}/socket.io".lstrip("/")
 
     def leads_to(self, url: URL) -> bool:
-        """Whether this URL is of this very server: the place that was given, and no other."""
+        """Whether this URL belongs to this very server: the given place, and no other."""
         secure = url.scheme in ("https", "wss")
         return (secure, url.raw_host, url.port, url.raw_path.strip("/")) == (
             self.url.scheme == "https",

@@ -1,4 +1,4 @@
-"""What became of a request: the ack as the models have it, or an exception that says why not."""
+"""The result of a request: the ack as a model, or an exception that says why not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer(Done, Generic[Data]):
 
 
 class Refused(Exception):
-    """The server says no, and saying the same again will not help. The message is a sentence for people;
+    """The server refused, and sending the same again will not help. The message is a sentence for people;
     `code` is one of models.ack.ErrorCode, `details` as the protocol has them for that code."""
 
     def __init__(self, code: str, message: str, details: Any = None) -> None:
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """There was no answer in time; `sent` says that the request may have been carried out all the same.
-    Sent again with the same `op`, it is carried out once."""
+    Sent again with the same `op`, it is carried out exactly once."""
 
     def __init__(self, why: str, sent: bool) -> None:
         super().__init__(why)
@@ -46,36 +46,36 @@ class Unreachable(Exception):
 
 
 def as_json(payload: Payload) -> dict[str, Any]:
-    """The payload as it travels; of a model, also inside a mapping, only the fields that were set.
+    """The payload in wire form; of a model, also inside a mapping, only the fields that were set.
 
-    Errors: ValueError, when JSON has nothing for a value in it.
+    Errors: ValueError, if JSON cannot express a value in it.
     """
     dumped: dict[str, Any] = _JSON.dump_python(payload, mode="json", exclude_unset=True, by_alias=True)
     return dumped
 
 
 def pause_s(ack: Ack) -> float | None:
-    """How long to wait before the same request is sent again; None when the ack settles it."""
+    """How long to wait before sending the same request again; None if the ack is final."""
     error = ack.get("error") if ack.get("ok") is False else None
     if not isinstance(error, dict) or error.get("retry") not in _REPEATABLE:
         return None
     details = error.get("details")
     if error.get("code") == "busy" and isinstance(details, dict) and "run" in details:
-        return None  # a collection is doing what was asked for already: asked again, it would be done twice
+        return None  # a collection is already running: sent again, it would run twice
     after_ms = error.get("after_ms")
     return after_ms / 1000 if isinstance(after_ms, int | float) else 0.0
 
 
 def wants_resync(ack: Ack) -> bool:
-    """Whether the server asks the client to look anew."""
+    """Whether the server asks the client to look again."""
     error = ack.get("error")
     return isinstance(error, dict) and error.get("retry") == Retry.RESYNC
 
 
 def read_answer(ack: Ack, returns: type[Data] | None) -> Answer[Data]:
-    """The ack of a request that was carried out. A newer server may say more than these models know.
+    """The ack of a request that was carried out. A newer server may send fields unknown here.
 
-    Errors: Refused; ValueError when the ack is no such answer.
+    Errors: Refused; ValueError if the ack is not a valid answer.
     """
     if ack.get("ok") is True:
         model: Any = Answer[Any] if returns is None else Answer.__class_getitem__(returns)
@@ -88,7 +88,7 @@ def read_answer(ack: Ack, returns: type[Data] | None) -> Answer[Data]:
 
 
 def refusal(ack: Ack) -> Refused:
-    """The refusal that the ack is, with the first faults of the payload in its message."""
+    """The ack as a refusal, with the first faults of the payload in its message."""
     error = ack.get("error")
     if not isinstance(error, dict):
         return Refused("internal", "The server's answer cannot be read.")

@@ -1,4 +1,4 @@
-"""A program's command line: which server, who is asking, and what is said of a mistyped flag."""
+"""A program's command line: server, token, and a helpful error for a mistyped flag."""
 
 from __future__ import annotations
 

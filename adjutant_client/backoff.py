@@ -8,7 +8,7 @@ _FIRST_S, _LONGEST_S = 0.1, 5.0
 
 
 class Backoff:
-    """Exponential, with jitter, so that a thousand clients do not come back in the same moment."""
+    """Exponential, with jitter, so that a thousand clients do not reconnect at the same moment."""
 
     def __init__(self) -> None:
         self._next_s = _FIRST_S
@@ -19,5 +19,5 @@ class Backoff:
         return pause_s * random.uniform(0.5, 1.0)
 
     def reset(self) -> None:
-        """The last attempt went well for a while."""
+        """Starts over: the last attempt went well for a while."""
         self._next_s = _FIRST_S

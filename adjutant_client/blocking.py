@@ -64,11 +64,11 @@ class Blocking:
         return self._wait(self._client.ask(event, payload, returns, within_s=within_s))
 
     def items(self, section: str) -> list[Item]:
-        """What the replica of a client that follows holds of a section; waits for the first connection."""
+        """The replica's items of a section, for a client that follows; waits for the first connection."""
         return self._wait(self._items(section))
 
     def changes(self) -> Iterator[Link]:
-        """As `Client.changes`: a loop over it goes on for as long as the client does."""
+        """As `Client.changes`: a loop over it lasts as long as the client."""
         changes = self._client.changes()
         try:
             while True:

@@ -1,7 +1,7 @@
-"""How `pip install ./adjutant_client` makes its wheel: this package, with the models that it needs inside.
+"""Builds the wheel for `pip install ./adjutant_client`: this package, with the models that it needs inside.
 
 `models` is a common name and must not be installed as a package of its own: there it is
-`adjutant_client.models`, and what imports it says so (decision 30).
+`adjutant_client.models`, and the imports are rewritten (decision 30).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def build_wheel(
 
 @contextmanager
 def _staged() -> Iterator[None]:
-    """Works in a folder that has all of the package in one place; nothing is written beside the sources."""
+    """Works in a temporary copy of the package; nothing is written next to the sources."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder)

@@ -1,4 +1,4 @@
-"""A client: what it asks is sent until it is answered, and carried out once."""
+"""A client: each request is sent until it is answered, and carried out once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OTHER_STORE = {
 
 
 class Client(Connection):
-    """A connection that asks.
+    """A connection that sends requests.
 
     A request is tried for `within_s` (math.inf: for ever): no further attempt begins after that, and the one
     under way is ended by its own deadlines, some seconds later.
@@ -59,7 +59,7 @@ class Client(Connection):
         *,
         within_s: float | None = None,
     ) -> Answer[Data]:
-        """Changes something, and once, however often it has to be sent: it gets an `op` unless it has one.
+        """Changes something exactly once, however often it has to be sent: it gets an `op` unless it has one.
 
         `returns` is the model of the answer's data. Errors: Refused, Unreachable; ValueError when the payload
         is not JSON, or the answer not of that model.
@@ -89,7 +89,7 @@ class Client(Connection):
     ) -> Ack:
         """The ack as it came, also when it is a refusal; the payload is sent as it is.
 
-        What was `seen` in one store, that of `epoch` or else the present one, is never asked of another.
+        A position `seen` in one store, that of `epoch` or else the present one, is never sent to another.
         Errors: Refused, when this client is not let in; Unreachable; ValueError.
         """
         said, epoch, pauses = as_json(payload), epoch or self.replica.epoch, Backoff()
@@ -102,7 +102,7 @@ class Client(Connection):
             try:
                 ack = await wire.ask(event, said)
             except Dropped:
-                ack = None  # what it came to is not known, whatever was said before
+                ack = None  # the outcome is unknown, whatever earlier acks said
             else:
                 asked_s = pause_s(ack)
                 if asked_s is None:
@@ -117,6 +117,6 @@ class Client(Connection):
         raise Unreachable(f"{self.url}: {self.link.why or 'no answer'}", sent)
 
     def _heed(self, ack: Ack) -> None:
-        """A refusal may say that the board that was looked at is not the server's."""
+        """A refusal may say that the board that the person looked at is not this server's."""
         if self._follow and wants_resync(ack):
             self._close_gap()

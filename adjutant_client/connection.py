@@ -1,4 +1,4 @@
-"""Being connected: it comes back by itself after each loss, and brings the replica along."""
+"""Stays connected: reconnects by itself after each loss, and updates the replica."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIRST_SYNC_S = 15.0  # a whole board over a slow line
 class Connection:
     """Connects when it is entered, and again after each loss, until it is left.
 
-    `client` is the name for others, `source` makes it that source's collector, `tz` is where "9am" is. With
+    `client` is its name for others, `source` makes it that source's collector, `tz` the zone of "9am". With
     `follow` the `replica` holds the board; `link` says how things stand. `auth` is what the handshake says:
     a `person` may be added before it is entered.
     Errors: AddressError.
@@ -75,7 +75,7 @@ class Connection:
     # Following.
 
     async def changes(self) -> AsyncGenerator[Link, None]:
-        """The link now, and again whenever the replica or the link has changed; many changes may come as one.
+        """The link now, and again whenever the replica or the link changed; several changes may come as one.
 
         Errors: Refused.
         """
@@ -99,12 +99,12 @@ class Connection:
     def on_patch(self, take: Take) -> None:
         """From now on `take`, a plain function, is called with each patch that the replica took in, in order.
 
-        Shape: models.change.Patch. What a snapshot brings is in no patch.
+        Shape: models.change.Patch. The contents of a snapshot are in no patch.
         """
         self._takes.append(take)
 
     def on_request(self, event: str, reply: Reply) -> None:
-        """From the next connect on, what the server asks by this event is answered by `reply`."""
+        """From the next connect on, `reply` answers the server's calls by this event."""
         self._replies[event] = reply
 
     # Being connected.
@@ -159,7 +159,7 @@ class Connection:
                     await self._hurry.wait()
 
     async def _hold(self) -> Dropped:
-        """One connection for as long as it lasts, and how it ended. Errors: Refused."""
+        """One connection for as long as it lasts; returns how it ended. Errors: Refused."""
         lost = await self._hold_by("websocket")
         if not lost.blocked:
             return lost
@@ -220,7 +220,7 @@ class Connection:
             self._took(patch)
 
     def _on_head(self, head: dict[str, Any]) -> None:
-        """The server's position, said now and then: whoever missed the last patch learns of it."""
+        """The server's position, sent now and then: so a client notices that it missed the last patch."""
         if self._follow and not self.replica.stands_at(head):
             self._close_gap()
 
@@ -240,7 +240,7 @@ class Connection:
         self._move()
 
     def _close_gap(self) -> None:
-        """Once for each gap: the patches that come before the answer find the same gap."""
+        """Once for each gap: patches that come before the answer show the same gap."""
         if self._closing_gap is None:
             self._stage(Stage.CATCHING_UP)
             self._closing_gap = asyncio.create_task(self._ask_for_sync(self._present()))

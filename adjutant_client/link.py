@@ -1,4 +1,4 @@
-"""How things stand between this client and the server."""
+"""The state of the connection between this client and the server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Link:
-    """`since` is when this stage began; `why` is what the last attempt ran into."""
+    """`since` is when this stage began; `why` is the failure of the last attempt."""
 
     stage: Stage
     since: datetime

@@ -1,4 +1,4 @@
-"""What a client holds of the state: the protocol's client rule, without I/O."""
+"""A client's copy of the state: the protocol's client rule, without I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POSITION = tuple(name for name in Position.model_fields if name != "rooms")
 
 
 class Replica:
-    """The items of the room `state` by section and id, and the position they stand at.
+    """The items of the room `state` by section and id, and their position.
 
     A position goes back to the server as it came. `described` is what the server says of each section, in the
     shape of models.sections.SectionInfo.
@@ -28,12 +28,12 @@ class Replica:
 
     @property
     def epoch(self) -> str | None:
-        """Which history the position is of; None while there is nothing to resume from."""
+        """The history that the position belongs to; None while there is nothing to resume from."""
         return None if self.position is None else self.position["epoch"]
 
     @property
     def seq(self) -> int:
-        """How far; 0 while there is nothing to resume from."""
+        """The position's seq; 0 while there is nothing to resume from."""
         return 0 if self.position is None else self.position["seq"]
 
     def items(self, section: str) -> list[Item]:
@@ -41,10 +41,10 @@ class Replica:
         return list(self.sections.get(section, {}).values())
 
     def sync(self, sync: dict[str, Any]) -> bool:
-        """Takes one of the three forms; False when it does not fit what is held: then ask for another."""
+        """Applies one of the three forms; False if it does not fit the replica: then ask for another."""
         position = _position(sync)
         if sync["mode"] == "snapshot":
-            self.position = None  # until all of it is taken in, here and below
+            self.position = None  # until all of it is applied, here and below
             self.described = {info["name"]: info for info in sync.get("sections", ())}
             self.sections = _by_section(sync["state"], self.described)
         elif position["epoch"] != self.epoch:
@@ -55,7 +55,7 @@ class Replica:
         return True
 
     def patch(self, patch: dict[str, Any]) -> bool:
-        """False when something is missing before it: then ask for a sync from `position`."""
+        """Applies a patch; False if something is missing before it: then ask for a sync from `position`."""
         position = _position(patch)
         if position["epoch"] != self.epoch:
             return self._let_go()
@@ -70,7 +70,7 @@ class Replica:
         return True
 
     def stands_at(self, head: dict[str, Any]) -> bool:
-        """Whether nothing is missing here, given where the server stands. Shape: models.change.Head."""
+        """Whether nothing is missing here, given the server's position. Shape: models.change.Head."""
         held = self.position
         if held is None or head["epoch"] != held["epoch"]:
             return False
@@ -92,7 +92,7 @@ class Replica:
         return True
 
     def _let_go(self) -> bool:
-        """The position no longer counts, so the next sync is a snapshot; the items stay to be looked at."""
+        """Drops the position, so that the next sync is a snapshot; the items stay visible."""
         self.position = None
         return False
 

@@ -1,6 +1,6 @@
-"""One Socket.IO connection, from the handshake until it is lost; it does not come back.
+"""One Socket.IO connection, from the handshake until it is lost; it does not reconnect.
 
-Everything that leans on python-socketio, python-engineio and aiohttp is here.
+Everything that depends on python-socketio, python-engineio and aiohttp is here.
 """
 
 from __future__ import annotations
@@ -37,30 +37,30 @@ from adjutant_client.silence import Silence
 _CONNECT_S = {"websocket": 5.0, "polling": 10.0}
 _ACK_S = 15.0  # the server itself answers within 10 s of reading a request
 _POST_S = 60.0  # a batch of 2 MiB over a slow line
-_SLOW_LINE_BYTES_S = 50_000  # what takes so long to send is no sign of a dead line
+_SLOW_LINE_BYTES_S = 50_000  # a request may take this long to send before the line counts as dead
 _LEAVE_S = 2.0
 _LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0
 _SLEPT_S = 3.0
-_IDLE_S = 30.0  # a follower hears of the server's head every 25 s
+_IDLE_S = 30.0  # a follower gets the server's head every 25 s
 # The library's own limit of 16 packets would end a connection when a poll brings more.
 engineio.payload.Payload.max_decode_packets = 1_000_000
 
 _log = logging.getLogger("adjutant_client.wire")
 _log.addHandler(logging.NullHandler())
-_log.propagate = False  # what goes wrong is told by exceptions and by the link
+_log.propagate = False  # failures are reported by exceptions and by the link
 
 Take = Callable[[Any], None]
 Reply = Callable[[Any], Awaitable[dict[str, Any]]]
 
-_ALIVE = "state:ping"  # answered at once and out of turn; where it is unknown, the refusal serves as well
+_ALIVE = "state:ping"  # answered at once and out of turn; from older servers the refusal will do
 _NO_ACK = {"code": "internal", "message": "The server's answer cannot be read.", "retry": "no"}
 
 
 class Dropped(Exception):
-    """This attempt came to nothing, but another one may not.
+    """This attempt failed, but another one may succeed.
 
-    `blocked`: something is there, but takes no such connection; another transport may get through.
-    `told`: the server said why, and to come back after `after_s`.
+    `blocked`: something is there, but does not accept this transport; another one may get through.
+    `told`: the server said why, and to reconnect after `after_s`.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Dropped(Exception):
 
 @dataclass(eq=False)
 class Pending:
-    """What the server owes; for what is large, it may be silent for as long as `patience_s`."""
+    """An answer that the server owes; if it is large, the server may be silent for up to `patience_s`."""
 
     answered: Take
     lost: Callable[[Dropped], None]
@@ -83,9 +83,9 @@ class Pending:
 
 
 class Wire:
-    """`takes` says who takes which event. Those are plain functions, called in the order in which the
-    messages came, and never again once the connection is lost; a message that they cannot read ends it.
-    `replies` answer what the server asks.
+    """`takes` has the handler of each event. Handlers are plain functions, called in the order in which the
+    messages came, and never after the connection is lost; a message that they cannot read ends it.
+    `replies` answer the server's calls.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Wire:
         self._closed = False
         self._sio = socketio.AsyncClient(
             reconnection=False,
-            handle_sigint=False,  # else it takes Ctrl-C from the program
+            handle_sigint=False,  # otherwise it takes Ctrl-C away from the program
             logger=_log,
             engineio_logger=_log,
             request_timeout=_POST_S,
@@ -135,7 +135,7 @@ class Wire:
             auth=auth,
             transports=[transport],
             socketio_path=self._address.socketio_path,
-            wait_timeout=2 * within_s,  # ours ends it
+            wait_timeout=2 * within_s,  # our own timeout comes first
         )
         try:
             async with asyncio.timeout(within_s):
@@ -147,7 +147,7 @@ class Wire:
         self._looking = asyncio.create_task(self._look_after())
 
     async def ask(self, event: str, payload: dict[str, Any]) -> Ack:
-        """The ack. Errors: Dropped, when the connection is lost first; ValueError."""
+        """The ack. Errors: Dropped, if the connection is lost first; ValueError."""
         answer: asyncio.Future[Any] = self._loop.create_future()
         patience_s = len(to_json(payload)) / _SLOW_LINE_BYTES_S
         pending = self.owes(_settling(answer), _failing(answer), patience_s)
@@ -159,25 +159,25 @@ class Wire:
         return ack if isinstance(ack, dict) and "ok" in ack else {"ok": False, "error": _NO_ACK}
 
     async def send(self, event: str, payload: dict[str, Any], answered: Take) -> None:
-        """`answered` takes the ack in its turn among the messages. Errors: Dropped."""
+        """`answered` is called with the ack, in order with the other messages. Errors: Dropped."""
         await self._emit(event, payload, self.owes(answered))
 
     def owes(
         self, answered: Take, lost: Callable[[Dropped], None] = lambda _: None, patience_s: float = 0.0
     ) -> Pending:
-        """The server owes something from now on; without a sign of life the connection is given up."""
+        """From now on the server owes an answer; without a sign of life the connection is given up."""
         pending = Pending(answered, lost, self._loop.time(), patience_s)
         self._pending.add(pending)
         return pending
 
     def settle(self, pending: Pending, said: Any = None) -> None:
-        """It has come."""
+        """The answer has arrived."""
         if pending in self._pending:
             self._pending.discard(pending)
             pending.answered(said)
 
     def drop(self, because: str) -> None:
-        """Nothing more is heard or asked on it."""
+        """Stops receiving and sending on it."""
         if not self.lost.is_set():
             self.why_lost = because
             self.lost.set()
@@ -185,7 +185,7 @@ class Wire:
             self._pending.pop().lost(Dropped(because))
 
     async def close(self) -> None:
-        """Leaves in order if the line is still there; not even a dead one leaves anything behind."""
+        """Closes it properly if the line still works; nothing is left behind even if it does not."""
         alive = not self.lost.is_set()
         self.drop("closed")
         if self._looking is not None:
@@ -198,9 +198,9 @@ class Wire:
                 await asyncio.wait((leaving,), timeout=_LEAVE_S)
         finally:
             self._closed = True
-            await self._close_sessions()  # ends what the library still waits for
+            await self._close_sessions()  # ends whatever the library is still waiting for
             await asyncio.gather(leaving, *loops, return_exceptions=True)
-            await self._close_sessions()  # it asks for another one
+            await self._close_sessions()  # the library has opened another one
 
     # Connecting.
 
@@ -223,7 +223,7 @@ class Wire:
         self._refusal = refusal
 
     def _new_session(self) -> ClientSession:
-        """The library asks for another when the one before is closed."""
+        """The library opens another one when the previous one is closed."""
         session = ClientSession(middlewares=[self._only_there])
         self._sessions.append(session)
         return session
@@ -235,9 +235,9 @@ class Wire:
             await self._sessions.pop().close()
 
     async def _only_there(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-        """A redirect would take the token to a place that nobody named.
+        """A redirect would send the token to a place that nobody named.
 
-        The body is read here, where the library takes a failure for what it is.
+        The body is read here, where the library reports a failure properly.
         """
         if self._closed:
             raise ClientConnectionError("closed")
@@ -290,7 +290,7 @@ class Wire:
     # Whether it is still there.
 
     def _watch_loops(self) -> None:
-        """The library's loops may end without its saying so: a body that is cut, a POST that failed."""
+        """The library's loops may end silently: after a body that is cut, or a POST that failed."""
         for loop in (self._sio.eio.read_loop_task, self._sio.eio.write_loop_task):
             if loop is None:
                 self.drop("the connection dropped")
@@ -298,16 +298,16 @@ class Wire:
                 loop.add_done_callback(self._on_loop_end)
 
     def _on_loop_end(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()  # taken, or asyncio would print it
+        error = None if task.cancelled() else task.exception()  # retrieved, or asyncio would print it
         self.drop(f"the connection dropped ({why(error)})" if error else "the connection dropped")
 
     async def _look_after(self) -> None:
-        """Looks each second whether what is owed may still come."""
+        """Checks each second whether owed answers may still come."""
         loop_s, wall_s = self._loop.time(), time.time()
         while not self.lost.is_set():
             await asyncio.sleep(_LOOK_EVERY_S)
             if self._loop.time() - loop_s > 2 * _LOOK_EVERY_S:
-                self._heard_at_s = self._loop.time()  # this program stood still: what came is not yet read
+                self._heard_at_s = self._loop.time()  # this program stood still: what arrived is not read yet
             # A suspended machine stops the loop's clock, but not the wall's.
             if time.time() - wall_s > _SLEPT_S:
                 await self._ask_for_life()
@@ -318,7 +318,7 @@ class Wire:
                 await self._ask_for_life()
 
     async def _judge(self, now_s: float) -> None:
-        """Drops the connection if what is owed will not come; asks for a sign of life before that."""
+        """Drops the connection if owed answers will not come; asks for a sign of life before that."""
         waited_s = now_s - min(pending.sent_at_s for pending in self._pending)
         limit_s = max(self._silence.limit_s, *(pending.patience_s for pending in self._pending))
         if now_s - self._quiet_since_s() > limit_s:

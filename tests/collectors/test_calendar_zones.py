@@ -52,7 +52,7 @@ def test_a_time_in_utc_is_in_utc_whatever_zone_stands_beside_it() -> None:
 def test_a_name_that_nobody_knows_is_said_once(name: str) -> None:
     reading = read(*(f"UID:{uid}\nDTSTART;TZID={name}:20260312T100000" for uid in "ab"))
     assert [item["start"] for item in reading.items] == ["2026-03-12T10:00:00Z"] * 2
-    why = f"1.ics: its time zone {name} is not known; 2 times in it are taken without one"
+    why = f"1.ics: its time zone {name} is unknown; 2 times in it are read without one"
     assert whys(reading, Kind.NOTE) == [why]
 
 
@@ -68,4 +68,4 @@ def test_a_zone_of_one_file_says_nothing_about_the_next_one() -> None:
         calendar(told.format("a"), OWN_ZONE.format(name="Mine")), calendar(told.format("b"))
     )
     assert [item["start"] for item in reading.items] == ["2026-03-12T06:30:00Z", "2026-03-12T10:00:00Z"]
-    assert whys(reading, Kind.NOTE)[0].startswith("2.ics: its time zone Mine is not known")
+    assert whys(reading, Kind.NOTE)[0].startswith("2.ics: its time zone Mine is unknown")

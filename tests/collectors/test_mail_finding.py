@@ -154,7 +154,7 @@ def test_a_message_without_any_date_has_the_one_of_its_file(tmp_path: Path) -> N
     path.write_bytes(message("Date: ", id="a@x"))
     records, findings = read(path)
     assert len(records) == 1
-    assert said(findings, Kind.NOTE)[0].endswith("it has no date, and it got the one of the file")
+    assert said(findings, Kind.NOTE)[0].endswith("it has no date, and that of the file is used")
     box = tmp_path / "box"
     box.write_bytes(b"From somebody\n" + message("Date: ", id="b@x"))
     assert len(read(box)[0]) == 1

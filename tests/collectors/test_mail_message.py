@@ -128,7 +128,7 @@ def test_broken_base64_gives_what_can_be_read() -> None:
         ("iso-2022-jp", "日本".encode("iso-2022-jp"), "日本", ""),
         ("", "Köln".encode(), "Köln", ""),
         ("", "Köln".encode("latin-1"), "Köln", "names no charset"),
-        ("iso-8859-1", "Köln".encode(), "Köln", "names no charset"),
+        ("iso-8859-1", "Köln".encode(), "Köln", "names the wrong charset"),
         ("utf-8", b"K\xf6ln", "K\ufffdln", "do not fit its charset"),
         ("klingon", "Köln".encode(), "Köln", "its charset is unknown"),
         ("zip", b"K\xf6ln", "Köln", "its charset is unknown"),
@@ -219,10 +219,10 @@ def test_a_date_that_cannot_be_read_is_replaced_by_the_next_best_and_that_is_sai
     received = "Received: from a by b; Sun, 08 Mar 2026 10:00:00 +0000"
     given, remarks = taken(message(f"Date: {date}", received), came_at=NOW)
     assert given.at == "2026-03-08T10:00:00Z"
-    assert remarks == [f"{lack}, and it got the one of its Received header"]
+    assert remarks == [f"{lack}, and that of its Received header is used"]
     given, remarks = taken(message(f"Date: {date}"), came_at=NOW)
     assert given.at == "2026-03-10T09:30:00Z"
-    assert remarks == [f"{lack}, and it got the one of the file"]
+    assert remarks == [f"{lack}, and that of the file is used"]
     with pytest.raises(Unusable, match="nothing else says when it came"):
         taken(message(f"Date: {date}"))
 

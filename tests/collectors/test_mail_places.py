@@ -269,7 +269,7 @@ def test_a_maildir_message_without_a_date_gets_the_one_of_its_file(tmp_path: Pat
     os.utime(top / "cur" / "one", (1_700_000_000, 1_700_000_000))
     records, findings = read(top)
     assert records[0].at == "2023-11-14T22:13:20Z"
-    assert said(findings, Kind.NOTE) == ["Mail, Mail/cur/one: it has no date, and it got the one of the file"]
+    assert said(findings, Kind.NOTE) == ["Mail, Mail/cur/one: it has no date, and that of the file is used"]
 
 
 def test_a_folder_gives_the_mboxes_and_maildirs_below_it(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_a_path_without_mail_is_named(tmp_path: Path) -> None:
     _, findings = read(tmp_path / "none", tmp_path / "empty")
     assert [(finding.kind, finding.why[:17]) for finding in findings] == [
         (Kind.SKIPPED, "it does not exist"),
-        (Kind.SKIPPED, "there is no mail i"),
+        (Kind.SKIPPED, "there is no mail "),
     ]
 
 

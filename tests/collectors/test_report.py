@@ -63,7 +63,7 @@ def test_what_is_unaccounted_for_is_named_and_counts_as_missing() -> None:
     assert report.exit_status == 1
     assert report.counts == {"skipped": 2}
     assert [one.why for one in report.findings[Kind.SKIPPED]] == [
-        "5 messages seen, and 3 accounted for: the collector has a fault, please report it"
+        "5 messages seen, but 3 accounted for: the collector has a fault, please report it"
     ]
 
 
