@@ -1,8 +1,9 @@
-"""A backup of a running server, and copies that other SQLite programs made, put in place of the store."""
+"""Backups of a running server, whichever program makes them, put in place of the store."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,16 @@ async def titles(connect: Connect) -> list[str]:
     return sorted(item["title"] for item in (await client.state())["priorities"])
 
 
+async def put_until(client: PythonClient, enough: asyncio.Event) -> int:
+    """Changes one item after the other; the last position."""
+    for number in itertools.count():
+        items = [{"id": str(number % 50), "title": f"{number} " * (number % 90 + 1)}]
+        ack = await client.request("priorities:put", items=items)
+        if enough.is_set():
+            return int(ack["seq"])
+    raise AssertionError
+
+
 @pytest.fixture
 async def ana(connect: Connect) -> PythonClient:
     """With three items on the board."""
@@ -56,32 +67,53 @@ async def test_a_backup_of_a_running_server_is_a_store(
     assert await titles(connect) == ["a", "b", "c"]
 
 
-async def test_a_copy_by_another_program_is_refused_and_restored(
-    server: RunningServer, ana: PythonClient, connect: Connect, tmp_path: Path
+@pytest.mark.parametrize("how", ["put back by hand", "restore"])
+async def test_a_copy_that_another_program_made_under_load_is_a_store(
+    server: RunningServer, connect: Connect, tmp_path: Path, how: str
 ) -> None:
-    copy = tmp_path / "copy.db"
-    await plain_sqlite(COPY, server.data_dir / "adjutant.db", copy)
-    await ana.done("priorities:put", items=[{"id": "d", "title": "d"}])
+    """Whoever comes back with a position of then, or of later, is right at once."""
+    ana, store = await connect(client="ana"), server.data_dir / "adjutant.db"
+    follower = await connect(rooms=["state"])
+    for number in range(20):
+        await ana.done("priorities:put", items=[{"id": str(number), "title": str(number)}])
+    enough = asyncio.Event()
+    working = asyncio.create_task(put_until(ana, enough))
+    await follower.wait_for("state:patch", lambda patch: patch["seq"] > 40)
+    await plain_sqlite(COPY, store, tmp_path / "copy.db")
+    await follower.in_step(follower.received("state:patch")[-1]["seq"] + 50)
+    enough.set()
+    last = await working
+    await follower.in_step(last)
+    seen = follower.received("state:patch")
     await server.stop()
-    restored = await serve_py(server, "restore", copy)
-    assert restored.returncode == 0, restored.stderr
-    assert (server.data_dir / "adjutant-replaced-1.db").exists()
+    if how == "restore":
+        restored = await serve_py(server, "restore", tmp_path / "copy.db")
+        assert restored.returncode == 0, restored.stderr
+        assert (server.data_dir / "adjutant-replaced-1.db").exists()
+    else:
+        (tmp_path / "copy.db").replace(store)
     await server.start()
-    assert await titles(connect) == ["a", "b", "c"]
+    bob = await connect(client="bob")
+    kept = await bob.done("state:get")
+    assert 40 < kept["seq"] < last
+    for patch in (seen[0], seen[-1]):
+        position = {name: patch[name] for name in ("epoch", "seq", "mark")}
+        again = await connect(rooms=["state"], resume=position)
+        sync = await again.wait_for("state:sync")
+        assert (sync["mode"], sync["why"], sync["state"]) == ("snapshot", "epoch", kept["state"])
 
 
-async def test_a_store_that_another_program_opened_after_a_crash_is_taken_in(
+async def test_a_store_that_another_program_opened_after_a_crash_opens(
     server: RunningServer, ana: PythonClient, connect: Connect
 ) -> None:
     await server.kill()
-    store = server.data_dir / "adjutant.db"
-    await plain_sqlite(LOOK, store)
-    refused = await serve_py(server, "check")
-    assert refused.returncode == 2
-    assert "serve.py restore" in refused.stderr
-    assert (await serve_py(server, "restore", store)).returncode == 0
+    await plain_sqlite(LOOK, server.data_dir / "adjutant.db")
     await server.start()
     assert await titles(connect) == ["a", "b", "c"]
+    assert server.log().count("the pages are written anew") == 1
+    await server.stop()
+    checked = await serve_py(server, "--check")
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from sio_server.clients import tokens
-from sio_server.log.meta import TOKENS, Meta
+from sio_server.log.meta import TOKENS
+from sio_server.log.sqlite import SqliteLog
 from sio_server.registry.roles import Role
 from sio_server.side_app.gate import FORWARDED, Gate, NotLetIn
 from sio_server.sockets.origins import DEVELOPMENT
@@ -82,18 +82,19 @@ async def test_a_token_file_that_says_nothing_lets_nobody_in(serve: Serve, tmp_p
     assert (await PythonClient().connect_refused(server.url))["data"]["code"] == "unauthorized"
 
 
-def test_what_a_store_knows_of_itself_is_written_when_it_changes() -> None:
-    asked: list[tuple[str, tuple[Any, ...]]] = []
-
-    def query(text: str, values: Any) -> list[Any]:
-        asked.append((text, tuple(values)))
-        return [("in force",)] if text.startswith("SELECT") else []
-
-    meta = Meta(query)
-    meta.put(TOKENS, "in force")
-    assert [text.split()[0] for text, _ in asked] == ["SELECT"]
-    meta.put(TOKENS, "")
-    assert asked[-1][1] == (TOKENS, "")
+def test_what_a_store_knows_of_itself_is_written_when_it_changes(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path, 1, 1)
+    before = log._writer.total_changes()
+    log.meta.put(TOKENS, "in force")
+    assert log.meta.get(TOKENS) == "in force"
+    assert (once := log._writer.total_changes()) > before
+    log.meta.put(TOKENS, "in force")
+    assert log._writer.total_changes() == once
+    log.meta.put(TOKENS, "")
+    log.close()
+    log = SqliteLog(tmp_path, 1, 1)
+    assert log.meta.get(TOKENS, "not set") == ""
+    log.close()
 
 
 @pytest.mark.parametrize("way", ["--dev", "tokens"])

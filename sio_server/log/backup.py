@@ -1,8 +1,7 @@
 """Copies of the store: `serve.py backup FILE` and `serve.py restore FILE`.
 
-Other SQLite programs know nothing of the pages' checksums: what they copy from a running store, or write
-when they close one after a crash, fails them. So backups are made here, and `restore` takes a copy that any
-program made: it verifies everything but the checksums, and writes the pages with new ones.
+A copy that another SQLite program made of a running store is as good, though its pages have no checksums:
+it is proven by its rows (whole), and its pages get new ones.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import apsw
 from sio_server.log.base import LogError
 from sio_server.log.check import faults_in
 from sio_server.log.files import lock, open_checked
+from sio_server.log.whole import open_unverified, prove, write_anew
 
 
 def back_up(database: Path, to: Path) -> None:
@@ -24,9 +24,11 @@ def back_up(database: Path, to: Path) -> None:
     """
     if not database.is_file():
         raise LogError(f"{database}: there is no store")
+    if to.exists():
+        raise LogError(f"{to} already exists: give another name")
     try:
         with closing(open_checked(database)) as source:
-            _copy(source, to)
+            write_anew(source, to)
     except apsw.Error as error:
         raise LogError(f"cannot save {database} in {to}: {error}") from None
 
@@ -42,8 +44,9 @@ def restore(database: Path, copy: Path) -> Path | None:
         new = database.with_suffix(".restoring")
         new.unlink(missing_ok=True)
         try:
-            with closing(_unverified(copy)) as source:
-                _copy(source, new)
+            with closing(open_unverified(copy)) as source:
+                prove(source, copy)
+                write_anew(source, new)
             faults = faults_in(new)
         except apsw.Error as error:
             raise LogError(f"{copy} is not a store that can be read: {error}") from None
@@ -52,24 +55,6 @@ def restore(database: Path, copy: Path) -> Path | None:
         kept = _set_aside(database)
         new.replace(database)
     return kept
-
-
-def _unverified(copy: Path) -> apsw.Connection:
-    """Errors: apsw.Error, LogError."""
-    connection = apsw.Connection(str(copy), vfs="unix")
-    found = str(connection.pragma("integrity_check"))
-    if found != "ok":
-        connection.close()
-        raise LogError(f"{copy} is damaged: {found[:200]}")
-    return connection
-
-
-def _copy(source: apsw.Connection, to: Path) -> None:
-    """Writes all pages anew, with checksums. Errors: apsw.Error, LogError."""
-    if to.exists():
-        raise LogError(f"{to} already exists: give another name")
-    with closing(open_checked(to)) as target, target.backup("main", source, "main") as copying:
-        copying.step()
 
 
 def _set_aside(database: Path) -> Path | None:

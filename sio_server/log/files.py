@@ -52,29 +52,50 @@ class Identity:
 
 
 def open_checked(path: Path) -> apsw.Connection:
-    """A connection that verifies the checksum of each page it reads; an older store gets checksums now.
+    """A connection that verifies the checksum of each page that has one (has_checksums).
 
     Errors: apsw.Error.
     """
-    if not apsw.sqlite_extra.has("cksumvfs"):
+    if not _can_check():
         log.warning("pages get no checksums: this build of apsw has no cksumvfs")
         return apsw.Connection(str(path))
     with contextlib.closing(apsw.Connection(":memory:")) as loading:
         apsw.sqlite_extra.load(loading, "cksumvfs")
-    old = path.exists() and path.stat().st_size > 0
+    new = not path.exists() or path.stat().st_size == 0
     connection = apsw.Connection(str(path), vfs="cksmvfs")
-    if not old:
+    if new:
         _reserve(connection, RESERVED)
-    elif _reserve(connection, -1) != RESERVED:
-        connection.pragma("schema_version")  # fails if the file is not a database at all
-        log.info("adding checksums to %s, which happens once", path)
-        try:
-            connection.pragma("journal_mode", "delete")
-            _reserve(connection, RESERVED)
-            connection.execute("VACUUM")
-        except apsw.FullError:
-            log.warning("%s stays without checksums: there is no room on the disk to rewrite it", path)
     return connection
+
+
+def has_checksums(connection: apsw.Connection) -> bool:
+    """Whether its pages have room for them; True where there can be none."""
+    return not _can_check() or _reserve(connection, -1) == RESERVED
+
+
+def add_checksums(connection: apsw.Connection) -> None:
+    """Rewrites a store that nobody else has open. Errors: apsw.Error."""
+    connection.pragma("journal_mode", "delete")
+    _reserve(connection, RESERVED)
+    connection.execute("VACUUM")
+
+
+def is_bad_page(error: Exception) -> bool:
+    """Whether it says that a page fails its checksum."""
+    return getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in the folder durable. Errors: OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _can_check() -> bool:
+    return apsw.sqlite_extra.has("cksumvfs") is not None
 
 
 def _reserve(connection: apsw.Connection, count: int) -> int:

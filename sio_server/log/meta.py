@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import apsw
+
+from sio_server.log.base import LogError
+from sio_server.log.sums import set_meta
+
 TOKENS = "tokens"
 """Whether tokens were in use: then the store stays closed to strangers even if the token file is gone."""
 
@@ -12,7 +17,8 @@ TOKENS = "tokens"
 class Meta:
     """The values, through the writer's connection. Errors: LogError."""
 
-    def __init__(self, query: Callable[[str, Iterable[Any]], list[Any]]) -> None:
+    def __init__(self, writer: apsw.Connection, query: Callable[[str, Iterable[Any]], list[Any]]) -> None:
+        self._writer = writer
         self._query = query
 
     def get(self, key: str, default: str = "") -> str:
@@ -23,4 +29,8 @@ class Meta:
     def put(self, key: str, value: str) -> None:
         """Sets the value, if it differs."""
         if self.get(key) != value:
-            self._query("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+            try:
+                with self._writer:
+                    set_meta(self._writer, key, value)
+            except apsw.Error as error:
+                raise LogError(f"cannot write {self._writer.filename}: {error}") from error

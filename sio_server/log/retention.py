@@ -13,6 +13,7 @@ from models.base import OP_KEPT_S
 from sio_server.clock import ClockNote
 from sio_server.log.history import Query
 from sio_server.log.schema import PART
+from sio_server.log.sums import drop, set_meta
 from sio_server.state.codes import REST_S
 
 RUNS_KEPT_S = 24 * 3600
@@ -42,26 +43,28 @@ def floor_by_bytes(rows: Query) -> int:
 def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -> None:
     """Deletes the changes up to `floor`, and whatever else is too old; notes both. Inside a transaction."""
     now_s = now.steady_s
-    writer.execute("DELETE FROM item_changes WHERE part < ?", (floor // PART,))
-    writer.execute("DELETE FROM changes WHERE seq <= ?", (floor,))
-    writer.execute("DELETE FROM ops WHERE at_s < ?", (now_s - OP_KEPT_S,))
+    drop(writer, "item_changes", "part < ?", (floor // PART,))
+    drop(writer, "changes", "seq <= ?", (floor,))
+    drop(writer, "ops", "at_s < ?", (now_s - OP_KEPT_S,))
     _forget_large_ops(writer)
-    writer.execute("DELETE FROM runs WHERE at_s < ?", (now_s - RUNS_KEPT_S,))
-    writer.execute("DELETE FROM former WHERE given_s < ?", (now_s - REST_S,))
+    drop(writer, "runs", "at_s < ?", (now_s - RUNS_KEPT_S,))
+    drop(writer, "former", "given_s < ?", (now_s - REST_S,))
     # Each code's newest text stays, whatever its age: an old `seen` may still name it.
-    writer.execute(
-        "DELETE FROM texts WHERE at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
+    drop(
+        writer,
+        "texts",
+        "at_s < ? AND seq <= ? AND EXISTS (SELECT 1 FROM texts AS newer"
         " WHERE newer.section = texts.section AND newer.code = texts.code"
         " AND newer.seq > texts.seq AND newer.seq <= ?)",
         (now_s - keep_s, floor, floor),
     )
-    writer.execute("INSERT OR REPLACE INTO meta VALUES ('floor', ?)", (str(floor),))
+    set_meta(writer, "floor", str(floor))
     note_clock(writer, now)
 
 
 def note_clock(writer: apsw.Connection, note: ClockNote) -> None:
-    """Notes the store's clock, so that the next run goes on from there."""
-    writer.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (orjson.dumps(astuple(note)).decode(),))
+    """Notes the store's clock, so that the next run goes on from there. Inside a transaction."""
+    set_meta(writer, "clock", orjson.dumps(astuple(note)).decode())
 
 
 def last_clock(rows: Query) -> ClockNote:
@@ -84,5 +87,5 @@ def _forget_large_ops(writer: apsw.Connection) -> None:
     for at_s, size in found:
         left -= size
         if left < 0:
-            writer.execute("DELETE FROM ops WHERE at_s <= ?", (at_s,))
+            drop(writer, "ops", "at_s <= ?", (at_s,))
             return

@@ -56,9 +56,25 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE profiles (person TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE meta ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE items ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE heads ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE changes ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE ops ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE resting ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE former ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE texts ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE item_changes ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE profiles ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE heads ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 VERSION = len(MIGRATIONS)
+WITH_SUMS = 5
+"""The version from which rows have sums (sums.add_all); a table made later has its own from the start."""
 PART = 1_000
 """The number of seqs in one part of `item_changes`. A batch's rows are then close together, on a few pages;
 in the order of the items it would be a page for each of them."""

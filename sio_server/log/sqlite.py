@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,26 +19,24 @@ from pydantic import ValidationError
 
 from sio_server import disk
 from sio_server.clock import ClockNote
-from sio_server.log import files
+from sio_server.log import files, sums, whole
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
 from sio_server.log.meta import Meta
 from sio_server.log.retention import floor_by_bytes, forget, last_clock, note_clock
-from sio_server.log.rows import Rows, profiles_in
-from sio_server.log.schema import MIGRATIONS, VERSION
+from sio_server.log.rows import ItemSums, Rows, profiles_in
 from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
 PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction: commits wait meanwhile
-CACHE_KIB = 8_192  # the pages that a batch touches, with plenty of room
-_NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
-
-BAD_PAGE = (
-    "is damaged (a page fails its checksum): restore it from a backup; "
-    "if another SQLite program wrote to it, `serve.py restore` accepts it"
+ITEMS = "SELECT section, id, text_seq, body, sum FROM items ORDER BY section, id"
+RESTS = (
+    "SELECT section, code, id, label, seq, at_s, NULL FROM resting"
+    " UNION ALL SELECT section, code, id, label, seq, at_s, given_s FROM former"
 )
+_NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
 log = logging.getLogger("adjutant.store")
 
@@ -52,14 +51,15 @@ class SqliteLog:
         self._lock = files.lock(data_dir)
         self._broken = False
         self._lost = ""
+        self._item_sums: ItemSums = defaultdict(dict)
         self._note = files.HeadNote(data_dir / "adjutant.head")
         try:
             files.refuse_if_gone(self._path, self._note)
-            self._writer = self._open_writer()
+            self._writer = whole.open_writer(self._path)
             self._reader = self._open_reader()
             names = (self._path, data_dir / "adjutant.lock")
             self._identities = [files.Identity.of(name) for name in names]
-            self.meta = Meta(self._rows)
+            self.meta = Meta(self._writer, self._rows)
             self.epoch = self.meta.get("epoch")
             self._prove_continuity()
             self.clock = last_clock(self._rows)
@@ -73,17 +73,17 @@ class SqliteLog:
 
     def renew_epoch(self) -> None:
         """Gives the store a new epoch, so that positions from before it was set back no longer count."""
-        self.epoch = _word()
+        self.epoch = whole.new_epoch()
         self.meta.put("epoch", self.epoch)
 
     def load(self, state: State) -> None:
         """Fills an empty state with what is on disk."""
         try:
-            for section, _id, text_seq, body in self._rows("SELECT * FROM items ORDER BY section, id"):
+            for section, id, text_seq, body, sum_ in self._rows(ITEMS):
+                self._item_sums[section][id] = sum_
                 model = state.registry.sections[section].item
                 state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
-            rests = "SELECT *, NULL FROM resting UNION ALL SELECT * FROM former"
-            for section, code, *rest in self._rows(rests):
+            for section, code, *rest in self._rows(RESTS):
                 state.books[section].load(code, Rest(*rest))
             state.keep(profiles_in(self._rows("SELECT person, body FROM profiles")))
         except (KeyError, TypeError, ValidationError) as error:
@@ -99,11 +99,17 @@ class SqliteLog:
         self._check_files()
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            if self._head() != expected_head:
+            [[head, total]] = self._rows("SELECT seq, total FROM heads WHERE room = ?", (EVERYTHING,))
+            if head != expected_head:
                 raise LogError("another program wrote to the store")
-            for statement, values in Rows(entries, now_s).statements():
+            rows = Rows(entries, now_s)
+            total += rows.more(self._item_sums)
+            for query, values in rows.replaced():
+                total -= self._rows(query, values)[0][0]
+            for statement, values in rows.statements(total):
                 self._writer.execute(statement, values)
             self._writer.execute("COMMIT")
+            rows.note_sums(self._item_sums)
             commits = [entry.commit for entry in entries if entry.commit is not None]
             if commits:
                 self._note.write(self.epoch, commits[-1].seq, commits[-1].mark)
@@ -172,9 +178,8 @@ class SqliteLog:
         self._check_files()
         try:
             with self._writer:
-                self._writer.execute(
-                    "INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (secrets.token_hex(4),)
-                )
+                probe = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"
+                self._writer.execute(probe, (sums.PROBE, secrets.token_hex(4)))
         except (apsw.Error, OSError) as error:
             raise self._fault("write", error) from error
 
@@ -185,44 +190,18 @@ class SqliteLog:
     def close(self, now: ClockNote | None = None) -> None:
         """Notes the clock, if given, checkpoints, and leaves no WAL file behind."""
         if now is not None:
-            with contextlib.suppress(apsw.Error):  # a full disk: the last note stays valid
+            with contextlib.suppress(apsw.Error), self._writer:  # a full disk: the last note stays valid
                 note_clock(self._writer, now)
         self._reader.close()
         self._writer.close()
         self._note.close()
         self._lock.close()
 
-    def _open_writer(self) -> apsw.Connection:
-        connection = files.open_checked(self._path)
-        connection.set_busy_timeout(2_000)
-        check = connection.pragma("quick_check")  # reads every page, and so verifies its checksum
-        if check != "ok":
-            said = " ".join(str(check).split())[:200]
-            raise LogError(f"{self._path} is damaged ({said}): restore it from a backup")
-        connection.pragma("journal_mode", "wal")
-        connection.pragma("synchronous", "full")
-        connection.pragma("cache_size", -CACHE_KIB)
-        self._migrate(connection)
-        # What a failed sync left in the kernel's cache alone becomes durable now (decision 41).
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        return connection
-
     def _open_reader(self) -> apsw.Connection:
         connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(2_000)
         connection.pragma("wal_autocheckpoint", 0)
         return connection
-
-    def _migrate(self, connection: apsw.Connection) -> None:
-        version = connection.pragma("user_version")
-        if version > VERSION:
-            raise LogError(f"{self._path} is from a newer version of Adjutant: update this one")
-        with connection:
-            for migration in MIGRATIONS[version:]:
-                connection.execute(migration)
-            if version == 0:
-                connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (_word(),))
-            connection.pragma("user_version", VERSION)
 
     def _roll_back(self, expected_head: int) -> None:
         with contextlib.suppress(apsw.Error):
@@ -266,8 +245,8 @@ class SqliteLog:
         raise LogError(self._lost)
 
     def _fault(self, what: str, error: Exception) -> LogError:
-        if getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA:
-            return LogError(f"{self._path} {BAD_PAGE}")
+        if files.is_bad_page(error):
+            return LogError(f"{self._path} {whole.BAD_PAGE}")
         if not isinstance(error, apsw.Error | OSError):
             return LogError(f"{self._path} is damaged (a change cannot be read): restore it from a backup")
         return LogError(f"cannot {what} {self._path}: {error}")
@@ -287,7 +266,3 @@ class SqliteLog:
             return list(connection.execute(query, tuple(values)))
         except apsw.Error as error:
             raise self._fault("read", error) from error
-
-
-def _word() -> str:
-    return secrets.token_hex(5)

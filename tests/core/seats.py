@@ -19,6 +19,7 @@ from handlers import REGISTRY
 from models.change import Position
 from sio_server.board import Board
 from sio_server.clients.client import Client
+from sio_server.log import sums
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
@@ -278,8 +279,11 @@ class Core:
         return self
 
     async def close(self) -> None:
-        """As an orderly stop does."""
+        """As an orderly stop does; the rows add up then."""
         await self.hub.stop(5)
+        if not self.log._broken:
+            assert sums.is_total(self.log._writer)
+            assert not sums.altered(self.log._writer)
         self.log.close(self.board.clock.note())
 
     async def __aenter__(self) -> Self:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sio_server.log import sums
 from tests.core.oracle import instant
 from tests.core.seats import NOON, Core, collector, event
 from tests.core.sources import BOTH, JUMPS, WORK, head_line, pass_time, shown
@@ -376,6 +377,8 @@ async def test_sources_of_an_older_store_are_as_old_as_the_wall_clock_says_once(
             await seat.done("source:hello", ttl_s=ttl_s)
             await event(seat)
         core.log._writer.execute("UPDATE items SET body = json_remove(body, '$.heard_ms')")
+        sums.register(core.log._writer)
+        sums.add_all(core.log._writer)
     core.clock.now_s += 120
     async with core:
         await core.presence.start()

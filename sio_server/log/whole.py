@@ -1,0 +1,170 @@
+"""Opening a store, once it is proven to be whole: by its pages' checksums, or else by its rows' own.
+
+Pages that another SQLite program wrote have none: those of a `.backup` of the running store, or of a store
+that it opened after a crash. Nothing is lost there, and nobody should need to know (decision 62).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+from sio_server.log import files, sums
+from sio_server.log.base import LogError
+from sio_server.log.schema import MIGRATIONS, VERSION, WITH_SUMS
+
+BAD_PAGE = "is damaged (a page fails its checksum, and its rows do not add up): restore it from a backup"
+BAD_PAGE_OF_OLD = (
+    "is damaged (a page fails its checksum): restore it from a backup; "
+    "if another SQLite program wrote to it, `serve.py restore` takes it in"
+)
+NOT_ALL = (
+    "does not add up: some of its rows are older than others, as in a copy that was made with `cp` while the "
+    "server ran, or that was put beside the -wal file of another: restore it from a backup"
+)
+
+CACHE_KIB = 8_192  # the pages that a batch touches, with plenty of room
+
+log = logging.getLogger("adjutant.store")
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """The connection of the one writer, to a whole store of this version.
+
+    Errors: LogError, apsw.Error.
+    """
+    connection = open_whole(path)
+    try:
+        connection.set_busy_timeout(2_000)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("cache_size", -CACHE_KIB)
+        _migrate(connection, path)
+        if not sums.is_total(connection):
+            raise LogError(f"{path} {NOT_ALL}")
+        # What a failed sync left in the kernel's cache alone becomes durable now (decision 41).
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def new_epoch() -> str:
+    """A name for a history that no other has."""
+    return secrets.token_hex(5)
+
+
+def open_whole(path: Path) -> apsw.Connection:
+    """A connection for writing, through which every page that is read is verified; a new store is empty.
+
+    Errors: LogError, apsw.Error; then the store is as it was.
+    """
+    connection = files.open_checked(path)
+    has_checksums = files.has_checksums(connection)
+    try:
+        if has_checksums:
+            check = connection.pragma("quick_check")  # reads every page, and so verifies its checksum
+            if check != "ok":
+                said = " ".join(str(check).split())[:200]
+                raise LogError(f"{path} is damaged ({said}): restore it from a backup")
+            return connection
+    except apsw.IOError as error:
+        if not files.is_bad_page(error):
+            raise
+    connection.close()
+    _take_in(path, has_checksums)
+    return files.open_checked(path)
+
+
+def prove(connection: apsw.Connection, path: Path) -> None:
+    """That all rows are there and as they were written, whatever the pages' checksums say; of a store from
+    before rows had sums only that its pages fit together.
+
+    Errors: LogError, apsw.Error.
+    """
+    found = str(connection.pragma("integrity_check"))
+    if found != "ok":
+        raise LogError(f"{path} is damaged ({' '.join(found.split())[:200]}): restore it from a backup")
+    version = connection.pragma("user_version")
+    if version < WITH_SUMS:
+        return
+    if version > VERSION or _schema(connection) != _schema_of(version):
+        raise LogError(f"{path} {BAD_PAGE}")
+    if sums.altered(connection) or not sums.is_total(connection):
+        raise LogError(f"{path} {BAD_PAGE}")
+
+
+def write_anew(source: apsw.Connection, to: Path) -> None:
+    """Copies a store into a new file, with checksums on all pages. Errors: apsw.Error."""
+    with closing(files.open_checked(to)) as target, target.backup("main", source, "main") as copying:
+        copying.step()
+    with closing(files.open_checked(to)) as target:
+        if not files.has_checksums(target):
+            files.add_checksums(target)
+
+
+def open_unverified(path: Path) -> apsw.Connection:
+    """A connection that takes any page as it is. Errors: apsw.Error."""
+    return apsw.Connection(str(path), vfs="unix")
+
+
+def _take_in(path: Path, has_checksums: bool) -> None:
+    """Puts a copy with checksums in the store's place, if it is whole; a crash meanwhile changes nothing."""
+    new = path.with_suffix(".restoring")
+    new.unlink(missing_ok=True)
+    with closing(open_unverified(path)) as connection:
+        if has_checksums and connection.pragma("user_version") < WITH_SUMS:
+            raise LogError(f"{path} {BAD_PAGE_OF_OLD}")
+        prove(connection, path)
+        # What is in the WAL goes to the file: else it would be taken for the new one's.
+        if connection.pragma("journal_mode", "delete") != "delete":
+            raise LogError(f"{path} is open in another program: close that, then start again")
+        try:
+            write_anew(connection, new)
+        except apsw.FullError:
+            new.unlink(missing_ok=True)
+            needed = path.stat().st_size >> 20
+            message = f"{path} has to be written anew with checksums, and the disk has no room for that"
+            raise LogError(f"{message}: free {2 * needed + 1} MiB, then start again") from None
+    with closing(files.open_checked(new)) as connection:
+        prove(connection, new)
+    shutil.copymode(path, new)
+    new.replace(path)
+    files.sync_folder(path.parent)
+    if has_checksums:
+        what = "had pages without a valid checksum, as other SQLite programs leave them"
+        log.warning("%s %s: all its rows are there and unaltered, and the pages are written anew", path, what)
+    else:
+        log.info("%s has checksums on all its pages now", path)
+
+
+def _migrate(connection: apsw.Connection, path: Path) -> None:
+    version = connection.pragma("user_version")
+    if version > VERSION:
+        raise LogError(f"{path} is from a newer version of Adjutant: update this one")
+    with connection:
+        for migration in MIGRATIONS[version:]:
+            connection.execute(migration)
+        if version < WITH_SUMS:
+            sums.register(connection)
+            sums.add_all(connection)
+        if version == 0:
+            sums.set_meta(connection, "epoch", new_epoch())
+        connection.pragma("user_version", VERSION)
+
+
+def _schema(connection: apsw.Connection) -> set[tuple[str, str, str, str]]:
+    return set(connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema"))
+
+
+def _schema_of(version: int) -> set[tuple[str, str, str, str]]:
+    with closing(apsw.Connection(":memory:")) as fresh:
+        for migration in MIGRATIONS[:version]:
+            fresh.execute(migration)
+        return _schema(fresh)
