@@ -4,7 +4,7 @@ THE list is `FAMILIES`: a new section is a module in models/, a module here, and
 Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
-people and prefs (each person's own) are beside the state.
+people, prefs and seen (each person's own) are beside the state.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from handlers import (
     proposals,
     records,
     search,
+    seen,
     sources,
     state,
     stats,
@@ -31,7 +32,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people, prefs),
+    *(proposals, command, state, stats, records, search, people, prefs, seen),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

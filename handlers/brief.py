@@ -233,7 +233,7 @@ def _changed(told: Json) -> Changed:
     begun = told.get("changed", {}).get("start") if told["what"] == "moved" else None
     return Changed(
         *(told["section"], told["id"], told["code"], told["title"]),
-        None if told["by"] == SERVER.actor else told["by"],
+        None if told["by"] == SERVER.actor else told["name"],
         told["what"],
         None if begun is None else (begun["old"], begun["new"]),
     )

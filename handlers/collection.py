@@ -74,7 +74,7 @@ def cancel(view: View, payload: CancelCollection, ctx: Context) -> Delta:
         for source in _sources(view, ctx)
         if source.id in shares and source.run == running.run
     ]
-    message = f"Cancelled by {ctx.principal.actor}."
+    message = f"Cancelled by {ctx.principal.name}."
     update: dict[str, object] = {"status": RunStatus.CANCELLED, "ended_at": ctx.at, "message": message}
     update["sources"] = tuple(
         share.model_copy(update={"status": RunStatus.CANCELLED}) if share.source in shares else share

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from briefs.words import matched
+from handlers.seen import CHANGES
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.people import who
@@ -216,7 +217,7 @@ async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
 
 
 _HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
-_READING = re.compile(r"\b(?:brief|search|s[1-9])", re.IGNORECASE)
+_READING = re.compile(r"\b(?:brief|search|changes|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10
@@ -294,6 +295,7 @@ _ANSWERS = (
     Verb(
         ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
     ),
+    CHANGES,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,
     Verb(

@@ -11,9 +11,10 @@ from models.sections import SectionInfo
 
 
 class Cause(Wire):
-    """Who made a commit, and by which request."""
+    """Who made a commit, and by which request; `name` is what people call the actor, where that differs."""
 
     actor: str
+    name: str | None = None
     command: str | None = None
     op: str | None = None
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from models.ack import AckError
 from models.base import Lax, Op, Seq, Wire, Writes
+from models.history import Told
 from models.search import NamedHit
 
 MAX_SENT = 1_000_000
@@ -71,7 +72,7 @@ class StepData(Wire):
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief made.
     `hits` and `total` (with `at_least` there may be more), and the rest of `search:query`'s reply: that of
-    `search`."""
+    `search`. `changes`, since `seen_at` (null at a first visit), with `complete`: the answer of `changes`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -87,6 +88,9 @@ class StepData(Wire):
     ranked: Literal["relevance", "newest"] | None = None
     partial: Literal[True] | None = None
     left_out: int | None = None
+    changes: Annotated[tuple[Told, ...], Lax] | None = None
+    seen_at: str | None = None
+    complete: bool | None = None
     run: int | None = None
     sources: Annotated[tuple[str, ...], Lax] | None = None
 

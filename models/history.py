@@ -31,9 +31,9 @@ class Happening(Wire):
 
 
 class GetChanges(Wire):
-    """`since` is the position that the person last looked at."""
+    """`since` is a position; left out it is the one up to which the person has looked (`seen:set`)."""
 
-    since: Seq
+    since: Seq | None = None
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
 
 
@@ -46,7 +46,8 @@ class Old(Wire):
 
 class Told(Wire):
     """An item that differs from before. `what` is one word for it: added, removed, done, reopened, cancelled,
-    moved, assigned or changed; `changed` has its fields, old and new; `by` made the last change, at `at`."""
+    moved, assigned or changed; `changed` has its fields, old and new; `by` made the last change, at `at`, and
+    `name` is what people call them. `text` says it in a sentence, in the reader's zone."""
 
     section: str
     id: str
@@ -54,20 +55,24 @@ class Told(Wire):
     title: str
     what: str
     by: str
+    name: str
     command: str | None = None
     seq: Seq
     at: str
+    text: str
     changed: dict[str, Old] | None = None
 
 
 class Changes(Wire):
     """The newest first. `complete` is false if the log does not go back that far, or there is too much to
-    report; `left_out` counts the items beyond `limit`."""
+    tell; `left_out` counts the items beyond `limit`. `seen_at` is when the person looked at `since`; null
+    when another position was asked for, and at a first visit, which tells nothing."""
 
     since: Seq
     seq: Seq
     complete: bool
     left_out: int
+    seen_at: str | None
     items: Annotated[tuple[Told, ...], Lax]
 
 

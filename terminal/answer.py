@@ -111,6 +111,8 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
     yield from _hits(found, zone)
+    if "changes" in found:
+        yield from changes_lines(found, zone)
 
 
 def _values(values: Json, zone: tzinfo | None) -> Line:
@@ -121,6 +123,28 @@ def _values(values: Json, zone: tzinfo | None) -> Line:
         told = "none" if value is None else plain(value) if at is None else _when(at, zone)
         said.append(f"{plain(name).replace('_', ' ')} {told}")
     return [("class:dim", f"  {', '.join(said)}")] if said else []
+
+
+def changes_lines(found: Json, zone: tzinfo | None = None) -> Iterator[Line]:
+    """What changed since the person looked: the newest first."""
+    told, at = _dicts(found.get("changes")), moment(found.get("seen_at"))
+    if at is None:
+        yield [
+            ("class:dim", "  This is your first look: from now on `changes` tells what is new since then.")
+        ]
+        return
+    since = f"since you looked ({_when(at, zone)})"
+    if not told:
+        yield [("class:dim", f"  Nothing changed {since}.")]
+        return
+    yield [("class:dim", f"  {since[0].upper()}{since[1:]}:")]
+    yield from ([("", f"  {plain(one.get('text'))}")] for one in told)
+    if found.get("left_out"):
+        yield [("class:dim", f"  and {plain(found['left_out'])} more")]
+    if found.get("complete") is False:
+        yield [
+            ("class:dim", "  There may be more: the log does not go back so far, or it is too much to tell.")
+        ]
 
 
 def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import tzinfo
 
-from adjutant_client import Client, Unreachable
-from terminal.answer import answer_lines, error_lines
+from adjutant_client import Client, Refused, Unreachable
+from adjutant_client.link import Stage
+from terminal.answer import answer_lines, changes_lines, error_lines
 from terminal.plain_text import visible
 from terminal.styled import Line
 
 _PATIENCE_S = 30.0
+_LEAVING_S = 0.5
+_CHANGES_TOLD = 8
+"""Of what changed while the person was away: more would hide the board."""
 
 
 class Conversation:
@@ -24,6 +29,27 @@ class Conversation:
         self._heard = heard
         self._lines: asyncio.Queue[tuple[str, str | None, int]] = asyncio.Queue()
         self.said: list[Line] = []
+
+    async def greet(self) -> None:
+        """Says what changed since the person looked, if anything did.
+
+        Errors: Refused.
+        """
+        try:
+            ack = await self._server.ack("state:since", {"limit": _CHANGES_TOLD}, within_s=_PATIENCE_S)
+        except Unreachable:
+            return
+        data = ack.get("data") or {}
+        if ack.get("ok") and data.get("items") and not self.said:
+            self._say(list(changes_lines(data | {"changes": data["items"]}, self._zone)))
+
+    async def looked(self, epoch: str | None, seq: int) -> None:
+        """Tells the server up to where the person has looked; not for long, for they are leaving."""
+        if self._server.link.stage is not Stage.CONNECTED or epoch != self._server.replica.epoch:
+            return
+        with suppress(Unreachable, Refused, TimeoutError):
+            async with asyncio.timeout(_LEAVING_S):
+                await self._server.ack("seen:set", {"seq": seq})
 
     def give(self, line: str, epoch: str | None, seen: int) -> None:
         """`epoch` and `seen` are the position of the board that the person was looking at."""
@@ -38,6 +64,7 @@ class Conversation:
 
         Errors: Refused.
         """
+        await self.greet()
         while True:
             line, epoch, seen = await self._lines.get()
             self._say([[("", visible(line)), ("class:dim", "  waiting for the server")]])

@@ -70,6 +70,7 @@ class _Live:
         async with self._server:
             work = [self._beside(self._follow()), self._beside(self._conversation.carry_out())]
             await self._app.run_async()
+            await self._conversation.looked(*self._board.shown)
             ended = [task for task in work if task.done()]
             for task in work:
                 task.cancel()

@@ -50,6 +50,7 @@ MAY_IMPORT = {
     "sio_server.clients": {
         *(REGISTRY, STATE, "sio_server.hub", "sio_server.delivery", "sio_server.sockets"),
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
+        "sio_server.people",
     },
     "sio_server.side_app": {
         *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),

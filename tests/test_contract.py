@@ -112,7 +112,7 @@ SESSION: list[tuple[str, Json]] = [
     ("brief:generate", {"kind": "meeting", "code": "C1"}),
     ("priorities:drop", {"ids": ["p1"]}),
     ("brief:get", {}),
-    ("command:run", {"text": "brief | status"}),
+    ("command:run", {"text": "brief | status | changes"}),
     ("command:run", {"text": "brief C1", "dry": True}),
     ("brief:clear", {}),
     ("state:unsubscribe", {"rooms": ["state"]}),
@@ -132,6 +132,8 @@ SESSION: list[tuple[str, Json]] = [
     ("search:stats", {}),
     ("stats:get", {}),
     ("prefs:get", {}),
+    ("seen:get", {}),
+    ("seen:set", {"seq": 1}),
     ("prefs:set", {"set": PREFERENCES, "op": "mine"}),
 ]
 # What only a source sends; in between, a person asks it to collect.
@@ -239,8 +241,8 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         if operation["action"] == "send"
     }
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    others = ("state:sync", "state:head", "server:drain", "server:bye", "source:collect", "prefs:changed")
-    assert sent == {*patches, *others}
+    own = {"prefs:changed", "seen:changed", "source:collect"}
+    assert sent == patches | own | {"state:sync", "state:head", "server:drain", "server:bye"}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
 
@@ -346,7 +348,7 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert {event for event, _ in got} >= {"source:collect", "prefs:changed", *patches}
+    assert {event for event, _ in got} >= {"source:collect", "prefs:changed", "seen:changed", *patches}
     for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
         assert_fits(answer, payload_of("source:collect", "answer"))
 

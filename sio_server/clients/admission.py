@@ -13,13 +13,12 @@ from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
 from sio_server.clients.tokens import Keyring, Token
+from sio_server.people.authors import LOCAL, sitting_there, source_label
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import ADMINS, OF_PEOPLE, READERS, Principal, Role
 
-LOCAL = "local"
-"""Who sits at a client of a board without tokens that names nobody."""
 ADMIN_RESERVE = 10
 """Connections beyond the limit, for administrators' tokens: when all are taken, somebody has to look."""
 
@@ -91,8 +90,12 @@ class Admission:
             actor = handshake.client or source or LOCAL
             who = handshake.person or handshake.client or LOCAL
             whose = "" if source is not None else f"name:{who}"
+            called = sitting_there(handshake.person, handshake.client, self._me)
             return Principal(
-                key, actor, Role.ADMIN, source, None, tz, self._me, whose=whose, device_tz=handshake.tz
+                *(key, actor, Role.ADMIN, source, None, tz, self._me),
+                whose=whose,
+                device_tz=handshake.tz,
+                called=called if source is None else source_label(source),
             )
         token = self._token(handshake.token)
         if source is not None and token.source not in (None, source):
@@ -114,6 +117,7 @@ class Admission:
             *(key, token.name, token.role, source, token.sha256, tz, me, bound),
             whose=whose,
             device_tz=handshake.tz,
+            called="" if source is None else source_label(source),
         )
 
     def _token(self, secret: str | None) -> Token:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from models.base import Item
 from sio_server.clients.services import Services
 from sio_server.registry.errors import bad_request, not_found
-from sio_server.registry.ops import Json
+from sio_server.registry.ops import Json, name_of
 from sio_server.registry.persons import NOBODY_YET, Profile, settled
 from sio_server.registry.records import Records
 from sio_server.registry.registry import Registry, View
@@ -76,20 +76,27 @@ class Queries:
         entries = [entry for name in named for entry in await self._services.history(*name, limit)]
         if not entries and not any(id in state.rows[section] for section, id in named):
             raise not_found("This id")
+        for entry in entries:
+            name = name_of(entry["cause"])
+            entry["cause"] |= {"name": name} if name != entry["cause"]["actor"] else {}
         return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
 
-    async def changes(self, since: int, limit: int) -> Json:
+    async def changes(self, since: int | None, limit: int) -> Json:
         """The changes since that position. Shape: models.history.Changes."""
         state = self._services.state
-        seq = state.seq
+        seq, seen_at = state.seq, None
+        if since is None:
+            seen_at = self.profile.seen_at
+            since = seq if self.profile.seen_seq is None else min(seq, self.profile.seen_seq)
         if since > seq:
             raise bad_request(
                 "`since` is ahead of the server: sync first.", ("since", "is ahead of the server")
             )
         commits, complete = await self._services.commits_since(since)
-        told = digest(commits, state)
+        told = digest(commits, state, self.principal.tz)
         left_out = max(0, len(told) - limit)
-        found = {"since": since, "seq": seq, "complete": complete, "left_out": left_out}
+        found: Json = {"since": since, "seq": seq, "complete": complete, "left_out": left_out}
+        found |= {"seen_at": seen_at}
         return found | {"items": told[:limit]}
 
     def stats(self) -> Json:

@@ -108,7 +108,9 @@ def carry_out(steps: Sequence[Step], line: Line, view: View, ctx: Context) -> De
 
     once = any(course.delta.once for course in courses)
     calls = tuple(call for course in courses for call in course.delta.calls)
-    return Delta(preview.ops(), reply, record, once, calls)
+    profiles = {whose: kept for course in courses for whose, kept in course.delta.profiles.items()}
+    news = tuple(one for course in courses for one in course.delta.news)
+    return Delta(preview.ops(), reply, record, once, calls, profiles, news)
 
 
 def _free_handle(handle: str, view: View, ctx: Context) -> str:
@@ -237,7 +239,7 @@ def _take_one(step: Step, preview: Preview, ctx: Context, status: str) -> _Cours
         delta = step.verb.rule(preview, step, ctx)
     except Refusal as refusal:
         return _Course(step, "failed", error=refusal)
-    change = ItemChange(preview.seq + 1, ctx.principal.actor, step.command)
+    change = ItemChange(preview.seq + 1, ctx.principal.actor, step.command, ctx.principal.name)
     return _Course(step, status, delta, preview.take(delta, change))
 
 

@@ -44,7 +44,7 @@ def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Contex
     code = item.code if isinstance(item, CodedItem) else None
     title = before.id if item is None else section.title(item)
     message = (
-        f"{code or before.id} “{title}” has since been changed by {change.actor} ({change.command}):"
+        f"{code or before.id} “{title}” has since been changed by {change.name} ({change.command}):"
         f" “{record.line}” can no longer be undone."
     )
     details = {
@@ -52,6 +52,7 @@ def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Contex
         "id": before.id,
         "code": code,
         "by": change.actor,
+        "name": change.name,
         "command": change.command,
         "seq": change.seq,
     }

@@ -112,7 +112,10 @@ class Worker:
         delta = job.take_speculation(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         line = job.request.event if delta.line_record is None else delta.line_record.line
-        cause = {"actor": job.principal.actor, "command": line}
+        who = ctx.principal
+        cause = {"actor": who.actor, "command": line}
+        if who.name != who.actor:
+            cause["name"] = who.name
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:

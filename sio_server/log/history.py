@@ -70,7 +70,7 @@ class SqlHistory:
         """Who made that commit, and by which command."""
         found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
         cause = orjson.loads(found[0][0]) if found else None
-        return ItemChange(seq, cause["actor"], cause.get("command", "")) if cause else None
+        return ItemChange.of(seq, cause) if cause else None
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The newest changes of the item, newest first; fewer when they are parts of huge commits."""

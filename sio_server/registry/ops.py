@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from models.base import Item, Wire
+from sio_server.people.authors import author_of
 
 Json = Any
 
 EVERYTHING = "state"
 """The room that receives every section's changes."""
+
+
+def name_of(cause: Mapping[str, Any]) -> str:
+    """What people call who made a commit (models.change.Cause)."""
+    return str(cause.get("name") or author_of(cause["actor"]))
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,18 @@ class LineRecord:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """A change of an item: where in the log, by whom, by which command."""
+    """A change of an item: where in the log, by whom, by which command; `name` is what people call the
+    actor."""
 
     seq: int
     actor: str
     command: str
+    name: str = ""
+
+    @classmethod
+    def of(cls, seq: int, cause: Mapping[str, Any]) -> ItemChange:
+        """The change by a commit of that cause."""
+        return cls(seq, cause["actor"], cause.get("command") or "", name_of(cause))
 
 
 @dataclass(frozen=True)

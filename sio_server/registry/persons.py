@@ -24,13 +24,15 @@ class Profile:
     """One person's preferences as they set them, by name; `rev` grows with each change of them.
 
     `device_tz` is the zone of the program that they last came by, `at_s` when this last changed, in steady
-    time.
+    time. `seen_seq` is the position up to which they have looked, `seen_at` when they said so.
     """
 
     rev: int = 0
     prefs: Mapping[str, Any] = field(default_factory=dict)
     device_tz: str | None = None
     at_s: float = 0.0
+    seen_seq: int | None = None
+    seen_at: str | None = None
 
     @property
     def tz(self) -> str | None:

@@ -254,8 +254,8 @@ class Asker(Protocol):
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
         """The newest changes of the item that is named, newest first."""
 
-    async def changes(self, since: int, limit: int) -> Json:
-        """The changes since that position. Shape: models.history.Changes."""
+    async def changes(self, since: int | None, limit: int) -> Json:
+        """The changes since that position, or (None) since who asks looked. Shape: models.history.Changes."""
 
     def stats(self) -> Json:
         """The data of /stats."""

@@ -1,4 +1,5 @@
 """The committed state, and a batch's draft on top of it.
 
-Reading order: commit, codes, state, history (what a draft asks about the past), draft, history_draft.
+Reading order: commit, codes, state, history (what a draft asks about the past), draft, history_draft; digest
+(what changed) and sentences (the same in words).
 """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 import orjson
 
 from sio_server.registry.fields import Kind
-from sio_server.registry.ops import Json
+from sio_server.registry.ops import Json, name_of
 from sio_server.registry.registry import Section
+from sio_server.state.sentences import sentence
 from sio_server.state.state import State
 
 _OF_THE_MACHINERY = frozenset({"id", "rev", "code", "source", "held", "source_values"})
@@ -28,7 +30,7 @@ class _Item:
     before: dict[str, Json] = field(default_factory=dict)
 
 
-def digest(commits: Iterable[Json], state: State) -> list[Json]:
+def digest(commits: Iterable[Json], state: State, zone: tzinfo) -> list[Json]:
     """The items that differ from before, the newest change first. Shape: [models.history.Told]."""
     found: dict[tuple[str, str], _Item] = {}
     for commit in commits:
@@ -37,7 +39,7 @@ def digest(commits: Iterable[Json], state: State) -> list[Json]:
             section = state.registry.sections.get(change["section"])
             if section is not None and section.prefix is not None:
                 _note(found, codes, section, change, commit)
-    told = (_told(item, id, state) for (_, id), item in found.items())
+    told = (_told(item, id, state, zone) for (_, id), item in found.items())
     return sorted((one for one in told if one is not None), key=lambda one: -one["seq"])
 
 
@@ -60,7 +62,7 @@ def _note(
         item.before.setdefault(field_name, value)
 
 
-def _told(item: _Item, id: str, state: State) -> Json | None:
+def _told(item: _Item, id: str, state: State, zone: tzinfo) -> Json | None:
     section = item.section
     row = state.rows[section.name].get(id)
     now = None if row is None else orjson.loads(row.json)
@@ -74,11 +76,13 @@ def _told(item: _Item, id: str, state: State) -> Json | None:
         "title": str((now or item.before).get(section.headline) or id),
         "what": "removed" if now is None else _what(section, changed) if item.was_there else "added",
         "by": item.last["cause"]["actor"],
+        "name": name_of(item.last["cause"]),
         "command": item.last["cause"].get("command"),
         "seq": item.last["seq"],
         "at": item.last["at"],
     }
-    return told | ({"changed": changed} if changed else {})
+    told |= {"changed": changed} if changed else {}
+    return told | {"text": sentence(told, section, zone)}
 
 
 def _changed(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:

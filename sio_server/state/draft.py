@@ -148,7 +148,7 @@ class Draft:
         prev = {section: self.heads[section] for section in touched}
         self.heads |= dict.fromkeys([*touched, EVERYTHING], seq)
         self._seq = seq
-        change = ItemChange(seq, cause["actor"], cause["command"])
+        change = ItemChange.of(seq, cause)
         item_changes = self._history.item_changes
         for effect in effects:
             item_changes.setdefault((effect.section, effect.id), []).append(change)

@@ -33,7 +33,7 @@ def is_set(prefs: Json) -> Json:
 async def test_what_is_set_on_one_device_is_there_on_another_and_told_to_it_alone(connect: Connect) -> None:
     desk, phone, other = [await connect(client=name, person=who) for name, who in DEVICES]
     assert await phone.done("prefs:get") == {
-        "person": "phone",
+        "person": "ana",
         "rev": 0,
         "device_tz": None,
         "prefs": dict.fromkeys((await desk.done("prefs:get"))["prefs"]),

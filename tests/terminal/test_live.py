@@ -123,7 +123,7 @@ async def test_a_faulty_line_is_shown_with_a_mark_under_the_fault(
 async def test_a_long_answer_is_shown_whole_and_taken_away_again(
     server: RunningServer, open_terminal: OpenTerminal
 ) -> None:
-    terminal = await open_terminal("--url", server.url, height=24)
+    terminal = await open_terminal("--url", server.url, height=25)
     await terminal.shows("connected")
     terminal.type(f"help{ENTER}")
     await terminal.shows("connected", "approve CODE", "help [COMMAND]")
@@ -275,3 +275,19 @@ async def test_who_is_not_let_in_is_told_why(serve: Any, tmp_path: Any, open_ter
     terminal = await open_terminal("--url", guarded.url, ADJUTANT_TOKEN="x" * 32)
     assert await terminal.ended() == 3
     await terminal.shows("adjutant: ", "token")
+
+
+async def test_what_changed_while_the_person_was_away_is_told_at_the_next_look(
+    server: RunningServer, person: PythonClient, open_terminal: OpenTerminal
+) -> None:
+    await put(person, "priorities", SIGN, HIRE)
+    terminal = await open_terminal("--url", server.url, "--tz", "UTC")
+    await terminal.shows("Sign the budget", "connected")
+    assert "since you looked" not in terminal.text.lower()
+    terminal.type(CONTROL_D)
+    assert await terminal.ended() == 0
+    await person.done("command:run", text="approve P1 | drop P2")
+    again = await open_terminal("--url", server.url, "--tz", "UTC")
+    await again.shows("Since you looked", "P1 “Sign the budget” is done", "P2 “Hire Bea” is gone")
+    again.type(ENTER)
+    await again.hides("Since you looked")
