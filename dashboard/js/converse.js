@@ -41,7 +41,7 @@ export function converse({ client, view, page, frames, lines, answers, Menu, Pal
     page.ui.prefFault = "";
     if (page.ui.tab === "brief") page.ui.tab = "today";
     redraw();
-    afterDrawing(() => focusBoard(panel?.code));
+    afterDrawing(() => palette.isOpen || focusBoard(panel?.code)); // whoever types already keeps the line
   };
   const toggleWeek = (week = !page.ui.week) => {
     page.ui.week = week;
@@ -237,7 +237,7 @@ export function converse({ client, view, page, frames, lines, answers, Menu, Pal
     undo: () => lines.undo(),
     save: (field) => editing.save(field),
     leave: (target) => {
-      if (target.closest(".editor")) return editing.close();
+      if (target.closest(".editor") && editing.isOpen) return editing.close();
       if (palette.isOpen) return palette.close();
       if (page.ui.panel) return closePanel();
       if (!answers.isEmpty) return answers.clear();

@@ -3,7 +3,7 @@ tests of how it looks are made of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,49 +234,49 @@ RECORDS = [
 
 
 class FullDay(RunningServer):
-    """The server on that morning."""
+    """The server on that morning; `seen` is the position up to which Nina has seen its board."""
 
     program = ("tests/dashboard/at_moment.py", NOW.isoformat())
+    seen: Mapping[str, Any] | None = None
 
 
 @asynccontextmanager
-async def full_day(folder: Path, *flags: str) -> AsyncIterator[RunningServer]:
-    """A server that holds the day."""
+async def full_day(folder: Path, *flags: str, empty: bool = False) -> AsyncIterator[FullDay]:
+    """A server that holds the day, or nothing yet."""
+    folder.mkdir(exist_ok=True)
     server = FullDay(folder / "data", *flags, f"--me={ME}", f"--tz={ZONE}")
     await server.start()
     try:
-        await fill(server.url)
+        if not empty:
+            await fill(server)
         yield server
     finally:
         await server.stop()
 
 
-async def fill(url: str) -> None:
+async def fill(server: FullDay) -> None:
     """Puts the day as its sources and Nina would have."""
-    sources = {
-        name: await PythonClient(source=name, client=name).connect(url)
-        for name in ("ics:work", "notes:desk", "mail:inbox")
-    }
-    nina = await PythonClient(client="nina", person="local", tz=ZONE).connect(url)
+    names = ("ics:work", "notes:desk", "mail:inbox")
+    sources = {name: await PythonClient(source=name, client=name).connect(server.url) for name in names}
+    nina = await PythonClient(client="nina", person="local", tz=ZONE).connect(server.url)
     await nina.done("prefs:set", set={"name": "Nina", "tz2": "America/New_York"})
     calendar, notes, mail = sources.values()
     await calendar.done("calendar:put", items=events(), mode="replace")
     await notes.done("priorities:put", items=priorities(), mode="replace")
     await notes.done("commitments:put", items=commitments(), mode="replace")
-    await calendar.done("calendar:put", items=later_events(), mode="replace")
-    await mail.done("records:put", records=RECORDS)
-    await mail.done("proposals:put", items=PROPOSALS[:1])
-    await notes.done("proposals:put", items=PROPOSALS[1:])
     for name, client in sources.items():
         welcome = await client.done("source:hello", ttl_s=3600)
         await client.done("source:finish", run=welcome["run"], ok=True, counts={name.partition(":")[0]: 1})
-    board = await nina.state()
-    code = {item["id"].rpartition("/")[2]: item["code"] for item in board["priorities"]}
-    note = "Erst mit Priya klären, ob §112 greift."
-    await nina.done(
-        "command:run",
-        text=f"due {code['p3']} today | note {code['p3']} {note}",
-    )
-    await nina.done("command:run", text=f"snooze {code['p24']} wed 9:00 | snooze {code['p23']} 11 dec 9:00")
+    await mail.done("records:put", records=RECORDS)
+    await mail.done("proposals:put", items=PROPOSALS[:1])
+    await notes.done("proposals:put", items=PROPOSALS[1:])
+    codes = {item["id"].rpartition("/")[2]: item["code"] for item in (await nina.state())["priorities"]}
+    note = f"note {codes['p3']} Erst mit Priya klären, ob §112 greift."
+    await nina.done("command:run", text=f"due {codes['p3']} today | {note}")
+    later = f"snooze {codes['p24']} wed 9:00 | snooze {codes['p23']} 11 dec 9:00"
+    await nina.done("command:run", text=later)
+    now = await nina.done("state:get", sections=["system"])
+    server.seen = {"epoch": now["epoch"], "seq": now["seq"], "at": (NOW.timestamp() - 103 * 60) * 1000}
+    await calendar.done("calendar:put", items=later_events(), mode="replace")
     for client in (*sources.values(), nina):
         await client.disconnect()

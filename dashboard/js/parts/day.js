@@ -154,12 +154,12 @@ export function Week({ page, at }) {
     h(
       "div",
       { class: "roll week-roll", style: { "--days": shown.length } },
-      shown.map((one) => h(Column, { key: one.day, page, one, at, from, to, today })),
+      shown.map((one, number) => h(Column, { first: number === 0, key: one.day, page, one, at, from, to, today })),
     ),
   );
 }
 
-function Column({ page, one, at, from, to, today }) {
+function Column({ first, page, one, at, from, to, today }) {
   const { day, strip, blocks, clashes, meetings } = one;
   const [, date] = wholeDay(day);
   const begin = ms(day);
@@ -176,6 +176,6 @@ function Column({ page, one, at, from, to, today }) {
       h("span", { class: "vh" }, `, ${say.meetings(meetings)}`),
     ),
     h("div", { class: "column-strip" }, h(Strip, { page, strip, day })),
-    h(Scale, { page, from: begin + from, to: begin + to, blocks, clashes, rooms: [], day, isToday: day === today, at, week: true }),
+    h(Scale, { page, from: begin + from, to: begin + to, blocks, clashes, rooms: [], day, isToday: day === today, at, week: true, labels: first }),
   );
 }

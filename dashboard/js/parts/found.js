@@ -2,6 +2,7 @@
 
 import { age, clock, dayAndTime, dueShort, isDate, ms } from "../dates.js";
 import { placeOf } from "../model/join.js";
+import { nameOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, link, oneLine } from "../ui.js";
 import { Plan } from "./plan.js";
@@ -27,11 +28,11 @@ export function Found({ palette, at }) {
         alone.map((one) =>
           option((at2, on) =>
             h(Option, {
-              key: `alone ${one.line}`,
+              key: `alone ${one.line ?? one.prefill}`,
               id: at2,
               on,
               name: "terminal",
-              title: one.line,
+              title: one.line ?? `${one.prefill}…`,
               small: one.help,
               kind: "line",
             }),
@@ -187,7 +188,7 @@ function summary({ hits, total, took_ms: took, at_least: atLeast, partial, ranke
 }
 
 function Hit({ hit: { name, source, at: when, author, kind, title: said, snippet, marks, url }, at }) {
-  const where = [author, kind, when && age(when, at), source].filter(Boolean).join(", ");
+  const where = [author && (nameOf(author) || author), kind, when && age(when, at), source].filter(Boolean).join(", ");
   return h(
     "li",
     { class: "hit record" },

@@ -185,6 +185,7 @@ function Held({ item, word, field, at }) {
 }
 
 function Fits({ page, item, at }) {
+  if (!page.meetings(at).some(({ from }) => from > at)) return null; // all of the day is free
   const room = page.rooms(at).find(({ from, to }) => to - from >= item.minutes * 60_000);
   return h("span", { class: "held" }, room ? say.fits(clock(Math.max(room.from, at)), clock(room.to)) : say.fitsNot);
 }

@@ -46,7 +46,7 @@ export class Scale extends Component {
     return this.props.blocks[0]?.top ?? this.props.from;
   }
 
-  render({ page, from, to, blocks, clashes, rooms, day, isToday, at, week }) {
+  render({ page, from, to, blocks, clashes, rooms, day, isToday, at, week, labels = !week }) {
     const whole = to - from;
     const place = (top, bottom) => ({ top: percent(top - from, whole), height: percent(bottom - top, whole) });
     const marks = [];
@@ -65,7 +65,7 @@ export class Scale extends Component {
             style: { top: percent(hour - from, whole) },
           },
           !week && zone2 && h("span", { class: "there" }, clockIn(zone2, hour).replace(/^0(?=\d)/, "").replace(":00", "")),
-          !week && h("span", {}, clock(hour)),
+          labels && h("span", {}, clock(hour)),
         ),
       ),
       clashes.map((one) =>

@@ -2,13 +2,14 @@
 // whatever other sections the board has.
 
 import { Stage as Link } from "../client.js";
-import { age, dayAndTime, ms } from "../dates.js";
+import { age, clock, dayAndTime, dayName, dayOf, ms } from "../dates.js";
 import { nameOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Items } from "./list.js";
 import { People } from "./people.js";
 import { Proposals } from "./proposals.js";
+import { sourceName } from "./sources.js";
 
 // Sections that are shown in a way of their own; every other one is a list of its items.
 const OWN = new Set("system calendar conflicts priorities commitments brief sources proposals prefs".split(" "));
@@ -78,7 +79,7 @@ function Changes({ page, at }) {
       "header",
       { class: "head" },
       h("h2", { id: "changes-title" }, say.sinceYouLooked),
-      h("span", { class: "sum" }, since ? say.changesSince(list.length + more, dayAndTime(since, at).replace(TODAY(), "")) : list.length + more),
+      h("span", { class: "sum" }, since ? say.changesSince(list.length + more, sinceSaid(since, at)) : list.length + more),
       h("span", { class: "end" }, button("btn bare", "seen", {}, say.seen, " ", h("kbd", {}, "E"))),
     ),
     h(
@@ -90,13 +91,15 @@ function Changes({ page, at }) {
   );
 }
 
+const sinceSaid = (since, at) => (dayOf(since) === dayOf(at) ? clock(since) : `${dayName(dayOf(since), dayOf(at))} ${clock(since)}`);
+
 // The day need not be said when it is today.
 const TODAY = () => new RegExp(`^${say.today} `, "i");
 
 function Change({ change, at }) {
   const { what, code, title, by, name, changed } = change;
   const time = (wire) => dayAndTime(wire, at).replace(TODAY(), "");
-  const who = oneLine(name ?? nameOf(by));
+  const who = oneLine(name ?? (by.includes(":") ? sourceName(by) : nameOf(by)));
   const said =
     what === "moved" && changed?.start
       ? h("span", { class: "t" }, h("s", {}, time(changed.start.old)), " → ", h("b", {}, time(changed.start.new)))
