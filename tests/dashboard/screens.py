@@ -48,7 +48,10 @@ async def screens(browser: Browser, folder: Path) -> AsyncIterator[tuple[str, Pa
             await sight.page.click('#item .value[data-word="due"]')
             await sight.see("#item .edit-in")
             yield "item", sight.page
-            await sight.press("Escape", "Escape")
+            await sight.press("Escape")
+            await sight.gone("#item .edit-in")
+            await sight.press("Escape")
+            await sight.gone("#item")
             await sight.page.keyboard.type(
                 "done P1 | snooze P2 fri 9:00 | add owe Marcus: the cap by 2026-12-02"
             )

@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from docs.screenshots import PICTURES
 from tests.dashboard.screens import NAMES, picture, screens
 
-# Squares of this many pixels are compared by their mean: letters that are drawn a little differently do not count.
+# Squares of this many pixels are compared by their mean: letters drawn a little differently do not count.
 SQUARE = 12
 DIFFERENT = 20  # of 255
 AT_MOST = 0.06  # of the squares

@@ -188,7 +188,7 @@ function summary({ hits, total, took_ms: took, at_least: atLeast, partial, ranke
 }
 
 function Hit({ hit: { name, source, at: when, author, kind, title: said, snippet, marks, url }, at }) {
-  const where = [author && (nameOf(author) || author), kind, when && age(when, at), source].filter(Boolean).join(", ");
+  const where = [author && ((/@/.test(author) && nameOf(author)) || author), kind, when && age(when, at), source].filter(Boolean).join(", ");
   return h(
     "li",
     { class: "hit record" },

@@ -1,6 +1,6 @@
 // The settings: each is changed where it stands, at once, and on all devices of the person where the server keeps them.
 
-import { zoneName } from "../dates.js";
+import { isZone, zoneName } from "../dates.js";
 import { LANGUAGES, say } from "../words.js";
 import { button, Component, h, icon } from "../ui.js";
 
@@ -65,7 +65,7 @@ class Zone extends Component {
     const take = ({ target }) => {
       const zone = target.value.trim();
       if (zone === (value ?? "")) return;
-      if (zone && !ZONES.includes(zone)) return page.faultPref(say.notZone(zone));
+      if (zone && !isZone(zone)) return page.faultPref(say.notZone(zone));
       set(name, zone || null);
     };
     return h(
