@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.folders import called
-from collectors.types import Ask, Collect, Found, Progress
+from collectors.types import Ask, Checkpoint, Collect, Found, Progress
 
 _AT_ONCE, _AT_ONCE_S = 100, 0.1
 _CLOSE_S = 1.0
@@ -121,7 +121,8 @@ class _Thread:
             for one in self._source:
                 some.append(one)
                 too_long = time.monotonic() - begun_s > _AT_ONCE_S
-                if isinstance(one, Progress) or len(some) >= _AT_ONCE or too_long:
+                # What comes after a checkpoint may count on what it noted down.
+                if isinstance(one, Progress | Checkpoint) or len(some) >= _AT_ONCE or too_long:
                     return _Step(some, ended=False)
         except Exception as error:  # noqa: BLE001 - as above
             return _Step(some, ended=True, failure=_failure(error))

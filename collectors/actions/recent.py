@@ -19,7 +19,7 @@ PROPOSALS_MAX = 100
 """Of one run: the board holds fewer of one source."""
 _HELD_MAX = 20_000
 _ITEMS = (GivenPriority, GivenCommitment, GivenProposal)
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Recent:
     days: int
     account: Account
     unsaid: Unsaid = field(default_factory=lambda: Unsaid({}))
-    _newest: datetime = _FIRST
+    newest: datetime = FIRST
     _held: dict[str, list[tuple[datetime, Found]]] = field(default_factory=dict)
     _count: int = 0
     _best: Best = field(default_factory=Best)
@@ -77,8 +77,8 @@ class Recent:
 
     def looks_at(self, at: datetime, record: str) -> bool:
         """Whether a message of then may still be recent, or is why something is on the board."""
-        if self._newest < at < self._tomorrow:
-            self._newest = at
+        if self.newest < at < self._tomorrow:
+            self.newest = at
         self.without(record)
         return (self.days > 0 and at >= self._since()) or self.unsaid.is_held(record)
 
@@ -121,7 +121,7 @@ class Recent:
 
     def _since(self) -> datetime:
         back = timedelta(days=self.days)
-        return max(self._newest, _FIRST + back) - back
+        return max(self.newest, FIRST + back) - back
 
     def _state_all(self) -> None:
         for some in self._held.values():

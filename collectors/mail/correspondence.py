@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
-from collectors.actions.recent import Actions, Recent
+from collectors.actions.recent import FIRST, Actions, Recent
 from collectors.actions.said import Talk, Teller, evidence_of
 from collectors.mail.headers import is_bulk
 from collectors.mail.message import Message
@@ -14,6 +14,7 @@ from collectors.people.met import Met
 from collectors.texts import shown
 from collectors.types import Ask, Found
 from collectors.unsaid import Unsaid
+from models.people import GivenPerson
 from models.records import GivenRecord
 
 PLACE_MAX = 200
@@ -21,15 +22,16 @@ PLACE_MAX = 200
 
 @dataclass
 class Correspondence:
-    """All mails of a run."""
+    """All mails of a run; `newest` is when the newest of them is from, as far as it is known before."""
 
     ask: Ask
     actions: Actions
+    newest: datetime = FIRST
     _met: Met = field(default_factory=Met)
 
     def __post_init__(self) -> None:
         self._teller = Teller(self.actions.me)
-        self._recent = Recent(self.actions.days, self._teller.account, Unsaid(self.ask.held))
+        self._recent = Recent(self.actions.days, self._teller.account, Unsaid(self.ask.held), self.newest)
 
     def read(self, message: Message, record: GivenRecord) -> None:
         """Takes note of what a mail says."""
@@ -56,6 +58,14 @@ class Correspondence:
         mail was met that there is."""
         yield from self._recent.told(lambda _: whole)
         yield from self._met.people()
+
+    def recent(self) -> Iterator[Found]:
+        """The same without the people."""
+        yield from self._recent.told()
+
+    def people(self) -> Iterator[GivenPerson]:
+        """Those who were met so far."""
+        yield from (one for one in self._met.people() if isinstance(one, GivenPerson))
 
     def _evidence(self, id: str) -> str:
         return evidence_of(self.ask.source, id)

@@ -1,0 +1,103 @@
+"""`python -m collectors.imap USER@HOST`: a mailbox, kept up with as its mails come and go."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from collectors import arguments as kinds
+from collectors.imap.account import Account, Security
+from collectors.imap.sync import Mailbox, Wanted
+from collectors.imap.waiting import next_mail
+from collectors.program import Job, UsageError, source_name
+from collectors.program import main as run_program
+from collectors.spool import spool_folder
+
+_READ_AGAIN_S = 60.0
+"""With --watch: folders other than the inbox, and servers without IDLE."""
+_VARIABLE = "ADJUTANT_IMAP_PASSWORD"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = (
+        "Reads a mailbox by IMAP: mails as records, invitations onto the calendar, action items and"
+        " proposals as from mail files. What was read is noted down, so later runs fetch only what is new;"
+        " what is deleted in the mailbox is removed. Nothing in the mailbox is changed."
+    )
+    return run_program("collectors.imap", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("user", metavar="USER", help="the name to log in with, mostly the address: ana@example.org")
+    add("--host", metavar="HOST", help="the mail server; by default what comes after the @")
+    add("--port", type=int, metavar="PORT", help="by default 993, and 143 without TLS from the start")
+    about = "how it is kept secret: tls, starttls, or none (only on this machine) (%(default)s)"
+    add("--security", type=Security, choices=list(Security), default=Security.TLS, help=about)
+    add("--ca", type=Path, metavar="FILE", help="certificates to trust beside those of the system")
+    about = f"a file with the password that only you may read; else {_VARIABLE} is taken, or it is asked for"
+    add("--password-file", type=Path, metavar="FILE", help=about)
+    add("--oauth2", action="store_true", help="what is given as the password is an access token (XOAUTH2)")
+    about = "only these folders, with * and ?, as often as needed; by default all but bin, spam and drafts"
+    add("--folder", action="append", default=[], metavar="NAME", help=about)
+    add("--exclude", action="append", default=[], metavar="NAME", help="leave out these folders")
+    add("--no-invitations", action="store_true", help="leave invitations off the calendar")
+    kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
+    kinds.add_actions(parser)
+    kinds.add_zone(parser)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    user: str = given.user
+    host = given.host or user.rpartition("@")[2]
+    if not host or (host == user and not given.host):
+        raise UsageError("say with --host where the mailbox is")
+    secret = _secret(given.password_file)
+    try:
+        account = Account(host, user, secret, given.port, given.security, given.oauth2, given.ca)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    wanted = Wanted(tuple(given.folder), tuple(given.exclude), not given.no_invitations, given.tz)
+    source = source_name("imap", user if "@" in user else f"{user}@{host}")
+    folder: Path = given.spool or spool_folder()
+    mark = hashlib.sha256(f"{given.url} {given.source or source} {user} {host}".encode()).hexdigest()[:16]
+    box = Mailbox(account, folder / f"imap-{mark}.known", wanted, given.me, given.actions)
+    sections = ("calendar",) if wanted.invitations else ()
+    return Job(
+        source,
+        box.collect,
+        sections,
+        every_s=_READ_AGAIN_S,
+        from_texts=True,
+        changes=partial(next_mail, account),
+    )
+
+
+def _secret(path: Path | None) -> Callable[[], str]:
+    """Reads the secret when it is needed, so that a new one counts at once. Errors: UsageError."""
+    if path is not None:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            raise UsageError(f"--password-file: {error.strerror}") from None
+        if stat.S_IMODE(mode) & 0o077:
+            raise UsageError("--password-file: others may read it: chmod 600 it first")
+        return lambda: path.read_text(encoding="utf-8").rstrip("\r\n")
+    if said := os.environ.pop(_VARIABLE, ""):  # the programs that are started here do not get it
+        return lambda: said
+    if not sys.stdin.isatty():
+        raise UsageError(f"there is no password: give --password-file, or set {_VARIABLE}")
+    typed = getpass.getpass("password: ")
+    return lambda: typed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""An account of a mail server: how to connect, and what is wrong in words."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from collectors.texts import shown
+
+SILENCE_S = 30.0
+_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+
+
+class Security(StrEnum):
+    """How the connection is kept from being read on the way."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class MailboxError(Exception):
+    """The mailbox cannot be read; the message is a sentence without any secret."""
+
+
+class NotLetIn(MailboxError):
+    """The server takes neither this password nor this token."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where the mailbox is and whose it is. `secret` gives the password, or with `oauth2` an access token,
+    each time anew: it is kept nowhere."""
+
+    host: str
+    user: str
+    secret: Callable[[], str]
+    port: int | None = None
+    security: Security = Security.TLS
+    oauth2: bool = False
+    ca: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.security is Security.NONE and not _is_here(self.host):
+            raise ValueError(
+                "without TLS the password could be read on the way: only this machine is reached so"
+            )
+
+    @contextmanager
+    def open(self) -> Iterator[IMAPClient]:
+        """A connection that is logged in. Errors: MailboxError, also for what fails while it is open."""
+        client: IMAPClient | None = None
+        try:
+            client = self._connected()
+            self._log_in(client)
+            yield client
+        except (LoginError, IMAPClientError, OSError, ValueError) as error:
+            raise _said(error, self.host) from None
+        finally:
+            if client is not None:
+                with suppress(Exception):
+                    client.logout()
+
+    def _connected(self) -> IMAPClient:
+        context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+        port = self.port or _PORTS[self.security]
+        tls = self.security is Security.TLS
+        client = IMAPClient(
+            self.host, port=port, ssl=tls, ssl_context=context if tls else None, timeout=SILENCE_S
+        )
+        client.normalise_times = False
+        if self.security is Security.STARTTLS:
+            client.starttls(context)
+        return client
+
+    def _log_in(self, client: IMAPClient) -> None:
+        """Errors: NotLetIn."""
+        try:
+            if self.oauth2:
+                client.oauth2_login(self.user, self.secret())
+            else:
+                _log_in_plainly(client, self.user, self.secret())
+        except (LoginError, IMAPClientError) as error:
+            if "UNAVAILABLE" in str(error) or "INUSE" in str(error):
+                raise
+            what = "the access token (it may have expired)" if self.oauth2 else "the name or the password"
+            raise NotLetIn(f"{self.host} does not take {what}") from None
+
+
+def _log_in_plainly(client: IMAPClient, user: str, password: str) -> None:
+    """By AUTHENTICATE PLAIN, which takes letters of all scripts; LOGIN is for ASCII."""
+    if client.has_capability("AUTH=PLAIN"):
+        said = f"\0{user}\0{password}".encode()
+        client.sasl_login("PLAIN", lambda _: said)
+    else:
+        client.login(user, password)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _said(error: Exception, host: str) -> MailboxError:
+    match error:
+        case MailboxError():
+            return error
+        case ssl.SSLCertVerificationError():
+            return MailboxError(f"the certificate of {host} cannot be trusted: {shown(error.verify_message)}")
+        case ssl.SSLError():
+            return MailboxError(f"{host} does not speak TLS there: another --port or --security may be right")
+        case TimeoutError():
+            return MailboxError(f"{host} has not answered for {SILENCE_S:g} s")
+        case OSError():
+            return MailboxError(f"{host} cannot be reached: {error.strerror or type(error).__name__}")
+        case _:
+            return MailboxError(f"{host} says what cannot be understood: {shown(str(error))}")

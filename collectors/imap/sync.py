@@ -1,0 +1,317 @@
+"""One run over a mailbox: what is new is read, what is gone is removed, folder by folder, in small steps.
+
+After each step the board has it, and then it is noted down (types.Checkpoint): a run may be killed anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from imapclient import IMAPClient
+
+from collectors.accounts import Accounts
+from collectors.actions.mine import Me
+from collectors.actions.recent import Actions
+from collectors.ics.confined import read_confined
+from collectors.ics.file import Octets
+from collectors.ics.recurrence import Window
+from collectors.imap.account import Account, MailboxError, NotLetIn
+from collectors.imap.known import INVITATION_BYTES_MAX, Copy, Known, was
+from collectors.mail.correspondence import Correspondence
+from collectors.mail.deleted import why_gone, why_gone_from
+from collectors.mail.headers import split
+from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
+from collectors.mail.message import Message
+from collectors.mail.parts import Part, Taken
+from collectors.people.met import Met
+from collectors.remarks import Remarks
+from collectors.texts import counted, shown
+from collectors.types import Ask, Checkpoint, Finding, Found, Gone, Kind, NoneLeft, Progress
+from models.calendar import GivenEvent
+from models.people import GivenPerson
+
+AT_ONCE, BYTES_AT_ONCE = 100, 8 << 20
+LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))
+REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0
+_STATUS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"HIGHESTMODSEQ")
+_ID = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
+_CALENDARS = ("text/calendar", "application/ics")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which folders (patterns; none: all but bin, spam and drafts), whether invitations go onto the calendar,
+    and for which days."""
+
+    folders: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    invitations: bool = True
+    tz: str = "UTC"
+    days_back: int = 7
+    days_ahead: int = 60
+
+
+@dataclass
+class Mailbox:
+    """A mailbox and what is known of it, in the file at `path`."""
+
+    account: Account
+    path: Path
+    wanted: Wanted
+    me: Sequence[str] = ()
+    days: int = 90
+
+    def collect(self, ask: Ask) -> Iterator[Found]:
+        """Errors: MailboxError."""
+        known = Known(self.path)
+        try:
+            _check_not_refused(known)
+            if ask.since is None and known.note("finished"):
+                known.forget_all()  # the board is a new one
+            with self.account.open() as client:
+                known.set_note("refused", "")
+                run = _Run(client, known, self.wanted, ask, Actions(Me((*self.me, *ask.me)), self.days))
+                yield from run.found()
+            known.set_note("finished", "yes")
+        except NotLetIn as error:
+            raise MailboxError(f"{error}; it is tried again at {_note_refusal(known)}") from None
+        finally:
+            known.close()
+
+
+def _check_not_refused(known: Known) -> None:
+    """A password that was refused is not tried again at once: servers lock accounts. Errors: MailboxError."""
+    until_s, _, _ = known.note("refused").partition(" ")
+    if until_s and time.time() < float(until_s) < time.time() + REFUSED_MAX_S:
+        raise MailboxError(f"the server did not let us in; it is tried again at {_clock(float(until_s))}")
+
+
+def _note_refusal(known: Known) -> str:
+    _, _, before_s = known.note("refused").partition(" ")
+    wait_s = min(2 * float(before_s), REFUSED_MAX_S) if before_s else REFUSED_S
+    known.set_note("refused", f"{time.time() + wait_s} {wait_s}")
+    return _clock(time.time() + wait_s)
+
+
+def _clock(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%H:%M} UTC"
+
+
+@dataclass
+class _Run:
+    """One run; `met` are the addresses of people in mails that are new."""
+
+    client: IMAPClient
+    known: Known
+    wanted: Wanted
+    ask: Ask
+    actions: Actions
+    met: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.counts = Accounts("folder", "message", "part")
+        self.now = datetime.now(UTC)
+
+    def found(self) -> Iterator[Found]:
+        """All that is new, and what is gone."""
+        names = list(self._folders())
+        for number, name in enumerate(names):
+            yield Progress(number, len(names), shown(name))
+            yield from self._folder(name)
+        yield from self._other_folders({*names})
+        yield Progress(len(names), len(names))
+        yield from self._people()
+        yield from self.counts
+        if self.wanted.invitations:
+            yield from self._invitations()
+
+    def _folders(self) -> Iterator[str]:
+        """Those that are wanted, the inbox first."""
+        folders = self.counts["folder"]
+        found = [(name, {flag.lower() for flag in flags}) for flags, _, name in self.client.list_folders()]
+        for name, flags in sorted(found, key=lambda one: (one[0].upper() != "INBOX", one[0])):
+            folders.see()
+            if b"\\noselect" in flags or b"\\nonexistent" in flags:
+                folders.leave("without mail of its own")
+            elif not self._is_wanted(name, flags):
+                folders.leave("not asked for")
+            else:
+                folders.take()
+                yield name
+
+    def _is_wanted(self, name: str, flags: set[bytes]) -> bool:
+        if any(fnmatchcase(name, pattern) for pattern in self.wanted.exclude):
+            return False
+        if self.wanted.folders:
+            return any(fnmatchcase(name, pattern) for pattern in self.wanted.folders)
+        thrown = why_gone_from(set(), name) or name.casefold().rpartition("/")[2] == "drafts"
+        return not flags & LEFT_OUT and not thrown
+
+    def _folder(self, name: str) -> Iterator[Found]:
+        asked = _STATUS if self.client.has_capability("CONDSTORE") else _STATUS[:3]
+        status = self.client.folder_status(name, asked)
+        validity, said = int(status[b"UIDVALIDITY"]), repr(sorted(status.items()))
+        before = self.known.folders().get(name)
+        if before == (validity, said) and b"HIGHESTMODSEQ" in status:
+            return  # nothing has come, gone or changed
+        if before is not None and before[0] != validity:
+            self.known.rename_validity(name)
+        self.client.select_folder(name, readonly=True)
+        there, known = {*self.client.search("UNDELETED")}, self.known.uids(name)
+        new = sorted(there - known, reverse=True)
+        self.counts["message"].see(len(new))
+        for start in range(0, len(new), AT_ONCE):
+            yield Progress(start, len(new), f"{shown(name)}: {counted(len(new), 'new message')}")
+            yield from self._read(name, new[start : start + AT_ONCE])
+        yield from self._gone(name, known - there)
+        yield from self._gone(was(name), self.known.uids(was(name)))
+        yield Checkpoint(lambda held: self.known.set_folder(name, validity, said))
+
+    def _other_folders(self, names: set[str]) -> Iterator[Found]:
+        """Folders that are no more, have another name, or are not wanted now."""
+        for name in self.known.folders_with_copies():
+            if name not in names and not name.startswith("\0"):
+                yield from self._gone(name, self.known.uids(name))
+                self.known.drop_folder(name)
+
+    def _gone(self, folder: str, uids: set[int]) -> Iterator[Found]:
+        if not uids:
+            return
+        records = self.known.without(folder, uids)
+        if records:
+            yield Gone("records", tuple(records))
+            talk = self._correspondence()
+            for record in records:
+                talk.without(record)
+            yield from talk.told(whole=False)
+        yield Checkpoint(lambda held: self.known.remove(folder, uids))
+
+    def _correspondence(self) -> Correspondence:
+        return Correspondence(self.ask, self.actions, newest=self.now)
+
+    def _read(self, folder: str, uids: Sequence[int]) -> Iterator[Found]:
+        """Some mails: those that are known from another folder are not fetched again."""
+        heads: dict[int, dict[bytes, Any]] = self.client.fetch(
+            uids, [b"RFC822.SIZE", b"INTERNALDATE", b"FLAGS", b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
+        )
+        copies, wanted, talk = list[Copy](), list[int](), self._correspondence()
+        messages, remarks = self.counts["message"], Remarks(shown(folder), self.counts["message"])
+        messages.leave("gone while it was read", len(uids) - len(heads))
+        for uid, head in sorted(heads.items(), reverse=True):
+            id = _own_id(head.get(_ID, b""))
+            if id and (self.known.has(id) or any(one.record == id for one in copies)):
+                messages.leave("here a second time")
+                copies.append(Copy(uid, id))
+            else:
+                wanted.append(uid)
+        for part in _parts(wanted, heads):
+            letters = self.client.fetch(part, [f"BODY.PEEK[]<0.{LETTER_MAX_BYTES}>"])
+            messages.leave("gone while it was read", len(part) - len(letters))
+            for uid, found in letters.items():
+                with remarks.guard(f"message {uid}"):
+                    letter = _letter(uid, found, heads[uid])
+                    yield from self._take(folder, uid, letter, talk, copies)
+        yield from remarks.findings()
+        self._meet(talk)
+        yield from talk.recent()
+        yield Checkpoint(lambda held: self.known.add(folder, copies))
+
+    def _take(
+        self, folder: str, uid: int, letter: Letter, talk: Correspondence, copies: list[Copy]
+    ) -> Iterator[Found]:
+        message, messages = Message(letter, self.now), self.counts["message"]
+        if gone := why_gone(message.headers, letter.flags, folder):
+            messages.leave(gone)
+            return
+        taken = message.taken(folder)
+        messages.take()
+        self.counts["part"].add(taken.parts)
+        yield taken.record
+        talk.read(message, taken.record)
+        invitations = tuple(_calendars(letter.data)) if self.wanted.invitations else ()
+        copies.append(Copy(uid, taken.record.id, taken.record.at, invitations))
+
+    def _meet(self, talk: Correspondence) -> None:
+        for person in talk.people():
+            for address in person.addresses:
+                self.met.add(address)
+                for name in person.names:
+                    self.known.meet(address, f"{name} <{address}>")
+
+    def _people(self) -> Iterator[GivenPerson | Finding | NoneLeft]:
+        """Those in the new mails, with all names that they were ever given."""
+        met = Met()
+        for address in sorted(self.met):
+            for written in self.known.written(address):
+                met.meet(written)
+        yield from met.people()
+
+    def _invitations(self) -> Iterator[Found]:
+        window = Window.around(
+            self.now, self.wanted.days_back, self.wanted.days_ahead, ZoneInfo(self.wanted.tz)
+        )
+        files = [Octets(shown(record), data) for record, data in self.known.invitations()]
+        if files:
+            reading = asyncio.run(read_confined(files, window, self.wanted.tz))
+            yield from (Finding(Kind.NOTE, one.where, one.why) for one in reading.findings)
+            for item in reading.items:
+                answers = reading.answers.get(item["id"], {}).items()
+                answer = next((said for person, said in answers if self.actions.me.is_meant(person)), None)
+                yield GivenEvent.model_validate(item | {"answer": answer})
+        yield NoneLeft("calendar")
+
+
+def _parts(uids: Sequence[int], heads: dict[int, dict[bytes, Any]]) -> Iterator[list[int]]:
+    """The mails in pieces that fit the memory."""
+    part, size = list[int](), 0
+    for uid in uids:
+        more = min(int(heads[uid].get(b"RFC822.SIZE", 0)), LETTER_MAX_BYTES)
+        if part and size + more > BYTES_AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(uid)
+        size += more
+    if part:
+        yield part
+
+
+def _letter(uid: int, found: dict[bytes, Any], head: dict[bytes, Any]) -> Letter:
+    data = next((value for name, value in found.items() if name.startswith(b"BODY[]")), b"") or b""
+    size = int(head.get(b"RFC822.SIZE", len(data)))
+    came = head.get(b"INTERNALDATE")
+    came_at = came if isinstance(came, datetime) and came.tzinfo else None
+    keywords = b" ".join(head.get(b"FLAGS", ())).lower().split()
+    extra = b"X-Keywords: $Junk\n" if b"$junk" in keywords else b""
+    plain = extra + data.replace(b"\r\n", b"\n")
+    return Letter(plain, f"message {uid}", size, came_at, "the server", cut=size > LETTER_MAX_BYTES)
+
+
+def _own_id(head: bytes) -> str:
+    """The id of the record of a mail with these headers; "" when it depends on all of it."""
+    if not head.strip():
+        return ""
+    plain = b"From: x\nDate: Thu, 01 Jan 2026 00:00:00 +0000\n" + head.replace(b"\r\n", b"\n")
+    return Message(Letter(plain, "", len(plain))).id
+
+
+def _calendars(data: bytes) -> Iterator[bytes]:
+    """The invitations in a mail."""
+
+    def inside(part: Part) -> Iterator[Part]:
+        yield part
+        for inner in part.parts:
+            yield from inside(inner)
+
+    for part in inside(Taken(*split(data)).root):
+        if not part.parts and part.kind in _CALENDARS:
+            found = part.bytes()
+            if b"BEGIN:VCALENDAR" in found and len(found) <= INVITATION_BYTES_MAX:
+                yield found

@@ -1,0 +1,75 @@
+"""Waits for a mailbox to change: IDLE on the inbox, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from imapclient import IMAPClient
+
+from collectors.imap.account import Account, MailboxError, NotLetIn
+
+IDLE_S = 540.0
+"""Servers close a connection that idles for half an hour, and some boxes on the way after ten minutes."""
+LOOK_S = 1.0
+AGAIN_S, AGAIN_MAX_S = 2.0, 300.0
+REFUSED_S = 1_800.0
+_Tell = Callable[[], None]
+
+
+@asynccontextmanager
+async def next_mail(account: Account) -> AsyncIterator[asyncio.Event]:
+    """Set when the inbox changes, and when it may have while there was no connection."""
+    changed, loop, ended = asyncio.Event(), asyncio.get_running_loop(), threading.Event()
+
+    def tell() -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(changed.set)
+
+    thread = threading.Thread(target=_wait, args=(account, tell, ended), daemon=True, name="idle")
+    thread.start()
+    try:
+        yield changed
+    finally:
+        ended.set()
+
+
+def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
+    again_s = AGAIN_S
+    while not ended.is_set():
+        try:
+            with account.open() as client:
+                if not client.has_capability("IDLE"):
+                    return  # the interval is all there is
+                client.select_folder("INBOX", readonly=True)
+                tell()
+                again_s = AGAIN_S
+                _idle(client, tell, ended)
+        except NotLetIn:
+            again_s = REFUSED_S  # the runs say so, and servers lock accounts
+        except MailboxError:
+            again_s = min(2 * again_s, AGAIN_MAX_S)
+        ended.wait(again_s * random.uniform(0.5, 1.5))
+
+
+def _idle(client: IMAPClient, tell: _Tell, ended: threading.Event) -> None:
+    while not ended.is_set():
+        client.idle()
+        begun_s = time.monotonic()
+        while not ended.is_set() and time.monotonic() - begun_s < IDLE_S:
+            if any(_is_news(one) for one in client.idle_check(timeout=LOOK_S)):
+                tell()
+        client.idle_done()
+
+
+def _is_news(said: object) -> bool:
+    """`OK Still here` is none."""
+    return (
+        isinstance(said, tuple)
+        and len(said) > 1
+        and said[1] in (b"EXISTS", b"EXPUNGE", b"FETCH", b"VANISHED")
+    )
