@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,9 @@ from briefs.short.meeting import meeting as short_meeting
 from briefs.statements import day, record_ref
 from briefs.weekly import DAYS, weekly
 from briefs.words import safe
-from models.base import CodedItem, Nothing, Writes, format_instant
-from models.brief import BRIEF_ID, Brief, BriefKind, BriefState, GenerateBrief, SetBrief
+from handlers.own_briefs import keep, newest, wanted
+from models.base import CodedItem, Writes, format_instant
+from models.brief import BRIEF_ID, Brief, BriefKind, BriefState, GenerateBrief, GetBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.people.directory import Directory
 from sio_server.registry.describing import describe
@@ -74,17 +75,19 @@ SECTION = Section(
     follows=None,  # a brief mentions items of any section
 )
 FAMILY = Family("brief", SECTION)
+FAMILY.ask("made", Brief)
 
 
 async def _read(asker: Asker, payload: GenerateBrief) -> Json:
     """What the state does not hold: what changed since the last brief, and what was said about the meeting
     and by its people. Without records a brief is made of the state."""
-    changes, quotes = await asyncio.gather(_since_the_last(asker), _said(asker, payload))
+    changes, quotes = await asyncio.gather(_since_the_last(asker, payload), _said(asker, payload))
     return {"changes": changes, "quotes": quotes}
 
 
-async def _since_the_last(asker: Asker) -> list[Json]:
-    last = asker.item(SECTION.name, BRIEF_ID)
+async def _since_the_last(asker: Asker, payload: GenerateBrief) -> list[Json]:
+    own = newest(asker.profile) if payload.mine else None
+    last = asker.item(SECTION.name, BRIEF_ID) if own is None else Brief.model_validate(own)
     if not isinstance(last, Brief) or last.as_of is None or last.as_of > asker.view().seq:
         return []
     found = await asker.changes(last.as_of, CHANGES_MAX)
@@ -136,7 +139,7 @@ def _company(people: Directory, me: Sequence[str]) -> Callable[[Sequence[str]], 
     return company
 
 
-@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read)
+@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read, wanted=wanted)
 def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
     """Makes a brief of the day, the week or a meeting, with evidence for each statement, and activates it."""
     if (payload.kind is BriefKind.MEETING) != (payload.code is not None):
@@ -160,6 +163,8 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         text=as_text(line, sections),
         markdown=as_markdown(line, sections),
     )
+    if payload.mine and ctx.principal.whose:
+        return keep(brief, view, ctx)
     return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
 
 
@@ -239,10 +244,26 @@ def _changed(told: Json) -> Changed:
     )
 
 
-@FAMILY.query("get", Nothing, returns=Brief, nullable=True)
-def get(asker: Asker, payload: Nothing) -> Json:
-    """The active brief, or null."""
-    return asker.item(SECTION.name, BRIEF_ID)
+@FAMILY.query("get", GetBrief, returns=Brief, nullable=True)
+async def get(asker: Asker, payload: GetBrief) -> Json:
+    """One's own brief that was made last, or else the active one, or null."""
+    own = None if payload.all else newest(asker.profile)
+    if own is None:
+        return asker.item(SECTION.name, BRIEF_ID)
+    return own | {"outdated": await _is_outdated(Brief.model_validate(own), asker)}
+
+
+async def _is_outdated(brief: Brief, asker: Asker) -> bool:
+    """Whether its day is over, or something that it mentions has changed."""
+    if brief.as_of is None or brief.as_of > asker.view().seq:
+        return True
+    changes = await asker.changes(brief.as_of, CHANGES_MAX)
+    told = {f"{one['section']}/{one['id']}" for one in changes["items"] if _is_told(one)}
+    named = {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
+    day = datetime.now(UTC) if brief.tz is None else datetime.now(ZoneInfo(brief.tz))
+    over = brief.kind != BriefKind.MEETING and brief.day != day.date().isoformat()
+    concerned = told if brief.kind != BriefKind.MEETING else told & (named | {f"calendar/{brief.about}"})
+    return over or bool(concerned) or not changes["complete"]
 
 
 @FAMILY.rule("set", SetBrief, roles=EDITORS, returns=Brief)

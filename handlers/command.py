@@ -20,6 +20,7 @@ from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import take_back
 from sio_server.commands.values import misread
+from sio_server.commands.when import hour_of
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.fields import ASSIGN, URGENCY
 from sio_server.registry.ops import Json, Put
@@ -193,12 +194,28 @@ async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
 
 
 def _brief(view: View, step: Step, ctx: Context) -> Delta:
-    fields: dict[str, Json] = {"kind": _KINDS.get(step.word, step.word), "full": "full" in step.flags}
+    if "at" in step.flags:
+        return _brief_at(view, step, ctx)
+    fields: dict[str, Json] = {"kind": _KINDS.get(step.word, step.word)}
     if step.targets:
-        fields |= {"kind": "meeting", "code": step.targets[0].code}
+        fields = {"kind": "meeting", "code": step.targets[0].code}
+    fields |= {"full": "full" in step.flags, "mine": "for all" not in step.flags}
     delta = ask("brief:generate", fields, view, replace(ctx, prefetched=_prefetched(step, ctx)))
-    [made] = [op.item for op in delta.ops if isinstance(op, Put)]
-    return Delta(delta.ops, {"text": getattr(made, "text", None)})
+    made = [getattr(op.item, "text", None) for op in delta.ops if isinstance(op, Put)]
+    text = made[0] if made else delta.reply["text"]  # type: ignore[index]  # one's own is told as it is
+    return replace(delta, reply={"text": text})
+
+
+def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
+    """`brief at 07:00`: a brief of each day at that hour, and before meetings; `off`: none."""
+    said = (step.text or "").strip().lower()
+    if step.flags != {"at"} or step.word or step.targets:
+        raise bad_request("`brief at 07:00` is for each day, and stands alone.")
+    hour = None if said in ("off", "none") else hour_of(said)
+    delta = ask("prefs:set", {"set": {"brief_at": hour}}, view, ctx)
+    zone = str(ctx.principal.tz)
+    told = "No brief is made by itself." if hour is None else f"A brief is made at {hour} each day ({zone})."
+    return replace(delta, reply={"text": told})
 
 
 async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
@@ -222,6 +239,9 @@ _READING = re.compile(r"\b(?:brief|search|changes|s[1-9])", re.IGNORECASE)
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10
 _FULL = Argument(Takes.FLAG, ("full",), optional=True)
+_FOR_ALL = Argument(Takes.FLAG, ("for all",), optional=True)
+_AT = Argument(Takes.FLAG, ("at",), optional=True, written="at HH:MM|off")
+_HOUR = Argument(Takes.TEXT, ("07:00", "off"), after="at")
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
 _KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
@@ -279,9 +299,9 @@ _CHANGES = (
     ),
     Verb(
         ("brief",),
-        (_FULL, _BRIEF_KINDS),
+        (_FULL, _BRIEF_KINDS, _FOR_ALL, _AT, _HOUR),
         EDITORS,
-        "Makes the brief for the day, the week or a meeting, short or full.",
+        "Makes the brief for the day, the week or a meeting, now or at an hour of each day.",
         _brief,
         sections=("calendar",),
         prefetch=_read_for_brief,

@@ -16,6 +16,9 @@ from sio_server.registry.roles import PEOPLE, Principal
 
 _EMPTY = Preferences().model_dump(mode="json")
 
+BRIEFS_SINCE = "briefs_since"
+"""Since when the person wants briefs to be made by themselves, among what is kept of them."""
+
 FAMILY = Family("prefs")
 FAMILY.ask("changed", MyPrefs)
 
@@ -39,6 +42,8 @@ def set_prefs(view: View, payload: SetPrefs, ctx: Context) -> Delta:
     if prefs == old.prefs:
         return Delta([], _told(ctx.principal, old))
     new = replace(old, rev=old.rev + 1, prefs=prefs, at_s=ctx.steady_s)
+    if prefs.get("brief_at") != old.prefs.get("brief_at"):  # an hour of today that is over counts tomorrow
+        new = replace(new, own={**old.own, BRIEFS_SINCE: ctx.at})
     told = _told(ctx.principal, new)
     news = News(whose, "prefs:changed", told)
     return Delta([], told, profiles=kept(whose, new, view.profiles), news=(news,))

@@ -108,12 +108,20 @@ class SetBrief(Writes):
 
 class GenerateBrief(Writes):
     """`code` names the meeting that a brief of that kind is about; `seen` guards it. A brief of a day or a
-    meeting has at most 200 words; `full` tells all."""
+    meeting has at most 200 words; `full` tells all. `mine`: it is for who asks alone, and the active one
+    stays."""
 
     kind: Annotated[BriefKind, Lax]
     code: Code | None = None
     seen: Seq | None = None
     full: bool = False
+    mine: bool = False
+
+
+class GetBrief(Wire):
+    """`all`: the active one, that everybody has; left out, one's own comes first."""
+
+    all: bool = False
 
 
 class BriefState(Wire):

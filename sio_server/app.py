@@ -125,6 +125,7 @@ class App:
             settings.proposal_days,
             settings.proposal_limit,
             settings.day_starts,
+            tuple(settings.me),
         )
         return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
 

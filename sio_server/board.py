@@ -17,6 +17,7 @@ from sio_server.clients.multipart import Multipart
 from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
 from sio_server.clients.services import Services
+from sio_server.clients.unasked import Unasked
 from sio_server.clock import MachineClock, StoreClock
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
@@ -33,6 +34,8 @@ from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
 TIDY_EVERY_S = 60.0
+LOOK_EVERY_S = 5.0
+"""What people want by themselves at some time is made so much later at most."""
 
 
 class Host(Protocol):
@@ -81,6 +84,7 @@ class Board:
             self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host.stats
         )
         self.clock = clock
+        self.unasked = Unasked(self.hub, self.services, self.persons, rules)
         self._background = Background()
 
     async def start(self) -> None:
@@ -93,6 +97,7 @@ class Board:
             self._background.every(every_s, partial(self.hub.tick, *names))
         self._background.every(TIDY_EVERY_S, self.tidy)
         await searching
+        self._background.every(LOOK_EVERY_S, self.unasked.look)
 
     def _ticks(self) -> dict[float, list[str]]:
         """The sections by how often they are to be ticked: those of one pace in one batch."""

@@ -136,6 +136,7 @@ SESSION: list[tuple[str, Json]] = [
     ("seen:set", {"seq": 1}),
     ("prefs:set", {"set": PREFERENCES, "op": "mine"}),
 ]
+NEWS = ("prefs:changed", "seen:changed", "brief:made")
 # What only a source sends; in between, a person asks it to collect.
 OF_A_SOURCE: list[tuple[str, Json]] = [
     ("source:hello", {"ttl_s": 3600, "cadence_s": 60, "modes": ["quick", "full"]}),
@@ -241,7 +242,7 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         if operation["action"] == "send"
     }
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    own = {"prefs:changed", "seen:changed", "source:collect"}
+    own = {*NEWS, "source:collect"}
     assert sent == patches | own | {"state:sync", "state:head", "server:drain", "server:bye"}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
@@ -348,7 +349,7 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
     patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert {event for event, _ in got} >= {"source:collect", "prefs:changed", "seen:changed", *patches}
+    assert {event for event, _ in got} >= {"source:collect", *NEWS, *patches}
     for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
         assert_fits(answer, payload_of("source:collect", "answer"))
 

@@ -57,7 +57,8 @@ class Takes(Enum):
 class Argument:
     """One argument of a verb. `words` are its allowed words; with them, `CODE` means a word or a code; `also`
     are synonyms that are not listed. `written` is its form in a usage line, if that says more than `takes`. A
-    flag is one of its words, or missing; an argument `after` a flag is only read with it."""
+    flag is one of its words, or missing; an argument `after` a flag is only read with it, and the flag's
+    usage shows it."""
 
     takes: Takes
     words: tuple[str, ...] = ()
@@ -116,7 +117,7 @@ class Verb:
     @property
     def usage(self) -> str:
         """How it is typed."""
-        return " ".join([self.words[0], *(argument.usage for argument in self.takes)])
+        return " ".join([self.words[0], *(each.usage for each in self.takes if not each.after)])
 
     def fits(self, registry: Registry) -> list[Section[Any]]:
         """The sections whose codes it takes."""

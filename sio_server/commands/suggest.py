@@ -112,6 +112,7 @@ class _Suggesting:
                 case Takes.VALUE:
                     yield from self._values(verb, begun, rest)
                 case Takes.TEXT:
+                    yield from self._choices(begun, rest, argument.words, "")
                     yield from self._present(verb, begun, rest)
                 case Takes.QUERY:
                     yield from self._filters(begun, rest)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from dateparser.date import DateDataParser
 
 from models.base import YEARS, format_instant
+from sio_server.registry.errors import bad_request
 
 DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
@@ -38,6 +39,7 @@ _MONTH = (
 _NUMBER = r"(?:0?[1-9]|[12]\d|3[01])"
 _DATE = rf"(?:today|tomorrow|{_WEEKDAY}|(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER})(?: \d{{4}})?)"
 _CLOCK = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midnight)"
+_HOUR = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm)?", re.ASCII)
 _DAY = re.compile(rf"(?P<date>{_DATE})", re.ASCII)
 _TIMED = re.compile(
     rf"(?P<date>{_DATE})(?:,? at |,? )(?P<clock>{_CLOCK})|(?P<early>{_CLOCK})(?: (?P<late>{_DATE}))?",
@@ -63,6 +65,20 @@ def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
     if found is None or isinstance(found, datetime):
         return None if found is None else _wire(found)
     return found.isoformat() if found.year in YEARS else None
+
+
+def hour_of(text: str) -> str:
+    """The hour of a day, as `07:00`.
+
+    Errors: bad_request.
+    """
+    found = _HOUR.fullmatch(text)
+    number = int(found["hour"]) if found else 99
+    if found and found["half"] and 1 <= number <= 12:
+        number = number % 12 + (12 if found["half"] == "pm" else 0)
+    if found is None or number > 23 or not (found["half"] or found["minute"]):
+        raise bad_request(f"“{text[:40]}” is no hour of the day. Write it as 07:00 or 7am.")
+    return f"{number:02}:{found['minute'] or '00'}"
 
 
 def why_not(text: str) -> str:

@@ -25,6 +25,7 @@ class Profile:
 
     `device_tz` is the zone of the program that they last came by, `at_s` when this last changed, in steady
     time. `seen_seq` is the position up to which they have looked, `seen_at` when they said so.
+    `own` is what rules keep of the person besides, by name.
     """
 
     rev: int = 0
@@ -33,6 +34,7 @@ class Profile:
     at_s: float = 0.0
     seen_seq: int | None = None
     seen_at: str | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tz(self) -> str | None:
@@ -67,6 +69,11 @@ class Profile:
 
 Profiles = Mapping[str, Profile]
 NOBODY_YET = Profile()
+
+
+def updated(profiles: Profiles, changed: Mapping[str, Profile | None]) -> Profiles:
+    """The profiles after a change; a new mapping, for the old one may be read meanwhile."""
+    return {whose: profile for whose, profile in {**profiles, **changed}.items() if profile is not None}
 
 
 def settled(who: Principal, profiles: Profiles) -> Principal:

@@ -7,7 +7,7 @@ from typing import cast
 
 from models.base import Item
 from sio_server.registry.ops import Before, Drop, ItemChange, LineRecord, Ops, Put
-from sio_server.registry.persons import Profiles
+from sio_server.registry.persons import Profiles, updated
 from sio_server.registry.registry import Delta, Registry, Section, T, View
 
 
@@ -21,6 +21,7 @@ class Preview:
         self._changes: dict[tuple[str, str], ItemChange] = {}
         self._undone: set[str] = set()
         self._cancelled: set[int] = set()
+        self._profiles: Profiles | None = None
 
     def take(self, delta: Delta, change: ItemChange | None = None) -> tuple[Before, ...]:
         """Applies a step; returns its items as they were before it. `change` is what `last_change`
@@ -36,6 +37,8 @@ class Preview:
             if section != noted and sections[section].follow is None
         )
         self._ops |= {name_of(op): op for op in delta.ops}
+        if delta.profiles:
+            self._profiles = updated(self.profiles, delta.profiles)
         if delta.line_record is not None:
             self._undone.update(delta.line_record.undoes)
             self._cancelled.update(delta.line_record.cancels)
@@ -57,8 +60,8 @@ class Preview:
 
     @property
     def profiles(self) -> Profiles:
-        """What is kept of persons; a line changes none of it."""
-        return self._view.profiles
+        """What is kept of persons."""
+        return self._view.profiles if self._profiles is None else self._profiles
 
     @property
     def seq(self) -> int:

@@ -272,6 +272,7 @@ class Asker(Protocol):
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
 Prefetch = Callable[[Asker, Any], Awaitable[Any] | None]
+Wanted = Callable[[View, Context], Iterable[tuple[Principal, Json]]]
 
 
 @dataclass(frozen=True)
@@ -280,6 +281,7 @@ class Request:
 
     A rule that needs data from outside the state has `prefetch`, and finds its result in `ctx.prefetched`.
     `aside`: it does not wait for the client's earlier requests, and later ones do not wait for it.
+    `wanted`: who wants it by now without asking, each with a payload that has an `op`.
     """
 
     event: str
@@ -292,6 +294,7 @@ class Request:
     query: Query | None = None
     prefetch: Prefetch | None = None
     aside: bool = False
+    wanted: Wanted | None = None
 
     @cached_property
     def validate(self) -> Callable[[Any], Any]:
@@ -321,13 +324,14 @@ class Family:
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
         prefetch: Prefetch | None = None,
+        wanted: Wanted | None = None,
     ) -> Callable[[Rule], Rule]:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
             event, help = f"{self.name}:{verb}", rule.__doc__ or ""
-            made = Request(event, payload, roles, returns, nullable, help, rule, prefetch=prefetch)
-            self.requests.append(made)
+            fields = (event, payload, roles, returns, nullable, help, rule)
+            self.requests.append(Request(*fields, prefetch=prefetch, wanted=wanted))
             return rule
 
         return declare

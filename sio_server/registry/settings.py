@@ -16,6 +16,7 @@ class RuleSettings:
     `people`          the directory as it is now
     `proposal_days`   how long a proposal waits for a person's answer
     `proposal_limit`  how many proposals of one source may wait
+    `me`              the names and addresses of whom the board is for
     `day_starts`      when a working day begins: the time that a day in words means
     """
 
@@ -25,3 +26,4 @@ class RuleSettings:
     proposal_days: float = 14.0
     proposal_limit: int = 50
     day_starts: time = time(9)
+    me: tuple[str, ...] = ()

@@ -12,12 +12,15 @@ import apsw
 
 BUDGET_S = 0.5
 """A search returns what it has after this time: people who type do not wait longer."""
+QUOTES_BUDGET_S = 3.0
+"""A brief is waited for; and it is made of what was found by then."""
 
 
 class Cancellation:
     """Shared by a search and whoever may cancel it."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget_s: float = BUDGET_S) -> None:
+        self.budget_s = budget_s
         self._lock = threading.Lock()
         self._connection: apsw.Connection | None = None
         self.started_at: float | None = None
@@ -61,16 +64,16 @@ class Searches:
         self._channels: dict[tuple[int, str], Cancellation] = {}
 
     @contextmanager
-    def one(self, client: int, channel: str | None) -> Iterator[Cancellation]:
+    def one(self, client: int, channel: str | None, budget_s: float = BUDGET_S) -> Iterator[Cancellation]:
         """A search from its request to its answer; it is cancelled when its time is used up."""
-        search = Cancellation()
+        search = Cancellation(budget_s)
         self._under_way.add(search)
         if channel is not None:
             older = self._channels.get((client, channel))
             if older is not None:
                 older.cancel(superseded=True)
             self._channels[client, channel] = search
-        watch = asyncio.get_running_loop().call_later(BUDGET_S, _enforce_budget, search)
+        watch = asyncio.get_running_loop().call_later(budget_s, _enforce_budget, search)
         try:
             yield search
         finally:
@@ -94,7 +97,7 @@ def _enforce_budget(search: Cancellation) -> None:
     if search.started_at is None:
         loop.call_later(BUDGET_S / 10, _enforce_budget, search)
         return
-    left_s = search.started_at + BUDGET_S - time.monotonic()
+    left_s = search.started_at + search.budget_s - time.monotonic()
     if left_s > 0:
         loop.call_later(left_s, _enforce_budget, search)
     else:

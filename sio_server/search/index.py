@@ -25,7 +25,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
-from sio_server.search.cancellation import Cancellation, Searches
+from sio_server.search.cancellation import QUOTES_BUDGET_S, Cancellation, Searches
 from sio_server.search.faults import maybe_stored, unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
@@ -142,7 +142,7 @@ class Index:
         """Shape: as of quotes.Quotes.of."""
         file = self._opened()
         request = QuoteRequest(**fields)
-        with self._searches.one(0, None) as search:
+        with self._searches.one(0, None, QUOTES_BUDGET_S) as search:
             return await self._run_on(self._readers, file, lambda: self._quotes(file, request, search))
 
     async def summary(self) -> Json:

@@ -16,13 +16,13 @@ from sio_server import garbage
 from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
-from sio_server.registry.persons import Profile, Profiles
+from sio_server.registry.persons import Profile, Profiles, updated
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact, next_mark
 from sio_server.state.history import History
 from sio_server.state.history_draft import HistoryDraft
-from sio_server.state.state import Effect, Row, State, updated
+from sio_server.state.state import Effect, Row, State
 
 PART_MAX = 300
 

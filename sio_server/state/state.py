@@ -10,7 +10,7 @@ import orjson
 from models.base import CodedItem, Item
 from sio_server.registry.errors import bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Json
-from sio_server.registry.persons import Profile, Profiles
+from sio_server.registry.persons import Profile, Profiles, updated
 from sio_server.registry.registry import Registry
 from sio_server.state.codes import CodeBook, Rest
 from sio_server.state.commit import Commit, EncodedChange
@@ -124,8 +124,3 @@ class State:
         if section == self.registry.source_hooks.section:
             return item.id == source
         return getattr(item, "source", None) == source != ""
-
-
-def updated(profiles: Profiles, changed: Mapping[str, Profile | None]) -> Profiles:
-    """The profiles after a change; a new mapping, for the old one may be read meanwhile."""
-    return {whose: profile for whose, profile in {**profiles, **changed}.items() if profile is not None}

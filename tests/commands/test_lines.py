@@ -119,7 +119,7 @@ async def test_help_explains_every_verb_or_the_one_that_a_word_stands_for(ada: S
     listed = {command["command"]: command for command in step["data"]["commands"]}
     assert list(listed)[:5] == ["approve", "reopen", "snooze", "drop", "update"]
     assert listed["add"]["usage"] == "add priority|owe|owed TEXT"
-    assert listed["brief"]["usage"] == "brief [full] [daily|weekly|CODE]"
+    assert listed["brief"]["usage"] == "brief [full] [daily|weekly|CODE] [for all] [at HH:MM|off]"
     for word in ("approve", "COMPLETE", "done"):
         [step] = (await ada.done("command:run", text=f"help {word}"))["steps"]
         assert step["data"]["commands"] == [listed["approve"]]

@@ -12,7 +12,7 @@ from tests.core.seats import Core, Seat, collector
 
 Json = Any
 
-LATER = ("invalid_state", "storage_unavailable")
+LATER = ("invalid_state", "storage_unavailable", "forbidden")  # a seat is no person with preferences
 WORDS = ("approve ", "reopen ", "snooze ", "drop ", "update ", "add ", "brief ", "refresh", "quick", "full")
 DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 TIMES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
@@ -61,7 +61,13 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("add ", ("add priority ", "add owe ", "add owed ")),
     ("add OWE", ("add owe ", "add owed ")),
     ("add owe ", ()),
-    ("brief ", ("brief full ", "brief daily", "brief weekly", "brief C1", "brief C2")),
+    (
+        "brief ",
+        ("brief full ", "brief daily", "brief weekly", "brief C1", "brief C2", "brief for all ", "brief at "),
+    ),
+    ("brief full C1 f", ("brief full C1 for all ",)),
+    ("brief day ", ("brief day for all ", "brief day at ")),
+    ("brief at ", ("brief at 07:00", "brief at off")),
     ("brief w", ("brief weekly",)),
     ("help d", ("help done", "help drop", "help due")),
     ("update P1 ", ("update P1 Budget review",)),
