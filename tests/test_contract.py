@@ -108,7 +108,6 @@ SESSION: list[tuple[str, Json]] = [
     ("priorities:put", {"items": [PRIORITY]}),
     ("brief:generate", {"kind": "daily", "op": "day"}),
     ("brief:generate", {"kind": "daily", "op": "day"}),
-    ("brief:generate", {"kind": "weekly"}),
     ("brief:generate", {"kind": "meeting", "code": "C1"}),
     ("priorities:drop", {"ids": ["p1"]}),
     ("brief:get", {}),
