@@ -46,7 +46,7 @@ async def lines(ana: PythonClient) -> list[str]:
 
 async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight) -> None:
     first = '#proposals [data-code="A1"]'
-    await sight.see(f"{first} .title", "Bo owes you the numbers by 1 Dec 2199")
+    await sight.see(f"{first} .title", "Bo owes you: the numbers by 1 Dec 2199")
     await expect(sight.page.locator(f"{first} .line-of")).to_have_text(
         "add owed Bo: the numbers by 2199-12-01"
     )
@@ -69,7 +69,7 @@ async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonC
     )
     await sight.page.locator("#proposals .edit-in").fill("add owe Bo: the answer")
     await sight.press("Enter")
-    await sight.see('#proposals [data-code="A1"]:not(.doing) .title', "You owe Bo the answer")
+    await sight.see('#proposals [data-code="A1"]:not(.doing) .title', "You owe Bo: the answer")
     await sight.page.click('#proposals [data-code="A3"] [aria-label="Dismiss A3"]')
     await sight.gone('#proposals [data-code="A3"]')
     await sight.see("#proposals .count", "3")
@@ -100,7 +100,7 @@ async def test_a_line_that_cannot_be_carried_out_is_refused_and_the_proposal_sta
     await sight.page.locator("#proposals .edit-in").fill("forget everything")
     await sight.press("Enter")
     await sight.see("#answer", "there is no command")
-    await sight.see('#proposals [data-code="A1"] .title', "Bo owes you the numbers")
+    await sight.see('#proposals [data-code="A1"] .title', "Bo owes you: the numbers")
     await ana.done("priorities:edit", code="P1", set={"title": "Burn the lease"})
     await sight.page.click('#proposals [data-code="A2"] [aria-label="Approve A2"]')
     await sight.see("#answer", "Burn the lease")

@@ -110,8 +110,5 @@ const answer = (sign, word, act, data, code) =>
     h("span", { class: "word" }, word),
   );
 
-// `1-1.md:12`, or the record.
-function placeOf({ file, line }) {
-  const place = oneLine(file).replace(/^records\//, "");
-  return line ? `${place}:${line}` : place;
-}
+// `1-1.md:12`; a record has only an id, and opens from its words.
+const placeOf = ({ file, line }) => (file.startsWith("records/") ? "" : line ? `${oneLine(file)}:${line}` : oneLine(file));
