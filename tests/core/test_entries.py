@@ -138,7 +138,7 @@ def sequences(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "model", [*{each.payload for each in REGISTRY.requests.values()}, Handshake, GivenRecord]
+    "model", [*dict.fromkeys(each.payload for each in REGISTRY.requests.values()), Handshake, GivenRecord]
 )
 def test_every_list_of_a_payload_has_a_most_and_ends_at_the_first_bad_entry(model: type[Any]) -> None:
     for found in sequences(TypeAdapter(model).core_schema):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.abuse.arena import until_answer
 from tests.conftest import Connect
 from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look
@@ -44,6 +45,10 @@ async def lines(ana: PythonClient) -> list[str]:
     return [item["line"] for item in (await ana.state())["proposals"]]
 
 
+async def count(ana: PythonClient) -> int:
+    return len(await lines(ana))
+
+
 async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight) -> None:
     first = '#proposals [data-code="A1"]'
     await sight.see(f"{first} .title", "Bo owes you: the numbers by 1 Dec 2199")
@@ -73,7 +78,8 @@ async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonC
     await sight.page.click('#proposals [data-code="A3"] [aria-label="Dismiss A3"]')
     await sight.gone('#proposals [data-code="A3"]')
     await sight.see("#proposals .count", "3")
-    assert await lines(ana) == ["add owe Bo: the answer", "add priority Number 1", "add priority Number 2"]
+    left = ["add owe Bo: the answer", "add priority Number 1", "add priority Number 2"]
+    await until_answer(lambda: lines(ana), left, "the page shows it before the server has it")
 
 
 async def test_a_approves_and_x_dismisses_the_first_and_undo_brings_both_back(
@@ -89,7 +95,7 @@ async def test_a_approves_and_x_dismisses_the_first_and_undo_brings_both_back(
     await sight.see('#proposals [data-code="A2"]')
     await sight.press("Control+z")
     await sight.see('#proposals [data-code="A1"]')
-    assert len(await lines(ana)) == 5
+    await until_answer(lambda: count(ana), 5, "both are back")
 
 
 async def test_a_line_that_cannot_be_carried_out_is_refused_and_the_proposal_stays(
