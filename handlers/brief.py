@@ -139,7 +139,7 @@ def _company(people: Directory, me: Sequence[str]) -> Callable[[Sequence[str]], 
     return company
 
 
-@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read, wanted=wanted)
+@FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read, wanted=wanted, cost=20)
 def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
     """Makes a brief of the day, the week or a meeting, with evidence for each statement, and activates it."""
     if (payload.kind is BriefKind.MEETING) != (payload.code is not None):

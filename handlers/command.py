@@ -382,7 +382,7 @@ def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
     return carry_out([step], Line("", None, False, payload.op), view, _as_person(ctx))
 
 
-@FAMILY.query("suggest", SuggestCommand, returns=Suggestions)
+@FAMILY.query("suggest", SuggestCommand, cost=2, returns=Suggestions)
 def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
     """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
     allowed = [verb for verb in verbs(asker.registry) if asker.principal.role in verb.roles]

@@ -10,7 +10,7 @@ from sio_server.registry.registry import Asker, Family
 FAMILY = Family("search")
 
 
-@FAMILY.query("query", SearchQuery, returns=Hits, aside=True)
+@FAMILY.query("query", SearchQuery, cost=5, returns=Hits, aside=True)
 async def query(asker: Asker, payload: SearchQuery) -> Json:
     """Finds records by words and filters. Any text is a valid query."""
     return await asker.records.search(asker, **payload.model_dump())

@@ -69,7 +69,7 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """Starts a run of a source, or says what it can be asked for; its older runs are fenced off."""
     known = view.get(SECTION, _own(ctx))
     former = None if known is not None else _former(view, payload, ctx)
-    old = known or (Source(id=_own(ctx)) if former is None else _renamed(former, _own(ctx)))
+    old = known or (_new(view, _own(ctx), ctx) if former is None else _renamed(former, _own(ctx)))
     last = old.run if isinstance(old.run, int) else 0
     modes = old.modes if payload.modes is None else payload.modes
     promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes}
@@ -175,7 +175,7 @@ def _of_run(view: View, run: int | str, ctx: Context) -> Source:
     """The source that is asking, at that run; a run newer than any seen before starts here."""
     source = _own(ctx)
     check(view, source, run)
-    old = view.get(SECTION, source) or Source(id=source)
+    old = view.get(SECTION, source) or _new(view, source, ctx)
     if old.run == run:
         return old
     return old.model_copy(update=_begun(run, ctx))
@@ -209,7 +209,9 @@ def _run_order(run: int | str) -> list[tuple[int, str]]:
 def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     """Notes what a source pushed, or lost because a person dropped it."""
     old = view.get(SECTION, activity.source)
-    new = old or Source(id=activity.source)
+    new = old or _new(view, activity.source, ctx)
+    if activity.grew > 0:
+        _check_room(new, activity.grew, ctx)
     update: dict[str, object] = {"items": max(0, new.items + activity.grew)}
     if activity.dismissed or activity.back:
         update["dismissed"] = _dismissals(new.dismissed, activity)
@@ -221,6 +223,26 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx)):
         new = new.model_copy(update=_pushed(ctx))
     return [Put(SECTION.name, new)]
+
+
+def _new(view: View, name: str, ctx: Context) -> Source:
+    """A source that the board does not know yet. Errors: too_large, when it knows as many as it may."""
+    most = ctx.settings.source_limit
+    if sum(1 for _ in view.items(SECTION)) >= most:
+        message = f"The board has {most:,} sources, and may have no more: forget one that is gone."
+        raise Refusal(ErrorCode.TOO_LARGE, message)
+    return Source(id=name)
+
+
+def _check_room(source: Source, grew: int, ctx: Context) -> None:
+    """A collector whose ids change with each run would fill the board: it is stopped, and nobody else is."""
+    settings = ctx.settings
+    if source.items + grew > settings.source_item_limit:
+        message = f"{source.id} may have {settings.source_item_limit:,} items, and would have more."
+        raise Refusal(ErrorCode.TOO_LARGE, message)
+    if settings.items() + grew > settings.item_limit:
+        message = f"The board may have {settings.item_limit:,} items, and would have more."
+        raise Refusal(ErrorCode.TOO_LARGE, message)
 
 
 def _dismissals(known: tuple[str, ...], activity: SourceActivity) -> tuple[str, ...]:

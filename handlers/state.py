@@ -39,20 +39,20 @@ def ping(asker: Asker, payload: Nothing) -> Json:
     return {}
 
 
-@FAMILY.query("get", GetState, roles=EVERYBODY, returns=State)
+@FAMILY.query("get", GetState, cost=5, roles=EVERYBODY, returns=State)
 def get(asker: Asker, payload: GetState) -> Json:
     """A snapshot, whatever rooms the client is in; for a collector, of what is its own source's."""
     return asker.state(payload.sections)
 
 
-@FAMILY.query("history", GetHistory, returns=History)
+@FAMILY.query("history", GetHistory, cost=5, returns=History)
 async def history(asker: Asker, payload: GetHistory) -> Json:
     """An item's history, the newest first: what changed, when, by whom, by which command."""
     found = await asker.history(payload.id, payload.code, payload.seen, payload.limit)
     return {"entries": found}
 
 
-@FAMILY.query("since", GetChanges, returns=Changes)
+@FAMILY.query("since", GetChanges, cost=5, returns=Changes)
 async def since(asker: Asker, payload: GetChanges) -> Json:
     """What changed since a position, item by item: added, moved, done, removed and the like, and by whom."""
     return await asker.changes(payload.since, payload.limit)

@@ -11,7 +11,7 @@ from sio_server.registry.roles import ADMINS
 FAMILY = Family("stats")
 
 
-@FAMILY.query("get", Nothing, returns=Stats)
+@FAMILY.query("get", Nothing, cost=5, returns=Stats)
 def get(asker: Asker, payload: Nothing) -> Json:
     """The same as GET /stats; who does not read is named to administrators only."""
     found = asker.stats()

@@ -1,9 +1,14 @@
-"""Whom this server is for, given its settings and tokens: decided once, when it opens."""
+"""Whom this server is for and what they may take, given its settings and tokens: decided when it opens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from sio_server.clients.limits import Limits
 from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.log.meta import TOKENS, Meta
+from sio_server.people.directory import Directory
+from sio_server.registry.settings import RuleSettings
 from sio_server.settings import Settings, default_token_file
 from sio_server.sockets.origins import DEVELOPMENT, Origins
 
@@ -30,3 +35,29 @@ def origins_of(settings: Settings, keyring: Keyring) -> Origins:
     where there are no tokens, so those ports then count only when they are asked for."""
     develops = keyring.configured or settings.dev
     return Origins((*settings.cors_origin, *(DEVELOPMENT if develops else ())))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one token or address may take."""
+    return Limits(
+        settings.max_connections,
+        settings.max_per_token or (settings.max_connections + 1) // 2,
+        settings.max_per_address or settings.max_connections,
+        settings.token_rate,
+        settings.address_rate,
+    )
+
+
+def rules_of(settings: Settings, people: Callable[[], Directory], items: Callable[[], int]) -> RuleSettings:
+    """What rules depend on besides the state; `items` counts what it holds."""
+    return RuleSettings(
+        settings.tz,
+        settings.important_words,
+        people,
+        settings.proposal_days,
+        settings.proposal_limit,
+        settings.day_starts,
+        tuple(settings.me),
+        items,
+        *(settings.item_limit, settings.source_item_limit, settings.source_limit),
+    )

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from models.ack import ErrorCode, Retry
-from sio_server.access import keep_closed, origins_of
+from sio_server.access import keep_closed, limits_of, origins_of, rules_of
 from sio_server.background import Background
 from sio_server.board import Board
-from sio_server.clients.admission import ADMIN_RESERVE, Admission, Admitted
+from sio_server.clients.admission import Admission, Admitted
 from sio_server.clients.client import Client
+from sio_server.clients.limits import Meters, Places
 from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
@@ -26,7 +27,6 @@ from sio_server.log.sqlite import SqliteLog
 from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
-from sio_server.registry.settings import RuleSettings
 from sio_server.search.names import HitNames
 from sio_server.search.process import IndexProcess
 from sio_server.search.search import Search
@@ -117,17 +117,11 @@ class App:
         if settings.new_epoch:
             durable.renew_epoch()
         names = HitNames(settings.data_dir / "hit-names")
-        records = Search(IndexProcess(settings.search_file, settings.log_level), self.metrics, names)
-        rules = RuleSettings(
-            settings.tz,
-            settings.important_words,
-            lambda: records.people,
-            settings.proposal_days,
-            settings.proposal_limit,
-            settings.day_starts,
-            tuple(settings.me),
-        )
-        return Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
+        index = IndexProcess(settings.search_file, settings.log_level)
+        records = Search(index, self.metrics, names, settings.record_limit)
+        rules = rules_of(settings, lambda: records.people, lambda: board.state.size)
+        board = Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
+        return board
 
     def close(self) -> None:
         """Closes what `open` opened, when it was never started."""
@@ -136,14 +130,16 @@ class App:
 
     async def start(self) -> None:
         """Joins the parts and begins to serve."""
-        limit, main = self.settings.max_connections, self.boards[MAIN]
-        self._admission = Admission(self._keyring, self._registry, limit, self.settings.me, self.settings.tz)
+        main, limits = self.boards[MAIN], limits_of(self.settings)
+        places = Places(limits)
+        self._admission = Admission(self._keyring, self._registry, places, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
             self.board_of,
             self.metrics,
             direct=await self._may_use_directly(),
             strangers=Strangers(self._refusals, self._clock.monotonic),
+            bounds=(places, Meters(limits, self._clock.monotonic)),
             cors_allowed_origins=[],  # the guard looks at them
         )
         self._guard = Guard(
@@ -152,7 +148,7 @@ class App:
             self._origins,
             self._keyring.configured,
             self.health,
-            lambda: self._transport.sessions >= limit + ADMIN_RESERVE + 2 * MAX_SESSIONS,
+            lambda: self._transport.sessions >= limits.connections + 2 * MAX_SESSIONS,
             self._refusals,
         )
         await self._start_side_app(main)

@@ -87,6 +87,11 @@ def count(text: str) -> int:
     raise _bad("a number from 1 to 100000000")
 
 
+def rate(text: str) -> int:
+    """A number a second, 0 for any. Errors: ArgumentTypeError."""
+    return 0 if text == "0" else count(text)
+
+
 def hours(text: str) -> float:
     """A number of hours. Errors: ArgumentTypeError."""
     try:

@@ -47,6 +47,14 @@ class Settings:
     proposal_days: float
     proposal_limit: int
     max_connections: int
+    max_per_token: int | None
+    max_per_address: int | None
+    token_rate: int
+    address_rate: int
+    item_limit: int
+    source_item_limit: int
+    source_limit: int
+    record_limit: int
     compress: bool
     stock_sockets: bool
     log_level: str
@@ -211,6 +219,14 @@ def _options() -> tuple[Option, ...]:
             "--proposal-limit", "how many of them may wait from one source (%(default)s)", kinds.count, 50
         ),
         Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
+        Option("--max-per-token", "how many of them one token may have (half)", kinds.count),
+        Option("--max-per-address", "how many of them one address may have (all)", kinds.count),
+        Option("--token-rate", "requests a second of one token, 0: any (%(default)s)", kinds.rate, 1_000),
+        Option("--address-rate", "of one address, with all its tokens (%(default)s)", kinds.rate, 5_000),
+        Option("--item-limit", "how many items the board may have (%(default)s)", kinds.count, 200_000),
+        Option("--source-item-limit", "how many one source may have (%(default)s)", kinds.count, 50_000),
+        Option("--source-limit", "how many of these there may be (%(default)s)", kinds.count, 500),
+        Option("--record-limit", "how many records can be searched (%(default)s)", kinds.count, 5_000_000),
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
         Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),

@@ -74,8 +74,8 @@ MAY_IMPORT = {
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
         *("sio_server.metrics", "sio_server.background"),
     },
-    "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients"}
-    | {"sio_server.log.meta"},
+    "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
+    | {"sio_server.log.meta", "sio_server.people"},
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {
         *("sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"),

@@ -12,15 +12,13 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
+from sio_server.clients.limits import Places
 from sio_server.clients.tokens import Keyring, Token
 from sio_server.people.authors import LOCAL, sitting_there, source_label
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
-from sio_server.registry.roles import ADMINS, OF_PEOPLE, READERS, Principal, Role
-
-ADMIN_RESERVE = 10
-"""Connections beyond the limit, for administrators' tokens: when all are taken, somebody has to look."""
+from sio_server.registry.roles import OF_PEOPLE, READERS, Principal, Role
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,13 @@ class Admission:
         self,
         keyring: Keyring,
         registry: Registry,
-        max_connections: int,
+        places: Places,
         me: tuple[str, ...] = (),
         tz: tzinfo = UTC,
     ) -> None:
         self._keyring = keyring
         self._registry = registry
-        self._max_connections = max_connections
+        self._places = places
         self._me = me
         self._tz = tz
         self._draining = False
@@ -60,7 +58,7 @@ class Admission:
         """Lets nobody in any more."""
         self._draining = True
 
-    def admit(self, auth: Any, connected: int) -> Admitted:
+    def admit(self, auth: Any, peer: str) -> Admitted:
         """Who the client is and where it goes, when so many others are connected.
 
         Errors: Refusal with one of the codes of a refused connect.
@@ -69,10 +67,7 @@ class Admission:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
         handshake = _parse(auth)
         principal = self._principal(handshake)
-        in_reserve = principal.role in ADMINS and principal.token is not None
-        if connected >= self._max_connections + (ADMIN_RESERVE if in_reserve else 0):
-            message = "There are too many connections; try again later."
-            raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, message, retry=Retry.AFTER, after_ms=10_000)
+        self._places.check(principal, peer)
         if principal.role not in READERS and handshake.rooms:
             raise _unauthorized("A collector's token does not read the board: leave `rooms` out.")
         collects = principal.source is not None or principal.role not in READERS

@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel
 
 from models.change import Position
+from sio_server.clients.limits import Meter
 from sio_server.clients.queries import Queries
 from sio_server.clients.services import Services
 from sio_server.clients.turns import Turns
@@ -50,7 +51,7 @@ class Link(Protocol):
 
 
 class Client(Queries):
-    """A connection that was let in. `pending` counts its requests without an ack so far."""
+    """A connection that was let in. `pending` counts its requests without an ack; `meter` what they cost."""
 
     def __init__(
         self, sid: str, principal: Principal, link: Link, services: Services, hz: float | None = None
@@ -59,6 +60,7 @@ class Client(Queries):
         self.sid = sid
         self._link = link
         self.rooms: frozenset[str] = frozenset()
+        self.meter: Meter | None = None
         self.pending = 0
         self._asked = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}

@@ -32,7 +32,9 @@ from sio_server.registry.registry import Registry, Request
 from sio_server.sockets.values import TOO_MANY, Flaw
 
 DEADLINE_S = 10.0  # then nobody waits any more: it is refused, and not begun if it was not
+MAX_QUEUED = 50_000  # changes of all clients together; a second one's work or two
 UNKNOWN = "unknown"
+UNKNOWN_COST = 5.0  # the nearest names are looked for
 
 
 class Call:
@@ -137,6 +139,8 @@ class Dispatch:
         try:
             if self._draining:
                 raise draining()
+            if client.meter is not None:
+                client.meter.charge(UNKNOWN_COST if request is None else request.cost, data[1:] and data[1])
             if flaw is TOO_MANY:
                 raise Refusal(ErrorCode.TOO_LARGE, f"The payload {flaw.message}: send it in parts.")
             if flaw is not None:
@@ -210,6 +214,9 @@ class Dispatch:
 
     def _submit(self, call: Call, request: Request) -> None:
         assert call.job is not None
+        if self._hub.queued >= MAX_QUEUED:
+            message = "Too many changes are waiting to be written; send this one again soon."
+            raise Refusal(ErrorCode.BUSY, message, retry=Retry.SAME_OP, after_ms=500)
         call.client.turns.enter_hub()
         self._hub.submit(call.job)
 

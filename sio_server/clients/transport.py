@@ -15,6 +15,7 @@ from models.ack import ErrorCode, Retry
 from sio_server.clients.admission import Admission, Admitted, connect_error, too_many_refused
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.limits import Meters, Places
 from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
@@ -84,6 +85,7 @@ class Transport(socketio.AsyncServer):
         metrics: Metrics,
         direct: bool,
         strangers: Strangers,
+        bounds: tuple[Places, Meters],
         **options: Any,
     ) -> None:
         super().__init__(
@@ -103,6 +105,7 @@ class Transport(socketio.AsyncServer):
         self._board_of = board_of
         self._metrics = metrics
         self._strangers = strangers
+        self._places, self._meters = bounds
         self._connections: dict[str, Connection] = {}
 
     @property
@@ -156,6 +159,7 @@ class Transport(socketio.AsyncServer):
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
             link.client.leave()
+            self._places.give_back(link.client.came_as, link.peer)
             link.board.dispatch.leave(link.client)
             link.client = None
             self._metrics.connections.dec()
@@ -217,7 +221,7 @@ class Transport(socketio.AsyncServer):
                 raise bad_request("This connection is already connected.")
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
-            admitted = self._admission.admit(packet.data, len(self.clients))
+            admitted = self._admission.admit(packet.data, link.peer)
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:
@@ -242,6 +246,8 @@ class Transport(socketio.AsyncServer):
         board = link.board = self._board_of(admitted)
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         link.met()
+        client.meter = self._meters.of(admitted.principal, link.peer)
+        self._places.take(admitted.principal, link.peer)
         self._strangers.left(link.peer, eio_sid)
         link.socket.know()
         board.dispatch.enter(client)

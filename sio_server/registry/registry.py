@@ -280,6 +280,7 @@ class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
     A rule that needs data from outside the state has `prefetch`, and finds its result in `ctx.prefetched`.
+    `cost`: as much as so many simple requests, where tokens have a rate.
     `aside`: it does not wait for the client's earlier requests, and later ones do not wait for it.
     `wanted`: who wants it by now without asking, each with a payload that has an `op`.
     """
@@ -295,6 +296,7 @@ class Request:
     prefetch: Prefetch | None = None
     aside: bool = False
     wanted: Wanted | None = None
+    cost: float = 1.0
 
     @cached_property
     def validate(self) -> Callable[[Any], Any]:
@@ -325,13 +327,14 @@ class Family:
         nullable: bool = False,
         prefetch: Prefetch | None = None,
         wanted: Wanted | None = None,
+        cost: float = 1.0,
     ) -> Callable[[Rule], Rule]:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
             event, help = f"{self.name}:{verb}", rule.__doc__ or ""
             fields = (event, payload, roles, returns, nullable, help, rule)
-            self.requests.append(Request(*fields, prefetch=prefetch, wanted=wanted))
+            self.requests.append(Request(*fields, prefetch=prefetch, wanted=wanted, cost=cost))
             return rule
 
         return declare
@@ -345,12 +348,15 @@ class Family:
         returns: type[BaseModel] | None = None,
         nullable: bool = False,
         aside: bool = False,
+        cost: float = 1.0,
     ) -> Callable[[Query], Query]:
         """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
             event, help = f"{self.name}:{verb}", query.__doc__ or ""
-            made = Request(event, payload, roles, returns, nullable, help, query=query, aside=aside)
+            made = Request(
+                event, payload, roles, returns, nullable, help, query=query, aside=aside, cost=cost
+            )
             self.requests.append(made)
             return query
 

@@ -17,6 +17,8 @@ class RuleSettings:
     `proposal_days`   how long a proposal waits for a person's answer
     `proposal_limit`  how many proposals of one source may wait
     `me`              the names and addresses of whom the board is for
+    `items`           how many the board has, on disk
+    `..._limit`       how many it may have, and one source, and how many of those there may be
     `day_starts`      when a working day begins: the time that a day in words means
     """
 
@@ -27,3 +29,7 @@ class RuleSettings:
     proposal_limit: int = 50
     day_starts: time = time(9)
     me: tuple[str, ...] = ()
+    items: Callable[[], int] = lambda: 0
+    item_limit: int = 200_000
+    source_item_limit: int = 50_000
+    source_limit: int = 500

@@ -25,6 +25,7 @@ SEARCHES_WAITING = 256
 PUTS_WAITING = 64
 """Beyond these, `busy`: they are held in memory."""
 BUSY_AFTER_MS = 500
+MAX_RECORDS = 5_000_000
 TIMES_KEPT = 1_000
 """Searches whose times make the quantiles in /stats."""
 
@@ -80,7 +81,14 @@ class Backend(Protocol):
 class Search:
     """Implements `registry.records.Records` over a backend."""
 
-    def __init__(self, backend: Backend, metrics: Metrics, names: HitNames | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        metrics: Metrics,
+        names: HitNames | None = None,
+        max_records: int = MAX_RECORDS,
+    ) -> None:
+        self._max_records = max_records
         self._backend = backend
         self._metrics = metrics
         self._names = names or HitNames()
@@ -100,6 +108,11 @@ class Search:
         """Stores the records; they are on disk when this returns (records.Records)."""
         if self._puts >= PUTS_WAITING:
             raise _busy("Too many records are waiting to be indexed")
+        if self.records + len(records) > self._max_records:
+            message = (
+                f"There are {self.records:,} records, and may be {self._max_records:,}: no more are taken."
+            )
+            raise Refusal(ErrorCode.TOO_LARGE, message)
         self._puts += 1
         try:
             answer, replayed = await self._backend.put(source, records, model, key)

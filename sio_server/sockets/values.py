@@ -78,7 +78,8 @@ def _holds_more_than(limit: int, text: str) -> bool:
 
 
 def _marks(text: str) -> int:
-    return text.count(",") + text.count("[") + text.count("{")
+    begun = text.count("[") + text.count("{") - text.count("[]") - text.count("{}")
+    return text.count(",") + begun
 
 
 def _read_leniently(text: str) -> tuple[Any, Flaw]:

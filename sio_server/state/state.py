@@ -105,6 +105,11 @@ class State:
         """Takes in what is on disk of persons."""
         self.profiles = updated(self.profiles, profiles)
 
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        return sum(map(len, self.rows.values()))
+
     def snapshot(self, sections: Sequence[str], of: str | None = None) -> dict[str, Json]:
         """The sections as dashboards read them, encoded items inside; with `of`, what that source has alone.
 

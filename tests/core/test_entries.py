@@ -106,12 +106,12 @@ def test_no_other_packet_takes_more(head: str, filling: str) -> None:
 
 
 def test_a_message_of_as_much_as_may_be_is_read_and_one_value_more_is_not() -> None:
-    for unit, marks in (("0", 1), ('"a,b"', 1), ('"\\\\"', 1), ('"\\",\\""', 1), ("{}", 2)):
+    for unit, marks in (("0", 1), ('"a,b"', 1), ('"\\\\"', 1), ('"\\",\\""', 1), ("{}", 1), ("[0]", 2)):
         whole = ",".join(['"x"', *[unit] * ((MAX_ENTRIES - 1) // marks)])
         assert packets.read(f"2[{whole}]").flaw is None
     more = "2" + "[" + ",".join(['"x"', *['"a,b"'] * MAX_ENTRIES]) + "]"
     assert packets.read(more).flaw is TOO_MANY
-    objects = '2["x",' + ",".join(["{}"] * (MAX_ENTRIES // 2 + 1)) + "]"
+    objects = '2["x",' + ",".join(['{"a":0}'] * (MAX_ENTRIES // 2 + 1)) + "]"
     assert packets.read(objects).flaw is TOO_MANY
     text = '2["x","' + "a,[{" * 400_000 + '"]'
     assert packets.read(text).data[1].count(",") == 400_000
