@@ -10,6 +10,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -51,7 +52,9 @@ from sio_server.settings import (  # noqa: E402
     Restore,
     Settings,
     TokenAdd,
+    TokenList,
     TokenRemove,
+    TokenRenew,
     read,
 )
 from sio_server.sockets.listener import BindError, Server, address_of, bind  # noqa: E402
@@ -65,7 +68,11 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
     try:
         command = read(arguments, environment)
         if isinstance(command, TokenAdd):
-            print(tokens.add(command.file, command.name, command.role, command.source, command.me))
+            print(tokens.add(*astuple(command)))
+        elif isinstance(command, TokenRenew):
+            tokens.renew(command.file, command.name, command.expires)
+        elif isinstance(command, TokenList):
+            print(_table(tokens.listed(command.file)))
         elif isinstance(command, TokenRemove):
             tokens.remove(command.file, command.name)
         elif isinstance(command, BackUp):
@@ -123,6 +130,13 @@ def _check(app: App) -> int:
         return 1
     print(f"Adjutant {VERSION}: the settings and the store in {app.settings.data_dir} are in order")
     return 0
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _in_a_browser(address: str) -> str:

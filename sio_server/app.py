@@ -284,8 +284,10 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _check_tokens(self) -> None:
-        """Ends the connections of tokens that were revoked."""
+        """Ends the connections of tokens that have expired or were revoked."""
+        connected = {client.came_as.token or "" for client in self._transport.clients}
         try:
+            await asyncio.to_thread(self._keyring.note_used, connected)
             if not await asyncio.to_thread(self._keyring.reload):
                 return
         except TokenError as error:
@@ -294,7 +296,7 @@ class App:
         for client in self._transport.clients:
             who = client.came_as
             if who.token is not None and not self._keyring.lets_in(who.token, who.role, who.source):
-                message = "Your token was revoked."
+                message = "Your token has expired or was revoked."
                 await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
 
 

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -112,6 +112,18 @@ def days(text: str) -> float:
     if 0 < number <= 366:
         return number
     raise _bad("a number of days above 0, at most 366 (a year)")
+
+
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "y": 366 * 24}
+
+
+def period(text: str) -> timedelta:
+    """A time from now. Errors: ArgumentTypeError."""
+    found = re.fullmatch(r"([1-9]\d{0,4})([hdwy])", text, re.ASCII)
+    hours = 0 if found is None else int(found[1]) * _HOURS[found[2]]
+    if not 0 < hours <= 100 * 366 * 24:
+        raise _bad("a period is like 12h, 90d, 8w or 2y, and at most 100y")
+    return timedelta(hours=hours)
 
 
 def path(text: str) -> Path:

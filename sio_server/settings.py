@@ -7,7 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,6 +83,23 @@ class TokenAdd:
     role: Role
     source: str | None
     me: tuple[str, ...] = ()
+    expires: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class TokenRenew:
+    """`serve.py token renew NAME`; None for ever."""
+
+    file: Path
+    name: str
+    expires: timedelta | None
+
+
+@dataclass(frozen=True)
+class TokenList:
+    """`serve.py token list`."""
+
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -109,7 +126,7 @@ class Restore:
     file: Path
 
 
-Command = Settings | TokenAdd | TokenRemove | BackUp | Restore
+Command = Settings | TokenAdd | TokenRenew | TokenList | TokenRemove | BackUp | Restore
 
 
 def default_token_file(data_dir: Path) -> Path:
@@ -128,7 +145,13 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     asked = parser.parse_args(arguments)
     tokens = asked.tokens or default_token_file(asked.data_dir)
     if asked.command == "token" and asked.action == "add":
-        return TokenAdd(tokens, asked.name, Role(asked.role), asked.source, tuple(asked.token_me or ()))
+        return TokenAdd(
+            tokens, asked.name, Role(asked.role), asked.source, tuple(asked.token_me or ()), asked.expires
+        )
+    if asked.command == "token" and asked.action == "renew":
+        return TokenRenew(tokens, asked.name, asked.expires)
+    if asked.command == "token" and asked.action == "list":
+        return TokenList(tokens)
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
     if asked.command == "backup":
@@ -175,7 +198,7 @@ def _parser() -> Parser:
         copying.add_argument("file", type=kinds.path, metavar="FILE")
         copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         parser.commands[name] = copying
-    token = commands.add_parser("token", help="who may connect: token add NAME, token remove NAME")
+    token = commands.add_parser("token", help="who may connect: token add, renew, list, remove")
     parser.commands["token"] = token
     _add_token_commands(token)
     return parser
@@ -244,9 +267,15 @@ def _add_token_commands(token: Parser) -> None:
     add.flag("--source", help="the one source that a collector with this token may be")
     about = "a name or address of the token's owner (repeatable; by default the server's --me)"
     add.flag("--me", type=kinds.person, dest="token_me", action="append", metavar="NAME", help=about)
+    after = "how long it is good for, like 90d, 12h or 2y (without: for ever)"
+    add.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
+    renew = actions.add_parser("renew", help="lets a token live on, from now")
+    renew.add_argument("name")
+    renew.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
+    listing = actions.add_parser("list", help="prints all tokens' names, roles, expiry and last use")
     remove = actions.add_parser("remove", help="revokes a token")
     remove.add_argument("name")
-    for name, action in (("add", add), ("remove", remove)):
+    for name, action in (("add", add), ("renew", renew), ("list", listing), ("remove", remove)):
         action.flag("--tokens", type=kinds.path, default=argparse.SUPPRESS, metavar="FILE")
         action.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         token.commands[name] = action

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +20,17 @@ from pydantic import ValidationError
 from models.base import Lax, SourceName, Wire, format_instant
 from sio_server.registry.roles import OF_PEOPLE, Role
 
+USED_EVERY_S = 60.0
+"""So often it is noted at most when tokens were last used."""
+
 
 class TokenError(Exception):
     """The token file cannot be used, or the change does not fit; the message says why."""
 
 
 class Token(Wire):
-    """One line of the file: `sha256` of the token, as hex; `me` says whom the board is for, for those who
-    come with it."""
+    """One line of the file: `sha256` of the token, as hex; `me` says whom the board is for, when it is
+    theirs; `expires_at` is None for never."""
 
     name: str
     role: Role
@@ -33,6 +38,11 @@ class Token(Wire):
     sha256: str
     created_at: str
     me: Annotated[tuple[str, ...], Lax] = ()
+    expires_at: str | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has expired."""
+        return self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
 
 
 class TokenFile(Wire):
@@ -56,7 +66,14 @@ def load(path: Path) -> TokenFile:
         raise TokenError(f"cannot read the tokens in {path}: {reason}") from None
 
 
-def add(path: Path, name: str, role: Role, source: str | None, me: tuple[str, ...] = ()) -> str:
+def add(
+    path: Path,
+    name: str,
+    role: Role,
+    source: str | None,
+    me: tuple[str, ...] = (),
+    expires: timedelta | None = None,
+) -> str:
     """Adds a token under a new name and returns it, the only time that it is seen.
 
     Errors: TokenError.
@@ -68,10 +85,16 @@ def add(path: Path, name: str, role: Role, source: str | None, me: tuple[str, ..
     if source == OF_PEOPLE:
         raise TokenError(f"{OF_PEOPLE} is what no source put: give the source another name")
     secret = secrets.token_urlsafe(32)
-    created_at = format_instant(datetime.now(UTC).replace(microsecond=0))
+    created_at, expires_at = _in(timedelta(0)), None if expires is None else _in(expires)
     try:
         token = Token(
-            name=name, role=role, source=source, sha256=digest(secret), created_at=created_at, me=me
+            name=name,
+            role=role,
+            source=source,
+            sha256=digest(secret),
+            created_at=created_at,
+            me=me,
+            expires_at=expires_at,
         )
     except ValidationError:
         raise TokenError("a source's name looks like ics:work: letters, digits and _.:@-") from None
@@ -94,6 +117,60 @@ def remove(path: Path, name: str) -> None:
             raise TokenError(f"there is no token named {name}")
 
 
+def renew(path: Path, name: str, expires: timedelta | None) -> None:
+    """Lets the token live so long from now, for ever with None; who is connected with it notices nothing.
+
+    Errors: TokenError.
+    """
+    with _changing(path) as tokens:
+        if name not in tokens:
+            raise TokenError(f"there is no token named {name}")
+        expires_at = None if expires is None else _in(expires)
+        tokens[name] = tokens[name].model_copy(update={"expires_at": expires_at})
+
+
+def listed(path: Path) -> list[tuple[str, ...]]:
+    """A row for each token, after the heading: nothing of the tokens themselves.
+
+    Errors: TokenError.
+    """
+    used, now = last_used(path), datetime.now(UTC)
+    rows: list[tuple[str, ...]] = [("name", "role", "source", "created", "expires", "last used")]
+    for token in load(path).tokens:
+        expires = token.expires_at or "never"
+        expires += " (expired)" if token.is_over(now) else ""
+        last = used.get(token.name, "never")
+        rows.append((token.name, token.role, token.source or "", token.created_at, expires, last))
+    return rows
+
+
+def last_used(path: Path) -> dict[str, str]:
+    """When each token was last shown to a server, as far as that is known."""
+    try:
+        found = json.loads(_used_file(path).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {name: str(at) for name, at in found.items()} if isinstance(found, dict) else {}
+
+
+def note_used(path: Path, used: Mapping[str, str]) -> None:
+    """Notes uses beside the token file. Errors: OSError."""
+    file = _used_file(path)
+    text = json.dumps({**last_used(path), **used}, indent=2, sort_keys=True) + "\n"
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+    Path(name).replace(file)
+
+
+def _used_file(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-used.json")
+
+
+def _in(period: timedelta) -> str:
+    return format_instant((datetime.now(UTC) + period).replace(microsecond=0))
+
+
 def digest(secret: str) -> str:
     """A token has 256 random bits, so a plain hash keeps it."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
@@ -106,6 +183,9 @@ class Keyring:
         self._path = path
         self._seen: tuple[int, int] | None = None
         self._tokens: dict[str, Token] = {}
+        self._over: frozenset[str] = frozenset()
+        self._used: dict[str, str] = {}
+        self._noted_s = -USED_EVERY_S
         self.reload()
 
     @property
@@ -114,27 +194,47 @@ class Keyring:
         return self._path is not None
 
     def find(self, secret: str) -> Token | None:
-        """The token's entry."""
-        return self._tokens.get(digest(secret))
+        """The token's entry; None when there is none, or it has expired."""
+        token = self._tokens.get(digest(secret))
+        if token is None or token.is_over(datetime.now(UTC)):
+            return None
+        self._used[token.name] = _in(timedelta(0))
+        return token
 
     def lets_in(self, sha256: str, role: Role, source: str | None) -> bool:
         """Whether a connection that this token once let in may still be what it is."""
         token = self._tokens.get(sha256)
-        return token is not None and token.role is role and token.source in (None, source)
+        if token is None or token.is_over(datetime.now(UTC)):
+            return False
+        return token.role is role and token.source in (None, source)
+
+    def note_used(self, connected: Iterable[str]) -> None:
+        """Notes when tokens were last used, those of the connected now. Blocks for a small file."""
+        if time.monotonic() - self._noted_s < USED_EVERY_S:
+            return
+        self._noted_s, now = time.monotonic(), _in(timedelta(0))
+        used = {**self._used, **{self._tokens[sha].name: now for sha in connected if sha in self._tokens}}
+        self._used = {}
+        if self._path is not None and used:
+            with suppress(OSError):  # a folder that the server may only read: then it is not known
+                note_used(self._path, used)
 
     def reload(self) -> bool:
-        """Reads the file again if it changed; whether it did. Blocks for a small file.
+        """Reads the file again if it changed; whether it did, or a token has expired since the last time.
+        Blocks for a small file.
 
         Errors: TokenError; the tokens then stay as they were.
         """
         if self._path is None:
             return False
-        stamp = _stamp(self._path)
-        if stamp == self._seen:
-            return False
-        self._tokens = {token.sha256: token for token in load(self._path).tokens}
-        self._seen = stamp
-        return True
+        stamp, changed = _stamp(self._path), False
+        if stamp != self._seen:
+            self._tokens = {token.sha256: token for token in load(self._path).tokens}
+            self._seen, changed = stamp, True
+        now = datetime.now(UTC)
+        over = frozenset(sha for sha, token in self._tokens.items() if token.is_over(now))
+        changed, self._over = changed or over != self._over, over
+        return changed
 
 
 def _stamp(path: Path) -> tuple[int, int]:
