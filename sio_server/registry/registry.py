@@ -332,8 +332,7 @@ class Family:
         """Declares a request that changes the state."""
 
         def declare(rule: Rule) -> Rule:
-            event, help = f"{self.name}:{verb}", rule.__doc__ or ""
-            fields = (event, payload, roles, returns, nullable, help, rule)
+            fields = (f"{self.name}:{verb}", payload, roles, returns, nullable, rule.__doc__ or "", rule)
             self.requests.append(Request(*fields, prefetch=prefetch, wanted=wanted, cost=cost))
             return rule
 
@@ -353,11 +352,8 @@ class Family:
         """Declares a request that reads the state, or does not touch it."""
 
         def declare(query: Query) -> Query:
-            event, help = f"{self.name}:{verb}", query.__doc__ or ""
-            made = Request(
-                event, payload, roles, returns, nullable, help, query=query, aside=aside, cost=cost
-            )
-            self.requests.append(made)
+            fields = (f"{self.name}:{verb}", payload, roles, returns, nullable, query.__doc__ or "")
+            self.requests.append(Request(*fields, query=query, aside=aside, cost=cost))
             return query
 
         return declare
