@@ -140,6 +140,7 @@ export class Client extends EventTarget {
     socket.on("state:sync", (sync) => this.#sync(sync));
     socket.on("state:patch", (patch) => this.#patch(patch));
     socket.on("prefs:changed", (prefs) => this.dispatchEvent(new CustomEvent("prefs", { detail: prefs })));
+    socket.on("brief:made", (brief) => this.dispatchEvent(new CustomEvent("brief", { detail: brief })));
     socket.on("state:head", (head) => this.#head(head));
     socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
     socket.on("server:bye", (bye) => (this.#bye = bye));

@@ -1,5 +1,6 @@
 // The page: the client, what is shown of what it holds, and what people do with it.
 
+import { OwnBrief } from "./briefs.js";
 import { Changes } from "./changes.js";
 import { Client } from "./client.js";
 import { converse, focusBoard } from "./converse.js";
@@ -70,6 +71,8 @@ async function begin({ io, openDB, ...drawn }) {
   const isOwn = ({ seq, by }) => lines.isOwnSeq(seq) || by === session.actor;
   const marks = new Marks({ client, person });
   page.changes = new Changes({ client, sections: view.sections, marks, isOwn, changed: () => frames.ask("system", "calendar") });
+  const own = new OwnBrief({ client, changed: () => frames.ask("brief") });
+  page.ownBrief = () => own.value;
   page.isMine = (cause) => lines.isOwn(cause) || cause.actor === session.actor;
   page.waiting = () => lines.waiting(client.link.stage === "connected" ? WAITS_AFTER_MS : 0);
   page.keeps = () => outbox.keeps;

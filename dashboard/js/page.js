@@ -45,6 +45,7 @@ export class Page {
   faultPref = () => {};
   askToNotify = () => {};
   prefsAreShared = () => false;
+  ownBrief = () => null;
   #ask;
   #prefs;
   #flashes = new Map(); // "section id" -> who
@@ -66,6 +67,11 @@ export class Page {
 
   get prefs() {
     return this.#prefs;
+  }
+
+  // One's own brief, or else the active one.
+  get brief() {
+    return this.ownBrief() ?? this.view.only("brief");
   }
 
   // The names and addresses of the one whom the board is for.

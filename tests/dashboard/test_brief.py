@@ -27,7 +27,7 @@ async def sight(look: Look, ana: PythonClient) -> Sight:
 
 
 async def test_a_brief_of_the_server_is_shown_once(sight: Sight) -> None:
-    await sight.see("#brief h4", "Overdue")
+    await sight.see("#brief h4", "To decide")
     await sight.gone("#brief .prose")
     said = (await sight.shown("#brief .text"))[0]
     assert said.count("Promise 1") == 1
@@ -52,7 +52,7 @@ async def test_a_brief_that_is_outdated_says_so_and_is_made_anew(sight: Sight, a
 async def test_when_an_item_is_gone_nothing_in_the_brief_opens_it(sight: Sight, ana: PythonClient) -> None:
     await ana.done("commitments:drop", codes=["M1"])
     await sight.gone("#brief button.code[data-code=M1]")
-    await sight.see("#brief li", "Promise 1")
+    await sight.see("#brief li:has-text('Promise 1')", "Promise 1")
 
 
 async def test_records_that_a_brief_rests_on_are_one_sign(look: Look, ana: PythonClient) -> None:

@@ -1,4 +1,4 @@
-// The active brief: statements with what each rests on, or a text.
+// One's own brief, or the active one: statements with what each rests on, or a text.
 
 import { age } from "../dates.js";
 import { say } from "../words.js";
@@ -8,7 +8,7 @@ const CODE = /^[A-Z]\d+$/;
 const WORDS_THAT_ARE_CODES = /\b([A-Z]\d+)\b/;
 
 export function BriefPanel({ page, at }) {
-  const brief = page.view.only("brief");
+  const { brief } = page;
   const flash = page.flashOf("brief", "active");
   return h(
     "section",
@@ -72,13 +72,14 @@ function lineFor({ kind, about }, page) {
   return meeting && `brief ${meeting.code}`;
 }
 
-export function content({ title, sections, text: plain, markdown }, page) {
-  const parts = title ? [foreign("h3", { class: "headline bt" }, oneLine(title))] : [];
+export function content({ title, headline, sections, text: plain, markdown }, page) {
+  const first = headline ?? title;
+  const parts = first ? [foreign("h3", { class: "headline bt" }, oneLine(first))] : [];
   for (const section of sections ?? []) {
     const statements = (section.items ?? []).map((item) => h("li", {}, statement(item, page)));
     parts.push(foreign("h4", {}, section.title), h("ul", {}, statements));
   }
-  const rest = sections?.length ? null : (plain ?? markdown);
+  const rest = sections?.length || headline ? null : (plain ?? markdown);
   if (rest) parts.push(foreign("div", { class: "prose" }, rest));
   return parts;
 }

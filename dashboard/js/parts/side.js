@@ -116,7 +116,7 @@ function Change({ change, at }) {
 }
 
 function BriefCard({ page, at }) {
-  const brief = page.view.only("brief");
+  const { brief } = page;
   if (!brief) return null;
   const flash = page.flashOf("brief", brief.id);
   const made = [brief.outdated && say.outdated, ms(brief.set_at) && say.made(age(brief.set_at, at))].filter(Boolean).join(", ");
@@ -130,6 +130,6 @@ function BriefCard({ page, at }) {
       h("span", { class: brief.outdated ? "sum watch" : "sum" }, made),
       flash && h("span", { class: "by", dir: "auto" }, oneLine(flash)),
     ),
-    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.title ?? say.activeBrief))),
+    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.headline ?? brief.title ?? say.activeBrief))),
   );
 }
