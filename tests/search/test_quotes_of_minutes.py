@@ -61,7 +61,15 @@ async def person(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pyth
     server = ForkedServer(tmp_path_factory.mktemp("minutes") / "data")
     await server.start()
     for collector, *paths in (("notes", *FOLDERS), ("slack", EXPORT)):
-        program = ["-m", f"collectors.{collector}", "--url", server.url, *(str(DATA / one) for one in paths)]
+        name = ("--source", f"{collector}:data")
+        program = [
+            "-m",
+            f"collectors.{collector}",
+            "--url",
+            server.url,
+            *name,
+            *(str(DATA / one) for one in paths),
+        ]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, *program), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
         )
