@@ -4,7 +4,8 @@ THE list is `FAMILIES`: a new section is a module in models/, a module here, and
 Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
-people, prefs and seen (each person's own) are beside the state.
+people, prefs and seen (each person's own) are beside the state; day sums
+up what a person's day holds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from handlers import (
     command,
     commitments,
     conflicts,
+    day,
     people,
     prefs,
     priorities,
@@ -32,7 +34,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people, prefs, seen),
+    *(proposals, command, state, stats, records, search, people, prefs, seen, day),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from briefs.words import matched
+from handlers.day import DAY
 from handlers.seen import CHANGES
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
@@ -316,6 +317,7 @@ _ANSWERS = (
         ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
     ),
     CHANGES,
+    DAY,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,
     Verb(

@@ -33,6 +33,7 @@ Json = Any
 
 DOCUMENT = asyncapi(Contract(REGISTRY), VERSION)
 CHANNELS = DOCUMENT["channels"]
+PATCHES = {f"{room}:patch" for room in REGISTRY.rooms}
 SCHEMAS = DOCUMENT["components"]["schemas"]
 TYPESCRIPT = NODE_FOLDER / "node_modules" / "typescript" / "lib" / "tsc.js"
 
@@ -111,7 +112,7 @@ SESSION: list[tuple[str, Json]] = [
     ("brief:generate", {"kind": "meeting", "code": "C1"}),
     ("priorities:drop", {"ids": ["p1"]}),
     ("brief:get", {}),
-    ("command:run", {"text": "brief | status | changes"}),
+    ("command:run", {"text": "brief | status | changes | day"}),
     ("command:run", {"text": "brief C1", "dry": True}),
     ("brief:clear", {}),
     ("state:unsubscribe", {"rooms": ["state"]}),
@@ -132,6 +133,7 @@ SESSION: list[tuple[str, Json]] = [
     ("stats:get", {}),
     ("prefs:get", {}),
     ("seen:get", {}),
+    ("day:get", {"date": "2026-12-01"}),
     ("seen:set", {"seq": 1}),
     ("prefs:set", {"set": PREFERENCES, "op": "mine"}),
 ]
@@ -240,9 +242,8 @@ def test_every_event_of_the_server_is_in_the_document() -> None:
         for name, operation in DOCUMENT["operations"].items()
         if operation["action"] == "send"
     }
-    patches = {f"{room}:patch" for room in REGISTRY.rooms}
     own = {*NEWS, "source:collect"}
-    assert sent == patches | own | {"state:sync", "state:head", "server:drain", "server:bye"}
+    assert sent == PATCHES | own | {"state:sync", "state:head", "server:drain", "server:bye"}
     assert {push.event for push in pushes(REGISTRY)} == sent
 
 
@@ -347,8 +348,7 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     got = [(event, message) for client in clients for event, message in client.events]
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
-    patches = {f"{room}:patch" for room in REGISTRY.rooms}
-    assert {event for event, _ in got} >= {"source:collect", *NEWS, *patches}
+    assert {event for event, _ in got} >= {"source:collect", *NEWS, *PATCHES}
     for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
         assert_fits(answer, payload_of("source:collect", "answer"))
 

@@ -1,0 +1,142 @@
+"""A day of one person: their working hours, what takes them, what is planned, and what meetings are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from briefs import load
+from briefs.facts import Facts
+from handlers import calendar, conflicts, priorities
+from models.base import format_instant
+from models.conflicts import Conflict
+from models.day import DayLoad, GetDay, Meeting, Planned, Stretch
+from sio_server.commands.grammar import Argument, Takes, Verb
+from sio_server.commands.steps import Step
+from sio_server.registry.registry import Context, Delta, Family, View
+from sio_server.registry.roles import READERS
+
+FAMILY = Family("day")
+
+HOURS = timedelta(hours=8)
+"""A working day of somebody who did not say when they work; from Monday to Friday."""
+_WORKING_DAYS = 5
+
+
+@FAMILY.rule("get", GetDay, roles=READERS, returns=DayLoad)
+def get(view: View, payload: GetDay, ctx: Context) -> Delta:
+    """A day of who asks: planned beside free minutes of their working hours, conflicts, headlines."""
+    return Delta([], _load(view, payload.date, ctx), once=False)
+
+
+def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
+    tz = ctx.principal.tz
+    today = ctx.now.astimezone(tz).date()
+    on = today if day_asked is None else date.fromisoformat(day_asked)
+    events, todo = list(view.items(calendar.SECTION)), list(view.items(priorities.SECTION))
+    todo.sort(key=priorities.SECTION.sort_key)
+    facts = Facts(ctx.now, tz, calendar=sorted(events, key=calendar.SECTION.sort_key), priorities=todo)
+    attended = [one for one in facts.meetings(on) if conflicts.is_attended(one)]
+    span = load.working(on, _hours(on, ctx), facts)
+    taken = [(facts.begin(one), facts.end(one)) for one in attended if one.all_day or one.end is not None]
+    spans = [] if span is None else [*load.free(_from_now(span, ctx.now), taken)]
+    planned = load.to_do(on, facts, _mine(ctx))
+    free_min, planned_min = load.minutes(spans), sum(item.minutes or 0 for item in planned)
+    return DayLoad(
+        date=on.isoformat(),
+        tz=str(tz),
+        working=None if span is None else _stretch(span),
+        free=tuple(_stretch(one) for one in spans if load.minutes([one]) >= load.LEAST_FREE_MIN),
+        free_min=free_min,
+        planned=tuple(
+            Planned(id=one.id, code=one.code, title=one.title, minutes=one.minutes) for one in planned
+        ),
+        planned_min=planned_min,
+        unestimated=sum(one.minutes is None for one in planned),
+        over_min=max(0, planned_min - free_min),
+        conflicts=tuple(sorted(_conflicts(view, on, facts), key=conflicts.SECTION.sort_key)),
+        meetings=tuple(
+            Meeting(id=one.id, code=one.code, title=one.title, headline=load.headline(one, facts))
+            for one in attended
+        ),
+    )
+
+
+def _mine(ctx: Context) -> Callable[[str], bool]:
+    """Whether somebody is who the board is for; everybody, where that was not said."""
+    me = ctx.principal.me
+    return ctx.people.one_of(me) if me else lambda assignee: True
+
+
+def _hours(on: date, ctx: Context) -> tuple[str, str] | None:
+    """Clock times of the person's zone."""
+    if ctx.principal.hours is not None:
+        return ctx.principal.hours[on.weekday()]
+    if on.weekday() >= _WORKING_DAYS:
+        return None
+    begins = ctx.settings.day_starts
+    ends = min(datetime.combine(on, begins) + HOURS, datetime.combine(on, time(23, 59)))
+    return begins.isoformat("minutes"), ends.time().isoformat("minutes")
+
+
+def _from_now(span: load.Span, now: datetime) -> load.Span:
+    return max(span[0], now, key=datetime.timestamp), span[1]
+
+
+def _stretch(span: load.Span) -> Stretch:
+    return Stretch(start=format_instant(span[0]), end=format_instant(span[1]))
+
+
+def _conflicts(view: View, on: date, facts: Facts) -> list[Conflict]:
+    """Those that are on that day, as the section has them."""
+    begins = datetime.combine(on, time(), facts.tz)
+    ends = datetime.combine(on + timedelta(days=1), time(), facts.tz)
+    return [
+        one
+        for one in view.items(conflicts.SECTION)
+        if datetime.fromisoformat(one.start) < ends and datetime.fromisoformat(one.end) > begins
+    ]
+
+
+def _day(view: View, step: Step, ctx: Context) -> Delta:
+    on = None
+    if step.until is not None:
+        on = datetime.fromisoformat(step.until).astimezone(ctx.principal.tz).date().isoformat()
+    return Delta([], {"text": _said(_load(view, on, ctx), ctx)}, once=False)
+
+
+def _said(day: DayLoad, ctx: Context) -> str:
+    """The day in a few lines, in the person's zone."""
+    on, tz = date.fromisoformat(day.date), ctx.principal.tz
+
+    def hour(instant: str) -> str:
+        return f"{datetime.fromisoformat(instant).astimezone(tz):%H:%M}"
+
+    load_of_it = f"{_long(day.planned_min)} planned, {_long(day.free_min)} free"
+    lines = [f"{on:%A} {on.day} {on:%B} ({day.tz}): {load_of_it}"]
+    if day.over_min:
+        lines[0] += f", {_long(day.over_min)} too much"
+    if day.unestimated:
+        lines.append(f"{day.unestimated} of {len(day.planned)} without an estimate: say `takes P7 45 min`")
+    if day.working is None:
+        lines.append("A day off.")
+    elif day.free:
+        lines.append("Free: " + ", ".join(f"{hour(one.start)}-{hour(one.end)}" for one in day.free))
+    lines += [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
+    lines += [f"{one.code} {one.title}: {one.headline}" for one in day.meetings if one.headline]
+    return "\n".join(lines)
+
+
+def _long(minutes: int) -> str:
+    """`1 h 30 min`."""
+    parts = (f"{minutes // 60} h" if minutes >= 60 else "", f"{minutes % 60} min" if minutes % 60 else "")
+    return " ".join(filter(None, parts)) or "nothing"
+
+
+DAY = Verb(
+    ("day",),
+    (Argument(Takes.WHEN, optional=True),),
+    READERS,
+    "Tells what is planned and free on a day, and what clashes.",
+    _day,
+)

@@ -1,0 +1,141 @@
+"""A day of one person (handlers/day): planned beside free minutes, against a count minute by minute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from briefs import load
+from tests.core.seats import PERSON, Core
+
+Json = Any
+
+ANA = replace(PERSON, whose="name:ana", me=("Ana Silva",))
+AGENDA = "Dial in: https://zoom.us/j/1?pwd=hush\n\nAgenda:\n- Choose the supplier\n- Any other business"
+
+
+def at(hour: str, day: int = 24) -> str:
+    return f"2026-11-{day}T{hour}:00Z"
+
+
+async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    events = [
+        {
+            "id": "a",
+            "title": "Supplier talks",
+            "start": at("09:30"),
+            "end": at("11:00"),
+            "description": AGENDA,
+        },
+        {"id": "b", "title": "Budget", "start": at("10:30"), "end": at("11:30")},
+        {"id": "c", "title": "Gone", "start": at("13:00"), "end": at("14:00"), "status": "cancelled"},
+        {"id": "d", "title": "No", "start": at("13:00"), "end": at("14:00"), "answer": "declined"},
+        {"id": "e", "title": "Lunch", "start": at("12:00"), "end": at("13:00"), "busy": False},
+        {"id": "f", "title": "Late", "start": at("16:50"), "end": at("18:00")},
+    ]
+    todo = [
+        {"id": "a", "title": "Sign the budget", "minutes": 90, "due_date": "2026-11-24"},
+        {"id": "b", "title": "Overdue", "minutes": 300, "due_date": "2026-11-20"},
+        {"id": "c", "title": "Nobody knows", "due_date": at("15:00")},
+        {"id": "d", "title": "Later", "minutes": 60, "due_date": "2026-11-25"},
+        {"id": "e", "title": "Of somebody else", "minutes": 60, "due_date": "2026-11-24", "assignee": "Bo"},
+        {"id": "f", "title": "Mine", "minutes": 10, "due_date": "2026-11-24", "assignee": "Ana Silva"},
+        {"id": "g", "title": "Done", "minutes": 60, "due_date": "2026-11-24", "status": "done"},
+    ]
+    await ana.done("calendar:put", items=events)
+    await ana.done("priorities:put", items=todo)
+    day = await ana.done("day:get", date="2026-11-24")
+    assert (day["working"], day["tz"]) == ({"start": at("09:00"), "end": at("17:00")}, "UTC")
+    assert [(one["start"], one["end"]) for one in day["free"]] == [
+        (at("09:00"), at("09:30")),
+        (at("11:30"), at("16:50")),
+    ]
+    assert (day["free_min"], day["planned_min"], day["over_min"]) == (350, 400, 50)
+    assert (day["unestimated"], {one["title"] for one in day["planned"]}) == (
+        1,
+        {"Sign the budget", "Overdue", "Nobody knows", "Mine"},
+    )
+    assert [one["title"] for one in day["conflicts"]] == ["Supplier talks and Budget"]
+    assert {one["title"]: one["headline"] for one in day["meetings"]} == {
+        "Supplier talks": "Choose the supplier",
+        "Budget": "To decide: Sign the budget",
+        "Late": None,
+    }
+    [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
+    assert step["data"]["text"].splitlines() == [
+        "Tuesday 24 November (UTC): 6 h 40 min planned, 5 h 50 min free, 50 min too much",
+        "1 of 4 without an estimate: say `takes P7 45 min`",
+        "Free: 09:00-09:30, 11:30-16:50",
+        "At the same time, 10:30-11:00: Supplier talks and Budget",
+        "C1 Supplier talks: Choose the supplier",
+        "C2 Budget: To decide: Sign the budget",
+    ]
+    assert "hush" not in str(day)
+
+
+async def test_today_counts_from_now_and_each_person_has_their_own_hours(core: Core) -> None:
+    ana, bo = [await core.sit(who=replace(ANA, whose=f"name:{name}")) for name in ("ana", "bo")]
+    hours = {"mon": {"start": "08:00", "end": "13:30"}, "tue": None}
+    await ana.done("prefs:set", set={"working_hours": hours, "tz": "Europe/Berlin"})
+    today = await ana.done("day:get")  # it is 13:00 in Berlin
+    assert (today["date"], today["free_min"], today["free"]) == (
+        "2026-11-23",
+        30,
+        [{"start": "2026-11-23T12:00:00Z", "end": "2026-11-23T12:30:00Z"}],
+    )
+    off = await ana.done("day:get", date="2026-11-24")
+    assert (off["working"], off["free_min"]) == (None, 0)
+    assert (await bo.done("day:get"))["free_min"] == 300
+    assert (await bo.done("day:get", date="2026-11-28"))["working"] is None  # a Saturday
+
+
+async def test_an_absence_of_whole_days_leaves_nothing_free(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    away = {"id": "a", "title": "Away", "start": "2026-11-24", "end": "2026-11-26"}
+    await ana.done("calendar:put", items=[away])
+    for day, free in (("2026-11-24", 0), ("2026-11-25", 0), ("2026-11-26", 480)):
+        assert (await ana.done("day:get", date=day))["free_min"] == free
+
+
+async def test_a_day_that_does_not_exist_is_refused(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    for wrong in ("2026-02-30", "tomorrow", "2026-11-24T09:00:00Z"):
+        assert (await ana.refused("day:get", date=wrong))["details"][0]["path"] == "date"
+
+
+async def test_a_night_shift_over_the_change_of_the_clocks_has_the_hours_that_there_are(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    night = {day: {"start": "00:30", "end": "05:30"} for day in ("sat", "sun")}
+    await ana.done("prefs:set", set={"working_hours": night, "tz": "Europe/Berlin"})
+    for day, minutes in (("2027-03-27", 300), ("2027-03-28", 240), ("2027-10-31", 360)):
+        assert (await ana.done("day:get", date=day))["free_min"] == minutes
+
+
+ZONE = ZoneInfo("Europe/Berlin")
+NIGHT = datetime(2027, 10, 31, tzinfo=ZONE)  # the hour from 2 to 3 comes twice
+minute = st.integers(0, 600)
+
+
+@given(st.lists(st.tuples(minute, minute), max_size=6), minute, minute)
+def test_free_minutes_are_those_that_nothing_takes(
+    taken: list[tuple[int, int]], one: int, other: int
+) -> None:
+    midnight = datetime.combine(NIGHT, time(), ZONE).astimezone(UTC)
+
+    def moment(minutes: int) -> datetime:
+        return (midnight + timedelta(minutes=minutes)).astimezone(ZONE)
+
+    start, end = sorted((one, other))
+    spans = [(moment(min(pair)), moment(max(pair))) for pair in taken]
+    free = list(load.free((moment(start), moment(end)), spans))
+    expected = {at for at in range(start, end) if not any(min(pair) <= at < max(pair) for pair in taken)}
+    assert load.minutes(free) == len(expected)
+    assert all(first.timestamp() < last.timestamp() for first, last in free)
+    assert all(one[1].timestamp() <= two[0].timestamp() for one, two in pairwise(free))
