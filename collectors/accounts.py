@@ -1,7 +1,7 @@
-"""What became of all that a run saw, in numbers that add up.
+"""The fate of everything that a run saw, in numbers that add up.
 
 An account is kept by double entry: `see` where things are found (a folder is listed, a file is cut into
-messages), `take` or `leave` where it is decided about each of them. What was seen and never decided about is
+messages), `take` or `leave` where each of them is decided. What was seen but never decided is
 `open`: a fault of the collector, which the report names.
 """
 
@@ -16,9 +16,9 @@ SKIPPED, LEFT_OUT = "skipped", "left out"  # those that findings name
 
 @dataclass
 class Account:
-    """The things of one kind: `unit` is what one is called, `left` counts those not taken by the reason.
+    """The things of one kind: `unit` is what one is called, `left` counts those not used, by reason.
 
-    A reason reads on after its number: "12 older than the last run".
+    A reason is worded to follow its number: "12 older than the last run".
     """
 
     unit: str
@@ -27,20 +27,20 @@ class Account:
     left: Counter[str] = field(default_factory=Counter)
 
     def see(self, count: int = 1) -> None:
-        """So many are there."""
+        """Adds this many that were seen."""
         self.seen += count
 
     def take(self, count: int = 1) -> None:
-        """So many of them were read, and what they say is in the run."""
+        """Adds this many that were read and are in the run."""
         self.taken += count
 
     def leave(self, why: str, count: int = 1) -> None:
-        """So many of them are not, and why."""
+        """Adds this many that are not in the run, and why."""
         if count:
             self.left[why] += count
 
     def give_back(self, why: str, count: int = 1) -> None:
-        """So many that were taken are not, after all."""
+        """Takes back this many that are not used after all."""
         self.taken -= count
         self.leave(why, count)
 
@@ -52,7 +52,7 @@ class Account:
 
     @property
     def open(self) -> int:
-        """How many were seen and never decided about; less than 0 when some were decided about twice."""
+        """How many were seen but never decided; negative if some were decided twice."""
         return self.seen - self.taken - self.left.total()
 
 

@@ -1,4 +1,4 @@
-"""What several programs take on their command line, checked: for argparse's `type`."""
+"""Command-line options that several programs share, and checked types for argparse."""
 
 from __future__ import annotations
 

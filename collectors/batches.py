@@ -1,4 +1,4 @@
-"""What is sent, cut to what the server takes in one message: pure."""
+"""Cuts what is sent into messages that the server accepts: pure."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from models.batch import GivenItem
 Payload = dict[str, Any]
 
 ITEMS_MAX = 1_000
-BYTES_MAX = (256 << 10) - 1_024  # the rest is for what stands around the items
+BYTES_MAX = (256 << 10) - 1_024  # the rest is for the fields around the items
 RECORDS = "records"
 
 
 def section_of(item: Item) -> str:
-    """Where an item belongs; records are in no section of the board, and belong to `records`."""
+    """The section of an item; records are in no section of the board, and go to `records`."""
     return item.section if isinstance(item, GivenItem) else RECORDS
 
 
 def stated(item: Item) -> Payload:
-    """The item as it travels; what its collector did not name is left out, and stays as people put it."""
+    """The item in wire form; fields that its collector did not set are left out, and stay as they are."""
     return item.model_dump(mode="json", exclude_unset=True)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One put in as many messages as it takes: carried out as a whole, and under its `op` once.
+    """One put in as many messages as needed: carried out as a whole, and once under its `op`.
 
-    `payloads` are without what changes from one sending to the next. `whole` says that it states all that its
-    source has in a section, so that an earlier such batch has nothing more to say.
+    `payloads` are without the fields that change with each sending. `whole` says that it states all that its
+    source has in a section, so that an earlier such batch no longer matters.
     """
 
     event: str
@@ -44,12 +44,12 @@ class Batch:
 
     @property
     def items(self) -> int:
-        """How many it holds."""
+        """How many items are in it."""
         lists = [payload.get("items") or payload.get(RECORDS) or [] for payload in self.payloads]
         return sum(map(len, lists))
 
     def messages(self, run: int | None) -> Iterator[Payload]:
-        """The payloads to send, in order; the name that holds the parts together is new each time."""
+        """The payloads to send, in order; the batch name of the parts is new each time."""
         name, last = secrets.token_hex(8), len(self.payloads)
         for number, payload in enumerate(self.payloads, 1):
             message = dict(payload)
@@ -63,14 +63,14 @@ class Batch:
 
 
 class Pile:
-    """Gathers items as long as they fit one message."""
+    """Collects items as long as they fit into one message."""
 
     def __init__(self) -> None:
         self._items: list[Payload] = []
         self._bytes = 0
 
     def add(self, item: Payload) -> list[Payload]:
-        """What must go out first, because this item does not fit with it; mostly nothing."""
+        """Adds an item; returns the items that must be sent first because it did not fit, usually none."""
         size = encoded_bytes(item) + 1
         full = self._items and (len(self._items) >= ITEMS_MAX or self._bytes + size > BYTES_MAX)
         out = self.take() if full else []
@@ -79,13 +79,13 @@ class Pile:
         return out
 
     def take(self) -> list[Payload]:
-        """All that is gathered; the pile is empty then."""
+        """Returns all collected items, and empties the pile."""
         items, self._items, self._bytes = self._items, [], 0
         return items
 
 
 def encoded_bytes(value: object) -> int:
-    """How long it is on the wire."""
+    """Its size on the wire."""
     return len(json.dumps(value, separators=(",", ":")))
 
 
@@ -97,7 +97,7 @@ def replacing(
     allow_empty: bool,
     spare: Collection[str] = (),
 ) -> Batch:
-    """All that a source has in a section, in place of what it had but for the `spare` ids; not `complete`
+    """All that a source has in a section, replacing all that it had except the `spare` ids; not `complete`
     removes nothing."""
     how: Payload = {"mode": "replace"}
     if not complete:
@@ -111,14 +111,14 @@ def replacing(
 
 
 def dropping(section: str, ids: list[str]) -> Batch:
-    """What the source has no more, by its ids."""
+    """Items that the source no longer has, by its ids."""
     if section == RECORDS:
         return adding(section, [{"id": id, "gone": True} for id in ids])
     return Batch(f"{section}:drop", ({"ids": ids},))
 
 
 def adding(section: str, items: list[Payload]) -> Batch:
-    """Items (or records) of one message, added to what the source has or in place of those with their ids."""
+    """Items (or records) of one message, added to the source's, or replacing those with the same ids."""
     field_name = RECORDS if section == RECORDS else "items"
     return Batch(f"{section}:put", ({field_name: items},))
 

@@ -1,4 +1,4 @@
-"""Bytes in whatever charset into text: pure, bounded, and nothing raises.
+"""Decodes bytes in any charset: pure, bounded, and never raises.
 
 A label means what it means on the web (the WHATWG's Encoding Standard, decision 31), because that is what
 programs write under it: gb2312 is gbk, ks_c_5601-1987 is Windows-949, shift_jis is Windows-932, iso-8859-1 is
@@ -28,7 +28,7 @@ _BAD_BYTE = re.compile("[\udc80-\udcff]")  # as "surrogateescape" writes it
 
 
 def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
-    """The text, and what was odd about its charset, or "". At most BODY_MAX_BYTES of it are looked at."""
+    """The text, and what was odd about its charset, or "". At most BODY_MAX_BYTES of it are read."""
     name = _codec(charset) if charset else _VAGUE
     for bom, marked in _BOMS:
         if data.startswith(bom):
@@ -38,7 +38,7 @@ def decoded(data: bytes, charset: str | None) -> tuple[str, str]:
     if name not in (_VAGUE, None):
         try:
             text = _decode(data, name, "collectors.web")
-        except ValueError:  # some codecs give up whatever they are told about errors
+        except ValueError:  # some codecs raise whatever error handler they are given
             name = None
         else:
             return (
@@ -59,7 +59,7 @@ class _Guess:
 
 
 def _guessed(data: bytes, *, says_so: bool) -> _Guess:
-    """UTF-8 or Windows-1252, whichever more of the bytes speak for; `says_so` when it claims to be the latter
+    """UTF-8 or Windows-1252, whichever fits more of the bytes; `says_so` if it claims to be the latter
     (or ASCII, which few mean)."""
     escaped = _decode(data, "utf-8", "surrogateescape")
     bad = len(_BAD_BYTE.findall(escaped))
@@ -77,7 +77,7 @@ def _guessed(data: bytes, *, says_so: bool) -> _Guess:
 
 
 def _codec(label: str) -> str | None:
-    """The name of the codec in Python, or _VAGUE; None for what is no charset."""
+    """The name of the codec in Python, or _VAGUE; None if it is not a charset."""
     label = label.partition("*")[0].strip(" \t\r\n\"'").lower()  # RFC 2231 puts the language behind a *
     found = webencodings.lookup(label) if label.isascii() else None
     if found is not None and found.name not in ("replacement", "x-user-defined"):

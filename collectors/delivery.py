@@ -1,4 +1,4 @@
-"""Gets batches to the server, or into the spool when it cannot be reached; and says how a run goes."""
+"""Sends batches to the server, or to the spool if it cannot be reached; and reports progress."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _MINE = ("source_fenced", "unauthorized", "forbidden")
 
 
 class Delivery:
-    """One source's way to the server.
+    """One source's connection to the server.
 
     `run` numbers what is sent; `mark` is what the last good run left, `me` whom the board is for, `held` how
     many records of the source it has, as far as it said so. `away`
     says why the server cannot be reached; from then until the next `hello` everything is kept.
-    Errors of what sends: Refused; Unreachable when there is no spool; SpoolError.
+    Errors of methods that send: Refused; Unreachable if there is no spool; SpoolError.
     """
 
     def __init__(self, client: Client, spool: Spool | None) -> None:
@@ -39,7 +39,7 @@ class Delivery:
         self._told_at_s = 0.0
 
     async def hello(self, presence: dict[str, Any]) -> None:
-        """Takes up a new run, unless the server cannot be reached."""
+        """Starts a new run, unless the server cannot be reached."""
         self.away, self.run, self._told = "", None, None
         try:
             # No `op`: the answer of an earlier connection would not make this one the source's.
@@ -50,11 +50,11 @@ class Delivery:
             self.run, self.mark, self.me = answer.data.run, answer.data.last_hash, answer.data.me
 
     def take_up(self, run: int) -> None:
-        """Goes on under a number that the server gave."""
+        """Continues under a number that the server gave."""
         self.away, self.run, self._told = "", run, None
 
     async def on_board(self, section: str) -> list[dict[str, Any]]:
-        """All items of the section; none while the server is away. Errors: Refused."""
+        """All items of the section; none while the server is unreachable. Errors: Refused."""
         if self.away:
             return []
         found = (await self.client.ask("state:get", {"sections": [section]})).data["state"][section]
@@ -62,7 +62,7 @@ class Delivery:
         return [item for items in parts for item in items]
 
     async def send(self, batch: Batch) -> dict[str, Any] | None:
-        """What the ack says; None when the batch is kept for later."""
+        """Returns the ack's data; None if the batch is kept for later."""
         if not self.away:
             try:
                 return await self._deliver(batch)
@@ -89,7 +89,7 @@ class Delivery:
             yield batch, refusal
 
     async def tell(self, percent: int, message: str) -> None:
-        """How far the run is; said at once the first time, then at most twice a second."""
+        """Reports progress: at once the first time, then at most twice a second."""
         said = (percent, message[:_MESSAGE_MAX])
         soon = self._told is not None and time.monotonic() - self._told_at_s < _TELL_EVERY_S
         if self.away or soon or said == self._told:
@@ -104,8 +104,8 @@ class Delivery:
     async def finish(
         self, counts: dict[str, int], error: str, mark: str | None = None, message: str = ""
     ) -> None:
-        """Ends the run, well when there is no error; `mark` is what it leaves for the next one, `message`
-        what is to be known although it went well."""
+        """Ends the run, as a success if there is no error; `mark` is for the next run, `message`
+        what people should know although it went well."""
         if self.away or self.run is None:
             return
         ending: dict[str, Any] = {"run": self.run, "ok": not error, "counts": counts}
@@ -139,7 +139,7 @@ class Delivery:
         return answer
 
     def _keep_from_now_on(self, why: Unreachable) -> None:
-        """Errors: Unreachable, when there is nowhere to keep anything."""
+        """Errors: Unreachable, if there is no spool."""
         self.away = str(why)
         if self.spool is None:
             raise why

@@ -1,4 +1,4 @@
-"""Walks folders that anybody may have filled: no link leads out, no file hangs or fills the memory."""
+"""Walks untrusted folders: no link leads out, no file hangs the program or fills its memory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from collectors.accounts import Account
 from collectors.types import Finding, Kind
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_CONTROL_SHARE = 0.01  # of pictures, archives and programs it is a tenth and more
+_CONTROL_SHARE = 0.01  # in pictures, archives and programs it is a tenth or more
 _BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the one of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -25,7 +25,7 @@ _BOMS = (
 
 
 class Unreadable(Exception):
-    """A file or folder cannot be taken: the message is a clause about it, `kind` what follows from it."""
+    """A file or folder cannot be read: the message is a clause about it, `kind` how much it matters."""
 
     def __init__(self, why: str, kind: Kind = Kind.SKIPPED) -> None:
         super().__init__(why)
@@ -38,8 +38,8 @@ class Unreadable(Exception):
 def walk(root: Path, suffixes: Sequence[str] = (), files: Account | None = None) -> Iterator[Path | Finding]:
     """The regular files below `root` whose names end in one of `suffixes` (all, without any), by name.
 
-    What is hidden is passed over. Links are not followed: what one leads to is read where it is, or it is a
-    finding. All that lies there is booked in `files`, but for what becomes of those that are yielded.
+    Hidden files are skipped. Links are not followed: their target is read where it is, or the link is a
+    finding. Everything there is counted in `files`, except the fate of the yielded files.
     Errors: Unreadable, when `root` is not a folder that can be read.
     """
     endings = tuple(suffix.lower() for suffix in suffixes) or ("",)
@@ -69,15 +69,15 @@ def walk(root: Path, suffixes: Sequence[str] = (), files: Account | None = None)
 
 
 def place(path: Path, root: Path) -> str:
-    """Where the file is below `root`, as people read it: `/` between names, odd bytes as `\\xff`."""
+    """The file's path below `root`, for people: `/` between names, odd bytes as `\\xff`."""
     below = path.relative_to(root) if path.is_relative_to(root) else path
     text = os.fsencode(below.as_posix()).decode("utf-8", "backslashreplace")
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 
 
 def called(given: Path) -> str:
-    """What to call a path of the command line on the board: as it was given, but of a whole path, which tells
-    of this machine, only the last name."""
+    """The name on the board of a path from the command line: as given, but of an absolute path, which reveals
+    something about this machine, only the last name."""
     if given.is_absolute() or given.name in ("", ".."):
         whole = Path(os.path.abspath(given))
         return place(whole, whole.parent)
@@ -85,7 +85,7 @@ def called(given: Path) -> str:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """The file, open for reading; a pipe or a device, at which one may wait for ever, is refused.
+    """The file, open for reading; pipes and devices, on which one may wait for ever, are refused.
 
     Errors: Unreadable.
     """
@@ -117,16 +117,16 @@ def read_bytes(path: Path, limit_bytes: int) -> bytes:
 def read_text(path: Path, limit_bytes: int) -> tuple[str, Finding | None]:
     """The file's text, and a note when its encoding had to be guessed; the note's `where` is its name.
 
-    Errors: Unreadable; a file that is no text is to be left out.
+    Errors: Unreadable; LEFT_OUT for a file that is not text.
     """
     text, remark = decode(read_bytes(path, limit_bytes))
     return text, Finding(Kind.NOTE, place(path, path.parent), remark) if remark else None
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text, and what was odd about its encoding, or "". Errors: Unreadable for what is no text.
+    """The text, and what was odd about its encoding, or "". Errors: Unreadable, if it is not text.
 
-    A bad byte costs its line at most: it decides neither for the encoding of the others nor for the file.
+    A bad byte affects its line at most, and neither the encoding of other lines nor the file.
     """
     decoded, remark = _decoded(data)
     if "\0" not in decoded:
@@ -150,8 +150,8 @@ def _decoded(text: bytes) -> tuple[str, str]:
 
 
 def _line_by_line(text: bytes) -> tuple[str, str]:
-    """Each line as UTF-8 where it is; else with its bad bytes replaced, or as Windows-1252 when nothing in it
-    speaks for UTF-8."""
+    """Each line as UTF-8 if it is; otherwise with bad bytes replaced, or as Windows-1252 if nothing in it
+    suggests UTF-8."""
     lines, read_as = list[str](), Counter[str]()
     for line in text.splitlines(keepends=True):
         try:
@@ -185,7 +185,7 @@ def _remark(read_as: Counter[str]) -> str:
 
 
 def _last_first(folder: Path, files: Account) -> list[os.DirEntry[str]]:
-    """What is in the folder and not hidden, for a list that is read from its end."""
+    """The folder's entries that are not hidden, in reverse, for a stack."""
     try:
         with os.scandir(folder) as entries:
             there = list(entries)
@@ -200,7 +200,7 @@ def _last_first(folder: Path, files: Account) -> list[os.DirEntry[str]]:
 def _found(
     entry: os.DirEntry[str], top: Path, endings: tuple[str, ...], files: Account
 ) -> Path | Finding | None:
-    """The file, or what there is to say about it; None when it is booked already."""
+    """The file, or the finding about it; None if it is counted already."""
     path = Path(entry)
     if entry.is_symlink():
         finding = _link(path, top, endings)
@@ -214,7 +214,7 @@ def _found(
 
 
 def _link(path: Path, top: Path, endings: tuple[str, ...]) -> Finding | None:
-    """What there is to say about a link that is not followed."""
+    """The finding about a link that is not followed."""
     wanted = path.name.lower().endswith(endings)
     try:
         target = path.resolve(strict=True)

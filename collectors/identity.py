@@ -1,4 +1,4 @@
-"""Ids for what has none: the same in every run, and for what people would call the same thing."""
+"""Ids for things without one: the same in every run, and for whatever people would call the same thing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORD = re.compile(r"\w+")
 
 
 def stable_id(*parts: str) -> str:
-    """An id made of these words, however they are spaced and composed."""
+    """An id made from these words, regardless of spacing and Unicode composition."""
     digest = hashlib.sha256()
     for part in parts:
         plain = " ".join(unicodedata.normalize("NFC", part).split()).encode("utf-8", "surrogatepass")
@@ -21,7 +21,7 @@ def stable_id(*parts: str) -> str:
 
 
 def words_of(text: str) -> str:
-    """What two people who write the same thing have in common: its words, not case or punctuation."""
+    """The text as two people who write the same thing share it: words, without case or punctuation."""
     return " ".join(_WORD.findall(text.casefold())) or text
 
 
@@ -38,10 +38,10 @@ class Twins:
 
 
 class Names:
-    """Gives each thing the widest of its names that nothing else has; twins in all of them are numbered.
+    """Gives each thing its widest name that nothing else has; things with the same names are numbered.
 
     A thing's names are ids from wide (what it says) to narrow (and where it stands), so that it keeps its id
-    when it moves, for as long as no other says the same. All are to be met before the first is named.
+    when it moves, as long as no other says the same. All must be added before the first is named.
     """
 
     def __init__(self) -> None:
@@ -50,18 +50,18 @@ class Names:
         self._claimed: set[str] = set()
 
     def meet(self, names: Iterable[str]) -> None:
-        """Takes note of a thing."""
+        """Adds a thing."""
         self._met.update(names)
 
     def id(self, names: Sequence[str]) -> str:
-        """What the thing is called in this run."""
+        """The thing's id in this run."""
         own = next((name for name in names if self._met[name] == 1), None)
         return own or self._twins.number(names[-1])
 
     def former(self, id: str, names: Sequence[str], *, oldest_first: bool) -> list[str]:
-        """What it may have been called before, when there were other things beside it.
+        """Ids that it may have had before, when there were other things like it.
 
-        A name that several share was the oldest's: it is given out only when they come `oldest_first`.
+        A name that several share belonged to the oldest: it is given only if they come `oldest_first`.
         """
         self._claimed.add(id)
         found = []

@@ -1,4 +1,4 @@
-"""What a collector's function yields, whichever kind of generator it is, and no faster than it is taken."""
+"""Runs a collector's function, whatever kind of generator it is, no faster than its items are used."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log.addHandler(logging.NullHandler())
 
 
 class Failed(Exception):
-    """The collector's function raised; the message is what it said."""
+    """The collector's function raised; the message is its text."""
 
 
 async def found(collect: Collect, ask: Ask) -> AsyncIterator[Found]:
@@ -73,7 +73,7 @@ async def _on_a_thread(source: Iterator[Found]) -> AsyncIterator[Found]:
 
 @dataclass(frozen=True)
 class _Step:
-    """A few things that were found, and how it goes on after them."""
+    """A few found things, and whether there are more."""
 
     some: list[Found]
     ended: bool
@@ -81,9 +81,9 @@ class _Step:
 
 
 class _Thread:
-    """Takes steps of a plain generator, always on the same thread, and only when asked.
+    """Steps a plain generator, always on the same thread, and only when asked.
 
-    A daemon: a generator that never comes back must not keep the program from ending.
+    A daemon: a generator that never returns must not keep the program from ending.
     """
 
     def __init__(self, source: Iterator[Found]) -> None:
@@ -100,7 +100,7 @@ class _Thread:
         return await future
 
     async def close(self) -> None:
-        """Lets the generator clean up, if it does so soon."""
+        """Lets the generator clean up, if it does so quickly."""
         self._asked.put(None)
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
@@ -138,7 +138,7 @@ class _Thread:
 
 
 def _words(error: Exception) -> str:
-    """What it says; the system names files by whole paths, which are nobody's business on the board."""
+    """Its text; without the absolute paths in system errors, which do not belong on the board."""
     match error:
         case OSError(filename=str(name), strerror=str(why)) if name:
             return f"{called(Path(name))}: {why}"

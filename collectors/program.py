@@ -41,13 +41,13 @@ exit status:
 
 
 class UsageError(Exception):
-    """The command line asks for what cannot be done; the message says what and why."""
+    """The command line asks for something impossible; the message says what and why."""
 
 
 def source_name(prefix: str, given: str) -> str:
     """`notes:work`: the prefix and the given text, made to fit the server's rule for names.
 
-    Where that loses more than accents, a mark of the text keeps the names of two sources apart.
+    If that loses more than accents, a hash of the text keeps two sources' names apart.
     """
     prefix = prefix.rstrip(":") + ":"
     given = unicodedata.normalize("NFKD", given.removeprefix(prefix))
@@ -66,10 +66,10 @@ def main(
     job: Callable[[Namespace], Job],
     arguments: Sequence[str] | None = None,
 ) -> int:
-    """A collector's program: reads the command line, does the job once or goes on; its exit status.
+    """A collector's program: reads the command line, runs the job once or keeps running; the exit status.
 
-    `job` makes of the command line what is to be done, or raises UsageError; the options that collectors have
-    in common are seen to here, also `--source`, which goes before the job's own name. A `prog` with a dot in
+    `job` turns the command line into a job, or raises UsageError; options that all collectors share
+    are handled here, including `--source`, which overrides the job's own name. A `prog` with a dot in
     it is a module's name.
     """
     parser = _parser(prog, help)
@@ -83,11 +83,11 @@ def main(
     if given.watch and not one.watch and one.changes is None and terms.every_s is None:
         parser.error("there are no files to watch: give --every MINUTES")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what some terminals cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every title
     program = _Program(prog, one, terms, given.watch, given.json)
     try:
         return asyncio.run(program.run())
-    except KeyboardInterrupt:  # before the signal handlers stood
+    except KeyboardInterrupt:  # before the signal handlers were set
         return program.ended
 
 
@@ -127,7 +127,7 @@ class _Program:
         return 0
 
     def _tell(self, report: Report) -> None:
-        """Prints a report that says something new."""
+        """Prints a report if it says something new."""
         lines = self._lines(report)
         if lines != self._told:
             self._told = lines
@@ -148,7 +148,7 @@ class _Program:
 
 
 def _named(job: Job, given: str | None) -> Job:
-    """The job under the given name, where there is one: `notes:work` for "work"."""
+    """The job under the given name, if there is one: `notes:work` for "work"."""
     if not given:
         return job
     return replace(job, source=source_name(job.source.partition(":")[0], given), origin="", formerly=())

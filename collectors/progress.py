@@ -35,6 +35,6 @@ class Bar:
         self._bar.stop()
 
     def show(self, progress: Progress) -> None:
-        """How far it is, and what comes next."""
+        """Shows the progress, and what comes next."""
         doing = f"{self._title}: {escape(shown(progress.doing))}" if progress.doing else self._title
         self._bar.update(self._task, completed=progress.done, total=progress.total, description=doing)

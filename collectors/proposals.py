@@ -1,4 +1,4 @@
-"""What is only likely: proposals that a person approves, changes or drops (`models.proposals`).
+"""Action items that are only likely: proposals that a person approves, changes or drops (`models.proposals`).
 
 A collector yields `GivenProposal`s beside its items, and names `proposals` among its job's sections.
 """
@@ -20,17 +20,17 @@ _MISREAD = re.compile(
     r"|\s(?:by|before|due|on|this)(?: \S+){1,4}$|(?:day|tomorrow)(?: [\w:]+){0,2}$",
     re.IGNORECASE,
 )
-"""What a command would read as a person, a time or an urgency."""
+"""Text that a command would read as a person, a time or an urgency."""
 
 
 def evidence_id(where: str, quote: str) -> str:
-    """The id of what a sentence proposes. `where` names the record, or the meeting or heading of a note: not
+    """The id of a sentence's proposal. `where` names the record, or the meeting or heading of a note: not
     the file, which people rename."""
     return stable_id("proposal", where, words_of(quote))
 
 
 def to_add(word: Literal["priority", "owe", "owed"], what: str, who: str = "", due: str | None = None) -> str:
-    """The line that adds this: `add owed Bo: the numbers by 2026-12-01`; `due` is a date or an instant.
+    """The command for this item: `add owed Bo: the numbers by 2026-12-01`; `due` is a date or an instant.
 
     The command of a priority has no place for a person.
     """

@@ -1,4 +1,4 @@
-"""What is to be said about the parts of one file: a few by name, then how many more there are."""
+"""Remarks about the parts of one file: a few by name, then how many more there are."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SAID_MAX = 200
 
 
 class Unusable(ValueError):
-    """A part cannot be taken: the message says why, as a clause."""
+    """A part cannot be used: the message says why, as a clause."""
 
 
 @dataclass
 class _Alike:
-    """Remarks of one kind that are alike: `named` are the first ones, each a part and the remark about it."""
+    """Similar remarks of one kind: `named` are the first ones, each a part and its remark."""
 
     named: list[tuple[str, str]] = field(default_factory=list)
     count: int = 0
@@ -31,7 +31,7 @@ class _Alike:
 class Remarks:
     """Gathers remarks about parts of `place`, so that a file that is broken throughout fills no report.
 
-    A part that is not taken is booked in `account`, where there is one.
+    A part that is not used is counted in `account`, if there is one.
     """
 
     def __init__(self, place: str, account: Account | None = None) -> None:
@@ -53,14 +53,14 @@ class Remarks:
 
     @contextmanager
     def guard(self, part: str, like: str = "cannot be read") -> Iterator[None]:
-        """Whatever is wrong with the part costs that part alone: it is skipped, by name."""
+        """Any error with the part costs only that part: it is skipped, by name."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - parsers raise anything for what nobody has seen before
             self.add(Kind.SKIPPED, part, why_not(error), like)
 
     def findings(self) -> Iterator[Finding]:
-        """What to report of the place."""
+        """The findings about the place."""
         for (kind, like), alike in self._met.items():
             (part, why), *others = alike.named
             more = alike.count - len(alike.named)
@@ -75,7 +75,7 @@ class Remarks:
 
 
 def why_not(error: Exception) -> str:
-    """Why a part that made this error cannot be taken, as a clause."""
+    """Why a part with this error cannot be used, as a clause."""
     match error:
         case ValidationError():
             fault = error.errors()[0]

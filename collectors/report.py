@@ -1,4 +1,4 @@
-"""What one run did, for people, for the shell, and as JSON."""
+"""The report of one run: for people, for the shell, and as JSON."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from models.batch import GivenItem
 
 SHOWN_MAX = 20
 SPARED_MAX = 200
-"""With more than so many things that cannot be read, nothing is removed."""
+"""If more things than this cannot be read, nothing is removed."""
 _BOARD = ("added", "changed", "unchanged", "removed", "rejected")
 _RECORDS = ("indexed", "unchanged", "rejected")
 
 
 @dataclass
 class Report:
-    """One run as it went: grows while it runs, within bounds however much there is to say.
+    """The report of one run: grows while it runs, within bounds however much there is to report.
 
     `yielded` counts items by section, `nouns` is what one and several are called there, `board` what the
-    server made of them; `left` says of a section why it stays as it was; `untaken` names what the server
-    takes none of; `found` counts the findings, `concerned` what they are about; `spared` are the ids of what
-    was skipped, `unknown` counts what nobody knows the id of; `accounts` say what became of all that was
-    seen; `failed` says why the run ended early, `refused` and `away` that the server did not take it.
+    server did with them; `left` says why a section stays as it was; `untaken` names sections that the server
+    does not know; `found` counts the findings, `concerned` what they are about; `spared` has the ids of what
+    was skipped, `unknown` counts skipped things without a known id; `accounts` have the fate of everything
+    seen; `failed` says why the run ended early, `refused` and `away` why the server did not take it.
     """
 
     source: str
@@ -51,7 +51,7 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 all is on the board, 1 something is not, 3 the server could not be reached or refused."""
+        """0 everything is on the board, 1 something is not, 3 the server could not be reached or refused."""
         if self.away or self.refused:
             return 3
         missing = self.found[Kind.SKIPPED] or self.found[Kind.LEFT_OUT] or self.rejections
@@ -59,17 +59,17 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether it is known of all that is on the board whether it may go."""
+        """Whether every old item on the board is known to be either still there or gone."""
         return not self.unknown and len(self.spared) <= SPARED_MAX
 
     @property
     def settled(self) -> bool:
-        """Whether the next quick run may begin where this one did: all was read, and nothing turned away."""
+        """Whether the next quick run may start from this one: everything was read, and nothing refused."""
         return not self.found[Kind.SKIPPED] and not self.untaken
 
     @property
     def error(self) -> str:
-        """Why the run did not go well, for the board; empty when it did."""
+        """Why the run failed, for the board; empty if it did not."""
         if self.failed or self.refused:
             return self.failed or self.refused
         if not self.complete and not self.yielded:
@@ -78,7 +78,7 @@ class Report:
 
     @property
     def message(self) -> str:
-        """What the board should say of a run that went well: what was not read, or not taken."""
+        """The board's message about a run that went well: what was not read, or not used."""
         said = [
             f"{counted(counts['left_out'], *self.nouns.get(section, ('item', 'items')))} left out:"
             " the board holds no more from one source"
@@ -95,7 +95,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """For the board: what was brought, and what could not be."""
+        """For the board: counts of what was delivered, and what could not be."""
         beyond = sum(counts["left_out"] for counts in self.board.values())
         left_out = self.concerned[Kind.LEFT_OUT] + beyond
         faults = {"skipped": self.concerned[Kind.SKIPPED], "left_out": left_out}
@@ -110,7 +110,7 @@ class Report:
         self.nouns[section] = (noun, nouns or f"{noun}s")
 
     def remark(self, finding: Finding) -> None:
-        """Takes note of a finding; of too many of a kind, only their number."""
+        """Adds a finding; if there are too many of a kind, only counts it."""
         self.found[finding.kind] += 1
         self.concerned[finding.kind] += finding.count
         if finding.kind is Kind.SKIPPED:
@@ -121,11 +121,11 @@ class Report:
             self.findings[finding.kind].append(finding)
 
     def note(self, why: str) -> None:
-        """A remark about all of it."""
+        """Adds a remark about the whole run."""
         self.remark(Finding(Kind.NOTE, "", why))
 
     def check(self) -> None:
-        """Names what was seen and is neither taken nor left for a reason: it may be missing on the board."""
+        """Reports things that were seen but neither used nor left out: the board may lack them."""
         for account in self.accounts:
             if account.open:
                 seen, decided = account.seen, account.seen - account.open
@@ -135,17 +135,17 @@ class Report:
 
     @property
     def unanswered(self) -> int:
-        """How many items went out, or were to, and were not answered one by one."""
+        """How many items were sent, or were to be, without an answer for each of them."""
         answers = ("indexed", "added", "changed", "unchanged", "rejected", "dismissed", "left_out")
         answered = sum(counts[name] for counts in self.board.values() for name in answers)
         return self.yielded.total() - answered
 
     def answered(self, section: str, ack: dict[str, Any]) -> None:
-        """Adds what the server made of a batch."""
+        """Adds the server's counts for a batch."""
         counts = self.board.setdefault(section, Counter())
         counts.update({name: number for name, number in ack.items() if isinstance(number, int)})
         if "held" in ack:
-            counts["held"] = ack["held"]  # all that the source has: the newest answer counts
+            counts["held"] = ack["held"]  # the source's total: the newest answer counts
         rejected = ack.get("rejected")
         for one in rejected if isinstance(rejected, list) else []:
             counts["rejected"] += 1

@@ -1,4 +1,4 @@
-"""One run of a job: what its function yields, on the board."""
+"""One run of a job: puts what its function yields on the board."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ _ELSEWHERE = (
     " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
 )
 _BESIDE = (RECORDS, "people", "proposals")
-"""What a source brings beside what it is there for: servers of earlier versions do not take it, and that
-there is none of it is no fault."""
+"""Sections that a source fills besides its main one: earlier servers do not accept them, and an empty
+one is not a fault."""
 _READ_IN_VAIN = "they were read, but are not stored anywhere"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a collector does, as which source.
+    """A collector's job, and its source.
 
-    `sections` are those that the source owns whole: what a full run does not yield any more leaves the board.
+    `sections` are those that the source owns whole: items that a full run no longer yields are removed.
     `watch` names the files and folders whose changes are worth a run; `every_s` is how often a watched job is
-    to be done again although none has changed.
+    to run again although none has changed.
     `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
     the word of which text (Ask.held). `changes` tells of changes where no file does.
@@ -87,14 +87,14 @@ class Job:
     changes: Changes | None = None
 
     def presence(self, terms: Terms) -> dict[str, Any]:
-        """What `source:hello` says."""
+        """The data of `source:hello`."""
         said: dict[str, Any] = {"ttl_s": terms.ttl_s}
         said |= {"cadence_s": max(1, round(terms.every_s))} if terms.every_s else {}
         said |= {"formerly": list(self.formerly)} if self.formerly else {}
         return said | ({"modes": [mode.value for mode in Mode]} if terms.serves else {})
 
     def mark(self, begun: str) -> str:
-        """What a good run leaves for the next one (types.last_run)."""
+        """The mark that a good run leaves for the next one (types.last_run)."""
         return f"{begun} {self.origin}".rstrip()
 
     def is_from_elsewhere(self, mark: str | None) -> bool:
@@ -105,7 +105,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Terms:
-    """How a job is done: where to, how patiently, and what may be lost of what was there before.
+    """How to run a job: to which server, how patiently, and what may be removed from the board.
 
     `spool` is the folder for what could not be sent, None for none; `serves` says that the connection stays
     and that the server may ask for runs.
@@ -123,7 +123,7 @@ class Terms:
 
 
 def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Delivery:
-    """The way to the server, with a spool if one can be had; `say` is told when not."""
+    """The delivery, with a spool if there can be one; otherwise `say` is called."""
     client = Client(terms.url, client=job.source, source=job.source, token=terms.token, within_s=terms.wait_s)
     spool = None
     if terms.spool is not None:
@@ -135,7 +135,7 @@ def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Deliver
 
 
 async def run_once(job: Job, terms: Terms, say: Callable[[str], None] = lambda _: None) -> Report:
-    """One run over a connection of its own; `say` is told what does not belong in the report."""
+    """One run over a connection of its own; `say` gets messages that do not belong in the report."""
     delivery = open_delivery(job, terms, say)
     async with delivery.client:
         return await Run(job, terms, delivery).carry_out(Ask(terms.mode))
@@ -143,7 +143,7 @@ async def run_once(job: Job, terms: Terms, say: Callable[[str], None] = lambda _
 
 @dataclass
 class Run:
-    """One run, from hello to finish; to be carried out once."""
+    """One run, from hello to finish; can be run once."""
 
     job: Job
     terms: Terms
@@ -162,9 +162,9 @@ class Run:
         self._unmet: dict[str, dict[str, None]] = {}
 
     async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
-        """Does it, under the given number or one that it asks for; the report says how it went.
+        """Runs it, under the given number or one that it asks for; returns the report.
 
-        What fails is in the report; only a cancellation comes out as an exception.
+        Failures are in the report; only a cancellation is raised.
         """
         self._mode = ask.mode
         begun = format_instant(datetime.now(UTC).replace(microsecond=0))
@@ -202,12 +202,12 @@ class Run:
             await self._send_rest(bar)
 
     async def _held(self) -> dict[str, list[tuple[str, str]]]:
-        """What the board has of this source by the word of a text, by these texts."""
+        """The source's items on the board, by the text in their evidence."""
         held: dict[str, list[tuple[str, str]]] = {}
         for section in SECTIONS if self.job.from_texts else ():
             try:
                 items = await self.delivery.on_board(section)
-            except Refused:  # by a server of an earlier version, or by the rights of the token
+            except Refused:  # by an older server, or because of the token's role
                 continue
             for item in items:
                 owner, _, own = item["id"].partition("/")
@@ -289,7 +289,7 @@ class Run:
             raise Failed(_ELSEWHERE.format(source, self.job.formerly[0]))
 
     def _why_not(self, section: str) -> str:
-        """Why the section stays as it is; empty when it does not, or need not be looked at."""
+        """Why the section stays as it is; empty if it does not, or if that does not matter."""
         if self._owned[section] or self._mode is Mode.QUICK:
             return ""
         if not self.report.complete:
@@ -305,7 +305,7 @@ class Run:
         return replacing(section, items, complete=complete, allow_empty=may_be_empty, spare=spare)
 
     async def _send(self, section: str, batch: Batch) -> None:
-        """A server that takes no such items is a remark, and they are left aside."""
+        """Adds a remark if the server does not accept such items, which are then ignored."""
         if section in self.report.untaken:
             return
         try:
@@ -343,19 +343,19 @@ class Run:
 
 
 def _check_clock() -> None:
-    """A machine may start in 1970: nothing would be in the days that count. Errors: Failed."""
+    """A machine may start in 1970, when no event would be in the wanted days. Errors: Failed."""
     now = datetime.now(UTC)
     if now.year < _FIRST_YEAR:
         raise Failed(f"this machine's clock says {now:%Y-%m-%d}, which is impossible: set it and run again")
 
 
 def _thing(id: str) -> str:
-    """What the id is an occurrence of (decision 35)."""
+    """The id of the series that the id is an occurrence of (decision 35)."""
     return id.partition("#")[0]
 
 
 async def send_kept(delivery: Delivery, report: Report) -> None:
-    """Sends what an earlier run could not, before anything new; the report says so.
+    """Sends what an earlier run could not send, before anything new; adds that to the report.
 
     Errors: Refused, Unreachable, SpoolError.
     """

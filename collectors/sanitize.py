@@ -1,4 +1,4 @@
-"""The JSON of other programs in words that the board takes: plain text, ids, free JSON within bounds."""
+"""The JSON of other programs in a form that the board accepts: plain text, ids, bounded free JSON."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _KEY_MAX = 100
 
 
 class NothingSaid(Exception):
-    """A message has no words: nothing is lost with it."""
+    """A message has no text, so nothing is lost with it."""
 
 
 def parsed(text: bytes) -> tuple[object, str]:
     """The value, and what was odd about its encoding, or "".
 
-    Errors: Unusable for what is not JSON.
+    Errors: Unusable, if it is not JSON.
     """
     try:
         return orjson.loads(text), ""
@@ -50,7 +50,7 @@ def parsed(text: bytes) -> tuple[object, str]:
 
 
 def fitted_id(text: str) -> str:
-    """The text when it can be an id; a hash of it when it cannot."""
+    """The text if it can be an id, otherwise a hash of it."""
     try:
         if 0 < len(text) <= ID_MAX:
             return own_id(text)
@@ -80,7 +80,7 @@ def free(value: object, depth: int = DEPTH_MAX) -> Any:
 
 
 def meta(fields: dict[str, object]) -> dict[str, Any]:
-    """Fields of the original that fit into `META_BYTES_MAX` together; None and what is empty are left out."""
+    """Fields of the original that together fit into `META_BYTES_MAX`; empty ones and None are left out."""
     room, kept = META_BYTES_MAX, {}
     some = {key: value for key, value in fields.items() if value not in (None, "", [], {})}
     for key, value in free(some).items():
@@ -92,7 +92,7 @@ def meta(fields: dict[str, object]) -> dict[str, Any]:
 
 
 def web_address(fields: dict[str, object], names: Iterable[str]) -> str | None:
-    """The first of the fields that is an address which a browser opens."""
+    """The first of the fields that is a web address."""
     found = (fields.get(name) for name in names)
     return next((one for one in found if isinstance(one, str) and _ADDRESS.fullmatch(one)), None)
 

@@ -1,4 +1,4 @@
-"""A collector that stays: it runs when the server asks, at every interval, and when files change."""
+"""A collector that keeps running: when the server asks, at an interval, and when files change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AGAIN_S = 1.0
 
 
 async def serve(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -> None:
-    """Runs whenever the server asks, until it is cancelled; `tell` gets the report of each run.
+    """Runs whenever the server asks, until cancelled; `tell` gets the report of each run.
 
     With `terms.every_s` also at once and at every interval. Errors: Refused, when it may not connect.
     """
@@ -46,8 +46,8 @@ async def _stay(stay: _Stay, changed: asyncio.Event | None) -> None:
 
 @dataclass
 class _Stay:
-    """One stay: `asked` is the run that the server wants and that has not begun; `lost` is set once the
-    connection is gone over which the source said hello."""
+    """`asked` is the run that the server wants and that has not started; `lost` is set when the
+    connection on which the source said hello is gone."""
 
     job: Job
     terms: Terms
@@ -80,8 +80,8 @@ class _Stay:
                 await _first_of(due_at_s, self.woken, self.lost, changed)
 
     async def _be_present(self) -> bool:
-        """Connects, however long it takes; says hello, and sends what was kept. Whether that was done."""
-        self.asked = None  # a new hello fences off what was asked before
+        """Connects, however long it takes; says hello, and sends what was kept. Whether that worked."""
+        self.asked = None  # a new hello cancels earlier calls
         self.lost = await self._reach()
         report = Report(self.job.source)
         try:
@@ -98,7 +98,7 @@ class _Stay:
         return not self.lost.is_set()
 
     async def _reach(self) -> asyncio.Event:
-        """Returns once there is a connection, what is set when it is gone. Errors: Refused."""
+        """Waits for a connection; returns the event that is set when it is lost. Errors: Refused."""
         client, told = self.delivery.client, False
         async with aclosing(client.changes()) as changes:
             async for link in changes:
@@ -144,7 +144,7 @@ def _is_due(due_at_s: float | None, now_s: float) -> bool:
 
 
 async def _first_of(due_at_s: float | None, *events: asyncio.Event | None) -> None:
-    """Returns when one of the events is set, or the time has come."""
+    """Waits until one of the events is set, or the time is up."""
     waits = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
     within_s = None if due_at_s is None else max(0.0, due_at_s - asyncio.get_running_loop().time())
     try:

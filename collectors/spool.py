@@ -1,4 +1,4 @@
-"""What could not be sent, kept in a file until the server is there again, in order and within bounds."""
+"""Keeps what could not be sent in a file, in order and within bounds, until the server is back."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ CREATE TABLE messages (
 
 
 class SpoolError(Exception):
-    """It cannot be kept; the message is a sentence that says why, and what to do."""
+    """A batch cannot be kept; the message is a sentence that says why, and what to do."""
 
 
 class SpoolFull(SpoolError):
-    """There is no room for it; what was kept before is still there."""
+    """There is no room for the batch; earlier ones are still there."""
 
 
 def spool_folder() -> Path:
-    """Where spools are unless somebody says otherwise."""
+    """The default folder for spools."""
     state = os.environ.get("XDG_STATE_HOME", "")
     return (Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state") / "adjutant"
 
 
 class Spool:
-    """The batches of one source for one server, on disk when `add` has returned.
+    """The batches of one source for one server, on disk once `add` has returned.
 
-    The file is made when there is something to keep. A file that is no spool, or is damaged, is set aside:
-    `said` tells of it. Errors: SpoolError when nothing can be kept there.
+    The file is made when there is something to keep. A file that is not a spool, or is damaged, is renamed:
+    `said` reports it. Errors: SpoolError, if nothing can be kept there.
     """
 
     def __init__(self, folder: Path, url: str, source: str) -> None:
@@ -63,19 +63,19 @@ class Spool:
             raise SpoolError(f"the spool {self.path} cannot be used: {error}") from None
 
     def close(self) -> None:
-        """Also when it was never opened."""
+        """Closes the file, even if it was never opened."""
         if self._db is not None:
             self._db.close()
 
     def items(self) -> int:
-        """How many items wait."""
+        """How many items are waiting."""
         if self._db is None:
             return 0
         with self._careful() as db:
             return int(db.execute("SELECT coalesce(sum(items), 0) FROM batches").fetchone()[0])
 
     def add(self, batch: Batch) -> None:
-        """Keeps the batch behind the others; a `whole` one takes the place of earlier ones of its section.
+        """Keeps the batch after the others; a `whole` one replaces earlier ones of its section.
 
         Errors: SpoolFull, SpoolError.
         """
@@ -92,7 +92,7 @@ class Spool:
             db.executemany("INSERT INTO messages VALUES (?, ?, ?)", rows)
 
     def first(self) -> Batch | None:
-        """The one that is to be sent next."""
+        """The batch to send next."""
         if self._db is None:
             return None
         with self._careful() as db:
@@ -106,7 +106,7 @@ class Spool:
             return Batch(event, payloads, whole=bool(whole), replaces=bool(replaces), op=op)
 
     def remove(self, batch: Batch) -> None:
-        """It has been carried out, or never will be."""
+        """Removes the batch: it has been carried out, or never will be."""
         with self._careful() as db:
             db.execute("DELETE FROM batches WHERE op = ?", (batch.op,))
 
@@ -122,7 +122,7 @@ class Spool:
 
     @contextmanager
     def _careful(self) -> Iterator[sqlite3.Connection]:
-        """The open file; what it cannot do is said as a SpoolError."""
+        """The open file; its failures are raised as SpoolError."""
         try:
             yield self._db or self._open()
         except sqlite3.OperationalError as error:
@@ -135,7 +135,7 @@ class Spool:
         try:
             self._db = _opened(self.path)
         except sqlite3.OperationalError:
-            raise  # locked, no room, no right: the file may be sound
+            raise  # locked, full disk, no permission: the file may be intact
         except sqlite3.DatabaseError:
             self._set_aside()
             self._db = _opened(self.path)
@@ -150,7 +150,7 @@ class Spool:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Errors: sqlite3.DatabaseError for a file that is no spool of this format, or damaged."""
+    """Errors: sqlite3.DatabaseError, if the file is not a spool of this format, or is damaged."""
     db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
     try:
         path.chmod(0o600)
@@ -178,7 +178,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if db.in_transaction:  # a full disk has ended it already
+        if db.in_transaction:  # after "disk full" SQLite has ended it already
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")

@@ -43,8 +43,8 @@ def counted(number: int, word: str, words: str = "") -> str:
 
 
 def together(one: str, other: str) -> str:
-    """What two tellings of the same thing say, once: the richer one when it has all words of the other, else
-    the first and those lines of the other that hold a word which the first does not."""
+    """Merges two versions of the same text: the richer one if it has all words of the other, otherwise
+    the first and the lines of the other with a word that is not in the first."""
     ones, others = _words_in(one), _words_in(other)
     if others <= ones:
         return one or other

@@ -1,7 +1,7 @@
-"""What a collector's function is given, and what it yields: the words of the library.
+"""The types that a collector's function gets and yields.
 
-A collector is a function from an `Ask` to what it finds, one at a time; all else (sending, retries, the
-spool, progress, the report) is the library's.
+A collector is a function from an `Ask` to the things it finds, one at a time; all else (sending, retries, the
+spool, progress, the report) is done by the library.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from models.sources import Mode as Mode
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted of one run, of the source that the board calls `source`.
+    """What one run should deliver, for the source named `source` on the board.
 
     `quick` wants what is new since `since`, when the last good one began, None when there was none. `me` are
-    names and addresses of whom the board is for, as the server knows them. `held` is what the board has of
-    the source, as (section, id), by the text that its evidence names (collectors.unsaid).
+    names and addresses of the person the board is for, as the server knows them. `held` has the items of
+    the source on the board, as (section, id), by the text that their evidence names (collectors.unsaid).
     """
 
     mode: Mode = Mode.FULL
@@ -34,9 +34,9 @@ class Ask:
 
 
 def last_run(mark: str | None) -> datetime | None:
-    """When the last good run began, as it left it with the server; None when none did.
+    """When the last good run began, from the mark that it left with the server; None if there was none.
 
-    One that is yet to come (a clock was wrong) counts for nothing: it would hide all changes till then.
+    One in the future (a clock was wrong) is ignored: it would hide all changes until then.
     """
     try:
         began = datetime.fromisoformat(mark.partition(" ")[0]).astimezone(UTC) if mark else None
@@ -71,7 +71,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` parts are read (`total` None: not known), and `doing` is next."""
+    """`done` of `total` parts are read (`total` None: unknown), and `doing` is next."""
 
     done: int
     total: int | None
@@ -80,9 +80,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gone:
-    """What the source calls so is not to be done any more, though it need not have been on the board.
+    """The item with this id no longer exists; it need not have been on the board.
 
-    `unmet` says that it was only not met: it goes if all could be read.
+    `unmet` says that it was merely not found: it is removed if everything could be read.
     """
 
     section: str
@@ -92,7 +92,7 @@ class Gone:
 
 @dataclass(frozen=True)
 class NoneLeft:
-    """For sure there is nothing in this section: the old items may go although none is yielded."""
+    """The section is certainly empty: the old items may be removed although none is yielded."""
 
     section: str
 

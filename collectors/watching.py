@@ -20,7 +20,7 @@ _RETRY_S = 5.0
 
 @asynccontextmanager
 async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
-    """Set once for a burst of changes; also when a path comes, goes, or is another folder than it was."""
+    """Set once for a burst of changes; also when a path appears, disappears, or becomes another folder."""
     changed = asyncio.Event()
     looks = (partial(_in_folders, paths), partial(_of_files, paths))
     watchers = [asyncio.ensure_future(_watch(look, look(), changed)) for look in looks]
@@ -34,9 +34,9 @@ async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
 
 @dataclass(frozen=True)
 class _Watched:
-    """Folders that are there, each by device and inode, and the files in them that matter.
+    """Existing folders, each by device and inode, and the files in them that matter.
 
-    None for the files: all do, also in the folders below.
+    None for the files: all matter, including those in folders below.
     """
 
     folders: dict[Path, tuple[int, int]]
@@ -61,9 +61,9 @@ async def _watch(look: Callable[[], _Watched], watched: _Watched, changed: async
                 await _watch_these(watched, look, changed, by_polling)
             else:
                 await asyncio.sleep(_LOOK_MS / 1_000)
-        except FileNotFoundError:  # it went before it could be watched
+        except FileNotFoundError:  # it was removed before it could be watched
             await asyncio.sleep(_LOOK_MS / 1_000)
-        except (OSError, RuntimeError):  # the system gives no more watches
+        except (OSError, RuntimeError):  # the system's limit of watches is reached
             by_polling = True
             await asyncio.sleep(_RETRY_S)
         if (now := look()) != watched:
@@ -74,7 +74,7 @@ async def _watch(look: Callable[[], _Watched], watched: _Watched, changed: async
 async def _watch_these(
     watched: _Watched, look: Callable[[], _Watched], changed: asyncio.Event, by_polling: bool
 ) -> None:
-    """Until a folder has gone, come, or been replaced: the system watches what it was, not its name."""
+    """Waits until a folder is removed, appears, or is replaced: the system does not watch its name."""
     found = awatch(
         *watched.folders,
         watch_filter=watched.concerns,
@@ -98,8 +98,8 @@ def _in_folders(paths: Sequence[Path]) -> _Watched:
 
 
 def _of_files(paths: Sequence[Path]) -> _Watched:
-    """What is no folder, or is not there: the folders that it is in, since many editors put a new file in the
-    old one's place. Where a path is a link, its target's folder is watched as well."""
+    """For a file, or a path that does not exist, its parent folders, since many editors put a new file in the
+    old one's place. If a path is a link, its target's folder is watched too."""
     files = frozenset(place for path in paths if not os.path.isdir(path) for place in _places(path))
     return _Watched(_there({Path(file).parent for file in files}), files)
 

@@ -1,4 +1,4 @@
-"""Names of time zones as programs write them: IANA's, Windows's, those that state their offset."""
+"""Time zone names as programs write them: IANA's, Windows's, and those that state their offset."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _REGIONS = {
 
 
 def known(name: str) -> tzinfo | None:
-    """The zone of that name, in whatever way it is written; None for one that nobody knows."""
+    """The zone with that name, in any of these forms; None if it is unknown."""
     plain = name.strip(" \t\"'/")
     return iana(plain) or listed(plain) or stated(name)
 
 
 def iana(name: str) -> tzinfo | None:
-    """The zone that IANA calls so, in whatever case."""
+    """The zone with that IANA name, in any case."""
     key = _names().get(name.lower().replace(" ", "_"))
     return ZoneInfo(key) if key else None
 
 
 def listed(name: str) -> tzinfo | None:
-    """The zone that Windows calls so, or that has IANA's name at its end, such as
+    """The zone with that Windows name, or with an IANA name at its end, such as
     `/freeassociation.sourceforge.net/Asia/Tokyo`."""
     key = _windows_names().get(name.lower())
     if key:
@@ -59,8 +59,8 @@ def listed(name: str) -> tzinfo | None:
 
 
 def stated(name: str) -> tzinfo | None:
-    """The zone that says so: `(UTC+01:00) Amsterdam, Berlin`, `UTC+01:00`, `GMT-0500`, `+0100`,
-    `Eastern Time (US & Canada)`. A place that keeps to that offset outside of summer time says more."""
+    """The zone of a stated offset: `(UTC+01:00) Amsterdam, Berlin`, `UTC+01:00`, `GMT-0500`, `+0100`,
+    `Eastern Time (US & Canada)`. A named place that has that offset outside summer time is better."""
     plain = name.strip(" \t\"'")
     found = next(filter(None, (form.fullmatch(plain) for form in _OFFSETS)), None)
     if found is None:
@@ -75,7 +75,7 @@ def stated(name: str) -> tzinfo | None:
 
 
 def _places(text: str) -> Iterator[str]:
-    """IANA's names for the places that are named."""
+    """The IANA names of the places mentioned."""
     for part in re.split(r"[,;:/()]", text):
         yield from _cities().get(part.strip().lower().replace(" ", "_"), ())
     if region := _region(text):
@@ -98,7 +98,7 @@ def _cities() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _standard(key: str) -> timedelta:
-    """The offset outside of summer time."""
+    """The offset outside summer time."""
     zone = ZoneInfo(key)
     offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
     return min(offset for offset in offsets if offset is not None)
