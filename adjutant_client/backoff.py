@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 
-_FIRST_S, _LONGEST_S = 0.1, 5.0
+_FIRST_S, _LONGEST_S = (
+    0.1,
+    5.0,
+)  # a dropped line is back at once; a server that returns has all its clients within 5 s
 
 
 class Backoff:

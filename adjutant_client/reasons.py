@@ -18,7 +18,7 @@ from aiohttp import (
 
 from adjutant_client.address import without_secrets
 
-_TEXT_MAX = 300
+_TEXT_MAX = 300  # characters of an unknown server's text: enough for a sentence
 _OF_UNKNOWN_AUTHORITY = (18, 19, 20, 21)  # X509_V_ERR_..., as OpenSSL numbers them
 _STATUS = re.compile(r"Unexpected status code (\d{3})")  # as python-engineio says it
 

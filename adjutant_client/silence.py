@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _LEAST_S = 3.5  # with a check each second, a dead path is noticed within 5 s
-_MOST_S = 60.0
+_MOST_S = 60.0  # a line slower than that is of no use to a person
 
 
 class Silence:

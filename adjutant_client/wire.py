@@ -38,9 +38,9 @@ _CONNECT_S = {"websocket": 5.0, "polling": 10.0}
 _ACK_S = 15.0  # the server itself answers within 10 s of reading a request
 _POST_S = 60.0  # a batch of 2 MiB over a slow line
 _SLOW_LINE_BYTES_S = 50_000  # a request may take this long to send before the line counts as dead
-_LEAVE_S = 2.0
-_LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0
-_SLEPT_S = 3.0
+_LEAVE_S = 2.0  # of saying goodbye; a dead line would take for ever
+_LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0  # with silence._LEAST_S a dead path is noticed within 5 s
+_SLEPT_S = 3.0  # a check this late by the wall clock: the machine was suspended
 _IDLE_S = 30.0  # a follower gets the server's head every 25 s
 # The library's own limit of 16 packets would end a connection when a poll brings more.
 engineio.payload.Payload.max_decode_packets = 1_000_000

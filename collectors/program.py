@@ -29,7 +29,7 @@ from collectors.types import Mode
 
 __all__ = ["Job", "UsageError", "main", "source_name"]
 
-_NAME_MAX = 64
+_NAME_MAX = 64  # the server's bound for a source's name
 _STATUSES = """\
 exit status:
   0  everything is on the board (with --every, --serve, --watch: ended by Ctrl-C or SIGTERM);

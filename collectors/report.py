@@ -12,7 +12,7 @@ from collectors.texts import counted, shown
 from collectors.types import Finding, Item, Kind
 from models.batch import GivenItem
 
-SHOWN_MAX = 20
+SHOWN_MAX = 20  # findings of a kind in a report: a screenful
 SPARED_MAX = 200
 """If more things than this cannot be read, nothing is removed."""
 _BOARD = ("added", "changed", "unchanged", "removed", "rejected")

@@ -16,7 +16,7 @@ from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 from models.base import MAX_SAFE_INT, own_id
 
-ID_MAX = 255
+ID_MAX = 255  # the server's bound (models.base.OwnId)
 WORDS_MAX, LIST_MAX, FIELDS_MAX, DEPTH_MAX = 1_000, 50, 50, 4
 META_BYTES_MAX = 16 * 1024
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SHOWN_MAX = 120
+_SHOWN_MAX = 120  # about a line of a terminal
 # Unicode's own line ends count as such here: programs do not agree about them.
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-_SETTLES_MS = 400
+_SETTLES_MS = 400  # an editor's save is several changes within this time
 _LOOK_MS = 2_000
 _RETRY_S = 5.0
 

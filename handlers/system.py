@@ -16,7 +16,7 @@ from sio_server.registry.roles import WRITERS
 _NOTHING_YET = SystemItem()
 _BUSY = frozenset({SystemStatus.COLLECTING, SystemStatus.PROCESSING})
 _SOURCES = "sources"
-_NAMED_MAX = 3
+_NAMED_MAX = 3  # the head line is one line
 
 
 def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:

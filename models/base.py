@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, Strict
 
-MAX_SAFE_INT = 2**53 - 1
+MAX_SAFE_INT = 2**53 - 1  # the largest integer that JavaScript keeps exact
 MAX_RUN = 2**52  # so that the runs after it can still be numbered exactly
 YEARS = range(1900, 2200)
 
@@ -244,7 +244,7 @@ class Removed(Wire):
     removed: int
 
 
-FREE_DEPTH = 16
+FREE_DEPTH = 16  # deep enough for any author's fields, and no parser fails at it
 
 
 def free_json(value: Any, most: int = 1_000) -> Any:

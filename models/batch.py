@@ -10,7 +10,7 @@ from pydantic import Field, SkipValidation, create_model
 
 from models.base import Few, Lax, Op, OwnId, Run, Wire, Writes
 
-MAX_ITEMS = 5_000
+MAX_ITEMS = 5_000  # a put of more is sent in parts (decision 20)
 BATCH_ITEMS_MAX = 50_000
 MAX_PARTS = 10_000
 MAX_FORMER_IDS = 8

@@ -44,8 +44,8 @@ from sio_server.sockets.websocket import fault_of_direct_use
 
 MAIN = "main"
 """The board that every client is on, as long as there is one."""
-TOKENS_EVERY_S = 2.0
-FINISH_WITHIN_S = 2.0
+TOKENS_EVERY_S = 2.0  # a revoked token is cut off within this time
+FINISH_WITHIN_S = 2.0  # of a stop, for requests that are under way
 PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")

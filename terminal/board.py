@@ -14,11 +14,11 @@ from terminal.styled import Line, cut, padded, restyled, spread
 
 # From this many columns on the board has two of its own.
 WIDE = 110
-_GAP = 2
+_GAP = 2  # columns between the two
 _ONE_COLUMN = (("calendar", "priorities", "owe", "owed", "proposals", "brief", "sources"),)
 _TWO_COLUMNS = (("calendar", "brief", "sources"), ("priorities", "owe", "owed", "proposals"))
 _KNOWN = frozenset({*BLOCKS, "system", "commitments"})  # commitments are two blocks, by direction
-_BAR = 10
+_BAR = 10  # characters of the progress bar
 _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 
 

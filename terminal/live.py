@@ -30,8 +30,8 @@ from terminal.conversation import Conversation
 from terminal.options import Options
 from terminal.styled import STYLES, Line
 
-_REDRAWS_APART_S = 0.05
-_AGES_EVERY_S = 5.0
+_REDRAWS_APART_S = 0.05  # 20 a second look smooth, and a burst of patches costs one
+_AGES_EVERY_S = 5.0  # ages and countdowns change with time alone
 _BOARD_LEAST = 2  # the head of the board, and the prompt: `help` fits 24 rows
 _WAYS_OUT = ("quit", "exit")
 

@@ -13,7 +13,7 @@ from models.commitments import Direction, GivenCommitment
 from models.evidence import Evidence
 from models.priorities import GivenPriority
 
-TITLE_MAX, PERSON_MAX = 500, 320
+TITLE_MAX, PERSON_MAX = 500, 320  # the server's bounds (models.base)
 _UNNAMED = "-"
 _LOOSE = re.compile(r"(?:\s(?:until|till|for|at|on|by|before|of|the))*[\s.!?,]*$", re.IGNORECASE)
 

@@ -30,7 +30,7 @@ from models.calendar import GivenEvent
 
 CALENDAR = "calendar"
 EVENTS_MAX = 20_000
-ATTENDEES_MAX, ATTENDEE_MAX = 500, 320
+ATTENDEES_MAX, ATTENDEE_MAX = 500, 320  # the server's bounds (models.calendar)
 TITLE = ("title", "subject", "summary", "name")
 NO_TITLE = "(no title)"
 _MOST = {"title": 500, "location": 1_000, "description": 16_000}

@@ -15,7 +15,7 @@ LINE_BYTES_MAX = 2**20
 # JSON packs 5 to 30 times; what gzip can do at most, and only bombs do, is 1,030 times.
 RATIO_MAX, RATIO_FREE_BYTES, UNPACKED_BYTES_MAX = 200, 2**26, 2**36
 _CHUNK = 2**18
-_GZIP = 16 + zlib.MAX_WBITS
+_GZIP = 16 + zlib.MAX_WBITS  # 16: zlib expects the header of gzip
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

@@ -30,7 +30,7 @@ from collectors.slack.text import is_stand_in, words
 from collectors.texts import fitted, lines, together
 from models.records import MAX_TEXT, GivenRecord
 
-TITLE_MAX = 1_000
+TITLE_MAX = 1_000  # the server's bound (models.base.Line)
 _KIND_MAX = 32
 
 

@@ -35,8 +35,8 @@ from collectors.types import Finding, Kind
 
 FILES_COUNTED_MAX = 1_000
 _OBJECT_MAX_BYTES = 16 * 2**20
-_TAGS_DEEP_MAX = 10
-_COMMIT, _TAG = 1, 4
+_TAGS_DEEP_MAX = 10  # a chain of tags may be made as long as one likes
+_COMMIT, _TAG = 1, 4  # numbers of object types in git's packs
 # Git knows them without their being there.
 _EMPTY_TREES = {
     b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",

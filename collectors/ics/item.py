@@ -21,8 +21,13 @@ from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 from models.links import service_of, without_addresses
 
-TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = 500, 1_000, 16_000, 2_000
-ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255
+TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = (
+    500,
+    1_000,
+    16_000,
+    2_000,
+)  # the server's bounds (models.base)
+ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255  # likewise (models.calendar)
 UID_MAX = ID_MAX - len("#20261123T090000Z")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 NO_TITLE, BUSY = "(no title)", "Busy"

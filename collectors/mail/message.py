@@ -26,7 +26,7 @@ from collectors.texts import fitted
 from models.base import format_instant, own_id
 from models.records import MAX_TEXT, GivenRecord
 
-TITLE_MAX, ID_MAX = 1_000, 255
+TITLE_MAX, ID_MAX = 1_000, 255  # the server's bounds (models.base.Line, OwnId)
 NO_TEXT = "(no text)"
 AHEAD_MAX = timedelta(days=1)
 _FLAGS = {"D": "draft", "F": "flagged", "P": "passed on", "R": "answered", "S": "seen", "T": "deleted"}

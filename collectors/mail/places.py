@@ -26,7 +26,7 @@ _IN_MAILDIR = (*_READ, "tmp")
 _FLAGS = re.compile(r"[:!;]2,([A-Za-z]*)$")  # `:` is no name on every file system
 _LENGTH = re.compile(rb"\s*(\d{1,12})\s*\n")
 _EMLX_FLAGS = re.compile(rb"<key>flags</key>\s*<integer>(\d{1,18})</integer>")
-_EMLX_DELETED = 0x2
+_EMLX_DELETED = 0x2  # a bit of Apple Mail's flags
 _A_LINK = "it is a link, and links are not followed"
 _NOT_MAIL, _HIDDEN, _ON_ITS_WAY = "not mail", "hidden", "still on their way (tmp)"
 

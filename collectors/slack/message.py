@@ -14,7 +14,7 @@ from collectors.texts import fitted, lines, one_line
 from models.base import YEARS, format_instant
 from models.records import MAX_TEXT, GivenRecord
 
-TITLE_MAX = 1_000
+TITLE_MAX = 1_000  # the server's bound (models.base.Line)
 
 # What Slack itself says of a channel, and the log of edits; nobody searches for these.
 SYSTEM = frozenset(

@@ -24,7 +24,7 @@ TOTAL_RATIO_MAX, TOTAL_FREE_BYTES = 100, 2**26
 LIST_BYTES_MAX = 2**25
 _PIECE_BYTES = 2**20
 
-_ENCRYPTED, _UTF8 = 0x1, 0x800
+_ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of a zip entry's flags
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of dictionary
 
 

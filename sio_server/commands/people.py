@@ -12,7 +12,7 @@ from sio_server.people.names import address_in, words_of
 from sio_server.registry.fields import Kind
 from sio_server.registry.registry import Registry, Section, View
 
-NEAREST = 3
+NEAREST = 3  # names that a message suggests
 NAMED = 5
 """The most people that a message names as possibly meant."""
 LOOKED_UP = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 UP, DOWN = "up", "down"
-RANK_MAX = 1_000_000
+RANK_MAX = 1_000_000  # as models.priorities.Rank
 
 
 def ranks_for(listed: Mapping[str, int | None], id: str, to: int | str) -> dict[str, int]:

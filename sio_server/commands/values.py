@@ -18,7 +18,7 @@ from sio_server.registry.registry import Context, Section, View
 
 NONE = "none"
 """Empties a field that may be empty; in quotation marks it is text."""
-MINUTES_MAX = 240 * 60
+MINUTES_MAX = 240 * 60  # as models.priorities.Minutes
 EXAMPLES: dict[Kind, tuple[str, ...]] = {
     Kind.WHEN: (*when.DAYS, NONE),
     Kind.MINUTES: ("15 min", "30 min", "45 min", "1h", "1h 30m", "2h", NONE),

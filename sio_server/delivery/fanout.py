@@ -19,7 +19,7 @@ from sio_server.state.state import State
 
 LARGE_BYTES = 64 << 10  # above this clients are served in turns (decision 28)
 HUGE_BYTES = 1 << 20  # above this the encoding alone takes milliseconds: a pause before each
-TURN_S = 0.004
+TURN_S = 0.004  # of writing, before others on the event loop get their turn (decision 28)
 TURN_BYTES = 8 << 20
 """Most of it is copied after the turn, whenever a client's socket has room again."""
 

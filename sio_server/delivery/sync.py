@@ -27,7 +27,7 @@ from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
 RECENT_COMMITS = 2_000  # kept in memory: after a short absence nothing is read from disk
-RECENT_BYTES = 8 << 20
+RECENT_BYTES = 8 << 20  # and no more than this: large puts would fill the memory
 SMALL_DELTA_BYTES = 64 << 10  # below this the snapshot is not even encoded to compare sizes
 LARGE_DELTA_BYTES = 1 << 20  # above this a snapshot is better
 MAX_ENCODED = 16  # syncs kept until the next commit: for different rooms and positions

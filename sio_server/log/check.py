@@ -15,7 +15,7 @@ from sio_server.log.history import Query
 from sio_server.registry.ops import EVERYTHING
 from sio_server.state.commit import Commit, next_mark
 
-FAULTS_TOLD = 20
+FAULTS_TOLD = 20  # a damaged store has thousands, and a few show what is wrong
 
 
 def faults_in(database: Path) -> list[str]:

@@ -16,7 +16,7 @@ from sio_server.log.schema import PART
 from sio_server.log.sums import drop, set_meta
 from sio_server.state.codes import REST_S
 
-RUNS_KEPT_S = 24 * 3600
+RUNS_KEPT_S = 24 * 3600  # lines can be undone for a day (decision 14)
 CHANGES_BYTES = 512 << 20
 """A change of 5,000 items takes a megabyte: beyond this the oldest go, however young and few they are."""
 OPS_BYTES = 64 << 20

@@ -44,7 +44,7 @@ KEYS = {
 }
 """The tables in which a new row may replace another."""
 
-UNDONE, UNDONE_WITHOUT_A_COMMIT = 1, 2
+UNDONE, UNDONE_WITHOUT_A_COMMIT = 1, 2  # values of runs.undone; 0: not undone
 _UNDONE = "(SELECT value ->> 0 AS who, value ->> 1 AS which, value ->> 2 AS how FROM json_each(?))"
 _THAT_RUN = "who = person AND which = handle"
 ItemSums = dict[str, dict[str, int]]

@@ -18,7 +18,7 @@ from sio_server.search.time_index import TimeIndex, decode
 
 ROWS_AT_ONCE = 1_000
 """In one write transaction, so that puts wait for a few ms only."""
-NOTHING_ADOPTED = -(1 << 63)
+NOTHING_ADOPTED = -(1 << 63)  # SQLite's smallest id
 _REACHED = "labelled"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-_LENGTH = 4
+_LENGTH = 4  # bytes
 
 
 def write(writer: asyncio.StreamWriter, message: Any) -> None:

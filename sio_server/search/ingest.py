@@ -27,7 +27,7 @@ from sio_server.search.time_index import NO_TIME, TimeIndex
 
 Numbers = Mapping[Label, int]
 Execute = Callable[..., Any]
-LAST_ID = 2**63 - 1
+LAST_ID = 2**63 - 1  # SQLite's largest id
 SORTED = orjson.OPT_SORT_KEYS
 
 log = logging.getLogger("adjutant.search")

@@ -12,7 +12,7 @@ import orjson
 
 from sio_server.search.query import Query
 
-EVERY_ID = (-(2**63), 2**63 - 1)
+EVERY_ID = (-(2**63), 2**63 - 1)  # SQLite's smallest and largest id
 GAP = 1 << 15
 """Ids this far apart are ranked by separate statements: walking the matches between them takes longer."""
 NEAR = 1 << 11

@@ -24,7 +24,7 @@ SPARSE_AT_MOST = 256
 """A block with more records than this gets arrays with room for all its ids."""
 NO_TIME = -(1 << 62)
 """The time of a record whose date cannot be read: it sorts before all others."""
-BEFORE_FIRST = -(1 << 63)
+BEFORE_FIRST = -(1 << 63)  # SQLite's smallest id
 EARLIEST_S, LATEST_S = -2_208_988_800, 7_258_118_400
 """The years 1900 to 2199, which is what the wire can write."""
 

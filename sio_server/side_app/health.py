@@ -14,9 +14,9 @@ from sio_server.log.base import LogError
 
 LAG_LIMIT_S = 1.0  # people notice delays above this
 LAG_EVERY_S = 0.5  # each check wakes the process; a delay of LAG_LIMIT_S plus this is never missed
-WORST_OF_S = 10.0
+WORST_OF_S = 10.0  # a monitor that asks every ten seconds misses no delay
 FREE_LIMIT_BYTES = 64 << 20  # a batch of the largest size still fits
-PROBE_WITHIN_S = 2.0
+PROBE_WITHIN_S = 2.0  # of a write to disk, which takes milliseconds; monitors give up after a few seconds
 PROBE_KEPT_S = 1.0  # /ready writes to the disk: asking often must cost nothing
 
 Probe = Callable[[], Awaitable[None]]

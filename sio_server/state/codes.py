@@ -9,7 +9,7 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-REST_S = 24 * 3600
+REST_S = 24 * 3600  # longer than anybody acts on a code that they read
 REST_MOST = 500
 """The most codes that rest at once: otherwise a day's churn would push new codes to five digits."""
 
