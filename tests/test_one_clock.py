@@ -76,3 +76,37 @@ async def test_a_typed_hour_is_that_of_the_person_who_types_it(connect: Connect)
             [step] = (await client.done("command:run", text=line, dry=True))["steps"]
             told = step["data"].get("until") or step["data"]["set"]["due_date"]
             assert datetime.fromisoformat(told) == local, (name, line)
+
+
+async def test_a_chosen_zone_counts_for_what_changed_and_for_the_day_over_the_change_of_the_clocks(
+    connect: Connect,
+) -> None:
+    bo = await connect(client="bo")
+    zones = {"ana": "Europe/Berlin", "cy": "America/New_York"}
+    people = {name: await connect(client=name, tz="Asia/Tokyo") for name in zones}
+    events = [
+        {"id": f"e{number}", "title": f"Event {number}", "start": format_instant(moment)}
+        for number, moment in enumerate(MOMENTS)
+    ]
+    codes = (await bo.done("calendar:put", items=events))["codes"]
+    seq = (await bo.request("state:ping", {}))["seq"]
+    later = [moment + timedelta(hours=2) for moment in MOMENTS]
+    for number, moment in enumerate(later):
+        start = {"start": format_instant(moment)}
+        await bo.done("calendar:edit", code=codes[f"e{number}"], set=start)
+    for name, client in people.items():
+        zone = ZoneInfo(zones[name])
+        hours = {"start": "00:30", "end": "05:30"}
+        week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), hours)
+        await client.done("prefs:set", set={"tz": zones[name], "working_hours": week})
+        told = {one["title"]: one["text"] for one in (await client.done("state:since", since=seq))["items"]}
+        for number, (before, after) in enumerate(zip(MOMENTS, later, strict=True)):
+            old, new = before.astimezone(zone), after.astimezone(zone)
+            to = f"{new:%H:%M}" if old.date() == new.date() else f"{new:%a} {new.day} {new:%b} {new:%H:%M}"
+            moved = f"moved from {old:%a} {old.day} {old:%b} {old:%H:%M} to {to}, by bo."
+            assert moved in told[f"Event {number}"], (name, before)
+            day = await client.done("day:get", date=f"{new:%Y-%m-%d}")
+            for side in ("start", "end"):
+                local = datetime.fromisoformat(day["working"][side]).astimezone(zone)
+                assert local.date() == new.date()
+            assert codes[f"e{number}"] in [one["code"] for one in day["meetings"]]

@@ -42,13 +42,18 @@ def _what(told: Json, section: Section[Any], zone: tzinfo) -> str:
     if what == "assigned":
         old, new = (changed[people[0]][side] for side in ("old", "new"))
         return f"is now {_short(new, VALUE_MAX)}'s" if new else f"is no longer {_short(old, VALUE_MAX)}'s"
-    return f"changed: {_fields(changed, zone)}"
+    return f"changed: {_fields(changed, section, zone)}"
 
 
-def _fields(changed: dict[str, Json], zone: tzinfo) -> str:
+def _fields(changed: dict[str, Json], section: Section[Any], zone: tzinfo) -> str:
+    """Old and new of what people decide. Of other texts the name alone: a link may hold a password."""
+    decided = {section.headline, *(field.name for field in section.fields)}
     said = []
     for name, value in list(changed.items())[:FIELDS_TOLD]:
-        word, old, new = name.replace("_", " "), _value(value["old"], zone), _value(value["new"], zone)
+        word, told = name.replace("_", " "), (value["old"], value["new"])
+        if name not in decided and any(isinstance(one, str) and not _is_time(one) for one in told):
+            told = ({}, {})
+        old, new = (_value(one, zone) for one in told)
         said.append(word if old is None or new is None else f"{word} {new} (was {old})")
     more = len(changed) - len(said)
     return ", ".join(said) + (f" and {more} more" if more else "")
@@ -62,7 +67,7 @@ def _value(value: Json, zone: tzinfo) -> str | None:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return str(value)
-    if not isinstance(value, str) or len(value) > VALUE_MAX:
+    if not isinstance(value, str) or len(value) > VALUE_MAX or "://" in value:
         return None
     return _when(value, zone) if _is_time(value) else f"“{value}”" if " " in value else value or "none"
 

@@ -170,3 +170,37 @@ async def test_a_token_has_its_name_until_its_person_says_another(
         await ana.done("command:run", text="add priority Sign")
         names.append((await ana.done("state:since", since=0))["items"][0]["name"])
     assert names == ["ana's laptop", "Ana"]
+
+
+SECRETS = ("hush-password", "88 11 22 33", "hush-token", "hush-room")
+JOINED = {
+    "id": "m",
+    "title": "Board call",
+    "start": "2027-03-28T07:00:00Z",
+    "end": "2027-03-28T08:00:00Z",
+    "location": "https://acme.zoom.us/j/88112233?pwd=hush-password",
+    "description": "Agenda: https://teams.microsoft.com/l/meetup-join/hush-room?x=1\nPasscode: hush-token\n"
+    "Meeting ID: 88 11 22 33",
+    "join_url": "https://acme.zoom.us/j/88112233?pwd=hush-password",
+}
+
+
+async def test_what_opens_a_meeting_is_in_no_sentence_and_no_brief(connect: Connect) -> None:
+    ana = await connect(client="ana", tz="Europe/Berlin")
+    await ana.done(
+        "calendar:put", items=[JOINED | {"location": "Room 5", "join_url": None, "description": None}]
+    )
+    await looks(ana)
+    await ana.done("calendar:put", items=[JOINED])
+    since = await ana.done("state:since")
+    told = [item["text"] for item in since["items"]]
+    assert len(told) == 1
+    assert "location" in told[0]
+    day = await ana.done("day:get", date="2027-03-28")
+    assert [one["code"] for one in day["meetings"]] == ["C1"]
+    texts = [*told, str(day)]
+    for line in ("changes", "day 28 mar 2027", "brief C1", "brief full C1", "brief weekly"):
+        [step] = (await ana.done("command:run", text=line))["steps"]
+        data = step["data"]
+        texts += [str(data.get("text")), *(one["text"] for one in data.get("changes", ()))]
+    assert not [(secret, text) for secret in SECRETS for text in texts if secret in text]
