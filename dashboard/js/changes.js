@@ -1,30 +1,35 @@
-// What others changed since the person last said that they had seen it: the server tells it, item by item, from the
-// position that was seen. At a first visit there is nothing to tell.
+// What others changed since the person looked: the server keeps up to where they have, for all their devices, and tells
+// what is not as it was, item by item. At a first visit there is nothing to tell.
 
 const AGAIN_MS = 400;
 const MOST = 50;
+const LOOKED_MS = 30_000; // who has had it before them for so long has seen it
 
 export class Changes {
-  list = []; // the server's: {section, id, code, title, what, by, at, changed}, the newest first
+  list = []; // the server's: {section, id, code, title, what, by, name, at, changed}, the newest first
   more = 0; // how many are left out of it
   since = null; // ms of the epoch: when it was seen
   #client;
-  #marks;
   #isOwn;
+  #isWatched;
   #changed;
   #sections;
   #timer = 0;
   #asked = 0;
+  #told = 0; // up to where the list tells
+  #shownAt = 0;
   #new = new Set();
 
-  // `marks` keeps the position that was seen: get() and set({epoch, seq, at}). `isOwn(told)` says whether it was the person
-  // themselves; `changed()` hears that the list is another one.
-  constructor({ client, sections, marks, isOwn, changed }) {
+  // `isOwn(told)` says whether it was the person themselves, `isWatched()` whether somebody reads this page; `changed()` hears
+  // that the list is another one.
+  constructor({ client, sections, isOwn, isWatched, changed }) {
     this.#client = client;
     this.#sections = sections;
-    this.#marks = marks;
     this.#isOwn = isOwn;
+    this.#isWatched = isWatched;
     this.#changed = changed;
+    client.addEventListener("seen", () => this.look());
+    document.addEventListener("visibilitychange", () => this.#leave());
   }
 
   // Whether an event came since then.
@@ -35,30 +40,37 @@ export class Changes {
   // Something changed, or the board is there: looks again in a moment.
   look() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(), AGAIN_MS);
+    if (this.#isWatched()) this.#timer = setTimeout(() => this.#ask(), AGAIN_MS);
   }
 
   // All of it has been seen.
-  async seen() {
-    const { epoch, seq } = this.#client.replica;
+  seen() {
+    const { seq } = this.#client.replica;
     this.#show([], 0, Date.now());
-    await this.#marks.set({ epoch, seq, at: Date.now() });
+    return this.#client.change("seen:set", { seq });
+  }
+
+  // Who puts the page away after a while has seen what it told.
+  #leave() {
+    if (document.hidden) {
+      if (this.list.length && performance.now() - this.#shownAt > LOOKED_MS)
+        this.#client.change("seen:set", { seq: this.#told });
+    } else this.#shownAt = performance.now();
   }
 
   async #ask() {
-    const { epoch, seq } = this.#client.replica;
-    if (epoch === null) return;
+    if (this.#client.replica.epoch === null) return;
     const asked = ++this.#asked;
-    const mark = await this.#marks.get();
-    if (!mark || mark.epoch !== epoch || mark.seq > seq) {
-      await this.#marks.set({ epoch, seq, at: Date.now() });
-      return this.#show([], 0, Date.now());
-    }
-    if (mark.seq === seq) return this.#show([], 0, mark.at);
-    const ack = await this.#client.request("state:since", { since: mark.seq, limit: MOST }, { withinMs: 10_000 });
+    const ack = await this.#client.request("state:since", { limit: MOST }, { withinMs: 10_000 });
     if (!ack.ok || asked !== this.#asked) return;
-    const told = ack.data.items.filter((one) => this.#isTold(one) && !this.#isOwn(one));
-    this.#show(told, ack.data.left_out, mark.at);
+    const { items, left_out: more, seen_at: seenAt, seq } = ack.data;
+    this.#told = seq;
+    if (seenAt === null) return this.seen(); // a first visit
+    this.#show(
+      items.filter((one) => this.#isTold(one) && !this.#isOwn(one)),
+      more,
+      Date.parse(seenAt),
+    );
   }
 
   // What is proposed stands in a list of its own; what changed in a way that nobody reads is not told.
@@ -70,6 +82,7 @@ export class Changes {
   }
 
   #show(list, more, since) {
+    if (list.length !== this.list.length) this.#shownAt = performance.now();
     this.list = list;
     this.more = more;
     this.since = since;

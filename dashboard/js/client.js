@@ -12,6 +12,7 @@
 //   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one. Each change
 //          also has `before`, the item as it was, or null
 //   prefs  {rev, prefs, ...}: the person has changed preferences on another device
+//   seen   {seq, at}: the person has said on another device up to where they have looked
 import { Replica } from "./replica.js";
 
 export const Stage = Object.freeze({
@@ -141,6 +142,7 @@ export class Client extends EventTarget {
     socket.on("state:patch", (patch) => this.#patch(patch));
     socket.on("prefs:changed", (prefs) => this.dispatchEvent(new CustomEvent("prefs", { detail: prefs })));
     socket.on("brief:made", (brief) => this.dispatchEvent(new CustomEvent("brief", { detail: brief })));
+    socket.on("seen:changed", (seen) => this.dispatchEvent(new CustomEvent("seen", { detail: seen })));
     socket.on("state:head", (head) => this.#head(head));
     socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
     socket.on("server:bye", (bye) => (this.#bye = bye));

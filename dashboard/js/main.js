@@ -8,7 +8,6 @@ import { MINUTE_MS } from "./dates.js";
 import { install } from "./installed.js";
 import { keepLast, LastBoard } from "./last.js";
 import { Lines } from "./lines.js";
-import { Marks } from "./marks.js";
 import { notify } from "./notify.js";
 import { refreshHistory } from "./past.js";
 import { Prefs } from "./prefs.js";
@@ -68,12 +67,17 @@ async function begin({ io, openDB, ...drawn }) {
   const onRefused = (line) => palette.keep(line);
   const last = new LastBoard({ openDB, person, replica: client.replica });
   const lines = new Lines({ client, view, frames, answer: answers, outbox, person, onRefused });
-  const isOwn = ({ seq, by }) => lines.isOwnSeq(seq) || by === session.actor;
-  const marks = new Marks({ client, person });
-  page.changes = new Changes({ client, sections: view.sections, marks, isOwn, changed: () => frames.ask("system", "calendar") });
+  const isMe = (actor, name) => actor === session.actor || (prefs.person !== null && (name ?? actor) === prefs.person);
+  page.changes = new Changes({
+    client,
+    sections: view.sections,
+    isOwn: ({ seq, by, name }) => lines.isOwnSeq(seq) || isMe(by, name),
+    isWatched: () => !page.wall,
+    changed: () => frames.ask("system", "calendar"),
+  });
+  page.isMine = (cause) => lines.isOwn(cause) || isMe(cause.actor, cause.name);
   const own = new OwnBrief({ client, changed: () => frames.ask("brief") });
   page.ownBrief = () => own.value;
-  page.isMine = (cause) => lines.isOwn(cause) || cause.actor === session.actor;
   page.waiting = () => lines.waiting(client.link.stage === "connected" ? WAITS_AFTER_MS : 0);
   page.keeps = () => outbox.keeps;
   page.ui.tab = prefs.start === "list" ? "list" : "today";

@@ -1,6 +1,6 @@
 // What the page shows beside the board itself: what is open, what has just changed, what waits; and how it is laid out.
 
-import { clock, dayName, dayOf } from "./dates.js";
+import { clock, dayName, dayOf, zoneName } from "./dates.js";
 import { timeline } from "./model/day.js";
 import { nameOf } from "./model/now.js";
 import { Bar } from "./parts/bar.js";
@@ -17,6 +17,7 @@ import { Wall } from "./parts/wall.js";
 import { isFirstRun, Welcome } from "./parts/welcome.js";
 import { unfolded } from "./session.js";
 import { h, remember } from "./ui.js";
+import { locale } from "./words.js";
 
 const FLASH_MS = 4_000;
 const MOST_FLASHES = 100;
@@ -185,8 +186,7 @@ export class Page {
     this.soonest = state.next;
     if (this.wall) return h(Wall, { page: this, at, state });
     // Another language or zone is another page: nothing of the old one is worth keeping.
-    const { language, zone, zone2 } = this.prefs;
-    return h(Whole, { key: `${language} ${zone} ${zone2}`, page: this, at, state });
+    return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
   }
 }
 

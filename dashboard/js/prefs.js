@@ -15,6 +15,8 @@ export class Prefs {
   values = {};
   // The names and addresses by which the one is known whom the board is for.
   me = [];
+  // What others call the person; null where nobody does.
+  person = null;
   isShared = false; // whether the server keeps them
   #client;
   #person;
@@ -103,7 +105,8 @@ export class Prefs {
   async #told({ rev, prefs, me, person }) {
     if (rev < this.#rev) return;
     this.#rev = rev;
-    this.me = [...(me ?? []), prefs.name, person === "local" ? null : person].filter(Boolean);
+    this.person = person === "local" ? null : person;
+    this.me = [...(me ?? []), prefs.name, this.person].filter(Boolean);
     await this.#take(prefs);
   }
 

@@ -3,7 +3,7 @@ tests of how it looks are made of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,10 +234,9 @@ RECORDS = [
 
 
 class FullDay(RunningServer):
-    """The server on that morning; `seen` is the position up to which Nina has seen its board."""
+    """The server on that morning."""
 
     program = ("tests/dashboard/at_moment.py", NOW.isoformat())
-    seen: Mapping[str, Any] | None = None
 
 
 @asynccontextmanager
@@ -275,8 +274,8 @@ async def fill(server: FullDay) -> None:
     await nina.done("command:run", text=f"due {codes['p3']} today | {note}")
     later = f"snooze {codes['p24']} wed 9:00 | snooze {codes['p23']} 11 dec 9:00"
     await nina.done("command:run", text=later)
-    now = await nina.done("state:get", sections=["system"])
-    server.seen = {"epoch": now["epoch"], "seq": now["seq"], "at": (NOW.timestamp() - 103 * 60) * 1000}
+    seen = await nina.done("state:get", sections=["system"])
+    await nina.done("seen:set", seq=seen["seq"])
     await calendar.done("calendar:put", items=later_events(), mode="replace")
     for client in (*sources.values(), nina):
         await client.disconnect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -88,16 +87,18 @@ async def screens(browser: Browser, folder: Path) -> AsyncIterator[tuple[str, Pa
 async def _page(
     browser: Browser, server: FullDay, options: dict[str, Any], path: str = "/"
 ) -> AsyncIterator[Sight]:
-    """Nina's, at that moment; she has looked at the board before."""
+    """Nina's, at that moment."""
     context = await browser.new_context(**(BROWSER | {"service_workers": "block"} | options))
-    seen = json.dumps(dict(server.seen or {}, person="name dashboard-nina"))
-    keeps = f"localStorage.setItem('adjutant.seen', {json.dumps(seen)})" if server.seen else ""
-    await context.add_init_script(f"localStorage.setItem('adjutant.name', 'dashboard-nina'); {keeps}")
+    await context.add_init_script(
+        """localStorage.setItem("adjutant.name", "dashboard-nina");
+        // A page that is closed after a while has been seen: here each one is a first look.
+        Object.defineProperty(document, "hidden", { get: () => false });"""
+    )
     page = await context.new_page()
     await page.clock.set_fixed_time(NOW)
     sight = await Sight(page).open(server.url + path)
     await sight.see("[data-code^=C], .stepcard")
-    if server.seen and path == "/" and options["viewport"]["width"] > 720:
+    if await page.locator(".stepcard").count() == 0 and path == "/" and not options.get("is_mobile"):
         await sight.see("#changes")
         await sight.see(".two-zones")
     await page.evaluate("document.fonts.ready")

@@ -81,6 +81,32 @@ async def test_axe_finds_nothing(look: Look, color_scheme: str) -> None:
     assert "\n".join(await complaints(sight)) == ""
 
 
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_axe_finds_nothing_while_fields_are_changed(look: Look, color_scheme: str) -> None:
+    sight = await look(color_scheme=color_scheme, reduced_motion="reduce")
+    await sight.page.click('#priorities [data-code="P1"] .due')
+    await sight.page.locator(".edit-in").fill("whenever")
+    await sight.press("Enter")
+    await sight.see(".fault")
+    assert "\n".join(await complaints(sight)) == ""
+    await sight.press("Escape")
+    await sight.gone(".edit-in")
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await sight.page.click("#item .value[data-word=due]")
+    await sight.see("#item .edit-in")
+    assert "\n".join(await complaints(sight)) == ""
+    await sight.page.click(".settings-open")
+    await sight.page.click("#settings >> text=Deutsch")
+    await sight.see("#settings h2", "Einstellungen")
+    assert "\n".join(await complaints(sight)) == ""
+    await sight.page.click("#settings >> text=English")
+    await sight.press("Escape")
+    await sight.type("week")
+    await sight.see(".week-board")
+    assert "\n".join(await complaints(sight)) == ""
+
+
 async def test_axe_finds_nothing_at_the_first_run(look: Look) -> None:
     sight = await look()
     await sight.see(".stepcard")
