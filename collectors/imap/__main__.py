@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import hashlib
-import os
-import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from collectors.imap.sync import Mailbox, Wanted
 from collectors.imap.waiting import next_mail
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
+from collectors.secret import add_password, secret
 from collectors.spool import spool_folder
 
 _READ_AGAIN_S = 60.0
@@ -43,8 +41,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "how it is kept secret: tls, starttls, or none (only on this machine) (%(default)s)"
     add("--security", type=Security, choices=list(Security), default=Security.TLS, help=about)
     add("--ca", type=Path, metavar="FILE", help="certificates to trust beside those of the system")
-    about = f"a file with the password that only you may read; else {_VARIABLE} is taken, or it is asked for"
-    add("--password-file", type=Path, metavar="FILE", help=about)
+    add_password(parser, _VARIABLE)
     add("--oauth2", action="store_true", help="what is given as the password is an access token (XOAUTH2)")
     about = "only these folders, with * and ?, as often as needed; by default all but bin, spam and drafts"
     add("--folder", action="append", default=[], metavar="NAME", help=about)
@@ -60,9 +57,9 @@ def _job(given: argparse.Namespace) -> Job:
     host = given.host or user.rpartition("@")[2]
     if not host or (host == user and not given.host):
         raise UsageError("say with --host where the mailbox is")
-    secret = _secret(given.password_file)
+    password = secret(given.password_file, _VARIABLE)
     try:
-        account = Account(host, user, secret, given.port, given.security, given.oauth2, given.ca)
+        account = Account(host, user, password, given.port, given.security, given.oauth2, given.ca)
     except ValueError as error:
         raise UsageError(str(error)) from None
     wanted = Wanted(tuple(given.folder), tuple(given.exclude), not given.no_invitations, given.tz)
@@ -79,24 +76,6 @@ def _job(given: argparse.Namespace) -> Job:
         from_texts=True,
         changes=partial(next_mail, account),
     )
-
-
-def _secret(path: Path | None) -> Callable[[], str]:
-    """Reads the secret when it is needed, so that a new one counts at once. Errors: UsageError."""
-    if path is not None:
-        try:
-            mode = path.stat().st_mode
-        except OSError as error:
-            raise UsageError(f"--password-file: {error.strerror}") from None
-        if stat.S_IMODE(mode) & 0o077:
-            raise UsageError("--password-file: others may read it: chmod 600 it first")
-        return lambda: path.read_text(encoding="utf-8").rstrip("\r\n")
-    if said := os.environ.pop(_VARIABLE, ""):  # the programs that are started here do not get it
-        return lambda: said
-    if not sys.stdin.isatty():
-        raise UsageError(f"there is no password: give --password-file, or set {_VARIABLE}")
-    typed = getpass.getpass("password: ")
-    return lambda: typed
 
 
 if __name__ == "__main__":

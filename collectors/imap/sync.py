@@ -6,7 +6,6 @@ After each step the board has it, and then it is noted down (types.Checkpoint): 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from collectors.mail.headers import split
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
 from collectors.mail.message import Message
 from collectors.mail.parts import Part, Taken
+from collectors.patience import NotYet, check_not_refused, let_in, refused
 from collectors.people.met import Met
 from collectors.remarks import Remarks
 from collectors.texts import counted, shown
@@ -40,7 +40,6 @@ from models.people import GivenPerson
 
 AT_ONCE, BYTES_AT_ONCE = 100, 8 << 20
 LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))
-REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0
 _STATUS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"HIGHESTMODSEQ")
 _ID = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
 _CALENDARS = ("text/calendar", "application/ics")
@@ -73,36 +72,20 @@ class Mailbox:
         """Errors: MailboxError."""
         known = Known(self.path)
         try:
-            _check_not_refused(known)
+            check_not_refused(known)
             if ask.since is None and known.note("finished"):
                 known.forget_all()  # the board is a new one
             with self.account.open() as client:
-                known.set_note("refused", "")
+                let_in(known)
                 run = _Run(client, known, self.wanted, ask, Actions(Me((*self.me, *ask.me)), self.days))
                 yield from run.found()
             known.set_note("finished", "yes")
         except NotLetIn as error:
-            raise MailboxError(f"{error}; it is tried again at {_note_refusal(known)}") from None
+            raise MailboxError(f"{error}; it is tried again at {refused(known)}") from None
+        except NotYet as error:
+            raise MailboxError(str(error)) from None
         finally:
             known.close()
-
-
-def _check_not_refused(known: Known) -> None:
-    """A password that was refused is not tried again at once: servers lock accounts. Errors: MailboxError."""
-    until_s, _, _ = known.note("refused").partition(" ")
-    if until_s and time.time() < float(until_s) < time.time() + REFUSED_MAX_S:
-        raise MailboxError(f"the server did not let us in; it is tried again at {_clock(float(until_s))}")
-
-
-def _note_refusal(known: Known) -> str:
-    _, _, before_s = known.note("refused").partition(" ")
-    wait_s = min(2 * float(before_s), REFUSED_MAX_S) if before_s else REFUSED_S
-    known.set_note("refused", f"{time.time() + wait_s} {wait_s}")
-    return _clock(time.time() + wait_s)
-
-
-def _clock(at_s: float) -> str:
-    return f"{datetime.fromtimestamp(at_s, UTC):%H:%M} UTC"
 
 
 @dataclass

@@ -1,0 +1,68 @@
+"""`python -m collectors.caldav ADDRESS USER`: the calendars of an account."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from collectors import arguments as kinds
+from collectors.caldav.account import CalendarAccount, Wanted
+from collectors.program import Job, UsageError, source_name
+from collectors.program import main as run_program
+from collectors.secret import add_password, secret
+from collectors.spool import spool_folder
+
+_READ_AGAIN_S = 30.0
+_VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it; the exit status."""
+    about = (
+        "Reads the calendars of a CalDAV account. What was read is noted down, so later runs fetch only what"
+        " changed (sync-collection where the server knows it). Nothing in the account is changed."
+    )
+    return run_program("collectors.caldav", about, _add_arguments, _job, arguments)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    about = "the server's address, or a domain that names it: https://dav.example.org, example.org"
+    add("address", metavar="ADDRESS", help=about)
+    add("user", metavar="USER", help="the name to log in with")
+    add_password(parser, _VARIABLE)
+    add("--bearer", action="store_true", help="what is given as the password is an access token")
+    add("--ca", type=Path, metavar="FILE", help="certificates to trust in place of those of the system")
+    about = "only calendars of this name, with * and ?, as often as needed; by default all"
+    add("--calendar", action="append", default=[], metavar="NAME", help=about)
+    add("--days-back", type=kinds.days, default=7, metavar="DAYS", help="how far back (%(default)s)")
+    add("--days-ahead", type=kinds.days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    kinds.add_me(parser, "their answers to invitations are found by it")
+    kinds.add_zone(parser)
+
+
+def _job(given: argparse.Namespace) -> Job:
+    address: str = given.address
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    if parts.password or not parts.hostname:
+        raise UsageError("give a server's address without a password: --password-file holds that")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise UsageError("by http the password could be read on the way: only this machine is reached so")
+    password = secret(given.password_file, _VARIABLE)
+    source = source_name("caldav", f"{given.user}@{parts.hostname}")
+    folder: Path = given.spool or spool_folder()
+    mark = hashlib.sha256(f"{given.url} {given.source or source} {address} {given.user}".encode())
+    wanted = Wanted(tuple(given.calendar), given.tz, given.days_back, given.days_ahead)
+    path = folder / f"caldav-{mark.hexdigest()[:16]}.known"
+    account = CalendarAccount(
+        address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me)
+    )
+    return Job(source, account.collect, ("calendar", "people"), every_s=_READ_AGAIN_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

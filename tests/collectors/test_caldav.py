@@ -1,0 +1,127 @@
+"""The calendars of an account, against real servers and a real board: what is there is on the board."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.collectors import programs
+from tests.collectors.calendar_server import PASSWORD, USER, Radicale, Xandikos
+from tests.collectors.calendars import calendar, event
+from tests.conftest import Connect
+from tests.running import PythonClient, RunningServer
+
+TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
+
+
+@pytest.fixture(params=[Radicale, Xandikos])
+async def dav(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Radicale]:
+    server: Radicale = request.param(tmp_path / "dav")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.touch(0o600)
+    path.write_text(PASSWORD)
+    return path
+
+
+@pytest.fixture
+async def board(connect: Connect) -> PythonClient:
+    return await connect(client="wall")
+
+
+async def run(server: RunningServer, dav: Radicale, secret: Path, *more: object) -> tuple[int, str]:
+    return await programs.run("caldav", server, dav.url, USER, "--password-file", secret, *more)
+
+
+async def there(board: PythonClient) -> list[str]:
+    items = (await board.state())["calendar"]
+    return sorted(item["title"].removeprefix("Title of ") for item in items)
+
+
+async def put(dav: Radicale, path: str, uid: str, *more: str) -> None:
+    await dav.ask("PUT", path, calendar(event(uid, TOMORROW, *more)))
+
+
+async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+) -> None:
+    chance, upstream, number = random.Random(3), dict[str, str](), 0
+    for name in ("work", "home"):
+        await dav.ask("MKCALENDAR", f"{name}/")
+    for round_number in range(6):
+        for _ in range(6):
+            number += 1
+            path = f"{chance.choice(['work', 'home'])}/{number}.ics"
+            upstream[path] = f"e{number}"
+            await put(dav, path, upstream[path])
+        for path in chance.sample(sorted(upstream), 3):
+            if chance.random() < 0.5:
+                await dav.ask("DELETE", path)
+                del upstream[path]
+            else:
+                await put(dav, path, upstream[path], "SEQUENCE:1", "LOCATION:Room 1")
+        if round_number == 2:
+            await dav.stop()
+            assert (await run(server, dav, secret))[0] == 1
+            await dav.start()
+        if round_number % 2:
+            process = await programs.start("caldav", server, dav.url, USER, "--password-file", secret)
+            process.kill()
+            await process.communicate()
+        status, printed = await run(server, dav, secret)
+        assert status == 0, printed
+        assert await there(board) == sorted(upstream.values())
+    await dav.ask("DELETE", "home/")
+    await run(server, dav, secret)
+    assert await there(board) == sorted(uid for path, uid in upstream.items() if path.startswith("work/"))
+
+
+async def test_calendars_are_chosen_by_name_and_decisions_stay(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+) -> None:
+    await dav.ask("MKCALENDAR", "work/")
+    await put(dav, "work/1.ics", "one")
+    assert (await run(server, dav, secret))[0] == 0
+    [item] = (await board.state())["calendar"]
+    await board.done("calendar:edit", code=item["code"], set={"title": "Mine"})
+    await put(dav, "work/1.ics", "one", "SEQUENCE:2", "LOCATION:Room 2")
+    await run(server, dav, secret)
+    [after] = (await board.state())["calendar"]
+    assert (after["title"], after["code"], after["location"]) == ("Mine", item["code"], "Room 2")
+
+
+async def test_a_wrong_password_is_tried_once_and_the_right_one_is_nowhere(
+    server: RunningServer, board: PythonClient, secret: Path, tmp_path: Path
+) -> None:
+    dav = Radicale(tmp_path / "dav")
+    await dav.start()
+    await dav.ask("MKCALENDAR", "work/")
+    await put(dav, "work/1.ics", "one")
+    status, seen = await run(server, dav, secret)
+    assert status == 0, seen
+    secret.write_text("wrong")
+    _, first = await run(server, dav, secret)
+    _, second = await run(server, dav, secret)
+    assert "does not take the name or the password" in first
+    assert "did not let us in" in second
+    assert await there(board) == ["one"]
+    await dav.stop()
+    seen += first + second + str(await board.state()) + server.log()
+    files = [one for one in tmp_path.rglob("*") if one.is_file() and one.name not in ("password", "users")]
+    assert any(one.name.endswith(".known") for one in files)
+    everything = seen.encode() + b"".join(one.read_bytes() for one in files)
+    assert PASSWORD[:10].encode() not in everything
+    with_password = dav.url.replace("://", f"://ana:{PASSWORD}@")
+    assert "without a password" in (await programs.run("caldav", server, with_password, USER))[1]
+    away = "http://calendar.example/"
+    assert "read on the way" in (await programs.run("caldav", server, away, USER))[1]
