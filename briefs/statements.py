@@ -99,7 +99,7 @@ def source(item: Source) -> BriefItem:
 
 def quote(said: Said, facts: Facts) -> BriefItem:
     """`Mon 23 Nov, ana: “...”`; of what has no author, what it stands in."""
-    who = shown(said.author) if said.author else cut(safe(said.title), TITLE_WORDS)
+    who = shown(said.author) if said.author else cut(safe(said.title.replace("_", " ")), TITLE_WORDS)
     when = [day(facts.day_of(said.at), facts)] if said.at else []
     head = ", ".join([*when, *([who] if who else [])])
     return say(f"{head}: “{safe(said.text)}”" if head else f"“{safe(said.text)}”", [said.ref])

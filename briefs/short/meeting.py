@@ -63,11 +63,11 @@ class _Meeting:
         begin, last = facts.begin(event).astimezone(facts.tz), facts.last_day(event)
         first = day(begin.date(), facts)
         if event.all_day:
-            return (
-                f"{first} to {day(last, facts)}" if last > begin.date() else f"{first}, all day ({facts.tz})"
-            )
-        end = "" if event.end is None else f"-{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
-        return f"{first} {begin:%H:%M}{end} ({facts.tz})"
+            days = f"{first} to {day(last, facts)}" if last > begin.date() else f"{first}, all day"
+            return f"{days} ({facts.tz})"
+        end = "" if event.end is None else f"{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
+        until = f"-{end}" if end and last == begin.date() else f" to {day(last, facts)} {end}" if end else ""
+        return f"{first} {begin:%H:%M}{until} ({facts.tz})"
 
     def _decide(self) -> str:
         if not self._decisions:

@@ -15,6 +15,7 @@ LINES_MAX = 12
 """Lines of one part: more are no paragraph."""
 LINE_MAX = 2_000
 """Characters of a line that are read."""
+WRAPPED_FROM = 55
 BACK_MAX = 4_000
 """Characters above a part in which its heading is looked for."""
 
@@ -106,6 +107,8 @@ def passage_at(text: str, place: int) -> Passage | None:
         row = _line(text, at)
         if at > first and (not row.strip() or _ITEM.match(row) or _is_no_prose(text, at, row)):
             break
+        if lines and not _goes_on(lines[-1], row):
+            break
         lines.append(row)
     if not lines or len(lines) > LINES_MAX or text.count("```", 0, start) % 2:
         return None
@@ -140,10 +143,18 @@ def _first_line(text: str, start: int) -> int:
             return start
         before = text.rfind("\n", 0, start - 1) + 1
         row = _line(text, before)
-        if not row.strip() or _is_no_prose(text, before, row):
+        if not row.strip() or _is_no_prose(text, before, row) or not _goes_on(row, _line(text, start)):
             return start
         start = before
     return start
+
+
+def _goes_on(row: str, below: str) -> bool:
+    """Whether a line is wrapped: a short one that ends no sentence, above a capital, is a line of its own."""
+    said, more = row.rstrip(), below.lstrip()
+    return (
+        len(said) >= WRAPPED_FROM or said.endswith((",", ";", "-", ".", "!", "?")) or not more[:1].isupper()
+    )
 
 
 def _is_no_prose(text: str, start: int, line: str) -> bool:

@@ -29,7 +29,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{2,30}:(?!\w)")
 _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W_a-z])|(?<=[。！？])(?=[^」』）])")
 _SHORTENED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|Abs|Art|bzw|ca|usw|z\.\s?B|d\.\s?h|u\.\s?a"
+    r"(?:\b(?:e\.?g|i\.?e|etc|vs|cf|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|Abs|Art|bzw|ca|usw|z\.\s?B|d\.\s?h|u\.\s?a"
     r"|p\.\s?ex|env|M|Mme"
     r"|Sr|Sra|pág|núm|approx|resp|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|(?:^|\s)[A-Z]"
     r"|\d)\.$"
@@ -89,14 +89,15 @@ _NO_QUOTE = re.compile(
     r"|hallo|guten tag|liebe[rs]?|sehr geehrte"
     r"|bonjour|cher|chère|hola|estimad[oa]s?)\b[^.!?]{0,40}[,!]?$|^\W*(?:ok|okay|thanks|thank you|thx|lol"
     r"|haha|yes|no|yep|nope|cool|great)\b[^?]{0,24}$"
-    r"|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:id|host|when|where|time|date|location|agenda|attendees|ort"
+    r"|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:AI|ACTION|TODO)\b[^:]{0,24}:|\bbug \d+ in\b"
+    r"|\b(?:id|host|when|where|time|date|location|agenda|attendees|ort"
     r"|zeit|lieu|lugar|日時|場所|議題)\s*[:：]",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
     r"^(?:[A-Z][\w/&-]*(?:\s+[\w/&-]+){0,4}|\[[^\]]{1,40}\]|@?[\w.-]{2,30}|<[\w.-]{1,30}>)\s?[:：]\s+"
 )
-_LEAD = re.compile(r"^(?:[-–—>•*\"'\s,;:.…\[]|\[[^\]]{0,40}\]\s*|\(?(?:@[\w.-]+[:,]?\s+)+)+")
+_LEAD = re.compile(r"^(?:[-–—>•*\"'\s,;:.…]|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+")
 _NOISE = re.compile(r"[{}<>|=\\^~@#$%]|/|_|\d{5,}|\.{4,}|[!?]{3,}|(?<!\w)[:;=][-']?[()DPp/](?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
@@ -141,7 +142,7 @@ def words_of(sentence: str) -> frozenset[str]:
 
 
 def _trimmed(text: str) -> str:
-    return _LEAD.sub("", text.strip()).strip().rstrip(" -–—,;(")
+    return _LEAD.sub("", text.strip()).strip().rstrip(" \\-–—,;(")
 
 
 def can_be_quoted(sentence: str) -> bool:
@@ -153,6 +154,8 @@ def can_be_quoted(sentence: str) -> bool:
     if len(tokens) not in WORDS or len(_NOISE.findall(sentence)) > max(1, len(tokens) // 12):
         return False
     if sum(map(str.isdigit, sentence)) > len(sentence) // 6 or sentence.isupper():
+        return False
+    if sentence.count("(") != sentence.count(")"):
         return False
     label = _LABEL.match(sentence)
     says = _says_something(sentence[label.end() :] if label else sentence)

@@ -33,12 +33,12 @@ WORDS_MAX = 8
 """Words of a subject that are looked for; a title of a hundred has its subject near its beginning."""
 COUNTED_TO = 20_000
 """Records of a word that are counted: beyond, it is common."""
-RECORDS_EACH = 16
-RECORDS_MAX = 40
+RECORDS_EACH = 14
+RECORDS_MAX = 28
 CHARACTERS_MAX = 1_200_000
 PLACES_MAX = 12
 """Places of one record that are looked at."""
-PLACES_IN_ALL = 160
+PLACES_IN_ALL = 110
 OF_ONE_PERSON = 6
 PARTS_MAX = 4
 """Parts of a message that are read where its subject, and not its text, has the words."""
