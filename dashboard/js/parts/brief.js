@@ -58,9 +58,9 @@ function note(brief, at) {
   return oneLine(said.filter(Boolean).join(", "));
 }
 
-function count({ sections, text, markdown }) {
+function count({ headline, sections, text, markdown }) {
   const said = sections?.length
-    ? sections.flatMap(({ items }) => (items ?? []).map((item) => item.text)).join(" ")
+    ? [headline ?? "", ...sections.flatMap(({ items }) => (items ?? []).map((item) => item.text))].join(" ")
     : (text ?? markdown ?? "");
   return said.split(/\s+/).filter(Boolean).length;
 }
@@ -73,8 +73,8 @@ function lineFor({ kind, about }, page) {
 }
 
 export function content({ title, headline, sections, text: plain, markdown }, page) {
-  const first = headline ?? title;
-  const parts = first ? [foreign("h3", { class: "headline bt" }, oneLine(first))] : [];
+  const parts = title && !headline ? [foreign("h3", { class: "headline bt" }, oneLine(title))] : [];
+  if (headline) parts.push(foreign("p", { class: "headline first" }, headline));
   for (const section of sections ?? []) {
     const statements = (section.items ?? []).map((item) => h("li", {}, statement(item, page)));
     parts.push(foreign("h4", {}, section.title), h("ul", {}, statements));

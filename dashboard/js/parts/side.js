@@ -130,6 +130,6 @@ function BriefCard({ page, at }) {
       h("span", { class: brief.outdated ? "sum watch" : "sum" }, made),
       flash && h("span", { class: "by", dir: "auto" }, oneLine(flash)),
     ),
-    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.headline ?? brief.title ?? say.activeBrief))),
+    button("card", "brief", {}, icon("file"), foreign("span", {}, oneLine(brief.title ?? say.activeBrief))),
   );
 }
