@@ -64,17 +64,13 @@ class _Day:
         end = max(self._facts.end(one) for one in timed).astimezone(self._facts.tz)
         until = f"{end:%H:%M}" if end.date() == self._facts.today else "after midnight"
         since = f"{begin:%H:%M}" if begin.date() == self._facts.today else "before midnight"
-        more = "" if len(self._left) == len(self._meetings) else " still"
+        more = "" if len(self._left) == len(self._meetings) else " left"
         return f"{counted(len(timed), 'meeting')}{more}, from {since} to {until}"
 
     def _to_decide(self, items: list[Priority]) -> str:
         if not items:
             return "Nothing to decide"
-        return (
-            f"To decide: {counted(len(items), 'thing')}, see below"
-            if len(items) > 1
-            else "One thing to decide"
-        )
+        return f"{len(items)} things to decide" if len(items) > 1 else "One thing to decide"
 
     def _open(self) -> str:
         items, facts = self._promised, self._facts
@@ -104,8 +100,8 @@ class _Day:
         text = f"{when} {cut(safe(event.title), detail.title)}"
         if company and detail.names and not _names(company, event):
             text += f", with {listed(company, detail.names)}"
-        if detail.places and event.location and safe(event.location) == event.location:
-            text += f", {event.location}"
+        if detail.places and (place := subjects.place_of(event)):
+            text += f", {place}"
         mine = [item for item in promised if item.id in self._untold][: detail.with_meeting]
         refs = [item_ref("calendar", event.id)]
         for item in mine:

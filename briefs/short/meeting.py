@@ -52,10 +52,9 @@ class _Meeting:
         facts, event = self._facts, self._event
         change = subjects.change_of(event, facts)
         who = f", with {listed(self._company, max(2, self._detail.names))}" if self._company else ""
-        where = ""
-        if self._detail.places and event.location and safe(event.location) == event.location:
-            where = f", {event.location}"
-        what = f"{cut(safe(event.title), max(8, self._detail.title))}, {self._when()}{where}{who}"
+        place = subjects.place_of(event) if self._detail.places else ""
+        where = f", {place}" if place else ""
+        what = f"{cut(safe(event.title), max(8, min(10, self._detail.title)))}, {self._when()}{where}{who}"
         return joined([what, change, self._decide(), self._what_is_open()])
 
     def _when(self) -> str:

@@ -33,6 +33,9 @@ _DECIDES = re.compile(
 )
 
 
+_ON_LINE = re.compile(r"\b(?:zoom|teams|google meet|meet|webex|online|virtual|remote|jitsi|slack)\b", re.I)
+
+
 def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]:
     """What is to be decided first, at most three: at a meeting only what has to do with it."""
     titles = Counter(stem for item in facts.open_priorities() for stem in stems(item.title))
@@ -82,6 +85,12 @@ def promise(item: Commitment, facts: Facts, detail: Detail) -> BriefItem:
 def who(item: Commitment) -> str:
     """The other side of a promise."""
     return item.person or item.assignee or "somebody"
+
+
+def place_of(event: CalendarItem) -> str:
+    """Where to go; nothing where it takes place at an address or a service."""
+    place = event.location or ""
+    return "" if safe(place) != place or _ON_LINE.search(place) else place
 
 
 def takes_place(event: CalendarItem) -> bool:

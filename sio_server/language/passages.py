@@ -102,7 +102,8 @@ def passage_at(text: str, place: int) -> Passage | None:
     line = _line(text, start)
     if _is_no_prose(text, start, line):
         return None
-    first, lines = _first_line(text, start), []
+    first = _first_line(text, start)
+    lines: list[str] = []
     for at in _lines_from(text, first):
         row = _line(text, at)
         if at > first and (not row.strip() or _ITEM.match(row) or _is_no_prose(text, at, row)):
