@@ -33,7 +33,9 @@ _DECIDES = re.compile(
 )
 
 
-_ON_LINE = re.compile(r"\b(?:zoom|teams|google meet|meet|webex|online|virtual|remote|jitsi|slack)\b", re.I)
+_ON_LINE = re.compile(
+    r"\b(?:zoom|teams|google meet|meet|webex|online|virtual|remote|jitsi|slack)\b", re.IGNORECASE
+)
 
 
 def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]:
