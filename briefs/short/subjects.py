@@ -144,7 +144,7 @@ def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> l
             one if other.id == first.id else other for one, other in pairs if first.id in (one.id, other.id)
         ]
         pairs = [pair for pair in pairs if first.id not in (pair[0].id, pair[1].id)]
-        items.append(_at_one_time(first, others, facts, detail))
+        items.append(_at_one_time(first, others, facts, detail) if of is None else _beside(of, others, facts))
     return items
 
 
@@ -154,6 +154,15 @@ def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, 
     lead = f"{_hour(first, facts)} {cut(safe(first.title), detail.title)}"
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
     return say(f"{lead} is at the same time as {listed(named, len(named))}", refs)
+
+
+def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts) -> BriefItem:
+    """The others of one meeting that the brief is about; the day is known."""
+    named = []
+    for event in others:
+        hour = "all day" if event.all_day else f"{facts.begin(event).astimezone(facts.tz):%H:%M}"
+        named.append(f"{hour} {cut(safe(event.title), 6)}")
+    return say(listed(named, len(named)), [item_ref("calendar", event.id) for event in (of, *others)])
 
 
 def _event(event: CalendarItem, facts: Facts, detail: Detail, what: str) -> BriefItem:
