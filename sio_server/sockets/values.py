@@ -17,10 +17,13 @@ MAX_DEPTH = 32
 MAX_FIELDS = 1_000
 MAX_ENTRIES = 120_000
 """Values in one message: two dozen for each of as many items as a message may bring."""
+MAX_ODD_ENTRIES = 20_000
+"""Values in a message that is not JSON in the strict sense, which is read by a slower reader to say why."""
+CHUNK = 128 << 10
 MAX_LOOKED_AT = 1_000
 """Values that are looked through for the place of a flaw; it is refused in any case."""
 _NESTS: frozenset[type] = frozenset({list, dict})
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_END_OF_ESCAPES = re.compile(r"\\+.?", re.DOTALL)
 
 
 class Malformed(Exception):
@@ -64,17 +67,33 @@ def read_json(text: str) -> tuple[Any, Flaw | None]:
 
 
 def _holds_more_than(limit: int, text: str) -> bool:
-    """Whether it holds more values: each has a comma before it, or begins what it is the first of.
+    """Whether it holds more values: each has a comma before it, or is the first of a list or object.
 
     Marks inside strings count only when there are many. Exact up to where the text is no JSON.
     """
-    if _marks(text) <= limit:
-        return False
-    if "\\" in text:
-        text = text.replace("\\\\", "").replace('\\"', "")
-    if text.count('"') > 4 * limit:  # a value has a name and itself in quotes, at most
-        return True
-    return _marks("".join(text.split('"')[::2])) > limit
+    marks = 0
+    for at in range(0, len(text), CHUNK):
+        marks += _marks(text[at : at + CHUNK])
+        if marks > limit:
+            return _holds_more_outside_strings(limit, text)
+    return False
+
+
+def _holds_more_outside_strings(limit: int, text: str) -> bool:
+    marks = quotes = at = 0
+    while at < len(text):
+        end = at + CHUNK
+        if text[end - 1 : end] == "\\":  # what is escaped belongs to it
+            end = _END_OF_ESCAPES.match(text, end - 1).end()  # type: ignore[union-attr]
+        chunk, at = text[at:end], end
+        if "\\" in chunk:
+            chunk = chunk.replace("\\\\", "").replace('\\"', "")
+        parts = chunk.split('"')
+        marks += _marks('"'.join(parts[quotes % 2 :: 2]))
+        quotes += len(parts) - 1
+        if marks > limit or quotes > 4 * limit:  # a value has a name and itself in quotes, at most
+            return True
+    return False
 
 
 def _marks(text: str) -> int:
@@ -84,6 +103,8 @@ def _marks(text: str) -> int:
 
 def _read_leniently(text: str) -> tuple[Any, Flaw]:
     """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
+    if len(text) > MAX_ODD_ENTRIES and _holds_more_than(MAX_ODD_ENTRIES, text):
+        return None, NO_JSON
     try:
         data = json.loads(text)
     except RecursionError:
@@ -122,16 +143,24 @@ def _flaw_in(data: Any) -> Flaw:
         path, value = waiting.pop()
         if isinstance(value, float) and not math.isfinite(value):
             return Flaw(path, "NaN and infinite numbers are not JSON")
-        if isinstance(value, str) and _SURROGATE.search(value):
+        if isinstance(value, str) and not _is_text(value):
             return Flaw(path, "a lone surrogate is not text")
         if isinstance(value, dict):
-            if any(map(_SURROGATE.search, value)):
+            if not all(map(_is_text, value)):
                 return Flaw(path, "a lone surrogate is not text")
             waiting += [(_join(path, key), child) for key, child in value.items()][::-1]
         elif isinstance(value, list):
             first = value[:MAX_LOOKED_AT]
             waiting += [(_join(path, index), child) for index, child in enumerate(first)][::-1]
     return NO_JSON
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
 
 
 def _children(value: Any) -> list[Any]:

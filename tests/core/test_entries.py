@@ -3,6 +3,7 @@ costs, whatever it holds, is counted in calls that Python makes, not in time."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from handlers import REGISTRY
@@ -20,7 +23,7 @@ from models.handshake import Handshake
 from models.records import GivenRecord
 from sio_server.clients.transport import MAX_MESSAGE_BYTES
 from sio_server.registry.roles import Principal, Role
-from sio_server.sockets import packets
+from sio_server.sockets import packets, values
 from sio_server.sockets.values import MAX_ENTRIES, MAX_FIELDS, TOO_MANY, Malformed
 from tests.core.seats import Core, Seat
 
@@ -167,3 +170,25 @@ def test_an_object_of_many_fields_is_not_judged_field_by_field() -> None:
     flaw = packets.read(f'2["state:get",{{{wide}}}]').flaw
     assert flaw is not None
     assert "fields" in flaw.message
+
+
+def size(value: Any) -> int:
+    """How many values are in it."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(1 + size(child) for child in children)
+
+
+ODD = st.text(st.sampled_from(["a", "\\", '"', ",", "[", "{", "}", "]", "\u00e9", "\n"]), max_size=12)
+
+
+@given(st.recursive(ODD | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(ODD, inner)))
+def test_values_are_counted_wherever_the_text_is_cut_and_whatever_its_strings_hold(value: Any) -> None:
+    text, chunk = json.dumps(value, separators=(",", ":")), 7
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "CHUNK", chunk)
+        held = size(value)
+        if held:
+            assert values._holds_more_outside_strings(held - 1, text)
+        # An empty list that is cut in two counts as one value more.
+        most = max(held, text.count('"') // 4) + len(text) // chunk + 1
+        assert not values._holds_more_outside_strings(most, text)
