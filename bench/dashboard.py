@@ -124,7 +124,7 @@ async def measure(
             await _flood(page, writer, patches)
             seen.held.append(await _held(session, patches))
             writer.close()
-            seen.cut = await _titles(browser, folder / "titles")
+            seen.cut = await titles_cut(browser, folder / "titles")
     return seen
 
 
@@ -139,7 +139,7 @@ async def _open(browser: Browser, url: str, slower: float = 1) -> Page:
     return page
 
 
-async def _titles(browser: Browser, folder: Path) -> list[Cut]:
+async def titles_cut(browser: Browser, folder: Path) -> list[Cut]:
     """Of a full day, and of priorities and promises that say as much."""
     found = []
     async with serving(folder) as server:
