@@ -11,6 +11,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import astuple
+from logging.handlers import QueueListener
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -38,6 +39,7 @@ def _check_packages() -> None:
 _check_packages()
 
 from handlers import REGISTRY  # noqa: E402
+from sio_server import audit  # noqa: E402
 from sio_server.app import App, StartError  # noqa: E402
 from sio_server.asgi import FromEnvironment  # noqa: E402
 from sio_server.clients import tokens  # noqa: E402
@@ -45,10 +47,13 @@ from sio_server.flags import SettingsError  # noqa: E402
 from sio_server.log.backup import back_up, restore  # noqa: E402
 from sio_server.log.base import LogError  # noqa: E402
 from sio_server.log.check import faults_in  # noqa: E402
+from sio_server.log.lines import export, import_  # noqa: E402
 from sio_server.logs import set_up as set_up_logs  # noqa: E402
 from sio_server.settings import (  # noqa: E402
     VERSION,
     BackUp,
+    Export,
+    Import,
     Restore,
     Settings,
     TokenAdd,
@@ -80,6 +85,11 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
         elif isinstance(command, Restore):
             kept = restore(command.data_dir / STORE, command.file)
             print(f"{command.file} is in place" + (f"; the store before it is {kept}" if kept else ""))
+        elif isinstance(command, Export):
+            export(command.data_dir / STORE, command.file)
+        elif isinstance(command, Import):
+            import_(command.data_dir / STORE, command.file)
+            print(f"{command.data_dir / STORE} is made from {command.file}")
         else:
             return _serve(command)
     except (SettingsError, LogError, StartError, BindError, tokens.TokenError) as error:
@@ -90,9 +100,10 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
 
 def _serve(settings: Settings) -> int:
     """The exit status: 1 when the server broke down, so that whoever watches it starts it again."""
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, settings.log_format)
     gc.set_threshold(*GC_THRESHOLDS)
     sys.setswitchinterval(SWITCH_EVERY_S)
+    auditing = _begin_audit(settings.audit)
     main_socket = bind(settings.host, settings.port)
     http_socket = bind(settings.http_host, settings.http_port)
     app = App(settings, REGISTRY, http_socket, on_broken=lambda: server.stop())
@@ -113,10 +124,20 @@ def _serve(settings: Settings) -> int:
     server = Server(app, serving, app.drain, settings.compress)
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
+    if auditing is not None:
+        auditing.stop()
     if app.abandoned:  # the thread that waits for the disk would keep the process
         logging.shutdown()
         os._exit(1)
     return 1 if app.broken else 0
+
+
+def _begin_audit(file: Path | None) -> QueueListener | None:
+    """Errors: StartError."""
+    try:
+        return None if file is None else audit.begin(file)
+    except OSError as error:
+        raise StartError(f"cannot write {file}: {error.strerror}") from None
 
 
 def _check(app: App) -> int:

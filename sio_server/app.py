@@ -117,7 +117,7 @@ class App:
         if settings.new_epoch:
             durable.renew_epoch()
         names = HitNames(settings.data_dir / "hit-names")
-        index = IndexProcess(settings.search_file, settings.log_level)
+        index = IndexProcess(settings.search_file, settings.log_level, settings.log_format)
         records = Search(index, self.metrics, names, settings.record_limit)
         rules = rules_of(settings, lambda: records.people, lambda: board.state.size)
         board = Board(self._registry, durable, records, rules, self._clock, self.metrics, self)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
+from sio_server import audit
 from sio_server.background import Background
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.multipart import Multipart
@@ -36,6 +37,14 @@ from sio_server.state.state import State
 TIDY_EVERY_S = 60.0
 LOOK_EVERY_S = 5.0
 """What people want by themselves at some time is made so much later at most."""
+
+
+def _audited(commit: Commit) -> dict[str, object]:
+    items = [
+        {"section": each.section, "id": each.id, "gone": each.gone} for each in commit.changes[: audit.NAMED]
+    ]
+    told = {"who": commit.cause["actor"], "command": commit.cause["command"], "op": commit.cause.get("op")}
+    return {"seq": commit.seq, **told, "count": len(commit.changes), "items": items}
 
 
 class Host(Protocol):
@@ -128,6 +137,8 @@ class Board:
         """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""
         for commit in commits:
             self.sync.recent.add(commit)
+            if audit.is_on():
+                audit.note("changed", **_audited(commit))
         return self.fanout.publish(commits)
 
     async def tidy(self) -> None:

@@ -16,6 +16,7 @@ from sio_server.sockets.origins import normal
 
 PREFIX = "ADJUTANT_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,13 @@ def level(text: str) -> str:
     if text in LOG_LEVELS:
         return text
     raise _bad(f"a log level is one of {', '.join(LOG_LEVELS)}")
+
+
+def log_format(text: str) -> str:
+    """For people or for programs. Errors: ArgumentTypeError."""
+    if text in LOG_FORMATS:
+        return text
+    raise _bad(f"the log's format is one of {', '.join(LOG_FORMATS)}")
 
 
 def words(text: str) -> frozenset[str]:

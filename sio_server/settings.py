@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from sio_server.flags import Parser, SettingsError, check_flags, nearest
 from sio_server.options import PREFIX, Option
 from sio_server.registry.roles import Role
 
-VERSION = "0.4.0"  # the middle number is the version of the store's format (log.schema)
+VERSION = "0.5.0"  # the middle number is the version of the store's format (log.schema)
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
@@ -58,6 +58,8 @@ class Settings:
     compress: bool
     stock_sockets: bool
     log_level: str
+    log_format: str
+    audit: Path | None
     new_epoch: bool
     open: bool
     check: bool
@@ -126,7 +128,31 @@ class Restore:
     file: Path
 
 
-Command = Settings | TokenAdd | TokenRenew | TokenList | TokenRemove | BackUp | Restore
+@dataclass(frozen=True)
+class Export:
+    """`serve.py export FILE`."""
+
+    data_dir: Path
+    file: Path
+
+
+@dataclass(frozen=True)
+class Import:
+    """`serve.py import FILE`."""
+
+    data_dir: Path
+    file: Path
+
+
+Command = Settings | TokenAdd | TokenRenew | TokenList | TokenRemove | BackUp | Restore | Export | Import
+
+
+COPYING: dict[str, Callable[[Path, Path], BackUp | Restore | Export | Import]] = {
+    "backup": BackUp,
+    "restore": Restore,
+    "export": Export,
+    "import": Import,
+}
 
 
 def default_token_file(data_dir: Path) -> Path:
@@ -154,10 +180,8 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
         return TokenList(tokens)
     if asked.command == "token":
         return TokenRemove(tokens, asked.name)
-    if asked.command == "backup":
-        return BackUp(asked.data_dir, asked.file)
-    if asked.command == "restore":
-        return Restore(asked.data_dir, asked.file)
+    if asked.command in COPYING:
+        return COPYING[asked.command](asked.data_dir, asked.file)
     asked.check |= asked.command == "check"
     names = Settings.__dataclass_fields__
     settings = Settings(
@@ -192,9 +216,14 @@ def _parser() -> Parser:
     check = commands.add_parser("check", help="check the settings and the store of a stopped server")
     check.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
     parser.commands["check"] = check
-    backup = commands.add_parser("backup", help="copy the store to FILE, also while the server runs")
-    restore = commands.add_parser("restore", help="replace a stopped server's store with the copy in FILE")
-    for name, copying in (("backup", backup), ("restore", restore)):
+    helps = {
+        "backup": "copy the store to FILE, also while the server runs",
+        "restore": "replace a stopped server's store with the copy in FILE",
+        "export": "write the store to FILE as lines of JSON, also while the server runs",
+        "import": "make a new store from the lines in FILE",
+    }
+    for name, about in helps.items():
+        copying = commands.add_parser(name, help=about)
         copying.add_argument("file", type=kinds.path, metavar="FILE")
         copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         parser.commands[name] = copying
@@ -253,6 +282,8 @@ def _options() -> tuple[Option, ...]:
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
         Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
+        Option("--log-format", "text for people, or json (%(default)s)", kinds.log_format, "text"),
+        Option("--audit", "append who connected and who changed what to FILE", kinds.path, metavar="FILE"),
         Option("--new-epoch", "give the store a new epoch: every client gets a fresh snapshot"),
         Option("--open", "open the board in a browser"),
         Option("--check", "check the settings and the store, then stop"),

@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "sio_server.clients": {
         *(REGISTRY, STATE, "sio_server.hub", "sio_server.delivery", "sio_server.sockets"),
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
-        "sio_server.people",
+        *("sio_server.people", "sio_server.audit"),
     },
     "sio_server.side_app": {
         *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),
@@ -72,15 +72,14 @@ MAY_IMPORT = {
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
-        *("sio_server.metrics", "sio_server.background"),
+        *("sio_server.metrics", "sio_server.background", "sio_server.audit"),
     },
     "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
     | {"sio_server.log.meta", "sio_server.people"},
+    "sio_server.audit": {"sio_server.logs"},
     "sio_server.app": ALL_OF_THE_SERVER,
-    "sio_server.asgi": {
-        *("sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"),
-        f"{REGISTRY}.registry",
-    },
+    "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
+    | {f"{REGISTRY}.registry"},
     **{
         f"sio_server.{alone}": set()
         for alone in ("flags", "clock", "disk", "garbage", "logs", "memory", "metrics", "background")

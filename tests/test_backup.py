@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,88 @@ async def test_nothing_is_replaced_by_what_is_no_store_and_nothing_while_the_ser
         assert (await serve_py(server, "restore", bad)).returncode == 2
     await server.start()
     assert await titles(connect) == ["a", "b", "c"]
+
+
+async def test_what_was_exported_is_imported_with_its_history(
+    server: RunningServer, ana: PythonClient, connect: Connect, tmp_path: Path
+) -> None:
+    """As lines of JSON, from a running server; codes, undo, history, ops and positions are the same after."""
+    line = await ana.done("command:run", text="add priority Call Bo", op="once")
+    await ana.done("priorities:drop", ids=["b"])
+    before = await ana.done("state:get")
+    history = await ana.done("state:history", code="P1")
+    lines = tmp_path / "store.jsonl"
+    exported = await serve_py(server, "export", lines)
+    assert (exported.returncode, exported.stderr) == (0, "")
+    for row in lines.read_text().splitlines():
+        json.loads(row)
+    again = await serve_py(server, "export", lines)
+    assert (again.returncode, "already exists" in again.stderr) == (2, True)
+    taken = await serve_py(server, "import", lines)
+    assert (taken.returncode, "in use" in taken.stderr) == (2, True)
+    await server.stop()
+    taken = await serve_py(server, "import", lines)
+    assert (taken.returncode, "there is a store" in taken.stderr) == (2, True)
+    (server.data_dir / "adjutant.db").rename(tmp_path / "old.db")
+    taken = await serve_py(server, "import", lines)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    checked = await serve_py(server, "check")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    await server.start()
+    ana = await connect(client="ana")
+    after = await ana.done("state:get")
+    assert after["state"] == before["state"]
+    assert (after["epoch"], after["seq"]) == (before["epoch"], before["seq"])
+    assert await ana.done("state:history", code="P1") == history
+    replayed = await ana.request("command:run", text="add priority Call Bo", op="once")
+    assert (replayed["replay"], replayed["data"]) == (True, line)
+    await ana.done("command:run", text="undo")
+    assert await titles(connect) == ["a", "c"]
+
+
+def cut_off(lines: list[str]) -> list[str]:
+    return lines[:-1]
+
+
+def without_a_row(lines: list[str]) -> list[str]:
+    return lines[:5] + lines[6:]
+
+
+def with_text(lines: list[str]) -> list[str]:
+    return [*lines[:3], "hello", *lines[3:]]
+
+
+def of_another_version(lines: list[str]) -> list[str]:
+    return [lines[0].replace('"version":', '"version":9'), *lines[1:]]
+
+
+def with_another_title(lines: list[str]) -> list[str]:
+    return [line.replace('"title":"b"', '"title":"x"') if '"changes"' in line else line for line in lines]
+
+
+def with_an_unknown_table(lines: list[str]) -> list[str]:
+    return [lines[0], '{"table":"sqlite_schema","row":{}}', *lines[1:]]
+
+
+def with_a_list(lines: list[str]) -> list[str]:
+    return [line.replace('"room":"state"', '"room":["state"]') for line in lines]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *(cut_off, without_a_row, with_text, of_another_version),
+        *(with_another_title, with_an_unknown_table, with_a_list),
+    ],
+)
+async def test_lines_that_are_not_whole_make_no_store(
+    server: RunningServer, ana: PythonClient, tmp_path: Path, spoil: Callable[[list[str]], list[str]]
+) -> None:
+    lines = tmp_path / "store.jsonl"
+    assert (await serve_py(server, "export", lines)).returncode == 0
+    lines.write_text("\n".join(spoil(lines.read_text().splitlines())) + "\n")
+    words = ("import", str(lines), "--data-dir", str(tmp_path / "new"))
+    ended = await asyncio.to_thread(completed, str(ROOT / "serve.py"), *words)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert str(lines) in ended.stderr
+    assert not (tmp_path / "new" / "adjutant.db").exists()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sio_server.clients import tokens
-from sio_server.log import schema
+from sio_server.log import schema, sums
 from sio_server.log.files import open_checked
 from sio_server.registry.roles import Role
 from sio_server.settings import VERSION
@@ -241,6 +241,8 @@ async def test_check_verifies_the_whole_history_and_names_what_does_not_fit(serv
     store = open_checked(server.data_dir / "adjutant.db")
     store.execute("UPDATE changes SET body = replace(body, 'p1', 'q1') WHERE seq = 2")
     store.execute("DELETE FROM changes WHERE seq = 4")
+    sums.register(store)
+    sums.add_all(store)
     store.close()
     checked = serve_py(*arguments, "check")
     assert checked.returncode == 1

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import socketio
 
 from models.ack import ErrorCode, Retry
+from sio_server import audit
 from sio_server.clients.admission import Admission, Admitted, connect_error, too_many_refused
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
@@ -19,6 +20,7 @@ from sio_server.clients.limits import Meters, Places
 from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.roles import Principal
 from sio_server.sockets import packets
 from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
@@ -158,6 +160,7 @@ class Transport(socketio.AsyncServer):
 
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
+            audit.note("left", who=link.client.principal.actor, address=link.peer)
             link.client.leave()
             self._places.give_back(link.client.came_as, link.peer)
             link.board.dispatch.leave(link.client)
@@ -225,15 +228,13 @@ class Transport(socketio.AsyncServer):
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:
-            error_id = secrets.token_hex(4)
-            log.exception("a handshake failed, error_id %s", error_id)
-            message = f"The server failed during this handshake (error_id {error_id})."
-            self._refuse_connect(link, Refusal(ErrorCode.BAD_REQUEST, message))
+            self._refuse_connect(link, _handshake_failed())
         else:
             await self._let_in(eio_sid, link, admitted)
 
     def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
         self._metrics.connect_refused(refusal.code)
+        audit.note("refused", code=refusal.code, why=refusal.message, address=link.peer)
         counts = link.client is None and refusal.code in (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST)
         guessed = refusal.code is ErrorCode.UNAUTHORIZED
         if counts and self._strangers.refused(link.peer, refusal.message, guessed=guessed):
@@ -245,6 +246,7 @@ class Transport(socketio.AsyncServer):
         sid = self.eio.generate_id()  # not from python-socketio's manager, whose rooms nobody is in
         board = link.board = self._board_of(admitted)
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
+        audit.note("connected", **_named(admitted.principal), address=link.peer)
         link.met()
         client.meter = self._meters.of(admitted.principal, link.peer)
         self._places.take(admitted.principal, link.peer)
@@ -321,3 +323,14 @@ class Transport(socketio.AsyncServer):
 
 def _too_large(text: str, limit_bytes: int) -> bool:
     return len(text) > limit_bytes or (len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes)
+
+
+def _named(who: Principal) -> dict[str, str | None]:
+    return {"who": who.actor, "key": who.key, "role": who.role, "source": who.source}
+
+
+def _handshake_failed() -> Refusal:
+    """To be called in the `except` block."""
+    error_id = secrets.token_hex(4)
+    log.exception("a handshake failed, error_id %s", error_id, extra={"error_id": error_id})  # noqa: LOG004
+    return Refusal(ErrorCode.BAD_REQUEST, f"The server failed during this handshake (error_id {error_id}).")

@@ -38,7 +38,8 @@ def refused(refusal: Refusal) -> Outcome:
 def failed(event: str) -> Outcome:
     """The outcome of a request whose handler raised; call it in the `except` block."""
     error_id = secrets.token_hex(4)
-    log.error("%s failed, error_id %s", event, error_id, exc_info=True)  # noqa: LOG014
+    told = {"error_id": error_id}
+    log.error("%s failed, error_id %s", event, error_id, exc_info=True, extra=told)  # noqa: LOG014
     message = "The request failed because of a fault in the server; nothing was changed."
     error = {"code": ErrorCode.INTERNAL, "message": message, "retry": Retry.NO, "error_id": error_id}
     return Outcome(encode({"ok": False, "error": error}), 0, ErrorCode.INTERNAL)

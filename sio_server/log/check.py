@@ -8,18 +8,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import orjson
 
+from sio_server.log.base import LogError
 from sio_server.log.files import open_checked
 from sio_server.log.history import Query
+from sio_server.log.whole import prove
 from sio_server.registry.ops import EVERYTHING
 from sio_server.state.commit import Commit, next_mark
 
 FAULTS_TOLD = 20  # a damaged store has thousands, and a few show what is wrong
+ITEMS = "SELECT section, id, body FROM items"
 
 
 def faults_in(database: Path) -> list[str]:
-    """The first faults found, each in a sentence: in the changes, their marks, the heads, the codes.
+    """The first faults found, each in a sentence: in pages and rows, or in what the rows say: the changes,
+    their marks, the heads, the items, the codes.
 
     Errors: LogError.
     """
@@ -28,14 +33,20 @@ def faults_in(database: Path) -> list[str]:
         def rows(query: str, values: Iterable[Any]) -> list[Any]:
             return list(connection.execute(query, tuple(values)))
 
-        return [*_faults_of_the_log(rows), *_faults_of_codes(rows)][:FAULTS_TOLD]
+        try:
+            prove(connection, database)
+        except (LogError, apsw.Error) as error:
+            return [f"{error}."]
+        found = [*_faults_of_the_log(rows), *_faults_of_items(rows), *_faults_of_codes(rows)]
+        return found[:FAULTS_TOLD]
 
 
 def _faults_of_the_log(rows: Query) -> list[str]:
     found: list[str] = []
     before: Commit | None = None
-    last = rows("SELECT min(seq), max(seq) FROM changes", ())[0]
-    for seq in range(last[0] or 1, (last[1] or 0) + 1):
+    floor = int((rows("SELECT value FROM meta WHERE key = 'floor'", ()) or [(0,)])[0][0])
+    [[last]] = rows("SELECT max(seq) FROM changes", ())
+    for seq in range(floor + 1, (last or 0) + 1):
         kept = rows("SELECT body, mark FROM changes WHERE seq = ?", (seq,))
         if not kept:
             found.append(f"Change {seq} is missing.")
@@ -50,6 +61,21 @@ def _faults_of_the_log(rows: Query) -> list[str]:
     heads = {room: (seq, mark) for room, seq, mark in rows("SELECT room, seq, mark FROM heads", ())}
     if before is not None and heads.get(EVERYTHING) != (before.seq, before.mark):
         found.append(f"The head is not the last change, {before.seq}.")
+    return found
+
+
+def _faults_of_items(rows: Query) -> list[str]:
+    """Each item's last change in the log says whether it is there, and in which revision."""
+    last: dict[tuple[str, str], tuple[int, int | None]] = {}
+    for seq, body in rows("SELECT seq, body FROM changes ORDER BY seq", ()):
+        for change in orjson.loads(body)["changes"]:
+            rev = None if "gone" in change else change["rev"]
+            last[change["section"], change["id"]] = (seq, rev)
+    found = []
+    items = {(section, id): orjson.loads(body)["rev"] for section, id, body in rows(ITEMS, ())}
+    for (section, id), (seq, rev) in last.items():
+        if items.get((section, id)) != rev:
+            found.append(f"{section} {id} is not as change {seq} left it.")
     return found
 
 

@@ -154,11 +154,11 @@ def _yield_to_the_server() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def main(fd: str, path: str, level: str) -> None:
+def main(fd: str, path: str, level: str, form: str) -> None:
     """Ignores signals: Ctrl-C reaches the whole group, and the server alone ends this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    logs.set_up(level)
+    logs.set_up(level, form)
     _yield_to_the_server()
     sys.setswitchinterval(SWITCH_EVERY_S)
     asyncio.run(run(int(fd), Path(path)))

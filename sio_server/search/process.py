@@ -47,10 +47,10 @@ log = logging.getLogger("adjutant.search")
 
 
 class IndexProcess:
-    """The index of the file at `path`, in a process that logs at `level`."""
+    """The index of the file at `path`, in a process that logs at `level` (logs.set_up)."""
 
-    def __init__(self, path: Path, level: str) -> None:
-        self._arguments = (str(path.absolute()), level)
+    def __init__(self, path: Path, level: str, form: str = "text") -> None:
+        self._arguments = (str(path.absolute()), level, form)
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Waiting] = {}
         self._child: subprocess.Popen[bytes] | None = None

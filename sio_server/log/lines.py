@@ -1,0 +1,166 @@
+"""The store as lines of JSON: `serve.py export FILE` and `serve.py import FILE`.
+
+The first line names the format and the position; each row of each table is a line, in which what is JSON in
+the store is JSON; the last line counts them. An import makes the same store: history, codes, positions, ops.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import apsw
+import orjson
+
+from sio_server.log import files, sums, whole
+from sio_server.log.base import LogError
+from sio_server.log.check import faults_in
+from sio_server.log.schema import VERSION
+from sio_server.registry.ops import EVERYTHING
+
+FORMAT = "adjutant-store"
+COUNTED = ("sum", "total")
+"""Columns that an import works out anew."""
+AS_JSON = {"items": ("body",), "changes": ("body",), "ops": ("ack",), "runs": ("before", "cancels")} | {
+    "profiles": ("body",)
+}
+
+
+def export(database: Path, to: Path) -> int:
+    """Writes the store as it is now; the server may run. Returns the number of rows.
+
+    Errors: LogError.
+    """
+    if not database.is_file():
+        raise LogError(f"{database}: there is no store")
+    try:
+        with to.open("xb") as file, closing(files.open_checked(database)) as store, store:
+            version = store.pragma("user_version")
+            if version != VERSION:
+                raise LogError(f"{database} is of version {version}: start this server once on it")
+            head = store.execute(f"SELECT seq, mark FROM heads WHERE room = '{EVERYTHING}'").get
+            file.write(_line({"format": FORMAT, "version": version, "seq": head[0], "mark": head[1]}))
+            count = 0
+            for table, row in _rows(store):
+                file.write(_line({"table": table, "row": row}))
+                count += 1
+            file.write(_line({"rows": count}))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise LogError(f"{to} already exists: give another name") from None
+    except (apsw.Error, OSError) as error:
+        with suppress(OSError):
+            to.unlink()
+        raise LogError(f"cannot write {database} to {to}: {error}") from None
+    return count
+
+
+def import_(database: Path, file: Path) -> None:
+    """Makes a store where there is none.
+
+    Errors: LogError, with the line; then nothing is made.
+    """
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        lines = file.open("rb")
+    except OSError as error:
+        raise LogError(f"cannot read {file}: {error.strerror}") from None
+    with lines, closing(files.lock(database.parent)):
+        if database.exists():
+            raise LogError(f"there is a store in {database.parent}: name another --data-dir, or move it away")
+        new = database.with_suffix(".importing")
+        new.unlink(missing_ok=True)
+        try:
+            with closing(whole.open_writer(new)) as store:
+                _fill(store, lines, file)
+            faults = faults_in(new)
+        except apsw.Error as error:
+            raise LogError(f"cannot import {file}: {error}") from None
+        if faults:
+            raise LogError(f"{file} is inconsistent: {faults[0]}")
+        for other in (database.with_suffix(".head"), Path(f"{database}-wal"), Path(f"{database}-shm")):
+            other.unlink(missing_ok=True)  # of a store that was here before
+        new.replace(database)
+        files.sync_folder(database.parent)
+
+
+def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+    for table in sums.COLUMNS:
+        for row in store.execute(f"SELECT {', '.join(_columns(store, table))} FROM {table}"):
+            named = dict(zip(_columns(store, table), row, strict=True))
+            if table == "meta" and named["key"] == sums.PROBE:
+                continue
+            parsed = {name: orjson.loads(named[name]) for name in AS_JSON.get(table, ())}
+            yield table, named | parsed
+
+
+def _columns(store: apsw.Connection, table: str) -> list[str]:
+    return [
+        name
+        for (name,) in store.execute("SELECT name FROM pragma_table_info(?)", (table,))
+        if name not in COUNTED
+    ]
+
+
+def _line(said: dict[str, Any]) -> bytes:
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _fill(store: apsw.Connection, lines: BinaryIO, file: Path) -> None:
+    columns = {table: _columns(store, table) for table in sums.COLUMNS}
+    count, ended, number = 0, False, 0
+    with store:
+        for table in sums.COLUMNS:
+            store.execute(f"DELETE FROM {table}")
+        for number, line in enumerate(lines, 1):
+            said = _read(line, f"{file}, line {number}")
+            if number == 1:
+                _check_format(said, file)
+            elif "rows" in said:
+                ended = said["rows"] == count
+            else:
+                _insert(store, said, columns, f"{file}, line {number}")
+                count += 1
+        if not ended:
+            raise LogError(f"{file} is not complete: its last line does not count the {count} rows before it")
+        sums.register(store)
+        sums.add_all(store)
+
+
+def _read(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        said = orjson.loads(line)
+    except ValueError:
+        raise LogError(f"{where} is not JSON") from None
+    if not isinstance(said, dict):
+        raise LogError(f"{where} is not an object")
+    return said
+
+
+def _check_format(said: dict[str, Any], file: Path) -> None:
+    if said.get("format") != FORMAT:
+        raise LogError(f"{file} was not written by `serve.py export`")
+    if said.get("version") != VERSION:
+        known = f"this Adjutant reads version {VERSION}"
+        raise LogError(f"{file} is of version {said.get('version')}, and {known}: import it with that one")
+
+
+def _insert(store: apsw.Connection, said: dict[str, Any], columns: dict[str, list[str]], where: str) -> None:
+    table, row = said.get("table"), said.get("row")
+    if table not in columns or not isinstance(row, dict):
+        raise LogError(f"{where} is no row of a table that is known")
+    if row.keys() != set(columns[table]):
+        raise LogError(f"{where}: a row of {table} has {', '.join(columns[table])}")
+    texts = {name: orjson.dumps(row[name]).decode() for name in AS_JSON.get(table, ())}
+    values = [(row | texts)[name] for name in columns[table]]
+    if not all(isinstance(value, str | int | float) for value in values):
+        raise LogError(f"{where}: a value is neither text nor a number")
+    places = ", ".join("?" * len(values))
+    try:
+        store.execute(f"INSERT INTO {table} ({', '.join(columns[table])}) VALUES ({places})", values)
+    except apsw.ConstraintError as error:
+        raise LogError(f"{where}: {error}") from None
