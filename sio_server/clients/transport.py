@@ -227,7 +227,7 @@ class Transport(socketio.AsyncServer):
             admitted = self._admission.admit(packet.data, link.peer)
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged with its traceback
             self._refuse_connect(link, _handshake_failed())
         else:
             await self._let_in(eio_sid, link, admitted)
