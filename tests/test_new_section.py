@@ -113,7 +113,7 @@ async def test_requests_commands_and_undo_work_on_it(server: RunningServer, conn
     )
     [helped] = await line(ana, "help add")
     assert "goal" in helped["data"]["commands"][0]["usage"]
-    [brief] = await line(ana, "brief")
+    [brief] = await line(ana, "brief for all")
     assert "GOALS\n- G2 Hire two engineers\n- G1 Open a second office" in brief["data"]["text"]
     await line(ana, "approve G2")
     assert (await ana.state())["active_brief"]["outdated"] is True

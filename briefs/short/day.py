@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from briefs.daily import section, some
-from briefs.facts import Facts
+from briefs.facts import Facts, Other
 from briefs.short import subjects
 from briefs.short.length import Detail, Told, counted, fitting, joined, listed
-from briefs.statements import cut, item_ref, say
+from briefs.statements import cut, item_ref, other, say
 from briefs.words import safe
 from models.brief import BriefItem
 from models.calendar import CalendarItem
@@ -48,6 +48,7 @@ class _Day:
             section("To decide", [subjects.decision(item, facts, detail) for item in self._decisions]),
             section("Meetings", lines),
             section("Promises", self._promises()),
+            *(section(nouns.capitalize(), self._others(items)) for nouns, items in facts.others.items()),
             section("Not up to date", self._sources()),
         )
 
@@ -129,6 +130,15 @@ class _Day:
         lines = [_begun(subjects.promise(item, facts, self._detail)) for item in shown]
         if more:
             lines.append(say(f"and {len(more)} more {_late(more, facts)}", _refs(more)))
+        return lines
+
+    def _others(self, items: Sequence[Other]) -> list[BriefItem]:
+        """The first open items of a section of one's own."""
+        shown, more = items[: self._detail.besides], items[self._detail.besides :]
+        lines = [other(item) for item in shown]
+        if more:
+            refs = [item_ref(item.section, item.id) for item in more[:EVIDENCE_OF_MORE]]
+            lines.append(say(f"and {len(more)} more", refs))
         return lines
 
     def _sources(self) -> list[BriefItem]:

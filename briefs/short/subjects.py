@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from briefs.facts import Facts
 from briefs.people import one_of
@@ -19,6 +19,10 @@ from models.priorities import Priority, Urgency
 from sio_server.language.words import stems
 
 DECISIONS_MAX = 3
+DECISION_WORDS = 8
+"""Of a decision's title, however short the brief has to be: what is cut more cannot be decided."""
+MANY = 4
+"""Meetings that are told by their number, where they are all of the day."""
 SHARED_BY_MANY = 4
 """A word that so many titles have says little of what a priority has to do with."""
 
@@ -58,7 +62,7 @@ def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]
 
 def decision(item: Priority, facts: Facts, detail: Detail) -> BriefItem:
     """`Sign the budget (due Fri 27 Nov)`."""
-    title = cut(safe(item.title), detail.title)
+    title = cut(safe(item.title), max(detail.title, DECISION_WORDS))
     return say(title + _due(item, facts), [item_ref("priorities", item.id)])
 
 
@@ -144,8 +148,25 @@ def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> l
             one if other.id == first.id else other for one, other in pairs if first.id in (one.id, other.id)
         ]
         pairs = [pair for pair in pairs if first.id not in (pair[0].id, pair[1].id)]
-        items.append(_at_one_time(first, others, facts, detail) if of is None else _beside(of, others, facts))
+        if of is not None:
+            items.append(_beside(of, others, facts))
+        elif first.all_day and len(others) >= MANY and len(others) == _timed(known, today):
+            items.append(_beside_all(first, others, detail))
+        else:
+            items.append(_at_one_time(first, others, facts, detail))
     return items
+
+
+def _timed(known: Mapping[str, CalendarItem], today: Iterable[str]) -> int:
+    """How many meetings of today have a time, and take place."""
+    return sum(not known[id].all_day and takes_place(known[id]) for id in today)
+
+
+def _beside_all(first: CalendarItem, others: list[CalendarItem], detail: Detail) -> BriefItem:
+    """A day away, on which all other meetings are as well."""
+    refs = [item_ref("calendar", event.id) for event in (first, *others)]
+    lead = f"All day {cut(safe(first.title), detail.title)}"
+    return say(f"{lead} is at the same time as all {len(others)} meetings", refs)
 
 
 def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:

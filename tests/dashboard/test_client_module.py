@@ -156,7 +156,7 @@ async def test_a_wrong_token_is_refused_in_words_and_a_right_one_lets_in(
     mark = len(client.told)
     tokens.remove(file, "ana")
     revoked = await client.stage("refused", mark)
-    assert (revoked["code"], revoked["why"]) == ("unauthorized", "Your token was revoked.")
+    assert (revoked["code"], revoked["why"]) == ("unauthorized", "Your token has expired or was revoked.")
 
 
 async def test_a_cut_connection_comes_back_and_asks_again(

@@ -87,7 +87,7 @@ async def test_a_collector_in_another_process_changes_the_page_as_its_file_chang
         await sight.see("#calendar .row .title", "Stand-up")
         await sight.see(".sources-open", "1 source fresh")
         await sight.see("#calendar .row.flash")
-        await sight.see("#calendar .row .by", "ics:work")
+        await sight.see("#calendar .row .by", "work (ICS)")
         write("Stand-up, moved")
         await sight.see("#calendar .row .title", "Stand-up, moved")
     finally:
@@ -100,7 +100,7 @@ async def test_two_pages_are_in_step_and_each_says_who_changed_what(look: Look, 
     one, other = await look(), await look()
     await one.type("done P2")
     await other.see('#priorities [data-code="P2"].done')
-    await other.see('#priorities [data-code="P2"].flash .by', "dashboard-")
+    await other.see('#priorities [data-code="P2"].flash .by', "someone at the dashboard")
     await one.see('#priorities [data-code="P2"].done')
     await one.gone('#priorities [data-code="P2"].flash')
     await other.type("add priority Call the bank")
