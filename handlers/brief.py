@@ -20,7 +20,7 @@ from briefs.statements import day, record_ref
 from briefs.weekly import DAYS, weekly
 from briefs.words import safe
 from handlers.own_briefs import keep, newest, wanted
-from models.base import CodedItem, Writes, format_instant
+from models.base import CodedItem, Writes, format_instant, zone_name
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefState, GenerateBrief, GetBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.people.directory import Directory
@@ -174,7 +174,7 @@ def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> t
         return title, (line, meeting(event, facts) if payload.full else short)
     if payload.kind is BriefKind.WEEKLY:
         title = f"Week from {day(facts.today, facts)}, {DAYS} days"
-        return title, (f"{title} ({facts.tz})", weekly(facts))
+        return title, (f"{title} ({zone_name(facts.tz)})", weekly(facts))
     title, (line, short) = f"{day(facts.today, facts)} {facts.today.year}", short_day(facts)
     return title, (line, daily(facts) if payload.full else short)
 

@@ -12,6 +12,7 @@ from typing import Any
 from briefs.words import matched
 from handlers.day import DAY
 from handlers.seen import CHANGES
+from models.base import zone_name
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.people import who
@@ -214,7 +215,7 @@ def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
         raise bad_request("`brief at 07:00` is for each day, and stands alone.")
     hour = None if said in ("off", "none") else hour_of(said)
     delta = ask("prefs:set", {"set": {"brief_at": hour}}, view, ctx)
-    zone = str(ctx.principal.tz)
+    zone = zone_name(ctx.principal.tz)
     told = "No brief is made by itself." if hour is None else f"A brief is made at {hour} each day ({zone})."
     return replace(delta, reply={"text": told})
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from briefs import load
 from briefs.facts import Facts
 from handlers import calendar, conflicts, priorities
-from models.base import format_instant
+from models.base import format_instant, zone_name
 from models.conflicts import Conflict
 from models.day import DayLoad, GetDay, Meeting, Planned, Stretch
 from sio_server.commands.grammar import Argument, Takes, Verb
@@ -113,7 +113,7 @@ def _said(day: DayLoad, ctx: Context) -> str:
         return f"{datetime.fromisoformat(instant).astimezone(tz):%H:%M}"
 
     load_of_it = f"{_long(day.planned_min)} planned, {_long(day.free_min)} free"
-    lines = [f"{on:%A} {on.day} {on:%B} ({day.tz}): {load_of_it}"]
+    lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {load_of_it}"]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
     if day.unestimated:

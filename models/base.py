@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 _ODD_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # except line breaks and tabs
+_UTC = frozenset(("Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal", "Etc/Greenwich"))
 _NOT_IN_ID = re.compile(r"[/;%]")
 _PLAIN_ID = re.compile(r"(?!\.\.?\Z)[!-$&-.0-:<-~]+")
 
@@ -50,6 +51,12 @@ def format_instant(moment: datetime) -> str:
     moment = moment.astimezone(UTC)
     spec = "milliseconds" if moment.microsecond >= 1000 else "seconds"
     return moment.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+
+
+def zone_name(zone: tzinfo | str) -> str:
+    """A time zone as people are told it: IANA's name, and UTC for all that IANA calls so."""
+    name = str(zone)
+    return "UTC" if name in _UTC else name
 
 
 def day(text: str) -> str:

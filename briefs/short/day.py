@@ -10,6 +10,7 @@ from briefs.short import subjects
 from briefs.short.length import Detail, Told, counted, fitting, joined, listed
 from briefs.statements import cut, item_ref, other, say
 from briefs.words import safe
+from models.base import zone_name
 from models.brief import BriefItem
 from models.calendar import CalendarItem
 from models.commitments import Commitment
@@ -54,7 +55,8 @@ class _Day:
 
     def _line_of_the_day(self) -> str:
         facts = self._facts
-        when = f"{facts.now.astimezone(facts.tz):%A} {facts.today.day} {facts.today:%B %Y} ({facts.tz})"
+        weekday = f"{facts.now.astimezone(facts.tz):%A}"
+        when = f"{weekday} {facts.today.day} {facts.today:%B %Y} ({zone_name(facts.tz)})"
         return joined([f"{when}: {self._extent()}", self._to_decide(self._decisions), self._open()])
 
     def _extent(self) -> str:
@@ -109,7 +111,7 @@ class _Day:
             del self._untold[item.id]
         said = [subjects.promise(item, facts, detail) for item in mine]
         refs += [ref for one in said for ref in one.evidence]
-        return say(f"{text}: {'; '.join(one.text for one in said)}" if said else text, refs)
+        return say(joined([text, _sentence(said)]) if said else text, refs)
 
     def _company(self, event: CalendarItem) -> tuple[Sequence[str], list[Commitment]]:
         """Who else comes, and what is open with them."""
@@ -153,6 +155,11 @@ def _names(company: Sequence[str], event: CalendarItem) -> bool:
     """Whether the title says who comes: `1:1 Ana`."""
     title = event.title.casefold().split()
     return len(company) == 1 and any(word in title for word in company[0].casefold().split())
+
+
+def _sentence(promises: list[BriefItem]) -> str:
+    text = "; ".join(one.text for one in promises)
+    return text[:1].upper() + text[1:]
 
 
 def _begun(item: BriefItem) -> BriefItem:

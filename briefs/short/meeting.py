@@ -9,6 +9,7 @@ from briefs.short import subjects
 from briefs.short.length import Detail, Told, counted, fitting, joined, listed
 from briefs.statements import cut, day, item_ref, quote, say
 from briefs.words import safe
+from models.base import zone_name
 from models.brief import BriefItem
 from models.calendar import CalendarItem
 from sio_server.language.passages import passages
@@ -63,10 +64,10 @@ class _Meeting:
         first = day(begin.date(), facts)
         if event.all_day:
             days = f"{first} to {day(last, facts)}" if last > begin.date() else f"{first}, all day"
-            return f"{days} ({facts.tz})"
+            return f"{days} ({zone_name(facts.tz)})"
         end = "" if event.end is None else f"{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
         until = f"-{end}" if end and last == begin.date() else f" to {day(last, facts)} {end}" if end else ""
-        return f"{first} {begin:%H:%M}{until} ({facts.tz})"
+        return f"{first} {begin:%H:%M}{until} ({zone_name(facts.tz)})"
 
     def _decide(self) -> str:
         if not self._decisions:
