@@ -17,4 +17,4 @@ def get(asker: Asker, payload: Nothing) -> Json:
     found = asker.stats()
     if asker.principal.role in ADMINS:
         return found
-    return {**found, "clients": {**found["clients"], "lagging": []}}
+    return {**found, "clients": {**found.get("clients", {}), "lagging": []}}

@@ -323,7 +323,8 @@ async def test_a_run_that_is_stopped_does_not_leave_the_board_collecting(
         hung_up.set()
 
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    collector = await start(server, f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/a.ics")
+    address = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/a.ics"
+    collector = await start(server, address, "--allow-private")
     await board.wait_for("state:patch", lambda patch: "COLLECTING" in str(patch["changes"]))
     await connected.wait()
     collector.send_signal(signal.SIGINT)

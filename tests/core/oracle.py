@@ -203,7 +203,12 @@ class Oracle:
 
     def _drop(self, section: str, who: str | None, payload: Json) -> Json:
         if "codes" in payload:
-            ids = [self._by_code(section, code, payload.get("seen")) for code in payload["codes"]]
+            try:
+                ids = [self._by_code(section, code, payload.get("seen")) for code in payload["codes"]]
+            except No:
+                if who is not None:  # a collector does not learn what others' codes stand for
+                    raise No("forbidden") from None
+                raise
         else:
             ids = [full_id(who, id) for id in payload["ids"]]
         ids = list(dict.fromkeys(id for id in ids if id in self.things[section]))

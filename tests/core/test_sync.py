@@ -270,9 +270,9 @@ async def test_a_thousand_clients_at_once_cost_one_encoding(
     made: list[object] = []
     plain = State.snapshot
 
-    def counted(state: State, sections: Any) -> Any:
+    def counted(state: State, sections: Any, *of: Any) -> Any:
         made.append(sections)
-        return plain(state, sections)
+        return plain(state, sections, *of)
 
     monkeypatch.setattr(State, "snapshot", counted)
     seats = [Seat(core, (await core.sit()).client.principal) for _ in range(1_000)]

@@ -12,7 +12,7 @@ from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.turns import ANSWER, QUERY, WAIT, WAYS, Kind, Stage, Turns, Way
 from sio_server.registry.registry import Asker
 from tests.core.seats import Core, Seat
-from tests.core.speculating import WORK, SpeculationThread, items
+from tests.core.speculating import SpeculationThread, items
 
 Json = Any
 
@@ -96,7 +96,7 @@ async def test_queries_come_after_the_writes_and_the_queries_before_them(
 async def test_all_but_what_is_aside_waits_for_a_large_write_that_speculates(
     core: Core, speculation: SpeculationThread, taken: list[str]
 ) -> None:
-    seat = await core.sit(who=WORK)
+    seat = await core.sit()
     asked: list[tuple[str, Json]] = [
         ("priorities:put", {"items": items()}),
         ("state:get", {}),

@@ -219,9 +219,11 @@ async def test_what_another_sqlite_made_at_any_moment_opens_by_itself(
         assert not isinstance(one, str), one
         seq, rows = one
         assert seq == 0 or rows in work.rows[seq]
-        assert len(caplog.records) <= 1
+        # The copy may be of a moment between a commit and the note of it: then it also has another past.
+        said = len(caplog.records)
+        assert said <= 2
         assert opened(folder) == one  # as any other store from then on
-        assert len(caplog.records) <= 1
+        assert len(caplog.records) == said
     assert any("unaltered, and the pages are written anew" in line for line in caplog.messages)
 
 

@@ -17,8 +17,6 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from tests.running import WAIT_S
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-SHELL = "chromium-headless-shell"
-"""Chromium without windows, profiles and extensions: a page costs half the CPU."""
 # What Chromium and its driver write to the console while the server is away, or of what a test leaves out.
 EXPECTED = (
     "WebSocket connection to",
@@ -31,15 +29,14 @@ EXPECTED = (
 expect.set_options(timeout=WAIT_S * 1000)
 
 
-def chromium_path(shell: bool = False) -> str | None:
-    """The system's Chromium; with `shell` its headless shell, if that is installed."""
-    names = (SHELL, *NAMES) if shell else NAMES
-    return next((path for name in names if (path := shutil.which(name))), None)
+def chromium_path() -> str | None:
+    """The system's Chromium."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def require_chromium(shell: bool = False) -> str:
+def require_chromium() -> str:
     """The path of Chromium; else skips the test (under CI: fails it)."""
-    if path := chromium_path(shell):
+    if path := chromium_path():
         return path
     reason = "Chromium is not installed: the dashboard's tests need it (on Debian: apt-get install chromium)"
     if os.environ.get("CI"):
@@ -48,12 +45,9 @@ def require_chromium(shell: bool = False) -> str:
 
 
 @contextmanager
-def chromium(shell: bool = False) -> Iterator[str]:
-    """The system's Chromium, headless, in a process of its own: the address at which it is driven.
-
-    `shell`: the headless shell will do. Pictures and measurements are of the browser that people have.
-    """
-    path = require_chromium(shell)
+def chromium() -> Iterator[str]:
+    """The system's Chromium, headless, in a process of its own: the address at which it is driven."""
+    path = require_chromium()
     # No sandbox: it does not start for root, and it only ever opens pages of our own here.
     flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
     with TemporaryDirectory(prefix="adjutant-chromium-", ignore_cleanup_errors=True) as folder:

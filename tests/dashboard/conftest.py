@@ -21,7 +21,7 @@ Look = Callable[..., Awaitable[Sight]]
 @pytest.fixture(scope="session")
 def chromium_address() -> Iterator[str]:
     """One Chromium for all tests; each has a context of its own in it."""
-    with chromium(shell=True) as address:
+    with chromium() as address:
         yield address
 
 

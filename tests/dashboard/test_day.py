@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from tests.conftest import Connect
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
 from tests.running import PythonClient
 
@@ -73,9 +74,13 @@ async def test_a_board_with_nothing_on_it_says_what_to_do(look: Look, ana: Pytho
     await sight.gone(".stepcard")
 
 
-async def test_what_others_changed_is_listed_until_it_is_seen(look: Look, ana: PythonClient) -> None:
+async def test_what_others_changed_is_listed_until_it_is_seen(
+    look: Look, ana: PythonClient, connect: Connect
+) -> None:
     call = {"id": "call", "title": "Board call", "start": in_minutes(60), "end": in_minutes(90)}
     await ana.done("calendar:put", items=[call])
+    # Who uses the page has looked before: at a first visit nothing is told.
+    await (await connect(person="local")).done("seen:set", seq=1)
     sight = await look()
     await sight.see('#calendar [data-code="C1"]')
     await ana.done("calendar:put", items=[call | {"start": in_minutes(75)}])

@@ -86,5 +86,5 @@ def trusted(monkeypatch: pytest.MonkeyPatch, certificate: Certificate) -> dict[s
 @pytest.fixture(scope="module")
 def chromium_address() -> Iterator[str]:
     """One Chromium for all proxies."""
-    with chromium(shell=True) as address:
+    with chromium() as address:
         yield address

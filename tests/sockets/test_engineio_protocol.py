@@ -44,7 +44,7 @@ from sio_server.clients import transport
 transport.PING_INTERVAL_S = transport.PING_TIMEOUT_S = 1
 transport.CONNECT_WITHIN_S = 600
 """
-GET = '["brief:get",{}]'
+GET = '["state:get",{}]'
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
