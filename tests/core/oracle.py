@@ -6,6 +6,8 @@ An item is what its owner last said (`word`) with what people decided about a so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -86,6 +88,17 @@ class Thing:
     over: dict[str, Json] = field(default_factory=dict)
     rev: int = 0
     public: Json = None
+
+
+@contextmanager
+def told_apart(who: str | None) -> Iterator[None]:
+    """A collector does not learn what others' codes stand for: a wrong one is forbidden."""
+    try:
+        yield
+    except No:
+        if who is not None:
+            raise No("forbidden") from None
+        raise
 
 
 class Oracle:
@@ -203,12 +216,8 @@ class Oracle:
 
     def _drop(self, section: str, who: str | None, payload: Json) -> Json:
         if "codes" in payload:
-            try:
+            with told_apart(who):
                 ids = [self._by_code(section, code, payload.get("seen")) for code in payload["codes"]]
-            except No:
-                if who is not None:  # a collector does not learn what others' codes stand for
-                    raise No("forbidden") from None
-                raise
         else:
             ids = [full_id(who, id) for id in payload["ids"]]
         ids = list(dict.fromkeys(id for id in ids if id in self.things[section]))
