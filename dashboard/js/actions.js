@@ -49,7 +49,7 @@ const OWN = {
 
 const DOTS = { due: "dueDots", urgency: "urgencyDots", assign: "personDots", takes: "takesDots", note: "noteDots" };
 // The letter that stands for a field's command while a row has the focus.
-export const LETTERS = { due: "D", urgency: "U", assign: "P", takes: "T", note: "N" };
+const LETTERS = { due: "D", urgency: "U", assign: "P", takes: "T", note: "N" };
 
 function fieldsOf(sections, name, item) {
   if (sections.isDone(name, item)) return [];

@@ -58,5 +58,5 @@ export function link(address) {
 export const button = (name, act, attributes, ...children) =>
   h("button", { type: "button", class: name, "data-act": act, ...attributes }, ...children);
 
-export const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
+const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 export const CTRL = isMac ? "⌘" : "Ctrl";

@@ -1,6 +1,6 @@
 // What the stage says: what is next or running, in how many minutes, and what one would want to know for it.
 
-import { clock, dayOf, MINUTE_MS } from "../dates.js";
+import { dayOf, MINUTE_MS } from "../dates.js";
 import { say } from "../words.js";
 import { isBusy, span, timeline } from "./day.js";
 
@@ -92,10 +92,6 @@ function isSame(one, other) {
 // needs not be told that they are there.
 export function company(attendees, me = [], most = 3) {
   const names = attendees.filter((one) => !isOneOf(one, me)).map(firstName);
-  if (names.length <= most) return listed(names);
+  if (names.length <= most) return say.and(names);
   return say.andMore(names.slice(0, most).join(", "), names.length - most);
 }
-
-export const listed = (words) => say.and(words);
-
-export const timeOf = ({ from }) => clock(from);

@@ -87,7 +87,7 @@ const DayButton = memo(({ events, day, at, chosen }) => {
 });
 
 // What is over, what takes the whole day, and absences of several days on each of them.
-export function Strip({ page, strip, past = [], day }) {
+function Strip({ page, strip, past = [], day }) {
   if (strip.length + past.length === 0) return null;
   return h(
     "ul",

@@ -7,7 +7,7 @@ import { button, Component, h } from "../ui.js";
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 // The values that people take most: [{name, value}].
-export function choicesOf(word, at) {
+function choicesOf(word, at) {
   const none = { name: say.choices.none, value: "none" };
   if (word === "due") {
     const days = [2, 3, 4, 5].map((later) => dayAfter(dayOf(at), later));
@@ -29,7 +29,7 @@ export function choicesOf(word, at) {
 }
 
 // What stands in the field to begin with: as it could be typed.
-export function typedOf(word, item) {
+function typedOf(word, item) {
   if (word === "due") {
     if (!item.due_date) return "";
     return isDate(item.due_date) ? item.due_date : `${dayOf(ms(item.due_date))} ${clock(ms(item.due_date))}`;

@@ -1,6 +1,6 @@
 // What sources take for likely: each as a sentence, with the line that would be carried out and the words that say so.
 
-import { age, dayAndTime, DAY_MS, ms } from "../dates.js";
+import { age } from "../dates.js";
 import { inWords } from "../model/proposed.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
@@ -35,7 +35,7 @@ export function Proposals({ page, at }) {
           headline: item.about && page.view.sections.get(item.about.section)?.headline,
           flash: page.flashOf("proposals", item.id),
           editing: page.editingOf(item, at).editing,
-          said: ageOf(item, at),
+          said: age(item.at, at),
         }),
       ),
     ),
@@ -48,12 +48,6 @@ export function Proposals({ page, at }) {
         isOpen ? say.fewer : say.moreOf(items.length - FIRST),
       ),
   );
-}
-
-// Until when it waits, where the server says so; else when it was first proposed.
-function ageOf({ at: when, expires }, now) {
-  if (expires) return say.openUntil(dayAndTime(ms(expires) - now > DAY_MS ? expires.slice(0, 10) : expires, now));
-  return age(when, now);
 }
 
 const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {

@@ -2,7 +2,7 @@
 
 import { clock, dayName, dayOf, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { join, placeOf } from "../model/join.js";
-import { company, firstName, listed, now, openWith, whoOf } from "../model/now.js";
+import { company, firstName, now, openWith, whoOf } from "../model/now.js";
 import { hours } from "../model/day.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
@@ -190,7 +190,7 @@ function open(event, page) {
     const [waits, owes] = [owe, owed].map((items) => items.filter((item) => name(item) === who));
     if (all.length > MOST_CODES)
       return `${who} ${[waits.length && say.waitsForN(waits.length), owes.length && say.owesN(owes.length)].filter(Boolean).join(", ")}`;
-    const codes = (items) => listed(items.map(({ code }) => code));
+    const codes = (items) => say.and(items.map(({ code }) => code));
     return [waits.length && say.waitsFor(who, codes(waits)), owes.length && say.owesYouThe(who, codes(owes))].filter(Boolean).join(", ");
   });
   return [fact("message", say.openWithThem(all.length), said.join("; "))];

@@ -13,7 +13,6 @@ export const board = {
   by: (when) => `bis ${when}`,
   until: (when) => `bis ${when}`,
   allDay: "ganztägig",
-  from: (when) => `ab ${when}`,
   and: (words) => [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" und "),
   andMore: (names, n) => `${names} und ${n} weitere`,
 
@@ -147,5 +146,4 @@ export const board = {
   undo: "Rückgängig",
   waits: "wartet",
   none: "Keine.",
-  move: (code) => `${code} bewegen`,
 };

@@ -47,7 +47,6 @@ export const de = {
   },
   answers: { accepted: "zugesagt", declined: "abgelehnt", tentative: "vorläufig", needs_action: "unbeantwortet" },
   directions: { owe: "Sie schulden es", owed: "man schuldet es Ihnen" },
-  set: (word) => `${word} setzen`,
   noneSet: "keine Angabe",
   yes: "ja",
   no: "nein",
@@ -99,7 +98,6 @@ export const de = {
   lookingUp: "Verlauf wird gesucht …",
   line: (n) => `Zeile ${n}`,
   you: "Sie",
-  somebody: "Jemand",
   hist: {
     added: (who) => ["Hinzugefügt von ", who],
     foundIn: (who, file) => ["Gefunden in ", file],
@@ -107,7 +105,6 @@ export const de = {
     removed: (who) => ["Entfernt von ", who],
     done: (who) => ["Erledigt von ", who],
     reopened: (who) => ["Wieder geöffnet von ", who],
-    woke: () => ["Seine Zeit kam: wieder offen"],
     snoozed: (who, until) => ["Zurückgestellt", until ? [" bis ", until] : "", " von ", who],
     cancelled: (who) => ["Abgesagt von ", who],
     moved: (who, from, to) => ["Von ", from, " auf ", to, " verschoben von ", who],
@@ -184,7 +181,6 @@ export const de = {
     due: (what, when) => `„${what}“ ist fällig ${when}`,
     by: (what, when) => `${what} bis ${when}`,
   },
-  openUntil: (when) => `offen bis ${when}`,
 
   closeBrief: "Briefing schließen",
   noBrief: "Noch kein Briefing.",
@@ -195,7 +191,6 @@ export const de = {
   restsOn: (what) => `Stützt sich auf ${what}`,
   briefKinds: { daily: "täglich", weekly: "wöchentlich", meeting: "Termin" },
 
-  commandLine: "Befehlszeile",
   willDo: "Das geschieht",
   stepsOneUndo: (n) => (n === 1 ? "ein Rückgängig" : `${n} Schritte, ein Rückgängig`),
   notYet: "Noch nicht",
@@ -260,8 +255,6 @@ export const de = {
     brief: "das Briefing des Tages",
     seen: "nimmt weg, was sich seit Ihrem Blick geändert hat",
     dismisses: (what) => `verwirft: ${what}`,
-    day: "setzt, bis wann es fällig ist",
-    settings: "Zeitzone, Farben, Sprache und mehr",
   },
 
   welcome: "Willkommen",
@@ -280,7 +273,6 @@ export const de = {
     "Google: Einstellungen des Kalenders, „Privatadresse im iCal-Format“. Outlook: „Kalender veröffentlichen“, der ICS-Link. Apple: Kalender öffentlich teilen.",
   whereRun: "In dem Ordner, aus dem der Server gestartet wurde.",
   copy: (what) => `Kopieren: ${what}`,
-  copied: "Kopiert",
   typeIt: "Tippen",
   allCommands: "Alle Befehle: Taste ",
   waitingFirst: "Wartet auf die erste Quelle. Zum Umsehen mit einem erfundenen Tag: ",

@@ -14,7 +14,6 @@ export const board = {
   by: (when) => `by ${when}`,
   until: (when) => `until ${when}`,
   allDay: "all day",
-  from: (when) => `from ${when}`,
   and: (words) => [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" and "),
   andMore: (names, n) => `${names} and ${n} more`,
 
@@ -153,5 +152,4 @@ export const board = {
   undo: "Undo",
   waits: "waits",
   none: "None.",
-  move: (code) => `Move ${code}`,
 };

@@ -48,7 +48,6 @@ export const en = {
   },
   answers: { accepted: "accepted", declined: "declined", tentative: "tentative", needs_action: "not answered" },
   directions: { owe: "you owe it", owed: "it is owed to you" },
-  set: (word) => `set ${word}`,
   noneSet: "none",
   yes: "yes",
   no: "no",
@@ -102,7 +101,6 @@ export const en = {
   lookingUp: "looking up its history …",
   line: (n) => `line ${n}`,
   you: "You",
-  somebody: "Somebody",
   hist: {
     added: (who) => [who, " added it"],
     foundIn: (who, file) => ["Found in ", file],
@@ -110,7 +108,6 @@ export const en = {
     removed: (who) => [who, " removed it"],
     done: (who) => [who, " marked it as done"],
     reopened: (who) => [who, " opened it again"],
-    woke: () => ["Its time came: it is open again"],
     snoozed: (who, until) => [who, " put it aside", until ? [" until ", until] : ""],
     cancelled: (who) => [who, " cancelled it"],
     moved: (who, from, to) => [who, " moved it from ", from, " to ", to],
@@ -190,7 +187,6 @@ export const en = {
     due: (what, when) => `“${what}” is due ${when}`,
     by: (what, when) => `${what} by ${when}`,
   },
-  openUntil: (when) => `open until ${when}`,
 
   // The brief
   closeBrief: "Close the brief",
@@ -203,7 +199,6 @@ export const en = {
   briefKinds: { daily: "daily", weekly: "weekly", meeting: "meeting" },
 
   // The command line
-  commandLine: "Command line",
   willDo: "Will do",
   stepsOneUndo: (n) => (n === 1 ? "one undo" : `${n} steps, one undo`),
   notYet: "Not yet",
@@ -261,8 +256,6 @@ export const en = {
     brief: "the brief of the day",
     seen: "takes away what changed since you looked",
     dismisses: (what) => `dismisses: ${what}`,
-    day: "sets by when it is due",
-    settings: "zone, theme, language and more",
   },
 
   // The first run
@@ -282,7 +275,6 @@ export const en = {
     "Google: settings of the calendar, “Secret address in iCal format”. Outlook: “Publish a calendar”, the ICS link. Apple: share the calendar publicly.",
   whereRun: "In the folder that the server was started from.",
   copy: (what) => `Copy: ${what}`,
-  copied: "Copied",
   typeIt: "Type it",
   allCommands: "All commands: press ",
   waitingFirst: "Waiting for the first source. To look around with a made-up day, run ",
