@@ -90,7 +90,6 @@ class App:
         settings = self.settings
         try:
             self._keyring = Keyring(settings.token_file)
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
             self.boards[MAIN] = self.open_board()
             self._origins = origins_of(settings, self._keyring)
         except OSError as error:

@@ -128,6 +128,66 @@ async def test_what_is_not_there_is_said(tmp_path: Path, command: str, said: str
     assert (ended.returncode, said in ended.stderr, ended.stderr.count("\n")) == (2, True, 1)
 
 
+def nothing(at: Path) -> None:
+    """It does not exist, nor what it would be in."""
+
+
+def a_file(at: Path) -> None:
+    at.parent.mkdir(parents=True)
+    at.write_text("a letter to a friend")
+
+
+def a_folder(at: Path) -> None:
+    at.mkdir(parents=True)
+
+
+def with_folders_for_files(at: Path) -> None:
+    for name in ("adjutant.lock", "adjutant.restoring", "adjutant.importing", "tokens.json"):
+        (at / name / "full").mkdir(parents=True)
+
+
+PLACES = (nothing, a_file, a_folder, with_folders_for_files)
+COMMANDS = ("backup", "restore", "export", "import", "check", "token add", "token list", "token remove")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A store, and by command a file that it takes."""
+    folder = tmp_path_factory.mktemp("good")
+    store = folder / "store"
+    assert completed(str(ROOT / "serve.py"), "check", "--data-dir", str(store)).returncode == 0
+    files = {"restore": folder / "copy.db", "import": folder / "store.jsonl"}
+    for how, file in (("backup", files["restore"]), ("export", files["import"])):
+        assert completed(str(ROOT / "serve.py"), how, str(file), "--data-dir", str(store)).returncode == 0
+    return files | {"store": store}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_place_that_cannot_be_used_is_said_in_one_sentence(
+    tmp_path: Path, good: dict[str, Path], command: str, place: Callable[[Path], None]
+) -> None:
+    """As the data directory, and as the file; a data directory that is not there is made."""
+    at = tmp_path / "some" / "where"
+    place(at)
+    reads, writes = command in ("restore", "import"), command in ("backup", "export")
+    first = [*command.split(), *(["ana"] if "add" in command or "remove" in command else [])]
+    first += ["--role", "viewer"] if "add" in command else []
+    given = [str(good.get(command, tmp_path / "new"))] if reads or writes else []
+    runs = [[*first, *given, "--data-dir", str(at)]]
+    if reads or writes:
+        other = str(good["store"] if writes else tmp_path / "other")
+        runs.append([*first, str(at), "--data-dir", other])
+    for words in runs:
+        ended = await asyncio.to_thread(completed, str(ROOT / "serve.py"), *words)
+        assert ended.returncode in (0, 2), ended.stderr
+        assert ended.stderr.count("\n") == (ended.returncode == 2), ended.stderr
+        assert (ended.returncode == 0) or ended.stderr.startswith("adjutant: ")
+    made = (reads or command == "check") and place in (nothing, a_folder)
+    assert (at / "adjutant.db").exists() == made
+    assert not (tmp_path / "other" / "adjutant.db").exists()
+
+
 async def test_nothing_is_replaced_by_what_is_no_store_and_nothing_while_the_server_runs(
     server: RunningServer, ana: PythonClient, connect: Connect, tmp_path: Path
 ) -> None:

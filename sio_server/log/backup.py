@@ -6,14 +6,14 @@ it is proven by its rows (whole), and its pages get new ones.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 
 from sio_server.log.base import LogError
 from sio_server.log.check import faults_in
-from sio_server.log.files import lock, open_checked
+from sio_server.log.files import lock, made_beside, open_checked
 from sio_server.log.whole import open_unverified, prove, write_anew
 
 
@@ -30,6 +30,8 @@ def back_up(database: Path, to: Path) -> None:
         with closing(open_checked(database)) as source:
             write_anew(source, to)
     except apsw.Error as error:
+        with suppress(OSError):
+            to.unlink()  # what there is of it is no copy
         raise LogError(f"cannot save {database} in {to}: {error}") from None
 
 
@@ -40,9 +42,7 @@ def restore(database: Path, copy: Path) -> Path | None:
     """
     if not copy.is_file():
         raise LogError(f"{copy}: there is no such file")
-    with closing(lock(database.parent)):
-        new = database.with_suffix(".restoring")
-        new.unlink(missing_ok=True)
+    with closing(lock(database.parent)), made_beside(database, ".restoring") as new:
         try:
             with closing(open_unverified(copy)) as source:
                 prove(source, copy)
@@ -52,9 +52,7 @@ def restore(database: Path, copy: Path) -> Path | None:
             raise LogError(f"{copy} is not a store that can be read: {error}") from None
         if faults:
             raise LogError(f"{copy} is inconsistent: {faults[0]}")
-        kept = _set_aside(database)
-        new.replace(database)
-    return kept
+        return _set_aside(database)
 
 
 def _set_aside(database: Path) -> Path | None:

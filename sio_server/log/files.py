@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -94,6 +95,22 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def made_beside(database: Path, suffix: str) -> Iterator[Path]:
+    """Where to make a store that takes the place of this one, durably, at the end of the block.
+
+    Errors: LogError, when the folder cannot be written.
+    """
+    new = database.with_suffix(suffix)
+    try:
+        new.unlink(missing_ok=True)
+        yield new
+        new.replace(database)
+        sync_folder(database.parent)
+    except OSError as error:
+        raise LogError(f"cannot write {error.filename or database}: {error.strerror}") from None
+
+
 def _can_check() -> bool:
     return apsw.sqlite_extra.has("cksumvfs") is not None
 
@@ -134,11 +151,15 @@ class HeadNote:
 
 
 def lock(data_dir: Path) -> TextIO:
-    """Locks the data directory for this process; the lock file names the process.
+    """Locks the data directory, which is made if there is none; the lock file names this process.
 
     Errors: LogError.
     """
-    file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise LogError(f"cannot use the data directory {data_dir}: {error.strerror}") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

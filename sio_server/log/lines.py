@@ -52,10 +52,13 @@ def export(database: Path, to: Path) -> int:
             os.fsync(file.fileno())
     except FileExistsError:
         raise LogError(f"{to} already exists: give another name") from None
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, LogError) as error:
         with suppress(OSError):
             to.unlink()
-        raise LogError(f"cannot write {database} to {to}: {error}") from None
+        if isinstance(error, LogError):
+            raise
+        why = error.strerror if isinstance(error, OSError) else error
+        raise LogError(f"cannot write {database} to {to}: {why}") from None
     return count
 
 
@@ -65,27 +68,23 @@ def import_(database: Path, file: Path) -> None:
     Errors: LogError, with the line; then nothing is made.
     """
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
         lines = file.open("rb")
     except OSError as error:
         raise LogError(f"cannot read {file}: {error.strerror}") from None
     with lines, closing(files.lock(database.parent)):
         if database.exists():
             raise LogError(f"there is a store in {database.parent}: name another --data-dir, or move it away")
-        new = database.with_suffix(".importing")
-        new.unlink(missing_ok=True)
-        try:
-            with closing(whole.open_writer(new)) as store:
-                _fill(store, lines, file)
-            faults = faults_in(new)
-        except apsw.Error as error:
-            raise LogError(f"cannot import {file}: {error}") from None
-        if faults:
-            raise LogError(f"{file} is inconsistent: {faults[0]}")
-        for other in (database.with_suffix(".head"), Path(f"{database}-wal"), Path(f"{database}-shm")):
-            other.unlink(missing_ok=True)  # of a store that was here before
-        new.replace(database)
-        files.sync_folder(database.parent)
+        with files.made_beside(database, ".importing") as new:
+            try:
+                with closing(whole.open_writer(new)) as store:
+                    _fill(store, lines, file)
+                faults = faults_in(new)
+            except apsw.Error as error:
+                raise LogError(f"cannot import {file}: {error}") from None
+            if faults:
+                raise LogError(f"{file} is inconsistent: {faults[0]}")
+            for other in (database.with_suffix(".head"), Path(f"{database}-wal"), Path(f"{database}-shm")):
+                other.unlink(missing_ok=True)  # of a store that was here before
 
 
 def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
