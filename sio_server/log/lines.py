@@ -89,8 +89,9 @@ def import_(database: Path, file: Path) -> None:
 
 def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
     for table in sums.COLUMNS:
-        for row in store.execute(f"SELECT {', '.join(_columns(store, table))} FROM {table}"):
-            named = dict(zip(_columns(store, table), row, strict=True))
+        columns = _columns(store, table)
+        for row in store.execute(f"SELECT {', '.join(columns)} FROM {table}"):
+            named = dict(zip(columns, row, strict=True))
             if table == "meta" and named["key"] == sums.PROBE:
                 continue
             parsed = {name: orjson.loads(named[name]) for name in AS_JSON.get(table, ())}
