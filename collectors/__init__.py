@@ -4,9 +4,10 @@ The library, in reading order: `types` (what a collector's function is asked and
 `accounts` what became of all that it saw), `program` (its command line: `main`), `running` (one run: Job,
 Terms, run_once), `serving` (a collector that stays), `iteration` (takes steps of the function), `batches`
 (cut to what a message holds), `delivery` (sends them, or keeps them in the `spool`) over `adjutant_client`,
-`report`, `progress`, and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`,
-`remarks` (about one file), `sanitize` (the JSON of other programs).
+`report`, `progress`, `known` (what runs over accounts read before; it and the spool are files of `database`),
+and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`, `remarks` (about one file),
+`sanitize` (the JSON of other programs), `secret` and `patience` (passwords, and when one was refused).
 
 The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
-`slack`, `mail`, `git`, `archive`.
+`slack`, `mail`, `git`, `archive`, `people`, `imap`, `caldav`.
 """

@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+
+from collectors.known import KnownFile
 
 REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0
 _NOTE = "refused"
-
-
-class Notes(Protocol):
-    """A file in which a collector notes down a few words."""
-
-    def note(self, name: str) -> str: ...
-
-    def set_note(self, name: str, value: str) -> None: ...
 
 
 class NotYet(Exception):
     """It was refused lately; the message says when it is tried again."""
 
 
-def check_not_refused(notes: Notes) -> None:
+def check_not_refused(known: KnownFile) -> None:
     """Errors: NotYet."""
-    until_s, _, _ = notes.note(_NOTE).partition(" ")
+    until_s, _, _ = known.note(_NOTE).partition(" ")
     if until_s and time.time() < float(until_s) < time.time() + REFUSED_MAX_S:
         raise NotYet(f"the server did not let us in; it is tried again at {_clock(float(until_s))}")
 
 
-def refused(notes: Notes) -> str:
+def refused(known: KnownFile) -> str:
     """Takes note of it; when it is tried again, each time later."""
-    _, _, before_s = notes.note(_NOTE).partition(" ")
+    _, _, before_s = known.note(_NOTE).partition(" ")
     wait_s = min(2 * float(before_s), REFUSED_MAX_S) if before_s else REFUSED_S
-    notes.set_note(_NOTE, f"{time.time() + wait_s} {wait_s}")
+    known.set_note(_NOTE, f"{time.time() + wait_s} {wait_s}")
     return _clock(time.time() + wait_s)
 
 
-def let_in(notes: Notes) -> None:
+def let_in(known: KnownFile) -> None:
     """It was not refused."""
-    notes.set_note(_NOTE, "")
+    known.set_note(_NOTE, "")
 
 
 def _clock(at_s: float) -> str:

@@ -7,15 +7,14 @@ import json
 import os
 import re
 import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from collectors.batches import Batch
+from collectors.database import opened, set_aside, transaction
 
 BYTES_MAX, MESSAGES_MAX = 64 << 20, 20_000
-_BUSY_S = 5.0
 _FORMAT = 1
 _TABLES = """
 CREATE TABLE batches (
@@ -80,7 +79,7 @@ class Spool:
         Errors: SpoolFull, SpoolError.
         """
         texts = [json.dumps(payload, separators=(",", ":")) for payload in batch.payloads]
-        with self._careful() as db, _transaction(db):
+        with self._careful() as db, transaction(db):
             if batch.whole:
                 db.execute("DELETE FROM batches WHERE event = ? AND replaces", (batch.event,))
             self._check_room(db, len(texts), sum(map(len, texts)))
@@ -125,7 +124,7 @@ class Spool:
         """The open file; its failures are raised as SpoolError."""
         try:
             yield self._db or self._open()
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             raise SpoolError(f"the spool {self.path} cannot be used: {error}") from None
         except sqlite3.DatabaseError:
             self._set_aside()
@@ -144,41 +143,18 @@ class Spool:
     def _set_aside(self) -> None:
         self.close()
         self._db = None
-        aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
-        self.path.rename(aside)
+        aside = set_aside(self.path)
         self.said.append(f"{self.path} was damaged and is now {aside.name}; what was in it was not sent")
 
 
 def _opened(path: Path) -> sqlite3.Connection:
     """Errors: sqlite3.DatabaseError, if the file is not a spool of this format, or is damaged."""
-    db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
+    db = opened(path, _TABLES, _FORMAT, "foreign_keys = ON", "synchronous = FULL")
     try:
-        path.chmod(0o600)
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")
-        with _transaction(db):
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in filter(str.strip, _TABLES.split(";")):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {_FORMAT}")
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if version not in (0, _FORMAT) or verdict != "ok":
-            raise sqlite3.DatabaseError("it is not a spool")
+        if verdict != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
     except BaseException:
         db.close()
         raise
     return db
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    with closing(db.execute("BEGIN IMMEDIATE")):
-        pass
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:  # after "disk full" SQLite has ended it already
-            db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")

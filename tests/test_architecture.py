@@ -101,7 +101,8 @@ LIBRARY_HOMES = {
     "socketio": {*TRANSPORT, "adjutant_client/wire.py"},
     "engineio": {*TRANSPORT, "adjutant_client/wire.py"},
     "uvicorn": {*TRANSPORT, "serve.py"},
-    "sqlite3": {"sio_server/log/sqlite.py", "collectors/spool.py", "collectors/imap", "collectors/caldav"},
+    "sqlite3": {"sio_server/log/sqlite.py", "collectors/database.py"}
+    | {"collectors/spool.py", "collectors/known.py"},
     "apsw": {"sio_server/log", "sio_server/search"},
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     "dulwich": {"collectors/git/store.py"},

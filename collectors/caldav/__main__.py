@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +10,10 @@ from urllib.parse import urlsplit
 
 from collectors import arguments as kinds
 from collectors.caldav.account import CalendarAccount, Wanted
+from collectors.known import known_path
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
 from collectors.secret import add_password, secret
-from collectors.spool import spool_folder
 
 _READ_AGAIN_S = 30.0
 _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
@@ -54,10 +53,8 @@ def _job(given: argparse.Namespace) -> Job:
         raise UsageError("by http the password could be read on the way: only this machine is reached so")
     password = secret(given.password_file, _VARIABLE)
     source = source_name("caldav", f"{given.user}@{parts.hostname}")
-    folder: Path = given.spool or spool_folder()
-    mark = hashlib.sha256(f"{given.url} {given.source or source} {address} {given.user}".encode())
     wanted = Wanted(tuple(given.calendar), given.tz, given.days_back, given.days_ahead)
-    path = folder / f"caldav-{mark.hexdigest()[:16]}.known"
+    path = known_path(given, source, address, given.user)
     account = CalendarAccount(
         address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me)
     )

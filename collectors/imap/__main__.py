@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -13,10 +12,10 @@ from collectors import arguments as kinds
 from collectors.imap.account import Account, Security
 from collectors.imap.sync import Mailbox, Wanted
 from collectors.imap.waiting import next_mail
+from collectors.known import known_path
 from collectors.program import Job, UsageError, source_name
 from collectors.program import main as run_program
 from collectors.secret import add_password, secret
-from collectors.spool import spool_folder
 
 _READ_AGAIN_S = 60.0
 """With --watch: folders other than the inbox, and servers without IDLE."""
@@ -64,9 +63,7 @@ def _job(given: argparse.Namespace) -> Job:
         raise UsageError(str(error)) from None
     wanted = Wanted(tuple(given.folder), tuple(given.exclude), not given.no_invitations, given.tz)
     source = source_name("imap", user if "@" in user else f"{user}@{host}")
-    folder: Path = given.spool or spool_folder()
-    mark = hashlib.sha256(f"{given.url} {given.source or source} {user} {host}".encode()).hexdigest()[:16]
-    box = Mailbox(account, folder / f"imap-{mark}.known", wanted, given.me, given.actions)
+    box = Mailbox(account, known_path(given, source, user, host), wanted, given.me, given.actions)
     sections = ("calendar",) if wanted.invitations else ()
     return Job(
         source,

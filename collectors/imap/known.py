@@ -4,27 +4,13 @@ was killed. No text of a mail is in it, but the invitations are.
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+
+from collectors.known import KnownFile
 
 INVITATIONS_MAX = 2_000
 INVITATION_BYTES_MAX = 256 << 10
-_TABLES = """
-CREATE TABLE IF NOT EXISTS folders (name TEXT PRIMARY KEY, validity INTEGER, status TEXT);
-CREATE TABLE IF NOT EXISTS copies (
-    folder TEXT, uid INTEGER, record TEXT, PRIMARY KEY (folder, uid)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS copies_record ON copies (record);
-CREATE TABLE IF NOT EXISTS invitations (
-    record TEXT, number INTEGER, at TEXT, data BLOB, PRIMARY KEY (record, number));
-CREATE TABLE IF NOT EXISTS people (address TEXT, written TEXT, PRIMARY KEY (address, written)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT);
-"""
-_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -37,29 +23,25 @@ class Copy:
     invitations: tuple[bytes, ...] = ()
 
 
-class Known:
-    """Opened for one run. A file that is damaged or of another format is begun anew: all is read again, which
-    changes nothing on the board."""
+class Known(KnownFile):
+    """The folders of a mailbox, with the copies of mails in them."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._db = _opened(path)
-
-    def close(self) -> None:
-        self._db.close()
+    tables = """
+    CREATE TABLE IF NOT EXISTS folders (name TEXT PRIMARY KEY, validity INTEGER, status TEXT);
+    CREATE TABLE IF NOT EXISTS copies (
+        folder TEXT, uid INTEGER, record TEXT, PRIMARY KEY (folder, uid)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS copies_record ON copies (record);
+    CREATE TABLE IF NOT EXISTS invitations (
+        record TEXT, number INTEGER, at TEXT, data BLOB, PRIMARY KEY (record, number));
+    CREATE TABLE IF NOT EXISTS people (
+        address TEXT, written TEXT, PRIMARY KEY (address, written)) WITHOUT ROWID;
+    """
+    pragmas = ("journal_mode = WAL",)
 
     def forget_all(self) -> None:
         """Nothing is known any more, as on a new board."""
         for table in ("folders", "copies", "invitations", "people"):
             self._db.execute(f"DELETE FROM {table}")
-
-    def note(self, name: str) -> str:
-        """What was noted down; "" for nothing."""
-        found = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
-        return found[0] if found else ""
-
-    def set_note(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
     def folders(self) -> dict[str, tuple[int, str]]:
         """Those that were read, each with its UIDVALIDITY and what the server said of it then."""
@@ -77,14 +59,14 @@ class Known:
 
     def add(self, folder: str, copies: Iterable[Copy]) -> None:
         """These were read, and are on the board."""
-        with closing(self._db.execute("BEGIN IMMEDIATE")):
-            pass
-        for one in copies:
-            self._db.execute("INSERT OR REPLACE INTO copies VALUES (?, ?, ?)", (folder, one.uid, one.record))
-            for number, data in enumerate(one.invitations):
-                row = (one.record, number, one.at, data)
-                self._db.execute("INSERT OR REPLACE INTO invitations VALUES (?, ?, ?, ?)", row)
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for one in copies:
+                row = (folder, one.uid, one.record)
+                self._db.execute("INSERT OR REPLACE INTO copies VALUES (?, ?, ?)", row)
+                self._db.executemany(
+                    "INSERT OR REPLACE INTO invitations VALUES (?, ?, ?, ?)",
+                    [(one.record, number, one.at, data) for number, data in enumerate(one.invitations)],
+                )
 
     def without(self, folder: str, uids: Collection[int]) -> list[str]:
         """The records of which no copy is left when these are gone; `remove` takes note of it."""
@@ -92,16 +74,14 @@ class Known:
         return [record for record, number in gone.items() if self._copies(record) == number]
 
     def remove(self, folder: str, uids: Collection[int]) -> None:
-        records = self._records_of(folder, uids)
-        with closing(self._db.execute("BEGIN IMMEDIATE")):
-            pass
-        self._db.executemany(
-            "DELETE FROM copies WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids]
-        )
-        for record in records:
-            if not self._copies(record):
-                self._db.execute("DELETE FROM invitations WHERE record = ?", (record,))
-        self._db.execute("COMMIT")
+        with self._transaction():
+            records = self._records_of(folder, uids)
+            self._db.executemany(
+                "DELETE FROM copies WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids]
+            )
+            for record in records:
+                if not self._copies(record):
+                    self._db.execute("DELETE FROM invitations WHERE record = ?", (record,))
 
     def rename_validity(self, folder: str) -> None:
         """The folder's UIDs mean other mails now: what was read of it is kept under a name of its own until
@@ -148,29 +128,3 @@ class Known:
 def was(folder: str) -> str:
     """What a folder is called whose UIDs do not count any more; no folder of a server has such a name."""
     return f"\0{folder}"
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        return _with_tables(path)
-    except sqlite3.DatabaseError:
-        path.rename(path.with_name(f"{path.name}.damaged-{time.time_ns()}"))
-        return _with_tables(path)
-
-
-def _with_tables(path: Path) -> sqlite3.Connection:
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # never readable for others, not even at first
-    os.close(handle)
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    try:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _FORMAT):
-            raise sqlite3.DatabaseError("it is of another format")
-        db.execute("PRAGMA journal_mode = WAL")
-        for statement in filter(str.strip, _TABLES.split(";")):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {_FORMAT}")
-    except BaseException:
-        db.close()
-        raise
-    return db

@@ -1,0 +1,124 @@
+"""What runs over accounts note down is private, whole, and begun anew only when it is damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from collectors.caldav.known import Known as Calendars
+from collectors.imap.known import Copy
+from collectors.imap.known import Known as Mailbox
+from collectors.known import KnownFile
+
+
+@pytest.fixture(params=[Calendars, Mailbox])
+def kind(request: pytest.FixtureRequest) -> type[KnownFile]:
+    found: type[KnownFile] = request.param
+    return found
+
+
+def noted(kind: type[KnownFile], path: Path) -> str:
+    known = kind(path)
+    try:
+        return known.note("a")
+    finally:
+        known.close()
+
+
+def note_down(kind: type[KnownFile], path: Path) -> None:
+    known = kind(path)
+    known.set_note("a", "b")
+    known.close()
+
+
+def test_it_is_kept_and_only_its_owner_reads_it(kind: type[KnownFile], tmp_path: Path) -> None:
+    path = tmp_path / "state" / "one.known"
+    note_down(kind, path)
+    path.chmod(0o644)
+    assert noted(kind, path) == "b"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.parametrize("damage", ["bytes", "format"])
+def test_a_file_that_is_damaged_or_of_another_format_is_begun_anew(
+    kind: type[KnownFile], tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "one.known"
+    note_down(kind, path)
+    if damage == "bytes":
+        path.write_bytes(b"x" * path.stat().st_size)
+    else:
+        db = sqlite3.connect(path)
+        db.execute("PRAGMA user_version = 99")
+        db.close()
+    assert noted(kind, path) == ""
+    assert len(list(tmp_path.glob("one.known.damaged-*"))) == 1
+    assert list(tmp_path.glob("*-wal")) == []
+
+
+def test_a_file_that_is_in_use_is_not_taken_for_damaged(
+    kind: type[KnownFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.known"
+    note_down(kind, path)
+    monkeypatch.setattr("collectors.database._BUSY_S", 0.0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        kind(path)
+    other.close()
+    assert noted(kind, path) == "b"
+    assert list(tmp_path.glob("*.damaged-*")) == []
+
+
+def copies(fault: Exception | None = None) -> Iterator[Copy]:
+    yield Copy(1, "one", "2026-01-01", (b"an invitation",))
+    if fault is not None:
+        raise fault
+
+
+def unfit() -> Iterable[Copy]:
+    return [Copy(1, "one"), Copy(2, "two", "", (object(),))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda known: known.add("INBOX", copies(OSError("the connection is gone"))),
+        lambda known: known.add("INBOX", unfit()),
+        lambda known: known.remove("INBOX", [7, object()]),
+    ],
+)
+def test_a_change_of_a_mailbox_that_fails_leaves_nothing_half_done(
+    tmp_path: Path, change: Callable[[Mailbox], None]
+) -> None:
+    known = Mailbox(tmp_path / "one.known")
+    known.add("INBOX", [Copy(7, "seven", "2026-01-01", (b"an invitation",))])
+    with pytest.raises((OSError, sqlite3.Error)):
+        change(known)
+    assert known.uids("INBOX") == {7}
+    assert [*known.invitations()] == [("seven", b"an invitation")]
+    known.add("INBOX", copies())  # not within the transaction of what failed
+    known.close()
+    again = Mailbox(tmp_path / "one.known")
+    assert again.uids("INBOX") == {1, 7}
+    again.close()
+
+
+def test_a_change_of_a_calendar_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
+    known = Calendars(tmp_path / "one.known")
+    known.change("work", "token 1", [("/1", b"one")], [])
+    with pytest.raises(sqlite3.Error):
+        known.change("work", "token 2", [("/2", b"two"), ("/3", object())], ["/1"])  # type: ignore[list-item]
+    assert known.token("work") == "token 1"
+    assert known.urls("work") == {"/1"}
+    known.change("work", "token 2", [("/2", b"two")], ["/1"])
+    known.forget_others(["home"])
+    assert known.token("work") is None
+    assert known.urls("work") == set()
+    known.close()
