@@ -6,6 +6,7 @@ import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
@@ -151,6 +152,7 @@ async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPa
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nproxy")
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     for name in ("http_proxy", "HTTP_PROXY"):
@@ -167,15 +169,23 @@ async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_server_that_hangs_or_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    hung_up = asyncio.Event()
+
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while not reader.at_eof():
+        while not writer.is_closing():
             writer.write(b"x")
             await asyncio.sleep(0.01)
+        writer.close()
+        with suppress(ConnectionError):  # it was in the middle of a drop
+            await writer.wait_closed()
+        hung_up.set()
 
     monkeypatch.setattr(fetching, "FETCH_S", 0.3)
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     with pytest.raises(Unavailable, match="takes more than"):
         await get(url)
+    await hung_up.wait()
     server.close()
+    await server.wait_closed()

@@ -206,8 +206,10 @@ class Seat:
 
     async def _hear(self) -> None:
         """Returns when something came; on the way the server does what it has to do."""
+        before = self._read
         await asyncio.sleep(0)
-        await self.line.news.wait()
+        if self._read == before:  # else another one that waits took it in meanwhile
+            await self.line.news.wait()
         self.line.news.clear()
         self.read()
 
