@@ -7,6 +7,7 @@ Terms, run_once), `serving` (a collector that stays), `iteration` (takes steps o
 `report`, `progress`, `known` (what runs over accounts read before; it and the spool are files of `database`),
 and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`, `remarks` (about one file),
 `sanitize` (the JSON of other programs), `secret` and `patience` (passwords, and when one was refused).
+`connected` is for people: accounts that are connected once and kept being read.
 
 The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
 `slack`, `mail`, `git`, `archive`, `people`, `imap`, `caldav`.

@@ -12,7 +12,7 @@ import sys
 import unicodedata
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,8 +27,12 @@ from collectors.spool import spool_folder
 from collectors.texts import counted
 from collectors.types import Mode
 
-__all__ = ["Job", "UsageError", "main", "source_name"]
+__all__ = ["Job", "Program", "UsageError", "main", "source_name"]
 
+PARENT = "ADJUTANT_PARENT"
+"""In the environment: the process without which this one is to end, by its number."""
+
+_LOOK_S = 1.0
 _NAME_MAX = 64  # the server's bound for a source's name
 _STATUSES = """\
 exit status:
@@ -72,26 +76,48 @@ def main(
     are handled here, including `--source`, which overrides the job's own name. A `prog` with a dot in
     it is a module's name.
     """
-    parser = _parser(prog, help)
-    add_arguments(parser)
-    given = parser.parse_args(arguments)
-    try:
-        one = _named(job(given), given.source)
-        terms = _terms(given, one)
-    except UsageError as error:
-        parser.error(str(error))
-    if given.watch and not one.watch and one.changes is None and terms.every_s is None:
-        parser.error("there are no files to watch: give --every MINUTES")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every title
-    program = _Program(prog, one, terms, given.watch, given.json)
-    try:
-        return asyncio.run(program.run())
-    except KeyboardInterrupt:  # before the signal handlers were set
-        return program.ended
+    return Program(prog, help, add_arguments, job).main(arguments)
 
 
-class _Program:
+@dataclass(frozen=True)
+class Program:
+    """The same for collectors that `adjutant connect` knows: it asks them for a job that it can try."""
+
+    prog: str
+    help: str
+    add_arguments: Callable[[ArgumentParser], None]
+    job: Callable[[Namespace], Job]
+
+    def job_of(self, arguments: Sequence[str]) -> Job:
+        """What this command line says; one that is wrong ends the program. Errors: UsageError."""
+        given = self._read(arguments)[1]
+        return _named(self.job(given), given.source)
+
+    def main(self, arguments: Sequence[str] | None = None) -> int:
+        """The exit status."""
+        parser, given = self._read(arguments)
+        try:
+            one = _named(self.job(given), given.source)
+            terms = _terms(given, one)
+        except UsageError as error:
+            parser.error(str(error))
+        if given.watch and not one.watch and one.changes is None and terms.every_s is None:
+            parser.error("there are no files to watch: give --every MINUTES")
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every title
+        call = _Call(self.prog, one, terms, given.watch, given.json)
+        try:
+            return asyncio.run(call.run())
+        except KeyboardInterrupt:  # before the signal handlers were set
+            return call.ended
+
+    def _read(self, arguments: Sequence[str] | None) -> tuple[ArgumentParser, Namespace]:
+        parser = _parser(self.prog, self.help)
+        self.add_arguments(parser)
+        return parser, parser.parse_args(arguments)
+
+
+class _Call:
     """One call of the program."""
 
     def __init__(self, prog: str, job: Job, terms: Terms, watches: bool, as_json: bool) -> None:
@@ -106,6 +132,8 @@ class _Program:
         loop = asyncio.get_running_loop()
         for signal_no in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signal_no, work.cancel)
+        if parent := os.environ.pop(PARENT, ""):
+            self._orphaned = asyncio.ensure_future(_end_without(int(parent), work))
         try:
             return await work
         except asyncio.CancelledError:
@@ -152,6 +180,12 @@ def _named(job: Job, given: str | None) -> Job:
     if not given:
         return job
     return replace(job, source=source_name(job.source.partition(":")[0], given), origin="", formerly=())
+
+
+async def _end_without(parent: int, work: asyncio.Future[int]) -> None:
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(_LOOK_S)
+    work.cancel()
 
 
 def _kept(items: int) -> str:

@@ -73,7 +73,8 @@ class Job:
     to run again although none has changed.
     `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
-    the word of which text (Ask.held). `changes` tells of changes where no file does.
+    the word of which text (Ask.held). `changes` tells of changes where no file does. `check` tries an
+    account: it says what is there, and raises what a run would.
     """
 
     source: str
@@ -85,6 +86,7 @@ class Job:
     formerly: tuple[str, ...] = ()
     from_texts: bool = False
     changes: Changes | None = None
+    check: Callable[[], str] | None = None
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """The data of `source:hello`."""

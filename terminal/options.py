@@ -19,6 +19,11 @@ examples:
   adjutant add priority "$TITLE"        a word with | or " in it is text, not a further command
   echo "approve P7" | adjutant -        a line from standard input
 
+accounts that are read, each with a --help of its own:
+  adjutant connect imap                 connect a mailbox, calendar, Slack or GitHub
+  adjutant sources                      how they are
+  adjutant run                          read all of them, until Ctrl-C
+
 Leave the live board with Ctrl-D, Ctrl-C, quit or exit; Enter alone clears the last answer.
 
 exit status:

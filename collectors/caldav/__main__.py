@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 from collectors import arguments as kinds
 from collectors.caldav.account import CalendarAccount, Wanted
 from collectors.known import known_path
-from collectors.program import Job, UsageError, source_name
-from collectors.program import main as run_program
-from collectors.secret import add_password, secret
+from collectors.program import Job, Program, UsageError, source_name
+from collectors.secret import add_secret, secret
 
 _READ_AGAIN_S = 30.0
 _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
@@ -21,11 +20,7 @@ _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = (
-        "Reads the calendars of a CalDAV account. What was read is noted down, so later runs fetch only what"
-        " changed (sync-collection where the server knows it). Nothing in the account is changed."
-    )
-    return run_program("collectors.caldav", about, _add_arguments, _job, arguments)
+    return PROGRAM.main(arguments)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +28,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "the server's address, or a domain that names it: https://dav.example.org, example.org"
     add("address", metavar="ADDRESS", help=about)
     add("user", metavar="USER", help="the name to log in with")
-    add_password(parser, _VARIABLE)
+    add_secret(parser, _VARIABLE)
     add("--bearer", action="store_true", help="what is given as the password is an access token")
     add("--ca", type=Path, metavar="FILE", help="certificates to trust in place of those of the system")
     about = "only calendars of this name, with * and ?, as often as needed; by default all"
@@ -51,14 +46,24 @@ def _job(given: argparse.Namespace) -> Job:
         raise UsageError("give a server's address without a password: --password-file holds that")
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise UsageError("by http the password could be read on the way: only this machine is reached so")
-    password = secret(given.password_file, _VARIABLE)
+    password = secret(given, _VARIABLE)
     source = source_name("caldav", f"{given.user}@{parts.hostname}")
     wanted = Wanted(tuple(given.calendar), given.tz, given.days_back, given.days_ahead)
     path = known_path(given, source, address, given.user)
     account = CalendarAccount(
         address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me)
     )
-    return Job(source, account.collect, ("calendar", "people"), every_s=_READ_AGAIN_S)
+    sections = ("calendar", "people")
+    return Job(source, account.collect, sections, every_s=_READ_AGAIN_S, check=account.check)
+
+
+PROGRAM = Program(
+    "collectors.caldav",
+    "Reads the calendars of a CalDAV account. What was read is noted down, so later runs fetch only what"
+    " changed (sync-collection where the server knows it). Nothing in the account is changed.",
+    _add_arguments,
+    _job,
+)
 
 
 if __name__ == "__main__":

@@ -23,14 +23,15 @@ from collectors.caldav.known import Known
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
 from collectors.ics.recurrence import Window
-from collectors.patience import NotYet, check_not_refused, let_in, refused
+from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
 from collectors.people.met import Met
-from collectors.texts import shown
+from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 
 AT_ONCE = 100
 SILENCE_S = 30
+_NAMED_MAX = 10
 _EMULATED = "fake-"
 """How the library marks a token of its own, where a server has no sync-collection: it gives all objects."""
 
@@ -73,15 +74,32 @@ class CalendarAccount:
             yield from self._read(known, ask)
             let_in(known)
         except AuthorizationError:
-            what = "the access token (it may have expired)" if self.bearer else "the name or the password"
-            when = refused(known)
-            raise AccountError(f"the server does not take {what}; it is tried again at {when}") from None
+            raise AccountError(f"{self._not_taken()}; it is tried again at {refused(known)}") from None
         except NotYet as error:
             raise AccountError(str(error)) from None
         except (DAVError, RequestException, OSError, ValueError) as error:
             raise AccountError(_said(error)) from None
         finally:
             known.close()
+
+    def check(self) -> str:
+        """What is there, in words. Errors: AccountError."""
+        try:
+            with self._client() as client:
+                account: Any = client
+                found = account.principal().get_calendars()
+                names = [shown(one.get_display_name() or "calendar") for one in found]
+        except AuthorizationError:
+            raise AccountError(self._not_taken()) from None
+        except (DAVError, RequestException, OSError, ValueError) as error:
+            raise AccountError(_said(error)) from None
+        named = ", ".join(names[:_NAMED_MAX]) + (", ..." if len(names) > _NAMED_MAX else "")
+        said = counted(len(names), "calendar") + (f" ({named})" if names else "")
+        return checked(said, Known(self.path))
+
+    def _not_taken(self) -> str:
+        what = "the access token (it may have expired)" if self.bearer else "the name or the password"
+        return f"the server does not take {what}"
 
     def _client(self) -> DAVClient:
         return DAVClient(

@@ -11,9 +11,9 @@ import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from collectors import program
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import NOBODY, Me
 from collectors.ics.confined import read_confined
@@ -24,7 +24,7 @@ from collectors.ics.options import Private, Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
 from collectors.people.met import Met
-from collectors.program import Job
+from collectors.program import Job, Program
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
@@ -38,7 +38,7 @@ _READ_AGAIN_S = 15 * 60.0  # with --watch: web calendars change, and new days co
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return program.main("collectors.ics", HELP, add_arguments, job, arguments)
+    return PROGRAM.main(arguments)
 
 
 def job(given: Namespace) -> Job:
@@ -50,8 +50,20 @@ def job(given: Namespace) -> Job:
             yield one
 
     paths = tuple(source.path for source in want.sources if source.path is not None)
-    origin, formerly = want.origin, want.formerly
-    return Job(want.source, collect, ("calendar", "people"), paths, _READ_AGAIN_S, origin, formerly)
+    sections, origin = ("calendar", "people"), want.origin
+    check = partial(_check, want)
+    return Job(want.source, collect, sections, paths, _READ_AGAIN_S, origin, want.formerly, check=check)
+
+
+PROGRAM = Program("collectors.ics", HELP, add_arguments, job)
+
+
+def _check(want: Wanted) -> str:
+    """What is there, in words. Errors: Unavailable."""
+    found = [asyncio.run(one.read(allow_private=want.allow_private)) for one in want.sources]
+    if not all(b"BEGIN:VCALENDAR" in one.data for one in found):
+        raise Unavailable("there is an answer, but it is not a calendar: take the address that ends in .ics")
+    return counted(sum(one.data.count(b"BEGIN:VEVENT") for one in found), "event")
 
 
 async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:

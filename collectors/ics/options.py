@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collectors import arguments
+from collectors.connected.book import BookError
 from collectors.ics.source import CalendarSource
 from collectors.identity import stable_id
-from collectors.program import source_name
+from collectors.program import UsageError, source_name
+from collectors.secret import add_secret, secret
 
 DAYS_MAX = 3_660
+_VARIABLE = "ADJUTANT_ICS_ADDRESS"
 
 
 class Private(StrEnum):
@@ -41,7 +44,8 @@ class Wanted:
 def add_arguments(parser: ArgumentParser) -> None:
     """Adds the collector's own."""
     add = parser.add_argument
-    add("calendars", nargs="+", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
+    add("calendars", nargs="*", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
+    add_secret(parser, _VARIABLE, "calendar's address", "address")
     add("--days-back", type=_days, default=7, metavar="DAYS", help="how far back events count (%(default)s)")
     add("--days-ahead", type=_days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
     arguments.add_me(parser, "their answers to invitations are found by it")
@@ -59,8 +63,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def wanted(given: Namespace) -> Wanted:
-    """All of it."""
-    sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars))
+    """All of it. Errors: UsageError."""
+    sources = tuple(CalendarSource(one) for one in dict.fromkeys(given.calendars or [_secret_address(given)]))
     first, days = sources[0], (given.days_back, given.days_ahead)
     name = source_name("ics", _default_name(first, first.plain))
     of_old = source_name("ics", _default_name(first, first.urls[0])) if first.urls else name
@@ -68,6 +72,21 @@ def wanted(given: Namespace) -> Wanted:
         return Wanted(sources, name, *days, given.tz, given.private, allow_private=given.allow_private)
     mark = stable_id(first.urls[0])[:8]
     return Wanted(sources, name, *days, given.tz, given.private, mark, (of_old,), given.allow_private)
+
+
+def _secret_address(given: Namespace) -> str:
+    """Errors: UsageError, without the address."""
+    try:
+        address = secret(given, _VARIABLE, "calendar's address", "address")().strip()
+        if not CalendarSource(address).urls:
+            raise ValueError
+    except BookError as error:
+        raise UsageError(str(error)) from None
+    except ValueError:
+        raise UsageError(
+            "what is given as the address is none: it begins with https:// or webcal://"
+        ) from None
+    return address
 
 
 def _default_name(calendar: CalendarSource, address: str) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from collectors import arguments as kinds
 from collectors.imap.account import Account, Security
+from collectors.imap.known import Known
 from collectors.imap.sync import Mailbox, Wanted
 from collectors.imap.waiting import next_mail
 from collectors.known import known_path
-from collectors.program import Job, UsageError, source_name
-from collectors.program import main as run_program
-from collectors.secret import add_password, secret
+from collectors.patience import checked
+from collectors.program import Job, Program, UsageError, source_name
+from collectors.secret import add_secret, secret
 
 _READ_AGAIN_S = 60.0
 """With --watch: folders other than the inbox, and servers without IDLE."""
@@ -24,12 +25,7 @@ _VARIABLE = "ADJUTANT_IMAP_PASSWORD"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; the exit status."""
-    about = (
-        "Reads a mailbox by IMAP: mails as records, invitations onto the calendar, action items and"
-        " proposals as from mail files. What was read is noted down, so later runs fetch only what is new;"
-        " what is deleted in the mailbox is removed. Nothing in the mailbox is changed."
-    )
-    return run_program("collectors.imap", about, _add_arguments, _job, arguments)
+    return PROGRAM.main(arguments)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +36,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "how it is kept secret: tls, starttls, or none (only on this machine) (%(default)s)"
     add("--security", type=Security, choices=list(Security), default=Security.TLS, help=about)
     add("--ca", type=Path, metavar="FILE", help="certificates to trust beside those of the system")
-    add_password(parser, _VARIABLE)
+    add_secret(parser, _VARIABLE)
     add("--oauth2", action="store_true", help="what is given as the password is an access token (XOAUTH2)")
     about = "only these folders, with * and ?, as often as needed; by default all but bin, spam and drafts"
     add("--folder", action="append", default=[], metavar="NAME", help=about)
@@ -56,14 +52,15 @@ def _job(given: argparse.Namespace) -> Job:
     host = given.host or user.rpartition("@")[2]
     if not host or (host == user and not given.host):
         raise UsageError("say with --host where the mailbox is")
-    password = secret(given.password_file, _VARIABLE)
+    password = secret(given, _VARIABLE)
     try:
         account = Account(host, user, password, given.port, given.security, given.oauth2, given.ca)
     except ValueError as error:
         raise UsageError(str(error)) from None
     wanted = Wanted(tuple(given.folder), tuple(given.exclude), not given.no_invitations, given.tz)
     source = source_name("imap", user if "@" in user else f"{user}@{host}")
-    box = Mailbox(account, known_path(given, source, user, host), wanted, given.me, given.actions)
+    path = known_path(given, source, user, host)
+    box = Mailbox(account, path, wanted, given.me, given.actions)
     sections = ("calendar",) if wanted.invitations else ()
     return Job(
         source,
@@ -72,7 +69,18 @@ def _job(given: argparse.Namespace) -> Job:
         every_s=_READ_AGAIN_S,
         from_texts=True,
         changes=partial(next_mail, account),
+        check=lambda: checked(account.check(), Known(path)),
     )
+
+
+PROGRAM = Program(
+    "collectors.imap",
+    "Reads a mailbox by IMAP: mails as records, invitations onto the calendar, action items and"
+    " proposals as from mail files. What was read is noted down, so later runs fetch only what is new;"
+    " what is deleted in the mailbox is removed. Nothing in the mailbox is changed.",
+    _add_arguments,
+    _job,
+)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from collectors.texts import shown
+from collectors.texts import counted, shown
 
 SILENCE_S = 30.0
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -68,6 +68,11 @@ class Account:
             if client is not None:
                 with suppress(Exception):
                     client.logout()
+
+    def check(self) -> str:
+        """What is there, in words. Errors: MailboxError."""
+        with self.open() as client:
+            return counted(len(client.list_folders()), "folder")
 
     def _connected(self) -> IMAPClient:
         context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)

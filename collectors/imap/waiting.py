@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 
 from imapclient import IMAPClient
 
+from collectors.connected.book import BookError
 from collectors.imap.account import Account, MailboxError, NotLetIn
 
 IDLE_S = 540.0
@@ -51,7 +52,7 @@ def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
                 _idle(client, tell, ended)
         except NotLetIn:
             again_s = REFUSED_S  # the runs say so, and servers lock accounts
-        except MailboxError:
+        except (MailboxError, BookError):
             again_s = min(2 * again_s, AGAIN_MAX_S)
         ended.wait(again_s * random.uniform(0.5, 1.5))
 

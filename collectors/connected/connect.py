@@ -1,0 +1,133 @@
+"""`adjutant connect`: asks for what an account needs, tries it, and notes it down once it works."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from argparse import REMAINDER, ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from adjutant_client.arguments import Parser
+from collectors.connected.book import BookError, Entry, book_path, forget, keep
+from collectors.connected.kinds import KINDS, Kind, program_of
+from collectors.program import Job, UsageError
+from models.base import format_instant
+
+_EPILOG = """\
+examples:
+  adjutant connect imap                                   asks for all that it needs
+  adjutant connect imap ana@example.org --host imap.example.org
+  adjutant connect caldav https://dav.example.org ana --calendar Work
+  adjutant connect ics                                    the address is a secret, so it is asked for
+  adjutant connect imap ana@example.org < password.txt    without a terminal: a line for each secret
+
+The options after KIND are those of the collector: python -m collectors.KIND --help. Where the board has
+tokens, set ADJUTANT_TOKEN to the token of this account's source; it is noted down, too.
+"""
+_ADDRESSES = ("http://", "https://", "webcal://", "webcals://")
+
+
+def connect(words: Sequence[str]) -> int:
+    """The exit status: 0 if the account works and is noted down, 1 if not, 2 if the command line is wrong."""
+    parser = _parser()
+    given = parser.parse_args(words)
+    kind, options = KINDS[given.kind], [*given.options]
+    if given.kind == "ics" and any(one.lower().startswith(_ADDRESSES) for one in options):
+        parser.error("leave the address out: it is a secret, and command lines can be seen; it is asked for")
+    try:
+        options = options or [_asked(what) for what in kind.asks]
+        secret = _secret(kind)
+    except EOFError:
+        parser.error("the input ended before all was said")
+    except UsageError as error:
+        parser.error(str(error))
+    try:
+        job, said = _tried(given.kind, kind, options, secret)
+    except UsageError as error:
+        parser.error(str(error))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with an account is said, and changes nothing
+        return _failed(f"{_without(secret, str(error))}; nothing was noted down")
+    return _noted(given, job, options, secret, said)
+
+
+def disconnect(words: Sequence[str]) -> int:
+    """`adjutant disconnect NAME`; the exit status."""
+    about = "Forgets an account and its secret. What it brought stays on the board until it is dropped."
+    parser = Parser(prog="adjutant disconnect", description=about)
+    parser.add_argument("name", metavar="NAME", help="as `adjutant sources` calls it")
+    name = parser.parse_args(words).name
+    try:
+        if not forget(book_path(), name):
+            return _failed(f"there is no account {name}: `adjutant sources` lists them")
+    except BookError as error:
+        return _failed(str(error))
+    print(f"{name} is forgotten, and so is its secret")
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = Parser(
+        prog="adjutant connect",
+        description="Connects an account: asks for what it needs, tries it, and notes it down if it works.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--no-keyring", action="store_true", help="keep the secret in the file of accounts")
+    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("options", nargs=REMAINDER, metavar="...", help="arguments of the collector")
+    return parser
+
+
+def _asked(what: str) -> str:
+    """Errors: UsageError, where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"say after KIND: {what}")
+    return input(f"{what}: ").strip()
+
+
+def _secret(kind: Kind) -> str:
+    """A line for each secret. Errors: EOFError."""
+    ask = getpass.getpass if sys.stdin.isatty() else lambda _: input()
+    lines = [ask(f"{what}: ").strip("\r\n") for what in kind.secrets]
+    if not all(lines):
+        raise UsageError("it cannot be empty")
+    return "\n".join(lines)
+
+
+def _tried(collector: str, kind: Kind, options: Sequence[str], secret: str) -> tuple[Job, str]:
+    """The job, and what was found there. Errors: whatever the collector raises."""
+    os.environ[kind.variable] = secret  # the collector takes it out at once
+    try:
+        job = program_of(collector).job_of(options)
+    finally:
+        os.environ.pop(kind.variable, None)
+    return job, job.check() if job.check is not None else ""
+
+
+def _noted(given: object, job: Job, options: Sequence[str], secret: str, said: str) -> int:
+    kind, no_keyring = getattr(given, "kind", ""), getattr(given, "no_keyring", False)
+    token = SecretStr(os.environ.get("ADJUTANT_TOKEN", ""))
+    now = format_instant(datetime.now(UTC))
+    entry = Entry(name=job.source, collector=kind, arguments=tuple(options), token=token, connected_at=now)
+    try:
+        where = keep(book_path(), entry, secret, in_keyring=not no_keyring)
+    except BookError as error:
+        return _failed(str(error))
+    print(f"{job.source} works: {said}")
+    print(f"Its secret is in {where}. `adjutant run` reads it from now on.")
+    return 0
+
+
+def _without(secret: str, text: str) -> str:
+    for line in secret.split("\n"):
+        text = text.replace(line, "…")
+    return text
+
+
+def _failed(why: str) -> int:
+    print(f"adjutant: {why}", file=sys.stderr)
+    return 1
