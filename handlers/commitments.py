@@ -22,6 +22,7 @@ from sio_server.registry.ops import Json, Ops, Put
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
+from sio_server.registry.starts import following_starts, unlinked
 
 
 def _is_past(due: str, ctx: Context) -> bool:
@@ -29,6 +30,7 @@ def _is_past(due: str, ctx: Context) -> bool:
 
 
 def _finalize(item: Commitment, stated: Mapping[str, Any], ctx: Context) -> Commitment:
+    item = unlinked(item, stated)
     status, person = _status(item, ctx), ctx.people.called(item.assignee) if item.assignee else None
     if (status, person) == (item.status, item.person):
         return item
@@ -71,9 +73,17 @@ SECTION = Section(
     fields=(DUE, ASSIGN, NOTE),
     adds={way.value: {"direction": way.value} for way in Direction},
     tick=_look_again,
+    follow=following_starts("commitments", _finalize),
+    follows=frozenset({"calendar", "commitments"}),
 )
 FAMILY = Family("commitments", SECTION)
-COMMITMENTS = ItemRules(SECTION, GivenCommitment, _finalize, decided=frozenset({"status", "note"}))
+COMMITMENTS = ItemRules(
+    SECTION,
+    GivenCommitment,
+    _finalize,
+    decided=frozenset({"status", "note"}),
+    derived=frozenset({"due_before"}),
+)
 COMMITMENTS.declare(FAMILY, PutCommitments, EditCommitment)
 
 

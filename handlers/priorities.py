@@ -24,11 +24,13 @@ from sio_server.registry.ops import Ops, Put
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.registry import Context, Delta, Family, Section, View
 from sio_server.registry.roles import EDITORS
+from sio_server.registry.starts import following_starts, unlinked
 
 _URGENT_FIRST = SortKey("urgency", (Urgency.HIGH, Urgency.MEDIUM, Urgency.LOW))
 
 
 def _finalize(item: Priority, stated: Mapping[str, Any], ctx: Context) -> Priority:
+    item = unlinked(item, stated)
     if item.status is not PriorityStatus.SNOOZED and item.snoozed_until is not None:
         return item.model_copy(update={"snoozed_until": None})
     return item
@@ -62,10 +64,16 @@ SECTION = Section(
     done=Done("status", (PriorityStatus.DONE,)),
     fields=(DUE, URGENCY, ASSIGN, TAKES, NOTE, RANK),
     tick=_wake,
+    follow=following_starts("priorities", _finalize),
+    follows=frozenset({"calendar", "priorities"}),
 )
 FAMILY = Family("priorities", SECTION)
 PRIORITIES = ItemRules(
-    SECTION, GivenPriority, _finalize, decided=frozenset({"status", "rank", "note", "minutes"})
+    SECTION,
+    GivenPriority,
+    _finalize,
+    decided=frozenset({"status", "rank", "note", "minutes"}),
+    derived=frozenset({"due_before"}),
 )
 PRIORITIES.declare(FAMILY, PutPriorities, EditPriority)
 

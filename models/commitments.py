@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
+from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
 
@@ -26,12 +26,14 @@ class CommitmentStatus(StrEnum):
 
 
 class Commitment(CodedItem):
-    """A promise; `assignee` is the other person as written, `person` their name on the board."""
+    """A promise; `assignee` is the other person as written, `person` their name on the board. `due_before` is
+    the id of the event whose start `due_date` follows."""
 
     description: str
     assignee: str | None = None
     person: str | None = None
     due_date: str | None = None
+    due_before: str | None = None
     status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
     direction: Annotated[Direction, Lax]
     note: str | None = None
@@ -48,6 +50,7 @@ class GivenCommitment(GivenItem):
     description: Title
     assignee: Line | None = None
     due_date: DayOrInstant | None = None
+    due_before: AnyId | None = None
     status: Annotated[CommitmentStatus, Lax] = CommitmentStatus.PENDING
     direction: Annotated[Direction, Lax]
     note: Prose | None = None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.base import CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
+from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
 
@@ -35,12 +35,13 @@ Minutes = Annotated[int, Field(ge=1, le=14_400)]
 
 class Priority(CodedItem):
     """Something that matters; `rank` 0 is the top, null comes after every rank. `assignee` is who has to do
-    it, `minutes` how long that takes."""
+    it, `minutes` how long that takes. `due_before` is the id of the event whose start `due_date` follows."""
 
     title: str
     description: str | None = None
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
     due_date: str | None = None
+    due_before: str | None = None
     assignee: str | None = None
     minutes: int | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN
@@ -62,6 +63,7 @@ class GivenPriority(GivenItem):
     description: Prose | None = None
     urgency: Annotated[Urgency, Lax] = Urgency.MEDIUM
     due_date: DayOrInstant | None = None
+    due_before: AnyId | None = None
     assignee: Line | None = None
     minutes: Minutes | None = None
     status: Annotated[PriorityStatus, Lax] = PriorityStatus.OPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sio_server.commands.grammar import Argument, Takes, Verb
 from sio_server.commands.ranks import ranks_for
 from sio_server.commands.steps import Step, ask
-from sio_server.commands.values import read_fields, read_value
+from sio_server.commands.values import Start, read_fields, read_value
 from sio_server.registry.fields import Field, Kind, choices
 from sio_server.registry.ops import Put
 from sio_server.registry.preview import Preview
@@ -45,8 +45,9 @@ def _set(view: View, step: Step, ctx: Context) -> Delta:
     assert field is not None
     if field.kind is Kind.RANK and step.value is not None:
         return _move(view, step, field.name, ctx)
-    fields = {"id": target.id, "set": {field.name: step.value}}
-    return Delta(ask(f"{target.section.name}:edit", fields, view, ctx).ops)
+    value, edit = step.value, f"{target.section.name}:edit"
+    values = {field.name: value.at, field.link: value.id} if isinstance(value, Start) else {field.name: value}
+    return Delta(ask(edit, {"id": target.id, "set": values}, view, ctx).ops)
 
 
 def _move(view: View, step: Step, rank: str, ctx: Context) -> Delta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from models.base import CodedItem, is_day
@@ -35,6 +36,14 @@ _LEAD = re.compile(r"^(?:by|on) ", re.IGNORECASE)
 _BEFORE = re.compile(rf"before ({CODE.pattern})", re.ASCII | re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Start:
+    """When the event with this id begins."""
+
+    at: str
+    id: str
+
+
 def read_value(step: Step, view: View, ctx: Context) -> Any:
     """The value of the step's text for the verb's field. Errors: bad_request."""
     [target] = step.targets
@@ -62,9 +71,9 @@ def _choice(text: str, values: tuple[str, ...]) -> str:
     raise bad_request(f"This must be {' or '.join(values)}.")
 
 
-def _when(text: str, step: Step, view: View, ctx: Context) -> str:
+def _when(text: str, step: Step, view: View, ctx: Context) -> str | Start:
     if before := _BEFORE.fullmatch(text):
-        return _begin(before[1].upper(), step, view, ctx)
+        return _start(before[1].upper(), step, view, ctx)
     said = _LEAD.sub("", text)
     found = when.day_or_instant_of(said, ctx.now, ctx.principal.tz)
     if found is None:
@@ -76,15 +85,15 @@ def _when(text: str, step: Step, view: View, ctx: Context) -> str:
     return found
 
 
-def _begin(code: str, step: Step, view: View, ctx: Context) -> str:
-    """When the item of that code begins. Errors: bad_request, and those of `by_code`."""
+def _start(code: str, step: Step, view: View, ctx: Context) -> Start:
+    """The start of the item with that code. Errors: bad_request, and those of `by_code`."""
     beginning = [each for each in ctx.registry.coded() if each.begins]
     section = next((each for each in beginning if each.prefix == code[0]), None)
     if section is None:
         known = ", ".join(f"{each.prefix} ({each.name})" for each in beginning)
         raise bad_request(f"{code} has no start time; codes of items that have one begin with {known}.")
     item: CodedItem = view.by_code(section, code, step.seen, guarded=True)
-    return str(getattr(item, section.begins))
+    return Start(getattr(item, section.begins), item.id)
 
 
 def _minutes(text: str, step: Step, view: View, ctx: Context) -> int:
@@ -138,13 +147,15 @@ def words_of_fields(section: Section[Any]) -> dict[str, str]:
 def read_fields(step: Step, view: View, ctx: Context) -> tuple[str, ...]:
     """The names of the given fields, from their words or names. Errors: bad_request."""
     [target] = step.targets
-    words = words_of_fields(target.section)
+    words, item = words_of_fields(target.section), view.get(target.section, target.id)
+    held = () if item is None else item.held
     names = []
     for said in re.split(r"[\s,]+", step.text.strip(" ,").casefold()) if step.text else ():
         name = words.get(said, said)
         if name not in target.section.item.model_fields:
             raise bad_request(f"{target.code} has no field “{said[:40]}”. Its fields are {', '.join(words)}.")
-        names.append(name)
+        links = (each.link for each in target.section.fields if each.name == name)
+        names += [name, *(link for link in links if link in held)]
     return tuple(names)
 
 

@@ -151,7 +151,8 @@ class Worker:
             changed = [name_of(op) for op in ops if op.section in follows]
             following = section.follow(view, preview, changed, ctx)
             if following:
-                ops = [op for op in ops if op.section != section.name] + following
+                replaced = {name_of(op) for op in following}
+                ops = [op for op in ops if name_of(op) not in replaced] + following
         return ops
 
     def _replay(self, key: OpKey, known: dict[tuple[str, str], OpRecord]) -> Outcome | None:

@@ -23,16 +23,18 @@ class Kind(Enum):
 class Field:
     """One field: the command that sets it, its name in the item, what it takes, and what that does.
 
-    The choices of a `CHOICE` are the members of the enum that the item's model has there.
+    The choices of a `CHOICE` are the members of the enum that the item's model has there. `link` names the
+    field with the id of the event whose start a `WHEN` follows (registry.starts).
     """
 
     word: str
     name: str
     kind: Kind
     help: str
+    link: str = ""
 
 
-DUE = Field("due", "due_date", Kind.WHEN, "Sets when it is due.")
+DUE = Field("due", "due_date", Kind.WHEN, "Sets when it is due.", link="due_before")
 URGENCY = Field("urgency", "urgency", Kind.CHOICE, "Sets how urgent it is.")
 ASSIGN = Field("assign", "assignee", Kind.PERSON, "Sets who it is for.")
 TAKES = Field("takes", "minutes", Kind.MINUTES, "Sets how long it takes.")

@@ -34,7 +34,7 @@ class Preview:
         before = tuple(
             Before(section, id, self.get(sections[section], id))
             for section, id in named
-            if section != noted and sections[section].follow is None
+            if section != noted and not _only_follows(sections[section])
         )
         self._ops |= {name_of(op): op for op in delta.ops}
         if delta.profiles:
@@ -100,6 +100,11 @@ class Preview:
         """The newest change of the item after that position, by a step of the line or before it."""
         here = self._changes.get((section, id))
         return here or self._view.last_change(section, id, since, {*without, *self._cancelled})
+
+
+def _only_follows(section: Section[T]) -> bool:
+    """Whether all its items come from others' changes: people decide nothing about what has no codes."""
+    return section.follow is not None and section.prefix is None
 
 
 def name_of(op: Put | Drop) -> tuple[str, str]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
-from sio_server.registry.fields import Kind
+from sio_server.registry.fields import DUE, Kind
 from sio_server.registry.ops import Json, name_of
 from sio_server.registry.registry import Section
 from sio_server.state.sentences import sentence
 from sio_server.state.state import State
 
-_OF_THE_MACHINERY = frozenset({"id", "rev", "code", "source", "held", "source_values"})
+_UNTOLD = frozenset({"id", "rev", "code", "source", "held", "source_values", DUE.link})
 CANCELLED = "cancelled"
 
 
@@ -87,7 +87,7 @@ def _told(item: _Item, id: str, state: State, zone: tzinfo) -> Json | None:
 
 def _changed(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:
     """Old and new value of each field that differs."""
-    names = (name for name in before if name not in _OF_THE_MACHINERY and before[name] != now.get(name))
+    names = (name for name in before if name not in _UNTOLD and before[name] != now.get(name))
     return {name: {"old": before[name], "new": now.get(name)} for name in names}
 
 

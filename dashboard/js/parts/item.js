@@ -13,7 +13,7 @@ import { sourceName } from "./sources.js";
 const READ = ["start", "end", "status", "answer", "location", "attendees", "organizer", "direction", "snoozed_until", "url"];
 // Said in another place of the view, or meant for programs.
 const ELSEWHERE =
-  "id rev code description all_day important important_by_rule doing going held source source_values evidence note join_url moved_from line why doubt about since_s at busy private person"
+  "id rev code description all_day due_before important important_by_rule doing going held source source_values evidence note join_url moved_from line why doubt about since_s at busy private person"
     .split(" ");
 const PLAIN = ["status open", "status pending", "status confirmed"];
 

@@ -7,7 +7,7 @@ import { say } from "../words.js";
 import { button, foreign, h, oneLine } from "../ui.js";
 
 const INSTANTS = ["start", "end", "due_date", "snoozed_until"];
-const UNTOLD = ["rev", "held", "source_values", "moved_from", "person", "important_by_rule", "important", "all_day"];
+const UNTOLD = ["rev", "due_before", "held", "source_values", "moved_from", "person", "important_by_rule", "important", "all_day"];
 
 export const History = ({ page, item, at, section }) => [
   h("h3", {}, say.history),
