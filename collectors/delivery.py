@@ -61,6 +61,12 @@ class Delivery:
         parts = found.values() if isinstance(found, dict) else [found]
         return [item for items in parts for item in items]
 
+    async def count_records(self) -> int | None:
+        """How many records of the source the board has; None while it cannot be reached. Errors: Refused."""
+        if self.away:
+            return None
+        return int((await self.client.ask("records:put", {"records": []})).data["held"])
+
     async def send(self, batch: Batch) -> dict[str, Any] | None:
         """Returns the ack's data; None if the batch is kept for later."""
         if not self.away:

@@ -73,8 +73,8 @@ class Job:
     to run again although none has changed.
     `origin` is a mark of where it reads from, secrets and all, if the source's name leaves those out; then
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
-    the word of which text (Ask.held). `changes` tells of changes where no file does. `check` tries an
-    account: it says what is there, and raises what a run would.
+    the word of which text (Ask.held), `counts_records` how many records it has (Ask.records). `changes` tells
+    of changes where no file does. `check` tries an account: says what is there, or raises what a run does.
     """
 
     source: str
@@ -85,6 +85,7 @@ class Job:
     origin: str = ""
     formerly: tuple[str, ...] = ()
     from_texts: bool = False
+    counts_records: bool = False
     changes: Changes | None = None
     check: Callable[[], str] | None = None
 
@@ -194,9 +195,11 @@ class Run:
             self.delivery.take_up(number)
         _check_clock()
         since = last_run(self.delivery.mark) or ask.since
-        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, await self._held())
+        held = await self._held()
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
+        records = await self.delivery.count_records() if self.job.counts_records else None
+        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records)
         with Bar(self.job.source) as bar:
             async for one in found(self.job.collect, ask):
                 await self._take(one, bar)

@@ -24,6 +24,7 @@ class Ask:
     `quick` wants what is new since `since`, when the last good one began, None when there was none. `me` are
     names and addresses of the person the board is for, as the server knows them. `held` has the items of
     the source on the board, as (section, id), by the text that their evidence names (collectors.unsaid).
+    `records` is how many records of the source it has; None if that is not known.
     """
 
     mode: Mode = Mode.FULL
@@ -31,6 +32,7 @@ class Ask:
     source: str = ""
     me: tuple[str, ...] = ()
     held: Mapping[str, Collection[tuple[str, str]]] = field(default_factory=dict)
+    records: int | None = None
 
 
 def last_run(mark: str | None) -> datetime | None:

@@ -68,6 +68,7 @@ def _job(given: argparse.Namespace) -> Job:
         sections,
         every_s=_READ_AGAIN_S,
         from_texts=True,
+        counts_records=True,
         changes=partial(next_mail, account),
         check=lambda: checked(account.check(), Known(path)),
     )

@@ -1,20 +1,23 @@
 """One run over a mailbox: what is new is read, what is gone is removed, folder by folder, in small steps.
 
-After each step the board has it, and then it is noted down (types.Checkpoint): a run may be killed anywhere.
+A run may be killed anywhere: before each step it is noted down what the board is about to get, and after it
+that the board has it (types.Checkpoint).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from collectors.accounts import Accounts
 from collectors.actions.mine import Me
@@ -23,7 +26,7 @@ from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets
 from collectors.ics.recurrence import Window
 from collectors.imap.account import Account, MailboxError, NotLetIn
-from collectors.imap.known import INVITATION_BYTES_MAX, Copy, Known, was
+from collectors.imap.known import INVITATION_BYTES_MAX, Copy, Known
 from collectors.mail.correspondence import Correspondence
 from collectors.mail.deleted import why_gone, why_gone_from
 from collectors.mail.headers import split
@@ -36,7 +39,7 @@ from collectors.remarks import Remarks
 from collectors.texts import counted, shown
 from collectors.types import Ask, Checkpoint, Finding, Found, Gone, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
-from models.people import GivenPerson
+from models.records import GivenRecord
 
 AT_ONCE, BYTES_AT_ONCE = 100, 8 << 20
 LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))
@@ -73,13 +76,11 @@ class Mailbox:
         known = Known(self.path)
         try:
             check_not_refused(known)
-            if ask.since is None and known.note("finished"):
-                known.forget_all()  # the board is a new one
+            known.check_board(ask.records)
             with self.account.open() as client:
                 let_in(known)
                 run = _Run(client, known, self.wanted, ask, Actions(Me((*self.me, *ask.me)), self.days))
                 yield from run.found()
-            known.set_note("finished", "yes")
         except NotLetIn as error:
             raise MailboxError(f"{error}; it is tried again at {refused(known)}") from None
         except NotYet as error:
@@ -88,16 +89,24 @@ class Mailbox:
             known.close()
 
 
+class _Mail(NamedTuple):
+    """A mail that was read; `is_new` says that no copy of it is on the board yet."""
+
+    message: Message
+    record: GivenRecord
+    copy: Copy
+    is_new: bool
+
+
 @dataclass
 class _Run:
-    """One run; `met` are the addresses of people in mails that are new."""
+    """One run."""
 
     client: IMAPClient
     known: Known
     wanted: Wanted
     ask: Ask
     actions: Actions
-    met: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.counts = Accounts("folder", "message", "part")
@@ -139,29 +148,41 @@ class _Run:
         return not flags & LEFT_OUT and not thrown
 
     def _folder(self, name: str) -> Iterator[Found]:
-        asked = _STATUS if self.client.has_capability("CONDSTORE") else _STATUS[:3]
-        status = self.client.folder_status(name, asked)
-        validity, said = int(status[b"UIDVALIDITY"]), repr(sorted(status.items()))
-        before = self.known.folders().get(name)
-        if before == (validity, said) and b"HIGHESTMODSEQ" in status:
-            return  # nothing has come, gone or changed
-        if before is not None and before[0] != validity:
-            self.known.rename_validity(name)
-        self.client.select_folder(name, readonly=True)
-        there, known = {*self.client.search("UNDELETED")}, self.known.uids(name)
-        new = sorted(there - known, reverse=True)
+        try:
+            there, validity, said = self._look_into(name)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:  # it was deleted just now, or may not be read
+            yield Finding(Kind.SKIPPED, shown(name), f"the server does not open it: {shown(str(error))}")
+            return
+        if there is None:
+            return
+        self.known.set_folder(name, validity)
+        new = sorted(there - self.known.arrived(name), reverse=True)
         self.counts["message"].see(len(new))
         for start in range(0, len(new), AT_ONCE):
             yield Progress(start, len(new), f"{shown(name)}: {counted(len(new), 'new message')}")
             yield from self._read(name, new[start : start + AT_ONCE])
-        yield from self._gone(name, known - there)
-        yield from self._gone(was(name), self.known.uids(was(name)))
+        yield from self._gone(name, self.known.uids(name) - there)
         yield Checkpoint(lambda held: self.known.set_folder(name, validity, said))
 
+    def _look_into(self, name: str) -> tuple[set[int] | None, int, str]:
+        """The UIDs in the folder, its UIDVALIDITY and all that the server says of it; None for the UIDs if
+        nothing has come, gone or changed."""
+        asked = _STATUS if self.client.has_capability("CONDSTORE") else _STATUS[:3]
+        status = self.client.folder_status(name, asked)
+        validity, said = int(status[b"UIDVALIDITY"]), repr(sorted(status.items()))
+        if self.known.folders().get(name) == (validity, said) and b"HIGHESTMODSEQ" in status:
+            return None, validity, said
+        opened = self.client.select_folder(name, readonly=True)
+        if int(opened[b"UIDVALIDITY"]) != validity:  # it was made anew since we asked
+            validity, said = int(opened[b"UIDVALIDITY"]), ""
+        return {*self.client.search("UNDELETED")}, validity, said
+
     def _other_folders(self, names: set[str]) -> Iterator[Found]:
-        """Folders that are no more, have another name, or are not wanted now."""
+        """Folders that are no more, have another name, were made anew, or are not wanted now."""
         for name in self.known.folders_with_copies():
-            if name not in names and not name.startswith("\0"):
+            if name not in names:
                 yield from self._gone(name, self.known.uids(name))
                 self.known.drop_folder(name)
 
@@ -170,12 +191,21 @@ class _Run:
             return
         records = self.known.without(folder, uids)
         if records:
+            self.known.set_left(None)
             yield Gone("records", tuple(records))
             talk = self._correspondence()
             for record in records:
                 talk.without(record)
             yield from talk.told(whole=False)
-        yield Checkpoint(lambda held: self.known.remove(folder, uids))
+        yield Checkpoint(partial(self._removed, folder, uids))
+
+    def _removed(self, folder: str, uids: set[int], held: int | None) -> None:
+        self.known.remove(folder, uids)
+        self.known.set_left(held)
+
+    def _added(self, folder: str, copies: list[Copy], held: int | None) -> None:
+        self.known.add(folder, copies)
+        self.known.set_left(held)
 
     def _correspondence(self) -> Correspondence:
         return Correspondence(self.ask, self.actions, newest=self.now)
@@ -189,53 +219,61 @@ class _Run:
         messages, remarks = self.counts["message"], Remarks(shown(folder), self.counts["message"])
         messages.leave("gone while it was read", len(uids) - len(heads))
         for uid, head in sorted(heads.items(), reverse=True):
-            id = _own_id(head.get(_ID, b""))
-            if id and (self.known.has(id) or any(one.record == id for one in copies)):
+            message, size = _own_id(head.get(_ID, b"")), int(head.get(b"RFC822.SIZE", 0))
+            if message and (copy := self.known.copy(uid, message, size)):
                 messages.leave("here a second time")
-                copies.append(Copy(uid, id))
+                copies.append(copy)
             else:
                 wanted.append(uid)
         for part in _parts(wanted, heads):
             letters = self.client.fetch(part, [f"BODY.PEEK[]<0.{LETTER_MAX_BYTES}>"])
             messages.leave("gone while it was read", len(part) - len(letters))
+            read = list[_Mail]()
             for uid, found in letters.items():
                 with remarks.guard(f"message {uid}"):
-                    letter = _letter(uid, found, heads[uid])
-                    yield from self._take(folder, uid, letter, talk, copies)
+                    others = [*copies, *(mail.copy for mail in read)]
+                    read += self._take(folder, uid, _letter(uid, found, heads[uid]), others)
+            self.known.begin(folder, [mail.copy for mail in read])
+            for mail in read:
+                copies.append(mail.copy)
+                if mail.is_new:
+                    yield mail.record
+                    talk.read(mail.message, mail.record)
         yield from remarks.findings()
-        self._meet(talk)
+        people = [(address, one.names) for one in talk.people() for address in one.addresses]
+        self.known.meet((address, f"{name} <{address}>") for address, names in people for name in names)
         yield from talk.recent()
-        yield Checkpoint(lambda held: self.known.add(folder, copies))
+        yield Checkpoint(partial(self._added, folder, copies))
 
-    def _take(
-        self, folder: str, uid: int, letter: Letter, talk: Correspondence, copies: list[Copy]
-    ) -> Iterator[Found]:
+    def _take(self, folder: str, uid: int, letter: Letter, others: Sequence[Copy]) -> Iterator[_Mail]:
+        """The mail, unless it was thrown away; `others` were read just before."""
         message, messages = Message(letter, self.now), self.counts["message"]
         if gone := why_gone(message.headers, letter.flags, folder):
             messages.leave(gone)
             return
         taken = message.taken(folder)
-        messages.take()
-        self.counts["part"].add(taken.parts)
-        yield taken.record
-        talk.read(message, taken.record)
+        same_id = [one for one in others if message.id and one.message == message.id]
+        known = self.known.said(message.id) | {one.says: one.record for one in same_id}
+        record = taken.another if known and taken.says not in known else taken.record
+        id = known.get(taken.says, record.id)
+        is_new = not self.known.has(id) and all(one.record != id for one in same_id)
+        if is_new:
+            messages.take()
+            self.counts["part"].add(taken.parts)
+        else:
+            messages.leave("here a second time")
         invitations = tuple(_calendars(letter.data)) if self.wanted.invitations else ()
-        copies.append(Copy(uid, taken.record.id, taken.record.at, invitations))
+        copy = Copy(uid, id, message.id, letter.size_bytes, taken.says, record.at, invitations)
+        yield _Mail(message, record.model_copy(update={"id": id}), copy, is_new)
 
-    def _meet(self, talk: Correspondence) -> None:
-        for person in talk.people():
-            for address in person.addresses:
-                self.met.add(address)
-                for name in person.names:
-                    self.known.meet(address, f"{name} <{address}>")
-
-    def _people(self) -> Iterator[GivenPerson | Finding | NoneLeft]:
-        """Those in the new mails, with all names that they were ever given."""
+    def _people(self) -> Iterator[Found]:
+        """Those whom the board has not been told of, with all names that they were ever given."""
         met = Met()
-        for address in sorted(self.met):
+        for address in self.known.untold():
             for written in self.known.written(address):
                 met.meet(written)
         yield from met.people()
+        yield Checkpoint(lambda held: self.known.told())
 
     def _invitations(self) -> Iterator[Found]:
         window = Window.around(

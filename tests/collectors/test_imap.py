@@ -77,13 +77,14 @@ async def test_what_is_in_the_mailbox_is_on_the_board(
     server: RunningServer, board: PythonClient, mails: MailServer, secret: Path
 ) -> None:
     box = mails.box()
-    box.append("INBOX", mail(1, "TODO: fix the build\n\nCould you send the numbers by 2199-01-02?"))
+    first = mail(1, "TODO: fix the build\n\nCould you send the numbers by 2199-01-02?")
+    box.append("INBOX", first)
     box.append("INBOX", mail(2), flags=[b"\\Deleted"])
     box.append("Trash", mail(3))
     box.append("Junk", mail(4))
     box.create_folder("Projekte/Größe")
     box.append("Projekte/Größe", mail(5))
-    box.append("Projekte/Größe", mail(1, "TODO: fix the build"))
+    box.append("Projekte/Größe", first)
     status, printed = await run(server, mails, secret)
     assert status == 0, printed
     assert await there(board) == ["Mail 1", "Mail 5"]

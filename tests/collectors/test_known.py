@@ -77,13 +77,13 @@ def test_a_file_that_is_in_use_is_not_taken_for_damaged(
 
 
 def copies(fault: Exception | None = None) -> Iterator[Copy]:
-    yield Copy(1, "one", "2026-01-01", (b"an invitation",))
+    yield Copy(1, "one", at="2026-01-01", invitations=(b"an invitation",))
     if fault is not None:
         raise fault
 
 
 def unfit() -> Iterable[Copy]:
-    return [Copy(1, "one"), Copy(2, "two", "", (object(),))]  # type: ignore[arg-type]
+    return [Copy(1, "one"), Copy(2, "two", invitations=(object(),))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_change_of_a_mailbox_that_fails_leaves_nothing_half_done(
     tmp_path: Path, change: Callable[[Mailbox], None]
 ) -> None:
     known = Mailbox(tmp_path / "one.known")
-    known.add("INBOX", [Copy(7, "seven", "2026-01-01", (b"an invitation",))])
+    known.add("INBOX", [Copy(7, "seven", at="2026-01-01", invitations=(b"an invitation",))])
     with pytest.raises((OSError, sqlite3.Error)):
         change(known)
     assert known.uids("INBOX") == {7}
