@@ -1,4 +1,4 @@
-"""Who is let in, as whom, into which rooms: the decision on a handshake."""
+"""Decides on handshakes: who is admitted, as whom, into which rooms."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Admitted:
     hz: float | None
 
 
-_WHOM_TO_ASK = "Ask whoever runs the server for one (programs send it as `token` in the auth payload)."
+_WHOM_TO_ASK = "Ask the person who runs the server for one (programs send it as `token` in the auth payload)."
 _NO_TOKEN = f"This board is for people and programs with a token. {_WHOM_TO_ASK}"
 _WRONG_TOKEN = f"The server does not know this token: is it complete, or has it been replaced? {_WHOM_TO_ASK}"
 
 
 class Admission:
-    """Decides on handshakes."""
+    """Admits or refuses each handshake."""
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class Admission:
         self._draining = False
 
     def drain(self) -> None:
-        """Lets nobody in any more."""
+        """Refuses all handshakes from now on."""
         self._draining = True
 
     def admit(self, auth: Any, peer: str) -> Admitted:
-        """Who the client is and where it goes, when so many others are connected.
+        """Who the client is, and which rooms it starts in.
 
-        Errors: Refusal with one of the codes of a refused connect.
+        Errors: Refusal, with one of the codes for a refused connect.
         """
         if self._draining:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
@@ -78,7 +78,9 @@ class Admission:
     def _principal(self, handshake: Handshake) -> Principal:
         source = handshake.source
         if source == OF_PEOPLE:
-            raise bad_request(f"{OF_PEOPLE} is what no source put: give the source another name.")
+            raise bad_request(
+                f"The name {OF_PEOPLE} is reserved for items that people add: give the source another name."
+            )
         tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
         if not self._keyring.configured:
             key = "local" if source is None else f"source:{source}"
@@ -99,11 +101,11 @@ class Admission:
             raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
         if source is not None and token.source is None and token.role is Role.COLLECTOR:
             raise _unauthorized(
-                "This token is for no source: `serve.py token add --source` makes one that is."
+                "This token is not for a source: `serve.py token add --source` makes one that is."
             )
         source = source or token.source
         if source == OF_PEOPLE:
-            raise _unauthorized(f"This token is for {OF_PEOPLE}, which is what no source put.")
+            raise _unauthorized(f"This token is for {OF_PEOPLE}, a name reserved for items that people add.")
         # A source's name has no slash: no other token's name can make the same key.
         key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
         me, bound = token.me or self._me, token.source is not None
@@ -123,7 +125,7 @@ class Admission:
 
 
 def connect_error(refusal: Refusal) -> dict[str, Any]:
-    """What a refused connect carries. Shape: {message, data: models.ack.ConnectRefused}."""
+    """The error of a refused connect. Shape: {message, data: models.ack.ConnectRefused}."""
     data: dict[str, Any] = {"code": refusal.code, "retry": refusal.retry}
     if refusal.after_ms is not None:
         data["after_ms"] = refusal.after_ms
@@ -131,8 +133,8 @@ def connect_error(refusal: Refusal) -> dict[str, Any]:
 
 
 def too_many_refused() -> Refusal:
-    """What is said when an address has had as many refusals as it may (sockets.strangers)."""
-    message = "Too many connects from this address were refused; try again in a minute."
+    """The refusal for an address that has used up its attempts (sockets.strangers)."""
+    message = "Too many refused connects from this address; try again in a minute."
     return Refusal(ErrorCode.UNAUTHORIZED, message, retry=Retry.AFTER, after_ms=60_000)
 
 
@@ -155,7 +157,7 @@ def _unauthorized(message: str) -> Refusal:
 
 
 def _position_or_none(given: Any) -> Position | None:
-    """A handshake's `resume`; nonsense counts as none."""
+    """A handshake's `resume`; an invalid one counts as none."""
     try:
         return None if given is None else Position.model_validate(given)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""One connected client (registry.Asker): its rooms, the patches and syncs that it is sent."""
+"""One connected client (registry.Asker): its rooms, and the patches and syncs it is sent."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
 
-MAX_BACKLOG_BYTES = 256 << 10  # beyond it a client lags: one sync later is less than all the patches
-MAX_PENDING = 64  # requests without an ack: beyond, no more are read from its socket
-MAX_PENDING_SIZE = 4 << 20  # characters; two messages of the largest size
-SNAPSHOT_SENT_WITHIN_S = 2.0  # a slow reader holds one of the places (Services.snapshots) no longer
-LARGE_SYNC_BYTES = 64 << 10  # a smaller one fits into the kernel's buffer: nothing to wait for
+MAX_BACKLOG_BYTES = 256 << 10  # beyond, a client lags: one sync later is smaller than all the patches
+MAX_PENDING = 64  # requests without an ack; beyond, its socket is not read
+MAX_PENDING_SIZE = 4 << 20  # characters: two messages of the largest size
+SNAPSHOT_SENT_WITHIN_S = 2.0  # then a slow reader gives up its place (Services.snapshots)
+LARGE_SYNC_BYTES = 64 << 10  # a smaller one fits into the kernel's buffer: no need to wait
 
 
 class Link(Protocol):
@@ -34,24 +34,24 @@ class Link(Protocol):
 
     @property
     def backlog_bytes(self) -> int:
-        """What is queued and not yet written."""
+        """Bytes queued and not yet written."""
 
     @property
     def fast_path(self) -> FastPath:
-        """Its fast path, for patches."""
+        """The connection's fast path, for patches."""
 
     def post(self, item: Text) -> None:
-        """Sends or queues a message; never blocks, does nothing once the connection is closed."""
+        """Sends or queues a message; never blocks; does nothing once the connection is closed."""
 
     def post_now(self, message: Framed) -> bool:
-        """Sends something when nothing waits before it; False when it would have to queue."""
+        """Sends a message if nothing is queued before it; else returns False."""
 
     async def drained(self, within_s: float) -> None:
-        """Returns when all that is queued has been written, or the time is over."""
+        """Returns when the queue has been written, or the time is up."""
 
 
 class Client(Queries):
-    """A connection that was let in. `pending` counts its requests without an ack; `meter` what they cost."""
+    """An admitted connection. `pending` counts its requests without an ack; `meter` charges their cost."""
 
     def __init__(
         self, sid: str, principal: Principal, link: Link, services: Services, hz: float | None = None
@@ -78,16 +78,16 @@ class Client(Queries):
 
     @property
     def backlog_bytes(self) -> int:
-        """What is queued for the client and not yet written."""
+        """Bytes queued for the client and not yet written."""
         return self._link.backlog_bytes
 
     @property
     def lags(self) -> bool:
-        """It is sent no patches until it reads."""
+        """Whether it gets no patches until it reads again."""
         return self.lagging_since is not None
 
     def ack(self, id: int, answer: bytes) -> None:
-        """Answers a request; the patches up to then go first."""
+        """Answers a request, after the patches so far."""
         if self._throttle is not None:
             self._throttle.hurry()
         self._link.post(ack_text(id, answer))
@@ -97,16 +97,16 @@ class Client(Queries):
         self._link.post(event_text(event, orjson.dumps(payload)))
 
     def tell_newest(self, event: str, payload: Json) -> None:
-        """Tells what replaces all that the event told before; a client that does not read gets the newest
-        alone, when it reads again."""
+        """Sends an event whose newest payload replaces all earlier ones; a lagging client gets only the
+        newest, once it reads again."""
         text = event_text(event, orjson.dumps(payload))
         if self.lags or not self._queue(Bundle([text]), self._services.state.seq):
             self._untold[event] = text
 
     def tell_head(self) -> None:
-        """Says where the server stands, so that a client that missed the newest patch learns of it.
+        """Sends the server's position, so that a client that missed the newest patch notices.
 
-        Nothing while patches are on their way or held back for it: those will tell.
+        Sends nothing while patches are on their way or held back: they will show it.
         """
         rooms = self._reached()
         held_back = self.lags or self._services.fanout.is_sending
@@ -115,9 +115,9 @@ class Client(Queries):
             self.tell("state:head", self._services.sync.head(rooms))
 
     async def ask(self, event: str, payload: bytes) -> Any:
-        """Sends an event and waits for its ack; what that says is not checked.
+        """Sends an event and returns its ack, unchecked.
 
-        Errors: ConnectionError when the connection ends before, or is over.
+        Errors: ConnectionError when the connection ends first, or has ended.
         """
         if self._gone:
             raise ConnectionError("the connection ended")
@@ -131,15 +131,15 @@ class Client(Queries):
             del self._answers[id]
 
     def answered(self, id: int, data: Any) -> None:
-        """The ack of an event came; one that nobody waits for is passed over."""
+        """Passes on the ack of an event; ignores one that nobody waits for."""
         answer = self._answers.get(id)
         if answer is not None and not answer.done():
             answer.set_result(data)
 
     def deliver(self, patches: Bundle, before: int) -> bool:
-        """Sends the patches after position `before`, or holds them back.
+        """Sends the patches after position `before`, or holds them back; returns whether they were sent.
 
-        A client that does not read gets none until it is caught up.
+        A client that is not reading gets none until it is caught up.
         """
         if self.lagging_since is not None:
             return False
@@ -154,7 +154,7 @@ class Client(Queries):
         if len(patches.texts) == 1:
             return self._link.post_now(patches) or self._queue(patches, before)
         self._send_merged(before)
-        return False  # counted there
+        return False  # the throttle counts them
 
     def _queue(self, patches: Bundle, before: int) -> bool:
         if self._link.backlog_bytes > MAX_BACKLOG_BYTES + self._sync_bytes:
@@ -169,7 +169,7 @@ class Client(Queries):
         self._services.metrics.lagging.inc()
 
     def _send_merged(self, since: int) -> None:
-        """What was held back since that position, as one patch for each room."""
+        """Sends what was held back since that position, as one patch for each room."""
         for room in self._reached():
             if self.lags or self._gone:
                 return
@@ -194,24 +194,24 @@ class Client(Queries):
                 await self._link.drained(SNAPSHOT_SENT_WITHIN_S)
 
     async def catch_up(self) -> None:
-        """Brings a client that lagged and reads again up to date, with one `state:sync`."""
+        """Brings a client that lagged up to date, with one `state:sync`."""
         if self.lagging_since is None or self._gone:
             return
         reached = self._reached()
         position = Position(epoch=self._services.state.epoch, seq=self.lagging_since)
         sync = await self._services.sync.build(reached, position, "slow")
         if not self.lags:
-            return  # it asked for a sync itself meanwhile
+            return  # meanwhile it asked for a sync itself
         self._in_step()
         self._send_sync(sync)
 
     def idle(self) -> bool:
-        """All that was queued is written; whether the client lagged and is now to be caught up."""
+        """Called when the queue is written; returns whether the client lagged and is now to be caught up."""
         self._sync_bytes = 0
         return self.lags
 
     def leave(self) -> None:
-        """Leaves the rooms and ends what waits for the client, whose connection is gone."""
+        """Leaves the rooms and cancels what waits for the client, whose connection is closed."""
         self._gone = True
         self._untold.clear()
         self._in_step()
@@ -224,7 +224,7 @@ class Client(Queries):
                 answer.set_exception(ConnectionError("the connection ended"))
 
     async def room_for_more(self) -> None:
-        """Returns when the client has had its first sync, and not too many requests wait for an ack."""
+        """Returns once the client has had its first sync and not too many of its requests are pending."""
         await self.ready.wait()
         while not self.may_ask_more and not self._gone:
             self._room.clear()
@@ -232,17 +232,17 @@ class Client(Queries):
 
     @property
     def may_ask_more(self) -> bool:
-        """It has had its first sync, and not too many of its requests wait for an ack."""
+        """Whether it has had its first sync and not too many of its requests are pending."""
         few = self.pending < MAX_PENDING and self._pending_size <= MAX_PENDING_SIZE
         return few and self.ready.is_set()
 
     def one_more(self, size: int) -> None:
-        """A request of so many characters is under way."""
+        """Counts a request of this many characters as pending."""
         self.pending += 1
         self._pending_size += size
 
     def one_done(self, size: int) -> None:
-        """One of the client's requests was acked."""
+        """Notes that one of the client's requests was acked."""
         self.pending -= 1
         self._pending_size -= size
         self._room.set()
@@ -250,7 +250,7 @@ class Client(Queries):
     # Which rooms it is in (registry.Asker).
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
-        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+        """Joins the rooms and returns `{rooms, sync}`; every later commit follows as a patch."""
         wanted = self._services.registry.known_rooms(rooms)
         if EVERYTHING in wanted:
             wanted = (EVERYTHING,)
@@ -258,17 +258,17 @@ class Client(Queries):
             wanted = ()
         sync = await self._services.sync.build(wanted, _position(resume), "rooms")
         if self._throttle is not None:
-            self._throttle.hurry()  # what waits is for the rooms so far: the new ones begin with the sync
+            self._throttle.hurry()  # held patches are for the old rooms; the new ones begin with the sync
         self._join(self.rooms | frozenset(self._services.registry.known_rooms(rooms)))
         return {"rooms": self._listed(), "sync": orjson.Fragment(sync)}
 
     def unsubscribe(self, rooms: Iterable[str]) -> Json:
-        """Leaves the rooms; `{rooms}`."""
+        """Leaves the rooms and returns `{rooms}`."""
         self._join(self.rooms - frozenset(self._services.registry.known_rooms(rooms)))
         return {"rooms": self._listed()}
 
     async def sync(self, position: BaseModel) -> Json:
-        """What this client misses after `position`, in one of the three forms."""
+        """What this client is missing after `position`, in one of the three forms."""
         sync = await self._services.sync.build(self._reached(), _position(position))
         self._in_step()
         return orjson.Fragment(sync)
@@ -279,9 +279,9 @@ class Client(Queries):
             self._services.fanout.place(self, rooms)
 
     def _send_sync(self, sync: bytes) -> None:
-        """A sync may be larger than the bound on the backlog: the bound is on what comes on top."""
+        """Sends a sync, which may be larger than the backlog's bound: the bound applies on top of it."""
         if self._gone:
-            return  # the connection may serve another client by now
+            return  # the client has left
         text = self._services.sync_text(sync)
         self._sync_bytes = text.size_bytes
         self._link.post(text)

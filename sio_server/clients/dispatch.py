@@ -1,4 +1,4 @@
-"""Every request, from its arguments to its ack: exactly one ack, whatever happens."""
+"""Takes every request from its arguments to its ack: exactly one ack, whatever happens."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from sio_server.registry.records import Repeated
 from sio_server.registry.registry import Registry, Request
 from sio_server.sockets.values import TOO_MANY, Flaw
 
-DEADLINE_S = 10.0  # then nobody waits any more: it is refused, and not begun if it was not
-MAX_QUEUED = 50_000  # changes of all clients together; a second one's work or two
+DEADLINE_S = 10.0  # as long as clients wait; then it is refused, and no longer begun
+MAX_QUEUED = 50_000  # changes of all clients together: some seconds of work
 UNKNOWN = "unknown"
-UNKNOWN_COST = 5.0  # the nearest names are looked for
+UNKNOWN_COST = 5.0  # requests: the search for the nearest names is slow
 
 
 class Call:
-    """One request while it is under way; the first of ack and deadline ends it.
+    """One request under way; its ack or its deadline ends it, whichever comes first.
 
-    `job` is set when it is a write, `reading` when its rule needs what is not in the state, `stores` when it
-    has begun to write something beside the state, which goes on by itself.
+    `job` is set for a write, `reading` for a rule that needs data from outside the state, `stores` once it
+    has begun to write something outside the state, which runs on by itself.
     """
 
     job: Job | None = None
@@ -61,16 +61,16 @@ class Call:
         client.one_more(size)
 
     def limit(self) -> None:
-        """Starts the deadline, if it does not run; a job that has not begun by then is not begun at all."""
+        """Starts the deadline unless it runs; a job that has not begun by then never will."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(DEADLINE_S, self._expire)
 
     def finish(self, outcome: Outcome) -> None:
-        """Sends the ack, unless the call is over already."""
+        """Sends the ack, unless the call has already ended."""
         if self.over:
             return
         self.over = True
-        self.job = None  # breaks a reference cycle, with all that the job holds
+        self.job = None  # breaks a reference cycle, and frees what the job holds
         if self._timer is not None:
             self._timer.cancel()
         if self._id is not None:
@@ -84,20 +84,21 @@ class Call:
         self.finish(refused(refusal))
 
     def fail(self, error: Exception) -> None:
-        """Ends the call with what was raised; call it in the `except` block."""
+        """Ends the call with the exception that was raised; call it in the `except` block."""
         self.finish(refused(error) if isinstance(error, Refusal) else failed(self.event))
 
     def _expire(self) -> None:
         if self.stores or (self.job is not None and not self.job.cancel()):
             self.refuse(not_known(ErrorCode.TIMEOUT, f"The disk has not answered for {DEADLINE_S:.0f} s."))
             return
-        message = f"The server did not start this within {DEADLINE_S:.0f} s, and will not: send it again."
+        message = (
+            f"The server did not start this within {DEADLINE_S:.0f} s and has dropped it: send it again."
+        )
         self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
 
 
 class Dispatch:
-    """Takes events from the transport, in the order in which each client sent them, and sends each request
-    the way that the table says (turns.WAYS)."""
+    """Takes events from the transport in each client's order; routes each request by the table turns.WAYS."""
 
     def __init__(
         self,
@@ -128,11 +129,11 @@ class Dispatch:
         }
 
     def drain(self) -> None:
-        """Refuses what comes from now on."""
+        """Refuses all requests from now on."""
         self._draining = True
 
     def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None, size: int = 0) -> None:
-        """Starts the request; the ack follows. `data` is [event, payload] as it came, `size` characters."""
+        """Starts the request; its ack follows. `data` is [event, payload] as received, `size` characters."""
         event = data[0] if data else UNKNOWN
         request = self._registry.requests.get(event)
         call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
@@ -153,23 +154,23 @@ class Dispatch:
             self._begin(call, request, data[1:] or [{}])
 
     def enter(self, client: Client) -> None:
-        """A client was let in: its source, if it is one, is there."""
+        """Notes that a client was admitted, and its source, if any, is connected."""
         self._presence.came(client)
         self._persons.came(client)
 
     def leave(self, client: Client) -> None:
-        """Drops the unfinished batch of a disconnected client; its source may be gone with it."""
+        """Drops the unfinished batch of a disconnected client, and notes its source's departure."""
         self._multipart.forget(client)
         self._persons.left(client)
         self._presence.left(client)
 
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
-        """Acks a message that could not be read far enough to know its event."""
+        """Refuses a message that was not parsed far enough to know its event."""
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
 
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
-        """Parses the request and sends it on its way. One that has to wait does so unparsed, so that refusals
-        keep the order, too."""
+        """Parses and routes the request; one that has to wait does so unparsed: refusals keep the order
+        too."""
         turns, kind = call.client.turns, kind_of(request)
         way = turns.way_of(kind, self._hub.sending)
         if way is WAIT:
@@ -192,7 +193,7 @@ class Dispatch:
             call.fail(error)
 
     def _kind_of_write(self, call: Call, request: Request, payload: Any, raw: Any) -> Kind:
-        """What kind of write it is, given its payload; its job is made, unless it is a part of a batch."""
+        """The kind of write, given its payload; makes its job, unless it is a part of a batch."""
         client = call.client
         if isinstance(payload, Put) and payload.part is not None:
             held = self._multipart.take(client, request.event, payload, raw)
@@ -246,14 +247,14 @@ class Dispatch:
     def _answer_aside(self, call: Call, request: Request) -> None:
         self._query(call, request)
 
-    # What becomes of it.
+    # Outcomes.
 
     def _prepare(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
         call.client.turns.begin_reading()
         self._spawn(self._read_and_submit(call, job, reading))
 
     async def _read_and_submit(self, call: Call, job: Job, reading: Awaitable[Any]) -> None:
-        """Reads behind the client's own writes, and writes before all that it sent meanwhile."""
+        """Reads after the client's own writes, and writes before everything that it sent meanwhile."""
         turns = call.client.turns
         try:
             if turns.is_in_hub:
@@ -265,7 +266,7 @@ class Dispatch:
             call.fail(error)
         else:
             turns.enter_hub()
-            self._hub.submit(job)  # also when its time is over: the hub then only lets go of it
+            self._hub.submit(job)  # even after its deadline: the hub then only frees it
         turns.end_reading()
 
     def _write_done(self, call: Call, outcome: Outcome) -> None:
@@ -284,7 +285,7 @@ class Dispatch:
             self._send[call.client.turns.way_in_turn()](call, request)
 
     def _query(self, call: Call, request: Request) -> asyncio.Task[None] | None:
-        """Acks at once, or gives the task that will."""
+        """Acks at once, or returns the task that will."""
         assert request.query is not None
         call.stores = isinstance(call.payload, Writes)
         try:
@@ -299,8 +300,7 @@ class Dispatch:
         return self._spawn(self._wait_for(call, answer))
 
     async def _wait_for(self, call: Call, answer: Awaitable[Json]) -> None:
-        """Acks in the same step in which the query returns: a sync and the joining of its rooms
-        stay together."""
+        """Acks in the same step in which the query returns: a sync and joining its rooms stay together."""
         try:
             self._ack(call, await answer)
         except Exception as error:  # noqa: BLE001 - as above
@@ -322,7 +322,7 @@ class Dispatch:
     def _unknown(self, event: str) -> Refusal:
         near = get_close_matches(event[:64], self._registry.requests, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        return Refusal(ErrorCode.UNKNOWN_EVENT, f"There is no such event.{hint}")
+        return Refusal(ErrorCode.UNKNOWN_EVENT, f"Unknown event.{hint}")
 
 
 def _parse(request: Request, arguments: list[Any]) -> Any:

@@ -1,6 +1,6 @@
-"""What one token or address may take of the server: connections, and requests by what they cost.
+"""Limits of one token or address: its connections, and its requests by cost (decision 68).
 
-Where there are no tokens everybody is on this machine, and the only limit is that of all connections.
+Without tokens everybody is on this machine, and only the total of connections is limited.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from sio_server.registry.roles import ADMINS, Principal
 from sio_server.sockets.refusals import network_of
 
 ADMIN_RESERVE = 10
-"""Connections beyond the limit, for administrators' tokens: when all are taken, somebody has to look."""
+"""Connections beyond the limit, for admins' tokens: when all are taken, somebody has to investigate."""
 BURST_S = 10.0
-"""After a pause so many seconds' worth may come at once: a page that opens, a batch in parts."""
+"""Seconds' worth of requests that may come at once after a pause: a page that opens, a batch in parts."""
 ITEMS_AT_ONCE = 50
-"""So many items of a put cost as much as a request."""
-MAX_ADDRESSES = 10_000
+"""This many items of a put cost as much as one request."""
+MAX_ADDRESSES = 10_000  # buckets kept, a few megabytes; the oldest goes
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Connections of all, of one token and of one address; cost per second of the last two (0: any)."""
+    """Most connections in all, per token, per address; most cost per second of the last two (0: no limit)."""
 
     connections: int
     per_token: int
@@ -37,7 +37,7 @@ class Limits:
 
 @dataclass
 class Places:
-    """How many connections there are, of all, by token and by address."""
+    """Counts the connections: all, by token and by address."""
 
     limits: Limits
     all: int = 0
@@ -45,7 +45,7 @@ class Places:
     _of_address: Counter[str] = field(default_factory=Counter)
 
     def check(self, who: Principal, peer: str) -> None:
-        """Whether one more may come in.
+        """Checks that one more may connect.
 
         Errors: Refusal with too_many_connections.
         """
@@ -61,11 +61,11 @@ class Places:
             self._check(of_address, limits.per_address, "This address has too many connections")
 
     def take(self, who: Principal, peer: str) -> None:
-        """One was let in."""
+        """Counts an admitted connection."""
         self._count(who, peer, 1)
 
     def give_back(self, who: Principal, peer: str) -> None:
-        """It is over."""
+        """Uncounts a closed connection."""
         self._count(who, peer, -1)
 
     def _count(self, who: Principal, peer: str, one: int) -> None:
@@ -82,7 +82,7 @@ class Places:
 
 
 class Bucket:
-    """Fills at `rate` a second, up to BURST_S of it; what the last request took beyond is paid off."""
+    """A token bucket: fills at `rate` per second, up to BURST_S of it; a costly request takes it below 0."""
 
     __slots__ = ("_at_s", "_left", "rate")
 
@@ -92,18 +92,18 @@ class Bucket:
         self._at_s = now_s
 
     def missing_s(self, now_s: float) -> float:
-        """How long it takes until a request may be made; 0 when it may now."""
+        """Seconds until a request may be made; 0 when it may now."""
         self._left = min(self.rate * BURST_S, self._left + (now_s - self._at_s) * self.rate)
         self._at_s = now_s
         return 0.0 if self._left > 0 else (1.0 - self._left) / self.rate
 
     def take(self, cost: float) -> None:
-        """A request is made: also one that costs more than is left, so that it can be made at all."""
+        """Charges a request, even one that costs more than is left: otherwise it could never be made."""
         self._left -= cost
 
 
 class Meter:
-    """What one connection may ask: the buckets of its token and of its address."""
+    """The buckets that one connection draws from: its token's and its address's."""
 
     __slots__ = ("_buckets", "_monotonic")
 
@@ -112,7 +112,7 @@ class Meter:
         self._monotonic = monotonic
 
     def charge(self, cost: float, payload: Any) -> None:
-        """Takes what a request costs, and the items that it brings.
+        """Charges a request's cost, and the items it brings.
 
         Errors: Refusal with rate_limited.
         """
@@ -128,7 +128,7 @@ class Meter:
 
 
 class Meters:
-    """The buckets by token and by address: those who come back do not find theirs full again."""
+    """The buckets by token and by address; they outlive connections, so reconnecting does not refill them."""
 
     def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
         self._limits = limits
@@ -137,7 +137,7 @@ class Meters:
         self._of_address: dict[str, Bucket] = {}
 
     def of(self, who: Principal, peer: str) -> Meter | None:
-        """The meter of one who comes with a token; None where there are none, or no limits."""
+        """The meter of a client with a token; None without tokens or limits."""
         if who.token is None:
             return None
         limits, buckets = self._limits, []

@@ -1,6 +1,6 @@
-"""Batches that come in parts: held for their connection until the last part, then one request.
+"""Batches that come in parts: held for their connection until the last part, then one request (decision 20).
 
-Nothing of a batch is on disk before its last part is: a sender that dies in between leaves no trace.
+Nothing is on disk before the last part has come: a sender that dies in between leaves no trace.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from models.batch import BATCH_ITEMS_MAX, Part, Put
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.state.commit import compact
 
-BATCH_SIZE_MAX = 64 << 20  # characters of one batch, which is held in memory (decision 20)
-ALL_SIZE_MAX = 256 << 20  # of all that are held
-IDLE_S = 120.0  # a sender that does not go on for so long has given up
+BATCH_SIZE_MAX = 64 << 20  # characters of one batch: it is held in memory
+ALL_SIZE_MAX = 256 << 20  # of all batches held: four of the largest
+IDLE_S = 120.0  # a sender that pauses this long has given up
 _NOT_SAID_AGAIN = ("items", "part", "run")
-"""What a batch that is sent again may say otherwise under the same op; the items count by their digest."""
+"""Fields that may differ when a batch is sent again under the same op; the items are compared by digest."""
 
 
 @dataclass
@@ -37,8 +37,8 @@ class _Held:
 
 
 class Items:
-    """The items of several parts, kept as JSON and read one part at a time: as objects, tens of
-    thousands would be what the garbage collector looks at, and what is freed at once."""
+    """The items of several parts, kept as JSON and parsed one part at a time: tens of thousands of objects
+    would burden the garbage collector, and freeing them at once would block."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -59,13 +59,13 @@ class Items:
         self._digest.update(part)
 
     def digest(self) -> str:
-        """The same for the same items in the same parts."""
+        """A digest of the items and how they were split into parts."""
         return self._digest.hexdigest()
 
 
 @dataclass(frozen=True)
 class PartHeld:
-    """A part that is held: so many items wait for the last one."""
+    """A part that is held: this many items wait for the last one."""
 
     items: int
 
@@ -76,7 +76,7 @@ class PartHeld:
 
 
 class Multipart:
-    """Each client's batch that is not complete; a client has one at a time."""
+    """Each client's unfinished batch; a client has at most one."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -85,7 +85,7 @@ class Multipart:
     def take(
         self, client: object, event: str, put: Put, raw: dict[str, Any]
     ) -> PartHeld | tuple[Put, dict[str, Any]]:
-        """Holds the part; when it is the last, gives the whole batch, and what its op stands for.
+        """Holds the part; for the last one, returns the whole batch and the digest that its op stands for.
 
         Errors: invalid_state (a part is missing), too_large, busy.
         """
@@ -102,11 +102,11 @@ class Multipart:
         return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}
 
     def forget(self, client: object) -> None:
-        """Drops what a disconnected client did not complete."""
+        """Drops the unfinished batch of a disconnected client."""
         self._held.pop(client, None)
 
     def tidy(self) -> None:
-        """Lets go of batches that nobody goes on with."""
+        """Drops batches that have been idle too long."""
         since = self._monotonic() - IDLE_S
         self._held = {client: held for client, held in self._held.items() if held.touched_s >= since}
 

@@ -1,4 +1,4 @@
-"""Which clients are one person's: they are told what concerns that person alone, and where the person is."""
+"""Each person's clients: they get what concerns that person alone, and say which time zone that one is in."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from sio_server.registry.roles import Principal
 
 
 class Told(Protocol):
-    """A connected client that may be told something."""
+    """A connected client that events can be sent to."""
 
     came_as: Principal
 
     def tell_newest(self, event: str, payload: Json) -> None:
-        """Tells what replaces all that the event told before."""
+        """Sends an event whose newest payload replaces all earlier ones."""
 
 
 class Persons:
-    """The clients of each person, in the order in which they came."""
+    """The clients of each person, in the order in which they connected."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._clients: dict[str, dict[Told, None]] = {}
 
     def came(self, client: Told) -> None:
-        """A client was let in."""
+        """Adds an admitted client."""
         who = client.came_as
         if who.whose:
             self._clients.setdefault(who.whose, {})[client] = None
             self._note_zone(who.whose, who.device_tz)
 
     def left(self, client: Told) -> None:
-        """Its connection is over."""
+        """Removes a client whose connection is closed."""
         whose = client.came_as.whose
         clients = self._clients.get(whose, {})
         clients.pop(client, None)
@@ -46,14 +46,13 @@ class Persons:
             self._clients.pop(whose, None)
 
     def tell(self, news: Iterable[News]) -> None:
-        """Tells all clients of the persons that the news are for."""
+        """Sends each piece of news to all clients of the person it is for."""
         for one in news:
             for client in self._clients.get(one.whose, ()):
                 client.tell_newest(one.event, one.payload)
 
     def _note_zone(self, whose: str, tz: str | None) -> None:
-        """Keeps where the person is, for what is made without them. It may fail: the next handshake says it
-        again."""
+        """Stores the person's time zone, for unattended briefs. If that fails, the next handshake retries."""
         if tz is None or self._hub.state.profiles.get(whose, NOBODY_YET).device_tz == tz:
             return
 
@@ -61,7 +60,7 @@ class Persons:
             new = replace(view.profiles.get(whose, NOBODY_YET), device_tz=tz, at_s=ctx.steady_s)
             try:
                 return Delta([], profiles=kept(whose, new, view.profiles), once=False)
-            except Refusal:  # too many people: nothing is kept of this one
+            except Refusal:  # too many people: nothing is stored for this one
                 return Delta([], once=False)
 
         self._hub.submit_rule("person:zone", rule)

@@ -1,4 +1,4 @@
-"""Which sources are connected: calls go to them, and when the last connection drops the board says so."""
+"""Which sources are connected: routes calls to them, and marks a source offline when its last one drops."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sio_server.registry.roles import Principal
 
 ACK_WITHIN_S = 10.0  # as long as a client waits for the server (dispatch.DEADLINE_S)
 BACK_WITHIN_S = 15.0  # after a restart: longer than clients pause between two attempts
-REASON_MAX = 300  # characters of what a collector says, shown on the board
+REASON_MAX = 300  # characters of a collector's own message, shown on the board
 
 log = logging.getLogger("adjutant.presence")
 
 
 class Callee(Protocol):
-    """A connected client that may be asked something."""
+    """A connected client that can be called."""
 
     turns: Turns
 
@@ -32,11 +32,11 @@ class Callee(Protocol):
         """Who it is."""
 
     async def ask(self, event: str, payload: bytes) -> Any:
-        """What it acks."""
+        """Sends an event and returns its ack."""
 
 
 class Presence:
-    """Keeps the connections of each source, the newest last."""
+    """The connections of each source, newest last."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -46,22 +46,22 @@ class Presence:
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Ends the runs of before the restart; the sources that do not come back soon are offline."""
+        """Ends runs from before the restart; sources that do not come back soon are marked offline."""
         await self._hub.commit_internal("server:restart", self._source_hooks.restarted)
         self._timer = asyncio.get_running_loop().call_later(BACK_WITHIN_S, self._miss_absent)
 
     def stop(self) -> None:
-        """Misses nobody any more."""
+        """Stops marking sources offline."""
         if self._timer is not None:
             self._timer.cancel()
 
     def came(self, client: Callee) -> None:
-        """A client was let in."""
+        """Adds an admitted client."""
         if client.came_as.source is not None:
             self._links.setdefault(client.came_as.source, []).append(client)
 
     def left(self, client: Callee) -> None:
-        """Its connection is over; what it sent before comes first."""
+        """Removes a client whose connection is closed, after the requests it sent before."""
         if client.turns.after_reading(lambda: self.left(client)):
             return
         source = client.came_as.source
@@ -75,7 +75,7 @@ class Presence:
 
     def _note_left(self, source: str) -> None:
         def changes(view: View, ctx: Context) -> Ops:
-            # It may have come back while this waited for its turn.
+            # It may have reconnected while this waited for its turn.
             return [] if source in self._links else self._source_hooks.left(view, ctx, source)
 
         self._spawn(self._hub.commit_internal("server:left", changes))
@@ -86,7 +86,7 @@ class Presence:
                 self._note_left(source)
 
     def call(self, calls: Sequence[SourceCall]) -> None:
-        """Makes the calls; a source that does not take its call is noted on the board."""
+        """Makes the calls; a source that does not accept its call is noted on the board."""
         for call in calls:
             self._spawn(self._call(call))
 
@@ -101,9 +101,9 @@ class Presence:
         await self._hub.commit_internal("server:unheard", changes)
 
     async def _fault_of(self, call: SourceCall) -> str | None:
-        """Why the source does not do what it is asked for; None when it does.
+        """Why the source did not accept the call; None if it did.
 
-        Of several connections the newest is asked first: one of a run by hand takes no calls.
+        Of several connections the newest is asked first; a manual run accepts no calls.
         """
         faults = []
         try:
@@ -136,12 +136,12 @@ async def _fault_of(link: Callee, call: SourceCall) -> str | None:
 
 
 def _refusal_in(answer: Any) -> str | None:
-    """What the collector's ack says against it: nothing when it is {ok: true}."""
+    """The collector's reason for refusing; None when its ack is {ok: true}."""
     if isinstance(answer, dict) and answer.get("ok") is True:
         return None
     error = answer.get("error") if isinstance(answer, dict) else None
     said = error.get("message") if isinstance(error, dict) else None
     if not isinstance(said, str) or not said.strip():
-        said = json.dumps(answer)  # whatever came: also numbers and texts that are no JSON
+        said = json.dumps(answer)  # whatever it was
     plain = "".join(mark if mark.isprintable() else " " for mark in said[:REASON_MAX])
     return f"It refused: {plain}"

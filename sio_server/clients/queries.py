@@ -1,4 +1,4 @@
-"""What a client may ask of the committed state (registry.Asker, all but its rooms)."""
+"""A client's queries on the committed state (registry.Asker without the rooms)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sio_server.state.history import NoHistory
 
 
 class Queries:
-    """Answers of one position; nothing here waits for the writes that are under way.
+    """Answers from the committed state; nothing here waits for writes under way.
 
-    `came_as` is who asks, as they were let in.
+    `came_as` is the principal as admitted.
     """
 
     def __init__(self, principal: Principal, services: Services) -> None:
@@ -29,20 +29,21 @@ class Queries:
 
     @property
     def principal(self) -> Principal:
-        """Who asks, with what their preferences say by now."""
+        """Who is asking, with their current preferences."""
         return settled(self.came_as, self._services.state.profiles)
 
     @property
     def profile(self) -> Profile:
-        """What is kept of who asks."""
+        """The stored profile of who is asking."""
         return self._services.state.profiles.get(self.came_as.whose, NOBODY_YET)
 
     def state(self, sections: Iterable[str] | None) -> Json:
-        """`{epoch, seq, state}` of these sections, all when None; encoded, and no more than it may see."""
+        """`{epoch, seq, state}`, encoded, of these sections (None: all), as far as the client may see
+        them."""
         known = tuple(self._services.registry.sections)
         wanted = set(known if sections is None else sections)
         if not wanted <= set(known):
-            message = f"There is no such section. Sections: {', '.join(known)}."
+            message = f"Unknown section. Sections: {', '.join(known)}."
             raise bad_request(message, ("sections", "names an unknown section"))
         return self._services.sync.state(tuple(name for name in known if name in wanted), self.principal.sees)
 
@@ -62,11 +63,11 @@ class Queries:
         return self._services.records
 
     def view(self) -> View:
-        """The committed state, without any history."""
+        """The committed state, without history."""
         return Draft(self._services.state, NoHistory(), self._services.clock.steady())
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
-        """The newest changes of the item that is named, newest first."""
+        """The item's changes, newest first."""
         if (id is None) == (code is None):
             raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
         state = self._services.state

@@ -15,12 +15,12 @@ from sio_server.registry.records import Records
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.state import State
 
-SNAPSHOTS_AT_ONCE = 32  # first syncs in memory at once, when everybody comes back after a restart
+SNAPSHOTS_AT_ONCE = 32  # first syncs in memory at once when everybody reconnects after a restart
 
 
 @dataclass(eq=False)
 class Services:
-    """What every client of a board uses. `snapshots` bounds how many first syncs are sent at once."""
+    """What all clients of a board share. `snapshots` bounds how many first syncs are sent at once."""
 
     state: State
     sync: Sync
@@ -40,7 +40,7 @@ class Services:
         self._last_sync = (b"", event_text("state:sync", b"{}"))
 
     def sync_text(self, sync: bytes) -> Text:
-        """The `state:sync` event; the same object for clients that get the same sync."""
+        """The `state:sync` event; clients that get the same sync share the object."""
         if sync is not self._last_sync[0]:
             self._last_sync = (sync, event_text("state:sync", sync))
         return self._last_sync[1]

@@ -1,4 +1,4 @@
-"""Tokens: who may connect, as what. The file holds hashes; a token is printed once and never kept."""
+"""Tokens: who may connect, in which role. The file holds hashes; a token is printed once and never stored."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from models.base import Lax, SourceName, Wire, format_instant
 from sio_server.registry.roles import OF_PEOPLE, Role
 
 USED_EVERY_S = 60.0
-"""So often it is noted at most when tokens were last used."""
+"""How often the last use of tokens is written, at most."""
 
 
 class TokenError(Exception):
-    """The token file cannot be used, or the change does not fit; the message says why."""
+    """The token file cannot be used, or the change is not possible; the message says why."""
 
 
 class Token(Wire):
-    """One line of the file: `sha256` of the token, as hex; `me` says whom the board is for, when it is
-    theirs; `expires_at` is None for never."""
+    """One entry of the file: `sha256` of the token, as hex; `me`, the names and addresses of its owner;
+    `expires_at`, None for never."""
 
     name: str
     role: Role
@@ -53,7 +53,7 @@ class TokenFile(Wire):
 
 
 def load(path: Path) -> TokenFile:
-    """The file's tokens; none when there is no file.
+    """Reads the file's tokens; none when there is no file.
 
     Errors: TokenError.
     """
@@ -74,7 +74,7 @@ def add(
     me: tuple[str, ...] = (),
     expires: timedelta | None = None,
 ) -> str:
-    """Adds a token under a new name and returns it, the only time that it is seen.
+    """Adds a token under a new name and returns it, the only time it is shown.
 
     Errors: TokenError.
     """
@@ -83,7 +83,9 @@ def add(
     if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
         raise TokenError(f"a token with the role {role} has no source: use --role collector")
     if source == OF_PEOPLE:
-        raise TokenError(f"{OF_PEOPLE} is what no source put: give the source another name")
+        raise TokenError(
+            f"the name {OF_PEOPLE} is reserved for items that people add: give the source another name"
+        )
     secret = secrets.token_urlsafe(32)
     created_at, expires_at = _in(timedelta(0)), None if expires is None else _in(expires)
     try:
@@ -118,7 +120,7 @@ def remove(path: Path, name: str) -> None:
 
 
 def renew(path: Path, name: str, expires: timedelta | None) -> None:
-    """Lets the token live so long from now, for ever with None; who is connected with it notices nothing.
+    """Sets the token's expiry to this long from now, None for never; its connections stay open.
 
     Errors: TokenError.
     """
@@ -130,7 +132,7 @@ def renew(path: Path, name: str, expires: timedelta | None) -> None:
 
 
 def listed(path: Path) -> list[tuple[str, ...]]:
-    """A row for each token, after the heading: nothing of the tokens themselves.
+    """A heading and a row for each token, without the tokens themselves.
 
     Errors: TokenError.
     """
@@ -145,7 +147,7 @@ def listed(path: Path) -> list[tuple[str, ...]]:
 
 
 def last_used(path: Path) -> dict[str, str]:
-    """When each token was last shown to a server, as far as that is known."""
+    """When each token was last used, as far as known."""
     try:
         found = json.loads(_used_file(path).read_bytes())
     except (OSError, ValueError):
@@ -154,7 +156,7 @@ def last_used(path: Path) -> dict[str, str]:
 
 
 def note_used(path: Path, used: Mapping[str, str]) -> None:
-    """Notes uses beside the token file. Errors: OSError."""
+    """Writes the times of last use to a file beside the token file. Errors: OSError."""
     file = _used_file(path)
     text = json.dumps({**last_used(path), **used}, indent=2, sort_keys=True) + "\n"
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tokens-")
@@ -172,12 +174,12 @@ def _in(period: timedelta) -> str:
 
 
 def digest(secret: str) -> str:
-    """A token has 256 random bits, so a plain hash keeps it."""
+    """The stored hash of a token: it has 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 class Keyring:
-    """The tokens of a running server, by hash, so that a look-up tells nothing by its time."""
+    """The tokens of a running server, by hash, so that look-ups leak nothing through their timing."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -190,11 +192,11 @@ class Keyring:
 
     @property
     def configured(self) -> bool:
-        """Whether clients must show a token: also when the last one was removed."""
+        """Whether clients need a token, even when the last one was removed."""
         return self._path is not None
 
     def find(self, secret: str) -> Token | None:
-        """The token's entry; None when there is none, or it has expired."""
+        """The token's entry; None if unknown or expired."""
         token = self._tokens.get(digest(secret))
         if token is None or token.is_over(datetime.now(UTC)):
             return None
@@ -202,25 +204,25 @@ class Keyring:
         return token
 
     def lets_in(self, sha256: str, role: Role, source: str | None) -> bool:
-        """Whether a connection that this token once let in may still be what it is."""
+        """Whether a connection that this token admitted still has that role and source."""
         token = self._tokens.get(sha256)
         if token is None or token.is_over(datetime.now(UTC)):
             return False
         return token.role is role and token.source in (None, source)
 
     def note_used(self, connected: Iterable[str]) -> None:
-        """Notes when tokens were last used, those of the connected now. Blocks for a small file."""
+        """Stores when tokens were last used, with now for those connected. Blocks for a small file."""
         if time.monotonic() - self._noted_s < USED_EVERY_S:
             return
         self._noted_s, now = time.monotonic(), _in(timedelta(0))
         used = {**self._used, **{self._tokens[sha].name: now for sha in connected if sha in self._tokens}}
         self._used = {}
         if self._path is not None and used:
-            with suppress(OSError):  # a folder that the server may only read: then it is not known
+            with suppress(OSError):  # a read-only folder: last use is then unknown
                 note_used(self._path, used)
 
     def reload(self) -> bool:
-        """Reads the file again if it changed; whether it did, or a token has expired since the last time.
+        """Reloads the file if it changed; returns whether it did, or a token has expired since the last call.
         Blocks for a small file.
 
         Errors: TokenError; the tokens then stay as they were.
@@ -247,10 +249,10 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def _changing(path: Path) -> Iterator[dict[str, Token]]:
-    """The file's tokens by name, to be changed; saved at the end of the block. One program at a time."""
+    """The file's tokens by name, to be changed; saved at the end of the block. Holds a lock meanwhile."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A file of its own: the token file is replaced, and a lock on the old one would hold nobody.
+        # A separate file: the token file is replaced, and a lock on the old one would not hold anybody.
         with (path.parent / f".{path.name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             tokens = {token.name: token for token in load(path).tokens}

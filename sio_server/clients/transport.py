@@ -1,4 +1,4 @@
-"""Socket.IO on python-socketio: lets clients in, hands their events to dispatch, ends connections."""
+"""Socket.IO on python-socketio: admits clients, hands their events to dispatch, ends connections."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
 from sio_server.sockets.server import EngineServer
 from sio_server.sockets.strangers import Strangers
 
-PING_INTERVAL_S = 15
-PING_TIMEOUT_S = 35
-CONNECT_WITHIN_S = 10.0
-ATTACHMENTS_WITHIN_S = 10.0
-MAX_MESSAGE_BYTES = 2 << 20
-MAX_CONNECT_BYTES = 64 << 10
+PING_INTERVAL_S = 15  # shorter than proxies' idle timeouts (nginx 60 s); with state:head, decision 37
+PING_TIMEOUT_S = 35  # a slow line must be able to answer behind a large patch (decision 47)
+CONNECT_WITHIN_S = 10.0  # from the session to an accepted handshake; one round trip is enough
+ATTACHMENTS_WITHIN_S = 10.0  # announced binary, which is read past before the refusal
+MAX_MESSAGE_BYTES = 2 << 20  # parsing it holds the event loop for 20 ms (decision 20)
+MAX_CONNECT_BYTES = 64 << 10  # an auth payload has some hundred bytes
 
 log = logging.getLogger("adjutant.transport")
 
 
 class Board(Protocol):
-    """What the transport asks of the board that a client is on."""
+    """What the transport needs of the board that a client is on."""
 
     services: Services
     dispatch: Dispatch
@@ -47,7 +47,7 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class Connection:
-    """An Engine.IO session; `client` and `board` once it is let in. `timer` ends one that stays silent."""
+    """An Engine.IO session; `client` and `board` once it is admitted. `timer` ends one that stays silent."""
 
     socket: EngineSocket
     peer: str
@@ -64,7 +64,7 @@ class Connection:
         self.timer = end(within_s, lambda: socket.server.spawn(socket.close()))
 
     def met(self) -> None:
-        """What was expected has come."""
+        """Cancels the timer of `expect`."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -73,8 +73,8 @@ class Connection:
 class Transport(socketio.AsyncServer):
     """The server that python-socketio's ASGI app runs.
 
-    Overridden: what happens with a session, a message and its end. Everything that a client sends is
-    either answered, ignored by the protocol's rules, or ends its connection.
+    It overrides the handling of sessions, of messages and of disconnects. Everything that a client sends is
+    answered, ignored by the protocol's rules, or ends its connection.
     """
 
     eio: EngineServer
@@ -112,22 +112,22 @@ class Transport(socketio.AsyncServer):
 
     @property
     def clients(self) -> list[Client]:
-        """Everybody who is let in."""
+        """All admitted clients."""
         return [link.client for link in self._connections.values() if link.client is not None]
 
     @property
     def sessions(self) -> int:
-        """Engine.IO sessions, let in or not."""
+        """The number of Engine.IO sessions, admitted or not."""
         return max(len(self._connections), len(self.eio.sockets))
 
     async def end(self, client: Client, code: ErrorCode, retry: Retry, message: str) -> None:
-        """Says `server:bye` and closes; a client that may not come back is told so."""
+        """Sends `server:bye` and closes; `retry` tells the client whether to reconnect."""
         for sid, link in list(self._connections.items()):
             if link.client is client:
                 await self._end(sid, code, retry, message)
 
     async def end_polling(self) -> None:
-        """Ends the sessions that are not websockets: a GET that waits would hold up the stop."""
+        """Ends the polling sessions: a waiting GET would delay the stop."""
         polling = [link.socket for link in self._connections.values() if not link.socket.upgraded]
         await asyncio.gather(*(socket.close() for socket in polling))
 
@@ -144,7 +144,7 @@ class Transport(socketio.AsyncServer):
         self._expect_connect(eio_sid, link)
 
     def _expect_connect(self, eio_sid: str, link: Connection) -> None:
-        """It is a stranger's, until it is let in; another's may have to go for it."""
+        """Counts the session as a stranger's until it is admitted; another one may have to make way."""
         link.expect(CONNECT_WITHIN_S)
         silent = self._strangers.came(link.peer, eio_sid)
         if silent is not None:
@@ -183,7 +183,7 @@ class Transport(socketio.AsyncServer):
             await self._handle(eio_sid, link, packets.read(data), len(data))
 
     def take_now(self, eio_sid: str, data: str) -> bool:
-        """Dispatches at once an event of a client that may ask more (engine.Receiver)."""
+        """Dispatches an event now if its client may send more (engine.Receiver)."""
         link = self._connections.get(eio_sid)
         if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
             return False
@@ -243,7 +243,7 @@ class Transport(socketio.AsyncServer):
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
-        sid = self.eio.generate_id()  # not from python-socketio's manager, whose rooms nobody is in
+        sid = self.eio.generate_id()  # not through python-socketio's manager: its rooms are not used
         board = link.board = self._board_of(admitted)
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         audit.note("connected", **_named(admitted.principal), address=link.peer)
@@ -267,18 +267,18 @@ class Transport(socketio.AsyncServer):
             )
 
     def idle(self, eio_sid: str) -> None:
-        """Catches up a client that did not read, and now has read all that was queued (engine.Receiver)."""
+        """Catches up a client that lagged and has now read its queue (engine.Receiver)."""
         link = self._connections.get(eio_sid)
         if link is not None and link.client is not None and link.client.idle():
             self.eio.spawn(link.client.catch_up())
 
     def pinged(self, eio_sid: str) -> None:
-        """Tells the client where the server stands (engine.Receiver)."""
+        """Sends the client the server's position (engine.Receiver)."""
         link = self._connections.get(eio_sid)
         if link is not None and link.client is not None:
             link.client.tell_head()
 
-    # Refusals that keep the connection, and those that end it.
+    # Refusals that keep the connection, and refusals that end it.
 
     def _swallow_attachment(self, link: Connection) -> None:
         if not link.attachments:
@@ -330,7 +330,7 @@ def _named(who: Principal) -> dict[str, str | None]:
 
 
 def _handshake_failed() -> Refusal:
-    """To be called in the `except` block."""
+    """Logs the exception and makes the refusal; call it in the `except` block."""
     error_id = secrets.token_hex(4)
     log.exception("a handshake failed, error_id %s", error_id, extra={"error_id": error_id})  # noqa: LOG004
     return Refusal(ErrorCode.BAD_REQUEST, f"The server failed during this handshake (error_id {error_id}).")

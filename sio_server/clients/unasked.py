@@ -1,6 +1,6 @@
-"""Requests that passing time makes for people, as if they had sent them: registry.Request.wanted.
+"""Requests that become due by time, made on behalf of people: registry.Request.wanted.
 
-Each has an op, so that it is carried out once, also across a kill and a clock that jumps.
+Each has an op, so that it is carried out once, even across a crash or a clock that jumps.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from sio_server.registry.registry import Asker, Context, Request
 from sio_server.registry.roles import SERVER, Principal
 from sio_server.registry.settings import RuleSettings
 
-SENT_KEPT = 10_000
+SENT_KEPT = 10_000  # remembered; for older ones the store's record of the op decides
 AGAIN = frozenset({ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.BUSY, ErrorCode.DRAINING, ErrorCode.TIMEOUT})
 
 log = logging.getLogger("adjutant")
 
 
 class Unasked:
-    """Looks for what is wanted by now, and sends it."""
+    """Finds the requests that are due, and sends them."""
 
     def __init__(self, hub: Hub, services: Services, persons: Persons, rules: RuleSettings) -> None:
         self._hub = hub
         self._services = services
         self._persons = persons
         self._rules = rules
-        self._sent: dict[tuple[str, str, str], None] = {}  # spares the store a question each time
+        self._sent: dict[tuple[str, str, str], None] = {}  # saves asking the store each time
         self._requests = [one for one in services.registry.requests.values() if one.wanted is not None]
 
     async def look(self) -> None:
-        """Sends what is wanted, one after the other; what fails for now is sent at the next look."""
+        """Sends the due requests, one after the other; a temporary failure is retried at the next look."""
         clock = self._services.clock
         times = clock.moment(clock.wall()), self._rules, self._services.registry, clock.steady()
         ctx = Context(SERVER, *times, clock.elapsed_ms())
@@ -55,7 +55,7 @@ class Unasked:
             del self._sent[next(iter(self._sent))]
 
     async def _send(self, request: Request, who: Principal, raw: Json) -> bool:
-        """Whether it is over, done or refused."""
+        """Sends one; returns whether it is finished, done or refused."""
         payload = request.validate(raw)
         finished: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         job = Job(finished.set_result, request, payload, raw, who)
