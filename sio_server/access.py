@@ -1,4 +1,4 @@
-"""Whom this server is for and what they may take, given its settings and tokens: decided when it opens."""
+"""Who may use the server and how much of it, from its settings and tokens; decided when it opens."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ IN_FORCE = "in force"
 
 
 def keep_closed(meta: Meta, keyring: Keyring, settings: Settings) -> None:
-    """A store that had tokens is not opened to everybody because their file is gone.
+    """Refuses to open a store that had tokens to everybody when the token file is missing.
 
     Errors: TokenError; LogError.
     """
     had_some = meta.get(TOKENS) == IN_FORCE
     if had_some and not (keyring.configured or settings.no_tokens):
         raise TokenError(
-            f"the board in {settings.data_dir} needs tokens, and there is no token file: put "
+            f"the board in {settings.data_dir} needs tokens, but there is no token file: put "
             f"{default_token_file(settings.data_dir)} back, name another with --tokens, make one with "
-            "`serve.py token add`, or pass --no-tokens to let in everybody on this machine"
+            "`serve.py token add`, or pass --no-tokens to admit everybody on this machine"
         )
     meta.put(TOKENS, IN_FORCE if keyring.configured else "")
 
 
 def origins_of(settings: Settings, keyring: Keyring) -> Origins:
-    """The pages that may use the server. Whatever runs on a port of development would be an administrator
-    where there are no tokens, so those ports then count only when they are asked for."""
+    """The pages that may use the server. Without tokens any page is an administrator, so the development
+    ports count only with --dev then."""
     develops = keyring.configured or settings.dev
     return Origins((*settings.cors_origin, *(DEVELOPMENT if develops else ())))
 
 
 def limits_of(settings: Settings) -> Limits:
-    """What one token or address may take."""
+    """The limits of one token or address."""
     return Limits(
         settings.max_connections,
         settings.max_per_token or (settings.max_connections + 1) // 2,
@@ -49,7 +49,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def rules_of(settings: Settings, people: Callable[[], Directory], items: Callable[[], int]) -> RuleSettings:
-    """What rules depend on besides the state; `items` counts what it holds."""
+    """What rules depend on besides the state; `items` counts the board's items."""
     return RuleSettings(
         settings.tz,
         settings.important_words,

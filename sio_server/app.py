@@ -1,4 +1,4 @@
-"""The server: its listeners and its boards, made, started and stopped in order. An ASGI app."""
+"""The server, an ASGI app: makes, starts and stops its listeners and boards in order."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 
 MAIN = "main"
-"""The board that every client is on, as long as there is one."""
-TOKENS_EVERY_S = 2.0  # a revoked token is cut off within this time
-FINISH_WITHIN_S = 2.0  # of a stop, for requests that are under way
+"""The board that every client is on, while there is only one."""
+TOKENS_EVERY_S = 2.0  # a revoked token's connections end within this time
+FINISH_WITHIN_S = 2.0  # of a stop, for requests under way
 PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")
@@ -56,9 +56,9 @@ class StartError(Exception):
 
 
 class App:
-    """One server: `open`, then ASGI's lifespan starts and stops it.
+    """One server: call `open`; ASGI's lifespan then starts and stops it.
 
-    `on_broken` is called when a board has broken down, and the server should be stopped.
+    `on_broken` is called when a board has broken down and the server should stop.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class App:
             raise StartError(f"cannot read {error.filename}: {error.strerror}") from None
 
     def open_board(self) -> Board:
-        """A board on the files that the settings name. Blocks.
+        """Opens the board on the settings' files. Blocks.
 
         Errors: LogError, OSError, TokenError.
         """
@@ -123,12 +123,12 @@ class App:
         return board
 
     def close(self) -> None:
-        """Closes what `open` opened, when it was never started."""
+        """Closes what `open` opened, if it was never started."""
         for board in self.boards.values():
             board.log.close()
 
     async def start(self) -> None:
-        """Joins the parts and begins to serve."""
+        """Connects the parts and begins to serve."""
         main, limits = self.boards[MAIN], limits_of(self.settings)
         places = Places(limits)
         self._admission = Admission(self._keyring, self._registry, places, self.settings.me, self.settings.tz)
@@ -139,7 +139,7 @@ class App:
             direct=await self._may_use_directly(),
             strangers=Strangers(self._refusals, self._clock.monotonic),
             bounds=(places, Meters(limits, self._clock.monotonic)),
-            cors_allowed_origins=[],  # the guard looks at them
+            cors_allowed_origins=[],  # the guard checks origins
         )
         self._guard = Guard(
             self._transport.asgi(),
@@ -157,16 +157,16 @@ class App:
         for board in self.boards.values():
             await board.start()
         await main.hub.on_store_thread(when.load)
-        gc.freeze()  # what was made so far stays: no collection needs to look at it again
+        gc.freeze()  # long-lived objects: the collector skips them from now on
         gc.enable()
 
     def board_of(self, admitted: Admitted) -> Board:
-        """The board that a client is on: found once, at its handshake."""
+        """The client's board: found once, at its handshake."""
         return self.boards[MAIN]
 
     async def _may_use_directly(self) -> bool:
         if self.settings.compress or self.settings.stock_sockets:
-            fault: str | None = "as the settings ask"
+            fault: str | None = "chosen in the settings"
         else:
             fault = await fault_of_direct_use()
         self.metrics.direct.set(fault is None)
@@ -203,7 +203,7 @@ class App:
         self._background.run(self._lag.watch())
 
     async def drain(self) -> None:
-        """Tells everybody, takes no more requests, and finishes those under way."""
+        """Refuses new requests, finishes those under way, and tells all clients of the stop."""
         if self._draining:
             return
         self._draining = True
@@ -217,7 +217,7 @@ class App:
         await self._transport.end_polling()
 
     async def stop(self) -> None:
-        """Ends what `start` began and closes the boards."""
+        """Stops what `start` began, and closes the boards."""
         await self.drain()
         await self._background.stop()
         await self._side_app.stop()
@@ -226,15 +226,15 @@ class App:
 
     @property
     def abandoned(self) -> bool:
-        """A board's disk did not answer, and a thread still waits for it."""
+        """Whether a thread still waits for a board's disk that does not answer."""
         return any(board.hub.abandoned for board in self.boards.values())
 
     def health(self) -> dict[str, Any]:
-        """The process is alive."""
+        """The answer of /health: the process is alive."""
         return {"status": "ok", "version": VERSION, "uptime_s": round(time.monotonic() - self._started_at, 1)}
 
     def stats(self) -> dict[str, Any]:
-        """What the server says about itself, for /stats and stats:get (board.Host)."""
+        """The server's figures, for /stats and stats:get (board.Host)."""
         clients = self._transport.clients
         board = self.boards[MAIN].stats()
         return {
@@ -257,7 +257,7 @@ class App:
         }
 
     def broke_down(self) -> None:
-        """Stops the server: only a restart is sure to bring memory and disk together (board.Host)."""
+        """Stops the server: only a restart is sure to make memory match the disk again (board.Host)."""
         self.broken = True
         self._on_broken()
 
@@ -283,7 +283,7 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _check_tokens(self) -> None:
-        """Ends the connections of tokens that have expired or were revoked."""
+        """Ends connections whose token has expired or was revoked."""
         connected = {client.came_as.token or "" for client in self._transport.clients}
         try:
             await asyncio.to_thread(self._keyring.note_used, connected)

@@ -1,4 +1,4 @@
-"""The app for a server that brings its own command line: settings come from the environment."""
+"""The app for servers such as uvicorn that have a command line: settings come from the environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sio_server.sockets.guard import Receive, Scope, Send
 
 
 class FromEnvironment:
-    """Makes the App when the server starts its lifespan, and then stands for it."""
+    """Makes the App when the server starts its lifespan, and passes everything on to it."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

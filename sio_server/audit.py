@@ -1,6 +1,6 @@
-"""The audit file (`--audit FILE`): who connected, left or was refused, who changed what; lines of JSON.
+"""The audit file (`--audit FILE`): who connected, left or was refused, and who changed what; JSON lines.
 
-Written by a thread of its own: nobody waits for the file. A rotated file is opened anew.
+A separate thread writes it, so nobody waits for the file. A rotated file is reopened.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from sio_server.logs import as_json
 
 NAMED = 20
-"""So many changed items of a commit are named; all are counted."""
+"""This many of a commit's items are listed; all are counted."""
 
 _audit = logging.getLogger("adjutant.audit")
 _audit.propagate = False
@@ -32,7 +32,7 @@ class _File(WatchedFileHandler):
     failed = False
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Says once that the file cannot be written."""
+        """Logs once that the file cannot be written."""
         if not self.failed:
             logging.getLogger("adjutant").error("%s cannot be written: the audit has gaps", self.baseFilename)
         self.failed = True
@@ -40,12 +40,12 @@ class _File(WatchedFileHandler):
 
 class _Queue(QueueHandler):
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """As it is: the thread reads what nobody changes."""
+        """Passes the record on unchanged: nobody modifies it later."""
         return record
 
 
 def begin(file: Path) -> QueueListener:
-    """Begins to write; `stop` of what it returns writes the rest. Errors: OSError."""
+    """Starts the writer; `stop` on the result writes the rest. Errors: OSError."""
     handler = _File(file, encoding="ascii")
     handler.setFormatter(_Line())
     queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
@@ -58,11 +58,11 @@ def begin(file: Path) -> QueueListener:
 
 
 def is_on() -> bool:
-    """Whether there is a file."""
+    """Whether there is an audit file."""
     return not _audit.disabled
 
 
 def note(what: str, **told: object) -> None:
-    """Adds a line, if there is a file."""
+    """Adds a line, if there is an audit file."""
     if is_on():
         _audit.info(what, extra={"told": told})

@@ -1,4 +1,4 @@
-"""Work that a server repeats while it runs."""
+"""Work that the server repeats while it runs."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ log = logging.getLogger("adjutant")
 
 
 class Background:
-    """Repeats work until `stop`; what fails is logged, and tried again when it is due."""
+    """Repeats work until `stop`; a failure is logged, and the work is tried again when next due."""
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
 
     def every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Begins to repeat the work; the first time after `seconds`."""
+        """Repeats the work, first after `seconds`."""
         self.run(_repeat(seconds, work))
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begins work that goes on by itself."""
+        """Runs work in the background."""
         self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        """Cancels what runs, and returns when it has ended."""
+        """Cancels all work, and returns when it has ended."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,7 +1,7 @@
-"""A board: everything that belongs to one state, composed, and started and stopped as one (decision 38).
+"""A board: everything that belongs to one state, composed, started and stopped as one (decision 38).
 
-It is the unit of isolation: two boards share no item, no position, no code, no queue and no file. Which log
-keeps it is its maker's choice (log.base.Log).
+It is the unit of isolation: two boards share no item, position, code, queue or file. Whoever makes it chooses
+the log (log.base.Log).
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from sio_server.search.search import Search
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-TIDY_EVERY_S = 60.0
+TIDY_EVERY_S = 60.0  # little to drop each time, and far finer than what is kept by the hour
 LOOK_EVERY_S = 5.0
-"""What people want by themselves at some time is made so much later at most."""
+"""What is due at a time (a morning brief) is made at most this much later."""
 
 
 def _audited(commit: Commit) -> dict[str, object]:
@@ -48,19 +48,19 @@ def _audited(commit: Commit) -> dict[str, object]:
 
 
 class Host(Protocol):
-    """What a board asks of the server around it."""
+    """What a board needs of the server around it."""
 
     def stats(self) -> Json:
         """The data of /stats."""
 
     def broke_down(self) -> None:
-        """Memory and disk may differ: only a restart is sure to bring them together."""
+        """Stops the server: memory and disk may differ, and only a restart is sure to mend that."""
 
 
 class Board:
-    """One state: its log, its write path, what its clients lack, its sources' connections, its records.
+    """One state: its log, write path, fan-out, sources' connections and search records.
 
-    To make one blocks, for it reads the whole state; `start` is for the event loop. Errors: LogError.
+    The constructor blocks: it reads the whole state. Errors: LogError. All else is called on the event loop.
     """
 
     def __init__(
@@ -97,8 +97,8 @@ class Board:
         self._background = Background()
 
     async def start(self) -> None:
-        """Begins to take requests, and makes the changes that a restart and the time since bring."""
-        searching = asyncio.create_task(self.records.start())  # its process begins while all else does
+        """Begins to take requests, and makes the changes that the restart and the time since it require."""
+        searching = asyncio.create_task(self.records.start())  # its process starts while the rest does
         self.hub.start()
         await self.presence.start()
         await self.hub.tick()
@@ -109,7 +109,7 @@ class Board:
         self._background.every(LOOK_EVERY_S, self.unasked.look)
 
     def _ticks(self) -> dict[float, list[str]]:
-        """The sections by how often they are to be ticked: those of one pace in one batch."""
+        """The sections by tick interval in seconds: those with the same one share a batch."""
         ticks: dict[float, list[str]] = {}
         for section in self.registry.sections.values():
             if section.tick is not None:
@@ -117,24 +117,24 @@ class Board:
         return ticks
 
     def drain(self) -> None:
-        """Refuses further requests; those under way go on."""
+        """Refuses new requests; those under way go on."""
         self.dispatch.drain()
         self.presence.stop()
 
     async def stop(self, within_s: float) -> None:
-        """Finishes the requests under way while there is time."""
+        """Finishes the requests under way, within this time."""
         await self.hub.stop(within_s)
         await self.records.stop(within_s)
 
     async def close(self) -> None:
-        """Closes the log, once it is stopped."""
+        """Closes the log of a stopped board."""
         await self._background.stop()
         await self.reader.stop()
-        if not self.hub.abandoned:  # else it would wait for the disk, too
+        if not self.hub.abandoned:  # else this would wait for the disk too
             await asyncio.to_thread(self.log.close, self.clock.note())
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
-        """Gives commits that are on disk to everybody, in turns (Fanout.publish)."""
+        """Sends commits that are on disk to everybody, in turns (Fanout.publish)."""
         for commit in commits:
             self.sync.recent.add(commit)
             if audit.is_on():
@@ -142,7 +142,7 @@ class Board:
         return self.fanout.publish(commits)
 
     async def tidy(self) -> None:
-        """Forgets what is older than it has to be kept, a little at a time."""
+        """Drops what is past its retention, a little at a time."""
         now = self.clock.note()
         while await self.hub.on_store_thread(lambda: self.log.prune(now)):
             pass
@@ -151,7 +151,7 @@ class Board:
             book.forget(now.steady_s)
 
     def measure(self, metrics: Metrics) -> None:
-        """Lets the gauges read this board."""
+        """Connects the gauges to this board."""
         metrics.head.set_function(lambda: self.state.seq)
         metrics.floor.set_function(self.log.floor)
         metrics.store_bytes.set_function(self.log.size_bytes)

@@ -1,4 +1,4 @@
-"""Time, as the server is given it; tests give another."""
+"""The server's clocks; tests pass in their own."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ from tzlocal import get_localzone_name
 
 
 class MachineClock(Protocol):
-    """Wall time for what people and files see; the others for how long ago something was."""
+    """Wall time for what people and files see; the other clocks for how long ago it was (decision 51)."""
 
     def wall(self) -> float:
-        """Seconds since 1970; may jump."""
+        """Seconds since the epoch; may jump."""
 
     def moment(self, wall_s: float) -> datetime:
-        """The same as an aware datetime."""
+        """Wall time as an aware datetime."""
 
     def monotonic(self) -> float:
         """Seconds since some moment; never jumps."""
 
     def up(self) -> tuple[str, float]:
-        """Which start of the machine this is, "" if that is not known, and the seconds since it, those in
-        which it slept included; never jumps."""
+        """The machine's boot id ("" if unknown), and the seconds since that boot with sleep; never jumps."""
 
 
 class Clock(MachineClock, Protocol):
-    """A board's clock, which also tells the ages of what its store keeps."""
+    """A board's clock, which also measures the age of stored data."""
 
     def steady(self) -> float:
-        """Seconds that the store was served, over all its runs, on top of where it began; never jumps."""
+        """Seconds that the store was open, over all runs, on top of its first wall time; never jumps."""
 
     def elapsed_ms(self) -> int:
-        """The same and the time in which nobody served it; never jumps."""
+        """Like `steady` in milliseconds, plus the time in which the store was closed; never jumps."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class SystemClock:
     """The machine's clock."""
 
     def wall(self) -> float:
-        """Seconds since 1970."""
+        """Seconds since the epoch."""
         return time.time()
 
     def moment(self, wall_s: float) -> datetime:
@@ -57,13 +56,13 @@ class SystemClock:
         return time.monotonic()
 
     def up(self) -> tuple[str, float]:
-        """Which start of the machine this is, and the seconds since it; never jumps."""
+        """The machine's boot id and the seconds since that boot; never jumps."""
         return _boot_id(), time.clock_gettime(_SINCE_BOOT)
 
 
 @dataclass(frozen=True)
 class ClockNote:
-    """Where the clock of a store stood, as the store notes it for its next run."""
+    """The reading of a store's clock, saved for its next run."""
 
     steady_s: float
     elapsed_ms: int
@@ -73,17 +72,17 @@ class ClockNote:
 
     @classmethod
     def first(cls, wall_s: float) -> ClockNote:
-        """Of a store that has none."""
+        """The note of a store that has none yet."""
         return cls(wall_s, _ms(wall_s), wall_s)
 
 
 class StoreClock:
-    """The clock of a board whose store's last run left this note.
+    """The clock of a board, continued from the note of its store's last run.
 
-    What is kept "for 24 hours" is kept by steady time: a wall clock that is wrong for a minute, or a machine
-    that starts in 1970, forgets nothing, and time in which nobody serves the store does not count. How old
-    news is goes by elapsed time. Between two runs that is by the machine's own count, and by the wall clock
-    only if the machine was started anew; one that went backwards counts for nothing.
+    Retention "for 24 hours" goes by steady time: a wall clock that is wrong for a minute, or a machine that
+    boots in 1970, drops nothing, and time in which the store is closed does not count. The age of news goes
+    by elapsed time. Between two runs that comes from the machine's uptime, or from the wall clock if the
+    machine was rebooted; a wall clock that went backwards adds nothing.
     """
 
     def __init__(self, machine: MachineClock, last: ClockNote) -> None:
@@ -97,21 +96,21 @@ class StoreClock:
         self._elapsed_ahead_ms = last.elapsed_ms + _ms(max(0.0, gap_s)) - _ms(up_s)
 
     def steady(self) -> float:
-        """Seconds that the store was served, over all its runs; never jumps."""
+        """Seconds that the store was open, over all runs; never jumps."""
         return self.monotonic() + self._steady_ahead_s
 
     def elapsed_ms(self) -> int:
-        """The same and the time in which nobody served it; never jumps."""
+        """Like `steady` in milliseconds, plus the time in which the store was closed; never jumps."""
         return _ms(self.up()[1]) + self._elapsed_ahead_ms
 
     def note(self) -> ClockNote:
-        """Where it stands."""
+        """The clock's reading, for the next run."""
         boot, up_s = self.up()
         return ClockNote(self.steady(), self.elapsed_ms(), self.wall(), boot, up_s)
 
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Linux's monotonic clock stands still while the machine sleeps, others do not."""
+"""Linux's monotonic clock stops during sleep; others do not."""
 
 
 def _ms(seconds: float) -> int:
@@ -120,7 +119,7 @@ def _ms(seconds: float) -> int:
 
 @cache
 def _boot_id() -> str:
-    """Linux's; elsewhere none is known."""
+    """Linux's boot id; "" on other systems."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except (OSError, ValueError):
@@ -128,7 +127,7 @@ def _boot_id() -> str:
 
 
 def machine_zone() -> str:
-    """The time zone of the machine, by its IANA name; UTC when it has none."""
+    """The machine's time zone, by its IANA name; UTC if it has none."""
     try:
         return get_localzone_name() or "UTC"
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What SQLite's files take on disk."""
+"""The size of SQLite's files on disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def size_bytes(database: Path) -> int:
-    """Of the file and its WAL, which comes and goes."""
+    """Bytes of the file and its WAL, which may be missing."""
     return _of(database) + _of(Path(f"{database}-wal"))
 
 

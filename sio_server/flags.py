@@ -1,4 +1,4 @@
-"""A command line that takes flags in full only, and answers an unknown one with the nearest."""
+"""A command line whose flags are not abbreviated, and whose error for an unknown one suggests the nearest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def check_flags(parser: Parser, arguments: Sequence[str]) -> None:
-    """Names an unknown flag; argparse would speak of the word that follows it."""
+    """Reports an unknown flag; argparse would complain about the word after it."""
     for at, argument in enumerate(arguments):
         if argument in parser.commands:
             return check_flags(parser.commands[argument], arguments[at + 1 :])
@@ -41,6 +41,6 @@ def check_flags(parser: Parser, arguments: Sequence[str]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The rest of a sentence about an unknown name: the one that is probably meant."""
+    """The end of a sentence about an unknown name: the one that was probably meant."""
     near = get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]}?" if near else ". Try --help"

@@ -1,7 +1,7 @@
-"""What a large change makes and leaves behind, looked at and freed a little at a time.
+"""Frees the objects of a large change a little at a time.
 
-Every thread waits while the garbage collector looks at some ten thousand objects, or while the last
-reference to a list of them goes: 10 to 20 ms each.
+Every thread waits while the garbage collector examines some ten thousand objects, or while the last reference
+to a list of them is dropped: 10 to 20 ms each (decision 28).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 
 _lock = threading.Lock()
 _usual: list[tuple[int, int, int]] = []
-"""The thresholds to go back to, once for each thread that works in small steps."""
+"""The thresholds to restore, one entry for each thread in small steps."""
 
 
 @contextmanager
 def in_small_steps() -> Iterator[None]:
-    """Lets the collector look at what is new only once, and at no more than the usual first threshold.
+    """Lets the collector examine new objects only once, at most the usual first threshold at a time.
 
-    For work that makes much of which most stays. Not for always: what is promoted so early, the reference
-    cycles of a connection for instance, is not looked at again before the next full collection.
+    For work that makes many objects of which most stay. Not permanently: objects promoted so early, such as a
+    connection's reference cycles, are not examined again before the next full collection.
     """
     with _lock:
         usual = _usual[0] if _usual else gc.get_threshold()
@@ -38,7 +38,7 @@ def in_small_steps() -> Iterator[None]:
 
 
 def free(*many: list[Any] | dict[Any, Any]) -> None:
-    """Empties them; other threads may run between two elements."""
+    """Empties the containers; other threads may run between two elements."""
     for much in many:
         drop_one = much.popitem if isinstance(much, dict) else much.pop
         while much:

@@ -10,14 +10,14 @@ import orjson
 
 TEXT, JSON = "text", "json"
 TRACE = "    | "
-"""Begins each line of a traceback: what an exception says cannot pass for a line of its own."""
+"""Prefix of each line of a traceback, so that an exception's text cannot pass for a log line."""
 
 
 class OneLine(logging.Formatter):
     """Escapes control characters, so that a client cannot forge a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record; a traceback follows, each of its lines marked."""
+        """The record on one line; a traceback follows, each line prefixed."""
         record.message = printable(record.getMessage())
         record.asctime = self.formatTime(record, "%H:%M:%S")
         lines = [f"{record.asctime} {record.levelname.lower():<7} {record.name}: {record.message}"]
@@ -43,12 +43,12 @@ class JsonLine(logging.Formatter):
 
 
 def printable(text: str) -> str:
-    """The text with all that is not printable escaped."""
+    """The text with unprintable characters escaped."""
     return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def as_json(said: dict[str, object]) -> str:
-    """One line of ASCII."""
+    """The object as one line of ASCII."""
     text = orjson.dumps(_without_surrogates(said), default=str).decode()
     return "".join(mark if " " <= mark < "\x7f" else _escaped(mark) for mark in text)
 
@@ -69,15 +69,15 @@ def _without_surrogates(value: object) -> object:
 
 
 class Refusals(logging.Filter):
-    """Drops what uvicorn logs about websockets that were refused on purpose."""
+    """Drops uvicorn's log records about websockets that were refused on purpose."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is about something else."""
+        """Whether to keep the record."""
         return not str(record.msg).startswith("ASGI callable returned without completing handshake")
 
 
 def set_up(level: str, form: str = TEXT) -> None:
-    """Everything at `level` and above; from libraries only warnings and errors."""
+    """Logs everything at `level` and above; from libraries only warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if form == JSON else OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""What a process has in memory."""
+"""A process's use of memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def memory_bytes(pid: int | str = "self") -> int:
-    """What a process has in memory; 0 where the system does not say."""
+    """Resident bytes of a process; 0 where the system does not tell."""
     try:
         with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

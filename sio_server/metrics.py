@@ -146,7 +146,7 @@ class _Requests(Collector):
         self._seconds[event].add(seconds)
 
     def collect(self) -> Iterator[Metric]:
-        """What Prometheus reads."""
+        """The metrics for Prometheus."""
         requests = CounterMetricFamily(
             "adjutant_requests", "Requests by event and ack code", labels=("event", "code")
         )
@@ -172,7 +172,7 @@ class _Batches(Collector):
             self._commits.add(commits)
 
     def collect(self) -> Iterator[Metric]:
-        """What Prometheus reads."""
+        """The metrics for Prometheus."""
         yield CounterMetricFamily("adjutant_commits", "Commits on disk", self._commits.sum)
         for name, help, buckets in (
             ("batch_commits", "Commits in one append", self._commits),

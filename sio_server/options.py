@@ -82,14 +82,14 @@ def port(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """A number of things. Errors: ArgumentTypeError."""
+    """A positive number. Errors: ArgumentTypeError."""
     if text.isascii() and text.isdigit() and 0 < int(text) <= 100_000_000:
         return int(text)
     raise _bad("a number from 1 to 100000000")
 
 
 def rate(text: str) -> int:
-    """A number a second, 0 for any. Errors: ArgumentTypeError."""
+    """A number per second, 0 for no limit. Errors: ArgumentTypeError."""
     return 0 if text == "0" else count(text)
 
 
@@ -112,25 +112,25 @@ def days(text: str) -> float:
         number = 0.0
     if 0 < number <= 366:
         return number
-    raise _bad("a number of days above 0, at most 366 (a year)")
+    raise _bad("expected a number of days above 0, at most 366 (a year)")
 
 
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "y": 366 * 24}
 
 
 def period(text: str) -> timedelta:
-    """A time from now. Errors: ArgumentTypeError."""
+    """A period. Errors: ArgumentTypeError."""
     found = re.fullmatch(r"([1-9]\d{0,4})([hdwy])", text, re.ASCII)
     hours = 0 if found is None else int(found[1]) * _HOURS[found[2]]
     if not 0 < hours <= 100 * 366 * 24:
-        raise _bad("a period is like 12h, 90d, 8w or 2y, and at most 100y")
+        raise _bad("a period looks like 12h, 90d, 8w or 2y, and is at most 100y")
     return timedelta(hours=hours)
 
 
 def path(text: str) -> Path:
     """A path. Errors: ArgumentTypeError."""
     if not text or "\0" in text:
-        raise _bad("a path is needed")
+        raise _bad("expected a path")
     return Path(text)
 
 
@@ -158,7 +158,7 @@ def person(text: str) -> str:
 
 
 def hour(text: str) -> time:
-    """A time of the day. Errors: ArgumentTypeError."""
+    """A time of day. Errors: ArgumentTypeError."""
     if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
         return time.fromisoformat(text)
     raise _bad("a time looks like 09:00")
@@ -172,12 +172,12 @@ def level(text: str) -> str:
 
 
 def log_format(text: str) -> str:
-    """For people or for programs. Errors: ArgumentTypeError."""
+    """A log format. Errors: ArgumentTypeError."""
     if text in LOG_FORMATS:
         return text
     raise _bad(f"the log's format is one of {', '.join(LOG_FORMATS)}")
 
 
 def words(text: str) -> frozenset[str]:
-    """Words, separated by commas."""
+    """Comma-separated words, case-folded."""
     return frozenset(word.strip().casefold() for word in text.split(",") if word.strip())

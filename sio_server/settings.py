@@ -66,12 +66,12 @@ class Settings:
 
     @property
     def search_file(self) -> Path:
-        """Where the records are: the old system keeps them at the same place."""
+        """The file of the search records, where the previous system kept them too."""
         return self.search_db or self.data_dir / "search.db"
 
     @property
     def token_file(self) -> Path | None:
-        """The tokens in force: the file that was named, else the one in the data directory, if any."""
+        """The token file in force: the one named, else the one in the data directory if it exists."""
         beside = default_token_file(self.data_dir)
         return self.tokens or (beside if beside.exists() else None)
 
@@ -156,12 +156,12 @@ COPYING: dict[str, Callable[[Path, Path], BackUp | Restore | Export | Import]] =
 
 
 def default_token_file(data_dir: Path) -> Path:
-    """Where tokens are kept when nothing else is said."""
+    """Where tokens are kept unless a file is named."""
     return data_dir / "tokens.json"
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
-    """What the command line and the environment ask for.
+    """The command that the command line and the environment ask for.
 
     Errors: SettingsError.
     """
@@ -242,7 +242,12 @@ def _options() -> tuple[Option, ...]:
         Option("--data-dir", "where the server keeps its data (%(default)s)", kinds.path, Path("data")),
         Option("--search-db", "the search records (DATA_DIR/search.db)", kinds.path, metavar="FILE"),
         Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
-        Option("--tokens", "who may connect (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
+        Option(
+            "--tokens",
+            "file that says who may connect (DATA_DIR/tokens.json if it exists)",
+            kinds.path,
+            metavar="FILE",
+        ),
         Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
         Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
         Option(
@@ -252,9 +257,13 @@ def _options() -> tuple[Option, ...]:
             metavar="ORIGIN",
             many=True,
         ),
-        Option("--tz", "time zone of the board (%(default)s, the machine's)", kinds.zone, machine_zone()),
+        Option("--tz", "time zone of the board (the machine's: %(default)s)", kinds.zone, machine_zone()),
         Option(
-            "--day-starts", "the time that `monday` means (%(default)s)", kinds.hour, "09:00", metavar="HH:MM"
+            "--day-starts",
+            "time of day that a day alone means, as in `snooze P3 monday` (%(default)s)",
+            kinds.hour,
+            "09:00",
+            metavar="HH:MM",
         ),
         Option("--important-words", "title words that make an event important", kinds.words, IMPORTANT_WORDS),
         Option(
@@ -263,27 +272,41 @@ def _options() -> tuple[Option, ...]:
         Option(
             "--keep-changes", "changes to keep for clients that resume (%(default)s)", kinds.count, 50_000
         ),
-        Option("--keep-hours", "or this many hours, whichever is more (%(default)s)", kinds.hours, 24.0),
+        Option(
+            "--keep-hours",
+            "keep changes of this many hours too, if that is more (%(default)s)",
+            kinds.hours,
+            24.0,
+        ),
         Option(
             "--proposal-days", "how many days a proposal waits for an answer (%(default)s)", kinds.days, 14.0
         ),
         Option(
-            "--proposal-limit", "how many of them may wait from one source (%(default)s)", kinds.count, 50
+            "--proposal-limit", "how many proposals of one source may wait (%(default)s)", kinds.count, 50
         ),
         Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
-        Option("--max-per-token", "how many of them one token may have (half)", kinds.count),
-        Option("--max-per-address", "how many of them one address may have (all)", kinds.count),
-        Option("--token-rate", "requests a second of one token, 0: any (%(default)s)", kinds.rate, 1_000),
-        Option("--address-rate", "of one address, with all its tokens (%(default)s)", kinds.rate, 5_000),
+        Option("--max-per-token", "how many connections one token may have (half)", kinds.count),
+        Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
+        Option(
+            "--token-rate", "requests per second of one token, 0: no limit (%(default)s)", kinds.rate, 1_000
+        ),
+        Option(
+            "--address-rate",
+            "requests per second of one address, all its tokens together (%(default)s)",
+            kinds.rate,
+            5_000,
+        ),
         Option("--item-limit", "how many items the board may have (%(default)s)", kinds.count, 200_000),
-        Option("--source-item-limit", "how many one source may have (%(default)s)", kinds.count, 50_000),
-        Option("--source-limit", "how many of these there may be (%(default)s)", kinds.count, 500),
-        Option("--record-limit", "how many records can be searched (%(default)s)", kinds.count, 5_000_000),
+        Option(
+            "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
+        ),
+        Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
+        Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
         Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
         Option("--log-format", "text for people, or json (%(default)s)", kinds.log_format, "text"),
-        Option("--audit", "append who connected and who changed what to FILE", kinds.path, metavar="FILE"),
+        Option("--audit", "append to FILE who connected and who changed what", kinds.path, metavar="FILE"),
         Option("--new-epoch", "give the store a new epoch: every client gets a fresh snapshot"),
         Option("--open", "open the board in a browser"),
         Option("--check", "check the settings and the store, then stop"),
@@ -295,12 +318,12 @@ def _add_token_commands(token: Parser) -> None:
     add = actions.add_parser("add", help="prints a new token once and stores its hash")
     add.add_argument("name")
     add.flag("--role", choices=[role.value for role in Role], required=True)
-    add.flag("--source", help="the one source that a collector with this token may be")
-    about = "a name or address of the token's owner (repeatable; by default the server's --me)"
+    add.flag("--source", help="the one source that a collector with this token may act as")
+    about = "a name or address of the token's owner (repeatable; default: the server's --me)"
     add.flag("--me", type=kinds.person, dest="token_me", action="append", metavar="NAME", help=about)
-    after = "how long it is good for, like 90d, 12h or 2y (without: for ever)"
+    after = "how long the token is valid, such as 90d, 12h or 2y (default: for ever)"
     add.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
-    renew = actions.add_parser("renew", help="lets a token live on, from now")
+    renew = actions.add_parser("renew", help="sets a new expiry, counted from now")
     renew.add_argument("name")
     renew.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
     listing = actions.add_parser("list", help="prints all tokens' names, roles, expiry and last use")
@@ -313,7 +336,7 @@ def _add_token_commands(token: Parser) -> None:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that the environment gives, by name."""
+    """The settings from the environment, by name."""
     options = {option.variable: option for option in _options()}
     found: dict[str, Any] = {}
     for variable, value in environment.items():
@@ -327,20 +350,18 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _check(settings: Settings) -> None:
     if settings.log_url is not None:
-        raise SettingsError("--log-url: this version has only the SQLite log; leave the flag out")
+        raise SettingsError("--log-url: this version only has the SQLite log; leave the flag out")
     if settings.tokens is not None and not settings.tokens.exists():
-        raise SettingsError(
-            f"--tokens {settings.tokens}: there is no such file; `serve.py token add` makes it"
-        )
+        raise SettingsError(f"--tokens {settings.tokens}: no such file; `serve.py token add` makes it")
     if settings.no_tokens and settings.token_file is not None:
         raise SettingsError(
-            f"--no-tokens: there are tokens in {settings.token_file}; take the flag away, or the file"
+            f"--no-tokens: there are tokens in {settings.token_file}; remove the flag or the file"
         )
     if settings.token_file is None:
         for flag, host in (("--host", settings.host), ("--http-host", settings.http_host)):
             if not _is_loopback(host):
                 raise SettingsError(
-                    f"{flag} {host} is open to others and there are no tokens; "
+                    f"{flag} {host} is reachable from other machines, and there are no tokens; "
                     "add one with `serve.py token add NAME --role ROLE`, or stay on 127.0.0.1"
                 )
 

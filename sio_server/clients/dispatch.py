@@ -169,8 +169,7 @@ class Dispatch:
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
 
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
-        """Parses and routes the request; one that has to wait does so unparsed: refusals keep the order
-        too."""
+        """Parses and routes the request; one that waits does so unparsed, so refusals keep the order too."""
         turns, kind = call.client.turns, kind_of(request)
         way = turns.way_of(kind, self._hub.sending)
         if way is WAIT:

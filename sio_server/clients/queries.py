@@ -38,8 +38,7 @@ class Queries:
         return self._services.state.profiles.get(self.came_as.whose, NOBODY_YET)
 
     def state(self, sections: Iterable[str] | None) -> Json:
-        """`{epoch, seq, state}`, encoded, of these sections (None: all), as far as the client may see
-        them."""
+        """`{epoch, seq, state}` of these sections (None: all), encoded; only what the client may see."""
         known = tuple(self._services.registry.sections)
         wanted = set(known if sections is None else sections)
         if not wanted <= set(known):

@@ -1,4 +1,4 @@
-"""Patches to clients as they come, and what a client missed.
+"""Sends patches to clients as they come, and syncs to clients that missed some.
 
 Reading order: fanout, sync, throttle.
 """

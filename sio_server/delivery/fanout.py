@@ -1,7 +1,7 @@
-"""Commits to many clients: encoded once for a room, joined once for all in the same rooms, and
-handed to each of them, in seq order.
+"""Sends commits to many clients: encoded once for each room, joined once for clients in the same rooms, and
+written to each client in seq order.
 
-A write costs more than all else for a client, so a batch's patches go out in one write.
+The write is the largest cost for a client, so a batch's patches go out in one write.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sio_server.sockets.packets import Bundle, Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-LARGE_BYTES = 64 << 10  # above this clients are served in turns (decision 28)
-HUGE_BYTES = 1 << 20  # above this the encoding alone takes milliseconds: a pause before each
-TURN_S = 0.004  # of writing, before others on the event loop get their turn (decision 28)
+LARGE_BYTES = 64 << 10  # above this, clients are served in turns (decision 28)
+HUGE_BYTES = 1 << 20  # above this, encoding alone takes milliseconds: pause before each
+TURN_S = 0.004  # of writing before the event loop gets a turn (decision 28)
 TURN_BYTES = 8 << 20
-"""Most of it is copied after the turn, whenever a client's socket has room again."""
+"""Bytes written in one turn; most are copied later, when a client's socket has room again."""
 
 
 class Member(Protocol):
@@ -34,7 +34,7 @@ class Member(Protocol):
 
 
 class Fanout:
-    """Which members are in which rooms. A member of `state` is in no other room: it gets everything."""
+    """The members of each room. A member of `state` is in no other room: it gets everything."""
 
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
@@ -42,7 +42,7 @@ class Fanout:
         self._members: dict[frozenset[str], dict[Member, FastPath]] = {}
         self._places: dict[Member, frozenset[str]] = {}
         self.is_sending = False
-        """Whether some members have patches that others do not have yet."""
+        """Whether some members already have patches that others still lack."""
 
     def place(self, member: Member, rooms: frozenset[str]) -> None:
         """Puts the member into exactly these rooms."""
@@ -64,11 +64,11 @@ class Fanout:
         return sum(len(members) for rooms, members in self._members.items() if room in rooms)
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
-        """Sends the commits, which follow each other, to everybody in the rooms that they touch.
+        """Sends consecutive commits to everybody in the rooms that they touch.
 
-        It pauses to give others their turn: a large patch takes milliseconds to encode, and what
-        the kernel takes of it at once is some 100 us of copying for each client. A client that joins then
-        has the patches in its sync, and one that leaves needs none.
+        It yields to give the event loop a turn: a large patch takes milliseconds to encode, and the kernel's
+        copy of it some 100 us for each client. A client that joins meanwhile has the patches in its sync, and
+        one that leaves needs none.
         """
         self.is_sending = True
         try:
@@ -108,7 +108,7 @@ class Fanout:
 
 
 def _send(patches: Bundle, before: int, members: dict[Member, FastPath]) -> int:
-    """Returns to how many they were sent now."""
+    """Sends the patches now; returns to how many members."""
     sent, frame = 0, patches.frame
     for member, fast_path in members.items():
         if fast_path.open:
@@ -122,7 +122,7 @@ def _send(patches: Bundle, before: int, members: dict[Member, FastPath]) -> int:
 def _send_in_turns(
     patches: Bundle, before: int, members: dict[Member, FastPath], now: Collection[Member]
 ) -> Generator[None, None, int]:
-    """The same with pauses, to those of them who are still members then (`now`)."""
+    """The same with pauses, to those who are still members (`now`) by then."""
     sent, size_bytes, began = 0, 0, time.perf_counter()
     for member, fast_path in members.items():
         if member in now:

@@ -1,8 +1,8 @@
-"""How a client is brought up to date: nothing missed, the missed patches, or a snapshot.
+"""Brings a client up to date: nothing missed, the missed patches, or a snapshot.
 
-The last part of `build` runs without giving up the event loop, so a client that joins rooms right after it
-has neither a gap nor an overlap. Encoded syncs are kept until the next commit: a thousand clients
-that connect at once cost one encoding.
+The last part of `build` runs without yielding to the event loop, so a client that joins rooms right after it
+has neither a gap nor an overlap. Encoded syncs are cached until the next commit: a thousand clients that
+connect at once cost one encoding.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-RECENT_COMMITS = 2_000  # kept in memory: after a short absence nothing is read from disk
-RECENT_BYTES = 8 << 20  # and no more than this: large puts would fill the memory
-SMALL_DELTA_BYTES = 64 << 10  # below this the snapshot is not even encoded to compare sizes
-LARGE_DELTA_BYTES = 1 << 20  # above this a snapshot is better
-MAX_ENCODED = 16  # syncs kept until the next commit: for different rooms and positions
+RECENT_COMMITS = 2_000  # kept in memory, so that a short absence needs no read from disk
+RECENT_BYTES = 8 << 20  # and at most this much: large puts would fill the memory
+SMALL_DELTA_BYTES = 64 << 10  # below this, the snapshot is not even encoded to compare sizes
+LARGE_DELTA_BYTES = 1 << 20  # above this, a snapshot is better: a client applies it in one go
+MAX_ENCODED = 16  # cached syncs, for different rooms and positions
 
 Rooms = tuple[str, ...]
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Recent:
 
 
 class Sync:
-    """Builds the three forms for any rooms and positions."""
+    """Builds syncs of the three forms, for any rooms and positions."""
 
     def __init__(self, state: State, reader: LogReader, recent: Recent, metrics: Metrics) -> None:
         self._state = state
@@ -83,9 +83,9 @@ class Sync:
         self.recent = recent
 
     async def build(self, rooms: Rooms, position: Position | None, why: str = "first") -> bytes:
-        """The sync, encoded, at the state's seq at the moment of return.
+        """The encoded sync, at the state's seq at the moment of return.
 
-        `why` is a snapshot's reason when there is no position to start from.
+        `why` is the reason given in a snapshot when there is no position to start from.
         """
         if not rooms:
             return self._current(rooms)
@@ -108,7 +108,7 @@ class Sync:
         return self._delta(rooms, held, [*older, *self.recent.after(since)], why)
 
     def head(self, rooms: Rooms) -> dict[str, Any]:
-        """The position of a client in these rooms that missed nothing. Shape: models.change.Head."""
+        """The position of an up-to-date client in these rooms. Shape: models.change.Head."""
         state = self._state
         return {
             "epoch": state.epoch,
@@ -118,7 +118,7 @@ class Sync:
         }
 
     def state(self, sections: Sequence[str], of: str | None = None) -> dict[str, Any]:
-        """`{epoch, seq, state}`, the state already encoded; with `of`, what that source has alone."""
+        """`{epoch, seq, state}`, the state already encoded; with `of`, only that source's items."""
         key = ("state", of, *sections)
         encoded = self._once(key, lambda: orjson.dumps(self._state.snapshot(sections, of)))
         return {
@@ -129,9 +129,9 @@ class Sync:
         }
 
     def merged(self, room: str, since: int) -> Text | None:
-        """One patch for the room in place of all after that position; None if there were none.
+        """One patch for the room that replaces all after that position; None if there were none.
 
-        Errors: LookupError if the position is older than what is kept in memory.
+        Errors: LookupError if the position is older than the commits in memory.
         """
         if since < self.recent.floor:
             raise LookupError(since)
@@ -158,7 +158,7 @@ class Sync:
         return known
 
     async def _shares(self, position: Position) -> bool:
-        """Whether the position is of our history: the commit at its newest seq has the same mark."""
+        """Whether the position belongs to our history: the commit at its newest seq has the same mark."""
         seqs = (position.seq, *(position.rooms or {}).values())
         seq = max((seq for seq in seqs if seq is not None), default=0)
         for room, head in self._state.heads.items():
@@ -170,11 +170,11 @@ class Sync:
         return [commit.mark for commit in found] == [position.mark]
 
     def _behind(self, held: dict[str, int]) -> dict[str, int]:
-        """The rooms that had a patch since; in a quiet room an old position is still current."""
+        """The rooms with a patch since; in a quiet room an old position is still current."""
         return {room: seq for room, seq in held.items() if self._state.heads[room] > seq}
 
     async def _read_safely(self, since: int, until: int) -> list[Commit] | None:
-        """The commits; none if the log cannot be read, so that a snapshot is sent instead."""
+        """The commits; None if the log cannot be read, so that a snapshot is sent instead."""
         try:
             return await self._reader.read(since, until, LARGE_DELTA_BYTES)
         except LogError as error:

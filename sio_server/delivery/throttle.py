@@ -30,7 +30,7 @@ class Throttle:
         return self._since is not None
 
     def holds(self, before: int) -> bool:
-        """Whether the patches after position `before` have to wait; if not, they count as sent."""
+        """Whether the patches after position `before` must wait; if not, they count as sent."""
         loop = asyncio.get_running_loop()
         if self._since is None and loop.time() >= self._next_at:
             self._next_at = loop.time() + self._every_s
@@ -41,7 +41,7 @@ class Throttle:
         return True
 
     def hurry(self) -> None:
-        """Sends the held patches now, before their time."""
+        """Sends the held patches now."""
         since = self._since
         if since is not None:
             self.clear()
@@ -57,10 +57,10 @@ class Throttle:
 
 
 def merge(state: State, room: str, commits: Sequence[Commit]) -> bytes | None:
-    """One patch for a room in place of the commits' own; None when none of them touches it.
+    """One patch for a room that replaces the commits' own; None when none of them touches it.
 
-    An item that changed more than once is sent whole, as it is now; one that came and went is not sent.
-    `cause` and `at` are the last one's.
+    An item that changed more than once is sent whole, as it is now; one that was added and removed is not
+    sent. `cause` and `at` are the last commit's.
     """
     touching = [commit for commit in commits if room == EVERYTHING or room in commit.prev]
     if len(touching) < 2:

@@ -1,4 +1,4 @@
-"""The one write path: requests are gathered, run in order, appended, then answered.
+"""The one write path: requests are gathered into a batch, run in order, appended, then answered.
 
 Reading order: hub (on the event loop), thread and worker (on the store's thread), batch, outcome,
 speculation (large puts).

@@ -25,15 +25,15 @@ from sio_server.state.draft import Draft
 from sio_server.state.state import Effect
 
 LARGE = 500
-"""Above this, a rule, or freeing its garbage, blocks the other threads noticeably (decision 28)."""
+"""Items. Above this, a rule or freeing its garbage blocks other threads noticeably (decision 28)."""
 
 
 @dataclass(slots=True)
 class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
-    `speculation`  the result of a large one's rule, if it ran before its turn
-    `begun`        the store's thread has started it: whatever its client is told, it may get done
+    `speculation`  the result of a large request's rule, if it ran before its turn
+    `begun`        the store's thread has started it: it may be done, whatever its client is told
     """
 
     done: Callable[[Outcome], None]
@@ -48,17 +48,17 @@ class Job:
 
     @property
     def is_large(self) -> bool:
-        """Whether its rule runs before its turn, and its turn is split into small steps."""
+        """Whether its rule runs before its turn, and its turn in small steps."""
         return isinstance(self.payload, Put) and len(self.payload.items) > LARGE
 
     def cancel(self) -> bool:
-        """Whether it will certainly not be done. The store's thread sets `begun` before it looks at
-        `cancelled`, so one of the two sees the other."""
+        """Cancels the job; returns whether it is certain not to be done. The store's thread sets `begun`
+        before it reads `cancelled`, so one of the two sees the other."""
         self.cancelled = True
         return not self.begun
 
     def speculate(self, view: RecordedView, ctx: Context) -> None:
-        """Runs its rule; if that fails, it runs again in its turn, which then reports what is wrong."""
+        """Runs its rule; if that fails, the rule runs again in its turn, which reports the error."""
         assert self.request is not None
         assert self.request.rule is not None
         with garbage.in_small_steps(), suppress(Exception):
@@ -68,7 +68,7 @@ class Job:
             self.free_speculation()
 
     def take_speculation(self, draft: Draft) -> Delta | None:
-        """The earlier result of its rule, if still valid; only once, since applying it empties it."""
+        """The speculative result of its rule, if still valid; only once, because applying empties it."""
         speculation = self.speculation
         if speculation is None:
             return None
@@ -79,7 +79,7 @@ class Job:
         return speculation.delta
 
     def free_speculation(self) -> None:
-        """Frees the earlier result of its rule, a little at a time. Not for the event loop."""
+        """Frees the speculative result, a little at a time. Not for the event loop."""
         speculation, self.speculation = self.speculation, None
         if speculation is not None:
             garbage.free(speculation.delta.ops)
@@ -90,7 +90,7 @@ Done = tuple[Commit, list[Effect]]
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """A job's result: `line_record` if it was a person's line, `once` if its op is to be kept."""
+    """A job's result: `line_record` if it was a person's line, `once` if its op is to be stored."""
 
     outcome: Outcome
     done: Done | None = None
@@ -100,7 +100,7 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The entries to append, and every job's outcome."""
+    """The entries to append, and each job's outcome."""
 
     entries: list[Entry]
     outcomes: list[tuple[Job, Outcome, Done | None]]
@@ -130,7 +130,7 @@ class Batch:
 
 
 class DraftBroken(Exception):
-    """The job failed after its changes were in the draft, which is inconsistent now."""
+    """A job failed after its changes had entered the draft, which is now inconsistent."""
 
     def __init__(self, job: Job, outcome: Outcome) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ def op_key(job: Job) -> OpKey | None:
     if op is None or job.request is None:
         return None
     said = job.raw
-    if isinstance(job.payload, Put):  # the same items, though sent again in another run
+    if isinstance(job.payload, Put):  # the same items, even when sent again in another run
         said = {name: value for name, value in job.raw.items() if name != "run"}
     sent = orjson.dumps([job.request.event, said], option=orjson.OPT_SORT_KEYS)
     who = job.principal

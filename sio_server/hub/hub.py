@@ -1,8 +1,8 @@
-"""The one write path: rules in arrival order, one append for a batch, then memory, patches, acks.
+"""The one write path: rules in arrival order, one append for each batch, then memory, patches, acks.
 
-While a batch runs and is written on the store's thread (worker), the next one gathers. Only after
-the append has returned are the commits applied in memory, sent out in seq order and acked; if it fails,
-nothing of the batch is kept.
+While a batch runs and is written on the store's thread (worker), the next one gathers. Only after the append
+has returned are the commits applied in memory, sent out in seq order and acked; if it fails, nothing of the
+batch is kept.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-MAX_BATCH = 128  # a sync to disk costs 0.5 ms: shared by this many it no longer matters
-TURN_S = 0.002  # of folding and answering, before others on the event loop get their turn
-TURN_BYTES = 64 << 10  # of encoding, likewise
-LEAVE_S = 0.5  # a stop waits this long for the disk, beyond its grace time
-FAULT_TOLD_S = 30.0  # /ready reports a failed append this long, unless a later one succeeds
-PAUSE_S = 0.001  # with 0, a timer that fell due in one step would fire only after the next
+MAX_BATCH = 128  # a sync to disk takes 0.5 ms: shared by this many it no longer matters
+TURN_S = 0.002  # of applying and answering before the event loop gets a turn
+TURN_BYTES = 64 << 10  # of encoding, for the same reason
+LEAVE_S = 0.5  # a stop waits this much longer for the disk
+FAULT_TOLD_S = 30.0  # /ready reports a failed append for this long, or until one succeeds
+PAUSE_S = 0.001  # sleep(0) would let a timer that fell due fire only one step later
 
 log = logging.getLogger("adjutant.hub")
 
 
 class Hub:
-    """Takes jobs, calls `publish` with commits in seq order, and then `done` of each job.
+    """Takes jobs, calls `publish` with commits in seq order, then each job's `done`.
 
-    `sending`: commits are in the state but not yet sent to everybody; `publish` pauses.
-    `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop did not wait for
+    `sending`: commits are in the state but not yet sent to everybody, because `publish` pauses.
+    `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop gave up waiting for
     the disk.
     """
 
@@ -78,7 +78,7 @@ class Hub:
 
     @property
     def queued(self) -> int:
-        """How many jobs wait for the next batch."""
+        """The number of jobs that wait for the next batch."""
         return len(self._queue)
 
     def start(self) -> None:
@@ -98,8 +98,8 @@ class Hub:
     async def speculate(self, job: Job) -> None:
         """Runs the rule of a large job before its turn, outside the write path.
 
-        One after the other, each on the result of the one before: they often change the same section. The job
-        must be submitted without giving up the event loop after this returns.
+        Large jobs run one after the other, each on the result of the one before: they often change the same
+        section. Submit the job right after this returns, without yielding to the event loop.
         """
         loop = asyncio.get_running_loop()
         async with self._speculation_turn:
@@ -117,7 +117,7 @@ class Hub:
         return await self._thread.run(call)
 
     async def tick(self, *names: str) -> None:
-        """Lets these sections, or all, make the changes that passing time brings, in one batch."""
+        """Lets these sections (none named: all) make the changes that are due by time, in one batch."""
         sections = [self.registry.sections[name] for name in names or self.registry.sections]
         for finished in [self._submit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick]:
             await finished
@@ -137,11 +137,11 @@ class Hub:
         return finished
 
     async def stop(self, within_s: float) -> None:
-        """Refuses new jobs, finishes the queued ones while there is time, and ends."""
+        """Refuses new jobs, finishes the queued ones within this time, and ends."""
         ends_s = time.monotonic() + within_s
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._speculation_turn:
-                pass  # only jobs before it are queued
+                pass  # only earlier jobs are queued
         self._draining = True
         if not self._over.done():
             self._over.set_result(None)
@@ -154,20 +154,20 @@ class Hub:
         await self._leave_the_thread(max(LEAVE_S, ends_s - time.monotonic()))
 
     async def _leave_the_thread(self, within_s: float) -> None:
-        """Waits for the store's thread to finish its call, but not for ever."""
+        """Waits for the store's thread to finish its call, LEAVE_S longer than `within_s` at most."""
         if not await self._thread.end(within_s):
             log.error("the disk does not answer: the server stops without waiting for it")
             self.abandoned = True
 
     async def probe(self) -> None:
-        """Writes something to the disk, between two batches.
+        """Tries a small write to the disk, between two batches.
 
         Errors: LogError.
         """
         if self.crashed:
             raise LogError("the hub has broken down: restart the server")
         await self.on_store_thread(self._worker.probe)
-        # A probe's few bytes may fit where a change does not.
+        # On a full disk a probe's few bytes may fit where a change does not.
         if self.append_fault is not None and time.monotonic() - self._append_failed_s < FAULT_TOLD_S:
             raise LogError(f"the last change could not be written: {self.append_fault}")
 
@@ -226,7 +226,7 @@ class Hub:
         await self._tell(result)
 
     async def _tell(self, result: BatchResult) -> None:
-        """In turns, with others in between: a turn's commits go out together, then its acks."""
+        """Applies, sends and acks in turns of TURN_S: a turn's commits go out together, then its acks."""
         outcomes = deque(result.outcomes)
         while outcomes:
             turn: list[tuple[Job, Outcome]] = []
@@ -244,7 +244,7 @@ class Hub:
                     commits.append(commit)
                     size_bytes += commit.size_bytes
                 elif job.request is None:
-                    break  # a query: it sees the writes before it, but not those after
+                    break  # a query: it sees the writes before it and none after
             if commits:
                 await self._send_out(commits)
             self._finish(turn)
@@ -253,13 +253,13 @@ class Hub:
                 await asyncio.sleep(0)
 
     def _let_go(self, left: list[list[Any]]) -> None:
-        """Frees, on the store's thread, what large commits replaced, and their effects."""
+        """Frees what large commits replaced, and their effects, on the store's thread."""
         large = [rest for rest in left if len(rest) > LARGE]
         if large:
             self._thread.submit(partial(garbage.free, *large))
 
     async def _send_out(self, commits: Sequence[Commit]) -> None:
-        """A client that misses a patch because of a failure here sees a gap at the next one, and syncs."""
+        """Sends the commits. After a failure here a client sees a gap at the next patch, and syncs."""
         self.sending = True
         try:
             for _ in self._publish(commits):

@@ -18,8 +18,8 @@ log = logging.getLogger("adjutant.outcome")
 
 
 class Outcome(NamedTuple):
-    """The encoded ack, the position, the refusal's code if it was one, the calls and the news to be sent now
-    that the changes are on disk, and what is kept of persons."""
+    """The encoded ack, the position, the code of a refusal; and the calls, the news and the profiles to pass
+    on once the changes are on disk."""
 
     ack: bytes
     seq: int

@@ -1,6 +1,6 @@
-"""Speculative run of a large put: its result is used only if nothing that it read has changed.
+"""Speculative run of a large put: its result is used only if nothing it read has changed.
 
-The write path is one thread: everybody's requests would wait as long as the rule takes (decision 28).
+The write path is one thread: without this, everybody would wait for the rule (decision 28).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sio_server.state.state import State
 
 
 class CannotSpeculate(Exception):
-    """The rule reads something that cannot be compared later: it has to run in its turn."""
+    """The rule reads something that cannot be compared later, so it has to run in its turn."""
 
 
 class RecordedView:
-    """The state as it is now, whatever changes later (registry.View); it records what is read."""
+    """The state as of now, despite later changes (registry.View); records what is read."""
 
     def __init__(self, state: State) -> None:
         self._rows = {name: dict(rows) for name, rows in state.rows.items()}
@@ -55,7 +55,7 @@ class RecordedView:
 
     @property
     def seq(self) -> int:
-        """The position is not known before the turn."""
+        """Unknown before the turn. Errors: CannotSpeculate."""
         raise CannotSpeculate
 
     @property
@@ -82,7 +82,7 @@ class RecordedView:
 
 @dataclass(frozen=True, slots=True)
 class Speculation:
-    """A rule's result, and what it was read from."""
+    """A rule's result, and what it read."""
 
     delta: Delta
     view: RecordedView

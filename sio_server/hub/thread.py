@@ -1,7 +1,7 @@
-"""The store's thread: it runs calls one after the other.
+"""The store's thread: runs calls one after the other.
 
-Not an executor of concurrent.futures: its locks, conditions and chained futures are some sixty calls for each
-hand-over, and between two lone changes all of them have left the caches (decision 50).
+Not an executor of concurrent.futures: its locks, conditions and chained futures cost some sixty function
+calls for each hand-over, which between two lone changes have all left the caches (decision 50).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger("adjutant.hub")
 
 
 class StoreThread:
-    """All methods are called on the event loop."""
+    """A thread with a queue. All methods are called on the event loop."""
 
     def __init__(self) -> None:
         self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
@@ -65,7 +65,7 @@ class StoreThread:
                 call()
             except Exception:
                 log.exception("a call on the store's thread failed")
-            del call  # frees what it holds now, and not only when the next call comes
+            del call  # frees what it holds now, not only at the next call
 
 
 def _answer(call: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:

@@ -1,4 +1,4 @@
-"""The part of the hub on the store's thread: a batch's rules in order, and its append (decision 2).
+"""The hub's part on the store's thread: runs a batch's rules in order, and appends it (decision 2).
 
 A rule sees the state as the rules before it left it; a large put's rule has mostly run before its turn
 (speculation). The event loop changes the state only while no batch is running.
@@ -31,8 +31,8 @@ from sio_server.state.state import State
 
 
 class Worker:
-    """Runs batches, one after the other. Its methods block: all but `speculation` are
-    called off the event loop."""
+    """Runs batches, one after the other. All methods but `speculation` block: call them off the event
+    loop."""
 
     def __init__(self, state: State, durable: Log, settings: RuleSettings, clock: Clock) -> None:
         self._state = state
@@ -43,13 +43,13 @@ class Worker:
         self._following = [section for section in sections if section.follow is not None]
 
     def speculation(self, job: Job) -> Callable[[], None]:
-        """Runs the rule of a large job before its turn, on the state as it is at this call."""
+        """A call that runs a large job's rule before its turn, on the state as of now."""
         return partial(
             job.speculate, RecordedView(self._state), self._context(job, self._now(), self._state.profiles)
         )
 
     def probe(self) -> None:
-        """Writes something to the disk. Errors: LogError."""
+        """Tries a small write to the disk. Errors: LogError."""
         self._log.probe()
 
     def work(self, jobs: Sequence[Job]) -> BatchResult:
@@ -63,10 +63,10 @@ class Worker:
                 free_speculation(jobs)  # unused ones: of a repeated op, of a request that timed out
 
     def _work_out(self, jobs: Sequence[Job]) -> BatchResult:
-        """Runs all of it in one batch.
+        """Runs all jobs in one batch.
 
-        A job that fails after the draft took its changes leaves the draft inconsistent: the job is left out,
-        and the others run again on a new draft.
+        A job that fails after its changes entered the draft leaves it inconsistent: the others then run again
+        on a new draft, without that job.
         """
         now, steady_s = self._now(), self._clock.steady()
         broken: dict[int, Outcome] = {}
@@ -140,7 +140,7 @@ class Worker:
         return Context(who, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
-        """The ops, with what follows from them for other sections."""
+        """The ops, with those that follow from them in other sections."""
         touched = {op.section for op in ops}
         for section in self._following:
             follows = self._state.registry.follows[section.name]
