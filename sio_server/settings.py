@@ -242,12 +242,7 @@ def _options() -> tuple[Option, ...]:
         Option("--data-dir", "where the server keeps its data (%(default)s)", kinds.path, Path("data")),
         Option("--search-db", "the search records (DATA_DIR/search.db)", kinds.path, metavar="FILE"),
         Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
-        Option(
-            "--tokens",
-            "file that says who may connect (DATA_DIR/tokens.json if it exists)",
-            kinds.path,
-            metavar="FILE",
-        ),
+        Option("--tokens", "the token file (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
         Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
         Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
         Option(
@@ -259,11 +254,7 @@ def _options() -> tuple[Option, ...]:
         ),
         Option("--tz", "time zone of the board (the machine's: %(default)s)", kinds.zone, machine_zone()),
         Option(
-            "--day-starts",
-            "time of day that a day alone means, as in `snooze P3 monday` (%(default)s)",
-            kinds.hour,
-            "09:00",
-            metavar="HH:MM",
+            "--day-starts", "time meant by a day alone (%(default)s)", kinds.hour, "09:00", metavar="HH:MM"
         ),
         Option("--important-words", "title words that make an event important", kinds.words, IMPORTANT_WORDS),
         Option(
@@ -272,30 +263,16 @@ def _options() -> tuple[Option, ...]:
         Option(
             "--keep-changes", "changes to keep for clients that resume (%(default)s)", kinds.count, 50_000
         ),
-        Option(
-            "--keep-hours",
-            "keep changes of this many hours too, if that is more (%(default)s)",
-            kinds.hours,
-            24.0,
-        ),
+        Option("--keep-hours", "or changes of this many hours, if more (%(default)s)", kinds.hours, 24.0),
         Option(
             "--proposal-days", "how many days a proposal waits for an answer (%(default)s)", kinds.days, 14.0
         ),
-        Option(
-            "--proposal-limit", "how many proposals of one source may wait (%(default)s)", kinds.count, 50
-        ),
+        Option("--proposal-limit", "how many may wait from one source (%(default)s)", kinds.count, 50),
         Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
         Option("--max-per-token", "how many connections one token may have (half)", kinds.count),
         Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
-        Option(
-            "--token-rate", "requests per second of one token, 0: no limit (%(default)s)", kinds.rate, 1_000
-        ),
-        Option(
-            "--address-rate",
-            "requests per second of one address, all its tokens together (%(default)s)",
-            kinds.rate,
-            5_000,
-        ),
+        Option("--token-rate", "requests a second per token, 0: any number (%(default)s)", kinds.rate, 1_000),
+        Option("--address-rate", "the same per address, all its tokens (%(default)s)", kinds.rate, 5_000),
         Option("--item-limit", "how many items the board may have (%(default)s)", kinds.count, 200_000),
         Option(
             "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
