@@ -1,4 +1,4 @@
-"""A websocket under ASGI, and the packets that go over it or in the body of a POST."""
+"""A websocket under ASGI, and the packets in the body of a POST."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class EngineWebSocket:
         self._send = send
 
     async def accept(self) -> None:
-        """Answers the handshake."""
+        """Accepts the handshake."""
         await self._send({"type": "websocket.accept"})
 
     async def send(self, text: str) -> None:
-        """Sends a text; waits while the peer does not read."""
+        """Sends a text message; waits while the peer is not reading."""
         await self._send({"type": "websocket.send", "text": text})
 
     async def wait(self) -> str | bytes:
-        """The next message. Errors: OSError once it is closed, by either side."""
+        """The next message. Errors: OSError once either side has closed."""
         message = await self._receive()
         if message["type"] != "websocket.receive":
             raise OSError("the websocket is closed")
@@ -41,25 +41,25 @@ class EngineWebSocket:
         return bytes(message["bytes"]) if text is None else text
 
     async def close(self) -> None:
-        """Ends it, or refuses the handshake."""
-        with suppress(Exception):  # whatever is wrong with it, it is over
+        """Closes the connection, or refuses the handshake."""
+        with suppress(Exception):  # it is closed either way
             await self._send({"type": "websocket.close"})
 
     def abort_after(self, seconds: float) -> None:
-        """Cuts the connection then, if it is still there; keeps nothing but the transport until then."""
+        """Aborts the connection after this time if it is still open; holds only the transport until then."""
         if self.protocol is not None:
             asyncio.get_running_loop().call_later(seconds, self.protocol.transport.abort)
 
 
 def times_resumed(websocket: EngineWebSocket | None) -> int:
-    """How often the peer went on reading after a stop, as far as that is known."""
+    """How often the peer has resumed reading after a pause; 0 where that is not known."""
     return 0 if websocket is None or websocket.protocol is None else websocket.protocol.times_resumed
 
 
 def packets_in(body: bytes) -> Iterator[str | bytes]:
-    """The packets of a POST: texts, and binary in base64. One at a time: a body may hold very many.
+    """The packets of a POST: text, and binary as base64. A generator, because a body may hold very many.
 
-    Errors: Malformed, for what is no payload at all before the first packet is given.
+    Errors: Malformed; a body that is not a payload at all raises before the first packet.
     """
     try:
         text = body.decode()

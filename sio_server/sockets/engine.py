@@ -1,4 +1,4 @@
-"""One Engine.IO session, by polling or websocket: its heartbeat, what it receives, its upgrade and its end.
+"""One Engine.IO session, over polling or websocket: heartbeat, receiving, upgrade and close.
 
 Ours, because engineio's socket lets broken packets leave ghosts behind, keeps time by the wall clock, never
 ends a connection whose peer has stopped reading, and makes a task and a timer for every message (decision 5).
@@ -17,20 +17,20 @@ from sio_server.sockets.polling import Polling, Request
 from sio_server.sockets.sending import Sender, Server
 from sio_server.sockets.websocket import AT_ONCE, Protocol
 
-STEP_WITHIN_S = 10.0
+STEP_WITHIN_S = 10.0  # of an upgrade, as long as Node's server waits for one
 MOVE_WITHIN_TURNS = 10
-"""Of the event loop; a probe and its `5` take five at most."""
-LINGER_S = 1.0
-MAX_STRAYS = 1_000
+"""Turns of the event loop; a probe and its `5` take five at most."""
+LINGER_S = 1.0  # for the last packets and the close handshake; then the connection is cut
+MAX_STRAYS = 1_000  # packets without meaning here are ignored, but not without end
 PING = Text(b"2")
 CLOSE = Text(b"1")
 
 
 class EngineSocket(Sender):
-    """One Engine.IO session, by polling or websocket.
+    """One Engine.IO session, over polling or websocket.
 
-    `connected`: it has a transport. `upgraded`: that is a websocket. `closing`: it takes nothing in any more.
-    `is_known`: its client was let in.
+    `connected`: it has a transport. `upgraded`: that transport is a websocket. `closing`: it accepts no more
+    packets. `is_known`: its client was admitted.
     """
 
     __slots__ = (
@@ -49,7 +49,7 @@ class EngineSocket(Sender):
     # Heartbeat, by the loop's clock: a jump of the wall clock drops nobody.
 
     def schedule_ping(self) -> None:
-        """The next ping is due after the interval."""
+        """Schedules the next ping, one interval from now."""
         self._awaits_pong = False
         self._set_timer(self.server.ping_interval, self._ping)
 
@@ -62,8 +62,8 @@ class EngineSocket(Sender):
 
     def _no_pong(self) -> None:
         before, self._resumed = self._resumed, times_resumed(self._websocket)
-        posts = self.polling is not None and self.polling.has_moved_on()  # the pong comes after what it posts
-        if posts or self._resumed > before:  # it reads, but slowly: the ping is behind other things
+        posts = self.polling is not None and self.polling.has_moved_on()  # the pong comes after its POST
+        if posts or self._resumed > before:  # it reads, but slowly: the ping is queued behind other data
             self._set_timer(self.server.ping_timeout, self._no_pong)
         else:
             self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
@@ -76,7 +76,7 @@ class EngineSocket(Sender):
     # Receiving.
 
     async def take(self, data: str | bytes) -> None:
-        """One Engine.IO packet from the client.
+        """Handles one Engine.IO packet from the client.
 
         Errors: Malformed.
         """
@@ -105,7 +105,7 @@ class EngineSocket(Sender):
             await self.server.receiver.malformed(self.sid, reason)
 
     def take_now(self, text: str) -> bool:
-        """Takes an ordinary message in at once; False when it has to queue behind others."""
+        """Handles an ordinary message now; False when it has to queue behind others."""
         if not self._listens or self.closing:
             return False
         if text == "3":
@@ -117,7 +117,7 @@ class EngineSocket(Sender):
         return self.server.receiver.take_now(self.sid, text[1:])
 
     def know(self) -> None:
-        """Its client was let in."""
+        """Notes that its client was admitted."""
         self.is_known = True
         if self._websocket is not None and self._websocket.protocol is not None:
             self._websocket.protocol.know()
@@ -125,7 +125,7 @@ class EngineSocket(Sender):
     # Polling.
 
     async def serve(self, request: Request, polling: Polling) -> None:
-        """A GET that waits for packets, or a POST that brings some.
+        """Serves a GET that waits for packets, or a POST that brings some.
 
         Errors: Overlap, Malformed.
         """
@@ -143,15 +143,15 @@ class EngineSocket(Sender):
             await self.take(data)
 
     def on_gone(self) -> None:
-        """Nobody polls any more."""
+        """Ends the session of a client that has stopped polling."""
         self.on_lost()
 
-    # The websocket's life.
+    # The websocket, from open to close.
 
     async def converse(self, ws: EngineWebSocket) -> None:
-        """Over this websocket, until it is closed; a session that polls is upgraded.
+        """Serves the session over this websocket until it closes; a polling session is upgraded.
 
-        One that the session cannot move to is closed at once, as in Node's server.
+        A websocket that the session cannot move to is closed at once, as in Node's server.
         """
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
@@ -168,7 +168,7 @@ class EngineSocket(Sender):
             await self._converse_by_queue(ws)
 
     async def _converse_directly(self, ws: EngineWebSocket, protocol: Protocol) -> None:
-        """Until the websocket is closed; what it does not take in at once comes by its queue."""
+        """Runs until the websocket closes; messages that are not handled at once come through its queue."""
         self._direct = protocol
         protocol.attach(self, self.fast_path)
         self.on_writable()
@@ -182,7 +182,7 @@ class EngineSocket(Sender):
                     await self._take_safely(data)
                 taken += 1
                 if not taken % AT_ONCE:
-                    await asyncio.sleep(0)  # a queue that is never empty lets nobody else run
+                    await asyncio.sleep(0)  # otherwise a queue that is never empty starves everybody else
         except OSError:
             pass  # closed, by either side
         finally:
@@ -204,18 +204,18 @@ class EngineSocket(Sender):
             await self._end(writer)
 
     def on_lost(self) -> None:
-        """What is taken in may be waiting for the peer to read: it is told that this will not be."""
+        """Ends the session at once: a handler may be waiting for the peer to read."""
         self.server.spawn(self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE))
 
     async def settled(self) -> None:
-        """Lets the websocket of a move go first: what came by it before a request may be turns behind."""
+        """Waits for an upgrade under way: packets that came by its websocket before may be turns behind."""
         for _ in range(MOVE_WITHIN_TURNS):
             if not self.upgrading:
                 return
             await asyncio.sleep(0)
 
     async def _upgrade(self, ws: EngineWebSocket) -> bool:
-        """Moves a polling session over. Until it has moved, it polls as before."""
+        """Upgrades a polling session. Until it has moved, it polls as before."""
         polling = self.polling
         if polling is None:
             return False
@@ -236,7 +236,7 @@ class EngineSocket(Sender):
         return self.upgraded
 
     async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
-        """Ends the session: what is queued is still written, for a second at most."""
+        """Ends the session; queued packets are still written, for LINGER_S at most."""
         if self.closing:
             return
         self.closing = True
@@ -266,7 +266,7 @@ class EngineSocket(Sender):
 
 
 async def _next_step(ws: EngineWebSocket, polling: Polling) -> str | bytes:
-    """What comes by the websocket; a client moves only when what it posts has been taken."""
+    """The next packet of the upgrade; a client moves only once its POST has been handled."""
     while True:
         try:
             return await asyncio.wait_for(ws.wait(), STEP_WITHIN_S)

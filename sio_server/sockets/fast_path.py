@@ -10,11 +10,11 @@ def _nowhere(frame: bytes) -> None:
 
 
 class FastPath:
-    """While it is `open`, whole frames may be given to `write`, and overtake nothing.
+    """While it is `open`, whole frames may go straight to `write` without overtaking anything.
 
-    For a thousand clients most of what a patch costs beside the call into the kernel is looking up what
-    each of them is doing, in memory that no cache holds. So that is looked up once: a delivery that went
-    straight to the transport opens the path, and whatever might come in between closes it.
+    With a thousand clients, most of the cost of a patch besides the system call is looking up the state of
+    each client, in memory that is in no cache. So it is looked up once: a delivery that went straight to the
+    transport opens the path, and anything that might come in between closes it.
     """
 
     __slots__ = ("open", "write")

@@ -1,4 +1,4 @@
-"""What may reach the main port: hosts, origins and query strings are looked at before Engine.IO is."""
+"""The main port's gate: hosts, origins and query strings are checked before Engine.IO sees a request."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Headers = list[tuple[bytes, bytes]]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ENGINE_PATH = "/socket.io"
-MAX_HEADERS = 100
-MAX_HEADER_BYTES = 32 << 10
+MAX_HEADERS = 100  # browsers and proxies send about 30
+MAX_HEADER_BYTES = 32 << 10  # four times the usual 8 KiB: cookies of other apps on the same host
 
 
 class Served(Protocol):
-    """An app for the paths that it contains."""
+    """An ASGI app for the paths that it contains."""
 
     def __contains__(self, path: str) -> bool: ...
 
@@ -31,9 +31,9 @@ class Served(Protocol):
 
 
 class Denied(Exception):
-    """The request is answered with this status and sentence.
+    """The request is answered with this status and message.
 
-    `reason` is what it is counted under, where it counts; `detail` is for the log alone.
+    `reason` is the metric's label, if the refusal is counted; `detail` goes to the log alone.
     """
 
     def __init__(self, status: int, message: str, reason: str = "", detail: str = "") -> None:
@@ -45,10 +45,10 @@ class Denied(Exception):
 
 
 class Guard:
-    """Stands before the Socket.IO app and the pages; answers /health itself.
+    """Checks every request before the Socket.IO app and the pages; answers /health itself.
 
-    `any_host` is for servers with tokens. Without them only loopback names are served, so that a page
-    whose name was pointed at this machine cannot pass as the same origin.
+    `any_host` is for servers with tokens. Without tokens only loopback names are served, so that a foreign
+    page cannot pass as same-origin by pointing its name at this machine (DNS rebinding).
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Guard:
         self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An HTTP request or a websocket."""
+        """Serves an HTTP request or a websocket."""
         try:
             path = scope["path"]
             if path.rstrip("/") == ENGINE_PATH:
@@ -86,7 +86,7 @@ class Guard:
                 )
         except Denied as denied:
             self._note(scope, denied)
-            # Also a page that may not come in may read why.
+            # A page that is refused may still read why.
             headers = cors_headers(_values(scope, b"origin"))
             await answer(scope, send, denied.status, {"error": denied.message}, headers)
 
@@ -124,7 +124,7 @@ class Guard:
             raise Denied(403, message, "origin", f"Origin {origin!r}, Host {host!r}")
 
     def _cors(self, scope: Scope) -> Headers:
-        """For what anybody may ask: only a page that may come in may read the answer."""
+        """CORS headers of an answer that anybody may request but only an allowed page may read."""
         try:
             self._check_origin(scope, _one(scope, b"host"))
         except Denied:
@@ -143,7 +143,7 @@ def _check_query(query_string: bytes, upgrades: bool) -> bool:
     try:
         query = parse_qs(query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20)
     except ValueError:
-        raise Denied(400, "The query string cannot be read.", "query") from None
+        raise Denied(400, "The query string is not valid.", "query") from None
     if "token" in query:
         raise Denied(400, "Send the token in the auth payload, never in the address.", "token")
     if query.get("EIO") != ["4"]:
@@ -158,7 +158,7 @@ def _check_query(query_string: bytes, upgrades: bool) -> bool:
         raise Denied(400, "JSONP is not supported.", "query")
     sid = query.get("sid", [])
     if len(sid) > 1 or any(len(part) > 64 or not part.isprintable() for part in sid):
-        raise Denied(400, "This is not a session id.", "query")
+        raise Denied(400, "The sid is not a session id.", "query")
     return bool(sid)
 
 
@@ -173,14 +173,14 @@ def _one(scope: Scope, name: bytes) -> str:
             return values[0].decode("ascii")
     except UnicodeDecodeError:
         pass
-    raise Denied(400, f"The {name.decode()} header cannot be read.", "headers")
+    raise Denied(400, f"The {name.decode()} header is missing, repeated or not ASCII.", "headers")
 
 
 VARY = (b"vary", b"origin")
 
 
 def cors_headers(origins: list[bytes]) -> Headers:
-    """What lets the page that asks read the answer. Whether it may is for the caller to know."""
+    """Headers that let the requesting page read the answer; the caller decides whether it may."""
     if len(origins) != 1:
         return [VARY]
     allowed = (b"access-control-allow-origin", origins[0])
@@ -188,14 +188,14 @@ def cors_headers(origins: list[bytes]) -> Headers:
 
 
 def _preflight(scope: Scope) -> Headers:
-    """What the page may go on to send."""
+    """The answer to a preflight: what the page may send."""
     wanted = b", ".join(_values(scope, b"access-control-request-headers"))
     headers = [(b"access-control-allow-methods", b"GET, POST, OPTIONS"), (b"access-control-max-age", b"600")]
     return [*headers, (b"access-control-allow-headers", wanted)] if wanted else headers
 
 
 def _adding(send: Send, headers: Headers) -> Send:
-    """Sends an answer with these headers on top of its own."""
+    """A `send` that adds these headers to the answer."""
 
     async def sending(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -208,7 +208,7 @@ def _adding(send: Send, headers: Headers) -> Send:
 async def answer(
     scope: Scope, send: Send, status: int, body: dict[str, Any], headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
-    """A small JSON answer; to a websocket upgrade too, where the server can."""
+    """Sends a small JSON answer; to a websocket upgrade too, where the server supports that."""
     kind = "http.response"
     if scope["type"] == "websocket":
         if "websocket.http.response" not in scope.get("extensions", {}):

@@ -1,7 +1,7 @@
 """The main port: uvicorn with our sockets, deadlines and signals.
 
-With websocket, the only place that knows the inside of uvicorn. Under a plain `uvicorn serve:app` none
-of this runs: what is lost then is named in docs/operations.md.
+This module and websocket are the only ones that rely on uvicorn's internals. Under a plain `uvicorn
+serve:app` none of this runs; docs/operations.md lists what is lost then.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from sio_server.sockets.guard import ASGI
 from sio_server.sockets.polling import SCOPE_LINE
 from sio_server.sockets.websocket import Protocol
 
-ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}
-UNREAD_FOR_MS = 60_000
-UNSENT_BYTES = 128 << 10
-# The kernel's own choice grows to megabytes: to copy a large patch there for a hundred clients at once holds
-# the loop for tenths of a second. This still carries a megabyte a second over a link of 200 ms.
+ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}  # headers; body: 16 MiB over a link of 2 Mbit/s
+UNREAD_FOR_MS = 60_000  # longer than a missing pong (transport: 15 + 35 s), so the heartbeat decides first
+UNSENT_BYTES = 128 << 10  # not yet on the wire; the rest waits in our queue, where it can be dropped
+# The kernel would let it grow to megabytes: copying a large patch there for a hundred clients at once holds
+# the loop for tenths of a second. This still carries a megabyte a second over a round trip of 200 ms.
 SEND_BUFFER_BYTES = 256 << 10
 TCP_NOTSENT_LOWAT = 25  # Linux; the socket module has no name for it
-MAX_FRAME_BYTES = 16 << 20
-STOP_WITHIN_S = 2
-# Longer than a proxy keeps a connection that it does not use (nginx 60 s, Caddy 120 s): who closes it first
-# may do so while the other sends, and a POST is not repeated by everybody.
+MAX_FRAME_BYTES = 16 << 20  # so that a message above 2 MiB gets an ack that says so (decision 7)
+STOP_WITHIN_S = 2  # for uvicorn's own connections; clients were drained before
+# Longer than a proxy keeps an idle connection (nginx 60 s, Caddy 120 s): whoever closes first may do so while
+# the other side sends, and not every client repeats a POST.
 KEEP_ALIVE_S = 125
 
 
@@ -43,8 +43,7 @@ class BindError(Exception):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one.
 
-    The kernel holds little for a peer that does not read, and gives one up that stays silent longer than
-    a missing pong is waited for.
+    The kernel buffers little for a peer that does not read, and drops one that is silent for UNREAD_FOR_MS.
     Errors: BindError.
     """
     try:
@@ -70,7 +69,7 @@ def address_of(listening: socket.socket) -> str:
 
 
 class Http(H11Protocol):
-    """HTTP whose requests must arrive within a deadline, the headers and the body each."""
+    """HTTP with a deadline for the headers and one for the body of each request."""
 
     is_lost = False
     on_broken: Callable[[], None] | None = None
@@ -78,40 +77,40 @@ class Http(H11Protocol):
     _awaited: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Starts the deadline of the first request's headers."""
+        """Starts the deadline for the first request's headers."""
         super().connection_made(transport)
         self._watch(self.conn.their_state)
 
     def data_received(self, data: bytes) -> None:
-        """Moves the deadline on, from headers to body to none while the request is answered."""
+        """Moves the deadline from headers to body, and lifts it while the request is being answered."""
         super().data_received(data)
         if self in self.connections:
             self._watch(self.conn.their_state)
 
     def handle_events(self) -> None:
-        """Shows itself to each request through the scope."""
+        """Puts itself into the scope of each request."""
         super().handle_events()
         if self.cycle is not None:
             cast(dict[str, Any], self.cycle.scope)[SCOPE_LINE] = self
 
     def _should_upgrade(self) -> bool:
-        """A websocket begins with HTTP 1.1 (RFC 6455, 4.1)."""
+        """Whether to upgrade: a websocket needs HTTP 1.1 (RFC 6455, 4.1)."""
         return self.scope["http_version"] != "1.0" and super()._should_upgrade()
 
     def eof_received(self) -> None:
-        """The peer has closed; what it has not acknowledged until then is lost."""
+        """Handles the peer's close; bytes that it has not acknowledged by now are lost."""
         self.is_lost = True
         if _unacknowledged_bytes(self.transport):
             self._broke()
         super().eof_received()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """The connection is no longer ours."""
+        """Hands the connection over: HTTP deadlines end here."""
         self._watch(None)
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is awaited any more."""
+        """Cancels the deadline."""
         self._watch(None)
         self.is_lost = True
         super().connection_lost(exc)
@@ -137,7 +136,7 @@ class Http(H11Protocol):
 
 
 def _unacknowledged_bytes(transport: Any) -> int:
-    """What was written and the peer's machine has not confirmed, as far as the system can tell."""
+    """Bytes written that the peer's kernel has not acknowledged; 0 where the system does not tell."""
     buffered: int = transport.get_write_buffer_size()
     if sys.platform != "linux":
         return buffered
@@ -151,11 +150,11 @@ def _unacknowledged_bytes(transport: Any) -> int:
 
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""SIGHUP: the terminal that it was started in was closed."""
+"""SIGHUP: the terminal it was started in was closed."""
 
 
 class Server(uvicorn.Server):
-    """Runs until SIGTERM, SIGHUP or Ctrl-C; drains first, and then returns instead of dying of the signal."""
+    """Runs until SIGTERM, SIGHUP or Ctrl-C, then drains and returns; uvicorn's raises the signal again."""
 
     def __init__(
         self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any], compress: bool = False
@@ -182,24 +181,24 @@ class Server(uvicorn.Server):
         self._stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tells when clients can connect."""
+        """Starts, and reports that clients can connect."""
         await super().startup(sockets)
         if self.started:
             self._on_started()
 
     async def main_loop(self) -> None:
-        """Waits for the stop, for which uvicorn looks ten times a second."""
+        """Waits for the stop; uvicorn's own loop polls for it ten times a second."""
         await self.on_tick(0)  # the headers of every answer
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Lets the app say good-bye while connections are still open."""
+        """Drains the app while connections are still open."""
         await self._drain()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Stops in order at the first signal, at once at the second."""
+        """Stops gracefully on the first signal, at once on the second."""
         loop = asyncio.get_running_loop()
         for number in _STOPPING:
             loop.add_signal_handler(number, self.stop)
@@ -210,7 +209,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def stop(self) -> None:
-        """Begins to stop; a second call skips the waiting."""
+        """Begins to stop; a second call skips the waits."""
         self.force_exit = self.should_exit
         self.should_exit = True
         self._stopping.set()

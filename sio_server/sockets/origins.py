@@ -1,4 +1,4 @@
-"""Origins: which pages may use the server, compared in the form in which browsers name them."""
+"""Which pages may use the server: origins, compared in the form that browsers send."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Origins:
         self._allowed = {normal(origin) for origin in named}
 
     def allow(self, origin: str, host: str) -> bool:
-        """Whether a page of this origin may use the server that it knows as `host`, its Host header.
+        """Whether a page of this origin may use the server; `host` is the request's Host header.
 
-        Behind a proxy that ends TLS the server's own pages come by https, so both schemes count as its own.
+        Behind a proxy that terminates TLS the server's own pages are https, so both schemes count as its own.
         """
         try:
             asking = normal(origin)
@@ -35,9 +35,9 @@ class Origins:
 
 
 def normal(origin: str) -> str:
-    """An origin as browsers write it: small letters, IDN as ASCII, no default port.
+    """An origin as browsers write it: lower case, IDN as ASCII, no default port.
 
-    Errors: ValueError, which says what is wrong with it.
+    Errors: ValueError, which says what is wrong.
     """
     if "*" in origin:
         raise ValueError("wildcards are not supported: name each origin in full")
@@ -53,7 +53,7 @@ def normal(origin: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a Host header names this machine, whatever the port."""
+    """Whether a Host header names this machine, on any port."""
     found = _AUTHORITY.fullmatch(host)
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""What waits to be written to one client."""
+"""The queue of one client's unsent messages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections import deque
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Text
 
-MAX_UNREAD_BYTES = 512 << 10
+MAX_UNREAD_BYTES = 512 << 10  # beyond, no more requests are read; twice where patches stop (client)
 
 
 class Outbox:
-    """A queue of messages and packets with its size; it takes little room while it is empty.
+    """A queue of messages and packets that knows its size in bytes; small while it is empty.
 
-    `idle`   set while all that was put has been written
-    `items`  what waits; None when nothing does
+    `idle`   set while everything has been written
+    `items`  the queue; None while it is empty
     """
 
     __slots__ = ("_filled", "_less", "_over", "idle", "items", "size_bytes")
@@ -41,7 +41,7 @@ class Outbox:
         self._filled.set()
 
     def take(self) -> Text | None:
-        """The oldest, which must be there; it counts until it is `written`."""
+        """The oldest item; the queue must not be empty. Its size counts until it is `written`."""
         items = self.items
         assert items is not None
         item = items.popleft()
@@ -50,33 +50,33 @@ class Outbox:
         return item
 
     async def next(self) -> Text | None:
-        """The oldest, once there is one."""
+        """The oldest item, once there is one."""
         while not self:
             self._filled.clear()
             await self._filled.wait()
         return self.take()
 
     async def stirred(self) -> None:
-        """Returns when something was put, or somebody stirred."""
+        """Returns after the next `put` or `stir`."""
         await self._filled.next()
 
     def stir(self) -> None:
-        """Whoever waits is to look again."""
+        """Makes whoever waits look again."""
         self._filled.set()
 
     def written(self, item: Text) -> None:
-        """The item has left for the network."""
+        """Notes that the item was handed to the network."""
         self.size_bytes -= item.size_bytes
         self._less.set()
 
     async def room(self) -> None:
-        """Returns when little is queued: a client that does not read its answers is not listened to."""
+        """Returns once little is queued: whoever does not read its answers is not listened to."""
         while self.size_bytes > MAX_UNREAD_BYTES and not self._over:
             self._less.clear()
             await self._less.wait()
 
     def end(self) -> None:
-        """Queues the end mark; nobody waits for room any more."""
+        """Queues the end mark, and releases whoever waits for room."""
         self.put(None)
         self._over = True
         self._less.set()

@@ -1,7 +1,7 @@
-"""Socket.IO packets as text: strict reading of what clients send, plain writing of what they get.
+"""Socket.IO packets as text: a strict reader for clients' packets, and writers for the server's.
 
-python-socketio's own reader lets through what JavaScript's refuses (binary without end, reserved
-events, Unicode digits), so ours stands before it; it is the same for websocket and polling.
+python-socketio's reader accepts what the JavaScript one refuses (unlimited attachments, reserved
+events, Unicode digits), so ours runs before it, for websocket and polling alike.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sio_server.sockets.values import Flaw, Malformed, TooLarge, read_json
 
 __all__ = ["Flaw", "Malformed", "TooLarge"]
 
-MAX_ATTACHMENTS = 10
-MAX_LOOKED_AT = 1_000  # values of a binary packet, which is refused in any case
+MAX_ATTACHMENTS = 10  # as in socket.io-parser; binary is refused, but has to be read past
+MAX_LOOKED_AT = 1_000  # values of a binary packet, which is refused anyway
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -41,7 +41,7 @@ _KINDS = {str(kind.value): kind for kind in Kind}
 
 
 class Packet(NamedTuple):
-    """A packet from a client. `flaw` says why its values cannot be taken although it is well formed."""
+    """A packet from a client. `flaw` says why its values are not acceptable although it is well formed."""
 
     kind: Kind
     namespace: str
@@ -52,7 +52,7 @@ class Packet(NamedTuple):
 
 
 class Framed:
-    """What goes to clients as websocket frames, made once for all of them."""
+    """Websocket frames for clients, made once for all of them."""
 
     __slots__ = ("_frame",)
 
@@ -61,8 +61,8 @@ class Framed:
 
     @property
     def frame(self) -> bytes:
-        """As it stands on the wire."""
-        if self._frame is None:  # not cached_property, which takes a lock each time
+        """The bytes on the wire."""
+        if self._frame is None:  # not cached_property, which locks each time
             self._frame = self._framed()
         return self._frame
 
@@ -84,12 +84,12 @@ class Text(Framed):
         return b"".join((_frame_head(self.size_bytes), *self._parts))
 
     def encode(self, b64: bool = False) -> str:
-        """As Engine.IO sends it, by websocket or polling."""
+        """The Engine.IO packet, for websocket or polling."""
         return b"".join(self._parts).decode()
 
 
 class Bundle(Framed):
-    """Messages that go out together, in one write for each client: their frames, one after the other."""
+    """Messages that go out together, in one write for each client."""
 
     __slots__ = ("texts",)
 
@@ -102,7 +102,7 @@ class Bundle(Framed):
 
 
 def read_event(text: str) -> tuple[int | None, Any, Flaw | None] | None:
-    """Id, data and flaw of an event without a namespace, by far the most frequent; None for all else.
+    """Id, data and flaw of an event without a namespace, by far the commonest packet; None for any other.
 
     Errors: Malformed.
     """
@@ -116,7 +116,7 @@ def read_event(text: str) -> tuple[int | None, Any, Flaw | None] | None:
 
 
 def read(text: str) -> Packet:
-    """The packet in an Engine.IO message.
+    """Parses the packet in an Engine.IO message.
 
     Errors: Malformed.
     """
@@ -132,21 +132,21 @@ def read(text: str) -> Packet:
     id = int(number) if number else None
     data, flaw = read_json(text[head.end() :])
     if kind is Kind.CONNECT and data is None:
-        data, id = id, None  # an auth payload that is a number stands where other packets have an id
+        data, id = id, None  # a numeric auth payload is where other packets have an id
     packet = Packet(kind, namespace or "/", id, data, int(count or 0), flaw)
     _check(packet, count is not None)
     return packet
 
 
 def read_head(text: str) -> int | None:
-    """The ack id of an event that is too large to be read; None when there is none."""
+    """The ack id of an event that is too large to parse; None when there is none."""
     head = _HEAD.match(text)
     is_event = head is not None and int(head[1]) == Kind.EVENT
     return int(head[4]) if head is not None and is_event and head[4] else None
 
 
 def event_text(event: str, payload: bytes, id: int | None = None) -> Text:
-    """An event with one argument; with an `id` it wants an ack."""
+    """An event with one argument; an `id` asks for an ack."""
     return Text(b'42%b["%b",' % (b"" if id is None else b"%d" % id, event.encode()), payload, b"]")
 
 
@@ -156,18 +156,18 @@ def ack_text(id: int, answer: bytes) -> Text:
 
 
 def connect_text(sid: str) -> Text:
-    """The client is let in."""
+    """The answer to an accepted connect."""
     return Text(b'40{"sid":"%b"}' % sid.encode())
 
 
 def connect_error_text(namespace: str, error: dict[str, Any]) -> Text:
-    """The client is not let in."""
+    """The answer to a refused connect."""
     prefix = "" if namespace == "/" else namespace + ","
     return Text(b"44%b%b" % (prefix.encode(), orjson.dumps(error)))
 
 
 def frame_of(data: bytes) -> bytes:
-    """A text message as one frame from the server: not masked, not compressed."""
+    """A text message as one server frame: unmasked, uncompressed."""
     return _frame_head(len(data)) + data
 
 
@@ -203,7 +203,7 @@ def _check(packet: Packet, counted: bool) -> None:
 
 def _check_event(data: Any) -> None:
     if data is None:
-        return  # too flawed to look into
+        return  # too flawed to inspect
     if not data or not isinstance(data[0], str) or not data[0]:
         raise Malformed("an event begins with its name")
     if data[0] in RESERVED:

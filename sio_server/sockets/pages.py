@@ -1,4 +1,4 @@
-"""The pages that the main port serves: files read once at the start, and never from the disk after."""
+"""The pages on the main port: files read once at startup, then served from memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 FONTS = "node_modules/@fontsource-variable/inter/files"
-# What npm installs beside the pages, under the name by which they ask for it.
+# What npm installs beside the pages, under the names by which they request it.
 INSTALLED = {
     "/js/vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io.esm.min.js",
     "/js/vendor/idb.js": "node_modules/idb/build/index.js",
@@ -45,7 +45,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    # Kept, but asked for again each time: an update of the server is an update of its pages.
+    # Cached, but revalidated each time: updating the server updates its pages.
     (b"cache-control", b"no-cache"),
     (b"vary", b"accept-encoding"),
 )
@@ -53,7 +53,7 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Page:
-    """One file as it is sent."""
+    """One file, ready to send."""
 
     type: bytes
     body: bytes
@@ -61,23 +61,23 @@ class Page:
 
     @classmethod
     def of(cls, file: Path) -> Page:
-        """Reads it. Errors: OSError."""
+        """Reads the file. Errors: OSError."""
         body = file.read_bytes()
-        # Weak: it names the text, whichever way it is sent.
+        # Weak, because it is the same for the gzip form.
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'.encode()
         return cls(TYPES[file.suffix].encode(), body, etag)
 
     @cached_property
     def packed(self) -> bytes | None:
-        """Its gzip form, where that is smaller; made when first asked for, in less than 2 ms."""
+        """The gzip form if it is smaller; made on first use, in less than 2 ms."""
         packed = gzip.compress(self.body, 9, mtime=0)
         return packed if len(packed) < len(self.body) else None
 
 
 class Pages:
-    """Serves the files of a folder; a path is looked up whole, so no path leads out of it.
+    """Serves the files of a folder; paths are looked up in a table, so none leads out of it.
 
-    Cost: a lookup and one write for each request; all the files are held in memory.
+    Cost: one lookup and one write for each request; all files are held in memory.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -89,7 +89,7 @@ class Pages:
         return path in self._pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An HTTP request for a path that is contained. Errors: Denied."""
+        """Serves an HTTP request for one of its paths. Errors: Denied."""
         if scope["method"] not in ("GET", "HEAD"):
             raise Denied(405, "This page is read-only: use GET.")
         page = self._pages[scope["path"]]

@@ -1,9 +1,9 @@
-"""One Engine.IO session by HTTP: a GET waits for packets, a POST brings some, and none of them is lost.
+"""One Engine.IO session over HTTP: a GET waits for packets, a POST brings some, none is lost (decision 36).
 
-What was given to a GET may never arrive, and browsers and HTTP libraries repeat a request by themselves
-when a reused connection breaks. Clients make each request distinct by a mark in its address (`t`), so a
-repeated one is known: a GET is given the same packets again, a POST is not carried out again. Where there
-is no mark, or nobody comes back, the session ends as in Node's server, and the client resumes with a new one.
+The answer to a GET may never arrive, and browsers and HTTP libraries repeat a request by themselves when a
+reused connection breaks. Clients mark each request in its address (`t`), so a repeat is recognized: a GET
+gets the same packets again, a POST is not carried out twice. Without a mark, or when nobody comes back, the
+session ends as in Node's server, and the client resumes with a new one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sio_server.sockets.strangers import HELD
 from sio_server.sockets.websocket import AT_ONCE
 
 SCOPE_LINE = "adjutant.line"
-BACK_WITHIN_S = 5.0
-NOOP_EVERY_S = 0.1
+BACK_WITHIN_S = 5.0  # for the repeat of a request that broke off (decision 36)
+NOOP_EVERY_S = 0.1  # at first, then ever more slowly (decision 36)
 MAX_PACKETS = 16
-"""In one answer: Python clients take no more at once."""
-MAX_POST_BYTES = 16 << 20
-MAX_POST_STRAYS = 1_000
+"""In one answer: Python clients accept no more."""
+MAX_POST_BYTES = 16 << 20  # as one websocket frame (listener.MAX_FRAME_BYTES)
+MAX_POST_STRAYS = 1_000  # meaningless packets of one POST, as over a websocket (engine.MAX_STRAYS)
 
 NOOP = b"6"
 TEXT = (b"content-type", b"text/plain; charset=UTF-8")
@@ -35,16 +35,16 @@ JSON = (b"content-type", b"application/json")
 
 
 class Overlap(Exception):
-    """A second request came while one was under way: packets would be stolen or overtaken."""
+    """A second request came while one was under way: it would take packets from it or overtake it."""
 
 
 class Line(Interface):
-    """The HTTP connection under a request, where the server can see it."""
+    """The HTTP connection under a request, where our listener runs the server."""
 
     is_lost: bool
-    """It is over."""
+    """Whether it is closed."""
     on_broken: Callable[[], None] | None
-    """Called when it breaks and what was written last did not all arrive."""
+    """Called when the connection breaks before everything written has arrived."""
 
 
 class Request:
@@ -68,11 +68,11 @@ class Request:
         return self._is_gone or (self.line is not None and self.line.is_lost)
 
     def repeats(self, other: Request | None) -> bool:
-        """Whether it is the same request once more."""
+        """Whether this is the same request, sent again."""
         return other is not None and self.mark is not None and self.mark == other.mark
 
     async def body(self, is_known: bool = True) -> bytes:
-        """All of it. Errors: TooLarge; Malformed when it breaks off."""
+        """The whole body. Errors: TooLarge; Malformed when it is cut off."""
         if self._length > MAX_POST_BYTES:
             raise TooLarge(f"a POST has at most {MAX_POST_BYTES} bytes")
         if is_known:
@@ -86,7 +86,7 @@ class Request:
             HELD.let_go(self)
 
     def give_up(self) -> None:
-        """Nothing to do: what it has announced was counted before (strangers.Holder)."""
+        """Nothing to do: its announced length was checked before (strangers.Holder)."""
 
     async def _read(self) -> bytes:
         body = bytearray()
@@ -99,7 +99,7 @@ class Request:
         return bytes(body)
 
     async def watch(self, wake: Callable[[], None]) -> None:
-        """Notes when the asker is gone; returns when it is, or has its answer."""
+        """Notices when the sender leaves; returns then, or once it has its answer."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._is_gone = True
@@ -114,9 +114,9 @@ class Request:
 
 
 class Polling:
-    """The requests of one session, as long as it goes by HTTP.
+    """The HTTP requests of one session, until it moves to a websocket.
 
-    `queue` is what the client is owed; `on_gone` is called when its poll broke off and no other comes.
+    `queue` holds the packets for the client; `on_gone` is called when its poll broke off and no repeat comes.
     """
 
     def __init__(self, queue: Outbox, on_gone: Callable[[], None]) -> None:
@@ -136,7 +136,7 @@ class Polling:
     # GET.
 
     async def poll(self, request: Request) -> bytes:
-        """What this poll is to be answered with, once there is something; a NOOP when the asker is gone.
+        """The body for this poll, once there is something to send; a NOOP when its sender has left.
 
         Errors: Overlap.
         """
@@ -147,7 +147,7 @@ class Polling:
             return self._give(request, self._given[1])
         self._given = None
         self._waiting = request
-        self._queue.stir()  # the poll that this one repeats, if any, has nothing to wait for
+        self._queue.stir()  # releases the poll that this one repeats, if any
         watching = asyncio.ensure_future(request.watch(self._queue.stir))
         try:
             while not (self._queue or self._noop_is_due or request.is_gone) and self._waiting is request:
@@ -175,7 +175,7 @@ class Polling:
         return SEPARATOR.join(found).encode() or NOOP
 
     def _give(self, request: Request, body: bytes) -> bytes:
-        """Keeps the answer until the next poll shows that it arrived."""
+        """Keeps the answer until the next poll proves that it arrived."""
         self._given = (request, body)
         if request.line is not None:
             request.line.on_broken = lambda: self._broke(request)
@@ -186,7 +186,7 @@ class Polling:
             self._await_repeat(request)
 
     def _await_repeat(self, request: Request) -> None:
-        """The request came to nothing: without a mark nobody can tell whether another one repeats it."""
+        """Waits for the repeat of a lost request; without a mark no repeat could be recognized."""
         self._cancel_timer()
         if request.mark is None:
             self._on_gone()
@@ -203,7 +203,7 @@ class Polling:
     async def post(
         self, request: Request, take: Callable[[str | bytes], Awaitable[None]], is_known: bool = True
     ) -> None:
-        """Carries out the packets of a POST, in order; a client that is not known may send less.
+        """Handles the packets of a POST in order; a client that is not admitted yet may send less.
 
         Errors: Overlap, TooLarge, Malformed.
         """
@@ -231,31 +231,31 @@ class Polling:
             if strays > MAX_POST_STRAYS:
                 raise Malformed("too many meaningless packets")
             if not self._taken % AT_ONCE:
-                await asyncio.sleep(0)  # packets that need not wait would let nobody else run
+                await asyncio.sleep(0)  # packets that never wait would starve everybody else
 
     @property
     def is_posting(self) -> bool:
-        """Whether a POST is being carried out: its client can send nothing else meanwhile."""
+        """Whether a POST is being handled: its client can send nothing else meanwhile."""
         return not self._all_taken.is_set()
 
     def has_moved_on(self) -> bool:
-        """Whether packets were taken since it was last asked: a client that posts cannot send its pong."""
+        """Whether packets arrived since the last call: a client cannot send a pong within another POST."""
         before, self._taken_before = self._taken_before, self._taken
         return self._taken > before
 
     # The move to a websocket.
 
     def begin_move(self) -> None:
-        """The client has been told that it may move: a poll that waits would keep it from it.
+        """Releases the waiting poll with a NOOP: the client moves only after it.
 
-        It may ask once more before it hears so, and then waits for that poll. So there is another NOOP
-        after a while, and ever later ones if it does not move after all.
+        The client may poll once more before it hears the answer to its probe, and then waits for that poll.
+        So further NOOPs follow, at growing intervals, until it moves.
         """
         self._noop_after_s = NOOP_EVERY_S
         self._send_noop()
 
     def end_move(self) -> None:
-        """It will not move, or has."""
+        """Stops the NOOPs: the client has moved, or will not."""
         self._noop_after_s = None
         if self._noop_timer is not None:
             self._noop_timer.cancel()
@@ -272,12 +272,12 @@ class Polling:
         self._noop_is_due = False
 
     def leave(self) -> None:
-        """The client has moved: a poll that waits gets nothing more."""
+        """Ends polling after the move: a waiting poll gets nothing more."""
         self._waiting = None
         self._queue.stir()
         self.end()
 
     def end(self) -> None:
-        """The session is over; a poll that waits gets what the queue ends with."""
+        """Ends the session; a waiting poll gets the rest of the queue."""
         self.end_move()
         self._cancel_timer()

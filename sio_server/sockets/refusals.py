@@ -1,4 +1,4 @@
-"""Requests that are turned away before there is a session: all are counted, few are logged."""
+"""Requests refused before there is a session: all are counted, few are logged."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import logging
 import time
 from collections.abc import Callable
 
-LOGGED_EVERY_S = 60.0
-MAX_ADDRESSES = 10_000
+LOGGED_EVERY_S = 60.0  # for each address
+MAX_ADDRESSES = 10_000  # remembered, a megabyte or two; the oldest goes
 
 log = logging.getLogger("adjutant.refused")
 
 
 class Refusals:
-    """Counts every refusal, and logs the first one of each address in a minute.
+    """Counts every refusal, and logs one per address and minute.
 
-    A client that is turned away tries again for ever, so one line for each try would fill the log; without
-    any line nobody learns why a board stays dark.
+    A refused client tries again for ever, so a line for each try would fill the log; without any line nobody
+    learns why a board stays dark.
     """
 
     def __init__(self, count: Callable[[str], None], monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Refusals:
         self._logged_at: dict[str, float] = {}
 
     def note(self, address: str, reason: str, sentence: str) -> None:
-        """A request from this address was refused; `reason` is a word of a closed list."""
+        """Notes that a request from this address was refused; `reason` is one of a closed set."""
         self._count(reason)
         if self._is_due(network_of(address)):
             log.warning("refused %s: %s", address, sentence)
@@ -36,7 +36,7 @@ class Refusals:
         last = self._logged_at.get(network)
         if last is not None and now - last < LOGGED_EVERY_S:
             return False
-        self._logged_at.pop(network, None)  # the newest stand last
+        self._logged_at.pop(network, None)  # keeps the newest last
         if len(self._logged_at) >= MAX_ADDRESSES:
             del self._logged_at[next(iter(self._logged_at))]
         self._logged_at[network] = now
@@ -44,7 +44,7 @@ class Refusals:
 
 
 def network_of(address: str) -> str:
-    """Whom an address stands for: one IPv6 peer has a whole /64 to choose its addresses from."""
+    """The address, or its /64 for IPv6: one peer can choose any address of it."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,6 +1,6 @@
-"""The sending half of an Engine.IO session: straight to its websocket where that can be, else by a queue.
+"""The sending half of an Engine.IO session: straight to its websocket where possible, else through a queue.
 
-The stock way to a websocket is a writer task and ASGI; a session that polls always queues (decision 17).
+The stock path to a websocket is a writer task and ASGI; a polling session always queues (decision 17).
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ from sio_server.sockets.websocket import Protocol
 
 
 class Receiver(Interface):
-    """Who takes what the sessions bring."""
+    """Whoever handles what sessions receive."""
 
     def take_now(self, sid: str, text: str) -> bool:
-        """Takes a message in at once; False when it has to queue behind others."""
+        """Handles a message now; False when it has to queue behind others."""
 
     async def malformed(self, sid: str, reason: Malformed) -> None:
-        """The session sent what its protocol does not allow, and has to end."""
+        """Ends a session that broke the protocol."""
 
     def idle(self, sid: str) -> None:
-        """All that was queued for the session is written."""
+        """Called when everything queued for the session is written."""
 
     def pinged(self, sid: str) -> None:
-        """The session's peer was asked whether it lives; what is sent now goes out in the same write."""
+        """Called right after a ping; what is sent now goes out in the same write."""
 
 
 class Server(Interface):
-    """What a session needs of the server that holds it."""
+    """What a session needs from its server."""
 
     ping_interval: int
     ping_timeout: int
     direct: bool
-    """Whether websockets may be used directly."""
+    """Whether sessions may use websockets directly."""
     reason: Any
     sockets: dict[str, Any]
     handlers: dict[str, Callable[..., Awaitable[None]]]
     receiver: Receiver
 
     def spawn(self, work: Any) -> None:
-        """Runs a coroutine to its end."""
+        """Runs a coroutine in the background."""
 
 
 class Sender:
-    """What a session sends, in order; nothing overtakes what is queued."""
+    """Sends a session's packets in order; nothing overtakes the queue."""
 
-    # Slots: there are thousands, and what stands in a dictionary for each no cache holds.
+    # Slots: there are thousands, and a dictionary for each would not fit into any cache.
     __slots__ = ("_direct", "_websocket", "closed", "fast_path", "queue", "server", "sid")
 
     def __init__(self, server: Server, sid: str) -> None:
@@ -66,7 +66,7 @@ class Sender:
         self._direct: Protocol | None = None
 
     def post(self, text: Text) -> None:
-        """Sends or queues a message or packet; nothing once the socket is closed."""
+        """Sends or queues a message or packet; does nothing once the session is closed."""
         if self.closed:
             return
         direct = self._direct
@@ -77,7 +77,7 @@ class Sender:
             self.queue.idle.clear()
 
     def post_now(self, message: Framed) -> bool:
-        """Sends a message when nothing is queued before it and the peer reads; False when not."""
+        """Sends a message if nothing is queued before it and the peer is reading; else returns False."""
         direct = self._direct
         if direct is None or self.queue.items is not None or not direct.write(message.frame):
             return False
@@ -88,21 +88,21 @@ class Sender:
 
     @property
     def backlog_bytes(self) -> int:
-        """What is not yet with the kernel."""
+        """Bytes not yet handed to the kernel."""
         return self.queue.size_bytes + (0 if self._direct is None else self._direct.unsent_bytes)
 
     async def drained(self, within_s: float) -> None:
-        """Returns when all that is queued has been written, or the time is over."""
+        """Returns when the queue has been written, or the time is up."""
         if not self.closed:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.queue.idle.wait(), within_s)
 
     async def _write(self, websocket: EngineWebSocket) -> None:
-        """Writes what is queued until the end mark; the websocket's own flow control slows it down."""
+        """Writes the queue until the end mark, at the pace of the websocket's flow control."""
         while (item := await self.queue.next()) is not None:
             await websocket.send(item.encode())
             self.queue.written(item)
-            del item  # a snapshot is large, and the wait for what comes next may be long
+            del item  # a snapshot is large, and the wait for the next item may be long
             if not self.queue:
                 if websocket.protocol is not None:
                     await websocket.protocol.writable.wait()
@@ -111,7 +111,7 @@ class Sender:
         await websocket.close()
 
     def on_writable(self) -> None:
-        """Writes what is queued, as long as the peer reads."""
+        """Writes the queue while the peer is reading."""
         websocket, direct = self._websocket, self._direct
         if websocket is None or direct is None:
             return

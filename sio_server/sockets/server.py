@@ -1,4 +1,4 @@
-"""Engine.IO's server: what python-socketio asks of engineio's, with our own sessions, handshake and HTTP."""
+"""The Engine.IO server: what python-socketio needs of engineio's, with our own sessions and HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sio_server.sockets.sending import Receiver
 
 
 class EngineServer(engineio.AsyncServer):
-    """engineio's server with our sockets; `direct` ones, where websockets may be used directly."""
+    """engineio's server with our sessions; `direct` says whether they may use websockets directly."""
 
     def __init__(self, receiver: Receiver, direct: bool, **options: Any) -> None:
         super().__init__(**options)
@@ -27,23 +27,23 @@ class EngineServer(engineio.AsyncServer):
         self._spawned: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Any) -> None:
-        """Runs a coroutine to its end; keeps it from being collected."""
+        """Runs a coroutine in the background; keeps a reference, so that it is not collected."""
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI, behind the guard."""
+        """The ASGI entry point, behind the guard."""
         if scope["type"] == "http":
             await self._serve_http(Request(scope, receive, send))
-        elif (await receive())["type"] == "websocket.connect":  # else its sender left before it began
+        elif (await receive())["type"] == "websocket.connect":  # else the client left before it began
             await self._serve_websocket(scope, receive, send)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         [sid] = parse_qs(scope["query_string"].decode()).get("sid", [None])
         socket: EngineSocket | None = self.sockets.get(sid)
         if sid is not None and (socket is None or not socket.connected):
-            await answer(scope, send, 400, {"error": "There is no such session."})
+            await answer(scope, send, 400, {"error": "Unknown session."})
             return
         scope["headers"] = []  # 2 KB that uvicorn would keep as long as the connection lives
         websocket = EngineWebSocket(scope, receive, send)
@@ -57,14 +57,14 @@ class EngineServer(engineio.AsyncServer):
         if socket is not None:
             await socket.settled()
         if request.method not in ("GET", "POST"):
-            await _refuse(request, 400, "Sessions are read by GET and written to by POST.")
+            await _refuse(request, 400, "Use GET to poll a session and POST to write to it.")
         elif request.sid is None and request.method == "GET":
             socket = await self._begin(request.scope, "polling")
             socket.polling = Polling(socket.queue, socket.on_gone)
             socket.connected = True
             await socket.serve(request, socket.polling)
         elif socket is None or socket.polling is None:
-            await _refuse(request, 400, "There is no such session, or it uses a websocket.")
+            await _refuse(request, 400, "Unknown session, or it uses a websocket.")
         else:
             await self._serve_session(request, socket, socket.polling)
 

@@ -1,8 +1,8 @@
-"""Those who have not said who they are: what they may hold, in sessions and bytes, and what they got wrong.
+"""Connections that have not authenticated: their sessions and bytes, and the refused attempts of an address.
 
-Whoever is let in does not count here. Nobody is turned away because of strangers: when there are too many,
-the one who has been silent longest goes, of the address that has the most; a client that means to come in
-says so within one round trip, and is not that one.
+Admitted clients do not count here. Strangers never keep anybody out (decision 66): when there are too many,
+the oldest session of the address that has the most makes way; a real client authenticates within one round
+trip, and is not that one.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ from typing import Protocol
 
 from sio_server.sockets.refusals import Refusals, network_of
 
-MAX_SESSIONS = 3_000
-MAX_OF_ADDRESS = 2_500  # behind one may be a whole office, and all come back at once after a restart
-FREE_BYTES = 64 << 10  # each may send as much as an auth payload has
-MAX_BYTES = 32 << 20  # what is beyond, of all together
-WRONG_TOKENS = (
-    100  # of one address in BAN_S; many may be behind it, and a token has 256 bits: none is guessed
-)
-BAD_AUTH = 1_000  # payloads that do not fit: no guesses, only work
-BAN_S = 60.0
-MAX_ADDRESSES = 10_000  # whose refusals are remembered; the oldest goes
+MAX_SESSIONS = 3_000  # some 15 KB each; everybody comes back at once after a restart
+MAX_OF_ADDRESS = 2_500  # a whole office may be behind one
+FREE_BYTES = 64 << 10  # for each: the largest auth payload (transport.MAX_CONNECT_BYTES)
+MAX_BYTES = 32 << 20  # beyond that, of all strangers together
+WRONG_TOKENS = 100  # of one address within BAN_S: many may share it, and 256 random bits are not guessed
+BAD_AUTH = 1_000  # malformed payloads within BAN_S: not guesses, only work
+BAN_S = 60.0  # what the refusal says: try again in a minute
+MAX_ADDRESSES = 10_000  # remembered; the oldest goes
 
 
 class Strangers:
-    """Sessions that are not let in, by their address, the longest there first; and refused connects."""
+    """Sessions that are not admitted, by address, oldest first; and refused connects."""
 
     def __init__(self, refusals: Refusals, monotonic: Callable[[], float]) -> None:
         self._refusals = refusals
@@ -35,7 +33,7 @@ class Strangers:
         self.count = 0
 
     def came(self, peer: str, sid: str) -> str | None:
-        """A session begins; the one that has to go for it, if one has to."""
+        """Adds a session; returns the one that has to make way, if any."""
         network = network_of(peer)
         own = self._sessions.setdefault(network, {})
         own[sid] = None
@@ -48,7 +46,7 @@ class Strangers:
         return None
 
     def left(self, peer: str, sid: str) -> None:
-        """It is over, or was let in."""
+        """Removes a session that ended or was admitted."""
         network = network_of(peer)
         own = self._sessions.get(network, {})
         if sid in own:
@@ -58,10 +56,10 @@ class Strangers:
                 del self._sessions[network]
 
     def refused(self, peer: str, sentence: str, *, guessed: bool) -> bool:
-        """A connect was refused, with a wrong token or none, or because it does not fit; whether the address
-        has had as many refusals as it may, and this session is to end.
+        """Counts a refused connect: `guessed` for a wrong or missing token, else a malformed payload. Returns
+        whether the address has used up its refusals, so that this session is to end.
 
-        That shuts nobody out who has a good token: it only ends the trying of others.
+        Nobody with a good token is shut out: only the sessions of further refusals are ended.
         """
         self._refusals.note(peer, "connect", sentence)
         network, now = network_of(peer), self._monotonic()
@@ -76,14 +74,14 @@ class Strangers:
 
 
 class Holder(Protocol):
-    """A connection that sends what is held."""
+    """A connection whose bytes are held."""
 
     def give_up(self) -> None:
-        """Ends it: it holds more than there is room for."""
+        """Ends the connection: it holds more than there is room for."""
 
 
 class Held:
-    """What strangers have sent, in bytes, beyond FREE_BYTES each."""
+    """Bytes that strangers have sent, beyond FREE_BYTES each."""
 
     def __init__(self, most_bytes: int = MAX_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -91,11 +89,11 @@ class Held:
         self._all = 0
 
     def room_for(self, size_bytes: int) -> bool:
-        """Whether so much more may be held."""
+        """Whether this many more bytes may be held."""
         return size_bytes <= FREE_BYTES or self._all + size_bytes <= self._most_bytes
 
     def hold(self, holder: Holder, size_bytes: int) -> None:
-        """The holder has sent so much altogether; whoever holds most is given up when it is too much."""
+        """Notes what the holder has sent altogether; past the bound, whoever holds most is ended."""
         if size_bytes <= FREE_BYTES:
             return
         self._all += size_bytes - self._held.get(holder, 0)
@@ -106,9 +104,9 @@ class Held:
             largest.give_up()
 
     def let_go(self, holder: Holder) -> None:
-        """It is gone, or no stranger any more."""
+        """Releases what a connection held that ended or was admitted."""
         self._all -= self._held.pop(holder, 0)
 
 
 HELD = Held()
-"""Of the whole process: what there is to protect is its memory."""
+"""One for the process, because memory is what it protects."""

@@ -1,7 +1,7 @@
-"""The JSON that clients send: read within bounds, and what is wrong with it said.
+"""The JSON that clients send: parsed within bounds, with a message about what is wrong.
 
-A bound on bytes alone bounds no work: two megabytes hold 700,000 objects. So what a message holds is counted
-in its text, before anything is made of it; the rest of the server may take it that no payload holds more.
+A bound on bytes does not bound the work: two megabytes can hold 700,000 objects. So values are counted in the
+text before it is parsed (decision 65); the rest of the server may rely on that bound.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from typing import Any, NamedTuple
 
 import orjson
 
-MAX_DEPTH = 32
-MAX_FIELDS = 1_000
+MAX_DEPTH = 32  # several times what any payload needs; every walk over a value may rely on it
+MAX_FIELDS = 1_000  # of one object: to name every unknown field would take long
 MAX_ENTRIES = 120_000
-"""Values in one message: two dozen for each of as many items as a message may bring."""
+"""Values in one message: 24 for each of the 5,000 items that a message may bring."""
 MAX_ODD_ENTRIES = 20_000
-"""Values in a message that is not JSON in the strict sense, which is read by a slower reader to say why."""
-CHUNK = 128 << 10
+"""Values in a message that is not strict JSON: a slower parser reads it to say why."""
+CHUNK = 128 << 10  # characters counted at a time: it stops at the first chunk past the limit
 MAX_LOOKED_AT = 1_000
-"""Values that are looked through for the place of a flaw; it is refused in any case."""
+"""Values searched for the place of a flaw; the message is refused anyway."""
 _NESTS: frozenset[type] = frozenset({list, dict})
 _END_OF_ESCAPES = re.compile(r"\\+.?", re.DOTALL)
 
 
 class Malformed(Exception):
-    """What came is no Socket.IO packet that a client may send: the connection is to be closed."""
+    """Not a Socket.IO packet that a client may send: the connection is closed."""
 
 
 class TooLarge(Malformed):
-    """What came has more bytes than are read."""
+    """More bytes than are read."""
 
 
 class Flaw(NamedTuple):
-    """Why a value cannot be taken although it is well formed, and where it is in the payload."""
+    """Why a value is not acceptable although it is well formed, and its path in the payload."""
 
     path: str
     message: str
@@ -48,9 +48,9 @@ NO_JSON = Flaw("", "holds a value that JSON cannot carry")
 
 
 def read_json(text: str) -> tuple[Any, Flaw | None]:
-    """The value, and why it cannot be taken, if so; None where it is too flawed to look into.
+    """The value and its flaw, if any; the value is None when it is too flawed to inspect.
 
-    Errors: Malformed, when it is no JSON at all.
+    Errors: Malformed when it is not JSON at all.
     """
     if not text:
         return None, None
@@ -67,9 +67,9 @@ def read_json(text: str) -> tuple[Any, Flaw | None]:
 
 
 def _holds_more_than(limit: int, text: str) -> bool:
-    """Whether it holds more values: each has a comma before it, or is the first of a list or object.
+    """Whether the text holds more values: each follows a comma, or is the first of a list or object.
 
-    Marks inside strings count only when there are many. Exact up to where the text is no JSON.
+    Marks inside strings are told apart only when there are many. Exact up to where the text stops being JSON.
     """
     marks = 0
     for at in range(0, len(text), CHUNK):
@@ -83,7 +83,7 @@ def _holds_more_outside_strings(limit: int, text: str) -> bool:
     marks = quotes = at = 0
     while at < len(text):
         end = at + CHUNK
-        if text[end - 1 : end] == "\\":  # what is escaped belongs to it
+        if text[end - 1 : end] == "\\":  # keep an escape whole
             end = _END_OF_ESCAPES.match(text, end - 1).end()  # type: ignore[union-attr]
         chunk, at = text[at:end], end
         if "\\" in chunk:
@@ -91,7 +91,7 @@ def _holds_more_outside_strings(limit: int, text: str) -> bool:
         parts = chunk.split('"')
         marks += _marks('"'.join(parts[quotes % 2 :: 2]))
         quotes += len(parts) - 1
-        if marks > limit or quotes > 4 * limit:  # a value has a name and itself in quotes, at most
+        if marks > limit or quotes > 4 * limit:  # a value has at most its name and itself in quotes
             return True
     return False
 
@@ -102,7 +102,7 @@ def _marks(text: str) -> int:
 
 
 def _read_leniently(text: str) -> tuple[Any, Flaw]:
-    """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from garbage."""
+    """Tells values that JSON cannot carry (NaN, lone surrogates, endless nesting) from other garbage."""
     if len(text) > MAX_ODD_ENTRIES and _holds_more_than(MAX_ODD_ENTRIES, text):
         return None, NO_JSON
     try:
@@ -117,13 +117,13 @@ def _read_leniently(text: str) -> tuple[Any, Flaw]:
 
 
 def _flaw_of_shape(value: Any) -> Flaw | None:
-    """Nested too deeply, or with so many fields that to name what is wrong with each would take long."""
+    """The flaw of a value that is nested too deeply or has too many fields; None if it has neither."""
     level: list[Any] = [value] if type(value) in _NESTS else []
     for _ in range(MAX_DEPTH):
         if not level:
             return None
         children: list[Any] = []
-        for parent in level:  # up to 50,000 of them, so nothing is called that need not be
+        for parent in level:  # up to 50,000 of them, so no function calls
             if type(parent) is list:
                 children += parent
             elif len(parent) > MAX_FIELDS:
@@ -135,7 +135,7 @@ def _flaw_of_shape(value: Any) -> Flaw | None:
 
 
 def _flaw_in(data: Any) -> Flaw:
-    """The first value that JSON cannot carry, in an event's arguments, if it is found soon."""
+    """The first value in an event's arguments that JSON cannot carry, within the first MAX_LOOKED_AT."""
     waiting = [("", child) for child in _children(data)[:MAX_LOOKED_AT][::-1]]
     for _ in range(MAX_LOOKED_AT):
         if not waiting:

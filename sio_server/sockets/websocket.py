@@ -1,10 +1,9 @@
 """The websocket under an Engine.IO session: uvicorn's protocol, which a session may use directly.
 
-The stock way from a socket to a session is an ASGI queue and a task that pauses and resumes the reading
-for each message, and back through a coroutine and a queue: 50 to 70 us a message. Here a session takes a
-text in the step in which it arrives, and a frame that was encoded once for all goes straight to the
-transport. Both fall back to the stock way whenever something is queued, so that nothing is overtaken
-(decision 17).
+The stock path from a socket to a session is an ASGI queue and a task that pauses and resumes reading for each
+message, and back through a coroutine and a queue: 50 to 70 us a message. Here a session handles a text in the
+same turn in which it arrives, and a frame encoded once for all clients goes straight to the transport. Both
+fall back to the stock path whenever something is queued, so that nothing is overtaken (decision 17).
 """
 
 from __future__ import annotations
@@ -31,35 +30,35 @@ from sio_server.sockets.packets import frame_of
 from sio_server.sockets.strangers import HELD
 
 SCOPE_PROTOCOL = "adjutant.protocol"
-MAX_FRAGMENTS = 1_024
-MAX_PINGS = 1_000
-PINGS_WITHIN_S = 10.0
-AT_ONCE = 32
-HELD_BYTES = 32 << 10
+MAX_FRAGMENTS = 1_024  # of one message: 16 KiB each make the largest
+MAX_PINGS = 1_000  # within PINGS_WITHIN_S; clients send one every few seconds, if any
+PINGS_WITHIN_S = 10.0  # the window
+AT_ONCE = 32  # messages handled in one turn of the loop, about a millisecond
+HELD_BYTES = 32 << 10  # of one turn's frames; large ones gain nothing from being joined
 
 
 class Session(Interface):
-    """Who uses a websocket directly."""
+    """The session that uses a websocket directly."""
 
     def take_now(self, text: str) -> bool:
-        """Takes a message in at once; False when it has to queue."""
+        """Handles a message now; False when it has to queue."""
 
     def on_writable(self) -> None:
-        """The peer reads again."""
+        """Called when the peer reads again."""
 
     def on_lost(self) -> None:
-        """The connection is gone."""
+        """Called when the connection is lost."""
 
 
 class Protocol(WebSocketsSansIOProtocol):
-    """A websocket that its session can use, with bounds on fragments and pings."""
+    """A websocket that its session can use directly, with bounds on fragments and pings."""
 
     session: Session | None = None
     fast_path = FastPath()  # until a session attaches its own
     flows = True
-    """Whether the peer reads what is written."""
+    """Set while the peer is reading."""
     times_resumed = 0
-    """How often it went on reading after a stop."""
+    """How often the peer has resumed reading."""
     _held: list[bytes]
     _held_bytes = 0
     _between = False
@@ -71,13 +70,13 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        # In place of asyncio's, which take 4 KB of each connection (decision 50).
+        # Instead of asyncio's, which take 4 KB of each connection (decision 50).
         self.queue = cast(Any, Inbox())
         self.writable = cast(Any, Flag())
         self.writable.set()
 
     def write(self, frame: bytes) -> bool:
-        """Writes a whole frame; False when the peer does not read, or the websocket is closing."""
+        """Writes a whole frame; False when the peer is not reading, or the websocket is closing."""
         if not self.flows or self.close_sent or self.transport.is_closing():
             return False
         if self._held:
@@ -88,12 +87,12 @@ class Protocol(WebSocketsSansIOProtocol):
         return True
 
     def open_fast_path(self) -> None:
-        """The frames that follow the one just written may go straight to the transport."""
+        """Lets the frames after the one just written go straight to the transport."""
         self.fast_path.open, self.fast_path.write = self.flows, self.transport.write
 
     def write_soon(self, frame: bytes) -> bool:
-        """The same, in one write with what else comes in this turn of the loop: a client that sends
-        several requests at once is answered at once."""
+        """Like `write`, but joins all frames of this turn of the loop into one write: several requests that
+        arrive together are answered together."""
         if not self.flows or self.close_sent or self.transport.is_closing():
             return False
         if not self._held:
@@ -111,33 +110,32 @@ class Protocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(held) if len(held) > 1 else held[0])
 
     def attach(self, session: Session, fast_path: FastPath) -> None:
-        """Begins to be used directly, and to open and close the session's fast path. What was kept of the
-        handshake goes: nobody looks at it any more."""
+        """Hands the websocket to the session, opens and closes its fast path from now on, and drops what was
+        kept of the handshake."""
         self.session, self.fast_path = session, fast_path
         self._held = []
         self.request = self.response = cast(Any, None)
         self._between = self._is_between_messages()
-        if self._between:  # the frames' parser runs inside of the handshake's, which keeps the request: 3 KB
+        if self._between:  # the frame parser runs inside the handshake's, which keeps the request: 3 KB
             self.conn.parser = FrameProtocol.parse(self.conn)
             next(self.conn.parser)
 
     def know(self) -> None:
-        """Its client was let in: what it sends is its own business."""
+        """Notes that its client was admitted: its bytes no longer count as a stranger's."""
         self._is_known = True
         HELD.let_go(self)
 
     def give_up(self) -> None:
-        """Ends a connection that sends much before it says who it is (strangers.Holder)."""
+        """Ends a connection that sends too much before it authenticates (strangers.Holder)."""
         self._fail(CloseCode.MESSAGE_TOO_BIG, "too much before a token")
 
     @property
     def unsent_bytes(self) -> int:
-        """What is written and not yet with the kernel."""
+        """Bytes written and not yet handed to the kernel."""
         return self._held_bytes + self.transport.get_write_buffer_size()
 
     def data_received(self, data: bytes) -> None:
-        """Short messages are taken in at once as long as that does not hold up the others; all else
-        goes through the library."""
+        """Handles short messages at once while others need not wait; the rest goes through the library."""
         if not self._is_known:
             self._received_bytes += len(data)
             HELD.hold(self, self._received_bytes)
@@ -151,7 +149,7 @@ class Protocol(WebSocketsSansIOProtocol):
             self._between = self._is_between_messages()
 
     def _take_messages(self, data: bytes, session: Session) -> bytes:
-        """Takes whole, masked, final text frames from the front; returns what is left."""
+        """Takes whole, masked, final text frames off the front; returns the rest."""
         at, end = 0, len(data)
         while end - at > 6 and data[at] == 0x81 and data[at + 1] >= 0x80:
             size, mask_at = data[at + 1] & 0x7F, at + 2
@@ -167,21 +165,21 @@ class Protocol(WebSocketsSansIOProtocol):
         return data[at:] if at else data
 
     def _is_between_messages(self) -> bool:
-        """Whether the library's parser waits for the first byte of a frame, and no message is half read."""
+        """Whether the library's parser waits for the first byte of a frame, with no message half read."""
         waits_in = cast(Any, self.conn.parser)
-        while (inner := waits_in.gi_yieldfrom) is not None:  # the handshake's parser runs the frames'
+        while (inner := waits_in.gi_yieldfrom) is not None:  # the handshake's parser runs the frame parser
             waits_in = inner
         starts = waits_in.gi_code is StreamReader.at_eof.__code__
         return bool(starts) and self.conn.current_size is None and self.conn.state is State.OPEN
 
     def pause_writing(self) -> None:
-        """The peer does not read."""
+        """Notes that the peer has stopped reading."""
         self.flows = False
         self.fast_path.close()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """The peer reads again."""
+        """Notes that the peer reads again, and lets the session write."""
         self.flows = True
         self.times_resumed += 1
         super().resume_writing()
@@ -189,7 +187,7 @@ class Protocol(WebSocketsSansIOProtocol):
             self.session.on_writable()
 
     def handle_text(self, event: Frame) -> None:
-        """A text that is whole may be taken at once."""
+        """Handles a whole text at once if possible."""
         if self.session is None or not event.fin or not self._take_now(self.session, event.data):
             super().handle_text(event)
 
@@ -204,13 +202,13 @@ class Protocol(WebSocketsSansIOProtocol):
         return session.take_now(text)
 
     def handle_connect(self, event: Request) -> None:
-        """Shows itself to the session through the scope."""
+        """Puts itself into the scope, for the session."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
             cast(dict[str, Any], self.scope)[SCOPE_PROTOCOL] = self
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leaves the scope and the session, so that what the connection held is freed at once."""
+        """Detaches from scope and session, so that everything the connection held is freed at once."""
         super().connection_lost(exc)
         self.fast_path.close()
         HELD.let_go(self)
@@ -228,7 +226,7 @@ class Protocol(WebSocketsSansIOProtocol):
             self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
 
     def handle_ping(self) -> None:
-        """Answers, unless the peer does not read the answers; ends a connection that floods."""
+        """Answers, unless the peer is not reading the answers; ends a connection that floods."""
         now = self.loop.time()
         if now - self._pings_since > PINGS_WITHIN_S:
             self._pings, self._pings_since = 0, now
@@ -236,14 +234,14 @@ class Protocol(WebSocketsSansIOProtocol):
         if self._pings > MAX_PINGS:
             self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
         elif self.conn.close_rcvd is not None:
-            pass  # the answer goes with that to the close frame: nothing may be written after it
+            pass  # answered together with the close frame, after which nothing may be written
         elif self.writable.is_set():
             super().handle_ping()
         else:
-            self.conn.data_to_send()  # takes the pong out, so that none pile up
+            self.conn.data_to_send()  # drops the pong, so that none pile up
 
     def send_receive_event_to_app(self) -> None:
-        """Ends a connection whose text is not UTF-8; uvicorn would write a traceback for it."""
+        """Ends a connection whose text is not UTF-8; uvicorn would log a traceback."""
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
             self.frames = []
             self._fail(CloseCode.INVALID_DATA, "not UTF-8")
@@ -251,17 +249,17 @@ class Protocol(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def handle_close(self, event: Frame) -> None:
-        """Nothing may be written after the answer to a close."""
+        """Closes the fast path first: nothing may be written after the answer to a close."""
         self.fast_path.close()
         super().handle_close(event)
 
     def handle_parser_exception(self) -> None:
-        """The connection ends because of what came over it."""
+        """Ends a connection whose bytes break the WebSocket protocol."""
         self.fast_path.close()
         super().handle_parser_exception()
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """Closes the connection because the server stops."""
         self.fast_path.close()
         super().shutdown()
 
@@ -283,9 +281,9 @@ def _is_utf8(parts: list[bytes]) -> bool:
 
 
 async def fault_of_direct_use() -> str | None:
-    """What is wrong with using `Protocol` directly under the installed libraries; None when all is well.
+    """Why `Protocol` cannot be used directly with the installed libraries; None when it can.
 
-    A message goes both ways through a real protocol on a transport in memory.
+    Tried by sending messages both ways through a real protocol on an in-memory transport.
     """
     try:
         return await _try_direct_use()
@@ -313,7 +311,7 @@ async def _try_direct_use() -> str | None:
         await asyncio.sleep(0)
     peer.receive_data(transport.take())
     if not protocol._between:
-        return "the parser is not seen to wait for a frame"
+        return "the parser does not show that it waits for a frame"
     for text in (b"in", b"long" * 50, b"in parts"):
         peer.send_text(text)
     sent = b"".join(peer.data_to_send())
@@ -334,7 +332,7 @@ async def _try_direct_use() -> str | None:
 
 
 class _Trial:
-    """A session that notes what it is told."""
+    """A session that records its calls."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -351,7 +349,7 @@ class _Trial:
 
 
 class _Memory(asyncio.Transport):
-    """A transport that keeps what is written."""
+    """A transport that keeps what is written to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -361,7 +359,7 @@ class _Memory(asyncio.Transport):
         self._written.append(bytes(data))
 
     def take(self) -> bytes:
-        """What was written since the last time."""
+        """The bytes written since the last call."""
         taken, self._written = b"".join(self._written), []
         return taken
 
