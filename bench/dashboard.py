@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from bench import seed
 from bench.client import Client, LoadError, connect
 from bench.server import serving
 from bench.table import Table, count, mb, ms, quantile
-from tests.dashboard.browsing import chromium, chromium_path, driving
+from tests.dashboard.browsing import chromium, chromium_path, driving, morning
 
 FILES = 100
 WITHIN_S = 240.0
@@ -144,7 +143,8 @@ async def titles_cut(browser: Browser, folder: Path) -> list[Cut]:
     found = []
     async with serving(folder) as server:
         writer = await connect(server.port, client="bench")
-        now = datetime.now(UTC)
+        # A day is as full as this only where it is early.
+        now = morning()
         await writer.request("calendar:put", {"items": seed.busy_day(now)})
         today = now.date().isoformat()
         long = [{"id": f"p{n}", "title": title, "due_date": today} for n, title in enumerate(seed.TITLES)]
@@ -156,7 +156,7 @@ async def titles_cut(browser: Browser, folder: Path) -> list[Cut]:
         await writer.request("commitments:put", {"items": owed})
         for width in WIDTHS:
             context = await browser.new_context(
-                viewport={"width": width, "height": 900}, timezone_id="Etc/UTC"
+                viewport={"width": width, "height": 900}, timezone_id=str(now.tzinfo)
             )
             page = await context.new_page()
             await page.goto(server.url)

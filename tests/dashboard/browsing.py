@@ -8,8 +8,10 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
@@ -27,6 +29,14 @@ EXPECTED = (
 )
 
 expect.set_options(timeout=WAIT_S * 1000)
+
+
+def morning(now: datetime | None = None) -> datetime:
+    """Now, in a zone where it is past ten in the morning: there, what is soon is today, whatever the hour."""
+    now = now or datetime.now(UTC)
+    east = (10 - now.hour + 12) % 24 - 12
+    # These zones are named by the hours that they are behind.
+    return now.astimezone(ZoneInfo(f"Etc/GMT{-east:+d}" if east else "Etc/UTC"))
 
 
 def chromium_path() -> str | None:

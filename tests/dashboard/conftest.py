@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.conftest import Connect
-from tests.dashboard.browsing import Sight, chromium, driving
+from tests.dashboard.browsing import Sight, chromium, driving, morning
 from tests.running import PythonClient, RunningServer
 
 # All groups of the lists are open.
@@ -48,7 +48,7 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
         # Without a service worker, which only the tests of the installed page need.
         usual = {
             "viewport": {"width": 1440, "height": 900},
-            "timezone_id": where_it_is_morning(),
+            "timezone_id": str(morning().tzinfo),
             "service_workers": "block",
         }
         context = await browser.new_context(**usual | options)
@@ -69,20 +69,14 @@ async def ana(server: RunningServer, connect: Connect) -> PythonClient:
     return await connect(client="ana")
 
 
-def where_it_is_morning() -> str:
-    """A zone in which it is about ten: what is soon is today."""
-    east = 10 - datetime.now(UTC).hour
-    return f"Etc/GMT{-east:+d}" if east else "Etc/UTC"
-
-
 def in_minutes(minutes: float) -> str:
     """On the wire."""
     return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def in_days(days: int) -> str:
-    """A date on the wire, in UTC."""
-    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    """A date on the wire, of the days that the pages show."""
+    return (morning() + timedelta(days=days)).date().isoformat()
 
 
 def priority(number: int, **fields: Any) -> dict[str, Any]:

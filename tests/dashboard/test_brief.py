@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.browsing import Sight
-from tests.dashboard.conftest import Look, commitment, priority
+from tests.dashboard.conftest import Look, commitment, in_days, priority
 from tests.running import PythonClient
 
 
 @pytest.fixture
 async def sight(look: Look, ana: PythonClient) -> Sight:
     """A board on which the server has made the brief of the day."""
-    today = datetime.now(UTC).date().isoformat()
     await ana.done(
-        "priorities:put", items=[priority(1, title="Sign the budget", due_date=today), priority(2)]
+        "priorities:put", items=[priority(1, title="Sign the budget", due_date=in_days(0)), priority(2)]
     )
     await ana.done("commitments:put", items=[commitment(1, due_date="2020-01-01")])
     sight = await look()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from playwright.async_api import expect
 
 from tests.conftest import Connect
+from tests.dashboard.browsing import morning
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
 from tests.running import PythonClient
 
@@ -131,3 +135,12 @@ async def test_on_the_wall_a_private_meeting_is_busy(look: Look, ana: PythonClie
     sight = await look("/#wall")
     await sight.see(".wstage h2", "Busy")
     assert "Weiss" not in await sight.page.inner_text("body")
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_somewhere_it_is_morning_at_any_hour(hour: int) -> None:
+    now = datetime(2026, 11, 30, hour, 58, tzinfo=UTC)
+    there = morning(now)
+    assert there == now
+    assert there.hour == 10
+    assert (there + timedelta(hours=12)).date() == there.date()
