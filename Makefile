@@ -9,6 +9,7 @@ PYTHON := $(VENV)/bin/python
 # npm writes these files last
 NODE_MODULES := tests/node/node_modules/.package-lock.json
 DASHBOARD_MODULES := dashboard/node_modules/.package-lock.json
+PAGE := $(VENV)/page.stamp
 PIP_INSTALL := $(PYTHON) -m pip install -q --disable-pip-version-check --no-input
 # Installs in a tenth of pip's time, and shows how far it is. Where it cannot (another index, no wheel of it), pip does.
 UV := uv==0.13.9
@@ -43,29 +44,29 @@ help:
 	@echo 'make clean                      remove what set-up and the tools made (never data/)'
 
 # exec: a signal reaches the server itself, with no shell in between
-run: $(VENV)/run.stamp $(DASHBOARD_MODULES)
+run: $(VENV)/run.stamp $(PAGE)
 	@exec $(PYTHON) serve.py $(ARGS)
 
-demo: $(VENV)/run.stamp $(DASHBOARD_MODULES)
+demo: $(VENV)/run.stamp $(PAGE)
 	@exec $(PYTHON) -m examples $(ARGS)
 
-test: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
+test: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
-check: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
+check: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
 
-bench: $(VENV)/dev.stamp $(NODE_MODULES) $(DASHBOARD_MODULES)
+bench: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 	@exec $(PYTHON) -m bench $(ARGS)
 
-screenshots: $(VENV)/dev.stamp $(DASHBOARD_MODULES)
+screenshots: $(VENV)/dev.stamp $(PAGE)
 	@exec $(PYTHON) -m docs.screenshots $(ARGS)
 
 clean:
-	@rm -rf $(VENV) tests/node/node_modules dashboard/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) tests/node/node_modules dashboard/node_modules dashboard/built .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --clear: what is left of a broken environment must not be built upon
@@ -104,3 +105,7 @@ $(DASHBOARD_MODULES): dashboard/package.json dashboard/package-lock.json dashboa
 	@$(SAY) "fetching what the dashboard needs (once)"
 	@if $(call npm_ci,dashboard,..); \
 	then touch $@; else $(SAY) "npm failed: the dashboard is left out, and tried again next time"; fi
+
+# Without it the server sends the modules one by one.
+$(PAGE): $(DASHBOARD_MODULES) dashboard/build.py dashboard/index.html $(wildcard dashboard/css/*.css dashboard/js/*.js dashboard/js/*/*.js)
+	@if $(PYTHON) -m dashboard.build; then touch $@; fi

@@ -18,19 +18,25 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(request.mode === "navigate" ? open(event) : part(event));
 });
 
-// All that the first page names: it names every file that the page needs.
+// All that the first page names: it names every file that the page needs, now or later. Nothing of an older page stays.
 async function copyAll() {
   const page = await fetch(ROOT);
   if (!page.ok) throw new Error(`${ROOT} answered ${page.status}`);
+  const text = await page.clone().text();
+  const named = [...text.matchAll(/\s(?:href|src)="([^"#][^"]*)"/g)].map(([, name]) => name);
+  const later = /<meta name="later" content="([^"]*)"/.exec(text)?.[1].split(" ") ?? [];
+  const wanted = new Set([...named, ...later].filter(Boolean).map((name) => ROOT + name));
   const copies = await caches.open(COPIES);
-  const names = [...(await page.clone().text()).matchAll(/\s(?:href|src)="([^"#][^"]*)"/g)].map(([, name]) => name);
-  await Promise.all([copies.put(ROOT, page), copies.addAll([...new Set(names)].map((name) => ROOT + name))]);
+  await Promise.all([copies.put(ROOT, page), copies.addAll([...wanted])]);
+  for (const { url } of await copies.keys()) if (url !== ROOT && !wanted.has(url)) await copies.delete(url);
 }
 
 async function open(event) {
   const copy = await copyOf(event.request);
   const answer = await fresh(event.request, copy);
   if (answer === copy && copy) fromCopies.add(event.resultingClientId);
+  // Another page names other files.
+  else if (answer.ok && answer.headers.get("etag") !== copy?.headers.get("etag")) event.waitUntil(copyAll());
   return answer;
 }
 

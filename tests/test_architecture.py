@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 MUST_EXIST = ("models", "handlers", "sio_server")
 OURS = {
     *("models", "briefs", "handlers", "sio_server", "adjutant_client", "collectors", "terminal", "examples"),
-    *("bench", "docs", "tests", "serve"),
+    *("dashboard", "bench", "docs", "tests", "serve"),
 }
 
 WORDS = {"models.base", "models.ack", "models.batch"}
@@ -88,6 +88,7 @@ MAY_IMPORT = {
     "collectors": {"collectors", "adjutant_client", "models"},
     "terminal": {"terminal", "adjutant_client", "models", "collectors.arguments"},
     "examples": {"examples"},
+    "dashboard": {"sio_server.sockets.pages"},
 }
 SEE_EVERYTHING = {"serve", "bench", "docs", "tests"}
 # The list of handlers is the one place that knows them all.

@@ -125,7 +125,7 @@ async def test_dashboard_measures_the_page_in_chromium(tmp_path: Path) -> None:
     seen = await dashboard.measure(tmp_path, events=3, priorities=3, loads=1, changes=3, per_s=20, patches=30)
     assert len(seen.loads.painted_s) == 1
     assert len(seen.late_s) == 3
-    assert seen.loads.bytes["libraries"] > 10_000
+    assert seen.loads.bytes["scripts"] > 10_000
     assert [held.patches for held in seen.held] == [0, 30]
     for table, rows in zip(dashboard.tables(seen), (3, len(seen.loads.bytes) + 1, 3, 2), strict=True):
         assert_fits(table, rows)

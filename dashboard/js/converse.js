@@ -6,6 +6,8 @@ import { Editing } from "./editing.js";
 import { listen } from "./keys.js";
 import { join } from "./model/join.js";
 import { proposalKeys } from "./model/proposed.js";
+import { Menu } from "./parts/menu.js";
+import { Palette } from "./parts/palette.js";
 import { askHistory } from "./past.js";
 import { unfolded } from "./session.js";
 import { swipe } from "./swipe.js";
@@ -15,7 +17,7 @@ const at = (id) => document.getElementById(id);
 const afterDrawing = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
 
 // Returns the palette.
-export function converse({ client, view, page, frames, lines, answers, Menu, Palette }) {
+export function converse({ client, view, page, frames, lines, answers }) {
   const menu = new Menu(at("menu"));
   const redraw = () => frames.ask("system");
 

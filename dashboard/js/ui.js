@@ -54,7 +54,7 @@ export function link(address) {
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, oneLine(address));
 }
 
-// A button that does what is named in it; see `converse` in main.js.
+// A button that does what is named in it; see converse.js.
 export const button = (name, act, attributes, ...children) =>
   h("button", { type: "button", class: name, "data-act": act, ...attributes }, ...children);
 

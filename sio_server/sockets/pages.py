@@ -15,6 +15,7 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".map": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
@@ -32,6 +33,7 @@ INSTALLED = {
     "/fonts/inter-latin-ext.woff2": f"{FONTS}/inter-latin-ext-wght-normal.woff2",
 }
 INDEX = "/index.html"
+BUILT = "built"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -45,10 +47,12 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    # Cached, but revalidated each time: updating the server updates its pages.
-    (b"cache-control", b"no-cache"),
     (b"vary", b"accept-encoding"),
 )
+# Cached, but revalidated each time: updating the server updates its pages.
+REVALIDATED = (b"cache-control", b"no-cache")
+# What is built has another name when it is another.
+KEPT = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,20 @@ class Page:
 class Pages:
     """Serves the files of a folder; paths are looked up in a table, so none leads out of it.
 
+    Where `dashboard.build` has joined just these files, the first page is the one that names what it made.
+
     Cost: one lookup and one write for each request; all files are held in memory.
     """
 
     def __init__(self, folder: Path) -> None:
         self._pages = {path: Page.of(file) for path, file in _files(folder)}
-        if INDEX in self._pages:
-            self._pages["/"] = self._pages[INDEX]
+        version = _version(self._pages)
+        self.built = folder / BUILT / version
+        self.prefix = f"{BUILT}-{version}/"
+        built = {f"/{self.prefix}{file.name}": Page.of(file) for file in sorted(self.built.glob("*.*"))}
+        self._pages |= built
+        if first := built.get(f"/{self.prefix}index.html", self._pages.get(INDEX)):
+            self._pages[INDEX] = self._pages["/"] = first
 
     def __contains__(self, path: str) -> bool:
         return path in self._pages
@@ -94,7 +105,8 @@ class Pages:
             raise Denied(405, "This page is read-only: use GET.")
         page = self._pages[scope["path"]]
         asked = {name.lower(): value for name, value in scope["headers"]}
-        headers = [*HEADERS, (b"etag", page.etag)]
+        kept = KEPT if scope["path"].startswith("/" + self.prefix) else REVALIDATED
+        headers = [*HEADERS, kept, (b"etag", page.etag)]
         if _names(asked.get(b"if-none-match", b""), page.etag):
             await _send(send, 304, headers, b"")
             return
@@ -109,12 +121,18 @@ class Pages:
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
-        hidden = any(part.startswith(".") or part == "node_modules" for part in parts)
+        hidden = any(part.startswith(".") or part in ("node_modules", BUILT) for part in parts)
         if file.suffix in TYPES and file.is_file() and not hidden:
             yield "/" + "/".join(parts), file
     for path, name in INSTALLED.items():
         if (folder / name).is_file():
             yield path, folder / name
+
+
+def _version(pages: dict[str, Page]) -> str:
+    """Of all that a browser may be sent: another one with each change."""
+    told = "".join(f"{path} {page.etag.decode()}\n" for path, page in sorted(pages.items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _names(if_none_match: bytes, etag: bytes) -> bool:

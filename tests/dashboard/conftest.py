@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from dashboard import build
 from tests.conftest import Connect
 from tests.dashboard.browsing import Sight, chromium, driving, morning
 from tests.running import PythonClient, RunningServer
@@ -16,6 +17,12 @@ from tests.running import PythonClient, RunningServer
 # All groups of the lists are open.
 UNFOLD = """localStorage.setItem("adjutant.unfolded", '["later", "snoozed", "done", "kept"]')"""
 Look = Callable[..., Awaitable[Sight]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The page is looked at as people load it."""
+    assert build.main() == 0
 
 
 @pytest.fixture(scope="session")

@@ -144,3 +144,26 @@ async def test_a_wall_that_starts_without_the_server_says_when_its_board_was_see
         await sight.see("#link", "Offline, you see Yesterday")
         await save(sight.page, "Sign the lease")
     await sight.see("#priorities", "Sign the lease")
+
+
+async def test_copies_follow_an_updated_page_and_nothing_of_the_older_one_stays(look: Look) -> None:
+    sight = await installed(look)
+    named = """async () => {
+        const copies = await caches.open("adjutant-page");
+        return (await copies.keys()).map(({ url }) => new URL(url).pathname).sort();
+    }"""
+    before = await sight.page.evaluate(named)
+    assert any(path.startswith("/built-") and "/de-" in path for path in before), "German is there offline"
+    await sight.page.evaluate(
+        """async () => {
+            const copies = await caches.open("adjutant-page");
+            for (const { url } of await copies.keys()) await copies.delete(url);
+            await copies.put("/", new Response("an older page", { headers: { etag: "older" } }));
+            await copies.put("/built-older/main.js", new Response(""));
+        }"""
+    )
+    await sight.page.reload()
+    await sight.stage("connected")
+    await sight.page.wait_for_function(
+        f"async (before) => `${{await ({named})()}}` === `${{before}}`", arg=before
+    )

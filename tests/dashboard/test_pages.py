@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import pytest
+from playwright.async_api import Browser
 from yarl import URL
 
+from bench.dashboard import STATE, weigh
 from sio_server.sockets.pages import INSTALLED, Pages
+from tests.conftest import Connect
 from tests.running import ROOT, RunningServer
 
 DASHBOARD = ROOT / "dashboard"
@@ -32,7 +36,7 @@ async def get(
 async def test_the_dashboard_is_at_the_root_with_a_strict_policy(server: RunningServer) -> None:
     status, headers, body = await get(server, "/")
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert body == (DASHBOARD / "index.html").read_bytes()
+    assert body == (Pages(DASHBOARD).built / "index.html").read_bytes()
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -79,7 +83,7 @@ async def test_what_a_browser_has_already_is_not_sent_again(server: RunningServe
 async def test_head_tells_the_size_and_sends_nothing(server: RunningServer) -> None:
     status, headers, body = await get(server, "/", "HEAD", **{"Accept-Encoding": "identity"})
     assert (status, body) == (200, b"")
-    assert int(headers["content-length"]) == (DASHBOARD / "index.html").stat().st_size
+    assert int(headers["content-length"]) == (Pages(DASHBOARD).built / "index.html").stat().st_size
 
 
 async def test_a_page_cannot_be_written(server: RunningServer) -> None:
@@ -111,6 +115,37 @@ async def test_no_path_leads_to_any_other_file(server: RunningServer, path: str)
     assert b"404" in answer.split(b"\r\n", 1)[0]
 
 
+async def test_the_first_load_is_light(server: RunningServer, browser: Browser, connect: Connect) -> None:
+    await (await connect()).done("priorities:put", items=[{"id": "p", "title": "Sign the lease"}])
+    weights = await weigh(browser, server.url)
+    assert {"the page", "scripts", "styles", "font"} <= weights.keys()
+    assert weights.total() - weights[STATE] < 150_000, weights
+
+
+async def test_what_is_built_is_kept_by_browsers_and_of_another_page_no_more(tmp_path: Path) -> None:
+    """It is sent only as long as it is made of just the modules that are there."""
+    copy = shutil.copytree(DASHBOARD, tmp_path / "dashboard", symlinks=True)
+    pages = Pages(copy)
+    assert f"/{pages.prefix}main.js" in pages
+    named = re.findall(r'(?:href|src)="([^"#]+)"', (pages.built / "index.html").read_text())
+    assert all("/" + name in pages for name in named)
+    assert len(named) < 15
+    (copy / "js" / "main.js").write_text("// another one")
+    assert f"/{Pages(copy).prefix}main.js" not in Pages(copy)
+
+
+async def test_only_what_has_another_name_when_it_changes_is_kept_without_asking(
+    server: RunningServer,
+) -> None:
+    prefix = Pages(DASHBOARD).prefix
+    kept = {
+        path: (await get(server, path))[1]["cache-control"]
+        for path in (f"/{prefix}main.js", "/", "/worker.js")
+    }
+    assert "immutable" in kept.pop(f"/{prefix}main.js")
+    assert set(kept.values()) == {"no-cache"}
+
+
 def test_without_the_installed_client_the_pages_are_there_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<title>here</title>")
     pages = Pages(tmp_path)
@@ -122,8 +157,8 @@ def test_every_module_is_asked_for_at_once_by_the_first_page() -> None:
     page = (DASHBOARD / "index.html").read_text()
     preloaded = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
     modules = {str(file.relative_to(DASHBOARD)) for file in (DASHBOARD / "js").rglob("*.js")}
-    # Another language is fetched when there is time for it.
-    preloaded |= set(re.findall(r'rel="prefetch" href="([^"]+)"', page))
+    # Another language is fetched when somebody speaks it.
+    preloaded |= set(re.findall(r'name="later" content="([^"]+)"', page)[0].split())
     assert preloaded | {"js/main.js"} == modules | {path[1:] for path in INSTALLED if path.startswith("/js/")}
 
 
