@@ -95,7 +95,7 @@ async def _follow(session: aiohttp.ClientSession, url: str, known: Known, allow_
     address, login = without_login(url)
     host, remark = urlsplit(address).netloc, ""
     for _ in range(REDIRECTS_MAX + 1):
-        proxy = _proxy(address)
+        proxy = proxy_of(address)
         if not proxy and not allow_private:
             _check_literal(urlsplit(address).hostname or "")
         headers = {"Accept": "text/calendar, */*;q=0.1", "User-Agent": "adjutant-ics", **known.validators}
@@ -126,7 +126,7 @@ async def _taken(response: aiohttp.ClientResponse, known: Known, remark: str) ->
     if response.status == 304 and known.fetched is not None:
         return known.fetched
     if response.status in _WAITS:
-        wait_s = _retry_after(response.headers.get("Retry-After", ""))
+        wait_s = retry_after_s(response.headers.get("Retry-After", ""))
         known.not_before_s = time.monotonic() + wait_s
         raise Unavailable(
             f"the server has too much to do ({response.status}), and is left alone until {_clock(wait_s)}"
@@ -146,7 +146,7 @@ async def _taken(response: aiohttp.ClientResponse, known: Known, remark: str) ->
     return fetched
 
 
-def _retry_after(said: str) -> float:
+def retry_after_s(said: str) -> float:
     """Seconds, from a number of them or a date; a minute where neither can be read."""
     try:
         wait_s = float(said) if said.strip().isdigit() else _until(parsedate_to_datetime(said))
@@ -175,7 +175,7 @@ def without_login(url: str) -> tuple[str, str]:
     return urlunsplit(parts._replace(netloc=host)), said
 
 
-def _proxy(address: str) -> str | None:
+def proxy_of(address: str) -> str | None:
     """The proxy of the environment (https_proxy, http_proxy, all_proxy, no_proxy). Errors: Unavailable."""
     parts = urlsplit(address)
     proxies = getproxies()
