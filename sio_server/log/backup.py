@@ -1,7 +1,7 @@
 """Copies of the store: `serve.py backup FILE` and `serve.py restore FILE`.
 
-A copy that another SQLite program made of a running store is as good, though its pages have no checksums:
-it is proven by its rows (whole), and its pages get new ones.
+A copy that another SQLite program made of a running store is just as good, although its pages have no
+checksums: its rows are verified instead (whole), and its pages get new checksums.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def back_up(database: Path, to: Path) -> None:
             write_anew(source, to)
     except apsw.Error as error:
         with suppress(OSError):
-            to.unlink()  # what there is of it is no copy
+            to.unlink()  # an incomplete copy
         raise LogError(f"cannot save {database} in {to}: {error}") from None
 
 
 def restore(database: Path, copy: Path) -> Path | None:
-    """Replaces the store by the copy; returns where the old store is kept, or None.
+    """Replaces the store with the copy; returns where the old store is kept, or None.
 
     Errors: LogError, and the store stays as it is.
     """
@@ -49,7 +49,7 @@ def restore(database: Path, copy: Path) -> Path | None:
                 write_anew(source, new)
             faults = faults_in(new)
         except apsw.Error as error:
-            raise LogError(f"{copy} is not a store that can be read: {error}") from None
+            raise LogError(f"{copy} is not a readable store: {error}") from None
         if faults:
             raise LogError(f"{copy} is inconsistent: {faults[0]}")
         return _set_aside(database)

@@ -1,4 +1,4 @@
-"""What the hub needs of a log, whatever the backend, and the data of one append."""
+"""The port that every log backend implements, and the data of one append."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class LogError(Exception):
 
 
 class OutcomeUnknown(LogError):
-    """The disk failed while the append was made durable: it may be there after a restart, or not.
+    """The disk failed while the append was being made durable: it may or may not survive a restart.
 
-    What the kernel still holds of it proves nothing, so the server stops, and a restart reads the disk
+    What the kernel still caches proves nothing, so the server stops, and a restart reads the disk
     (decision 41).
     """
 
 
 @dataclass(frozen=True, slots=True)
 class OpKey:
-    """A request's idempotency key; `fingerprint` detects another payload under the same op."""
+    """A request's idempotency key; `fingerprint` detects a different payload under the same op."""
 
     principal: str
     op: str
@@ -37,7 +37,7 @@ class OpKey:
 
 @dataclass(frozen=True, slots=True)
 class OpRecord:
-    """The ack that an op got, encoded."""
+    """The encoded ack of an op."""
 
     fingerprint: str
     ack: bytes
@@ -45,8 +45,8 @@ class OpRecord:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request's part of an append: its commit if it changed something, its ack if it has an op,
-    its line if a person typed one, what is kept about persons."""
+    """One request's part of an append: its commit if it changed something, its ack if it has an op, its line
+    if a person typed one, and changed profiles."""
 
     commit: Commit | None
     effects: Sequence[Effect]
@@ -64,17 +64,17 @@ class Log(Protocol):
 
     epoch: str
     clock: ClockNote
-    """Where the store's clock stood at the end of its last run."""
+    """The store's clock at the end of its last run."""
 
     @property
     def history(self) -> History:
-        """What rules ask about the past."""
+        """The history that rules query."""
 
     def load(self, state: State) -> None:
-        """Fills an empty state with what is on disk."""
+        """Fills an empty state from disk."""
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
-        """Writes all or nothing, durably, when the head is still `expected_head`; `now_s` is steady time."""
+        """Writes all or nothing, durably, if the head is still `expected_head`; `now_s` is steady time."""
 
     def find_op(self, principal: str, op: str) -> OpRecord | None:
         """The ack that this op got within the last 24 h."""
@@ -83,22 +83,22 @@ class Log(Protocol):
         """The commits after `since` up to `until`; None when they are more than `max_bytes`."""
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, newest first, for readers beside the writer."""
+        """The item's changes, newest first; safe beside the writer."""
 
     def commits_since(self, since: int) -> tuple[list[Json], bool]:
         """The commits after `since` with the old values, oldest first; and whether they are complete."""
 
     def floor(self) -> int:
-        """The oldest position from which a client can be given what it missed."""
+        """The oldest position from which a client can resume."""
 
     def prune(self, now: ClockNote) -> int:
-        """Deletes what is older than the retention, and notes the clock; returns how many changes went."""
+        """Deletes what is past its retention, and saves the clock; returns the number of deleted changes."""
 
     def probe(self) -> None:
-        """Writes something to the disk, as a check that it can."""
+        """Checks that the disk can be written, by a small write."""
 
     def size_bytes(self) -> int:
         """The log's size on disk in bytes."""
 
     def close(self, now: ClockNote | None = None) -> None:
-        """Notes the clock, if given, and closes the files."""
+        """Saves the clock, if given, and closes the files."""

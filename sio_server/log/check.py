@@ -1,4 +1,4 @@
-"""Whether what the store holds fits together: for `serve.py check`, of a stopped server."""
+"""Checks the store of a stopped server for consistency: `serve.py check`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from sio_server.log.whole import prove
 from sio_server.registry.ops import EVERYTHING
 from sio_server.state.commit import Commit, next_mark
 
-FAULTS_TOLD = 20  # a damaged store has thousands, and a few show what is wrong
+FAULTS_TOLD = 20  # a damaged store may have thousands; a few show what is wrong
 ITEMS = "SELECT section, id, body FROM items"
 
 
 def faults_in(database: Path) -> list[str]:
-    """The first faults found, each in a sentence: in pages and rows, or in what the rows say: the changes,
-    their marks, the heads, the items, the codes.
+    """The first faults found, a sentence each: in pages and rows, or in their contents (changes, marks,
+    heads, items, codes).
 
     Errors: LogError.
     """
@@ -65,7 +65,7 @@ def _faults_of_the_log(rows: Query) -> list[str]:
 
 
 def _faults_of_items(rows: Query) -> list[str]:
-    """Each item's last change in the log says whether it is there, and in which revision."""
+    """Compares each item with its last change in the log: whether it exists, and its revision."""
     last: dict[tuple[str, str], tuple[int, int | None]] = {}
     for seq, body in rows("SELECT seq, body FROM changes ORDER BY seq", ()):
         for change in orjson.loads(body)["changes"]:

@@ -1,4 +1,4 @@
-"""What proves that the files of a store are still its own, whole and the newest.
+"""Proofs that a store's files are still its own, intact and the newest.
 
 `adjutant.db` has a checksum on every page, which SQLite's cksumvfs writes and verifies (decision 40).
 `adjutant.head` notes the newest position, so that a start sees when commits are gone (decision 39).
@@ -22,15 +22,15 @@ import apsw.sqlite_extra
 from sio_server.log.base import LogError
 
 RESERVED = 8
-"""Bytes of a page that cksumvfs keeps its checksum in."""
-_NOTE_BYTES = 128
+"""Bytes of each page in which cksumvfs keeps its checksum."""
+_NOTE_BYTES = 128  # epoch, seq and mark take about 60; a fixed size, so that one write replaces it
 
 log = logging.getLogger("adjutant.store")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The file that a path leads to: its device and inode."""
+    """The file behind a path: its device and inode."""
 
     path: str
     device: int
@@ -38,15 +38,15 @@ class Identity:
 
     @classmethod
     def of(cls, path: Path) -> Identity:
-        """The file as it is now. Errors: OSError."""
+        """The path's current file. Errors: OSError."""
         found = path.stat()
         return cls(str(path), found.st_dev, found.st_ino)
 
     @property
     def holds(self) -> bool:
-        """Whether the path still leads there; if not, whatever is written is lost with the old file."""
+        """Whether the path still leads to this file; if not, writes are lost with the old file."""
         try:
-            found = os.stat(self.path)  # pathlib takes three times as long, and each append asks
+            found = os.stat(self.path)  # pathlib takes three times as long, and every append calls this
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == (self.device, self.inode)
@@ -70,24 +70,24 @@ def open_checked(path: Path) -> apsw.Connection:
 
 
 def has_checksums(connection: apsw.Connection) -> bool:
-    """Whether its pages have room for them; True where there can be none."""
+    """Whether its pages have room for checksums; True where there can be none."""
     return not _can_check() or _reserve(connection, -1) == RESERVED
 
 
 def add_checksums(connection: apsw.Connection) -> None:
-    """Rewrites a store that nobody else has open. Errors: apsw.Error."""
+    """Rewrites a store, which nobody else may have open, with checksums. Errors: apsw.Error."""
     connection.pragma("journal_mode", "delete")
     _reserve(connection, RESERVED)
     connection.execute("VACUUM")
 
 
 def is_bad_page(error: Exception) -> bool:
-    """Whether it says that a page fails its checksum."""
+    """Whether the error is a page that fails its checksum."""
     return getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_DATA
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes a rename in the folder durable. Errors: OSError."""
+    """Makes renames in the folder durable. Errors: OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -97,7 +97,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def made_beside(database: Path, suffix: str) -> Iterator[Path]:
-    """Where to make a store that takes the place of this one, durably, at the end of the block.
+    """A path to write a store to; at the end of the block it durably takes the place of this one.
 
     Errors: LogError, when the folder cannot be written.
     """
@@ -116,7 +116,7 @@ def _can_check() -> bool:
 
 
 def _reserve(connection: apsw.Connection, count: int) -> int:
-    """Sets the bytes that each page keeps free (-1: no change), and returns their number."""
+    """Sets the reserved bytes of each page (-1: no change), and returns their number."""
     value = ctypes.c_int(count)
     connection.file_control("main", apsw.SQLITE_FCNTL_RESERVE_BYTES, ctypes.addressof(value))
     if count >= 0:
@@ -125,14 +125,14 @@ def _reserve(connection: apsw.Connection, count: int) -> int:
 
 
 class HeadNote:
-    """The newest position, noted beside the store after each append; not synced, because it only ever shows
+    """The newest position, written beside the store after each append; not synced, because it can only show
     that commits are missing, never that they exist."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def read(self) -> tuple[str, int, str] | None:
-        """Epoch, seq and mark; None if no note can be read."""
+        """Epoch, seq and mark; None if the note cannot be read."""
         try:
             epoch, seq, mark, end = os.pread(self._file, _NOTE_BYTES, 0).decode("ascii").split()
             return (epoch, int(seq), "" if mark == "-" else mark) if end == "." else None
@@ -140,7 +140,7 @@ class HeadNote:
             return None
 
     def write(self, epoch: str, seq: int, mark: str) -> None:
-        """A note that cannot be written is skipped."""
+        """Writes the note; a failure is ignored."""
         note = f"{epoch} {seq} {mark or '-'} ."
         with contextlib.suppress(OSError):
             os.pwrite(self._file, note.ljust(_NOTE_BYTES).encode("ascii"), 0)
@@ -151,7 +151,7 @@ class HeadNote:
 
 
 def lock(data_dir: Path) -> TextIO:
-    """Locks the data directory, which is made if there is none; the lock file names this process.
+    """Locks the data directory, creating it if needed; the lock file names this process.
 
     Errors: LogError.
     """
@@ -174,7 +174,7 @@ def lock(data_dir: Path) -> TextIO:
 
 
 def refuse_if_gone(path: Path, note: HeadNote) -> None:
-    """A new store must not be started where there was one: the whole board would seem to be lost.
+    """Refuses to create a new store where there was one: the whole board would seem to be lost.
 
     Errors: LogError.
     """
@@ -186,7 +186,7 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
 
 
 def rescue(writer: apsw.Connection, path: Path) -> str:
-    """Saves a store whose file is gone, from the open connection; says where."""
+    """Saves a store whose file is gone, from the open connection; returns where, as the end of a message."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         [[head]] = writer.execute("SELECT coalesce(max(seq), 0) FROM heads")
@@ -196,4 +196,4 @@ def rescue(writer: apsw.Connection, path: Path) -> str:
     except (apsw.Error, OSError) as error:
         return f". A copy of the board could not be saved either: {error}"
     board = f". The board is saved in {copy}: stop the server, rename that to {path.name}, start again."
-    return f"{board} Records that can be searched are in a file of their own, and not in this one"
+    return f"{board} The search records are in a separate file, not in this one"

@@ -1,4 +1,4 @@
-"""The history (state.History) as the tables of `schema` hold it."""
+"""The history (state.History), read from the tables of `schema`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sio_server.state.history import StoredLine
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
-POSITIONS_AT_ONCE = 64
-COMMITS_AT_MOST = 5_000
+POSITIONS_AT_ONCE = 64  # read in one query: few items have changed more often
+COMMITS_AT_MOST = 5_000  # in one answer on what changed; beyond, it says that it is incomplete
 HISTORY_READS = 8 << 20
-"""How much of the log, in characters, the history of one item may read."""
+"""Characters of the log that one item's history may read: a few of the largest commits."""
 
 _OF_ITEM = (
     "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
@@ -25,8 +25,7 @@ _OF_ITEM = (
     " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
     " WHERE section = ? AND id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
 )
-"""The item's positions, newest first: one lookup in each part (schema.PART), from the newest down to
-the first value."""
+"""The item's positions, newest first: one lookup in each part (schema.PART), from the newest down."""
 
 
 class SqlHistory:
@@ -37,7 +36,7 @@ class SqlHistory:
         self.floor = floor
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None if that is no longer known."""
+        """The text of the code's item at that position; None if no longer known."""
         query = (
             "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
         )
@@ -49,7 +48,7 @@ class SqlHistory:
         return self._line("person = ? AND handle = ?", (person, handle))
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
-        """The person's newest line that can be undone, leaving out some handles."""
+        """The person's newest line that can be undone, except these handles."""
         left = orjson.dumps([*without]).decode()
         which = (
             "person = ? AND forward AND NOT undone AND handle NOT IN (SELECT value FROM json_each(?))"
@@ -60,20 +59,20 @@ class SqlHistory:
     def positions_of(
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
-        """The newest positions between these two at which the item changed, newest first."""
+        """The positions between these two at which the item changed, newest first."""
         cancels = "iif(undone = 2, json_array(seq), cancels)"  # 2: undone, with nothing left to change
         query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
         rows = self._rows(query, (since // PART, section, id, since, before, POSITIONS_AT_ONCE))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
     def change_at(self, seq: int) -> ItemChange | None:
-        """Who made that commit, and by which command."""
+        """The author and command of that commit."""
         found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
         cause = orjson.loads(found[0][0]) if found else None
         return ItemChange.of(seq, cause) if cause else None
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, newest first; fewer when they are parts of huge commits."""
+        """The item's changes, newest first; fewer when they are parts of huge commits."""
         query = f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC"
         floor = self.floor()
         entries: list[Json] = []

@@ -1,7 +1,7 @@
 """The store as lines of JSON: `serve.py export FILE` and `serve.py import FILE`.
 
-The first line names the format and the position; each row of each table is a line, in which what is JSON in
-the store is JSON; the last line counts them. An import makes the same store: history, codes, positions, ops.
+The first line names the format and the position; each row of each table is a line, with JSON columns as JSON;
+the last line counts the rows. An import makes the same store: history, codes, positions, ops.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from sio_server.registry.ops import EVERYTHING
 
 FORMAT = "adjutant-store"
 COUNTED = ("sum", "total")
-"""Columns that an import works out anew."""
+"""Columns that an import recomputes."""
 AS_JSON = {"items": ("body",), "changes": ("body",), "ops": ("ack",), "runs": ("before", "cancels")} | {
     "profiles": ("body",)
 }
 
 
 def export(database: Path, to: Path) -> int:
-    """Writes the store as it is now; the server may run. Returns the number of rows.
+    """Writes the current store; the server may be running. Returns the number of rows.
 
     Errors: LogError.
     """
@@ -40,7 +40,7 @@ def export(database: Path, to: Path) -> int:
         with to.open("xb") as file, closing(files.open_checked(database)) as store, store:
             version = store.pragma("user_version")
             if version != VERSION:
-                raise LogError(f"{database} is of version {version}: start this server once on it")
+                raise LogError(f"{database} has version {version}: start this server on it once")
             head = store.execute(f"SELECT seq, mark FROM heads WHERE room = '{EVERYTHING}'").get
             file.write(_line({"format": FORMAT, "version": version, "seq": head[0], "mark": head[1]}))
             count = 0
@@ -65,7 +65,7 @@ def export(database: Path, to: Path) -> int:
 def import_(database: Path, file: Path) -> None:
     """Makes a store where there is none.
 
-    Errors: LogError, with the line; then nothing is made.
+    Errors: LogError, with the line number; then nothing is made.
     """
     try:
         lines = file.open("rb")
@@ -84,7 +84,7 @@ def import_(database: Path, file: Path) -> None:
             if faults:
                 raise LogError(f"{file} is inconsistent: {faults[0]}")
             for other in (database.with_suffix(".head"), Path(f"{database}-wal"), Path(f"{database}-shm")):
-                other.unlink(missing_ok=True)  # of a store that was here before
+                other.unlink(missing_ok=True)  # left by an earlier store
 
 
 def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -126,7 +126,7 @@ def _fill(store: apsw.Connection, lines: BinaryIO, file: Path) -> None:
                 _insert(store, said, columns, f"{file}, line {number}")
                 count += 1
         if not ended:
-            raise LogError(f"{file} is not complete: its last line does not count the {count} rows before it")
+            raise LogError(f"{file} is incomplete: its last line does not count the {count} rows before it")
         sums.register(store)
         sums.add_all(store)
 
@@ -146,13 +146,13 @@ def _check_format(said: dict[str, Any], file: Path) -> None:
         raise LogError(f"{file} was not written by `serve.py export`")
     if said.get("version") != VERSION:
         known = f"this Adjutant reads version {VERSION}"
-        raise LogError(f"{file} is of version {said.get('version')}, and {known}: import it with that one")
+        raise LogError(f"{file} has version {said.get('version')}, and {known}: import it with that one")
 
 
 def _insert(store: apsw.Connection, said: dict[str, Any], columns: dict[str, list[str]], where: str) -> None:
     table, row = said.get("table"), said.get("row")
     if table not in columns or not isinstance(row, dict):
-        raise LogError(f"{where} is no row of a table that is known")
+        raise LogError(f"{where} is not a row of a known table")
     if row.keys() != set(columns[table]):
         raise LogError(f"{where}: a row of {table} has {', '.join(columns[table])}")
     texts = {name: orjson.dumps(row[name]).decode() for name in AS_JSON.get(table, ())}

@@ -1,4 +1,4 @@
-"""What a store knows about itself: a few named values."""
+"""A store's own settings: a few named values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sio_server.log.base import LogError
 from sio_server.log.sums import set_meta
 
 TOKENS = "tokens"
-"""Whether tokens were in use: then the store stays closed to strangers even if the token file is gone."""
+"""Set once tokens were in use: the store then stays closed to strangers even if the token file is missing."""
 
 
 class Meta:

@@ -11,7 +11,7 @@ from sio_server.state.commit import Commit
 
 
 class LogReader:
-    """The log's readers on a thread of their own: neither the event loop nor the writer waits for them.
+    """Reads on a separate thread, so that neither the event loop nor the writer waits.
 
     Errors: LogError.
     """
@@ -21,7 +21,7 @@ class LogReader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     def floor(self) -> int:
-        """The oldest position from which a client can be given what it missed. Does not block."""
+        """The oldest position from which a client can resume. Does not block."""
         return self._log.floor()
 
     async def read(self, since: int, until: int, max_bytes: int) -> list[Commit] | None:
@@ -31,7 +31,7 @@ class LogReader:
         )
 
     async def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, newest first. Shape: models.history.Happening."""
+        """The item's changes, newest first. Shape: models.history.Happening."""
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._log.changes_of, section, id, limit
         )

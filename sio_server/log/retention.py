@@ -1,4 +1,4 @@
-"""What the store deletes, and when: ages are in steady time (clock.StoreClock)."""
+"""What the store deletes and when; ages are in steady time (clock.StoreClock)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from sio_server.state.codes import REST_S
 
 RUNS_KEPT_S = 24 * 3600  # lines can be undone for a day (decision 14)
 CHANGES_BYTES = 512 << 20
-"""A change of 5,000 items takes a megabyte: beyond this the oldest go, however young and few they are."""
+"""A change of 5,000 items takes a megabyte: beyond this the oldest go, however recent or few."""
 OPS_BYTES = 64 << 20
-"""Acks of large puts take up to 200 KB each: beyond this the oldest go before their day is over."""
+"""Acks of large puts take up to 200 KB each: beyond this the oldest go before their day has passed."""
 
 
 def floor_by_bytes(rows: Query) -> int:
-    """The position up to which changes go, because those after it fill CHANGES_BYTES; 0 if they do not.
+    """The position up to which changes are deleted because later ones fill CHANGES_BYTES; 0 if they do not.
 
     Cost: reads the size of each change, once the whole store is larger than that.
     """
@@ -41,7 +41,7 @@ def floor_by_bytes(rows: Query) -> int:
 
 
 def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -> None:
-    """Deletes the changes up to `floor`, and whatever else is too old; notes both. Inside a transaction."""
+    """Deletes the changes up to `floor`, and all else that is too old. Inside a transaction."""
     now_s = now.steady_s
     drop(writer, "item_changes", "part < ?", (floor // PART,))
     drop(writer, "changes", "seq <= ?", (floor,))
@@ -63,12 +63,12 @@ def forget(writer: apsw.Connection, floor: int, now: ClockNote, keep_s: float) -
 
 
 def note_clock(writer: apsw.Connection, note: ClockNote) -> None:
-    """Notes the store's clock, so that the next run goes on from there. Inside a transaction."""
+    """Saves the store's clock, so that the next run continues it. Inside a transaction."""
     set_meta(writer, "clock", orjson.dumps(astuple(note)).decode())
 
 
 def last_clock(rows: Query) -> ClockNote:
-    """The store's clock: as last noted, and the steady time of the last change."""
+    """The store's clock as last saved, but not before its last change."""
     found = rows("SELECT value FROM meta WHERE key = 'clock'", ())
     note = ClockNote(*orjson.loads(found[0][0])) if found else None
     newest = rows(

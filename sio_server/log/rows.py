@@ -1,7 +1,7 @@
-"""A batch as rows, table by table, so that each table is written by one statement.
+"""A batch as rows, table by table, so that one statement writes each table (decision 10).
 
-Each statement releases the interpreter's lock and then waits for it; beside a busy event loop that
-costs milliseconds, so a batch of a hundred commits must not take hundreds of statements (decision 10).
+Each statement releases the interpreter's lock and waits to get it back; beside a busy event loop that costs
+milliseconds, so a batch of a hundred commits must not take hundreds of statements.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from sio_server.state.state import Effect
 from sio_server.state.state import Row as StateRow
 
 AT_ONCE = 1_000
-"""Rows encoded at a time; every other thread waits meanwhile."""
+"""Rows encoded at a time, while every other thread waits."""
 FEW = 4
-"""Most changes come alone: for this few rows JSON takes longer than it saves."""
-LARGE_BYTES = 64 << 10
+"""Most changes come alone: for so few rows JSON costs more than it saves."""
+LARGE_BYTES = 64 << 10  # of a change's body: copying it as JSON would show
 
 
 Row = tuple[Any, ...]
@@ -52,7 +52,7 @@ ItemSums = dict[str, dict[str, int]]
 
 
 class Rows:
-    """The rows of one append, each with its sum (sums); of several rows with the same key the last counts."""
+    """The rows of one append, each with its checksum (sums); of rows with the same key the last one wins."""
 
     def __init__(self, entries: Sequence[Entry], now_s: float) -> None:
         self._now_s = now_s
@@ -68,7 +68,7 @@ class Rows:
             self._add(entry)
 
     def more(self, items: ItemSums) -> int:
-        """What the rows add to the store's total, given the sums of its items as they are."""
+        """The amount by which the rows raise the store's total, given its items' current sums."""
         more = self._sum
         for (section, id), row in self._items.items():
             more -= items[section].get(id, 0)
@@ -84,7 +84,7 @@ class Rows:
                 items[section].pop(id, None)
 
     def replaced(self) -> Iterator[Query]:
-        """Queries for what the total loses: the sums of the replaced rows, other than items."""
+        """Queries for the amounts that the total loses: the sums of replaced rows other than items."""
         rare = (("resting", self._resting), ("former", self._former), ("profiles", self._profiles))
         for table, rows in rare:
             if rows:
@@ -94,7 +94,7 @@ class Rows:
             yield query, self._undone_values()
 
     def statements(self, total: int) -> Iterator[Query]:
-        """SQL and its values: those of a few rows, or one JSON array of many. `total` is the new total."""
+        """SQL with its values: those of a few rows, or many as one JSON array. `total` is the new total."""
         yield from self._insert_changes()
         if not self._heads:
             yield f"UPDATE heads SET total = ? WHERE room = '{EVERYTHING}'", (total,)
@@ -121,7 +121,7 @@ class Rows:
         return _values([(*name, how) for name, how in self._undone.items()])
 
     def _insert_changes(self) -> Iterator[Query]:
-        """A large body is passed by itself: inside JSON, megabytes would be copied several times."""
+        """Inserts the changes; large bodies alone, because inside JSON they would be copied several times."""
         small = [row for row in self._changes if len(row[2]) < LARGE_BYTES]
         rows = [(seq, at_s, body.decode(), mark, sum_) for seq, at_s, body, mark, sum_ in small]
         yield from _insert("changes", rows)
@@ -198,7 +198,7 @@ class Rows:
 
 
 def profiles_in(rows: list[Row]) -> Profiles:
-    """What is kept of persons, of (person, body). Errors: TypeError, when another version wrote it."""
+    """Profiles from rows of (person, body). Errors: TypeError, if another version wrote them."""
     return {person: Profile(**orjson.loads(body)) for person, body in rows}
 
 
@@ -212,7 +212,7 @@ def _item(section: str, id: str, row: StateRow) -> Row:
 
 
 def _insert(table: str, rows: list[Any], how: str = "INSERT") -> Iterator[Query]:
-    """Frees the rows as it takes them."""
+    """Yields the inserts, and frees the rows on the way."""
     if 0 < len(rows) <= FEW:
         yield _insert_few(how, table, len(rows[0]), len(rows)), tuple(chain(*rows))
         rows.clear()

@@ -1,4 +1,4 @@
-"""The store's tables, as a list of migrations, which only ever grows."""
+"""The store's tables, as an append-only list of migrations."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ MIGRATIONS: tuple[str, ...] = (
 
 VERSION = len(MIGRATIONS)
 WITH_SUMS = 5
-"""The version from which rows have sums (sums.add_all); a table made later has its own from the start."""
+"""The version from which rows have checksums (sums.add_all); later tables have them from the start."""
 PART = 1_000
-"""The number of seqs in one part of `item_changes`. A batch's rows are then close together, on a few pages;
-in the order of the items it would be a page for each of them."""
+"""Seqs in one part of `item_changes`. It keeps a batch's rows together on a few pages; sorted by item alone,
+each row would touch a page of its own."""

@@ -1,7 +1,7 @@
-"""The log on SQLite: one writer connection that alone checkpoints, one reader.
+"""The log on SQLite: a writer connection, the only one that checkpoints, and a reader.
 
-Acked means on disk: WAL with `synchronous=FULL`, one transaction for a batch. apsw has its own
-current SQLite; the versions that systems ship can corrupt a WAL file (fixed in 3.51.3; decision 1).
+Acked means on disk: WAL with `synchronous=FULL`, one transaction for each batch. apsw brings a current
+SQLite; the versions that systems ship can corrupt a WAL file (fixed in 3.51.3; decision 1).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
-PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction: commits wait meanwhile
+PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction, while commits wait
 ITEMS = "SELECT section, id, text_seq, body, sum FROM items ORDER BY section, id"
 RESTS = (
     "SELECT section, code, id, label, seq, at_s, NULL FROM resting"
@@ -42,7 +42,7 @@ log = logging.getLogger("adjutant.store")
 
 
 class SqliteLog:
-    """The log in `data_dir/adjutant.db` (log.Log); `keep_changes` or `keep_s`, whichever is more."""
+    """The log in `data_dir/adjutant.db` (log.Log); keeps `keep_changes` or `keep_s`, whichever is more."""
 
     def __init__(self, data_dir: Path, keep_changes: int, keep_s: float) -> None:
         self._keep_changes = keep_changes
@@ -72,12 +72,12 @@ class SqliteLog:
             raise error if isinstance(error, LogError) else self._fault("open", error) from error
 
     def renew_epoch(self) -> None:
-        """Gives the store a new epoch, so that positions from before it was set back no longer count."""
+        """Gives the store a new epoch: positions from before it was restored no longer count."""
         self.epoch = whole.new_epoch()
         self.meta.put("epoch", self.epoch)
 
     def load(self, state: State) -> None:
-        """Fills an empty state with what is on disk."""
+        """Fills an empty state from disk."""
         try:
             for section, id, text_seq, body, sum_ in self._rows(ITEMS):
                 self._item_sums[section][id] = sum_
@@ -95,7 +95,7 @@ class SqliteLog:
             book.loaded()
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
-        """Writes all or nothing, durably, when the head is still `expected_head`."""
+        """Writes all or nothing, durably, if the head is still `expected_head`."""
         self._check_files()
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -147,7 +147,7 @@ class SqliteLog:
         return commits
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, on the reader's own connection."""
+        """The item's changes, newest first, on the reader's own connection."""
         return self._read_history.changes_of(section, id, limit)
 
     def commits_since(self, since: int) -> tuple[list[Json], bool]:
@@ -155,11 +155,11 @@ class SqliteLog:
         return self._read_history.commits_since(since)
 
     def floor(self) -> int:
-        """The oldest position from which a client can be given what it missed."""
+        """The oldest position from which a client can resume."""
         return self._floor
 
     def prune(self, now: ClockNote) -> int:
-        """Deletes what is older than the retention, and notes the clock; returns how many changes went."""
+        """Deletes what is past its retention, and saves the clock; returns the number of deleted changes."""
         old = "SELECT seq FROM changes WHERE at_s < ? ORDER BY at_s DESC, seq DESC LIMIT 1"
         aged = self._rows(old, (now.steady_s - self._keep_s,))
         last = min(aged[0][0] if aged else 0, self._head() - self._keep_changes)
@@ -172,7 +172,7 @@ class SqliteLog:
         return dropped
 
     def probe(self) -> None:
-        """Writes something to the disk, as a check that it can."""
+        """Checks that the disk can be written, by a small write."""
         if self._broken:
             raise LogError(f"{self._path} is in an unknown state: restart the server")
         self._check_files()
@@ -188,9 +188,12 @@ class SqliteLog:
         return disk.size_bytes(self._path)
 
     def close(self, now: ClockNote | None = None) -> None:
-        """Notes the clock, if given, checkpoints, and leaves no WAL file behind."""
+        """Saves the clock, if given, checkpoints, and leaves no WAL file behind."""
         if now is not None:
-            with contextlib.suppress(apsw.Error), self._writer:  # a full disk: the last note stays valid
+            with (
+                contextlib.suppress(apsw.Error),
+                self._writer,
+            ):  # on a full disk the last saved clock stays valid
                 note_clock(self._writer, now)
         self._reader.close()
         self._writer.close()
@@ -212,9 +215,9 @@ class SqliteLog:
             self._broken = self._head() != expected_head
 
     def _prove_continuity(self) -> None:
-        """Gives the store a new epoch when commits that it once made are missing.
+        """Gives the store a new epoch if commits that it once had are missing.
 
-        Positions with a mark prove themselves. This is for clients that hand back epoch and seq alone.
+        Positions with a mark prove themselves; this is for clients that send back only epoch and seq.
         """
         noted, head = self._note.read(), self._head()
         mark = self._mark_at(head)
@@ -231,7 +234,8 @@ class SqliteLog:
         return str(found[0][0]) if found else None
 
     def _check_files(self) -> None:
-        """Before each append: if somebody removes the files, no acknowledged change may be lost with them.
+        """Checks before each append that the files are still there, so that no acknowledged change is lost
+        with them.
 
         Errors: LogError.
         """

@@ -1,7 +1,7 @@
-"""What proves that all rows of a store are there, and none is altered (decision 62).
+"""Checksums that prove that a store has all its rows, unaltered (decision 62).
 
 Each row has the checksum of its other columns in `sum`; `total`, in the head's row, is the sum of them all.
-Pages have checksums, too (files), but other SQLite programs write none, nor does SQLite itself to the WAL.
+Pages have checksums too (files), but other SQLite programs do not write them, nor does SQLite in the WAL.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ COLUMNS = {
     "runs": "'', person, handle, seq, at_s, line, before, cancels, forward",
     "profiles": "'', person, body",
 }
-"""What `sum` covers, the large part first. To that of a run its `undone` is added, which alone changes."""
+"""The columns that `sum` covers, the large one first. A run's `undone`, which alone changes, is added."""
 
 IN_TOTAL = [table for table in COLUMNS if table != "heads"]
-"""The heads are in one page with the total itself."""
+"""Without the heads, which share a page with the total itself."""
 
 PROBE = "probe"
-"""The key that readiness probes write to, and nobody reads: its sum is 0."""
+"""The key that readiness probes write and nobody reads: its sum is 0."""
 
 _SUM = {table: f"row_sum({columns})" for table, columns in COLUMNS.items()}
 _SUM["runs"] += " + undone"
@@ -45,22 +45,22 @@ Query = tuple[str, tuple[Any, ...]]
 
 
 def text_sum(text: str, body: bytes = b"") -> int:
-    """The checksum of a row, given as `body` and the text of its other columns with spaces in between."""
+    """The checksum of a row, from `body` and the text of its other columns, joined by spaces."""
     return crc32(text.encode(), crc32(body))
 
 
 def row_sum(body: Any, *values: Any) -> int:
-    """The same of the columns."""
+    """The checksum of a row, from its columns."""
     return text_sum(" ".join(in_text(value) for value in values), body.encode())
 
 
 def in_text(value: str | float | None) -> str:
-    """A time counts to the millisecond."""
+    """A column's value as text; times to the millisecond."""
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def register(connection: apsw.Connection) -> None:
-    """Lets the connection's SQL say row_sum(...)."""
+    """Adds row_sum(...) to the connection's SQL."""
     connection.create_scalar_function("row_sum", row_sum, deterministic=True)  # type: ignore[arg-type]
 
 
@@ -74,12 +74,12 @@ def add_all(connection: apsw.Connection) -> None:
 
 
 def is_total(connection: apsw.Connection) -> bool:
-    """Whether the rows are those that the head counted, by their sums alone."""
+    """Whether the rows' sums add up to the head's total."""
     return bool(connection.execute(f"SELECT total = {_TOTAL} FROM heads {_HEAD}").get)
 
 
 def altered(connection: apsw.Connection) -> bool:
-    """Whether there is a row that its sum does not fit."""
+    """Whether any row does not match its sum."""
     register(connection)
     fitting = " UNION ALL ".join(
         f"SELECT 1 FROM {table} WHERE sum <> {sum_of}" + (f" AND key <> '{PROBE}'" if table == "meta" else "")
@@ -87,19 +87,19 @@ def altered(connection: apsw.Connection) -> bool:
     )
     try:
         return connection.execute(f"{fitting} LIMIT 1").get is not None
-    except UnicodeDecodeError:  # no text that was ever written
+    except UnicodeDecodeError:  # not a text that was ever written
         return True
 
 
 def sum_of(table: str, key: str, names: Sequence[Any]) -> Query:
-    """Asks for the sum of the rows with these keys; `key` names the columns."""
+    """The query for the sum of the rows with these keys; `key` names the columns."""
     columns = ", ".join(f"value ->> {number}" for number in range(key.count(",") + 1))
     which = f"({key}) IN (SELECT {columns} FROM json_each(?))"
     return f"SELECT coalesce(sum(sum), 0) FROM {table} WHERE {which}", (orjson.dumps(names).decode(),)
 
 
 def drop(connection: apsw.Connection, table: str, which: str, values: Iterable[Any]) -> None:
-    """Removes rows, and takes them off the total. Inside a transaction."""
+    """Deletes rows, and subtracts them from the total. Inside a transaction."""
     values = tuple(values)
     less = f"(SELECT coalesce(sum(sum), 0) FROM {table} WHERE {which})"
     connection.execute(f"UPDATE heads SET total = total - {less} {_HEAD}", values)
@@ -107,7 +107,7 @@ def drop(connection: apsw.Connection, table: str, which: str, values: Iterable[A
 
 
 def set_meta(connection: apsw.Connection, key: str, value: str) -> None:
-    """Notes a value under the key. Inside a transaction."""
+    """Stores a value under the key. Inside a transaction."""
     drop(connection, "meta", "key = ?", (key,))
     connection.execute(f"UPDATE heads SET total = total + ? {_HEAD}", (row_sum("", key, value),))
     connection.execute("INSERT INTO meta VALUES (?, ?, ?)", (key, value, row_sum("", key, value)))

@@ -1,7 +1,7 @@
-"""Opening a store, once it is proven to be whole: by its pages' checksums, or else by its rows' own.
+"""Opens a store after verifying it, by its pages' checksums or else by its rows'.
 
-Pages that another SQLite program wrote have none: those of a `.backup` of the running store, or of a store
-that it opened after a crash. Nothing is lost there, and nobody should need to know (decision 62).
+Pages that another SQLite program wrote have no checksum: in a `.backup` of the running store, or in a store
+that it opened after a crash. Nothing is lost then, and nobody should need to notice (decision 62).
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ NOT_ALL = (
     "server ran, or that was put beside the -wal file of another: restore it from a backup"
 )
 
-CACHE_KIB = 8_192  # the pages that a batch touches, with plenty of room
+CACHE_KIB = 8_192  # ample for the pages that a batch touches
 
 log = logging.getLogger("adjutant.store")
 
 
 def open_writer(path: Path) -> apsw.Connection:
-    """The connection of the one writer, to a whole store of this version.
+    """The single writer's connection, to a verified store of this version.
 
     Errors: LogError, apsw.Error.
     """
@@ -47,7 +47,7 @@ def open_writer(path: Path) -> apsw.Connection:
         _migrate(connection, path)
         if not sums.is_total(connection):
             raise LogError(f"{path} {NOT_ALL}")
-        # What a failed sync left in the kernel's cache alone becomes durable now (decision 41).
+        # Makes durable what a failed sync left only in the kernel's cache (decision 41).
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     except BaseException:
         connection.close()
@@ -56,12 +56,12 @@ def open_writer(path: Path) -> apsw.Connection:
 
 
 def new_epoch() -> str:
-    """A name for a history that no other has."""
+    """A unique name for a history."""
     return secrets.token_hex(5)
 
 
 def open_whole(path: Path) -> apsw.Connection:
-    """A connection for writing, through which every page that is read is verified; a new store is empty.
+    """A connection for writing that verifies every page it reads; a new store is empty.
 
     Errors: LogError, apsw.Error; then the store is as it was.
     """
@@ -83,8 +83,8 @@ def open_whole(path: Path) -> apsw.Connection:
 
 
 def prove(connection: apsw.Connection, path: Path) -> None:
-    """That all rows are there and as they were written, whatever the pages' checksums say; of a store from
-    before rows had sums only that its pages fit together.
+    """Verifies that all rows are present and unaltered, whatever the pages' checksums say; for a store from
+    before rows had sums, only that its pages are consistent.
 
     Errors: LogError, apsw.Error.
     """
@@ -110,19 +110,19 @@ def write_anew(source: apsw.Connection, to: Path) -> None:
 
 
 def open_unverified(path: Path) -> apsw.Connection:
-    """A connection that takes any page as it is. Errors: apsw.Error."""
+    """A connection that does not verify pages. Errors: apsw.Error."""
     return apsw.Connection(str(path), vfs="unix")
 
 
 def _take_in(path: Path, has_checksums: bool) -> None:
-    """Puts a copy with checksums in the store's place, if it is whole; a crash meanwhile changes nothing."""
+    """Replaces a verified store with a copy that has checksums; a crash meanwhile changes nothing."""
     new = path.with_suffix(".restoring")
     new.unlink(missing_ok=True)
     with closing(open_unverified(path)) as connection:
         if has_checksums and connection.pragma("user_version") < WITH_SUMS:
             raise LogError(f"{path} {BAD_PAGE_OF_OLD}")
         prove(connection, path)
-        # What is in the WAL goes to the file: else it would be taken for the new one's.
+        # Empties the WAL: it would be taken for the new file's.
         if connection.pragma("journal_mode", "delete") != "delete":
             raise LogError(f"{path} is open in another program: close that, then start again")
         try:

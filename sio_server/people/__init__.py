@@ -1,5 +1,5 @@
-"""Who is who: one person for all the names that people write (decision 56).
+"""Who is who: one person for all the ways a name is written (decision 56).
 
-Reading order: names (how a name is written), entries (what sources state, by person), directory,
-authors (the name of who made a change).
+Reading order: names (written forms), entries (what sources state, by person), directory, authors (the
+displayed name of a change's author).
 """

@@ -1,4 +1,4 @@
-"""The directory: which person a written name means. A name that could be two people means nobody."""
+"""The directory: which person a written name means. An ambiguous name means nobody."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sio_server.people.names import (
 )
 
 PEOPLE_IN_ONE = 10
-"""The most people that one text may name, as in `Ana, Bo and Cy`."""
-_REMEMBERED = 20_000
-_INITIALS = range(2, 4)
+"""People that one text may name, as in `Ana, Bo and Cy`."""
+_REMEMBERED = 20_000  # looked-up names: twice the largest directory
+_INITIALS = range(2, 4)  # letters: `AS` and `ABS` may be initials, one letter is too little
 _BETWEEN_PEOPLE = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*")
 
 
 class Directory:
-    """All people; built once, never changed."""
+    """All people; immutable."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._people = [person_of(group) for group in groups_of(list(entries))]
@@ -44,7 +44,7 @@ class Directory:
         return len(self._people)
 
     def find(self, written: str) -> Person | None:
-        """The person who is meant; None if that could be nobody or several people."""
+        """The person meant; None if it could be nobody or several people."""
         if not self._people:
             return None
         if written not in self._found:
@@ -54,7 +54,7 @@ class Directory:
         return self._found[written]
 
     def called(self, written: str) -> str:
-        """Each person's proper name; the text without addresses if nobody is known."""
+        """The proper names of the people in the text; the text without addresses if nobody is known."""
         if (person := self.find(written)) is not None:
             return person.name
         parts = _BETWEEN_PEOPLE.split(written, PEOPLE_IN_ONE)
@@ -67,7 +67,7 @@ class Directory:
         return ", ".join(dict.fromkeys(filter(None, names)))
 
     def one_of(self, people: Sequence[str]) -> Callable[[str], bool]:
-        """Whether somebody is one of these people, under any name."""
+        """A test whether a written name means one of these people, under any of their names."""
         forms = frozenset(form for one in people for form in forms_of(one))
         known = {id(person) for one in people if (person := self.find(one)) is not None}
 
@@ -80,7 +80,7 @@ class Directory:
         return is_one
 
     def names_of(self, written: str) -> list[str]:
-        """All names and addresses of the person who is meant, except those that others have too."""
+        """All names and addresses of the person meant, except those shared with others."""
         person = self.find(written)
         if person is None:
             return []
@@ -88,7 +88,7 @@ class Directory:
         return [*own, *person.addresses]
 
     def beginning(self, begun: str, most: int) -> list[Person]:
-        """The first people with a name or an address that begins like this. Cost: one look at each person."""
+        """The first people with a name or address that begins like this. Cost: one look at each person."""
         looked_for = " " + " ".join(words_of(begun))
         found = (person for person, hay in zip(self._people, self._hay, strict=True) if looked_for in hay)
         return [person for person, _ in zip(found, range(most), strict=False)]
@@ -125,7 +125,7 @@ class Directory:
         return self._only(self._may_be(words, name))
 
     def _may_be(self, words: tuple[str, ...], name: str) -> set[int]:
-        """The people who may be meant by a part of their name."""
+        """The people whom a part of a name may mean."""
         if len(words) > 1:
             return self._by_short.get(" ".join(words), set()) or self._having(words)
         short = self._by_short.get(words[0], set()) | self._by_word.get(words[0], set())

@@ -14,7 +14,7 @@ from sio_server.people.names import straight, words_of
 
 @dataclass(frozen=True)
 class Entry:
-    """What one source says about one person."""
+    """One source's statement about one person."""
 
     source: str
     names: tuple[str, ...]
@@ -73,7 +73,7 @@ def _by_full_name(entries: Sequence[Entry], leads: Sequence[int]) -> dict[tuple[
 
 
 def _shared_mailboxes(entries: Iterable[Entry]) -> set[str]:
-    """Addresses that several people write from: their names have no word in common."""
+    """Addresses shared by several people, whose names have no word in common."""
     names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for entry in entries:
         for address in entry.addresses:
@@ -84,7 +84,7 @@ def _shared_mailboxes(entries: Iterable[Entry]) -> set[str]:
 
 
 def _are_strangers(names: list[tuple[str, ...]]) -> bool:
-    """Whether there are three names, no two of which have a word in common."""
+    """Whether three of the names have pairwise no word in common."""
     apart: list[set[str]] = []
     for name in sorted(names):
         if all(other.isdisjoint(name) for other in apart):
@@ -96,14 +96,14 @@ def person_of(entries: Sequence[Entry]) -> Person:
     said: Counter[str] = Counter()
     for entry in entries:
         names = [name for one in entry.names if words_of(name := straight(one))]
-        said.update([*names, *names[:1]])  # the first is what the source calls them
+        said.update([*names, *names[:1]])  # the first is the source's name for them
     addresses = tuple(dict.fromkeys(address for entry in entries for address in entry.addresses))
     names = sorted(said, key=lambda name: (-_fullness(name), -said[name], name))
     return Person(next(iter(names), addresses[0] if addresses else ""), tuple(names), addresses)
 
 
 def _fullness(name: str) -> int:
-    """A full name is better than a short one, and a short one better than an address or a handle."""
+    """Ranks a name: a full name over a short one, that over an address or handle."""
     if "@" in name or any(mark.isdigit() for mark in name):
         return 0
     return 2 if " " in name else 1

@@ -1,4 +1,4 @@
-"""A name as people write it: its words, and whatever is around them."""
+"""Parses names as people write them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 WRITTEN_MAX = 320
-"""How many characters of a name are used."""
+"""Characters of a name that are used: the longest address has 320 (RFC 3696)."""
 
 _ADDRESS = re.compile(r"(?<![^\s<>(,;])<?([^\s<>@(),;]++@[^\s<>@(),;]++)>?")
 _ASIDE = re.compile(r"\([^()]*\)|[\"']")
@@ -32,12 +32,12 @@ def address_in(written: str) -> str | None:
 
 
 def name_without_address(written: str) -> str:
-    """What is left of `Ana Silva <ana@example.org>`."""
+    """The name in `Ana Silva <ana@example.org>`."""
     return " ".join(_ADDRESS.sub(" ", written).split()).strip("\"' ,;")
 
 
 def name_in(written: str) -> str:
-    """The name without the address, where there is one."""
+    """The name without the address, if there is a name."""
     return name_without_address(written) or written.strip("<> ") or written
 
 
@@ -51,7 +51,7 @@ def straight(name: str) -> str:
 
 @lru_cache(32_768)
 def forms_of(written: str) -> frozenset[tuple[str, ...]]:
-    """The written forms of somebody who is not in the directory."""
+    """The forms in which a person outside the directory may be written."""
     written = written[:WRITTEN_MAX]
     forms = words_of(straight(name_without_address(written))), words_of(address_in(written) or "")
     return frozenset(form for form in forms if form)

@@ -1,4 +1,4 @@
-"""A batch of items as it is read: which are accepted, and the ops that follow."""
+"""Reads a batch of items: which are accepted, and the ops that follow."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sio_server.registry.registry import C, Context, Delta, Section, View
 
 @dataclass
 class Tally:
-    """`dismissed` are the ids that people dropped, `forgotten` those of them that no longer count,
-    `claimed` the former ids of items that have a new one now."""
+    """Counts for the ack. `dismissed` are the ids that people dropped, `forgotten` those of them that no
+    longer matter, `claimed` the former ids of items that have a new one now."""
 
     source: str | None
     dismissed: set[str] = field(default_factory=set)
@@ -43,7 +43,7 @@ class Tally:
         return own if self.source is None else f"{self.source}/{own}"
 
     def claim(self, former: str, id: str, *, dropped: bool) -> None:
-        """The item has a new id, under which it is dropped, or back after an undo, as under the old one."""
+        """Notes an item's new id; whether people dropped it carries over from the old one."""
         self.claimed.add(former)
         self._dismiss(former, False)
         self._dismiss(id, dropped)
@@ -56,7 +56,7 @@ class Tally:
 
 @dataclass
 class Batch:
-    """`accepted` are the ids, each with its index; `own_ids` all that the batch gives, good or bad."""
+    """`accepted` maps ids to their index; `own_ids` are all ids in the batch, valid or not."""
 
     own_ids: frozenset[str] = frozenset()
     accepted: dict[str, int] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Batch:
     nameless: bool = False
 
     def sort_out(self, items: Sequence[Any], model: type[GivenItem]) -> Iterator[GivenItem]:
-        """The items that are accepted, one at a time: of a large batch not all are in memory at once."""
+        """Yields the accepted items, one at a time, so that a large batch is never in memory as a whole."""
         ids = (raw.get("id") for raw in items if isinstance(raw, dict))
         self.own_ids = frozenset(id for id in ids if isinstance(id, str))
         for index, raw in enumerate(items):
@@ -74,13 +74,14 @@ class Batch:
                 yield given
 
     def refuse(self, id: str, refusal: Refusal) -> None:
-        """An item that fits its model, but not the state."""
+        """Rejects an item that fits its model but not the state."""
         faults = refusal.details if refusal.code is ErrorCode.BAD_REQUEST else None
         path = faults[0]["path"] if faults else ""
         self._reject(self.accepted.pop(id), id, path, refusal.message)
 
     def tells_all(self, allow_empty: bool) -> bool:
-        """Whether what the batch lacks is really gone; a rejected item without an id could be any."""
+        """Whether items missing from the batch are gone; a rejected one without an id could be any of
+        them."""
         return not self.nameless and (bool(self.accepted) or allow_empty)
 
     def _read(self, index: int, raw: Any, model: type[GivenItem]) -> GivenItem | None:
@@ -113,8 +114,8 @@ class Batch:
 
 
 def keep_first(limit: int, section: Section[C], view: View, tally: Tally, ctx: Context) -> None:
-    """When a source has too many items only the first stay, in the section's order; those that people changed
-    go first."""
+    """Keeps only the first items of a source that has too many, in the section's order; those that people
+    changed come first."""
     after = Preview(view, ctx.registry)
     after.take(Delta(tally.ops))
     own = (item for item in after.items(section) if item.source == tally.source)

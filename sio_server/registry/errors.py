@@ -52,7 +52,7 @@ class Refusal(Exception):
 
 
 def bad_request(message: str, *faults: tuple[str, str]) -> Refusal:
-    """The payload is not what the request takes; each fault is (path, message)."""
+    """The payload is not valid for the request; each fault is (path, message)."""
     details = [{"path": path, "message": text} for path, text in faults or [("", message)]]
     return Refusal(ErrorCode.BAD_REQUEST, message, details=details)
 
@@ -63,12 +63,12 @@ def not_found(what: str) -> Refusal:
 
 
 def invalid_state(message: str) -> Refusal:
-    """The item is not in a state in which this can be done."""
+    """The item's state does not allow this."""
     return Refusal(ErrorCode.INVALID_STATE, message)
 
 
 def op_conflict() -> Refusal:
-    """The op was already used for another request, and is still kept."""
+    """The op was already used for another request and is still remembered."""
     message = "This op was already used for another request: use a new op for each request."
     return Refusal(ErrorCode.CONFLICT, message)
 

@@ -1,4 +1,4 @@
-"""Fields that people set by a command of their own: `due P7 friday`. A section declares which it has."""
+"""Fields that have a command of their own: `due P7 friday`. A section declares which it has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field: the command that sets it, its name in the item, what it takes, and what that does.
+    """One field: the command that sets it, its name in the item, its kind, and the command's help.
 
     The choices of a `CHOICE` are the members of the enum that the item's model has there. `link` names the
     field with the id of the event whose start a `WHEN` follows (registry.starts).

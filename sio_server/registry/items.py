@@ -1,10 +1,9 @@
-"""Put, drop and edit for any coded section (decision 3): who owns an item, who owns a field, what may go.
+"""Put, drop and edit for any coded section (decision 3): who owns an item and its fields, and what may go.
 
-Ownership. A source owns its items and states their fields whole with each put. A person's decision
-on a field is kept in the item's `held` (decision 4): from then on the source can no longer change it.
-What a person drops stays gone until its source no longer has it (decision 22).
-An item stays the same when its source gives it a new id: `formerly` names the old ids
-(decision 29).
+A source owns its items and states all their fields with each put. A person's decision on a field is kept in
+the item's `held` (decision 4); from then on the source cannot change it. What a person drops stays gone until
+its source no longer has it (decision 22). An item stays the same item when its source gives it a new id:
+`formerly` lists the old ones (decision 29).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Finalize = Callable[[C, Mapping[str, Any], Context], C]
 Examine = Callable[[View, Any, C | None, Context], Mapping[str, Any]]
 
 _NAMES = frozenset({"id", "formerly"})
-"""The fields that identify a given item; all others are its content."""
+"""Fields that identify a given item; all others are its content."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,11 @@ class ItemRules(Generic[C]):
     `settle`   sets what the server decides, given the item and the fields just stated
     `decided`  the fields that people decide: a put touches them only when it names them
     `derived`  the fields that follow from others when nobody states them
-    `examine`  checks a stated item against the state, given the old item: returns fields that replace those
-               stated. A Refusal rejects only that item
-    `limit`    how many items one source may have: the first in the section's order; the rest are counted only
-    `lasting`  what people decided about an item counts even when its source no longer has it, unless too
-               much is remembered
-    `succeed`  sets what a changed item keeps of its old self, given both
+    `examine`  checks a stated item against the state, given the old item, and returns replacement fields; a
+               Refusal rejects only that item
+    `limit`    the most items of one source: the first in the section's order; the rest are only counted
+    `lasting`  people's decisions on an item outlive its absence from the source, within bounds
+    `succeed`  sets what a changed item keeps from its old version, given both
     """
 
     section: Section[C]
@@ -66,7 +64,7 @@ class ItemRules(Generic[C]):
             )
 
     def declare(self, family: Family, put: type[Put], edit: type[Target] | None = None) -> None:
-        """Adds put, drop and, if it is given a payload, edit and release to the family's requests."""
+        """Adds put and drop to the family's requests; with an `edit` payload also edit and release."""
         family.rule("put", put, roles=WRITERS, returns=PutDone)(self.put)
         family.rule("drop", Dropping, roles=WRITERS, returns=Removed)(self.drop)
         if edit is not None:
@@ -109,7 +107,7 @@ class ItemRules(Generic[C]):
         if payload.codes is not None:
             try:
                 found = [view.by_code(self.section, code, payload.seen) for code in payload.codes]
-            except Refusal as refusal:  # may tell what others' items say
+            except Refusal as refusal:  # its message may quote other sources' items
                 raise refusal if reads else not_its_own from None
         else:
             named = [self._by_id(view, id, ctx) for id in payload.ids or ()]
@@ -120,7 +118,7 @@ class ItemRules(Generic[C]):
         return Delta(self.remove(view, items, ctx, source), {"removed": len(items)})
 
     def remove(self, view: View, items: Sequence[C], ctx: Context, by: str | None = None) -> Ops:
-        """Removes items; unless removed `by` their own source, they stay gone."""
+        """Removes items; they stay gone unless removed `by` their own source."""
         ops: Ops = [Drop(self.section.name, item.id) for item in items]
         for owner in sorted({item.source for item in items if item.source is not None}):
             gone = [item.id for item in items if item.source == owner]
@@ -142,7 +140,7 @@ class ItemRules(Generic[C]):
         return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
 
     def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
-        """A person's decision on the item; the ack's data is the item after it."""
+        """Applies a person's decision to the item; the ack's data is the new item."""
         held = item.held if item.source is None else tuple(sorted({*item.held, *values}))
         update = {**values, "held": held, "source_values": _said_before(item, values, self._own())}
         decided = self.finalize(item.model_copy(update=update), values, ctx)
@@ -150,7 +148,7 @@ class ItemRules(Generic[C]):
         return Delta([PutItem(self.section.name, decided)], lambda after: after.get(self.section, item.id))
 
     def release(self, view: View, payload: Release, ctx: Context) -> Delta:
-        """Gives fields back to the item's source: they are what it says, now and from then on."""
+        """Gives fields back to the item's source: from now on they are what it says."""
         item = self.find(view, payload, ctx)
         values, kept = _given_back(self, item, payload.fields)
         released = self.finalize(item.model_copy(update={**values, **kept}), values, ctx)
@@ -207,9 +205,9 @@ class ItemRules(Generic[C]):
         tally.ops.append(PutItem(self.section.name, item))
 
     def _former(self, view: View, given: GivenItem, batch: Batch, tally: Tally) -> C | None:
-        """The item as it was until now under another id; if people dropped that, this id is dropped too.
+        """The item under its former id, if any; if people dropped that, the new id is dropped too.
 
-        An id that the batch gives to an item of its own is still that item's.
+        An id that the batch itself gives to an item remains that item's.
         """
         for former in (tally.full_id(own) for own in given.formerly if own not in batch.own_ids):
             old = view.get(self.section, former)
@@ -223,7 +221,7 @@ class ItemRules(Generic[C]):
     def _stated(
         self, view: View, given: GivenItem, id: str, old: C | None, source: str | None, ctx: Context
     ) -> C:
-        """The new item, after what its sender stated."""
+        """The new item, from what its sender stated."""
         stated = {name: getattr(given, name) for name in type(given).model_fields.keys() - _NAMES}
         if self.examine is not None:
             stated |= self.examine(view, given, old, ctx)
@@ -238,7 +236,7 @@ class ItemRules(Generic[C]):
         return self.succeed(old, self.finalize(old.model_copy(update=update), stated, ctx))
 
     def restated(self, item: C) -> dict[str, Any]:
-        """The item in the form in which a sender would state it."""
+        """The item as a sender would state it."""
         return {"id": "x"} | {name: getattr(item, name) for name in self._own()}
 
     def _own(self) -> set[str]:
@@ -272,7 +270,7 @@ class ItemRules(Generic[C]):
 def _given_back(
     rules: ItemRules[C], item: C, fields: Sequence[str] | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The source's values for the fields, and what people still hold. Errors: invalid_state."""
+    """The source's values for the fields, and the fields still held. Errors: invalid_state."""
     own = [name for name in item.held if name in rules.given.model_fields]
     names = own if fields is None else fields
     if item.source is None:
@@ -293,8 +291,8 @@ def _given_back(
 
 
 def _still_held(rules: ItemRules[C], old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a person decided; an override that no longer fits the source's values (an end before
-    the new start) gives way to it, or nobody could edit the item any more."""
+    """The fields that stay held. An override that no longer fits the source's values (an end before the new
+    start) gives way to them; otherwise nobody could edit the item any more."""
     sure = tuple(name for name in old.held if name in rules.decided | rules.derived)
     if sure == old.held:
         return sure
@@ -313,7 +311,7 @@ def _fits(rules: ItemRules[C], old: C, stated: Mapping[str, Any], held: tuple[st
 
 
 def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str, Any] | None:
-    """The source's values for the held fields, once these are held as well."""
+    """The source's values for the held fields, including newly held ones."""
     if item.source is None:
         return None
     new = {name: _plain(getattr(item, name)) for name in values if name in own - set(item.held)}
@@ -321,7 +319,7 @@ def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str,
 
 
 def _said_now(old: C, given: GivenItem, held: Sequence[str], stated: set[str]) -> dict[str, Any] | None:
-    """The same after the source stated these fields again."""
+    """The source's values for the held fields, after it stated these fields again."""
     known = {name: value for name, value in (old.source_values or {}).items() if name in held}
     return {**known, **{name: _plain(getattr(given, name)) for name in held if name in stated}} or None
 

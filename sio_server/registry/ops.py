@@ -18,13 +18,13 @@ EVERYTHING = "state"
 
 
 def name_of(cause: Mapping[str, Any]) -> str:
-    """What people call who made a commit (models.change.Cause)."""
+    """The displayed name of a commit's author (models.change.Cause)."""
     return str(cause.get("name") or author_of(cause["actor"]))
 
 
 @dataclass(frozen=True)
 class Put:
-    """The new item; the machinery sets `rev` and `code`."""
+    """Stores the item; the machinery sets `rev` and `code`."""
 
     section: str
     item: Item
@@ -32,8 +32,8 @@ class Put:
 
 @dataclass(frozen=True)
 class Drop:
-    """The item with this id is removed, and its code rests; with an `heir` it becomes the item put next
-    under that id, code and all."""
+    """Removes the item with this id, and rests its code; with an `heir`, the item put next under that id
+    inherits it, code and all."""
 
     section: str
     id: str
@@ -45,7 +45,7 @@ Ops = list["Put | Drop"]
 
 @dataclass(frozen=True)
 class Before:
-    """An item as it was before a line changed it; None when there was none."""
+    """An item before a line changed it; None if there was none."""
 
     section: str
     id: str
@@ -54,12 +54,12 @@ class Before:
 
 @dataclass(frozen=True)
 class LineRecord:
-    """A line that changed something, and what undoing it needs.
+    """A line that changed something, and what is needed to undo it.
 
     `undoes`   the handles of the lines that it undid
-    `cancels`  their positions, when it did nothing besides
-    `also`     their items then, by section and id: an item that needed no change counts as undone too
-    `forward`  plain `undo` finds it; false when it was itself an undo
+    `cancels`  their positions, if it did nothing else
+    `also`     their items, by section and id: an item that needed no change counts as undone too
+    `forward`  plain `undo` finds it; false if it was an undo itself
     """
 
     handle: str
@@ -74,14 +74,13 @@ class LineRecord:
 
     @property
     def takes_back(self) -> bool:
-        """Whether there is anything to undo: a line that only starts a collection cannot be undone."""
+        """Whether there is anything to undo; a line that only starts a collection cannot be undone."""
         return bool(self.before or self.undoes)
 
 
 @dataclass(frozen=True)
 class ItemChange:
-    """A change of an item: where in the log, by whom, by which command; `name` is what people call the
-    actor."""
+    """A change of an item: its position, author and command; `name` is the author's displayed name."""
 
     seq: int
     actor: str
@@ -90,13 +89,13 @@ class ItemChange:
 
     @classmethod
     def of(cls, seq: int, cause: Mapping[str, Any]) -> ItemChange:
-        """The change by a commit of that cause."""
+        """The change by a commit with that cause."""
         return cls(seq, cause["actor"], cause.get("command") or "", name_of(cause))
 
 
 @dataclass(frozen=True)
 class SourceCall:
-    """An event for one source's connection, which has to ack it: sent once the commit is on disk."""
+    """An event for one source's connection, which must ack it; sent once the commit is on disk."""
 
     source: str
     run: int
@@ -106,7 +105,7 @@ class SourceCall:
 
 @dataclass(frozen=True)
 class News:
-    """An event for all clients of one person, sent once what it tells is on disk."""
+    """An event for all clients of one person, sent once the commit is on disk."""
 
     whose: str
     event: str
@@ -115,7 +114,7 @@ class News:
 
 @dataclass(frozen=True)
 class Push:
-    """An event that the server sends unasked; with an `answer` it wants an ack."""
+    """An event that the server sends; with an `answer` it expects an ack."""
 
     event: str
     payload: type[BaseModel]
@@ -124,10 +123,10 @@ class Push:
 
 @dataclass(frozen=True)
 class SourceActivity:
-    """What a request did to one source; `pushed` when the source itself made it.
+    """What a request did to one source's items; `pushed` if the source itself made it.
 
-    `dismissed` are the items, as (section, id), that a person dropped; `back` those that are back again,
-    or that the source no longer has.
+    `dismissed` are the items, as (section, id), that a person dropped; `back` those that came back, or that
+    the source no longer has.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""A section's order, and what counts as done, as data that clients can be sent."""
+"""A section's sort order and its meaning of done, as data that can be sent to clients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SortKey:
     values: tuple[str, ...] = ()
 
     def of(self, item: Item) -> tuple[bool, Any]:
-        """What the item is sorted by."""
+        """The item's value for this key."""
         value = getattr(item, self.field)
         if value is None:
             return True, None

@@ -1,4 +1,4 @@
-"""What is kept of each person, beside the state: theirs alone, in no snapshot and no patch (decision 70)."""
+"""Each person's stored profile, outside the state: private, in no snapshot or patch (decision 70)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from sio_server.registry.errors import Refusal
 from sio_server.registry.roles import Hours, Principal
 
 PERSONS_MAX = 1_000
-"""Of so many something is kept; who has set nothing goes first."""
+"""Profiles stored at most; those without preferences go first."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WORKING_DAYS = 5
+_WORKING_DAYS = 5  # from Monday, where preferences name only the hours
 
 
 @dataclass(frozen=True)
 class Profile:
     """One person's preferences as they set them, by name; `rev` grows with each change of them.
 
-    `device_tz` is the zone of the program that they last came by, `at_s` when this last changed, in steady
-    time. `seen_seq` is the position up to which they have looked, `seen_at` when they said so.
-    `own` is what rules keep of the person besides, by name.
+    `device_tz` is the zone of the program they last used, `at_s` when this last changed, in steady time.
+    `seen_seq` is the position up to which they have looked, `seen_at` when they said so. `own` is what rules
+    store about the person, by name.
     """
 
     rev: int = 0
@@ -43,7 +43,7 @@ class Profile:
 
     @property
     def zone(self) -> str | None:
-        """Where the person is, for what is made without them; None when that was never said."""
+        """The person's zone, for what is made in their absence; None if never stated."""
         return self.tz or self.device_tz
 
     @property
@@ -53,7 +53,7 @@ class Profile:
 
     @cached_property
     def hours(self) -> Hours | None:
-        """When they work; None when they did not say."""
+        """Their working hours; None if not set."""
         said = self.prefs.get("working_hours")
         if said is None:
             return None
@@ -63,7 +63,7 @@ class Profile:
         return tuple(None if each is None else (each["start"], each["end"]) for each in found)
 
     def as_json(self) -> dict[str, Any]:
-        """As the store keeps it."""
+        """The stored form."""
         return asdict(self)
 
 
@@ -72,13 +72,12 @@ NOBODY_YET = Profile()
 
 
 def updated(profiles: Profiles, changed: Mapping[str, Profile | None]) -> Profiles:
-    """The profiles after a change; a new mapping, for the old one may be read meanwhile."""
+    """The profiles after a change; a new mapping, because the old one may be in use."""
     return {whose: profile for whose, profile in {**profiles, **changed}.items() if profile is not None}
 
 
 def settled(who: Principal, profiles: Profiles) -> Principal:
-    """The principal with what their preferences say; the zone that they chose counts more than that of the
-    program."""
+    """The principal with their preferences applied; the zone they chose wins over the program's."""
     profile = profiles.get(who.whose) if who.whose else None
     if profile is None or not profile.prefs:
         return who
@@ -88,22 +87,22 @@ def settled(who: Principal, profiles: Profiles) -> Principal:
 
 
 def kept(whose: str, profile: Profile, profiles: Profiles) -> dict[str, Profile | None]:
-    """What to keep when this is to be kept of the person (Delta.profiles).
+    """The profiles to store, this one included (Delta.profiles).
 
-    Errors: too_large, when all who are known have preferences.
+    Errors: too_large, when the limit is reached and every profile has preferences.
     """
     if whose in profiles or len(profiles) < PERSONS_MAX:
         return {whose: profile}
     idle = [(other.at_s, name) for name, other in profiles.items() if not other.prefs]
     if not idle:
         message = (
-            f"The preferences of {PERSONS_MAX:,} people are kept already: one of them has to reset theirs."
+            f"Preferences of {PERSONS_MAX:,} people, the most, are stored already: one has to reset theirs."
         )
         raise Refusal(ErrorCode.TOO_LARGE, message)
     return {min(idle)[1]: None, whose: profile}
 
 
 def day_start(who: Principal, day: date, otherwise: time) -> time:
-    """When the person's working day begins; `otherwise` on a day off, or when they did not say."""
+    """When the person's working day begins; `otherwise` on a day off or if not set."""
     hours = None if who.hours is None else who.hours[day.weekday()]
     return otherwise if hours is None else time.fromisoformat(hours[0])

@@ -1,4 +1,4 @@
-"""The state as it will be after some steps of a line (registry.View), before any of them is committed."""
+"""The state after some steps of a line (registry.View), before any of them is committed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Preview:
         """Applies a step; returns its items as they were before it. `change` is what `last_change`
         reports for the step from then on.
 
-        What is noted about sources on the way does not count, nor does what follows from it.
+        The bookkeeping on sources does not count, nor does what follows from it.
         """
         sections, noted = self._registry.sections, self._registry.source_hooks.section
         named = dict.fromkeys(name_of(op) for op in delta.ops)
@@ -51,7 +51,7 @@ class Preview:
         return list(self._ops.values())
 
     def changes(self, before: Before) -> bool:
-        """Whether the steps so far change the item; an undo brings an old `rev` along."""
+        """Whether the steps so far change the item; an undo brings back an old `rev`."""
         then = before.item
         now: Item | None = self.get(self._registry.sections[before.section], before.id)
         if now is None or then is None:
@@ -60,7 +60,7 @@ class Preview:
 
     @property
     def profiles(self) -> Profiles:
-        """What is kept of persons."""
+        """The profiles, by `Principal.whose`."""
         return self._view.profiles if self._profiles is None else self._profiles
 
     @property

@@ -1,4 +1,4 @@
-"""The port through which requests reach the records, which are outside state and hub (decision 23)."""
+"""The port to the search records, which are outside state and hub (decision 23)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sio_server.registry.ops import Json
 
 @dataclass(frozen=True)
 class Repeated:
-    """The answer that this op got before."""
+    """The first answer to this op."""
 
     data: Json
 
 
 class Records(Protocol):
-    """Stores records and searches them, beside the state."""
+    """Stores and searches records, outside the state."""
 
     async def put(
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
@@ -41,7 +41,7 @@ class Records(Protocol):
 
     @property
     def people(self) -> Directory:
-        """Who is who."""
+        """The directory of people."""
 
     async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
         """The hits for the fields of models.search.SearchQuery; a `channel` is the client's own. With a
@@ -59,14 +59,14 @@ class Records(Protocol):
         """
 
     def hit(self, person: str, name: str) -> Json | None:
-        """Id, snippet, source and title of the hit as the person was shown it by this short name; None if
-        there never was one.
+        """Id, snippet, source and title of the hit that this short name was shown for; None if there never
+        was one.
 
-        Errors: stale_target, when nobody knows any more what the name meant.
+        Errors: stale_target, when the name's hit is no longer remembered.
         """
 
     async def summary(self) -> Json:
-        """What can be searched.
+        """A summary of the records.
 
         Errors: storage_unavailable.
         """

@@ -77,15 +77,15 @@ class View(Protocol):
 
     @property
     def profiles(self) -> Profiles:
-        """What is kept of each person, by `Principal.whose`."""
+        """The profiles, by `Principal.whose`."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What else a rule may look at; it has no clock of its own. `prefetched`: what its request read.
+    """What a rule may use besides the view; it has no clock of its own. `prefetched`: what its request read.
 
-    `now` is for times that people mean, and may jump. The others never do: `steady_s`, in which the store
-    was served, is for how long to keep something, `elapsed_ms` for how long ago it was (clock.StoreClock).
+    `now` is for times that people mean, and may jump. The others never do: `steady_s` is for retention,
+    `elapsed_ms` for ages (clock.StoreClock).
     """
 
     principal: Principal
@@ -103,12 +103,12 @@ class Context:
 
     @property
     def source_hooks(self) -> SourceHooks:
-        """How sources are kept."""
+        """The hooks by which sources are stored."""
         return self.registry.source_hooks
 
     @property
     def at(self) -> str:
-        """This moment, as the wire writes it."""
+        """The current time in wire format."""
         return format_instant(self.now)
 
     @property
@@ -119,13 +119,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Delta:
-    """What a rule returns: the changes, and the ack's data (or how to read it off the state after).
+    """What a rule returns: the changes, and the ack's data (or a function that reads it off the new state).
 
     `ops`         ownership passes to the hub, which clears the list
-    `line_record` is set for a line that a person typed: it is kept, for undo, when it changed something
-    `once`        is false for a read: its ack need not be kept under its op
-    `calls`       are made when the changes are on disk, and `news` are told to one person's clients
-    `profiles`    what is to be kept of persons; None: nothing any more
+    `line_record` a line that a person typed; stored for undo if it changed something
+    `once`        false for a read: its ack need not be stored under its op
+    `calls`       made once the changes are on disk; `news` are then sent to one person's clients
+    `profiles`    new profiles of persons; None deletes one
     """
 
     ops: Ops
@@ -142,19 +142,19 @@ class Section(Generic[T]):
     """A keyed collection of items of one model.
 
     `noun`     what people call one item; `nouns` several
-    `prefix`   the letter of its codes; None for sections that people do not name by code
+    `prefix`   the letter of its codes; None for a section without codes
     `order`    how items are sorted, most important key first; the id comes last
-    `place`    puts the encoded items where dashboards look for them in the snapshot
-    `shape`    the model of what `place` makes, for the documents
+    `place`    arranges the encoded items as dashboards expect them in the snapshot
+    `shape`    the model of `place`'s result, for the documents
     `shown`    what a person sees of an item, most important first: when it changes, an older `seen` is stale
     `headline` the field that holds an item's title
     `done`     when an item counts as done: done items are suggested last
     `who`, `due` the fields for the person and the due date that added text may name (`commands.said`)
-    `fields`   what people set by commands of their own
+    `fields`   the fields that have commands of their own
     `names`    the fields that name people, besides those of `fields`
-    `begins`   the field that says when an item begins, if it does: something may be due before it
-    `adds`     what `add` calls an item: the word, and the fields that the word sets; None: the noun
-    `tick`     changes that time alone makes (due dates); called every `tick_every_s` seconds
+    `begins`   the field with an item's start, if it has one: something may be due before it
+    `adds`     the words that `add` takes for an item, and the fields that each sets; None: the noun
+    `tick`     changes that are due by time (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections in `follows` (None: any other) means for this one, given
                the view before and after it, and the changed items as (section, id); part of the same commit
     """
@@ -182,7 +182,7 @@ class Section(Generic[T]):
     follows: frozenset[str] | None = frozenset()
 
     def title(self, item: Item) -> str:
-        """What a person calls the item."""
+        """The item's title, for people."""
         return str(getattr(item, self.headline, None) or item.id)
 
     def is_done(self, item: Item) -> bool:
@@ -204,14 +204,14 @@ Changed = Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class SourceHooks:
-    """How sources are kept, in the items of `section`.
+    """How sources are stored, as items of `section`.
 
-    `check`      fences off an old run
-    `record`     notes what came from a source
+    `check`      refuses a request of an old run
+    `record`     records what came from a source
     `dismissed`  the ids in a section that people dropped and that stay gone, for one source
     `left`       the changes when a source's last connection drops
-    `unheard`    the changes when a source did not take the call of that run, given why
-    `restarted`  the changes after a restart of the server, for the runs that were in progress
+    `unheard`    the changes when a source did not accept the call of that run, given the reason
+    `restarted`  the changes after a restart of the server, for runs that were in progress
     """
 
     section: str
@@ -224,7 +224,7 @@ class SourceHooks:
 
 
 class Asker(Protocol):
-    """The connected client, as a query sees it; everything it returns is of one position."""
+    """The connected client, as a query sees it; all its answers are of one position."""
 
     @property
     def principal(self) -> Principal:
@@ -239,35 +239,35 @@ class Asker(Protocol):
         """The search records."""
 
     def state(self, sections: Sequence[str] | None) -> Json:
-        """`{epoch, seq, state}` of these sections, all when None; encoded."""
+        """`{epoch, seq, state}` of these sections (None: all), encoded."""
 
     def item(self, section: str, id: str) -> Item | None:
         """A committed item."""
 
     @property
     def profile(self) -> Profile:
-        """What is kept of who asks."""
+        """The stored profile of who is asking."""
 
     def view(self) -> View:
-        """The committed state, without any history."""
+        """The committed state, without history."""
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
-        """The newest changes of the item that is named, newest first."""
+        """The item's changes, newest first."""
 
     async def changes(self, since: int | None, limit: int) -> Json:
-        """The changes since that position, or (None) since who asks looked. Shape: models.history.Changes."""
+        """The changes since that position (None: since they last looked). Shape: models.history.Changes."""
 
     def stats(self) -> Json:
         """The data of /stats."""
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
-        """Joins the rooms; `{rooms, sync}`, and every later commit follows as a patch."""
+        """Joins the rooms and returns `{rooms, sync}`; every later commit follows as a patch."""
 
     def unsubscribe(self, rooms: Iterable[str]) -> Json:
-        """Leaves the rooms; `{rooms}`."""
+        """Leaves the rooms and returns `{rooms}`."""
 
     async def sync(self, position: BaseModel) -> Json:
-        """What this client misses after `position`, in one of the three forms."""
+        """What this client is missing after `position`, in one of the three forms."""
 
 
 Query = Callable[[Asker, Any], Json | Awaitable[Json]]
@@ -280,9 +280,9 @@ class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
     A rule that needs data from outside the state has `prefetch`, and finds its result in `ctx.prefetched`.
-    `cost`: as much as so many simple requests, where tokens have a rate.
-    `aside`: it does not wait for the client's earlier requests, and later ones do not wait for it.
-    `wanted`: who wants it by now without asking, each with a payload that has an `op`.
+    `cost`: in simple requests, charged against a token's rate.
+    `aside`: it does not wait for the client's earlier requests, nor later ones for it.
+    `wanted`: for whom it is due by time, each with a payload that has an `op`.
     """
 
     event: str
@@ -300,7 +300,7 @@ class Request:
 
     @cached_property
     def validate(self) -> Callable[[Any], Any]:
-        """Makes the payload. Errors: pydantic.ValidationError."""
+        """Parses the payload. Errors: pydantic.ValidationError."""
         return self.payload.__pydantic_validator__.validate_python
 
 
@@ -314,7 +314,7 @@ class Family:
     asks: list[Push] = field(default_factory=list)
 
     def ask(self, verb: str, payload: type[Wire], answer: type[Wire] | None = None) -> None:
-        """Declares an event that the server sends to one client, which acks it if there is an `answer`."""
+        """Declares an event that the server sends to one client; with an `answer` the client acks it."""
         self.asks.append(Push(f"{self.name}:{verb}", payload, answer))
 
     def rule(
@@ -349,7 +349,7 @@ class Family:
         aside: bool = False,
         cost: float = 1.0,
     ) -> Callable[[Query], Query]:
-        """Declares a request that reads the state, or does not touch it."""
+        """Declares a request that does not change the state."""
 
         def declare(query: Query) -> Query:
             fields = (f"{self.name}:{verb}", payload, roles, returns, nullable, query.__doc__ or "")
@@ -360,7 +360,7 @@ class Family:
 
 
 class Registry:
-    """All families joined.
+    """All families together.
 
     Errors: ValueError, naming the wrong declaration (registry.checks).
     """
@@ -388,7 +388,7 @@ class Registry:
         """
         wanted = set(rooms)
         if not wanted <= set(self.rooms):
-            message = f"There is no such room. Rooms: {', '.join(self.rooms)}."
+            message = f"Unknown room. Rooms: {', '.join(self.rooms)}."
             raise bad_request(message, ("rooms", "names an unknown room"))
         return tuple(room for room in self.rooms if room in wanted)
 

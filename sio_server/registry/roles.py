@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 Hours = tuple[tuple[str, str] | None, ...]
-"""When a person works, from Monday on: begin and end like 09:00, None for a day off."""
+"""Working hours from Monday on: start and end such as 09:00; None for a day off."""
 
 
 class Permission(StrEnum):
@@ -44,24 +44,24 @@ ROLES: dict[Permission, frozenset[Role]] = {
 EVERYBODY = ROLES[Permission.CONNECT]
 READERS = ROLES[Permission.READ]
 PEOPLE = READERS
-"""Whom a brief, a preference and a name are for: a collector is nobody's device."""
+"""The roles of people: briefs, preferences and names are theirs, never a collector's."""
 WRITERS = ROLES[Permission.DELIVER]
 EDITORS = ROLES[Permission.DECIDE]
 ADMINS = ROLES[Permission.ADMINISTER]
 
 OF_PEOPLE = "local"
-"""What is nobody's source: records and people that persons put. No source may have this name."""
+"""The reserved source name of records and people that persons add; no source may use it."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
-    collector, `token` is the hash of its token, `tz` is the person's time zone, `me` are the
-    names and addresses of the person the board is for; `bound`: the token is valid for that one source.
+    """Who is asking: `key` scopes ops, `actor` is the name that people see, `source` is set for a collector,
+    `token` is the token's hash, `tz` the person's time zone, `me` the names and addresses of the person the
+    board is for; `bound`: the token is valid for that one source.
 
-    `whose` is the person, by whatever program they came, "" for a source. `device_tz` is the zone that the
-    program named. `tz` and `hours` are what that, the person's preferences and the settings come to
-    (persons.settled). `called` is what others call them.
+    `whose` is the person, whatever program they use, "" for a source. `device_tz` is the program's zone. `tz`
+    and `hours` follow from that, the person's preferences and the settings (persons.settled). `called` is the
+    person's displayed name.
     """
 
     key: str
@@ -79,11 +79,11 @@ class Principal:
 
     @property
     def name(self) -> str:
-        """What others call them."""
+        """Their displayed name."""
         return self.called or self.actor
 
     def why_not(self, event: str, roles: frozenset[Role]) -> str | None:
-        """Why it may not send a request that is for those roles; None when it may."""
+        """Why it may not send a request for those roles; None if it may."""
         if self.role not in roles:
             return f"{event} is not for the role {self.role}."
         if self.role is Role.COLLECTOR and self.source is None and roles != EVERYBODY:
@@ -92,7 +92,7 @@ class Principal:
 
     @property
     def delivers_as(self) -> str:
-        """Whose the records and people are that it puts."""
+        """The source of the records and people that it puts."""
         return self.source or OF_PEOPLE
 
     @property
@@ -102,9 +102,9 @@ class Principal:
 
     @property
     def person(self) -> str:
-        """Whose lines `undo` may undo: without tokens everybody has the same key."""
+        """Scopes the lines that `undo` may undo: without tokens everybody has the same key."""
         return f"{self.key} {self.actor}"
 
 
 SERVER = Principal("server", "server", Role.ADMIN)
-"""The author of the changes that the server makes by itself."""
+"""The author of the server's own changes."""

@@ -11,15 +11,15 @@ from sio_server.people.directory import NOBODY, Directory
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """Settings that rules look at.
+    """Settings that rules use.
 
-    `people`          the directory as it is now
+    `people`          the current directory
     `proposal_days`   how long a proposal waits for a person's answer
     `proposal_limit`  how many proposals of one source may wait
-    `me`              the names and addresses of whom the board is for
-    `items`           how many the board has, on disk
-    `..._limit`       how many it may have, and one source, and how many of those there may be
-    `day_starts`      when a working day begins: the time that a day in words means
+    `me`              names and addresses of the person the board is for
+    `items`           how many items the board has on disk
+    `..._limit`       the most items of the board and of one source, and the most sources
+    `day_starts`      when a working day begins: the time meant by a day alone
     """
 
     tz: tzinfo

@@ -1,7 +1,6 @@
-"""What clients may send and what they get, as JSON Schemas, all derived from the registry.
+"""The wire contract as JSON Schemas, derived from the registry.
 
-asyncapi and typescript write the same for two kinds of readers; docs/protocol.md is
-made from it too.
+asyncapi and typescript are two forms of it, and docs/protocol.md is generated from it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ PLACE = "#/components/schemas/"
 
 
 def pushes(registry: Registry) -> list[Push]:
-    """All of them: the sync, a patch for each room, the head, calls to one client, and two farewells."""
+    """All server events: the sync, a patch for each room, the head, calls to one client, drain and bye."""
     patches = [Push(f"{room}:patch", Patch) for room in registry.rooms]
     asks = [ask for family in registry.families for ask in family.asks]
     follow = [Push("state:sync", Sync), *patches, Push("state:head", Head)]
@@ -36,14 +35,14 @@ def pushes(registry: Registry) -> list[Push]:
 
 
 class Contract:
-    """The schemas of one registry, by model name; made at first use, then kept."""
+    """The schemas of one registry by model name, made on first use."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
 
     @cached_property
     def schemas(self) -> dict[str, Schema]:
-        """Every model on the wire, and every model in those. Cost: some 50 ms, once."""
+        """Every model on the wire, nested ones too. Cost: some 50 ms, once."""
         models: dict[tuple[type[BaseModel], Literal["validation"]], None]
         models = {(model, "validation"): None for model in self._models()}
         _, found = models_json_schema([*models], ref_template=PLACE + "{model}")
@@ -58,7 +57,7 @@ class Contract:
         return dict(sorted(schemas.items()))
 
     def data(self, event: str) -> Schema:
-        """The model of `data` in this request's ack."""
+        """The schema of `data` in this request's ack."""
         request = self.registry.requests[event]
         if request.returns is None:
             return {}

@@ -1,4 +1,4 @@
-"""The contract's documents; each is made at first use, then kept."""
+"""The contract's documents, each made on first use."""
 
 from __future__ import annotations
 

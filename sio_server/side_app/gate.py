@@ -1,4 +1,4 @@
-"""Who may read the side-app: a server's numbers and its clients' names are not for everybody."""
+"""Who may read the side-app: figures and clients' names are not for everybody."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from sio_server.sockets.origins import is_loopback
 
 OPEN = frozenset({"/health", "/ready"})
-"""With tokens these are for everybody: they name nobody, and whoever watches over the server has no token."""
+"""Open to everybody even with tokens: they name nobody, and monitors have no token."""
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 class NotLetIn(Exception):
-    """The request is answered with this status and sentence."""
+    """The request is answered with this status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -22,18 +22,18 @@ class NotLetIn(Exception):
 
 
 class Gate:
-    """`lets_in` says whether a token may read; None is for a server without tokens. `note` is told of each
-    refusal: address, reason, sentence (sockets.refusals)."""
+    """`lets_in` says whether a token may read; None for a server without tokens. `note` is called for each
+    refusal with address, reason and sentence (sockets.refusals)."""
 
     def __init__(self, lets_in: Callable[[str], bool] | None, note: Callable[[str, str, str], None]) -> None:
         self._lets_in = lets_in
         self._note = note
 
     def check(self, path: str, peer: str | None, headers: Mapping[str, str]) -> None:
-        """Whether a request from this address may be answered.
+        """Checks that a request from this address may be answered.
 
-        A page that pointed its name at this machine is known by its Host header; what a proxy passes on comes
-        from somewhere else, although its address is this machine's.
+        The Host header gives away a page that pointed its name at this machine (DNS rebinding); a proxied
+        request comes from elsewhere although its address is this machine's.
 
         Errors: NotLetIn.
         """

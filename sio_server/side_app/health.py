@@ -1,4 +1,4 @@
-"""Whether the server is able to serve: measured, not assumed."""
+"""Whether the server can serve: measured, not assumed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sio_server.log.base import LogError
 
 LAG_LIMIT_S = 1.0  # people notice delays above this
 LAG_EVERY_S = 0.5  # each check wakes the process; a delay of LAG_LIMIT_S plus this is never missed
-WORST_OF_S = 10.0  # a monitor that asks every ten seconds misses no delay
-FREE_LIMIT_BYTES = 64 << 20  # a batch of the largest size still fits
-PROBE_WITHIN_S = 2.0  # of a write to disk, which takes milliseconds; monitors give up after a few seconds
-PROBE_KEPT_S = 1.0  # /ready writes to the disk: asking often must cost nothing
+WORST_OF_S = 10.0  # a monitor that polls every ten seconds misses no delay
+FREE_LIMIT_BYTES = 64 << 20  # the largest batch still fits
+PROBE_WITHIN_S = 2.0  # a write takes milliseconds, and monitors give up after a few seconds
+PROBE_KEPT_S = 1.0  # /ready writes to the disk: frequent polling must cost nothing
 
 Probe = Callable[[], Awaitable[None]]
 
@@ -48,7 +48,7 @@ class LoopLag:
 
 
 class Readiness:
-    """Answers /ready. A probe's result is kept for a second, so that asking often costs nothing."""
+    """Answers /ready. A probe's result is reused for PROBE_KEPT_S."""
 
     def __init__(
         self,
@@ -68,8 +68,8 @@ class Readiness:
         self._asking = asyncio.Lock()
 
     async def ask(self) -> dict[str, Any]:
-        """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; just
-        the first two while it is stopping. `degraded` lists what does not work while the rest does."""
+        """Shape: {ready, reasons: [sentence], degraded: [sentence], loop_lag_ms, free_bytes, store_ms}; only
+        the first two while it is stopping. `degraded` lists what is broken while the rest works."""
         if self._is_draining():
             return {"ready": False, "reasons": ["the server is stopping"]}
         async with self._asking:

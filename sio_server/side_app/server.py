@@ -1,4 +1,4 @@
-"""The HTTP side-app: health, readiness, stats, metrics and the contract, on a listener of its own."""
+"""The HTTP side-app: health, readiness, stats, metrics and the contract, on a separate listener."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class SideApp:
-    """Serves until `stop`."""
+    """The listener with its routes; serves until `stop`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class SideApp:
 
     @web.middleware
     async def _let_pages_read(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """A page of an allowed origin may read the answers."""
+        """Lets pages of allowed origins read the answers."""
         response = await handler(request)
         response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin", "")

@@ -1,6 +1,6 @@
-"""The codes that people type: given at first sight, kept for the item's life, then rested.
+"""The codes that people type: given to a new item, kept for its life, then rested.
 
-A `CodeBook` is one section's committed truth; a `CodeDraft` lies over it while a batch is worked on.
+A `CodeBook` holds one section's committed codes; a `CodeDraft` overlays it while a batch runs.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-REST_S = 24 * 3600  # longer than anybody acts on a code that they read
+REST_S = 24 * 3600  # longer than people act on a code that they have read
 REST_MOST = 500
-"""The most codes that rest at once: otherwise a day's churn would push new codes to five digits."""
+"""Codes that rest at once, at most: otherwise a day's churn would push new codes to five digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A code whose item is gone: the item, its text, when the code became free, and when another
-    item got it."""
+    """A code whose item is gone: the item, its text, when the code became free and when another item got
+    it."""
 
     id: str
     label: str
@@ -28,11 +28,10 @@ class Rest:
 
 @dataclass(slots=True)
 class CodeBook:
-    """Numbers in use; free ones with their last item; and those that went to another
-    item lately, with the item before.
+    """Numbers in use, free numbers with their last item, and recently reused numbers with the item before.
 
-    A free number rests for a day, and at most REST_MOST rest at once, so that codes stay short however many
-    items come and go: one that is reused early is guarded by `former`. `_ripe` is a heap of the rested ones.
+    A free number rests for a day, but at most REST_MOST rest at once, so that codes stay short however many
+    items come and go; `former` guards one that is reused early. `_ripe` is a heap of the rested ones.
     """
 
     prefix: str
@@ -49,7 +48,7 @@ class CodeBook:
         return int(code[1:]) if code[:1] == self.prefix else None
 
     def hold(self, code: str, id: str) -> None:
-        """Loads an item's code from the log at start."""
+        """Loads an item's code from the log at startup."""
         self.holders[int(code[1:])] = id
 
     def fold(self, code: str, id: str, rest: Rest | None) -> None:
@@ -68,11 +67,11 @@ class CodeBook:
             self._freed.append((number, rest.at_s))
 
     def load(self, code: str, rest: Rest) -> None:
-        """Loads a resting code from the log at start."""
+        """Loads a resting code from the log at startup."""
         (self.resting if rest.given_s is None else self.former)[int(code[1:])] = rest
 
     def loaded(self) -> None:
-        """After everything is loaded from the log: finds the free numbers."""
+        """Finds the free numbers, once everything is loaded."""
         self._unused = max([0, *self.holders, *self.resting]) + 1
         freed = sorted(self.resting.items(), key=lambda one: one[1].at_s)
         self._freed = deque((number, rest.at_s) for number, rest in freed)
@@ -83,7 +82,7 @@ class CodeBook:
         ]
 
     def take(self, now_s: float) -> int:
-        """The lowest number that may be used; lent until it is folded, or returned."""
+        """Lends the lowest available number, until it is folded or given back."""
         while self._freed and (len(self._freed) > REST_MOST or not _is_fresh(self._freed[0][1], now_s)):
             heapq.heappush(self._ripe, self._freed.popleft()[0])
         while self._ripe:
@@ -96,13 +95,13 @@ class CodeBook:
         return number
 
     def give_back(self) -> None:
-        """Frees the numbers that were lent to a batch that failed."""
+        """Takes back the numbers lent to a batch that failed."""
         for number in self._borrowed:
             heapq.heappush(self._ripe, number)
         self._borrowed.clear()
 
     def forget(self, now_s: float) -> None:
-        """Forgets codes that nobody can confuse with another item any more."""
+        """Forgets codes that can no longer be confused."""
         over = [number for number, rest in self.former.items() if not _is_fresh(rest.given_s, now_s)]
         for number in over:
             del self.former[number]
@@ -120,7 +119,9 @@ class CodeDraft:
 
     def allot(self, id: str, now_s: float) -> tuple[str, Rest | None]:
         """The lowest free number as a code, and the item that had it before."""
-        if not self._allots:  # one batch at a time: numbers that an earlier one still holds are lost
+        if (
+            not self._allots
+        ):  # one batch at a time: numbers that an earlier one still holds are from a failure
             self._allots = True
             self.book.give_back()
         number = self.book.take(now_s)
@@ -133,7 +134,7 @@ class CodeDraft:
         return f"{self.book.prefix}{number}", before
 
     def restore(self, code: str, id: str) -> bool:
-        """Gives a free code back to its last item; False if another item has had it since."""
+        """Gives a free code back to its last item; False if another item has since had it."""
         number = int(code[1:])
         rest = self.freed.get(number) or self.book.resting.get(number)
         if rest is None or rest.id != id or self.holder(number) is not None:
@@ -153,18 +154,18 @@ class CodeDraft:
         self.freed[number] = rest
 
     def holder(self, number: int) -> str | None:
-        """The id of the item that has the number now."""
+        """The id of the number's current item."""
         if number in self.freed:
             return None
         return self.given.get(number) or self.book.holders.get(number)
 
     def rest(self, number: int, now_s: float) -> Rest | None:
-        """The item that had the number until lately."""
+        """The last item of a recently freed number."""
         rest = self.freed.get(number) or self.book.resting.get(number)
         return rest if rest is not None and _is_fresh(rest.at_s, now_s) else None
 
     def former(self, number: int, now_s: float) -> Rest | None:
-        """The item that had the number before its present one, if that changed lately."""
+        """The item before the number's current one, if it changed recently."""
         former = self.regiven.get(number) or self.book.former.get(number)
         return former if former is not None and _is_fresh(former.given_s, now_s) else None
 

@@ -15,9 +15,9 @@ MARK_BYTES = 8  # two histories have the same mark by chance once in 2^64 (decis
 
 
 def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[EncodedChange]) -> str:
-    """The mark of the history that ends with this commit: a hash of the previous mark and of the commit.
+    """The mark of the history that ends with this commit: a hash of the previous mark and the commit.
 
-    Two histories with the same mark are equal; a seq alone proves nothing about the past (decision 39).
+    Histories with the same mark are equal; a seq alone proves nothing about the past (decision 39).
     """
     digest = hashlib.blake2b(before.encode(), digest_size=MARK_BYTES)
     digest.update(orjson.dumps([at, cause]))
@@ -27,16 +27,16 @@ def next_mark(before: str, cause: dict[str, Any], at: str, changes: Iterable[Enc
 
 
 def compact(encoded: bytes) -> bytes:
-    """A copy to keep: orjson's result holds on to its whole buffer, several times the size."""
+    """A copy to keep: orjson's result holds its whole buffer, several times the size."""
     return bytes(memoryview(encoded))
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedChange:
-    """A wire change (models.change.Change), and which item it is about.
+    """A wire change (models.change.Change), and the item it is about.
 
-    `new`     there was no such item before; unknown for a change that was read from the log
-    `before`  the old values of the changed fields, or of all fields if the item is gone: only for the log
+    `new`     the item did not exist before; unknown for a change read from the log
+    `before`  the old values of the changed fields, or of all if the item is gone; only for the log
     """
 
     section: str
@@ -53,8 +53,8 @@ class EncodedChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """`prev` holds, for each touched section, the seq of the section's change before; `mark` names the
-    history that ends here; `size_bytes` is roughly the size of its patch."""
+    """`prev` holds the seq of each touched section's previous change; `mark` identifies the history that ends
+    here; `size_bytes` is roughly the size of its patch."""
 
     seq: int
     at: str
@@ -69,9 +69,9 @@ class Commit:
         object.__setattr__(self, "size_bytes", size_bytes)
 
     def patch(self, epoch: str, room: str, extra: str = "") -> bytes | None:
-        """The patch for the room, None if the commit does not touch it.
+        """The patch for the room; None if the commit does not touch it.
 
-        `extra` puts the room's name into the patch, as in a delta.
+        `extra` is inserted as is: the room's name, for a delta.
         """
         if room == EVERYTHING:
             return self.encode(epoch, self.seq - 1, extra, (change.json for change in self.changes))
@@ -88,7 +88,7 @@ class Commit:
         return _with_changes(head, parts)
 
     def to_log(self) -> bytes:
-        """The commit without its seq, as the log keeps it."""
+        """The commit in the log's format, without its seq."""
         head = {"at": self.at, "cause": self.cause, "prev": self.prev}
         return _with_changes(head, (change.to_log() for change in self.changes))
 
@@ -106,7 +106,7 @@ class Commit:
 
 
 def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:
-    """`head` with the parts as its `changes`; copied only once, since they may be megabytes."""
+    """`head` with the parts as its `changes`; copies only once, since they may be megabytes."""
     changes = [*parts] or [b""]
     changes[0] = orjson.dumps(head)[:-1] + b',"changes":[' + changes[0]
     changes[-1] += b"]}"

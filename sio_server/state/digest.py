@@ -1,4 +1,4 @@
-"""What changed since a position, item by item and in people's words, from the commits since then alone."""
+"""What changed since a position, item by item in people's words, from the commits since then."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class _Item:
 
 
 def digest(commits: Iterable[Json], state: State, zone: tzinfo) -> list[Json]:
-    """The items that differ from before, the newest change first. Shape: [models.history.Told]."""
+    """The items that differ from before, newest change first. Shape: [models.history.Told]."""
     found: dict[tuple[str, str], _Item] = {}
     for commit in commits:
-        codes: dict[tuple[str, str], str] = {}  # of items that go: each may become one that comes
+        codes: dict[tuple[str, str], str] = {}  # of removed items: each may turn into a new one
         for change in commit["changes"]:
             section = state.registry.sections.get(change["section"])
             if section is not None and section.prefix is not None:
@@ -92,7 +92,7 @@ def _changed(before: dict[str, Json], now: dict[str, Json]) -> dict[str, Json]:
 
 
 def _what(section: Section[Any], changed: dict[str, Json]) -> str:
-    """The one word for it: the most telling one."""
+    """The word for the change: the most telling one that applies."""
     done = changed.get(section.done.field) if section.done is not None else None
     if done is not None and section.done is not None and done["new"] in section.done.values:
         return "done"

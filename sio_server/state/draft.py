@@ -1,6 +1,6 @@
-"""The overlay on the state in which a batch of rules is worked out (registry.View).
+"""The overlay on the state in which a batch's rules run (registry.View).
 
-It shows the committed state with the batch's own changes on top; after a failed append it is dropped.
+It shows the committed state with the batch's changes on top; after a failed append it is dropped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sio_server.state.history import History
 from sio_server.state.history_draft import HistoryDraft
 from sio_server.state.state import Effect, Row, State
 
-PART_MAX = 300
+PART_MAX = 300  # characters of each part: enough to tell items apart
 
 
 class Draft:
@@ -72,7 +72,7 @@ class Draft:
                 yield cast(T, changed.item)
 
     def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
-        """The item that the person meant by `code` when looking at position `seen`."""
+        """The item that the person meant by `code` when they looked, at position `seen`."""
         codes = self._codes[section.name]
         number = codes.book.number(code)
         if number is None:
@@ -126,12 +126,11 @@ class Draft:
         return self._history.last_change(section, id, since, without)
 
     def note(self, person: str, record: LineRecord | None, changed: bool) -> LineRecord | None:
-        """Keeps a line that was just applied: returns it with its position, or None if there is nothing to
-        keep."""
+        """Stores a line that was just applied; returns it with its position, None if nothing was stored."""
         return self._history.note(person, record, changed, self._seq)
 
     def keep(self, profiles: Mapping[str, Profile | None]) -> None:
-        """Shows what is to be kept of persons."""
+        """Shows changed profiles to later rules."""
         self.profiles = updated(self.profiles, profiles)
 
     def free(self) -> None:
@@ -205,7 +204,7 @@ class Draft:
         return Effect(op.section, item.id, row, change, code, label)
 
     def _inherit(self, name: str, item: Item, left: Row, seq: int) -> Effect:
-        """The item under a new id: for people who use its code nothing changes."""
+        """Moves an item to a new id, without a change for people who use its code."""
         section, code = self.state.registry.sections[name], cast(CodedItem, left.item).code
         self._codes[name].hand_on(code, item.id)
         item = item.model_copy(update={"rev": left.item.rev + 1, "code": code})
@@ -233,7 +232,7 @@ class Draft:
 
 
 def text_of(section: Section[Any], item: Item) -> str:
-    """What a person reads of the item, each part cut, but long enough to tell items apart."""
+    """What a person reads of the item, each part cut to PART_MAX."""
     return " · ".join(_short(str(part)) for part in section.shown(item) if part)
 
 

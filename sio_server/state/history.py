@@ -1,4 +1,4 @@
-"""What rules and histories ask about the past: the port that every log implements."""
+"""Queries on the past: the port that every log implements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sio_server.registry.ops import ItemChange, Json
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:
-    """A line as it is kept (registry.LineRecord): `before` is the JSON of its items before."""
+    """A stored line (registry.LineRecord); `before` is the JSON of its items before."""
 
     handle: str
     line: str
@@ -25,32 +25,32 @@ class History(Protocol):
     """Methods block: call them off the event loop. Errors: LogError."""
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position; None if that is no longer known."""
+        """The text of the code's item at that position; None if no longer known."""
 
     def line(self, person: str, handle: str) -> StoredLine | None:
         """The person's line with that handle."""
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
-        """The person's newest line that can be undone, leaving out some handles."""
+        """The person's newest line that can be undone, except these handles."""
 
     def positions_of(
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
-        """The newest positions between these two at which the item changed, newest first, each with the
-        positions that it only undid; empty when there are no more."""
+        """The positions between these two at which the item changed, newest first, each with the positions
+        that it only undid; empty when there are no more."""
 
     def change_at(self, seq: int) -> ItemChange | None:
-        """Who made that commit, and by which command."""
+        """The author and command of that commit."""
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
-        """The newest changes of the item, newest first. Shape: models.history.Happening."""
+        """The item's changes, newest first. Shape: models.history.Happening."""
 
     def floor(self) -> int:
-        """Changes up to this position are no longer kept."""
+        """The position up to which changes are no longer stored."""
 
 
 class NoHistory:
-    """An empty history, for a view whose history nobody needs."""
+    """An empty history, for a view without one."""
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
         """Nothing is kept."""
@@ -79,5 +79,5 @@ class NoHistory:
         return []
 
     def floor(self) -> int:
-        """Nothing is forgotten: there is nothing."""
+        """0: nothing was deleted."""
         return 0

@@ -30,7 +30,7 @@ class HistoryDraft:
         self._cancels: dict[int, tuple[int, ...]] = {}
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
-        """What the code's item said at that position, before the batch."""
+        """The text of the code's item at that position, before the batch."""
         return self._log.text_at(section, code, seq)
 
     def line_record(
@@ -50,8 +50,8 @@ class HistoryDraft:
         return None if stored is None else self._read(stored, taken_back)
 
     def note(self, person: str, record: LineRecord | None, changed: bool, seq: int) -> LineRecord | None:
-        """Keeps a line that was just applied, at `seq`: returns it with its position, or None
-        if there is nothing to keep. An undo that had nothing to change still counts as one."""
+        """Stores a line that was just applied, at `seq`; returns it with its position, or None if there is
+        nothing to store. An undo that had nothing to change still counts as one."""
         if record is None or not record.takes_back or not (changed or record.undoes):
             return None
         self._taken_back.setdefault(person, set()).update(record.undoes)
@@ -72,8 +72,8 @@ class HistoryDraft:
     ) -> ItemChange | None:
         """The newest change of the item after that position that was not itself undone.
 
-        Undoing a line from before that position is a change like any other; what time alone
-        changes (an item becomes overdue, a snooze ends) is not.
+        Undoing a line from before that position is a change like any other; changes by time alone (an item
+        becomes overdue, a snooze ends) do not count.
         """
         if since < self._log.floor():
             raise invalid_state("That is too long ago: the log does not go back that far.")
@@ -104,7 +104,7 @@ class HistoryDraft:
         return next(here, None) or self._log.change_at(seq)
 
     def _was_changed(self, section: str, id: str, seq: int) -> bool:
-        """Whether the item changed at that position, as far as the log goes back."""
+        """Whether the item changed at that position, as far back as the log goes."""
         if seq <= self._log.floor():
             return True
         here = any(change.seq == seq for change in self.item_changes.get((section, id), []))
@@ -114,7 +114,7 @@ class HistoryDraft:
         before = []
         for kept in orjson.loads(record.before):
             model = self._registry.sections[kept["section"]].item
-            # As JSON, as at a start: strict models take the text of an enum from nothing else.
+            # As JSON, as at startup: strict models accept an enum's text only from JSON.
             item = None if kept["item"] is None else model.model_validate_json(orjson.dumps(kept["item"]))
             before.append(Before(kept["section"], kept["id"], item))
         undone = record.undone or record.handle in taken_back

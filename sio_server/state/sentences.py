@@ -1,4 +1,4 @@
-"""A change that is told, as a sentence: in the reader's zone, with the names of who did it."""
+"""A change as a sentence, in the reader's time zone, with its author's name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sio_server.registry.fields import Kind
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Section
 
-TITLE_MAX = 80
-VALUE_MAX = 60
-FIELDS_TOLD = 3
+TITLE_MAX = 80  # characters, so that a sentence fits on a line or two
+VALUE_MAX = 60  # characters, for the same reason
+FIELDS_TOLD = 3  # the rest are counted
 _NOBODY = "server"
-"""What time alone changes has no author."""
+"""Changes by time alone have no author."""
 _DONE = {
     "added": "is new",
     "removed": "is gone",
@@ -46,7 +46,7 @@ def _what(told: Json, section: Section[Any], zone: tzinfo) -> str:
 
 
 def _fields(changed: dict[str, Json], section: Section[Any], zone: tzinfo) -> str:
-    """Old and new of what people decide. Of other texts the name alone: a link may hold a password."""
+    """Old and new values of fields that people decide; of others only names: a link may hold a password."""
     decided = {section.headline, *(field.name for field in section.fields)}
     said = []
     for name, value in list(changed.items())[:FIELDS_TOLD]:
@@ -60,7 +60,7 @@ def _fields(changed: dict[str, Json], section: Section[Any], zone: tzinfo) -> st
 
 
 def _value(value: Json, zone: tzinfo) -> str | None:
-    """A value as it is read; None when it is too much for a sentence."""
+    """A value in words; None when it is too long for a sentence."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -80,7 +80,7 @@ def _is_time(value: str) -> bool:
 
 
 def _when(value: str | None, zone: tzinfo, after: str | None = None) -> str:
-    """A day, or a day and an hour; of one on the same day as `after` the hour alone."""
+    """A day, or a day and a time; only the time if it is on the same day as `after`."""
     if value is None:
         return "no time"
     if is_day(value):

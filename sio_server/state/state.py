@@ -1,4 +1,4 @@
-"""The state in memory: only what is on disk, with each item encoded once."""
+"""The state in memory: exactly what is on disk, with each item encoded once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sio_server.state.commit import Commit, EncodedChange
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item, its encoded form, and the seq at which its text for people last changed."""
+    """An item, its encoded form, and the seq of the last change to its text for people."""
 
     item: Item
     json: bytes
@@ -27,7 +27,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One changed item: what the log writes (`row` None: removed) and what the rooms see."""
+    """One changed item: what the log writes (`row` None: removed) and what clients see."""
 
     section: str
     id: str
@@ -35,12 +35,12 @@ class Effect:
     change: EncodedChange
     code: str | None = None
     label: str | None = None  # the item's text, when it is new or changed
-    rest: Rest | None = None  # of its code, if that was freed or went to another item
+    rest: Rest | None = None  # of its code, if that became free or went to another item
     restored: bool = False
 
 
 class State:
-    """Everything that is on disk, by section and id. Only the hub changes it."""
+    """All items, by section and id. Only the hub changes it."""
 
     def __init__(self, registry: Registry, epoch: str) -> None:
         self.registry = registry
@@ -62,7 +62,7 @@ class State:
         return self.marks[EVERYTHING]
 
     def named(self, code: str) -> tuple[str, str]:
-        """Section and id of the item that has the code, or had it last.
+        """Section and id of the item that has the code or had it last.
 
         Errors: bad_request, not_found.
         """
@@ -77,7 +77,7 @@ class State:
         raise bad_request(f"{code}: no codes begin with {code[0]}.", ("code", "begins with another letter"))
 
     def load(self, section: str, row: Row) -> None:
-        """Loads an item from the log at start."""
+        """Loads an item from the log at startup."""
         self.rows[section][row.item.id] = row
         if isinstance(row.item, CodedItem):
             self.books[section].hold(row.item.code, row.item.id)
@@ -102,16 +102,16 @@ class State:
         return old
 
     def keep(self, profiles: Mapping[str, Profile | None]) -> None:
-        """Takes in what is on disk of persons."""
+        """Takes over profiles that are on disk."""
         self.profiles = updated(self.profiles, profiles)
 
     @property
     def size(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         return sum(map(len, self.rows.values()))
 
     def snapshot(self, sections: Sequence[str], of: str | None = None) -> dict[str, Json]:
-        """The sections as dashboards read them, encoded items inside; with `of`, what that source has alone.
+        """The sections in the shape for dashboards, with encoded items; with `of`, only that source's items.
 
         Cost: sorts each section's items; the items themselves are already encoded.
         """
