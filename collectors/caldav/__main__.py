@@ -53,7 +53,7 @@ def _job(given: argparse.Namespace) -> Job:
     account = CalendarAccount(
         address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me)
     )
-    sections = ("calendar", "people")
+    sections = ("calendar", "priorities", "people")
     return Job(source, account.collect, sections, every_s=_READ_AGAIN_S, check=account.check)
 
 

@@ -23,6 +23,7 @@ from collectors.caldav.known import Known
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
 from collectors.ics.recurrence import Window
+from collectors.ics.to_do import told
 from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
 from collectors.people.met import Met
 from collectors.texts import counted, shown
@@ -183,8 +184,10 @@ def _told(reading: Reading, me: Me) -> Iterator[Found]:
         answer = next((said for person, said in answers if me.is_meant(person)), None)
         yield GivenEvent.model_validate(item | {"answer": answer})
     yield from met.people()
+    yield from told(reading.to_dos, reading.tasks)
     yield from (reading.events, reading.occurrences)
     yield NoneLeft("calendar")
+    yield NoneLeft("priorities")
 
 
 def _said(error: Exception) -> str:

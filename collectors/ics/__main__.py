@@ -1,4 +1,4 @@
-"""`python -m collectors.ics FILE_OR_URL...`: the events of calendars, on the board.
+"""`python -m collectors.ics FILE_OR_URL...`: the events and to-dos of calendars, on the board.
 
 A run fetches the bytes, reads them (in a process of its own), and yields all occurrences as one source's.
 Whatever cannot be read keeps its old events on the board.
@@ -23,6 +23,7 @@ from collectors.ics.item import only_busy
 from collectors.ics.options import Private, Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
+from collectors.ics.to_do import told
 from collectors.people.met import Met
 from collectors.program import Job, Program
 from collectors.texts import counted, shown
@@ -30,9 +31,9 @@ from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 
 HELP = """\
-Reads the events of iCalendar files and web calendars onto the board.
+Reads the events and to-dos of iCalendar files and web calendars onto the board.
 
-All files of one call are one source: events that are in none of them any more are removed. What could not be
+All files of one call are one source: what is in none of them any more is removed. What could not be
 read stays as it was, so that a broken calendar never empties the board."""
 _READ_AGAIN_S = 15 * 60.0  # with --watch: web calendars change, and new days come
 
@@ -50,7 +51,7 @@ def job(given: Namespace) -> Job:
             yield one
 
     paths = tuple(source.path for source in want.sources if source.path is not None)
-    sections, origin = ("calendar", "people"), want.origin
+    sections, origin = ("calendar", "priorities", "people"), want.origin
     check = partial(_check, want)
     return Job(want.source, collect, sections, paths, _READ_AGAIN_S, origin, want.formerly, check=check)
 
@@ -113,9 +114,11 @@ def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Fo
         shown_item = only_busy(item) if item["private"] and want.private is Private.BUSY else item
         yield GivenEvent.model_validate(shown_item | {"answer": answer})
     yield from met.people()
+    yield from told(reading.to_dos, reading.tasks, private=want.private is Private.SHOW)
     yield from (reading.files, reading.events, reading.occurrences)
-    if reading.events.seen:
-        yield NoneLeft("calendar")  # what was read has events, if none in these days
+    if reading.events.seen or reading.tasks.seen:
+        yield NoneLeft("calendar")  # what was read has something, if nothing in these days
+        yield NoneLeft("priorities")
 
 
 def _scope(window: Window, tz: str) -> str:

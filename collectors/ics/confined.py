@@ -113,7 +113,7 @@ def _reading(answer: bytes, status: int | None) -> Reading:
     if "unreadable" in told:
         raise UnreadableCalendar(told["unreadable"])
     told["findings"] = [Finding(**one | {"kind": Kind(one["kind"])}) for one in told["findings"]]
-    for name in ("files", "events", "occurrences"):
+    for name in ("files", "events", "occurrences", "tasks"):
         told[name] = Account(**told[name] | {"left": Counter(told[name]["left"])})
     return Reading(**told)
 

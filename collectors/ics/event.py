@@ -7,7 +7,7 @@ What decides when an event is must be sound, and what is only read is taken as f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from icalendar import Event
@@ -36,10 +36,8 @@ def parse(block: Block, where: str, setting: Setting) -> tuple[Component | None,
     where = f"{where} {shown(uid)}" if uid else where
     findings: list[Finding] = []
     try:
-        if block.damage:
-            raise ValueError(block.damage)
-        event, faulty = _texts([line for line in block.lines if name_of(line) not in NAMES])
-        findings += _oddities(event, faulty, where)
+        event, odd = properties(block, where)
+        findings += odd
         stated = read_times(
             (line for line in block.lines if name_of(line) in NAMES), setting.zones, setting.local
         )
@@ -49,6 +47,17 @@ def parse(block: Block, where: str, setting: Setting) -> tuple[Component | None,
         spared = sound_uid(uid) if uid else NAMELESS
         return None, [*findings, Finding(Kind.SKIPPED, where, said(error), spares=spared)]
     return component, findings
+
+
+def properties(block: Block, where: str, times: Collection[str] = NAMES) -> tuple[Event, list[Finding]]:
+    """What a component says besides its times, and what is odd about it.
+
+    Errors: ValueError for one that is damaged.
+    """
+    if block.damage:
+        raise ValueError(block.damage)
+    event, faulty = _texts([line for line in block.lines if name_of(line) not in times])
+    return event, list(_oddities(event, faulty, where))
 
 
 def said(error: Exception) -> str:

@@ -22,6 +22,7 @@ from collectors.ics.moments import instant
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
 from collectors.ics.times import is_outside
+from collectors.ics.to_do import ToDo, ToDos
 from collectors.ics.versions import InForce, in_force, is_shared
 from collectors.ics.zones import Zones
 from collectors.remarks import why_not
@@ -63,6 +64,8 @@ class Reading:
     files: Account = field(default_factory=lambda: Account("file"))
     events: Account = field(default_factory=lambda: Account("event"))
     occurrences: Account = field(default_factory=lambda: Account("occurrence"))
+    to_dos: list[ToDo] = field(default_factory=list)
+    tasks: Account = field(default_factory=lambda: Account("to-do"))
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class _Reader:
     def __init__(self, window: Window, guard: Guard) -> None:
         self._window, self._guard = window, guard
         self._found = Reading()
+        self._to_dos = ToDos(window, self._found.findings, self._found.tasks)
         self._settings: list[tuple[str, Setting]] = []
         self._by_uid: dict[str, list[_Event]] = {}
         self._items: dict[str, Item] = {}
@@ -122,6 +126,7 @@ class _Reader:
         for name, setting in self._settings:
             for remark in setting.zones.remarks():
                 self._remark(Kind.NOTE, name, remark)
+        self._found.to_dos = self._to_dos.read()
         self._found.items = sorted(self._items.values(), key=lambda one: (one["start"], one["id"]))
         return self._found
 
@@ -131,11 +136,18 @@ class _Reader:
         if scale.upper() != "GREGORIAN":  # the only one that RFC 5545 has
             self._remark(Kind.NOTE, name, f"its CALSCALE is {shown(scale)}; it is read as Gregorian")
         for other, number in calendar.others.items():
-            self._remark(Kind.NOTE, name, f"{counted(number, other)} in it, ignored: only events are read")
+            self._remark(
+                Kind.NOTE, name, f"{counted(number, other)} in it, ignored: only events and to-dos are read"
+            )
         setting = self._setting(name, calendar)
         if setting.method in _ANSWERING:
             self._found.events.leave(ANSWERS, len(calendar.events))
+            self._found.tasks.see(len(calendar.to_dos))
+            self._found.tasks.leave(ANSWERS, len(calendar.to_dos))
             return
+        for number, block in enumerate(calendar.to_dos, 1):
+            with self._guard():
+                self._to_dos.add(block, f"{name}: to-do {number} (line {block.line_no})", setting)
         for block in calendar.events:
             number = next(numbers)
             where = f"{name}: event {number} (line {block.line_no})"

@@ -80,9 +80,9 @@ def item(
     start, end, all_day = _times(placed, tz)
     attendees = list(_people(event))
     texts = {
-        "title": without_addresses(one_line(_first(event, "SUMMARY")), service_of) or NO_TITLE,
-        "location": without_addresses(one_line(_first(event, "LOCATION")), service_of),
-        "description": without_addresses(_description(event), service_of),
+        "title": without_addresses(one_line(first(event, "SUMMARY")), service_of) or NO_TITLE,
+        "location": without_addresses(one_line(first(event, "LOCATION")), service_of),
+        "description": without_addresses(description(event), service_of),
     }
     join = details.join_url(event)
     organizer = next(_people(event, "ORGANIZER"), None)
@@ -100,7 +100,7 @@ def item(
         "attendees": attendees[:ATTENDEES_MAX],
         "location": fitted(texts["location"], LOCATION_MAX) or None,
         "description": fitted(texts["description"], DESCRIPTION_MAX) or None,
-        "url": _url(event),
+        "url": web_url(event),
         "status": "cancelled" if off else details.status(event),
         "busy": details.busy(event, all_day=all_day),
         "private": details.is_private(event),
@@ -167,7 +167,7 @@ def _times(placed: Placed, tz: tzinfo) -> tuple[str, str, bool]:
     first = instant(start, tz)
     last = max(first, instant(end, tz))
     _check_years(first, last)
-    return _rfc3339(first), _rfc3339(last), False
+    return rfc3339(first), rfc3339(last), False
 
 
 def _check_years(start: date, end: date) -> None:
@@ -175,7 +175,8 @@ def _check_years(start: date, end: date) -> None:
         raise Unusable(f"it is not within the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """A moment in UTC, as the server takes it."""
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
@@ -184,7 +185,8 @@ def _values(event: Event, name: str) -> Iterable[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _first(event: Event, name: str) -> str:
+def first(event: Event, name: str) -> str:
+    """The first value of that name, "" without one."""
     return next((str(value) for value in _values(event, name)), "")
 
 
@@ -212,7 +214,7 @@ def _stated(event: Event, *roles: str) -> Iterator[tuple[str, str]]:
             yield fitted(person, ATTENDEE_MAX), str(params.get("PARTSTAT", "")).upper()
 
 
-def _url(event: Event) -> str | None:
+def web_url(event: Event) -> str | None:
     """Where to read more or to join; what no browser should open is left out."""
     for name in _WHERE_TO_READ_ON:
         for value in _values(event, name):
@@ -222,11 +224,11 @@ def _url(event: Event) -> str | None:
     return None
 
 
-def _description(event: Event) -> str:
+def description(event: Event) -> str:
     """As text, also where a program wrote a page; Outlook may write only that, in a property of its own."""
-    said = _first(event, "DESCRIPTION")
+    said = first(event, "DESCRIPTION")
     if not said.strip():
-        return html_text(_first(event, "X-ALT-DESC"))
+        return html_text(first(event, "X-ALT-DESC"))
     return html_text(said) if _PAGE.search(said) else lines(said)
 
 

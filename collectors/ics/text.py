@@ -30,7 +30,7 @@ _GLUED = re.compile(r"(END:V[A-Z]+?)[^A-Z]?(BEGIN:V[A-Z]+)", re.IGNORECASE)
 # What stands in a calendar by itself, and what stands in one of those: neither holds another of its own kind.
 _OUTER = {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
 _INNER = {"VALARM", "STANDARD", "DAYLIGHT", "AVAILABLE", "PARTICIPANT", "VLOCATION", "VRESOURCE"}
-_OTHERS = {"VTODO": "to-do", "VJOURNAL": "journal"}
+_OTHERS = {"VJOURNAL": "journal"}
 _OBSERVANCES = {"STANDARD", "DAYLIGHT"}
 _KNOWN = {"VCALENDAR"} | _OUTER | _INNER
 
@@ -61,12 +61,13 @@ class Block:
 
 @dataclass
 class CalendarText:
-    """One VCALENDAR: its properties, its time zones and events in the order of the file, and how many others
-    there are."""
+    """One VCALENDAR: its properties, its time zones, events and to-dos in the order of the file, and how many
+    others there are."""
 
     properties: dict[str, str] = field(default_factory=dict)
     zones: list[Block] = field(default_factory=list)
     events: list[Block] = field(default_factory=list)
+    to_dos: list[Block] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
 
 
@@ -299,6 +300,8 @@ class _Cutter:
         self._since = len(self._own.lines)
         if block.name == "VEVENT":
             self._calendar.events.append(block)
+        elif block.name == "VTODO":
+            self._calendar.to_dos.append(block)
         elif block.name == "VTIMEZONE":
             self._calendar.zones.append(block)
         elif block.name in _OTHERS:

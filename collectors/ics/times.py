@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TypeVar
 
-from collectors.ics.moments import Length, Stated, read_length, read_moment
+from collectors.ics.moments import Length, Stated, instant, read_length, read_moment
 from collectors.ics.zones import Zones
 
 NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE"})
@@ -99,15 +99,7 @@ def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:
 
     Errors: ValueError when it is not clear when the event begins, or of which occurrence it speaks.
     """
-    by_name = defaultdict[str, list[_Line]](list)
-    for line in lines:
-        parts = _line(line)
-        if parts.text:  # `EXDATE:` with nothing behind it is common, and says nothing
-            by_name[parts.name].append(parts)
-
-    def moment(line: _Line, text: str) -> Stated:
-        zone = zones.find(line.params["TZID"]) if line.params.get("TZID") and _needs_zone(text) else None
-        return read_moment(text, zone, local)
+    by_name, moment = _by_name(lines), _moments(zones, local)
 
     def extra(line: _Line, text: str) -> Extra:
         start, slash, end = text.partition("/")
@@ -130,6 +122,45 @@ def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:
     times.extras = _each(by_name["RDATE"], extra, times)
     times.exceptions = _each(by_name["EXDATE"], moment, times)
     return times
+
+
+def read_due(lines: Iterable[str], zones: Zones, local: tzinfo) -> tuple[Stated | None, list[str]]:
+    """When a to-do is due: at DUE, or its DURATION after DTSTART; and what of that cannot be used."""
+    by_name, moment, times = _by_name(lines), _moments(zones, local), Times()
+    try:
+        due = _only(by_name["DUE"], moment, times)
+        start = _only(by_name["DTSTART"], moment, times) if due is None else None
+        length = _only(by_name["DURATION"], lambda _, text: read_length(text), times)
+    except ValueError as error:
+        return None, [str(error)]
+    if start is not None and length is not None and (length.is_whole_days or not start.is_day):
+        due = Stated(length.after(start.moment), start.floating)
+    return due, [why for _, why in times.lost]
+
+
+def read_instant(name: str, lines: Iterable[str], zones: Zones, local: tzinfo) -> datetime | None:
+    """The moment of the line of that name, in UTC; None without one that can be read."""
+    for line in _by_name(lines)[name]:
+        with suppress(ValueError, OverflowError):
+            return instant(_moments(zones, local)(line, line.text).moment, local)
+    return None
+
+
+def _by_name(lines: Iterable[str]) -> defaultdict[str, list[_Line]]:
+    found = defaultdict[str, list[_Line]](list)
+    for line in lines:
+        parts = _line(line)
+        if parts.text:  # `EXDATE:` with nothing behind it is common, and says nothing
+            found[parts.name].append(parts)
+    return found
+
+
+def _moments(zones: Zones, local: tzinfo) -> Callable[[_Line, str], Stated]:
+    def moment(line: _Line, text: str) -> Stated:
+        zone = zones.find(line.params["TZID"]) if line.params.get("TZID") and _needs_zone(text) else None
+        return read_moment(text, zone, local)
+
+    return moment
 
 
 def _line(line: str) -> _Line:

@@ -154,6 +154,9 @@ def ics(folder: Path) -> tuple[list[object], Counts]:
     def event(uid: str, start: str, *more: str) -> list[str]:
         return ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTART:{start}", f"SUMMARY:{uid}", *more, "END:VEVENT"]
 
+    def to_do(uid: str, *more: str) -> list[str]:
+        return ["BEGIN:VTODO", f"UID:{uid}", f"SUMMARY:{uid}", *more, "END:VTODO"]
+
     lines = [
         *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x"),
         *event("one", day(1)),
@@ -162,6 +165,13 @@ def ics(folder: Path) -> tuple[list[object], Counts]:
         *event("off", day(3), "STATUS:CANCELLED"),
         *event("was off", day(-3), "STATUS:CANCELLED"),
         *event("broken", "soon"),
+        *to_do("open", f"DUE:{day(3)}"),
+        *to_do("done", f"COMPLETED:{day(-1)}"),
+        *to_do("done long ago", f"COMPLETED:{day(-100)}"),
+        *to_do("off", "STATUS:CANCELLED"),
+        *to_do("weekly", f"DUE:{day(1)}", "RRULE:FREQ=WEEKLY"),
+        *to_do("weekly", f"DUE:{day(1)}", f"RECURRENCE-ID:{day(1)}"),
+        *to_do("broken", "BEGIN:VALARM"),
         "END:VCALENDAR",
     ]
     write(folder, {"a.ics": "\r\n".join(lines), "b.ics": "no calendar"})
@@ -169,6 +179,13 @@ def ics(folder: Path) -> tuple[list[object], Counts]:
         "file": (2, 1, _other("skipped")),
         "event": (6, 3, _other("cancelled", "outside these days", "skipped")),
         "occurrence": (6, 5, _other("cancelled")),
+        "to-do": (
+            7,
+            3,
+            _other(
+                "cancelled", "done before these days", "single occurrences of a to-do that recurs", "skipped"
+            ),
+        ),
     }
 
 

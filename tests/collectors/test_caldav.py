@@ -125,3 +125,23 @@ async def test_a_wrong_password_is_tried_once_and_the_right_one_is_nowhere(
     assert "without a password" in (await programs.run("caldav", server, with_password, USER))[1]
     away = "http://calendar.example/"
     assert "read on the way" in (await programs.run("caldav", server, away, USER))[1]
+
+
+async def test_to_dos_of_the_account_are_priorities(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+) -> None:
+    await dav.ask("MKCALENDAR", "work/")
+
+    async def there_are(*lines: str) -> list[tuple[str, str]]:
+        lines = ("BEGIN:VTODO", "UID:bread", "DTSTAMP:20260101T000000Z", *lines, "END:VTODO")
+        await dav.ask("PUT", "work/bread.ics", calendar("\n".join(lines)))
+        status, printed = await run(server, dav, secret)
+        assert status == 0, printed
+        return [(item["title"], item["status"]) for item in (await board.state())["priorities"]]
+
+    assert await there_are("SUMMARY:Buy bread") == [("Buy bread", "open")]
+    done = f"COMPLETED:{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    assert await there_are("SUMMARY:Buy bread", "STATUS:COMPLETED", done) == [("Buy bread", "done")]
+    await dav.ask("DELETE", "work/bread.ics")
+    await run(server, dav, secret)
+    assert (await board.state())["priorities"] == []

@@ -47,7 +47,7 @@ BEFORE = uids(read_octets(WHOLE))
 def check(data: bytes) -> Reading:
     """Reads it; the numbers add up, and the server takes every item."""
     reading = read_octets(data)
-    for account in (reading.files, reading.events, reading.occurrences):
+    for account in (reading.files, reading.events, reading.occurrences, reading.tasks):
         fates(account)
     for item in reading.items:
         GivenEvent.model_validate(item)
