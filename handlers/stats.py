@@ -1,4 +1,4 @@
-"""What the server says about itself."""
+"""The server's figures."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ FAMILY = Family("stats")
 
 @FAMILY.query("get", Nothing, cost=5, returns=Stats)
 def get(asker: Asker, payload: Nothing) -> Json:
-    """The same as GET /stats; who does not read is named to administrators only."""
+    """The same as GET /stats; clients that do not read are named to administrators only."""
     found = asker.stats()
     if asker.principal.role in ADMINS:
         return found
-    return {**found, "clients": {**found.get("clients", {}), "lagging": []}}
+    return {**found, "clients": {**found["clients"], "lagging": []}}

@@ -219,7 +219,8 @@ class Hub:
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
             return
-        if result.entries:
+        if result.entries and self.append_fault is not None:
+            log.info("changes can be written to disk again")
             self.append_fault = None
         commits = sum(entry.commit is not None for entry in result.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
@@ -271,7 +272,8 @@ class Hub:
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):
-            log.error("%s", error)
+            if self.append_fault != str(error):  # clients try again every few seconds
+                log.error("%s", error)
             self.append_fault, self._append_failed_s = str(error), time.monotonic()
             message = "The change could not be written to disk: nothing was changed."
             refusal = Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)

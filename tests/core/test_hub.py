@@ -310,6 +310,25 @@ async def test_a_store_that_cannot_be_written_keeps_nothing_and_comes_back(
     assert canonical(seat.replica.held) == canonical(as_held(await seat.state()))
 
 
+async def test_a_store_that_cannot_be_written_is_logged_once_and_so_is_its_return(
+    core: Core, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise LogError("the disk is full")
+
+    caplog.set_level("INFO", "adjutant.hub")
+    seat = await core.sit("state")
+    for id in ("a", "b"):
+        with monkeypatch.context() as patch:
+            patch.setattr(core.log, "append", full)
+            for _ in range(3):
+                [ack] = await seat.pipeline([add(id)])
+                assert ack["error"]["code"] == "storage_unavailable"
+        for more in (id, f"{id} again"):
+            await seat.pipeline([add(more)])
+    assert caplog.messages == ["the disk is full", "changes can be written to disk again"] * 2
+
+
 async def test_a_store_that_cannot_be_read_is_said_so(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise LogError("the disk is gone")
