@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _TRAILING = ".,;:!?"
@@ -26,11 +26,37 @@ _SERVICES = (
 )
 
 
+# Where mail programs put a page of their own before every link: the host, and the field with the link.
+_WRAPPERS = (
+    (re.compile(r"\.safelinks\.protection\.outlook\.com$"), "url"),
+    (re.compile(r"^www\.google\.com$"), "q"),
+    (re.compile(r"^urldefense\.proofpoint\.com$"), "u"),
+)
+_WRAPPED_MAX = 5
+
+
+def unwrapped(address: str) -> str:
+    """The address that a mail program wrapped into one of its own."""
+    for _ in range(_WRAPPED_MAX):
+        try:
+            parts = urlsplit(address)
+            host = (parts.hostname or "").lower()
+            fields = [field for wrapper, field in _WRAPPERS if parts.query and wrapper.search(host)]
+            inner = parse_qs(parts.query, max_num_fields=20).get(fields[0]) if fields else None
+        except ValueError:
+            return address
+        if not inner or not inner[0].lower().startswith(("https://", "http://")):
+            return address
+        address = inner[0]
+    return address
+
+
 def service_of(address: str) -> str | None:
     """The service whose meetings have this address; None if it is not a meeting."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(unwrapped(address))
         host = (parts.hostname or "").lower()
+        _ = parts.port  # what has none that can be is no address
     except ValueError:
         return None
     if parts.scheme.lower() != "https":
@@ -49,7 +75,7 @@ def join_link(texts: Iterable[str | None]) -> str | None:
     for text in texts:
         for address in addresses_in(text or ""):
             if service_of(address) is not None:
-                return address
+                return unwrapped(address)
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from icalendar import Event
 
+from collectors.mail.html import html_links, html_text, is_page
 from collectors.texts import one_line
 from models.links import join_link, service_of
 
@@ -48,8 +49,17 @@ def join_url(event: Event) -> str | None:
     """The way into a meeting online: what is stated as such, else the first known one in the texts."""
     stated = [address for address in _all(event, *_CONFERENCES) if _is_safe(address)]
     known = next((address for address in stated if service_of(address)), None)
-    texts = (*_all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC"),)
-    return known or join_link(texts) or next(iter(stated), None)
+    texts = _all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC")
+    return known or join_link(part for text in texts for part in _seen(text)) or next(iter(stated), None)
+
+
+def _seen(text: str) -> Iterator[str]:
+    """A text, or what a person sees of a page: where its links lead, and its words."""
+    if not is_page(text):
+        yield text
+        return
+    yield from html_links(text)
+    yield html_text(text)
 
 
 def _is_safe(address: str) -> bool:

@@ -16,7 +16,7 @@ from icalendar import Event
 from collectors.ics import details
 from collectors.ics.moments import instant, is_day
 from collectors.ics.recurrence import Placed
-from collectors.mail.html import html_text
+from collectors.mail.html import html_text, is_page
 from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 from models.links import service_of, without_addresses
@@ -126,9 +126,6 @@ _WHERE_TO_READ_ON = (
     "X-MICROSOFT-SKYPETEAMSMEETINGURL",
     "LOCATION",
 )
-_PAGE = re.compile(
-    r"</?(html|body|p|br|div|span|ul|ol|li|table|a|b|i|u|strong|em|h[1-6])( [^<>]*)?/?>", re.IGNORECASE
-)
 
 
 def sound_uid(uid: str) -> str:
@@ -229,7 +226,7 @@ def description(event: Event) -> str:
     said = first(event, "DESCRIPTION")
     if not said.strip():
         return html_text(first(event, "X-ALT-DESC"))
-    return html_text(said) if _PAGE.search(said) else lines(said)
+    return html_text(said) if is_page(said) else lines(said)
 
 
 def is_web_address(url: str) -> bool:

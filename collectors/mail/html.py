@@ -33,6 +33,11 @@ _BLOCKS = {
     *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),
     *("ol", "p", "pre", "section", "table", "tr", "ul"),
 }
+_PAGE = re.compile(
+    r"</?(?:html|head|body|style|script|p|br|hr|div|span|font|center|pre|code|blockquote|ul|ol|li|table|tr|td|th"
+    r"|a|b|i|u|strong|em|img|section|h[1-6])(?: [^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _CELLS = {"td", "th"}
 _NEVER_CLOSED = {*("br", "hr", "img", "input", "meta", "link", "col", "area", "wbr"), "p", "li", "td", "tr"}
 
@@ -44,6 +49,20 @@ def html_text(html: str) -> str:
     if body is None:  # also where the page is made of frames
         return lines(_ANY_TAG.sub(" ", html))
     return lines(_BETWEEN.sub(_space, "".join(_pieces(body))))
+
+
+def html_links(html: str) -> Iterator[str]:
+    """The addresses behind the links that a person sees on the page, in order."""
+    body = None if _depth(html) > _DEPTH_MAX else LexborHTMLParser(html).body
+    for link in () if body is None else body.css("a[href]"):
+        address = (link.attributes.get("href") or "").strip()
+        if address.lower().startswith(("https://", "http://")):
+            yield address
+
+
+def is_page(text: str) -> bool:
+    """Whether a program wrote a page where text is expected."""
+    return _PAGE.search(text) is not None
 
 
 def page_charset(page: bytes) -> str | None:

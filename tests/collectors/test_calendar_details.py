@@ -11,6 +11,10 @@ from tests.collectors.calendars import items
 
 ZOOM = "https://acme.zoom.us/j/812?pwd=c2VjcmV0"
 MEET = "https://meet.google.com/abc-defg-hij"
+WRAPPED = (
+    "https://eur01.safelinks.protection.outlook.com/?url="
+    "https%3A%2F%2Fteams.microsoft.com%2Fl%2Fmeetup-join%2F19%253ameeting_Zm9v%2540thread.v2%2F0"
+)
 TEAMS = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_Zm9v%40thread.v2/0"
 
 
@@ -51,6 +55,17 @@ def test_whether_it_takes_time(lines: tuple[str, ...], all_day: bool, takes_time
         ((f"DESCRIPTION:Agenda https://example.org/a\\nJoin {ZOOM}.",), ZOOM),
         ((f'DESCRIPTION:<p><a href="{ZOOM}">Join</a></p>',), ZOOM),
         ((f'X-ALT-DESC;FMTTYPE=text/html:<a href="{MEET}">Join</a>',), MEET),
+        ((f"DESCRIPTION:<P><A HREF={TEAMS}?a=1&amp;b=2>Join</A>",), f"{TEAMS}?a=1&b=2"),
+        (('DESCRIPTION:<a href="&#104;ttps://meet.google.com/abc">Join</a>',), "https://meet.google.com/abc"),
+        ((f"DESCRIPTION:<p>Join {ZOOM}&amp;from=a.</p>",), f"{ZOOM}&from=a"),
+        ((f'DESCRIPTION:<a href="{WRAPPED}&amp;data=1">Join</a>',), TEAMS),
+        ((f"LOCATION:{WRAPPED}",), TEAMS),
+        ((f"DESCRIPTION:<!-- {ZOOM} --><p>Room 5</p>",), None),
+        ((f'DESCRIPTION:<script>go("{ZOOM}")</script><p>Room 5</p>',), None),
+        ((f'DESCRIPTION:<a href="javascript:go()//{ZOOM}">Join</a>',), None),
+        (('DESCRIPTION:<a href="https://acme.zoom.us@evil.example/j/5">Join</a>',), None),
+        (("LOCATION:https://acme.zoom.us:port/j/5",), None),
+        (("DESCRIPTION:" + "<div>" * 9_000 + f'<a href="{ZOOM}">Join</a>',), None),
         (("CONFERENCE:http://talk.example.org/call/7",), None),
         (("CONFERENCE:javascript:alert(1)",), None),
         (tuple(f"X-NOTE-{n}:{ZOOM}" for n in range(3)), None),
@@ -75,6 +90,32 @@ def test_the_address_of_a_meeting_is_behind_its_field_alone() -> None:
     )
     assert (item["title"], item["location"], item["join_url"]) == ("Call Zoom", "Zoom", ZOOM)
     assert item["description"] == "Join Zoom or see https://wiki.example.org/a"
+
+
+@pytest.mark.parametrize("lines", [f"DESCRIPTION:See {WRAPPED}", f"DESCRIPTION:<p>See {WRAPPED}</p>"])
+def test_an_address_that_a_mail_program_wrapped_is_none_of_the_text(lines: str) -> None:
+    [item] = items(f"UID:a\nDTSTART:20260312T100000Z\nSUMMARY:a\n{lines}")
+    assert (item["description"], item["join_url"]) == ("See Teams", TEAMS)
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<html><body><p>One</p><p>Two</p></body></html>", "One\n\nTwo"),
+        ("<script>alert(1)</script>Hello", "Hello"),
+        ("<style>p {}</style><font color=red>Hi</font>", "Hi"),
+        ("<tr><td>a</td><td>b</td></tr>", "ab"),
+        ("<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; <b>x</b></p>", "<script>alert(1)</script> & x"),
+        ("<ul><li>one<li>two</ul>", "one\ntwo"),
+        ("<p onclick='x()'>Hi<img src=x onerror=alert(1) alt=''></p>", "Hi"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("<ana@example.org> wrote", "<ana@example.org> wrote"),
+        ("&lt;b&gt; as text", "&lt;b&gt; as text"),
+    ],
+)
+def test_a_page_is_read_as_the_text_that_a_person_sees(page: str, text: str) -> None:
+    [item] = items(f"UID:a\nDTSTART:20260312T100000Z\nSUMMARY:a\nDESCRIPTION:{page}")
+    assert item["description"] == text
 
 
 def test_of_a_private_event_others_see_that_the_time_is_taken() -> None:
