@@ -1,4 +1,4 @@
-"""The address of a server, as people give it: checked, because a token is sent there."""
+"""A server's address as people enter it; checked, because a token is sent there."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from urllib.parse import unquote, urlsplit
 from yarl import URL
 
 _EXAMPLE = "an address is written like https://host/ or http://127.0.0.1:8000/board/"
-# What browsers and libraries read differently: white space, controls, and what belongs in no address.
+# Characters that browsers and libraries parse differently, or that no address may contain.
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\\<>\"{}|^`]")
 
 
 class AddressError(ValueError):
-    """This is not an address of a server; the message is a sentence that never shows a password or token."""
+    """Not a server's address; the message is a sentence that never shows a password or token."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server is. `shown` is the address without name and password, for people and logs."""
+    """A server's address. `shown` is the address without name and password, for people and logs."""
 
     url: URL
     shown: str
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """`https://host/board/`, also with a name and password for a proxy in front of the server.
+        """Parses `https://host/board/`, also with a name and password for a proxy in front of the server.
 
-        Errors: AddressError, for anything that is not understood: no part of an address is ever ignored.
+        Errors: AddressError for anything not understood: no part of an address is ever ignored.
         """
         shown = without_secrets(text)
         if _ODD.search(text):
@@ -53,16 +53,16 @@ class Address:
 
     @property
     def base(self) -> str:
-        """What the Socket.IO library connects to: the address without its path, which the library ignores."""
+        """The address without its path, for the Socket.IO library, which ignores the path."""
         return str(self.url.origin() if self.url.user is None else self.url.with_path("/"))
 
     @property
     def socketio_path(self) -> str:
-        """`board/socket.io`: the path of the server's Socket.IO, below that of the address."""
+        """The path of the server's Socket.IO, below the address's own: `board/socket.io`."""
         return f"{self.url.raw_path.strip('/')}/socket.io".lstrip("/")
 
     def leads_to(self, url: URL) -> bool:
-        """Whether this URL belongs to this very server: the given place, and no other."""
+        """Whether this URL is on this very server."""
         secure = url.scheme in ("https", "wss")
         return (secure, url.raw_host, url.port, url.raw_path.strip("/")) == (
             self.url.scheme == "https",
@@ -73,7 +73,7 @@ class Address:
 
 
 def without_secrets(text: str) -> str:
-    """The address as it may be shown: without a name and password before its host, a query and a fragment."""
+    """The address as it may be shown: without name, password, query and fragment."""
     before, at, after = text.rpartition("@")
     scheme = re.match(r"[A-Za-z]*://", before)
     shown = (scheme[0] if scheme else "") + after if at else text

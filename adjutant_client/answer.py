@@ -15,20 +15,20 @@ Payload = BaseModel | Mapping[str, Any]
 Data = TypeVar("Data", default=Any)
 
 _REPEATABLE = (Retry.SAME_OP, Retry.AFTER)
-# NaN stays NaN, so that the server refuses it; it would become null without a word.
+# NaN stays NaN, so that the server refuses it; otherwise it would silently become null.
 _JSON: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 class Answer(Done, Generic[Data]):
-    """The ack of a request that was carried out: `data` is of the model that was asked for, `seq` is the
-    position after it, and `replay` says that it was carried out before under the same `op`."""
+    """The ack of a request that was carried out: `data` is of the requested model, `seq` is the position
+    after it, and `replay` says that it had been carried out before under the same `op`."""
 
     data: Data
 
 
 class Refused(Exception):
     """The server refused, and sending the same again will not help. The message is a sentence for people;
-    `code` is one of models.ack.ErrorCode, `details` as the protocol has them for that code."""
+    `code` is one of models.ack.ErrorCode, `details` as the protocol defines them for that code."""
 
     def __init__(self, code: str, message: str, details: Any = None) -> None:
         super().__init__(message)
@@ -37,8 +37,8 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """There was no answer in time; `sent` says that the request may have been carried out all the same.
-    Sent again with the same `op`, it is carried out exactly once."""
+    """There was no answer in time. If `sent`, the request may have been carried out nevertheless; sent again
+    with the same `op`, it is carried out exactly once."""
 
     def __init__(self, why: str, sent: bool) -> None:
         super().__init__(why)
@@ -46,9 +46,9 @@ class Unreachable(Exception):
 
 
 def as_json(payload: Payload) -> dict[str, Any]:
-    """The payload in wire form; of a model, also inside a mapping, only the fields that were set.
+    """The payload in wire form; of models, nested ones too, only the fields that were set.
 
-    Errors: ValueError, if JSON cannot express a value in it.
+    Errors: ValueError, if JSON cannot express a value.
     """
     dumped: dict[str, Any] = _JSON.dump_python(payload, mode="json", exclude_unset=True, by_alias=True)
     return dumped
@@ -67,7 +67,7 @@ def pause_s(ack: Ack) -> float | None:
 
 
 def wants_resync(ack: Ack) -> bool:
-    """Whether the server asks the client to look again."""
+    """Whether the server asks the client to resync."""
     error = ack.get("error")
     return isinstance(error, dict) and error.get("retry") == Retry.RESYNC
 
@@ -91,7 +91,7 @@ def refusal(ack: Ack) -> Refused:
     """The ack as a refusal, with the first faults of the payload in its message."""
     error = ack.get("error")
     if not isinstance(error, dict):
-        return Refused("internal", "The server's answer cannot be read.")
+        return Refused("internal", "The server's answer is not valid.")
     details = error.get("details")
     places = [place for place in details if isinstance(place, dict)] if isinstance(details, list) else []
     faults = "; ".join(f"{place.get('path')}: {place.get('message')}" for place in places[:3])

@@ -31,7 +31,7 @@ class Parser(ArgumentParser):
         super().error(message)
 
     def _shown_flags(self) -> list[str]:
-        # The usage has every flag that is not suppressed; of -h and --help it has the first.
+        # The usage lists every flag that is not suppressed, and the first spelling of -h and --help.
         return ["--help", *re.findall(r"--[a-z][a-z-]*", self.format_usage())]
 
 
@@ -50,7 +50,7 @@ def add_server(add: Callable[..., object], token: str) -> None:
 
 
 def address(text: str) -> str:
-    """The text, when it is an address of a server. Errors: ArgumentTypeError."""
+    """The text, if it is a server's address. Errors: ArgumentTypeError."""
     try:
         Address.parse(text)
     except AddressError as error:

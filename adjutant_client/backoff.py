@@ -1,13 +1,11 @@
-"""Pauses between attempts: longer each time, and never the same for all clients."""
+"""Pauses between attempts: longer each time, and different for each client."""
 
 from __future__ import annotations
 
 import random
 
-_FIRST_S, _LONGEST_S = (
-    0.1,
-    5.0,
-)  # a dropped line is back at once; a server that returns has all its clients within 5 s
+_FIRST_S = 0.1  # after a dropped line, a client is back at once
+_LONGEST_S = 5.0  # a server that comes back has all its clients within this time
 
 
 class Backoff:
@@ -17,10 +15,10 @@ class Backoff:
         self._next_s = _FIRST_S
 
     def pause_s(self) -> float:
-        """How long to wait now."""
+        """Seconds to wait before the next attempt."""
         pause_s, self._next_s = self._next_s, min(2 * self._next_s, _LONGEST_S)
         return pause_s * random.uniform(0.5, 1.0)
 
     def reset(self) -> None:
-        """Starts over: the last attempt went well for a while."""
+        """Starts over, after a connection that lasted."""
         self._next_s = _FIRST_S

@@ -1,4 +1,4 @@
-"""A client for scripts without asyncio: the same one, in a thread of its own."""
+"""A client for scripts without asyncio: the asynchronous one in a background thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Blocking:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._loop = asyncio.new_event_loop()
-        # A daemon: a script that ends without leaving the `with` is not held up.
+        # A daemon thread does not hold up a script that ends inside the `with`.
         self._thread = threading.Thread(target=self._loop.run_forever, name="adjutant-client", daemon=True)
 
     def __enter__(self) -> Self:

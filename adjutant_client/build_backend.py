@@ -26,7 +26,7 @@ _FROM_MODELS = re.compile(r"^from models\b", re.MULTILINE)
 def build_wheel(
     wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
 ) -> str:
-    """Called by pip; the name of the file that it made in the directory."""
+    """Called by pip; returns the name of the wheel in the directory."""
     to = str(Path(wheel_directory).resolve())
     with _staged():
         made: str = buildapi.build_wheel(to, config_settings)

@@ -1,4 +1,4 @@
-"""A client: each request is sent until it is answered, and carried out once."""
+"""A client: sends each request until it is answered; the server carries it out once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from adjutant_client.backoff import Backoff
 from adjutant_client.connection import Connection
 from adjutant_client.wire import Dropped
 
-PATIENCE_S = 30.0
+PATIENCE_S = 30.0  # a restart of the server takes a few seconds; people wait no longer
 _OTHER_STORE = {
     "code": "stale_target",
     "message": "This is a different board now: look again.",
@@ -32,8 +32,8 @@ _OTHER_STORE = {
 class Client(Connection):
     """A connection that sends requests.
 
-    A request is tried for `within_s` (math.inf: for ever): no further attempt begins after that, and the one
-    under way is ended by its own deadlines, some seconds later.
+    A request is retried for `within_s` (math.inf: for ever): no attempt begins after that, and one under way
+    ends by its own deadlines, some seconds later.
     Errors: AddressError.
     """
 
@@ -75,9 +75,9 @@ class Client(Connection):
         *,
         within_s: float | None = None,
     ) -> Answer[Data]:
-        """Reads something: sent without an `op`, so it may be carried out twice when an answer is lost.
+        """Reads something. Sent without an `op`, so it may run twice if an answer is lost.
 
-        Errors: as above.
+        Errors: as for `request`.
         """
         ack = await self.ack(event, payload, within_s=within_s)
         if pause_s(ack) is not None:
@@ -87,10 +87,10 @@ class Client(Connection):
     async def ack(
         self, event: str, payload: Payload, *, within_s: float | None = None, epoch: str | None = None
     ) -> Ack:
-        """The ack as it came, also when it is a refusal; the payload is sent as it is.
+        """The raw ack, even a refusal; the payload is sent unchanged.
 
-        A position `seen` in one store, that of `epoch` or else the present one, is never sent to another.
-        Errors: Refused, when this client is not let in; Unreachable; ValueError.
+        A `seen` position belongs to one store, that of `epoch` or else the current one, and is never sent to
+        another. Errors: Refused, when this client is not admitted; Unreachable; ValueError.
         """
         said, epoch, pauses = as_json(payload), epoch or self.replica.epoch, Backoff()
         until_s = self._now_s() + (self._within_s if within_s is None else within_s)
@@ -117,6 +117,6 @@ class Client(Connection):
         raise Unreachable(f"{self.url}: {self.link.why or 'no answer'}", sent)
 
     def _heed(self, ack: Ack) -> None:
-        """A refusal may say that the board that the person looked at is not this server's."""
+        """Resyncs when a refusal says that the replica is not this server's board."""
         if self._follow and wants_resync(ack):
             self._close_gap()

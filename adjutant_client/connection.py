@@ -1,4 +1,4 @@
-"""Stays connected: reconnects by itself after each loss, and updates the replica."""
+"""A connection that reconnects by itself and keeps the replica up to date."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from adjutant_client.replica import ROOM, Replica
 from adjutant_client.silence import Silence
 from adjutant_client.wire import Dropped, Pending, Reply, Take, Wire
 
-_HELD_WELL_S = 5.0
+_HELD_WELL_S = 5.0  # a connection that lasted longer resets the backoff
 _FIRST_SYNC_S = 15.0  # a whole board over a slow line
 
 
 class Connection:
-    """Connects when it is entered, and again after each loss, until it is left.
+    """Connects on entry and again after each loss, until exit.
 
-    `client` is its name for others, `source` makes it that source's collector, `tz` the zone of "9am". With
-    `follow` the `replica` holds the board; `link` says how things stand. `auth` is what the handshake says:
-    a `person` may be added before it is entered.
+    `client` is its name for others, `source` makes it that source's collector, `tz` is the zone of "9am".
+    With `follow` the `replica` holds the board; `link` is the state of the connection. `auth` is the
+    handshake's payload: a `person` may be added before entry.
     Errors: AddressError.
     """
 
@@ -62,7 +62,7 @@ class Connection:
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep())
-        self._keeper.add_done_callback(lambda _: self._move())  # whoever waits hears of it
+        self._keeper.add_done_callback(lambda _: self._move())  # wakes whoever waits
         return self
 
     async def __aexit__(
@@ -75,7 +75,7 @@ class Connection:
     # Following.
 
     async def changes(self) -> AsyncGenerator[Link, None]:
-        """The link now, and again whenever the replica or the link changed; several changes may come as one.
+        """Yields the link now, and again after changes of replica or link; several may come as one.
 
         Errors: Refused.
         """
@@ -88,7 +88,7 @@ class Connection:
             yield self.link
 
     async def connected(self) -> Wire:
-        """The connection, once there is one, however long that takes; its `lost` is set when it is gone.
+        """The connection, once there is one, however long that takes; its `lost` is set when it drops.
 
         Errors: Refused.
         """
@@ -97,20 +97,20 @@ class Connection:
         return wire
 
     def on_patch(self, take: Take) -> None:
-        """From now on `take`, a plain function, is called with each patch that the replica took in, in order.
+        """Calls `take`, a plain function, with each patch that the replica applies, in order.
 
-        Shape: models.change.Patch. The contents of a snapshot are in no patch.
+        Shape: models.change.Patch. A snapshot's contents do not come as patches.
         """
         self._takes.append(take)
 
     def on_request(self, event: str, reply: Reply) -> None:
-        """From the next connect on, `reply` answers the server's calls by this event."""
+        """Lets `reply` answer the server's calls of this event, from the next connect on."""
         self._replies[event] = reply
 
-    # Being connected.
+    # Staying connected.
 
     async def _connected(self, until_s: float) -> Wire | None:
-        """None when there is none in time; an attempt is always awaited, however short the time.
+        """The connection, None if none came in time; one attempt is always awaited.
 
         Errors: Refused.
         """
@@ -130,7 +130,7 @@ class Connection:
         return asyncio.get_running_loop().time()
 
     def _check_goes_on(self) -> None:
-        """Errors: Refused, when the server does not let this client in."""
+        """Errors: Refused, when the server does not admit this client."""
         if self._keeper is None:
             raise RuntimeError("A client connects when entered: use `async with Client(...) as client:`.")
         if not self._keeper.done():
@@ -154,7 +154,7 @@ class Connection:
             if self._now_s() - began_s > _HELD_WELL_S:
                 pauses.reset()
             await asyncio.sleep(lost.after_s)
-            with suppress(TimeoutError):  # a new request does not wait for the pause to end
+            with suppress(TimeoutError):  # a new request ends the pause
                 async with asyncio.timeout(pauses.pause_s()):
                     await self._hurry.wait()
 
@@ -197,7 +197,7 @@ class Connection:
             "server:bye": self._on_bye,
         }
 
-    # What the server says.
+    # Messages from the server.
 
     def _on_sync(self, sync: dict[str, Any]) -> None:
         wire, before = self._present(), self.replica.seq
@@ -220,7 +220,7 @@ class Connection:
             self._took(patch)
 
     def _on_head(self, head: dict[str, Any]) -> None:
-        """The server's position, sent now and then: so a client notices that it missed the last patch."""
+        """Checks the server's position, sent now and then, so that a missed last patch is noticed."""
         if self._follow and not self.replica.stands_at(head):
             self._close_gap()
 
@@ -240,14 +240,14 @@ class Connection:
         self._move()
 
     def _close_gap(self) -> None:
-        """Once for each gap: patches that come before the answer show the same gap."""
+        """Asks for a sync, once for each gap: patches before the answer show the same gap."""
         if self._closing_gap is None:
             self._stage(Stage.CATCHING_UP)
             self._closing_gap = asyncio.create_task(self._ask_for_sync(self._present()))
 
     async def _ask_for_sync(self, wire: Wire) -> None:
         with suppress(Dropped):
-            # The answer is taken in its turn: were it awaited here, the next patch could come before it.
+            # The answer is handled in order: if it were awaited here, the next patch could overtake it.
             await wire.send("state:sync", self.replica.position or {}, self._on_gap_closed)
 
     def _on_gap_closed(self, ack: Ack) -> None:
@@ -261,7 +261,7 @@ class Connection:
         assert self._wire is not None
         return self._wire
 
-    # Telling.
+    # Notifying.
 
     def _stage(self, stage: Stage, why: str = "") -> None:
         since = self.link.since if stage is self.link.stage else datetime.now(UTC)

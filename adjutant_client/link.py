@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """`catching_up`: the server is there, and what was missed is on its way."""
+    """The stages. `CATCHING_UP`: connected, and the missed patches are on their way."""
 
     CONNECTING = "connecting"
     CATCHING_UP = "catching up"
@@ -18,7 +18,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Link:
-    """`since` is when this stage began; `why` is the failure of the last attempt."""
+    """`since` is when this stage began; `why` is why the last attempt failed."""
 
     stage: Stage
     since: datetime

@@ -1,4 +1,4 @@
-"""Why there is no connection, for people: the libraries hide the cause in errors that say nothing."""
+"""Why there is no connection, for people: the libraries' own errors hide the cause."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _STATUS = re.compile(r"Unexpected status code (\d{3})")  # as python-engineio sa
 
 
 class Redirected(ClientConnectionError):
-    """The server redirects to another place; the message says where."""
+    """The server redirects elsewhere; the message says where."""
 
 
 def nothing_there(error: BaseException) -> bool:
-    """Whether not even a connection was made, so that another transport would not work either."""
+    """Whether there was not even a TCP connection, so that another transport would not work either."""
     return any(isinstance(one, ClientConnectorError) for one in _causes(error))
 
 
 def why(error: BaseException) -> str:
-    """What is known of it."""
+    """The reason, as the rest of a sentence."""
     causes = list(_causes(error))
     if any(isinstance(one, socket.gaierror) for one in causes):
         return "there is no such host"
-    for one in causes:  # aiohttp's own error is an OSError too, and says nothing
+    for one in causes:  # aiohttp's own error is an OSError too, without the cause
         if isinstance(one, ssl.SSLCertVerificationError) and hasattr(one, "verify_message"):
             return _of_certificate(one)
     if any(isinstance(one, ssl.SSLError) for one in causes):
@@ -57,7 +57,7 @@ def why(error: BaseException) -> str:
 
 
 def readable(text: str) -> str:
-    """Text from an unknown server: short, and without anything that controls a terminal."""
+    """Text from an unknown server, shortened and without control characters."""
     return "".join(mark if mark.isprintable() else " " for mark in text[:_TEXT_MAX])
 
 

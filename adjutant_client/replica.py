@@ -10,15 +10,15 @@ Item = dict[str, Any]
 Items = dict[str, Item]
 
 ROOM = "state"
-# With one room its own `seq` says it all. What else a newer server says in a sync is no part of a position.
+# With one room `seq` is enough. Other fields that a newer server adds to a sync are not part of a position.
 _POSITION = tuple(name for name in Position.model_fields if name != "rooms")
 
 
 class Replica:
     """The items of the room `state` by section and id, and their position.
 
-    A position goes back to the server as it came. `described` is what the server says of each section, in the
-    shape of models.sections.SectionInfo.
+    The position is sent back to the server as received. `described` is the server's description of each
+    section, in the shape of models.sections.SectionInfo.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Replica:
         return 0 if self.position is None else self.position["seq"]
 
     def items(self, section: str) -> list[Item]:
-        """In no particular order; a section that the server does not have is empty."""
+        """A section's items, in no particular order; empty for a section that the server does not have."""
         return list(self.sections.get(section, {}).values())
 
     def sync(self, sync: dict[str, Any]) -> bool:
@@ -55,7 +55,7 @@ class Replica:
         return True
 
     def patch(self, patch: dict[str, Any]) -> bool:
-        """Applies a patch; False if something is missing before it: then ask for a sync from `position`."""
+        """Applies a patch; False if patches before it are missing: then ask for a sync from `position`."""
         position = _position(patch)
         if position["epoch"] != self.epoch:
             return self._let_go()
@@ -98,13 +98,13 @@ class Replica:
 
 
 def _position(message: dict[str, Any]) -> dict[str, Any]:
-    """Errors: KeyError, when the message has none."""
+    """A message's position. Errors: KeyError, if it has none."""
     position = {name: message[name] for name in _POSITION if name in message}
     return {"epoch": message["epoch"], "seq": message["seq"]} | position
 
 
 def _by_section(state: dict[str, Any], described: dict[str, dict[str, Any]]) -> dict[str, Items]:
-    """The snapshot's parts under the names of their sections, which need not be those of their places."""
+    """The snapshot's parts by section name, which may differ from their place in the snapshot."""
     names = {info["place"]: name for name, info in described.items()}
     return {
         names.get(place, place): {item["id"]: item for item in _flat(value)} for place, value in state.items()
@@ -112,7 +112,7 @@ def _by_section(state: dict[str, Any], described: dict[str, dict[str, Any]]) -> 
 
 
 def _flat(value: Any) -> list[Item]:
-    """A section in a snapshot is a list, lists by direction, one item, or nothing."""
+    """A section's items, which a snapshot has as a list, lists by direction, one item, or nothing."""
     if isinstance(value, list):
         return value
     if not value:

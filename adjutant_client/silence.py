@@ -7,9 +7,9 @@ _MOST_S = 60.0  # a line slower than that is of no use to a person
 
 
 class Silence:
-    """Learns from slow lines, as TCP's retransmission timer does.
+    """Adapts to slow lines, as TCP's retransmission timer does.
 
-    Otherwise a line on which one answer takes 10 s (a large board, a large batch) would be given up and
+    Otherwise a line on which one answer takes 10 s (a large board, a large batch) would be dropped and
     reconnected for ever.
     """
 
@@ -17,9 +17,9 @@ class Silence:
         self.limit_s = _LEAST_S
 
     def ended(self, after_s: float) -> None:
-        """Something arrived after this wait; a raised limit comes down again step by step."""
+        """Notes that something arrived after this wait; a raised limit comes down again step by step."""
         self.limit_s = max(_LEAST_S, 2 * after_s, 0.7 * self.limit_s)
 
     def given_up(self) -> None:
-        """The limit has passed: the peer may be dead, or the limit too short for this line."""
+        """Raises the limit after it has passed: the peer may be dead, or the line slower than thought."""
         self.limit_s = min(_MOST_S, 2 * self.limit_s)

@@ -1,6 +1,6 @@
 """One Socket.IO connection, from the handshake until it is lost; it does not reconnect.
 
-Everything that depends on python-socketio, python-engineio and aiohttp is here.
+Only this module depends on python-socketio, python-engineio and aiohttp.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from adjutant_client.cancelling import heeding_cancel
 from adjutant_client.reasons import Redirected, nothing_there, readable, why
 from adjutant_client.silence import Silence
 
-# A proxy may swallow a websocket: then polling is left to try.
+# A proxy may swallow a websocket: then polling is tried.
 _CONNECT_S = {"websocket": 5.0, "polling": 10.0}
 _ACK_S = 15.0  # the server itself answers within 10 s of reading a request
 _POST_S = 60.0  # a batch of 2 MiB over a slow line
 _SLOW_LINE_BYTES_S = 50_000  # a request may take this long to send before the line counts as dead
-_LEAVE_S = 2.0  # of saying goodbye; a dead line would take for ever
+_LEAVE_S = 2.0  # for closing; on a dead line that would never finish
 _LOOK_EVERY_S, _ASK_AFTER_S = 1.0, 1.0  # with silence._LEAST_S a dead path is noticed within 5 s
-_SLEPT_S = 3.0  # a check this late by the wall clock: the machine was suspended
+_SLEPT_S = 3.0  # a check this late by the wall clock means that the machine was suspended
 _IDLE_S = 30.0  # a follower gets the server's head every 25 s
 # The library's own limit of 16 packets would end a connection when a poll brings more.
 engineio.payload.Payload.max_decode_packets = 1_000_000
@@ -52,15 +52,15 @@ _log.propagate = False  # failures are reported by exceptions and by the link
 Take = Callable[[Any], None]
 Reply = Callable[[Any], Awaitable[dict[str, Any]]]
 
-_ALIVE = "state:ping"  # answered at once and out of turn; from older servers the refusal will do
-_NO_ACK = {"code": "internal", "message": "The server's answer cannot be read.", "retry": "no"}
+_ALIVE = "state:ping"  # answered at once and out of turn; an older server's refusal will do
+_NO_ACK = {"code": "internal", "message": "The server's answer is not valid.", "retry": "no"}
 
 
 class Dropped(Exception):
-    """This attempt failed, but another one may succeed.
+    """This attempt failed, but another may succeed.
 
-    `blocked`: something is there, but does not accept this transport; another one may get through.
-    `told`: the server said why, and to reconnect after `after_s`.
+    `blocked`: something is there but does not accept this transport; another transport may get through.
+    `told`: the server gave the reason, and asked to reconnect after `after_s`.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Dropped(Exception):
 
 @dataclass(eq=False)
 class Pending:
-    """An answer that the server owes; if it is large, the server may be silent for up to `patience_s`."""
+    """An answer that the server owes; for a large one, it may be silent for up to `patience_s`."""
 
     answered: Take
     lost: Callable[[Dropped], None]
@@ -83,9 +83,9 @@ class Pending:
 
 
 class Wire:
-    """`takes` has the handler of each event. Handlers are plain functions, called in the order in which the
-    messages came, and never after the connection is lost; a message that they cannot read ends it.
-    `replies` answer the server's calls.
+    """One connection. `takes` has the handler of each event: plain functions, called in the order of the
+    messages, and never after the connection is lost; a message that they cannot parse ends it. `replies`
+    answer the server's calls.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Wire:
         self._sio.on("disconnect", lambda *_: self.drop("the connection dropped"))
 
     async def open(self, transport: str, auth: dict[str, Any]) -> None:
-        """Errors: Dropped; Refused, when the server does not let this client in and will not later."""
+        """Connects. Errors: Dropped; Refused, when the server does not admit this client, nor will later."""
         within_s = _CONNECT_S[transport]
         connecting = self._sio.connect(
             self._address.base,
@@ -165,19 +165,19 @@ class Wire:
     def owes(
         self, answered: Take, lost: Callable[[Dropped], None] = lambda _: None, patience_s: float = 0.0
     ) -> Pending:
-        """From now on the server owes an answer; without a sign of life the connection is given up."""
+        """Notes that the server owes an answer; without a sign of life the connection is dropped."""
         pending = Pending(answered, lost, self._loop.time(), patience_s)
         self._pending.add(pending)
         return pending
 
     def settle(self, pending: Pending, said: Any = None) -> None:
-        """The answer has arrived."""
+        """Notes that the answer has arrived."""
         if pending in self._pending:
             self._pending.discard(pending)
             pending.answered(said)
 
     def drop(self, because: str) -> None:
-        """Stops receiving and sending on it."""
+        """Stops receiving and sending."""
         if not self.lost.is_set():
             self.why_lost = because
             self.lost.set()
@@ -185,7 +185,7 @@ class Wire:
             self._pending.pop().lost(Dropped(because))
 
     async def close(self) -> None:
-        """Closes it properly if the line still works; nothing is left behind even if it does not."""
+        """Closes properly if the line still works, and leaves nothing behind even if it does not."""
         alive = not self.lost.is_set()
         self.drop("closed")
         if self._looking is not None:
@@ -198,7 +198,7 @@ class Wire:
                 await asyncio.wait((leaving,), timeout=_LEAVE_S)
         finally:
             self._closed = True
-            await self._close_sessions()  # ends whatever the library is still waiting for
+            await self._close_sessions()  # ends whatever the library is waiting for
             await asyncio.gather(leaving, *loops, return_exceptions=True)
             await self._close_sessions()  # the library has opened another one
 
@@ -223,7 +223,7 @@ class Wire:
         self._refusal = refusal
 
     def _new_session(self) -> ClientSession:
-        """The library opens another one when the previous one is closed."""
+        """A session for the library, which opens another one when the previous one is closed."""
         session = ClientSession(middlewares=[self._only_there])
         self._sessions.append(session)
         return session
@@ -235,7 +235,7 @@ class Wire:
             await self._sessions.pop().close()
 
     async def _only_there(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-        """A redirect would send the token to a place that nobody named.
+        """Refuses redirects: they would send the token to a place that nobody named.
 
         The body is read here, where the library reports a failure properly.
         """
@@ -264,7 +264,7 @@ class Wire:
             self.drop(f"not sent ({type(error).__name__})")
             raise Dropped(self.why_lost) from None
 
-    # Hearing.
+    # Receiving.
 
     def _guarded(self, take: Take) -> Callable[..., None]:
         def taken(*said: Any) -> None:
@@ -274,7 +274,7 @@ class Wire:
             try:
                 take(said[0] if said else None)
             except (KeyError, TypeError, AttributeError, ValueError):
-                self.drop("the server's message cannot be read")
+                self.drop("the server sent an invalid message")
 
         return taken
 
@@ -287,10 +287,10 @@ class Wire:
     def _quiet_since_s(self) -> float:
         return max(self._heard_at_s, min(pending.sent_at_s for pending in self._pending))
 
-    # Whether it is still there.
+    # Detecting a dead connection.
 
     def _watch_loops(self) -> None:
-        """The library's loops may end silently: after a body that is cut, or a POST that failed."""
+        """Watches the library's loops, which may end silently: after a truncated body, or a failed POST."""
         for loop in (self._sio.eio.read_loop_task, self._sio.eio.write_loop_task):
             if loop is None:
                 self.drop("the connection dropped")
@@ -298,16 +298,16 @@ class Wire:
                 loop.add_done_callback(self._on_loop_end)
 
     def _on_loop_end(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()  # retrieved, or asyncio would print it
+        error = None if task.cancelled() else task.exception()  # retrieved, or asyncio would log it
         self.drop(f"the connection dropped ({why(error)})" if error else "the connection dropped")
 
     async def _look_after(self) -> None:
-        """Checks each second whether owed answers may still come."""
+        """Checks every second whether owed answers may still come."""
         loop_s, wall_s = self._loop.time(), time.time()
         while not self.lost.is_set():
             await asyncio.sleep(_LOOK_EVERY_S)
             if self._loop.time() - loop_s > 2 * _LOOK_EVERY_S:
-                self._heard_at_s = self._loop.time()  # this program stood still: what arrived is not read yet
+                self._heard_at_s = self._loop.time()  # this program was stopped: what arrived is still unread
             # A suspended machine stops the loop's clock, but not the wall's.
             if time.time() - wall_s > _SLEPT_S:
                 await self._ask_for_life()
@@ -318,7 +318,7 @@ class Wire:
                 await self._ask_for_life()
 
     async def _judge(self, now_s: float) -> None:
-        """Drops the connection if owed answers will not come; asks for a sign of life before that."""
+        """Drops the connection if owed answers will not come; first asks for a sign of life."""
         waited_s = now_s - min(pending.sent_at_s for pending in self._pending)
         limit_s = max(self._silence.limit_s, *(pending.patience_s for pending in self._pending))
         if now_s - self._quiet_since_s() > limit_s:

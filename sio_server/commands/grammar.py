@@ -22,10 +22,10 @@ from sio_server.registry.fields import Field
 from sio_server.registry.registry import Asker, Context, Registry, Rule, Section, View
 from sio_server.registry.roles import Role
 
-MAX_LINE = 4_096
-MAX_STEPS = 50
+MAX_LINE = 4_096  # characters: a long note fits, and every parser's work stays small
+MAX_STEPS = 50  # all run in one turn on the store's thread
 FLAG_MAX = 40
-"""Characters in which a flag of several words is looked for."""
+"""Characters searched for a flag of several words."""
 
 CODE = re.compile(r"[A-Za-z][1-9][0-9]{0,8}", re.ASCII)
 _ATOM = re.compile(r"[^\s,|]+")
@@ -56,9 +56,8 @@ class Takes(Enum):
 @dataclass(frozen=True)
 class Argument:
     """One argument of a verb. `words` are its allowed words; with them, `CODE` means a word or a code; `also`
-    are synonyms that are not listed. `written` is its form in a usage line, if that says more than `takes`. A
-    flag is one of its words, or missing; an argument `after` a flag is only read with it, and the flag's
-    usage shows it."""
+    are unlisted synonyms. `written` is its form in a usage line, if that says more than `takes`. A flag is
+    one of its words, or missing; an argument `after` a flag is read, and shown in usage, only with it."""
 
     takes: Takes
     words: tuple[str, ...] = ()
@@ -75,7 +74,7 @@ class Argument:
         return f"[{choices}]" if self.optional else choices
 
     def flag_in(self, text: str) -> str:
-        """The flag that stands at the beginning of the text, "" where none does."""
+        """The flag at the beginning of the text; "" if there is none."""
         if self.takes is not Takes.FLAG:
             return ""
         begun = f"{' '.join(text[:FLAG_MAX].lower().split())} "
@@ -198,7 +197,7 @@ def find_verb(word: str, verbs: Sequence[Verb]) -> Verb | None:
 
 
 def quoted(text: str) -> str:
-    """The text as written in a line: in quotation marks if it would not be read literally without."""
+    """The text as written in a line: in quotation marks if it would otherwise not be read literally."""
     if text == text.strip() and not set(text) & set('|"“'):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
@@ -253,7 +252,7 @@ class _Reader:
         return phrase
 
     def _is_passed_over(self, argument: Argument, others: Sequence[Argument]) -> bool:
-        """Whether what stands here is none of an optional argument, but of one after it."""
+        """Whether the text here belongs not to an optional argument but to a later one."""
         text = self._line[self._at : self._place.end]
         if argument.takes is Takes.FLAG:
             return not argument.flag_in(text)

@@ -1,4 +1,4 @@
-"""Which person a typed name means, among those on the board and in the directory."""
+"""Which person a typed name means, on the board and in the directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sio_server.registry.registry import Registry, Section, View
 NEAREST = 3  # names that a message suggests
 NAMED = 5
 """The most people that a message names as possibly meant."""
-LOOKED_UP = 50
+LOOKED_UP = 50  # people of the directory that are compared with a name
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def meant(said: str, people: Iterable[str]) -> Meant:
 
 
 def beginning(said: str, people: Iterable[str], most: int) -> list[str]:
-    """Those with a name of which a word begins like this."""
+    """People with a word in their name that begins like this."""
     begun = " ".join(words_of(said))
     return [name for name in people if any(word.startswith(begun) for word in words_of(name))][:most]
 

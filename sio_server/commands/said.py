@@ -1,8 +1,8 @@
-"""The text of a new item: `@ana the deck by Friday !!` says who, what, by when, and how urgent.
+"""Parses the text of a new item: `@ana the deck by Friday !!` says who, what, by when and how urgent.
 
-Nothing is guessed: a name is before a colon, or begins with `@` at either end; an unambiguous time
-is at the very end, after `by` or as a day; so are `!` and `#high`. All else, and whatever is
-in quotation marks, is the title (decision 59).
+Nothing is guessed: a name stands before a colon, or begins with `@` at either end; an unambiguous time stands
+at the very end, after `by` or as a day; so do `!` and `#high`. Everything else, and all that is in quotation
+marks, is the title (decision 59).
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from sio_server.registry.fields import Kind, choices
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Registry, Section, View
 
-MOST = 10
-MOST_WORDS = 8
-TITLE_READ = 300
+MOST = 10  # suggestions: as many as a menu shows
+MOST_WORDS = 8  # typed words compared with titles
+TITLE_READ = 300  # characters of a title or of the typed text that are compared
 
 _CODES = re.compile(rf"(?:{CODE.pattern}(?:\s*,\s*|\s+))*", re.ASCII)
 _LAST_WORD = re.compile(r"\S*$")

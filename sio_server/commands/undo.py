@@ -67,7 +67,7 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
 
 
 def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
-    """What sources own again, or no longer own."""
+    """The fields that sources own again or no longer own."""
     back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for before in record.before:

@@ -21,7 +21,7 @@ EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", 
 _MIDNIGHT = time()
 
 FAR = timedelta(days=300)
-"""A date without a year that is farther away was most likely meant as one that is past."""
+"""A date without a year that is farther away was most likely meant as a past one."""
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d)?( ?(z|[+-]\d\d:\d\d))?)?", re.ASCII)
 _UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
@@ -68,7 +68,7 @@ def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
 
 
 def hour_of(text: str) -> str:
-    """The hour of a day, as `07:00`.
+    """A time of day, as `07:00`.
 
     Errors: bad_request.
     """
@@ -77,7 +77,7 @@ def hour_of(text: str) -> str:
     if found and found["half"] and 1 <= number <= 12:
         number = number % 12 + (12 if found["half"] == "pm" else 0)
     if found is None or number > 23 or not (found["half"] or found["minute"]):
-        raise bad_request(f"“{text[:40]}” is no hour of the day. Write it as 07:00 or 7am.")
+        raise bad_request(f"“{text[:40]}” is not a time of day. Write it as 07:00 or 7am.")
     return f"{number:02}:{found['minute'] or '00'}"
 
 
@@ -106,7 +106,7 @@ def _wire(moment: datetime) -> str | None:
 
 
 def load() -> None:
-    """Makes the parser load its tables, which takes a tenth of a second, before anybody waits for it."""
+    """Loads the parser's tables, which takes a tenth of a second, before anybody has to wait for it."""
     instant_of("tomorrow 9am", datetime.now(UTC), UTC)
 
 

@@ -1,7 +1,7 @@
-"""The parts of a text that somebody wrote as prose: paragraphs, items of lists, messages.
+"""The passages of prose in a text: paragraphs, list items, messages.
 
-What is quoted, forwarded, signed, a heading, a table, code, a log, a task or a link is none. A part is found
-around a place in the text, so that long minutes need not be read as a whole.
+Not prose: quotations, forwarded mail, signatures, headings, tables, code, logs, tasks, links. A passage is
+found around a place in the text, so that long minutes need not be read as a whole.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LINES_MAX = 12
-"""Lines of one part: more are no paragraph."""
+"""Lines of one passage: more are not a paragraph."""
 LINE_MAX = 2_000
 """Characters of a line that are read."""
-WRAPPED_FROM = 55
+WRAPPED_FROM = 55  # characters: a shorter line was not wrapped by a program
 BACK_MAX = 4_000
-"""Characters above a part in which its heading is looked for."""
+"""Characters above a passage that are searched for its heading."""
 
 _HEADING = re.compile(r" {0,3}#{1,6}\s+(?P<text>.*?)\s*#*\s*$")
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)(?P<text>[^*_]{1,120}?):?(?:\*\*|__):?\s*$")
@@ -81,7 +81,7 @@ _LOG = re.compile(
 
 @dataclass(frozen=True)
 class Passage:
-    """One part, on one line; `headings` are what it stands below, the nearest first."""
+    """A passage, on one line; `headings` are those above it, nearest first."""
 
     text: str
     headings: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Passage:
 
 @lru_cache(256)
 def end_of_own_words(text: str) -> int:
-    """Where a mail goes on with what others wrote, or with the sender's name."""
+    """The end of a mail's own text, where quotations or the signature begin."""
     places = [found.start() for form in (_WROTE, _OTHERS) if (found := form.search(text))]
     end = min(places, default=len(text))
     signed = [found for found in _SIGNED.finditer(text, 0, end) if text.count("\n", found.start(), end) <= 10]
@@ -97,7 +97,7 @@ def end_of_own_words(text: str) -> int:
 
 
 def passage_at(text: str, place: int) -> Passage | None:
-    """The part that stands around this place; None when nobody wrote it as prose."""
+    """The passage around this place; None if it is not prose."""
     start = text.rfind("\n", 0, place) + 1
     line = _line(text, start)
     if _is_no_prose(text, start, line):
@@ -120,7 +120,7 @@ def passage_at(text: str, place: int) -> Passage | None:
 
 
 def passages(text: str, most: int) -> Iterator[Passage]:
-    """The first parts of a text."""
+    """The first passages of a text."""
     at, found = 0, 0
     while at < len(text) and found < most:
         passage = passage_at(text, at) if _line(text, at).strip() else None
@@ -138,7 +138,7 @@ def _begins(text: str, at: int) -> bool:
 
 
 def _first_line(text: str, start: int) -> int:
-    """Where the part begins that goes on in this line."""
+    """The start of the passage that continues in this line."""
     for _ in range(LINES_MAX):
         if start == 0 or _ITEM.match(_line(text, start)):
             return start
@@ -151,7 +151,7 @@ def _first_line(text: str, start: int) -> int:
 
 
 def _goes_on(row: str, below: str) -> bool:
-    """Whether a line is wrapped: a short one that ends no sentence, above a capital, is a line of its own."""
+    """Whether a line was wrapped: a short one without a sentence's end, above a capital, stands alone."""
     said, more = row.rstrip(), below.lstrip()
     return (
         len(said) >= WRAPPED_FROM or said.endswith((",", ";", "-", ".", "!", "?")) or not more[:1].isupper()
@@ -173,7 +173,7 @@ def _is_no_prose(text: str, start: int, line: str) -> bool:
 
 
 def _headings_above(text: str, start: int) -> Iterator[str]:
-    """What stands above the part and introduces it: items that it is below of, and the nearest heading."""
+    """The lines above that introduce the passage: parent list items, and the nearest heading."""
     stop = max(0, start - BACK_MAX)
     line = _line(text, start)
     indent = len(line) - len(line.lstrip())

@@ -1,7 +1,7 @@
-"""Sentences that can be quoted: what somebody said, whole, and worth being read aloud.
+"""Finds sentences worth quoting: complete, and something that somebody said.
 
-A sentence says something: it has a verb that can be told as one, or ends as sentences do. Labels, headings,
-templates, footers, logs, passwords and lists of names have none, or have marks of their own.
+A sentence has a recognizable verb, or ends as sentences do. Labels, headings, templates, footers, logs,
+passwords and lists of names do not, or have patterns of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from sio_server.language.stop_words import GRAMMAR, words
 from sio_server.language.words import folded
 
 WORDS = range(5, 43)
-"""So many words has a sentence that is quoted; a longer one is no quote, and a part of it would be no"
-" sentence."""
+"""Words of a sentence that can be quoted; a longer one is too long, and a part of it is not a sentence."""
 SIGNS = range(10, 130)
-"""The same in Japanese, where no spaces are."""
+"""Characters of one in Japanese, which has no spaces."""
 
 _CJK = re.compile(r"[぀-ヿ一-鿿]")
 _IMAGE_OR_LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
@@ -108,7 +107,7 @@ def sentences(passage: str) -> Iterator[str]:
 
 
 def parts(passage: str) -> Iterator[str]:
-    """What stands between the ends of sentences, whether it can be quoted or not."""
+    """The text between sentence ends, quotable or not."""
     text = plain(passage)
     start = 0
     for found in _END.finditer(text):
@@ -119,7 +118,7 @@ def parts(passage: str) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """The text as it is read aloud: no markup, no addresses, on one line."""
+    """The text without markup and addresses, on one line."""
     shown = _IMAGE_OR_LINK.sub(lambda found: "" if found[0][0] == "!" else found["text"], text)
     shown = html.unescape(_TAG.sub(lambda found: found["shown"] or " ", shown))
     shown = _ADDRESS.sub("", _NUMBERED.sub("", shown))
@@ -129,12 +128,12 @@ def plain(text: str) -> str:
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """How much two sentences, given as their words, say the same: 1 is all that the shorter one says."""
+    """How similar two sentences are, as sets of words: 1 if one has all words of the other."""
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def words_of(sentence: str) -> frozenset[str]:
-    """The words for `likeness`; of Japanese, pairs of signs."""
+    """The words for `likeness`; for Japanese, pairs of characters."""
     if _CJK.search(sentence):
         signs = re.sub(r"\W", "", sentence)
         return frozenset(signs[at : at + 2] for at in range(len(signs) - 1))
@@ -146,7 +145,7 @@ def _trimmed(text: str) -> str:
 
 
 def can_be_quoted(sentence: str) -> bool:
-    """Whether it says something, and is nothing of a form, a footer, a log or a list."""
+    """Whether it says something, and does not come from a form, a footer, a log or a list."""
     if _CJK.search(sentence):
         says = len(sentence) in SIGNS and (sentence.endswith("。") or bool(_JAPANESE_END.search(sentence)))
         return says and not _NO_QUOTE.search(sentence)

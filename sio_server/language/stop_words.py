@@ -1,4 +1,4 @@
-"""Words that say little: those of grammar, and those that any meeting's title may have."""
+"""Stop words: grammar, and words that any meeting's title may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a title is about: its telling words, also where no space stands between words."""
+"""What a title is about: its significant words, also in scripts without spaces."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import lru_cache
 from sio_server.language.stop_words import GRAMMAR, OF_MEETINGS
 
 LOOKED_AT = 1_000
-"""Characters of a text; titles have at most as many."""
+"""Characters of a text that are used; the longest title has as many."""
 KEPT = 8_192
-"""Texts whose words are remembered: titles are compared with each other again and again."""
+"""Texts whose words are cached: titles are compared with each other again and again."""
 LEAST = 4
-"""Letters of a telling word; a shorter one tells something when it is written as a name is (Bo, EMEA)."""
+"""Letters of a significant word; a shorter one counts if it is written like a name (Bo, EMEA)."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _KANJI, _KATAKANA, _HIRAGANA = "一-鿿㐀-䶿々〆", "ァ-ヺー", "ぁ-ゖ"
@@ -24,17 +24,17 @@ _OPENING = re.compile(r"^(?:(?:re|aw|wg|fwd?|tr|rv)\s*:\s*)+", re.IGNORECASE)
 
 
 def telling(text: str) -> list[str]:
-    """The words that say what a text is about, each once and in lower case, in their order."""
+    """The significant words of a text, each once, in lower case and in order."""
     return [*_telling(text[:LOOKED_AT])]
 
 
 def have_to_do(one: str, other: str) -> bool:
-    """Whether two texts share a telling word, in any of its forms."""
+    """Whether two texts share a significant word, in any of its forms."""
     return not stems(one).isdisjoint(stems(other))
 
 
 def stems(text: str) -> frozenset[str]:
-    """The telling words without accents and endings, for comparison alone."""
+    """The significant words without accents and endings, for comparison only."""
     return _stems(text[:LOOKED_AT])
 
 
@@ -45,13 +45,13 @@ def folded(text: str) -> str:
 
 
 def has_no_spaces(word: str) -> bool:
-    """Whether it is of a script that is written without spaces between words."""
+    """Whether the word is in a script without spaces."""
     return bool(_CJK.search(word))
 
 
 def segments(word: str) -> list[str]:
-    """The words in a run of characters that is written without spaces: Japanese changes its script where a
-    word ends, and what is in hiragana alone is grammar."""
+    """The words in a run of characters without spaces: Japanese changes script where a word ends, and pure
+    hiragana is grammar."""
     if not _CJK.search(word):
         return [word]
     return [run for run in _RUNS.findall(word) if not re.fullmatch(f"[{_HIRAGANA}]+", run)]
