@@ -2,7 +2,7 @@
 // beside the field, or the reason beside what was typed.
 
 import { fieldLine } from "./actions.js";
-import { sentence } from "./parts/answers.js";
+import { sentence } from "./refused.js";
 
 export class Editing {
   #page;

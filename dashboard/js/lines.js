@@ -3,6 +3,7 @@
 
 import { newOp } from "./client.js";
 import { foretell } from "./optimistic.js";
+import { say } from "./words.js";
 
 // What is entered while the server is away waits for it, however long.
 const PATIENCE = { withinMs: 60_000, patient: true };
@@ -54,9 +55,7 @@ export class Lines {
   // Takes back what a line changed; without its handle the last line that was not taken back.
   async undo(handle = this.#undos.at(-1)?.handle) {
     if (!handle)
-      return this.#answer
-        .begin("undo")
-        .refuse("There is no line of this page to undo; type undo for an older one.");
+      return this.#answer.begin("undo").refuse(say.noUndo);
     const { epoch } = this.#frames.seen;
     const ack = await this.#begin({ event: "command:undo", payload: { of: handle }, epoch, line: "undo" });
     if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other.handle !== handle);

@@ -1,5 +1,7 @@
 // An item's history, asked for when it is opened, and again when it has changed.
 
+import { sentence } from "./refused.js";
+
 const HISTORY = 50;
 const ASK_AGAIN_MS = 200;
 
@@ -14,7 +16,7 @@ export async function askHistory(client, page, frames) {
   const entries = ack.ok
     ? ack.data.entries.filter(({ change }) => change.section === panel.section)
     : page.history.entries;
-  page.history = { entries, said: ack.ok ? "" : ack.error.message };
+  page.history = { entries, said: ack.ok ? "" : sentence(ack.error) };
   frames.ask("system");
 }
 

@@ -3,6 +3,7 @@
 
 import { isZone, liveIn } from "./dates.js";
 import { workFrom } from "./model/day.js";
+import { sentence } from "./refused.js";
 import { kept } from "./session.js";
 import { ownLanguage, speak } from "./words.js";
 
@@ -54,7 +55,7 @@ export class Prefs {
     const ack = await this.#client.change("prefs:set", { set: { [name]: value } });
     if (ack.ok) await this.#told(ack.data);
     else await this.#take(before);
-    return ack.ok ? "" : ack.error.message;
+    return ack.ok ? "" : sentence(ack.error);
   }
 
   get language() {

@@ -1,5 +1,7 @@
 // Looking for words: on the board at once, in the records as soon as the server has found them.
 
+import { sentence } from "./refused.js";
+
 const READ = ["description", "assignee", "person", "attendees", "location", "note"];
 const ON_THE_BOARD = 12;
 const PAGE = 20;
@@ -83,7 +85,7 @@ export class Search {
     const payload = { query: this.records.next, limit: PAGE, offset: this.records.hits.length, ...this.#narrowed() };
     const ack = await this.#client.request("search:query", payload, { withinMs: 10_000 });
     if (asked !== this.#asked) return;
-    if (!ack.ok) return this.#fail(ack.error.message);
+    if (!ack.ok) return this.#fail(sentence(ack.error));
     const hits = [...this.records.hits, ...ack.data.hits];
     const isLast = ack.data.hits.length === 0;
     this.#take({ ...ack.data, hits, next: isLast ? null : this.records.next });
@@ -133,7 +135,7 @@ export class Search {
     const ack = await this.#client.request("search:query", payload, { withinMs: 10_000 });
     if (asked !== this.#asked || ack.data?.superseded) return;
     if (ack.ok) this.#take({ ...ack.data, next: query });
-    else this.#fail(ack.error.message);
+    else this.#fail(sentence(ack.error));
   }
 
   #take(records) {

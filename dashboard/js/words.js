@@ -11,11 +11,18 @@ export let say = en;
 // How dates are written; English as in Britain, where the day comes first and a day has 24 hours.
 export let locale = "en-GB";
 
-// Takes another language; what is not known is English. Nothing is drawn by it.
+// Takes another language; what is not known is English. It draws nothing but what the first page says itself: `data-say` has
+// names of texts, each with `@attribute` where it is not the element's own.
 export async function speak(language) {
   say = language === "de" ? (await import("./words/de.js")).de : en;
   locale = language === "de" ? "de-DE" : "en-GB";
   document.documentElement.lang = language === "de" ? "de" : "en";
+  for (const place of document.querySelectorAll("[data-say]"))
+    for (const one of place.dataset.say.split(" ")) {
+      const [name, attribute] = one.split("@");
+      if (attribute) place.setAttribute(attribute, say[name]);
+      else place.textContent = say[name];
+    }
 }
 
 // The one of the page's languages that the browser asks for first.

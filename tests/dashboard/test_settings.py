@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
 
+from handlers import REGISTRY
+from handlers.command import verbs
+from models.ack import ErrorCode
 from tests.conftest import Connect, Serve
 from tests.dashboard.browsing import Sight, morning
 from tests.dashboard.conftest import Look, in_minutes, priority
@@ -56,6 +59,24 @@ async def test_in_german_no_english_word_of_the_page_is_left(look: Look, ana: Py
     await sight.see("#item .past", "Hinzugefügt von")
     said = await sight.page.inner_text("#page")
     assert re.findall(r"\b(?:Today|Priorities|Overdue|Done|Due|Settings|free|meetings?|by)\b", said) == []
+
+
+async def test_in_german_what_the_server_says_is_german_too(look: Look, ana: PythonClient) -> None:
+    """A refusal by its code, with the server's own words where they say more; fixed sentences as they are."""
+    sight = await look(locale="de-DE")
+    await sight.type("done P99")
+    await sight.see("#answer .why", "Das gibt es nicht: ")
+    await sight.press("?")
+    await sight.see("#help", "Erledigt Einträge; nimmt Vorschläge an.")
+    await expect(sight.page.locator("#line")).to_have_attribute("aria-label", "Befehl")
+    refusals, said = await sight.page.evaluate(
+        """async () => {
+            const { REFUSALS, SAID } = await import("/js/words/de-server.js");
+            return [Object.keys(REFUSALS), Object.keys(SAID)];
+        }"""
+    )
+    assert {*ErrorCode} <= {*refusals}
+    assert {verb.help for verb in verbs(REGISTRY)} <= {*said}
 
 
 async def test_another_zone_moves_the_hours_and_a_second_one_stands_beside_them(

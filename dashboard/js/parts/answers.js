@@ -1,6 +1,7 @@
 // What became of lines, in words: what was done, with the way back; what was refused, with the reason and the place.
 
 import { dayAndTime } from "../dates.js";
+import { sentence } from "../refused.js";
 import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, oneLine, render } from "../ui.js";
 
@@ -92,7 +93,7 @@ function ofStep({ command, status, data, error }) {
   const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
   if (data?.line) parts.push(remark(say.itWas, data.line));
   if (data?.system) parts.push(remark(data.system.status, summary(data)));
-  for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, help));
+  for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, say.server(help)));
   return parts;
 }
 
@@ -145,13 +146,6 @@ function refusal(error, line, refused) {
   const steps = error.details?.steps ?? [];
   const parts = steps.length ? steps.flatMap(ofStep) : [step(refused, line, sentence(error))];
   return [...parts, ...place(error.details, line), ...stale(error.details)];
-}
-
-// The message, and for a payload at fault what is wrong in it.
-export function sentence({ message, details }) {
-  const faults = Array.isArray(details) ? details.map((fault) => fault.message).filter(Boolean) : [];
-  const said = faults.slice(0, 3).join("; ");
-  return !said || message.includes(said) ? message : `${message}: ${said}`;
 }
 
 // The line as it was typed, with the place that is at fault marked; offsets count code points.

@@ -91,7 +91,7 @@ function LinkChip({ link, page, at }) {
     return [
       h(
         "span",
-        { id: "link", class: "chip off", title: why, role: "status" },
+        { id: "link", class: "chip off", title: say.server(why), role: "status" },
         icon("wifi-off"),
         stage === Link.REFUSED ? say.notSignedIn : say.offline,
         held ? ` ${say.youSee(page.seenAt(at))}` : "",

@@ -72,7 +72,7 @@ export function Found({ palette, at }) {
                   on,
                   name: "terminal",
                   title: text,
-                  small: [words, told(text, view, at)].filter(Boolean).join(" · "),
+                  small: [say.server(words), told(text, view, at)].filter(Boolean).join(" · "),
                   kind: "line",
                 }),
               ),
@@ -242,7 +242,7 @@ function Help({ help }) {
     h(
       "dl",
       {},
-      help.flatMap(({ usage, help: words }) => [h("dt", {}, h("code", {}, usage)), h("dd", {}, words)]),
+      help.flatMap(({ usage, help: words }) => [h("dt", {}, h("code", {}, usage)), h("dd", {}, say.server(words))]),
     ),
     h("h3", {}, say.keysTitle),
     h(

@@ -5,7 +5,7 @@ import { Stage } from "../client.js";
 import { queryOf, Search } from "../search.js";
 import { draft } from "../session.js";
 import { h, render } from "../ui.js";
-import { sentence } from "./answers.js";
+import { sentence } from "../refused.js";
 import { Found } from "./found.js";
 
 const SUGGEST_AFTER_MS = 60;

@@ -3,7 +3,8 @@
 import { dayAndTime, isDate } from "../dates.js";
 import { say } from "../words.js";
 import { foreign, h, icon, oneLine } from "../ui.js";
-import { answer, sentence } from "./answers.js";
+import { sentence } from "../refused.js";
+import { answer } from "./answers.js";
 import { told } from "./past.js";
 
 const SIGNS = { done: "check", complete: "check", approve: "check", reopen: "refresh", snooze: "moon", drop: "x", add: "plus", brief: "file", search: "search", note: "note", due: "calendar" };

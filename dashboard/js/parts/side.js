@@ -31,7 +31,7 @@ export function Side({ page, at, state }) {
 export function Away({ page }) {
   const { stage, why } = page.link;
   if (stage !== Link.OFFLINE && stage !== Link.REFUSED) return null;
-  const words = why.replace(/\.$/, "");
+  const words = say.server(why).replace(/\.$/, "");
   return h("p", { id: "banner", class: "banner" }, words[0]?.toUpperCase() ?? "", words.slice(1), ".");
 }
 

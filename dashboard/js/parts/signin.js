@@ -1,6 +1,7 @@
 // The way in where the server wants a token.
 
 import { Stage } from "../client.js";
+import { say } from "../words.js";
 
 export class SignIn {
   #dialog;
@@ -22,7 +23,7 @@ export class SignIn {
   #ask({ stage, code, why }) {
     if (stage === Stage.CONNECTED) return this.#dialog.close();
     if (stage !== Stage.REFUSED || code !== "unauthorized") return;
-    this.#dialog.querySelector(".why").textContent = why;
+    this.#dialog.querySelector(".why").textContent = say.server(why);
     if (!this.#dialog.open) this.#dialog.show();
     this.#dialog.querySelector("input").focus();
   }

@@ -1,9 +1,12 @@
 // Deutsch: alles Übrige, und dieses. Die Wörter der Befehlszeile bleiben, wie der Server sie kennt.
 
 import { board } from "./de-board.js";
+import { refused, server } from "./de-server.js";
 
 export const de = {
   ...board,
+  refused,
+  server,
 
   fields: {
     title: "Text",
@@ -299,6 +302,15 @@ export const de = {
   to: (hour) => ` bis ${hour}`,
   nothing: "Nichts.",
   offlineSee: (when) => `Offline, Stand ${when}`,
+
+  noUndo: "Diese Seite hat keine Zeile zurückzunehmen; für eine ältere „undo“ tippen.",
+  signIn: "Anmelden",
+  token: "Token",
+  toBoard: "Zur Tafel",
+  command: "Befehl",
+  commandLine: "Befehlszeile",
+  becameOf: "Was aus Ihren Zeilen wurde",
+  menu: "Menü",
 
   settingsOf: "Wie die Seite für Sie ist, auf jedem Gerät",
   settingsHere: "Wie die Seite für Sie ist, auf diesem Gerät",

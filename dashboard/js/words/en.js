@@ -5,6 +5,10 @@ import { board } from "./en-board.js";
 export const en = {
   ...board,
 
+  // What the server says, and what it refused: {code, message}
+  refused: ({ message }) => message,
+  server: (said) => said,
+
   // Editing
   fields: {
     title: "Text",
@@ -304,6 +308,15 @@ export const en = {
   offlineSee: (when) => `Offline, you see ${when}`,
 
   // Settings
+  noUndo: "There is no line of this page to undo; type undo for an older one.",
+  signIn: "Sign in",
+  token: "Token",
+  toBoard: "To the board",
+  command: "Command",
+  commandLine: "Command line",
+  becameOf: "What became of your lines",
+  menu: "Menu",
+
   settingsOf: "How the page is for you, on every device",
   settingsHere: "How the page is for you, on this device",
   pref: {
