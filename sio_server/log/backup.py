@@ -56,15 +56,19 @@ def restore(database: Path, copy: Path) -> Path | None:
 
 
 def _set_aside(database: Path) -> Path | None:
-    """Renames the store and its files; None if there is no store."""
-    if not database.exists():
-        return None
+    """Renames the store and its files; None if there is no store.
+
+    The WAL goes also where the store is gone: SQLite would take it for that of the copy.
+    """
     number = 1
-    while (kept := database.with_name(f"adjutant-replaced-{number}.db")).exists():
+    while any(database.parent.glob(f"adjutant-replaced-{number}.db*")):
         number += 1
+    kept = database.with_name(f"adjutant-replaced-{number}.db")
     for suffix in ("-wal", "-shm"):
         beside = database.with_name(database.name + suffix)
         if beside.exists():
             beside.replace(kept.with_name(kept.name + suffix))
+    if not database.exists():
+        return None
     database.replace(kept)
     return kept

@@ -181,7 +181,7 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
     noted = note.read()
     if noted is not None and not path.exists():
         anew = f"remove {path.with_suffix('.head').name} to start with an empty board"
-        back = "put it back, from a backup or an adjutant-rescued file"
+        back = "put it back, or `serve.py restore` a backup or an adjutant-rescued file"
         raise LogError(f"{path} is gone; it had {noted[1]} changes: {back}, or {anew}")
 
 
@@ -195,5 +195,5 @@ def rescue(writer: apsw.Connection, path: Path) -> str:
         writer.execute("VACUUM INTO ?", (str(copy),))
     except (apsw.Error, OSError) as error:
         return f". A copy of the board could not be saved either: {error}"
-    board = f". The board is saved in {copy}: stop the server, rename that to {path.name}, start again."
+    board = f". The board is saved in {copy}: stop the server, `serve.py restore {copy}`, start again."
     return f"{board} The search records are in a separate file, not in this one"

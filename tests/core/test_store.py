@@ -16,6 +16,7 @@ from handlers import REGISTRY
 from sio_server.clock import StoreClock, SystemClock
 from sio_server.log import retention, whole
 from sio_server.log import sqlite as store_module
+from sio_server.log.backup import restore
 from sio_server.log.base import LogError
 from sio_server.log.schema import MIGRATIONS, VERSION
 from sio_server.log.sqlite import SqliteLog
@@ -280,10 +281,10 @@ async def test_a_file_that_is_gone_ends_the_acks_and_all_is_saved(
         with pytest.raises(LogError, match="was removed or replaced"):
             core.log.probe()
         assert [item["id"] for item in (await seat.done("state:get"))["state"]["priorities"]] == ["a"]
-    for path in tmp_path.iterdir():
-        if path.name != "adjutant-rescued-1.db":
-            path.unlink()
-    (tmp_path / "adjutant-rescued-1.db").rename(database(tmp_path))
+    # The lost file's WAL is still there: the copy must not be given its pages.
+    assert name == "adjutant.lock" or how == "replaced" or (tmp_path / "adjutant.db-wal").exists()
+    restore(database(tmp_path), tmp_path / "adjutant-rescued-1.db")
+    assert not (tmp_path / "adjutant.db-wal").exists()
     async with Core(tmp_path) as core:
         assert list(core.state.rows["priorities"]) == ["a"]
 

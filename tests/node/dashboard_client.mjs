@@ -4,7 +4,7 @@
 //   {"do":"connect","url":...,"auth":{...},"options":{...}}   of socket.io-client; with `cutUpgrade` the first
 //                             websocket that it upgrades to is cut as soon as it has stopped polling for it
 //   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
-//   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}
+//   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}, with `sections` those alone
 //   {"do":"drop"}             cut the connection as a network would
 //   {"do":"head","head":{...}}    as if the server told where it stands
 //   {"do":"lose"}             the next patch does not reach the replica
@@ -40,8 +40,8 @@ function connect(url, { cutUpgrade = false, ...options } = {}) {
   }
 }
 
-function held() {
-  const sections = SECTIONS.map((name) => [name, Object.fromEntries(client.replica.items(name))]);
+function held(names) {
+  const sections = names.map((name) => [name, Object.fromEntries(client.replica.items(name))]);
   return { position: client.replica.position, link: client.link, sections: Object.fromEntries(sections) };
 }
 
@@ -65,7 +65,7 @@ const commands = {
   },
   request: ask("request"),
   change: ask("change"),
-  held: ({ ref }) => say({ ref, answer: held() }),
+  held: ({ ref, sections = SECTIONS }) => say({ ref, answer: held(sections) }),
   drop: () => manager.engine.close(),
   head: ({ head }) => socket.listeners("state:head").forEach((hear) => hear(head)),
   lose,

@@ -1,0 +1,244 @@
+"""What may go wrong, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from tests.chaos.disk import Disk, Switch
+from tests.chaos.ledger import Ledger, Promise
+from tests.chaos.line import Joined, Line
+from tests.chaos.sources import Collector
+from tests.forked import completed
+from tests.running import ROOT, RunningServer, until
+
+ENDS_WITHIN_S = 3.0
+SOON_S = 5.0
+
+
+class Faults:
+    """Strikes; `struck` counts how often each one did."""
+
+    def __init__(
+        self,
+        server: RunningServer,
+        line: Line,
+        switch: Switch,
+        collector: Collector,
+        ledger: Ledger,
+        chance: random.Random,
+    ) -> None:
+        self._server, self._line, self._switch, self._collector = server, line, switch, collector
+        self._ledger, self._chance = ledger, chance
+        self._background: set[asyncio.Task[None]] = set()
+        self.struck: Counter[str] = Counter()
+        self._kinds: dict[str, tuple[int, Callable[[], Awaitable[None]]]] = {
+            "cut": (20, self._on_one(Joined.cut)),
+            "lose what is said to the server": (8, self._on_one(_swallow_to_server)),
+            "lose what is said to a client": (8, self._on_one(_swallow_to_client)),
+            "half-close": (8, self._on_one(self._half_close)),
+            "stall": (8, self._on_one(_stall)),
+            "delay": (8, self._on_one(self._delay)),
+            "stop reading": (8, self._on_one(_stop_reading)),
+            "cut all": (3, self._cut_all),
+            "outage": (3, self._outage),
+            "kill -9 of the server": (4, self._kill_server),
+            "SIGTERM to the server": (1, self._stop_server),
+            "freeze the server": (3, self._freeze_server),
+            "kill -9 of the search": (4, self._kill_search),
+            "freeze the search": (2, self._freeze_search),
+            "kill -9 of a collector": (3, self._kill_collector),
+            "freeze a collector": (2, self._freeze_collector),
+            "another file for a collector": (4, self._write),
+            "full disk": (3, self._full_disk),
+            "a sync that fails": (2, self._sync_fails),
+            "a sync that hangs": (3, self._sync_hangs),
+            "the store's file removed": (1, self._remove_store),
+        }
+
+    async def strike(self) -> None:
+        """One fault, drawn by its weight."""
+        weights = [weight for weight, _ in self._kinds.values()]
+        [name] = self._chance.choices(list(self._kinds), weights)
+        await self.strike_with(name)
+
+    async def strike_with(self, name: str) -> None:
+        """This one."""
+        self.struck[name] += 1
+        await self.serve_again()
+        await self._kinds[name][1]()
+
+    async def heal(self) -> None:
+        """Nothing is wrong any more, from outside."""
+        self._switch.disk = Disk.GOOD
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        for pid in (self._server.pid, self._collector.pid, *self._search()):
+            _signal(pid, signal.SIGCONT)
+        self._line.heal()
+        await self.serve_again()
+
+    async def serve_again(self) -> None:
+        """What a supervisor does: a server that has ended is started."""
+        assert self._server.process is not None
+        if self._server.process.returncode is not None:
+            await self._start()
+
+    async def _start(self) -> None:
+        self._ledger.tried(Promise.STARTS)
+        try:
+            await self._server.start()
+        except (AssertionError, TimeoutError) as error:
+            self._ledger.lost(Promise.STARTS, f"{error}: {self._server.log()[-500:]}")
+            raise
+
+    # The line.
+
+    def _on_one(self, strike: Callable[[Joined], None]) -> Callable[[], Awaitable[None]]:
+        async def on_one() -> None:
+            if self._line.open:
+                strike(self._chance.choice(self._line.open))
+
+        return on_one
+
+    def _half_close(self, joined: Joined) -> None:
+        joined.wounded = True
+        self._chance.choice(joined.ways).end()
+
+    def _delay(self, joined: Joined) -> None:
+        for way in joined.ways:
+            way.delay_s = self._chance.uniform(0.05, 0.5)
+
+    async def _cut_all(self) -> None:
+        self._line.cut_all()
+
+    async def _outage(self) -> None:
+        self._line.refuses = True
+        self._line.cut_all()
+        await self._a_moment()
+        self._line.refuses = False
+
+    # Processes.
+
+    async def _kill_server(self) -> None:
+        await self._server.kill()
+        await self._start()
+
+    async def _stop_server(self) -> None:
+        await self._server.stop()
+        await self._start()
+
+    async def _freeze_server(self) -> None:
+        await self._frozen(self._server.pid)
+
+    async def _kill_search(self) -> None:
+        for pid in self._search():
+            _signal(pid, signal.SIGKILL)
+
+    async def _freeze_search(self) -> None:
+        for pid in self._search():
+            self._later(self._frozen(pid))
+
+    async def _kill_collector(self) -> None:
+        await self._collector.kill()
+        await self._collector.start()
+
+    async def _freeze_collector(self) -> None:
+        self._later(self._frozen(self._collector.pid))
+
+    async def _write(self) -> None:
+        self._collector.write()
+
+    # The disk.
+
+    async def _full_disk(self) -> None:
+        self._switch.disk = Disk.FULL
+        await self._a_moment()
+        self._switch.disk = Disk.GOOD
+
+    async def _sync_fails(self) -> None:
+        """The server ends itself at the next append, and is started again."""
+        self._switch.disk = Disk.SYNC_FAILS
+        await self._ends()
+        self._switch.disk = Disk.GOOD
+        await self.serve_again()
+
+    async def _sync_hangs(self) -> None:
+        self._switch.disk = Disk.SYNC_HANGS
+        # Once in a while for longer than the server lets a client wait.
+        await asyncio.sleep(11.0 if self._chance.random() < 0.05 else self._chance.uniform(0.1, 1.5))
+        self._switch.disk = Disk.GOOD
+
+    async def _remove_store(self) -> None:
+        """As docs/operations.md says: the board is in a rescued copy, which takes the file's place."""
+        database = self._server.data_dir / "adjutant.db"
+        before = set(_rescued(database))
+        database.unlink()
+        with suppress(AssertionError):
+            await until(lambda: set(_rescued(database)) - before, "a copy", SOON_S)
+        await self._server.stop()
+        for copy in set(_rescued(database)) - before:
+            command = (str(ROOT / "serve.py"), "restore", str(copy), "--data-dir", str(database.parent))
+            restored = await asyncio.to_thread(completed, *command)
+            self._ledger.check(Promise.STARTS, restored.returncode == 0, restored.stderr)
+        await self._start()
+
+    def _search(self) -> list[int]:
+        with suppress(psutil.Error):
+            return [child.pid for child in psutil.Process(self._server.pid).children()]
+        return []
+
+    async def _ends(self) -> None:
+        assert self._server.process is not None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._server.process.wait()), ENDS_WITHIN_S)
+
+    async def _frozen(self, pid: int) -> None:
+        _signal(pid, signal.SIGSTOP)
+        try:
+            await self._a_moment()
+        finally:
+            _signal(pid, signal.SIGCONT)
+
+    async def _a_moment(self) -> None:
+        await asyncio.sleep(self._chance.uniform(0.1, 1.0))
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _swallow_to_server(joined: Joined) -> None:
+    joined.wounded = joined.to_server.swallows = True
+
+
+def _swallow_to_client(joined: Joined) -> None:
+    joined.wounded = joined.to_client.swallows = True
+
+
+def _stall(joined: Joined) -> None:
+    for way in joined.ways:
+        way.hold()
+
+
+def _stop_reading(joined: Joined) -> None:
+    joined.to_client.hold()
+
+
+def _rescued(database: Path) -> list[Path]:
+    return list(database.parent.glob("adjutant-rescued-*.db"))

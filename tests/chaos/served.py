@@ -1,0 +1,38 @@
+"""`python -m tests.chaos.served`: serve.py on a disk that can fail; /stats also counts what connections are
+made of."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import serve
+from sio_server.app import App
+from tests.chaos.disk import FaultyDisk, Switch
+
+SWITCH = "CHAOS_SWITCH"
+KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "Http", "Pace", "Call", "Job")
+
+_stats = App.stats
+
+
+def stats(app: App) -> Any:
+    """The same, with `found`: how many of each kind of object there are, and of tasks."""
+    gc.collect()
+    kinds = Counter(type(found).__name__ for found in gc.get_objects())
+    rooms = app._transport.manager.rooms.get("/", {}).values()
+    found = {kind: kinds[kind] for kind in KINDS}
+    return _stats(app) | {
+        "found": found | {"in rooms": sum(map(len, rooms)), "tasks": len(asyncio.all_tasks())}
+    }
+
+
+if __name__ == "__main__":
+    disk = FaultyDisk(Switch(Path(os.environ[SWITCH])))
+    App.stats = stats  # type: ignore[method-assign]
+    sys.exit(serve.main(sys.argv[1:], dict(os.environ)))

@@ -1,0 +1,210 @@
+"""A storm: everybody works while faults strike; then a calm in which each promise is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from adjutant_client import Client
+from tests.chaos.disk import SYNC_FAILED, Switch
+from tests.chaos.faults import Faults
+from tests.chaos.ledger import Ledger, Promise
+from tests.chaos.line import Line
+from tests.chaos.log import LogReader
+from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat
+from tests.chaos.served import SWITCH
+from tests.chaos.sources import BatchSource, Collector, RecordSource
+from tests.dashboard.node_client import dashboard_client
+from tests.forked import ForkedServer
+from tests.proxy import ReverseProxy
+from tests.replica import as_held
+
+Json = Any
+
+FAULTS_A_STORM = 40
+EQUAL_WITHIN_S = 5.0
+LEFT_WITHIN_S = 75.0
+"""A client by polling that went without a word is missed after the ping's interval and its time-out, 45 s."""
+NODE_CLIENTS: tuple[Json, ...] = (
+    {},
+    {"transports": ["polling"]},
+    {"transports": ["polling", "websocket"]},
+)
+"""As options of socket.io-client: the page's own, one that only polls, one that begins by polling."""
+
+
+class ChaosServer(ForkedServer):
+    """On a disk that can fail."""
+
+    program = ("-m", "tests.chaos.served")
+
+
+@dataclass
+class World:
+    """All that takes part."""
+
+    server: ChaosServer
+    faults: Faults
+    people: list[Person]
+    batches: list[BatchSource]
+    records: RecordSource
+    collector: Collector
+    auditor: Client
+    log: LogReader
+    ledger: Ledger
+    chance: random.Random
+    slowest_s: float = 0.0
+
+    async def storm(self, strikes: int) -> None:
+        """So many faults, while everybody works; all is answered at the end."""
+        over = False
+        start_s = monotonic()
+        workers = (*self.people, *self.batches, self.records)
+        working = [asyncio.create_task(worker.work(lambda: not over)) for worker in workers]
+        for _ in range(strikes):
+            await self.faults.strike()
+            await asyncio.sleep(self.chance.uniform(0.02, 0.3))
+        over = True
+        await self.faults.heal()
+        began_s = monotonic()
+        settling = asyncio.gather(*working)
+        while not settling.done():
+            await asyncio.wait([settling], timeout=0.2)
+            await self.faults.serve_again()
+        await settling
+        settled_s = monotonic()
+        await self.calm(began_s)
+        print(f"storm {began_s-start_s:.1f} settle {settled_s-began_s:.1f} calm {monotonic()-settled_s:.1f}", len(self.ledger.requests))
+
+    async def calm(self, began_s: float) -> None:
+        """Everything is as it was promised."""
+        seats = [person.seat for person in self.people]
+        state = await self._equal(seats, began_s)
+        await asyncio.to_thread(self.log.read)
+        for batch in self.batches:
+            batch.check(state)
+        await self.records.check()
+        deadline_s = monotonic() + PATIENCE_S
+        while not self.collector.shown(state) and monotonic() < deadline_s:
+            await asyncio.sleep(0.1)
+            state = await self._state()
+        self.collector.judge(self.collector.shown(state))
+        for said in _tracebacks(self.server.log()):
+            self.ledger.check(Promise.QUIET, SYNC_FAILED in said, said)
+
+    async def _equal(self, seats: list[Any], began_s: float) -> Json:
+        """The board, once all copies are equal to it; those that are late are named."""
+        waiting = dict(enumerate(seats))
+        since_s = monotonic()  # everything is answered: the last change was just now
+        while True:
+            state = await self._state()
+            board = as_held(state)
+            for number, seat in list(waiting.items()):
+                _, held = await seat.held()
+                if all(held.get(name, {}) == board[name] for name in board if name in held):
+                    del waiting[number]
+                    self.ledger.tried(Promise.EQUAL)
+            waited_s = monotonic() - since_s
+            self.slowest_s = max(self.slowest_s, waited_s)
+            if not waiting or waited_s > max(EQUAL_WITHIN_S, began_s + EQUAL_WITHIN_S - since_s):
+                break
+            await asyncio.sleep(0.1)
+        for number in waiting:
+            name = self.people[number].name
+            self.ledger.check(Promise.EQUAL, False, f"{name} is out of step after {waited_s:.1f} s")
+        return state
+
+    async def _state(self) -> Json:
+        return (await self.auditor.ask("state:get", {}, within_s=PATIENCE_S)).data["state"]
+
+    def report(self) -> list[str]:
+        """The faults, and what became of each promise."""
+        struck = self.faults.struck
+        said = [f"{number:6,}  {name}" for name, number in sorted(struck.items(), key=lambda one: -one[1])]
+        slowest = f"the slowest copy was in step {self.slowest_s:.1f} s after the last change"
+        return [*said, f"{struck.total():6,}  faults in all; {slowest}", "", *self.ledger.lines()]
+
+
+async def left_over(world: World) -> None:
+    """Once all clients have gone: the server holds nothing of them."""
+    wanted = {"total": 0, "sessions": 0, "rooms": 0, "queued": 0}
+    deadline_s, found = monotonic() + LEFT_WITHIN_S, {}
+    while found != wanted and monotonic() < deadline_s:
+        await asyncio.sleep(0.5)
+        _, stats = await world.server.get("/stats")
+        clients = stats["clients"]
+        found = {name: clients[name] for name in ("total", "sessions")}
+        found |= {"rooms": sum(clients["rooms"].values()), "queued": stats["hub"]["queued"]}
+        objects = {name: stats["found"][name] for name in ("Client", "EngineSocket", "Outbox", "in rooms")}
+        found |= {name: number for name, number in objects.items() if number}
+    world.ledger.check(Promise.LEFT, found == wanted, f"{found}")
+    spools = world.collector.spools()
+    world.ledger.check(Promise.LEFT, not spools, f"{spools}")
+
+
+def _tracebacks(log: str) -> list[str]:
+    """Each line of the log that was continued, with what continues it."""
+    said = re.split(r"^(?=\d\d:\d\d:\d\d )", log, flags=re.MULTILINE)
+    return [one[-2_000:] for one in said if "Traceback" in one]
+
+
+@asynccontextmanager
+async def world(folder: Path, seed: int, *, node: bool) -> AsyncIterator[World]:
+    """A server and all who work with it, through a line that may fail."""
+    chance, ledger = random.Random(seed), Ledger()
+    switch = Switch(folder / "switch")
+    server = ChaosServer(folder / "data", env={SWITCH: str(folder / "switch")})
+    await server.start()
+    made: World | None = None
+    try:
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            line = await enter(Line(lambda: server.port))
+            proxy = await enter(ReverseProxy(server, websockets="refuse", upstream=line.url))
+
+            def own() -> random.Random:
+                return random.Random(chance.getrandbits(32))
+
+            urls = {"ana": line.url, "ben": line.url, "polling": proxy.url}
+            people = [
+                Person(name, PythonSeat(await enter(Client(url, client=name, follow=True))), ledger, own())
+                for name, url in urls.items()
+            ]
+            for number, options in enumerate(NODE_CLIENTS if node else ()):
+                page = await enter(dashboard_client())
+                await page.connect(line.url, options, client=f"page-{number}")
+                people.append(Person(f"page-{number}", NodeSeat(page), ledger, own()))
+            sources = [
+                await enter(Client(url, client=name, source=name))
+                for name, url in (("batch:one", line.url), ("batch:two", proxy.url), ("records", line.url))
+            ]
+            collector = Collector(folder, line.url, ledger, own())
+            await collector.start()
+            stack.push_async_callback(collector.kill)
+            made = World(
+                server=server,
+                faults=Faults(server, line, switch, collector, ledger, own()),
+                people=people,
+                batches=[
+                    BatchSource(client, name, ledger, own())
+                    for client, name in zip(sources[:2], ("batch:one", "batch:two"), strict=True)
+                ],
+                records=RecordSource(sources[2], "records", ledger, own()),
+                collector=collector,
+                auditor=await enter(Client(server.url, client="auditor", within_s=PATIENCE_S)),
+                log=LogReader(server.data_dir / "adjutant.db", ledger),
+                ledger=ledger,
+                chance=own(),
+            )
+            yield made
+            await made.faults.heal()
+        await left_over(made)
+    finally:
+        await server.kill()
