@@ -2,7 +2,7 @@
 # What set-up says goes to standard error: the first line on standard output is the program's own.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench screenshots clean
+.PHONY: help run demo test check bench chaos screenshots clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -40,6 +40,7 @@ help:
 	@echo 'make test [ARGS="-k resume"]    run the tests'
 	@echo 'make check                      format, lint, types, then the tests'
 	@echo 'make bench [ARGS=...]           print the benchmark tables'
+	@echo 'make chaos [ARGS="--minutes 10 --seed 1"]   real processes under random faults, promise by promise'
 	@echo 'make screenshots                take the pictures in docs/screenshots/ anew'
 	@echo 'make clean                      remove what set-up and the tools made (never data/)'
 
@@ -61,6 +62,9 @@ check: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 
 bench: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 	@exec $(PYTHON) -m bench $(ARGS)
+
+chaos: $(VENV)/dev.stamp $(NODE_MODULES)
+	@exec $(PYTHON) -m tests.chaos $(ARGS)
 
 screenshots: $(VENV)/dev.stamp $(PAGE)
 	@exec $(PYTHON) -m docs.screenshots $(ARGS)

@@ -11,14 +11,16 @@ from pathlib import Path
 from time import monotonic
 
 from tests.chaos.storm import FAULTS_A_STORM, world
-from tests.node.driver import NODE_FOLDER, node_binary
+from tests.node.driver import is_set_up
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status: 1 when a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="about how long (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of the faults and of what is typed (%(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the faults and of what is typed (%(default)s)"
+    )
     parser.add_argument("--folder", type=Path, help="where the data stays; else it is removed")
     options = parser.parse_args(arguments)
     if options.folder is not None:
@@ -30,11 +32,10 @@ def main(arguments: Sequence[str]) -> int:
 
 async def run(folder: Path, minutes: float, seed: int) -> int:
     """Storms until the time is over, and at least one."""
-    node = node_binary() is not None and (NODE_FOLDER / "node_modules" / "socket.io-client").is_dir()
-    if not node:
+    if not is_set_up():
         print("chaos: without the page's clients: Node is not set up", file=sys.stderr)
     ends_s = monotonic() + minutes * 60
-    async with world(folder.resolve(), seed, node=node) as made:
+    async with world(folder.resolve(), seed, node=is_set_up()) as made:
         try:
             while True:
                 await made.storm(FAULTS_A_STORM)

@@ -6,6 +6,7 @@ import mmap
 import time
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -46,14 +47,14 @@ class FaultyFile(apsw.VFSFile):
         super().__init__("unix", name, flags)
         self._switch = switch
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - as apsw calls it
+    def xWrite(self, data: bytes, offset: int) -> None:
         if self._switch.disk is Disk.FULL:
             raise apsw.FullError("the disk is full")
         super().xWrite(data, offset)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:
         if self._switch.disk is Disk.SYNC_FAILS:
-            failed = apsw.IOError(SYNC_FAILED)
+            failed: Any = apsw.IOError(SYNC_FAILED)
             failed.extendedresult = apsw.SQLITE_IOERR_FSYNC
             raise failed
         while self._switch.disk is Disk.SYNC_HANGS:
@@ -68,5 +69,5 @@ class FaultyDisk(apsw.VFS):
         super().__init__("faulty", "unix", makedefault=True)
         self._switch = switch
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         return FaultyFile(self._switch, name, flags)

@@ -47,7 +47,7 @@ class Faults:
             "half-close": (8, self._on_one(self._half_close)),
             "stall": (8, self._on_one(_stall)),
             "delay": (8, self._on_one(self._delay)),
-            "stop reading": (8, self._on_one(_stop_reading)),
+            "stop reading": (8, self._on_one(self._stop_reading)),
             "cut all": (3, self._cut_all),
             "outage": (3, self._outage),
             "kill -9 of the server": (4, self._kill_server),
@@ -117,6 +117,14 @@ class Faults:
     def _delay(self, joined: Joined) -> None:
         for way in joined.ways:
             way.delay_s = self._chance.uniform(0.05, 0.5)
+
+    def _stop_reading(self, joined: Joined) -> None:
+        self._later(self._reads_again(joined))
+
+    async def _reads_again(self, joined: Joined) -> None:
+        joined.to_client.hold()
+        await asyncio.sleep(self._chance.uniform(0.5, 5.0))
+        joined.to_client.release()
 
     async def _cut_all(self) -> None:
         self._line.cut_all()
@@ -234,10 +242,6 @@ def _swallow_to_client(joined: Joined) -> None:
 def _stall(joined: Joined) -> None:
     for way in joined.ways:
         way.hold()
-
-
-def _stop_reading(joined: Joined) -> None:
-    joined.to_client.hold()
 
 
 def _rescued(database: Path) -> list[Path]:

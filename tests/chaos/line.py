@@ -49,6 +49,7 @@ class Way:
 
     def end(self) -> None:
         """This direction is closed; the other stays open."""
+        self.swallows = True
         with suppress(OSError, RuntimeError):
             self._writer.write_eof()
 

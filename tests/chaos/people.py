@@ -38,8 +38,8 @@ class Seat(Protocol):
     async def ask(self, event: str, payload: Json, epoch: str | None) -> Json:
         """The ack, once there is a final one."""
 
-    async def held(self) -> tuple[int, Json]:
-        """The position and the items by section, for comparing."""
+    async def held(self) -> Json:
+        """The items, by section and id."""
 
 
 class PythonSeat:
@@ -58,8 +58,8 @@ class PythonSeat:
         except Unreachable:
             return UNREACHABLE
 
-    async def held(self) -> tuple[int, Json]:
-        return self._client.replica.seq, self._client.replica.sections
+    async def held(self) -> Json:
+        return self._client.replica.sections
 
 
 class NodeSeat:
@@ -77,9 +77,9 @@ class NodeSeat:
         options = {"withinMs": PATIENCE_S * 1000} | ({} if epoch is None else {"epoch": epoch})
         return await self._client.request(event, payload, **options)
 
-    async def held(self) -> tuple[int, Json]:
-        held = await self._client.held()
-        return (held["position"] or {"seq": 0})["seq"], held["sections"]
+    async def held(self) -> Json:
+        self._client.told.clear()
+        return (await self._client.held())["sections"]
 
 
 class Person:

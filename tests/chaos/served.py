@@ -21,13 +21,13 @@ KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "
 _stats = App.stats
 
 
-def stats(app: App) -> Any:
+def stats(self: App) -> dict[str, Any]:
     """The same, with `found`: how many of each kind of object there are, and of tasks."""
     gc.collect()
     kinds = Counter(type(found).__name__ for found in gc.get_objects())
-    rooms = app._transport.manager.rooms.get("/", {}).values()
+    rooms = self._transport.manager.rooms.get("/", {}).values()
     found = {kind: kinds[kind] for kind in KINDS}
-    return _stats(app) | {
+    return _stats(self) | {
         "found": found | {"in rooms": sum(map(len, rooms)), "tasks": len(asyncio.all_tasks())}
     }
 

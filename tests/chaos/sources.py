@@ -142,7 +142,7 @@ class Collector:
     async def start(self) -> None:
         """The process, also one that takes the place of another."""
         self.write()
-        command = ("-m", "collectors.ics", str(self._file), "--watch", "--url", self._url)
+        command: tuple[str, ...] = ("-m", "collectors.ics", str(self._file), "--watch", "--url", self._url)
         command += ("--source", self.SOURCE, "--tz", "UTC")
         environment = os.environ | {"XDG_STATE_HOME": str(self._folder)}
         with (self._folder / "collector.log").open("ab") as log:
@@ -190,11 +190,7 @@ class Collector:
 
     def spools(self) -> list[str]:
         """What is still kept for later: each non-empty spool."""
-        return [
-            file.name
-            for file in self._folder.glob("adjutant/*.spool")
-            if _batches(file)
-        ]
+        return [file.name for file in self._folder.glob("adjutant/*.spool") if _batches(file)]
 
 
 def _batches(spool: Path) -> int:

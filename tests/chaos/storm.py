@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from adjutant_client import Client
 from tests.chaos.disk import SYNC_FAILED, Switch
@@ -18,10 +18,10 @@ from tests.chaos.faults import Faults
 from tests.chaos.ledger import Ledger, Promise
 from tests.chaos.line import Line
 from tests.chaos.log import LogReader
-from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat
+from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat, Seat
 from tests.chaos.served import SWITCH
 from tests.chaos.sources import BatchSource, Collector, RecordSource
-from tests.dashboard.node_client import dashboard_client
+from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.forked import ForkedServer
 from tests.proxy import ReverseProxy
 from tests.replica import as_held
@@ -29,8 +29,11 @@ from tests.replica import as_held
 Json = Any
 
 FAULTS_A_STORM = 40
+PEOPLE_A_SEAT = 2
 EQUAL_WITHIN_S = 5.0
-LEFT_WITHIN_S = 75.0
+LEAVING_S = 0.5
+"""For a page to say that it leaves."""
+LEFT_WITHIN_S = 100.0
 """A client by polling that went without a word is missed after the ping's interval and its time-out, 45 s."""
 NODE_CLIENTS: tuple[Json, ...] = (
     {},
@@ -46,12 +49,20 @@ class ChaosServer(ForkedServer):
     program = ("-m", "tests.chaos.served")
 
 
+class Worker(Protocol):
+    """Somebody at work."""
+
+    async def work(self, goes_on: Callable[[], bool]) -> None:
+        """Until it is over, and everything is answered."""
+
+
 @dataclass
 class World:
     """All that takes part."""
 
     server: ChaosServer
     faults: Faults
+    seats: dict[str, Seat]
     people: list[Person]
     batches: list[BatchSource]
     records: RecordSource
@@ -60,33 +71,29 @@ class World:
     log: LogReader
     ledger: Ledger
     chance: random.Random
+    equal_within_s: float
     slowest_s: float = 0.0
 
     async def storm(self, strikes: int) -> None:
         """So many faults, while everybody works; all is answered at the end."""
         over = False
-        start_s = monotonic()
-        workers = (*self.people, *self.batches, self.records)
+        workers: list[Worker] = [*self.people, *self.batches, self.records]
         working = [asyncio.create_task(worker.work(lambda: not over)) for worker in workers]
         for _ in range(strikes):
             await self.faults.strike()
             await asyncio.sleep(self.chance.uniform(0.02, 0.3))
         over = True
         await self.faults.heal()
-        began_s = monotonic()
         settling = asyncio.gather(*working)
         while not settling.done():
             await asyncio.wait([settling], timeout=0.2)
             await self.faults.serve_again()
         await settling
-        settled_s = monotonic()
-        await self.calm(began_s)
-        print(f"storm {began_s-start_s:.1f} settle {settled_s-began_s:.1f} calm {monotonic()-settled_s:.1f}", len(self.ledger.requests))
+        await self.calm()
 
-    async def calm(self, began_s: float) -> None:
+    async def calm(self) -> None:
         """Everything is as it was promised."""
-        seats = [person.seat for person in self.people]
-        state = await self._equal(seats, began_s)
+        state = await self._equal()
         await asyncio.to_thread(self.log.read)
         for batch in self.batches:
             batch.check(state)
@@ -99,25 +106,24 @@ class World:
         for said in _tracebacks(self.server.log()):
             self.ledger.check(Promise.QUIET, SYNC_FAILED in said, said)
 
-    async def _equal(self, seats: list[Any], began_s: float) -> Json:
+    async def _equal(self) -> Json:
         """The board, once all copies are equal to it; those that are late are named."""
-        waiting = dict(enumerate(seats))
+        waiting = dict(self.seats)
         since_s = monotonic()  # everything is answered: the last change was just now
         while True:
             state = await self._state()
             board = as_held(state)
-            for number, seat in list(waiting.items()):
-                _, held = await seat.held()
-                if all(held.get(name, {}) == board[name] for name in board if name in held):
-                    del waiting[number]
+            for name, seat in list(waiting.items()):
+                held = await seat.held()
+                if all(held[section] == board[section] for section in board if section in held):
+                    del waiting[name]
                     self.ledger.tried(Promise.EQUAL)
             waited_s = monotonic() - since_s
             self.slowest_s = max(self.slowest_s, waited_s)
-            if not waiting or waited_s > max(EQUAL_WITHIN_S, began_s + EQUAL_WITHIN_S - since_s):
+            if not waiting or waited_s > self.equal_within_s:
                 break
             await asyncio.sleep(0.1)
-        for number in waiting:
-            name = self.people[number].name
+        for name in waiting:
             self.ledger.check(Promise.EQUAL, False, f"{name} is out of step after {waited_s:.1f} s")
         return state
 
@@ -135,7 +141,7 @@ class World:
 async def left_over(world: World) -> None:
     """Once all clients have gone: the server holds nothing of them."""
     wanted = {"total": 0, "sessions": 0, "rooms": 0, "queued": 0}
-    deadline_s, found = monotonic() + LEFT_WITHIN_S, {}
+    deadline_s, found = monotonic() + LEFT_WITHIN_S, dict[str, int]()
     while found != wanted and monotonic() < deadline_s:
         await asyncio.sleep(0.5)
         _, stats = await world.server.get("/stats")
@@ -156,7 +162,9 @@ def _tracebacks(log: str) -> list[str]:
 
 
 @asynccontextmanager
-async def world(folder: Path, seed: int, *, node: bool) -> AsyncIterator[World]:
+async def world(
+    folder: Path, seed: int, *, node: bool, equal_within_s: float = EQUAL_WITHIN_S
+) -> AsyncIterator[World]:
     """A server and all who work with it, through a line that may fail."""
     chance, ledger = random.Random(seed), Ledger()
     switch = Switch(folder / "switch")
@@ -173,14 +181,21 @@ async def world(folder: Path, seed: int, *, node: bool) -> AsyncIterator[World]:
                 return random.Random(chance.getrandbits(32))
 
             urls = {"ana": line.url, "ben": line.url, "polling": proxy.url}
-            people = [
-                Person(name, PythonSeat(await enter(Client(url, client=name, follow=True))), ledger, own())
+            seats: dict[str, Seat] = {
+                name: PythonSeat(await enter(Client(url, client=name, follow=True)))
                 for name, url in urls.items()
-            ]
+            }
+            pages: list[DashboardClient] = []
             for number, options in enumerate(NODE_CLIENTS if node else ()):
                 page = await enter(dashboard_client())
+                pages.append(page)
                 await page.connect(line.url, options, client=f"page-{number}")
-                people.append(Person(f"page-{number}", NodeSeat(page), ledger, own()))
+                seats[f"page-{number}"] = NodeSeat(page)
+            people = [
+                Person(f"{name}-{number}", seat, ledger, own())
+                for name, seat in seats.items()
+                for number in range(PEOPLE_A_SEAT)
+            ]
             sources = [
                 await enter(Client(url, client=name, source=name))
                 for name, url in (("batch:one", line.url), ("batch:two", proxy.url), ("records", line.url))
@@ -191,6 +206,7 @@ async def world(folder: Path, seed: int, *, node: bool) -> AsyncIterator[World]:
             made = World(
                 server=server,
                 faults=Faults(server, line, switch, collector, ledger, own()),
+                seats=seats,
                 people=people,
                 batches=[
                     BatchSource(client, name, ledger, own())
@@ -202,9 +218,13 @@ async def world(folder: Path, seed: int, *, node: bool) -> AsyncIterator[World]:
                 log=LogReader(server.data_dir / "adjutant.db", ledger),
                 ledger=ledger,
                 chance=own(),
+                equal_within_s=equal_within_s,
             )
             yield made
             await made.faults.heal()
+            for page in pages:
+                await page.tell(do="close")
+            await asyncio.sleep(LEAVING_S)
         await left_over(made)
     finally:
         await server.kill()

@@ -5,6 +5,7 @@
 //                             websocket that it upgrades to is cut as soon as it has stopped polling for it
 //   {"do":"request","ref":1,"event":...,"payload":{...},"options":{...}}    -> {"ref":1,"answer":ack}; so does "change"
 //   {"do":"held","ref":2}     -> {"ref":2,"answer":{position, link, sections}}, with `sections` those alone
+//   {"do":"close"}            leave in order
 //   {"do":"drop"}             cut the connection as a network would
 //   {"do":"head","head":{...}}    as if the server told where it stands
 //   {"do":"lose"}             the next patch does not reach the replica
@@ -66,6 +67,7 @@ const commands = {
   request: ask("request"),
   change: ask("change"),
   held: ({ ref, sections = SECTIONS }) => say({ ref, answer: held(sections) }),
+  close: () => client.close(),
   drop: () => manager.engine.close(),
   head: ({ head }) => socket.listeners("state:head").forEach((hear) => hear(head)),
   lose,

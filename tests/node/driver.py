@@ -47,10 +47,15 @@ def node_binary() -> str | None:
     return shutil.which("node")
 
 
+def is_set_up() -> bool:
+    """Whether there is `node`, and its packages are in place."""
+    return node_binary() is not None and (NODE_FOLDER / "node_modules" / "socket.io-client").is_dir()
+
+
 def require_node() -> str:
     """The path of `node`, once its packages are in place too; else skips the test (under CI: fails it)."""
     binary = node_binary()
-    if binary is not None and (NODE_FOLDER / "node_modules" / "socket.io-client").is_dir():
+    if binary is not None and is_set_up():
         return binary
     reason = "socket.io-client under Node is not set up: `make test` does it"
     if os.environ.get("CI"):
