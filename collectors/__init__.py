@@ -10,5 +10,5 @@ and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`, 
 `connected` is for people: accounts that are connected once and kept being read.
 
 The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
-`slack`, `mail`, `git`, `archive`, `people`, `imap`, `caldav`, `github`.
+`slack`, `mail`, `git`, `archive`, `people`, `imap`, `caldav`, `github`, `slack.live`.
 """

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, entries
+from collectors.connected.kinds import module_of
 from collectors.program import PARENT
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -129,7 +130,7 @@ async def _keep(entry: Entry, given: Namespace) -> None:
 async def _run_once(entry: Entry, given: Namespace) -> int:
     """The exit status; nothing in the command line is a secret."""
     command = (
-        *("-m", f"collectors.{entry.collector}", *entry.arguments),
+        *("-m", module_of(entry.collector), *entry.arguments),
         *("--account", entry.name, "--source", entry.name, "--url", given.url, "--watch"),
     )
     token = entry.token.get_secret_value() or given.token or ""

@@ -11,11 +11,13 @@ from collectors.program import Program
 @dataclass(frozen=True)
 class Kind:
     """`asks` are the collector's arguments, asked for where none are given; `secrets` what is asked without
-    showing it, each a line of the secret in the environment's `variable`."""
+    showing it, each a line of the secret in the environment's `variable`; `module` is the collector's
+    where it is not called like the kind."""
 
     asks: tuple[str, ...]
     secrets: tuple[str, ...]
     variable: str
+    module: str = ""
 
 
 KINDS = {
@@ -30,13 +32,24 @@ KINDS = {
         "ADJUTANT_CALDAV_PASSWORD",
     ),
     "ics": Kind((), ("calendar's secret address (https://... or webcal://...)",), "ADJUTANT_ICS_ADDRESS"),
-    "slack": Kind((), ("bot token (xoxb-...)", "app token (xapp-...)"), "ADJUTANT_SLACK_TOKENS"),
+    "slack": Kind(
+        ("name of the workspace",),
+        ("bot token (xoxb-...)", "app token (xapp-...)"),
+        "ADJUTANT_SLACK_TOKENS",
+        "slack.live",
+    ),
     "github": Kind((), ("access token (github_pat_... or ghp_...)",), "ADJUTANT_GITHUB_TOKEN"),
 }
 
 
+def module_of(collector: str) -> str:
+    """What `python -m` runs."""
+    kind = KINDS.get(collector)
+    return f"collectors.{kind.module or collector if kind is not None else collector}"
+
+
 def program_of(collector: str) -> Program:
     """The program of `python -m collectors.NAME`."""
-    found = import_module(f"collectors.{collector}.__main__").PROGRAM
+    found = import_module(f"{module_of(collector)}.__main__").PROGRAM
     assert isinstance(found, Program)
     return found

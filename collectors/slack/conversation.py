@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -92,9 +92,13 @@ class Conversation:
         """Of the channel not all could be read."""
         self._covered.cannot_read(channel)
 
-    def told(self) -> Iterator[Found]:
-        """What the board should know, and who is who."""
-        yield from self._recent.told(lambda text: self._covered.covers(text.rpartition("/")[2]))
+    def counts(self, users: Iterable[str]) -> bool:
+        """Whether one of them is whom the board is for, or nobody knows who that is."""
+        return not self._my_ids or not self._my_ids.isdisjoint(users)
+
+    def told(self, *, whole: bool = True) -> Iterator[Found]:
+        """What the board should know, and who is who; `whole` says that what was not met may be gone."""
+        yield from self._recent.told(lambda text: whole and self._covered.covers(text.rpartition("/")[2]))
         yield from list(self._people.values())[:PEOPLE_MAX]
         if not self._people:
             yield NoneLeft("people")

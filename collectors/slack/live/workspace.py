@@ -1,0 +1,292 @@
+"""One run over a workspace: what was told since, or the history since the last time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from collectors.accounts import Account
+from collectors.actions.recent import Actions
+from collectors.actions.said import evidence_of
+from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
+from collectors.proposals import evidence_id, to_add
+from collectors.remarks import Remarks
+from collectors.sanitize import NothingSaid
+from collectors.slack.conversation import Conversation
+from collectors.slack.live.api import Api, Json, NotLetIn, NotThere, SlackError, said
+from collectors.slack.live.known import Known
+from collectors.slack.live.socket import Socket
+from collectors.slack.marks import Names
+from collectors.slack.message import Channel, is_system, record, record_id
+from collectors.slack.people import People
+from collectors.slack.text import own_text
+from collectors.texts import counted, one_line, shown
+from collectors.types import Ask, Checkpoint, Finding, Found, Gone, Kind, Progress
+from models.evidence import Evidence
+from models.proposals import GivenProposal
+from models.records import GivenRecord
+
+AGAIN_DAYS = 2
+"""How far back the history is read again: edits and deletions while nobody listened."""
+_KINDS = "public_channel,private_channel,mpim,im"
+_QUOTE_MAX = 300
+Message = dict[str, Any]
+
+
+@dataclass
+class Workspace:
+    """A workspace and what is known of it, in the file at `path`; `emoji` is what proposes a message, `days`
+    how much history is read at first."""
+
+    api: Api
+    socket: Socket
+    path: Path
+    actions: Actions
+    days: int = 90
+    emoji: str = "pushpin"
+    names: Names = field(default_factory=Names)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    people: People = field(default_factory=People)
+
+    async def check(self) -> str:
+        """What is there, in words. Errors: SlackError."""
+        if not (tokens := self.api.tokens()).app:
+            raise SlackError("there is no app token: it begins with xapp-")
+        try:
+            await self.api.web(tokens.app).apps_connections_open(app_token=tokens.app)
+        except Exception as error:  # noqa: BLE001 - the library raises what it likes
+            raise said(error) from None
+        team = shown(str((await self.api.call("auth.test")).get("team") or "a workspace"), 100)
+        await self.meet()
+        return checked(
+            f"it is the workspace {team}, with the bot in {counted(len(self.channels), 'channel')}",
+            Known(self.path),
+        )
+
+    async def collect(self, ask: Ask) -> AsyncIterator[Found]:
+        """Errors: SlackError."""
+        known = Known(self.path)
+        told, behind = list(self.socket.told), self.socket.behind or not self.socket.told
+        self.socket.told.clear()
+        self.socket.behind = False
+        done = False
+        try:
+            check_not_refused(known)
+            run = _Run(self, known, ask, Conversation(ask, self.actions))
+            async for one in run.found(told, behind):
+                yield one
+            let_in(known)
+            if self.socket.wrong:
+                yield Finding(Kind.SKIPPED, "", self.socket.wrong, spares="none")
+            done = True
+        except NotLetIn as error:
+            raise SlackError(f"{error}; it is tried again at {refused(known)}") from None
+        except NotYet as error:
+            raise SlackError(str(error)) from None
+        finally:
+            self.socket.behind |= not done
+            known.close()
+
+    async def meet(self) -> None:
+        """Learns who and what there is. Errors: SlackError."""
+        people = People()
+        async for users in self.api.pages("users.list", "members"):
+            for user in users:
+                people.add(dict(user))
+        lists: dict[str, list[dict[str, object]]] = {"channels.json": [], "dms.json": []}
+        async for some in self.api.pages(
+            "users.conversations", "channels", types=_KINDS, exclude_archived="true"
+        ):
+            for one in some:
+                members = [one["user"]] if one.get("is_im") else await self._members(one)
+                direct = bool(one.get("is_im") or one.get("is_mpim"))
+                lists["dms.json" if direct else "channels.json"].append({**one, "members": members})
+        self.names, found = people.names(lists)
+        self.channels = {one.id: one for one in found.values()}
+        self.people = people
+
+    async def _members(self, channel: Json) -> list[str]:
+        if not channel.get("is_mpim"):
+            return []
+        answer = await self.api.call("conversations.members", channel=channel["id"], limit=20)
+        return [str(one) for one in answer.get("members") or ()]
+
+
+@dataclass
+class _Run:
+    space: Workspace
+    known: Known
+    ask: Ask
+    talk: Conversation
+
+    def __post_init__(self) -> None:
+        self.messages = Account("message")
+        self.pins: list[Found] = []
+
+    async def found(self, told: list[Json], behind: bool) -> AsyncIterator[Found]:
+        """All that is new, changed and gone."""
+        strangers = any(str(one.get("user")) not in self.space.names.users for one in told if one.get("user"))
+        if behind or strangers or not self.space.channels or any(map(_is_of_channels, told)):
+            yield Progress(0, None, "names")
+            await self.space.meet()
+        self.talk.begin(self.space.people.listed, self.space.names)
+        if behind:
+            channels = list(self.space.channels.values())
+            for number, channel in enumerate(channels):
+                yield Progress(number, len(channels), channel.title)
+                try:
+                    async for one in self._history(channel):
+                        yield one
+                except NotThere as error:
+                    yield Finding(Kind.SKIPPED, channel.title, str(error))
+        for event in told:
+            async for one in self._told(event):
+                yield one
+        for one in self.talk.told(whole=False):
+            yield one
+        for one in self.pins:
+            yield one
+        yield self.messages
+
+    async def _history(self, channel: Channel) -> AsyncIterator[Found]:
+        """From some days before the last time on, with the threads that began there."""
+        now, before = datetime.now(UTC), self.known.read_to(channel.id)
+        first = now - timedelta(days=self.space.days)
+        if before:
+            first = max(first, datetime.fromtimestamp(float(before), UTC) - timedelta(days=AGAIN_DAYS))
+        oldest, met = f"{first.timestamp():.6f}", set[str]()
+        parts = self.space.api.pages(
+            "conversations.history", "messages", channel=channel.id, oldest=oldest, inclusive="true"
+        )
+        async for part in parts:
+            for one in self._read(part, channel, met):
+                yield one
+            for parent in part:
+                if parent.get("reply_count"):
+                    replies = self.space.api.pages(
+                        "conversations.replies", "messages", channel=channel.id, ts=parent["ts"]
+                    )
+                    async for some in replies:
+                        later = [reply for reply in some if reply.get("ts") != parent["ts"]]
+                        for one in self._read(later, channel, met):
+                            yield one
+        for one in self._gone(channel, self.known.since(channel.id, oldest) - met):
+            yield one
+        until = f"{now.timestamp():.6f}"
+        yield Checkpoint(lambda held: self.known.set_read_to(channel.id, until))
+
+    async def _told(self, event: Json) -> AsyncIterator[Found]:
+        """What one event is about."""
+        item, place = event.get("item"), event.get("channel")
+        within = item.get("channel") if isinstance(item, dict) else place
+        id = within.get("id") if isinstance(within, dict) else within
+        channel = self.space.channels.get(str(id))
+        if channel is None:
+            return  # the bot is not in it (any more)
+        some = list[Json]()
+        match event.get("type"), event.get("subtype"):
+            case "message", "message_deleted":
+                for one in self._gone(channel, {str(event.get("deleted_ts"))}):
+                    yield one
+            case "message", "message_changed" if isinstance(event.get("message"), dict):
+                some = [event["message"]]
+            case "message", _:
+                some = [event]
+            case (("reaction_added" | "reaction_removed"), _) if event.get("reaction") == self.space.emoji:
+                some = await self._fetched(channel, str((item or {}).get("ts")))
+            case "message_action", _ if isinstance(event.get("message"), dict):
+                some = [event["message"] | {"pinned_by": event.get("user")}]
+        for one in self._read(some, channel, set()):
+            yield one
+
+    async def _fetched(self, channel: Channel, ts: str) -> list[Json]:
+        """The message, with its reactions."""
+        where = {"channel": channel.id, "latest": ts, "oldest": ts, "inclusive": "true", "limit": 1}
+        for method, more in (("conversations.history", {}), ("conversations.replies", {"ts": ts})):
+            try:
+                answer = await self.space.api.call(method, **(where | more))
+            except NotThere:
+                continue
+            found: list[Json] = [
+                one for one in answer.get("messages") or () if isinstance(one, dict) and one.get("ts") == ts
+            ]
+            if found:
+                return found
+        return []
+
+    def _read(self, messages: list[Any], channel: Channel, met: set[str]) -> Iterator[Found]:
+        """Records; what has no words (any more) goes."""
+        remarks, taken = Remarks(channel.title, self.messages), list[tuple[str, str]]()
+        self.messages.see(len(messages))
+        for message in messages:
+            with remarks.guard(f"message {shown(str(message.get('ts')), 30)}"):
+                met.add(str(message["ts"]))
+                yield from self._one(message, channel, taken)
+        yield from remarks.findings()
+        if taken:
+            yield Checkpoint(lambda held: self.known.add(channel.id, taken))
+
+    def _one(self, message: Message, channel: Channel, taken: list[tuple[str, str]]) -> Iterator[Found]:
+        id = record_id(message, channel)
+        try:
+            if is_system(message):
+                raise NothingSaid
+            found, _ = record(message, channel, self.space.names)
+        except NothingSaid:
+            self.talk.silent(message, channel)
+            self.messages.leave("without text, or by Slack itself")
+            yield Gone("records", (id,))
+            return
+        self.messages.take()
+        taken.append((str(message["ts"]), str(message.get("thread_ts") or message["ts"])))
+        yield found
+        self.talk.read(message, found, channel)
+        self._pin(message, found)
+
+    def _pin(self, message: Message, found: GivenRecord) -> None:
+        """A message that somebody marked is proposed; one without the mark is not any more."""
+        where = evidence_of(self.ask.source, found.id)
+        id = evidence_id(where, f"marked with {self.space.emoji}")
+        by = {
+            str(user)
+            for one in message.get("reactions") or ()
+            if isinstance(one, dict) and one.get("name") == self.space.emoji
+            for user in one.get("users") or ()
+        }
+        pinned = message.get("pinned_by")
+        who = {str(pinned.get("id"))} if isinstance(pinned, dict) else by
+        if not who or not self.talk.counts(who):
+            self.pins.append(Gone("proposals", (id,)))
+            return
+        words = one_line(own_text(message, self.space.names)) or one_line(found.text)
+        evidence = Evidence(file=where, quote=shown(words, _QUOTE_MAX))
+        why = (
+            "somebody chose it in Slack"
+            if isinstance(pinned, dict)
+            else f"it is marked with :{self.space.emoji}:"
+        )
+        line = to_add("priority", shown(words, _QUOTE_MAX))
+        self.pins.append(GivenProposal(id=id, line=line, why=why, doubt=5, evidence=evidence))
+
+    def _gone(self, channel: Channel, gone: set[str]) -> Iterator[Found]:
+        if not gone:
+            return
+        ids = tuple(record_id({"ts": ts}, channel) for ts in sorted(gone))
+        yield Gone("records", ids)
+        for ts in gone:
+            self.talk.silent({"ts": ts}, channel)
+        for id in ids:
+            where = evidence_of(self.ask.source, id)
+            self.pins.append(Gone("proposals", (evidence_id(where, f"marked with {self.space.emoji}"),)))
+        yield Checkpoint(lambda held: self.known.remove(channel.id, gone))
+
+
+def _is_of_channels(event: Mapping[str, Any]) -> bool:
+    """Whether who or what there is has changed."""
+    return str(event.get("type")) in (
+        *("member_joined_channel", "channel_rename", "channel_created", "group_rename", "im_created"),
+        *("team_join", "user_change", "channel_left", "group_left", "channel_archive", "group_archive"),
+    )

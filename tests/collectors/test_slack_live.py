@@ -1,0 +1,233 @@
+"""A Slack workspace as it goes on is on the board. The server is our own (`slack_server`): it speaks the
+documented Web API and Socket Mode, and is not Slack."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.collectors import programs
+from tests.collectors.accounts_of_a_test import Adjutant, eventually
+from tests.collectors.slack_server import APP, BOT, TOKENS, Slack
+from tests.conftest import Connect
+from tests.running import Program, PythonClient, RunningServer, until
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    server = Slack()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "tokens"
+    path.touch(0o600)
+    path.write_text(TOKENS)
+    return path
+
+
+@pytest.fixture
+async def board(connect: Connect) -> PythonClient:
+    return await connect(client="wall")
+
+
+def arguments(slack: Slack, secret: Path, *more: object) -> tuple[object, ...]:
+    return ("acme", "--api", slack.api, "--tokens-file", secret, "--me", "ana@example.org", *more)
+
+
+async def run(server: RunningServer, slack: Slack, secret: Path, *more: object) -> tuple[int, str]:
+    return await programs.run("slack.live", server, *arguments(slack, secret, *more))
+
+
+@asynccontextmanager
+async def listening(server: RunningServer, slack: Slack, secret: Path) -> AsyncIterator[Program]:
+    """With the socket open, and ended at last."""
+    process = await programs.start("slack.live", server, *arguments(slack, secret, "--watch"))
+    try:
+        await until(lambda: slack.listeners == 1, "the socket")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        out, err = await process.communicate()
+    assert b"Traceback" not in out + err, (out + err).decode()
+
+
+async def there(board: PythonClient) -> list[str]:
+    """The texts of the records."""
+    found: list[str] = []
+    while True:
+        answer = await board.done("search:query", query="source:slack", limit=50, offset=len(found))
+        found += [hit["text"] if "text" in hit else hit["snippet"] for hit in answer["hits"]]
+        if not answer["hits"]:
+            return sorted(found)
+
+
+async def until_there(board: PythonClient, *wanted: str) -> None:
+    async def look() -> bool:
+        return await there(board) == sorted(wanted)
+
+    await eventually(look)
+
+
+async def until_to_do(board: PythonClient, *titles: str) -> None:
+    async def look() -> bool:
+        return [one["title"] for one in (await board.state())["priorities"]] == [*titles]
+
+    await eventually(look)
+
+
+async def test_what_is_said_changed_and_deleted_is_on_the_board(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    old = slack.add("Before anybody listened")
+    async with listening(server, slack, secret):
+        await until_there(board, "Before anybody listened")
+        first = await slack.say("TODO: order the cake")
+        reply = await slack.say("In the thread, <@U0ANA>", thread_ts=first)
+        await until_there(board, "Before anybody listened", "TODO: order the cake", "In the thread, @ana")
+        await until_to_do(board, "order the cake")
+        await slack.edit(first, "Never mind")
+        await slack.delete(reply)
+        await until_there(board, "Before anybody listened", "Never mind")
+        await until_to_do(board)
+        await slack.hang_up()
+        slack.add("While the line was down")
+        await slack.delete(old)
+        await until_there(board, "Never mind", "While the line was down")
+
+
+async def test_what_is_marked_is_proposed_and_what_is_not_any_more_is_not(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    ts = slack.add("The lease ends in May")
+    slack.add("Pinned while nobody listened", reactions=[{"name": "pushpin", "users": ["U0ANA"]}])
+    slack.add("Pinned by another", reactions=[{"name": "pushpin", "users": ["U0BO"]}])
+    async with listening(server, slack, secret):
+
+        async def lines() -> set[str]:
+            return {
+                one["line"]
+                for one in (await board.state())["proposals"]
+                if "marked" in one["why"] or "chose" in one["why"]
+            }
+
+        async def is_first() -> bool:
+            return await lines() == {"add priority Pinned while nobody listened"}
+
+        await eventually(is_first)
+        await slack.react(ts, "pushpin", "U0ANA")
+
+        async def are_two() -> bool:
+            return await lines() == {
+                "add priority Pinned while nobody listened",
+                "add priority The lease ends in May",
+            }
+
+        await eventually(are_two)
+        await slack.react(ts, "pushpin", "U0ANA", added=False)
+        await eventually(is_first)
+        shortcut = {
+            "type": "message_action",
+            "user": {"id": "U0ANA"},
+            "channel": {"id": "C0GENERAL"},
+            "message": slack.messages["C0GENERAL"][ts],
+        }
+        await slack.tell(shortcut, "interactive")
+        await eventually(are_two)
+
+
+async def change(slack: Slack, chance: random.Random, number: int) -> int:
+    """Ten times something; the number of the last."""
+    for _ in range(10):
+        number += 1
+        channel = chance.choice([*slack.channels])
+        messages = slack.messages.setdefault(channel, {})
+        begun = [ts for ts, one in messages.items() if "thread_ts" not in one]
+        alone = [ts for ts in messages if all(one.get("thread_ts") != ts for one in messages.values())]
+        match chance.randrange(5):
+            case 0 if alone:
+                await slack.delete(chance.choice(alone), channel)
+            case 1 if messages:
+                await slack.edit(chance.choice([*messages]), f"Edited {number}", channel)
+            case 2 if begun:
+                await slack.say(f"Reply {number}", channel, thread_ts=chance.choice(begun))
+            case _:
+                await slack.say(f"Message {number}", channel)
+    return number
+
+
+async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    chance, number = random.Random(7), 0
+    slack.channels["C0OTHER"] = {"id": "C0OTHER", "name": "other"}
+    for round_number in range(5):
+        if round_number % 2:
+            number = await change(slack, chance, number)
+            continue
+        async with listening(server, slack, secret) as process:
+            number = await change(slack, chance, number)
+            if chance.random() < 0.5:
+                await until_there(board, *slack.texts())
+            process.kill()
+        await until(lambda: slack.listeners == 0, "no socket")
+    status, printed = await run(server, slack, secret)
+    assert status == 0, printed
+    await until_there(board, *slack.texts())
+
+
+async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    slack.add("One")
+    slack.limit = 2
+    status, printed = await run(server, slack, secret, "--json")
+    assert (status, json.loads(printed)["read"]) == (0, {"records": 1, "people": 2})
+    slack.wrong = "missing_scope"
+    status, printed = await run(server, slack, secret)
+    assert (status, "lacks a scope (channels:history)" in printed) == (1, True), printed
+    slack.wrong = ""
+    await slack.stop()
+    status, printed = await run(server, slack, secret)
+    assert (status, "cannot be reached" in printed) == (1, True), printed
+    await slack.start()
+    slack.wrong = "token_revoked"
+    status, printed = await run(server, slack, secret)
+    assert (status, "does not take the token (token_revoked)" in printed) == (1, True), printed
+    slack.wrong, calls = "", slack.calls.total()
+    status, printed = await run(server, slack, secret)
+    assert (status, slack.calls.total()) == (1, calls), printed
+    assert await there(board) == ["One"]
+
+
+async def test_it_is_connected_and_its_tokens_are_nowhere(
+    server: RunningServer, board: PythonClient, slack: Slack, tmp_path: Path
+) -> None:
+    slack.add("One")
+    folder = tmp_path / "person"
+    folder.mkdir()
+    program = Adjutant(server, folder)
+    connect = ("connect", "slack", "acme", "--api", slack.api)
+    status, said = await program(*connect, stdin=f"{BOT}\nxapp-wrong\n")
+    assert (status, "does not take the token" in said) == (1, True), said
+    status, said = await program(*connect, stdin="xoxp-a\nxapp-b\n")
+    assert (status, "begins with xoxb-" in said) == (1, True), said
+    status, said = await program(*connect, stdin=TOKENS)
+    assert (status, "workspace Acme, with the bot in 1 channel" in said) == (0, True), said
+    await program.run()
+    await until_there(board, "One")
+    await until(lambda: slack.listeners == 1, "the socket")
+    program.collectors()
+    seen = str(await board.state())
+    await program.stop()
+    for token in (BOT, APP):
+        assert token.encode() not in program.everything() + seen.encode()
