@@ -66,7 +66,7 @@ class Settings:
 
     @property
     def search_file(self) -> Path:
-        """The file of the search records, where the previous system kept them too."""
+        """The file of the search records, where the old program kept them too."""
         return self.search_db or self.data_dir / "search.db"
 
     @property

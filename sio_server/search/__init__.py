@@ -1,4 +1,4 @@
-"""Stores records and finds them by full text, beside the hub: neither waits for the other (decision 23).
+"""Full-text search over records, beside the hub: neither waits for the other (decision 23).
 
 Reading order: query (what a person types, parsed), schema (the file's tables), time_index (time and source
 of each record, in memory), matching (one search), snippets, answer (a whole request); ingest (one put);

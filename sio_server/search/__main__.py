@@ -24,25 +24,25 @@ from sio_server.search import frames
 from sio_server.search.index import Index
 
 NICENESS = 10
-"""Where processors are short, patches go before searches (decision 27)."""
+"""When CPU is scarce, patches go before searches (decision 27)."""
 SWITCH_EVERY_S = 0.001
 """Python's default of 5 ms lets one search hold up the event loop for that long."""
-PEOPLE_AT_ONCE = 500
+PEOPLE_AT_ONCE = 500  # in one message: the server's loop parses it in about a millisecond
 STOP_WITHIN_S = 2.0
-"""For the waiting puts when the server is gone without a word."""
+"""For the waiting puts, when the server has vanished without a stop."""
 
 log = logging.getLogger("adjutant.search")
 
 
 class Status:
-    """Sends the state of the index to the server whenever it has changed."""
+    """Sends the index's state to the server whenever it changes."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._sent: Json = None
 
     def send(self, summary: Json, fault: str | None) -> None:
-        """Sends it unless the server knows it already."""
+        """Sends the state unless the server has it already."""
         status = {"known": summary, "fault": fault}
         if status != self._sent:
             self._sent = status
@@ -50,13 +50,13 @@ class Status:
 
 
 class Directory:
-    """Sends all people to the server, some at a time: it goes on with its own work in between."""
+    """Sends all people to the server, PEOPLE_AT_ONCE at a time, so that it can do other work in between."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
 
     def send(self, people: Sequence[Entry]) -> None:
-        """Sends them; the last message says so."""
+        """Sends them; the last message is marked."""
         for start in range(0, max(1, len(people)), PEOPLE_AT_ONCE):
             some = [(one.source, one.names, one.addresses) for one in people[start : start + PEOPLE_AT_ONCE]]
             message = {"people": some, "last": start + PEOPLE_AT_ONCE >= len(people)}
@@ -64,7 +64,7 @@ class Directory:
 
 
 class IndexServer:
-    """Answers the server's requests until it says stop or is gone."""
+    """Answers the server's requests until it says stop or disconnects."""
 
     def __init__(self, index: Index, writer: asyncio.StreamWriter) -> None:
         self._index = index
@@ -79,14 +79,14 @@ class IndexServer:
         }
 
     async def serve(self, reader: asyncio.StreamReader) -> float:
-        """Returns how long the stop may take, in seconds."""
+        """Serves until the stop; returns how many seconds that may take."""
         while True:
             try:
                 number, request, arguments = await frames.read(reader)
             except (asyncio.IncompleteReadError, OSError):
                 return STOP_WITHIN_S
             if request == "stop":
-                await asyncio.sleep(0)  # lets the requests before it begin
+                await asyncio.sleep(0)  # lets earlier requests begin
                 [within_s] = arguments
                 return float(within_s)
             task = asyncio.create_task(self._answer(number, self._requests[request](*arguments)))
@@ -94,7 +94,7 @@ class IndexServer:
             task.add_done_callback(self._tasks.discard)
 
     async def end(self) -> None:
-        """Closes the connection when everything is answered."""
+        """Closes the connection once everything is answered."""
         await asyncio.gather(*self._tasks)
         self._writer.close()
         with suppress(OSError):  # the server may be gone
@@ -140,22 +140,22 @@ async def run(fd: int, path: Path) -> None:
     await index.start()
     index.report()
     gc.collect()
-    gc.freeze()  # what lives as long as the process is never looked through again
+    gc.freeze()  # long-lived objects: the collector skips them from now on
     within_s = await server.serve(reader)
     await index.stop(within_s)
     await server.end()
 
 
 def _yield_to_the_server() -> None:
-    """Lowers this process's priority, and keeps it from pushing the server aside when a search wakes up."""
-    with suppress(OSError):  # not every system allows it, and it works without
+    """Lowers this process's priority, so that a search does not preempt the server."""
+    with suppress(OSError):  # not every system supports it, and it works without
         os.nice(NICENESS)
         if sys.platform == "linux":
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def main(fd: str, path: str, level: str, form: str) -> None:
-    """Ignores signals: Ctrl-C reaches the whole group, and the server alone ends this process."""
+    """Runs the process. It ignores signals: Ctrl-C reaches the whole group, but only the server ends it."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     logs.set_up(level, form)

@@ -1,6 +1,6 @@
-"""Takes over rows that the old program or an earlier version wrote: their labels, and dates as days.
+"""Adopts rows of the old program or an earlier version: adds their labels, and rewrites dates as days.
 
-It goes through the file by id, a thousand rows in a transaction, and notes how far it has come.
+It walks the file by id, a thousand rows in each transaction, and stores its progress.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sio_server.search.labels import Labels, label_of_row
 from sio_server.search.time_index import TimeIndex, decode
 
 ROWS_AT_ONCE = 1_000
-"""In one write transaction, so that puts wait for a few ms only."""
+"""In one write transaction, so that puts wait only a few ms."""
 NOTHING_ADOPTED = -(1 << 63)  # SQLite's smallest id
 _REACHED = "labelled"
 
 
 class Row(NamedTuple):
-    """A row without an entry; `own` is whether a collector put it through this program."""
+    """A row without an entry; `own` if a collector put it through this program."""
 
     id: int
     date: bytes
@@ -42,7 +42,7 @@ class Adoption:
     def step(self) -> bool:
         """Adopts some rows; returns whether there may be more. Errors: apsw.Error, nothing was changed."""
         reached, top = self._reached(), self._top()
-        if top is not None and top < reached:  # the old program uses its ids again
+        if top is not None and top < reached:  # the old program reuses ids
             self._begin_again()
             return True
         if top is None or top <= reached:
@@ -73,7 +73,7 @@ class Adoption:
         return [label for _, _, label in entries]
 
     def _write_days(self, days: Sequence[tuple[int, str]]) -> None:
-        """Without the trigger on `messages`, which would index every text again."""
+        """Writes the days without the trigger on `messages`, which would reindex every text."""
         if not days:
             return
         configure = self._connection.config
@@ -99,7 +99,7 @@ class Adoption:
         return [Row(*row) for row in found]
 
     def _top(self) -> int | None:
-        """The largest id that was ever used."""
+        """The largest id ever used."""
         used, top = self._connection.execute(
             "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'messages'), max(id) FROM messages"
         ).get
@@ -113,7 +113,7 @@ class Adoption:
         self._connection.execute("INSERT OR REPLACE INTO adjutant_meta VALUES (?, ?)", (_REACHED, str(id)))
 
     def _begin_again(self) -> None:
-        """Forgets the entries of rows that the old program has written since: they are of others."""
+        """Starts over: drops entries whose rows the old program has rewritten since."""
         with self._connection:
             self._connection.execute(
                 "DELETE FROM adjutant_entries WHERE id NOT IN (SELECT id FROM adjutant_records)"
@@ -122,7 +122,7 @@ class Adoption:
 
 
 def _parsed(metadata: bytes | None) -> Any:
-    """Metadata of the old program may be no JSON at all."""
+    """Metadata as JSON; None if it is not JSON, as the old program's may be."""
     try:
         return None if metadata is None else orjson.loads(metadata)
     except orjson.JSONDecodeError:
@@ -130,7 +130,7 @@ def _parsed(metadata: bytes | None) -> Any:
 
 
 def _instant(row: Row, original: Any) -> str | None:
-    """When an own record was: as the collector said, else as the row has it; None when neither is valid."""
+    """The time of an own record: the collector's, else the row's; None if neither is valid."""
     said = original.get("at") if isinstance(original, dict) else None
     for text in (said, decode(row.date)):
         try:

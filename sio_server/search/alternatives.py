@@ -1,7 +1,7 @@
-"""The ways in which a record can match a query: each word stands in its text or on its label.
+"""The ways in which a record can match a query: each word is in its text or on its label.
 
-Labels are divided by which of the query's words they have. For each such group of labels, a record matches
-when its text has the other words. As a record has one label, these ways and "all words in the text" are all.
+Labels are grouped by which of the query's words they have. For each group, a record matches if its text has
+the other words. Because a record has one label, these ways and "all words in the text" are complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sio_server.search.query import Query, any_of
 from sio_server.search.time_index import TimeIndex
 
 AT_MOST = 16
-"""Ways that are tried, those with the most words on the label first; three words have eight at most."""
+"""Ways that are tried, most words on the label first; three words make at most eight."""
 
 Labels = frozenset[int]
 
@@ -25,8 +25,8 @@ Labels = frozenset[int]
 class Alternative:
     """Records with one of the labels (None: any record) and with the query's words in the text.
 
-    `records` have these labels; `weight` is what the words on them add to a score: as in bm25, the more the
-    rarer they are.
+    `records` have these labels; `weight` is what the words on them add to a score: as in bm25, rarer words
+    add more.
     """
 
     query: Query
@@ -37,7 +37,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """All ways; the first is that all words stand in the text. `complete`: none was left out."""
+    """All ways, "all words in the text" first. `complete`: none was left out."""
 
     ways: Sequence[Alternative]
     not_labels: Labels
@@ -72,7 +72,7 @@ def _excluded(query: Query, labels: LabelIndex) -> Labels:
 
 
 def _divided(found: Sequence[Labels]) -> dict[int, Labels]:
-    """The labels by which parts of the query they have, a bit for each."""
+    """The labels by which parts of the query they have, as a bit mask."""
     seen: set[int] = set()
     several: set[int] = set()
     for part in found:
@@ -90,7 +90,7 @@ def _divided(found: Sequence[Labels]) -> dict[int, Labels]:
 
 
 def _without(query: Query, mask: int) -> Query:
-    """What the text must have when the label has the parts in the mask."""
+    """What the text must match when the label has the parts in the mask."""
     parts = len(query.groups)
     return replace(
         query,

@@ -21,9 +21,9 @@ from sio_server.search.snippets import Snippets
 from sio_server.search.time_index import NO_TIME, TimeIndex, decode
 
 TEXT_READ = 100_000
-"""Characters that are read of a hit's text: as many as a record may have; old rows may have more."""
+"""Characters read of a hit's text: the most of a record; old rows may have more."""
 TITLE_OF_TEXT = 80
-"""Characters, of the text's first line, that stand in for a missing title."""
+"""Characters of the text's first line that replace a missing title."""
 _PACKED_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 
@@ -76,7 +76,7 @@ def no_hits(superseded: bool = False, partial: bool = False) -> Json:
 
 
 def instant_of(at_s: int) -> str | None:
-    """Seconds since 1970 as the wire writes them; None outside the years it can write."""
+    """Seconds since the epoch in wire format; None outside the years that it covers."""
     try:
         moment = datetime.fromtimestamp(at_s, UTC)
     except (ValueError, OverflowError, OSError):
@@ -134,7 +134,7 @@ def _hit(
 
 
 def at_of(date: str, at_s: int) -> str | None:
-    """An old row's date: as it is, where the wire writes it so; else as SQLite reads it."""
+    """An old row's date in wire format: unchanged if it has that form, else as SQLite parses it."""
     packed = _PACKED_DAY.fullmatch(date)
     try:
         at = day_or_instant("-".join(packed.groups()) if packed else date)

@@ -1,4 +1,4 @@
-"""Searches that run, and what cancels them from another thread: time, a newer one, a caller that gave up."""
+"""Cancels running searches from another thread: out of time, superseded, or abandoned by the caller."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import apsw
 
 BUDGET_S = 0.5
-"""A search returns what it has after this time: people who type do not wait longer."""
+"""A search returns what it has after this time: people who type should not wait longer."""
 QUOTES_BUDGET_S = 3.0
-"""A brief is waited for; and it is made of what was found by then."""
+"""A brief may take longer; it is made of what was found by then."""
 
 
 class Cancellation:
@@ -28,9 +28,9 @@ class Cancellation:
         self.cancelled = False
 
     def attach(self, connection: apsw.Connection) -> None:
-        """From now on `cancel` interrupts what this connection does.
+        """Lets `cancel` interrupt this connection's statements.
 
-        Errors: apsw.InterruptError, when it was cancelled before.
+        Errors: apsw.InterruptError, if already cancelled.
         """
         with self._lock:
             if self.cancelled:
@@ -39,7 +39,7 @@ class Cancellation:
             self._connection = connection
 
     def detach(self) -> None:
-        """From now on `cancel` interrupts nothing: the connection serves another search."""
+        """Releases the connection, which may now serve another search."""
         with self._lock:
             self._connection = None
 
@@ -57,7 +57,7 @@ class Cancellation:
 
 
 class Searches:
-    """Those that wait or run; in one channel of a client a newer one supersedes the older."""
+    """The searches that wait or run; in one channel of a client a newer one supersedes the older."""
 
     def __init__(self) -> None:
         self._under_way: set[Cancellation] = set()
@@ -65,7 +65,7 @@ class Searches:
 
     @contextmanager
     def one(self, client: int, channel: str | None, budget_s: float = BUDGET_S) -> Iterator[Cancellation]:
-        """A search from its request to its answer; it is cancelled when its time is used up."""
+        """A search from request to answer; it is cancelled when its time is up."""
         search = Cancellation(budget_s)
         self._under_way.add(search)
         if channel is not None:
@@ -84,13 +84,13 @@ class Searches:
                 del self._channels[client, channel]
 
     def cancel(self) -> None:
-        """Cancels all of them."""
+        """Cancels all searches."""
         for search in self._under_way:
             search.cancel()
 
 
 def _enforce_budget(search: Cancellation) -> None:
-    """Cancels the search when its own time is used up; waiting for a thread does not count."""
+    """Cancels the search when its own time is up; waiting for a thread does not count."""
     loop = asyncio.get_running_loop()
     if search.cancelled:
         return

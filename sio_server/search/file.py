@@ -28,12 +28,12 @@ from sio_server.search.schema import (
 from sio_server.search.time_index import TimeIndex
 
 BUSY_MS = 2_000
-"""How long another program's lock is waited for."""
-READER_CACHE_KIB = 16_384
-WRITER_CACHE_KIB = 32_768
+"""How long to wait for another program's lock."""
+READER_CACHE_KIB = 16_384  # each; the rest is in the system's cache
+WRITER_CACHE_KIB = 32_768  # a bulk put keeps the index's upper pages
 CHECKPOINT_PAGES = 4_000
 """Checkpoints after 16 MB of WAL: with 1,000 pages, SQLite's default, a bulk put checkpoints all the time."""
-WAL_KEPT_BYTES = 64 << 20
+WAL_KEPT_BYTES = 64 << 20  # a larger WAL, after a bulk put, is truncated
 
 
 class FileFault(Exception):
@@ -91,13 +91,14 @@ class SearchFile:
             )
 
     def adopt(self) -> bool:
-        """Takes over some rows of other programs or earlier versions; returns whether there may be more."""
+        """Adopts some rows of other programs or earlier versions; returns whether there may be more."""
         return self.read_only is None and self._adoption.step()
 
     def notice_other_writers(self) -> None:
-        """Forgets records that another program removed or gave to another source.
+        """Forgets records that another program removed or moved to another source.
 
-        Cost: 20 ms for 400,000 records when another program wrote, 0.7 s when it did that, else nothing.
+        Cost for 400,000 records: 20 ms if another program wrote, 0.7 s if it removed or moved some, else
+        nothing.
         """
         execute = self._writer.execute
         version = self._writer.pragma("data_version")
@@ -117,7 +118,7 @@ class SearchFile:
         self._seen_version = version
 
     def _clean(self) -> None:
-        """Deletes what belongs to records that another program removed."""
+        """Deletes the entries of records that another program removed."""
         with self._writer:
             for table in ("adjutant_entries", "adjutant_records"):
                 self._writer.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM messages)")
@@ -126,7 +127,7 @@ class SearchFile:
             )
 
     def has_become_writable(self) -> bool:
-        """Whether a file that was read-only can be written now; it has to be opened again then."""
+        """Whether a read-only file has become writable; it then has to be reopened."""
         if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
             return False
         try:
@@ -137,14 +138,14 @@ class SearchFile:
             return not connection.readonly("main")
 
     def probe(self) -> None:
-        """Writes something, to find out whether that works."""
+        """Checks that the file can be written, by a small write."""
         with self._writer:
             self._writer.execute(
                 "INSERT OR REPLACE INTO adjutant_meta VALUES ('probe', ?)", (str(time.time()),)
             )
 
     def size_bytes(self) -> int:
-        """What the file takes on disk."""
+        """The file's size on disk in bytes."""
         return disk.size_bytes(self.path)
 
     def close(self) -> None:
@@ -210,7 +211,7 @@ class SearchFile:
         return Reader(connection)
 
     def _open_immutable(self) -> apsw.Connection:
-        """For a read-only folder, where no WAL index can be made. Nobody else should write the file then."""
+        """Opens a file in a read-only folder, which cannot have a WAL index; nobody should write it then."""
         self._immutable = True
         uri = f"file:{quote(str(self.path.absolute()))}?immutable=1"
         return self._connect(apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI, uri)
@@ -231,7 +232,7 @@ class SearchFile:
 
 
 def sentence_of(error: Exception, path: Path) -> FileFault:
-    """An error of SQLite as a sentence about the file."""
+    """SQLite's error as a sentence about the file."""
     if isinstance(error, FileFault):
         return error
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
@@ -245,7 +246,7 @@ def sentence_of(error: Exception, path: Path) -> FileFault:
 
 
 def _add_missing_tables(connection: apsw.Connection) -> None:
-    """For a file that cannot be written: empty tables, on this connection alone."""
+    """Adds empty tables, for this connection only, to a file that cannot be written."""
     for table in OWN_SCHEMA.keys() - _tables(connection):
         connection.execute(OWN_SCHEMA[table].format(schema="temp."))
 

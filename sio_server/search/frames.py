@@ -11,7 +11,7 @@ _LENGTH = 4  # bytes
 
 
 def write(writer: asyncio.StreamWriter, message: Any) -> None:
-    """Sends it; what the other side has not read yet waits in memory."""
+    """Sends a message; it waits in memory until the other side reads."""
     body = orjson.dumps(message)
     writer.writelines((len(body).to_bytes(_LENGTH), body))
 

@@ -1,6 +1,6 @@
-"""The index as its process runs it: its threads, and the state of the file.
+"""The index in its process: its threads, and the state of the file.
 
-Searches run on a few threads, each with a connection of its own; puts run on one.
+Searches run on a few threads, each with its own connection; puts run on one.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ from sio_server.search.quotes import QuoteRequest, Quotes, no_quotes
 from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex
 
-MAINTAIN_EVERY_S = 2.0
+MAINTAIN_EVERY_S = 2.0  # a file that was replaced, repaired or filled by another program is seen this soon
 FREE_AGAIN_BYTES = 16 << 20
 """After "disk full", puts are tried again when this much is free: less would be full again at once."""
 ADOPT_EVERY_S = 0.05
-"""Between two rounds of adopting old rows, so that puts and searches get the file in between."""
-READERS = max(2, min(4, os.cpu_count() or 2))
+"""Between two rounds of adopting old rows, so that puts and searches get a turn."""
+READERS = max(2, min(4, os.cpu_count() or 2))  # SQLite releases the interpreter's lock while it searches
 
 log = logging.getLogger("adjutant.search")
 
 T = TypeVar("T")
 Report = Callable[[Json, str | None], None]
-"""Takes the summary (models.search.SearchSummary) and what does not work, if anything."""
+"""Called with the summary (models.search.SearchSummary) and the fault, if any."""
 Meet = Callable[[Sequence[Entry]], None]
-"""Takes all people that the directory holds."""
+"""Called with all people in the directory."""
 
 
 class Index:
-    """Stores and finds records. Before `start`, and while the file cannot be used, it refuses everything.
+    """Stores and finds records. Before `start`, and while the file is unusable, it refuses everything.
 
-    It reports its state after every look at the file.
+    It reports its state after every check of the file.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Index:
     """It has no process of its own (search.Backend)."""
 
     async def start(self) -> None:
-        """Opens the file and keeps looking after it. A file that cannot be used becomes `fault`."""
+        """Opens the file and maintains it. A file that cannot be used sets `fault`."""
         await self._open()
         self._tasks.append(asyncio.create_task(self._maintain()))
 
@@ -107,7 +107,7 @@ class Index:
     async def put(
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
-        """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
+        """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
         file = self._opened(to_write=True)
         batch = RecordBatch(source, records, model, key)
         self._puts += 1
@@ -121,7 +121,7 @@ class Index:
     async def put_people(
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
     ) -> Json:
-        """The answer (models.people.PutPeopleDone)."""
+        """Stores people. Shape: models.people.PutPeopleDone."""
         file = self._opened(to_write=True)
         batch = PeopleBatch(source, people, model, spared)
         done = await self._run_on(self._writer, file, lambda: _put_people(file, batch))
@@ -139,7 +139,7 @@ class Index:
         return hits | {"took_ms": round((time.perf_counter() - began) * 1000, 2)}
 
     async def quotes(self, **fields: Any) -> Json:
-        """Shape: as of quotes.Quotes.of."""
+        """Shape: see quotes.Quotes.of."""
         file = self._opened()
         request = QuoteRequest(**fields)
         with self._searches.one(0, None, QUOTES_BUDGET_S) as search:
@@ -153,7 +153,7 @@ class Index:
 
     @property
     def known(self) -> Json:
-        """Shape: models.search.SearchSummary, as of the last look at the file."""
+        """Shape: models.search.SearchSummary, as of the last check of the file."""
         file = self._file
         index = TimeIndex() if file is None else file.time_index
         return {
@@ -166,7 +166,7 @@ class Index:
 
     @property
     def fault(self) -> str | None:
-        """What does not work, in a sentence; None when everything does."""
+        """What does not work, in a sentence; None if everything does."""
         if self._fault is not None:
             return str(self._fault)
         return self._write_fault or (self._file.read_only if self._file is not None else None)
@@ -194,7 +194,7 @@ class Index:
 
         return _look(file, search, ask) or no_quotes()
 
-    # Looking after the file.
+    # Maintaining the file.
 
     async def _run_on(self, threads: ThreadPoolExecutor, file: SearchFile, work: Callable[[], T]) -> T:
         try:
@@ -209,7 +209,7 @@ class Index:
     def _refuse(self, error: Exception, file: SearchFile, writing: bool) -> NoReturn:
         fault = sentence_of(error, self._path)
         log.error("%s", fault)
-        if file is not self._file:  # a late error of a file that has been closed since
+        if file is not self._file:  # a late error of a file closed since
             pass
         elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError | apsw.IOError):
             self._close(fault)
@@ -221,7 +221,7 @@ class Index:
         raise unavailable(str(fault)) from None
 
     def _close(self, fault: FileFault) -> None:
-        """Closes the file because of this fault; `_maintain` opens it again when that may help."""
+        """Closes the file because of this fault; `_maintain` reopens it when that may help."""
         file, self._file, self._fault = self._file, None, fault
         self._faulty_version = _version_of(self._path) if fault.permanent else None
         if file is not None and not self._stopping:
@@ -245,7 +245,7 @@ class Index:
         await self._read_people(self._file)
 
     async def _read_people(self, file: SearchFile) -> None:
-        """Makes the directory anew, and tells of it."""
+        """Rebuilds the directory, and reports it."""
         entries = await self._run_on(self._writer, file, file.people.entries)
         self.people = await asyncio.to_thread(Directory, entries)
         self._meet(entries)
@@ -263,9 +263,9 @@ class Index:
             await asyncio.sleep(pause_s)
 
     async def _maintain_once(self) -> float:
-        """Opens the file again if that may help, and takes over what other programs did to it.
+        """Reopens the file if that may help, and takes over other programs' changes.
 
-        Returns how long to wait before the next time, in seconds.
+        Returns the seconds to wait before the next time.
         """
         file = self._file
         if file is None:
@@ -297,7 +297,7 @@ class Index:
 
 
 def _look(file: SearchFile, search: Cancellation, ask: Callable[[Reader], Json]) -> Json | None:
-    """What is read, all of it from one snapshot; None when the search was cancelled."""
+    """Reads from one snapshot; None if the search was cancelled."""
     if search.cancelled:
         return None
     file.check_identity()
@@ -341,7 +341,7 @@ def _has_no_room(path: Path) -> bool:
 
 
 def _version_of(path: Path) -> tuple[int, float] | None:
-    """Inode and time of the last change; None when there is no file."""
+    """Inode and time of the last change; None if there is no file."""
     try:
         found = path.stat()
     except OSError:

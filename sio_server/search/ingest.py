@@ -1,8 +1,8 @@
-"""Stores one batch of records: validates each by itself, writes what is new or changed in one transaction.
+"""Stores one batch of records: validates each by itself, writes new and changed ones in one transaction.
 
-A record is identified by its source and its own id, and is unchanged if the digest of all its fields is: the
-same batch twice has one effect. What is only said to be gone is removed, in the same transaction.
-Rows are written by one statement per table, as in the log (decision 10).
+A record is identified by its source and own id, and is unchanged if the digest of all its fields is: the same
+batch twice has one effect. Records marked as gone are removed in the same transaction. One statement for each
+table writes the rows, as in the log (decision 10).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = logging.getLogger("adjutant.search")
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """A request's records as they came, to be validated as `model`; `key` is (principal, op)."""
+    """A request's raw records, to be validated as `model`; `key` is (principal, op)."""
 
     source: str
     records: Sequence[Any]
@@ -44,7 +44,7 @@ class RecordBatch:
 
 
 class Row(NamedTuple):
-    """A valid record as it is written; `original` is the record as it came, as JSON."""
+    """A valid record, ready to write; `original` is the record as received, as JSON."""
 
     own_id: str
     text: str
@@ -59,8 +59,8 @@ class Row(NamedTuple):
 
 @dataclass
 class PutResult:
-    """What a batch did; `held` is how many records its source has then, `changed` are records that were there
-    before, each with its new time and label."""
+    """What a batch did; `held` is the number of its source's records after it, `changed` are records that
+    existed before, each with its new time and label."""
 
     indexed: int = 0
     unchanged: int = 0
@@ -116,7 +116,7 @@ class Ingest:
         return result
 
     def _notice_other_writers(self) -> None:
-        """Another server on this file may have deleted labels whose numbers are remembered here."""
+        """Forgets cached labels if another server on this file has written: it may have deleted some."""
         version = self._connection.pragma("data_version")
         if version != self._seen_version:
             self._labels.forget()
@@ -133,7 +133,8 @@ class Ingest:
             self._ops.record(batch.key, fingerprint_of(batch.source, batch.records), result.answer())
 
     def _update_time_index(self, source: str, result: PutResult) -> None:
-        """The batch is on disk, so nothing here may fail it; the next search catches up in any case."""
+        """Updates memory. The batch is on disk, so a failure here is only logged: the next search catches
+        up."""
         try:
             self._time_index.catch_up(self._connection)
             for id, at_s, label in result.changed:
@@ -166,7 +167,7 @@ class Ingest:
         result.changed = [(id, _seconds(row.at), labels[row.label]) for id, row in changed]
 
     def _remove(self, batch: RecordBatch, result: PutResult) -> None:
-        """Removes what the source has no more; ids that are not there are passed over."""
+        """Removes records that are marked as gone; unknown ids are ignored."""
         own_ids = [record["id"] for record in batch.records if _is_gone(record)]
         result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
         result.removed = len(result.gone)
@@ -176,7 +177,7 @@ class Ingest:
             )
 
     def _known(self, source: str, own_ids: list[str]) -> dict[str, tuple[int, str]]:
-        """Those of the source's records that are stored: id and digest by own id."""
+        """The stored ones of the source's records: id and digest by own id."""
         found = self._connection.execute(
             "SELECT records.own_id, records.id, records.digest FROM json_each(?) AS asked"
             " CROSS JOIN adjutant_records AS records ON records.source = ? AND records.own_id = asked.value"
@@ -186,7 +187,7 @@ class Ingest:
         return {own_id: (id, digest) for own_id, id, digest in found}
 
     def _next_id(self, more: int) -> int:
-        """No id is used twice, as AUTOINCREMENT promises to the old program."""
+        """The next ids. None is used twice, as AUTOINCREMENT promises to the old program."""
         found = self._connection.execute(
             "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0),"
             " ifnull((SELECT max(id) FROM messages), 0))"
@@ -223,7 +224,7 @@ class Ingest:
         self._describe(rows, source, labels)
 
     def _describe(self, rows: Sequence[tuple[int, Row]], source: str, labels: Numbers) -> None:
-        """Writes what the old tables have no columns for."""
+        """Writes the fields for which the old tables have no columns."""
         execute = self._connection.execute
         records = [
             [id, source, row.own_id, row.digest, row.kind, row.title, row.url, row.label.author]
@@ -248,12 +249,12 @@ def write_entries(execute: Execute, entries: Sequence[tuple[int, str | None, int
 
 
 def day_of(at: str) -> str:
-    """A day or an instant in UTC as the old program writes dates, or its queries for days miss the row."""
+    """A day or an instant in UTC as the old program writes dates; else its queries for days miss the row."""
     return at[:10]
 
 
 def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
-    """The valid records; the others are named in `result`."""
+    """The valid records; the others are listed in `result`."""
     rows = []
     for index, record in enumerate(batch.records):
         if _is_gone(record):
@@ -269,7 +270,7 @@ def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
 
 
 def _is_gone(record: Any) -> bool:
-    """Whether it only says that the source has no such record any more: `{"id": "m1", "gone": true}`."""
+    """Whether it only marks a record as gone: `{"id": "m1", "gone": true}`."""
     return (
         isinstance(record, dict)
         and record.keys() == {"id", "gone"}

@@ -1,7 +1,7 @@
-"""Labels: what people read of a record besides its text, its title, the people, the channel, file names.
+"""Labels: what people read of a record besides its text, such as title, people, channel, file names.
 
 Few records have a label of their own: all messages of a person in a channel share one. So a label is stored
-and indexed once, and every record names its label by number (decision 45).
+and indexed once, and records refer to it by number (decision 45).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 from sio_server.search.query import Token, Tokenize
 
 AUTHOR_FIELDS = ("from", "author", "sender", "user_name", "speaker", "user")
-"""Fields that may name the author; the first that does is shown, all of them are found."""
+"""Fields that may name the author; the first that does is shown, all are searched."""
 ABOUT_FIELDS = frozenset(
     {
         *("title", "subject", "name", "channel", "channel_name", "file", "filename", "file_name", "files"),
@@ -26,22 +26,22 @@ ABOUT_FIELDS = frozenset(
 """Other fields with words that people see beside the text."""
 _PERSON = ("name", "real_name", "display_name", "email", "address")
 _THING = ("title", "filename", *_PERSON)
-"""Where an object in one of these fields has its name; the `title` of an author would be a profession."""
-AUTHOR_MAX = 200
+"""The keys of a name when such a field is an object; an author's `title` would be a profession."""
+AUTHOR_MAX = 200  # characters of one name or address
 ABOUT_MAX = 2_000
 """Characters: a title has at most 1,000; a mail to 100 people is found by the first of them."""
 AUTHOR_NAMES = 5
-"""Names and addresses of the one who wrote it, from each field: a list may name others, too."""
-NAMES_AT_MOST = 100
+"""Names and addresses of the author from each field: a list may name others too."""
+NAMES_AT_MOST = 100  # of one field, such as a mail's recipients
 NAMES_DEEP = 3
-"""Levels of lists and objects that are searched for a name: mails nest an address in a list."""
+"""Levels of lists and objects searched for a name: mails nest an address in a list."""
 KNOWN_AT_MOST = 20_000
-"""Labels that are remembered with their numbers; each takes some 300 bytes."""
+"""Labels cached with their numbers; each takes some 300 bytes."""
 
 
 class Label(NamedTuple):
-    """`about` has the title and the like, `people` the authors, one name or address on each line; `author`
-    is the first of them."""
+    """`about` has the title and the like, `people` the authors, one name or address per line; `author` is the
+    first of them."""
 
     about: str
     people: str
@@ -49,7 +49,7 @@ class Label(NamedTuple):
 
 
 def label_of(title: str | None, meta: Any) -> Label:
-    """The label of a record with this title and the original's own fields."""
+    """The label of a record with this title and these fields of the original."""
     about = [] if title is None else [title]
     people: list[str] = []
     if isinstance(meta, dict):
@@ -62,7 +62,7 @@ def label_of(title: str | None, meta: Any) -> Label:
 
 
 def label_of_row(metadata: Any) -> Label:
-    """The label of a row with this metadata: a record as it came, or whatever the old program wrote."""
+    """The label of a row with this metadata: a record as received, or whatever the old program wrote."""
     if not isinstance(metadata, dict):
         return label_of(None, None)
     meta = metadata.get("meta")
@@ -81,7 +81,7 @@ def _names(value: Any, fields: Sequence[str], deep: int = NAMES_DEEP) -> list[st
 
 @lru_cache(KNOWN_AT_MOST)
 def _label(about: tuple[str, ...], people: tuple[str, ...]) -> Label:
-    """Most records have one that was made before."""
+    """Makes a label; cached, because most records share one."""
     authors = _lines(name[:AUTHOR_MAX] for name in people)
     return Label(_lines(about)[:ABOUT_MAX], authors, authors.partition("\n")[0] or None)
 
@@ -92,14 +92,14 @@ def _lines(names: Iterable[str]) -> str:
 
 
 class Labels:
-    """Gives labels their numbers, through the writer's connection."""
+    """Numbers labels, through the writer's connection."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._known: dict[Label, int] = {}
 
     def numbers(self, labels: Iterable[Label]) -> dict[Label, int]:
-        """The number of each; a new label gets one."""
+        """The number of each label; new ones are stored."""
         wanted = set(labels)
         fresh = [label for label in wanted if label not in self._known]
         if fresh:
@@ -110,7 +110,7 @@ class Labels:
         return {label: self._known[label] for label in wanted}
 
     def forget(self) -> None:
-        """Asks the file again: after a rollback, or when another program has written."""
+        """Drops the cache, after a rollback or another program's write."""
         self._known.clear()
 
     def _stored(self, labels: Sequence[Label]) -> dict[Label, int]:
@@ -146,7 +146,7 @@ class LabelIndex:
         return frozenset(orjson.loads(found))
 
     def containing(self, text: str) -> frozenset[int]:
-        """The labels in which this text stands literally."""
+        """The labels that contain this text literally."""
         found = self._connection.execute(
             "SELECT json_group_array(no) FROM adjutant_labels WHERE instr(about, ?1) OR instr(people, ?1)",
             (text,),
@@ -163,7 +163,7 @@ class LabelIndex:
         return sorted(orjson.loads(found))
 
     def of_people(self, names: Iterable[str]) -> frozenset[int]:
-        """The labels of one of these authors; part of a name will do, in whole words."""
+        """The labels of one of these authors; whole words of a name are enough."""
         found: set[int] = set()
         for name in names:
             found |= self._of_person(name)

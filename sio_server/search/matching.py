@@ -19,17 +19,17 @@ from sio_server.search.reader import Reader
 from sio_server.search.text_index import EVERY_ID
 from sio_server.search.time_index import NO_TIME, Block, TimeIndex
 
-RANKED_AT_MOST = 1_000
+RANKED_AT_MOST = 1_000  # decision 24
 COLLECTED_AT_MOST = 2_000
-"""Up to so many matches are collected in one statement; a query with more is answered block by block."""
+"""Up to this many matches are collected in one statement; a query with more is answered block by block."""
 CANDIDATES_AT_MOST = 4_000
-"""Up to so many records with wanted labels are listed and tested; of more, memory knows the labels."""
+"""Up to this many records with wanted labels are listed and tested; beyond, memory knows their labels."""
 SAMPLED_FROM = 100_000
 SAMPLES, SAMPLED_PART = 2, 64
-"""From so many records on, the matches of several words are estimated by two samples, a 64th of all ids."""
+"""From this many records on, matches of several words are estimated by two samples, a 64th of all ids."""
 RECENT_GAIN = 0.25
 RECENT_DAYS = 180.0
-"""A record of today scores 1.25 times what its words are worth, one of half a year ago 1.125 times."""
+"""Today's record scores 1.25 times the worth of its words, one of half a year ago 1.125 times."""
 
 TimedId = tuple[int, int]
 """(time, id): the newest record sorts last."""
@@ -39,7 +39,7 @@ ScoredId = tuple[int, float | None]
 
 @dataclass
 class Matches:
-    """The page's ids, with scores where they are ranked; with `at_least`, `total` is a lower bound."""
+    """The page's ids, with scores if ranked; with `at_least`, `total` is a lower bound."""
 
     page: list[ScoredId] = field(default_factory=list)
     total: int = 0
@@ -50,18 +50,18 @@ class Matches:
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of the hits is wanted."""
+    """The requested part of the hits."""
 
     limit: int
     offset: int
 
     @property
     def end(self) -> int:
-        """How many hits must be known for it."""
+        """How many hits must be known for this page."""
         return self.offset + self.limit
 
     def of(self, records: Iterable[TimedId]) -> list[int]:
-        """The page of these records, newest first."""
+        """This page of the records, newest first."""
         return [id for _, id in sorted(records, reverse=True)[self.offset : self.end]]
 
 
@@ -92,10 +92,10 @@ class Matcher:
         self._ranks: dict[int, float] = {}
         self._kept: list[list[TimedId]] = []  # the matches of each way
         self._complete = False
-        self._matching_words = 0  # how many records match the words alone, at least
+        self._matching_words = 0  # a lower bound of the records that match the words alone
 
     def run(self, now_s: float) -> Matches:
-        """The matches; when it is interrupted, those found until then."""
+        """The matches; if interrupted, those found so far."""
         if (self._query.is_empty and not self._everything) or self._filters.exclude_all:
             return Matches(ranked="relevance")
         try:
@@ -128,14 +128,14 @@ class Matcher:
         self._complete = True
 
     def _list(self, way: Alternative) -> list[int] | None:
-        """The ids, ascending, of all records that match this way, or of the candidates that `_tested` looks
-        at; None when they are many."""
+        """The ids, ascending, of all records that match this way, or of the candidates for `_tested`; None if
+        there are many."""
         query, text = way.query, self._text
         if _has_few_candidates(way):
             return self._labels.records(way.labels or ())
         if query.expression is None or query.has_symbols:
             return None
-        if query.is_slow:  # one lookup for all: each would take as long
+        if query.is_slow:  # one lookup for all: each would take just as long
             return text.ids(query, *EVERY_ID)
         ids = [*self._ranks_at_once(query.expression)] if way.labels is None else []
         ids = ids or text.ids(query, *EVERY_ID, COLLECTED_AT_MOST + 1)
@@ -144,15 +144,15 @@ class Matcher:
         return ids if len(ids) <= COLLECTED_AT_MOST else None
 
     def _tested(self, way: Alternative, ids: list[int]) -> list[int]:
-        """Those that match, of ids that `_list` gave."""
+        """The ids from `_list` that match."""
         if ids and way.query.has_words and _has_few_candidates(way):
             return self._text.among(way.query, ids)
         return ids
 
     def _ranks_at_once(self, expression: str) -> dict[int, float]:
-        """The ranks of all matches, if the words seem to have few: then the matches are walked once.
+        """The ranks of all matches, if the words seem to have few: then one pass is enough.
 
-        Otherwise their number decides whether they are ranked, and they are walked twice.
+        Otherwise they are counted first, to decide whether to rank them, which takes two passes.
         """
         if not self._filters.any and (expression in self._few or self._seems_few()):
             found = self._text.ranked(expression, RANKED_AT_MOST + 1)
@@ -161,8 +161,7 @@ class Matcher:
         return self._ranks
 
     def _seems_few(self) -> bool:
-        """Whether several words have few enough matches, by a look at some parts of the ids: the same words
-        were few lately, or are for the first time."""
+        """Whether several words seem to have few matches: they had recently, or do in samples of the ids."""
         query, top = self._query, self._time_index.top
         if len(query.groups) < 2 or top < SAMPLED_FROM or query.has_symbols:
             return False
@@ -190,7 +189,7 @@ class Matcher:
         self._complete = True
 
     def _part(self, way: Alternative, ids: list[int] | None, block: Block) -> list[int]:
-        """The block's records that match this way; `ids` are what `_list` gave."""
+        """The block's records that match this way; `ids` come from `_list`."""
         if ids is not None:
             return self._tested(way, ids[bisect_left(ids, block.first) : bisect_right(ids, block.last)])
         if way.query.has_words:
@@ -212,7 +211,7 @@ class Matcher:
         return Matches(page, len(scored), not self._alternatives.complete, "relevance")
 
     def _scores(self) -> dict[int, float]:
-        """Each match's score: bm25 of its text, and what the words on its label add.
+        """Each match's score: bm25 of its text, plus the weight of the words on its label.
 
         bm25 counts all records with each of its words, so only the way with the most matches is ranked by it;
         in the others each word of the text counts as much as it does there on average.
@@ -243,7 +242,7 @@ class Matcher:
 
 
 class Filters:
-    """What a record must meet apart from its words and its label's."""
+    """The conditions on a record besides its words and its label's."""
 
     def __init__(self, time_index: TimeIndex, query: Query) -> None:
         self.since_s, self.until_s = query.since_s, query.until_s
@@ -267,7 +266,7 @@ class Filters:
         return sources or bool(self.not_labels) or self.since_s is not None or self.until_s is not None
 
     def number(self, ways: Alternatives) -> int | None:
-        """How many records there are of these sources or people, if memory can tell."""
+        """The number of records of these sources or people, if known from memory."""
         if self.not_labels or self.since_s is not None or self.until_s is not None:
             return None
         if not self._people:
@@ -277,11 +276,11 @@ class Filters:
 
     @property
     def exclude_all(self) -> bool:
-        """Whether no record can fit."""
+        """Whether no record can match."""
         return self.sources is not None and not self.sources
 
     def keep(self, block: Block, ids: list[int], labels: frozenset[int] | None) -> list[TimedId]:
-        """Those of the ids that fit and have one of the labels (None: any), each with its time."""
+        """The ids that match and have one of the labels (None: any), each with its time."""
         first, at, source, label = block.first, block.at, block.source, block.label
         if self.sources is not None and not block.sources <= self.sources:
             sources = self.sources
@@ -301,7 +300,7 @@ class Filters:
 
 
 def _merged(parts: Sequence[list[TimedId]]) -> list[TimedId]:
-    """Each record once. In long sorted runs, as far as possible: that makes sorting quick."""
+    """Each record once, in long sorted runs where possible, which makes sorting fast."""
     some = [part for part in parts if part]
     if len(some) == 1:
         return some[0]
@@ -313,8 +312,7 @@ def _has_few_candidates(way: Alternative) -> bool:
 
 
 class _Gains(dict[int, float]):
-    """More than 1 for a recent record, by its age in whole days, so that the pages of a search agree; after
-    eleven years it is 1."""
+    """The gain of a recent record by its age in whole days, so that pages agree; 1 after eleven years."""
 
     def __missing__(self, age: int) -> float:
         gain = 1.0 + RECENT_GAIN * 0.5 ** (max(0, age) / RECENT_DAYS) if age < 4_000 else 1.0

@@ -1,8 +1,8 @@
-"""Short names of hits: S1, S2, ... for each person. A name means what the person was shown, or nothing.
+"""Short names of hits: S1, S2, ... for each person. A name means what that person was shown, or nothing.
 
-A name is never given again for something else, not even after a restart: a tab may show it for days. So a run
-of the server begins above all numbers of the runs before it, which a file notes; a person who was forgotten
-begins above the numbers of all who were (decision 48).
+A name is never reused, not even after a restart, because a tab may show it for days. So each run of the
+server begins above all numbers of earlier runs, which a file stores; a person who was forgotten begins above
+all forgotten numbers (decision 48).
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 
-PEOPLE_KEPT = 1_000
-HITS_KEPT = 500
+PEOPLE_KEPT = 1_000  # whose hits are remembered; the longest idle goes
+HITS_KEPT = 500  # of each person; the oldest go
 RESERVED_AT_ONCE = 30
-"""Numbers noted in the file at a time: after a crash so many are skipped at most."""
+"""Numbers reserved in the file at a time: a crash skips at most this many."""
 NOT_NOTED = range(100_000, 900_000)
-"""Where the numbers go on, somewhere, when the file cannot be read or written: hardly anybody has them."""
+"""Where numbers continue, at random, if the file cannot be read or written: hardly anybody has seen these."""
 _KEPT = ("id", "snippet", "source", "title", "marks", "author", "at")
-_DIGITS = 20
+_DIGITS = 20  # a fixed width, so that one write in place replaces the number
 
 log = logging.getLogger("adjutant.search")
 
 Shown = tuple[str, str, str]
-"""A record's id, and its title and snippet as they were shown."""
+"""A record's id, and its title and snippet as shown."""
 
 
 class _Session:
-    """One person's hits: what was shown keeps its name as long as it is among the newest."""
+    """One person's hits: a hit keeps its name while it is among the newest."""
 
     def __init__(self, last: int) -> None:
         self._hits: OrderedDict[str, Json] = OrderedDict()  # by name
@@ -60,7 +60,7 @@ class _Session:
 
 
 class HitNames:
-    """Everybody's. `file` notes how far the numbers went; without one they begin anew."""
+    """Everybody's hits. `file` stores the numbers used; without one they start over."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
@@ -81,15 +81,15 @@ class HitNames:
         return named
 
     async def close(self) -> None:
-        """Notes how far the numbers really went; none is given from now on."""
+        """Stores the last number really used; no names are given from now on."""
         if self._reserved > self._floor:
             self._reserved = max([self._floor, *(session.last for session in self._sessions.values())])
             await self._write(self._reserved)
 
     def hit(self, person: str, name: str) -> Json | None:
-        """Id, snippet, source and title of the hit as the person was shown it; None if there never was one.
+        """Id, snippet, source and title of the hit as shown; None if there never was one.
 
-        Errors: stale_target, when nobody knows any more what the name meant.
+        Errors: stale_target, when the name's hit is no longer remembered.
         """
         session = self._sessions.get(person)
         found = None if session is None else session.hit(name)
@@ -125,7 +125,7 @@ def _shown(hit: Json) -> Shown:
 
 
 def _noted(file: Path) -> int:
-    """The largest number that may have been given."""
+    """The largest number that may have been used."""
     try:
         return int(file.read_text("ascii"))
     except FileNotFoundError:
@@ -136,7 +136,7 @@ def _noted(file: Path) -> int:
 
 
 def _note(file: Path, number: int) -> None:
-    """Durable before any of the numbers is seen. In place, by one short write, which a crash leaves whole."""
+    """Makes the number durable before it is shown; one short write in place, which a crash cannot tear."""
     opened = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.pwrite(opened, str(number).rjust(_DIGITS).encode("ascii"), 0)

@@ -1,8 +1,8 @@
 """Ops of puts: a repeat gets the first answer.
 
-They have a table of their own, since an op and what it did must be in one transaction, and records are not in
-the store's file. What holds for every op is said once: its age goes by a steady clock, for OP_KEPT_S, and a
-second request under it is `op_conflict` (decision 46).
+They have their own table, because an op and its effect must be in one transaction, and records are not in the
+store's file. As for every op, a steady clock measures its age, it is kept for OP_KEPT_S, and another request
+under it is an `op_conflict` (decision 46).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sio_server.registry.errors import op_conflict
 from sio_server.registry.ops import Json
 
 KEPT_BYTES = 32 << 20
-"""Of answers, in all. A put that rejects 1,000 records has one of 200 KB; usual ones take 50 bytes."""
-PRUNED_EVERY_S = 600.0
+"""Of all answers. A put that rejects 1,000 records has one of 200 KB; usual ones take 50 bytes."""
+PRUNED_EVERY_S = 600.0  # far finer than the day for which ops are kept
 
 
 class Ops:
@@ -33,9 +33,9 @@ class Ops:
         self._prune_at_s = self._clock.steady()
 
     def replay(self, key: tuple[str, str], fingerprint: str) -> Json | None:
-        """The answer that this op got before; None when it is new.
+        """The op's first answer; None if the op is new.
 
-        Errors: conflict, when it was used for another request.
+        Errors: conflict, if it was used for another request.
         """
         found = self._execute(
             "SELECT fingerprint, answer FROM adjutant_ops WHERE principal = ? AND op = ?", key
@@ -47,7 +47,7 @@ class Ops:
         return orjson.loads(found[1])
 
     def record(self, key: tuple[str, str], fingerprint: str, answer: Json) -> None:
-        """Keeps the answer for repeats."""
+        """Stores the answer for repeats."""
         now_s = self._clock.steady()
         if now_s >= self._prune_at_s:
             self._prune(now_s)
@@ -57,7 +57,7 @@ class Ops:
         self._execute("INSERT OR REPLACE INTO adjutant_meta VALUES ('steady_s', ?)", (str(now_s),))
 
     def _prune(self, now_s: float) -> None:
-        """Forgets what is too old, and the oldest if the answers take too much room."""
+        """Deletes old answers, and the oldest ones if they take too much room."""
         self._execute("DELETE FROM adjutant_ops WHERE at_s < ?", (now_s - OP_KEPT_S,))
         self._execute(
             "DELETE FROM adjutant_ops WHERE (principal, op) IN (SELECT principal, op FROM ("
@@ -67,7 +67,7 @@ class Ops:
         )
 
     def _last_steady_s(self) -> float:
-        """Where the steady clock stood: the largest age that was noted, and in a new file the wall clock."""
+        """The last reading of the steady clock; in a new file the wall clock."""
         found: Any = self._execute(
             "SELECT max(s) FROM (SELECT max(at_s) AS s FROM adjutant_ops UNION ALL"
             " SELECT CAST(value AS REAL) FROM adjutant_meta WHERE key = 'steady_s')"
@@ -76,5 +76,5 @@ class Ops:
 
 
 def fingerprint_of(*request: Any) -> str:
-    """Tells one request from another."""
+    """A digest that distinguishes requests."""
     return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()

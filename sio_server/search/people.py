@@ -1,4 +1,4 @@
-"""The directory's table in the search file: what each source states of people, as it came."""
+"""The directory's table in the search file: each source's statements about people, as received."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from sio_server.people.entries import Entry
 from sio_server.registry.errors import faults_of
 from sio_server.registry.ops import Json
 
-OF_A_SOURCE = 5_000
+OF_A_SOURCE = 5_000  # half of all, so that one source cannot fill the directory
 IN_ALL = 10_000
-"""People: a directory of so many is in the memory of both processes, and takes some 10 MB there."""
+"""People: both processes hold the directory in memory, some 10 MB at this size."""
 
 
 @dataclass(frozen=True)
 class PeopleBatch:
-    """People as a source states them, to be validated as `model`. With `spared`, those of the source whom the
-    batch lacks go, but those with these ids."""
+    """A source's raw statements about people, to be validated as `model`. With `spared`, the source's people
+    who are missing from the batch are removed, except those with these ids."""
 
     source: str
     people: Sequence[Any]
@@ -31,13 +31,13 @@ class PeopleBatch:
 
 
 class PeopleTable:
-    """Through the writer's connection."""
+    """The table, through the writer's connection."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
     def entries(self) -> list[Entry]:
-        """All people of all sources, in an order that stays."""
+        """All people of all sources, in a stable order."""
         rows = self._connection.execute(
             "SELECT source, names, addresses FROM adjutant_directory ORDER BY source, own_id LIMIT ?",
             (IN_ALL,),
@@ -45,7 +45,7 @@ class PeopleTable:
         return [Entry(row[0], tuple(orjson.loads(row[1])), tuple(orjson.loads(row[2]))) for row in rows]
 
     def put(self, batch: PeopleBatch) -> Json:
-        """Takes in what is new or changed. Shape: models.people.PutPeopleDone. Errors: apsw.Error."""
+        """Stores what is new or changed. Shape: models.people.PutPeopleDone. Errors: apsw.Error."""
         rejected: list[Json] = []
         with self._connection:
             known = self._known(batch.source)

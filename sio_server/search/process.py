@@ -1,8 +1,8 @@
-"""The index in a process of its own, so that neither searches nor puts hold up the event loop (decision 27).
+"""The index in a separate process, so that neither searches nor puts hold up the event loop (decision 27).
 
 The two talk over a pair of sockets (frames): `[number, request, arguments]` one way, `[number, outcome,
-data]` back, in any order; the index's status comes with the number 0. When the process dies, the requests
-that wait for it are refused and it is started again. When the server dies, the process reads EOF and ends.
+data]` back, in any order; the index's status has the number 0. When the process dies, its waiting requests
+are refused and it is restarted. When the server dies, the process reads EOF and exits.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from sio_server.search.faults import maybe_stored, unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
-"""How long the server's start waits for the file; after that it is ready without search."""
+"""How long the server's start waits for the file; after that it starts without search."""
 RESTART_AFTER_S = 0.5
 RESTART_AT_MOST_S = 30.0
-"""Doubled after each failure up to this."""
+"""The pause doubles after each failure, up to this."""
 END_WITHIN_S = 2.0
-"""After the time that its puts have, before it is killed."""
-SILENT_AFTER_S = 10.0
+"""Beyond the time for its puts, before it is killed."""
+SILENT_AFTER_S = 10.0  # without an answer to a waiting request: /ready then reports it
 BUFFER_BYTES = 1 << 20
-"""Holds a batch of records, so that one write passes it on."""
+"""Socket buffers: a batch of records fits, so that one write is enough."""
 NOTHING = {"records": 0, "by_source": {}, "oldest": None, "newest": None, "bytes": 0}
 
 log = logging.getLogger("adjutant.search")
@@ -67,7 +67,7 @@ class IndexProcess:
         self.people = NOBODY
 
     async def start(self) -> None:
-        """Starts the process and waits until it has opened the file, or has failed to."""
+        """Starts the process, and waits until it has opened the file or failed to."""
         if self._stopping.is_set():
             return
         self._supervisor = asyncio.create_task(self._supervise())
@@ -139,13 +139,13 @@ class IndexProcess:
             del self._waiting[number]
 
     async def _supervise(self) -> None:
-        """Starts one process after the other, with growing pauses until one reports its status."""
+        """Restarts the process whenever it ends, with growing pauses until it reports its status."""
         while not self._stopping.is_set():
             try:
                 reader, child = await self._spawn()
                 status = await self._receive_all(reader, child)
                 self._refuse_waiting(f"the search process ended (status {status}) and is being started again")
-            except (OSError, RuntimeError) as error:  # no such program, no memory, no thread
+            except (OSError, RuntimeError) as error:  # no program, memory or thread
                 self._refuse_waiting(
                     f"the search process cannot be started: {getattr(error, 'strerror', error)}"
                 )
@@ -165,7 +165,7 @@ class IndexProcess:
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                process_group=0,  # Ctrl-C is for the server; with a session of its own `nice` has no effect
+                process_group=0,  # Ctrl-C is for the server; in its own session `nice` would have no effect
             )
         except BaseException:
             ours.close()
@@ -215,7 +215,7 @@ class IndexProcess:
             answer.set_exception(RuntimeError("the search process failed; its traceback is in the log"))
 
     def _take_in(self, people: list[Json], last: bool) -> None:
-        """The directory is made beside the loop: for 10,000 people that takes a second."""
+        """Builds the directory off the event loop: 10,000 people take a second."""
         self._entries += [
             Entry(source, tuple(names), tuple(addresses)) for source, names, addresses in people
         ]
@@ -245,7 +245,7 @@ class IndexProcess:
 
 
 class _Waiting(NamedTuple):
-    """A request without its answer; whether it stores something."""
+    """An unanswered request, and whether it stores something."""
 
     answer: asyncio.Future[Json]
     stores: bool

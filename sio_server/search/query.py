@@ -1,8 +1,8 @@
-"""Parses what a person types into a search box to an FTS5 expression and filters. No text is an error.
+"""Parses the text of a search box into an FTS5 expression and filters. No text is an error.
 
     word "some phrase" -not "a" OR "b" begin* source:slack from:ana after:2025-08-01 before:2025-09
 
-Everything else is searched as plain words: every word reaches FTS5 in quotation marks (decision 24).
+Everything else is searched as plain words: each word reaches FTS5 in quotation marks (decision 24).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sio_server.people.directory import NOBODY, Directory
 
 MAX_WORDS = 64
 """Bounds the work of one query; more words are counted in `left_out`."""
-MAX_PHRASE = 256
+MAX_PHRASE = 256  # words of one phrase
 MAX_PIECES = 1_000
-"""Words, symbols and filters of one text that are read: bounds the work for a text of 1 MB."""
+"""Words, symbols and filters read from one text: bounds the work for a text of 1 MB."""
 NAMES_OF_ONE = 20
-"""Names and addresses by which one person is looked for."""
+"""Names and addresses searched for one person."""
 PIECE_READ = 20_000
-"""Characters that are read of one word or phrase."""
+"""Characters read of one word or phrase."""
 DAY = 86_400
 SHORT_PREFIX = 3
 """FTS5 merges the lists of all words with this beginning: 100 ms and more for `a*` (decision 24)."""
@@ -48,17 +48,17 @@ _FILTERS = {
 _NO_FILTERS = frozenset(
     {"subject", "title", "to", "cc", "bcc", "channel", "text", "body", "file", "filename"}
 )
-"""What other search boxes have: all of it is searched here, so what follows is looked for anywhere."""
+"""Filters of other search boxes; here everything is searched, so their values are searched anywhere."""
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?", re.ASCII)
 
 Token = tuple[int, int, str]
 Tokenize = Callable[[str], list[Token]]
-"""A text's tokens as the index has them, each with its [start, end) in characters."""
+"""Splits a text into tokens as the index does, each with its [start, end) in characters."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word or a phrase; with `is_prefix` its last token may go on."""
+    """A word or a phrase; with `is_prefix` its last token may continue."""
 
     text: str
     tokens: tuple[str, ...]
@@ -118,7 +118,7 @@ class Query:
 
     @property
     def has_words(self) -> bool:
-        """Whether the file must be read: filters alone are answered from memory."""
+        """Whether the file must be read; filters alone are answered from memory."""
         return bool(self.groups or self.excluded or self.symbols or self.not_symbols)
 
     @property
@@ -128,12 +128,12 @@ class Query:
 
     @property
     def is_slow(self) -> bool:
-        """Whether it has a prefix so short that one lookup takes long (SHORT_PREFIX)."""
+        """Whether it has a prefix so short that a lookup takes long (SHORT_PREFIX)."""
         every = [*self.terms, *self.excluded]
         return any(term.is_prefix and len(term.tokens[-1]) <= SHORT_PREFIX for term in every)
 
     def narrow(self, since_s: float | None, until_s: float | None) -> None:
-        """Limits it to this time as well."""
+        """Also limits it to this period."""
         if since_s is not None:
             self.since_s = since_s if self.since_s is None else max(self.since_s, since_s)
         if until_s is not None:
@@ -148,7 +148,7 @@ class Query:
 
 
 def parse(text: str, tokenize: Tokenize, people: Directory = NOBODY) -> Query:
-    """The text as a query; a person is found by all names that `people` knows.
+    """Parses the text; a person is found by all names in `people`.
 
     Cost: linear in its length, up to MAX_PIECES.
     """
@@ -170,7 +170,9 @@ class _Parser:
         self._tokenize = tokenize
         self._people = people
         self._count = 0
-        self._previous: list[list[Term]] | list[str] = []  # the list with the last piece, if OR can join it
+        self._previous: (
+            list[list[Term]] | list[str]
+        ) = []  # the list that ends with the last piece, if OR can extend it
         self._joiner: str | None = None
         self._signs: list[str] = []
 
@@ -180,7 +182,7 @@ class _Parser:
         if self._previous and piece[0] in ("OR", "AND"):
             self._joiner = piece[0]
             if self._previous is query.symbols and self._joiner == "OR":
-                query.symbols.pop()  # FTS5 has no symbols, so one cannot be an alternative to a word
+                query.symbols.pop()  # FTS5 has no symbols, so a symbol cannot be an alternative to a word
                 query.left_out += 1
                 self._joiner = None
             self._previous = []
@@ -198,13 +200,13 @@ class _Parser:
                 self._add_terms(terms, _excludes(piece))
 
     def _terms(self, text: str) -> list[Term]:
-        """The text as a term; `@ana` is any of her names."""
+        """The text as terms; `@ana` stands for any of her names."""
         names = self._people.names_of(text) if text[:1] == "@" else []
         terms = (_term(name, self._tokenize) for name in (text, *names[:NAMES_OF_ONE]))
         return [term for term in terms if term is not None]
 
     def _add_terms(self, terms: list[Term], excluded: bool) -> None:
-        """Any one of the terms."""
+        """Adds the terms as alternatives."""
         query = self.query
         self._count += 1
         if excluded:
@@ -233,7 +235,7 @@ class _Parser:
     def _add_symbols(self, text: str, excluded: bool) -> None:
         query = self.query
         categories = {unicodedata.category(mark) for mark in text}
-        if "So" not in categories:  # no emoji
+        if "So" not in categories:  # not an emoji
             self._signs += [text] if categories & {"Sc", "Sm"} and not excluded else []
             return
         self._count += 1
@@ -247,7 +249,7 @@ class _Parser:
             self._joiner, self._previous = None, query.symbols
 
     def finish(self) -> Query:
-        """The query of all that was added."""
+        """The complete query."""
         query = self.query
         if self._joiner is not None:  # OR at the end is a plain word
             query.groups += [[term] for term in [_term(self._joiner, self._tokenize)] if term is not None]
@@ -269,7 +271,7 @@ def _add_period(query: Query, name: str, value: str) -> bool:
 
 
 def _period(text: str) -> tuple[float, float] | None:
-    """From when to when a year, month or day is, in seconds since 1970; an instant has no length."""
+    """Start and end of a year, month or day in seconds since the epoch; an instant has no length."""
     start_s = start_of(text)
     found = _PERIOD.fullmatch(text)
     if start_s is None or found is None:
@@ -282,7 +284,7 @@ def _period(text: str) -> tuple[float, float] | None:
 
 
 def start_of(text: str) -> float | None:
-    """The start of a year, month, day (in UTC) or instant, in seconds since 1970; None when it is no date."""
+    """The start of a year, month, day (in UTC) or instant, in seconds since the epoch; None if not a date."""
     found = _PERIOD.fullmatch(text)
     try:
         if found is not None:
@@ -295,7 +297,7 @@ def start_of(text: str) -> float | None:
 
 
 def _excludes(piece: re.Match[str]) -> bool:
-    """Whether it is `-word`, and not `--flag`."""
+    """Whether it is `-word` and not `--flag`."""
     return bool(piece["minus"]) and not (piece["bare"] or "").startswith("-")
 
 
@@ -307,7 +309,7 @@ def _plain(piece: re.Match[str]) -> str:
 
 
 def _term(text: str, tokenize: Tokenize) -> Term | None:
-    """The text as a term; None when it has no word."""
+    """The text as a term; None if it has no words."""
     plain = text.rstrip("*")
     words = tokenize(plain)
     if not words:

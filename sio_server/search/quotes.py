@@ -1,7 +1,7 @@
-"""Quotes: the sentences of the records that say the most about a subject, and what people last said.
+"""Quotes: the sentences in records that say most about a subject, and what people last said.
 
-Rare words and names count more than common ones, by how many records have each. Of the records that match
-best, the parts around those words are read, and the sentences among them that can be quoted are compared.
+Rare words and names count more than common ones, by the number of records with each. In the records that
+match best, the passages around those words are read, and their quotable sentences compared.
 """
 
 from __future__ import annotations
@@ -30,36 +30,35 @@ from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex, decode
 
 WORDS_MAX = 8
-"""Words of a subject that are looked for; a title of a hundred has its subject near its beginning."""
+"""Words of a subject that are searched; a title of a hundred words has its subject near the beginning."""
 COUNTED_TO = 20_000
-"""Records of a word that are counted: beyond, it is common."""
-RECORDS_EACH = 14
-RECORDS_MAX = 28
-CHARACTERS_MAX = 1_200_000
+"""Records of a word that are counted; with more, it is common."""
+RECORDS_EACH = 14  # records read for each combination of words
+RECORDS_MAX = 28  # records read in all; these bounds keep a brief within its time
+CHARACTERS_MAX = 1_200_000  # of their texts
 PLACES_MAX = 12
-"""Places of one record that are looked at."""
-PLACES_IN_ALL = 110
-OF_ONE_PERSON = 6
+"""Places examined in one record."""
+PLACES_IN_ALL = 110  # examined in all records
+OF_ONE_PERSON = 6  # of a person's last records
 PARTS_MAX = 4
-"""Parts of a message that are read where its subject, and not its text, has the words."""
+"""Passages read of a message that has the words in its subject, not in its text."""
 ENOUGH = 0.5
-"""Of what all words of the subject weigh, that a sentence must have with its heading and title; and half of
-it by itself."""
+"""The share of the subject's weight that a sentence needs with heading and title; alone, half of it."""
 BELOW_IT = 0.6
-"""What a word counts that stands in the heading or the title, and not in the sentence."""
+"""The weight of a word in the heading or title but not in the sentence."""
 OF_THE_BEST = 0.5
-"""Beside a sentence that is about the whole subject, one that has half of it is beside the point."""
-ALIKE = 0.65
+"""Beside a sentence about the whole subject, one about half of it is off the point."""
+ALIKE = 0.65  # likeness (language.sentences) from which one of two sentences is left out
 REPEATED = 3
-"""A sentence that stands in so many places is a part of a form."""
-NEWEST_GAIN, HALF_LIFE_DAYS = 0.5, 180.0
+"""A sentence that occurs this often is part of a template."""
+NEWEST_GAIN, HALF_LIFE_DAYS = 0.5, 180.0  # today's sentence counts 1.5 times, one of half a year ago 1.25
 
 _FOLDS = {
     code: base
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
     if (base := unicodedata.normalize("NFKD", chr(code))[0]).isascii() and base.isalpha()
 }
-"""Letters without their accents, one for one, so that places in a text stay what they are."""
+"""Letters without accents, one for one, so that positions in a text stay valid."""
 _ACCENTED = {
     base: "["
     + base
@@ -86,8 +85,8 @@ _DANGLING = re.compile(
 
 @dataclass(frozen=True)
 class QuoteRequest:
-    """`subject` is a title, `people` are the ones whose last words are wanted, by the queries for each;
-    `until`, excluded, is when the subject takes place."""
+    """`subject` is a title; `people` are queries, one for each person whose last words are wanted; `until`,
+    exclusive, is when the subject takes place."""
 
     subject: str
     people: dict[str, str] = field(default_factory=dict)
@@ -97,7 +96,7 @@ class QuoteRequest:
 
 @dataclass(frozen=True)
 class _Word:
-    """A word of the subject: how it begins in texts, what the index makes of it, and what it weighs."""
+    """A word of the subject: how it begins in texts, its token in the index, and its weight."""
 
     beginning: str
     token: str
@@ -106,7 +105,7 @@ class _Word:
 
     @property
     def pattern(self) -> str:
-        """Where it begins in a text in lower case, with and without accents."""
+        """Matches its beginning in lower-case text, with and without accents."""
         if not self.beginning.isascii():
             return re.escape(self.beginning)
         return r"(?<![^\W_])" + "".join(_ACCENTED.get(mark, re.escape(mark)) for mark in self.beginning)
@@ -126,7 +125,7 @@ class _Record:
 
 @dataclass(frozen=True)
 class _Quote:
-    """A sentence of a record, and what it is worth."""
+    """A sentence of a record, and its worth."""
 
     record: _Record
     text: str
@@ -135,7 +134,7 @@ class _Quote:
 
 
 class Quotes:
-    """Of one reader; `is_cancelled` is asked between statements."""
+    """Finds quotes with one reader; `is_cancelled` is checked between statements."""
 
     def __init__(
         self,
@@ -165,14 +164,14 @@ class Quotes:
             },
         }
 
-    # What is looked for.
+    # Finding records.
 
     def _words(self, subject: str) -> list[_Word]:
-        """The telling words of the subject that any record has, the rarest first."""
+        """The subject's significant words that occur in any record, rarest first."""
         total = max(1, self._time_index.records)
         found = []
         for word in telling(subject)[:WORDS_MAX]:
-            # Where no spaces are, the index holds a run of signs as one word: one that begins so is found.
+            # Without spaces the index holds a run of characters as one word, found by its beginning.
             query = parse(f'"{word}"' + "*" * has_no_spaces(word), self._reader.tokenizer)
             number = self._number(query)
             if number:
@@ -194,7 +193,7 @@ class Quotes:
         records = self._records(self._matching(words, until_s))
         found: list[_Quote] = []
         places = 0
-        with suppress(apsw.InterruptError):  # its time is over: what was found until then
+        with suppress(apsw.InterruptError):  # out of time: what was found so far
             for record in records:
                 if places >= PLACES_IN_ALL or self._is_cancelled():
                     break
@@ -204,7 +203,7 @@ class Quotes:
         return _best(found, limit)
 
     def _matching(self, words: Sequence[_Word], until_s: float | None) -> list[int]:
-        """Records with all of the words first, then with the rarest ones."""
+        """Records with all of the words first, then those with the rarest ones."""
         asked = [words, *([words[:2]] if len(words) > 2 else []), *([word] for word in words[:4])]
         least = sum(word.weight for word in words) * ENOUGH / 2
         ids: dict[int, None] = {}
@@ -255,10 +254,10 @@ class Quotes:
             kind=kind,
         )
 
-    # What is said there.
+    # Finding sentences in them.
 
     def _passages(self, record: _Record, words: Sequence[_Word]) -> Iterator[tuple[Passage, bool]]:
-        """The parts with words of the subject; the first ones where only its title has them (True)."""
+        """The passages with words of the subject; the first ones (True) if only the title has them."""
         low = record.text.lower()
         pattern = "|".join(word.pattern for word in words)
         next_line, number = 0, 0
@@ -303,7 +302,7 @@ class Quotes:
         return worth * (1.1 if sentence.endswith((".", "!", "?", "。")) else 1.0)
 
     def _said_by(self, query: str, words: Sequence[_Word], until_s: float | None) -> list[_Quote]:
-        """The newest sentence of each of the last records of somebody, the newest first."""
+        """The newest sentence of each of somebody's last records, newest first."""
         asked = parse(query, self._reader.tokenizer, self._people)
         if asked.is_empty or self._is_cancelled():
             return []
@@ -319,7 +318,7 @@ class Quotes:
         return found
 
     def _weight(self, text: str, words: Sequence[_Word]) -> float:
-        """The share of the subject that a text has."""
+        """The text's share of the subject's weight."""
         return sum(word.weight for word in self._present(text, words)) / sum(word.weight for word in words)
 
     def _present(self, text: str, words: Sequence[_Word]) -> set[_Word]:
@@ -341,12 +340,12 @@ class Quotes:
 
 
 def no_quotes() -> Json:
-    """The answer where nothing can be read."""
+    """The answer when nothing can be read."""
     return {"about": [], "by": {}}
 
 
 def _beginning(word: str, term: Term) -> str:
-    """What every form of the word begins with: the stem ends in `i` where the word has `y`."""
+    """The common beginning of the word's forms: the stem ends in `i` where the word has `y`."""
     plain, token = _folded(word), term.tokens[0]
     if not plain.isascii():
         return plain
@@ -357,14 +356,14 @@ def _beginning(word: str, term: Term) -> str:
 
 
 def _folded(text: str) -> str:
-    """The text in lower case, without accents, every sign in its place."""
+    """The text in lower case, without accents, every character in its place."""
     low = text.lower()
     low = low if len(low) == len(text) else text
     return low if low.isascii() else low.translate(_FOLDS)
 
 
 def _best(found: Sequence[_Quote], limit: int) -> list[_Quote]:
-    """Those that are worth the most, none twice, the newest first."""
+    """The best ones, without repetition, newest first."""
     times = Counter({quote.words: 0 for quote in found})
     for words, _ in {(quote.words, (quote.record.id, quote.text)) for quote in found}:
         times[words] += 1

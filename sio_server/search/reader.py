@@ -1,4 +1,4 @@
-"""What a search reads with: a connection, and what belongs to it."""
+"""A search's reader: a connection, and what belongs to it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sio_server.search.labels import LabelIndex
 from sio_server.search.text_index import TextIndex
 from sio_server.search.tokenizer import Tokenizer
 
-FEW_KEPT = 500
+FEW_KEPT = 500  # remembered; the oldest goes
 
 
 class Reader:
-    """For one thread at a time."""
+    """A reader, for one thread at a time."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
@@ -31,7 +31,7 @@ class Few:
         self._kept: OrderedDict[str, None] = OrderedDict()
 
     def add(self, expression: str) -> None:
-        """Remembers it, and forgets the oldest."""
+        """Remembers the expression, and forgets the oldest."""
         self._kept[expression] = None
         self._kept.move_to_end(expression)
         if len(self._kept) > FEW_KEPT:

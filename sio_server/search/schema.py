@@ -1,9 +1,9 @@
-"""The search file's tables: the old program's as they were, and Adjutant's own beside them."""
+"""The search file's tables: the old program's, unchanged, and Adjutant's own beside them."""
 
 from __future__ import annotations
 
 VERSION = 2
-"""The old program's `user_version`; it stays, since the old program checks it."""
+"""The old program's `user_version`; unchanged, because that program checks it."""
 
 OLD_SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -53,7 +53,7 @@ REQUIRED_QUERIES = (
     "SELECT id, content, source, date, metadata FROM messages LIMIT 0",
     "SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH 'x' LIMIT 0",
 )
-"""Statements that must work on them."""
+"""Statements that must work on these tables."""
 
 OWN_SCHEMA = {
     "adjutant_records": """
@@ -105,7 +105,7 @@ OWN_SCHEMA = {
         ) WITHOUT ROWID;
     """,
 }
-"""By table. `{schema}` is empty, or `temp.` for a file that cannot be written and lacks the table."""
+"""By table. `{schema}` is empty, or `temp.` for a file that is read-only and lacks the table."""
 
 FORMER_TABLES = ("adjutant_people", "adjutant_authors")
-"""Tables of earlier versions; labels took their place."""
+"""Tables of earlier versions, replaced by labels."""

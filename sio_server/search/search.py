@@ -1,6 +1,6 @@
-"""Search as the server sees it: how many requests may wait, short names of hits, metrics.
+"""The server's side of search: bounds on waiting requests, short names of hits, metrics.
 
-The index itself is elsewhere (`Backend`): nothing here waits for a disk, and when it fails the rest of the
+The index itself is elsewhere (`Backend`): nothing here waits for a disk, and if it fails the rest of the
 server goes on (decision 23).
 """
 
@@ -23,17 +23,17 @@ from sio_server.search.names import HitNames
 
 SEARCHES_WAITING = 256
 PUTS_WAITING = 64
-"""Beyond these, `busy`: they are held in memory."""
-BUSY_AFTER_MS = 500
-MAX_RECORDS = 5_000_000
+"""Beyond these, `busy`: waiting requests are held in memory."""
+BUSY_AFTER_MS = 500  # a search's time budget: by then some have been answered
+MAX_RECORDS = 5_000_000  # 80 MB of the time index, and files of some 10 GB
 TIMES_KEPT = 1_000
-"""Searches whose times make the quantiles in /stats."""
+"""Searches whose durations make the quantiles in /stats."""
 
 
 class Backend(Protocol):
-    """The index: in a process of its own (process.IndexProcess) or in this one (index.Index).
+    """The index: in a separate process (process.IndexProcess) or in this one (index.Index).
 
-    Errors: Refusal with storage_unavailable or draining from every request, conflict from `put`.
+    Errors: Refusal with storage_unavailable or draining from every request; conflict from `put`.
     """
 
     async def start(self) -> None:
@@ -45,25 +45,25 @@ class Backend(Protocol):
     async def put(
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> tuple[Json, bool]:
-        """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one."""
+        """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
 
     async def put_people(
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
     ) -> Json:
-        """The answer (models.people.PutPeopleDone)."""
+        """Stores people. Shape: models.people.PutPeopleDone."""
 
     async def search(self, client: int, **fields: Any) -> Json:
         """Shape: models.search.Hits. A client's newer search on a `channel` cancels its older one."""
 
     async def quotes(self, **fields: Any) -> Json:
-        """What was said, by the fields of quotes.QuoteRequest. Shape: as of quotes.Quotes.of."""
+        """Quotes, by the fields of quotes.QuoteRequest. Shape: see quotes.Quotes.of."""
 
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
 
     @property
     def people(self) -> Directory:
-        """Who is who, as last reported."""
+        """The directory, as last reported."""
 
     @property
     def known(self) -> Json:
@@ -71,11 +71,11 @@ class Backend(Protocol):
 
     @property
     def fault(self) -> str | None:
-        """What does not work, in a sentence; None when everything does."""
+        """What does not work, in a sentence; None if everything does."""
 
     @property
     def memory_bytes(self) -> int:
-        """The memory of its own process; 0 when it has none."""
+        """Memory of the separate process in bytes; 0 if there is none."""
 
 
 class Search:
@@ -109,9 +109,7 @@ class Search:
         if self._puts >= PUTS_WAITING:
             raise _busy("Too many records are waiting to be indexed")
         if self.records + len(records) > self._max_records:
-            message = (
-                f"There are {self.records:,} records, and may be {self._max_records:,}: no more are taken."
-            )
+            message = f"There are {self.records:,} records, of at most {self._max_records:,}: no more fit."
             raise Refusal(ErrorCode.TOO_LARGE, message)
         self._puts += 1
         try:
@@ -128,7 +126,7 @@ class Search:
     async def put_people(
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
     ) -> Json:
-        """Takes people into the directory (records.Records)."""
+        """Adds people to the directory (records.Records)."""
         if self._puts >= PUTS_WAITING:
             raise _busy("Too many records are waiting to be indexed")
         self._puts += 1
@@ -139,7 +137,7 @@ class Search:
 
     @property
     def people(self) -> Directory:
-        """Who is who (records.Records)."""
+        """The directory (records.Records)."""
         return self._backend.people
 
     async def search(self, client: object, *, person: str | None = None, **fields: Any) -> Json:
@@ -153,11 +151,11 @@ class Search:
         return found
 
     async def quotes(self, **fields: Any) -> Json:
-        """What was said (records.Records)."""
+        """Quotes (records.Records)."""
         return await self._limited(self._backend.quotes(**fields))
 
     async def summary(self) -> Json:
-        """What can be searched (records.Records). Shape: models.search.SearchSummary."""
+        """A summary of the records (records.Records). Shape: models.search.SearchSummary."""
         return await self._limited(self._backend.summary())
 
     def hit(self, person: str, name: str) -> Json | None:
@@ -171,13 +169,13 @@ class Search:
 
     @property
     def records(self) -> int:
-        """How many there are."""
+        """The number of records."""
         number: int = self._backend.known["records"]
         return number
 
     @property
     def size_bytes(self) -> int:
-        """What the file takes on disk."""
+        """The file's size on disk in bytes."""
         size: int = self._backend.known["bytes"]
         return size
 

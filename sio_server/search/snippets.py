@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from sio_server.search.query import Query, Tokenize
 
 SNIPPET = 240
-"""Characters, about; it ends at a word."""
+"""Characters, roughly; it ends at a word."""
 WORD = 40
-"""Characters; in longer words a cut may be anywhere."""
+"""Characters; longer words may be cut anywhere."""
 LEAD = 60
 """Characters shown before the first match."""
 PIECE = 500
@@ -42,7 +42,7 @@ class Snippets:
         return before + text[start:end] + after, inside
 
     def _first_marks(self, text: str) -> list[Mark]:
-        """The matches in the first piece of the text that has any."""
+        """The matches in the first piece of the text with any."""
         start = 0
         while start < len(text):
             end = _word_before(text, start + PIECE) if start + PIECE < len(text) else len(text)
@@ -68,7 +68,7 @@ class Snippets:
 
 
 def _places_of(term: Sequence[str], is_prefix: bool, words: Sequence[str]) -> list[int]:
-    """Where the term's tokens are, in this order."""
+    """Where the term's tokens occur in this order."""
     first, *others = term
     if is_prefix and not others:
         return [at for at, word in enumerate(words) if word.startswith(first)]
@@ -91,7 +91,7 @@ def _places(text: str, symbols: Sequence[str]) -> list[Mark]:
 
 
 def _merged(marks: Sequence[Mark]) -> list[Mark]:
-    """Overlapping marks become one."""
+    """Merges overlapping marks."""
     merged: list[Mark] = []
     for start, end in marks:
         if merged and start < merged[-1][1]:

@@ -1,6 +1,6 @@
-"""The full-text index of the records' texts, asked in SQL: ids and ranks of the matches.
+"""Queries on the full-text index of the records' texts: ids and ranks of the matches.
 
-Ids come as one JSON value for each statement, so that the interpreter's lock is not taken for each row.
+Each statement returns its ids as one JSON value, so that the interpreter's lock is not taken for each row.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from sio_server.search.query import Query
 
 EVERY_ID = (-(2**63), 2**63 - 1)  # SQLite's smallest and largest id
 GAP = 1 << 15
-"""Ids this far apart are ranked by separate statements: walking the matches between them takes longer."""
-NEAR = 1 << 11
+"""Ids this far apart are ranked by separate statements, since walking the matches in between takes longer."""
+NEAR = 1 << 11  # ids closer than this are looked for in one piece
 PIECES_AT_MOST = 10
-"""Candidates are looked for in so many pieces of the id range, or else in the whole: a piece takes 80 us."""
+"""Candidates are tested in at most this many pieces of the id range, or in the whole: a piece takes 80 us."""
 
 Ranked = tuple[int, float]
 """An id and its bm25; smaller is better."""
@@ -38,7 +38,7 @@ class TextIndex:
         return self._list(f"{select} LIMIT ?", *values, limit)
 
     def among(self, query: Query, ids: list[int]) -> list[int]:
-        """Those of the ids, ascending, that match the query's words. Cost: as of `ids`; 80 us at least."""
+        """The ids, ascending, that match the query's words. Cost: as `ids`, at least 80 us."""
         pieces = [*_split_at_gaps(ids, NEAR)]
         if len(pieces) > PIECES_AT_MOST:
             pieces = [ids]
@@ -46,7 +46,7 @@ class TextIndex:
 
     def _among(self, query: Query, ids: list[int]) -> list[int]:
         select, values = _select(query, ids[0], ids[-1])
-        # `+`: SQLite walks the matches, which is quicker than to look up each id in the full-text index.
+        # `+` makes SQLite walk the matches, which is faster than looking up each id in the full-text index.
         return self._list(f"{select} AND +id IN (SELECT value FROM json_each(?))", *values, _json(ids))
 
     def count(self, expression: str, at_most: int) -> int:
@@ -56,14 +56,14 @@ class TextIndex:
         return number
 
     def ranked(self, expression: str, limit: int = -1) -> list[Ranked]:
-        """The first matches, with their ranks. Cost: also all records with each of the words, for bm25."""
+        """The first matches, with ranks. Cost: includes all records with each of the words, for bm25."""
         return self._ranked("LIMIT ?", (expression, limit))
 
     def ranks(self, expression: str, ids: Sequence[int]) -> Iterator[Ranked]:
         """The ranks of these matches.
 
-        Few statements, since each counts a word's records again; the `+` makes SQLite walk the matches and
-        compute the rank of the wanted ones only.
+        Few statements, because each counts a word's records again; the `+` makes SQLite walk the matches and
+        compute the ranks of the requested ones only.
         """
         for part in _split_at_gaps(sorted(ids), GAP):
             values = (expression, part[0], part[-1], _json(part))
@@ -111,7 +111,7 @@ def _select(query: Query, first: int, last: int) -> tuple[str, list[str | int]]:
 
 
 def _split_at_gaps(ids: list[int], gap: int) -> Iterator[list[int]]:
-    """The ids, ascending, cut at large gaps."""
+    """The ids, ascending, split at large gaps."""
     start = 0
     for at in range(1, len(ids)):
         if ids[at] - ids[at - 1] > gap:

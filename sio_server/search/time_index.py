@@ -1,7 +1,7 @@
-"""When each record was, its source and its label, in memory: 16 bytes for each record.
+"""Each record's time, source and label, in memory: 16 bytes for each record.
 
-Ids are given in order of arrival, so a block of consecutive ids is a stretch of time. Each block knows its
-oldest and newest time and its sources (a zone map): a search for the newest looks into few blocks.
+Ids are in order of arrival, so a block of consecutive ids covers a stretch of time. Each block knows its
+oldest and newest time and its sources (a zone map): a search for the newest records reads few blocks.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import orjson
 
 BLOCK_BITS = 13
 BLOCK_SIZE = 1 << BLOCK_BITS
-"""8,192 ids: one statement finds a common word in so many in about 1 ms (decision 24)."""
-LABELS_AT_ONCE = 1_024
+"""8,192 ids: one statement finds a common word in them in about 1 ms (decision 24)."""
+LABELS_AT_ONCE = 1_024  # the array of counts grows by this many, not by one at a time
 SPARSE_AT_MOST = 256
-"""A block with more records than this gets arrays with room for all its ids."""
+"""A block with more records than this gets arrays with room for all of its ids."""
 NO_TIME = -(1 << 62)
-"""The time of a record whose date cannot be read: it sorts before all others."""
+"""The time of a record whose date cannot be parsed: it sorts before all others."""
 BEFORE_FIRST = -(1 << 63)  # SQLite's smallest id
 EARLIEST_S, LATEST_S = -2_208_988_800, 7_258_118_400
-"""The years 1900 to 2199, which is what the wire can write."""
+"""The years 1900 to 2199, which the wire format covers."""
 
 DATE_IN_SECONDS = """CASE
     WHEN length(date) = 8 AND date GLOB '[12][0-9][0-9][0-9][01][0-9][0-3][0-9]'
@@ -34,11 +34,11 @@ DATE_IN_SECONDS = """CASE
     ELSE ifnull(unixepoch(date, 'auto'),
         CASE WHEN date NOT GLOB '*[^0-9.]*' THEN unixepoch(date / 1000, 'unixepoch') END)
     END"""
-"""The old program's dates in SQL: what SQLite can read, 20250801, or milliseconds since 1970."""
+"""The old program's dates in SQL: what SQLite can parse, 20250801, or milliseconds since the epoch."""
 
 
 class _Sparse(dict[int, int]):
-    """Stands in for an array of which most places would be empty."""
+    """Replaces an array that would be mostly empty."""
 
     def __init__(self, empty: int) -> None:
         self._empty = empty
@@ -67,13 +67,13 @@ class Block:
         self.oldest = -NO_TIME
 
     def ids(self) -> list[int]:
-        """All its records, ascending; another program may have removed some since."""
+        """The ids of its records, ascending; another program may have removed some since."""
         if isinstance(self.source, _Sparse):
             return [self.first + place for place in sorted([*self.source])]
         return [id for id, number in enumerate(self.source, self.first) if number >= 0]
 
     def set_source(self, number: int, ids: list[int]) -> None:
-        """These records are of the source with this number."""
+        """Sets the source of these records, by its number."""
         self._make_room(len(ids))
         source, first = self.source, self.first
         for id in ids:
@@ -81,7 +81,7 @@ class Block:
         self.sources.add(number)
 
     def remove(self, ids: list[int]) -> None:
-        """These records are no more."""
+        """Removes these records."""
         for id in ids:
             for column, nothing in ((self.source, -1), (self.at, NO_TIME)):
                 if isinstance(column, _Sparse):
@@ -90,13 +90,13 @@ class Block:
                     column[id - self.first] = nothing
 
     def set_times(self, ids: list[int], times: list[int]) -> None:
-        """The records, ascending, are of these times."""
+        """Sets the times of these records, ascending."""
         _set(self.at, self.first, ids, times, "q")
         self.newest = max(self.newest, *times)
         self.oldest = min(self.oldest, *times)
 
     def set_labels(self, ids: list[int], labels: list[int]) -> None:
-        """The records, ascending, have these labels."""
+        """Sets the labels of these records, ascending."""
         _set(self.label, self.first, ids, labels, "i")
 
     def _make_room(self, more: int) -> None:
@@ -126,11 +126,11 @@ class TimeIndex:
 
     def __init__(self) -> None:
         self._blocks: dict[int, Block] = {}
-        self._numbers: dict[str, int] = {}  # a source keeps its number when everything is read again
+        self._numbers: dict[str, int] = {}  # a source keeps its number over a reload
         self._lock = threading.Lock()
         self.names: list[str] = []
         self.counts: Counter[str] = Counter()
-        self._labelled = array("i", [0])  # how many records have each label
+        self._labelled = array("i", [0])  # the number of records with each label
         self.labelled = 0
         self.top = BEFORE_FIRST
         self.oldest_s: int | None = None
@@ -138,11 +138,11 @@ class TimeIndex:
 
     @property
     def records(self) -> int:
-        """How many there are."""
+        """The number of records."""
         return self.counts.total()
 
     def catch_up(self, connection: apsw.Connection) -> None:
-        """Adds the records that are new in the file. Cost: 0.4 s for 400,000, else next to nothing.
+        """Adds the file's new records. Cost: 0.4 s for 400,000.
 
         Errors: apsw.Error, and then nothing was added.
         """
@@ -168,7 +168,7 @@ class TimeIndex:
         return same_top and counts == self.counts and labelled == self.labelled
 
     def reload(self, connection: apsw.Connection) -> None:
-        """Replaces everything by what is in the file now.
+        """Reloads everything from the file.
 
         Errors: apsw.Error, and then nothing was replaced.
         """
@@ -183,13 +183,13 @@ class TimeIndex:
             self.oldest_s, self.newest_s = fresh.oldest_s, fresh.newest_s
 
     def set(self, id: int, at_s: int, label: int) -> None:
-        """The record has another time or label than before."""
+        """Sets a known record's new time and label."""
         self._block(id >> BLOCK_BITS).set_times([id], [at_s])
         self.set_labels([id], [label])
         self._extend_range([at_s])
 
     def remove(self, source: str, ids: list[int]) -> None:
-        """These records of the source, ascending, are no more."""
+        """Removes these records of the source, ascending."""
         if not ids:
             return
         self.set_labels(ids, [0] * len(ids))
@@ -199,7 +199,7 @@ class TimeIndex:
             self.counts = self.counts - Counter({source: len(ids)})
 
     def set_labels(self, ids: list[int], labels: list[int]) -> None:
-        """These records, ascending, have got these labels."""
+        """Sets the first labels of these records, ascending."""
         for number, start, end in _split_by_block(ids):
             block, part = self._block(number), ids[start:end]
             before = Counter(block.label[id - block.first] for id in part)
@@ -210,24 +210,24 @@ class TimeIndex:
             self.labelled += before[0] - after[0]
 
     def at(self, id: int) -> int:
-        """When the record was, in seconds since 1970, or NO_TIME."""
+        """The record's time in seconds since the epoch, or NO_TIME."""
         block = self._blocks.get(id >> BLOCK_BITS)
         return NO_TIME if block is None else block.at[id - block.first]
 
     def count(self, sources: frozenset[int] | None, without: frozenset[int]) -> int:
-        """How many records these sources have (None: all sources), without those of the others."""
+        """The number of records of these sources (None: all), except those of `without`."""
         wanted = frozenset(range(len(self.names))) if sources is None else sources
         return sum(self.counts[self.names[number]] for number in wanted - without)
 
     def count_labelled(self, labels: Iterable[int]) -> int:
-        """How many records have one of these labels."""
+        """The number of records with one of these labels."""
         counts = self._labelled
         return sum(counts[label] for label in labels if label < len(counts))
 
     def blocks_newest_first(
         self, sources: frozenset[int] | None, since_s: float | None, until_s: float | None
     ) -> list[Block]:
-        """The blocks that may have records of these sources within this time."""
+        """The blocks that may have records of these sources in this period."""
         fitting = [
             block
             for block in self._blocks.copy().values()
@@ -238,7 +238,7 @@ class TimeIndex:
         return sorted(fitting, key=lambda block: (block.newest, block.first), reverse=True)
 
     def by_block(self, ids: list[int]) -> list[tuple[Block, list[int]]]:
-        """The ids, ascending, by their blocks; without those that have none."""
+        """The ids, ascending, by block; unknown ids are left out."""
         blocks = self._blocks
         return [
             (blocks[number], ids[start:end])
@@ -247,7 +247,7 @@ class TimeIndex:
         ]
 
     def numbers(self, names: list[str]) -> frozenset[int]:
-        """The sources that one of the names stands for: "slack" is also "slack:work"."""
+        """The numbers of the sources that the names mean: "slack" includes "slack:work"."""
         wanted = [name.casefold() for name in names]
         return frozenset(
             number
@@ -256,7 +256,7 @@ class TimeIndex:
         )
 
     def _add(self, new: _NewRows, top: int) -> None:
-        """Reads nothing from the file, so it cannot fail halfway."""
+        """Adds rows already read from the file, so it cannot fail halfway."""
         counts = self.counts.copy()
         for name, ids in new.by_source:
             number = self._numbers.setdefault(name, len(self._numbers))
@@ -295,8 +295,7 @@ class TimeIndex:
 
 
 class _NewRows:
-    """The rows with ids after `after` up to `top`, read completely: ids by source; times by `ids`, labels by
-    `labelled`."""
+    """The rows with ids above `after` up to `top`: ids by source, times by `ids`, labels by `labelled`."""
 
     def __init__(self, connection: apsw.Connection, after: int, top: int) -> None:
         self._read = connection.execute
@@ -324,7 +323,8 @@ class _NewRows:
             self._add_the_old_programs_rows(every_id)
 
     def _add_the_old_programs_rows(self, every_id: list[int]) -> None:
-        """Their times are in `messages`; some may have no label yet, and some labels no row any more."""
+        """Adds rows whose times are in `messages`; some have no label yet, and some labels no row any
+        more."""
         present = set(every_id)
         exact = {id: at_s for id, at_s in zip(self.ids, self.times, strict=True) if at_s is not None}
         labels = dict(zip(self.labelled, self.labels, strict=True))
@@ -343,12 +343,12 @@ class _NewRows:
 
 
 def decode(text: bytes | str | None) -> str:
-    """A text of the old program, which may hold anything, even invalid UTF-8."""
+    """A text of the old program, which may be anything, even invalid UTF-8."""
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text or ""
 
 
 def _split_by_block(ids: list[int]) -> Iterator[tuple[int, int, int]]:
-    """The ids, ascending, by their blocks: a block's number, and from where to where its ids are."""
+    """The ids, ascending, by block: its number, and the range of positions of its ids."""
     start = 0
     while start < len(ids):
         number = ids[start] >> BLOCK_BITS
@@ -358,6 +358,6 @@ def _split_by_block(ids: list[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _top(connection: apsw.Connection) -> int | None:
-    """The last record's id; None when there is none."""
+    """The last record's id; None if there is none."""
     top: int | None = connection.execute("SELECT max(id) FROM messages").get
     return top

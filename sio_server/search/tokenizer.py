@@ -10,7 +10,7 @@ _REASON = apsw.FTS5_TOKENIZE_DOCUMENT
 
 
 class Tokenizer:
-    """`porter unicode61`, with which the index was made. For one thread at a time."""
+    """`porter unicode61`, the index's tokenizer. For one thread at a time."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._tokenizer = connection.fts5_tokenizer("porter", ["unicode61"])
