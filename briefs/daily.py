@@ -16,8 +16,8 @@ from models.priorities import Priority
 from models.sources import SourceStatus
 from sio_server.language.words import have_to_do
 
-TOP = 5
-CHANGES_MAX = 20
+TOP = 5  # as many as a person does in a day; the rest are counted
+CHANGES_MAX = 20  # this and the bounds below keep a full brief readable
 CONFLICTS_MAX = 10
 MEETINGS_MAX = 50
 PREPARE_MAX = 5

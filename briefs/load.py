@@ -15,7 +15,7 @@ from models.priorities import Priority, PriorityStatus
 
 LEAST_FREE_MIN = 15
 """What is shorter is a pause, not time to work."""
-HEADLINE_MAX = 120
+HEADLINE_MAX = 120  # characters: one line on a wall display
 
 Span = tuple[datetime, datetime]
 

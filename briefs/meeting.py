@@ -13,11 +13,11 @@ from briefs.words import safe
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
 
-ATTENDEES_MAX = 50
-ASKED_MAX = 8
-OPEN_MAX = 50
-SAID_MAX = 5
-EARLIER_MAX = 3
+ATTENDEES_MAX = 50  # of an all-hands, the first
+ASKED_MAX = 8  # attendees whose last words are searched: a query each
+OPEN_MAX = 50  # lines; a meeting with more is one of everybody
+SAID_MAX = 5  # quotes
+EARLIER_MAX = 3  # earlier meetings of the series
 
 
 def by_whom(attendees: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 _ADDRESS = re.compile(r"(?<![^\s<>@])<?([^\s<>@]++)@[^\s<>@]+>?")  # begins at a word: else it is quadratic
 _BETWEEN = re.compile(r"[^\w]+|_+")
-_KEPT = 4_096
+_KEPT = 4_096  # names cached: the people of a large board
 
 
 @lru_cache(_KEPT)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.brief import BriefSection
 
-TEXT_MAX = 100_000
+TEXT_MAX = 100_000  # characters, as of a record
 # What Markdown, or the HTML within it, would read as more than a character.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|~&#])")
 _MARK_IN_FRONT = re.compile(r"^(\d*)([-+=.)])")

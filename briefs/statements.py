@@ -15,8 +15,8 @@ from models.commitments import Commitment, Direction
 from models.priorities import Priority
 from models.sources import Source
 
-EVIDENCE_MAX = 100
-SIGNS_A_WORD = 12
+EVIDENCE_MAX = 100  # references of one line
+SIGNS_A_WORD = 12  # characters: for texts without spaces, so that a bound in words holds for them too
 TITLE_WORDS = 8
 """Of a title that is mentioned beside something else."""
 

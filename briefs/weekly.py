@@ -10,8 +10,8 @@ from briefs.facts import Facts
 from models.brief import BriefSection
 
 DAYS = 7
-TOP = 10
-MEETINGS_MAX = 30
+TOP = 10  # for a week, twice the daily brief's
+MEETINGS_MAX = 30  # of each day
 
 
 def weekly(facts: Facts) -> tuple[BriefSection, ...]:

@@ -13,7 +13,7 @@ from models.batch import GivenItem
 
 Payload = dict[str, Any]
 
-ITEMS_MAX = 1_000
+ITEMS_MAX = 1_000  # of one message: some milliseconds of the server's event loop
 BYTES_MAX = (256 << 10) - 1_024  # the rest is for the fields around the items
 RECORDS = "records"
 

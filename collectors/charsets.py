@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import webencodings
 
-BODY_MAX_BYTES = 2**20
+BODY_MAX_BYTES = 2**20  # ten times the text of a record
 
 # Python's codecs that read more than those the library names.
 _WIDER = {"gbk": "gb18030", "iso-2022-jp": "iso2022_jp_ext", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}

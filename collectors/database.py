@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-_BUSY_S = 5.0
+_BUSY_S = 5.0  # for another run that holds the file
 
 
 def opened(

@@ -11,9 +11,9 @@ from collectors.batches import Batch
 from collectors.spool import Spool
 from models.sources import Welcome
 
-_ATTEMPTS = 10
-_TELL_EVERY_S = 0.5
-_MESSAGE_MAX, _ERROR_MAX = 200, 1_000
+_ATTEMPTS = 10  # connections that drop within one batch, before it is kept for later
+_TELL_EVERY_S = 0.5  # each progress report is a commit
+_MESSAGE_MAX, _ERROR_MAX = 200, 1_000  # the server's bounds (models.sources)
 # Refusals of the collector itself: what it has kept may go out when that is set right.
 _MINE = ("source_fenced", "unauthorized", "forbidden")
 

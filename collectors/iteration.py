@@ -15,8 +15,8 @@ from pathlib import Path
 from collectors.folders import called
 from collectors.types import Ask, Checkpoint, Collect, Found, Progress
 
-_AT_ONCE, _AT_ONCE_S = 100, 0.1
-_CLOSE_S = 1.0
+_AT_ONCE, _AT_ONCE_S = 100, 0.1  # found things passed to the loop at a time, whichever comes first
+_CLOSE_S = 1.0  # for a generator's `finally`
 
 _log = logging.getLogger("collectors.iteration")
 _log.addHandler(logging.NullHandler())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from collectors.known import KnownFile
 
-REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0
+REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0  # doubled each time, up to a day
 _NOTE = "refused"
 
 

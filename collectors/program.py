@@ -32,7 +32,7 @@ __all__ = ["Job", "Program", "UsageError", "main", "source_name"]
 PARENT = "ADJUTANT_PARENT"
 """In the environment: the process without which this one is to end, by its number."""
 
-_LOOK_S = 1.0
+_LOOK_S = 1.0  # how soon the end of `adjutant run` is noticed
 _NAME_MAX = 64  # the server's bound for a source's name
 _STATUSES = """\
 exit status:

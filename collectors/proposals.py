@@ -11,9 +11,9 @@ from typing import Literal
 from collectors.identity import stable_id, words_of
 from collectors.texts import one_line, shown
 
-TEXT_MAX = 500
+TEXT_MAX = 500  # characters of an item's text in a line
 _NO_NAME = re.compile(r"[\s:|\"“”]+")
-_WORDS_MAX = 6
+_WORDS_MAX = 6  # of a name
 _MISREAD = re.compile(
     r"""[|"“”]|^[^\s:]+(?: \S+)*?:\s|^[Ss][1-9]\d*$"""
     r"|^@|\s(?:!{1,3}|#\w+|[-(]* ?@\S+)$"

@@ -12,8 +12,8 @@ from collectors.accounts import Account
 from collectors.texts import counted, shown
 from collectors.types import Finding, Kind
 
-NAMED_MAX, LISTS_MAX = 3, 100
-_SAID_MAX = 200
+NAMED_MAX, LISTS_MAX = 3, 100  # parts named of each kind; kinds
+_SAID_MAX = 200  # characters of an error's own text
 
 
 class Unusable(ValueError):

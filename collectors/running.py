@@ -49,10 +49,10 @@ from models.base import format_instant
 from models.batch import BATCH_ITEMS_MAX
 
 Changes = Callable[[], AbstractAsyncContextManager[asyncio.Event]]
-SECTION_BYTES_MAX = 64 << 20
-GONE_AT_ONCE = 1_000
-_LAST_WORD_S = 1.0
-_READ_PERCENT = 90
+SECTION_BYTES_MAX = 64 << 20  # the server's bound for a batch (multipart.BATCH_SIZE_MAX)
+GONE_AT_ONCE = 1_000  # ids in one message
+_LAST_WORD_S = 1.0  # for "cancelled" to reach the board when the program is stopped
+_READ_PERCENT = 90  # of the bar for reading, the rest for sending
 _FIRST_YEAR = 2026  # of this program
 _ELSEWHERE = (
     "nothing of what {0} has on the board is here, and the address has a different secret since its last run:"

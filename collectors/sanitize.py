@@ -17,12 +17,13 @@ from collectors.texts import fitted, lines, one_line
 from models.base import MAX_SAFE_INT, own_id
 
 ID_MAX = 255  # the server's bound (models.base.OwnId)
+# Within the server's bounds (models.base.free_json), and enough for what people look up.
 WORDS_MAX, LIST_MAX, FIELDS_MAX, DEPTH_MAX = 1_000, 50, 50, 4
-META_BYTES_MAX = 16 * 1024
+META_BYTES_MAX = 16 * 1024  # the server's bound (models.records)
 
 _ADDRESS = re.compile(r"https?://[!-.0-~][!-~]{0,1900}", re.IGNORECASE)
 _RESERVED = ("__proto__", "constructor", "prototype")
-_KEY_MAX = 100
+_KEY_MAX = 100  # characters of a field's name
 
 
 class NothingSaid(Exception):

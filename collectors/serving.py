@@ -22,7 +22,7 @@ from models.sources import Collect
 Tell = Callable[[Report], None]
 Say = Callable[[str], None]
 _FATAL = ("unauthorized", "forbidden")
-_AGAIN_S = 1.0
+_AGAIN_S = 1.0  # between attempts to say hello, and while the server is away
 
 
 async def serve(job: Job, terms: Terms, tell: Tell, say: Say = lambda _: None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from collectors.batches import Batch
 from collectors.database import opened, set_aside, transaction
 
-BYTES_MAX, MESSAGES_MAX = 64 << 20, 20_000
+BYTES_MAX, MESSAGES_MAX = 64 << 20, 20_000  # days of a busy source, and no burden for a disk
 _FORMAT = 1
 _TABLES = """
 CREATE TABLE batches (

@@ -14,8 +14,8 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 _SETTLES_MS = 400  # an editor's save is several changes within this time
-_LOOK_MS = 2_000
-_RETRY_S = 5.0
+_LOOK_MS = 2_000  # for a folder that does not exist yet
+_RETRY_S = 5.0  # after the system's limit of watches was reached
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ _OFFSETS = (
     re.compile(rf"(?:UTC|GMT)?\s*{_HOURS}(?P<places>\Z|[\s,(].*)", re.IGNORECASE | re.DOTALL),
     re.compile(r"(?P<places>)(?P<sign>)(?P<hours>)(?P<minutes>)(?:UTC|GMT|Z)", re.IGNORECASE),
 )
-_OFFSET_MAX = timedelta(hours=14)
+_OFFSET_MAX = timedelta(hours=14)  # Kiribati's is the largest
 # What Windows calls zones by in its lists, where no city of theirs is named.
 _REGIONS = {
     "atlantic time": "America/Halifax",

@@ -2,7 +2,7 @@
 // the server is an update of its page, and the copies are for when it does not answer.
 
 const COPIES = "adjutant-page";
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 4_000; // for the server, before the copies are shown
 const ROOT = new URL("./", self.location).href;
 const TRANSPORT = `${ROOT}socket.io/`;
 

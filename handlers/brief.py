@@ -31,8 +31,8 @@ from sio_server.registry.registry import Asker, Context, Delta, Family, Section,
 from sio_server.registry.registry import Changed as ChangedNames
 from sio_server.registry.roles import EDITORS, SERVER
 
-SAID_AT_MOST = 5
-CHANGES_MAX = 50
+SAID_AT_MOST = 5  # quotes about a meeting, and of each attendee
+CHANGES_MAX = 50  # since the last brief; more are counted
 AUTHOR = "Adjutant"
 
 

@@ -13,7 +13,7 @@ from sio_server.registry.ops import Ops, Put
 from sio_server.registry.order import SortKey
 from sio_server.registry.registry import Context, Family, Section, View
 
-MANY_ATTENDEES = 5
+MANY_ATTENDEES = 5  # an event with this many counts as important
 
 
 def _is_important(item: CalendarItem, words: frozenset[str]) -> bool:

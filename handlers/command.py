@@ -239,7 +239,7 @@ _HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
 _READING = re.compile(r"\b(?:brief|search|changes|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
-HITS = 10
+HITS = 10  # of a `search` in a line, which shows no more
 _FULL = Argument(Takes.FLAG, ("full",), optional=True)
 _FOR_ALL = Argument(Takes.FLAG, ("for all",), optional=True)
 _AT = Argument(Takes.FLAG, ("at",), optional=True, written="at HH:MM|off")

@@ -20,7 +20,7 @@ FAMILY = Family("day")
 
 HOURS = timedelta(hours=8)
 """A working day of somebody who did not say when they work; from Monday to Friday."""
-_WORKING_DAYS = 5
+_WORKING_DAYS = 5  # from Monday, for who has set no working hours
 
 
 @FAMILY.rule("get", GetDay, roles=READERS, returns=DayLoad)

@@ -20,7 +20,7 @@ from sio_server.registry.roles import Principal, Role
 
 OWN = "briefs"
 MADE = "brief:made"
-BEFORE_A_MEETING = timedelta(minutes=15)
+BEFORE_A_MEETING = timedelta(minutes=15)  # time to read it and to get there
 
 
 def keep(brief: Brief, view: View, ctx: Context) -> Delta:

@@ -18,7 +18,7 @@ from sio_server.registry.roles import PEOPLE
 FAMILY = Family("seen")
 FAMILY.ask("changed", Seen)
 
-CHANGES_TOLD = 50
+CHANGES_TOLD = 50  # more are not read; the answer says how many there are
 
 
 @FAMILY.query("get", Nothing, roles=PEOPLE, returns=Seen)

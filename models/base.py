@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, Str
 
 MAX_SAFE_INT = 2**53 - 1  # the largest integer that JavaScript keeps exact
 MAX_RUN = 2**52  # so that the runs after it can still be numbered exactly
-YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)  # beyond them a date is a typing error
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -11,10 +11,10 @@ from pydantic import Field, SkipValidation, create_model
 from models.base import Few, Lax, Op, OwnId, Run, Wire, Writes
 
 MAX_ITEMS = 5_000  # a put of more is sent in parts (decision 20)
-BATCH_ITEMS_MAX = 50_000
-MAX_PARTS = 10_000
-MAX_FORMER_IDS = 8
-MAX_SPARED = 1_000
+BATCH_ITEMS_MAX = 50_000  # parts are held in memory, some 64 MiB (decision 20)
+MAX_PARTS = 10_000  # a batch of 50,000 items in parts of 5 still fits
+MAX_FORMER_IDS = 8  # changes of a collector's ids over the years
+MAX_SPARED = 1_000  # broken things that a run names; with more it removes nothing
 DISMISSED_MAX = 2_000
 """The most ids of a section that are remembered as dismissed for one source."""
 

@@ -12,7 +12,7 @@ from models.base import Lax, Op, Seq, Wire, Writes
 from models.history import Told
 from models.search import NamedHit
 
-MAX_SENT = 1_000_000
+MAX_SENT = 1_000_000  # characters: a longer line is refused with a place, not by the model (grammar.MAX_LINE)
 
 CommandLine = Annotated[str, Field(max_length=MAX_SENT)]
 """The server's own limit is lower: between the two, a line is refused with the place where it is too long."""

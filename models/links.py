@@ -32,7 +32,7 @@ _WRAPPERS = (
     (re.compile(r"^www\.google\.com$"), "q"),
     (re.compile(r"^urldefense\.proofpoint\.com$"), "u"),
 )
-_WRAPPED_MAX = 5
+_WRAPPED_MAX = 5  # links inside links that are unwrapped: forwarders wrap one another's
 
 
 def unwrapped(address: str) -> str:

@@ -11,8 +11,8 @@ from models.batch import GivenItem, Items, Put, Rejected
 
 PEOPLE_MAX = 5_000
 """The most people of one source."""
-NAMES_MAX = 10
-NAME_MAX = 120
+NAMES_MAX = 10  # of one person; most have two or three
+NAME_MAX = 120  # characters
 ADDRESS_MAX = 254  # RFC 5321
 
 

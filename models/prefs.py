@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from models.base import Few, Lax, Line, Personal, Wire, some_words
 from models.handshake import Zone
 
-PANELS_MAX = 32
+PANELS_MAX = 32  # the page has a dozen
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[Line, Field(min_length=1, max_length=100), AfterValidator(some_words)]

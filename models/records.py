@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, SkipValidation
 from models.base import DayOrInstant, Lax, Line, Url, Wire, Writes, free_json, several_lines, some_words
 from models.batch import Given, Rejected
 
-MAX_RECORDS = 1_000
-MAX_TEXT = 100_000
+MAX_RECORDS = 1_000  # of one put: with 2 KB each they fill the largest message
+MAX_TEXT = 100_000  # characters; longer texts come as several records
 
 Text = Annotated[
     str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(several_lines), AfterValidator(some_words)

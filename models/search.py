@@ -8,9 +8,9 @@ from pydantic import Field
 
 from models.base import DayOrInstant, Few, Lax, SourceName, Wire
 
-MAX_QUERY = 1_000_000
-MAX_HITS = 100
-MAX_OFFSET = 100_000
+MAX_QUERY = 1_000_000  # characters, so that no text is an error (query.MAX_PIECES bounds the work)
+MAX_HITS = 100  # of one page
+MAX_OFFSET = 100_000  # pages beyond it are asked for by programs only, which use `before:`
 
 Channel = Annotated[str, Field(min_length=1, max_length=64)]
 Place = Annotated[tuple[int, ...], Few(2)]

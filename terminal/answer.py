@@ -19,7 +19,7 @@ _STYLES = {
     "skipped": "class:dim",
     "planned": "class:warn",
 }
-_TEXTS_MAX = 3
+_TEXTS_MAX = 3  # faults shown of a refusal
 
 
 def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:

@@ -11,8 +11,8 @@ from prompt_toolkit.document import Document
 from adjutant_client import Client, Refused, Stage, Unreachable
 from terminal.plain_text import clip, plain, visible
 
-_PATIENCE_S = 2.0
-_HELP_COLUMNS = 60
+_PATIENCE_S = 2.0  # a suggestion that comes later is of no use
+_HELP_COLUMNS = 60  # beside the suggestion, in a window of 80 columns
 
 
 class Suggestions(Completer):

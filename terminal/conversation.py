@@ -14,8 +14,8 @@ from terminal.answer import answer_lines, changes_lines, error_lines
 from terminal.plain_text import visible
 from terminal.styled import Line
 
-_PATIENCE_S = 30.0
-_LEAVING_S = 0.5
+_PATIENCE_S = 30.0  # over a restart of the server, which takes a few seconds
+_LEAVING_S = 0.5  # for the farewell to the server when the person quits
 _CHANGES_TOLD = 8
 """Of what changed while the person was away: more would hide the board."""
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from prompt_toolkit.utils import get_cwidth
 
-_READ_MAX = 4_000
+_READ_MAX = 4_000  # characters of one text: more than a terminal shows of it
 _MARKS_MAX = 4  # combining marks on one letter; more of them overlap the lines above
 _BREAKS = {"Cc", "Zl", "Zp"}
 # Cf holds the marks that turn the reading direction; Co and Cs are shown by every terminal as it likes.

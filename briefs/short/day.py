@@ -17,7 +17,7 @@ from models.commitments import Commitment
 from models.priorities import Priority
 from models.sources import SourceStatus
 
-EVIDENCE_OF_MORE = 50
+EVIDENCE_OF_MORE = 50  # of the items behind "and 12 more"
 
 
 def day(facts: Facts) -> Told:

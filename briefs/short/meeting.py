@@ -15,9 +15,9 @@ from models.calendar import CalendarItem
 from sio_server.language.passages import passages
 from sio_server.language.sentences import likeness, sentences, words_of
 
-WORDS_BY_PEOPLE = 2
-ALIKE = 0.65
-DESCRIPTION_PARTS = 4
+WORDS_BY_PEOPLE = 2  # quotes of attendees, beside those about the subject
+ALIKE = 0.65  # likeness from which a quote repeats another, as in sio_server/search/quotes
+DESCRIPTION_PARTS = 4  # passages of an invitation that are read: then come the dial-in lines
 
 
 def meeting(event: CalendarItem, facts: Facts) -> Told:

@@ -18,7 +18,7 @@ from models.commitments import Commitment, Direction
 from models.priorities import Priority, Urgency
 from sio_server.language.words import stems
 
-DECISIONS_MAX = 3
+DECISIONS_MAX = 3  # more than three are not decided in one meeting
 DECISION_WORDS = 8
 """Of a decision's title, however short the brief has to be: what is cut more cannot be decided."""
 MANY = 4

@@ -30,7 +30,7 @@ _LEAD = any_of(
     *("due(?: date)?:?(?: on| by)?", "by", "before", "no later than", "not later than", "latest"),
     *("deadline(?: is|:)?", "eta:?", "target:?"),
 )
-_TAIL_CHARS = 60
+_TAIL_CHARS = 60  # at the end of a line, in which a date is searched
 _BEFORE_OTHER_DAYS = (
     *("of", "since", "from", "last", "until", "after", "between", "and", "or", "to", "the", "was", "were"),
     *("on", "at", "in", "is", "as", "next", "version", "v", "pr", "issue", "overdue", "due", r"\w*by"),

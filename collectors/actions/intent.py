@@ -7,7 +7,7 @@ import re
 from collectors.actions.patterns import APOSTROPHE, any_of
 from collectors.actions.words import IDLE, VERBS
 
-_SENTENCE_MAX = 2_000
+_SENTENCE_MAX = 2_000  # characters: bounds the patterns' work
 _PEOPLE = any_of("me", "us", "him", "her", "them", r"(?-i:[A-Z]\w+)")
 _YOU = any_of("you", "u", "we", "someone", "anyone")
 _AUXILIARY = any_of(

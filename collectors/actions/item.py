@@ -20,7 +20,7 @@ from collectors.texts import one_line, shown
 from models.commitments import Direction
 from models.priorities import Urgency
 
-QUOTE_MAX = 1_000
+QUOTE_MAX = 1_000  # the server's bound (models.evidence)
 _DONE = re.compile(
     r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b[^\[\]()]{0,40}[\])]"
     rf"|(?:\s{DASH}|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
@@ -45,7 +45,7 @@ _FIRST = re.compile(
     rf"^(?:(?:please|will|should|to|needs? to|is to|must|can|shall|going to|I{APOSTROPHE}ll|i will)\s+)+",
     re.IGNORECASE,
 )
-_TAIL_CHARS = 120
+_TAIL_CHARS = 120  # at the end of a line, in which marks and dates are searched
 _VERB = re.compile(r"[a-z]+")
 _PRIORITIES = {"A": Urgency.HIGH, "B": Urgency.MEDIUM, "C": Urgency.LOW}
 _TODO_TXT = re.compile(r"\(([A-Z])\)\s+(?:\d{4}-\d\d-\d\d\s+)?")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-LINE_MAX = 10_000
-TAB = 4
+LINE_MAX = 10_000  # characters of a line that are read
+TAB = 4  # columns, as in Markdown
 SOFT = 7
 """The level of a heading that is only bold, and of a line that ends in a colon: below all of Markdown's."""
 
@@ -46,7 +46,7 @@ _NEW_WORD = re.compile(
 )
 _TOPIC = re.compile(r"(?:#topic|TOPIC:|Topic:)\s+(\S.*)")
 """How bots of chats are told of what is spoken from now on."""
-_FULL_CHARS = 50
+_FULL_CHARS = 50  # a shorter line was not wrapped
 _COMMENT = re.compile(r"%%(?:(?!%%).)*%%")
 _CALLOUT = re.compile(r"\[![\w-]+\][+-]?")
 

@@ -35,8 +35,8 @@ _LABEL = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20|21)\d\d)(?!\d)")
 _EMPHASIS = re.compile(r"[*_`\\]+")
-_DATE_CHARS = 120
-_LINES_MAX = 5
+_DATE_CHARS = 120  # at the beginning of a heading, in which its date stands
+_LINES_MAX = 5  # at the top of a note, in which its date stands
 
 
 def own_date(text: str) -> date | None:

@@ -12,7 +12,7 @@ from collectors.actions.meetings import Meeting
 from collectors.actions.sections import Section, section_of
 from collectors.actions.words import VERBS
 
-_LABEL_CHARS = 80
+_LABEL_CHARS = 80  # a longer line with a colon is a sentence, not a label
 _LABEL = re.compile(r"[*_]{0,3}(?P<words>[^:]{2,80}?)[*_]{0,3}:[*_]{0,3}\s*(?P<rest>.*)")
 
 
@@ -25,7 +25,7 @@ _ENDS = re.compile(
     r"|respectfully submitted|decisions?\b|nächste sitzung|prochaine réunion|próxima reunión|people present)",
     re.IGNORECASE,
 )
-_SENTENCE_WORDS = 7
+_SENTENCE_WORDS = 7  # from this many words on, a line is taken for a sentence
 _LISTS = (Section.ACTIONS, Section.NEXT, Section.REVIEW, Section.PEOPLE, Section.DONE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _QUOTED = re.compile(r"\s{0,3}(?:[A-Za-z]{1,4})?>")
-_WROTE_MAX = 300
+_WROTE_MAX = 300  # characters of "On Monday, Bo wrote:"
 _WROTE = re.compile(
     r"\s*(?:On|Am|Le|El|Il|Em|Op|At)\b.*"
     r"(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.*:\s*",
@@ -34,10 +34,10 @@ _STRUCTURED = re.compile(
     r"(?:[ \t]{4}|\s*(?:[-*+•◦▪#|>\[`]|\d{1,3}[.)]\s|[A-Z]{2,}\b|[\w' -]{1,40}:(?:\s|$)))"
 )
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]\"'][.!?])\s+(?=[\"'(]?[^\W\da-z])")
-_WRAPPED_FROM = 55
-_PARAGRAPH_MAX = 100_000
-_CLOSING_LINES = 8
-_SIGNED_MAX = 60
+_WRAPPED_FROM = 55  # characters: a shorter line was not wrapped by a program
+_PARAGRAPH_MAX = 100_000  # characters, as of a record's text
+_CLOSING_LINES = 8  # at the end of a mail, in which "Regards" may stand
+_SIGNED_MAX = 60  # characters of a line of a signature
 
 
 def own_words(text: str) -> str:

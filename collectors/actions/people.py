@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from collectors.actions.lines import Line
 from collectors.actions.words import COMMON, EVERYBODY, NOBODY, TEAM, VERBS
 
-NAMES_MAX = 50
+NAMES_MAX = 50  # people in one line
 _TOKEN = re.compile(
     r"@[\w-]+(?:[./][\w-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w[\w'\u2019.-]*|[^\s\w]", re.UNICODE
 )
@@ -52,8 +52,8 @@ _TITLE = re.compile(
     r"|Councill?ors?|Council ?members?|City (?:Manager|Attorney|Clerk)) )+"
 )
 _CALLED_ON = re.compile(r"(?:#action|\bACTION:?|\[action\]|\bAI:?) ([a-z][\w.-]{1,24})(?= to |:)")
-_SPEAKS = 2
-_FULL_NAME_MAX = 40
+_SPEAKS = 2  # lines that begin with a name before it counts as a speaker
+_FULL_NAME_MAX = 40  # characters
 
 
 @dataclass

@@ -145,7 +145,7 @@ _TO_ACT = re.compile(
     rf"[\s:,-]*(?:I\b\s*)?(?:(?:will|to|can|{APOSTROPHE}ve|have|now|also)\s*)*", re.IGNORECASE
 )
 _IF = re.compile(r"\b(?:if|unless|whether|when|who|which|what|how|why|where)\b[^.!?]*$", re.IGNORECASE)
-_TOO_SHORT = 8
+_TOO_SHORT = 8  # characters: "Will do." asks for nothing
 _NO_VERB = words(
     "not never no the a an be this that it my our your his her their all some any me us you have get"
 )

@@ -17,7 +17,7 @@ from models.proposals import GivenProposal
 
 PROPOSALS_MAX = 100
 """Of one run: the board holds fewer of one source."""
-_HELD_MAX = 20_000
+_HELD_MAX = 20_000  # proposals in memory until the run is over; the oldest half goes
 _ITEMS = (GivenPriority, GivenCommitment, GivenProposal)
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 

@@ -28,16 +28,16 @@ from models.proposals import GivenProposal
 
 ITEMS_MAX = 100
 """Of one message."""
-SENTENCES_MAX = 500
-QUOTE_MAX = 1_000
-FILE_MAX = 1_000
+SENTENCES_MAX = 500  # of one message or mail
+QUOTE_MAX = 1_000  # the server's bound (models.evidence)
+FILE_MAX = 1_000  # the server's bound (models.evidence)
 DONE, OF_OTHERS, NOT_FOR_ME = "done or cancelled", "between others", "asked of others"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao)\b[^.!?]{0,40}[,!]?\s*", re.IGNORECASE)
 _PROMISES = re.compile(r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
-_SENTENCE_CHARS = range(12, 300)
-_GUESS, _LIKELY = 75, 50
+_SENTENCE_CHARS = range(12, 300)  # a shorter one says too little, a longer one is a list
+_GUESS, _LIKELY = 75, 50  # doubts; a date, a name and my address each take 10 off
 
 
 def evidence_of(source: str, id: str) -> str:

@@ -117,7 +117,7 @@ _FORMS = (
 )
 _SECTIONS = tuple((section, re.compile(form, re.IGNORECASE)) for section, form in _FORMS)
 _TAIL = " *_:.-\u2013\u2014#"
-_WORDS_MAX = 80
+_WORDS_MAX = 80  # characters of a heading such as "Action items"
 
 
 def section_of(heading: str) -> Section:

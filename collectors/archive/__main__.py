@@ -19,7 +19,7 @@ from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.types import Ask, Found
 
-DAYS_MAX = 3_660
+DAYS_MAX = 3_660  # ten years
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

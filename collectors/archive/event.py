@@ -29,7 +29,7 @@ from models.base import format_instant, is_day, order_key
 from models.calendar import GivenEvent
 
 CALENDAR = "calendar"
-EVENTS_MAX = 20_000
+EVENTS_MAX = 20_000  # held in memory
 ATTENDEES_MAX, ATTENDEE_MAX = 500, 320  # the server's bounds (models.calendar)
 TITLE = ("title", "subject", "summary", "name")
 NO_TITLE = "(no title)"

@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"\d{9,13}(\.\d{1,9})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Seconds since 1970 have 9 digits until 2001 and 10 until 2286; milliseconds have three more.
 _SECONDS, _MILLISECONDS = (10**8, 10**10), (10**11, 10**13)
-_PEOPLE_MAX = 500
+_PEOPLE_MAX = 500  # the server's bound (models.calendar)
 _INNER = ("name", "title", "text", "content")
 
 

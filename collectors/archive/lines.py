@@ -11,10 +11,10 @@ from typing import BinaryIO
 
 from collectors.folders import Unreadable, open_regular
 
-LINE_BYTES_MAX = 2**20
+LINE_BYTES_MAX = 2**20  # the longest record has a tenth of it
 # JSON packs 5 to 30 times; what gzip can do at most, and only bombs do, is 1,030 times.
 RATIO_MAX, RATIO_FREE_BYTES, UNPACKED_BYTES_MAX = 200, 2**26, 2**36
-_CHUNK = 2**18
+_CHUNK = 2**18  # bytes read at a time
 _GZIP = 16 + zlib.MAX_WBITS  # 16: zlib expects the header of gzip
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

@@ -38,7 +38,7 @@ from models.records import GivenRecord
 from models.sources import Mode
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
-TWINS_MAX = 1_000_000
+TWINS_MAX = 1_000_000  # ids remembered, some 100 MB
 
 
 @dataclass(frozen=True, order=True)

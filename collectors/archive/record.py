@@ -31,7 +31,7 @@ from collectors.texts import fitted, lines, together
 from models.records import MAX_TEXT, GivenRecord
 
 TITLE_MAX = 1_000  # the server's bound (models.base.Line)
-_KIND_MAX = 32
+_KIND_MAX = 32  # the server's bound (models.records)
 
 
 def record(

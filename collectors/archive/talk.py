@@ -16,7 +16,7 @@ from models.base import is_day
 from models.records import GivenRecord
 
 _SPEAKER = ("from", "sender", "author", "user_name", "username", "user", "speaker")
-PLACE_MAX = 200
+PLACE_MAX = 200  # characters of a title or name, in a proposal's words
 
 
 class ArchivedTalk:

@@ -14,7 +14,7 @@ from collectors.known import known_path
 from collectors.program import Job, Program, UsageError, source_name
 from collectors.secret import add_secret, secret
 
-_READ_AGAIN_S = 30.0
+_READ_AGAIN_S = 30.0  # a sync of a calendar that has not changed is one small request
 _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
 
 

@@ -30,9 +30,9 @@ from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 
-AT_ONCE = 100
-SILENCE_S = 30
-_NAMED_MAX = 10
+AT_ONCE = 100  # objects of one multiget: servers bound the size of an answer
+SILENCE_S = 30  # a slow server works on a report for several seconds
+_NAMED_MAX = 10  # calendars named when the account is tried
 _EMULATED = "fake-"
 """How the library marks a token of its own, where a server has no sync-collection: it gives all objects."""
 

@@ -24,8 +24,8 @@ _ROOT = Path(__file__).parent.parent.parent
 _LOOK_S = 1.0
 """How often the file of accounts is looked at."""
 _AGAIN_S, _AGAIN_MAX_S, _WELL_S = 1.0, 300.0, 60.0
-_STOP_S = 10.0
-_LINE_MAX = 1 << 16
+_STOP_S = 10.0  # for a collector to finish, before it is killed
+_LINE_MAX = 1 << 16  # bytes of a collector's line that are held
 _WRONG = 2
 """The exit status of a command line that is wrong: trying again changes nothing."""
 

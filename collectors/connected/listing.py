@@ -12,7 +12,7 @@ from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, entries
 from collectors.texts import shown
 
-_WITHIN_S = 10.0
+_WITHIN_S = 10.0  # somebody waits for the list
 
 
 def sources(words: Sequence[str]) -> int:

@@ -17,8 +17,8 @@ from collectors.program import Job, source_name
 from collectors.program import main as run_program
 from collectors.types import Ask, Finding, Found, Kind, Mode, Progress
 
-COMMITS_MAX, FIND_DEPTH = 20_000, 3
-_MANY = 10_000_000
+COMMITS_MAX, FIND_DEPTH = 20_000, 3  # the newest; folders below the one that is named
+_MANY = 10_000_000  # more than any repository has
 LATE_MAX = timedelta(days=1)
 """How much older than the last run a commit may be dated and still count as new."""
 

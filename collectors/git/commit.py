@@ -16,7 +16,7 @@ from collectors.remarks import Unusable
 from models.base import YEARS
 
 _PERSON = re.compile(rb"^(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<at>-?\d{1,18})(?: .*)?)?", re.DOTALL)
-_LINE_MAX_BYTES = 2_000
+_LINE_MAX_BYTES = 2_000  # of a header: an author's line has about 60
 HASH = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

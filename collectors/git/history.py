@@ -17,8 +17,8 @@ from collectors.types import Finding, Found, Kind
 from models.base import format_instant
 from models.records import MAX_TEXT, GivenRecord
 
-FILES_MAX, NAMES_MAX, TITLE_MAX, PERSON_MAX = 20, 20, 1_000, 320
-AHEAD_MAX = timedelta(days=1)
+FILES_MAX, NAMES_MAX, TITLE_MAX, PERSON_MAX = 20, 20, 1_000, 320  # files and names shown; the server's bounds
+AHEAD_MAX = timedelta(days=1)  # a clock or zone that is wrong, not a date in the future
 NO_MESSAGE = "(no message)"
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 

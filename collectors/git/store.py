@@ -33,8 +33,8 @@ from collectors.remarks import Unusable
 from collectors.texts import shown
 from collectors.types import Finding, Kind
 
-FILES_COUNTED_MAX = 1_000
-_OBJECT_MAX_BYTES = 16 * 2**20
+FILES_COUNTED_MAX = 1_000  # of one commit: an import has hundreds of thousands
+_OBJECT_MAX_BYTES = 16 * 2**20  # commits and trees are far smaller
 _TAGS_DEEP_MAX = 10  # a chain of tags may be made as long as one likes
 _COMMIT, _TAG = 1, 4  # numbers of object types in git's packs
 # Git knows them without their being there.

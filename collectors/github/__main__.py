@@ -13,7 +13,7 @@ from collectors.known import known_path
 from collectors.program import Job, Program, UsageError, source_name
 from collectors.secret import add_secret, secret
 
-_READ_AGAIN_S = 60.0
+_READ_AGAIN_S = 60.0  # by ETag, which does not count against GitHub's limit
 _VARIABLE = "ADJUTANT_GITHUB_TOKEN"
 
 

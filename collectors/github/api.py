@@ -19,9 +19,9 @@ from collectors.ics.fetch import Unavailable, proxy_of, retry_after_s
 from collectors.texts import shown
 
 VERSION = "2022-11-28"
-PER_PAGE = 100
+PER_PAGE = 100  # the most that GitHub gives
 PAGE_BYTES_MAX, PAGES_MAX = 16 << 20, 20
-SILENCE_S = 30.0
+SILENCE_S = 30.0  # GitHub itself gives up after 10 s
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
 _NOT_BEFORE = "not_before"
 _LIMITED = frozenset((403, 429))

@@ -20,7 +20,7 @@ from collectors.texts import counted, fitted, one_line, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.priorities import GivenPriority, Urgency
 
-_TITLE_MAX, _LABELS_MAX = 500, 5
+_TITLE_MAX, _LABELS_MAX = 500, 5  # characters; labels that are named
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 ASSIGNED, REVIEW, MENTIONED = "is assigned to me", "waits for my review", "mentions me"
 

@@ -24,8 +24,8 @@ from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
 from collectors.types import Finding, Kind
 
-EVENT_CPU_S, CPU_S, WALL_S = 2.0, 60, 180
-MEMORY_MAX_BYTES = 2**30
+EVENT_CPU_S, CPU_S, WALL_S = 2.0, 60, 180  # CPU of one event, CPU of all files, real time of all
+MEMORY_MAX_BYTES = 2**30  # 16 times the largest file (fetch.BYTES_MAX)
 _ROOT = Path(__file__).parents[2]
 _TOO_MUCH = f"it takes more than {CPU_S} s to read, or more memory than there is"
 

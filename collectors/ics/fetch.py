@@ -17,11 +17,11 @@ from aiohttp.resolver import DefaultResolver
 
 from collectors.texts import shown
 
-BYTES_MAX = 64 << 20
+BYTES_MAX = 64 << 20  # a calendar of ten years has a few MiB
 SILENCE_S, FETCH_S = 30.0, 300.0
 """How long a server may say nothing, and how long all of it may take."""
-REDIRECTS_MAX = 5
-WAIT_MAX_S = 24 * 3_600.0
+REDIRECTS_MAX = 5  # browsers follow twenty; calendars need one or two
+WAIT_MAX_S = 24 * 3_600.0  # whatever Retry-After says, a calendar is asked again after a day
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _FOR_GOOD = frozenset((301, 308))
 _WAITS = frozenset((429, 503))

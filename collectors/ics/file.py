@@ -30,7 +30,7 @@ from collectors.texts import counted, shown
 from collectors.types import Finding, Kind
 from models.calendar import GivenEvent
 
-OCCURRENCES_MAX, TEXT_MAX = 50_000, 2**25
+OCCURRENCES_MAX, TEXT_MAX = 50_000, 2**25  # the server's bounds for one source and one batch
 OUTSIDE, CANCELLED, ANSWERS, TWICE = (
     "outside these days",
     "cancelled",

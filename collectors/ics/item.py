@@ -29,7 +29,7 @@ TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = (
 )  # the server's bounds (models.base)
 ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255  # likewise (models.calendar)
 UID_MAX = ID_MAX - len("#20261123T090000Z")
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # the server's bounds (models.base.YEARS)
 NO_TITLE, BUSY = "(no title)", "Busy"
 
 _AWAY = ("ROOM", "RESOURCE")

@@ -21,7 +21,7 @@ _LENGTH = re.compile(
     r"([+-]?)P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_BEFORE_A_CHANGE = timedelta(hours=3)
+_BEFORE_A_CHANGE = timedelta(hours=3)  # clocks are changed by less
 
 
 @dataclass(frozen=True)

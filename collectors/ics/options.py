@@ -14,7 +14,7 @@ from collectors.identity import stable_id
 from collectors.program import UsageError, source_name
 from collectors.secret import add_secret, secret
 
-DAYS_MAX = 3_660
+DAYS_MAX = 3_660  # ten years
 _VARIABLE = "ADJUTANT_ICS_ADDRESS"
 
 

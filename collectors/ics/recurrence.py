@@ -20,7 +20,7 @@ from recurring_ical_events import EventAdapter, Occurrence, Series
 from collectors.ics.component import Component
 from collectors.ics.moments import Length, Moment, instant, later
 
-CAP = 2_000
+CAP = 2_000  # occurrences of one event in the window: one an hour for 80 days
 _UNITS = {
     "SECONDLY": timedelta(seconds=1),
     "MINUTELY": timedelta(minutes=1),

@@ -18,7 +18,7 @@ from collectors.charsets import decoded
 from collectors.texts import counted
 
 _PACKED = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "compressed by gzip"}
-_PROBE_BYTES = 1_024
+_PROBE_BYTES = 1_024  # enough to tell two bytes per character from one
 _LINE_END = re.compile(rb"\r*\n")
 _ANY_LINE_END = re.compile(rb"\r*\n|\r")
 _BOUND = re.compile(r"\s*(BEGIN|END)\s*:\s*(([A-Z0-9-]*).*)", re.IGNORECASE)

@@ -40,7 +40,7 @@ from collectors.types import Finding, Kind
 from models.links import service_of, without_addresses
 from models.priorities import GivenPriority
 
-TO_DOS_MAX = 5_000
+TO_DOS_MAX = 5_000  # nobody works through more
 DONE, CANCELLED, SINGLE = "done before these days", "cancelled", "single occurrences of a to-do that recurs"
 _TIMES = NAMES | {"DUE", "COMPLETED"}
 _DONE, _OPEN = ("COMPLETED",), ("NEEDS-ACTION", "IN-PROCESS")

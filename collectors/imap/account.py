@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from collectors.texts import counted, shown
 
-SILENCE_S = 30.0
+SILENCE_S = 30.0  # servers answer a fetch within a few seconds
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 

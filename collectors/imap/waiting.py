@@ -16,9 +16,9 @@ from collectors.imap.account import Account, MailboxError, NotLetIn
 
 IDLE_S = 540.0
 """Servers close a connection that idles for half an hour, and some boxes on the way after ten minutes."""
-LOOK_S = 1.0
-AGAIN_S, AGAIN_MAX_S = 2.0, 300.0
-REFUSED_S = 1_800.0
+LOOK_S = 1.0  # how soon a stop is noticed
+AGAIN_S, AGAIN_MAX_S = 2.0, 300.0  # after a lost connection, doubled each time
+REFUSED_S = 1_800.0  # servers lock accounts after some wrong passwords
 _Tell = Callable[[], None]
 
 

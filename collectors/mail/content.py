@@ -15,7 +15,7 @@ from collectors.mail.parts import Part, Taken
 from collectors.mail.properties import property_words
 from collectors.texts import lines, together
 
-FILES_MAX = 100
+FILES_MAX = 100  # named in a record
 _PAGES = ("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html")
 _PROPERTIES = (
     *("text/calendar", "application/ics", "text/x-vcalendar"),

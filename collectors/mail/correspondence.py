@@ -17,7 +17,7 @@ from collectors.unsaid import Unsaid
 from models.people import GivenPerson
 from models.records import GivenRecord
 
-PLACE_MAX = 200
+PLACE_MAX = 200  # characters of a subject, in a proposal's words
 
 
 @dataclass

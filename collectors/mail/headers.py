@@ -19,11 +19,11 @@ from collectors.mail.encoded import readable
 from collectors.texts import one_line
 from models.base import YEARS
 
-HEAD_MAX_BYTES = 2**20
-PEOPLE_MAX, PERSON_MAX = 100, 320
-REFERENCES_MAX, MESSAGE_ID_MAX = 50, 500
+HEAD_MAX_BYTES = 2**20  # real mails have some 10 KiB of headers
+PEOPLE_MAX, PERSON_MAX = 100, 320  # of each field; characters of one
+REFERENCES_MAX, MESSAGE_ID_MAX = 50, 500  # the newest of a thread; characters of one
 _OFFSET = re.compile(r"(?:GMT|UTC|Z)([+-]\d\d):?(\d\d)\b")
-_DATE_MAX = 200
+_DATE_MAX = 200  # characters
 # Characters of each that are looked at. What is not here is not looked at.
 _LIMITS = {
     "from": 4_000,

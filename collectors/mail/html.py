@@ -27,7 +27,7 @@ _UNSEEN = {
     "svg",
 }  # a mail runs no script: `noscript` shows
 _CHARSET = re.compile(rb"""<meta[^>]{0,500}charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
-_CHARSET_WITHIN = 4_096
+_CHARSET_WITHIN = 4_096  # bytes: browsers look for a page's charset in 1,024
 _BLOCKS = {
     *("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset"),
     *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),

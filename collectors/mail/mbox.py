@@ -21,9 +21,9 @@ from collectors.mail.headers import moment
 from collectors.texts import counted
 from collectors.types import Finding, Kind
 
-LETTER_MAX_BYTES = 10 * 2**20
-_LINE_MAX_BYTES = 2**16
-_BORDER_MAX_BYTES = 1_000
+LETTER_MAX_BYTES = 10 * 2**20  # of one mail; attachments beyond it are not read anyway
+_LINE_MAX_BYTES = 2**16  # read at a time, so that a file without line ends fits into memory
+_BORDER_MAX_BYTES = 1_000  # a line "From " has about 60
 _BEGIN = b"From "
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"

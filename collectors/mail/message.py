@@ -28,7 +28,7 @@ from models.records import MAX_TEXT, GivenRecord
 
 TITLE_MAX, ID_MAX = 1_000, 255  # the server's bounds (models.base.Line, OwnId)
 NO_TEXT = "(no text)"
-AHEAD_MAX = timedelta(days=1)
+AHEAD_MAX = timedelta(days=1)  # a clock or zone that is wrong, not a date in the future
 _FLAGS = {"D": "draft", "F": "flagged", "P": "passed on", "R": "answered", "S": "seen", "T": "deleted"}
 _OF_MESSAGES = ("from", "to", "cc", "subject", "date", "message-id", "received")
 

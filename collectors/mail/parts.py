@@ -15,8 +15,8 @@ from collectors.mail.encoded import readable
 from collectors.mail.headers import Headers, split
 from collectors.texts import fitted, one_line
 
-PARTS_MAX, DEPTH_MAX, FILE_NAME_MAX = 1_000, 100, 255
-_BOUNDARY_MAX = 200
+PARTS_MAX, DEPTH_MAX, FILE_NAME_MAX = 1_000, 100, 255  # real mails have a few; these stop hostile ones
+_BOUNDARY_MAX = 200  # RFC 2046 allows 70
 _BORDER_END = re.compile(rb"(--)?[ \t]*(?:\n|\Z)")
 _FIRST_BORDER = re.compile(rb"^--([^\s-][^\n]{0,199}?)[ \t]*$", re.MULTILINE)
 _BLANKS = b" \t\n\r"

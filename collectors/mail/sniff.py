@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from collectors.mail.mbox import is_header
 
-HEAD_BYTES = 4_096
+HEAD_BYTES = 4_096  # the first headers of a mail
 _MBOX, _SINGLE = (".mbox", ".mbx"), (".eml", ".emlx")
 # The headers by which a file is known to be a message; two of them are no chance.
 _KNOWN = re.compile(

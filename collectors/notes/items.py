@@ -20,8 +20,8 @@ from models.commitments import Direction
 from models.evidence import Evidence
 from models.proposals import GivenProposal
 
-FILE_MAX = 1_000
-_LIKELY = 60
+FILE_MAX = 1_000  # the server's bound (models.evidence)
+_LIKELY = 60  # doubt; a date and a name each take 10 off
 _RECENT = timedelta(days=60)
 """What is likely in older notes is less so to be open still."""
 

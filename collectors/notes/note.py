@@ -28,9 +28,9 @@ from models.records import GivenRecord
 MARKDOWN = (".md", ".markdown")
 SUFFIXES = (*MARKDOWN, ".txt")
 
-ITEMS_MAX = 50_000
-_FRONT_LINES = 200
-_HEAD_LINES = 15
+ITEMS_MAX = 50_000  # as many as a batch holds
+_FRONT_LINES = 200  # in which front matter has to end
+_HEAD_LINES = 15  # at the top of a note, in which its date stands
 _FRONT_FIELD = re.compile(r"(date|created|title)\s*:\s*(\S.*)", re.IGNORECASE)
 _UNKNOWN = "1970-01-01"
 

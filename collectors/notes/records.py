@@ -14,7 +14,7 @@ from models.records import GivenRecord
 RECORD_CHARS = 50_000
 """What a record holds at most, so that four bytes for each character are less than a message may have."""
 
-TITLE_MAX = 500
+TITLE_MAX = 500  # characters
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

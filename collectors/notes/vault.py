@@ -24,7 +24,7 @@ from collectors.unsaid import Unsaid
 from models.priorities import GivenPriority
 from models.proposals import GivenProposal
 
-NOTE_MAX_BYTES = 10 << 20
+NOTE_MAX_BYTES = 10 << 20  # notes have kilobytes: a larger file is something else
 SECTIONS = ("priorities", "commitments", "proposals")
 
 Stamp = tuple[int, int, int]

@@ -16,7 +16,7 @@ from collectors.remarks import Remarks
 from collectors.types import Finding, Found, Kind, NoneLeft, Progress
 from models.people import PEOPLE_MAX, GivenPerson
 
-BOOK_MAX_BYTES = 64 << 20
+BOOK_MAX_BYTES = 64 << 20  # with photographs, of thousands of people
 
 
 def read_books(paths: Sequence[Path]) -> Iterator[Found]:

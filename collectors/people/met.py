@@ -13,8 +13,8 @@ from models.people import ADDRESS_MAX, NAME_MAX, NAMES_MAX, GivenPerson
 
 PEOPLE_MAX = 2_000
 """Whom a source tells of: who is named less often is hardly on anybody's board."""
-_ADDRESSES_MAX = 50_000
-_NAMES_HELD = 50
+_ADDRESSES_MAX = 50_000  # counted in one run, of which the 2,000 most frequent are sent
+_NAMES_HELD = 50  # written forms of one person
 _WRITTEN = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s@]+@[^<>\s@]+)>\s*")
 _ADDRESS = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 

@@ -13,7 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 _BETWEEN = re.compile(r"[\s,]*")
 # Where the next object of the array may begin, after a damaged one.
 _NEXT = re.compile(r"\}\s*,\s*(?=\{)")
-_ATTEMPTS_MAX = 1_000
+_ATTEMPTS_MAX = 1_000  # places where a damaged day is taken up again
 
 
 def array(data: bytes) -> tuple[list[object], list[str]]:

@@ -24,7 +24,7 @@ ALSO = (
     "lists.json",
     "file_conversations.json",
 )
-_DEPTH_MAX = 3
+_DEPTH_MAX = 3  # folders around the export, as some programs unpack it
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)\.json", re.ASCII)
 

@@ -19,7 +19,7 @@ from models.people import GivenPerson
 Entry = dict[str, object]
 
 _DIRECT = ("mpims.json", "dms.json")
-_MEMBERS_MAX, _ID_MAX = 20, 64
+_MEMBERS_MAX, _ID_MAX = 20, 64  # named of a group's chat; characters of Slack's ids, which have 11
 _USER = re.compile(rb'"user"\s*:\s*"([A-Z0-9]{1,30})"')
 _GROUP = re.compile(r"<!subteam\^([A-Z0-9]{1,30})\|@?([^<>|]{1,100})>")
 _SLACKBOT = ("USLACKBOT", "Slackbot")

@@ -29,7 +29,7 @@ from models.base import format_instant
 from models.records import MAX_TEXT, GivenRecord
 from models.sources import Mode
 
-FILE_BYTES_MAX = 2**26
+FILE_BYTES_MAX = 2**26  # a day of the busiest channel has a few MB
 
 
 @dataclass(frozen=True)

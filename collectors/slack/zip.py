@@ -19,10 +19,11 @@ from collectors.types import Finding, Kind
 
 # Chat packs 5 to 30 times; what DEFLATE can do at most, and only bombs do, is 1,030 times.
 RATIO_MAX, RATIO_FREE_BYTES = 200, 2**20
+# JSON packs to a tenth of its size; a small zip may unpack to 64 MiB whatever the ratio.
 TOTAL_RATIO_MAX, TOTAL_FREE_BYTES = 100, 2**26
 # The list of the files, about 100 bytes each, is read as a whole.
 LIST_BYTES_MAX = 2**25
-_PIECE_BYTES = 2**20
+_PIECE_BYTES = 2**20  # unpacked at a time
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of a zip entry's flags
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of dictionary

@@ -22,7 +22,7 @@ import { openDB } from "./vendor/idb.js";
 import { io } from "./vendor/socket.io.js";
 import { View } from "./view.js";
 
-const WAITS_AFTER_MS = 1_500;
+const WAITS_AFTER_MS = 1_500; // usual answers come sooner, and a notice would flicker
 
 const at = (id) => document.getElementById(id);
 const root = document.documentElement;

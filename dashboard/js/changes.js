@@ -1,8 +1,8 @@
 // What others changed since the person looked: the server keeps up to where they have, for all their devices, and tells
 // what is not as it was, item by item. At a first visit there is nothing to tell.
 
-const AGAIN_MS = 400;
-const MOST = 50;
+const AGAIN_MS = 400; // several patches in a row cost one request
+const MOST = 50; // changes asked for; the rest are counted
 const LOOKED_MS = 30_000; // who has had it before them for so long has seen it
 
 export class Changes {

@@ -24,12 +24,12 @@ export const Stage = Object.freeze({
 });
 
 const ACK_WITHIN_MS = 12_000; // the server itself gives up after 10 s
-const PAUSE_MS = 300;
+const PAUSE_MS = 300; // before a request is repeated without an `after_ms` of the server's
 // A path that is dead without a word (sleep, another network) is noticed within the sum of these two: a request that
 // has waited so long is followed by a ping, and a connection on which that is not answered in time is given up.
 const PING_AFTER_MS = 2_000;
 const PING_WITHIN_MS = 2_500;
-const CLOCK_EVERY_MS = 1_000;
+const CLOCK_EVERY_MS = 1_000; // how often the page checks whether the machine has slept
 const ASLEEP_MS = 4_000; // a timer that comes so late: the machine has slept
 
 export class Client extends EventTarget {

@@ -1,6 +1,6 @@
 // A row drawn to another place of its list by its code, with the mouse or a finger. It becomes a line: `rank P7 3`.
 
-const BEGINS_PX = 5;
+const BEGINS_PX = 5; // less is a click of a shaky hand
 
 // `rank(code, before)` says the line that puts a row before another one of its group, null for its end; `run(line)` does it.
 export function drag(root, { rank, run }) {

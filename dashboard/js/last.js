@@ -3,8 +3,8 @@
 
 const NAME = "adjutant-board";
 const STORE = "boards"; // {person, at: ms of the epoch, board}: see Replica.copy
-const EVERY_MS = 30_000;
-const KEPT_MS = 7 * 24 * 3_600_000;
+const EVERY_MS = 30_000; // at most so much is missing after a crash of the browser
+const KEPT_MS = 7 * 24 * 3_600_000; // an older board would mislead more than help
 
 export class LastBoard {
   #opening;

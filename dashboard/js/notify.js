@@ -7,7 +7,7 @@ import { isOneOf, nameOf } from "./model/now.js";
 import { sourceName } from "./parts/sources.js";
 import { say } from "./words.js";
 
-const EVERY_MS = 15_000;
+const EVERY_MS = 15_000; // a notice of a meeting is at most so late
 
 // `page` says what is on the board and whether they are wanted; `show` what to do when one is clicked.
 export function notify({ client, page, lines, show }) {

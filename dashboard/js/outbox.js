@@ -4,8 +4,8 @@
 
 const NAME = "adjutant";
 const STORE = "lines"; // {at, op, event, payload, epoch, line, typedAt, person, page, heldUntil}, in the order typed
-const HELD_MS = 10_000;
-const HOLD_EVERY_MS = 3_000;
+const HELD_MS = 10_000; // a page that has not renewed its hold for so long is gone: another tab sends its lines
+const HOLD_EVERY_MS = 3_000; // three times within HELD_MS
 
 export class Outbox {
   // False once the browser has not kept something: then only the page itself remembers it.

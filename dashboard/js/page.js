@@ -19,9 +19,9 @@ import { unfolded } from "./session.js";
 import { h, remember } from "./ui.js";
 import { locale } from "./words.js";
 
-const FLASH_MS = 4_000;
-const MOST_FLASHES = 100;
-const STAYS_MS = 6_000;
+const FLASH_MS = 4_000; // long enough to be noticed from the side of an eye
+const MOST_FLASHES = 100; // a large put would light up the whole page
+const STAYS_MS = 6_000; // what was just done stays in its place, with Undo beside it
 
 export class Page {
   view;

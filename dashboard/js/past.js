@@ -2,8 +2,8 @@
 
 import { sentence } from "./refused.js";
 
-const HISTORY = 50;
-const ASK_AGAIN_MS = 200;
+const HISTORY = 50; // changes of one item
+const ASK_AGAIN_MS = 200; // several patches in a row cost one request
 
 let asking = 0;
 

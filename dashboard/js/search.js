@@ -3,9 +3,9 @@
 import { sentence } from "./refused.js";
 
 const READ = ["description", "assignee", "person", "attendees", "location", "note"];
-const ON_THE_BOARD = 12;
-const PAGE = 20;
-const ASK_AFTER_MS = 200;
+const ON_THE_BOARD = 12; // hits of the board above those of the records
+const PAGE = 20; // hits of the records at a time
+const ASK_AFTER_MS = 200; // a pause in typing
 
 export class Search {
   query = "";

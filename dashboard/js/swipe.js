@@ -1,7 +1,7 @@
 // A row drawn aside with a finger: to the right its check mark, to the left what it can be put off with. What it would do
 // shows beneath while it is drawn, and nothing happens unless it is let go beyond a third of the row.
 
-const BEGINS_PX = 12;
+const BEGINS_PX = 12; // less is a tap of a thumb
 const SHARE = 1 / 3;
 
 // `sides(code)` says what the two directions stand for: {right, left}, each {name, line} or null. `run(line)` does it.

@@ -37,7 +37,7 @@ export const icon = (name, more = "") =>
 // What somebody else wrote: isolated, so that its direction turns nothing around it.
 export const foreign = (tag, attributes, value) => h(tag, { dir: "auto", ...attributes }, value);
 
-const LONGEST = 300;
+const LONGEST = 300; // characters of a text on one line
 
 // One line of a row: the whole text stands in the item's own view.
 export function oneLine(value) {

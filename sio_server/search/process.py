@@ -33,7 +33,7 @@ from sio_server.search.faults import maybe_stored, unavailable
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
 """How long the server's start waits for the file; after that it starts without search."""
-RESTART_AFTER_S = 0.5
+RESTART_AFTER_S = 0.5  # the first pause
 RESTART_AT_MOST_S = 30.0
 """The pause doubles after each failure, up to this."""
 END_WITHIN_S = 2.0

@@ -24,7 +24,7 @@ NAMES_OF_ONE = 20
 """Names and addresses searched for one person."""
 PIECE_READ = 20_000
 """Characters read of one word or phrase."""
-DAY = 86_400
+DAY = 86_400  # seconds
 SHORT_PREFIX = 3
 """FTS5 merges the lists of all words with this beginning: 100 ms and more for `a*` (decision 24)."""
 

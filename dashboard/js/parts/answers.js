@@ -6,7 +6,7 @@ import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, oneLine, render } from "../ui.js";
 
 const SHOWN = 3; // of what was refused; of what was done only the last
-const DONE_MS = 12_000;
+const DONE_MS = 12_000; // time to read it and press Undo
 
 // Drawn at once, whenever something is to be said: an answer waits for nothing else.
 export class Answers {

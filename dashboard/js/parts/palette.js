@@ -8,9 +8,9 @@ import { h, render } from "../ui.js";
 import { sentence } from "../refused.js";
 import { Found } from "./found.js";
 
-const SUGGEST_AFTER_MS = 60;
-const PLAN_AFTER_MS = 80;
-const KEPT_LINES = 100;
+const SUGGEST_AFTER_MS = 60; // fast typing asks once for several letters
+const PLAN_AFTER_MS = 80; // the same, for the preview
+const KEPT_LINES = 100; // earlier lines, for the arrow up
 // Commands that are known before the server has told of its own.
 const KNOWN =
   "approve complete done reopen snooze drop update add brief search status undo help refresh quick full join seen settings sign"

@@ -7,7 +7,7 @@ import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
 import { TitleEditor } from "./edit.js";
 import { sourceName } from "./sources.js";
 
-const FIRST = 3;
+const FIRST = 3; // the others fold out
 
 export function Proposals({ page, at }) {
   const items = page.ordered("proposals").filter((item) => !item.going);

@@ -65,7 +65,7 @@ export function Waiting({ page }) {
 }
 
 const SIGNS = { removed: "x", cancelled: "x", moved: "arrow", added: "plus", done: "check" };
-const MOST = 6;
+const MOST = 6; // rows of a panel; the rest are counted
 
 // What others did since the person said that they had seen it.
 function Changes({ page, at }) {

@@ -134,7 +134,7 @@ function acts({ kind, priority, tomorrow }, event) {
 const briefButton = (name, line, said) =>
   button(name, "line", { "data-line": line, title: line }, icon("file"), said, " ", h("kbd", {}, "B"));
 
-const MOST_FACTS = 3;
+const MOST_FACTS = 3; // on one line
 
 function Facts({ page, state, at }) {
   const { event, running, next, clashes, freeMs, kind } = state;
@@ -177,7 +177,7 @@ function Clashes({ clashes }) {
   return fact("alert", say.overlaps(clashes.length), first.join(", "), "clash");
 }
 
-const MOST_CODES = 3;
+const MOST_CODES = 3; // on one line; the rest are counted
 
 // Who waits for what, and who owes what: a few things by their codes, more by how many they are.
 function open(event, page) {

@@ -13,9 +13,9 @@ import { mostUrgent } from "./list.js";
 import { sourceName } from "./sources.js";
 import { counted } from "./stage.js";
 
-const DECISIONS = 3;
-const NEXT = 6;
-const TURN_MS = 20_000;
+const DECISIONS = 3; // read from across a room
+const NEXT = 6; // read from across a room
+const TURN_MS = 20_000; // to read a screen from afar
 const DRIFT_MS = 10 * MINUTE_MS; // against burning in
 
 export function Wall({ page, at, state }) {
