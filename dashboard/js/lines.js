@@ -7,7 +7,7 @@ import { say } from "./words.js";
 
 // What is entered while the server is away waits for it, however long.
 const PATIENCE = { withinMs: 60_000, patient: true };
-const REMEMBERED = 500; // lines for the arrow up
+const REMEMBERED = 500; // own ops and positions, by which own changes are told from those of others
 
 export class Lines {
   #client;
