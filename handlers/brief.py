@@ -270,7 +270,8 @@ async def _is_outdated(brief: Brief, asker: Asker) -> bool:
 def set_brief(view: View, payload: SetBrief, ctx: Context) -> Delta:
     """Makes this brief the active one, in place of any other."""
     given = payload.brief.model_dump(exclude_unset=True)
-    brief = Brief(author=ctx.principal.actor, set_at=format_instant(ctx.now), **given)
+    who, at = ctx.principal, format_instant(ctx.now)
+    brief = Brief(author=who.actor, author_name=who.other_name, set_at=at, **given)
     return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
 
 

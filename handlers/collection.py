@@ -28,6 +28,7 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
             f"Collection {running.run} is already running, since {running.started_at}: wait, or cancel it."
         )
         details = {"run": running.run, "mode": running.mode, "by": running.by}
+        details |= {} if running.by_name is None else {"name": running.by_name}
         raise Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000, details=details)
     asked = _asked(view, payload, ctx)
     last = _system(view, ctx).collection
@@ -38,6 +39,7 @@ def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
         run=run,
         mode=payload.mode,
         by=ctx.principal.actor,
+        by_name=ctx.principal.other_name,
         started_at=format_instant(now),
         ends_by=format_instant(now + timedelta(seconds=limit_s)),
         ends_ms=ctx.elapsed_ms + limit_s * 1000,

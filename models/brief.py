@@ -11,7 +11,7 @@ from models.base import Code, Few, Item, Lax, Line, Prose, Seq, Title, Wire, Wri
 
 BRIEF_ID = "active"
 OWN_FIELDS = frozenset(
-    {"id", "rev", "author", "set_at", "outdated", "day", "about", "as_of", "tz", "headline"}
+    {"id", "rev", "author", "author_name", "set_at", "outdated", "day", "about", "as_of", "tz", "headline"}
 )
 
 MAX_VALUES = 10_000
@@ -75,7 +75,8 @@ class GivenBrief(BaseModel):
 
 
 class Brief(Item):
-    """The active brief: the given fields, who set it and when.
+    """The active brief: the given fields, who set it (`author_name`: what people call them, where
+    that is another word) and when.
 
     If the server made it: its first line (`headline`), its `day`, the zone `tz` of its times (its reader's),
     the seq that it was made at (`as_of`), the id of the meeting that it is `about`, and whether it is
@@ -86,6 +87,7 @@ class Brief(Item):
 
     id: str = BRIEF_ID
     author: str
+    author_name: str | None = None
     set_at: str
     title: str | None = None
     kind: str | None = None

@@ -23,13 +23,15 @@ class Share(Wire):
 class Collection(Wire):
     """The running collection, or the last one; `done` only if every source delivered what it has.
 
-    `run` is the run of each of its sources; at `ends_by` those that are not finished have failed. The
+    `by` asked for it; people call them `by_name`, where that is another word. `run` is the run of each of its
+    sources; at `ends_by` those that are not finished have failed. The
     server uses a clock that never jumps for that; `ends_ms` is the same moment by that clock.
     """
 
     run: int
     mode: Annotated[Mode, Lax]
     by: str
+    by_name: str | None = None
     started_at: str
     ends_by: str
     ends_ms: int = 0

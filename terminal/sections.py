@@ -248,7 +248,10 @@ def _due(item: Item, sight: Sight) -> Line:
 
 def _brief(item: Item, sight: Sight) -> Row:
     title = plain(item.get("title") or item.get("text") or item.get("markdown") or item.get("kind"))
-    by, ago = plain(item.get("author"))[:30], age(moment(item.get("set_at")), sight.now)
+    by, ago = (
+        plain(item.get("author_name") or item.get("author"))[:30],
+        age(moment(item.get("set_at")), sight.now),
+    )
     return Row([("", " ")], title or "without a title", [("class:dim", f"  {by} {ago}")])
 
 

@@ -14,6 +14,8 @@ SIGNS_A_WORD = 2
 """Of scripts without spaces."""
 _CJK = re.compile(r"[぀-ヿ一-鿿가-힣]")
 
+ALL = 1_000
+
 Told = tuple[str, tuple[BriefSection, ...]]
 """The first line, and the sections."""
 
@@ -21,7 +23,8 @@ Told = tuple[str, tuple[BriefSection, ...]]
 @dataclass(frozen=True)
 class Detail:
     """How much is said: words of a title and of a promise, names, promises of a meeting, promises besides,
-    meetings, quotes; `places`: where it is."""
+    meetings, quotes; `at_once`: lines and names of what is at one time, cancelled or moved; `places`:
+    where it is."""
 
     title: int
     promise: int
@@ -30,6 +33,7 @@ class Detail:
     besides: int
     meetings: int
     quotes: int
+    at_once: int = ALL
     places: bool = False
 
 
@@ -43,6 +47,11 @@ DETAILS = (
     Detail(4, 6, 0, 0, 1, 5, 1),
     Detail(3, 5, 0, 0, 0, 3, 0),
     Detail(2, 4, 0, 0, 0, 0, 0),
+    # Only a day that is full of them gets here: the rest is counted.
+    Detail(4, 4, 0, 0, 0, 0, 0, at_once=5),
+    Detail(3, 4, 0, 0, 0, 0, 0, at_once=3),
+    Detail(2, 4, 0, 0, 0, 0, 0, at_once=2),
+    Detail(2, 4, 0, 0, 0, 0, 0, at_once=1),
 )
 
 

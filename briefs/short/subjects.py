@@ -19,6 +19,7 @@ from models.priorities import Priority, Urgency
 from sio_server.language.words import stems
 
 DECISIONS_MAX = 3  # more than three are not decided in one meeting
+REFS_MAX = 100  # as much evidence as one statement may have (models.brief)
 DECISION_WORDS = 8
 """Of a decision's title, however short the brief has to be: what is cut more cannot be decided."""
 MANY = 4
@@ -115,7 +116,9 @@ def changed(facts: Facts, detail: Detail) -> list[BriefItem]:
         elif event.moved_from is not None and (now or before) and takes_place(event):
             then = _time(event.moved_from.start, facts)
             items.append(_event(event, facts, detail, f"moved from {then} to {_time(event.start, facts)}"))
-    return items
+    more = items[detail.at_once :]
+    refs = [ref for item in more for ref in item.evidence]
+    return items[: detail.at_once] + ([say(f"and {len(more)} more", refs[:REFS_MAX])] if more else [])
 
 
 def change_of(event: CalendarItem, facts: Facts) -> str:
@@ -131,7 +134,7 @@ def change_of(event: CalendarItem, facts: Facts) -> str:
 
 def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> list[BriefItem]:
     """Each pair of today (or of one event) that is at one time, once: an event that is in several pairs is
-    told with all of the others."""
+    told with all of the others. Those beyond what the detail has are counted."""
     known = {event.id: event for event in facts.calendar}
     today = {event.id for event in facts.meetings(facts.today)}
     wanted = [
@@ -140,8 +143,8 @@ def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> l
         if known.keys() >= {*ids} and ({*ids} <= today if of is None else of.id in ids)
     ]
     pairs = [(known[one], known[other]) for one, other in wanted]
-    items = []
-    while pairs:
+    items: list[BriefItem] = []
+    while pairs and len(items) < detail.at_once:
         times = Counter(event.id for pair in pairs for event in pair)
         first = of or max((event for pair in pairs for event in pair), key=lambda event: times[event.id])
         others = [
@@ -149,11 +152,14 @@ def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> l
         ]
         pairs = [pair for pair in pairs if first.id not in (pair[0].id, pair[1].id)]
         if of is not None:
-            items.append(_beside(of, others, facts))
+            items.append(_beside(of, others, facts, detail))
         elif first.all_day and len(others) >= MANY and len(others) == _timed(known, today):
             items.append(_beside_all(first, others, detail))
         else:
             items.append(_at_one_time(first, others, facts, detail))
+    if pairs:
+        refs = list(dict.fromkeys(item_ref("calendar", event.id) for pair in pairs for event in pair))
+        items.append(say(f"and {counted(len(pairs), 'more conflict')}", refs[:REFS_MAX]))
     return items
 
 
@@ -166,7 +172,7 @@ def _beside_all(first: CalendarItem, others: list[CalendarItem], detail: Detail)
     """A day away, on which all other meetings are as well."""
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
     lead = f"All day {cut(safe(first.title), detail.title)}"
-    return say(f"{lead} is at the same time as all {len(others)} meetings", refs)
+    return say(f"{lead} is at the same time as all {len(others)} meetings", refs[:REFS_MAX])
 
 
 def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:
@@ -174,16 +180,17 @@ def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, 
     named = [f"{_hour(event, facts)} {cut(safe(event.title), words)}" for event in others]
     lead = f"{_hour(first, facts)} {cut(safe(first.title), detail.title)}"
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
-    return say(f"{lead} is at the same time as {listed(named, len(named))}", refs)
+    return say(f"{lead} is at the same time as {listed(named, detail.at_once)}", refs[:REFS_MAX])
 
 
-def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts) -> BriefItem:
+def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:
     """The others of one meeting that the brief is about; the day is known."""
     named = []
     for event in others:
         hour = "all day" if event.all_day else f"{facts.begin(event).astimezone(facts.tz):%H:%M}"
         named.append(f"{hour} {cut(safe(event.title), 6)}")
-    return say(listed(named, len(named)), [item_ref("calendar", event.id) for event in (of, *others)])
+    refs = [item_ref("calendar", event.id) for event in (of, *others)]
+    return say(listed(named, detail.at_once), refs[:REFS_MAX])
 
 
 def _event(event: CalendarItem, facts: Facts, detail: Detail, what: str) -> BriefItem:

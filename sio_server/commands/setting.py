@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sio_server.commands.grammar import Argument, Takes, Verb
-from sio_server.commands.ranks import ranks_for
+from sio_server.commands.ranks import DOWN, UP, ranks_for
 from sio_server.commands.steps import Step, ask
 from sio_server.commands.values import Start, read_fields, read_value
+from sio_server.registry.errors import invalid_state
 from sio_server.registry.fields import Field, Kind, choices
 from sio_server.registry.ops import Put
 from sio_server.registry.preview import Preview
@@ -59,6 +60,10 @@ def _move(view: View, step: Step, rank: str, ctx: Context) -> Delta:
     far = section.done.field if section.done is not None else ""
     alike = (each for each in view.items(section) if getattr(each, far, None) == getattr(item, far, None))
     listed = {each.id: getattr(each, rank) for each in sorted(alike, key=section.sort_key)}
+    ends = {UP: ("first", next(iter(listed))), DOWN: ("last", next(reversed(listed)))}
+    word, end = ends.get(step.value, ("", None))
+    if end == target.id:
+        raise invalid_state(f"{target.code} is already {word} in its list.")
     preview = Preview(view, ctx.registry)
     preview.take(Delta([Put(section.name, item)]))  # the step names it, even if its rank stays
     for id, place in ranks_for(listed, target.id, step.value).items():

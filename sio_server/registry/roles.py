@@ -82,6 +82,11 @@ class Principal:
         """Their displayed name."""
         return self.called or self.actor
 
+    @property
+    def other_name(self) -> str | None:
+        """Their displayed name, where the actor is another word."""
+        return None if self.name == self.actor else self.name
+
     def why_not(self, event: str, roles: frozenset[Role]) -> str | None:
         """Why it may not send a request for those roles; None if it may."""
         if self.role not in roles:

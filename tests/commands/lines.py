@@ -138,7 +138,6 @@ DONE: tuple[tuple[str, str], ...] = (
     ('note P1 "a | b" | takes P1 15m', "P1 minutes 15; P1 note a | b"),
     # The place in the list of what is open: what stands before it gets ranks, too.
     ("rank P7 1", "P7 rank 0"),
-    ("rank P2 up", "nothing"),
     ("rank P1 up", "P1 rank 1; P2 rank 0"),
     ("rank P7 2", "P2 rank 0; P7 rank 1"),
     ("rank P2 down", "P2 rank 1; P6 rank 0"),
@@ -328,6 +327,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("rank P7 ‹0›", "bad_request", "This must be a position in the list (1 is the top)"),
     ("rank P7 ‹-1›", "bad_request", "1 is the top"),
     ("rank P7 ‹top›", "bad_request", "1 is the top"),
+    ("‹rank P2 up›", "invalid_state", "P2 is already first in its list."),
+    ("‹rank P7 down›", "invalid_state", "P7 is already last in its list."),
     ("rank ‹M1› 1", "bad_request", "`rank` does not take M1"),
     # What nobody decided cannot be given back.
     ("‹release P7 due›", "invalid_state", "People have set nothing of P7: only that can be given back."),

@@ -33,6 +33,7 @@ async def test_all_that_can_be_asked_are_asked_and_followed_to_a_good_end(core: 
         "run": 2,
         "mode": "quick",
         "by": "ada",
+        "by_name": None,
         "started_at": instant(NOON),
         "ends_by": instant(NOON + 120),
         "ends_ms": core.board.clock.elapsed_ms() + 120_000,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
-from briefs.short.length import WORDS_MAX
+import pytest
+
+from briefs.short.length import WORDS_MAX, count
 from tests.core.seats import Core
 
 Json = Any
@@ -101,3 +104,40 @@ async def test_no_brief_has_a_join_link_or_a_passcode(core: Core) -> None:
             assert "234 567" not in str(brief)
     for kind in ("daily", "weekly"):
         assert "s3c" not in str(await seat.done("brief:generate", kind=kind, full=True))
+
+
+@pytest.mark.parametrize("number", [25, 60, 400])
+async def test_a_day_full_of_conflicts_and_moves_counts_what_it_has_no_room_for(
+    core: Core, number: int
+) -> None:
+    seat = await core.sit("state")
+    core.clock.wall_jump_s = datetime.fromisoformat("2026-11-23T06:00:00Z").timestamp() - core.clock.now_s
+    many = [
+        {"id": f"e{n}", "title": f"{TITLES[n % len(TITLES)]} {n}"}
+        | {"start": f"2026-11-23T{9 + n % 5:02}:{n % 60:02}:00Z", "end": f"2026-11-23T{11 + n % 5:02}:30:00Z"}
+        for n in range(number)
+    ]
+    await seat.done("calendar:put", items=many)
+    moved = [one | {"start": one["start"].replace(":00Z", ":30Z")} for one in many[: number // 2]]
+    await seat.done("calendar:put", items=moved)
+    brief = await seat.done("brief:generate", kind="daily")
+    assert count(brief["text"]) <= WORDS_MAX
+    sections = {one["title"]: [item["text"] for item in one["items"]] for one in brief["sections"]}
+    assert re.fullmatch(r"and [\d,]+ more conflicts?", sections["At the same time"][-1])
+    assert re.fullmatch(r"and \d+ more", sections["Cancelled or moved"][-1])
+
+
+async def test_a_meeting_that_is_beside_very_many_counts_those_that_it_has_no_room_for(core: Core) -> None:
+    seat = await core.sit("state")
+    board = {"id": "board", "title": "Board", "start": "2026-11-24T08:00:00Z", "end": "2026-11-24T18:00:00Z"}
+    short = [
+        {"id": f"e{n}", "title": f"Customer escalation about contract {n}"}
+        | {"start": f"2026-11-24T{8 + n // 10:02}:{n % 10 * 6:02}:00Z"}
+        | {"end": f"2026-11-24T{8 + n // 10:02}:{n % 10 * 6 + 5:02}:00Z"}
+        for n in range(90)
+    ]
+    await seat.done("calendar:put", items=[board, *short])
+    brief = await seat.done("brief:generate", kind="meeting", code="C1")
+    assert count(brief["text"]) <= WORDS_MAX
+    [beside] = [item["text"] for one in brief["sections"] for item in one["items"]]
+    assert re.search(r" and \d+ others", beside)

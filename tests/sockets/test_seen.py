@@ -152,6 +152,8 @@ async def test_a_conflict_and_a_brief_name_the_author(connect: Connect, bo: Pyth
     page = await connect(client="dashboard-da78", person="local")
     undo = (await bo.done("command:run", text="due P1 2026-12-04"))["undo"]
     await page.done("command:run", text="due P1 2026-12-05")
+    brief = await page.done("brief:set", brief={"title": "Lunch"})
+    assert (brief["author"], brief["author_name"]) == ("dashboard-da78", "Ana Silva")
     error = await bo.refused("command:undo", of=undo)
     assert "changed by Ana Silva" in error["message"]
     assert (error["details"]["by"], error["details"]["name"]) == ("dashboard-da78", "Ana Silva")

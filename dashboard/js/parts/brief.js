@@ -52,7 +52,7 @@ function note(brief, at) {
   const said = [
     brief.outdated && say.outdated,
     say.briefKinds[brief.kind] ?? brief.kind,
-    brief.author && say.byAuthor(brief.author),
+    brief.author && say.byAuthor(brief.author_name ?? brief.author),
     age(brief.set_at, at),
   ];
   return oneLine(said.filter(Boolean).join(", "));
