@@ -32,6 +32,19 @@ async def until(condition: Callable[[], Any], what: str = "the condition", withi
     return value
 
 
+async def listens(port: int, within_s: float = 60.0) -> None:
+    """Returns once something on this machine accepts connections at the port."""
+    async with asyncio.timeout(within_s):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
 class Program(Protocol):
     """A process of asyncio, or one that is like it."""
 

@@ -13,10 +13,9 @@ from models.base import zone_name
 from models.brief import BriefItem
 from models.calendar import CalendarItem
 from sio_server.language.passages import passages
-from sio_server.language.sentences import likeness, sentences, words_of
+from sio_server.language.sentences import ALIKE, likeness, sentences, words_of
 
 WORDS_BY_PEOPLE = 2  # quotes of attendees, beside those about the subject
-ALIKE = 0.65  # likeness from which a quote repeats another, as in sio_server/search/quotes
 DESCRIPTION_PARTS = 4  # passages of an invitation that are read: then come the dial-in lines
 
 

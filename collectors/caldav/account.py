@@ -180,8 +180,7 @@ def _told(reading: Reading, me: Me) -> Iterator[Found]:
     for item in reading.items:
         for person in item["attendees"]:
             met.meet(person)
-        answers = reading.answers.get(item["id"], {}).items()
-        answer = next((said for person, said in answers if me.is_meant(person)), None)
+        answer = reading.answer_to(item, me.is_meant)
         yield GivenEvent.model_validate(item | {"answer": answer})
     yield from met.people()
     yield from told(reading.to_dos, reading.tasks)

@@ -106,8 +106,7 @@ def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Fo
     for item in reading.items:
         for person in item["attendees"]:
             met.meet(person)
-        answers = reading.answers.get(item["id"], {}).items()
-        answer = next((said for person, said in answers if me.is_meant(person)), None)
+        answer = reading.answer_to(item, me.is_meant)
         if item["private"] and want.private is Private.HIDE:
             reading.occurrences.give_back("private")
             continue

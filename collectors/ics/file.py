@@ -67,6 +67,11 @@ class Reading:
     to_dos: list[ToDo] = field(default_factory=list)
     tasks: Account = field(default_factory=lambda: Account("to-do"))
 
+    def answer_to(self, item: Item, is_meant: Callable[[str], bool]) -> str | None:
+        """What the person who is meant answered to the invitation, if anything."""
+        answers = self.answers.get(item["id"], {}).items()
+        return next((answer for person, answer in answers if is_meant(person)), None)
+
 
 @dataclass(frozen=True)
 class _Event:

@@ -118,14 +118,8 @@ def only_busy(item: Item) -> Item:
     return cast("Item", item | nothing | {"title": BUSY})
 
 
-# The last two: Outlook's link to join, and a place that is an address.
-_WHERE_TO_READ_ON = (
-    "URL",
-    "CONFERENCE",
-    "X-GOOGLE-CONFERENCE",
-    "X-MICROSOFT-SKYPETEAMSMEETINGURL",
-    "LOCATION",
-)
+# The last: a place that is an address.
+_WHERE_TO_READ_ON = ("URL", *details.CONFERENCES, "LOCATION")
 
 
 def sound_uid(uid: str) -> str:

@@ -17,6 +17,8 @@ WORDS = range(5, 43)
 """Words of a sentence that can be quoted; a longer one is too long, and a part of it is not a sentence."""
 SIGNS = range(10, 130)
 """Characters of one in Japanese, which has no spaces."""
+ALIKE = 0.65
+"""Likeness from which two sentences say the same, and one of them is left out."""
 
 _CJK = re.compile(r"[぀-ヿ一-鿿]")
 _IMAGE_OR_LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")

@@ -19,7 +19,7 @@ import apsw
 import orjson
 
 from sio_server.language.passages import Passage, end_of_own_words, passage_at, passages
-from sio_server.language.sentences import can_be_quoted, likeness, parts, sentences, words_of
+from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, sentences, words_of
 from sio_server.language.words import has_no_spaces, telling
 from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
@@ -48,7 +48,6 @@ BELOW_IT = 0.6
 """The weight of a word in the heading or title but not in the sentence."""
 OF_THE_BEST = 0.5
 """Beside a sentence about the whole subject, one about half of it is off the point."""
-ALIKE = 0.65  # likeness (language.sentences) from which one of two sentences is left out
 REPEATED = 3
 """A sentence that occurs this often is part of a template."""
 NEWEST_GAIN, HALF_LIFE_DAYS = 0.5, 180.0  # today's sentence counts 1.5 times, one of half a year ago 1.25

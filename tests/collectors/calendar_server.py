@@ -12,6 +12,8 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.running import listens
+
 USER, PASSWORD = "ana", "planted-s3cret-wörd"
 
 
@@ -46,15 +48,7 @@ class Radicale:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    return
+        await listens(self.port)
 
     async def stop(self) -> None:
         if self._process is not None:

@@ -21,6 +21,8 @@ from typing import Any
 
 from imapclient import IMAPClient
 
+from tests.running import listens
+
 DOVECOT = shutil.which("dovecot", path=f"/usr/sbin:{os.environ.get('PATH', '')}")
 USER, PASSWORD = "ana@example.org", "planted-s3cret-wörd"
 KEY = b"a key of the test"
@@ -117,15 +119,7 @@ class MailServer:
         self._process = await asyncio.create_subprocess_exec(
             DOVECOT, "-F", "-c", str(self.folder / "dovecot.conf"), start_new_session=True
         )
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    return
+        await listens(self.port)
 
     async def stop(self) -> None:
         """All of it is gone then."""
