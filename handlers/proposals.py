@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from handlers.command import verbs
 from models.ack import ErrorCode, Retry
-from models.base import Target
+from models.base import Target, format_instant
 from models.evidence import Evidence
 from models.proposals import (
     Approved,
@@ -34,7 +35,11 @@ DAY_S = 24 * 3600
 
 
 def _finalize(item: Proposal, stated: Mapping[str, Any], ctx: Context) -> Proposal:
-    return item if item.at else item.model_copy(update={"at": ctx.at, "since_s": int(ctx.steady_s)})
+    if item.at:
+        return item
+    expires_at = format_instant(ctx.now + timedelta(days=ctx.settings.proposal_days))
+    told = {"at": ctx.at, "since_s": int(ctx.steady_s), "expires_at": expires_at}
+    return item.model_copy(update=told)
 
 
 def _examine(view: View, given: GivenProposal, old: Proposal | None, ctx: Context) -> Mapping[str, Any]:

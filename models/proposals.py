@@ -33,7 +33,8 @@ class Proposal(CodedItem):
 
     `doubt` is 0 if nearly certain and 100 for a guess; the least doubtful come first. `about` is the
     item that the line changes, null if it adds one. `at` is when it was first proposed, `since_s` the same
-    in seconds of the server's running time, by which it expires.
+    in seconds of the server's running time, by which it expires. `expires_at` is when that is if the server
+    runs until then: the time that it is stopped does not count.
     """
 
     line: str
@@ -43,6 +44,7 @@ class Proposal(CodedItem):
     evidence: Evidence
     at: str = ""
     since_s: int = 0
+    expires_at: str | None = None
 
 
 class GivenProposal(GivenItem):

@@ -100,7 +100,7 @@ def sources(sight: Sight) -> Block:
 def proposals(sight: Sight) -> Block:
     """The proposals, each with the text that it is based on."""
     items = _in_order("proposals", sight)
-    rows = [row for item in items[: sight.most] for row in _proposal(item)]
+    rows = [row for item in items[: sight.most] for row in _proposal(item, sight)]
     return Block("Proposals", rows, len(items), "none", lines_each=2)
 
 
@@ -220,14 +220,20 @@ def _length(item: Item) -> Line:
     return [("class:dim", f"  {said}")]
 
 
-def _proposal(item: Item) -> list[Row]:
-    """The proposed line; below it where it was read, and the text."""
+def _proposal(item: Item, sight: Sight) -> list[Row]:
+    """The proposed line; below it where it was read, and the text. Who proposes it, and until when."""
     evidence = item.get("evidence")
     evidence = evidence if isinstance(evidence, dict) else {}
     quote, place = plain(evidence.get("quote")), plain(evidence.get("file"))
     tail: Line = [("class:dim", f"  {place[:40]}")] if place else []
+    ends = moment(item.get("expires_at"))
+    by = (
+        _by(item)
+        if ends is None
+        else f"{_by(item)}, until {day_and_time(day_of(ends, sight.zone), sight.now, sight.zone)}"
+    )
     return [
-        Row([*_code(item), ("", "  ")], plain(item.get("line")), [("class:dim", f"  {_by(item)}")]),
+        Row([*_code(item), ("", "  ")], plain(item.get("line")), [("class:dim", f"  {by}")]),
         Row([("", " " * 8)], f"“{quote}”" if quote else plain(item.get("why")), tail, "class:dim"),
     ]
 

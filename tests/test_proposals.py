@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ async def test_a_source_proposes_and_a_person_decides(
     ]
     done = await notes.done("proposals:put", items=items, mode="replace")
     assert (done["codes"], done["left_out"]) == ({"a": "A1", "b": "A2"}, 1)
+    waits = (await ana.state())["proposals"][0]
+    at, expires_at = map(datetime.fromisoformat, (waits["at"], waits["expires_at"]))
+    assert expires_at - at == timedelta(days=14)
     planned = await ana.done("command:run", text="approve A1", dry=True)
     assert planned["steps"][0]["data"]["items"][0]["title"] == "the numbers"
     once = {"text": "approve A1 | drop A2", "op": "one"}

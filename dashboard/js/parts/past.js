@@ -6,7 +6,7 @@ import { nameOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, foreign, h, oneLine } from "../ui.js";
 
-const INSTANTS = ["start", "end", "due_date", "snoozed_until"];
+const INSTANTS = ["start", "end", "due_date", "snoozed_until", "expires_at"];
 const UNTOLD = ["rev", "due_before", "held", "source_values", "moved_from", "person", "important_by_rule", "important", "all_day"];
 
 export const History = ({ page, item, at, section }) => [

@@ -1,6 +1,6 @@
 // What sources take for likely: each as a sentence, with the line that would be carried out and the words that say so.
 
-import { age } from "../dates.js";
+import { age, dayAndTime, dayOf, ms } from "../dates.js";
 import { inWords } from "../model/proposed.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
@@ -35,7 +35,7 @@ export function Proposals({ page, at }) {
           headline: item.about && page.view.sections.get(item.about.section)?.headline,
           flash: page.flashOf("proposals", item.id),
           editing: page.editingOf(item, at).editing,
-          said: age(item.at, at),
+          said: [age(item.at, at), ends(item, at)].filter(Boolean).join(", "),
         }),
       ),
     ),
@@ -49,6 +49,9 @@ export function Proposals({ page, at }) {
       ),
   );
 }
+
+// The day on which it goes if nobody answers.
+const ends = ({ expires_at: wire }, at) => (ms(wire) ? say.waitsUntil(dayAndTime(dayOf(ms(wire)), at)) : "");
 
 const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
   const { code, line, why, evidence, source } = item;

@@ -36,6 +36,7 @@ export const de = {
     important: "Wichtig",
     moved_from: "Sollte sein",
     why: "Warum",
+    expires_at: "Wartet bis",
   },
   urgencies: { low: "Niedrig", medium: "Mittel", high: "Hoch" },
   statuses: {
@@ -168,6 +169,7 @@ export const de = {
   activeBrief: "Das aktuelle Briefing",
 
   proposals: "Vorschläge",
+  waitsUntil: (day) => `wartet bis ${day}`,
   fewer: "Weniger",
   moreOf: (n) => `${n} weitere`,
   byKeys: [" annehmen ", " verwerfen"],

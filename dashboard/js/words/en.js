@@ -38,6 +38,7 @@ export const en = {
     important: "Important",
     moved_from: "Was to be",
     why: "Why",
+    expires_at: "Waits until",
   },
   urgencies: { low: "Low", medium: "Medium", high: "High" },
   statuses: {
@@ -175,6 +176,7 @@ export const en = {
 
   // Proposals
   proposals: "Proposals",
+  waitsUntil: (day) => `waits until ${day}`,
   fewer: "Fewer",
   moreOf: (n) => `${n} more`,
   byKeys: [" approve ", " dismiss"],
