@@ -38,11 +38,11 @@ TABLES = {
     "peers-rounds": rounds,
 }
 GROUPS = {"peers": ("peers-patches", "peers-acks", "peers-slow")}
-WITHIN_S = 90.0  # where a table does not say otherwise
+WITHIN_S = 90.0  # unless a table sets its own
 
 
 class TooFewFiles(Exception):
-    """The system does not let a process open as many connections as a table needs."""
+    """The system's limit of open files is too low for a table."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -87,7 +87,7 @@ async def _print_tables(names: Sequence[str], place: Path, options: argparse.Nam
 
 
 async def _run(name: str, folder: Path, options: argparse.Namespace) -> Sequence[Table]:
-    """Most tables are short in any case."""
+    """The short form of a table; most are short anyway."""
     module = TABLES[name]
     run = getattr(module, "run_short", module.run) if options.short else module.run
     compared = {"before": options.before} if module is rounds else {}
@@ -104,15 +104,17 @@ def _machine() -> str:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = Parser(prog="python -m bench", description="Prints what the server reaches here.")
+    parser = Parser(
+        prog="python -m bench", description="Prints benchmark tables of the server on this machine."
+    )
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join([*TABLES, *GROUPS])} (all)")
-    parser.add_argument("--folder", type=Path, help="where the servers keep their data while it lasts")
-    parser.add_argument("--short", action="store_true", help="the longest tables with less of everything")
+    parser.add_argument("--folder", type=Path, help="where the servers keep their data meanwhile")
+    parser.add_argument("--short", action="store_true", help="shorter forms of the longest tables")
     parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout, for peers-rounds")
     options = parser.parse_args(arguments)
     for name in options.tables:
         if name not in TABLES and name not in GROUPS:
-            parser.error(f"there is no table {name}: choose from {', '.join([*TABLES, *GROUPS])}")
+            parser.error(f"unknown table {name}: choose from {', '.join([*TABLES, *GROUPS])}")
     return options
 
 

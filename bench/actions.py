@@ -1,4 +1,4 @@
-"""How well action items are read: beside labels of real minutes and mails, and how long it takes."""
+"""How well action items are found, compared with labels in real minutes and mails, and how fast."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BASELINE = re.compile(r"\?|\bplease\b", re.IGNORECASE)
 
 @dataclass
 class Half:
-    """The part that the reader was made on, or the part that was kept aside."""
+    """One half of the labels: the one that the reader was developed on, or the one kept aside."""
 
     name: str
     score: Score = field(default_factory=Score)
@@ -39,7 +39,7 @@ class Half:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often a rule says of sentences what people say."""
+    """How often a rule agrees with people about sentences."""
 
     right: int
     wrong: int
@@ -56,14 +56,14 @@ async def run(folder: Path) -> Sequence[Table]:
 
 
 def measure(minutes: int = 1_000, nasty_chars: int = 1_000_000) -> Sequence[Table]:
-    """Reads what is labelled, so many minutes of 10 KB, and so much of each nasty shape."""
+    """Reads the labelled texts, this many minutes of 10 KB, and each nasty shape."""
     if not DATA.is_dir():
         return [_minutes([]), _mails([]), _times([], nasty(nasty_chars))]
     return [_minutes(halves()), _mails(mails()), _times(list(read_times(minutes)), nasty(nasty_chars))]
 
 
 def halves() -> list[Half]:
-    """What was read of each half of the labelled minutes."""
+    """Compares the labelled minutes with what was found, for each half."""
     found = [Half("developed on"), Half("kept aside")]
     for one, given in by_range(ranges()):
         half, text = found[one.kept], text_of(one.file)
@@ -75,7 +75,7 @@ def halves() -> list[Half]:
 
 
 def read_file(file: str, text: str) -> list[Found]:
-    """What is to be done by a file of minutes."""
+    """The action items of a file of minutes."""
     name = Path(file).stem
     source = Source(own_date(name) or named_date(name) or _UNDATED, UTC, year_in(name))
     return list(Reader(source, read_lines(split(text))).found())
@@ -98,7 +98,7 @@ def mails() -> list[tuple[str, str, Agreement]]:
 
 
 def read_times(minutes: int) -> Iterator[float]:
-    """Seconds of processor for pieces of real minutes, of 10 KB each."""
+    """CPU seconds for pieces of real minutes, 10 KB each."""
     texts = [path.read_bytes().decode("utf-8", "replace") for path in sorted(_minutes_files())]
     pieces = (
         text[start : start + MINUTES_CHARS]
@@ -112,7 +112,7 @@ def read_times(minutes: int) -> Iterator[float]:
 
 
 def nasty(chars: int) -> list[tuple[str, float, float]]:
-    """Seconds of processor for each nasty shape: for all of it, and for its first half."""
+    """CPU seconds for each nasty shape: for all of it, and for its first half."""
     found = []
     for name, text in NASTY.items():
         whole = (text * (chars // len(text) + 1))[:chars]

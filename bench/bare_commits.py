@@ -15,19 +15,19 @@ WAL_BYTES = 8 << 20
 
 @dataclass(frozen=True)
 class Commits:
-    """How long each commit of so many rows took."""
+    """The duration of each commit of this many rows."""
 
     group: int
     took_s: list[float]
 
     @property
     def rows_per_s(self) -> float:
-        """Rows on disk in a second."""
+        """Rows on disk per second."""
         return self.group * len(self.took_s) / sum(self.took_s)
 
 
 def measure(folder: Path, group: int, seconds: float) -> Commits:
-    """Commits groups of small rows for that long. Blocks."""
+    """Commits groups of small rows for this long. Blocks."""
     connection = apsw.Connection(str(folder / f"bare-{group}.db"))
     try:
         connection.pragma("journal_mode", "wal")
@@ -40,7 +40,7 @@ def measure(folder: Path, group: int, seconds: float) -> Commits:
 
 
 def _grow_wal(connection: apsw.Connection) -> None:
-    """A file that still grows makes each commit several times as dear; the server's WAL has its size."""
+    """Grows the WAL first: commits to a growing file cost several times as much."""
     connection.execute("INSERT INTO rows VALUES (0, zeroblob(?))", (WAL_BYTES,))
     connection.execute("DELETE FROM rows")
     connection.pragma("wal_checkpoint(restart)")

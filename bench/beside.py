@@ -1,4 +1,4 @@
-"""Programs of the benchmark that run beside a load, in processes of their own, until they are told to end."""
+"""Programs that run beside a load, in separate processes, until told to end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import orjson
 
 
 class Beside:
-    """`said` is what the program found out, once its block is over."""
+    """`said` is the program's result, once its block is over."""
 
     said: Any = None
 
 
 @asynccontextmanager
 async def beside(module: str, *arguments: object, niceness: int = 0) -> AsyncIterator[Beside]:
-    """Runs the module from when it is ready (`run`) to the end of the block."""
+    """Runs the module for the block, from when it is ready (`run`)."""
     process = await asyncio.create_subprocess_exec(
         *("nice", f"-n{niceness}", sys.executable, "-m", module, *map(str, arguments)),
         stdin=PIPE,
@@ -39,7 +39,7 @@ async def beside(module: str, *arguments: object, niceness: int = 0) -> AsyncIte
 
 
 async def run(work: Coroutine[Any, Any, Any]) -> None:
-    """Says that it is ready, works until the input ends, and says what the work gives then."""
+    """Reports that it is ready, works until the input ends, and reports the result."""
     working = asyncio.ensure_future(work)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -1,7 +1,7 @@
-"""A Socket.IO client for load: one asyncio protocol, no task, timer or JSON decoding of its own.
+"""A Socket.IO client for load: one asyncio protocol, without tasks, timers or JSON decoding.
 
-It keeps the head of each message and counts the rest, so that a thousand snapshots are not held in
-memory, and it masks with zeros, which changes no byte. What it cannot do is anything but load.
+It keeps the head of each message and only counts the rest, so that a thousand snapshots do not fill memory,
+and it masks with zeros, which changes no byte. It is good for load and nothing else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Hear = Callable[[bytes, int], None]
 
 
 class LoadError(Exception):
-    """The server did not do what a load program counts on; the message says what."""
+    """The server did something that a load program does not expect; the message says what."""
 
 
 class Refused(LoadError):
@@ -65,7 +65,7 @@ class Client(asyncio.Protocol):
 
     @property
     def resume(self) -> dict[str, Any]:
-        """What a handshake says to be given only what is missing."""
+        """The handshake's `resume`, to get only what is missing."""
         return {"epoch": self.epoch, "seq": self.seq}
 
     def request(self, event: str, payload: Any) -> asyncio.Future[bytes]:
@@ -81,12 +81,12 @@ class Client(asyncio.Protocol):
         return ack
 
     def close(self) -> None:
-        """Cuts the connection, without a good-bye."""
+        """Aborts the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def stall(self) -> None:
-        """Reads nothing more."""
+        """Stops reading."""
         assert self._transport is not None
         self._transport.pause_reading()
 
@@ -95,7 +95,7 @@ class Client(asyncio.Protocol):
         assert self._transport is not None
         self._transport.resume_reading()
 
-    # What asyncio calls.
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for a websocket."""
@@ -103,7 +103,7 @@ class Client(asyncio.Protocol):
         self._transport.write(self._opening)
 
     def data_received(self, data: bytes) -> None:
-        """The answer to the upgrade, then frames."""
+        """Handles the answer to the upgrade, then frames."""
         if self._headers is not None:
             headers, end, data = (self._headers + data).partition(b"\r\n\r\n")
             if not end:
@@ -116,7 +116,7 @@ class Client(asyncio.Protocol):
         self._frames.take(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever waits for something is told."""
+        """Fails whatever still waits."""
         self._fail("the connection was lost")
 
     # Messages.
@@ -186,7 +186,7 @@ class Client(asyncio.Protocol):
 
 
 class Frames:
-    """Finds the frames in what arrives; calls `take(opcode, head, size)` when one is whole."""
+    """Finds frames in the incoming bytes; calls `take(opcode, head, size)` for each whole one."""
 
     def __init__(self, take: Callable[[int, bytes, int], None]) -> None:
         self._take = take
@@ -233,7 +233,7 @@ async def connect(port: int, hear: Hear | None = None, **auth: Any) -> Client:
 
 
 async def connect_many(count: int, port: int, hear: Hear | None = None, **auth: Any) -> list[Client]:
-    """That many clients, all at once."""
+    """Connects this many clients at once."""
     return list(await asyncio.gather(*(connect(port, hear, **auth) for _ in range(count))))
 
 

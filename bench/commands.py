@@ -1,4 +1,4 @@
-"""What people type: completed while they type, carried out, taken back, and looked up afterwards."""
+"""Typed lines: completion, running, undo, and the history afterwards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILES = 200
 WARM_UP_S = 0.3
 STEPS = 5
 TYPED = ("u", "drop ", "drop P1", "drop letter", "drop weekly proj part", "drop xyzzy", "update P12 ")
-"""Lines as far as they are typed: a verb, any item, a code, words of titles, a word of none, a text."""
+"""Partial lines: a verb, any item, a code, words of titles, an unknown word, a text."""
 
 Asked = tuple[str, dict[str, Any]]
 Turn = Callable[[Sequence[str], Callable[[], str]], Iterator[Asked]]
@@ -124,7 +124,7 @@ async def measure_lines(
 async def measure_history(
     folder: Path, changes: int = 1_000, limits: Sequence[int] = (20, 100), times: int = 300
 ) -> list[Row]:
-    """A row for each number of entries asked for, of an item that changed so often."""
+    """A row for each number of requested entries, of an item with this many changes."""
     async with serving(folder) as server:
         client = await connect(server.port, rooms=[])
         await seed.fill(client, priorities=1)
@@ -176,7 +176,7 @@ def _load(data_dir: Path) -> State:
 
 
 def _time_suggest(state: State, line: str, times: int) -> list[float]:
-    """As the server calls it, in this process."""
+    """Calls the function as the server does, in this process."""
     took_s = []
     for _ in range(times):
         began = time.perf_counter()
@@ -197,7 +197,7 @@ class _Slot:
         self.took_s: list[float] = []
 
     async def work(self, until: float) -> None:
-        """Takes turns until the time is over."""
+        """Takes turns until the time is up."""
         while time.perf_counter() < until:
             for event, payload in self._load.turn(self._codes, self._new_op):
                 began = time.perf_counter()

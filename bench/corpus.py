@@ -1,4 +1,4 @@
-"""More than 350,000 real records: chat, meeting turns and documents of the folder of real data."""
+"""More than 350,000 real records from the folder of real data: chat, meetings and documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in headless Chromium: how soon it shows data, how soon a change, what it loads and holds."""
+"""The page in headless Chromium: time to first data, latency of changes, bytes loaded, memory."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Held:
 
 @dataclass
 class Seen:
-    """All that was measured."""
+    """All measurements."""
 
     loads: Loads
     slow: Loads
@@ -109,7 +109,7 @@ async def measure(
     per_s: float = 20,
     patches: int = 10_000,
 ) -> Seen:
-    """Loads the page some times, then changes it at a pace, then as fast as it goes."""
+    """Loads the page several times, then changes it at a fixed pace, then as fast as possible."""
     build.main()
     with chromium() as address:
         async with serving(folder) as server, driving(address) as browser:
@@ -236,7 +236,7 @@ async def _changes(page: Page, writer: Client, times: int, per_s: float) -> list
 
 
 async def _flood(page: Page, writer: Client, patches: int) -> None:
-    """Each request is a patch of its own; the page has drawn the last one when this returns."""
+    """Sends requests, each a patch of its own; returns when the page has drawn the last one."""
     for first in range(0, patches, IN_FLIGHT):
         numbers = range(first, min(first + IN_FLIGHT, patches))
         items = [

@@ -1,4 +1,4 @@
-"""Requests that are on disk before they are acked, beside what the disk alone can do."""
+"""Durable requests, compared with what the disk alone can do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Load:
 
     @property
     def name(self) -> str:
-        """In words."""
+        """The load in words."""
         extras = [", with op"] * self.with_op + [", in `state`"] * self.in_state
         return f"{self.clients} x {self.in_flight}{''.join(extras)}"
 
@@ -122,7 +122,7 @@ async def _work(slots: Sequence[Slot], seconds: float) -> None:
 
 
 async def _batches(server: MeasuredServer) -> tuple[float, float]:
-    """Commits so far, and the appends that they were in."""
+    """Commits so far, and the appends they took."""
     name = "adjutant_batch_commits"
     return await server.metric(f"{name}_sum"), await server.metric(f"{name}_count")
 

@@ -1,4 +1,4 @@
-"""One changed event, many dashboards: what each is sent, how soon, and what it costs the server."""
+"""One changed event, many dashboards: bytes sent, latency, and the server's CPU."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Audience:
         self._all = asyncio.Event()
 
     def hear(self, head: bytes, size: int) -> None:
-        """A patch has arrived at one of them."""
+        """Notes that a patch has arrived at one of them."""
         self.latencies_s.append(time.perf_counter() - self._sent_at)
         self.patch_bytes = max(self.patch_bytes, size)
         self._missing -= 1
@@ -50,7 +50,7 @@ class Audience:
             self._all.set()
 
     async def see(self, collector: Client, number: int, recipients: int) -> None:
-        """Changes one event, and returns when the ack and all patches are there."""
+        """Changes one event; returns when the ack and all patches have arrived."""
         self._missing = recipients
         self._all.clear()
         self._sent_at = time.perf_counter()
@@ -96,7 +96,7 @@ async def _measure_one(server: MeasuredServer, size: int, dashboards: int, chang
 async def _cpu_of_changes(
     server: MeasuredServer, audience: Audience, collector: Client, recipients: int, changes: int
 ) -> tuple[float, float]:
-    """The server's processor time, and the load program's as a part of the time that passed."""
+    """The server's CPU time, and the load program's as a share of the elapsed time."""
     began = time.perf_counter(), time.process_time(), server.cpu_s()
     await _change(audience, collector, recipients, changes)
     passed, load = time.perf_counter() - began[0], time.process_time() - began[1]

@@ -1,4 +1,4 @@
-"""A large put, in parts, while dashboards watch and a person types: what it takes, and what others feel."""
+"""A large put in parts, while dashboards watch and a person types: its duration, and the delay for others."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Typist:
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
-        """Types as long as the block lasts."""
+        """Types for the duration of the block."""
         self.took_s = []
         task = asyncio.ensure_future(self._type())
         try:
@@ -111,13 +111,13 @@ async def measure(folder: Path, items: int = ITEMS, dashboards: int = DASHBOARDS
 async def _phase(
     server: WatchedServer, name: str, work: Callable[[], Awaitable[None]], typist: Typist, patches: list[int]
 ) -> Row:
-    await asyncio.sleep(WORST_OF_S + 0.5)  # the lag of the phase before counts no more
+    await asyncio.sleep(WORST_OF_S + 0.5)  # so that the previous phase's lag no longer counts
     seen = patches[0]
     began = time.perf_counter()
     async with typist.typing():
         await work()
         took_s = time.perf_counter() - began
-        await asyncio.sleep(1.0)  # what it brought is still being sent
+        await asyncio.sleep(1.0)  # its patches are still being sent
     stats = await server.stats()
     lag_s = stats["loop_lag_ms"] / 1000
     return Row(name, took_s, typist.took_s, lag_s, server.peak_bytes(), patches[0] - seen)

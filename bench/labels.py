@@ -1,7 +1,7 @@
-"""Action items that people labelled in real minutes, and what was read beside them.
+"""Labels of action items in real minutes, compared with what was found.
 
-An item meets a label on its line, else on a line beside it; labels that a fair reader may see either way are
-no hit, no miss and no false alarm. The rules are those of the labels' README.
+An item matches a label on its line, else on an adjacent one; labels that a fair reader may judge either way
+count as neither hit, miss nor false alarm. The rules are those of the labels' README.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Range:
 
 
 def ranges() -> list[Range]:
-    """All of them; FileNotFoundError without the folder."""
+    """All labels. Errors: FileNotFoundError without the folder."""
     found: list[Json] = orjson.loads((LABELS / "ranges.json").read_bytes())
     return [
         Range(
@@ -60,7 +60,7 @@ def labels() -> Iterator[Json]:
 
 @dataclass
 class Score:
-    """How what was read of some ranges compares with their labels."""
+    """The comparison of some ranges with their labels."""
 
     marked: list[bool] = field(default_factory=list)
     said: list[bool] = field(default_factory=list)

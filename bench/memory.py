@@ -1,4 +1,4 @@
-"""What the server holds in memory when nothing happens: at start, with a state, with clients."""
+"""The idle server's memory: at start, with a state, with clients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Row:
 async def measure(
     folder: Path, events: int = 1_000, clients: int = 100, idle_clients: int = 1_000, changes: int = 200
 ) -> list[Row]:
-    """One row for each step; the last adds idle clients up to that number."""
+    """One row for each step; the last adds idle clients up to this number."""
     async with serving(folder) as server:
         rows = [Row("just started", await server.steady_bytes())]
         collector = await connect(server.port, source="bench")

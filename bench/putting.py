@@ -30,7 +30,7 @@ def by_source(records: Records) -> Iterator[tuple[str, list[list[dict[str, Any]]
 
 
 async def put(port: int, records: Records) -> float:
-    """Until all are put, or it is cancelled; so many were put."""
+    """Puts records until all are put or it is cancelled; returns how many were put."""
     done = 0
     try:
         for source, batches in by_source(records):

@@ -1,4 +1,4 @@
-"""The server is killed and started again, and everybody comes back at once."""
+"""The server is killed and restarted, and everybody reconnects at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search over real records: how fast they are indexed and found, and what patches feel of both."""
+"""Search over real records: speed of indexing and queries, and their effect on patches."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from sio_server.side_app.health import WORST_OF_S
 FILES = 300
 WITHIN_S = 900.0
 ELSEWHERE = 10
-"""The niceness of clients that have processors of their own, where there is more than one machine."""
+"""The niceness of clients that in reality run on machines of their own."""
 PLAIN = (
     "SELECT messages.id, messages.content, source, date, rank FROM messages_fts JOIN messages"
     " ON messages.id = messages_fts.rowid WHERE messages_fts MATCH ? {narrowed} ORDER BY rank LIMIT 20"
 )
-"""What the old system asks, and everybody at first."""
+"""The old program's query, and the obvious one."""
 
 THREES_TRIED = 400
 """Sets of three words, until enough have as many matches as is looked for."""
@@ -62,7 +62,7 @@ def _take(number: int | None) -> Records:
 
 
 async def _put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:
-    """As collectors put them: each source by its own connection."""
+    """Puts records as collectors do: each source over its own connection."""
     for source, batches in by_source(records):
         client = await connect(port, source=source)
         room = asyncio.Semaphore(in_flight)
@@ -118,7 +118,7 @@ def _quoted(*words: str) -> str:
 
 
 def classes(file: Path, each: int, chance: random.Random) -> list[Times]:
-    """The questions, by class; the words are those of the index."""
+    """The queries, by class; their words come from the index."""
     words = _words(file)
     most = [word for word, _ in words[:20]]
     common = [word for word, doc in words[20:] if doc >= words[0][1] / 60][:each]
@@ -179,7 +179,7 @@ def _ranked_threes(file: Path, common: Sequence[str], each: int, chance: random.
 
 
 async def measure_queries(server: MeasuredServer, each: int, times: int) -> list[Times]:
-    """Every question of every class, one at a time; the plain form after each, on the same file."""
+    """Every query of every class, one at a time; after each its plain form, on the same file."""
     file = server.data_dir / "search.db"
     found = await asyncio.to_thread(classes, file, each, random.Random(6))
     client = await connect(server.port, rooms=[])
@@ -236,7 +236,7 @@ async def measure_storm(
 
 
 async def _patches(audience: Audience, feeder: Client, changes: int) -> list[float]:
-    """With a pause after each, as a board changes."""
+    """Changes with a pause after each, as on a real board."""
     audience.latencies_s.clear()
     for number in range(1, changes + 1):
         await audience.see(feeder, next(_numbers), DASHBOARDS)

@@ -1,4 +1,4 @@
-"""What the benchmark of search measured, and how it is printed."""
+"""The search benchmark's measurements, and their tables."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Opening:
 
 
 Briefs = dict[str, list[float]]
-"""Seconds for each brief that was made, by its kind."""
+"""Seconds for each brief, by kind."""
 
 
 def tables(

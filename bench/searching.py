@@ -1,4 +1,4 @@
-"""Clients that search without pause: `python -m bench.searching PORT CLIENTS WORD...`."""
+"""Clients that search without a pause: `python -m bench.searching PORT CLIENTS WORD...`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the state is filled with: events and priorities of a common size."""
+"""Test data for the state: events and priorities of a usual size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AT_ONCE = 500
 
 
 def event(number: int, change: int = 0) -> dict[str, Any]:
-    """An event; another `change` moves it to another hour and room, as people do."""
+    """An event; each `change` moves it to another hour and room."""
     day, hour = 1 + number % 28, 8 + (number + change) % 10
     return {
         "id": f"event-{number}",

@@ -1,4 +1,4 @@
-"""The server under load, in processes of its own, and what these use."""
+"""The server under load, in separate processes, and their use of CPU and memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEADY_BYTES = 100_000
 
 
 class Measured:
-    """A process that serves on a port, and what it uses."""
+    """A server process, and its use of CPU and memory."""
 
     port: int
 
@@ -45,7 +45,7 @@ class Measured:
         return [first, *first.children(recursive=True)]
 
     async def steady_bytes(self) -> int:
-        """The memory in use once it has stopped changing, or the time is over."""
+        """The memory in use once it is stable, or the time is up."""
         ends_at = asyncio.get_running_loop().time() + STEADY_WITHIN_S
         before, now = -1, self.rss_bytes()
         while abs(now - before) > STEADY_BYTES and asyncio.get_running_loop().time() < ends_at:

@@ -1,4 +1,4 @@
-"""A process that only sleeps, beside a load: how late the machine lets it wake is nobody's fault."""
+"""A process that only sleeps, beside a load: its lateness is the machine's, not the server's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SLEEP_S = 0.001
 
 
 async def sleep() -> float:
-    """Until it is cancelled; the worst delay, in seconds."""
+    """Sleeps until cancelled; returns the worst delay in seconds."""
     worst_s = 0.0
     try:
         while True:

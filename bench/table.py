@@ -1,4 +1,4 @@
-"""A table as it is printed, and the small sums that all tables need."""
+"""Printing of tables, and the small calculations that all of them need."""
 
 from __future__ import annotations
 

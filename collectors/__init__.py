@@ -1,4 +1,4 @@
-"""Programs that bring what is elsewhere to the board, as ordinary clients of the server.
+"""Programs that send data from elsewhere to the board, as ordinary clients of the server.
 
 The library, in reading order: `types` (what a collector's function is asked and yields; `identity` has ids,
 `accounts` what became of all that it saw), `program` (its command line: `main`), `running` (one run: Job,

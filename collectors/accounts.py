@@ -1,4 +1,4 @@
-"""The fate of everything that a run saw, in numbers that add up.
+"""Accounts for everything that a run saw, in numbers that add up.
 
 An account is kept by double entry: `see` where things are found (a folder is listed, a file is cut into
 messages), `take` or `leave` where each of them is decided. What was seen but never decided is
@@ -27,25 +27,25 @@ class Account:
     left: Counter[str] = field(default_factory=Counter)
 
     def see(self, count: int = 1) -> None:
-        """Adds this many that were seen."""
+        """Counts this many as seen."""
         self.seen += count
 
     def take(self, count: int = 1) -> None:
-        """Adds this many that were read and are in the run."""
+        """Counts this many as used."""
         self.taken += count
 
     def leave(self, why: str, count: int = 1) -> None:
-        """Adds this many that are not in the run, and why."""
+        """Counts this many as not used, and why."""
         if count:
             self.left[why] += count
 
     def give_back(self, why: str, count: int = 1) -> None:
-        """Takes back this many that are not used after all."""
+        """Moves this many from used to not used."""
         self.taken -= count
         self.leave(why, count)
 
     def add(self, other: Account) -> None:
-        """Takes over what another account of the same unit says."""
+        """Adds another account of the same unit."""
         self.seen += other.seen
         self.taken += other.taken
         self.left += other.left

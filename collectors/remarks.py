@@ -29,7 +29,7 @@ class _Alike:
 
 
 class Remarks:
-    """Gathers remarks about parts of `place`, so that a file that is broken throughout fills no report.
+    """Gathers remarks about parts of `place`, so that a thoroughly broken file does not fill the report.
 
     A part that is not used is counted in `account`, if there is one.
     """

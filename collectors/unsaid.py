@@ -1,4 +1,4 @@
-"""What the board has by the word of a text that does not say it any more."""
+"""Items on the board whose text no longer says them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.priorities import GivenPriority
 from models.proposals import GivenProposal
 
 SECTIONS = ("priorities", "commitments", "proposals")
-"""Those whose items name the text that they are from."""
+"""Items that name the text they come from."""
 
 Stated = GivenPriority | GivenCommitment | GivenProposal
 
@@ -26,16 +26,16 @@ class Unsaid:
     _stated: set[tuple[str, str]] = field(default_factory=set)
 
     def is_held(self, text: str) -> bool:
-        """Whether something is on the board by the word of this text, however old it is."""
+        """Whether anything on the board rests on this text, however old it is."""
         return text in self.held
 
     def read(self, text: str) -> None:
-        """The text was read in this run, whatever it says now."""
+        """Notes that the text was read in this run."""
         if text in self.held:
             self._read.add(text)
 
     def stated(self, one: Stated) -> None:
-        """A text says so, whether or not it is sent; what an item was called before is this item."""
+        """Notes that a text says this, whether or not it is sent; an item's former ids count as this item."""
         if self.held:
             self._stated.update((one.section, id) for id in (one.id, *one.formerly))
 

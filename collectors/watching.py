@@ -1,4 +1,4 @@
-"""An event that is set when a file changes, however an editor writes it, or anything in a folder."""
+"""Watches files and folders for changes, however an editor writes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _RETRY_S = 5.0  # after the system's limit of watches was reached
 
 @asynccontextmanager
 async def next_change(paths: Sequence[Path]) -> AsyncIterator[asyncio.Event]:
-    """Set once for a burst of changes; also when a path appears, disappears, or becomes another folder."""
+    """Yields an event that is set once for a burst of changes, also when a path appears, disappears or
+    becomes another folder."""
     changed = asyncio.Event()
     looks = (partial(_in_folders, paths), partial(_of_files, paths))
     watchers = [asyncio.ensure_future(_watch(look, look(), changed)) for look in looks]

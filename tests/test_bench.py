@@ -191,7 +191,7 @@ def test_an_unknown_table_is_named_and_nothing_is_begun() -> None:
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "there is no table fanuot" in done.stderr
+    assert "unknown table fanuot" in done.stderr
     assert done.stdout == ""
 
 

@@ -1,4 +1,4 @@
-"""Requests that change nothing, beside the bare echo of the peers: what each ack costs the server."""
+"""Requests that change nothing, compared with the peers' bare echo: the CPU for each ack."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Asker(Client):
         self._over: asyncio.Future[None]
 
     def begin(self) -> None:
-        """Starts with all that may be in flight."""
+        """Sends as many as may be in flight."""
         self.took_s = []
         self._over = self.synced.get_loop().create_future()
         self._goes_on = True
@@ -66,7 +66,7 @@ class Asker(Client):
             self._send(request)
 
     async def end(self) -> None:
-        """Sends no more; returns when all is acked."""
+        """Stops sending; returns when everything is acked."""
         self._goes_on = False
         await self._over
 
@@ -163,7 +163,7 @@ async def connect_asker(port: int, ask: Ask, in_flight: int) -> Asker:
 
 
 async def keep_asking(askers: Sequence[Asker], seconds: float) -> list[float]:
-    """How long each request took, with so many of each client's under way all the time."""
+    """The duration of each request, with this many of each client in flight all the time."""
     for asker in askers:
         asker.begin()
     await asyncio.sleep(seconds)

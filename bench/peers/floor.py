@@ -1,9 +1,9 @@
-"""The least that a server can do: a websocket handshake by hand, one frame for all, one write for each.
+"""The least that a server must do: a websocket handshake by hand, one frame for all, one write for each.
 
     python -m bench.peers.floor HELLO
 
-It answers what bench.client sends as the other peers do, without reading any JSON, and serves nobody
-else: it takes for granted that a message is one short frame, masked with zeros.
+It answers bench.client as the other peers do, without parsing JSON, and serves no other client: it assumes
+that a message is one short frame, masked with zeros.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One change, many websocket clients: what each delivery costs the server, and what a connection does."""
+"""One change, many websocket clients: the server's CPU for each delivery and each connection."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def changes_for(peer: Peer, load: Load) -> int:
 
 
 async def _cost(server: Measured, work: Awaitable[None]) -> tuple[float, float]:
-    """The server's processor time, and the load program's as a part of the time that passed."""
+    """The server's CPU time, and the load program's as a share of the elapsed time."""
     began = time.perf_counter(), time.process_time(), server.cpu_s()
     await work
     passed, load = time.perf_counter() - began[0], time.process_time() - began[1]
@@ -150,7 +150,7 @@ async def _cost(server: Measured, work: Awaitable[None]) -> tuple[float, float]:
 
 
 async def _settled(server: Measured) -> None:
-    """Returns when the server does next to nothing, or the time is over."""
+    """Returns when the server is nearly idle, or the time is up."""
     ends_at = time.perf_counter() + SETTLES_WITHIN_S
     before, now = -1.0, server.cpu_s()
     while now - before > 0.02 and time.perf_counter() < ends_at:

@@ -1,4 +1,4 @@
-"""The servers that are compared. All are spoken to by bench.client, so the load is the same for all."""
+"""The servers that are compared. bench.client talks to all of them, so the load is the same."""
 
 from __future__ import annotations
 
@@ -121,11 +121,11 @@ def checkout(folder: Path) -> Peer:
 
 
 def peers() -> list[Peer]:
-    """Those that can be started here; Adjutant is the first."""
+    """The peers that can be started here, Adjutant first."""
     there = node_binary() is not None and (NODE_FOLDER / "node_modules" / "socket.io").is_dir()
     return [ADJUTANT, FLOOR, *([NODE] if there else []), STOCK]
 
 
 def left_out() -> list[str]:
-    """A sentence for what cannot be started."""
+    """A sentence for each peer that cannot be started."""
     return [] if NODE in peers() else [NO_NODE]

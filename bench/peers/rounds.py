@@ -1,7 +1,7 @@
-"""Each server in turn, several times over, for a machine that does other things, too.
+"""Each server in turn, several times over, for a machine that is not quiet.
 
-CPU time grows with what else runs, so only what ran in turn can be compared: this checkout, another one of
-Adjutant (`--before FOLDER`), and Node's.
+CPU time grows with other load, so only figures from alternating runs can be compared: this checkout, another
+one of Adjutant (`--before FOLDER`), and Node's socket.io.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ SHORT_ROUNDS = 2
 PATCH_BYTES = 256
 IN_FLIGHT = 16
 LONE_PER_S = 12.0
-"""So few that each change finds the caches cold."""
+"""Few enough that each change finds the caches cold."""
 CLIENTS = 500
 ASKERS = 20
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything; `seconds` of doing nothing, and of each kind of request."""
+    """The sizes of a run; `seconds` of idling, and of each kind of request."""
 
     seconds: float = 2.0
     changes: int = 48

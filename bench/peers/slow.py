@@ -1,4 +1,4 @@
-"""One client of many stops reading while changes go on: what that costs the server, and what others feel."""
+"""One client of many stops reading while changes go on: the cost for the server, and the delay for others."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class Staller:
         self._reached = asyncio.Event()
 
     def hear(self, head: bytes, size: int) -> None:
-        """A patch has arrived."""
+        """Notes that a patch has arrived."""
         found = MARK.search(head)
         if found is not None and found[0] >= self._awaited:
             self._reached.set()
 
     async def in_step(self, mark: str) -> None:
-        """Reads on, until it has the change with this mark.
+        """Reads again until it has the change with this mark.
 
         Errors: LoadError when the connection is gone; TimeoutError.
         """

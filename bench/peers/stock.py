@@ -1,4 +1,4 @@
-"""python-socketio as it comes, on uvicorn with uvloop, over websockets alone and without compression.
+"""python-socketio as it comes, on uvicorn with uvloop, over websockets only, without compression.
 
     python -m bench.peers.stock HELLO
 
@@ -22,7 +22,7 @@ sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], http_com
 
 
 async def connect(sid: str, environ: dict[str, Any], auth: dict[str, Any] | None = None) -> None:
-    """Lets everybody in; who names no rooms is in `state`."""
+    """Admits everybody; a client that names no rooms joins `state`."""
     if not auth:  # an empty one arrives as none
         await sio.enter_room(sid, "state")
     await sio.emit("state:sync", json.loads(sys.argv[1]), to=sid)

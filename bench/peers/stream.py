@@ -1,4 +1,4 @@
-"""Changes from one sender, at a pace or as fast as they are acked, and when each reaches everybody."""
+"""Changes from one sender, at a fixed pace or as fast as they are acked, and when each reaches everybody."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MARK = re.compile(rb"#\d{6}")
 
 
 class Audience:
-    """Clients that note how long each patch took. Nothing is decoded: a patch's bytes are the same for all,
-    so its mark is looked for once."""
+    """Clients that record each patch's latency. Nothing is decoded: a patch's bytes are the same for all, so
+    its mark is searched once."""
 
     def __init__(self) -> None:
         self.latencies_s: list[float] = []
@@ -28,7 +28,7 @@ class Audience:
         self._missing = 0
 
     def begin(self) -> None:
-        """Forgets what was before."""
+        """Forgets earlier patches."""
         self.latencies_s, self.patch_bytes = [], 0
         self._sent_at.clear()
         self._known.clear()
@@ -41,11 +41,11 @@ class Audience:
         return self._waiting
 
     def sent(self, mark: str) -> None:
-        """A change is about to be written."""
+        """Notes that a change is about to be written."""
         self._sent_at[mark.encode()] = time.perf_counter()
 
     def hear(self, head: bytes, size: int) -> None:
-        """A patch has arrived at one of them."""
+        """Notes that a patch has arrived at one of them."""
         now = time.perf_counter()
         sent_at = self._known.get(head)
         if sent_at is None:
@@ -87,7 +87,7 @@ class Sender:
         return _mark(self._number)
 
     async def send(self, changes: int, size: int, recipients: int, per_s: float | None) -> None:
-        """Makes that many changes, and returns when everybody has the last one and all are acked."""
+        """Makes this many changes; returns when everybody has the last one and all are acked."""
         self._audience.begin()
         all_there = self._audience.expect(_mark(self._number + changes), recipients)
         began = time.perf_counter()
@@ -103,7 +103,7 @@ class Sender:
             raise LoadError(f"not everybody had the last change after {ALL_WITHIN_S:.0f} s") from None
 
     async def keep_on(self, size: int, per_s: float) -> None:
-        """Makes so many changes a second, or as many as are acked, until it is cancelled."""
+        """Makes this many changes a second, or as many as are acked, until cancelled."""
         self._audience.begin()
         began, done = time.perf_counter(), 0
         while True:

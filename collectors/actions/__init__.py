@@ -1,4 +1,4 @@
-"""What people write that is to be done, found in the text of notes, minutes, mails and chats: pure functions.
+"""Finds action items in the text of notes, minutes, mails and chats: pure functions.
 
 Reading order: reader (a text), lines (what a line is), sections and outline (where it stands), meetings (from
 which day), forms (what is plainly marked), promises, tables and prose (what is only likely), people (who),

@@ -1,4 +1,4 @@
-"""What was found, as the board takes it: a priority, or who owes whom what."""
+"""An action item in the board's form: a priority or a commitment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Item = GivenPriority | GivenCommitment
 def item_of(
     found: Found, direction: Direction | None, who: Sequence[str], evidence: Evidence, place: str
 ) -> Item:
-    """The item, which has no id yet; without a direction it is a priority, which says its `place`."""
+    """The item, without an id yet; without a direction it is a priority, and names its `place`."""
     if direction is None:
         return GivenPriority(
             id=_UNNAMED,
@@ -44,24 +44,24 @@ def item_of(
 
 
 def wanted(found: Found) -> str:
-    """What is wanted, as a line says it: without the date that it names by itself."""
+    """What is to be done, in the line's words, without its date."""
     return _LOOSE.sub("", found.bare) if found.due.at else found.text.rstrip(" .!?")
 
 
 def same_task(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:
-    """What makes it the same task to a person, however it is marked, and whenever it is due."""
+    """The words that make it the same task for a person, whatever its marks and due date."""
     kind = "task" if direction is None else str(direction)
     said = (found.bare, found.due.at or "") if found.recurs else (found.bare,)
     return (kind, *map(words_of, (*(() if direction is None else who), *said)))
 
 
 def named(found: Found, direction: Direction | None, who: Sequence[str], record: str) -> str:
-    """The id of what stands in a record, which itself does not change its name."""
+    """The id of an item in a record, whose own name does not change."""
     return stable_id("record", record, *same_task(found, direction, who))
 
 
 def remarks(found: Found, where: str) -> Iterator[Finding]:
-    """What a person should know of how it was read."""
+    """Remarks for a person on how it was read."""
     if found.due.doubt:
         yield Finding(Kind.NOTE, where, f"{shown(found.due.doubt)}, so it has no due date")
     if len(found.text) > TITLE_MAX:

@@ -1,4 +1,4 @@
-"""By when something is due: the forms that say so, and the text without them; what is not sure is no date."""
+"""Finds due dates in a text, and the text without them; an uncertain date is none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDS = any_of(
 )
 _EDGE = r"(?![\w/'\u2019]|[-.:]\w)"
 _OVER = rf"(?![\w/'\u2019]|[-.:]\w|\s+\d\d?:\d)(?=\s*{_ENDS})"
-"""Nothing follows that could change it: what is due "by Friday or Monday" has no date."""
+"""Nothing that could change the date follows: "by Friday or Monday" is no date."""
 _SURE = r"(?<![\w-])(?<!not )(?<!was )(?<!were )(?<!longer )(?<!past )(?<!until )"
 _LEAD = any_of(
     *("due(?: date)?:?(?: on| by)?", "by", "before", "no later than", "not later than", "latest"),
@@ -137,7 +137,7 @@ def written_at(text: str, zone: tzinfo) -> str | None:
 
 
 def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
-    """By when what the text says is due, if it was written on `day`; the clock is that of `zone`."""
+    """The due date that the text states, if it was written on `day`; times are in `zone`."""
     if not _CUE.search(text) and not _FOREIGN_LEAD.search(text):
         return Due(None, text, text)
     found = _marked(text) or _phrases(text) or _tail(text, day, zone, order)
@@ -155,7 +155,7 @@ def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
 
 
 def _aside(text: str, day: date, zone: tzinfo) -> Due:
-    """A day in the middle of a sentence stays there: the sentence would not stand without it."""
+    """Keeps a day in the middle of a sentence, which would be incomplete without it."""
     found = list(_ASIDE.finditer(text))
     if len(found) == 1:
         one = _Found(found[0], found[0]["named"])
@@ -190,7 +190,7 @@ def _phrases(text: str) -> list[_Found]:
 
 
 def _tail(text: str, day: date, zone: tzinfo, order: Order | None) -> list[_Found]:
-    """A day at the end of the line, without a word that says what it is: only if it is sure, and to come."""
+    """A day at the end of the line without a preposition: only if it is certain and in the future."""
     start = max(0, len(text) - _TAIL_CHARS)
     match = _TAIL.search(text, start)
     if (

@@ -1,4 +1,4 @@
-"""The forms in which a line says plainly that something is to be done: `AI(Bob): ...`, `ACTION -- ...`."""
+"""The explicit forms of action items: `AI(Bob): ...`, `ACTION -- ...`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collectors.actions.words import EVERYBODY, VERBS
 
 
 class Form(StrEnum):
-    """How the text says that something is to be done."""
+    """The explicit forms."""
 
     BOX = "box"
     MARKER = "marker"
@@ -171,7 +171,7 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
 
 
 def about_intelligence(texts: list[str]) -> bool:
-    """Whether `AI` means artificial intelligence in these lines, more than it means an item."""
+    """Whether `AI` means artificial intelligence in these lines rather than action item."""
     ordinary = sum(_ORDINARY_AI.search(text) is not None for text in texts)
     marks = filter(None, map(_AI_ITEM.match, texts))
     return ordinary > sum(_INTELLIGENCE.match(mark["rest"]) is None for mark in marks)
@@ -197,12 +197,12 @@ def taken(text: str) -> tuple[str, str] | None:
 
 
 def says_none(text: str) -> bool:
-    """Whether it only says that there is nothing, as `N/A` below "Action items"."""
+    """Whether it only says that there is none, such as `N/A` below "Action items"."""
     return _NONE.fullmatch(text.strip(" *_.[]")) is not None
 
 
 def is_old(text: str) -> bool:
-    """Whether it speaks of what was to be done before."""
+    """Whether it is about earlier action items."""
     return _OLD.match(text) is not None
 
 
@@ -248,7 +248,7 @@ def _called(rest: str, people: People) -> Marked | None:
 
 
 def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
-    """A mark in the middle, after a sentence or before the end."""
+    """A mark inside the line, after a sentence or before the end."""
     if not any(word in text for word in _INSIDE_WORDS):
         return None
     if (found := _AT_END.search(text)) and found.start() > 0:

@@ -73,7 +73,7 @@ _ORDER = re.compile(
 
 
 def asks_or_promises(sentence: str) -> bool:
-    """Whether somebody is asked to do something in it, or says that they will."""
+    """Whether it asks somebody to do something, or promises it."""
     text = sentence[:_SENTENCE_MAX].replace("\u2019", "'")
     if _NONE.search(text):
         return False

@@ -1,4 +1,4 @@
-"""A text as lines that say something: headings, items of lists, rows of tables; code says nothing.
+"""A text as meaningful lines: headings, list items, table rows; code is left out.
 
 Line by line, and not as a parser of Markdown has it: minutes are lists indented at will, mails and chats are
 no Markdown at all, and a line has to keep its number. Only the words in a line are left to the library.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 LINE_MAX = 10_000  # characters of a line that are read
 TAB = 4  # columns, as in Markdown
 SOFT = 7
-"""The level of a heading that is only bold, and of a line that ends in a colon: below all of Markdown's."""
+"""The level of a bold heading, and of a line that ends in a colon: below all of Markdown's."""
 
 _FENCE = re.compile(r"[>\s]*(`{3,}|~{3,})(.*)")
 _QUOTE = re.compile(r"(?:\s{0,8}>)+\s?")
@@ -80,7 +80,7 @@ def split(text: str) -> list[str]:
 
 
 def columns(space: str) -> int:
-    """How wide it is, with tabs."""
+    """Its width in columns, with tabs."""
     return len(space.expandtabs(TAB))
 
 
@@ -123,7 +123,7 @@ def _without_comments(lines: Sequence[str]) -> Sequence[str]:
 
 
 class _Scan:
-    """What the lines so far have opened."""
+    """The constructs that the lines so far have opened."""
 
     def __init__(self, markdown: bool) -> None:
         self._markdown = markdown
@@ -135,7 +135,7 @@ class _Scan:
         self._code = False
 
     def line(self, number: int, raw: str, last: Line | None) -> Line | None:
-        """The line, or None for one that says nothing, or goes on with the last."""
+        """The line; None for one without meaning, or one that continues the last."""
         if not raw or raw.isspace():
             self._blank, self._callout = True, False
             return None

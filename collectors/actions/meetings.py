@@ -1,4 +1,4 @@
-"""When a text is from, as it says itself: a heading, a line `Date:`, or the file's name."""
+"""The date of a text, from a heading, a line `Date:` or the file's name."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def named_date(text: str, year: int | None = None, order: Order | None = None) -
 
 
 def order_of(lines: Iterable[Line]) -> Order | None:
-    """Which number is the month in the text's dates, if one of them shows it."""
+    """Whether the text's dates put the month or the day first, if one of them shows it."""
     for line in lines:
         if "/" in line.text:
             for match in _NUMERIC.finditer(line.text[:_DATE_CHARS]):
@@ -64,7 +64,7 @@ def order_of(lines: Iterable[Line]) -> Order | None:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A line says that what follows is from `day`; `level` is that of its heading, 0 for a line `Date:`."""
+    """A line that dates the text after it; `level` is its heading's, 0 for a line `Date:`."""
 
     line: int
     day: date
@@ -79,7 +79,7 @@ class Calendar:
     year: int | None = None
 
     def meetings(self) -> Iterator[Meeting]:
-        """In the order of the lines."""
+        """The meetings, in the order of the lines."""
         order, year = order_of(self.lines), self.year
         for line in self.lines:
             day = self._day(line, year, order)
@@ -110,7 +110,7 @@ def year_in(name: str) -> int | None:
 
 
 def _is_date(text: str) -> bool:
-    """Whether the line is a date, and at most what stands beside one."""
+    """Whether the line is a date, perhaps with words that usually accompany one."""
     match = _DATES.search(text)
     if match is None or match.start() > 40:
         return False

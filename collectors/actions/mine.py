@@ -1,4 +1,4 @@
-"""For whom the board is: what is mine to do, and what others owe me."""
+"""The person the board is for: tells my items from others'."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Me:
         return bool(self._known)
 
     def is_one_of(self, names: Sequence[str]) -> bool:
-        """Whether it is this person's, or everybody's."""
+        """Whether these names include this person, or mean everybody."""
         plain = [_plain(name) for name in names]
         return any(name in self._known or name in EVERYBODY for name in plain)
 

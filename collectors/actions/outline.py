@@ -1,4 +1,4 @@
-"""Where each line of a text stands: below which headings, in which meeting, and in a list of what."""
+"""The context of each line: its headings, its meeting, and the list it is in."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _is_no_person(line: Line, scope: _Scope) -> bool:
 
 @dataclass
 class Outline:
-    """Goes through the lines once, in order."""
+    """Walks the lines once, in order."""
 
     meetings: Sequence[Meeting]
     _headings: list[tuple[int, str, Section, int]] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Outline:
     _next: int = 0
 
     def places(self, lines: Sequence[Line]) -> list[Place]:
-        """One for each line."""
+        """The context of each line."""
         found = []
         for number, line in enumerate(lines):
             self._enter_meeting(line)

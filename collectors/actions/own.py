@@ -1,4 +1,4 @@
-"""The words that a message's sender wrote: not what is quoted, forwarded or signed."""
+"""The sender's own words in a message, without quotations, forwarded text and signature."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def own_words(text: str) -> str:
 
 
 def _ends(rows: list[str], at: int, row: str) -> bool:
-    """Whether from here on it is not the sender's own words."""
+    """Whether the sender's own words end here."""
     if _SIGNATURE.fullmatch(row.strip() if row[:2] != "--" else row.rstrip("\r")) and row.strip():
         return True
     if _OTHER.fullmatch(row):

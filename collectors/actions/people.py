@@ -142,7 +142,7 @@ def owners(said: str) -> tuple[str, ...]:
 
 
 def is_name(said: str, people: People, *, lax: bool = False) -> bool:
-    """Whether the whole of it is people."""
+    """Whether the whole text is names of people."""
     found = names_at(said, 0, people, lax=lax)
     return found is not None and not said[found.end :].strip(" .:,")
 

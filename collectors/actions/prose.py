@@ -1,4 +1,4 @@
-"""What is only likely: a sentence that says that somebody will do something, or asks for it."""
+"""Likely action items: sentences that promise something or ask for it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _FORMALLY = tuple(
         rf" (?:(?:will|would|should|shall|to) )?{_ACT}",
     )
 )
-"""As councils and committees put it. Only these give something to bodies that are no known person."""
+"""The wording of councils and committees; only it can address bodies that are not known people."""
 _ABROAD = re.compile(
     r"\s+(?P<what>(?:doit|devra|va|soll|sollte|muss|wird|debe|deberá|deve|dovrà|moet|zal"
     r"|kümmert sich|klärt|prüft|erstellt"
@@ -113,7 +113,7 @@ _MAY_ACT = re.compile(
     rf"|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget|[Rr]emember|[Ff]ollow|[Rr]each)\b"
     rf"|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}|(?i:{_PLEASE})"
 )
-"""Without any of these no form of this module fits: most lines need not be looked at closely."""
+"""Without any of these no form of this module matches, so most lines are done after one search."""
 _YOU_WORDS = ("you", "y'all", "someone", "somebody")
 _NEEDED = re.compile(rf"(?:(?:I|[Ww]e)(?: will|{APOSTROPHE}ll)? )?(?:[Nn]eed|[Aa]sk|[Ww]ant) (?=[@A-Z\[])")
 _ARROW = re.compile(r"(?:->|=>|→)\s*(?P<who>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)\s*\.?$")
@@ -193,7 +193,7 @@ def named_before(text: str, people: People) -> tuple[str, ...]:
 
 
 def likely(text: str, people: People) -> Said | None:
-    """What a line in prose asks for or promises, if anything."""
+    """What a prose line asks for or promises, if anything."""
     if len(text) < _TOO_SHORT:
         return None
     if (asked := _asked_you(text, people)) is not None:

@@ -1,4 +1,4 @@
-"""The one reader of action items: text in, what is to be done out, with the words that say so."""
+"""The reader of action items: text in, items out, each with the words it rests on."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _DONE_LINE = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """What a text may not say itself: the day and the year that it is from, and the zone of its clock."""
+    """Facts that a text may not state itself: its day, its year and its time zone."""
 
     day: date
     zone: tzinfo
@@ -62,7 +62,7 @@ class Source:
 
 @dataclass
 class Reader:
-    """Reads one text; `people` are those whom it names."""
+    """Reads one text; `people` are those it names."""
 
     source: Source
     lines: Sequence[Line]
@@ -163,7 +163,7 @@ class Reader:
         return None if agenda else found
 
     def _plainly(self, line: Line, place: Place, text: str) -> Found | None:
-        """What is marked as something to do."""
+        """Explicitly marked items."""
         if forms.is_old(text):
             return None
         if text.startswith("WAITING ") and (one := self._promised(line, place, f"waiting for {text[8:]}")):
@@ -256,7 +256,7 @@ def _bare(text: str) -> str:
 
 
 def _is_struck(text: str) -> bool:
-    """Whether all that it says is struck out, or most of it."""
+    """Whether all or most of it is struck out."""
     if "~~" not in text:
         return False
     left, struck = _STRUCK.subn(" ", text)

@@ -1,4 +1,4 @@
-"""What messages say is to be done, as far as it is recent, and of what is only likely the best."""
+"""Action items of recent messages, and the best of the likely ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.priorities import GivenPriority
 from models.proposals import GivenProposal
 
 PROPOSALS_MAX = 100
-"""Of one run: the board holds fewer of one source."""
+"""Proposals of one run; the board holds fewer from one source."""
 _HELD_MAX = 20_000  # proposals in memory until the run is over; the oldest half goes
 _ITEMS = (GivenPriority, GivenCommitment, GivenProposal)
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
@@ -36,19 +36,19 @@ LOOK = Actions()
 
 
 class Best:
-    """The least doubtful proposals, of so many the newest."""
+    """Keeps the least doubtful proposals, and of equally doubtful ones the newest."""
 
     def __init__(self) -> None:
         self._held: list[tuple[int, str, GivenProposal]] = []
 
     def add(self, proposal: GivenProposal, day: date) -> None:
-        """Takes note of one that was made on this day."""
+        """Adds a proposal of this day."""
         self._held.append((proposal.doubt, day.isoformat(), proposal))
         if len(self._held) > 20 * PROPOSALS_MAX:
             self._held = self._best()
 
     def proposals(self) -> Iterator[GivenProposal | NoneLeft]:
-        """Those, the best first."""
+        """The kept proposals, best first."""
         best = self._best()
         yield from (proposal for *_, proposal in best)
         if not best:
@@ -61,8 +61,8 @@ class Best:
 
 @dataclass
 class Recent:
-    """Holds what was found until the newest message is known: what an archive says of years ago is done, or
-    will never be."""
+    """Holds what was found until the newest message is known: what an old message asked for is done by now,
+    or never will be."""
 
     days: int
     account: Account
@@ -90,7 +90,7 @@ class Recent:
         self.account.give_back("told again later", sum(isinstance(one, _ITEMS) for _, one in before))
 
     def add(self, one: Found, at: datetime, record: str) -> None:
-        """Takes note of what a record of then says."""
+        """Adds what a record of that time says."""
         self._held.setdefault(record, []).append((at, one))
         self._count += 1
         if self._count > _HELD_MAX:

@@ -1,4 +1,4 @@
-"""What a mail or a message says is to be done, for whom the board is: items, proposals, and what is done."""
+"""Action items of mails and messages, for the person the board is for: items, proposals, and what is done."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from models.evidence import Evidence
 from models.proposals import GivenProposal
 
 ITEMS_MAX = 100
-"""Of one message."""
+"""Sentences read of one message."""
 SENTENCES_MAX = 500  # of one message or mail
 QUOTE_MAX = 1_000  # the server's bound (models.evidence)
 FILE_MAX = 1_000  # the server's bound (models.evidence)
@@ -41,7 +41,7 @@ _GUESS, _LIKELY = 75, 50  # doubts; a date, a name and my address each take 10 o
 
 
 def evidence_of(source: str, id: str) -> str:
-    """What the evidence of all that a record says is called."""
+    """The evidence's file for items of a record."""
     return shown(f"records/{source}/{id}", FILE_MAX)
 
 
@@ -66,19 +66,19 @@ class Talk:
 
     @property
     def other(self) -> str:
-        """The one whom I say it to, where it is only one."""
+        """The one recipient of what I say, if there is only one."""
         return self.others[0] if len(self.others) == 1 else ""
 
 
 @dataclass
 class Teller:
-    """Reads messages for a board; `account` says what became of all that looks like something to do."""
+    """Reads messages for a board; `account` counts everything that looks like an action item."""
 
     me: Me
     account: Account = field(default_factory=lambda: Account("task"))
 
     def told(self, text: str, talk: Talk) -> Iterator[Told]:
-        """What the board should know: priorities and commitments, proposals, what is Gone, findings."""
+        """Yields priorities, commitments, proposals, Gone and findings."""
         own = sentences_apart(own_words(text))
         found = list(Reader(Source(talk.day, talk.zone), read_lines(split(own))).found())[:ITEMS_MAX]
         told, likely = set[str](), list[GivenProposal]()
@@ -113,7 +113,7 @@ class Teller:
         told.add(id)
 
     def _turned(self, found: Found, talk: Talk) -> tuple[Direction | None, Sequence[str]] | None:
-        """Who owes whom, as the one sees it for whom the board is; None when it is nothing to them."""
+        """The direction as seen by the person the board is for; None if it does not concern them."""
         if found.direction is None:
             if not found.who or self.me.is_one_of(found.who):
                 return None, ()
@@ -141,7 +141,7 @@ class Teller:
         return self._proposal(line, why, doubt, found.quote, talk)
 
     def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
-        """Asked of those who are called, else of whom the message is for."""
+        """A request of those addressed by name, else of the recipients."""
         if found.who and not self.me.is_one_of(found.who):
             return ("owed", _one(found.who)) if talk.mine or not self.me else None
         if talk.mine:
@@ -149,7 +149,7 @@ class Teller:
         return None if talk.to_me is False and not found.who else ("owe", talk.speaker)
 
     def _promised(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
-        """By those who are named, else by the one who speaks."""
+        """A promise of those named, else of the speaker."""
         if found.direction is not None:
             turned = self._turned(found, talk)
             return None if turned is None or turned[0] is None else (turned[0].value, _one(turned[1]))
@@ -162,7 +162,7 @@ class Teller:
         return None if talk.to_me is False else ("owed", talk.speaker)
 
     def _guessed(self, own: str, known: Collection[str], talk: Talk) -> Iterator[GivenProposal]:
-        """The first sentence that asks or promises, where nothing is said in one of the plain ways."""
+        """The first sentence that may ask or promise, if none does so clearly."""
         if talk.mine or talk.to_me is False:
             return
         for sentence in _sentences(own):
@@ -189,7 +189,7 @@ def _one(names: Sequence[str]) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """The sentences of prose, without greetings, code and what is mostly an address."""
+    """The prose sentences, without greetings, code and mere addresses."""
     fenced = False
     paragraph: list[str] = []
     for row in [*text.split("\n")[: SENTENCES_MAX * 4], ""]:

@@ -1,4 +1,4 @@
-"""What a heading says about the lines below it."""
+"""The meaning of headings for the lines below them."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ _WORDS_MAX = 80  # characters of a heading such as "Action items"
 
 
 def section_of(heading: str) -> Section:
-    """What stands below a heading of these words."""
+    """The section that a heading with these words begins."""
     words = re.sub(r"^[\W\d_]+", "", heading[: _WORDS_MAX * 2]).strip(_TAIL)
     words = re.sub(r"&amp;", "&", words)
     if not words or len(words) > _WORDS_MAX:

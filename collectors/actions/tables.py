@@ -1,4 +1,4 @@
-"""Tables of action items, known by the words above their columns."""
+"""Tables of action items, recognized by their column names."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class Row:
 
 @dataclass
 class Table:
-    """Reads the rows of one table; the first one may name its columns."""
+    """Reads the rows of one table; the first row may name its columns."""
 
     _columns: dict[str, int] = field(default_factory=dict)
     _begun: bool = False
 
     def row(self, cells: tuple[str, ...], *, of_actions: bool) -> Row | None:
-        """An item; None for the row of names, and in a table of something else."""
+        """The row's item; None for the row of names, and in other tables."""
         if not self._begun:
             self._begun = True
             self._columns = _named(cells)

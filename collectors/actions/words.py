@@ -1,4 +1,4 @@
-"""Words that tell a person's name from the rest of a line, and what is to be done from what is."""
+"""Word lists that tell names from other words, and tasks from statements."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ VERBS = words(
     redraft remit renegotiate rephrase reword secure steer tender tighten trace undertake unpublish
     """
 )
-"""What an action item asks for, in its plain form."""
+"""Verbs of action items, in the infinitive."""
 
 UNMISTAKABLE = words(
     """
@@ -58,7 +58,7 @@ UNMISTAKABLE = words(
     prepare present propose provide reach send set share sync take talk write
     """
 )
-"""Those of them that are nothing else: what stands before one is somebody."""
+"""Those that are never nouns: the word before one is a person."""
 
 IDLE = words(
     """
@@ -67,7 +67,7 @@ IDLE = words(
     remain require result see seem sit sound stay suffer tend vary wait want win wonder
     """
 )
-"""What nobody has to do: states, and what happens by itself."""
+"""Verbs that nobody can carry out: states, and things that just happen."""
 
 COMMON = words(
     """
@@ -113,7 +113,7 @@ COMMON = words(
     year yes yesterday yet you your
     """
 )
-"""What begins a line without being anybody's name."""
+"""Words that begin a line without being a name."""
 
 NOBODY = words(
     """
@@ -121,14 +121,14 @@ NOBODY = words(
     unassigned unknown us volunteer volunteers we
     """
 )
-"""What stands where an owner should, and is none."""
+"""Words in the place of an owner that name nobody."""
 
 EVERYBODY = words(
     """
     all everybody everyone folks team
     """
 )
-"""Teams that need no other word to be one."""
+"""Words that name a team by themselves."""
 
 TEAM = words(
     """
@@ -138,4 +138,4 @@ TEAM = words(
     shadows sig sigs staff steering team teams wg wgs
     """
 )
-"""What ends the name of several people who are one."""
+"""Words that end a team's name."""
