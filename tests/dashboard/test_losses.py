@@ -145,7 +145,7 @@ async def test_a_server_without_the_installed_client_says_what_is_missing(
         await route.fulfill(status=404, body="{}")  # type: ignore[attr-defined]
 
     sight = await look()
-    await sight.page.route("**/vendor/socket.io.js", missing)
+    await sight.page.route("**/begin*.js", missing)
     await sight.page.reload()
     await sight.see("#banner", "not installed")
     sight.wrong.clear()
