@@ -1,5 +1,5 @@
-"""A small world to look at: `python -m examples` (or `make demo`) writes it, and starts everything on it.
+"""An example world: `python -m examples` (or `make demo`) writes it, and starts everything on it.
 
-Reading order: days (when is what), world (the files), living (what changes in them while one looks on),
+Reading order: days (dates around today), world (the files), living (changes while you watch),
 __main__ (the server and the collectors, as processes).
 """

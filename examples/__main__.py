@@ -1,4 +1,4 @@
-"""`python -m examples`: the server, the dashboard and the collectors on files that it writes first."""
+"""`python -m examples`: writes example files, and starts server, dashboard and collectors on them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ CHANGE_EVERY_S = 20.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 0 after Ctrl-C, else that of the server, which ends it all."""
+    """The exit status: 0 after Ctrl-C, else the server's, whose end ends everything."""
     options, of_server = _options(arguments)
     now = datetime.now().astimezone()
     board, data = options.folder / "board", options.folder / "data"
     world.write(board, now)
-    shutil.rmtree(data, ignore_errors=True)  # the demo's own, and begun anew each time
+    shutil.rmtree(data, ignore_errors=True)  # the demo's own, new each time
     data.mkdir(parents=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def running(command: Sequence[str], data: Path, name: str = "server") -> Iterator[subprocess.Popen[str]]:
-    """A Python program as a process, which ends with the block; its complaints are in the data folder."""
-    # What collectors keep between runs belongs to this demo too.
+    """Runs a Python program for the block; its standard error goes to the data folder."""
+    # The collectors' own files belong to the demo too.
     environment = os.environ | {"XDG_STATE_HOME": str(data)}
     with (data / f"{name}.log").open("w") as log:
         errors = None if name == "server" else log
@@ -82,7 +82,7 @@ def running(command: Sequence[str], data: Path, name: str = "server") -> Iterato
 
 @contextmanager
 def _collecting(board: Path, data: Path, url: str) -> Iterator[None]:
-    """Every collector, each on its part of the board."""
+    """Runs every collector, each on its files."""
     with contextlib.ExitStack() as stack:
         for name, (part, source) in COLLECTORS.items():
             where = ("--url", url, "--source", source)
@@ -102,16 +102,16 @@ def _ended(server: subprocess.Popen[str], within_s: float) -> bool:
 
 def _say(url: str, board: Path) -> None:
     print(f"Board: {url}")
-    print(f"It comes from the files in {board}: change one, and watch. Ctrl-C ends it.", flush=True)
+    print(f"It shows the files in {board}: change one and watch. Ctrl-C stops the demo.", flush=True)
 
 
 def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m examples",
-        description="The server, the dashboard and the collectors, on files that it writes itself.",
+        description="Runs the server, the dashboard and the collectors on example files.",
         epilog="Other arguments go to the server, such as --port 9000.",
     )
-    parser.add_argument("--folder", type=Path, default=HERE, help="where it writes (examples)")
+    parser.add_argument("--folder", type=Path, default=HERE, help="where to write the files (examples)")
     parser.add_argument("--still", action="store_true", help="nothing changes by itself")
     return parser.parse_known_args(arguments)
 

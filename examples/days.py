@@ -1,4 +1,4 @@
-"""When is what: days and hours around the present, in the zone of this machine."""
+"""Dates and times around today, in this machine's time zone."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ class Days:
         self.now = now.astimezone()
 
     def at(self, days: int, hour: int, minute: int = 0) -> datetime:
-        """An hour of a day so many days from today."""
+        """A time on the day this many days from today."""
         day = (self.now + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
         return day.replace(tzinfo=None).astimezone()  # the offset of that day, not of today
 
     def soon(self, minutes: int) -> datetime:
-        """About so many minutes from now, at a multiple of five."""
+        """About this many minutes from now, at a multiple of five."""
         then = (self.now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
         return then - timedelta(minutes=then.minute % 5)
 
     def date(self, days: int) -> str:
-        """`2026-11-23`, so many days from today."""
+        """The date this many days from today: `2026-11-23`."""
         return self.at(days, 12).date().isoformat()
 
     def monday(self) -> int:

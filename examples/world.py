@@ -36,7 +36,7 @@ NAMES = {
 
 
 def write(folder: Path, now: datetime) -> None:
-    """Writes the whole folder anew."""
+    """Writes the whole folder."""
     shutil.rmtree(folder, ignore_errors=True)
     for part in ("notes", "chat", "mail"):
         (folder / part).mkdir(parents=True)
@@ -51,7 +51,7 @@ def write(folder: Path, now: datetime) -> None:
 
 
 def write_calendar(path: Path, days: Days, call_moved_by: int = 0) -> None:
-    """A full day with one meeting that is running and one to come, and the days around it."""
+    """A full day with one meeting under way and more to come, and the days around it."""
     monday = days.monday()
     call = days.soon(15) + timedelta(minutes=call_moved_by)
     team = [ANA, BO, GRACE]
@@ -216,7 +216,7 @@ def write_notes(folder: Path, days: Days) -> None:
 
 
 def unindented(text: str) -> str:
-    """Without the blanks that the program's own text begins its lines with."""
+    """The text without the indentation of this program."""
     return "\n".join(line.removeprefix(" " * 12) for line in text.strip("\n").splitlines()).rstrip() + "\n"
 
 
@@ -248,7 +248,7 @@ def write_chat(folder: Path, days: Days) -> None:
 def by_day(
     said: Iterable[tuple[str, int, int, str, str]],
 ) -> dict[tuple[str, int], list[tuple[int, str, str]]]:
-    """What was said, by channel and day."""
+    """The messages, by channel and day."""
     found: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
     for channel, day, hour, who, text in said:
         found.setdefault((channel, day), []).append((hour, who, text))
@@ -261,7 +261,7 @@ def message(when: datetime, who: str, text: str) -> dict[str, Any]:
 
 
 def dump(path: Path, content: Any) -> None:
-    """Writes JSON, and its folder."""
+    """Writes JSON, creating the folder."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(content, indent=1), "utf-8")
 
@@ -270,7 +270,7 @@ def dump(path: Path, content: Any) -> None:
 
 
 def write_mail(path: Path, days: Days) -> None:
-    """A mailbox with a few letters."""
+    """A mailbox with a few mails."""
     letters = [
         (
             days.at(-2, 16),
@@ -306,7 +306,7 @@ def write_mail(path: Path, days: Days) -> None:
 
 
 def letter(number: str, when: datetime, sender: str, subject: str, text: str) -> EmailMessage:
-    """One letter to the person whose board this is."""
+    """One mail to the person the board is for."""
     made = EmailMessage()
     made["Message-ID"] = f"<{number}@demo.example.org>"
     made["Date"] = format_datetime(when)

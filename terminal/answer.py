@@ -23,7 +23,7 @@ _TEXTS_MAX = 3  # faults shown of a refusal
 
 
 def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:
-    """One line for each step, then what was wrong with a faulty one, and whether it can be undone.
+    """One line for each step, then what was wrong with a failed one, and whether it can be undone.
 
     Times are shown in `zone`, or else in the machine's zone.
     """
@@ -54,7 +54,7 @@ def _refusal(error: Json, line: str) -> list[Line]:
 
 
 def _sentence(error: Json) -> str:
-    """The message, and for a wrong payload its details."""
+    """The message, with details for an invalid payload."""
     faults = [fault.get("message") for fault in _dicts(error.get("details"))]
     said = "; ".join(plain(fault) for fault in faults[:_TEXTS_MAX] if fault)
     message = plain(error.get("message")) or "the server gave no reason"

@@ -31,7 +31,7 @@ class Conversation:
         self.said: list[Line] = []
 
     async def greet(self) -> None:
-        """Says what changed since the person looked, if anything did.
+        """Shows what has changed since the person last looked, if anything.
 
         Errors: Refused.
         """
@@ -44,7 +44,7 @@ class Conversation:
             self._say(list(changes_lines(data | {"changes": data["items"]}, self._zone)))
 
     async def looked(self, epoch: str | None, seq: int) -> None:
-        """Tells the server up to where the person has looked; not for long, for they are leaving."""
+        """Tells the server up to where the person has looked; waits only briefly: they are leaving."""
         if self._server.link.stage is not Stage.CONNECTED or epoch != self._server.replica.epoch:
             return
         with suppress(Unreachable, Refused, TimeoutError):

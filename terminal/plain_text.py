@@ -32,7 +32,7 @@ def plain(text: object) -> str:
 
 
 def clip(text: str, width: int) -> str:
-    """As much of the text as fits into `width` columns, with a sign where it was cut."""
+    """As much of the text as fits into `width` columns, with an ellipsis where it was cut."""
     if columns(text) <= width:
         return text
     kept, room = [], width - 1
@@ -59,5 +59,5 @@ def _shown(mark: str) -> str:
 
 
 def _varies(mark: str) -> bool:
-    """Variation selectors: terminals disagree on how wide they make the sign before them."""
+    """Variation selectors: terminals disagree on how wide they make the character before them."""
     return "\ufe00" <= mark <= "\ufe0f" or "\U000e0100" <= mark <= "\U000e01ef"

@@ -64,7 +64,7 @@ def padded(line: Line, width: int) -> Line:
 
 
 def spread(left: Line, right: Line, width: int) -> Line:
-    """The two at the ends of one line; the left one is shortened."""
+    """Both at the ends of one line; the left one is shortened."""
     right = cut(right, width)
     return [*padded(left, width - width_of(right)), *right]
 

@@ -1,4 +1,4 @@
-"""What the fields of an archived line are called: the old system had no one word for a thing.
+"""Finds the fields of an archived line: the old system used several names for the same thing.
 
 Each list is in order; the first field that holds something usable counts.
 """
@@ -49,7 +49,7 @@ def text_of(line: Line, names: Iterable[str]) -> str:
 
 
 def why_gone(line: Line) -> str:
-    """Why what the line tells of is there no more; "" when it is."""
+    """Why what the line is about no longer exists; "" if it does."""
     if any(line.get(name) is True for name in GONE) or line.get("subtype") == "tombstone":
         return DELETED
     values = (line.get(name) for name in LABELS)
@@ -107,13 +107,13 @@ def instant(value: object, zone: tzinfo) -> str:
 
 
 def people_of(line: Line) -> list[str]:
-    """Whom the line names, each once, as `Name <address>` or the one that is known."""
+    """The people in the line, each once, as `Name <address>` or the part that is known."""
     named = (person for name in PEOPLE for person in people(line.get(name)))
     return list(dict.fromkeys(named))[:_PEOPLE_MAX]
 
 
 def people(value: object) -> Iterator[str]:
-    """Those in one field: a text, an object, or a list of such."""
+    """The people in one field: a text, an object, or a list of these."""
     match value:
         case str():
             found = one_line(value)

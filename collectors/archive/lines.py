@@ -1,4 +1,4 @@
-"""The lines of a JSONL file, packed by gzip or not: streamed, and within bounds whatever is in it."""
+"""The lines of a JSONL file, gzipped or not: streamed, and bounded whatever is in it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _read(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _unpacked(file: BinaryIO) -> Iterator[bytes]:
-    """What gzip packed, of all its members. Errors: Unreadable."""
+    """The unpacked contents of all gzip members. Errors: Unreadable."""
     engine, packed, unpacked = zlib.decompressobj(_GZIP), 0, 0
     begun = False
     for chunk in _read(file):

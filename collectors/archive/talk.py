@@ -1,4 +1,4 @@
-"""What archived mails, messages and notes say is to be done."""
+"""Action items in archived mails, messages and notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACE_MAX = 200  # characters of a title or name, in a proposal's words
 
 
 class ArchivedTalk:
-    """All lines of a run."""
+    """The action items of all lines of a run."""
 
     def __init__(self, ask: Ask, actions: Actions, zone: tzinfo) -> None:
         self._ask, self._zone, self._me = ask, zone, actions.me
@@ -30,7 +30,7 @@ class ArchivedTalk:
         self._met = Met()
 
     def read(self, line: Line, record: GivenRecord) -> None:
-        """Takes note of what a line says."""
+        """Adds a line's action items."""
         for person in people_of(line):
             self._met.meet(person)
         at = datetime.fromisoformat(record.at)
@@ -42,7 +42,7 @@ class ArchivedTalk:
                 self._recent.add(one, at, talk.record)
 
     def without(self, id: str) -> None:
-        """The record of this id is there no more, or says nothing."""
+        """Notes that the record with this id no longer exists, or says nothing."""
         self._recent.without(evidence_of(self._ask.source, id))
 
     def told(self) -> Iterator[Found]:

@@ -116,7 +116,7 @@ def repositories(given: Path, depth: int = 0) -> Iterator[Path | Finding]:
 
 
 def _watched(path: Path) -> tuple[Path, ...]:
-    """What changes with each commit: the references, and HEAD when it is on no branch; not all the files."""
+    """The files that change with each commit: the references, and a detached HEAD; not the working tree."""
     for folder in (path / ".git", path):
         if (folder / "refs").is_dir():
             return folder / "refs", folder / "HEAD"

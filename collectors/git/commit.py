@@ -1,4 +1,4 @@
-"""A commit object's bytes into its fields: pure, and as forgiving as the histories that people keep.
+"""Parses a commit object into its fields: pure, and as forgiving as real histories require.
 
 The library's own parser is not used: one author line that it does not understand would hide all the history
 behind that commit.

@@ -1,4 +1,4 @@
-"""What a message says: all its parts that are shown as text, in their order, each thing once."""
+"""The text of a message: all parts that are shown as text, in order, without repetition."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _TAG = re.compile(r"</?[A-Za-z-]+>")
 
 @dataclass
 class Content:
-    """What a message says, the files that came with it (name, type, bytes), and what was odd; `parts`
-    accounts for all that it is made of."""
+    """The text of a message, its attachments (name, type, bytes), and what was odd; `parts` counts its
+    parts."""
 
     text: str = ""
     files: list[dict[str, str | int]] = field(default_factory=list)
@@ -57,7 +57,7 @@ def content(headers: Headers, body: bytes) -> Content:
 
 
 class _Reader:
-    """Reads the parts of one message, one after the other."""
+    """Reads the parts of one message in order."""
 
     def __init__(self, taken: Taken) -> None:
         self._taken = taken
@@ -66,7 +66,7 @@ class _Reader:
         self.sealed = ""
 
     def said(self, part: Part) -> str:
-        """What the part says, and all that is in it; a file is noted."""
+        """The text of the part and of all parts inside it; notes attachments."""
         if part.parts:
             return self._said_inside(part)
         if part.is_box or part.is_message:

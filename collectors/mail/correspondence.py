@@ -1,4 +1,4 @@
-"""Who writes to whom: what mails say is to be done, and the people in them."""
+"""Action items and people in mails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACE_MAX = 200  # characters of a subject, in a proposal's words
 
 @dataclass
 class Correspondence:
-    """All mails of a run; `newest` is when the newest of them is from, as far as it is known before."""
+    """All mails of a run; `newest` is the date of the newest one, if known beforehand."""
 
     ask: Ask
     actions: Actions
@@ -34,7 +34,7 @@ class Correspondence:
         self._recent = Recent(self.actions.days, self._teller.account, Unsaid(self.ask.held), self.newest)
 
     def read(self, message: Message, record: GivenRecord) -> None:
-        """Takes note of what a mail says."""
+        """Adds a mail's action items and people."""
         meta, bulk = record.meta or {}, is_bulk(message.headers)
         sender, to, cc = str(meta.get("from", "")), list(meta.get("to", ())), list(meta.get("cc", ()))
         if not bulk:
@@ -46,11 +46,11 @@ class Correspondence:
                 self._recent.add(one, message.at, talk.record)
 
     def is_held(self, id: str) -> bool:
-        """Whether something is on the board by the word of the mail that has this id."""
+        """Whether anything on the board rests on the mail with this id."""
         return self._recent.unsaid.is_held(self._evidence(id))
 
     def without(self, id: str) -> None:
-        """The mail that has this id says nothing any more: it was thrown away."""
+        """Notes that the mail with this id was thrown away and says nothing any more."""
         self._recent.without(self._evidence(id))
 
     def told(self, *, whole: bool) -> Iterator[Found]:
@@ -60,11 +60,11 @@ class Correspondence:
         yield from self._met.people()
 
     def recent(self) -> Iterator[Found]:
-        """The same without the people."""
+        """The same without people."""
         yield from self._recent.told()
 
     def people(self) -> Iterator[GivenPerson]:
-        """Those who were met so far."""
+        """The people met so far."""
         yield from (one for one in self._met.people() if isinstance(one, GivenPerson))
 
     def _evidence(self, id: str) -> str:

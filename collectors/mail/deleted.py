@@ -1,4 +1,4 @@
-"""Whether somebody has thrown a message away: programs note it in the message, or move it to a folder."""
+"""Whether a message was thrown away: programs mark it in the message, or move it to a folder."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _SUFFIX = re.compile(r"\.(?:mbox|mbx|sbd|mail|msf)$", re.IGNORECASE)
 
 
 def why_gone(headers: Headers, flags: str, folder: str) -> str:
-    """DELETED or SPAM when somebody, or a filter, threw the message away; else ""."""
+    """DELETED or SPAM if a person or a filter threw the message away; else ""."""
     if "T" in flags or _is_marked(headers):
         return DELETED
     labels = {label.strip(' "').casefold() for label in words(headers, "x-gmail-labels").split(",")}

@@ -1,4 +1,4 @@
-"""What headers and names of folders encode to pass as ASCII: pure, and a broken word costs that word."""
+"""Decodes headers and folder names that are encoded as ASCII: pure; a broken word costs only itself."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder_name(text: str) -> str:
 
 
 def _bytes(word: re.Match[str]) -> bytes | None:
-    """What the word encodes; None when it cannot be read."""
+    """The decoded word; None if it is not valid."""
     if word[2] in "qQ":
         return binascii.a2b_qp(word[3].encode("utf-8", "replace"), header=True)
     plain = _NOT_BASE64.sub("", word[3])

@@ -1,4 +1,4 @@
-"""The headers of a message or of a part of one, as plain and bounded words.
+"""The headers of a message or part, as plain text within bounds.
 
 Of the standard library's email package only the `compat32` policy is used: the `default` one parses each
 header by a grammar that recurses (an address within 3,000 brackets ends it) and costs a second for a
@@ -104,12 +104,12 @@ def message_ids(headers: Headers, name: str) -> list[str]:
 
 
 def sent_at(headers: Headers) -> datetime | None:
-    """When its sender says it was sent."""
+    """When it was sent, according to its sender."""
     return moment(headers.get("date", ""))
 
 
 def received_at(headers: Headers) -> datetime | None:
-    """When the last server that had it says it came."""
+    """When it arrived, according to the last server."""
     return moment(headers.get("received", "").rpartition(";")[2])
 
 
@@ -126,7 +126,7 @@ def moment(text: str) -> datetime | None:
 
 
 def _plain(value: str) -> str:
-    """Its bytes as characters; each line after the first is joined to it."""
+    """Its bytes as text, with folded lines joined."""
     text = value if value.isascii() else charsets.decoded(value.encode("utf-8", "surrogateescape"), None)[0]
     return re.sub(r"[\r\n]+[ \t]*", " ", text)
 

@@ -1,4 +1,4 @@
-"""A page of HTML as the text that a person sees of it: pure, bounded, and nothing raises."""
+"""HTML as the text that a person sees: pure, bounded, never raises."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _NEVER_CLOSED = {*("br", "hr", "img", "input", "meta", "link", "col", "area", "w
 
 
 def html_text(html: str) -> str:
-    """What a person sees of the page, as lines."""
+    """The visible text of the page, as lines."""
     too_deep = _depth(html) > _DEPTH_MAX  # to build such a tree takes minutes
     body = None if too_deep else LexborHTMLParser(html).body
-    if body is None:  # also where the page is made of frames
+    if body is None:  # also for a frameset
         return lines(_ANY_TAG.sub(" ", html))
     return lines(_BETWEEN.sub(_space, "".join(_pieces(body))))
 
@@ -108,7 +108,7 @@ def _border(tag: str) -> str:
 
 
 def _space(found: re.Match[str]) -> str:
-    """Borders that meet are one; there is never more than one empty line."""
+    """Merges adjacent borders; there is never more than one empty line."""
     between = found[0]
     if _PARAGRAPH in between:
         return "\n\n"

@@ -1,4 +1,4 @@
-"""An mbox file into its messages, one at a time: it may be many gigabytes, so it is never held as a whole.
+"""Splits an mbox file into messages, one at a time: it may be many gigabytes, so it is never held as a whole.
 
 The format is a habit, not a standard. A message begins with a line `From <sender> <date>`, with the date at
 its end, as programs write it. Such a line in the text of a message is written `>From `, though not by every
@@ -58,7 +58,7 @@ class Letter:
 
 @dataclass
 class _Gathered:
-    """The message that is being read."""
+    """The message being read."""
 
     line: int
     border: bytes

@@ -1,4 +1,4 @@
-"""A JSON array of objects as far as it can be read: what is damaged in it costs that object."""
+"""Parses a JSON array of objects as far as possible: damage costs only the object it is in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def array(data: bytes) -> tuple[list[object], list[str]]:
 
 
 def _as_far_as_it_goes(data: bytes) -> tuple[list[object], list[str]]:
-    """For what is cut, is not UTF-8, or holds half a surrogate pair: slower, and more patient."""
+    """A slower, tolerant parser, for text that is cut, not UTF-8, or has half a surrogate pair."""
     if not data.strip():
         raise Unreadable("it is empty")
     text, _ = decode(data)
@@ -43,7 +43,7 @@ def _as_far_as_it_goes(data: bytes) -> tuple[list[object], list[str]]:
 
 
 class _Damaged:
-    """Reads an array in which something is damaged."""
+    """Reads a damaged array."""
 
     def __init__(self, text: str) -> None:
         self._text = text

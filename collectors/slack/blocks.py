@@ -23,12 +23,12 @@ Block = dict[str, object]
 
 
 def block_text(blocks: object, names: Names) -> str:
-    """The words of blocks, as lines."""
+    """The text of blocks, as lines."""
     return _BORDERS.sub("\n", "".join(_pieces(blocks, names))).strip()
 
 
 def text_of(block: Block, field: str) -> str:
-    """The field where it is a text, else ""."""
+    """The field if it is text, else ""."""
     found = block.get(field)
     return found if isinstance(found, str) else ""
 

@@ -1,4 +1,4 @@
-"""Where the files of a Slack export are, in a folder or a zip, and which of them is what."""
+"""Finds the files of a Slack export, in a folder or a zip, and tells their kinds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Export(Protocol):
         """A file's bytes. Errors: Unreadable."""
 
     def close(self) -> None:
-        """Lets go of it."""
+        """Closes it."""
 
 
 class FolderExport:
@@ -61,11 +61,11 @@ class FolderExport:
         return read_bytes(self._paths[name], limit_bytes)
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing to close."""
 
 
 def open_export(path: Path, files: Account) -> Export:
-    """The export; a file is taken for a zip. Errors: Unreadable."""
+    """Opens the export; a file is taken to be a zip. Errors: Unreadable."""
     return FolderExport(path, files) if path.is_dir() else ZipExport(path, files)
 
 

@@ -44,14 +44,14 @@ class Channel:
 
     @classmethod
     def unlisted(cls, folder: str) -> Channel:
-        """A folder that no list names."""
+        """A channel's folder that is in no list."""
         name = fitted(one_line(folder), TITLE_MAX - 1) or "?"
         direct = _LIKE_ID.fullmatch(folder) is not None and folder.startswith("D")
         return cls(folder, name, name if direct else f"#{name}")
 
 
 def is_system(message: dict[str, object]) -> bool:
-    """Whether it is Slack that speaks, and not a person or a program."""
+    """Whether Slack itself wrote it, not a person or a program."""
     return str(message.get("subtype")) in SYSTEM
 
 
@@ -130,7 +130,7 @@ def _meta(message: dict[str, object], channel: Channel, names: Names) -> dict[st
 
 
 def _author(message: dict[str, object], names: Names) -> object:
-    """The name by which people know who wrote it; None where nothing tells."""
+    """The author's displayed name; None if unknown."""
     known = names.users.get(str(message.get("user")))
     if known:
         return known

@@ -26,7 +26,7 @@ _SLACKBOT = ("USLACKBOT", "Slackbot")
 
 
 class People:
-    """Gathers names; a list of users counts more than what a message says."""
+    """Gathers names; a list of users takes precedence over messages."""
 
     def __init__(self) -> None:
         self._users = dict([_SLACKBOT])
@@ -36,7 +36,7 @@ class People:
         self.listed: dict[str, GivenPerson] = {}
 
     def add(self, user: Entry) -> None:
-        """One of a list of users."""
+        """Adds a user of a list."""
         id = str(user.get("id"))
         self._users[id] = _person(user) or id
         if (zone := iana(text_of(user, "tz"))) is not None:
@@ -47,7 +47,7 @@ class People:
             self.listed[id] = person
 
     def meet(self, day: bytes) -> None:
-        """Learns from a day of messages whom no list names."""
+        """Learns people that no list has from a day of messages."""
         strangers = {id.decode() for id in _USER.findall(day)} - self._users.keys()
         if not strangers and b"subteam^" not in day:
             return
@@ -93,7 +93,7 @@ class People:
 
 
 def _known_as(user: Entry) -> GivenPerson | None:
-    """A user of the list, as the directory knows people."""
+    """A user of the list, in the directory's form."""
     profile = user.get("profile")
     shown = profile if isinstance(profile, dict) else {}
     names = names_within(
@@ -112,7 +112,7 @@ def _known_as(user: Entry) -> GivenPerson | None:
 
 
 def _person(user: Entry) -> str:
-    """How people call a user: the name that is shown, the full name, or the account's."""
+    """A user's displayed name, full name or account name, whichever is there first."""
     profile = user.get("profile")
     shown = profile if isinstance(profile, dict) else {}
     names = (

@@ -76,7 +76,7 @@ class _Reading:
         self._names, self._channels = Names(), dict[str, Channel]()
 
     def found(self) -> Iterator[Found]:
-        """All that the export gives."""
+        """Everything in the export."""
         people = People()
         lists = yield from self._lists(people)
         yield Progress(0, None, "names")
@@ -172,7 +172,7 @@ class _Reading:
         )
 
     def _remarks(self) -> Iterator[Finding]:
-        """What there is to say of the export as a whole."""
+        """Findings about the export as a whole."""
         if self._files.other:
             more = f" and {len(self._files.other) - 1:,} more" if self._files.other[1:] else ""
             why = "it is not a day of a channel, so it is skipped"

@@ -1,4 +1,4 @@
-"""A zip that anybody may have made, read file by file: nothing is unpacked to disk, and no bomb goes off."""
+"""Reads an untrusted zip, file by file: nothing is unpacked to disk, and zip bombs are refused."""
 
 from __future__ import annotations
 
@@ -134,5 +134,5 @@ def _odd(entry: zipfile.ZipInfo, name: str) -> str:
 
 
 def _hidden(name: str) -> bool:
-    """What macOS adds, and the like."""
+    """Whether it is a file that macOS and the like add."""
     return any(part == "__MACOSX" or part.startswith(".") for part in name.split("/"))
