@@ -2,7 +2,7 @@
 # What set-up says goes to standard error: the first line on standard output is the program's own.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench chaos screenshots clean
+.PHONY: help run demo test check bench chaos fuzz screenshots clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -41,6 +41,7 @@ help:
 	@echo 'make check                      format, lint, types, then the tests'
 	@echo 'make bench [ARGS=...]           print the benchmark tables'
 	@echo 'make chaos [ARGS="--minutes 10 --seed 1"]   real processes under random faults, promise by promise'
+	@echo 'make fuzz [ARGS="--minutes 10 --seed 1"]    changed inputs for everything that reads what others wrote'
 	@echo 'make screenshots                take the pictures in docs/screenshots/ anew'
 	@echo 'make clean                      remove what set-up and the tools made (never data/)'
 
@@ -65,6 +66,9 @@ bench: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 
 chaos: $(VENV)/dev.stamp $(NODE_MODULES)
 	@exec $(PYTHON) -m tests.chaos $(ARGS)
+
+fuzz: $(VENV)/dev.stamp
+	@exec $(PYTHON) -m tests.fuzz $(ARGS)
 
 screenshots: $(VENV)/dev.stamp $(PAGE)
 	@exec $(PYTHON) -m docs.screenshots $(ARGS)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from tests.chaos.storm import FAULTS_A_STORM, world
+from tests.chaos.storm import FAULTS_A_STORM, World, world
 from tests.node.driver import is_set_up
 
 
@@ -35,17 +35,16 @@ async def run(folder: Path, minutes: float, seed: int) -> int:
     if not is_set_up():
         print("chaos: without the page's clients: Node is not set up", file=sys.stderr)
     ends_s = monotonic() + minutes * 60
-    async with world(folder.resolve(), seed, node=is_set_up()) as made:
-        try:
-            while True:
+    made: World | None = None
+    try:
+        async with world(folder.resolve(), seed, node=is_set_up()) as made:
+            while not made.faults.struck or monotonic() < ends_s:
                 await made.storm(FAULTS_A_STORM)
                 lost = sum(len(tally.lost) for tally in made.ledger.tallies.values())
                 print(f"chaos: {made.faults.struck.total():,} faults, {lost} lost", file=sys.stderr)
-                if monotonic() > ends_s:
-                    break
-        finally:
+    finally:
+        if made is not None:
             print(f"seed {seed}", *made.report(), sep="\n", flush=True)
-    print(*made.ledger.lines()[-2:], sep="\n")
     return 0 if made.ledger.kept else 1
 
 
