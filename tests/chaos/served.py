@@ -13,9 +13,12 @@ from typing import Any
 
 import serve
 from sio_server.app import App
+from sio_server.clients import transport
 from tests.chaos.disk import FaultyDisk, Switch
 
 SWITCH = "CHAOS_SWITCH"
+PINGS = "CHAOS_PINGS"
+"""Interval and time-out, in seconds: so that a short run need not wait a minute for the silent ones."""
 KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "Http", "Pace", "Call", "Job")
 
 _stats = App.stats
@@ -33,6 +36,8 @@ def stats(self: App) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if pings := os.environ.get(PINGS):
+        transport.PING_INTERVAL_S, transport.PING_TIMEOUT_S = map(int, pings.split())
     disk = FaultyDisk(Switch(Path(os.environ[SWITCH])))
     App.stats = stats  # type: ignore[method-assign]
     sys.exit(serve.main(sys.argv[1:], dict(os.environ)))

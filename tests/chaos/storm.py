@@ -19,7 +19,7 @@ from tests.chaos.ledger import Ledger, Promise
 from tests.chaos.line import Line
 from tests.chaos.log import LogReader
 from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat, Seat
-from tests.chaos.served import SWITCH
+from tests.chaos.served import PINGS, SWITCH
 from tests.chaos.sources import BatchSource, Collector, RecordSource
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.forked import ForkedServer
@@ -162,13 +162,15 @@ def _tracebacks(log: str) -> list[str]:
 
 
 @asynccontextmanager
-async def world(
-    folder: Path, seed: int, *, node: bool, equal_within_s: float = EQUAL_WITHIN_S
-) -> AsyncIterator[World]:
-    """A server and all who work with it, through a line that may fail."""
+async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> AsyncIterator[World]:
+    """A server and all who work with it, through a line that may fail.
+
+    `short`: a run for tests, whose machine may be slow: copies have more time, silent clients less.
+    """
     chance, ledger = random.Random(seed), Ledger()
     switch = Switch(folder / "switch")
-    server = ChaosServer(folder / "data", env={SWITCH: str(folder / "switch")})
+    pings = {PINGS: "3 7"} if short else {}
+    server = ChaosServer(folder / "data", env={SWITCH: str(folder / "switch")} | pings)
     await server.start()
     made: World | None = None
     try:
@@ -218,7 +220,7 @@ async def world(
                 log=LogReader(server.data_dir / "adjutant.db", ledger),
                 ledger=ledger,
                 chance=own(),
-                equal_within_s=equal_within_s,
+                equal_within_s=PATIENCE_S if short else EQUAL_WITHIN_S,
             )
             yield made
             await made.faults.heal()

@@ -13,7 +13,7 @@ ALWAYS = ("kill -9 of the server", "a sync that fails", "full disk", "the store'
 
 
 async def test_no_promise_is_broken_in_a_storm(tmp_path: Path) -> None:
-    async with world(tmp_path, SEED, node=is_set_up(), equal_within_s=60.0) as made:
+    async with world(tmp_path, SEED, node=is_set_up(), short=True) as made:
         await made.storm(FAULTS)
         for name in ALWAYS:
             await made.faults.strike_with(name)
