@@ -49,20 +49,18 @@ from sio_server.log.base import LogError  # noqa: E402
 from sio_server.log.check import faults_in  # noqa: E402
 from sio_server.log.lines import export, import_  # noqa: E402
 from sio_server.logs import set_up as set_up_logs  # noqa: E402
-from sio_server.settings import (  # noqa: E402
-    VERSION,
+from sio_server.settings import VERSION, Settings, read  # noqa: E402
+from sio_server.sockets.listener import BindError, Server, address_of, bind  # noqa: E402
+from sio_server.subcommands import (  # noqa: E402
     BackUp,
     Export,
     Import,
     Restore,
-    Settings,
     TokenAdd,
     TokenList,
     TokenRemove,
     TokenRenew,
-    read,
 )
-from sio_server.sockets.listener import BindError, Server, address_of, bind  # noqa: E402
 
 app = FromEnvironment(REGISTRY)
 
@@ -110,10 +108,12 @@ def _serve(settings: Settings) -> int:
     app.open()
     if settings.check:
         return _check(app)
-    board = _in_a_browser(address_of(main_socket))
+    tls = app.certificate.context if app.certificate else None
+    scheme = "http" if tls is None else "https"
+    board = _in_a_browser(address_of(main_socket, scheme))
     first_line = (
         f"Board: {board} (open it in a browser); "
-        f"health and metrics: {address_of(http_socket)}; Adjutant {VERSION}"
+        f"health and metrics: {address_of(http_socket, scheme)}; Adjutant {VERSION}"
     )
 
     def serving() -> None:
@@ -121,7 +121,7 @@ def _serve(settings: Settings) -> int:
         if settings.open:  # a thread, since some browsers are waited for
             threading.Thread(target=webbrowser.open, args=(board,), daemon=True).start()
 
-    server = Server(app, serving, app.drain, settings.compress)
+    server = Server(app, serving, app.drain, settings.compress, tls)
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
     if auditing is not None:

@@ -5,12 +5,13 @@ Reading order: priorities (the fullest example), then calendar, conflicts (which
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
 people, prefs and seen (each person's own) are beside the state; day sums
-up what a person's day holds.
+up what a person's day holds; auth renews a sign-in.
 """
 
 from __future__ import annotations
 
 from handlers import (
+    auth,
     brief,
     calendar,
     collection,
@@ -34,7 +35,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people, prefs, seen, day),
+    *(proposals, command, state, stats, records, search, people, prefs, seen, day, auth),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

@@ -30,7 +30,7 @@ class Handshake(Wire):
     merged. Without `rooms`, dashboards get `state` and collectors get none; `resume` is the position that
     the client holds; an invalid one counts as none."""
 
-    token: Annotated[str, Field(max_length=500)] | None = None
+    token: Annotated[str, Field(max_length=8_000)] | None = None
     client: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     person: Annotated[Line, Field(min_length=1, max_length=100)] | None = None
     source: SourceName | None = None

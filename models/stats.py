@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from models.base import Lax, Wire
 from models.search import SearchSummary
@@ -16,14 +16,30 @@ class Lagging(Wire):
     backlog_bytes: int
 
 
+class Connected(Wire):
+    """A connection: who, as what, from where, since when, and what waits for it to be read."""
+
+    client: str
+    sid: str
+    role: str
+    source: str | None
+    address: str
+    transport: Literal["websocket", "polling"]
+    since: str
+    backlog_bytes: int
+    lags: bool
+
+
 class Clients(Wire):
     """Connected clients; `sessions` also counts those that were not let in, or not yet; `rooms` counts
-    the clients that each room's patches reach."""
+    the clients that each room's patches reach. `lagging` and `connections` are for
+    administrators, else empty; at most 500 connections are listed, those that lag and then the oldest."""
 
     total: int
     sessions: int
     rooms: dict[str, int]
     lagging: Annotated[tuple[Lagging, ...], Lax]
+    connections: Annotated[tuple[Connected, ...], Lax] = ()
 
 
 class HubStats(Wire):

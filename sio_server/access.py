@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sio_server.clients.limits import Limits
 from sio_server.clients.tokens import Keyring, TokenError
@@ -10,30 +11,80 @@ from sio_server.log.meta import TOKENS, Meta
 from sio_server.people.directory import Directory
 from sio_server.registry.settings import RuleSettings
 from sio_server.settings import Settings, default_token_file
+from sio_server.sign_in.base import Authenticator, SignIn
+from sio_server.sign_in.plug_in import PlugIn, PlugInError
+from sio_server.sign_in.proxy import ProxySignIn
+from sio_server.sign_in.roles import Roles, RolesError
 from sio_server.sockets.origins import DEVELOPMENT, Origins
 
 IN_FORCE = "in force"
 
 
-def keep_closed(meta: Meta, keyring: Keyring, settings: Settings) -> None:
-    """Refuses to open a store that had tokens to everybody when the token file is missing.
+class SetUpError(Exception):
+    """Sign-in cannot be set up as the settings ask; the message says why."""
+
+
+def sign_in_of(settings: Settings) -> SignIn:
+    """Who is let in: by the token file, by JSON Web Tokens, by a proxy, by a function. Blocks.
+
+    Errors: TokenError; SetUpError.
+    """
+    found: list[Authenticator] = []
+    try:
+        if settings.token_file is not None:
+            found.append(Keyring(settings.token_file))
+        roles = Roles(settings.roles)
+        if settings.jwt_key is not None or settings.jwks is not None:
+            found.append(_jwt(settings, roles))
+        if settings.authenticator is not None:
+            found.append(PlugIn(settings.authenticator))
+        if settings.proxy_user_header is not None:
+            found.append(ProxySignIn(roles))
+    except (RolesError, PlugInError) as error:
+        raise SetUpError(str(error)) from None
+    return SignIn(found)
+
+
+def _jwt(settings: Settings, roles: Roles) -> Authenticator:
+    # Only whoever uses them waits for their imports.
+    from sio_server.sign_in.jwt import Claims, JwtSignIn
+    from sio_server.sign_in.keys import FetchedKeys, FileKeys, Keys, KeysError
+
+    claims = Claims(
+        settings.jwt_issuer,
+        settings.jwt_audience,
+        settings.jwt_leeway,
+        settings.role_claim,
+        settings.source_claim,
+    )
+    try:
+        keys: Keys = FetchedKeys(settings.jwks) if settings.jwks else FileKeys(settings.jwt_key or Path())
+    except KeysError as error:
+        raise SetUpError(str(error)) from None
+    return JwtSignIn(keys, claims, roles)
+
+
+def keep_closed(meta: Meta, sign_in: SignIn, settings: Settings) -> None:
+    """A store that had tokens is not opened to everybody because their file is gone.
 
     Errors: TokenError; LogError.
     """
     had_some = meta.get(TOKENS) == IN_FORCE
-    if had_some and not (keyring.configured or settings.no_tokens):
+    if had_some and not (sign_in.required or settings.no_tokens):
         raise TokenError(
             f"the board in {settings.data_dir} needs tokens, but there is no token file: put "
             f"{default_token_file(settings.data_dir)} back, name another with --tokens, make one with "
-            "`serve.py token add`, or pass --no-tokens to admit everybody on this machine"
+            "`serve.py token add`, let people sign in as before, or pass --no-tokens to let in everybody on "
+            "this machine"
         )
-    meta.put(TOKENS, IN_FORCE if keyring.configured else "")
+    meta.put(TOKENS, IN_FORCE if sign_in.required else "")
 
 
-def origins_of(settings: Settings, keyring: Keyring) -> Origins:
-    """The pages that may use the server. Without tokens any page is an administrator, so the development
-    ports count only with --dev then."""
-    develops = keyring.configured or settings.dev
+def origins_of(settings: Settings) -> Origins:
+    """The pages that may use the server. Whatever runs on a port of development would be an administrator
+    where nobody signs in, and whoever is signed in at a proxy where that says who it is: those ports then
+    count only when they are asked for."""
+    develops = settings.dev or (settings.signs_in and settings.proxy_user_header is None)
     return Origins((*settings.cors_origin, *(DEVELOPMENT if develops else ())))
 
 

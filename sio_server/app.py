@@ -11,14 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from models.ack import ErrorCode, Retry
-from sio_server.access import keep_closed, limits_of, origins_of, rules_of
+from sio_server.access import SetUpError, keep_closed, limits_of, origins_of, rules_of, sign_in_of
 from sio_server.background import Background
 from sio_server.board import Board
 from sio_server.clients.admission import Admission, Admitted
-from sio_server.clients.client import Client
+from sio_server.clients.connected import connected, lagging
 from sio_server.clients.limits import Meters, Places
-from sio_server.clients.tokens import Keyring, TokenError
+from sio_server.clients.queries import Queries
+from sio_server.clients.renewal import Renewal
+from sio_server.clients.tokens import TokenError
 from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
 from sio_server.commands import when
@@ -38,14 +39,17 @@ from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
 from sio_server.sockets.listener import BindError, bind
 from sio_server.sockets.pages import Pages
+from sio_server.sockets.proxies import Proxies
 from sio_server.sockets.refusals import Refusals
 from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
+from sio_server.tls import Certificate, TlsError
 
 MAIN = "main"
-"""The board that every client is on, while there is only one."""
-TOKENS_EVERY_S = 2.0  # a revoked token's connections end within this time
-FINISH_WITHIN_S = 2.0  # of a stop, for requests under way
+"""The board that every client is on, as long as there is one."""
+SIGN_IN_EVERY_S = 2.0  # a revoked token is cut off within this time
+TLS_EVERY_S = 5.0  # a new certificate is used within this time
+FINISH_WITHIN_S = 2.0  # of a stop, for requests that are under way
 PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")
@@ -89,12 +93,15 @@ class App:
         """
         settings = self.settings
         try:
-            self._keyring = Keyring(settings.token_file)
+            self.certificate = None
+            if settings.tls_cert is not None and settings.tls_key is not None:
+                self.certificate = Certificate(settings.tls_cert, settings.tls_key)
+            self._sign_in = sign_in_of(settings)
             self.boards[MAIN] = self.open_board()
-            self._origins = origins_of(settings, self._keyring)
+            self._origins = origins_of(settings)
         except OSError as error:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
-        except (LogError, TokenError) as error:
+        except (LogError, TokenError, SetUpError, TlsError) as error:
             raise StartError(str(error)) from None
         try:
             self._pages = Pages(PAGES)
@@ -109,7 +116,7 @@ class App:
         settings = self.settings
         durable = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
         try:
-            keep_closed(durable.meta, self._keyring, settings)
+            keep_closed(durable.meta, self._sign_in, settings)
         except BaseException:
             durable.close()
             raise
@@ -131,7 +138,7 @@ class App:
         """Connects the parts and begins to serve."""
         main, limits = self.boards[MAIN], limits_of(self.settings)
         places = Places(limits)
-        self._admission = Admission(self._keyring, self._registry, places, self.settings.me, self.settings.tz)
+        self._admission = Admission(self._sign_in, self._registry, places, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
             self.board_of,
@@ -145,15 +152,25 @@ class App:
             self._transport.asgi(),
             self._pages,
             self._origins,
-            self._keyring.configured,
+            self._sign_in.required,
             self.health,
             lambda: self._transport.sessions >= limits.connections + 2 * MAX_SESSIONS,
             self._refusals,
         )
+        named = (
+            self.settings.trusted_proxy,
+            self.settings.proxy_user_header,
+            self.settings.proxy_groups_header,
+        )
+        self._front = Proxies(self._guard, *named, self._refusals)
+        self._renewal = Renewal(self._sign_in, self._admission, self._transport)
         await self._start_side_app(main)
         self._measure(main)
-        if self._keyring.configured:
-            self._background.every(TOKENS_EVERY_S, self._check_tokens)
+        if self._sign_in.required:
+            self._background.run(self._sign_in.refresh())
+            self._background.every(SIGN_IN_EVERY_S, self._renewal.look)
+        if self.certificate is not None:
+            self._background.every(TLS_EVERY_S, self.certificate.look)
         for board in self.boards.values():
             await board.start()
         await main.hub.on_store_thread(when.load)
@@ -183,17 +200,13 @@ class App:
             lambda: board.records.fault,
         )
         documents = Documents(self._registry)
-        gate = Gate(self._may_watch if self._keyring.configured else None, self._refusals.note)
+        gate = Gate(self._admission.role_of if self._sign_in.required else None, self._refusals.note)
         self._side_app = SideApp(
             *(self.health, readiness, self.stats, self.metrics, documents, self._origins),
             gate,
         )
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
-        await self._side_app.start(listening)
-
-    def _may_watch(self, secret: str) -> bool:
-        token = self._keyring.find(secret)
-        return token is not None and token.role in self._registry.requests["stats:get"].roles
+        await self._side_app.start(listening, self.certificate.context if self.certificate else None)
 
     def _measure(self, board: Board) -> None:
         board.measure(self.metrics)
@@ -233,8 +246,12 @@ class App:
         """The answer of /health: the process is alive."""
         return {"status": "ok", "version": VERSION, "uptime_s": round(time.monotonic() - self._started_at, 1)}
 
-    def stats(self) -> dict[str, Any]:
-        """The server's figures, for /stats and stats:get (board.Host)."""
+    async def renew(self, client: Queries, token: str) -> dict[str, Any]:
+        """Lets a client go on under a new token (services.Host)."""
+        return await self._renewal.renew(client, token)
+
+    def stats(self, names: bool) -> dict[str, Any]:
+        """What the server says about itself, for /stats and stats:get (services.Host)."""
         clients = self._transport.clients
         board = self.boards[MAIN].stats()
         return {
@@ -246,7 +263,8 @@ class App:
                 "total": len(clients),
                 "sessions": self._transport.sessions,
                 "rooms": board["rooms"],
-                "lagging": [_lagging(client) for client in clients if client.lags],
+                "lagging": lagging(clients) if names else [],
+                "connections": connected(self._transport.connections) if names else [],
             },
             "hub": board["hub"],
             "log": board["log"],
@@ -266,7 +284,7 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
-            await self._guard(scope, receive, send)
+            await self._front(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -281,23 +299,3 @@ class App:
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-    async def _check_tokens(self) -> None:
-        """Ends connections whose token has expired or was revoked."""
-        connected = {client.came_as.token or "" for client in self._transport.clients}
-        try:
-            await asyncio.to_thread(self._keyring.note_used, connected)
-            if not await asyncio.to_thread(self._keyring.reload):
-                return
-        except TokenError as error:
-            log.error("%s; the tokens stay as they were", error)
-            return
-        for client in self._transport.clients:
-            who = client.came_as
-            if who.token is not None and not self._keyring.lets_in(who.token, who.role, who.source):
-                message = "Your token has expired or was revoked."
-                await self._transport.end(client, ErrorCode.UNAUTHORIZED, Retry.NO, message)
-
-
-def _lagging(client: Client) -> dict[str, Any]:
-    return {"client": client.came_as.actor, "sid": client.sid, "backlog_bytes": client.backlog_bytes}

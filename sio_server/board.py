@@ -13,6 +13,7 @@ from typing import Protocol
 
 from sio_server import audit
 from sio_server.background import Background
+from sio_server.clients import services
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.multipart import Multipart
 from sio_server.clients.persons import Persons
@@ -47,11 +48,8 @@ def _audited(commit: Commit) -> dict[str, object]:
     return {"seq": commit.seq, **told, "count": len(commit.changes), "items": items}
 
 
-class Host(Protocol):
-    """What a board needs of the server around it."""
-
-    def stats(self) -> Json:
-        """The data of /stats."""
+class Host(services.Host, Protocol):
+    """What a board asks of the server around it."""
 
     def broke_down(self) -> None:
         """Stops the server: memory and disk may differ, and only a restart is sure to mend that."""
@@ -90,7 +88,7 @@ class Board:
         self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, self.persons, metrics)
         history, commits_since = self.reader.changes_of, self.reader.commits_since
         self.services = Services(
-            self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host.stats
+            self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host
         )
         self.clock = clock
         self.unasked = Unasked(self.hub, self.services, self.persons, rules)

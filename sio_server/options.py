@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sio_server.flags import Parser, SettingsError
-from sio_server.sockets.origins import normal
+from sio_server.sockets.origins import is_loopback, normal
 
 PREFIX = "ADJUTANT_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
@@ -181,3 +184,53 @@ def log_format(text: str) -> str:
 def words(text: str) -> frozenset[str]:
     """Comma-separated words, case-folded."""
     return frozenset(word.strip().casefold() for word in text.split(",") if word.strip())
+
+
+def word(text: str) -> str:
+    """Something that is compared as it is. Errors: ArgumentTypeError."""
+    if text and text.isprintable() and len(text) <= 500:
+        return text
+    raise _bad("1 to 500 printable characters")
+
+
+def leeway(text: str) -> int:
+    """Seconds by which clocks may differ. Errors: ArgumentTypeError."""
+    if text.isascii() and text.isdigit() and int(text) <= 600:
+        return int(text)
+    raise _bad("a number of seconds from 0 to 600")
+
+
+def key_address(text: str) -> str:
+    """Where keys are fetched from. Errors: ArgumentTypeError."""
+    try:
+        found = urlsplit(text)
+        host = found.hostname or ""
+    except ValueError:
+        raise _bad("an address looks like https://sign-in.example.org/keys") from None
+    if found.scheme == "https" and host:
+        return text
+    if found.scheme == "http" and is_loopback(f"[{host}]" if ":" in host else host):
+        return text
+    raise _bad("keys are fetched by https, or by http from this machine")
+
+
+def network(text: str) -> Network:
+    """An address, or a network. Errors: ArgumentTypeError."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise _bad("a proxy looks like 172.17.0.2 or 10.0.0.0/8") from None
+
+
+def header(text: str) -> str:
+    """The name of a header. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", text):
+        return text
+    raise _bad("a header looks like Remote-User")
+
+
+def function(text: str) -> str:
+    """A function in a module. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text, re.ASCII):
+        return text
+    raise _bad("a function is named like package.module:function")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +17,11 @@ from sio_server.clock import machine_zone
 from sio_server.flags import Parser, SettingsError, check_flags, nearest
 from sio_server.options import PREFIX, Option
 from sio_server.registry.roles import Role
+from sio_server.subcommands import COPYING, SubCommand, TokenAdd, TokenList, TokenRemove, TokenRenew
 
 VERSION = "0.5.0"  # the middle number is the version of the store's format (log.schema)
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
+MANY = ("cors_origin", "me", "trusted_proxy")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -37,6 +39,20 @@ class Settings:
     tokens: Path | None
     no_tokens: bool
     dev: bool
+    roles: Path | None
+    jwt_key: Path | None
+    jwks: str | None
+    jwt_issuer: str | None
+    jwt_audience: str | None
+    jwt_leeway: int
+    role_claim: str
+    source_claim: str
+    trusted_proxy: tuple[kinds.Network, ...]
+    proxy_user_header: str | None
+    proxy_groups_header: str | None
+    authenticator: str | None
+    tls_cert: Path | None
+    tls_key: Path | None
     cors_origin: tuple[str, ...]
     tz: ZoneInfo
     day_starts: time
@@ -75,84 +91,14 @@ class Settings:
         beside = default_token_file(self.data_dir)
         return self.tokens or (beside if beside.exists() else None)
 
-
-@dataclass(frozen=True)
-class TokenAdd:
-    """`serve.py token add NAME`."""
-
-    file: Path
-    name: str
-    role: Role
-    source: str | None
-    me: tuple[str, ...] = ()
-    expires: timedelta | None = None
+    @property
+    def signs_in(self) -> bool:
+        """Whether clients must say who they are."""
+        others = self.jwt_key, self.jwks, self.proxy_user_header, self.authenticator
+        return self.token_file is not None or any(other is not None for other in others)
 
 
-@dataclass(frozen=True)
-class TokenRenew:
-    """`serve.py token renew NAME`; None for ever."""
-
-    file: Path
-    name: str
-    expires: timedelta | None
-
-
-@dataclass(frozen=True)
-class TokenList:
-    """`serve.py token list`."""
-
-    file: Path
-
-
-@dataclass(frozen=True)
-class TokenRemove:
-    """`serve.py token remove NAME`."""
-
-    file: Path
-    name: str
-
-
-@dataclass(frozen=True)
-class BackUp:
-    """`serve.py backup FILE`."""
-
-    data_dir: Path
-    file: Path
-
-
-@dataclass(frozen=True)
-class Restore:
-    """`serve.py restore FILE`."""
-
-    data_dir: Path
-    file: Path
-
-
-@dataclass(frozen=True)
-class Export:
-    """`serve.py export FILE`."""
-
-    data_dir: Path
-    file: Path
-
-
-@dataclass(frozen=True)
-class Import:
-    """`serve.py import FILE`."""
-
-    data_dir: Path
-    file: Path
-
-
-Command = Settings | TokenAdd | TokenRenew | TokenList | TokenRemove | BackUp | Restore | Export | Import
-
-
-COPYING: dict[str, Callable[[Path, Path], BackUp | Restore | Export | Import]] = {
-    "backup": BackUp,
-    "restore": Restore,
-    "export": Export,
-    "import": Import,
-}
+Command = Settings | SubCommand
 
 
 def default_token_file(data_dir: Path) -> Path:
@@ -183,14 +129,14 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     if asked.command in COPYING:
         return COPYING[asked.command](asked.data_dir, asked.file)
     asked.check |= asked.command == "check"
-    names = Settings.__dataclass_fields__
-    settings = Settings(
-        **{name: getattr(asked, name) for name in names if name not in ("cors_origin", "me")},
-        cors_origin=tuple(asked.cors_origin or ()),
-        me=tuple(asked.me or ()),
-    )
+    names, given = Settings.__dataclass_fields__, vars(asked)
+    settings = Settings(**{name: _several(given[name]) if name in MANY else given[name] for name in names})
     _check(settings)
     return settings
+
+
+def _several(given: list[Any] | None) -> Any:
+    return tuple(given or ())
 
 
 def from_environment() -> Settings:
@@ -233,6 +179,31 @@ def _parser() -> Parser:
     return parser
 
 
+def _sign_in_options() -> tuple[Option, ...]:
+    return (
+        Option("--roles", "who has which role that signs in elsewhere", kinds.path, metavar="FILE"),
+        Option("--jwt-key", "let in JSON Web Tokens signed with this key", kinds.path, metavar="FILE"),
+        Option("--jwks", "or with a key from this address", kinds.key_address, metavar="ADDRESS"),
+        Option("--jwt-issuer", "who makes them (`iss`)", kinds.word, metavar="ISSUER"),
+        Option("--jwt-audience", "for whom they must be (`aud`)", kinds.word, metavar="AUDIENCE"),
+        Option("--jwt-leeway", "by how many seconds clocks may differ (%(default)s)", kinds.leeway, 30),
+        Option("--role-claim", "where they name the role (%(default)s)", kinds.word, "role"),
+        Option("--source-claim", "where they name the source (%(default)s)", kinds.word, "source"),
+        Option(
+            "--trusted-proxy",
+            "a proxy whose X-Forwarded-For counts (repeatable)",
+            kinds.network,
+            metavar="ADDRESS[/NET]",
+            many=True,
+        ),
+        Option("--proxy-user-header", "where it names who signed in", kinds.header, metavar="HEADER"),
+        Option("--proxy-groups-header", "where it names their groups", kinds.header, metavar="HEADER"),
+        Option("--authenticator", "a sign-in of your own", kinds.function, metavar="MODULE:FUNCTION"),
+        Option("--tls-cert", "speak TLS with this certificate", kinds.path, metavar="FILE"),
+        Option("--tls-key", "and its key", kinds.path, metavar="FILE"),
+    )
+
+
 def _options() -> tuple[Option, ...]:
     return (
         Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
@@ -245,6 +216,7 @@ def _options() -> tuple[Option, ...]:
         Option("--tokens", "the token file (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
         Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
         Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
+        *_sign_in_options(),
         Option(
             "--cors-origin",
             "one more origin to allow (repeatable)",
@@ -334,13 +306,32 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"--no-tokens: there are tokens in {settings.token_file}; remove the flag or the file"
         )
-    if settings.token_file is None:
+    _check_sign_in(settings)
+    if not settings.signs_in:
         for flag, host in (("--host", settings.host), ("--http-host", settings.http_host)):
             if not _is_loopback(host):
                 raise SettingsError(
                     f"{flag} {host} is reachable from other machines, and there are no tokens; "
                     "add one with `serve.py token add NAME --role ROLE`, or stay on 127.0.0.1"
                 )
+
+
+def _check_sign_in(settings: Settings) -> None:
+    """Settings that only make sense together."""
+    jwks, by_proxy = settings.jwks, settings.proxy_user_header
+    named = settings.jwt_issuer and settings.jwt_audience
+    wrong = {
+        "--jwt-key and --jwks: name one of them": settings.jwt_key and jwks,
+        "--jwks: name --jwt-issuer and --jwt-audience too, else too many are let in": jwks and not named,
+        "--proxy-user-header: name the proxy with --trusted-proxy": by_proxy and not settings.trusted_proxy,
+        "--proxy-user-header: say with --roles who may do what": by_proxy and not settings.roles,
+        "--proxy-groups-header: name --proxy-user-header too": settings.proxy_groups_header and not by_proxy,
+        "--tls-cert and --tls-key: name both": (settings.tls_cert is None) != (settings.tls_key is None),
+        "--no-tokens: people sign in; take the flag away": settings.no_tokens and settings.signs_in,
+    }
+    for message, is_so in wrong.items():
+        if is_so:
+            raise SettingsError(message)
 
 
 def _is_loopback(host: str) -> bool:

@@ -168,6 +168,7 @@ class PythonClient:
         self.events: list[tuple[str, Json]] = []
         self.heads: list[Json] = []
         self.answers: dict[str, Json] = {}
+        self.headers: dict[str, str] = {}
         self.sio = socketio.AsyncClient(reconnection=False)
         self.sio.on("*", self._record)
         self.sio.on("connect_error", self._record_refusal)
@@ -175,7 +176,7 @@ class PythonClient:
     async def connect(self, url: str, transports: list[str] | None = None) -> PythonClient:
         """Connects; itself, for chaining."""
         await self.sio.connect(
-            url, auth=self.auth, transports=transports or ["websocket"], wait_timeout=WAIT_S
+            url, self.headers, self.auth, transports=transports or ["websocket"], wait_timeout=WAIT_S
         )
         return self
 

@@ -50,12 +50,13 @@ MAY_IMPORT = {
     "sio_server.clients": {
         *(REGISTRY, STATE, "sio_server.hub", "sio_server.delivery", "sio_server.sockets"),
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
-        *("sio_server.people", "sio_server.audit"),
+        *("sio_server.people", "sio_server.audit", "sio_server.sign_in"),
     },
+    "sio_server.sign_in": {f"{REGISTRY}.roles", "models.base"},
     "sio_server.side_app": {
         *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),
         *("sio_server.metrics", "sio_server.settings", "models.base", "models.ack", "models.change"),
-        "models.handshake",
+        *("models.handshake", "sio_server.sockets.headers", f"{REGISTRY}.roles"),
     },
     "sio_server.search": {
         *(f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", "sio_server.clock"),
@@ -63,26 +64,23 @@ MAY_IMPORT = {
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
     "sio_server.options": {"sio_server.flags", "sio_server.sockets.origins"},
-    "sio_server.settings": {
-        f"{REGISTRY}.roles",
-        "sio_server.options",
-        "sio_server.clock",
-        "sio_server.flags",
-    },
+    "sio_server.subcommands": {f"{REGISTRY}.roles"},
+    "sio_server.settings": {f"{REGISTRY}.roles", "sio_server.subcommands", "sio_server.options"}
+    | {"sio_server.clock", "sio_server.flags"},
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
         *("sio_server.metrics", "sio_server.background", "sio_server.audit"),
     },
     "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
-    | {"sio_server.log.meta", "sio_server.people"},
+    | {"sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
     "sio_server.audit": {"sio_server.logs"},
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
     | {f"{REGISTRY}.registry"},
     **{
         f"sio_server.{alone}": set()
-        for alone in ("flags", "clock", "disk", "garbage", "logs", "memory", "metrics", "background")
+        for alone in ("flags", "tls", "clock", "disk", "garbage", "logs", "memory", "metrics", "background")
     },
     "adjutant_client": {"adjutant_client", "models"},
     "collectors": {"collectors", "adjutant_client", "models"},
@@ -106,6 +104,7 @@ LIBRARY_HOMES = {
     | {"collectors/spool.py", "collectors/known.py"},
     "apsw": {"sio_server/log", "sio_server/search"},
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
+    **{name: {"sio_server/sign_in"} for name in ("jwt", "cryptography")},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "webencodings": {"collectors/charsets.py"},

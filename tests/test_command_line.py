@@ -1,4 +1,5 @@
-"""The command line (flags.py, options.py): first line, clear errors, tokens, a stop, `check` (log/check)."""
+"""The command line (flags.py, options.py, subcommands.py): first line, clear errors, tokens, a stop, `check`
+(log/check)."""
 
 from __future__ import annotations
 

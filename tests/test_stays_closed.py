@@ -153,16 +153,21 @@ async def test_with_tokens_strangers_read_no_more_than_whether_it_is_ready(
     assert secret not in server.log()
 
 
+async def role_of(token: str, address: str) -> Role | None:
+    return Role(token) if token in ("admin", "viewer") else None
+
+
 @pytest.mark.parametrize("peer", ["192.0.2.7", "2001:db8::1", "", None, "::ffff:192.0.2.7"])
-def test_another_machine_needs_a_token_whatever_it_calls_this_one(peer: str | None) -> None:
+async def test_another_machine_needs_a_token_whatever_it_calls_this_one(peer: str | None) -> None:
     refused: list[tuple[str, ...]] = []
-    gate = Gate({"right"}.__contains__, lambda *told: refused.append(told))
+    gate = Gate(role_of, lambda *told: refused.append(told))
     with pytest.raises(NotLetIn, match="Bearer"):
-        gate.check("/stats", peer, {"Host": "localhost"})
+        await gate.check("/stats", peer, {"Host": "localhost"})
     assert [told[:2] for told in refused] == [(peer or "unknown", "token")]
-    gate.check("/stats", peer, {"Host": "localhost", "Authorization": "bearer right"})
+    assert not await gate.check("/stats", peer, {"Host": "localhost", "Authorization": "bearer viewer"})
+    assert await gate.check("/stats", peer, {"Host": "localhost", "Authorization": "bearer admin"})
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
-def test_this_machine_does_not(peer: str) -> None:
-    Gate(lambda _: False, lambda *_: None).check("/metrics", peer, {"Host": "localhost:8001"})
+async def test_this_machine_does_not_and_is_told_no_names(peer: str) -> None:
+    assert not await Gate(role_of, lambda *_: None).check("/metrics", peer, {"Host": "localhost:8001"})

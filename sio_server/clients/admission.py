@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,12 @@ from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
 from sio_server.clients.limits import Places
-from sio_server.clients.tokens import Keyring, Token
 from sio_server.people.authors import LOCAL, sitting_there, source_label
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import OF_PEOPLE, READERS, Principal, Role
+from sio_server.sign_in.base import Identity, NotSignedIn, Shown, SignedIn, SignIn
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Admitted:
     rooms: tuple[str, ...]
     resume: Position | None
     hz: float | None
+    signed_in: SignedIn | None = None
 
 
 _WHOM_TO_ASK = "Ask the person who runs the server for one (programs send it as `token` in the auth payload)."
@@ -41,13 +42,13 @@ class Admission:
 
     def __init__(
         self,
-        keyring: Keyring,
+        sign_in: SignIn,
         registry: Registry,
         places: Places,
         me: tuple[str, ...] = (),
         tz: tzinfo = UTC,
     ) -> None:
-        self._keyring = keyring
+        self._sign_in = sign_in
         self._registry = registry
         self._places = places
         self._me = me
@@ -58,31 +59,57 @@ class Admission:
         """Refuses all handshakes from now on."""
         self._draining = True
 
-    def admit(self, auth: Any, peer: str) -> Admitted:
-        """Who the client is, and which rooms it starts in.
+    async def admit(self, auth: Any, shown: Shown) -> Admitted:
+        """Who the client is and where it goes, when so many others are connected. Its token is in `auth`;
+        whatever else it shows, in `shown`.
 
         Errors: Refusal, with one of the codes for a refused connect.
         """
+        handshake = _parse(auth)
+        signed_in = None
+        if self._sign_in.required:
+            signed_in = await self.identify(replace(shown, token=handshake.token))
         if self._draining:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
-        handshake = _parse(auth)
-        principal = self._principal(handshake)
-        self._places.check(principal, peer)
+        principal = self._principal(handshake, None if signed_in is None else signed_in.identity)
+        self._places.check(principal, shown.address)
         if principal.role not in READERS and handshake.rooms:
             raise _unauthorized("A collector's token does not read the board: leave `rooms` out.")
         collects = principal.source is not None or principal.role not in READERS
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._registry.known_rooms(default if handshake.rooms is None else handshake.rooms)
-        return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz)
+        return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz, signed_in)
 
-    def _principal(self, handshake: Handshake) -> Principal:
+    async def identify(self, shown: Shown) -> SignedIn:
+        """Who shows this.
+
+        Errors: Refusal with unauthorized.
+        """
+        try:
+            found = await self._sign_in.identify(shown)
+        except NotSignedIn as error:
+            retry = Retry.NO if error.after_ms is None else Retry.AFTER
+            message, after_ms = error.message, error.after_ms
+            raise Refusal(ErrorCode.UNAUTHORIZED, message, retry=retry, after_ms=after_ms) from None
+        if found is None:
+            raise _unauthorized(_NO_TOKEN if shown.token is None else _WRONG_TOKEN)
+        return found
+
+    async def role_of(self, token: str, address: str) -> Role | None:
+        """The role that a token gives; None when it gives none."""
+        try:
+            return (await self.identify(Shown(token, address=address))).identity.role
+        except Refusal:
+            return None
+
+    def _principal(self, handshake: Handshake, identity: Identity | None) -> Principal:
         source = handshake.source
         if source == OF_PEOPLE:
             raise bad_request(
                 f"The name {OF_PEOPLE} is reserved for items that people add: give the source another name."
             )
         tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
-        if not self._keyring.configured:
+        if identity is None:
             key = "local" if source is None else f"source:{source}"
             actor = handshake.client or source or LOCAL
             who = handshake.person or handshake.client or LOCAL
@@ -94,34 +121,28 @@ class Admission:
                 device_tz=handshake.tz,
                 called=called if source is None else source_label(source),
             )
-        token = self._token(handshake.token)
-        if source is not None and token.source not in (None, source):
+        if source is not None and identity.source not in (None, source):
             raise _unauthorized("This token is for another source.")
-        if source is not None and token.role not in (Role.COLLECTOR, Role.ADMIN):
-            raise _unauthorized(f"A token with the role {token.role} cannot act as a source.")
-        if source is not None and token.source is None and token.role is Role.COLLECTOR:
+        if source is not None and identity.role not in (Role.COLLECTOR, Role.ADMIN):
+            raise _unauthorized(f"A token with the role {identity.role} cannot act as a source.")
+        if source is not None and identity.source is None and identity.role is Role.COLLECTOR:
             raise _unauthorized(
                 "This token is not for a source: `serve.py token add --source` makes one that is."
             )
-        source = source or token.source
+        source = source or identity.source
         if source == OF_PEOPLE:
-            raise _unauthorized(f"This token is for {OF_PEOPLE}, a name reserved for items that people add.")
-        # A source's name has no slash: no other token's name can make the same key.
-        key = f"token:{token.name}" if source is None else f"token/{source}/{token.name}"
-        me, bound = token.me or self._me, token.source is not None
-        whose = "" if source is not None or token.role is Role.COLLECTOR else f"token:{token.name}"
+            raise _unauthorized(f"This token is for {OF_PEOPLE}, which is what no source put.")
+        # A source's name has no slash, and no kind a colon: nobody else's id can make the same key.
+        kind, _, rest = identity.id.partition(":")
+        key = identity.id if source is None else f"{kind}/{source}/{rest}"
+        me, bound = identity.me or self._me, identity.source is not None
+        whose = "" if source is not None or identity.role is Role.COLLECTOR else identity.id
         return Principal(
-            *(key, token.name, token.role, source, token.sha256, tz, me, bound),
+            *(key, identity.name, identity.role, source, identity.id, tz, me, bound),
             whose=whose,
             device_tz=handshake.tz,
             called="" if source is None else source_label(source),
         )
-
-    def _token(self, secret: str | None) -> Token:
-        token = None if secret is None else self._keyring.find(secret)
-        if token is None:
-            raise _unauthorized(_NO_TOKEN if secret is None else _WRONG_TOKEN)
-        return token
 
 
 def connect_error(refusal: Refusal) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sio_server.registry.ops import Json, name_of
 from sio_server.registry.persons import NOBODY_YET, Profile, settled
 from sio_server.registry.records import Records
 from sio_server.registry.registry import Registry, View
-from sio_server.registry.roles import Principal
+from sio_server.registry.roles import ADMINS, Principal
 from sio_server.state.digest import digest
 from sio_server.state.draft import Draft
 from sio_server.state.history import NoHistory
@@ -100,5 +100,9 @@ class Queries:
         return found | {"items": told[:limit]}
 
     def stats(self) -> Json:
-        """The data of /stats."""
-        return self._services.stats()
+        """The data of /stats; it names who is connected to administrators only."""
+        return self._services.host.stats(self.principal.role in ADMINS)
+
+    async def renew(self, token: str) -> Json:
+        """Goes on under a new token. Shape: models.auth.Renewed."""
+        return await self._services.host.renew(self, token)

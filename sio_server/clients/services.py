@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from sio_server.clock import Clock
 from sio_server.delivery.fanout import Fanout
@@ -16,6 +17,16 @@ from sio_server.sockets.packets import Text, event_text
 from sio_server.state.state import State
 
 SNAPSHOTS_AT_ONCE = 32  # first syncs in memory at once when everybody reconnects after a restart
+
+
+class Host(Protocol):
+    """What clients ask of the server around their board."""
+
+    def stats(self, names: bool) -> Json:
+        """The data of /stats; who is connected only where `names`."""
+
+    async def renew(self, client: Any, token: str) -> Json:
+        """Lets a client go on under a new token. Shape: models.auth.Renewed. Errors: Refusal."""
 
 
 @dataclass(eq=False)
@@ -30,7 +41,7 @@ class Services:
     commits_since: Callable[[int], Awaitable[tuple[list[Json], bool]]]
     clock: Clock
     metrics: Metrics
-    stats: Callable[[], Json]
+    host: Host
     snapshots: asyncio.Semaphore = field(init=False)
     _last_sync: tuple[bytes, Text] = field(init=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import json
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 
 from models.base import Lax, SourceName, Wire, format_instant
 from sio_server.registry.roles import OF_PEOPLE, Role
+from sio_server.sign_in.base import Identity, Shown
 
 USED_EVERY_S = 60.0
 """How often the last use of tokens is written, at most."""
@@ -179,7 +181,7 @@ def digest(secret: str) -> str:
 
 
 class Keyring:
-    """The tokens of a running server, by hash, so that look-ups leak nothing through their timing."""
+    """The tokens of a running server, by hash, so that a look-up says nothing by its time (sign_in.base)."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -187,6 +189,7 @@ class Keyring:
         self._tokens: dict[str, Token] = {}
         self._over: frozenset[str] = frozenset()
         self._used: dict[str, str] = {}
+        self._connected: set[str] = set()
         self._noted_s = -USED_EVERY_S
         self.reload()
 
@@ -194,6 +197,26 @@ class Keyring:
     def configured(self) -> bool:
         """Whether clients need a token, even when the last one was removed."""
         return self._path is not None
+
+    async def identify(self, shown: Shown) -> Identity | None:
+        """Whose token it is; None when it is none of the file's."""
+        token = None if shown.token is None else self.find(shown.token)
+        if token is None:
+            return None
+        named = (f"token:{token.name}", token.name, token.role, token.source, token.me)
+        return Identity(*named, proof=(token.sha256,))
+
+    def still_good(self, identity: Identity) -> bool:
+        """Whether the file still says the same of the token."""
+        [sha256] = identity.proof
+        self._connected.add(sha256)
+        return self.lets_in(sha256, identity.role, identity.source)
+
+    async def refresh(self) -> None:
+        """Reads the file again, and notes which tokens are in use. Errors: TokenError."""
+        connected, self._connected = self._connected, set()
+        await asyncio.to_thread(self.note_used, connected)
+        await asyncio.to_thread(self.reload)
 
     def find(self, secret: str) -> Token | None:
         """The token's entry; None if unknown or expired."""

@@ -7,11 +7,13 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import socketio
 
 from models.ack import ErrorCode, Retry
+from models.base import format_instant
 from sio_server import audit
 from sio_server.clients.admission import Admission, Admitted, connect_error, too_many_refused
 from sio_server.clients.client import Client
@@ -21,10 +23,12 @@ from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.roles import Principal
+from sio_server.sign_in.base import Shown, SignedIn
 from sio_server.sockets import packets
 from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
+from sio_server.sockets.proxies import user_of
 from sio_server.sockets.server import EngineServer
 from sio_server.sockets.strangers import Strangers
 
@@ -47,10 +51,14 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class Connection:
-    """An Engine.IO session; `client` and `board` once it is admitted. `timer` ends one that stays silent."""
+    """An Engine.IO session, and the `user` and groups that a proxy names; `client`, `board` and `signed_in`
+    once it is let in. `timer` ends one that stays silent."""
 
     socket: EngineSocket
     peer: str
+    user: tuple[str | None, tuple[str, ...]] = (None, ())
+    signed_in: SignedIn | None = None
+    since: str = ""
     client: Client | None = None
     board: Board = field(init=False)
     timer: asyncio.TimerHandle | None = None
@@ -116,15 +124,14 @@ class Transport(socketio.AsyncServer):
         return [link.client for link in self._connections.values() if link.client is not None]
 
     @property
+    def connections(self) -> list[Connection]:
+        """Theirs, and those of strangers."""
+        return [*self._connections.values()]
+
+    @property
     def sessions(self) -> int:
         """The number of Engine.IO sessions, admitted or not."""
         return max(len(self._connections), len(self.eio.sockets))
-
-    async def end(self, client: Client, code: ErrorCode, retry: Retry, message: str) -> None:
-        """Sends `server:bye` and closes; `retry` tells the client whether to reconnect."""
-        for sid, link in list(self._connections.items()):
-            if link.client is client:
-                await self._end(sid, code, retry, message)
 
     async def end_polling(self) -> None:
         """Ends the polling sessions: a waiting GET would delay the stop."""
@@ -139,7 +146,7 @@ class Transport(socketio.AsyncServer):
 
     async def _handle_eio_connect(self, eio_sid: str, scope: Scope) -> None:
         peer = scope.get("client") or ("unknown", 0)
-        link = Connection(self.eio.sockets[eio_sid], peer[0])
+        link = Connection(self.eio.sockets[eio_sid], peer[0], user_of(scope))
         self._connections[eio_sid] = link
         self._expect_connect(eio_sid, link)
 
@@ -224,13 +231,14 @@ class Transport(socketio.AsyncServer):
                 raise bad_request("This connection is already connected.")
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
-            admitted = self._admission.admit(packet.data, link.peer)
+            admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer))
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback
             self._refuse_connect(link, _handshake_failed())
         else:
-            await self._let_in(eio_sid, link, admitted)
+            if self._connections.get(eio_sid) is link:  # else it left meanwhile
+                await self._let_in(eio_sid, link, admitted)
 
     def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
         self._metrics.connect_refused(refusal.code)
@@ -248,6 +256,7 @@ class Transport(socketio.AsyncServer):
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         audit.note("connected", **_named(admitted.principal), address=link.peer)
         link.met()
+        link.signed_in, link.since = admitted.signed_in, format_instant(datetime.now(UTC))
         client.meter = self._meters.of(admitted.principal, link.peer)
         self._places.take(admitted.principal, link.peer)
         self._strangers.left(link.peer, eio_sid)
@@ -262,9 +271,8 @@ class Transport(socketio.AsyncServer):
             await client.begin(admitted.rooms, admitted.resume)
         except Exception:
             log.exception("the first sync failed")
-            await self._end(
-                eio_sid, ErrorCode.INTERNAL, Retry.AFTER, "The server could not send you the board."
-            )
+            message = "The server could not send you the board."
+            await self.end(eio_sid, ErrorCode.INTERNAL, Retry.AFTER, message)
 
     def idle(self, eio_sid: str) -> None:
         """Catches up a client that lagged and has now read its queue (engine.Receiver)."""
@@ -307,9 +315,10 @@ class Transport(socketio.AsyncServer):
     async def malformed(self, eio_sid: str, reason: Malformed) -> None:
         """Ends a connection that broke the protocol (engine.Receiver)."""
         code = ErrorCode.TOO_LARGE if isinstance(reason, TooLarge) else ErrorCode.BAD_REQUEST
-        await self._end(eio_sid, code, Retry.NO, f"The connection is closed: {reason}.")
+        await self.end(eio_sid, code, Retry.NO, f"The connection is closed: {reason}.")
 
-    async def _end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:
+    async def end(self, eio_sid: str, code: ErrorCode, retry: Retry, message: str) -> None:
+        """Says `server:bye` and closes; a client that may not come back is told so."""
         link = self._connections.get(eio_sid)
         if link is None:
             return

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from sio_server.people.directory import Directory
 from sio_server.registry.ops import Json
 
+MAX_RECORDS = 5_000_000
+
 
 @dataclass(frozen=True)
 class Repeated:

@@ -1,7 +1,7 @@
 """What a section and a request declare about themselves; everything else is derived from it.
 
-A handler module makes one `Family`, gives it the section it keeps (if any), and decorates its rules
-and queries. `Registry` joins the families: it is the one list of events, rooms and shapes.
+A handler module makes one `Family`, gives it the section it keeps (if any), and decorates its rules and
+queries. `Registry` joins the families: it is the one list of events, rooms and shapes.
 """
 
 from __future__ import annotations
@@ -63,14 +63,12 @@ class View(Protocol):
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
-        """The person's line with that handle; None for the newest that plain `undo` would undo,
-        leaving out the handles in `without`."""
+        """The person's line with that handle, or the newest that `undo` would undo; none of `without`."""
 
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
-        """The newest change of the item after that position that was not itself undone,
-        leaving out the positions in `without`.
+        """The newest change of the item after that position that was not itself undone; none of `without`.
 
         Errors: invalid_state when the log goes back no further.
         """
@@ -260,6 +258,9 @@ class Asker(Protocol):
     def stats(self) -> Json:
         """The data of /stats."""
 
+    async def renew(self, token: str) -> Json:
+        """Goes on under a new token."""
+
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms and returns `{rooms, sync}`; every later commit follows as a patch."""
 
@@ -280,9 +281,8 @@ class Request:
     """One event that clients may send. Exactly one of `rule` (changes) and `query` (reads) is set.
 
     A rule that needs data from outside the state has `prefetch`, and finds its result in `ctx.prefetched`.
-    `cost`: in simple requests, charged against a token's rate.
-    `aside`: it does not wait for the client's earlier requests, nor later ones for it.
-    `wanted`: for whom it is due by time, each with a payload that has an `op`.
+    `cost`: in simple requests, charged against a token's rate. `aside`: it does not wait for the client's
+    earlier requests, nor later ones for it. `wanted`: for whom it is due by time, with payload and op.
     """
 
     event: str

@@ -55,9 +55,9 @@ OF_PEOPLE = "local"
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is asking: `key` scopes ops, `actor` is the name that people see, `source` is set for a collector,
-    `token` is the token's hash, `tz` the person's time zone, `me` the names and addresses of the person the
-    board is for; `bound`: the token is valid for that one source.
+    """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
+    collector, `token` is what it signed in as (None where nobody does), `tz` is the person's time zone, `me`
+    are the names and addresses of the person the board is for; `bound`: it may be that one source.
 
     `whose` is the person, whatever program they use, "" for a source. `device_tz` is the program's zone. `tz`
     and `hours` follow from that, the person's preferences and the settings (persons.settled). `called` is the

@@ -114,10 +114,11 @@ class IndexServer:
             frames.write(self._writer, [number, outcome, data])
 
     async def _put(
-        self, source: str, records: list[Any], module: str, model: str, key: list[str] | None
+        self, source: str, records: list[Any], module: str, model: str, key: list[str] | None, most: int
     ) -> Json:
         record_model = getattr(import_module(module), model)
-        return await self._index.put(source, records, record_model, None if key is None else (key[0], key[1]))
+        op = None if key is None else (key[0], key[1])
+        return await self._index.put(source, records, record_model, op, most)
 
     async def _put_people(
         self, source: str, people: list[Any], module: str, model: str, spared: list[str] | None

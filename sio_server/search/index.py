@@ -24,6 +24,7 @@ from sio_server.people.directory import NOBODY, Directory
 from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
+from sio_server.registry.records import MAX_RECORDS
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import QUOTES_BUDGET_S, Cancellation, Searches
 from sio_server.search.faults import maybe_stored, unavailable
@@ -105,11 +106,16 @@ class Index:
         self._file, self._fault = None, FileFault("the server is stopping")
 
     async def put(
-        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
+        self,
+        source: str,
+        records: Sequence[Any],
+        model: type[BaseModel],
+        key: tuple[str, str] | None,
+        most: int = MAX_RECORDS,
     ) -> tuple[Json, bool]:
         """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
         file = self._opened(to_write=True)
-        batch = RecordBatch(source, records, model, key)
+        batch = RecordBatch(source, records, model, key, most)
         self._puts += 1
         try:
             result = await self._run_on(self._writer, file, lambda: _put(file, batch))

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal, faults_of
 from sio_server.registry.ops import Json
+from sio_server.registry.records import MAX_RECORDS
 from sio_server.search.labels import Label, Labels, label_of
 from sio_server.search.ops import Ops, fingerprint_of
 from sio_server.search.query import start_of
@@ -35,12 +36,14 @@ log = logging.getLogger("adjutant.search")
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """A request's raw records, to be validated as `model`; `key` is (principal, op)."""
+    """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limit on records
+    of all sources."""
 
     source: str
     records: Sequence[Any]
     model: type[BaseModel]
     key: tuple[str, str] | None = None
+    most: int = MAX_RECORDS
 
 
 class Row(NamedTuple):
@@ -159,12 +162,20 @@ class Ingest:
                 result.unchanged += 1
             else:
                 changed.append((id, row))
+        self._check_room(len(fresh), batch.most)
         result.indexed = len(fresh) + len(changed)
         first = self._next_id(len(fresh)) if fresh else 0
         labels = self._labels.numbers(row.label for row in latest.values())
         self._insert([*enumerate(fresh, first)], batch.source, labels)
         self._update(changed, batch.source, labels)
         result.changed = [(id, _seconds(row.at), labels[row.label]) for id, row in changed]
+
+    def _check_room(self, more: int, most: int) -> None:
+        """Records that are there already may be sent again when there is no room for new ones."""
+        held = self._time_index.records
+        if more and held + more > most:
+            message = f"There are {held:,} records, and may be {most:,}: no more are taken."
+            raise Refusal(ErrorCode.TOO_LARGE, message)
 
     def _remove(self, batch: RecordBatch, result: PutResult) -> None:
         """Removes records that are marked as gone; unknown ids are ignored."""

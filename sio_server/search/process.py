@@ -27,6 +27,7 @@ from sio_server.people.directory import NOBODY, Directory
 from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
+from sio_server.registry.records import MAX_RECORDS
 from sio_server.search import frames
 from sio_server.search.faults import maybe_stored, unavailable
 
@@ -86,10 +87,16 @@ class IndexProcess:
                 await self._supervisor
 
     async def put(
-        self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
+        self,
+        source: str,
+        records: Sequence[Any],
+        model: type[BaseModel],
+        key: tuple[str, str] | None,
+        most: int = MAX_RECORDS,
     ) -> tuple[Json, bool]:
         """As search.Backend says."""
-        answer, replayed = await self._request("put", source, records, model.__module__, model.__name__, key)
+        named = model.__module__, model.__name__
+        answer, replayed = await self._request("put", source, records, *named, key, most)
         return answer, replayed
 
     async def put_people(

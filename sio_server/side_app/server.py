@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,8 +15,11 @@ from sio_server.metrics import CONTENT_TYPE, Metrics
 from sio_server.side_app.documents import Documents
 from sio_server.side_app.gate import Gate, NotLetIn
 from sio_server.side_app.health import Readiness
+from sio_server.sockets.headers import NO_PAGE, safe_headers
 from sio_server.sockets.origins import Origins
 
+NAMES = web.RequestKey("names", bool)
+"""Whether the answer may name who is connected."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -26,7 +30,7 @@ class SideApp:
         self,
         health: Callable[[], dict[str, Any]],
         readiness: Readiness,
-        stats: Callable[[], dict[str, Any]],
+        stats: Callable[[bool], dict[str, Any]],
         metrics: Metrics,
         documents: Documents,
         origins: Origins,
@@ -52,10 +56,10 @@ class SideApp:
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
 
-    async def start(self, listening: socket.socket) -> None:
+    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Starts serving on the socket."""
         await self._runner.setup()
-        await web.SockSite(self._runner, listening).start()
+        await web.SockSite(self._runner, listening, ssl_context=tls).start()
 
     async def stop(self) -> None:
         """Closes the listener and its connections."""
@@ -63,8 +67,10 @@ class SideApp:
 
     @web.middleware
     async def _let_pages_read(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Lets pages of allowed origins read the answers."""
+        """A page of an allowed origin may read the answers; they have the headers of the main port."""
         response = await handler(request)
+        for name, value in (*safe_headers({"scheme": request.scheme}), NO_PAGE):
+            response.headers[name.decode()] = value.decode()
         response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin", "")
         if origin and self._origins.allow(origin, request.headers.get("Host", "")):
@@ -74,12 +80,13 @@ class SideApp:
     @web.middleware
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            self._gate.check(request.path, request.remote, request.headers)
+            names = await self._gate.check(request.path, request.remote, request.headers)
         except NotLetIn as refused:
             response = _json({"error": refused.message}, refused.status)
             if refused.status == 401:
                 response.headers["WWW-Authenticate"] = "Bearer"
             return response
+        request[NAMES] = names
         return await handler(request)
 
     async def _get_health(self, request: web.Request) -> web.Response:
@@ -90,7 +97,7 @@ class SideApp:
         return _json(answer, 200 if answer["ready"] else 503)
 
     async def _get_stats(self, request: web.Request) -> web.Response:
-        return _json(self._stats())
+        return _json(self._stats(request[NAMES]))
 
     async def _get_metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._metrics.expose(), headers={"Content-Type": CONTENT_TYPE})

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from sio_server.sockets.headers import NO_PAGE, safe_headers
 from sio_server.sockets.origins import Origins, is_loopback
 from sio_server.sockets.refusals import Refusals
 
@@ -97,7 +98,7 @@ class Guard:
             if scope["method"] == "OPTIONS":
                 await answer(scope, send, 200, {}, [*headers, *_preflight(scope)])
                 return
-            send = _adding(send, headers)
+            send = _adding(send, [*headers, *safe_headers(scope), NO_PAGE])
         await self._engine(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
@@ -109,6 +110,8 @@ class Guard:
             message = "Without tokens this server answers only under loopback names such as localhost."
             raise Denied(400, message, "host", f"Host {host!r}")
         self._check_origin(scope, host)
+        if scope["type"] == "websocket" and scope.get("http_version") == "1.0":
+            raise Denied(400, "A WebSocket upgrade needs HTTP 1.1.", "upgrade")
         resumed = _check_query(scope["query_string"], scope["type"] == "websocket")
         if not resumed and self._is_full():
             raise Denied(503, "There are too many connections; try again later.", "full")
@@ -218,5 +221,6 @@ async def answer(
     text = orjson.dumps(body)
     length = (b"content-length", b"%d" % len(text))
     plain = [(b"content-type", b"application/json"), length, (b"cache-control", b"no-store")]
+    plain += [*safe_headers(scope), NO_PAGE]
     await send({"type": f"{kind}.start", "status": status, "headers": [*plain, *headers]})
     await send({"type": f"{kind}.body", "body": text})

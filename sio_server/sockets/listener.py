@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Generator
 from typing import Any, cast
@@ -62,10 +63,10 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def address_of(listening: socket.socket) -> str:
+def address_of(listening: socket.socket, scheme: str = "http") -> str:
     """`http://host:port` of a listening socket."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class Http(H11Protocol):
@@ -157,7 +158,12 @@ class Server(uvicorn.Server):
     """Runs until SIGTERM, SIGHUP or Ctrl-C, then drains and returns; uvicorn's raises the signal again."""
 
     def __init__(
-        self, app: ASGI, on_started: Callable[[], None], drain: Callable[[], Any], compress: bool = False
+        self,
+        app: ASGI,
+        on_started: Callable[[], None],
+        drain: Callable[[], Any],
+        compress: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -169,6 +175,8 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                proxy_headers=False,  # sockets.proxies reads them
+                ssl_context_factory=None if tls is None else lambda config, default: tls,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=compress,
                 ws_ping_interval=None,

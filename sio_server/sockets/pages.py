@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sio_server.sockets.guard import Denied, Receive, Scope, Send
+from sio_server.sockets.headers import safe_headers
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -43,9 +44,6 @@ POLICY = (
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"vary", b"accept-encoding"),
 )
@@ -106,7 +104,7 @@ class Pages:
         page = self._pages[scope["path"]]
         asked = {name.lower(): value for name, value in scope["headers"]}
         kept = KEPT if scope["path"].startswith("/" + self.prefix) else REVALIDATED
-        headers = [*HEADERS, kept, (b"etag", page.etag)]
+        headers = [*safe_headers(scope), *HEADERS, kept, (b"etag", page.etag)]
         if _names(asked.get(b"if-none-match", b""), page.etag):
             await _send(send, 304, headers, b"")
             return

@@ -81,7 +81,7 @@ BAD_AUTH: dict[str, str] = {
     "1 MB": f'{{"client":"{"c" * (1 << 20)}"}}',
     "10 MB": f'{{"client":"{"c" * (10 << 20)}"}}',
     "a token that is a number": '{"token":1}',
-    "a token of 501 characters": f'{{"token":"{"t" * 501}"}}',
+    "a token of 8,001 characters": f'{{"token":"{"t" * 8_001}"}}',
     "a name that is empty": '{"client":""}',
     "a name of 101 characters": f'{{"client":"{VALUE + "c" * 95}"}}',
     "a name with a line break": f'{{"client":"{VALUE}\\n"}}',

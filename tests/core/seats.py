@@ -22,6 +22,7 @@ from sio_server.clients.client import Client
 from sio_server.log import sums
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
+from sio_server.registry.errors import invalid_state
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import Principal, Role
 from sio_server.registry.settings import RuleSettings
@@ -239,8 +240,12 @@ class Recorded(Board):
 class NoHost:
     """A server of nothing but the board."""
 
-    def stats(self) -> Json:
-        return {"clients": {"lagging": []}}
+    def stats(self, names: bool) -> Json:
+        return {}
+
+    async def renew(self, client: object, token: str) -> Json:
+        """There are no tokens here."""
+        raise invalid_state("This board needs no token.")
 
     def broke_down(self) -> None:
         pass

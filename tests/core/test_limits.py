@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.ack import ErrorCode
+from models.records import GivenRecord
+from sio_server.clients import dispatch
 from sio_server.clients.limits import ADMIN_RESERVE, BURST_S, ITEMS_AT_ONCE, Limits, Meters, Places
+from sio_server.clock import SystemClock
+from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal
+from sio_server.registry.records import Repeated
 from sio_server.registry.roles import Principal, Role
 from sio_server.registry.settings import RuleSettings
+from sio_server.search.index import Index
+from sio_server.search.search import Search
 from tests.core.seats import Core, collector
 
 Json = Any
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
+DAY = "2026-11-23"
 
 
 def holder(name: str, role: Role = Role.VIEWER) -> Principal:
@@ -172,3 +181,49 @@ async def test_the_board_has_a_most_of_items_and_of_sources(small: Core) -> None
     person = await small.sit()
     await person.done("source:forget", source="ics:a")
     await fifth.done("priorities:put", items=items(1, "e"))
+
+
+async def test_beyond_the_limit_of_records_only_new_ones_are_refused(core: Core, tmp_path: Path) -> None:
+    """What is there may be sent again, and an op that was carried out is told so."""
+    index = Index(tmp_path / "limited.db", SystemClock())
+    await index.start()
+    search = Search(index, Metrics(), max_records=3)
+    first = [{"id": f"r{number}", "text": f"Record {number}", "at": DAY} for number in range(3)]
+    try:
+        key = ("token:a", "op-1")
+        done = await search.put("notes", first, GivenRecord, key)
+        with pytest.raises(Refusal) as refused:
+            await search.put("notes", [{"id": "r3", "text": "One more", "at": DAY}], GivenRecord, None)
+        assert (refused.value.code, "may be 3" in refused.value.message) == (ErrorCode.TOO_LARGE, True)
+        assert search.records == 3
+        repeated = await search.put("notes", first, GivenRecord, key)
+        assert isinstance(repeated, Repeated)
+        assert not isinstance(done, Repeated)
+        again = await search.put(
+            "notes", [first[0], {"id": "r1", "text": "Changed", "at": DAY}], GivenRecord, None
+        )
+        assert not isinstance(again, Repeated)
+        assert (again["indexed"], again["unchanged"]) == (1, 1)
+        await search.put("notes", [{"id": "r0", "gone": True}], GivenRecord, None)
+        await search.put("notes", [{"id": "r3", "text": "One more", "at": DAY}], GivenRecord, None)
+        assert search.records == 3
+    finally:
+        await search.stop(1.0)
+
+
+async def test_when_too_many_changes_wait_one_is_refused_and_may_be_sent_again(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the whole server that is busy: nothing of the change is kept, reads are answered, and the same op
+    is carried out once there is room."""
+    person, other = await core.sit("state"), await core.sit("state")
+    change = {"items": [{"id": "a", "title": "One"}], "op": "op-1"}
+    monkeypatch.setattr(dispatch, "MAX_QUEUED", 0)
+    for seat in (person, other):
+        ack = await seat.ask("priorities:put", **change)
+        assert (ack["error"]["code"], ack["error"]["retry"]) == ("busy", "same_op")
+        assert ack["error"]["after_ms"]
+    assert (await person.done("state:get"))["state"]["priorities"] == []
+    monkeypatch.setattr(dispatch, "MAX_QUEUED", 50_000)
+    await person.done("priorities:put", **change)
+    assert [item["title"] for item in (await other.done("state:get"))["state"]["priorities"]] == ["One"]

@@ -18,6 +18,7 @@ from tests.proxies.example import KINDS, Certificate, Proxy
 from tests.running import PythonClient, RunningServer
 
 ALLOWED = "https://other.example"
+TRUSTED = "--trusted-proxy=127.0.0.1"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,7 +45,7 @@ async def server(
 ) -> AsyncIterator[RunningServer]:
     """With tokens, as it must be behind a name."""
     folder = tmp_path_factory.mktemp("server")
-    server = ForkedServer(folder / "data", f"--tokens={token_file}", f"--cors-origin={ALLOWED}")
+    server = ForkedServer(folder / "data", f"--tokens={token_file}", f"--cors-origin={ALLOWED}", TRUSTED)
     await server.start()
     yield server
     await server.kill()

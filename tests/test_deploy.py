@@ -1,0 +1,46 @@
+"""The examples of examples/deploy, as far as the programs that read them are installed here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.running import ROOT
+
+DEPLOY = ROOT / "examples" / "deploy"
+
+
+def test_systemd_accepts_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed: the unit is not verified (apt-get install systemd)")
+    unit = (DEPLOY / "adjutant.service").read_text()
+    file = tmp_path / "adjutant.service"
+    for path in re.findall(r"/opt/adjutant/\S+", unit):
+        unit = unit.replace(path, "/bin/true" if path.endswith("python") else str(ROOT / "serve.py"))
+    file.write_text(unit.replace("WorkingDirectory=/opt/adjutant", f"WorkingDirectory={ROOT}"))
+    verified = subprocess.run(
+        [analyze, "verify", "--man=no", str(file)], capture_output=True, text=True, check=False
+    )
+    wrong = [line for line in verified.stderr.splitlines() if "adjutant.service" in line]
+    assert (verified.returncode, wrong) == (0, []), verified.stderr
+    judged = subprocess.run(
+        [analyze, "security", "--offline=yes", "--threshold=20", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout[-500:] + judged.stderr
+
+
+def test_what_the_container_copies_is_there() -> None:
+    """The image itself is not built by the tests."""
+    text = (DEPLOY / "Dockerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
+        for name in line.split()[:-1]:
+            assert (ROOT / name).exists(), name
+    assert re.search(r"^USER adjutant$", text, re.MULTILINE)

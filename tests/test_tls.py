@@ -1,0 +1,139 @@
+"""TLS of the server's own (tls.py): on both ports, renewed while it runs, and with HSTS."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import shutil
+import socket
+import ssl
+import warnings
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import aiohttp
+import pytest
+import socketio
+
+from adjutant_client import Client
+from sio_server.tls import Certificate, TlsError
+from tests.proxies import example
+from tests.running import WAIT_S, RunningServer, close, until
+
+HSTS = "Strict-Transport-Security"
+
+
+class TlsServer(RunningServer):
+    """A server whose addresses begin with https."""
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    async def start(self) -> None:
+        environment = {"PATH": ""}
+        ports = ("--port=0", "--http-port=0", f"--data-dir={self.data_dir}")
+        line = (await asyncio.wait_for(self._launch((*ports, *self.flags), environment), WAIT_S)).decode()
+        found = re.findall(r"https://127\.0\.0\.1:(\d+)", line)
+        assert len(found) == 2, self.log()
+        self.port, self.http_port = map(int, found)
+
+
+@pytest.fixture
+async def made(tmp_path: Path) -> example.Certificate:
+    return await example.Certificate.made(tmp_path)
+
+
+@pytest.fixture(params=["direct", "stock"])
+async def server(request: pytest.FixtureRequest, tmp_path: Path, made: example.Certificate) -> object:
+    stock = ("--stock-sockets",) if request.param == "stock" else ()
+    server = TlsServer(tmp_path / "data", f"--tls-cert={made.file}", f"--tls-key={made.key}", *stock)
+    await server.start()
+    yield server
+    assert await server.stop() == 0
+    assert "Traceback" not in server.log()
+
+
+def shown_by(port: int) -> str:
+    """The fingerprint of the certificate that is in use."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as wrapped:
+        return hashlib.sha256(wrapped.getpeercert(binary_form=True) or b"").hexdigest()
+
+
+async def test_both_ports_speak_tls_with_hsts_and_nothing_else(
+    server: TlsServer, made: example.Certificate
+) -> None:
+    context = ssl.create_default_context(cafile=made.file)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as http:
+        for port, paths in {
+            server.port: ("/", "/health", "/none"),
+            server.http_port: ("/health", "/none"),
+        }.items():
+            for path in paths:
+                async with http.get(f"https://localhost:{port}{path}") as answer:
+                    assert "max-age=" in answer.headers[HSTS], (port, path)
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(f"http://localhost:{server.port}/health")
+    old = ssl.create_default_context(cafile=made.file)
+    with warnings.catch_warnings(action="ignore"):
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", server.port)) as plain, pytest.raises(ssl.SSLError):
+        old.wrap_socket(plain, server_hostname="localhost")
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_clients_follow_and_change_the_board(
+    server: TlsServer, made: example.Certificate, transport: str
+) -> None:
+    context = ssl.create_default_context(cafile=made.file)
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
+    client = socketio.AsyncClient(reconnection=False, http_session=http)
+    patches: list[object] = []
+    client.on("state:patch", patches.append)
+    await client.connect(server.url, transports=[transport])
+    large = [{"id": f"p{number}", "title": "x" * 10_000} for number in range(100)]
+    ack = await client.call("priorities:put", {"items": large}, timeout=WAIT_S)
+    assert ack["ok"]
+    await until(lambda: patches, "the patch")
+    await client.disconnect()
+    await http.close()
+
+
+async def test_a_new_certificate_is_used_for_new_connections_and_the_old_ones_stay(
+    server: TlsServer, made: example.Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(cafile=made.file)
+    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", context)
+    async with Client(server.url, client="a test", follow=True) as board:
+        before = shown_by(server.port)
+        (tmp_path / "new").mkdir()
+        new = await example.Certificate.made(tmp_path / "new")
+        shutil.copy(new.file, made.file)
+        await until(lambda: "cannot use the certificate" in server.log(), "the complaint about half of it")
+        assert shown_by(server.port) == before
+        shutil.copy(new.key, made.key)
+        await until(lambda: shown_by(server.port) != before, "the new certificate")
+        assert shown_by(server.http_port) == shown_by(server.port)
+        await board.request("priorities:put", {"items": [{"id": "a", "title": "On the old connection"}]})
+
+
+async def test_what_is_no_certificate_is_named(tmp_path: Path, made: example.Certificate) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("nothing")
+    for file, key in ((wrong, made.key), (made.file, wrong), (tmp_path / "none", made.key)):
+        with pytest.raises(TlsError, match="cannot use the certificate"):
+            Certificate(file, key)
+    locked = await asyncio.create_subprocess_exec(
+        *("openssl", "ec", "-in", str(made.key), "-aes128", "-passout", "pass:secret", "-out", str(wrong)),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    await locked.communicate()
+    close(locked)
+    with pytest.raises(TlsError, match="has a password"):
+        Certificate(made.file, wrong)
