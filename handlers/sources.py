@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -343,4 +344,13 @@ def _silence(source: Source) -> str:
     return f"Nothing was received for more than {source.ttl_s} s."
 
 
-SOURCE_HOOKS = SourceHooks(SECTION.name, check, record, dismissed, left, unheard, restarted)
+def freshness(view: View, now_ms: int) -> tuple[dict[str, int], float]:
+    """How many there are in each status; and how long ago the one pushed that has been silent longest."""
+    sources = list(view.items(SECTION))
+    found = Counter(str(source.status) for source in sources)
+    pushed_ms = [source.pushed_ms for source in sources if source.pushed_ms is not None]
+    silent_s = max(0, now_ms - min(pushed_ms)) / 1000 if pushed_ms else 0.0
+    return {status: found[status] for status in SourceStatus}, silent_s
+
+
+SOURCE_HOOKS = SourceHooks(SECTION.name, check, record, dismissed, left, unheard, restarted, freshness)

@@ -7,7 +7,7 @@ the log (log.base.Log).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -33,6 +33,8 @@ from sio_server.registry.registry import Registry
 from sio_server.registry.settings import RuleSettings
 from sio_server.search.search import Search
 from sio_server.state.commit import Commit
+from sio_server.state.draft import Draft
+from sio_server.state.history import NoHistory
 from sio_server.state.state import State
 
 TIDY_EVERY_S = 60.0  # little to drop each time, and far finer than what is kept by the hour
@@ -158,6 +160,16 @@ class Board:
         metrics.search_up.set_function(lambda: self.records.fault is None)
         for room in self.registry.rooms:
             metrics.clients.labels(room).set_function(partial(self.fanout.count, room))
+        for status in self._freshness()[0]:
+            metrics.source_status.labels(status).set_function(partial(self._count_in, status))
+        metrics.silent.set_function(lambda: self._freshness()[1])
+
+    def _count_in(self, status: str) -> int:
+        return self._freshness()[0][status]
+
+    def _freshness(self) -> tuple[Mapping[str, int], float]:
+        view = Draft(self.state, NoHistory(), self.clock.steady())
+        return self.registry.source_hooks.freshness(view, self.clock.elapsed_ms())
 
     def stats(self) -> dict[str, Json]:
         """The board's part of /stats; `rooms` are the numbers of members."""

@@ -53,6 +53,8 @@ class Metrics:
         self.records = gauge("search_records", "Records that can be searched")
         self.search_bytes = gauge("search_bytes", "The search file on disk")
         self.search_up = gauge("search_up", "1 when records can be searched and added")
+        self.source_status = gauge("source_status", "How many collectors are in each status", ("status",))
+        self.silent = gauge("source_silent_seconds", "How long ago the stalest source pushed")
         self._searches = counter("searches", "Searches by what came of them", ("outcome",))
         self._records_put = counter("records_put", "Records by what became of them", ("outcome",))
 

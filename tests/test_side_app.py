@@ -53,6 +53,9 @@ async def test_metrics_count_requests_commits_patches_and_clients(
     assert (found['adjutant_clients{room="state"}'], found['adjutant_clients{room="calendar"}']) == (1, 1)
     assert (found["adjutant_log_head"], found["adjutant_log_floor"]) == (1, 0)
     assert found["adjutant_store_bytes"] > 0
+    statuses = ("online", "stale", "offline", "error")
+    assert [found[f'adjutant_source_status{{status="{status}"}}'] for status in statuses] == [1, 0, 0, 0]
+    assert 0 <= found["adjutant_source_silent_seconds"] < 600
     assert found["adjutant_loop_lag_seconds"] >= 0
     assert not any("nonsense" in name for name in found)
 

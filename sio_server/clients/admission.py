@@ -131,7 +131,7 @@ class Admission:
             )
         source = source or identity.source
         if source == OF_PEOPLE:
-            raise _unauthorized(f"This token is for {OF_PEOPLE}, which is what no source put.")
+            raise _unauthorized(f"This token is for {OF_PEOPLE}, a name reserved for items that people add.")
         # A source's name has no slash, and no kind a colon: nobody else's id can make the same key.
         kind, _, rest = identity.id.partition(":")
         key = identity.id if source is None else f"{kind}/{source}/{rest}"

@@ -204,12 +204,11 @@ Changed = Collection[tuple[str, str]]
 class SourceHooks:
     """How sources are stored, as items of `section`.
 
-    `check`      refuses a request of an old run
-    `record`     records what came from a source
+    `check`, `record`  refuses a request of an old run; records what came from a source
     `dismissed`  the ids in a section that people dropped and that stay gone, for one source
-    `left`       the changes when a source's last connection drops
-    `unheard`    the changes when a source did not accept the call of that run, given the reason
-    `restarted`  the changes after a restart of the server, for runs that were in progress
+    `left`, `unheard`, `restarted`  the changes when a source's last connection drops, when it did not accept
+                 the call of that run (given the reason), and after a restart, for runs in progress
+    `freshness`  given the milliseconds of now, sources by status, and the seconds since the stalest pushed
     """
 
     section: str
@@ -219,6 +218,7 @@ class SourceHooks:
     left: Callable[[View, Context, str], Ops]
     unheard: Callable[[View, Context, str, int, str], Ops]
     restarted: Callable[[View, Context], Ops]
+    freshness: Callable[[View, int], tuple[Mapping[str, int], float]]
 
 
 class Asker(Protocol):
