@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sio_server.people.directory import Directory
 from sio_server.registry.ops import Json
 
-MAX_RECORDS = 5_000_000
+MAX_RECORDS = 5_000_000  # 80 MB of the time index, and files of some 10 GB
 
 
 @dataclass(frozen=True)

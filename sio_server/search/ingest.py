@@ -36,8 +36,8 @@ log = logging.getLogger("adjutant.search")
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limit on records
-    of all sources."""
+    """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limit on
+    the records of all sources."""
 
     source: str
     records: Sequence[Any]

@@ -23,14 +23,8 @@ from sio_server.search.names import HitNames
 
 SEARCHES_WAITING = 256  # with four threads and 5 ms each, a third of a second
 PUTS_WAITING = 64
-<<<<<<< HEAD
 """Beyond these, `busy`: waiting requests are held in memory."""
 BUSY_AFTER_MS = 500  # a search's time budget: by then some have been answered
-MAX_RECORDS = 5_000_000  # 80 MB of the time index, and files of some 10 GB
-=======
-"""Beyond these, `busy`: they are held in memory."""
-BUSY_AFTER_MS = 500
->>>>>>> f3aee54 (Sign-in by JSON Web Tokens, a trusted proxy or a function through one port; TLS; headers on every answer; connections in stats)
 TIMES_KEPT = 1_000
 """Searches whose durations make the quantiles in /stats."""
 
@@ -55,14 +49,10 @@ class Backend(Protocol):
         key: tuple[str, str] | None,
         most: int = MAX_RECORDS,
     ) -> tuple[Json, bool]:
-<<<<<<< HEAD
-        """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
-=======
-        """The answer (models.records.PutRecordsDone), and whether it is a replay of the op's first one.
+        """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay.
 
         Errors: Refusal with too_large when there would be more than `most`.
         """
->>>>>>> f3aee54 (Sign-in by JSON Web Tokens, a trusted proxy or a function through one port; TLS; headers on every answer; connections in stats)
 
     async def put_people(
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
@@ -125,12 +115,6 @@ class Search:
         """Stores the records; they are on disk when this returns (records.Records)."""
         if self._puts >= PUTS_WAITING:
             raise _busy("Too many records are waiting to be indexed")
-<<<<<<< HEAD
-        if self.records + len(records) > self._max_records:
-            message = f"There are {self.records:,} records, of at most {self._max_records:,}: no more fit."
-            raise Refusal(ErrorCode.TOO_LARGE, message)
-=======
->>>>>>> f3aee54 (Sign-in by JSON Web Tokens, a trusted proxy or a function through one port; TLS; headers on every answer; connections in stats)
         self._puts += 1
         try:
             answer, replayed = await self._backend.put(source, records, model, key, self._max_records)

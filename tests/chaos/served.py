@@ -24,13 +24,13 @@ KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "
 _stats = App.stats
 
 
-def stats(self: App) -> dict[str, Any]:
+def stats(self: App, names: bool) -> dict[str, Any]:
     """The same, with `found`: how many of each kind of object there are, and of tasks."""
     gc.collect()
     kinds = Counter(type(found).__name__ for found in gc.get_objects())
     rooms = self._transport.manager.rooms.get("/", {}).values()
     found = {kind: kinds[kind] for kind in KINDS}
-    return _stats(self) | {
+    return _stats(self, names) | {
         "found": found | {"in rooms": sum(map(len, rooms)), "tasks": len(asyncio.all_tasks())}
     }
 

@@ -31,7 +31,8 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runn
     """A server with a token and one more origin, named as a person might."""
     folder = tmp_path_factory.mktemp("origins")
     tokens.add(folder / "tokens.json", "ana", Role.EDITOR, None)
-    server = ForkedServer(folder / "data", f"--tokens={folder / 'tokens.json'}", f"--cors-origin={GIVEN}")
+    flags = (f"--tokens={folder / 'tokens.json'}", f"--cors-origin={GIVEN}", "--trusted-proxy=127.0.0.1")
+    server = ForkedServer(folder / "data", *flags)
     await server.start()
     yield server
     await server.kill()
@@ -149,9 +150,8 @@ async def test_refusals_are_counted_and_the_first_of_an_address_is_logged_with_i
     assert "--cors-origin" in lines[0]
 
 
-async def test_another_proxy_than_one_on_this_machine_is_believed_when_it_is_named(tmp_path: Path) -> None:
-    """And then this machine is not: it was not named."""
-    server = ForkedServer(tmp_path / "data", env={"FORWARDED_ALLOW_IPS": "192.0.2.1"})
+async def test_a_proxy_on_this_machine_is_believed_when_it_is_named_only(tmp_path: Path) -> None:
+    server = ForkedServer(tmp_path / "data", "--trusted-proxy=192.0.2.1")
     await server.start()
     try:
         status, _, _ = await ask(server.url + HANDSHAKE, Origin=FOREIGN, X_Forwarded_For="203.0.113.7")
