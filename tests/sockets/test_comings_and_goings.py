@@ -41,12 +41,12 @@ KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "
 plain = App.stats
 
 
-def stats(app):
+def stats(app, names):
     gc.collect()
     kinds = Counter(type(found).__name__ for found in gc.get_objects())
     tables = {"manager": sum(map(len, app._transport.manager.rooms.get("/", {}).values()))}
     found = {kind: kinds[kind] for kind in KINDS} | tables | {"tasks": len(asyncio.all_tasks())}
-    return plain(app) | {"found": found}
+    return plain(app, names) | {"found": found}
 
 
 App.stats = stats
