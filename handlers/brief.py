@@ -79,8 +79,8 @@ FAMILY.ask("made", Brief)
 
 
 async def _read(asker: Asker, payload: GenerateBrief) -> Json:
-    """What the state does not hold: what changed since the last brief, and what was said about the meeting
-    and by its people. Without records a brief is made of the state."""
+    """Reads what is not in the state: the changes since the last brief, and what was said about the meeting
+    and by its people. Without records a brief is made from the state alone."""
     changes, quotes = await asyncio.gather(_since_the_last(asker, payload), _said(asker, payload))
     return {"changes": changes, "quotes": quotes}
 
@@ -95,7 +95,7 @@ async def _since_the_last(asker: Asker, payload: GenerateBrief) -> list[Json]:
 
 
 def _is_told(change: Json) -> bool:
-    """Not what time alone brings: what is overdue, or not put aside any more."""
+    """Leaves out changes by time alone: what became overdue, or is no longer snoozed."""
     by_time = change["by"] == SERVER.actor and change.get("changed", {}).keys() <= _BY_TIME
     return change["section"] not in _NOT_SO and not by_time
 
@@ -246,7 +246,7 @@ def _changed(told: Json) -> Changed:
 
 @FAMILY.query("get", GetBrief, returns=Brief, nullable=True)
 async def get(asker: Asker, payload: GetBrief) -> Json:
-    """One's own brief that was made last, or else the active one, or null."""
+    """The asker's own newest brief, or else the active one, or null."""
     own = None if payload.all else newest(asker.profile)
     if own is None:
         return asker.item(SECTION.name, BRIEF_ID)

@@ -209,14 +209,16 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
 
 
 def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
-    """`brief at 07:00`: a brief of each day at that hour, and before meetings; `off`: none."""
+    """`brief at 07:00`: makes a brief every day at that time, and before meetings; `off`: none."""
     said = (step.text or "").strip().lower()
     if step.flags != {"at"} or step.word or step.targets:
-        raise bad_request("`brief at 07:00` is for each day, and stands alone.")
+        raise bad_request("`brief at 07:00` sets the daily brief: leave out everything else.")
     hour = None if said in ("off", "none") else hour_of(said)
     delta = ask("prefs:set", {"set": {"brief_at": hour}}, view, ctx)
     zone = zone_name(ctx.principal.tz)
-    told = "No brief is made by itself." if hour is None else f"A brief is made at {hour} each day ({zone})."
+    told = (
+        "No brief is made automatically." if hour is None else f"A brief is made at {hour} each day ({zone})."
+    )
     return replace(delta, reply={"text": told})
 
 

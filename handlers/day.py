@@ -1,4 +1,4 @@
-"""A day of one person: their working hours, what takes them, what is planned, and what meetings are for."""
+"""One person's day: working hours, meetings and what they are for, and what is planned."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from sio_server.registry.roles import READERS
 FAMILY = Family("day")
 
 HOURS = timedelta(hours=8)
-"""A working day of somebody who did not say when they work; from Monday to Friday."""
+"""A working day for people who have set no working hours; Monday to Friday."""
 _WORKING_DAYS = 5  # from Monday, for who has set no working hours
 
 
 @FAMILY.rule("get", GetDay, roles=READERS, returns=DayLoad)
 def get(view: View, payload: GetDay, ctx: Context) -> Delta:
-    """A day of who asks: planned beside free minutes of their working hours, conflicts, headlines."""
+    """The asker's day: planned and free minutes of their working hours, conflicts, headlines."""
     return Delta([], _load(view, payload.date, ctx), once=False)
 
 
@@ -63,13 +63,13 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
 
 
 def _mine(ctx: Context) -> Callable[[str], bool]:
-    """Whether somebody is who the board is for; everybody, where that was not said."""
+    """Whether somebody is the person the board is for; everybody is, if none was named."""
     me = ctx.principal.me
     return ctx.people.one_of(me) if me else lambda assignee: True
 
 
 def _hours(on: date, ctx: Context) -> tuple[str, str] | None:
-    """Clock times of the person's zone."""
+    """The person's working hours on that day, as instants."""
     if ctx.principal.hours is not None:
         return ctx.principal.hours[on.weekday()]
     if on.weekday() >= _WORKING_DAYS:
@@ -88,7 +88,7 @@ def _stretch(span: load.Span) -> Stretch:
 
 
 def _conflicts(view: View, on: date, facts: Facts) -> list[Conflict]:
-    """Those that are on that day, as the section has them."""
+    """The section's items on that day."""
     begins = datetime.combine(on, time(), facts.tz)
     ends = datetime.combine(on + timedelta(days=1), time(), facts.tz)
     return [
@@ -137,6 +137,6 @@ DAY = Verb(
     ("day",),
     (Argument(Takes.WHEN, optional=True),),
     READERS,
-    "Tells what is planned and free on a day, and what clashes.",
+    "Shows what is planned and free on a day, and what clashes.",
     _day,
 )

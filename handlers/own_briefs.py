@@ -1,4 +1,4 @@
-"""Each person's own briefs, and when they are made by themselves (decision 74)."""
+"""Each person's own briefs, and those made automatically (decision 74)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BEFORE_A_MEETING = timedelta(minutes=15)  # time to read it and to get there
 
 
 def keep(brief: Brief, view: View, ctx: Context) -> Delta:
-    """Keeps it for who asks, one of each kind, and tells their clients."""
+    """Stores it for the asker, one of each kind, and tells their clients."""
     whose = ctx.principal.whose
     profile = view.profiles.get(whose, NOBODY_YET)
     told = brief.model_dump(mode="json")
@@ -34,12 +34,12 @@ def keep(brief: Brief, view: View, ctx: Context) -> Delta:
 
 
 def newest(profile: Profile) -> Json | None:
-    """The person's own brief that was made last."""
+    """The person's own newest brief."""
     return max(profile.own.get(OWN, {}).values(), key=lambda brief: str(brief["set_at"]), default=None)
 
 
 def wanted(view: View, ctx: Context) -> Iterator[tuple[Principal, Json]]:
-    """The day's briefs whose hour has come, and those of meetings with open matters that begin soon."""
+    """The daily briefs that are due, and briefs of meetings with open matters that begin soon."""
     soon: list[CalendarItem] | None = None
     for whose, profile in view.profiles.items():
         hour = profile.prefs.get("brief_at")

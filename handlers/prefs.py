@@ -17,7 +17,7 @@ from sio_server.registry.roles import PEOPLE, Principal
 _EMPTY = Preferences().model_dump(mode="json")
 
 BRIEFS_SINCE = "briefs_since"
-"""Since when the person wants briefs to be made by themselves, among what is kept of them."""
+"""The field of a profile that says since when the person wants automatic briefs."""
 
 FAMILY = Family("prefs")
 FAMILY.ask("changed", MyPrefs)
@@ -25,7 +25,7 @@ FAMILY.ask("changed", MyPrefs)
 
 @FAMILY.query("get", Nothing, roles=PEOPLE, returns=MyPrefs)
 def get(asker: Asker, payload: Nothing) -> Json:
-    """The preferences of who asks, on whichever device they were set."""
+    """The asker's preferences, the same on all their devices."""
     _whose(asker.principal)
     return _told(asker.principal, asker.profile)
 

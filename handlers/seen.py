@@ -1,4 +1,4 @@
-"""Up to where each person has looked: what `state:since` without a position, and `changes`, begin at."""
+"""Up to where each person has looked: where `changes`, and `state:since` without a position, begin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHANGES_TOLD = 50  # more are not read; the answer says how many there are
 
 @FAMILY.query("get", Nothing, roles=PEOPLE, returns=Seen)
 def get(asker: Asker, payload: Nothing) -> Json:
-    """Up to where who asks has looked, on whichever device."""
+    """Up to where the asker has looked, on any device."""
     return _told(asker.profile)
 
 
@@ -75,7 +75,7 @@ CHANGES = Verb(
     ("changes",),
     (),
     PEOPLE,
-    "Tells what changed since you looked.",
+    "Shows what has changed since you last looked.",
     _changes,
     prefetch=_read,
 )

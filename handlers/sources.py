@@ -230,7 +230,7 @@ def _new(view: View, name: str, ctx: Context) -> Source:
     """A source that the board does not know yet. Errors: too_large, when it knows as many as it may."""
     most = ctx.settings.source_limit
     if sum(1 for _ in view.items(SECTION)) >= most:
-        message = f"The board has {most:,} sources, and may have no more: forget one that is gone."
+        message = f"The board already has {most:,} sources, the most it may have: forget one that is gone."
         raise Refusal(ErrorCode.TOO_LARGE, message)
     return Source(id=name)
 
@@ -239,10 +239,10 @@ def _check_room(source: Source, grew: int, ctx: Context) -> None:
     """A collector whose ids change with each run would fill the board: it is stopped, and nobody else is."""
     settings = ctx.settings
     if source.items + grew > settings.source_item_limit:
-        message = f"{source.id} may have {settings.source_item_limit:,} items, and would have more."
+        message = f"{source.id} would have more than the {settings.source_item_limit:,} items it may have."
         raise Refusal(ErrorCode.TOO_LARGE, message)
     if settings.items() + grew > settings.item_limit:
-        message = f"The board may have {settings.item_limit:,} items, and would have more."
+        message = f"The board would have more than the {settings.item_limit:,} items it may have."
         raise Refusal(ErrorCode.TOO_LARGE, message)
 
 
@@ -271,8 +271,8 @@ def dismissed(view: View, source: str, section: str) -> frozenset[str]:
 
 
 def left(view: View, ctx: Context, source: str) -> Ops:
-    """The last connection dropped: `offline`, unless the source does not serve and its run was over; then its
-    `ttl_s` goes on counting."""
+    """After the last connection dropped: `offline`, unless the source does not serve and its run was over;
+    then its `ttl_s` goes on counting."""
     old = view.get(SECTION, source)
     if old is None or (old.ttl_s is not None and not old.modes and _is_over(old)):
         return []
