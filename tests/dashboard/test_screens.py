@@ -4,11 +4,14 @@ change that is meant."""
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser
 
 from docs.screenshots import PICTURES
+from tests.dashboard.full_day import BROWSER, NOW, full_day
 from tests.dashboard.screens import NAMES, picture, screens
 
 # Squares of this many pixels are compared by their mean: letters drawn a little differently do not count.
@@ -52,3 +55,16 @@ async def test_the_screens_look_as_the_pictures_of_them(browser: Browser, tmp_pa
     assert set(shares) == set(NAMES)
     wrong = {name: f"{share:.1%}" for name, share in shares.items() if share > AT_MOST}
     assert wrong == {}, "make screenshots, and look at the difference"
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+async def test_a_full_day_is_printed_on_one_sheet(browser: Browser, tmp_path: Path, paper: str) -> None:
+    async with full_day(tmp_path / "day") as server:
+        page = await (await browser.new_context(**BROWSER)).new_page()
+        await page.clock.install(time=NOW)
+        await page.goto(server.url)
+        await page.wait_for_selector("#priorities .row")
+        await page.wait_for_selector("#commitments .person")
+        sheets = re.findall(rb"/Type\s*/Page\b", await page.pdf(format=paper))
+        await page.context.close()
+    assert len(sheets) == 1
