@@ -6,24 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from models.links import site_of, without_addresses
+from models.links import without_secrets
 
 _SENTENCE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*?(?:[.!?…]+(?=\s|\Z)|\Z|(?=\n\s*\n))")
-_NAMED = (
-    r"(?:(?:meeting|webinar|room|besprechungs)[ -]?(?:id|number|code)|(?:phone )?conference id"
-    r"|pass(?:code|word|wd|phrase)"
-    r"|access code|host key|pin|pwd|kennwort|passwort|zugangscode|kenncode|mot de passe"
-    r"|code d['’](?:accès|entrée)"
-    r"|contraseña|código de acceso|clave|パスコード|パスワード|ミーティング ?ID|会議 ?ID)"
-)
-_SECRET = re.compile(
-    rf"[(\[]?\b{_NAMED}\b(?: ?\([^()]*\))?"
-    r"(?:\s*(?:[:=：#]|\bis\b|\bist\b|\best\b|\bes\b|は)\s*|\s+(?=\S*\d))"
-    r"(?:\d[\d -]{2,}\d|[^\s,;)\]]+)#?[)\]]?[,;]?",
-    re.IGNORECASE,
-)
-_BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
-_DIALLED = re.compile(r",,\s*[\d*#]+(?:,+[\d*#]+)*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -34,8 +19,7 @@ def one_line(text: str) -> str:
 
 def safe(text: str) -> str:
     """The text without addresses, and without the words and numbers that open a meeting."""
-    shown = _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
-    return one_line(_DIALLED.sub("", _SECRET.sub("", shown)))
+    return one_line(without_secrets(text))
 
 
 def matched(hit: Mapping[str, Any]) -> str:

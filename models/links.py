@@ -12,6 +12,21 @@ from urllib.parse import parse_qs, urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _TRAILING = ".,;:!?"
+_NAMED = (
+    r"(?:(?:meeting|webinar|room|besprechungs)[ -]?(?:id|number|code)|(?:phone )?conference id"
+    r"|pass(?:code|word|wd|phrase)"
+    r"|access code|host key|pin|pwd|kennwort|passwort|zugangscode|kenncode|mot de passe"
+    r"|code d['’](?:accès|entrée)"
+    r"|contraseña|código de acceso|clave|パスコード|パスワード|ミーティング ?ID|会議 ?ID)"
+)
+_SECRET = re.compile(
+    rf"[(\[]?\b{_NAMED}\b(?: ?\([^()]*\))?"
+    r"(?:\s*(?:[:=：#]|\bis\b|\bist\b|\best\b|\bes\b|は)\s*|\s+(?=\S*\d))"
+    r"(?:\d[\d -]{2,}\d|[^\s,;)\]]+)#?[)\]]?[,;]?",
+    re.IGNORECASE,
+)
+_BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
+_DIALLED = re.compile(r",,\s*[\d*#]+(?:,+[\d*#]+)*")
 # By the host that a meeting's address has; the page has the same list for calendars of older servers.
 _SERVICES = (
     ("Zoom", re.compile(r"(?:^|\.)zoom(?:gov)?\.(?:us|com|com\.cn)$")),
@@ -95,3 +110,9 @@ def without_addresses(text: str, named: Callable[[str], str | None] = site_of) -
         return (named(address) or address) + match[0][len(address) :]
 
     return _ADDRESS.sub(name, text)
+
+
+def without_secrets(text: str) -> str:
+    """The text without addresses, and without the words and numbers that open a meeting."""
+    shown = _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
+    return _DIALLED.sub("", _SECRET.sub("", shown))

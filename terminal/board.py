@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import zip_longest
+from typing import Any
 
 from adjutant_client import Link, Replica, Stage
 from terminal.dates import age, clock, moment
@@ -31,12 +32,14 @@ class Window:
     zone: tzinfo
 
 
-def board(replica: Replica, link: Link, window: Window, now: datetime) -> list[Line]:
+def board(
+    replica: Replica, link: Link, window: Window, now: datetime, own_brief: dict[str, Any] | None = None
+) -> list[Line]:
     """At most `height` lines of at most `width` columns; all in grey while the server is unreachable."""
     if window.height <= 0:
         return []
     head = _head(replica, link, window, now)
-    sight = Sight(replica, now, window.zone, window.height)
+    sight = Sight(replica, now, window.zone, window.height, own_brief)
     body = _body(sight, window.width, window.height - 1) if replica.sections else _nothing_yet(link)
     if link.stage is Stage.OFFLINE:
         body = restyled(body, "class:dim")

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.styles import Style
 
-from adjutant_client import Client, Refused
+from adjutant_client import Client, Refused, Stage, Unreachable
 from adjutant_client.address import without_secrets
 from terminal.board import Window, board
 from terminal.completion import Suggestions
@@ -54,6 +55,7 @@ class _Live:
         self._server.auth["person"] = options.person
         self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))
         self._board = _Board(self._server, ZoneInfo(options.tz))
+        self._server.on_request("brief:made", self._made)
         self._app: Application[None] = Application(
             layout=self._layout(),
             key_bindings=self._keys(),
@@ -80,8 +82,23 @@ class _Live:
 
     async def _follow(self) -> None:
         """Redraws at each change, until cancelled. Errors: Refused."""
-        async for _ in self._server.changes():
+        known: datetime | None = None
+        async for link in self._server.changes():
+            if link.stage is Stage.CONNECTED and link.since != known:
+                known = link.since
+                await self._learn_brief()
             self._redraw()
+
+    async def _learn_brief(self) -> None:
+        """The person's own brief, as it is now; the active one is in the replica."""
+        with suppress(Unreachable):
+            brief = (await self._server.ask("brief:get", {})).data
+            self._board.own_brief = brief if brief and brief["rev"] == 0 else None
+
+    async def _made(self, brief: Any) -> dict[str, Any]:
+        self._board.own_brief = brief
+        self._redraw()
+        return {"ok": True}
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task that ends has failed, and ends the board."""
@@ -158,15 +175,16 @@ class _Board(UIControl):
         self._drawn_of: object = None
         self._lines: list[Line] = []
         self.shown: tuple[str | None, int] = (None, 0)
+        self.own_brief: dict[str, Any] | None = None
 
     def create_content(self, width: int, height: int) -> UIContent:
         """Draws, and remembers the position that the person is now looking at."""
         now, replica = datetime.now(UTC), self._server.replica
-        held = (replica.epoch, replica.seq, self._server.link)
+        held = (replica.epoch, replica.seq, self._server.link, id(self.own_brief))
         drawn_of = (*held, width, height, now.timestamp() // _AGES_EVERY_S)
         if drawn_of != self._drawn_of:  # otherwise only a key was pressed: a large board must not delay it
             window = Window(width, height, self._zone)
-            self._lines = board(replica, self._server.link, window, now)
+            self._lines = board(replica, self._server.link, window, now, self.own_brief)
             self._drawn_of, self.shown = drawn_of, (replica.epoch, replica.seq)
         lines = self._lines
         return UIContent(lambda number: _fragments(lines[number]), line_count=len(lines), show_cursor=False)

@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from adjutant_client.replica import Item, Replica
+from models.links import without_secrets
 from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
 from terminal.plain_text import plain
 from terminal.styled import Line, Row
@@ -33,12 +34,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Sight:
-    """The replica as seen at a time, in a zone, with at most this many rows of each part."""
+    """The replica as seen at a time, in a zone, with at most this many rows of each part; and the person's
+    own newest brief, which is in no replica."""
 
     replica: Replica
     now: datetime
     zone: tzinfo
     most: int
+    own_brief: Item | None = None
 
     @cached_property
     def today(self) -> date:
@@ -86,8 +89,9 @@ def owed(sight: Sight) -> Block:
 
 
 def brief(sight: Sight) -> Block:
-    """The active brief's title."""
-    items = sight.replica.items("brief")
+    """The title of the active brief, or of one's own if it is newer."""
+    briefs = [*sight.replica.items("brief"), *([sight.own_brief] if sight.own_brief else [])]
+    items = sorted(briefs, key=lambda item: str(item.get("set_at")))[-1:]
     return Block("Brief", [_brief(item, sight) for item in items], len(items), "none")
 
 
@@ -118,14 +122,15 @@ class _Event:
 
     def row(self, sight: Sight, group: str) -> Row:
         hours = _hours(self.item, self.start, self.day, sight.zone)
-        place = plain(self.item.get("location"))
+        place = plain(without_secrets(str(self.item.get("location") or "")))
         important = self.item.get("important") is True
         lead = [("class:dim", f" {group:<11.11}"), *_code(self.item), ("", f"{hours:<12}")]
         mark: Line = [("class:warn", "! ")] if important else [("", "  ")]
         style = "class:dim" if self.over or _is_off(self.item) else "class:important" if important else ""
         tail: Line = [("class:dim", f"  {place[:30]}")] if place else []
         tail += [("class:warn", f"  {remark}") for remark in self._remarks(sight)]
-        return Row([*lead, *mark], plain(self.item.get("title")), tail, style)
+        title = plain(without_secrets(str(self.item.get("title") or "")))
+        return Row([*lead, *mark], title, tail, style)
 
     def _remarks(self, sight: Sight) -> Iterable[str]:
         """What is unusual: it is cancelled, was moved, or overlaps with something else."""

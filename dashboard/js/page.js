@@ -75,6 +75,13 @@ export class Page {
     return this.ownBrief() ?? this.view.only("brief");
   }
 
+  // What is shown where nobody asked for it: one's own brief, if it is newer than the active one.
+  get newestBrief() {
+    const own = this.ownBrief();
+    const active = this.view.only("brief");
+    return own && !(active?.set_at > own.set_at) ? own : active;
+  }
+
   // The names and addresses of the one whom the board is for.
   get me() {
     return this.prefs.me;

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.browsing import Sight
-from tests.dashboard.conftest import Look, commitment, in_days, priority
+from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
 from tests.running import PythonClient
 
 
@@ -74,3 +74,51 @@ async def test_on_a_wall_a_brief_is_whole_though_nothing_is_to_press(look: Look,
     sight = await look("/#wall")
     await sight.see("html.wall #brief li .code", "M1")
     await expect(sight.page.locator("#brief .make")).to_be_hidden()
+
+
+async def test_the_wall_shows_ones_own_brief_while_it_is_the_newest(look: Look, ana: PythonClient) -> None:
+    await ana.done("brief:set", brief={"title": "Ours", "text": "For all"})
+    wall = await look("/#wall")
+    await wall.see("html.wall #brief .text", "For all")
+    desk = await look()
+    await desk.type("brief weekly")
+    await wall.see("html.wall #brief .text", "Week from")
+    await ana.done("brief:set", brief={"title": "Ours", "text": "For all again"})
+    await wall.see("html.wall #brief .text", "For all again")
+
+
+SECRETS = {
+    "location": "https://zoom.us/j/99988877766?pwd=s3cretA Passcode: s3cretB",
+    "description": "Kenncode: s3cretC\nJoin: https://meet.google.com/s3c-retd",
+    "join_url": "https://zoom.us/j/99988877766?pwd=s3cretA",
+}
+
+
+async def test_no_wall_has_a_join_link_or_a_passcode(look: Look, ana: PythonClient) -> None:
+    times = {"start": in_minutes(-10), "end": in_minutes(50)}
+    later = {"start": in_minutes(20), "end": in_minutes(80)}
+    await ana.done(
+        "calendar:put",
+        items=[
+            {
+                "id": "now",
+                "title": "Call https://zoom.us/j/1?pwd=s3cretE or zoom.us/j/2?pwd=s3cretG",
+                **times,
+                **SECRETS,
+            },
+            {"id": "next", "title": "Review", **later, **SECRETS},
+        ],
+    )
+    await ana.done(
+        "priorities:put", items=[priority(1, title="Sign (Passwort: s3cretF)", due_date=in_days(0))]
+    )
+    wall = await look("/#wall")
+    await wall.see("#calendar", "Review")
+    await wall.see(".wstage h2", "Call Zoom or Zoom")
+    await wall.see("#priorities", "Sign")
+    whole = await wall.page.content()
+    assert "s3c" not in whole, whole[max(0, whole.index("s3c") - 300) :][:600]
+    await ana.done("brief:generate", kind="meeting", code="C1")
+    await wall.see("html.wall #brief .text", "Call")
+    whole = await wall.page.content()
+    assert "s3c" not in whole, whole[max(0, whole.index("s3c") - 300) :][:600]

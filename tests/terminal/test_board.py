@@ -51,6 +51,37 @@ def priority(code: str, **more: Json) -> Json:
     return {"id": code, "code": code, "title": f"Title {code}", "status": "open", "urgency": "medium", **more}
 
 
+def test_no_row_of_an_event_has_a_join_link_or_a_passcode() -> None:
+    secrets = {
+        "title": "Call https://zoom.us/j/1?pwd=s3cretE",
+        "location": "https://zoom.us/j/99?pwd=s3cretA Passcode: s3cretB",
+        "description": "Kenncode: s3cretC\nJoin: https://meet.google.com/s3c-retd",
+        "join_url": "https://zoom.us/j/9?pwd=s3cretA",
+    }
+    events = [
+        event(f"C{n}", f"2026-11-23T{8 + n:02}:00:00Z", "2026-11-23T23:00:00Z") | secrets for n in (1, 2)
+    ]
+    said = "\n".join(drawn(holding(calendar=events), width=240))
+    assert "Call Zoom" in said
+    assert "s3c" not in said
+
+
+def test_ones_own_brief_is_shown_unless_the_active_one_is_newer() -> None:
+    def made(title: str, hour: int) -> Json:
+        return {"id": "active", "title": title, "author": "ana", "set_at": f"2026-11-23T0{hour}:00:00Z"}
+
+    for own, active, shown in ((8, 7, "Mine"), (7, 8, "Ours"), (7, 7, "Mine")):
+        lines = board(
+            holding(active_brief=made("Ours", active)),
+            CONNECTED,
+            Window(80, 40, BERLIN),
+            NOW,
+            made("Mine", own),
+        )
+        said = "\n".join(map(words, lines))
+        assert ("Mine" in said, "Ours" in said) == (shown == "Mine", shown == "Ours")
+
+
 def test_the_calendar_is_grouped_by_day_in_the_persons_zone() -> None:
     lines = drawn(
         holding(

@@ -45,6 +45,18 @@ async def test_the_board_shows_every_section_with_its_codes(
     assert "Ana" in terminal.line_with("M1")
 
 
+async def test_ones_own_brief_is_shown_while_it_is_the_newest(
+    server: RunningServer, person: PythonClient, open_terminal: OpenTerminal
+) -> None:
+    await person.done("brief:set", brief={"title": "The day in short"})
+    terminal = await open_terminal("--url", server.url, "--tz", "UTC")
+    await terminal.shows("The day in short")
+    terminal.type("brief weekly" + ENTER)
+    await terminal.shows("Week from")
+    await person.done("brief:set", brief={"title": "Another day"})
+    await terminal.shows("Another day")
+
+
 async def test_a_patch_redraws_the_board(
     server: RunningServer, person: PythonClient, open_terminal: OpenTerminal
 ) -> None:

@@ -8,9 +8,31 @@ const SERVICES = [
   ["Jitsi", /^meet\.jit\.si$/],
   ["Whereby", /(?:^|\.)whereby\.com$/],
 ];
-const ADDRESS = /https:\/\/[^\s<>"')\]]+/gi;
+const ADDRESS = /https?:\/\/[^\s<>"')\]]+/gi;
 
+// The words and numbers that open a meeting, as `models/links.py` has them.
+const NAMED = [
+  "(?:meeting|webinar|room|besprechungs)[ -]?(?:id|number|code)|(?:phone )?conference id|pass(?:code|word|wd|phrase)",
+  "access code|host key|pin|pwd|kennwort|passwort|zugangscode|kenncode|mot de passe|code d['’](?:accès|entrée)",
+  "contraseña|código de acceso|clave|パスコード|パスワード|ミーティング ?ID|会議 ?ID",
+].join("|");
+const WORD = "[\\p{L}\\p{N}_]";
+const SECRET = new RegExp(
+  `[(\\[]?(?<!${WORD})(?:${NAMED})(?!${WORD})(?: ?\\([^()]*\\))?` +
+    `(?:\\s*(?:[:=：#]|(?<!${WORD})(?:is|ist|est|es)(?!${WORD})|は)\\s*|\\s+(?=\\S*\\d))` +
+    "(?:\\d[\\d \\-]{2,}\\d|[^\\s,;)\\]]+)#?[)\\]]?[,;]?",
+  "giu",
+);
+const BARE_ADDRESS = /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/[^\s<>"')\]]+/gi;
+const DIALLED = /,,\s*[\d*#]+(?:,+[\d*#]+)*/g;
 const found = new WeakMap();
+
+// A text for everybody who passes by: a service's name or a host in place of each address, and nothing that opens a meeting.
+export function withoutSecrets(text) {
+  const site = (address) => known(address)?.service ?? (URL.canParse(address) ? new URL(address).hostname : "");
+  const named = text.replace(ADDRESS, site).replace(BARE_ADDRESS, (address) => site(`https://${address}`));
+  return named.replace(SECRET, "").replace(DIALLED, "").replace(/\s+/g, " ").trim();
+}
 
 // {url, service} or null; looked for once.
 export function join(item) {
@@ -38,6 +60,6 @@ function known(address, whoever = false) {
 
 // Where it takes place, for people: an address says nothing that the service's name does not.
 export function placeOf(item) {
-  const said = (item.location ?? "").replace(ADDRESS, "").replace(/\s+/g, " ").trim();
+  const said = withoutSecrets((item.location ?? "").replace(ADDRESS, "")).replace(/\s+/g, " ").trim();
   return said.replace(/^[\s,;|–-]+|[\s,;|–-]+$/g, "") || (join(item)?.service ?? "");
 }

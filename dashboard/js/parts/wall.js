@@ -4,7 +4,7 @@
 import { Stage as Link } from "../client.js";
 import { cityOf, clock, clockIn, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { isBusy, timeline } from "../model/day.js";
-import { placeOf } from "../model/join.js";
+import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
 import { say } from "../words.js";
 import { foreign, h, oneLine } from "../ui.js";
@@ -55,7 +55,7 @@ function linkSaid(page, at) {
   return [live, troubled.length ? [", ", h("b", { id: "sources" }, oneLine(troubled.join(", ")))] : null];
 }
 
-const said = (item) => (item.private ? say.busy : oneLine(item.title));
+const said = (item) => (item.private ? say.busy : oneLine(withoutSecrets(item.title)));
 function Now({ state, at, page }) {
   const { event, running, tomorrow } = state;
   const kind = state.kind === "free" ? "next" : state.kind; // what is to be decided stands beside it
@@ -131,7 +131,7 @@ function Then({ page, at, state }) {
 
 // What is to be decided today, and the brief, in turn.
 function Turn({ page, at, state }) {
-  const brief = page.view.only("brief");
+  const brief = page.newestBrief;
   const decisions = mostUrgent(page, at).slice(0, DECISIONS);
   const turn = brief && (decisions.length === 0 || Math.floor(at / TURN_MS) % 2 === 1);
   if (turn)
@@ -157,7 +157,7 @@ function Turn({ page, at, state }) {
           h(
             "span",
             {},
-            foreign("span", { class: "title" }, oneLine(item.title)),
+            foreign("span", { class: "title" }, oneLine(withoutSecrets(item.title))),
             due &&
               h(
                 "small",
