@@ -6,6 +6,7 @@ import random
 import traceback
 from dataclasses import dataclass, field
 from time import thread_time
+from typing import Any
 
 from tests.fuzz.changing import as_text, changed, value_of
 from tests.fuzz.readers import Reader, payload_schemas
@@ -108,7 +109,11 @@ def _shape(result: object, depth: int = 2) -> object:
         return len(result), tuple(_shape(one, depth - 1) for one in result[:4])
     if isinstance(result, str):
         return len(result).bit_length()
-    return result if isinstance(result, bool | int) and -9 < result < 99 else type(result).__name__
+    kind: Any = type(result)
+    names = getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", ())
+    if names:
+        return kind.__name__, tuple(bool(getattr(result, name)) for name in names)
+    return result if isinstance(result, bool | int) and -9 < result < 99 else kind.__name__
 
 
 def _shortened(reader: Reader, text: str, answer: Answer) -> str:
