@@ -17,7 +17,7 @@ import psutil
 from rich.console import Console
 
 from adjutant_client.arguments import Parser
-from bench import actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
+from bench import accounts, actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
 from bench.client import LoadError
 from bench.peers import acks, patches, rounds, slow
 from bench.table import WIDTH, Table, show
@@ -28,6 +28,7 @@ TABLES = {
     "commands": commands,
     "actions": actions,
     "ingest": ingest,
+    "accounts": accounts,
     "reconnect": reconnect,
     "memory": memory,
     "search": search,

@@ -75,6 +75,7 @@ class Job:
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
     the word of which text (Ask.held), `counts_records` how many records it has (Ask.records). `changes` tells
     of changes where no file does. `check` tries an account: says what is there, or raises what a run does.
+    `writes` are sections of which it writes elsewhere what people decided (Ask.items).
     """
 
     source: str
@@ -88,6 +89,7 @@ class Job:
     counts_records: bool = False
     changes: Changes | None = None
     check: Callable[[], str] | None = None
+    writes: tuple[str, ...] = ()
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """The data of `source:hello`."""
@@ -199,7 +201,7 @@ class Run:
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
         records = await self.delivery.count_records() if self.job.counts_records else None
-        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records)
+        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records, await self._items())
         with Bar(self.job.source) as bar:
             async for one in found(self.job.collect, ask):
                 await self._take(one, bar)
@@ -219,6 +221,14 @@ class Run:
                 if owner == self.job.source and item.get("evidence"):
                     held.setdefault(item["evidence"]["file"], []).append((section, own))
         return held
+
+    async def _items(self) -> dict[str, list[Payload]]:
+        """The source's items of the sections of which it writes."""
+        begin = f"{self.job.source}/"
+        return {
+            section: [one for one in await self.delivery.on_board(section) if one["id"].startswith(begin)]
+            for section in self.job.writes
+        }
 
     async def _take(self, one: Found, bar: Bar) -> None:
         match one:

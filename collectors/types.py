@@ -6,10 +6,11 @@ spool, progress, the report) is done by the library.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from collectors.accounts import Account
 from models.batch import GivenItem
@@ -24,7 +25,8 @@ class Ask:
     `quick` wants what is new since `since`, when the last good one began, None when there was none. `me` are
     names and addresses of the person the board is for, as the server knows them. `held` has the items of
     the source on the board, as (section, id), by the text that their evidence names (collectors.unsaid).
-    `records` is how many records of the source it has; None if that is not known.
+    `records` is how many records of the source it has; None if that is not known. `items` are those of the
+    sections in Job.writes, whole.
     """
 
     mode: Mode = Mode.FULL
@@ -33,6 +35,7 @@ class Ask:
     me: tuple[str, ...] = ()
     held: Mapping[str, Collection[tuple[str, str]]] = field(default_factory=dict)
     records: int | None = None
+    items: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def last_run(mark: str | None) -> datetime | None:

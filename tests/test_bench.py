@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench import (
+    accounts,
     actions,
     commands,
     corpus,
@@ -29,6 +30,7 @@ from bench.client import Frames
 from bench.peers import acks, patches, rounds, slow
 from bench.peers.peer import ADJUTANT, FLOOR, NODE, checkout, left_out, peers
 from bench.table import Table, quantile
+from tests.collectors.mail_server import DOVECOT
 from tests.dashboard.browsing import require_chromium
 from tests.node.driver import require_node
 from tests.running import ROOT
@@ -37,6 +39,15 @@ from tests.running import ROOT
 def assert_fits(table: Table, rows: int) -> None:
     assert len(table.rows) == rows
     assert {len(row) for row in (*table.rows, table.good)} == {len(table.columns)}
+
+
+@pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+async def test_accounts_measures_messages_and_runs(tmp_path: Path) -> None:
+    said_s, runs = await accounts.measure(tmp_path, 3, 60, 20)
+    assert [run.known for run in runs[1:]] == [60, 60, 61, 20, 20, 20]
+    soon, large = accounts.tables(said_s, runs)
+    assert_fits(soon, 1)
+    assert_fits(large, 7)
 
 
 @pytest.mark.skipif(not corpus.DATA.is_dir(), reason="the folder of real data is not here")

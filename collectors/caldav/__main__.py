@@ -35,6 +35,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--calendar", action="append", default=[], metavar="NAME", help=about)
     add("--days-back", type=kinds.days, default=7, metavar="DAYS", help="how far back (%(default)s)")
     add("--days-ahead", type=kinds.days, default=60, metavar="DAYS", help="and how far ahead (%(default)s)")
+    about = (
+        "write to the account what is decided on the board: to-dos done, renamed, moved, invitations answered"
+    )
+    add("--write", action="store_true", help=about)
     kinds.add_me(parser, "their answers to invitations are found by it")
     kinds.add_zone(parser)
 
@@ -51,16 +55,23 @@ def _job(given: argparse.Namespace) -> Job:
     wanted = Wanted(tuple(given.calendar), given.tz, given.days_back, given.days_ahead)
     path = known_path(given, source, address, given.user)
     account = CalendarAccount(
-        address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me)
+        address, given.user, password, path, wanted, given.bearer, given.ca, tuple(given.me), given.write
     )
-    sections = ("calendar", "priorities", "people")
-    return Job(source, account.collect, sections, every_s=_READ_AGAIN_S, check=account.check)
+    return Job(
+        source,
+        account.collect,
+        ("calendar", "priorities", "people"),
+        every_s=_READ_AGAIN_S,
+        check=account.check,
+        writes=("calendar", "priorities") if given.write else (),
+    )
 
 
 PROGRAM = Program(
     "collectors.caldav",
     "Reads the calendars of a CalDAV account. What was read is noted down, so later runs fetch only what"
-    " changed (sync-collection where the server knows it). Nothing in the account is changed.",
+    " changed (sync-collection where the server knows it). Nothing in the account is changed unless with"
+    " --write.",
     _add_arguments,
     _job,
 )

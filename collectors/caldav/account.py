@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -20,6 +20,7 @@ from niquests.exceptions import RequestException, SSLError, Timeout
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import Me
 from collectors.caldav.known import Known
+from collectors.caldav.writing import Writer
 from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
 from collectors.ics.recurrence import Window
@@ -66,6 +67,7 @@ class CalendarAccount:
     bearer: bool = False
     ca: Path | None = None
     me: Sequence[str] = ()
+    write: bool = False
 
     def collect(self, ask: Ask) -> Iterator[Found]:
         """Errors: AccountError."""
@@ -113,36 +115,54 @@ class CalendarAccount:
         )
 
     def _read(self, known: Known, ask: Ask) -> Iterator[Found]:
+        me = Me((*self.me, *ask.me))
         with self._client() as client:
             account: Any = client  # typed for sync and async callers at once
             principal = account.principal()
             found = principal.get_calendars()
             named = [(one, shown(one.get_display_name() or "calendar")) for one in found]
             wanted = [(one, name) for one, name in named if self._is_wanted(name)]
-            files, counts = list[Octets](), Account("calendar")
+            counts = Account("calendar")
             counts.see(len(named))
             counts.leave("not asked for", len(named) - len(wanted))
-            for number, (calendar, name) in enumerate(wanted):
-                yield Progress(number, len(wanted) + 1, f"fetching {name}")
-                try:
-                    _fetch(calendar, known)
-                except AuthorizationError:
-                    raise
-                except (DAVError, RequestException) as error:
-                    yield Finding(Kind.SKIPPED, name, _said(error))
-                    counts.leave(SKIPPED)
-                    continue
-                counts.take()
-                if data := b"\r\n".join(known.objects(str(calendar.url))):
-                    files.append(Octets(name, data, "utf-8"))
+            files = yield from self._files(wanted, known, counts)
+            reading = self._reading(files)
+            if self.write:
+                writer = Writer(client, known, ask.source, me)
+                yield from writer.write(ask.items, reading)
+                if writer.written:  # what is there now counts, in its own words
+                    files = yield from self._files(wanted, known, Account("calendar"))
+                    reading = self._reading(files)
         known.forget_others({str(one.url) for one, _ in wanted})
+        yield from _told(reading, me)
+        yield counts
+
+    def _files(
+        self, wanted: Sequence[tuple[Any, str]], known: Known, counts: Account
+    ) -> Generator[Found, None, list[Octets]]:
+        """The calendars as they are now."""
+        files = list[Octets]()
+        for number, (calendar, name) in enumerate(wanted):
+            yield Progress(number, len(wanted) + 1, f"fetching {name}")
+            try:
+                _fetch(calendar, known)
+            except AuthorizationError:
+                raise
+            except (DAVError, RequestException) as error:
+                yield Finding(Kind.SKIPPED, name, _said(error))
+                counts.leave(SKIPPED)
+                continue
+            counts.take()
+            if data := b"\r\n".join(known.objects(str(calendar.url))):
+                files.append(Octets(name, data, "utf-8"))
         yield Progress(len(wanted), len(wanted) + 1, "reading")
+        return files
+
+    def _reading(self, files: list[Octets]) -> Reading:
         window = Window.around(
             datetime.now(UTC), self.wanted.days_back, self.wanted.days_ahead, ZoneInfo(self.wanted.tz)
         )
-        reading = asyncio.run(read_confined(files, window, self.wanted.tz)) if files else Reading()
-        yield from _told(reading, Me((*self.me, *ask.me)))
-        yield counts
+        return asyncio.run(read_confined(files, window, self.wanted.tz)) if files else Reading()
 
     def _is_wanted(self, name: str) -> bool:
         return not self.wanted.calendars or any(fnmatchcase(name, one) for one in self.wanted.calendars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from urllib.parse import urljoin
 
 from collectors.known import KnownFile
 
@@ -47,6 +48,11 @@ class Known(KnownFile):
         with self._transaction():
             self._db.executemany("DELETE FROM objects WHERE calendar = ?", others)
             self._db.executemany("DELETE FROM calendars WHERE url = ?", others)
+
+    def all_objects(self) -> list[tuple[str, bytes]]:
+        """Each with its whole address."""
+        found = self._db.execute("SELECT calendar, url, data FROM objects ORDER BY url")
+        return [(urljoin(calendar, url), data) for calendar, url, data in found]
 
     def objects(self, calendar: str) -> Iterator[bytes]:
         """What is in the calendar, as iCalendar texts."""

@@ -219,17 +219,20 @@ class _Run:
 
     def _read(self, messages: list[Any], channel: Channel, met: set[str]) -> Iterator[Found]:
         """Records; what has no words (any more) goes."""
-        remarks, taken = Remarks(channel.title, self.messages), list[tuple[str, str]]()
+        remarks = Remarks(channel.title, self.messages)
         self.messages.see(len(messages))
+        # Noted down before it is sent: of what is on the board nothing may be unknown, wherever a run ends.
+        self.known.add(
+            channel.id,
+            [(str(one["ts"]), str(one.get("thread_ts") or one["ts"])) for one in messages if one.get("ts")],
+        )
         for message in messages:
             with remarks.guard(f"message {shown(str(message.get('ts')), 30)}"):
                 met.add(str(message["ts"]))
-                yield from self._one(message, channel, taken)
+                yield from self._one(message, channel)
         yield from remarks.findings()
-        if taken:
-            yield Checkpoint(lambda held: self.known.add(channel.id, taken))
 
-    def _one(self, message: Message, channel: Channel, taken: list[tuple[str, str]]) -> Iterator[Found]:
+    def _one(self, message: Message, channel: Channel) -> Iterator[Found]:
         id = record_id(message, channel)
         try:
             if is_system(message):
@@ -241,7 +244,6 @@ class _Run:
             yield Gone("records", (id,))
             return
         self.messages.take()
-        taken.append((str(message["ts"]), str(message.get("thread_ts") or message["ts"])))
         yield found
         self.talk.read(message, found, channel)
         self._pin(message, found)
