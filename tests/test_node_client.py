@@ -125,7 +125,7 @@ async def test_a_refused_connect_tells_the_javascript_client_why(
     client = await node.connect(server.url, auth={"rooms": ["nowhere"]}, transports=["websocket"])
     error = next(line["connect_error"] for line in client.lines if "connect_error" in line)
     assert error["data"]["code"] == "bad_request"
-    assert "no such room" in error["message"]
+    assert "Unknown room" in error["message"]
 
 
 async def test_a_burst_of_patches_does_not_drop_polling_clients(

@@ -14,7 +14,7 @@ from sio_server.clients.transport import Transport
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.sign_in.base import Shown, SignIn
 
-AT_ONCE = 200  # so many are looked at before others have their turn
+AT_ONCE = 100  # a millisecond; then others have their turn
 _ENDED = "Your token has expired or was revoked."
 
 
