@@ -31,7 +31,7 @@ from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
 from models.calendar import GivenEvent
 
-AT_ONCE = 100  # objects of one multiget: servers bound the size of an answer
+AT_ONCE = 100  # objects of one multiget: servers limit the size of an answer
 SILENCE_S = 30  # a slow server works on a report for several seconds
 _NAMED_MAX = 10  # calendars named when the account is tried
 _EMULATED = "fake-"
@@ -46,7 +46,7 @@ class AccountError(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which calendars (patterns of their names; none: all), and which days of them."""
+    """Which calendars (patterns of names; none: all), and which days of them."""
 
     calendars: tuple[str, ...]
     tz: str
@@ -86,7 +86,7 @@ class CalendarAccount:
             known.close()
 
     def check(self) -> str:
-        """What is there, in words. Errors: AccountError."""
+        """Checks the account; returns what is there, in words. Errors: AccountError."""
         try:
             with self._client() as client:
                 account: Any = client
@@ -169,7 +169,7 @@ class CalendarAccount:
 
 
 def _fetch(calendar: Any, known: Known) -> None:
-    """Brings what is known of the calendar up to date."""
+    """Updates what is known of the calendar."""
     url = str(calendar.url)
     before = known.token(url)
     found = calendar.get_objects_by_sync_token(before, load_objects=False)

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def job(given: Namespace) -> Job:
-    """The reading of all the calendars."""
+    """The job that reads all the calendars."""
     want = wanted(given)
 
     async def collect(ask: Ask) -> AsyncIterator[Found]:
@@ -68,7 +68,7 @@ def _check(want: Wanted) -> str:
 
 
 async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
-    """All occurrences within the wanted days, sorted by start, and what could not be taken."""
+    """All occurrences within the requested days, sorted by start, and findings about the rest."""
     window = Window.around(datetime.now(UTC), want.days_back, want.days_ahead, ZoneInfo(want.tz))
     files, unread = list[Octets](), Account("file")
     steps = len(want.sources) + 1

@@ -1,8 +1,7 @@
-"""What of a calendar's address stays the same when its secret is renewed.
+"""The part of a calendar's address that stays the same when its secret is renewed.
 
-Whoever has the address reads the calendar, so providers put a long random word into it, which people can have
-made anew. What looks random, or is said to be a secret, is left out; what reads like a name, a number or a
-mail address stays.
+Whoever has the address can read the calendar, so providers put a long random word into it, which people can
+reset. Parts that look random or are marked as secret are left out; names, numbers and mail addresses stay.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _ENDING = re.compile(r"\.[A-Za-z]{2,4}$")
 
 
 def without_secrets(url: str) -> str:
-    """The address without what looks like a secret; the same one if nothing does."""
+    """The address without parts that look like a secret."""
     parts = urlsplit(url)
     login, at, host = parts.netloc.rpartition("@")
     user = login.partition(":")[0]
@@ -57,8 +56,8 @@ def _is_secret(pair: str) -> bool:
 
 
 def _is_random(word: str) -> bool:
-    """Whether no person thought of it: a UUID, or one long piece in which digits and letters, or large and
-    small letters, take turns."""
+    """Whether it looks random: a UUID, or one long piece in which digits and letters, or upper and lower
+    case, alternate."""
     if _HEX.fullmatch(word):
         return True
     piece = max(re.split("[^A-Za-z0-9]", word), key=len)

@@ -1,4 +1,4 @@
-"""A sound event: when it is, and how it is to be expanded. Pure."""
+"""A valid event: its times, and how it is expanded. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Setting:
 
 @dataclass
 class Component:
-    """A VEVENT, and how people would find it in the file.
+    """A VEVENT, and its place in the file, for people.
 
     `start` is a date for an event of whole days; `recurrence` is the occurrence of the `series` that it
     describes; `former_uid` is what an event without a UID was called in earlier versions.
@@ -74,7 +74,7 @@ class Component:
 
     @property
     def version(self) -> tuple[int, str]:
-        """The higher one is the newer: SEQUENCE, then when it was changed."""
+        """The higher one is newer: SEQUENCE, then the time of the change."""
         changed = self.event.get("LAST-MODIFIED") or self.event.get("DTSTAMP")
         moment = getattr(changed, "dt", None)
         if isinstance(moment, datetime) and moment.tzinfo is None:
@@ -83,7 +83,7 @@ class Component:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it says that what it describes will not take place."""
+        """Whether it cancels what it describes."""
         status = str(self.event.get("STATUS", "")).strip().upper()
         return self.setting.method == "CANCEL" or status in ("CANCELLED", "CANCELED")
 
@@ -94,7 +94,7 @@ class Component:
 
     @property
     def is_placed(self) -> bool:
-        """Whether it says when it is."""
+        """Whether it has a start."""
         return self.start is not _NO_TIME
 
     def like(self, stated: Stated) -> Moment:

@@ -1,4 +1,4 @@
-"""Reads calendars in a process of its own, so that no file can hang the collector or eat its memory.
+"""Reads calendars in a separate process, so that no file can hang the collector or use up its memory.
 
 A rule such as the 30th of February makes the library search until the year 9999, and nothing in this process
 could stop it. The child gets the seconds of CPU time that it may take as its argument, a JSON
@@ -31,15 +31,15 @@ _TOO_MUCH = f"it takes more than {CPU_S} s to read, or more memory than there is
 
 
 class TooMuch(Exception):
-    """A file does not keep within the bounds; the message says which, as a clause."""
+    """A file exceeds a bound; the message says which, as a clause."""
 
 
 class TooSlow(Exception):
-    """An event's occurrences could not be found in a sensible time."""
+    """An event's occurrences could not be found within EVENT_CPU_S."""
 
 
 async def read_confined(files: Sequence[Octets], window: Window, tz: str) -> Reading:
-    """What `read_calendars` would say, within bounds of time and memory.
+    """The result of `read_calendars`, within bounds of time and memory.
 
     A file that is too much for them is named; the others are read without it.
     Errors: UnreadableCalendar, when all of them are.
@@ -64,7 +64,7 @@ async def read_confined(files: Sequence[Octets], window: Window, tz: str) -> Rea
 
 
 async def _trial(file: Octets, window: Window, tz: str) -> str | None:
-    """Why the file cannot be read by itself, if so."""
+    """Why the file alone cannot be read; None if it can."""
     try:
         await _read([file], window, tz)
     except (TooMuch, UnreadableCalendar) as fault:
@@ -120,7 +120,7 @@ def _reading(answer: bytes, status: int | None) -> Reading:
 
 @contextmanager
 def cpu_limit(limit_s: float = EVENT_CPU_S) -> Iterator[None]:
-    """Ends what runs in it after so many seconds of CPU time: TooSlow. For the main thread of a process."""
+    """Raises TooSlow in its block after this much CPU time. For the main thread of a process."""
 
     def give_up(*_: object) -> None:
         raise TooSlow(f"finding its occurrences takes more than {limit_s:g} s")

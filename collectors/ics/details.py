@@ -1,4 +1,4 @@
-"""What an event says besides what, when and where: whether it takes time, who sees it, how to join."""
+"""The details of an event: whether it takes time, who may see it, how to join."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def busy(event: Event, *, all_day: bool) -> bool:
 
 
 def is_private(event: Event) -> bool:
-    """Whether its owner wants others to see no more than that the time is taken."""
+    """Whether its owner wants others to see only that the time is taken."""
     return _said(event, "CLASS") in _PRIVATE
 
 

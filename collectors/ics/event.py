@@ -1,7 +1,7 @@
-"""The lines of one VEVENT into a component: pure.
+"""Parses the lines of one VEVENT into a component: pure.
 
-Its times are read by `times`; all else by the library, which keeps broken and repeated values as they are.
-What decides when an event is must be sound, and what is only read is taken as far as it goes.
+`times` parses its times, the library everything else; the library keeps broken and repeated values as they
+are. What decides the event's times must be valid; everything else is used as far as possible.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def properties(block: Block, where: str, times: Collection[str] = NAMES) -> tupl
 
 
 def said(error: Exception) -> str:
-    """The error as a clause for people."""
+    """The error, as a clause for people."""
     detail = shown(str(error)) or type(error).__name__
     match error:
         case BadRuleStringFormat():
@@ -132,7 +132,7 @@ def _component(event: Event, where: str, setting: Setting, stated: Times) -> Com
 
 
 def _known_by(event: Event, stated: Times) -> str:
-    """An event without UID is known by its title, place, start and rule; all else may change."""
+    """An event without a UID is identified by title, place, start and rule; the rest may change."""
     title = "SUMMARY" if "SUMMARY" in event else "DESCRIPTION"
     parts = [value.to_ical() for name in (title, "LOCATION") for value in _values(event, name)]
     if stated.start is not None:
@@ -154,7 +154,7 @@ def _settled(component: Component) -> Iterator[Finding]:
 
 
 def _oddities(event: Event, faulty: list[str], where: str) -> Iterator[Finding]:
-    """What the library passed over."""
+    """Findings about what the library skipped."""
     lines = [why.removeprefix(_LINE_FAULT) for name, why in event.errors if name is None] + faulty
     if lines:
         yield Finding(

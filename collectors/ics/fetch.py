@@ -1,4 +1,4 @@
-"""Fetches a web calendar as people subscribe to it: politely, and from nowhere that was not meant."""
+"""Fetches a web calendar: politely, and only from where it is meant to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from collectors.texts import shown
 
 BYTES_MAX = 64 << 20  # a calendar of ten years has a few MiB
 SILENCE_S, FETCH_S = 30.0, 300.0
-"""How long a server may say nothing, and how long all of it may take."""
+"""Seconds that a server may be silent, and that the whole fetch may take."""
 REDIRECTS_MAX = 5  # browsers follow twenty; calendars need one or two
 WAIT_MAX_S = 24 * 3_600.0  # whatever Retry-After says, a calendar is asked again after a day
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -38,11 +38,11 @@ _PRIVATE = (
 
 
 class Unavailable(Exception):
-    """The bytes cannot be had; the message says why, as a clause."""
+    """The calendar cannot be fetched; the message says why, as a clause."""
 
 
 class NoConnection(Unavailable):
-    """There is no server, or none that speaks so."""
+    """There is no server, or it does not speak this protocol."""
 
 
 class _IsPrivate(OSError):
@@ -69,7 +69,7 @@ class Known:
 
 
 async def fetch(url: str, known: Known, *, allow_private: bool) -> Fetched:
-    """The calendar at the address; what `known` has, if the server says that it has not changed.
+    """Fetches the calendar; returns what `known` has if the server says that it has not changed.
 
     Errors: Unavailable.
     """
@@ -91,7 +91,7 @@ async def fetch(url: str, known: Known, *, allow_private: bool) -> Fetched:
 
 
 async def _follow(session: aiohttp.ClientSession, url: str, known: Known, allow_private: bool) -> Fetched:
-    """Follows redirects; a name and password go to the host that they were given for, and to no other."""
+    """Follows redirects; a name and password go only to the host that they were given for."""
     address, login = without_login(url)
     host, remark = urlsplit(address).netloc, ""
     for _ in range(REDIRECTS_MAX + 1):
@@ -111,7 +111,7 @@ async def _follow(session: aiohttp.ClientSession, url: str, known: Known, allow_
 
 
 def _next(address: str, location: str) -> str:
-    """Where a redirect leads. Errors: Unavailable."""
+    """The target of a redirect. Errors: Unavailable."""
     following, _ = without_login(urljoin(address, location))
     scheme = urlsplit(following).scheme
     if scheme not in ("http", "https"):
@@ -147,7 +147,7 @@ async def _taken(response: aiohttp.ClientResponse, known: Known, remark: str) ->
 
 
 def retry_after_s(said: str) -> float:
-    """Seconds, from a number of them or a date; a minute where neither can be read."""
+    """Seconds, from a number or a date; a minute if it is neither."""
     try:
         wait_s = float(said) if said.strip().isdigit() else _until(parsedate_to_datetime(said))
     except (ValueError, TypeError, OverflowError):
@@ -191,9 +191,9 @@ def proxy_of(address: str) -> str | None:
 
 
 class _Resolver(AbstractResolver):
-    """Looks hosts up, and takes no address that is not public, unless all are allowed.
+    """Resolves hosts, and refuses addresses that are not public, unless all are allowed.
 
-    Looked up and checked in one place: a name may have another address a moment later.
+    It resolves and checks in one place, because a name may have another address a moment later.
     """
 
     def __init__(self, allow_private: bool) -> None:

@@ -45,7 +45,7 @@ _ANSWERING = ("REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER")
 
 @dataclass(frozen=True)
 class Octets:
-    """A calendar as it came: what people call it, the charset that its sender says, a remark on the way."""
+    """A calendar as received: its name for people, the declared charset, a remark on the fetch."""
 
     name: str
     data: bytes
@@ -75,7 +75,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Event:
-    """A VEVENT that is still lines, where it stands, and what is needed to read it."""
+    """An unparsed VEVENT, its place, and what is needed to parse it."""
 
     block: Block
     where: str
@@ -107,7 +107,7 @@ class _Reader:
         self._text_length = 0
 
     def open(self, file: Octets) -> None:
-        """Cuts the file into events, and gathers them by their UIDs."""
+        """Cuts the file into events, and groups them by UID."""
         self._found.files.see()
         try:
             found = cut(file.data, file.charset)
@@ -125,7 +125,7 @@ class _Reader:
             self._open_calendar(file.name, calendar, numbers)
 
     def read(self) -> Reading:
-        """Takes in all that was gathered."""
+        """Processes everything that was gathered."""
         for events in self._by_uid.values():
             self._read_uid(events)
         for name, setting in self._settings:
@@ -201,7 +201,7 @@ class _Reader:
         return component
 
     def _skip(self, components: Sequence[Component], error: Exception) -> None:
-        """All of one UID cannot be used."""
+        """Skips all events of one UID."""
         where, spared = components[0].where, sound_uid(components[0].uid)
         self._found.findings.append(Finding(Kind.SKIPPED, where, said(error), spares=spared))
         self._found.events.leave(SKIPPED, len(components))
@@ -237,7 +237,7 @@ class _Reader:
             account.leave(fate)
 
     def _fate(self, one: Placed, alone: bool, *, off: bool) -> str:
-        """What becomes of the occurrence: a cancelled one is shown until its time has passed."""
+        """Adds the occurrence, or counts why not: a cancelled one is shown until its time has passed."""
         if off and instant(one.end, self._window.tz) <= self._window.now:
             return CANCELLED
         return self._add(one, alone, off)

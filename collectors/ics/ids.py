@@ -1,4 +1,4 @@
-"""What an occurrence is called: the same in every run, by whatever clock the person looks. Pure.
+"""The ids of occurrences: the same in every run, whatever the person's time zone. Pure.
 
 An id is the UID, or `UID#when` with the place that its rule first gave the occurrence: the date of an event
 of whole days, the time in UTC, or for a time without a zone what the clock on the wall shows.

@@ -1,6 +1,6 @@
-"""One occurrence into one item of the `calendar` section: pure, and within the server's limits.
+"""Turns an occurrence into an item of the `calendar` section: pure, and within the server's limits.
 
-What people read is trimmed to fit; what cannot be said truly (a time out of range) is Unusable.
+Texts are cut to fit; what cannot be represented (a time out of range) is Unusable.
 """
 
 import hashlib
@@ -110,7 +110,7 @@ def item(
 
 
 def only_busy(item: Item) -> Item:
-    """What others may see of a private event: that the time is taken."""
+    """What others may see of a private event: only that the time is taken."""
     nothing: dict[str, Any] = {
         **dict.fromkeys(("location", "description", "url", "organizer", "join_url")),
         "attendees": [],
@@ -133,7 +133,7 @@ def hashed(text: str) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether the server takes this text as an id: what two people would both read and type the same way."""
+    """Whether the server accepts this text as an id: people must read and type it unambiguously."""
     return (
         0 < len(text) <= ID_MAX
         and text not in (".", "..")
@@ -206,7 +206,7 @@ def _stated(event: Event, *roles: str) -> Iterator[tuple[str, str]]:
 
 
 def web_url(event: Event) -> str | None:
-    """Where to read more or to join; what no browser should open is left out."""
+    """An address to read more or to join; only ones that a browser may open."""
     for name in _WHERE_TO_READ_ON:
         for value in _values(event, name):
             url = str(value).strip()
@@ -216,7 +216,7 @@ def web_url(event: Event) -> str | None:
 
 
 def description(event: Event) -> str:
-    """As text, also where a program wrote a page; Outlook may write only that, in a property of its own."""
+    """The description as text, even if a program wrote HTML; Outlook has that in a property of its own."""
     said = first(event, "DESCRIPTION")
     if not said.strip():
         return html_text(first(event, "X-ALT-DESC"))

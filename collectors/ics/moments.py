@@ -54,7 +54,7 @@ class Length:
         return self.rest % DAY == timedelta(0)
 
     def after(self, start: Moment) -> Moment:
-        """When it is over. A part of a day needs a start that is a time."""
+        """The moment this much after the start. A part of a day needs a start with a time."""
         if not isinstance(start, datetime):
             return start + timedelta(days=self.days + self.rest // DAY)
         return later(start + timedelta(days=self.days), self.rest)
@@ -120,7 +120,7 @@ def instant(moment: Moment, local: tzinfo) -> datetime:
 
 
 def midnight(day: date, zone: tzinfo | None) -> datetime:
-    """The day's beginning there."""
+    """The beginning of the day in that zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
@@ -132,12 +132,12 @@ def basic(moment: Moment) -> str:
 
 
 def wall(moment: datetime) -> datetime:
-    """What the clock on the wall shows."""
+    """The wall clock's time."""
     return moment.replace(tzinfo=None)
 
 
 def later(start: datetime, rest: timedelta) -> datetime:
-    """So much exact time later, by the same clock."""
+    """The moment this much exact time later, in the same zone."""
     return (instant(start, UTC) + rest).astimezone(start.tzinfo)
 
 

@@ -1,4 +1,4 @@
-"""What `python -m collectors.ics` takes on its command line beside what all collectors do."""
+"""The options of `python -m collectors.ics`, besides those of all collectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VARIABLE = "ADJUTANT_ICS_ADDRESS"
 
 
 class Private(StrEnum):
-    """What becomes of an event whose owner marked it as private."""
+    """What to do with an event that its owner marked as private."""
 
     SHOW = "show"
     BUSY = "busy"
@@ -42,7 +42,7 @@ class Wanted:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Adds the collector's own."""
+    """Adds the collector's own options."""
     add = parser.add_argument
     add("calendars", nargs="*", type=_calendar, metavar="FILE_OR_URL", help="an .ics file or its address")
     add_secret(parser, _VARIABLE, "calendar's address", "address")

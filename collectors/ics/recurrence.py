@@ -33,7 +33,7 @@ _NO_FILTERS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 
 @dataclass(frozen=True)
 class Window:
-    """What part of a calendar is read: whole days around `now`, as the clock of `tz` shows them."""
+    """The part of a calendar that is read: whole days around `now`, in the zone `tz`."""
 
     now: datetime
     start: datetime
@@ -105,7 +105,7 @@ class _Adapter(EventAdapter):  # type: ignore[misc]
 
 
 def _span(start: Moment, end: Moment | Length) -> timedelta:
-    """How long a period is; one that ends before it begins has no length."""
+    """The length of a period; 0 if it ends before it begins."""
     over = end.after(start) if isinstance(end, Length) else end
     span = instant(over, UTC) - instant(start, UTC)
     return max(span, timedelta(0))

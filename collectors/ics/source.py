@@ -1,6 +1,6 @@
-"""Where a calendar comes from: a file or a web address, its bytes, and the name it goes by.
+"""A calendar's source: a file or a web address, its bytes, and its name for people.
 
-An address is a secret as a rule (whoever has it reads the calendar), so only its host is ever shown.
+An address is usually a secret (whoever has it can read the calendar), so only its host is ever shown.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ _KNOWN = {"VCALENDAR"} | _OUTER | _INNER
 
 
 class UnreadableCalendar(Exception):
-    """The whole file is of no use; the message says why, as a clause."""
+    """The whole file is unusable; the message says why, as a clause."""
 
 
 @dataclass
@@ -82,9 +82,9 @@ class Cut:
 
 
 def cut(data: bytes, charset: str | None = None) -> Cut:
-    """What the file holds; `charset` is what its sender says of it.
+    """Parses the file; `charset` is the declared one.
 
-    Errors: UnreadableCalendar for what is no calendar.
+    Errors: UnreadableCalendar if it is not a calendar.
     """
     if not data.strip():
         raise UnreadableCalendar("it is empty")
@@ -103,7 +103,7 @@ def cut(data: bytes, charset: str | None = None) -> Cut:
 
 
 class _Lines:
-    """Unfolds and decodes; counts what was odd about it."""
+    """Unfolds and decodes the lines; counts oddities."""
 
     def __init__(self, charset: str | None) -> None:
         self._charset = charset
@@ -228,7 +228,7 @@ class _Cutter:
             self._end(name, line_no)
 
     def end(self) -> Cut:
-        """The file is over."""
+        """Ends the file."""
         missing = ""
         if self._calendar is not None and (self._open or not self._may_end):
             cut_off = self._open[0] if self._open else self._own
