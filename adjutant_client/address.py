@@ -38,7 +38,7 @@ class Address:
         try:
             parts, url = urlsplit(text), URL(text)
             port = parts.port
-        except ValueError:
+        except (ValueError, IndexError):  # yarl's, for `//[::]@`
             raise AddressError(f"{shown!r} cannot be read: {_EXAMPLE}") from None
         if parts.scheme not in ("http", "https"):
             raise AddressError(f"{shown!r} does not begin with http:// or https://: {_EXAMPLE}")

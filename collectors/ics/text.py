@@ -19,11 +19,12 @@ from collectors.texts import counted
 
 _PACKED = {b"PK\x03\x04": "a ZIP archive", b"\x1f\x8b": "compressed by gzip"}
 _PROBE_BYTES = 1_024  # enough to tell two bytes per character from one
-_LINE_END = re.compile(rb"\r*\n")
-_ANY_LINE_END = re.compile(rb"\r*\n|\r")
+# Each begins in one way only: what may begin at every place of a long line takes the square of its length.
+_LINE_END = re.compile(rb"(?<!\r)\r*\n")
+_ANY_LINE_END = re.compile(rb"(?<!\r)\r*\n|\r")
 _BOUND = re.compile(r"\s*(BEGIN|END)\s*:\s*(([A-Z0-9-]*).*)", re.IGNORECASE)
-_CHARSET = re.compile(rb"[A-Za-z-]+[^:\"]*;CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-_QUOTED = re.compile(rb"[A-Za-z-]+[^:\"]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
+_CHARSET = re.compile(rb"[A-Za-z-][^:\"]*;CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_QUOTED = re.compile(rb"[A-Za-z-][^:\"]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 _ENCODING = re.compile(";(?:(?:ENCODING=)?QUOTED-PRINTABLE|CHARSET=[^;:]*)", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Z0-9-]+")
 _GLUED = re.compile(r"(END:V[A-Z]+?)[^A-Z]?(BEGIN:V[A-Z]+)", re.IGNORECASE)

@@ -49,6 +49,7 @@ def test_an_address_leads_to_the_socket_below_its_path(text: str, base: str, pat
         ("http://board.example:0", "has no host, or a port"),
         ("http://board.example:99999", "cannot be read"),
         ("http://board.example:80x/", "cannot be read"),
+        ("http://[::]@", "cannot be read"),
         ("http://[::1/", "cannot be read"),
         ("http://board.example/a b", "characters that are not allowed in an address"),
         ("http://board.example/\n", "characters that are not allowed in an address"),

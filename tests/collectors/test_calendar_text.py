@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
+from collectors.ics.text import cut
 from collectors.types import Kind
 from tests.collectors.calendars import calendar, event, fates, ids, read_octets, whys
 
@@ -136,3 +139,10 @@ def test_damage_of_a_time_zone_or_a_to_do_is_none_of_the_events() -> None:
     todo = "BEGIN:VTODO\nSUMMARY:x"
     reading = read_octets(calendar(zone, todo, "UID:a\nDTSTART;TZID=Mine:20260312T100000"))
     assert [item["start"] for item in reading.items] == ["2026-03-12T06:30:00Z"]
+
+
+@pytest.mark.parametrize("line", [b"EXDATE" * 20_000, b"-" * 120_000, b"\r" * 120_000 + b"x"])
+def test_a_long_line_takes_time_in_proportion_to_its_length(line: bytes) -> None:
+    began_s = thread_time()
+    cut(b"BEGIN:VCALENDAR\n" + line)
+    assert thread_time() - began_s < 2.0  # of CPU: some milliseconds, or minutes where it is the square

@@ -110,7 +110,7 @@ WORDS: dict[str, str] = {
     "lines": "“ ” \\ P7 by before approve add priority none for at quick due:",
     "times": "am pm week 00 31 2026 days of last fortnight easter",
     "query": "AND NOT NEAR( ^ with: after: until:",
-    "calendars": "RRULE:FREQ=DAILY FREQ=SECONDLY UNTIL= RECURRENCE-ID: INTERVAL=0 BYSETPOS= 99999 \\n",
+    "calendars": "\r RRULE:FREQ=DAILY FREQ=SECONDLY UNTIL= RECURRENCE-ID: INTERVAL=0 BYSETPOS= 99999 \\n",
     "mailboxes": ">From Received:",
     "mails": "=?utf-8?b? ?= message/rfc822 multipart/alternative filename*0*=utf-8'' format=flowed > (",
     "html": "<div> </div> <!-- --> <script> &#x <![CDATA[ <svg> <template> <pre> <meta",
