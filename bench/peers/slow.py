@@ -124,7 +124,7 @@ class Run:
             name,
             acked / passed_s,
             latencies_s,
-            len(latencies_s) / (self.watched * acked),
+            len(latencies_s) / (self.watched * max(1, acked)),  # on a busy machine none may be acked
             peak_bytes - rss_bytes,
             (server.cpu_s() - cpu_s) / passed_s,
             (time.process_time() - load_cpu_s) / passed_s,

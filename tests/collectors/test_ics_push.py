@@ -155,7 +155,7 @@ async def test_what_is_over_leaves_a_calendar_that_has_nothing_in_these_days(
     server: RunningServer, board: PythonClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "work.ics"
-    path.write_bytes(calendar(event("a", on(1)), event("b", on(100))))
+    path.write_bytes(calendar(event("a", on(3)), event("b", on(100))))
     await run(server, path)
     status, printed = await run(server, path, "--days-ahead", 0)
     assert (status, await titles(board)) == (0, []), printed

@@ -24,7 +24,7 @@ from sio_server.registry.registry import Context, Delta, Family, Registry, Secti
 from sio_server.registry.roles import EDITORS
 from tests.core.seats import DAY_S, Core, Seat, collector
 from tests.replica import as_held, canonical
-from tests.running import until
+from tests.running import WAIT_S, until
 
 Json = Any
 
@@ -92,7 +92,7 @@ class Gate:
 
     async def wait(self) -> None:
         """Returns when an append has begun."""
-        assert await asyncio.to_thread(self.reached.wait, 20)
+        assert await asyncio.to_thread(self.reached.wait, WAIT_S)
 
 
 @pytest.fixture
