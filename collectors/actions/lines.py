@@ -44,6 +44,7 @@ _NEW_WORD = re.compile(
     r"\**\s*(?:(?:ACTION|Action|AI|TODO)(?: [Ii]tems?)?\s*[:(]|@[\w.-]+:"
     r"|[A-Z][\w.'\u2019-]*[a-z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*)?:\s)"
 )
+_WORD_MAX = 200  # the expression takes the square of a word's length
 _TOPIC = re.compile(r"(?:#topic|TOPIC:|Topic:)\s+(\S.*)")
 """How bots of chats are told of what is spoken from now on."""
 _FULL_CHARS = 50  # a shorter line was not wrapped
@@ -279,7 +280,8 @@ def _bullet_and_box(line: Line) -> None:
 
 def _goes_on(line: Line, last: Line) -> bool:
     """Whether it is a further line of an item: indented below it, and no item itself."""
-    itself = line.bullet or line.box is not None or line.level or line.cells or _NEW_WORD.match(line.text)
+    word = line.text[:_WORD_MAX]
+    itself = line.bullet or line.box is not None or line.level or line.cells or _NEW_WORD.match(word)
     before = last.parts[-1] if last.parts else last.text
     if len(before) < _FULL_CHARS and line.text[:1].isupper() and last.bullet[:1].isdigit():
         return False  # in numbered minutes each line below a point is a statement of its own

@@ -48,4 +48,5 @@ NASTY = {
     "prose": "Bob will send the numbers to Ana. Please review it.\n" * (MANY // 52),
     "deeper": "".join(" " * (2 * depth) + "- [ ] a\n" for depth in range(900)),
     "a paragraph": "- a\n" + "  b\n" * (MANY // 4),
+    "a long word below": "- a\n  " + "Action" * (BIG // 6),
 }
