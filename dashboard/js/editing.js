@@ -26,7 +26,7 @@ export class Editing {
     if (!document.querySelector(`#page ${place}`)?.checkVisibility())
       return this.#begin(word === "title" ? `update ${code} ` : `${word} ${code} `);
     this.#page.ui.editing = { code, word, panel };
-    this.#frames.ask();
+    this.#frames.now(); // what is typed next belongs into the field
   }
 
   get isOpen() {

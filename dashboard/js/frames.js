@@ -23,6 +23,12 @@ export class Frames {
     requestAnimationFrame(() => this.#draw());
   }
 
+  // Draws at once, where the next key is for what is drawn.
+  now() {
+    this.#page.forget([]);
+    this.#draw();
+  }
+
   #draw() {
     this.#asked = false;
     const keep = keepFocus(this.#place);

@@ -170,7 +170,8 @@ class Rows:
             self._take(self._texts, (*name, seq), (*name, seq, effect.label, self._now_s, sum_))
 
     def _add_line(self, person: str, record: LineRecord, changed: bool) -> None:
-        how = UNDONE if changed else UNDONE_WITHOUT_A_COMMIT
+        # Without `cancels` it did more than undo: what it undid may have been done again, and is still there.
+        how = UNDONE if changed or not record.cancels else UNDONE_WITHOUT_A_COMMIT
         for name in ((person, handle) for handle in record.undoes):
             row = self._lines.get(name)
             if row is None:

@@ -187,14 +187,18 @@ class Faults:
         self._switch.disk = Disk.GOOD
 
     async def _remove_store(self) -> None:
-        """As docs/operations.md says: the board is in a rescued copy, which takes the file's place."""
+        """As docs/operations.md says: the board is in a rescued copy, which takes the file's place. Without
+        a copy the server was about to end anyhow, and the file is put back."""
         database = self._server.data_dir / "adjutant.db"
-        before = set(_rescued(database))
-        database.unlink()
+        before, aside = set(_rescued(database)), database.with_suffix(".removed")
+        database.rename(aside)
         with suppress(AssertionError):
             await until(lambda: set(_rescued(database)) - before, "a copy", SOON_S)
         await self._server.stop()
-        for copy in set(_rescued(database)) - before:
+        copies = set(_rescued(database)) - before
+        if not copies:
+            aside.rename(database)
+        for copy in copies:
             command = (str(ROOT / "serve.py"), "restore", str(copy), "--data-dir", str(database.parent))
             restored = await asyncio.to_thread(completed, *command)
             self._ledger.check(Promise.STARTS, restored.returncode == 0, restored.stderr)

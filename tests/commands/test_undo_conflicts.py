@@ -81,6 +81,16 @@ async def test_what_was_touched_and_undone_again_does_not_count(core: Core, ada:
     assert await picture(ada) == before
 
 
+async def test_what_one_line_undid_and_did_again_still_counts(core: Core, ada: Seat) -> None:
+    handle = (await ran(ada, "update P1 Ship it"))["undo"]
+    bob = await core.sit(who=BOB)
+    await ran(bob, "approve P1")
+    told = await ran(bob, "undo | approve P1")
+    assert "undo" not in told  # nothing came of it
+    assert (await undo_refused(ada, handle))[0] == "conflict"
+    assert (await ada.item("priorities", "budget"))["status"] == "done"
+
+
 async def test_what_takes_back_a_line_from_before_is_a_touch(core: Core, ada: Seat) -> None:
     """Bob's undo changed the item under Ada's undo, so she cannot redo what she took back."""
     bob = await core.sit(who=BOB)
