@@ -113,12 +113,13 @@ class RecordSource:
 
     async def check(self) -> None:
         """As many as were acked, and some of them by their words."""
-        stats = (await self._client.ask("search:stats", {})).data
+        stats = (await self._client.ask("search:stats", {}, within_s=PATIENCE_S)).data
         held = stats["by_source"].get(self.source, 0)
         kept = held == self._acked if self._certain else held >= self._acked
         self._ledger.check(Promise.RECORDS, kept, f"{held} records are held, {self._acked} were acked")
         for number in self._chance.sample(range(self._acked), min(self._acked, 3)):
-            found = (await self._client.ask("search:query", {"query": f"word{number}end"})).data
+            query = {"query": f"word{number}end"}
+            found = (await self._client.ask("search:query", query, within_s=PATIENCE_S)).data
             ids = [hit["id"] for hit in found["hits"]]
             self._ledger.check(Promise.RECORDS, len(ids) == 1, f"word{number}end is found in {ids}")
 
