@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -245,11 +245,14 @@ def _changed(told: Json) -> Changed:
 
 
 @FAMILY.query("get", GetBrief, returns=Brief, nullable=True)
-async def get(asker: Asker, payload: GetBrief) -> Json:
+def get(asker: Asker, payload: GetBrief) -> Json | Awaitable[Json]:
     """The asker's own newest brief, or else the active one, or null."""
     own = None if payload.all else newest(asker.profile)
-    if own is None:
-        return asker.item(SECTION.name, BRIEF_ID)
+    # The active one is in memory: a task for it would double what its ack costs.
+    return asker.item(SECTION.name, BRIEF_ID) if own is None else _with_age(own, asker)
+
+
+async def _with_age(own: Json, asker: Asker) -> Json:
     return own | {"outdated": await _is_outdated(Brief.model_validate(own), asker)}
 
 
