@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -25,7 +26,7 @@ from collectors.ics.confined import read_confined
 from collectors.ics.file import Octets, Reading
 from collectors.ics.recurrence import Window
 from collectors.ics.to_do import told
-from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
+from collectors.patience import checked, let_in, trying
 from collectors.people.met import Met
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
@@ -42,6 +43,10 @@ logging.getLogger("caldav").addHandler(logging.NullHandler())
 
 class AccountError(Exception):
     """The account cannot be read; the message is a sentence without any secret."""
+
+
+class NotLetIn(AccountError):
+    """The server takes neither this password nor this token."""
 
 
 @dataclass(frozen=True)
@@ -72,37 +77,30 @@ class CalendarAccount:
     def collect(self, ask: Ask) -> Iterator[Found]:
         """Errors: AccountError."""
         known = Known(self.path)
-        try:
-            check_not_refused(known)
+        with trying(known, NotLetIn, AccountError), self._in_words():
             yield from self._read(known, ask)
             let_in(known)
-        except AuthorizationError:
-            raise AccountError(f"{self._not_taken()}; it is tried again at {refused(known)}") from None
-        except NotYet as error:
-            raise AccountError(str(error)) from None
-        except (DAVError, RequestException, OSError, ValueError) as error:
-            raise AccountError(_said(error)) from None
-        finally:
-            known.close()
 
     def check(self) -> str:
         """Checks the account; returns what is there, in words. Errors: AccountError."""
-        try:
-            with self._client() as client:
-                account: Any = client
-                found = account.principal().get_calendars()
-                names = [shown(one.get_display_name() or "calendar") for one in found]
-        except AuthorizationError:
-            raise AccountError(self._not_taken()) from None
-        except (DAVError, RequestException, OSError, ValueError) as error:
-            raise AccountError(_said(error)) from None
+        with self._in_words(), self._client() as client:
+            account: Any = client
+            found = account.principal().get_calendars()
+            names = [shown(one.get_display_name() or "calendar") for one in found]
         named = ", ".join(names[:_NAMED_MAX]) + (", ..." if len(names) > _NAMED_MAX else "")
         said = counted(len(names), "calendar") + (f" ({named})" if names else "")
         return checked(said, Known(self.path))
 
-    def _not_taken(self) -> str:
-        what = "the access token (it may have expired)" if self.bearer else "the name or the password"
-        return f"the server does not take {what}"
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What goes wrong becomes a sentence. Errors: AccountError."""
+        try:
+            yield
+        except AuthorizationError:
+            what = "the access token (it may have expired)" if self.bearer else "the name or the password"
+            raise NotLetIn(f"the server does not take {what}") from None
+        except (DAVError, RequestException, OSError, ValueError) as error:
+            raise AccountError(_said(error)) from None
 
     def _client(self) -> DAVClient:
         return DAVClient(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from collectors.accounts import Account
 from collectors.github.api import PER_PAGE, Api, GitHubError, NotAllowed, NotLetIn
 from collectors.github.known import Known
-from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
+from collectors.patience import checked, let_in, trying
 from collectors.sanitize import web_address
 from collectors.texts import counted, fitted, one_line, shown
 from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
@@ -57,8 +57,7 @@ class Waiting:
     async def collect(self, ask: Ask) -> AsyncIterator[Found]:
         """Errors: GitHubError."""
         known = Known(self.path)
-        try:
-            check_not_refused(known)
+        with trying(known, NotLetIn, GitHubError):
             async with Api(self.address, self.token, known).open() as api:
                 login = await _login(api)
                 let_in(known)
@@ -67,12 +66,6 @@ class Waiting:
                     known.set_note("login", login)
                 async for one in _Run(api, self._lists(login)).found():
                     yield one
-        except NotLetIn as error:
-            raise GitHubError(f"{error}; it is tried again at {refused(known)}") from None
-        except NotYet as error:
-            raise GitHubError(str(error)) from None
-        finally:
-            known.close()
 
     def _lists(self, login: str) -> list[_List]:
         """Reviews come first: of an item in several lists the first one says why it waits."""

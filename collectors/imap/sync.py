@@ -33,7 +33,7 @@ from collectors.mail.headers import split
 from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
 from collectors.mail.message import Message
 from collectors.mail.parts import Part, Taken
-from collectors.patience import NotYet, check_not_refused, let_in, refused
+from collectors.patience import let_in, trying
 from collectors.people.met import Met
 from collectors.remarks import Remarks
 from collectors.texts import counted, shown
@@ -74,19 +74,12 @@ class Mailbox:
     def collect(self, ask: Ask) -> Iterator[Found]:
         """Errors: MailboxError."""
         known = Known(self.path)
-        try:
-            check_not_refused(known)
+        with trying(known, NotLetIn, MailboxError):
             known.check_board(ask.records)
             with self.account.open() as client:
                 let_in(known)
                 run = _Run(client, known, self.wanted, ask, Actions(Me((*self.me, *ask.me)), self.days))
                 yield from run.found()
-        except NotLetIn as error:
-            raise MailboxError(f"{error}; it is tried again at {refused(known)}") from None
-        except NotYet as error:
-            raise MailboxError(str(error)) from None
-        finally:
-            known.close()
 
 
 class _Mail(NamedTuple):

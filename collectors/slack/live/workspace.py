@@ -11,7 +11,7 @@ from typing import Any
 from collectors.accounts import Account
 from collectors.actions.recent import Actions
 from collectors.actions.said import evidence_of
-from collectors.patience import NotYet, check_not_refused, checked, let_in, refused
+from collectors.patience import checked, let_in, trying
 from collectors.proposals import evidence_id, to_add
 from collectors.remarks import Remarks
 from collectors.sanitize import NothingSaid
@@ -74,21 +74,16 @@ class Workspace:
         self.socket.behind = False
         done = False
         try:
-            check_not_refused(known)
-            run = _Run(self, known, ask, Conversation(ask, self.actions))
-            async for one in run.found(told, behind):
-                yield one
-            let_in(known)
-            if self.socket.wrong:
-                yield Finding(Kind.SKIPPED, "", self.socket.wrong, spares="none")
+            with trying(known, NotLetIn, SlackError):
+                run = _Run(self, known, ask, Conversation(ask, self.actions))
+                async for one in run.found(told, behind):
+                    yield one
+                let_in(known)
+                if self.socket.wrong:
+                    yield Finding(Kind.SKIPPED, "", self.socket.wrong, spares="none")
             done = True
-        except NotLetIn as error:
-            raise SlackError(f"{error}; it is tried again at {refused(known)}") from None
-        except NotYet as error:
-            raise SlackError(str(error)) from None
         finally:
             self.socket.behind |= not done
-            known.close()
 
     async def meet(self) -> None:
         """Learns who and what there is. Errors: SlackError."""
