@@ -156,7 +156,7 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         sections=sections,
         day=facts.today.isoformat(),
         about=None if event is None else event.id,
-        as_of=view.seq,
+        as_of=view.as_of,
         tz=str(facts.tz),
         title=title,
         headline=line,
@@ -180,8 +180,9 @@ def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> t
 
 
 def _meeting(view: View, payload: GenerateBrief, calendar: Section[CalendarItem]) -> CalendarItem:
-    """Errors: bad_request, not_found, stale_target."""
-    return view.by_code(calendar, payload.code or "", payload.seen)
+    """As the steps before left it. Errors: bad_request, not_found, stale_target."""
+    meant = view.by_code(calendar, payload.code or "", payload.seen)
+    return view.get(calendar, meant.id) or meant
 
 
 def _facts(view: View, ctx: Context) -> Facts:

@@ -59,6 +59,11 @@ class RecordedView:
         raise CannotSpeculate
 
     @property
+    def as_of(self) -> int:
+        """As `seq`."""
+        raise CannotSpeculate
+
+    @property
     def profiles(self) -> Profiles:
         """Cannot be compared later."""
         raise CannotSpeculate

@@ -68,6 +68,13 @@ class Preview:
         """The position before the line."""
         return self._view.seq
 
+    @property
+    def as_of(self) -> int:
+        """The position that the line comes to, if its steps so far change anything."""
+        sections = self._registry.sections
+        before = (Before(name, id, self._view.get(sections[name], id)) for name, id in self._ops)
+        return self._view.as_of + any(map(self.changes, before))
+
     def get(self, section: Section[T], id: str) -> T | None:
         """The item, or None."""
         op = self._ops.get((section.name, id))

@@ -47,6 +47,10 @@ class View(Protocol):
     def seq(self) -> int:
         """The position."""
 
+    @property
+    def as_of(self) -> int:
+        """The position that has all that is seen here, once it is committed."""
+
     def get(self, section: Section[T], id: str) -> T | None:
         """The item, or None."""
 
@@ -54,9 +58,8 @@ class View(Protocol):
         """All items, in no order."""
 
     def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
-        """The item that the person meant. `guarded` is for people who may not have looked: without
-        `seen`, a code that was freed or changed hands within the last day is refused too.
-
+        """The item that the person meant. `guarded`, for people who may not have looked, refuses without
+        `seen` also a code that was freed or changed hands within the last day.
         Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
         """
 
@@ -69,9 +72,7 @@ class View(Protocol):
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:
         """The newest change of the item after that position that was not itself undone; none of `without`.
-
-        Errors: invalid_state when the log goes back no further.
-        """
+        Errors: invalid_state when the log goes back no further."""
 
     @property
     def profiles(self) -> Profiles:
@@ -360,10 +361,7 @@ class Family:
 
 
 class Registry:
-    """All families together.
-
-    Errors: ValueError, naming the wrong declaration (registry.checks).
-    """
+    """All families together. Errors: ValueError, naming the wrong declaration (registry.checks)."""
 
     def __init__(self, families: Iterable[Family], source_hooks: SourceHooks) -> None:
         self.source_hooks = source_hooks

@@ -47,6 +47,11 @@ class Draft:
         """The position."""
         return self._seq
 
+    @property
+    def as_of(self) -> int:
+        """The same: what is seen is committed, or about to be."""
+        return self._seq
+
     def row(self, section: str, id: str) -> Row | None:
         """The item's row as the batch left it."""
         over = self._rows[section]

@@ -84,6 +84,19 @@ async def test_my_brief_outlives_a_restart_and_is_outdated_by_what_it_tells_of(t
         assert (await ana.done("brief:get"))["outdated"]
 
 
+async def test_a_brief_knows_what_its_own_line_changed_before_it(core: Core) -> None:
+    ana = await sit(core)
+    await ana.done("calendar:put", items=[REVIEW])
+    await ana.done("command:run", text="update C1 Budget talk | brief C1")
+    brief = await ana.done("brief:get")
+    assert "Budget talk" in brief["text"]
+    assert not brief["outdated"]
+    await ana.done("command:run", text="update C1 Budget talk | brief C1")  # nothing comes of the first step
+    assert not (await ana.done("brief:get"))["outdated"]
+    await ana.done("command:run", text="update C1 Lunch")
+    assert (await ana.done("brief:get"))["outdated"]
+
+
 async def test_a_dry_brief_and_a_dry_hour_keep_nothing(core: Core) -> None:
     ana = await sit(core)
     for line in ("brief", "brief at 07:00"):
