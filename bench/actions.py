@@ -22,8 +22,8 @@ from tests.collectors.nasty import NASTY
 
 FILES = 20
 WITHIN_S = 600.0
-MINUTES_CHARS = 10_000
-NASTY_SHOWN = 8
+MINUTES_CHARS = 10_000  # about 10 KB, as long minutes are
+NASTY_SHOWN = 8  # the slowest shapes: the others are quick
 _UNDATED = date(2026, 1, 1)
 _BASELINE = re.compile(r"\?|\bplease\b", re.IGNORECASE)
 

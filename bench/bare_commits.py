@@ -8,9 +8,9 @@ from pathlib import Path
 
 import apsw
 
-ROW = b"x" * 300
-ROWS_KEPT = 1_000
-WAL_BYTES = 8 << 20
+ROW = b"x" * 300  # about what a change takes in the log
+ROWS_KEPT = 1_000  # the file does not grow while it is measured
+WAL_BYTES = 8 << 20  # more than is written between two checkpoints
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import orjson
 
-HEAD_BYTES = 4_096
+HEAD_BYTES = 4_096  # of a message: what is looked for stands there, the rest is only counted
 NO_MASK = b"\0\0\0\0"
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 

@@ -23,8 +23,8 @@ from sio_server.state.history import NoHistory
 from sio_server.state.state import State
 
 FILES = 200
-WARM_UP_S = 0.3
-STEPS = 5
+WARM_UP_S = 0.3  # until the first commits have filled the caches
+STEPS = 5  # as many as a long typed line has
 TYPED = ("u", "drop ", "drop P1", "drop letter", "drop weekly proj part", "drop xyzzy", "update P12 ")
 """Partial lines: a verb, any item, a code, words of titles, an unknown word, a text."""
 

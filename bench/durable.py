@@ -17,8 +17,8 @@ from bench.server import MeasuredServer, serving
 from bench.table import Table, count, ms, quantile, us
 
 FILES = 200
-WARM_UP_S = 0.5
-GROUPS = (1, 8, 160)
+WARM_UP_S = 0.5  # until the first commits have filled the caches
+GROUPS = (1, 8, 160)  # one writer, one client's requests in flight, and all of the clients' together
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bench.server import MeasuredServer, serving
 from bench.table import Table, count, ms, quantile, us
 
 FILES = 200
-WARM_UP_CHANGES = 10
+WARM_UP_CHANGES = 10  # the first ones compile expressions and fill caches
 
 
 @dataclass(frozen=True)

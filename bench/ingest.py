@@ -20,11 +20,11 @@ from sio_server.side_app.health import WORST_OF_S
 
 FILES = 300
 WITHIN_S = 180.0
-ITEMS = 10_000
-DASHBOARDS = 100
-IN_A_PART = 500
-COMMAND_EVERY_S = 0.1
-IDLE_S = 8.0
+ITEMS = 10_000  # a calendar of some years, or a large task list
+DASHBOARDS = 100  # an office
+IN_A_PART = 500  # as the collectors send it
+COMMAND_EVERY_S = 0.1  # somebody who types while it goes on
+IDLE_S = 8.0  # what the same commands take without it; enough for some 80
 
 
 class WatchedServer(MeasuredServer):

@@ -19,7 +19,7 @@ from bench.corpus import DATA
 from collectors.actions.item import Found
 
 LABELS = DATA.parent / "labels"
-KEPT_ASIDE = 3
+KEPT_ASIDE = 3  # each third sentence is not looked at while rules are written
 """Every third range, and every third sentence, was not looked at while the reader was made."""
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from bench.server import MeasuredServer, serving
 from bench.table import Table, count, mb, quantile
 
 FILES = 1_300
-MISSED_CHANGES = 5
+MISSED_CHANGES = 5  # as after a short loss of the network
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from bench.table import Table, count, ms, quantile
 
-BATCH = 1_000
-IN_FLIGHT = 2
-STORM_CLIENTS = 10
-DASHBOARDS = 100
+BATCH = 1_000  # records in one request
+IN_FLIGHT = 2  # batches: one is written while the next comes in
+STORM_CLIENTS = 10  # who all search at once, without a pause
+DASHBOARDS = 100  # an office
 
 
 @dataclass(frozen=True)

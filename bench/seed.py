@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.client import Client
 
-AT_ONCE = 500
+AT_ONCE = 500  # items in one request, well below its bound
 
 
 def event(number: int, change: int = 0) -> dict[str, Any]:
@@ -44,7 +44,7 @@ TITLES = (
     "Legal: settlement options",
     "Customer escalation and what we promise until Friday",
 )
-HALF_HOURS = (1, 2, 1, 3, 2, 1, 2)
+HALF_HOURS = (1, 2, 1, 3, 2, 1, 2)  # lengths of meetings; seven, so that they do not repeat with the titles
 
 
 def busy_day(day: datetime) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ import psutil
 
 from tests.running import RunningServer
 
-STEADY_WITHIN_S = 5.0
-STEADY_BYTES = 100_000
+STEADY_WITHIN_S = 5.0  # then it is measured as it is
+STEADY_BYTES = 100_000  # memory that moves by less between two looks has settled
 
 
 class Measured:

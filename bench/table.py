@@ -10,7 +10,7 @@ from rich import box
 from rich import table as rich_table
 from rich.console import Console
 
-WIDTH = 110
+WIDTH = 110  # characters, where the output is no terminal
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from bench.table import Table, count, ms, quantile, us
 
 FILES = 200
 WITHIN_S = 120.0
-CLIENTS = 20
-IN_FLIGHT = (1, 8)
-SECONDS = 1.5
+CLIENTS = 20  # so that no client is the one that is measured
+IN_FLIGHT = (1, 8)  # one at a time, and as a page sends a burst of them
+SECONDS = 1.5  # some thousand acks
 DONE = "priority-0"
 
 

@@ -25,14 +25,14 @@ from bench.table import Table
 
 FILES = 1_000
 WITHIN_S = 900.0
-ROUNDS = 5
-SHORT_ROUNDS = 2
-PATCH_BYTES = 256
-IN_FLIGHT = 16
+ROUNDS = 5  # an odd number: the median is one that was seen
+SHORT_ROUNDS = 2  # to see that it runs
+PATCH_BYTES = 256  # Adjutant's own patch, of a change of one field
+IN_FLIGHT = 16  # so that the writer is never what is waited for
 LONE_PER_S = 12.0
 """Few enough that each change finds the caches cold."""
-CLIENTS = 500
-ASKERS = 20
+CLIENTS = 500  # more add time and no other figures
+ASKERS = 20  # so that no client is the one that is measured
 
 
 @dataclass(frozen=True)

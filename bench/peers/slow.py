@@ -17,15 +17,15 @@ from bench.table import Table, count, mb, ms, quantile
 
 FILES = 500
 WITHIN_S = 150.0
-CLIENTS = 200
+CLIENTS = 200  # an office
 ONE_OF = 10
-PER_S = 1_000
-IN_FLIGHT = 64
-SECONDS = 30.0
-SHORT_S = 10.0
+PER_S = 1_000  # changes, more than any office makes
+IN_FLIGHT = 64  # so that the writer is never what is waited for
+SECONDS = 30.0  # of changes, while one client reads nothing
+SHORT_S = 10.0  # to see that it runs
 SHORT_BYTES = 600  # else the system would hold it all, up to 4 MB on Linux, and the server see nothing of it
-IN_STEP_WITHIN_S = 10.0
-LOOKS_EVERY_S = 0.25
+IN_STEP_WITHIN_S = 10.0  # after the last change
+LOOKS_EVERY_S = 0.25  # at the memory and the waiting bytes
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from bench.client import Client, LoadError
 from bench.peers.peer import Change
 
-ALL_WITHIN_S = 20.0
+ALL_WITHIN_S = 20.0  # of the last change, then it is a loss
 MARK = re.compile(rb"#\d{6}")
 
 

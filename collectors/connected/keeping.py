@@ -23,7 +23,8 @@ from collectors.program import PARENT
 _ROOT = Path(__file__).parent.parent.parent
 _LOOK_S = 1.0
 """How often the file of accounts is looked at."""
-_AGAIN_S, _AGAIN_MAX_S, _WELL_S = 1.0, 300.0, 60.0
+_AGAIN_S, _AGAIN_MAX_S = 1.0, 300.0  # after an end that nobody asked for, doubled each time
+_WELL_S = 60.0  # having run for so long, a collector that ends begins with the short wait again
 _STOP_S = 10.0  # for a collector to finish, before it is killed
 _LINE_MAX = 1 << 16  # bytes of a collector's line that are held
 _WRONG = 2
