@@ -1,7 +1,7 @@
 """`python -m bench [TABLE]...`: tables on stdout, progress on stderr; no name is all of them.
 
-Each table's module says how many open files it needs (`FILES`: two for each client, and some), and after how long it has
-gone wrong (`WITHIN_S`: several times what it takes).
+Each table's module says how many open files it needs (`FILES`: two for each client, and some), and after
+how long it has gone wrong (`WITHIN_S`: several times what it takes).
 """
 
 from __future__ import annotations
