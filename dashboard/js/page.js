@@ -188,25 +188,22 @@ export class Page {
 
   // Draws what is known at this moment.
   draw(at) {
-    if (!this.view.only("system")) return h(Unknown, { page: this, at });
-    const state = told(this, at);
-    this.soonest = state.next;
-    if (this.wall) return h(Wall, { page: this, at, state });
+    // Before the first sync nothing is known, not even that there is nothing.
+    const state = this.view.only("system") ? told(this, at) : null;
+    this.soonest = state?.next ?? null;
+    if (state && this.wall) return h(Wall, { page: this, at, state });
     // Another language or zone is another page: nothing of the old one is worth keeping.
     return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
   }
 }
 
-// Before the first sync nothing is known, not even that there is nothing.
-const Unknown = ({ page, at }) => [
-  h(Bar, { page, at }),
-  h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page })),
-];
+const Unknown = ({ page }) => h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page }));
 
 const PANELS = { item: ItemPanel, brief: BriefPanel };
 const POPS = { sources: SourcesPanel, settings: SettingsPanel };
 
 function Whole({ page, at, state }) {
+  if (!state) return [h(Bar, { page, at }), h(Unknown, { page })];
   const { panel, tab, week } = page.ui;
   const Panel = PANELS[panel?.kind] ?? (tab === "brief" ? BriefPanel : null);
   const Pop = POPS[panel?.kind];

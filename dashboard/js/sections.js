@@ -71,7 +71,8 @@ function keyOf({ values }, value) {
 const sortable = (value) => (typeof value === "number" ? value : String(value).replace(/Z$/, ""));
 
 function compare(keys, others) {
-  for (const [at, { is, value }] of keys.entries()) {
+  for (let at = 0; at < keys.length; at++) {
+    const { is, value } = keys[at];
     const other = others[at];
     if (is !== other.is) return is ? -1 : 1;
     if (value === other.value) continue;

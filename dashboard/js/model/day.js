@@ -1,7 +1,7 @@
 // One day of the calendar as a timeline: what takes all of it, blocks as long as their meetings, who stands beside whom,
 // where two are at once, and where there is room.
 
-import { clock, dayOf, DAY_MS, isDate, MINUTE_MS, ms, startOf, zoneName } from "../dates.js";
+import { clock, dayAfter, dayOf, DAY_MS, daysBetween, isDate, MINUTE_MS, ms, startOf, zoneName } from "../dates.js";
 import { say } from "../words.js";
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -29,6 +29,29 @@ export function span(item) {
   return found;
 }
 
+const LONG_DAYS = 31; // what lasts longer is not listed day by day
+const indexes = new WeakMap(); // list -> {zone, days: day -> spans, long: spans}
+
+// The events of a list that touch a day; the list is looked through once, as long as it is the same.
+function on(items, day) {
+  let index = indexes.get(items);
+  if (index?.zone !== zoneName()) indexes.set(items, (index = indexed(items)));
+  const long = index.long.filter(({ first, last }) => first <= day && last >= day);
+  return [...(index.days.get(day) ?? []), ...long];
+}
+
+function indexed(items) {
+  const [days, long] = [new Map(), []];
+  const add = (day, event) => (days.has(day) ? days.get(day).push(event) : days.set(day, [event]));
+  for (const event of Array.from(items, span)) {
+    const { first, last } = event;
+    if (first === last) add(first, event);
+    else if (daysBetween(first, last) > LONG_DAYS) long.push(event);
+    else for (let day = first; day <= last; day = dayAfter(day)) add(day, event);
+  }
+  return { zone: zoneName(), days, long };
+}
+
 const nextDay = (from) => from + DAY_MS;
 
 // Whether it takes the person's time: what is cancelled, declined or marked as free does not.
@@ -44,9 +67,7 @@ export const isOff = ({ status, answer }) => status === "cancelled" || answer ==
 export function timeline(items, day, now, conflicts = [], near = false) {
   const begin = startOf(day);
   const end = startOf(day, 1);
-  const here = Array.from(items, span).filter(({ from, to, first, last }) => {
-    return first <= day && last >= day && (to > begin || from >= begin) && from < end;
-  });
+  const here = on(items, day).filter(({ from, to }) => (to > begin || from >= begin) && from < end);
   const timed = here.filter((event) => !event.allDay && !(event.from <= begin && event.to >= end));
   const strip = here.filter((event) => !timed.includes(event));
   const since = near ? pastUntil(timed, begin, now) : begin;

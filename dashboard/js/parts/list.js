@@ -5,6 +5,7 @@ import { byDue, GROUPS, planned } from "../model/groups.js";
 import { say } from "../words.js";
 import { button, h, icon } from "../ui.js";
 import { Row } from "./row.js";
+import { Rows } from "./rows.js";
 
 export function Priorities({ page, at, state }) {
   const { view, ui } = page;
@@ -29,14 +30,15 @@ export function Priorities({ page, at, state }) {
     ),
     hasTimes && h(LoadLine, { planned: pressing.ms, free: state?.freeMs ?? 0 }),
     items.length === 0 && h(Quiet, { page }),
-    h(
-      "ol",
-      { class: "roll rows", "data-list": "priorities", "aria-labelledby": "priorities-title" },
-      shown.flatMap(({ name }) => [
-        h(GroupHead, { key: `head ${name}`, name, items: groups.get(name), isDone }),
-        ...groups.get(name).map((item) => h(Row, { key: item.id, ...priorityRow(page, item, at, { name, hasTimes }) })),
+    h(Rows, {
+      class: "roll rows",
+      "data-list": "priorities",
+      "aria-labelledby": "priorities-title",
+      rows: shown.flatMap(({ name }) => [
+        () => h(GroupHead, { key: `head ${name}`, name, items: groups.get(name), isDone }),
+        ...groups.get(name).map((item) => () => h(Row, { key: item.id, ...priorityRow(page, item, at, { name, hasTimes }) })),
       ]),
-    ),
+    }),
     folds.length > 0 &&
       h(
         "footer",
@@ -160,10 +162,11 @@ export function Items({ page, name, at }) {
       h("span", { class: "sum count" }, open.length),
     ),
     items.length === 0 && h("p", { class: "none" }, say.none),
-    h(
-      "ol",
-      { class: "rows", "data-list": name, "aria-labelledby": `${name}-title` },
-      [...open, ...done].map((item) => {
+    h(Rows, {
+      class: "rows",
+      "data-list": name,
+      "aria-labelledby": `${name}-title`,
+      rows: [...open, ...done].map((item) => () => {
         const due = isDone(item) ? null : dueShort(item, at);
         return h(Row, {
           key: item.id,
@@ -176,6 +179,6 @@ export function Items({ page, name, at }) {
           ...page.editingOf(item, at),
         });
       }),
-    ),
+    }),
   );
 }

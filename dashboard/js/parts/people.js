@@ -6,6 +6,7 @@ import { isOneOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Row } from "./row.js";
+import { Rows } from "./rows.js";
 
 export function People({ page, at, state }) {
   const { sections } = page.view;
@@ -14,6 +15,7 @@ export function People({ page, at, state }) {
   const open = items.filter((item) => !isKept(item));
   const kept = items.filter(isKept);
   const people = byPerson(open);
+  const showsKept = kept.length > 0 && page.ui.open.has("kept");
   const waits = open.filter(({ direction }) => direction === "owe").length;
   return h(
     "section",
@@ -36,38 +38,35 @@ export function People({ page, at, state }) {
         ),
     ),
     items.length === 0 && h("p", { class: "none" }, say.nobodyWaits),
-    h(
-      "ol",
-      { class: "rows", "data-list": "commitments", "aria-labelledby": "commitments-title" },
-      people.flatMap((person) => entries(page, person, at, state)),
-      kept.length > 0 &&
-        page.ui.open.has("kept") && [
-          h(
-            "li",
-            { key: "head kept", class: "group" },
-            h("h3", {}, say.keptTitle),
-            h("span", { class: "n" }, kept.length),
-          ),
-          ...kept.map((item) => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
-        ],
-    ),
+    h(Rows, {
+      class: "rows",
+      "data-list": "commitments",
+      "aria-labelledby": "commitments-title",
+      rows: [...people.flatMap((person) => entries(page, person, at, state)), ...(showsKept ? keptRows(page, kept, at) : [])],
+    }),
   );
 }
 
 const tally = (waits, owes) => [waits && say.waitForYou(waits), owes && say.oweYou(owes)].filter(Boolean).join(", ");
 
+const keptRows = (page, kept, at) => [
+  () => h("li", { key: "head kept", class: "group" }, h("h3", {}, say.keptTitle), h("span", { class: "n" }, kept.length)),
+  ...kept.map((item) => () => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
+];
+
+// What stands under a person's name, each as a function that makes it; see Rows.
 function entries(page, person, at, state) {
   const { key, name, waits, owes } = person;
   const open = name === "" || page.ui.people.has(key);
   const meets = open && name !== "" ? meeting(name, page, state, at) : "";
-  const head = name === "" ? [] : [h(Person, { key: `person ${key}`, person, at, open, meets })];
+  const head = name === "" ? [] : [() => h(Person, { key: `person ${key}`, person, at, open, meets })];
   if (!open) return head;
   const part = (title, items) =>
     items.length === 0
       ? []
       : [
-          h("li", { key: `head ${key} ${title}`, class: "group" }, h("h3", {}, title)),
-          ...items.map((item) => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
+          () => h("li", { key: `head ${key} ${title}`, class: "group" }, h("h3", {}, title)),
+          ...items.map((item) => () => h(Row, { key: item.id, ...commitmentRow(page, item, at) })),
         ];
   return [
     ...head,

@@ -15,9 +15,13 @@ export class Scale extends Component {
   hold = (element) => (this.scale = element ?? this.scale);
 
   componentDidMount() {
-    this.watcher = new ResizeObserver(() => this.measure(true));
-    this.watcher.observe(this.scale); // which tells the first time, too
-    this.show();
+    // It tells the first time too, when the browser has just laid out: to ask for places earlier would lay out twice.
+    this.watcher = new ResizeObserver(() => {
+      if (!this.isPlaced) this.show();
+      this.isPlaced = true;
+      this.measure(true);
+    });
+    this.watcher.observe(this.scale);
   }
 
   componentDidUpdate(before) {
