@@ -12,6 +12,7 @@ from typing import Any
 from briefs.words import matched
 from handlers.day import DAY
 from handlers.seen import CHANGES
+from handlers.show import HIT, SHOW, rests_on, with_names
 from models.base import zone_name
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
@@ -91,7 +92,7 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
 def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[str, Json]:
     """The text; or the text of the named hit, with its record as evidence."""
     text = step.text or ""
-    if step.quoted or not _HIT.fullmatch(text):  # in quotation marks S1 is text
+    if step.quoted or not HIT.fullmatch(text):  # in quotation marks S1 is text
         return {section.headline: text} if step.quoted else _told(section, text, view, ctx)
     hit = _prefetched(step, ctx)
     if hit is None:
@@ -192,7 +193,7 @@ async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
         fields = {"kind": "meeting", "code": code, "seen": seen}
     asked = request.payload.model_validate(fields)
     reading = request.prefetch(asker, asked)
-    return None if reading is None else await reading
+    return None if reading is None else await with_names(asker, await reading)
 
 
 def _brief(view: View, step: Step, ctx: Context) -> Delta:
@@ -202,10 +203,11 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
     if step.targets:
         fields = {"kind": "meeting", "code": step.targets[0].code}
     fields |= {"full": "full" in step.flags, "mine": "for all" not in step.flags}
-    delta = ask("brief:generate", fields, view, replace(ctx, prefetched=_prefetched(step, ctx)))
-    made = [getattr(op.item, "text", None) for op in delta.ops if isinstance(op, Put)]
-    text = made[0] if made else delta.reply["text"]  # type: ignore[index]  # one's own is told as it is
-    return replace(delta, reply={"text": text})
+    found = _prefetched(step, ctx)
+    delta = ask("brief:generate", fields, view, replace(ctx, prefetched=found))
+    made = [op.item.model_dump(mode="json") for op in delta.ops if isinstance(op, Put)]
+    brief: Json = made[0] if made else delta.reply  # one's own is told as it is
+    return replace(delta, reply={"text": brief["text"], **rests_on(brief["sections"], found)})
 
 
 def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
@@ -234,11 +236,10 @@ def _search(view: View, step: Step, ctx: Context) -> Delta:
 
 async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
     name = (phrase.text or "").upper()
-    return asker.records.hit(asker.principal.person, name) if _HIT.fullmatch(name) else None
+    return asker.records.hit(asker.principal.person, name) if HIT.fullmatch(name) else None
 
 
-_HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
-_READING = re.compile(r"\b(?:brief|search|changes|s[1-9])", re.IGNORECASE)
+_READING = re.compile(r"\b(?:brief|search|changes|show|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10  # of a `search` in a line, which shows no more
@@ -319,6 +320,7 @@ _ANSWERS = (
     Verb(
         ("search",), (Argument(Takes.QUERY),), READERS, "Searches the records.", _search, prefetch=_read_hits
     ),
+    SHOW,
     CHANGES,
     DAY,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),

@@ -10,7 +10,7 @@ from pydantic import Field
 from models.ack import AckError
 from models.base import Lax, Op, Seq, Wire, Writes
 from models.history import Told
-from models.search import NamedHit
+from models.search import NamedHit, NamedRecord, Record
 
 MAX_SENT = 1_000_000  # characters: a longer line is refused with a place, not by the model (grammar.MAX_LINE)
 
@@ -72,7 +72,9 @@ class StepData(Wire):
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief made.
     `hits` and `total` (with `at_least` there may be more), and the rest of `search:query`'s reply: that of
-    `search`. `changes`, since `seen_at` (null at a first visit), with `complete`: the answer of `changes`."""
+    `search`. `changes`, since `seen_at` (null at a first visit), with `complete`: the answer of `changes`.
+    `rests_on`: the records that the brief made quotes, by their names for `show`. `record`: the answer of
+    `show`."""
 
     items: Annotated[tuple[Named, ...], Lax] | None = None
     until: str | None = None
@@ -93,6 +95,8 @@ class StepData(Wire):
     complete: bool | None = None
     run: int | None = None
     sources: Annotated[tuple[str, ...], Lax] | None = None
+    rests_on: Annotated[tuple[NamedRecord, ...], Lax] | None = None
+    record: Record | None = None
 
 
 class Step(Wire):

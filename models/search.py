@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.base import DayOrInstant, Few, Lax, SourceName, Wire
+from models.base import MAX_SAFE_INT, DayOrInstant, Few, Lax, Prose, SourceName, Wire
 
 MAX_QUERY = 1_000_000  # characters, so that no text is an error (query.MAX_PIECES bounds the work)
 MAX_HITS = 100  # of one page
 MAX_OFFSET = 100_000  # pages beyond it are asked for by programs only, which use `before:`
+
+OPENED_CHARACTERS = 8_000  # of one answer, so that it has at most 64 KiB: some 1,300 words
 
 Channel = Annotated[str, Field(min_length=1, max_length=64)]
 Place = Annotated[tuple[int, ...], Few(2)]
@@ -50,6 +52,45 @@ class Hit(Wire):
     score: float | None = None
     kind: str | None = None
     url: str | None = None
+    author: str | None = None
+
+
+class GetRecord(Wire):
+    """`id` as a hit has it, `<source>/<id>`; evidence has `records/` before it. `around`: a statement or a
+    quote, whose words are looked for. `start`: reads on from that character instead."""
+
+    id: Annotated[str, Field(min_length=1, max_length=400)]
+    around: Prose | None = None
+    start: Annotated[int, Field(ge=0, le=MAX_SAFE_INT)] | None = None
+
+
+class Record(Wire):
+    """A record, opened: a part of its text, from character `start` of `length` on. `marks` are the words that
+    were looked for, each [start, end) in code points of `text`; none if they are no longer there. `people`:
+    the author and who else it names. Only the first 100,000 characters are looked through."""
+
+    id: str
+    source: str
+    at: str | None
+    title: str
+    text: str
+    start: int
+    length: int
+    marks: Annotated[tuple[Place, ...], Lax]
+    people: Annotated[tuple[str, ...], Lax]
+    kind: str | None = None
+    url: str | None = None
+    author: str | None = None
+
+
+class NamedRecord(Wire):
+    """A record that a statement of a typed brief rests on; `name` (S3) means it in the person's later
+    lines."""
+
+    name: str
+    id: str
+    at: str | None
+    title: str
     author: str | None = None
 
 

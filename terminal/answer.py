@@ -107,6 +107,9 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
     if isinstance(text := found.get("text"), str):
         yield from ([("", f"  {visible(row)}")] for row in text.splitlines())
+    yield from _rests_on(_dicts(found.get("rests_on")), zone)
+    if record := _dict(found.get("record")):
+        yield from _record(record, zone)
     if system := _dict(found.get("system")):
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
@@ -163,6 +166,52 @@ def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
         how = ", the newest first" if found.get("ranked") == "newest" and hits else ""
         how += "; there may be more: the search ran out of time" if found.get("partial") else ""
         yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}{how}")]
+
+
+def _rests_on(records: list[Json], zone: tzinfo | None) -> Iterator[Line]:
+    """The records that a brief quotes, each with the name that opens it."""
+    if records:
+        yield [("class:dim", f"  It quotes (`show {plain(records[0].get('name'))}` opens the first):")]
+    for one in records:
+        at = moment(one.get("at"))
+        said = [_when(at, zone) if at else "", plain(one.get("author")), plain(one.get("title"))]
+        yield [
+            ("class:code", f"  {plain(one.get('name')):<5}"),
+            ("class:dim", ", ".join(part for part in said if part)),
+        ]
+
+
+def _record(record: Json, zone: tzinfo | None) -> Iterator[Line]:
+    """A record: what it is called, by whom and when, and its text with what was looked for marked."""
+    at = moment(record.get("at"))
+    author = plain(record.get("author"))
+    people = record.get("people")
+    others = [plain(one) for one in people] if isinstance(people, list) else []
+    said = [_when(at, zone) if at else "", author, *(one for one in others if one != author)]
+    yield [("class:important", f"  {plain(record.get('title'))}")]
+    yield [("class:dim", f"  {', '.join(part for part in [*said, plain(record.get('source'))] if part)}")]
+    text, start = str(record.get("text") or ""), record.get("start")
+    if start:
+        yield [("class:dim", "  ... there is more before this")]
+    for row in _marked(text, record.get("marks")):
+        yield [("", "  "), *row]
+    length = record.get("length")
+    left = length - len(text) - (start or 0) if isinstance(length, int) and isinstance(start, int) else 0
+    if left > 0:
+        yield [("class:dim", f"  ... and {left:,} more characters")]
+
+
+def _marked(text: str, marks: object) -> Iterator[Line]:
+    """The rows of a text, with its marks in them."""
+    place = marks[-1] if isinstance(marks, list) and marks else None
+    known = isinstance(place, list) and len(place) == 2 and all(isinstance(one, int) for one in place)
+    begin, end = place if isinstance(place, list) and known else (0, 0)
+    at = 0
+    for row in text.split("\n"):
+        first, last = (min(max(one - at, 0), len(row)) for one in (begin, max(begin, end)))
+        parts = [("", row[:first]), ("class:caret", row[first:last]), ("", row[last:])]
+        yield [(style, visible(part)) for style, part in parts if part]
+        at += len(row) + 1
 
 
 def _when(until: Moment, zone: tzinfo | None) -> str:

@@ -126,8 +126,9 @@ SESSION: list[tuple[str, Json]] = [
     ("records:put", {"records": SOME_BAD_RECORDS, "op": "records"}),
     ("search:query", {"query": "budget", "channel": "box"}),
     ("search:query", {"query": "-nothing", "source": "local", "since": "2026-01-01", "until": "2026-12-31"}),
+    ("records:get", {"id": "local/r1", "around": "the budget"}),
     ("brief:generate", {"kind": "meeting", "code": "C1", "op": "meeting"}),
-    ("command:run", {"text": "search budget | add owe S1 | brief C1", "op": "found"}),
+    ("command:run", {"text": "search budget | add owe S1 | brief C1 | show S1", "op": "found"}),
     ("command:run", {"text": "search nothing of the kind", "dry": True}),
     ("search:stats", {}),
     ("stats:get", {}),
@@ -171,6 +172,7 @@ OF_A_COLLECTION: list[tuple[str, Json]] = [
 ]
 REFUSED: list[tuple[str, Json]] = [
     *(("auth:refresh", {"token": "x"}), ("source:progress", {"run": 5, "percent": 50})),
+    ("records:get", {"id": "local/none"}),
     ("collection:cancel", {"run": 7}),
     ("collection:start", {"mode": "full", "sources": ["ics:none"]}),
     ("calendar:put", {"items": "none"}),

@@ -9,6 +9,7 @@ import { proposalKeys } from "./model/proposed.js";
 import { Menu } from "./parts/menu.js";
 import { Palette } from "./parts/palette.js";
 import { askHistory } from "./past.js";
+import { Records } from "./records.js";
 import { unfolded } from "./session.js";
 import { swipe } from "./swipe.js";
 import { say } from "./words.js";
@@ -39,12 +40,23 @@ export function converse({ client, view, page, frames, lines, answers }) {
   };
   const closePanel = () => {
     const { panel } = page.ui;
+    if (panel?.back) return reopen(panel);
     page.ui.panel = null;
     page.ui.prefFault = "";
     if (page.ui.tab === "brief") page.ui.tab = "today";
     redraw();
     afterDrawing(() => palette.isOpen || focusBoard(panel?.code)); // whoever types already keeps the line
   };
+  // From a record back to what it was opened from, with the focus where it was.
+  const reopen = ({ back, refs }) => {
+    page.ui.panel = back;
+    redraw();
+    afterDrawing(() => {
+      const signs = [...at("page").querySelectorAll(".panel [data-act=record]")];
+      (signs.find(({ dataset }) => dataset.refs === refs.join("\n")) ?? at("page").querySelector(".panel h2"))?.focus();
+    });
+  };
+  const records = new Records({ client, page, show: showPanel, redraw });
   const toggleWeek = (week = !page.ui.week) => {
     page.ui.week = week;
     frames.ask();
@@ -59,6 +71,8 @@ export function converse({ client, view, page, frames, lines, answers }) {
     const ack = await lines.run(line);
     if (ack.ok) editing.note(ack, line, named);
     palette.show(line, ack);
+    const shown = ack.data?.steps?.findLast(({ data }) => data?.record);
+    if (shown) records.take(shown.data.record);
     if (ack.ok && /^\s*brief\b/i.test(line) && !line.includes("|")) showPanel({ kind: "brief" });
     return ack;
   };
@@ -154,7 +168,10 @@ export function converse({ client, view, page, frames, lines, answers }) {
       lines.undo(handle);
     },
     "set-field": ({ line, code }) => editing.run(line, { code }),
-    record: ({ quote }) => palette.begin(`search ${queryFor(quote)}`),
+    record: ({ ref, refs, quote }, byKey) =>
+      ref ? records.open({ id: ref, refs: refs.split("\n"), quote }, byKey) : does["search-quote"]({ quote }),
+    "read-on": () => records.readOn(),
+    "search-quote": ({ quote }) => palette.begin(`search ${queryFor(quote)}`),
     filter: ({ name, value }) => palette.filter(name, value),
     "take-back": ({ op }) => lines.takeBack(op),
     "edit-line": ({ line }) => palette.begin(line),

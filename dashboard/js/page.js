@@ -8,6 +8,7 @@ import { BriefPanel } from "./parts/brief.js";
 import { Day, Week } from "./parts/day.js";
 import { ItemPanel } from "./parts/item.js";
 import { Priorities } from "./parts/list.js";
+import { RecordPanel } from "./parts/record.js";
 import { SettingsPanel } from "./parts/settings.js";
 import { Away, Side, Waiting } from "./parts/side.js";
 import { SourcesPanel } from "./parts/sources.js";
@@ -30,7 +31,7 @@ export class Page {
   history = { entries: [], said: "" };
   justDone = new Map(); // id -> when the row may go
   soonest = null;
-  // day: YYYY-MM-DD or null for today; week: whether all of it is shown; panel: {kind: item|brief|sources|settings, ...} or
+  // day: YYYY-MM-DD or null for today; week: whether all of it is shown; panel: {kind: item|brief|record|sources|settings, ...} or
   // null; open: groups and lists that are unfolded; people: those whose lists are; editing: {code, word, panel, fault} of the
   // field that is; tab: of the phone; ways: which command each card of the first run shows
   ui = { day: null, week: false, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today", ways: {}, prefFault: "" };
@@ -199,7 +200,7 @@ export class Page {
 
 const Unknown = ({ page }) => h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page }));
 
-const PANELS = { item: ItemPanel, brief: BriefPanel };
+const PANELS = { item: ItemPanel, brief: BriefPanel, record: RecordPanel };
 const POPS = { sources: SourcesPanel, settings: SettingsPanel };
 
 function Whole({ page, at, state }) {

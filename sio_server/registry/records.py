@@ -60,6 +60,15 @@ class Records(Protocol):
         Errors: storage_unavailable, busy.
         """
 
+    async def record(self, **fields: Any) -> Json:
+        """One record, by the fields of models.search.GetRecord. Shape: models.search.Record.
+
+        Errors: not_found, storage_unavailable, busy.
+        """
+
+    async def named(self, person: str, records: Sequence[Json]) -> list[Json]:
+        """Gives records short names, as hits have them. Shape: as given, with `name`."""
+
     def hit(self, person: str, name: str) -> Json | None:
         """Id, snippet, source and title of the hit that this short name was shown for; None if there never
         was one.

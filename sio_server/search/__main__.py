@@ -75,6 +75,7 @@ class IndexServer:
             "put_people": self._put_people,
             "search": self._search,
             "quotes": self._quotes,
+            "record": self._record,
             "summary": index.summary,
         }
 
@@ -131,6 +132,9 @@ class IndexServer:
 
     async def _quotes(self, fields: dict[str, Any]) -> Json:
         return await self._index.quotes(**fields)
+
+    async def _record(self, fields: dict[str, Any]) -> Json:
+        return await self._index.record(**fields)
 
 
 async def run(fd: int, path: Path) -> None:

@@ -120,7 +120,7 @@ def _hit(
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",
         "source": source,
         "at": at or at_of(date, time_index.at(id)),
-        "title": title or _title_of(text),
+        "title": title or title_of(text),
         "snippet": snippet,
         "marks": marks,
     }
@@ -143,6 +143,7 @@ def at_of(date: str, at_s: int) -> str | None:
         return None if at_s == NO_TIME else instant_of(at_s)
 
 
-def _title_of(text: str) -> str:
+def title_of(text: str) -> str:
+    """The text's first line, for a record without a title."""
     line = text.strip().partition("\n")[0].strip()
     return line if len(line) <= TITLE_OF_TEXT else line[: TITLE_OF_TEXT - 1].rstrip() + "…"

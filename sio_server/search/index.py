@@ -30,6 +30,7 @@ from sio_server.search.cancellation import QUOTES_BUDGET_S, Cancellation, Search
 from sio_server.search.faults import maybe_stored, unavailable
 from sio_server.search.file import FileFault, SearchFile, sentence_of
 from sio_server.search.ingest import PutResult, RecordBatch
+from sio_server.search.opened import OpenRequest, opened
 from sio_server.search.people import PeopleBatch
 from sio_server.search.quotes import QuoteRequest, Quotes, no_quotes
 from sio_server.search.reader import Reader
@@ -151,6 +152,16 @@ class Index:
         with self._searches.one(0, None, QUOTES_BUDGET_S) as search:
             return await self._run_on(self._readers, file, lambda: self._quotes(file, request, search))
 
+    async def record(self, **fields: Any) -> Json:
+        """Shape: models.search.Record. Errors: also Refusal with not_found."""
+        file = self._opened()
+        request = OpenRequest(**fields)
+        with self._searches.one(0, None) as search:
+            found = await self._run_on(self._readers, file, lambda: self._opened_one(file, request, search))
+        if found is None:
+            raise unavailable("reading the record took too long")
+        return found
+
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
         file = self._opened()
@@ -199,6 +210,9 @@ class Index:
             return Quotes(reader, file.time_index, now_s, search.is_cancelled, self.people).of(request)
 
         return _look(file, search, ask) or no_quotes()
+
+    def _opened_one(self, file: SearchFile, request: OpenRequest, search: Cancellation) -> Json | None:
+        return _look(file, search, lambda reader: opened(reader.connection, file.time_index, request))
 
     # Maintaining the file.
 

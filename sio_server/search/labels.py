@@ -24,6 +24,8 @@ ABOUT_FIELDS = frozenset(
     }
 )
 """Other fields with words that people see beside the text."""
+_WITH = ("to", "cc", "attendees", "participants", "organizer")
+"""Other fields that name people."""
 _PERSON = ("name", "real_name", "display_name", "email", "address")
 _THING = ("title", "filename", *_PERSON)
 """The keys of a name when such a field is an object; an author's `title` would be a profession."""
@@ -33,6 +35,8 @@ ABOUT_MAX = 2_000
 AUTHOR_NAMES = 5
 """Names and addresses of the author from each field: a list may name others too."""
 NAMES_AT_MOST = 100  # of one field, such as a mail's recipients
+PEOPLE_MAX = 40
+"""People named of an opened record: more are a mailing list."""
 NAMES_DEEP = 3
 """Levels of lists and objects searched for a name: mails nest an address in a list."""
 KNOWN_AT_MOST = 20_000
@@ -67,6 +71,23 @@ def label_of_row(metadata: Any) -> Label:
         return label_of(None, None)
     meta = metadata.get("meta")
     return label_of(None, metadata | meta if isinstance(meta, dict) else metadata)
+
+
+def people_of(metadata: Any) -> list[str]:
+    """Who wrote a row with this metadata and whom it went to: names and addresses, each once."""
+    if not isinstance(metadata, dict):
+        return []
+    meta = metadata.get("meta")
+    fields = metadata | meta if isinstance(meta, dict) else metadata
+    found = (
+        name
+        for field in (*AUTHOR_FIELDS, *_WITH)
+        if field in fields
+        for name in _names(fields[field], _PERSON)
+    )
+    return [*dict.fromkeys(" ".join(name.split())[:AUTHOR_MAX] for name in found if name.strip())][
+        :PEOPLE_MAX
+    ]
 
 
 def _names(value: Any, fields: Sequence[str], deep: int = NAMES_DEEP) -> list[str]:

@@ -113,6 +113,10 @@ class IndexProcess:
         """As search.Backend says."""
         return await self._request("quotes", fields)
 
+    async def record(self, **fields: Any) -> Json:
+        """As search.Backend says."""
+        return await self._request("record", fields)
+
     async def summary(self) -> Json:
         """As search.Backend says."""
         return await self._request("summary")

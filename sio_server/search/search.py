@@ -65,6 +65,9 @@ class Backend(Protocol):
     async def quotes(self, **fields: Any) -> Json:
         """Quotes, by the fields of quotes.QuoteRequest. Shape: see quotes.Quotes.of."""
 
+    async def record(self, **fields: Any) -> Json:
+        """Shape: models.search.Record. Errors: also Refusal with not_found."""
+
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
 
@@ -157,6 +160,14 @@ class Search:
     async def quotes(self, **fields: Any) -> Json:
         """Quotes (records.Records)."""
         return await self._limited(self._backend.quotes(**fields))
+
+    async def record(self, **fields: Any) -> Json:
+        """One record (records.Records). Shape: models.search.Record."""
+        return await self._limited(self._backend.record(**fields))
+
+    async def named(self, person: str, records: Sequence[Json]) -> list[Json]:
+        """Gives records short names (records.Records)."""
+        return await self._names.give(person, records)
 
     async def summary(self) -> Json:
         """A summary of the records (records.Records). Shape: models.search.SearchSummary."""

@@ -80,6 +80,7 @@ PROBES: dict[str, list[Json]] = {
     "state:since": [{"since": 0}],
     "search:query": [{"query": SECRET}, {"query": "source:local"}],
     "search:stats": [{}],
+    "records:get": [{"id": id} for id in ("local/r1", f"ics:{SECRET}/{SECRET}", "local/row;1")],
     "stats:get": [{}],
     "brief:get": [{}],
     "command:run": [{"text": text} for text in ("status", f"search {SECRET}", "approve P1", "P1")],

@@ -68,6 +68,76 @@ async def test_records_that_a_brief_rests_on_are_one_sign(look: Look, ana: Pytho
     await sight.gone("#brief button.code[data-code=P2]")
 
 
+MAIL = "Hello Ana,\n\nBo wants the figures for May by Friday.\n\n" + "And much more, line by line.\n" * 600
+
+
+async def test_what_a_brief_quotes_is_opened_from_it_by_key_and_leads_back(
+    look: Look, ana: PythonClient
+) -> None:
+    meta = {"from": "Eva Novak", "to": ["Ana Silva"]}
+    mail = {"id": "m1", "title": "Figures", "text": MAIL, "at": "2026-01-02T09:00:00Z", "meta": meta}
+    await ana.done("records:put", records=[mail])
+    await ana.done(
+        "calendar:put", items=[{"id": "e1", "title": "Figures for May", "start": "2027-06-01T09:00:00Z"}]
+    )
+    sight = await look()
+    await sight.type("brief C1")
+    await sight.page.focus("#brief .evidence")
+    await sight.press("Enter")
+    await sight.see("#record h3.bt", "Figures")
+    await sight.see("#record mark", "Bo wants the figures for May by Friday")
+    for said in ("Eva Novak", "Ana Silva", "2 Jan", "local"):
+        await sight.see("#record .fields", said)
+    assert await sight.focused() == "record-title"
+    before = len((await sight.shown("#record .prose"))[0])
+    await sight.page.click("#record [data-act=read-on]")
+    await expect(sight.page.locator("#record [data-act=read-on]")).to_be_visible()
+    await sight.page.wait_for_function(
+        f"document.querySelector('#record .prose').textContent.length > {before + 5_000}"
+    )
+    await sight.press("Escape")
+    await sight.see("#brief .headline")
+    await expect(sight.page.locator("#brief .evidence")).to_be_focused()
+    await sight.press("Escape")
+    await sight.gone("#brief")
+
+
+async def test_a_line_opens_the_record_behind_a_hit_and_an_item_leads_to_its_own(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("records:put", records=[{"id": "m1", "text": MAIL, "at": "2026-01-02T09:00:00Z"}])
+    evidence = {"file": "records/local/m1", "quote": "Bo wants the figures for May by Friday."}
+    await ana.done("priorities:put", items=[priority(1, evidence=evidence)])
+    sight = await look()
+    await sight.type("search figures")
+    await sight.see("#found .record .code", "S1")
+    await sight.type("show S1")
+    await sight.see("#record mark", "figures")
+    await sight.press("Escape")
+    await sight.gone("#record")
+    await sight.page.click("li[data-code=P1] .opener")
+    await sight.page.click("#item .from-record")
+    await sight.see("#record mark", "Bo wants the figures for May by Friday")
+    await sight.press("Escape")
+    await sight.see("#item .from-record")
+
+
+async def test_a_record_that_is_gone_says_so_and_its_words_can_be_searched(
+    look: Look, ana: PythonClient
+) -> None:
+    evidence = ["records/slack:team/9", "records/mail:inbox/b"]
+    sections = [{"title": "First", "items": [{"text": "They wait for it.", "evidence": evidence}]}]
+    await ana.done("brief:set", brief={"sections": sections})
+    sight = await look()
+    await sight.brief()
+    await sight.page.click("#brief .evidence")
+    await sight.see("#record .none", "There is no record slack:team/9")
+    await sight.page.click("#record [data-ref='mail:inbox/b']")
+    await sight.see("#record .none", "There is no record mail:inbox/b")
+    await sight.page.click("#record [data-act=search-quote]")
+    await expect(sight.page.locator("#line")).to_have_value("search They wait for it.")
+
+
 async def test_on_a_wall_a_brief_is_whole_though_nothing_is_to_press(look: Look, ana: PythonClient) -> None:
     await ana.done("commitments:put", items=[commitment(1, due_date="2020-01-01")])
     await ana.done("brief:generate", kind="daily")

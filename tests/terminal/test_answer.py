@@ -88,3 +88,44 @@ def test_all_is_done_when_every_step_is() -> None:
     assert all_done(done({"status": "done"}, {"status": "planned"}))
     assert not all_done(done({"status": "done"}, {"status": "skipped"}))
     assert not all_done(refused())
+
+
+def test_a_brief_names_what_it_quotes_and_a_record_is_shown_with_its_words() -> None:
+    named = {"name": "S12", "id": "mail/m1", "at": "2020-01-02", "title": "Figures\x1b[2J", "author": "Eva"}
+    record = {
+        **named,
+        "source": "mail",
+        "text": "Hello,\nit is due on Friday.",
+        "start": 5,
+        "length": 1_000,
+        "marks": [[13, 19]],
+        "people": ["Eva", "Ana"],
+    }
+    steps = [
+        {"command": "brief C1", "status": "done", "data": {"text": "Review", "rests_on": [named]}},
+        {"command": "show S12", "status": "done", "data": {"record": record}},
+    ]
+    assert told(done(*steps)) == [
+        "done    brief C1",
+        "  Review",
+        "  It quotes (`show S12` opens the first):",
+        "  S12  2 Jan 2020, Eva, Figures [2J",
+        "done    show S12",
+        "  Figures [2J",
+        "  2 Jan 2020, Eva, Ana, mail",
+        "  ... there is more before this",
+        "  Hello,",
+        "  it is due on Friday.",
+        "  ... and 968 more characters",
+    ]
+    marked = [
+        text for line in answer_lines(done(steps[1]), "") for style, text in line if style == "class:caret"
+    ]
+    assert marked == ["due on"]
+
+
+@pytest.mark.parametrize("marks", [None, 7, [], [7], [[1]], [["a", "b"]], [[-5, 99]], [[9, 2]]])
+def test_marks_that_make_no_sense_leave_the_text(marks: Json) -> None:
+    record = {"text": "One\ntwo", "marks": marks}
+    lines = told(done({"command": "show S1", "status": "done", "data": {"record": record}}))
+    assert lines[-2:] == ["  One", "  two"]

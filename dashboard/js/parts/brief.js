@@ -1,6 +1,7 @@
 // One's own brief, or the active one: statements with what each rests on, or a text.
 
 import { age } from "../dates.js";
+import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 
@@ -116,9 +117,11 @@ function codeOf(ref, view) {
 
 const opener = (code) => button("code", "open", { "data-code": code }, code);
 
-// Records are `records/<source>/<id>`: the source and the id are what a person can look for. It opens what was said there.
+// Records are `records/<source>/<id>`; it opens the first, which leads to the others.
 function sign(refs, text) {
   const names = refs.map((ref) => oneLine(ref.replace(/^records\//, "")));
   const said = say.restsOn(names.join(", "));
-  return button("evidence", "record", { "data-quote": text, title: said, "aria-label": said }, "※");
+  const records = recordsIn(refs);
+  const what = { "data-refs": records.join("\n"), "data-ref": records[0], "data-quote": text };
+  return button("evidence", "record", { ...what, title: said, "aria-label": said }, "※");
 }

@@ -3,6 +3,7 @@
 import { actionsOf } from "../actions.js";
 import { clock, dayAndTime, dayOf, isDate, ms } from "../dates.js";
 import { initials } from "../model/groups.js";
+import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, Component, foreign, h, icon, link, oneLine } from "../ui.js";
 import { FieldEditor } from "./edit.js";
@@ -205,13 +206,14 @@ function Note({ page, item, at }) {
 
 // The words that say so; they open the record that they stand in.
 export function Evidence({ evidence: { file, line, quote }, source }) {
+  const [id] = recordsIn([file]);
   const place = [source && sourceName(source), file.replace(/^records\//, ""), line && say.line(line)].filter(Boolean).join(", ");
   return [
     h("h3", {}, say.whereFrom),
     button(
       "from-record",
       "record",
-      { "data-quote": quote, title: say.openRecord },
+      { "data-quote": quote, "data-refs": id, "data-ref": id, title: say.openRecord },
       icon("note"),
       h("span", {}, foreign("q", {}, `“${oneLine(quote)}”`), h("small", { dir: "auto" }, oneLine(place))),
     ),

@@ -13,7 +13,7 @@ const PLAN_AFTER_MS = 80; // the same, for the preview
 const KEPT_LINES = 100; // earlier lines, for the arrow up
 // Commands that are known before the server has told of its own.
 const KNOWN =
-  "approve complete done reopen snooze drop update add brief search status undo help refresh quick full join seen settings sign"
+  "approve complete done reopen snooze drop update add brief search show status undo help refresh quick full join seen settings sign"
     .split(" ");
 
 export class Palette {

@@ -2,6 +2,7 @@
 
 import { age, dayAndTime, dayOf, ms } from "../dates.js";
 import { inWords } from "../model/proposed.js";
+import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
 import { TitleEditor } from "./edit.js";
@@ -55,6 +56,7 @@ const ends = ({ expires_at: wire }, at) => (ms(wire) ? say.waitsUntil(dayAndTime
 
 const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
   const { code, line, why, evidence, source } = item;
+  const [record] = evidence ? recordsIn([evidence.file]) : [];
   const names = ["row", "prop", item.doing && "doing", flash && "flash"];
   const sentence = inWords(line, subject && oneLine(subject[headline]), Date.now());
   return h(
@@ -78,7 +80,7 @@ const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
     button(
       "evidence-open",
       "record",
-      { "data-quote": evidence.quote, title: say.openRecord },
+      { "data-quote": evidence.quote, "data-refs": record, "data-ref": record, title: say.openRecord },
       foreign("q", {}, `“${oneLine(evidence.quote)}”`),
     ),
     h(

@@ -46,6 +46,8 @@ export const SAID = {
   "Removes items; dismisses proposals.": "Entfernt Einträge; verwirft Vorschläge.",
   "Changes what an item says, or what a proposal would do.": "Ändert einen Text, oder was ein Vorschlag tun würde.",
   "Adds an item; S1 stands for the text of that hit.": "Fügt einen Eintrag hinzu; S1 steht für den Text dieses Treffers.",
+  "Shows the record behind a hit, a line of a brief or an item.":
+    "Zeigt die Fundstelle zu einem Treffer, einer Zeile eines Briefings oder einem Eintrag.",
   "Makes the brief for the day, the week or a meeting, now or at an hour of each day.":
     "Erstellt das Briefing für Tag, Woche oder Termin, jetzt oder täglich zu einer Stunde.",
   "Collects what is new from all sources.": "Sammelt das Neue aus allen Quellen.",

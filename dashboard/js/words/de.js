@@ -37,6 +37,10 @@ export const de = {
     moved_from: "Sollte sein",
     why: "Warum",
     expires_at: "Wartet bis",
+    written: "Geschrieben",
+    author: "Von",
+    names: "Nennt",
+    kind: "Art",
   },
   urgencies: { low: "Niedrig", medium: "Mittel", high: "Hoch" },
   statuses: {
@@ -195,6 +199,13 @@ export const de = {
   byAuthor: (who) => `von ${who}`,
   restsOn: (what) => `Stützt sich auf ${what}`,
   briefKinds: { daily: "täglich", weekly: "wöchentlich", meeting: "Termin" },
+
+  record: "Fundstelle",
+  closeRecord: "Fundstelle schließen",
+  openingRecord: "Fundstelle wird geöffnet …",
+  earlierText: "Davor steht noch mehr.",
+  readOn: "Weiterlesen",
+  searchQuote: "Nach diesen Worten suchen",
 
   willDo: "Das geschieht",
   stepsOneUndo: (n) => (n === 1 ? "ein Rückgängig" : `${n} Schritte, ein Rückgängig`),

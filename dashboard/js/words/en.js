@@ -39,6 +39,10 @@ export const en = {
     moved_from: "Was to be",
     why: "Why",
     expires_at: "Waits until",
+    written: "Written",
+    author: "By",
+    names: "Names",
+    kind: "Kind",
   },
   urgencies: { low: "Low", medium: "Medium", high: "High" },
   statuses: {
@@ -203,6 +207,14 @@ export const en = {
   byAuthor: (who) => `by ${who}`,
   restsOn: (what) => `Rests on ${what}`,
   briefKinds: { daily: "daily", weekly: "weekly", meeting: "meeting" },
+
+  // A record
+  record: "Record",
+  closeRecord: "Close the record",
+  openingRecord: "opening the record …",
+  earlierText: "There is more before this.",
+  readOn: "Read on",
+  searchQuote: "Search for these words",
 
   // The command line
   willDo: "Will do",

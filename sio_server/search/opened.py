@@ -1,0 +1,132 @@
+"""One record, opened: its text around the words that somebody means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+import orjson
+
+from models.ack import ErrorCode
+from models.search import OPENED_CHARACTERS
+from sio_server.registry.errors import Refusal
+from sio_server.registry.ops import Json
+from sio_server.search.answer import TEXT_READ, at_of, title_of
+from sio_server.search.labels import people_of
+from sio_server.search.time_index import TimeIndex, decode
+
+LEAD = 1_500
+"""Characters shown before the words that are meant, in a text that is too long to be shown whole."""
+META_READ = 200_000
+"""Bytes of the original's fields that are read for names; more are not parsed."""
+WORDS_MAX = 60  # of what is looked for: the longest quote has 42 words
+RUNS = (12, 6, 3)
+"""Words in a row that are looked for where the whole is not found: a brief leaves addresses out."""
+_WORD = re.compile(r"[^\W_]+")
+_QUOTED = re.compile(r"[“\"«„]([^“”\"»]+)[”\"»“]")
+_ROW = re.compile(r"row;([1-9][0-9]{0,17})", re.ASCII)
+_SELECT = (
+    "SELECT messages.id, length(content), CAST(substr(content, ?, ?) AS BLOB),"
+    " CAST(messages.source AS BLOB), CAST(date AS BLOB), entries.at, kind, title, url, author,"
+    " CAST(substr(metadata, 1, ?) AS BLOB)"
+    " FROM messages"
+    " LEFT JOIN adjutant_entries AS entries ON entries.id = messages.id"
+    " LEFT JOIN adjutant_records AS records ON records.id = messages.id WHERE messages.id ="
+)
+_BY_OWN_ID = f"{_SELECT} (SELECT id FROM adjutant_records WHERE source = ? AND own_id = ?)"
+_BY_ROW = f"{_SELECT} ? AND records.own_id IS NULL"
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """The fields of models.search.GetRecord."""
+
+    id: str
+    around: str | None = None
+    start: int | None = None
+
+
+def opened(connection: apsw.Connection, time_index: TimeIndex, request: OpenRequest) -> Json:
+    """Shape: models.search.Record.
+
+    Errors: Refusal with not_found.
+    """
+    row = _row(connection, request)
+    if row is None:
+        message = f"There is no record {request.id[:300]}: it was removed, or there never was one."
+        raise Refusal(ErrorCode.NOT_FOUND, message)
+    id, length, text, source, date, at, kind, title, url, author, metadata = row
+    said = decode(text)
+    start, marks = request.start or 0, []
+    if request.start is None:
+        place = None if request.around is None else place_of(said, request.around)
+        start = _start(said, place)
+        said = said[start : start + OPENED_CHARACTERS]
+        if place is not None:
+            marks = [[place[0] - start, min(place[1] - start, len(said))]]
+    found = {
+        "id": request.id,
+        "source": decode(source),
+        "at": at or at_of(decode(date), time_index.at(id)),
+        "title": title or title_of(said if start == 0 else ""),
+        "text": said,
+        "start": start,
+        "length": max(start + len(said), length or 0),
+        "marks": marks,
+        "people": _people(decode(metadata)),
+    }
+    more = {"kind": kind, "url": url, "author": author}
+    return found | {name: value for name, value in more.items() if value is not None}
+
+
+def place_of(text: str, around: str) -> tuple[int, int] | None:
+    """Where the words stand in the text: what is in quotation marks first, whatever is between the words,
+    and as many of them in a row as there are. None if they do not."""
+    quoted = sorted(_QUOTED.findall(around), key=len, reverse=True)
+    for said in [*quoted, around]:
+        words = [match[0] for match in _WORD.finditer(said)][:WORDS_MAX]
+        for run in _runs(words):
+            pattern = r"[\W_]{1,40}".join(map(re.escape, run))
+            found = re.search(pattern, text, re.IGNORECASE)
+            if found is not None:
+                return found.span()
+    return None
+
+
+def _runs(words: list[str]) -> Iterator[list[str]]:
+    if words:
+        yield words
+    for many in RUNS:
+        if many < len(words):
+            yield from (words[at : at + many] for at in range(0, len(words) - many + 1, max(3, many // 2)))
+
+
+def _row(connection: apsw.Connection, request: OpenRequest) -> tuple[Any, ...] | None:
+    source, _, own_id = request.id.rpartition("/")
+    first, many = (1, TEXT_READ) if request.start is None else (request.start + 1, OPENED_CHARACTERS)
+    row = _ROW.fullmatch(own_id)
+    values = (first, many, META_READ)
+    if row is None:
+        found = connection.execute(_BY_OWN_ID, (*values, source, own_id)).fetchone()
+    else:
+        found = connection.execute(_BY_ROW, (*values, int(row[1]))).fetchone()
+    return None if found is None or decode(found[3]) != source else found
+
+
+def _start(text: str, place: tuple[int, int] | None) -> int:
+    """Where the shown part begins: a little before the words that are meant, at a line if there is one."""
+    if place is None or len(text) <= OPENED_CHARACTERS:
+        return 0
+    begin = max(0, min(place[0] - LEAD, len(text) - OPENED_CHARACTERS))
+    line = text.find("\n", begin, begin + LEAD // 2)
+    return begin if begin == 0 or line < 0 else line + 1
+
+
+def _people(metadata: str) -> list[str]:
+    try:
+        return people_of(orjson.loads(metadata))
+    except orjson.JSONDecodeError:  # the old program's rows may hold anything
+        return []
