@@ -18,7 +18,6 @@ from models.base import FREE_DEPTH, OP_KEPT_S, YEARS
 from models.batch import BATCH_ITEMS_MAX, DISMISSED_MAX, MAX_ITEMS
 from models.brief import OWN_FIELDS
 from models.records import MAX_RECORDS, MAX_TEXT
-from models.search import OPENED_CHARACTERS
 from models.sources import Mode
 from sio_server import settings as server_settings
 from sio_server.clients import client, dispatch, multipart, presence, transport
@@ -30,7 +29,7 @@ from sio_server.registry import persons
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
 from sio_server.registry.roles import OF_PEOPLE, ROLES, Permission, Role
-from sio_server.search import cancellation, labels, matching, query
+from sio_server.search import cancellation, labels, matching, opened, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.sockets import listener, origins, packets, polling, strangers, values
 from sio_server.state import codes
@@ -78,7 +77,7 @@ def numbers() -> dict[str, object]:
         "message_mib": transport.MAX_MESSAGE_BYTES >> 20,
         "ping_s": transport.PING_INTERVAL_S,
         "pong_s": transport.PING_TIMEOUT_S,
-        "opened": f"{OPENED_CHARACTERS:,}",
+        "opened": f"{opened.OPENED_CHARACTERS:,}",
         "keep_changes": f"{settings.keep_changes:,}",
         "keep_hours": f"{settings.keep_hours:.0f}",
         "connections": f"{settings.max_connections:,}",

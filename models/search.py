@@ -12,8 +12,6 @@ MAX_QUERY = 1_000_000  # characters, so that no text is an error (query.MAX_PIEC
 MAX_HITS = 100  # of one page
 MAX_OFFSET = 100_000  # pages beyond it are asked for by programs only, which use `before:`
 
-OPENED_CHARACTERS = 8_000  # of one answer, so that it has at most 64 KiB: some 1,300 words
-
 Channel = Annotated[str, Field(min_length=1, max_length=64)]
 Place = Annotated[tuple[int, ...], Few(2)]
 

@@ -11,13 +11,13 @@ import apsw
 import orjson
 
 from models.ack import ErrorCode
-from models.search import OPENED_CHARACTERS
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.search.answer import TEXT_READ, at_of, title_of
 from sio_server.search.labels import people_of
 from sio_server.search.time_index import TimeIndex, decode
 
+OPENED_CHARACTERS = 8_000  # of one answer, so that it stays below 64 KiB: some 1,300 words
 LEAD = 1_500
 """Characters shown before the words that are meant, in a text that is too long to be shown whole."""
 META_READ = 200_000
