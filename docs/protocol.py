@@ -77,6 +77,7 @@ def numbers() -> dict[str, object]:
         "message_mib": transport.MAX_MESSAGE_BYTES >> 20,
         "ping_s": transport.PING_INTERVAL_S,
         "pong_s": transport.PING_TIMEOUT_S,
+        "opened_kib": opened.OPENED_KIB,
         "opened": f"{opened.OPENED_CHARACTERS:,}",
         "keep_changes": f"{settings.keep_changes:,}",
         "keep_hours": f"{settings.keep_hours:.0f}",

@@ -157,10 +157,7 @@ class Index:
         file = self._opened()
         request = OpenRequest(**fields)
         with self._searches.one(0, None) as search:
-            found = await self._run_on(self._readers, file, lambda: self._opened_one(file, request, search))
-        if found is None:
-            raise unavailable("reading the record took too long")
-        return found
+            return await self._run_on(self._readers, file, lambda: _opened(file, request, search))
 
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
@@ -171,15 +168,7 @@ class Index:
     @property
     def known(self) -> Json:
         """Shape: models.search.SearchSummary, as of the last check of the file."""
-        file = self._file
-        index = TimeIndex() if file is None else file.time_index
-        return {
-            "records": index.records,
-            "by_source": dict(sorted(index.counts.items())),
-            "oldest": _instant(index.oldest_s),
-            "newest": _instant(index.newest_s),
-            "bytes": 0 if file is None else file.size_bytes(),
-        }
+        return _summary(self._file)
 
     @property
     def fault(self) -> str | None:
@@ -210,9 +199,6 @@ class Index:
             return Quotes(reader, file.time_index, now_s, search.is_cancelled, self.people).of(request)
 
         return _look(file, search, ask) or no_quotes()
-
-    def _opened_one(self, file: SearchFile, request: OpenRequest, search: Cancellation) -> Json | None:
-        return _look(file, search, lambda reader: opened(reader.connection, file.time_index, request))
 
     # Maintaining the file.
 
@@ -336,6 +322,13 @@ def _look(file: SearchFile, search: Cancellation, ask: Callable[[Reader], Json])
                 connection.execute("ROLLBACK")
 
 
+def _opened(file: SearchFile, request: OpenRequest, search: Cancellation) -> Json:
+    found = _look(file, search, lambda reader: opened(reader.connection, file.time_index, request))
+    if found is None:
+        raise unavailable("reading the record took too long")
+    return found
+
+
 def _put(file: SearchFile, batch: RecordBatch) -> PutResult:
     file.check_identity()
     return file.ingest.put(batch)
@@ -350,6 +343,17 @@ def _catch_up(file: SearchFile) -> None:
     file.check_identity()
     with file.reader() as reader:
         file.time_index.catch_up(reader.connection)
+
+
+def _summary(file: SearchFile | None) -> Json:
+    index = TimeIndex() if file is None else file.time_index
+    return {
+        "records": index.records,
+        "by_source": dict(sorted(index.counts.items())),
+        "oldest": _instant(index.oldest_s),
+        "newest": _instant(index.newest_s),
+        "bytes": 0 if file is None else file.size_bytes(),
+    }
 
 
 def _instant(at_s: int | None) -> str | None:

@@ -17,7 +17,9 @@ from sio_server.search.answer import TEXT_READ, at_of, title_of
 from sio_server.search.labels import people_of
 from sio_server.search.time_index import TimeIndex, decode
 
-OPENED_CHARACTERS = 8_000  # of one answer, so that it stays below 64 KiB: some 1,300 words
+OPENED_KIB = 64
+"""Less than a tenth of a message; an answer is smaller, whatever it is made of."""
+OPENED_CHARACTERS = 8_000  # of one answer, each of 6 bytes at most: some 1,300 words
 LEAD = 1_500
 """Characters shown before the words that are meant, in a text that is too long to be shown whole."""
 META_READ = 200_000

@@ -221,6 +221,7 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("add‹›", "bad_request", "Usage: `add priority|owe|owed TEXT`"),
     ("add owe‹›", "bad_request", "Something is missing."),
     ("add ‹task› x", "bad_request", "This must be priority or owe or owed."),
+    ("show‹›", "bad_request", "Usage: `show S1|CODE|RECORD`"),
     ("search‹›", "bad_request", "Usage: `search WORDS`"),
     ("undo ‹P1›", "bad_request", "Nothing more is expected here. Usage: `undo`"),
     ("status ‹now›", "bad_request", "Nothing more is expected here."),
