@@ -17,7 +17,6 @@ from pathlib import Path
 if __name__ == "__main__":
     gc.disable()  # until it serves: what is made at the start stays
 
-STORE = "adjutant.db"
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
 # The state is many small objects: to look at all takes tenths of a second, at 25,000 of them 8 ms.
@@ -44,6 +43,7 @@ from sio_server.app import App, StartError  # noqa: E402
 from sio_server.asgi import FromEnvironment  # noqa: E402
 from sio_server.clients import tokens  # noqa: E402
 from sio_server.flags import SettingsError  # noqa: E402
+from sio_server.folders import Folders  # noqa: E402
 from sio_server.log.backup import back_up, restore  # noqa: E402
 from sio_server.log.base import LogError  # noqa: E402
 from sio_server.log.check import faults_in  # noqa: E402
@@ -53,8 +53,12 @@ from sio_server.settings import VERSION, Settings, read  # noqa: E402
 from sio_server.sockets.listener import BindError, Server, address_of, bind  # noqa: E402
 from sio_server.subcommands import (  # noqa: E402
     BackUp,
+    BoardAdd,
+    BoardList,
+    BoardRemove,
+    Copying,
     Export,
-    Import,
+    OfBoards,
     Restore,
     TokenAdd,
     TokenList,
@@ -78,22 +82,53 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
             print(_table(tokens.listed(command.file)))
         elif isinstance(command, TokenRemove):
             tokens.remove(command.file, command.name)
-        elif isinstance(command, BackUp):
-            back_up(command.data_dir / STORE, command.file)
-        elif isinstance(command, Restore):
-            kept = restore(command.data_dir / STORE, command.file)
-            print(f"{command.file} is in place" + (f"; the store before it is {kept}" if kept else ""))
-        elif isinstance(command, Export):
-            export(command.data_dir / STORE, command.file)
-        elif isinstance(command, Import):
-            import_(command.data_dir / STORE, command.file)
-            print(f"{command.data_dir / STORE} is made from {command.file}")
+        elif isinstance(command, Copying):
+            _copy(command)
+        elif isinstance(command, OfBoards):
+            _boards(command)
         else:
             return _serve(command)
     except (SettingsError, LogError, StartError, BindError, tokens.TokenError) as error:
         print(f"adjutant: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _copy(command: Copying) -> None:
+    """Errors: LogError."""
+    store = Folders(command.data_dir).store(command.board)
+    if isinstance(command, BackUp):
+        back_up(store, command.file)
+    elif isinstance(command, Restore):
+        kept = restore(store, command.file)
+        print(f"{command.file} is in place" + (f"; the store before it is {kept}" if kept else ""))
+    elif isinstance(command, Export):
+        export(store, command.file)
+    else:
+        import_(store, command.file)
+        print(f"{store} is made from {command.file}")
+
+
+def _boards(command: OfBoards) -> None:
+    """Errors: LogError, TokenError."""
+    folders = Folders(command.data_dir)
+    if isinstance(command, BoardList):
+        print("\n".join(folders.names()))
+    elif isinstance(command, BoardAdd):
+        folder = folders.add(command.name)
+        print(f"The board {command.name} keeps its files in {folder}")
+    elif isinstance(command, BoardRemove):
+        kept = folders.remove(command.name)
+        _say_whose(tokens.rename_board(command.tokens, command.name, None), "no longer name it")
+        print(f"The board {command.name} is kept in {kept}: delete that folder if nobody needs it")
+    else:
+        folders.rename(command.name, command.to)
+        _say_whose(tokens.rename_board(command.tokens, command.name, command.to), "now name it so")
+
+
+def _say_whose(names: Sequence[str], what: str) -> None:
+    if names:
+        print(f"These tokens {what}: {', '.join(names)}")
 
 
 def _serve(settings: Settings) -> int:
@@ -143,7 +178,9 @@ def _begin_audit(file: Path | None) -> QueueListener | None:
 def _check(app: App) -> int:
     """The exit status: 1 when something is wrong with the store, each fault a line."""
     app.close()
-    faults = faults_in(app.settings.data_dir / STORE)
+    folders, one = Folders(app.settings.data_dir), app.settings.check_board
+    stores = [folders.store(name) for name in ([one] if one else folders.names())]
+    faults = [fault for store in stores if store.exists() for fault in faults_in(store)]
     for fault in faults:
         print(f"adjutant: {fault}", file=sys.stderr)
     if faults:

@@ -5,13 +5,14 @@ Reading order: priorities (the fullest example), then calendar, conflicts (which
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
 people, prefs and seen (each person's own) are beside the state; day sums
-up what a person's day holds; auth renews a sign-in.
+up what a person's day holds; auth renews a sign-in, boards lists the boards of a server.
 """
 
 from __future__ import annotations
 
 from handlers import (
     auth,
+    boards,
     brief,
     calendar,
     collection,
@@ -35,7 +36,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people, prefs, seen, day, auth),
+    *(proposals, command, state, stats, records, search, people, prefs, seen, day, auth, boards),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

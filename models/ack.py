@@ -82,9 +82,17 @@ class Fault(Wire):
 
 
 class ConnectRefused(Wire):
-    """The `data` of a refused connect."""
+    """The `data` of a refused connect. `not_found`: there is no such board, or not for this token;
+    `storage_unavailable`: the board cannot be opened."""
 
-    code: Literal["unauthorized", "too_many_connections", "draining", "bad_request"]
+    code: Literal[
+        "unauthorized",
+        "too_many_connections",
+        "draining",
+        "bad_request",
+        "not_found",
+        "storage_unavailable",
+    ]
     retry: Annotated[Retry, Lax]
     after_ms: int | None = None
 

@@ -178,6 +178,7 @@ Url = Annotated[
 OwnId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(own_id), _form("own-id")]
 AnyId = Annotated[str, Field(min_length=1, max_length=320), AfterValidator(_printable), _form("printable")]
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$")]
+BoardName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][1-9][0-9]{0,8}$"), AfterValidator(_upper)]
 OP_KEPT_S = 24 * 3600
 """How long an op is remembered: in seconds of a server's running time, since a wall clock can jump."""

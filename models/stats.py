@@ -68,8 +68,17 @@ class SearchStats(SearchSummary):
     fault: str | None = None
 
 
+class BoardCounts(Wire):
+    """How many boards are open, and how many could not be opened when they were last asked for."""
+
+    open: int
+    faulty: int
+
+
 class Stats(Wire):
-    """The same as GET /stats; `totals` are counters since the start, by name and label."""
+    """The same as GET /stats; `totals` are counters since the start, by name and label. On a server of
+    several boards all is of the asker's board alone, and `totals` is empty and `boards` null, but for
+    administrators on `main`."""
 
     status: str
     version: str
@@ -84,3 +93,4 @@ class Stats(Wire):
     loop_lag_ms: float
     memory_bytes: int
     totals: dict[str, Any]
+    boards: BoardCounts | None = None

@@ -56,6 +56,7 @@ def _jwt(settings: Settings, roles: Roles) -> Authenticator:
         settings.jwt_leeway,
         settings.role_claim,
         settings.source_claim,
+        settings.boards_claim,
     )
     try:
         keys: Keys = FetchedKeys(settings.jwks) if settings.jwks else FileKeys(settings.jwt_key or Path())

@@ -6,32 +6,28 @@ import asyncio
 import gc
 import logging
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from sio_server.access import SetUpError, keep_closed, limits_of, origins_of, rules_of, sign_in_of
+from sio_server.access import SetUpError, limits_of, origins_of, sign_in_of
 from sio_server.background import Background
 from sio_server.board import Board
-from sio_server.clients.admission import Admission, Admitted
-from sio_server.clients.connected import connected, lagging
+from sio_server.boards import FINISH_WITHIN_S, Boards
+from sio_server.clients.admission import Admission
 from sio_server.clients.limits import Meters, Places
-from sio_server.clients.queries import Queries
 from sio_server.clients.renewal import Renewal
 from sio_server.clients.tokens import TokenError
 from sio_server.clients.transport import Transport
 from sio_server.clock import SystemClock
 from sio_server.commands import when
+from sio_server.figures import BoardHost, Figures
+from sio_server.folders import Folders
 from sio_server.log.base import LogError
-from sio_server.log.sqlite import SqliteLog
-from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
+from sio_server.opening import Opening
 from sio_server.registry.registry import Registry
-from sio_server.search.names import HitNames
-from sio_server.search.process import IndexProcess
-from sio_server.search.search import Search
-from sio_server.settings import VERSION, Settings
+from sio_server.registry.roles import MAIN
+from sio_server.settings import Settings
 from sio_server.side_app.documents import Documents
 from sio_server.side_app.gate import Gate
 from sio_server.side_app.health import LoopLag, Readiness
@@ -45,11 +41,8 @@ from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 from sio_server.tls import Certificate, TlsError
 
-MAIN = "main"
-"""The board that every client is on, as long as there is one."""
 SIGN_IN_EVERY_S = 2.0  # a revoked token is cut off within this time
 TLS_EVERY_S = 5.0  # a new certificate is used within this time
-FINISH_WITHIN_S = 2.0  # of a stop, for requests that are under way
 PAGES = Path(__file__).resolve().parent.parent / "dashboard"
 
 log = logging.getLogger("adjutant")
@@ -73,21 +66,20 @@ class App:
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
         self.settings = settings
-        self.boards: dict[str, Board] = {}
+        self.boards: Boards | None = None
         self.broken = False
         self.metrics = Metrics()
         self._registry = registry
         self._http_socket = http_socket
         self._on_broken = on_broken
         self._clock = SystemClock()
-        self._started_at = time.monotonic()
         self._background = Background()
         self._lag = LoopLag(self.metrics.loop_lag.set)
         self._draining = False
         self._refusals = Refusals(self.metrics.handshake_refused)
 
     def open(self) -> None:
-        """Opens the boards and reads the tokens. Blocks.
+        """Opens the main board and reads the tokens. Blocks.
 
         Errors: StartError.
         """
@@ -97,7 +89,11 @@ class App:
             if settings.tls_cert is not None and settings.tls_key is not None:
                 self.certificate = Certificate(settings.tls_cert, settings.tls_key)
             self._sign_in = sign_in_of(settings)
-            self.boards[MAIN] = self.open_board()
+            self._folders = Folders(settings.data_dir)
+            made_of = settings, self._registry, self._clock, self.metrics, self._sign_in, self._folders
+            self._opening = Opening(*made_of)
+            idle_s = settings.board_idle_minutes * 60
+            self.boards = Boards(self._folders, self.open_board, idle_s, self.open_board(MAIN))
             self._origins = origins_of(settings)
         except OSError as error:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
@@ -108,52 +104,40 @@ class App:
         except OSError as error:
             raise StartError(f"cannot read {error.filename}: {error.strerror}") from None
 
-    def open_board(self) -> Board:
-        """Opens the board on the settings' files. Blocks.
+    def open_board(self, name: str) -> Board:
+        """Opens the files of a board. Blocks.
 
         Errors: LogError, OSError, TokenError.
         """
-        settings = self.settings
-        durable = SqliteLog(settings.data_dir, settings.keep_changes, settings.keep_hours * 3600)
-        try:
-            keep_closed(durable.meta, self._sign_in, settings)
-        except BaseException:
-            durable.close()
-            raise
-        if settings.new_epoch:
-            durable.renew_epoch()
-        names = HitNames(settings.data_dir / "hit-names")
-        index = IndexProcess(settings.search_file, settings.log_level, settings.log_format)
-        records = Search(index, self.metrics, names, settings.record_limit)
-        rules = rules_of(settings, lambda: records.people, lambda: board.state.size)
-        board = Board(self._registry, durable, records, rules, self._clock, self.metrics, self)
-        return board
+        host = BoardHost(name, lambda: self._figures, lambda: self._renewal, self.broke_down)
+        return self._opening.open(name, host)
 
     def close(self) -> None:
         """Closes what `open` opened, if it was never started."""
-        for board in self.boards.values():
-            board.log.close()
+        if self.boards is not None:
+            self.boards.main.log.close()
 
     async def start(self) -> None:
         """Connects the parts and begins to serve."""
-        main, limits = self.boards[MAIN], limits_of(self.settings)
+        boards, limits = self._boards, limits_of(self.settings)
         places = Places(limits)
         self._admission = Admission(self._sign_in, self._registry, places, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
-            self.board_of,
+            boards,
             self.metrics,
             direct=await self._may_use_directly(),
             strangers=Strangers(self._refusals, self._clock.monotonic),
             bounds=(places, Meters(limits, self._clock.monotonic)),
             cors_allowed_origins=[],  # the guard checks origins
         )
+        self._figures = Figures(boards, self._folders, self._transport, self._lag, self.metrics)
         self._guard = Guard(
             self._transport.asgi(),
             self._pages,
             self._origins,
             self._sign_in.required,
-            self.health,
+            self._figures.health,
             lambda: self._transport.sessions >= limits.connections + 2 * MAX_SESSIONS,
             self._refusals,
         )
@@ -164,22 +148,23 @@ class App:
         )
         self._front = Proxies(self._guard, *named, self._refusals)
         self._renewal = Renewal(self._sign_in, self._admission, self._transport)
-        await self._start_side_app(main)
-        self._measure(main)
+        await self._start_side_app(boards)
+        self._measure(boards)
         if self._sign_in.required:
             self._background.run(self._sign_in.refresh())
             self._background.every(SIGN_IN_EVERY_S, self._renewal.look)
         if self.certificate is not None:
             self._background.every(TLS_EVERY_S, self.certificate.look)
-        for board in self.boards.values():
-            await board.start()
-        await main.hub.on_store_thread(when.load)
+        await boards.main.start()
+        await boards.main.hub.on_store_thread(when.load)
+        self._background.every(boards.look_every_s, boards.close_idle)
         gc.freeze()  # long-lived objects: the collector skips them from now on
         gc.enable()
 
-    def board_of(self, admitted: Admitted) -> Board:
-        """The client's board: found once, at its handshake."""
-        return self.boards[MAIN]
+    @property
+    def _boards(self) -> Boards:
+        assert self.boards is not None  # it is open
+        return self.boards
 
     async def _may_use_directly(self) -> bool:
         if self.settings.compress or self.settings.stock_sockets:
@@ -191,25 +176,35 @@ class App:
             log.warning("websockets are served by uvicorn's own, slower code: %s", fault)
         return fault is None
 
-    async def _start_side_app(self, board: Board) -> None:
+    async def _start_side_app(self, boards: Boards) -> None:
         readiness = Readiness(
-            board.hub.probe,
+            boards.main.hub.probe,
             self._lag,
             self.settings.data_dir,
             lambda: self._draining,
-            lambda: board.records.fault,
+            lambda: boards.main.records.fault,
+            lambda: boards.faulty,
         )
         documents = Documents(self._registry)
         gate = Gate(self._admission.role_of if self._sign_in.required else None, self._refusals.note)
         self._side_app = SideApp(
-            *(self.health, readiness, self.stats, self.metrics, documents, self._origins),
+            *(
+                self._figures.health,
+                readiness,
+                self._figures.of_server,
+                self.metrics,
+                documents,
+                self._origins,
+            ),
             gate,
         )
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
         await self._side_app.start(listening, self.certificate.context if self.certificate else None)
 
-    def _measure(self, board: Board) -> None:
-        board.measure(self.metrics)
+    def _measure(self, boards: Boards) -> None:
+        boards.main.measure(self.metrics)
+        self.metrics.boards_open.set_function(lambda: len([*boards]))
+        self.metrics.boards_faulty.set_function(lambda: boards.faulty)
         self.metrics.lagging_bytes.set_function(
             lambda: sum(client.backlog_bytes for client in self._transport.clients if client.lags)
         )
@@ -221,12 +216,10 @@ class App:
             return
         self._draining = True
         self._admission.drain()
-        for board in self.boards.values():
-            board.drain()
+        self._boards.drain()
         for client in self._transport.clients:
             client.tell("server:drain", {"after_ms": int(FINISH_WITHIN_S * 1000)})
-        for board in self.boards.values():
-            await board.stop(FINISH_WITHIN_S)
+        await self._boards.stop()
         await self._transport.end_polling()
 
     async def stop(self) -> None:
@@ -234,45 +227,12 @@ class App:
         await self.drain()
         await self._background.stop()
         await self._side_app.stop()
-        for board in self.boards.values():
-            await board.close()
+        await self._boards.close()
 
     @property
     def abandoned(self) -> bool:
         """Whether a thread still waits for a board's disk that does not answer."""
-        return any(board.hub.abandoned for board in self.boards.values())
-
-    def health(self) -> dict[str, Any]:
-        """The answer of /health: the process is alive."""
-        return {"status": "ok", "version": VERSION, "uptime_s": round(time.monotonic() - self._started_at, 1)}
-
-    async def renew(self, client: Queries, token: str) -> dict[str, Any]:
-        """Lets a client go on under a new token (services.Host)."""
-        return await self._renewal.renew(client, token)
-
-    def stats(self, names: bool) -> dict[str, Any]:
-        """What the server says about itself, for /stats and stats:get (services.Host)."""
-        clients = self._transport.clients
-        board = self.boards[MAIN].stats()
-        return {
-            **self.health(),
-            "epoch": board["epoch"],
-            "seq": board["seq"],
-            "items": board["items"],
-            "clients": {
-                "total": len(clients),
-                "sessions": self._transport.sessions,
-                "rooms": board["rooms"],
-                "lagging": lagging(clients) if names else [],
-                "connections": connected(self._transport.connections) if names else [],
-            },
-            "hub": board["hub"],
-            "log": board["log"],
-            "search": board["search"],
-            "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
-            "memory_bytes": memory_bytes(),
-            "totals": self.metrics.totals(),
-        }
+        return self._boards.abandoned
 
     def broke_down(self) -> None:
         """Stops the server: only a restart is sure to make memory match the disk again (board.Host)."""
@@ -289,7 +249,7 @@ class App:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            if not self.boards:
+            if self.boards is None:
                 await asyncio.to_thread(self.open)
             await self.start()
         except (StartError, BindError) as error:

@@ -51,7 +51,9 @@ def _audited(commit: Commit) -> dict[str, object]:
 
 
 class Host(services.Host, Protocol):
-    """What a board asks of the server around it."""
+    """What a board asks of the server around it; `board` is the name that it has there."""
+
+    board: str
 
     def broke_down(self) -> None:
         """Stops the server: memory and disk may differ, and only a restart is sure to mend that."""
@@ -73,6 +75,7 @@ class Board:
         metrics: Metrics,
         host: Host,
     ) -> None:
+        self.name = host.board
         clock = StoreClock(machine, durable.clock)
         self.registry = registry
         self.log = durable
@@ -138,7 +141,7 @@ class Board:
         for commit in commits:
             self.sync.recent.add(commit)
             if audit.is_on():
-                audit.note("changed", **_audited(commit))
+                audit.note("changed", **_audited(commit), board=self.name)
         return self.fanout.publish(commits)
 
     async def tidy(self) -> None:

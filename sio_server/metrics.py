@@ -47,6 +47,8 @@ class Metrics:
         self.lagging_bytes = gauge("lagging_backlog_bytes", "What those clients have not read yet")
         self.direct = gauge("direct_sockets", "1 when websockets are written and read directly")
         self.loop_lag = gauge("loop_lag_seconds", "How late the event loop last was")
+        self.boards_open = gauge("boards_open", "Open boards; other gauges of a board are of the main one")
+        self.boards_faulty = gauge("boards_faulty", "Boards that could not be opened when last asked for")
         self.head = gauge("log_head", "seq of the newest commit")
         self.floor = gauge("log_floor", "Oldest seq that a client can resume from")
         self.store_bytes = gauge("store_bytes", "The store on disk")

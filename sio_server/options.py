@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sio_server.flags import Parser, SettingsError
+from sio_server.registry.roles import EVERY_BOARD, Role
 from sio_server.sockets.origins import is_loopback, normal
 
 PREFIX = "ADJUTANT_"
@@ -105,6 +106,17 @@ def hours(text: str) -> float:
     if 0 <= number <= 24 * 366:
         return number
     raise _bad("a number of hours, at most 8784 (a year)")
+
+
+def minutes(text: str) -> float:
+    """A number of minutes. Errors: ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if 0 < number <= 24 * 60:
+        return number
+    raise _bad("expected a number of minutes above 0, at most 1440 (a day)")
 
 
 def days(text: str) -> float:
@@ -227,6 +239,24 @@ def header(text: str) -> str:
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", text):
         return text
     raise _bad("a header looks like Remote-User")
+
+
+def board(text: str) -> str:
+    """A board's name. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", text):
+        return text
+    raise _bad("a board's name has 1 to 40 of a-z, 0-9 and -, and does not begin with -")
+
+
+def board_role(text: str) -> tuple[str, Role | None]:
+    """A board, or `*` for all that are not named, and the role there if one is given: `cfo=viewer`.
+
+    Errors: ArgumentTypeError.
+    """
+    name, given, role = text.partition("=")
+    if given and role not in [*Role]:
+        raise _bad(f"a role is one of {', '.join(Role)}, as in cfo=viewer")
+    return name if name == EVERY_BOARD else board(name), Role(role) if given else None
 
 
 def function(text: str) -> str:

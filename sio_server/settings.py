@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ipaddress
 import os
 from collections.abc import Mapping, Sequence
@@ -13,11 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sio_server import options as kinds
+from sio_server import subcommands
 from sio_server.clock import machine_zone
 from sio_server.flags import Parser, SettingsError, check_flags, nearest
 from sio_server.options import PREFIX, Option
-from sio_server.registry.roles import Role
-from sio_server.subcommands import COPYING, SubCommand, TokenAdd, TokenList, TokenRemove, TokenRenew
+from sio_server.subcommands import SubCommand
 
 VERSION = "0.5.0"  # the middle number is the version of the store's format (log.schema)
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
@@ -47,6 +46,7 @@ class Settings:
     jwt_leeway: int
     role_claim: str
     source_claim: str
+    boards_claim: str
     trusted_proxy: tuple[kinds.Network, ...]
     proxy_user_header: str | None
     proxy_groups_header: str | None
@@ -67,6 +67,7 @@ class Settings:
     max_per_address: int | None
     token_rate: int
     address_rate: int
+    board_idle_minutes: float
     item_limit: int
     source_item_limit: int
     source_limit: int
@@ -79,6 +80,7 @@ class Settings:
     new_epoch: bool
     open: bool
     check: bool
+    check_board: str | None = None
 
     @property
     def search_file(self) -> Path:
@@ -116,20 +118,12 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Command:
     parser.set_defaults(**_from_environment(environment))
     asked = parser.parse_args(arguments)
     tokens = asked.tokens or default_token_file(asked.data_dir)
-    if asked.command == "token" and asked.action == "add":
-        return TokenAdd(
-            tokens, asked.name, Role(asked.role), asked.source, tuple(asked.token_me or ()), asked.expires
-        )
-    if asked.command == "token" and asked.action == "renew":
-        return TokenRenew(tokens, asked.name, asked.expires)
-    if asked.command == "token" and asked.action == "list":
-        return TokenList(tokens)
-    if asked.command == "token":
-        return TokenRemove(tokens, asked.name)
-    if asked.command in COPYING:
-        return COPYING[asked.command](asked.data_dir, asked.file)
+    other = subcommands.asked_for(asked, tokens)
+    if other is not None:
+        return other
     asked.check |= asked.command == "check"
     names, given = Settings.__dataclass_fields__, vars(asked)
+    given["check_board"] = given.get("board")
     settings = Settings(**{name: _several(given[name]) if name in MANY else given[name] for name in names})
     _check(settings)
     return settings
@@ -158,24 +152,7 @@ def _parser() -> Parser:
     for option in _options():
         option.add_to(parser)
     parser.flag("--version", action="version", version=f"Adjutant {VERSION}")
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    check = commands.add_parser("check", help="check the settings and the store of a stopped server")
-    check.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
-    parser.commands["check"] = check
-    helps = {
-        "backup": "copy the store to FILE, also while the server runs",
-        "restore": "replace a stopped server's store with the copy in FILE",
-        "export": "write the store to FILE as lines of JSON, also while the server runs",
-        "import": "make a new store from the lines in FILE",
-    }
-    for name, about in helps.items():
-        copying = commands.add_parser(name, help=about)
-        copying.add_argument("file", type=kinds.path, metavar="FILE")
-        copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
-        parser.commands[name] = copying
-    token = commands.add_parser("token", help="who may connect: token add, renew, list, remove")
-    parser.commands["token"] = token
-    _add_token_commands(token)
+    subcommands.add_to(parser)
     return parser
 
 
@@ -188,6 +165,7 @@ def _sign_in_options() -> tuple[Option, ...]:
         Option("--jwt-audience", "for whom they must be (`aud`)", kinds.word, metavar="AUDIENCE"),
         Option("--jwt-leeway", "by how many seconds clocks may differ (%(default)s)", kinds.leeway, 30),
         Option("--role-claim", "where they name the role (%(default)s)", kinds.word, "role"),
+        Option("--boards-claim", "where they name the boards (%(default)s)", kinds.word, "boards"),
         Option("--source-claim", "where they name the source (%(default)s)", kinds.word, "source"),
         Option(
             "--trusted-proxy",
@@ -201,6 +179,28 @@ def _sign_in_options() -> tuple[Option, ...]:
         Option("--authenticator", "a sign-in of your own", kinds.function, metavar="MODULE:FUNCTION"),
         Option("--tls-cert", "speak TLS with this certificate", kinds.path, metavar="FILE"),
         Option("--tls-key", "and its key", kinds.path, metavar="FILE"),
+    )
+
+
+def _limit_options() -> tuple[Option, ...]:
+    return (
+        Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
+        Option("--max-per-token", "how many connections one token may have (half)", kinds.count),
+        Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
+        Option("--token-rate", "requests a second per token, 0: any number (%(default)s)", kinds.rate, 1_000),
+        Option("--address-rate", "the same per address, all its tokens (%(default)s)", kinds.rate, 5_000),
+        Option(
+            "--board-idle-minutes",
+            "how long a board without clients stays open (%(default)s)",
+            kinds.minutes,
+            10.0,
+        ),
+        Option("--item-limit", "how many items a board may have (%(default)s)", kinds.count, 200_000),
+        Option(
+            "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
+        ),
+        Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
+        Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),
     )
 
 
@@ -240,17 +240,7 @@ def _options() -> tuple[Option, ...]:
             "--proposal-days", "how many days a proposal waits for an answer (%(default)s)", kinds.days, 14.0
         ),
         Option("--proposal-limit", "how many may wait from one source (%(default)s)", kinds.count, 50),
-        Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
-        Option("--max-per-token", "how many connections one token may have (half)", kinds.count),
-        Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
-        Option("--token-rate", "requests a second per token, 0: any number (%(default)s)", kinds.rate, 1_000),
-        Option("--address-rate", "the same per address, all its tokens (%(default)s)", kinds.rate, 5_000),
-        Option("--item-limit", "how many items the board may have (%(default)s)", kinds.count, 200_000),
-        Option(
-            "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
-        ),
-        Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
-        Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),
+        *_limit_options(),
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
         Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
@@ -260,28 +250,6 @@ def _options() -> tuple[Option, ...]:
         Option("--open", "open the board in a browser"),
         Option("--check", "check the settings and the store, then stop"),
     )
-
-
-def _add_token_commands(token: Parser) -> None:
-    actions = token.add_subparsers(dest="action", required=True)
-    add = actions.add_parser("add", help="prints a new token once and stores its hash")
-    add.add_argument("name")
-    add.flag("--role", choices=[role.value for role in Role], required=True)
-    add.flag("--source", help="the one source that a collector with this token may act as")
-    about = "a name or address of the token's owner (repeatable; default: the server's --me)"
-    add.flag("--me", type=kinds.person, dest="token_me", action="append", metavar="NAME", help=about)
-    after = "how long the token is valid, such as 90d, 12h or 2y (default: for ever)"
-    add.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
-    renew = actions.add_parser("renew", help="sets a new expiry, counted from now")
-    renew.add_argument("name")
-    renew.flag("--expires", type=kinds.period, metavar="PERIOD", help=after)
-    listing = actions.add_parser("list", help="prints all tokens' names, roles, expiry and last use")
-    remove = actions.add_parser("remove", help="revokes a token")
-    remove.add_argument("name")
-    for name, action in (("add", add), ("renew", renew), ("list", listing), ("remove", remove)):
-        action.flag("--tokens", type=kinds.path, default=argparse.SUPPRESS, metavar="FILE")
-        action.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
-        token.commands[name] = action
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

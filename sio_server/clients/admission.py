@@ -17,7 +17,16 @@ from sio_server.people.authors import LOCAL, sitting_there, source_label
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Registry
-from sio_server.registry.roles import OF_PEOPLE, READERS, Principal, Role
+from sio_server.registry.roles import (
+    EVERY_BOARD,
+    MAIN,
+    OF_PEOPLE,
+    READERS,
+    BoardRoles,
+    Principal,
+    Role,
+    role_on,
+)
 from sio_server.sign_in.base import Identity, NotSignedIn, Shown, SignedIn, SignIn
 
 
@@ -30,8 +39,10 @@ class Admitted:
     resume: Position | None
     hz: float | None
     signed_in: SignedIn | None = None
+    board: str = MAIN
 
 
+_ALL: BoardRoles = ((EVERY_BOARD, Role.ADMIN),)
 _WHOM_TO_ASK = "Ask the person who runs the server for one (programs send it as `token` in the auth payload)."
 _NO_TOKEN = f"This board is for people and programs with a token. {_WHOM_TO_ASK}"
 _WRONG_TOKEN = f"The server does not know this token: is it complete, or has it been replaced? {_WHOM_TO_ASK}"
@@ -71,14 +82,17 @@ class Admission:
             signed_in = await self.identify(replace(shown, token=handshake.token))
         if self._draining:
             raise Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.AFTER, after_ms=2_000)
-        principal = self._principal(handshake, None if signed_in is None else signed_in.identity)
+        identity = None if signed_in is None else signed_in.identity
+        board, role = _board(handshake.board, _ALL if identity is None else identity.roles)
+        principal = self._principal(handshake, identity, board, role)
         self._places.check(principal, shown.address)
         if principal.role not in READERS and handshake.rooms:
             raise _unauthorized("A collector's token does not read the board: leave `rooms` out.")
         collects = principal.source is not None or principal.role not in READERS
         default: tuple[str, ...] = () if collects else (EVERYTHING,)
         rooms = self._registry.known_rooms(default if handshake.rooms is None else handshake.rooms)
-        return Admitted(principal, rooms, _position_or_none(handshake.resume), handshake.hz, signed_in)
+        resume = _position_or_none(handshake.resume)
+        return Admitted(principal, rooms, resume, handshake.hz, signed_in, board)
 
     async def identify(self, shown: Shown) -> SignedIn:
         """Who shows this.
@@ -96,36 +110,40 @@ class Admission:
         return found
 
     async def role_of(self, token: str, address: str) -> Role | None:
-        """The role that a token gives; None when it gives none."""
+        """The role that a token gives on the main board; None when it gives none."""
         try:
-            return (await self.identify(Shown(token, address=address))).identity.role
+            return role_on(MAIN, (await self.identify(Shown(token, address=address))).identity.roles)
         except Refusal:
             return None
 
-    def _principal(self, handshake: Handshake, identity: Identity | None) -> Principal:
+    def _principal(
+        self, handshake: Handshake, identity: Identity | None, board: str, role: Role
+    ) -> Principal:
         source = handshake.source
         if source == OF_PEOPLE:
             raise bad_request(
                 f"The name {OF_PEOPLE} is reserved for items that people add: give the source another name."
             )
         tz = self._tz if handshake.tz is None else ZoneInfo(handshake.tz)
+        whom = self._me if board == MAIN else ()
         if identity is None:
             key = "local" if source is None else f"source:{source}"
             actor = handshake.client or source or LOCAL
             who = handshake.person or handshake.client or LOCAL
             whose = "" if source is not None else f"name:{who}"
-            called = sitting_there(handshake.person, handshake.client, self._me)
+            called = sitting_there(handshake.person, handshake.client, whom)
             return Principal(
-                *(key, actor, Role.ADMIN, source, None, tz, self._me),
+                *(key, actor, role, source, None, tz, whom),
+                boards=_ALL,
                 whose=whose,
                 device_tz=handshake.tz,
                 called=called if source is None else source_label(source),
             )
         if source is not None and identity.source not in (None, source):
             raise _unauthorized("This token is for another source.")
-        if source is not None and identity.role not in (Role.COLLECTOR, Role.ADMIN):
-            raise _unauthorized(f"A token with the role {identity.role} cannot act as a source.")
-        if source is not None and identity.source is None and identity.role is Role.COLLECTOR:
+        if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
+            raise _unauthorized(f"A token with the role {role} cannot act as a source.")
+        if source is not None and identity.source is None and role is Role.COLLECTOR:
             raise _unauthorized(
                 "This token is not for a source: `serve.py token add --source` makes one that is."
             )
@@ -135,14 +153,36 @@ class Admission:
         # A source's name has no slash, and no kind a colon: nobody else's id can make the same key.
         kind, _, rest = identity.id.partition(":")
         key = identity.id if source is None else f"{kind}/{source}/{rest}"
-        me, bound = identity.me or self._me, identity.source is not None
-        whose = "" if source is not None or identity.role is Role.COLLECTOR else identity.id
+        me, bound = identity.me or whom, identity.source is not None
+        whose = "" if source is not None or role is Role.COLLECTOR else identity.id
         return Principal(
-            *(key, identity.name, identity.role, source, identity.id, tz, me, bound),
+            *(key, identity.name, role, source, identity.id, tz, me, bound),
+            boards=identity.roles,
             whose=whose,
             device_tz=handshake.tz,
             called="" if source is None else source_label(source),
         )
+
+
+def _board(asked: str | None, roles: BoardRoles) -> tuple[str, Role]:
+    """The board to enter, and the role there. Errors: Refusal with not_found."""
+    if asked is None:
+        [asked] = [name for name, _ in roles] if len(roles) == 1 else [MAIN]
+        asked = MAIN if asked == EVERY_BOARD else asked
+        role = role_on(asked, roles)
+        if role is None:
+            own = ", ".join(name for name, _ in roles)
+            raise no_such_board(f"Name your board: this token is for {own}." if own else None)
+        return asked, role
+    role = role_on(asked, roles)
+    if role is None:
+        raise no_such_board()
+    return asked, role
+
+
+def no_such_board(message: str | None = None) -> Refusal:
+    """The refusal for a board that does not exist, or that is closed to whoever asks: the same words."""
+    return Refusal(ErrorCode.NOT_FOUND, message or "There is no such board, or this token is not for it.")
 
 
 def connect_error(refusal: Refusal) -> dict[str, Any]:
@@ -164,7 +204,7 @@ def _parse(auth: Any) -> Handshake:
         return Handshake()
     if not isinstance(auth, dict):
         raise bad_request(
-            "The auth payload is one JSON object: {token, client, source, rooms, tz, hz, resume}."
+            "The auth payload is one JSON object: {token, board, client, source, rooms, tz, hz, resume}."
         )
     try:
         return Handshake.model_validate(auth)

@@ -106,3 +106,7 @@ class Queries:
     async def renew(self, token: str) -> Json:
         """Goes on under a new token. Shape: models.auth.Renewed."""
         return await self._services.host.renew(self, token)
+
+    async def boards(self) -> list[Json]:
+        """The boards that the asker may enter. Shape: models.boards.BoardLine."""
+        return await self._services.host.boards(self.principal)

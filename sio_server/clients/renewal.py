@@ -12,6 +12,7 @@ from sio_server.clients.admission import Admission
 from sio_server.clients.queries import Queries
 from sio_server.clients.transport import Transport
 from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.registry.roles import role_on
 from sio_server.sign_in.base import Shown, SignIn
 
 AT_ONCE = 100  # a millisecond; then others have their turn
@@ -45,7 +46,8 @@ class Renewal:
             raise invalid_state("This board needs no token.")
         found = await self._admission.identify(Shown(token, address=link.peer))
         old, new = link.signed_in.identity, found.identity
-        if (old.id, old.role, old.source) != (new.id, new.role, new.source):
+        role = role_on(link.board.name, new.roles)
+        if (old.id, client.came_as.role, old.source) != (new.id, role, new.source):
             message = "This token is of somebody else, or for another role or source: connect again with it."
             raise Refusal(ErrorCode.FORBIDDEN, message)
         link.signed_in = found

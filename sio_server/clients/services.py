@@ -13,6 +13,7 @@ from sio_server.delivery.sync import Sync
 from sio_server.metrics import Metrics
 from sio_server.registry.ops import Json
 from sio_server.registry.records import Records
+from sio_server.registry.roles import Principal
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.state import State
 
@@ -23,7 +24,10 @@ class Host(Protocol):
     """What clients ask of the server around their board."""
 
     def stats(self, names: bool) -> Json:
-        """The data of /stats; who is connected only where `names`."""
+        """The data of /stats for this board; who is connected only where `names`."""
+
+    async def boards(self, who: Principal) -> list[Json]:
+        """The boards that they may enter. Shape: models.boards.BoardLine."""
 
     async def renew(self, client: Any, token: str) -> Json:
         """Lets a client go on under a new token. Shape: models.auth.Renewed. Errors: Refusal."""

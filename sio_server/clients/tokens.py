@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ValidationError
 
-from models.base import Lax, SourceName, Wire, format_instant
-from sio_server.registry.roles import OF_PEOPLE, Role
+from models.base import BoardName, Lax, SourceName, Wire, format_instant
+from sio_server.registry.roles import OF_PEOPLE, BoardRoles, Role
 from sio_server.sign_in.base import Identity, Shown
 
 USED_EVERY_S = 60.0
@@ -32,7 +32,8 @@ class TokenError(Exception):
 
 class Token(Wire):
     """One entry of the file: `sha256` of the token, as hex; `me`, the names and addresses of its owner;
-    `expires_at`, None for never."""
+    `expires_at`, None for never; `boards`, the role on each board (`*` for all others), None for `role` on
+    `main`."""
 
     name: str
     role: Role
@@ -41,6 +42,12 @@ class Token(Wire):
     created_at: str
     me: Annotated[tuple[str, ...], Lax] = ()
     expires_at: str | None = None
+    boards: dict[BoardName | Literal["*"], Role] | None = None
+
+    @property
+    def roles(self) -> BoardRoles | None:
+        """As Identity.boards says."""
+        return None if self.boards is None else tuple(sorted(self.boards.items()))
 
     def is_over(self, now: datetime) -> bool:
         """Whether it has expired."""
@@ -75,15 +82,19 @@ def add(
     source: str | None,
     me: tuple[str, ...] = (),
     expires: timedelta | None = None,
+    boards: Mapping[str, Role | None] | None = None,
 ) -> str:
-    """Adds a token under a new name and returns it, the only time it is shown.
+    """Adds a token under a new name and returns it, the only time it is shown. `boards`: the role on each
+    board that it is for, None for `role`; without them it is for `main`.
 
     Errors: TokenError.
     """
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise TokenError("a token's name is 1 to 100 printable characters")
-    if source is not None and role not in (Role.COLLECTOR, Role.ADMIN):
-        raise TokenError(f"a token with the role {role} has no source: use --role collector")
+    on_each = None if not boards else {board: role if one is None else one for board, one in boards.items()}
+    for one in (role, *(on_each or {}).values()):
+        if source is not None and one not in (Role.COLLECTOR, Role.ADMIN):
+            raise TokenError(f"a token with the role {one} has no source: use --role collector")
     if source == OF_PEOPLE:
         raise TokenError(
             f"the name {OF_PEOPLE} is reserved for items that people add: give the source another name"
@@ -99,6 +110,7 @@ def add(
             created_at=created_at,
             me=me,
             expires_at=expires_at,
+            boards=on_each,
         )
     except ValidationError:
         raise TokenError("a source's name looks like ics:work: letters, digits and _.:@-") from None
@@ -133,19 +145,43 @@ def renew(path: Path, name: str, expires: timedelta | None) -> None:
         tokens[name] = tokens[name].model_copy(update={"expires_at": expires_at})
 
 
+def rename_board(path: Path, old: str, new: str | None) -> list[str]:
+    """Lets the tokens for a board follow its new name, or without one no longer name it; returns theirs.
+
+    Else they would let in to another board that is given the old name later. Errors: TokenError.
+    """
+    if not any(old in (token.boards or ()) for token in load(path).tokens):
+        return []
+    changed = []
+    with _changing(path) as tokens:
+        for name, token in tokens.items():
+            if token.boards is None or old not in token.boards:
+                continue
+            boards = {board: role for board, role in token.boards.items() if board != old}
+            boards |= {} if new is None else {new: token.boards[old]}
+            tokens[name] = token.model_copy(update={"boards": boards})
+            changed.append(name)
+    return changed
+
+
 def listed(path: Path) -> list[tuple[str, ...]]:
     """A heading and a row for each token, without the tokens themselves.
 
     Errors: TokenError.
     """
     used, now = last_used(path), datetime.now(UTC)
-    rows: list[tuple[str, ...]] = [("name", "role", "source", "created", "expires", "last used")]
+    rows: list[tuple[str, ...]] = [("name", "role", "source", "created", "expires", "last used", "boards")]
     for token in load(path).tokens:
         expires = token.expires_at or "never"
         expires += " (expired)" if token.is_over(now) else ""
         last = used.get(token.name, "never")
-        rows.append((token.name, token.role, token.source or "", token.created_at, expires, last))
+        boards = "main" if token.boards is None else _boards_of(token.boards, token.role)
+        rows.append((token.name, token.role, token.source or "", token.created_at, expires, last, boards))
     return rows
+
+
+def _boards_of(boards: Mapping[str, Role], usual: Role) -> str:
+    return ", ".join(name if role is usual else f"{name}={role}" for name, role in boards.items()) or "none"
 
 
 def last_used(path: Path) -> dict[str, str]:
@@ -204,13 +240,13 @@ class Keyring:
         if token is None:
             return None
         named = (f"token:{token.name}", token.name, token.role, token.source, token.me)
-        return Identity(*named, proof=(token.sha256,))
+        return Identity(*named, proof=(token.sha256,), boards=token.roles)
 
     def still_good(self, identity: Identity) -> bool:
         """Whether the file still says the same of the token."""
         [sha256] = identity.proof
         self._connected.add(sha256)
-        return self.lets_in(sha256, identity.role, identity.source)
+        return self.lets_in(sha256, identity.role, identity.source, identity.boards)
 
     async def refresh(self) -> None:
         """Reads the file again, and notes which tokens are in use. Errors: TokenError."""
@@ -226,12 +262,12 @@ class Keyring:
         self._used[token.name] = _in(timedelta(0))
         return token
 
-    def lets_in(self, sha256: str, role: Role, source: str | None) -> bool:
-        """Whether a connection that this token admitted still has that role and source."""
+    def lets_in(self, sha256: str, role: Role, source: str | None, boards: BoardRoles | None = None) -> bool:
+        """Whether a connection that this token admitted still has that role, source and boards."""
         token = self._tokens.get(sha256)
         if token is None or token.is_over(datetime.now(UTC)):
             return False
-        return token.role is role and token.source in (None, source)
+        return (token.role, token.roles) == (role, boards) and token.source in (None, source)
 
     def note_used(self, connected: Iterable[str]) -> None:
         """Stores when tokens were last used, with now for those connected. Blocks for a small file."""

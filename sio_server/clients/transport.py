@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -37,7 +36,18 @@ PING_TIMEOUT_S = 35  # a slow line must be able to answer behind a large patch (
 CONNECT_WITHIN_S = 10.0  # from the session to an accepted handshake; one round trip is enough
 ATTACHMENTS_WITHIN_S = 10.0  # announced binary, which is read past before the refusal
 MAX_MESSAGE_BYTES = 2 << 20  # parsing it holds the event loop for 20 ms (decision 20)
+COUNTED = (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST, ErrorCode.NOT_FOUND)
+"""Refusals of a connect that use up an address's attempts."""
 MAX_CONNECT_BYTES = 64 << 10  # an auth payload has some hundred bytes
+
+STOCK_OPTIONS: dict[str, Any] = {
+    "async_mode": "asgi",
+    "logger": logging.getLogger("adjutant.socketio"),
+    "engineio_logger": logging.getLogger("adjutant.engineio"),
+    "max_http_buffer_size": MAX_MESSAGE_BYTES,
+    "monitor_clients": False,
+    "http_compression": False,
+}
 
 log = logging.getLogger("adjutant.transport")
 
@@ -45,8 +55,19 @@ log = logging.getLogger("adjutant.transport")
 class Board(Protocol):
     """What the transport needs of the board that a client is on."""
 
+    name: str
     services: Services
     dispatch: Dispatch
+
+
+class Boards(Protocol):
+    """The boards that clients enter and leave."""
+
+    async def enter(self, name: str) -> Board:
+        """The board, with one more client. Errors: Refusal."""
+
+    def leave(self, name: str) -> None:
+        """One client less."""
 
 
 @dataclass(slots=True)
@@ -91,7 +112,7 @@ class Transport(socketio.AsyncServer):
     def __init__(
         self,
         admission: Admission,
-        board_of: Callable[[Admitted], Board],
+        boards: Boards,
         metrics: Metrics,
         direct: bool,
         strangers: Strangers,
@@ -99,20 +120,15 @@ class Transport(socketio.AsyncServer):
         **options: Any,
     ) -> None:
         super().__init__(
-            async_mode="asgi",
-            logger=logging.getLogger("adjutant.socketio"),
-            engineio_logger=logging.getLogger("adjutant.engineio"),
+            **STOCK_OPTIONS,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
-            max_http_buffer_size=MAX_MESSAGE_BYTES,
-            monitor_clients=False,
-            http_compression=False,
             receiver=self,
             direct=direct,
             **options,
         )
         self._admission = admission
-        self._board_of = board_of
+        self._boards = boards
         self._metrics = metrics
         self._strangers = strangers
         self._places, self._meters = bounds
@@ -126,7 +142,7 @@ class Transport(socketio.AsyncServer):
     @property
     def connections(self) -> list[Connection]:
         """Theirs, and those of strangers."""
-        return [*self._connections.values()]
+        return list(self._connections.values())
 
     @property
     def sessions(self) -> int:
@@ -167,10 +183,11 @@ class Transport(socketio.AsyncServer):
 
     def _leave(self, link: Connection) -> None:
         if link.client is not None:
-            audit.note("left", who=link.client.principal.actor, address=link.peer)
+            audit.note("left", who=link.client.principal.actor, address=link.peer, board=link.board.name)
             link.client.leave()
             self._places.give_back(link.client.came_as, link.peer)
             link.board.dispatch.leave(link.client)
+            self._boards.leave(link.board.name)
             link.client = None
             self._metrics.connections.dec()
 
@@ -194,10 +211,8 @@ class Transport(socketio.AsyncServer):
         link = self._connections.get(eio_sid)
         if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
             return False
-        if not link.client.may_ask_more:
-            return False
         try:
-            event = packets.read_event(data)
+            event = packets.read_event(data) if link.client.may_ask_more else None
         except Malformed:
             return False
         if event is None:
@@ -232,30 +247,35 @@ class Transport(socketio.AsyncServer):
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
             admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer))
+            link.met()  # to open a board may take its time
+            board = await self._boards.enter(admitted.board)
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback
             self._refuse_connect(link, _handshake_failed())
         else:
-            if self._connections.get(eio_sid) is link:  # else it left meanwhile
-                await self._let_in(eio_sid, link, admitted)
+            self._let_in(eio_sid, link, admitted, board)
 
     def _refuse_connect(self, link: Connection, refusal: Refusal) -> None:
         self._metrics.connect_refused(refusal.code)
         audit.note("refused", code=refusal.code, why=refusal.message, address=link.peer)
-        counts = link.client is None and refusal.code in (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST)
+        if link.client is None and link.timer is None:
+            link.expect(CONNECT_WITHIN_S)
+        counts = link.client is None and refusal.code in COUNTED
         guessed = refusal.code is ErrorCode.UNAUTHORIZED
         if counts and self._strangers.refused(link.peer, refusal.message, guessed=guessed):
             refusal = too_many_refused()
             self.eio.spawn(link.socket.close())
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
-    async def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted) -> None:
+    def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted, board: Board) -> None:
+        if self._connections.get(eio_sid) is not link:  # it left meanwhile
+            self._boards.leave(board.name)
+            return
         sid = self.eio.generate_id()  # not through python-socketio's manager: its rooms are not used
-        board = link.board = self._board_of(admitted)
+        link.board = board
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
-        audit.note("connected", **_named(admitted.principal), address=link.peer)
-        link.met()
+        audit.note("connected", **_named(admitted.principal), address=link.peer, board=board.name)
         link.signed_in, link.since = admitted.signed_in, format_instant(datetime.now(UTC))
         client.meter = self._meters.of(admitted.principal, link.peer)
         self._places.take(admitted.principal, link.peer)

@@ -65,6 +65,11 @@ class Recent:
             self._bytes -= gone.size_bytes
             self.floor = gone.seq
 
+    @property
+    def last_at(self) -> str | None:
+        """When the newest of them was made."""
+        return self._commits[-1].at if self._commits else None
+
     def after(self, seq: int) -> list[Commit]:
         """The commits after `seq`, which must not be below the floor."""
         skip = max(0, seq - self.floor)

@@ -150,13 +150,14 @@ class HeadNote:
         os.close(self._file)
 
 
-def lock(data_dir: Path) -> TextIO:
-    """Locks the data directory, creating it if needed; the lock file names this process.
+def lock(data_dir: Path, make: bool = True) -> TextIO:
+    """Locks the data directory, creating it if needed and `make`; the lock file names this process.
 
     Errors: LogError.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        if make:
+            data_dir.mkdir(parents=True, exist_ok=True)
         file = (data_dir / "adjutant.lock").open("a+", encoding="utf-8")
     except OSError as error:
         raise LogError(f"cannot use the data directory {data_dir}: {error.strerror}") from None

@@ -44,11 +44,12 @@ log = logging.getLogger("adjutant.store")
 class SqliteLog:
     """The log in `data_dir/adjutant.db` (log.Log); keeps `keep_changes` or `keep_s`, whichever is more."""
 
-    def __init__(self, data_dir: Path, keep_changes: int, keep_s: float) -> None:
+    def __init__(self, data_dir: Path, keep_changes: int, keep_s: float, make: bool = True) -> None:
+        """`make`: creates the folder if needed. Blocks. Errors: LogError."""
         self._keep_changes = keep_changes
         self._keep_s = keep_s
         self._path = data_dir / "adjutant.db"
-        self._lock = files.lock(data_dir)
+        self._lock = files.lock(data_dir, make)
         self._broken = False
         self._lost = ""
         self._item_sums: ItemSums = defaultdict(dict)

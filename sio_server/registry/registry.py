@@ -262,6 +262,8 @@ class Asker(Protocol):
     async def renew(self, token: str) -> Json:
         """Goes on under a new token."""
 
+    async def boards(self) -> list[Json]: ...
+
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms and returns `{rooms, sync}`; every later commit follows as a patch."""
 

@@ -49,6 +49,20 @@ WRITERS = ROLES[Permission.DELIVER]
 EDITORS = ROLES[Permission.DECIDE]
 ADMINS = ROLES[Permission.ADMINISTER]
 
+MAIN = "main"
+"""The board that every server has."""
+EVERY_BOARD = "*"
+"""In place of a board's name: all boards that are not named beside it."""
+BoardRoles = tuple[tuple[str, Role], ...]
+"""The role of somebody on each of their boards, by name."""
+
+
+def role_on(board: str, roles: BoardRoles) -> Role | None:
+    """The role on that board; None for who may not enter it."""
+    named = dict(roles)
+    return named.get(board, named.get(EVERY_BOARD))
+
+
 OF_PEOPLE = "local"
 """The reserved source name of records and people that persons add; no source may use it."""
 
@@ -58,6 +72,8 @@ class Principal:
     """Who asks: `key` scopes ops, `actor` is the name that people see, `source` is set for a
     collector, `token` is what it signed in as (None where nobody does), `tz` is the person's time zone, `me`
     are the names and addresses of the person the board is for; `bound`: it may be that one source.
+
+    `boards` are the boards that it may enter, `role` is that on the one it is on.
 
     `whose` is the person, whatever program they use, "" for a source. `device_tz` is the program's zone. `tz`
     and `hours` follow from that, the person's preferences and the settings (persons.settled). `called` is the
@@ -76,6 +92,7 @@ class Principal:
     device_tz: str | None = None
     hours: Hours | None = None
     called: str = ""
+    boards: BoardRoles = ()
 
     @property
     def name(self) -> str:

@@ -57,12 +57,14 @@ class Readiness:
         data_dir: Path,
         is_draining: Callable[[], bool],
         search_fault: Callable[[], str | None] = lambda: None,
+        faulty_boards: Callable[[], int] = lambda: 0,
     ) -> None:
         self._probe = probe
         self._lag = lag
         self._data_dir = data_dir
         self._is_draining = is_draining
         self._search_fault = search_fault
+        self._faulty_boards = faulty_boards
         self._answer: dict[str, Any] = {}
         self._answered_at = -PROBE_KEPT_S
         self._asking = asyncio.Lock()
@@ -93,11 +95,14 @@ class Readiness:
             reasons.append(f"only {free_bytes >> 20} MiB are free on the disk of the data directory")
         if self._lag.worst_s > LAG_LIMIT_S:
             reasons.append(f"the event loop was late by {self._lag.worst_s:.1f} s")
-        fault = self._search_fault()
+        fault, boards = self._search_fault(), self._faulty_boards()
+        degraded = [] if fault is None else [f"search: {fault}"]
+        if boards:  # not by name: anybody may ask
+            degraded.append(f"boards that cannot be opened: {boards}; the log says why")
         return {
             "ready": not reasons,
             "reasons": reasons,
-            "degraded": [] if fault is None else [f"search: {fault}"],
+            "degraded": degraded,
             "loop_lag_ms": round(self._lag.worst_s * 1000, 2),
             "free_bytes": free_bytes,
             "store_ms": store_ms,

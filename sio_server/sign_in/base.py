@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sio_server.registry.roles import Role
+from sio_server.registry.roles import MAIN, BoardRoles, Role
 
 log = logging.getLogger("adjutant.sign_in")
 
@@ -30,9 +30,11 @@ class Identity:
 
     `id`          unique and lasting, like `token:ana`: limits, ops and preferences depend on it
     `name`        what others see
+    `role`        on the board `main`, unless `boards` says which boards they may enter
     `source`      the one source that they may act as
     `me`          whom the board is for, when it is theirs
     `expires_at`  None for never
+    `boards`      the role on each board that they may enter, `*` for all others; None for `main` alone
     `proof`       what the authenticator checks again while the connection lives; means nothing to others
     """
 
@@ -43,6 +45,12 @@ class Identity:
     me: tuple[str, ...] = ()
     expires_at: datetime | None = None
     proof: tuple[str, ...] = ()
+    boards: BoardRoles | None = None
+
+    @property
+    def roles(self) -> BoardRoles:
+        """The role on each board."""
+        return ((MAIN, self.role),) if self.boards is None else self.boards
 
 
 class NotSignedIn(Exception):

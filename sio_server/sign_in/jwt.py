@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 from pydantic import TypeAdapter, ValidationError
 
-from models.base import SourceName
-from sio_server.registry.roles import OF_PEOPLE, Role
+from models.base import BoardName, SourceName
+from sio_server.registry.roles import EVERY_BOARD, MAIN, OF_PEOPLE, BoardRoles, Role, role_on
 from sio_server.sign_in.base import Identity, NotSignedIn, Shown
 from sio_server.sign_in.keys import Key, Keys
 from sio_server.sign_in.roles import STRONGEST, Roles
@@ -25,7 +25,10 @@ TRIED = 5
 """So many keys at most, where the token does not say which."""
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
+MAX_BOARDS = 1_000
+
 _SOURCE: TypeAdapter[str] = TypeAdapter(SourceName)
+_BOARD: TypeAdapter[str] = TypeAdapter(BoardName)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Claims:
     leeway_s: float = 30.0
     role: str = "role"
     source: str = "source"
+    boards: str = "boards"
 
 
 class JwtSignIn:
@@ -70,10 +74,9 @@ class JwtSignIn:
 
     def still_good(self, identity: Identity) -> bool:
         """Whether its key is still one of the server's, and the file of roles says what it said."""
-        print, claimed, *names = identity.proof
-        users, groups = _split(names)
-        role = Role(claimed) if claimed else self._roles.of(users, groups)
-        return self._keys.has(print) and role is identity.role
+        print, claimed, named, *names = identity.proof
+        boards = self._boards(Role(claimed) if claimed else None, _named(named), *_split(names))
+        return self._keys.has(print) and boards == identity.boards
 
     async def refresh(self) -> None:
         """Reads keys and roles again."""
@@ -111,16 +114,33 @@ class JwtSignIn:
             users.append(claims["email"])  # one that nobody checked could be anybody's
         groups = _strings(claims.get(GROUPS))
         claimed = _claimed_role(_at(claims, self._claims.role))
-        role = claimed or self._roles.of(users, groups)
-        if role is None:
+        named = _claimed_boards(_at(claims, self._claims.boards))
+        boards = self._boards(claimed, _named(named), users, groups)
+        if not boards:
             raise NotSignedIn(f"This token of {name} has no role here: ask whoever runs the server for one.")
-        proof = (key.print, claimed or "", str(len(users)), *users, *groups)
+        proof = (key.print, claimed or "", named, str(len(users)), *users, *groups)
         expires_at = min(float(claims["exp"]) + self._claims.leeway_s, LAST.timestamp())
         return Identity(
-            *(f"jwt:{subject}", name, role, self._source(claims)),
+            *(f"jwt:{subject}", name, boards[0][1], self._source(claims)),
+            boards=boards,
             expires_at=datetime.fromtimestamp(expires_at, UTC),
             proof=proof,
         )
+
+    def _boards(
+        self,
+        claimed: Role | None,
+        named: Mapping[str, Role | None] | None,
+        users: Iterable[str],
+        groups: Iterable[str],
+    ) -> BoardRoles:
+        """The role on each board: without a claim of boards, `main` by the claimed role and what the file of
+        roles says; with one, the boards named there alone."""
+        by_file = self._roles.of(users, groups)
+        if named is None:
+            return by_file if claimed is None else tuple(sorted({**dict(by_file), MAIN: claimed}.items()))
+        found = ((board, role or claimed or role_on(board, by_file)) for board, role in named.items())
+        return tuple(sorted((board, role) for board, role in found if role is not None))
 
     def _source(self, claims: dict[str, Any]) -> str | None:
         given = _at(claims, self._claims.source)
@@ -170,6 +190,35 @@ def _claimed_role(given: Any) -> Role | None:
     """The strongest role among what is given; words that are no roles are other programs'."""
     words = set(_strings(given))
     return next((role for role in STRONGEST if role in words), None)
+
+
+def _claimed_boards(given: Any) -> str:
+    """The boards that a token names, as text for the proof: `["ceo", "cfo"]`, or with roles
+    `{"ceo": "editor"}`; "" when it names none. What is no board's name is passed over."""
+    if given is None:
+        return ""
+    roles = given if isinstance(given, dict) else dict.fromkeys(_strings(given))
+    found = [
+        f"{board}={_claimed_role(role) or ''}"
+        for board, role in [*roles.items()][:MAX_BOARDS]
+        if (board == EVERY_BOARD or _is_board(board)) and (role is None or _claimed_role(role))
+    ]
+    return ":" + ",".join(found)
+
+
+def _named(boards: str) -> dict[str, Role | None] | None:
+    """The inverse: the role that is named for each board; None when none were claimed."""
+    if not boards:
+        return None
+    pairs = (one.partition("=") for one in boards.removeprefix(":").split(",") if one)
+    return {board: Role(role) if role else None for board, _, role in pairs}
+
+
+def _is_board(name: str) -> bool:
+    try:
+        return bool(_BOARD.validate_python(name, strict=True))
+    except ValidationError:
+        return False
 
 
 def _strings(given: Any) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sio_server.registry.roles import Role
+from sio_server.registry.roles import BoardRoles
 from sio_server.sign_in.base import Identity, NotSignedIn, Shown
 from sio_server.sign_in.roles import Roles
 
@@ -19,20 +19,21 @@ class ProxySignIn:
         """The user that the proxy names. Errors: NotSignedIn."""
         if shown.user is None or shown.token is not None:
             return None
-        role = self._role((shown.user, *shown.groups))
-        if role is None:
+        boards = self._boards((shown.user, *shown.groups))
+        if not boards:
             message = f"You are signed in as {shown.user}, who has no role here"
             raise NotSignedIn(f"{message}: ask whoever runs the server for one.")
-        return Identity(f"user:{shown.user}", shown.user, role, proof=(shown.user, *shown.groups))
+        proof = (shown.user, *shown.groups)
+        return Identity(f"user:{shown.user}", shown.user, boards[0][1], proof=proof, boards=boards)
 
     def still_good(self, identity: Identity) -> bool:
         """Whether the file of roles still says the same."""
-        return self._role(identity.proof) is identity.role
+        return self._boards(identity.proof) == identity.boards
 
     async def refresh(self) -> None:
         """Reads the file of roles."""
         await asyncio.to_thread(self._roles.reload)
 
-    def _role(self, proof: tuple[str, ...]) -> Role | None:
+    def _boards(self, proof: tuple[str, ...]) -> BoardRoles:
         user, *groups = proof
         return self._roles.of((user,), groups)

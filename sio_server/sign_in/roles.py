@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from models.base import Wire
-from sio_server.registry.roles import Role
+from models.base import BoardName, Wire
+from sio_server.registry.roles import MAIN, BoardRoles, Role
 
 STRONGEST = (Role.ADMIN, Role.EDITOR, Role.VIEWER, Role.COLLECTOR)
 
@@ -17,12 +18,27 @@ class RolesError(Exception):
     """The file cannot be used; the message says why."""
 
 
-class RolesFile(Wire):
-    """The file: by user, else the strongest of their groups, else `everybody`, else none."""
+class BoardFile(Wire):
+    """Who has which role: by user, else the strongest of their groups, else `everybody`, else none."""
 
     users: dict[str, Role] = Field(default_factory=dict)
     groups: dict[str, Role] = Field(default_factory=dict)
     everybody: Role | None = None
+
+    def of(self, users: Iterable[str], groups: Iterable[str]) -> Role | None:
+        """The role of somebody who has these names and is in these groups."""
+        for user in users:
+            if user in self.users:
+                return self.users[user]
+        found = {self.groups[group] for group in groups if group in self.groups}
+        return next((role for role in STRONGEST if role in found), self.everybody)
+
+
+class RolesFile(BoardFile):
+    """The file: the roles on the board `main`, and on others by their names (`*` for all that are not
+    named)."""
+
+    boards: dict[BoardName | Literal["*"], BoardFile] = Field(default_factory=dict)
 
 
 class Roles:
@@ -35,13 +51,12 @@ class Roles:
         self._file = RolesFile()
         self.reload()
 
-    def of(self, users: Iterable[str], groups: Iterable[str] = ()) -> Role | None:
-        """The role of somebody who has these names and is in these groups."""
-        for user in users:
-            if user in self._file.users:
-                return self._file.users[user]
-        found = {self._file.groups[group] for group in groups if group in self._file.groups}
-        return next((role for role in STRONGEST if role in found), self._file.everybody)
+    def of(self, users: Iterable[str], groups: Iterable[str] = ()) -> BoardRoles:
+        """The role on each of their boards of somebody who has these names and is in these groups."""
+        users, groups = [*users], [*groups]
+        on = {MAIN: self._file, **self._file.boards}
+        found = ((board, file.of(users, groups)) for board, file in on.items())
+        return tuple(sorted((board, role) for board, role in found if role is not None))
 
     def reload(self) -> None:
         """Reads the file again if it changed. Blocks.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import serve
-from sio_server.app import App
 from sio_server.clients import transport
+from sio_server.figures import Figures
 from tests.chaos.disk import FaultyDisk, Switch
 
 SWITCH = "CHAOS_SWITCH"
@@ -21,14 +21,14 @@ PINGS = "CHAOS_PINGS"
 """Interval and time-out, in seconds: so that a short run need not wait a minute for the silent ones."""
 KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "Http", "Pace", "Call", "Job")
 
-_stats = App.stats
+_stats = Figures.of_server
 
 
-def stats(self: App, names: bool) -> dict[str, Any]:
+def stats(self: Figures, names: bool) -> dict[str, Any]:
     """The same, with `found`: how many of each kind of object there are, and of tasks."""
     gc.collect()
     kinds = Counter(type(found).__name__ for found in gc.get_objects())
-    rooms = self._transport.manager.rooms.get("/", {}).values()
+    rooms = self.transport.manager.rooms.get("/", {}).values()
     found = {kind: kinds[kind] for kind in KINDS}
     return _stats(self, names) | {
         "found": found | {"in rooms": sum(map(len, rooms)), "tasks": len(asyncio.all_tasks())}
@@ -39,5 +39,5 @@ if __name__ == "__main__":
     if pings := os.environ.get(PINGS):
         transport.PING_INTERVAL_S, transport.PING_TIMEOUT_S = map(int, pings.split())
     disk = FaultyDisk(Switch(Path(os.environ[SWITCH])))
-    App.stats = stats  # type: ignore[method-assign]
+    Figures.of_server = stats  # type: ignore[method-assign]
     sys.exit(serve.main(sys.argv[1:], dict(os.environ)))

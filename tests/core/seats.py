@@ -240,12 +240,17 @@ class Recorded(Board):
 class NoHost:
     """A server of nothing but the board."""
 
+    board = "main"
+
     def stats(self, names: bool) -> Json:
         return {}
 
     async def renew(self, client: object, token: str) -> Json:
         """There are no tokens here."""
         raise invalid_state("This board needs no token.")
+
+    async def boards(self, who: Principal) -> list[Json]:
+        return []
 
     def broke_down(self) -> None:
         pass

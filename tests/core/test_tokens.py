@@ -81,7 +81,7 @@ def test_the_list_says_everything_but_the_tokens(file: Path) -> None:
     assert ana[:3] == ("ana", "editor", "")
     assert ana[4].endswith("(expired)")
     assert datetime.fromisoformat(ana[5]) > datetime.now(UTC) - HOUR
-    assert (work[2], *work[4:]) == ("ics:work", "never", "never")
+    assert (work[2], *work[4:]) == ("ics:work", "never", "never", "main")
     told = "".join("".join(row) for row in (heading, ana, work))
     assert secret not in told + (file.parent / "tokens-used.json").read_text()
     assert tokens.digest(secret) not in told

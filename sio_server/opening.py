@@ -1,0 +1,61 @@
+"""Opens a board's files, as the settings say; `main` has some that the other boards do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sio_server.access import keep_closed, rules_of
+from sio_server.board import Board, Host
+from sio_server.clock import MachineClock
+from sio_server.folders import Folders
+from sio_server.log.sqlite import SqliteLog
+from sio_server.metrics import Metrics
+from sio_server.registry.registry import Registry
+from sio_server.registry.roles import MAIN
+from sio_server.search.names import HitNames
+from sio_server.search.process import IndexProcess
+from sio_server.search.search import Search
+from sio_server.settings import Settings
+from sio_server.sign_in.base import SignIn
+
+
+@dataclass
+class Opening:
+    """Opens boards one by one."""
+
+    settings: Settings
+    registry: Registry
+    clock: MachineClock
+    metrics: Metrics
+    sign_in: SignIn
+    folders: Folders
+    _renewed: set[str] = field(default_factory=set)
+
+    def open(self, name: str, host: Host) -> Board:
+        """Opens the board of that name, which exists. Blocks.
+
+        Errors: LogError, OSError, TokenError.
+        """
+        settings = self._settings(name)
+        kept = settings.keep_changes, settings.keep_hours * 3600
+        durable = SqliteLog(settings.data_dir, *kept, make=name == MAIN)
+        try:
+            keep_closed(durable.meta, self.sign_in, settings)
+            if settings.new_epoch and name not in self._renewed:
+                durable.renew_epoch()
+                self._renewed.add(name)
+            names = HitNames(settings.data_dir / "hit-names")
+            index = IndexProcess(settings.search_file, settings.log_level, settings.log_format)
+            records = Search(index, self.metrics, names, settings.record_limit)
+            rules = rules_of(settings, lambda: records.people, lambda: board.state.size)
+            board = Board(self.registry, durable, records, rules, self.clock, self.metrics, host)
+        except BaseException:
+            durable.close()
+            raise
+        return board
+
+    def _settings(self, name: str) -> Settings:
+        """The settings of one board: whom the server is for (`--me`) is said of `main`."""
+        if name == MAIN:
+            return self.settings
+        return replace(self.settings, data_dir=self.folders.of(name), search_db=None, me=())
