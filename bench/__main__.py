@@ -21,7 +21,19 @@ import psutil
 from rich.console import Console
 
 from adjutant_client.arguments import Parser
-from bench import accounts, actions, commands, dashboard, durable, fanout, ingest, memory, reconnect, search
+from bench import (
+    accounts,
+    actions,
+    commands,
+    dashboard,
+    durable,
+    fanout,
+    ingest,
+    lighthouse,
+    memory,
+    reconnect,
+    search,
+)
 from bench.client import LoadError
 from bench.peers import acks, patches, rounds, slow
 from bench.table import WIDTH, Table, show
@@ -37,6 +49,7 @@ TABLES = {
     "memory": memory,
     "search": search,
     "dashboard": dashboard,
+    "lighthouse": lighthouse,
     "peers-patches": patches,
     "peers-acks": acks,
     "peers-slow": slow,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from bench import (
     dashboard,
     durable,
     fanout,
+    lighthouse,
     memory,
     reconnect,
     search,
@@ -129,6 +131,20 @@ async def test_memory_measures_the_state_and_the_clients(tmp_path: Path) -> None
     rows = await memory.measure(tmp_path, events=3, clients=2, idle_clients=4, changes=2)
     assert all(row.rss_bytes > 10_000_000 for row in rows)
     assert_fits(memory.table(rows), 4)
+
+
+def test_lighthouse_tells_the_median_of_each_preset() -> None:
+    def report(score: float) -> lighthouse.Report:
+        audits = {name: {"numericValue": 1_000 * score} for name in lighthouse.TIMES}
+        categories = {name: {"score": score} for name in lighthouse.CATEGORIES}
+        environment = {"benchmarkIndex": 1_500}
+        told = {"audits": audits, "categories": categories, "environment": environment}
+        return lighthouse.Report.of(json.dumps(told))
+
+    reports = [report(0.9), report(1.0), report(0.2)]
+    made = lighthouse.table({"desk": reports, "phone": reports})
+    assert_fits(made, 2)
+    assert made.rows[0] == ("desk", "3", "90", "90", "90", "900", "900", "900", "1,500")
 
 
 async def test_dashboard_measures_the_page_in_chromium(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import { Day, Week } from "./parts/day.js";
 import { ItemPanel } from "./parts/item.js";
 import { Priorities } from "./parts/list.js";
 import { RecordPanel } from "./parts/record.js";
+import { whenIdle } from "./parts/rows.js";
 import { SettingsPanel } from "./parts/settings.js";
 import { Away, Side, Waiting } from "./parts/side.js";
 import { SourcesPanel } from "./parts/sources.js";
@@ -22,6 +23,7 @@ import { locale } from "./words.js";
 
 const FLASH_MS = 4_000; // long enough to be noticed from the side of an eye
 const MOST_FLASHES = 100; // a large put would light up the whole page
+const PHONE = globalThis.matchMedia?.("(max-width: 720px)"); // of which phone.css shows one tab at a time
 const STAYS_MS = 6_000; // what was just done stays in its place, with Undo beside it
 
 export class Page {
@@ -54,6 +56,7 @@ export class Page {
   #ordered = new Map(); // section -> its items, sorted, until it changes
   #changed = new Map(); // id -> {handle, field}: what the person just changed, and how to take it back
   #troubled = null;
+  #isWhole = false; // whether what is not in sight at first is drawn too
   #names = remember((...lists) => {
     const said = lists.flat().flatMap(({ person, assignee, attendees }) => [person ?? assignee, ...(attendees ?? [])]);
     return [...new Set(said.filter(Boolean).map(nameOf))].sort();
@@ -187,12 +190,24 @@ export class Page {
     return day === today ? clock(then) : `${dayName(day, today)} ${clock(then)}`;
   }
 
+  // Whether a part of the first drawing can be seen: on a phone the other tabs can wait.
+  isInSight(tab) {
+    return this.#isWhole || !PHONE?.matches || this.ui.tab === tab;
+  }
+
+  #complete() {
+    if (this.#isWhole) return;
+    this.#isWhole = true;
+    this.#ask("system");
+  }
+
   // Draws what is known at this moment.
   draw(at) {
     // Before the first sync nothing is known, not even that there is nothing.
     const state = this.view.only("system") ? told(this, at) : null;
     this.soonest = state?.next ?? null;
     if (state && this.wall) return h(Wall, { page: this, at, state });
+    if (state && !this.#isWhole) whenIdle(() => this.#complete());
     // Another language or zone is another page: nothing of the old one is worth keeping.
     return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
   }
@@ -216,9 +231,9 @@ function Whole({ page, at, state }) {
     h(
       "main",
       { class: names.filter(Boolean).join(" "), "data-tab": tab },
-      h(week ? Week : Day, { page, at }),
+      page.isInSight("today") && h(week ? Week : Day, { page, at }),
       first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
-      h(Priorities, { page, at, state }),
+      page.isInSight("list") && h(Priorities, { page, at, state }),
       h(Side, { page, at, state }),
       Panel && h(Panel, { page, at }),
     ),

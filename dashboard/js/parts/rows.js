@@ -5,12 +5,14 @@ import { Component, h } from "../ui.js";
 
 const LOWEST_PX = 32; // of a row
 const FIRST = Math.ceil((globalThis.screen?.height ?? 1_280) / LOWEST_PX); // more than any window on it shows
-const STEP = 40; // 20 ms on a slow machine: what is typed meanwhile does not wait
+const STEP = 8; // to begin with
+const STEP_MS = 8; // half a frame: what is typed meanwhile does not wait
 const NO_LATER_MS = 300; // even on a busy page
 const growing = new Set();
 
 // In Safari there is no such call: then soon, after what is due.
-const whenIdle = globalThis.requestIdleCallback?.bind(globalThis) ?? ((run) => setTimeout(run, 50));
+const idle = globalThis.requestIdleCallback?.bind(globalThis) ?? ((run) => setTimeout(run, 50));
+export const whenIdle = (run) => idle(run, { timeout: NO_LATER_MS });
 
 // A printed list has all of its rows.
 globalThis.addEventListener?.("beforeprint", () => growing.forEach((list) => list.grow(Infinity)));
@@ -18,13 +20,22 @@ globalThis.addEventListener?.("beforeprint", () => growing.forEach((list) => lis
 // `rows` are functions that make one row each; the other properties are the list's.
 export class Rows extends Component {
   shown = FIRST;
+  step = STEP;
   made = { of: null, rows: [] }; // a row that is made stays the same, so that growing draws new ones only
 
-  grow = (step = STEP) => {
-    this.asked = false;
+  grow(step, then) {
     this.shown += Math.min(step, this.props.rows.length);
-    if (growing.has(this)) this.setState({});
-  };
+    if (growing.has(this)) this.setState({}, then);
+  }
+
+  // The next step is as long as there was time for this one.
+  growOn() {
+    this.asked = false;
+    const begun = performance.now();
+    this.grow(this.step, () => {
+      this.step = performance.now() - begun > STEP_MS ? Math.max(STEP, this.step / 2) : this.step * 2;
+    });
+  }
 
   componentDidMount() {
     growing.add(this);
@@ -35,7 +46,7 @@ export class Rows extends Component {
     const { length } = this.props.rows;
     // Room for what is added one by one, which is to be seen at once.
     if (this.shown >= length) this.shown = Math.max(this.shown, length + FIRST);
-    else if (!this.asked) this.asked = whenIdle(() => this.grow(), { timeout: NO_LATER_MS }) || true;
+    else if (!this.asked) this.asked = whenIdle(() => this.growOn()) || true;
   }
 
   componentWillUnmount() {
