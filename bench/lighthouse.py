@@ -44,7 +44,7 @@ class Report:
     def of(cls, told: str) -> Report:
         """Reads what Lighthouse printed as JSON."""
         report = json.loads(told)
-        scores = {name: 100 * (report["categories"][name]["score"] or 0) for name in CATEGORIES}
+        scores = {name: 100.0 * (report["categories"][name]["score"] or 0) for name in CATEGORIES}
         times_ms = {name: report["audits"][name].get("numericValue") or 0.0 for name in TIMES}
         return cls(scores, times_ms, report["environment"]["benchmarkIndex"])
 
