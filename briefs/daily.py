@@ -66,8 +66,10 @@ def conflicts(facts: Facts, days: int) -> list[BriefItem]:
     """The events that cannot both be attended, from today so many days ahead."""
     shown = {event.id: event for event in facts.meetings(facts.today, days)}
     pairs = (conflict.events for conflict in facts.conflicts)
-    both = ((shown[one], shown[other]) for one, other in pairs if one in shown and other in shown)
-    return [statements.conflict(one, other, facts) for one, other in islice(both, CONFLICTS_MAX)]
+    both = [(shown[one], shown[other]) for one, other in pairs if one in shown and other in shown]
+    told = [statements.conflict(one, other, facts) for one, other in both[:CONFLICTS_MAX]]
+    more = len(both) - len(told) + facts.unlisted(shown)
+    return [*told, statements.say(f"and {more:,} more", told[-1].evidence)] if more else told
 
 
 def overdue(facts: Facts) -> list[BriefItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
@@ -75,6 +75,11 @@ class Facts:
     def today(self) -> date:
         """Where the board is."""
         return self.now.astimezone(self.tz).date()
+
+    def unlisted(self, ids: Collection[str]) -> int:
+        """How many conflicts the board does not list, if the last that it lists is between two of these."""
+        last = self.conflicts[-1] if self.conflicts else None
+        return last.left_out if last is not None and all(id in ids for id in last.events) else 0
 
     def attendees(self, event: CalendarItem) -> Sequence[str]:
         """Who else comes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -264,8 +264,8 @@ async def _is_outdated(brief: Brief, asker: Asker) -> bool:
     changes = await asker.changes(brief.as_of, CHANGES_MAX)
     told = {f"{one['section']}/{one['id']}" for one in changes["items"] if _is_told(one)}
     named = {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
-    day = datetime.now(UTC) if brief.tz is None else datetime.now(ZoneInfo(brief.tz))
-    over = brief.kind != BriefKind.MEETING and brief.day != day.date().isoformat()
+    day = asker.now.astimezone(UTC if brief.tz is None else ZoneInfo(brief.tz)).date()
+    over = brief.kind != BriefKind.MEETING and brief.day != day.isoformat()
     concerned = told if brief.kind != BriefKind.MEETING else told & (named | {f"calendar/{brief.about}"})
     return over or bool(concerned) or not changes["complete"]
 

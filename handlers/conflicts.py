@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from heapq import heappop, heappush
+from itertools import islice
 
 from handlers import calendar
 from models.base import format_instant
@@ -17,7 +19,8 @@ from sio_server.registry.registry import Changed, Context, Family, Section, View
 
 AHEAD = timedelta(days=60)  # as far as calendar collectors look
 MOST = 500
-"""The most conflicts listed, soonest first; where everything overlaps there would be millions."""
+"""The most conflicts listed, soonest first; where everything overlaps there would be millions. The others are
+counted."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,34 @@ def is_attended(event: CalendarItem) -> bool:
     return event.busy and event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
 
 
-def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo) -> list[Conflict]:
-    """The soonest conflicts that are not over, between any two events that are not both all-day."""
+def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo, most: int = MOST) -> list[Conflict]:
+    """The soonest conflicts that are not over, between any two events that are not both all-day; the last one
+    says how many more there are."""
     taken = [_taken(event, tz) for event in events if is_attended(event) and event.end is not None]
     soon = [one for one in taken if one.start < one.end and one.end > now and one.start < now + AHEAD]
-    conflicts: list[Conflict] = []
-    for one, other in _overlaps(sorted(soon, key=lambda one: (one.start, one.end, one.event.id))):
-        end = min(one.end, other.end)
-        if end > now:
-            conflicts.append(_conflict(one.event, other.event, other.start, end))
-        if len(conflicts) == MOST:
-            break
+    soon.sort(key=lambda one: (one.start, one.end, one.event.id))
+    conflicts = [
+        _conflict(one.event, other.event, other.start, min(one.end, other.end))
+        for one, other in islice(_overlaps(soon), most)
+    ]
+    if len(conflicts) == most:
+        conflicts.sort(key=SECTION.sort_key)
+        conflicts[-1] = conflicts[-1].model_copy(update={"left_out": _number(soon) - most})
     return conflicts
+
+
+def _number(taken: Iterable[_Taken]) -> int:
+    """How many pairs `_overlaps` yields, without making them: there may be millions."""
+    number = 0
+    timed: list[datetime] = []  # heaps of the ends of what is under way
+    all_day: list[datetime] = []
+    for one in taken:
+        for ends in (timed, all_day):
+            while ends and ends[0] <= one.start:
+                heappop(ends)
+        number += len(timed) + (0 if one.event.all_day else len(all_day))
+        heappush(all_day if one.event.all_day else timed, one.end)
+    return number
 
 
 def _overlaps(taken: Iterable[_Taken]) -> Iterator[tuple[_Taken, _Taken]]:
@@ -88,7 +107,11 @@ def _anew(view: View, events: View, ctx: Context) -> Ops:
 
 
 def _said(conflict: Conflict | None) -> tuple[object, ...] | None:
-    return None if conflict is None else (conflict.title, conflict.events, conflict.start, conflict.end)
+    return (
+        None
+        if conflict is None
+        else (conflict.title, conflict.events, conflict.start, conflict.end, conflict.left_out)
+    )
 
 
 def _tick(view: View, ctx: Context) -> Ops:

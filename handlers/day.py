@@ -55,6 +55,7 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
         unestimated=sum(one.minutes is None for one in planned),
         over_min=max(0, planned_min - free_min),
         conflicts=tuple(sorted(_conflicts(view, on, facts), key=conflicts.SECTION.sort_key)),
+        conflicts_left_out=max((one.left_out for one in _conflicts(view, on, facts)), default=0),
         meetings=tuple(
             Meeting(id=one.id, code=one.code, title=one.title, headline=load.headline(one, facts))
             for one in attended
@@ -123,6 +124,7 @@ def _said(day: DayLoad, ctx: Context) -> str:
     elif day.free:
         lines.append("Free: " + ", ".join(f"{hour(one.start)}-{hour(one.end)}" for one in day.free))
     lines += [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
+    lines += [f"and {day.conflicts_left_out:,} more"] if day.conflicts_left_out else []
     lines += [f"{one.code} {one.title}: {one.headline}" for one in day.meetings if one.headline]
     return "\n".join(lines)
 

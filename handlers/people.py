@@ -38,4 +38,4 @@ def put(view: View, payload: PutPeople, ctx: Context) -> Delta:
         return Delta([], done)
     changed = any(done[name] for name in ("added", "changed", "removed"))
     activity = SourceActivity(source, 0, changed, True, payload.run)
-    return Delta(ctx.source_hooks.record(view, ctx, activity), done)
+    return Delta(ctx.registry.source_hooks.record(view, ctx, activity), done)

@@ -48,7 +48,8 @@ class DayLoad(Wire):
     """The day in the person's zone, `tz`. `working` is when they work (null: a day off); `free` are the times
     in it, from now on, of at least a quarter of an hour that no event takes, `free_min` all free minutes.
     `planned_min` are the minutes of what is `planned`, `unestimated` how many of it have none. `over_min` is
-    by how much what is planned is more than what is free."""
+    by how much what is planned is more than what is free. `conflicts_left_out`: how many more there are, of
+    this day and later ones, than the board lists."""
 
     date: str
     tz: str
@@ -60,4 +61,5 @@ class DayLoad(Wire):
     unestimated: int
     over_min: int
     conflicts: Annotated[tuple[Conflict, ...], Lax]
+    conflicts_left_out: int = 0
     meetings: Annotated[tuple[Meeting, ...], Lax]

@@ -57,6 +57,10 @@ class Sight:
             pair = [str(id) for id in conflict.get("events") or ()]
             for one, other in permutations(pair, 2):
                 found.setdefault(one, []).append(codes.get(other, "another event"))
+            if (left_out := conflict.get("left_out")) and pair:
+                found.setdefault(pair[-1], []).append(
+                    f"another event; {plain(left_out)} more conflicts follow"
+                )
         return found
 
 

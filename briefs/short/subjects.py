@@ -157,9 +157,11 @@ def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> l
             items.append(_beside_all(first, others, detail))
         else:
             items.append(_at_one_time(first, others, facts, detail))
-    if pairs:
-        refs = list(dict.fromkeys(item_ref("calendar", event.id) for pair in pairs for event in pair))
-        items.append(say(f"and {counted(len(pairs), 'more conflict')}", refs[:REFS_MAX]))
+    more = len(pairs) + (facts.unlisted(today) if of is None else 0)
+    if more:
+        left = pairs or [(known[one], known[other]) for one, other in wanted[-1:]]
+        refs = list(dict.fromkeys(item_ref("calendar", event.id) for pair in left for event in pair))
+        items.append(say(f"and {counted(more, 'more conflict')}", refs[:REFS_MAX]))
     return items
 
 

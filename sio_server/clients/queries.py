@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from models.base import Item
 from sio_server.clients.services import Services
@@ -50,6 +51,11 @@ class Queries:
         """A committed item."""
         row = self._services.state.rows[section].get(id)
         return None if row is None else row.item
+
+    @property
+    def now(self) -> datetime:
+        """The time by the server's clock, as rules have it."""
+        return self._services.now
 
     @property
     def registry(self) -> Registry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sio_server.clock import Clock
@@ -53,6 +54,11 @@ class Services:
         self.registry = self.state.registry
         self.snapshots = asyncio.Semaphore(SNAPSHOTS_AT_ONCE)
         self._last_sync = (b"", event_text("state:sync", b"{}"))
+
+    @property
+    def now(self) -> datetime:
+        """The time by the board's clock."""
+        return self.clock.moment(self.clock.wall())
 
     def sync_text(self, sync: bytes) -> Text:
         """The `state:sync` event; clients that get the same sync share the object."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import socketio
@@ -276,7 +275,7 @@ class Transport(socketio.AsyncServer):
         link.board = board
         client = link.client = Client(sid, admitted.principal, link.socket, board.services, admitted.hz)
         audit.note("connected", **_named(admitted.principal), address=link.peer, board=board.name)
-        link.signed_in, link.since = admitted.signed_in, format_instant(datetime.now(UTC))
+        link.signed_in, link.since = admitted.signed_in, format_instant(board.services.now)
         client.meter = self._meters.of(admitted.principal, link.peer)
         self._places.take(admitted.principal, link.peer)
         self._strangers.left(link.peer, eio_sid)

@@ -79,7 +79,9 @@ def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
     return [
         op
         for source in sorted({*back, *gone})
-        for op in ctx.source_hooks.record(view, ctx, _activity_of(source, back[source], gone[source]))
+        for op in ctx.registry.source_hooks.record(
+            view, ctx, _activity_of(source, back[source], gone[source])
+        )
     ]
 
 

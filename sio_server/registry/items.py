@@ -75,7 +75,7 @@ class ItemRules(Generic[C]):
         """Puts a batch of items; with `replace` also removes the sender's items that are not in it."""
         source = ctx.principal.source
         if source is not None and payload.run is not None:
-            ctx.source_hooks.check(view, source, payload.run)
+            ctx.registry.source_hooks.check(view, source, payload.run)
         replaces = payload.mode is PutMode.REPLACE
         if replaces and payload.complete and not payload.items and not payload.allow_empty:
             message = "An empty replace would remove everything: send allow_empty:true if that is meant."
@@ -94,7 +94,7 @@ class ItemRules(Generic[C]):
             activity = SourceActivity(
                 source, grew, bool(tally.ops), True, payload.run, dismissed=dropped, back=back
             )
-            tally.ops += ctx.source_hooks.record(view, ctx, activity)
+            tally.ops += ctx.registry.source_hooks.record(view, ctx, activity)
         return Delta(tally.ops, lambda after: self._put_done(after, batch, tally))
 
     def drop(self, view: View, payload: Dropping, ctx: Context) -> Delta:
@@ -124,7 +124,7 @@ class ItemRules(Generic[C]):
             gone = [item.id for item in items if item.source == owner]
             dismissed = self._named(() if owner == by else gone)
             activity = SourceActivity(owner, -len(gone), True, owner == by, dismissed=dismissed)
-            ops = ops + ctx.source_hooks.record(view, ctx, activity)
+            ops = ops + ctx.registry.source_hooks.record(view, ctx, activity)
         return ops
 
     def edit(self, view: View, payload: Any, ctx: Context) -> Delta:
@@ -177,7 +177,11 @@ class ItemRules(Generic[C]):
         return view.get(self.section, id)
 
     def _dismissed(self, view: View, source: str | None, ctx: Context) -> frozenset[str]:
-        return frozenset() if source is None else ctx.source_hooks.dismissed(view, source, self.section.name)
+        return (
+            frozenset()
+            if source is None
+            else ctx.registry.source_hooks.dismissed(view, source, self.section.name)
+        )
 
     def _named(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
         return frozenset((self.section.name, id) for id in ids)

@@ -101,11 +101,6 @@ class Context:
         return self.settings.people()
 
     @property
-    def source_hooks(self) -> SourceHooks:
-        """The hooks by which sources are stored."""
-        return self.registry.source_hooks
-
-    @property
     def at(self) -> str:
         """The current time in wire format."""
         return format_instant(self.now)
@@ -228,6 +223,10 @@ class Asker(Protocol):
     @property
     def principal(self) -> Principal:
         """Who is asking."""
+
+    @property
+    def now(self) -> datetime:
+        """The time by the server's clock, as rules have it."""
 
     @property
     def registry(self) -> Registry:

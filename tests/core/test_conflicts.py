@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -111,7 +112,44 @@ def test_of_a_calendar_in_which_all_overlaps_the_soonest_are_named() -> None:
         CalendarItem(id=str(number), title="x", start="2026-11-24T09:00:00Z", end="2026-11-24T10:00:00Z")
         for number in range(2_000)
     ]
-    assert len(found(events, NOW, UTC)) == MOST
+    listed = found(events, NOW, UTC)
+    assert len(listed) == MOST
+    assert [one.left_out for one in listed] == [0] * (MOST - 1) + [2_000 * 1_999 // 2 - MOST]
+
+
+def test_what_is_not_listed_is_counted() -> None:
+    random.seed(8)
+    for most in (1, 2, 5, 20):
+        for _ in range(25):
+            events = [made(number) for number in range(random.randint(0, 20))]
+            days = [
+                CalendarItem(id=f"day{n}", title="Away", start="2026-11-23", end="2026-11-25", all_day=True)
+                for n in range(random.randint(0, 3))
+            ]
+            everything = found([*events, *days], NOW, UTC)
+            listed = found([*events, *days], NOW, UTC, most)
+            assert [one.id for one in listed] == [one.id for one in everything][: len(listed)] or most > 1
+            assert len(listed) + sum(one.left_out for one in listed) == len(everything)
+
+
+async def test_a_board_a_day_and_a_brief_say_how_many_conflicts_are_not_listed(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        ics, person = await core.sit(who=collector("ics:work")), await core.sit()
+        await put(ics, *(event(f"e{n}", "10:00", "11:00") for n in range(40)))
+        left = 40 * 39 // 2 - MOST
+        state = await person.state()
+        assert sum(one["left_out"] for one in state["conflicts"]) == left
+        day = await person.done("day:get", date=TUESDAY)
+        assert day["conflicts_left_out"] == left
+        [step] = (await person.done("command:run", text="day tuesday"))["steps"]
+        assert f"and {left} more" in step["data"]["text"]
+        core.clock.wall_jump_s += 20 * 3600
+        brief = (await person.done("brief:generate", kind="daily"))["text"]
+        told = sum(5 + int(others) for others in re.findall(r" and (\d+) others", brief))
+        assert told + int(re.search(r"- and (\d+) more conflicts", brief)[1]) == left + MOST  # type: ignore[index]
+        brief = (await person.done("brief:generate", kind="weekly"))["text"]
+        more = int(re.search(r"- and (\d+) more", brief)[1])  # type: ignore[index]
+        assert brief.count(" are both on ") + more == left + MOST
 
 
 async def test_an_event_that_a_person_moved_is_back_when_its_time_is_given_back(tmp_path: Path) -> None:

@@ -57,6 +57,17 @@ async def test_mine_does_not_replace_yours_and_the_active_one_is_the_last_for_al
     assert (await ana.done("brief:get"))["tz"] == "Europe/Berlin"
 
 
+async def test_the_day_of_my_brief_ends_by_the_servers_clock_where_i_am(core: Core) -> None:
+    for who, midnight in ((ANA, "2031-03-05T23:00:00"), (BO, "2031-03-06T05:00:00")):
+        at(core, "2031-03-05T12:00:00", ZoneInfo("UTC"))
+        seat = await sit(core, who)
+        await seat.done("command:run", text="brief")
+        for before, outdated in ((-1, False), (0, True)):
+            at(core, midnight, ZoneInfo("UTC"))
+            core.clock.wall_jump_s += before
+            assert (await seat.done("brief:get"))["outdated"] is outdated, (who.actor, before)
+
+
 async def test_my_other_clients_are_told_and_nobody_else(core: Core) -> None:
     desk, phone, bo = await sit(core), await sit(core), await sit(core, BO)
     brief = await desk.done("brief:generate", kind="daily", mine=True)

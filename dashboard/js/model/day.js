@@ -62,7 +62,7 @@ export function isBusy({ item }) {
 // Declined or cancelled: it stands there, and asks for nothing.
 export const isOff = ({ status, answer }) => status === "cancelled" || answer === "declined";
 
-// {strip, past, blocks, clashes, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD; `conflicts` are the server's. With
+// {strip, past, blocks, clashes, unlisted, rooms, from, to, meetings, freeMs} of a day YYYY-MM-DD; `conflicts` are the server's. With
 // `near` what is over is in `past`, and the hours begin after it.
 export function timeline(items, day, now, conflicts = [], near = false) {
   const begin = startOf(day);
@@ -82,6 +82,7 @@ export function timeline(items, day, now, conflicts = [], near = false) {
     past,
     blocks,
     clashes: clashes(conflicts, here, begin, end),
+    unlisted: unlisted(conflicts, begin, end),
     rooms: rooms(busy, Math.max(now, begin), end),
     from,
     to,
@@ -143,6 +144,12 @@ function shownHours(begin, blocks) {
   const first = Math.min(...blocks.map(({ top }) => top), begin + work.from * HOUR_MS);
   const last = Math.max(...blocks.map(({ bottom }) => bottom), begin + work.to * HOUR_MS);
   return { from: hour(first - HOUR_MS / 2 + 1), to: hour(last + HOUR_MS / 2 - 1) };
+}
+
+// How many conflicts the server does not list, where its list ends on this day.
+function unlisted(conflicts, begin, end) {
+  const last = conflicts.at(-1);
+  return last?.left_out && ms(last.start) < end && ms(last.end) > begin ? last.left_out : 0;
 }
 
 // The times of this day at which the person is expected twice: {from, to, events}.

@@ -13,7 +13,7 @@ export function Day({ page, at }) {
   const isToday = day === today;
   const events = page.ordered("calendar");
   const conflicts = page.ordered("conflicts");
-  const { strip, past, meetings, freeMs, ...rest } = timeline(events, day, at, conflicts, isToday);
+  const { strip, past, meetings, freeMs, unlisted, ...rest } = timeline(events, day, at, conflicts, isToday);
   const { zone2 } = page.prefs;
   return h(
     "section",
@@ -26,6 +26,7 @@ export function Day({ page, at }) {
         "span",
         { class: "sum note" },
         meetings ? say.meetingsFree(say.meetings(meetings), freeMs ? duration(freeMs) : "") : say.noMeetings,
+        unlisted ? say.moreConflicts(unlisted) : "",
       ),
       h(Days, { events, today, day, at: Math.floor(at / HOUR_MS) * HOUR_MS }),
     ),

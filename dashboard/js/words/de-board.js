@@ -103,6 +103,7 @@ export const board = {
   owesYouThe: (who, what) => `${who} schuldet Ihnen ${what}`,
 
   todayTitle: "Heute",
+  moreConflicts: (n) => `, ${n} Überschneidungen mehr als markiert`,
   noMeetings: "Keine Termine",
   meetings: (n) => n_(n, "Termin", "Termine"),
   meetingsFree: (meetings, free) => (free ? `${meetings}, ${free} frei` : meetings),

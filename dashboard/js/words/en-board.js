@@ -108,6 +108,7 @@ export const board = {
 
   // The day
   todayTitle: "Today",
+  moreConflicts: (n) => `, ${n} more overlaps than are marked`,
   noMeetings: "No meetings",
   meetings: (n) => `${n} meeting${s(n)}`,
   meetingsFree: (meetings, free) => (free ? `${meetings}, ${free} free` : meetings),
