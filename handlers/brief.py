@@ -29,7 +29,8 @@ from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Drop, Json, Ops, Put
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
 from sio_server.registry.registry import Changed as ChangedNames
-from sio_server.registry.roles import EDITORS, SERVER
+from sio_server.registry.roles import EDITORS, SERVER, Principal
+from sio_server.registry.veil import names_one, veiled
 
 SAID_AT_MOST = 5  # quotes about a meeting, and of each attendee
 CHANGES_MAX = 50  # since the last brief; more are counted
@@ -57,8 +58,10 @@ def _zone_of(brief: Brief, ctx: Context) -> tzinfo:
 
 
 def _tick(view: View, ctx: Context) -> Ops:
-    """Yesterday's brief is outdated."""
+    """Yesterday's brief is outdated; one that tells of what has become private goes."""
     brief = view.get(SECTION, BRIEF_ID)
+    if brief is not None and names_one(ctx.private, brief, ctx.registry):
+        return [Drop(SECTION.name, BRIEF_ID)]  # its evidence is private now
     if brief is None or brief.outdated or not scope.is_over(brief, Facts(ctx.now, _zone_of(brief, ctx))):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
@@ -73,6 +76,7 @@ SECTION = Section(
     tick=_tick,
     follow=_follow,
     follows=None,  # a brief mentions items of any section
+    shared=True,
 )
 FAMILY = Family("brief", SECTION)
 FAMILY.ask("made", Brief)
@@ -81,6 +85,8 @@ FAMILY.ask("made", Brief)
 async def _read(asker: Asker, payload: GenerateBrief) -> Json:
     """Reads what is not in the state: the changes since the last brief, and what was said about the meeting
     and by its people. Without records a brief is made from the state alone."""
+    if not _is_own(payload, asker.principal):
+        asker = asker.in_public()
     changes, quotes = await asyncio.gather(_since_the_last(asker, payload), _said(asker, payload))
     return {"changes": changes, "quotes": quotes}
 
@@ -146,6 +152,8 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         raise bad_request(
             "A brief about a meeting needs its code, and only that.", ("code", "does not fit the kind")
         )
+    own = _is_own(payload, ctx.principal)
+    view = view if own else veiled(view, ctx.private, ctx.registry)
     facts = _facts(view, ctx)
     event = None if payload.code is None else _meeting(view, payload, ctx.registry.sections["calendar"])
     title, (line, sections) = _made(payload, event, facts)
@@ -163,9 +171,14 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         text=as_text(line, sections),
         markdown=as_markdown(line, sections),
     )
-    if payload.mine and ctx.principal.whose:
+    if own:
         return keep(brief, view, ctx)
     return Delta([Put(SECTION.name, brief)], lambda after: after.get(SECTION, BRIEF_ID))
+
+
+def _is_own(payload: GenerateBrief, who: Principal) -> bool:
+    """Whether it is for the asker alone; what it is made of may then be private."""
+    return payload.mine and bool(who.whose)
 
 
 def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> tuple[str, Told]:

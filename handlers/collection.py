@@ -13,6 +13,7 @@ from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import Json, Ops, Put, SourceCall
 from sio_server.registry.registry import Asker, Context, Delta, Family, View
 from sio_server.registry.roles import EDITORS
+from sio_server.registry.veil import veiled
 
 FAMILY = Family("collection")
 LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}
@@ -23,6 +24,7 @@ LIMIT_S = {Mode.QUICK: 120, Mode.FULL: 1_800}
 def start(view: View, payload: StartCollection, ctx: Context) -> Delta:
     """Asks all connected sources, or the named ones, to collect; `system` shows the progress."""
     running = _running(view, ctx)
+    view = veiled(view, ctx.private, ctx.registry)  # everybody sees which sources it asks
     if running is not None:
         message = (
             f"Collection {running.run} is already running, since {running.started_at}: wait, or cancel it."

@@ -143,5 +143,6 @@ SECTION = Section(
     tick_every_s=60.0,
     follow=_follow,
     follows=frozenset({"calendar"}),
+    shared=True,
 )
 FAMILY = Family("conflicts", SECTION)

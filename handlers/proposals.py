@@ -23,7 +23,7 @@ from models.proposals import (
 )
 from sio_server.commands.proposed import proposed
 from sio_server.commands.steps import Step, named
-from sio_server.registry.errors import Refusal, bad_request
+from sio_server.registry.errors import Refusal, bad_request, invalid_state
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Before, Ops
 from sio_server.registry.order import SortKey
@@ -158,6 +158,11 @@ def approve(view: View, payload: Target, ctx: Context) -> Delta:
     step = _step(view, item.line, item.about, payload.seen, ctx)
     preview = Preview(view, ctx.registry)
     done = preview.take(_carry_out(preview, step, item.evidence, ctx))
+    if item.source in ctx.private and any(
+        ctx.registry.owner(one.section, one.id) != item.source for one in done
+    ):
+        message = "This proposal is private, and what it would change is not: say it in a line of your own."
+        raise invalid_state(message)
     preview.take(Delta(PROPOSALS.remove(preview, [item], ctx)))
     return Delta(preview.ops(), lambda after: {"items": _named(done, after, ctx)})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,8 @@ from models.sources import (
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, SourceHooks, View
-from sio_server.registry.roles import EDITORS, WRITERS
+from sio_server.registry.roles import ADMINS, EDITORS, WRITERS, Role
+from sio_server.registry.veil import unveiled
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -65,7 +67,18 @@ FAMILY = Family("source", SECTION)
 FAMILY.ask("collect", Collect, CollectAnswer)
 
 
-@FAMILY.rule("hello", Hello, roles=WRITERS, returns=Welcome)
+def _keep_private(asker: Asker, payload: Hello) -> Awaitable[None] | None:
+    """Makes the source private before anything of it is on the board. Errors: invalid_state, forbidden."""
+    if payload.visible_to is None:
+        return None
+    who = asker.principal
+    if who.source is None or who.role is not Role.COLLECTOR:
+        message = "Only a collector's own token can say to whom its source is visible."
+        raise Refusal(ErrorCode.FORBIDDEN, message)
+    return asker.keep_private(who.source, payload.visible_to)
+
+
+@FAMILY.rule("hello", Hello, roles=WRITERS, returns=Welcome, prefetch=_keep_private)
 def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     """Starts a run of a source, or says what it can be asked for; its older runs are fenced off."""
     known = view.get(SECTION, _own(ctx))
@@ -88,7 +101,9 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
 
 def _former(view: View, payload: Hello, ctx: Context) -> Source | None:
     """What the source was until now; a token for one source says nothing about others."""
-    names = () if ctx.principal.bound else payload.formerly
+    if ctx.principal.bound:
+        return None
+    names = [name for name in payload.formerly if name not in ctx.private]
     return next((found for name in names if (found := view.get(SECTION, name)) is not None), None)
 
 
@@ -148,6 +163,8 @@ async def _forget_people(asker: Asker, payload: ForgetSource) -> None:
 @FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_forget_people)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
     """Removes a source that no longer exists, with all its items."""
+    if ctx.principal.role in ADMINS:
+        view = unveiled(view)
     if view.get(SECTION, payload.source) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {payload.source}.")
     items = [
@@ -353,4 +370,19 @@ def freshness(view: View, now_ms: int) -> tuple[dict[str, int], float]:
     return {status: found[status] for status in SourceStatus}, silent_s
 
 
-SOURCE_HOOKS = SourceHooks(SECTION.name, check, record, dismissed, left, unheard, restarted, freshness)
+def health(fields: dict[str, Any]) -> dict[str, Any]:
+    """What an administrator is told of a private source: no words and no numbers of its own."""
+    told = {name: value if name in _OF_HEALTH else _UNTOLD[name] for name, value in fields.items()}
+    if isinstance(told.get("run"), str):
+        told["run"] = None
+    return told
+
+
+_OF_HEALTH = frozenset(
+    ("id", "rev", "status", "last_push_at", "ttl_s", "cadence_s", "run", "run_at", "run_status")
+)
+_UNTOLD = Source(id="-").model_dump(mode="json")
+"""For every other field, the value of a source of which nothing is known."""
+SOURCE_HOOKS = SourceHooks(
+    *(SECTION.name, check, record, dismissed, left, unheard, restarted, freshness), health
+)

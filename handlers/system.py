@@ -92,6 +92,8 @@ def _tick(view: View, ctx: Context) -> Ops:
     """A source that does not finish in time has failed, and the collection goes on without it."""
     system = view.get(SECTION, SYSTEM_ID)
     collection = None if system is None else system.collection
+    if system is not None and _tells_of(ctx.private, system):
+        return [Put(SECTION.name, system.model_copy(update={"collection": None, "message": None}))]
     if collection is None or collection.status is not RunStatus.RUNNING:
         return []
     if ctx.elapsed_ms < collection.ends_ms:
@@ -103,6 +105,12 @@ def _tick(view: View, ctx: Context) -> Ops:
         for source in _sources(view, ctx)
         if source.id in late and source.run == collection.run
     ]
+
+
+def _tells_of(private: frozenset[str], system: SystemItem) -> bool:
+    """Whether it names a source that is private now."""
+    shares = () if system.collection is None else system.collection.sources
+    return any(name in (system.message or "") or name in [one.source for one in shares] for name in private)
 
 
 SECTION = Section(
@@ -117,6 +125,7 @@ SECTION = Section(
     tick_every_s=2.0,
     follow=_follow,
     follows=frozenset({_SOURCES}),
+    shared=True,
 )
 FAMILY = Family("system", SECTION)
 

@@ -99,12 +99,14 @@ class Hello(Writes):
 
     With `modes` the connection stays and answers `source:collect`; without, another one still may. A source
     that is new takes over the items of the first of `formerly`, its earlier names, that the board knows.
+    `visible_to` makes it private: nobody but these persons, by the names of their tokens, sees what it has.
     """
 
     ttl_s: Seconds
     cadence_s: Seconds | None = None
     modes: Modes | None = None
     formerly: Annotated[tuple[SourceName, ...], Few(8)] = ()
+    visible_to: Annotated[tuple[Label, ...], Few(100)] | None = None
 
 
 class Welcome(Wire):

@@ -9,6 +9,7 @@ from sio_server.clients.limits import Limits
 from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.log.meta import TOKENS, Meta
 from sio_server.people.directory import Directory
+from sio_server.registry.privacy import PRIVATE, Policy
 from sio_server.registry.settings import RuleSettings
 from sio_server.settings import Settings, default_token_file
 from sio_server.sign_in.base import Authenticator, SignIn
@@ -79,6 +80,22 @@ def keep_closed(meta: Meta, sign_in: SignIn, settings: Settings) -> None:
             "this machine"
         )
     meta.put(TOKENS, IN_FORCE if sign_in.required else "")
+
+
+def keep_private(meta: Meta, settings: Settings) -> None:
+    """Notes in the store which sources the settings make private, or public again.
+
+    Errors: SetUpError; LogError.
+    """
+    private, public = dict(settings.private), frozenset(settings.public)
+    if private and not settings.signs_in:
+        raise SetUpError("--private: where nobody signs in nobody is known; make tokens first")
+    if both := sorted(private.keys() & public):
+        raise SetUpError(f"{both[0]} is named by --private and by --public: leave one of them out")
+    before = Policy.read(meta.get(PRIVATE))
+    now = before.set_by_server(private, public)
+    if (now.private, now.set_here) != (before.private, before.set_here):
+        meta.put(PRIVATE, now.text)
 
 
 def origins_of(settings: Settings) -> Origins:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
+
+from pydantic import BaseModel
 
 from sio_server import audit
 from sio_server.background import Background
@@ -20,21 +23,26 @@ from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
 from sio_server.clients.services import Services
 from sio_server.clients.unasked import Unasked
+from sio_server.clients.veiled_records import without
 from sio_server.clock import MachineClock, StoreClock
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Recent, Sync
 from sio_server.hub.hub import Hub
 from sio_server.hub.worker import Worker
-from sio_server.log.base import Log
+from sio_server.log.base import Log, LogError
 from sio_server.log.reader import LogReader
 from sio_server.metrics import Metrics
+from sio_server.registry.errors import Refusal, not_written
 from sio_server.registry.ops import Json
+from sio_server.registry.privacy import PRIVATE, Policy
 from sio_server.registry.registry import Registry
 from sio_server.registry.settings import RuleSettings
+from sio_server.registry.veil import veiled
 from sio_server.search.search import Search
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
 from sio_server.state.history import NoHistory
+from sio_server.state.shown import commit_for
 from sio_server.state.state import State
 
 TIDY_EVERY_S = 60.0  # little to drop each time, and far finer than what is kept by the hour
@@ -42,12 +50,15 @@ LOOK_EVERY_S = 5.0
 """What is due at a time (a morning brief) is made at most this much later."""
 
 
-def _audited(commit: Commit) -> dict[str, object]:
+def _audited(commit: Commit, state: State) -> dict[str, object]:
+    public = state.privacy.public
+    told = commit if public is None else commit_for(public, commit, state.registry)
     items = [
-        {"section": each.section, "id": each.id, "gone": each.gone} for each in commit.changes[: audit.NAMED]
+        {"section": each.section, "id": each.id, "gone": each.gone} for each in told.changes[: audit.NAMED]
     ]
-    told = {"who": commit.cause["actor"], "command": commit.cause["command"], "op": commit.cause.get("op")}
-    return {"seq": commit.seq, **told, "count": len(commit.changes), "items": items}
+    line = {"command": told.cause["command"], "op": told.cause.get("op")}
+    who, count = commit.cause["actor"], len(commit.changes)
+    return {"seq": commit.seq, "who": who, **line, "count": count, "items": items}
 
 
 class Host(services.Host, Protocol):
@@ -81,6 +92,7 @@ class Board:
         self.log = durable
         self.records = records
         self.state = State(registry, durable.epoch)
+        self.state.privacy.policy = Policy.read(durable.meta.get(PRIVATE))
         durable.load(self.state)
         self.reader = LogReader(durable)
         self.sync = Sync(self.state, self.reader, Recent.of(durable, self.state.seq), metrics)
@@ -93,11 +105,13 @@ class Board:
         self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, self.persons, metrics)
         history, commits_since = self.reader.changes_of, self.reader.commits_since
         self.services = Services(
-            self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host
+            *(self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host),
+            self.keep_private,
         )
         self.clock = clock
         self.unasked = Unasked(self.hub, self.services, self.persons, rules)
         self._background = Background()
+        self._policy_turn = asyncio.Lock()
 
     async def start(self) -> None:
         """Begins to take requests, and makes the changes that the restart and the time since it require."""
@@ -141,8 +155,26 @@ class Board:
         for commit in commits:
             self.sync.recent.add(commit)
             if audit.is_on():
-                audit.note("changed", **_audited(commit), board=self.name)
+                audit.note("changed", **_audited(commit, self.state), board=self.name)
         return self.fanout.publish(commits)
+
+    async def keep_private(self, source: str, persons: frozenset[str]) -> None:
+        """Makes a source private to these persons: on disk first, then for all who are connected."""
+        privacy = self.state.privacy
+        async with self._policy_turn:
+            policy = privacy.policy.told(source, persons)
+            if policy == privacy.policy:
+                return
+            try:
+                await self.hub.on_store_thread(lambda: self.log.meta.put(PRIVATE, policy.text))
+            except LogError:
+                raise not_written() from None
+            privacy.policy = policy
+            for member in self.fanout.members:
+                member.look_again()
+        with suppress(Refusal):  # without records there are none of its people
+            await self.records.put_people(source, [], BaseModel, ())
+        await self.hub.tick(*(one.name for one in self.registry.sections.values() if one.shared))
 
     async def tidy(self) -> None:
         """Drops what is past its retention, a little at a time."""
@@ -158,7 +190,7 @@ class Board:
         metrics.head.set_function(lambda: self.state.seq)
         metrics.floor.set_function(self.log.floor)
         metrics.store_bytes.set_function(self.log.size_bytes)
-        metrics.records.set_function(lambda: self.records.records)
+        metrics.records.set_function(lambda: self._known()["records"])
         metrics.search_bytes.set_function(lambda: self.records.size_bytes)
         metrics.search_up.set_function(lambda: self.records.fault is None)
         for room in self.registry.rooms:
@@ -171,17 +203,30 @@ class Board:
         return self._freshness()[0][status]
 
     def _freshness(self) -> tuple[Mapping[str, int], float]:
-        view = Draft(self.state, NoHistory(), self.clock.steady())
+        draft = Draft(self.state, NoHistory(), self.clock.steady())
+        view = veiled(draft, self.state.privacy.private, self.registry)
         return self.registry.source_hooks.freshness(view, self.clock.elapsed_ms())
 
+    def _known(self) -> Json:
+        return without(self.records.stats(), self.state.privacy.private)
+
+    def _counts(self) -> dict[str, int]:
+        """How many items each section has; of private sources none."""
+        private, owner = self.state.privacy.private, self.registry.owner
+        if not private:
+            return {name: len(rows) for name, rows in self.state.rows.items()}
+        return {
+            name: sum(owner(name, id) not in private for id in rows) for name, rows in self.state.rows.items()
+        }
+
     def stats(self) -> dict[str, Json]:
-        """The board's part of /stats; `rooms` are the numbers of members."""
+        """The board's part of /stats; `rooms` are the numbers of members. Nothing private counts."""
         return {
             "epoch": self.state.epoch,
             "seq": self.state.seq,
-            "items": {name: len(rows) for name, rows in self.state.rows.items()},
+            "items": self._counts(),
             "rooms": self.fanout.counts(),
             "hub": {"queued": self.hub.queued},
             "log": {"head": self.state.seq, "floor": self.log.floor(), "bytes": self.log.size_bytes()},
-            "search": self.records.stats(),
+            "search": self._known(),
         }

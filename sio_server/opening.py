@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from sio_server.access import keep_closed, rules_of
+from sio_server.access import keep_closed, keep_private, rules_of
 from sio_server.board import Board, Host
 from sio_server.clock import MachineClock
 from sio_server.folders import Folders
@@ -41,6 +41,7 @@ class Opening:
         durable = SqliteLog(settings.data_dir, *kept, make=name == MAIN)
         try:
             keep_closed(durable.meta, self.sign_in, settings)
+            keep_private(durable.meta, settings)
             if settings.new_epoch and name not in self._renewed:
                 durable.renew_epoch()
                 self._renewed.add(name)

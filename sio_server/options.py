@@ -226,6 +226,22 @@ def key_address(text: str) -> str:
     raise _bad("keys are fetched by https, or by http from this machine")
 
 
+def private(text: str) -> tuple[str, frozenset[str]]:
+    """A source, and who sees what it has. Errors: ArgumentTypeError."""
+    name, given, persons = text.partition("=")
+    named = frozenset(one.strip() for one in persons.split("+") if one.strip())
+    if given:
+        return source(name), named
+    raise _bad("a private source looks like ics:ana=ana or mail=ana+ben")
+
+
+def source(text: str) -> str:
+    """The name of a source. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}", text, re.ASCII) and text != "local":
+        return text
+    raise _bad("a source looks like ics:work")
+
+
 def network(text: str) -> Network:
     """An address, or a network. Errors: ArgumentTypeError."""
     try:

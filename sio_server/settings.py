@@ -20,7 +20,7 @@ from sio_server.subcommands import SubCommand
 
 VERSION = "0.5.0"  # the middle number is the version of the store's format (log.schema)
 CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
-MANY = ("cors_origin", "me", "trusted_proxy")
+MANY = ("cors_origin", "me", "trusted_proxy", "private", "public")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -51,6 +51,8 @@ class Settings:
     proxy_user_header: str | None
     proxy_groups_header: str | None
     authenticator: str | None
+    private: tuple[tuple[str, frozenset[str]], ...]
+    public: tuple[str, ...]
     tls_cert: Path | None
     tls_key: Path | None
     cors_origin: tuple[str, ...]
@@ -177,6 +179,16 @@ def _sign_in_options() -> tuple[Option, ...]:
         Option("--proxy-user-header", "where it names who signed in", kinds.header, metavar="HEADER"),
         Option("--proxy-groups-header", "where it names their groups", kinds.header, metavar="HEADER"),
         Option("--authenticator", "a sign-in of your own", kinds.function, metavar="MODULE:FUNCTION"),
+        Option(
+            "--private",
+            "a source that only these persons see, by their tokens (repeatable)",
+            kinds.private,
+            metavar="SOURCE=NAME+NAME",
+            many=True,
+        ),
+        Option(
+            "--public", "one that is private no more (repeatable)", kinds.source, metavar="SOURCE", many=True
+        ),
         Option("--tls-cert", "speak TLS with this certificate", kinds.path, metavar="FILE"),
         Option("--tls-key", "and its key", kinds.path, metavar="FILE"),
     )

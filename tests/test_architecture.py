@@ -42,8 +42,8 @@ MAY_IMPORT = {
     },
     "sio_server.sockets": set(),
     "sio_server.delivery": {
-        *(f"{REGISTRY}.ops", f"{REGISTRY}.encoding", f"{REGISTRY}.describing", STATE),
-        *("sio_server.log.base", "sio_server.log.reader"),
+        *(f"{REGISTRY}.{one}" for one in ("ops", "encoding", "describing", "privacy")),
+        *(STATE, "sio_server.log.base", "sio_server.log.reader"),
         *("sio_server.sockets", "sio_server.metrics", "models.change"),
     },
     "sio_server.clients": {

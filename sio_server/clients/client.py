@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from models.change import Position
 from sio_server.clients.limits import Meter
 from sio_server.clients.queries import Queries
+from sio_server.clients.questions import Questions
 from sio_server.clients.services import Services
 from sio_server.clients.turns import Turns
 from sio_server.delivery.fanout import covering
@@ -62,8 +63,8 @@ class Client(Queries):
         self.rooms: frozenset[str] = frozenset()
         self.meter: Meter | None = None
         self.pending = 0
-        self._asked = 0
-        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self.questions = Questions(link.post)
+        self.ask, self.answered = self.questions.ask, self.questions.answered
         self._pending_size = 0
         self.lagging_since: int | None = None
         self._sync_bytes = 0
@@ -75,6 +76,7 @@ class Client(Queries):
         self.fast_path = link.fast_path if hz is None else FastPath()
         self._catching_up: asyncio.Task[None] | None = None
         self._untold: dict[str, Text] = {}
+        self._sees_otherwise = False
 
     @property
     def backlog_bytes(self) -> int:
@@ -112,29 +114,7 @@ class Client(Queries):
         held_back = self.lags or self._services.fanout.is_sending
         held_back = held_back or (self._throttle is not None and self._throttle.is_holding)
         if rooms and self.ready.is_set() and not held_back:
-            self.tell("state:head", self._services.sync.head(rooms))
-
-    async def ask(self, event: str, payload: bytes) -> Any:
-        """Sends an event and returns its ack, unchecked.
-
-        Errors: ConnectionError when the connection ends first, or has ended.
-        """
-        if self._gone:
-            raise ConnectionError("the connection ended")
-        self._asked += 1
-        id = self._asked
-        answer = self._answers[id] = asyncio.get_running_loop().create_future()
-        try:
-            self._link.post(event_text(event, payload, id))
-            return await answer
-        finally:
-            del self._answers[id]
-
-    def answered(self, id: int, data: Any) -> None:
-        """Passes on the ack of an event; ignores one that nobody waits for."""
-        answer = self._answers.get(id)
-        if answer is not None and not answer.done():
-            answer.set_result(data)
+            self.tell("state:head", self._services.sync.head(rooms, self._seen))
 
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`, or holds them back; returns whether they were sent.
@@ -174,7 +154,7 @@ class Client(Queries):
             if self.lags or self._gone:
                 return
             try:
-                patch = self._services.sync.merged(room, since)
+                patch = self._services.sync.merged(room, since, self._seen)
             except LookupError:
                 self._lag(since)  # too many came in between: a sync brings it up to date
                 self._catching_up = asyncio.ensure_future(self.catch_up())
@@ -186,7 +166,7 @@ class Client(Queries):
         """Sends the first `state:sync` and joins the rooms, so that patches follow without a gap."""
         async with self._services.snapshots:
             reached = self._services.registry.known_rooms(covering(frozenset(rooms)))
-            sync = await self._services.sync.build(reached, resume)
+            sync = await self._build(reached, resume)
             self._join(frozenset(rooms))
             self._send_sync(sync)
             self.ready.set()
@@ -198,12 +178,26 @@ class Client(Queries):
         if self.lagging_since is None or self._gone:
             return
         reached = self._reached()
-        position = Position(epoch=self._services.state.epoch, seq=self.lagging_since)
-        sync = await self._services.sync.build(reached, position, "slow")
-        if not self.lags:
-            return  # meanwhile it asked for a sync itself
+        anew, position = self._sees_otherwise, None
+        if not anew:
+            position = Position(epoch=self._services.state.epoch, seq=self.lagging_since)
+        sync = await self._build(reached, position, "history" if anew else "slow")
+        if not self.lags or anew is not self._sees_otherwise:
+            return  # meanwhile it asked for a sync itself; or another one is on its way
         self._in_step()
         self._send_sync(sync)
+
+    def look_again(self) -> None:
+        """Called when sources became private: a client that now sees less is sent a snapshot, and no more
+        patches of before."""
+        if self.sees == self._seen or self._gone:
+            return
+        self._seen, self._sees_otherwise = self.sees, True
+        self._join(self.rooms)
+        if not self.lags:
+            self._lag(self._services.state.seq)
+        if self.rooms:
+            self._catching_up = asyncio.ensure_future(self.catch_up())
 
     def idle(self) -> bool:
         """Called when the queue is written; returns whether the client lagged and is now to be caught up."""
@@ -219,9 +213,7 @@ class Client(Queries):
         self._services.fanout.place(self, frozenset())
         self.ready.set()
         self._room.set()
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(ConnectionError("the connection ended"))
+        self.questions.end()
 
     async def room_for_more(self) -> None:
         """Returns once the client has had its first sync and not too many of its requests are pending."""
@@ -256,7 +248,7 @@ class Client(Queries):
             wanted = (EVERYTHING,)
         elif EVERYTHING in self.rooms:
             wanted = ()
-        sync = await self._services.sync.build(wanted, _position(resume), "rooms")
+        sync = await self._build(wanted, _position(resume), "rooms")
         if self._throttle is not None:
             self._throttle.hurry()  # held patches are for the old rooms; the new ones begin with the sync
         self._join(self.rooms | frozenset(self._services.registry.known_rooms(rooms)))
@@ -269,14 +261,14 @@ class Client(Queries):
 
     async def sync(self, position: BaseModel) -> Json:
         """What this client is missing after `position`, in one of the three forms."""
-        sync = await self._services.sync.build(self._reached(), _position(position))
+        sync = await self._build(self._reached(), _position(position))
         self._in_step()
         return orjson.Fragment(sync)
 
     def _join(self, rooms: frozenset[str]) -> None:
         if not self._gone:
             self.rooms = rooms
-            self._services.fanout.place(self, rooms)
+            self._services.fanout.place(self, rooms, self._seen)
 
     def _send_sync(self, sync: bytes) -> None:
         """Sends a sync, which may be larger than the backlog's bound: the bound applies on top of it."""
@@ -289,6 +281,7 @@ class Client(Queries):
     def _in_step(self) -> None:
         if self._throttle is not None:
             self._throttle.clear()
+        self._sees_otherwise = False
         if self.lagging_since is not None:
             self.lagging_since = None
             self._services.metrics.lagging.dec()

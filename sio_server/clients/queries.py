@@ -4,34 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Self, cast
 
 from models.base import Item
+from models.change import Position
 from sio_server.clients.services import Services
-from sio_server.registry.errors import bad_request, not_found
+from sio_server.clients.veiled_records import VeiledRecords
+from sio_server.registry.errors import bad_request, invalid_state, not_found
 from sio_server.registry.ops import Json, name_of
 from sio_server.registry.persons import NOBODY_YET, Profile, settled
+from sio_server.registry.privacy import NOBODY, Names, Seen
 from sio_server.registry.records import Records
 from sio_server.registry.registry import Registry, View
 from sio_server.registry.roles import ADMINS, Principal
+from sio_server.registry.veil import veiled
 from sio_server.state.digest import digest
 from sio_server.state.draft import Draft
-from sio_server.state.history import NoHistory
+from sio_server.state.history import OWNERS, NoHistory
+from sio_server.state.shown import cause_for, logged_for
 
 
 class Queries:
     """Answers from the committed state; nothing here waits for writes under way.
 
-    `came_as` is the principal as admitted.
+    `came_as` is the principal as admitted; `public`: as somebody to whom nothing private is shown.
     """
 
-    def __init__(self, principal: Principal, services: Services) -> None:
+    def __init__(self, principal: Principal, services: Services, public: bool = False) -> None:
         self.came_as = principal
         self._services = services
+        self._public = public
+        self._seen: Seen | None = None
 
     @property
     def principal(self) -> Principal:
         """Who is asking, with their current preferences."""
         return settled(self.came_as, self._services.state.profiles)
+
+    @property
+    def sees(self) -> Seen | None:
+        """What is shown to it; None for everything."""
+        privacy = self._services.state.privacy
+        return privacy.public if self._public else privacy.seen_by(self.came_as)
+
+    @property
+    def _hidden(self) -> Names:
+        seen = self.sees
+        return NOBODY if seen is None else seen.hidden
+
+    async def _build(self, rooms: tuple[str, ...], position: Position | None, why: str = "first") -> bytes:
+        """The sync, for what is shown to the client when it is done."""
+        while True:
+            self._seen = self.sees
+            sync = await self._services.sync.build(rooms, position, why, self._seen)
+            if self._seen == self.sees:
+                return sync
+
+    def in_public(self) -> Self:
+        """The same, as somebody to whom nothing private is shown; it is in no rooms."""
+        return cast(Self, Queries(self.came_as, self._services, public=True))
+
+    async def keep_private(self, source: str, persons: Iterable[str]) -> None:
+        """Makes a source private to these persons. Errors: invalid_state where nobody signs in."""
+        if self.came_as.token is None:
+            message = "Where nobody signs in nobody is known, and nothing can be private: make tokens first."
+            raise invalid_state(message)
+        await self._services.keep_private(source, frozenset(persons))
 
     @property
     def profile(self) -> Profile:
@@ -45,10 +83,13 @@ class Queries:
         if not wanted <= set(known):
             message = f"Unknown section. Sections: {', '.join(known)}."
             raise bad_request(message, ("sections", "names an unknown section"))
-        return self._services.sync.state(tuple(name for name in known if name in wanted), self.principal.sees)
+        named = tuple(name for name in known if name in wanted)
+        return self._services.sync.state(named, self.principal.sees, self.sees)
 
     def item(self, section: str, id: str) -> Item | None:
         """A committed item."""
+        if self._services.registry.owner(section, id) in self._hidden:
+            return None
         row = self._services.state.rows[section].get(id)
         return None if row is None else row.item
 
@@ -65,11 +106,15 @@ class Queries:
     @property
     def records(self) -> Records:
         """The search records."""
-        return self._services.records
+        services = self._services
+        if not services.state.privacy.private:
+            return services.records
+        return VeiledRecords(services.records, services.state.privacy, self.sees, self.came_as.source)
 
     def view(self) -> View:
         """The committed state, without history."""
-        return Draft(self._services.state, NoHistory(), self._services.clock.steady())
+        draft = Draft(self._services.state, NoHistory(), self._services.clock.steady())
+        return veiled(draft, self._hidden, self._services.registry)
 
     async def history(self, id: str | None, code: str | None, seen: int | None, limit: int) -> list[Json]:
         """The item's changes, newest first."""
@@ -77,12 +122,18 @@ class Queries:
             raise bad_request("Name the item by `id` or by `code`.", ("id", "give id or code"))
         state = self._services.state
         named = [state.named(code)] if code is not None else [(name, id or "") for name in state.rows]
+        hidden, owner = self._hidden, state.registry.owner
+        if any(owner(*name) in hidden for name in named):
+            raise not_found("This id" if code is None else code)
         if code is not None and seen is not None:
             self.view().by_code(state.registry.sections[named[0][0]], code, seen)
         entries = [entry for name in named for entry in await self._services.history(*name, limit)]
         if not entries and not any(id in state.rows[section] for section, id in named):
             raise not_found("This id")
         for entry in entries:
+            # Its line may be about other items too, and quote them.
+            if not hidden.isdisjoint(entry.pop(OWNERS)) and self.sees is not None:
+                entry["cause"] = cause_for(self.sees, entry["cause"], told=True)
             name = name_of(entry["cause"])
             entry["cause"] |= {"name": name} if name != entry["cause"]["actor"] else {}
         return sorted(entries, key=lambda entry: -entry["seq"])[:limit]
@@ -99,6 +150,8 @@ class Queries:
                 "`since` is ahead of the server: sync first.", ("since", "is ahead of the server")
             )
         commits, complete = await self._services.commits_since(since)
+        if self.sees is not None:
+            commits = [*logged_for(self.sees, commits, state.registry)]
         told = digest(commits, state, self.principal.tz)
         left_out = max(0, len(told) - limit)
         found: Json = {"since": since, "seq": seq, "complete": complete, "left_out": left_out}

@@ -47,6 +47,7 @@ class Services:
     clock: Clock
     metrics: Metrics
     host: Host
+    keep_private: Callable[[str, frozenset[str]], Awaitable[None]]
     snapshots: asyncio.Semaphore = field(init=False)
     _last_sync: tuple[bytes, Text] = field(init=False)
 

@@ -12,9 +12,11 @@ from typing import Protocol
 
 from sio_server.metrics import Metrics
 from sio_server.registry.ops import EVERYTHING
+from sio_server.registry.privacy import Seen
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Text, event_text
 from sio_server.state.commit import Commit
+from sio_server.state.shown import commit_for
 from sio_server.state.state import State
 
 LARGE_BYTES = 64 << 10  # above this, clients are served in turns (decision 28)
@@ -22,6 +24,10 @@ HUGE_BYTES = 1 << 20  # above this, encoding alone takes milliseconds: pause bef
 TURN_S = 0.004  # of writing before the event loop gets a turn (decision 28)
 TURN_BYTES = 8 << 20
 """Bytes written in one turn; most are copied later, when a client's socket has room again."""
+
+
+Place = tuple[frozenset[str], Seen | None]
+"""The rooms of some members, and what they see: they get the same bytes."""
 
 
 class Member(Protocol):
@@ -32,6 +38,9 @@ class Member(Protocol):
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`; False if they are not sent now."""
 
+    def look_again(self) -> None:
+        """Called when somebody may see less than before."""
+
 
 class Fanout:
     """The members of each room. A member of `state` is in no other room: it gets everything."""
@@ -39,21 +48,26 @@ class Fanout:
     def __init__(self, state: State, metrics: Metrics) -> None:
         self._state = state
         self._metrics = metrics
-        self._members: dict[frozenset[str], dict[Member, FastPath]] = {}
-        self._places: dict[Member, frozenset[str]] = {}
+        self._members: dict[Place, dict[Member, FastPath]] = {}
+        self._places: dict[Member, Place] = {}
         self.is_sending = False
         """Whether some members already have patches that others still lack."""
 
-    def place(self, member: Member, rooms: frozenset[str]) -> None:
-        """Puts the member into exactly these rooms."""
-        old, new = self._places.pop(member, frozenset[str]()), covering(rooms)
-        if old:
+    def place(self, member: Member, rooms: frozenset[str], seen: Seen | None = None) -> None:
+        """Puts the member into exactly these rooms; `seen` is what it sees, None for everything."""
+        old, new = self._places.pop(member, None), (covering(rooms), seen)
+        if old is not None:
             self._members[old].pop(member)
             if not self._members[old]:
                 del self._members[old]
-        if new:
+        if rooms:
             self._places[member] = new
             self._members.setdefault(new, {})[member] = member.fast_path
+
+    @property
+    def members(self) -> list[Member]:
+        """All that are in a room."""
+        return [*self._places]
 
     def counts(self) -> dict[str, int]:
         """The number of members of each room."""
@@ -61,7 +75,7 @@ class Fanout:
 
     def count(self, room: str) -> int:
         """The number of members of the room."""
-        return sum(len(members) for rooms, members in self._members.items() if room in rooms)
+        return sum(len(members) for (rooms, _), members in self._members.items() if room in rooms)
 
     def publish(self, commits: Sequence[Commit]) -> Iterator[None]:
         """Sends consecutive commits to everybody in the rooms that they touch.
@@ -77,31 +91,33 @@ class Fanout:
             self.is_sending = False
 
     def _publish(self, commits: Sequence[Commit]) -> Iterator[None]:
-        texts: dict[tuple[int, str], Text] = {}
+        texts: dict[tuple[int, str, Seen | None], Text] = {}
         size_bytes = sum(commit.size_bytes for commit in commits)
         large = size_bytes >= LARGE_BYTES
-        groups = [(rooms, now, dict(now) if large else now) for rooms, now in self._members.items()]
-        for rooms, now, members in groups:
+        groups = [(place, now, dict(now) if large else now) for place, now in self._members.items()]
+        for (rooms, seen), now, members in groups:
             named = [
                 (commit, room) for commit in commits for room in (EVERYTHING, *commit.prev) if room in rooms
             ]
             if not named:
                 continue
             for commit, room in named:
-                if (commit.seq, room) not in texts:
+                if (commit.seq, room, seen) not in texts:
                     if size_bytes >= HUGE_BYTES:
                         yield
-                    texts[commit.seq, room] = self._text(commit, room)
-            bundle = Bundle([texts[commit.seq, room] for commit, room in named])
+                    texts[commit.seq, room, seen] = self._text(commit, room, seen)
+            bundle = Bundle([texts[commit.seq, room, seen] for commit, room in named])
             before = named[0][0].seq - 1
             if large:
                 sent = yield from _send_in_turns(bundle, before, members, now)
             else:
                 sent = _send(bundle, before, members)
             for commit, room in named:
-                self._metrics.patch(room, sent, texts[commit.seq, room].size_bytes)
+                self._metrics.patch(room, sent, texts[commit.seq, room, seen].size_bytes)
 
-    def _text(self, commit: Commit, room: str) -> Text:
+    def _text(self, commit: Commit, room: str, seen: Seen | None) -> Text:
+        if seen is not None:
+            commit = commit_for(seen, commit, self._state.registry)
         patch = commit.patch(self._state.epoch, room)
         assert patch is not None
         return event_text(f"{room}:patch", patch)

@@ -22,8 +22,10 @@ from sio_server.metrics import Metrics
 from sio_server.registry.describing import describe
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
+from sio_server.registry.privacy import Seen
 from sio_server.sockets.packets import Text, event_text
 from sio_server.state.commit import Commit
+from sio_server.state.shown import commit_for, mark_for
 from sio_server.state.state import State
 
 RECENT_COMMITS = 2_000  # kept in memory, so that a short absence needs no read from disk
@@ -87,63 +89,68 @@ class Sync:
         self._encoded_at = -1
         self.recent = recent
 
-    async def build(self, rooms: Rooms, position: Position | None, why: str = "first") -> bytes:
-        """The encoded sync, at the state's seq at the moment of return.
+    async def build(
+        self, rooms: Rooms, position: Position | None, why: str = "first", seen: Seen | None = None
+    ) -> bytes:
+        """The encoded sync, at the state's seq at the moment of return, for who sees this.
 
         `why` is the reason given in a snapshot when there is no position to start from.
         """
         if not rooms:
-            return self._current(rooms)
+            return self._current(rooms, seen)
         held = self._held(rooms, position, why)
         if isinstance(held, str):
-            return self._snapshot(rooms, held)
-        if position is not None and position.mark is not None and not await self._shares(position):
-            return self._snapshot(rooms, _worse(why, "history"))
+            return self._snapshot(rooms, held, seen)
+        if position is not None and not await self._shares(position, seen):
+            return self._snapshot(rooms, _worse(why, "history"), seen)
         behind = self._behind(held)
         if not behind:
-            return self._current(rooms)
+            return self._current(rooms, seen)
         since = min(behind.values())
         older: list[Commit] = []
         while since + len(older) < self.recent.floor:
             until = self.recent.floor
             found = await self._read_safely(since + len(older), until)
             if found is None or len(older) + len(found) != until - since:
-                return self._snapshot(rooms, _worse(why, "too_large" if found is None else "too_old"))
+                return self._snapshot(rooms, _worse(why, "too_large" if found is None else "too_old"), seen)
             older += found
-        return self._delta(rooms, held, [*older, *self.recent.after(since)], why)
+        commits = [*older, *self.recent.after(since)]
+        return self._delta(rooms, held, commits, why, seen)
 
-    def head(self, rooms: Rooms) -> dict[str, Any]:
+    def head(self, rooms: Rooms, seen: Seen | None = None) -> dict[str, Any]:
         """The position of an up-to-date client in these rooms. Shape: models.change.Head."""
         state = self._state
         return {
             "epoch": state.epoch,
             "seq": state.seq,
-            "mark": state.mark,
+            "mark": mark_for(seen, state.mark),
             "rooms": {room: state.heads[room] for room in rooms},
         }
 
-    def state(self, sections: Sequence[str], of: str | None = None) -> dict[str, Any]:
+    def state(
+        self, sections: Sequence[str], of: str | None = None, seen: Seen | None = None
+    ) -> dict[str, Any]:
         """`{epoch, seq, state}`, the state already encoded; with `of`, only that source's items."""
-        key = ("state", of, *sections)
-        encoded = self._once(key, lambda: orjson.dumps(self._state.snapshot(sections, of)))
+        key = ("state", of, seen, *sections)
+        encoded = self._once(key, lambda: orjson.dumps(self._state.snapshot(sections, of, seen)))
         return {
             "epoch": self._state.epoch,
             "seq": self._state.seq,
-            "mark": self._state.mark,
+            "mark": mark_for(seen, self._state.mark),
             "state": orjson.Fragment(encoded),
         }
 
-    def merged(self, room: str, since: int) -> Text | None:
+    def merged(self, room: str, since: int, seen: Seen | None = None) -> Text | None:
         """One patch for the room that replaces all after that position; None if there were none.
 
         Errors: LookupError if the position is older than the commits in memory.
         """
         if since < self.recent.floor:
             raise LookupError(since)
-        return self._once(("merged", room, since), lambda: self._merge(room, since))
+        return self._once(("merged", room, since, seen), lambda: self._merge(room, since, seen))
 
-    def _merge(self, room: str, since: int) -> Text | None:
-        patch = merge(self._state, room, self.recent.after(since))
+    def _merge(self, room: str, since: int, seen: Seen | None) -> Text | None:
+        patch = merge(self._state, room, self.recent.after(since), seen)
         return None if patch is None else event_text(f"{room}:patch", patch)
 
     def _held(self, rooms: Rooms, position: Position | None, why: str) -> dict[str, int] | str:
@@ -162,17 +169,22 @@ class Sync:
             return _worse(why, "too_old")
         return known
 
-    async def _shares(self, position: Position) -> bool:
-        """Whether the position belongs to our history: the commit at its newest seq has the same mark."""
+    async def _shares(self, position: Position, seen: Seen | None) -> bool:
+        """Whether the position belongs to our history: the commit at its newest seq has the same mark.
+
+        Without a mark nothing proves that somebody has been shown the same all along who is not shown all.
+        """
+        if position.mark is None:
+            return seen is None
         seqs = (position.seq, *(position.rooms or {}).values())
         seq = max((seq for seq in seqs if seq is not None), default=0)
         for room, head in self._state.heads.items():
             if head == seq:
-                return self._state.marks[room] == position.mark
+                return mark_for(seen, self._state.marks[room]) == position.mark
         if seq > self.recent.floor:
-            return self.recent.after(seq - 1)[0].mark == position.mark
+            return mark_for(seen, self.recent.after(seq - 1)[0].mark) == position.mark
         found = await self._read_safely(seq - 1, seq) or []
-        return [commit.mark for commit in found] == [position.mark]
+        return [mark_for(seen, commit.mark) for commit in found] == [position.mark]
 
     def _behind(self, held: dict[str, int]) -> dict[str, int]:
         """The rooms with a patch since; in a quiet room an old position is still current."""
@@ -186,19 +198,25 @@ class Sync:
             log.error("%s", error)
             return []
 
-    def _delta(self, rooms: Rooms, held: dict[str, int], commits: list[Commit], why: str) -> bytes:
-        key = ("delta", rooms, tuple(held.values()))
-        delta = self._once(key, lambda: self._encode_delta(rooms, held, commits))
+    def _delta(
+        self, rooms: Rooms, held: dict[str, int], commits: list[Commit], why: str, seen: Seen | None
+    ) -> bytes:
+        key = ("delta", rooms, tuple(held.values()), seen)
+        delta = self._once(key, lambda: self._encode_delta(rooms, held, commits, seen))
         if len(delta) > SMALL_DELTA_BYTES:
-            snapshot = self._once(*self._snapshot_key(rooms, _worse(why, "too_large")))
+            snapshot = self._once(*self._snapshot_key(rooms, _worse(why, "too_large"), seen))
             if len(delta) > len(snapshot) or len(delta) > LARGE_DELTA_BYTES:
                 self._metrics.sync("snapshot")
                 return snapshot
         self._metrics.sync("delta")
         return delta
 
-    def _encode_delta(self, rooms: Rooms, held: dict[str, int], commits: list[Commit]) -> bytes:
+    def _encode_delta(
+        self, rooms: Rooms, held: dict[str, int], commits: list[Commit], seen: Seen | None
+    ) -> bytes:
         epoch = self._state.epoch
+        if seen is not None:
+            commits = [commit_for(seen, commit, self._state.registry) for commit in commits]
         patches = [
             patch
             for commit in commits
@@ -210,28 +228,28 @@ class Sync:
             "epoch": epoch,
             "from": min(held.values()),
             "seq": self._state.seq,
-            "mark": self._state.mark,
+            "mark": mark_for(seen, self._state.mark),
             "rooms": rooms,
         }
         return b'%b,"patches":[%b]}' % (orjson.dumps(head)[:-1], b",".join(patches))
 
-    def _snapshot(self, rooms: Rooms, why: str) -> bytes:
+    def _snapshot(self, rooms: Rooms, why: str, seen: Seen | None) -> bytes:
         self._metrics.sync("snapshot")
-        return self._once(*self._snapshot_key(rooms, why))
+        return self._once(*self._snapshot_key(rooms, why, seen))
 
-    def _snapshot_key(self, rooms: Rooms, why: str) -> tuple[Any, Callable[[], bytes]]:
+    def _snapshot_key(self, rooms: Rooms, why: str, seen: Seen | None) -> tuple[Any, Callable[[], bytes]]:
         def snapshot() -> bytes:
             sections = tuple(self._state.rows) if EVERYTHING in rooms else rooms
             described = [describe(self._state.registry.sections[name]) for name in sections]
-            whole = {"mode": "snapshot", **self.state(sections), "rooms": rooms, "why": why}
+            whole = {"mode": "snapshot", **self.state(sections, None, seen), "rooms": rooms, "why": why}
             return encode(whole | {"sections": described})
 
-        return ("snapshot", rooms, why), snapshot
+        return ("snapshot", rooms, why, seen), snapshot
 
-    def _current(self, rooms: Rooms) -> bytes:
+    def _current(self, rooms: Rooms, seen: Seen | None) -> bytes:
         self._metrics.sync("current")
-        state = self._state
-        current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "mark": state.mark}
+        state, mark = self._state, mark_for(seen, self._state.mark)
+        current = {"mode": "current", "epoch": state.epoch, "seq": state.seq, "mark": mark}
         return orjson.dumps(current | {"rooms": rooms})
 
     def _once(self, key: Any, encode: Callable[[], T]) -> T:

@@ -10,7 +10,9 @@ import orjson
 
 from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
+from sio_server.registry.privacy import Seen
 from sio_server.state.commit import Commit, EncodedChange
+from sio_server.state.shown import commit_for, row_for
 from sio_server.state.state import State
 
 
@@ -56,13 +58,15 @@ class Throttle:
             self._timer = None
 
 
-def merge(state: State, room: str, commits: Sequence[Commit]) -> bytes | None:
+def merge(state: State, room: str, commits: Sequence[Commit], seen: Seen | None = None) -> bytes | None:
     """One patch for a room that replaces the commits' own; None when none of them touches it.
 
     An item that changed more than once is sent whole, as it is now; one that was added and removed is not
     sent. `cause` and `at` are the last commit's.
     """
     touching = [commit for commit in commits if room == EVERYTHING or room in commit.prev]
+    if seen is not None:
+        touching = [commit_for(seen, commit, state.registry) for commit in touching]
     if len(touching) < 2:
         return touching[0].patch(state.epoch, room) if touching else None
     spans: dict[tuple[str, str], tuple[EncodedChange, EncodedChange]] = {}
@@ -71,17 +75,20 @@ def merge(state: State, room: str, commits: Sequence[Commit]) -> bytes | None:
             if room in (EVERYTHING, change.section):
                 name = (change.section, change.id)
                 spans[name] = (spans[name][0] if name in spans else change, change)
-    parts = (_merged(state, *span) for span in spans.values() if not (span[0].new and span[1].gone))
+    parts = (_merged(state, *span, seen) for span in spans.values() if not (span[0].new and span[1].gone))
     first = touching[0]
     prev = first.seq - 1 if room == EVERYTHING else first.prev[room]
     return touching[-1].encode(state.epoch, prev, "", parts)
 
 
-def _merged(state: State, first: EncodedChange, change: EncodedChange) -> bytes:
+def _merged(state: State, first: EncodedChange, change: EncodedChange, seen: Seen | None) -> bytes:
     if change.gone or change is first:
         return change.json
     row = state.rows[change.section][change.id]
     named: dict[str, Any] = {"section": change.section, "id": change.id, "rev": row.item.rev}
     code = getattr(row.item, "code", None)
     named |= {"code": code} if code else {}
-    return encode(named | {"put": orjson.Fragment(row.json)})
+    json = row.json
+    if seen is not None:
+        json = row_for(seen, state.registry, change.section, change.id, json) or b"null"
+    return encode(named | {"put": orjson.Fragment(json)})

@@ -18,7 +18,7 @@ from sio_server.hub.outcome import Outcome
 from sio_server.hub.speculation import RecordedView, Speculation
 from sio_server.log.base import Entry, OpKey, OpRecord
 from sio_server.registry.ops import LineRecord
-from sio_server.registry.registry import Context, Delta, Request
+from sio_server.registry.registry import Context, Delta, Request, View
 from sio_server.registry.roles import SERVER, Principal
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
@@ -57,13 +57,14 @@ class Job:
         self.cancelled = True
         return not self.begun
 
-    def speculate(self, view: RecordedView, ctx: Context) -> None:
-        """Runs its rule; if that fails, the rule runs again in its turn, which reports the error."""
+    def speculate(self, recorded: RecordedView, view: View, ctx: Context) -> None:
+        """Runs its rule on the view, which looks at the recorded one; if that fails, the rule runs again in
+        its turn, which reports the error."""
         assert self.request is not None
         assert self.request.rule is not None
         with garbage.in_small_steps(), suppress(Exception):
             if not self.cancelled:
-                self.speculation = Speculation(self.request.rule(view, self.payload, ctx), view)
+                self.speculation = Speculation(self.request.rule(view, self.payload, ctx), recorded)
         if self.cancelled:  # meanwhile
             self.free_speculation()
 

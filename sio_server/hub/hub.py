@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from models.ack import ErrorCode, Retry
+from models.ack import ErrorCode
 from models.base import Writes
 from sio_server import garbage
 from sio_server.hub.batch import LARGE, BatchResult, Job
@@ -26,9 +26,10 @@ from sio_server.hub.thread import StoreThread
 from sio_server.hub.worker import Worker, free_speculation
 from sio_server.log.base import LogError, OutcomeUnknown
 from sio_server.metrics import Metrics
-from sio_server.registry.errors import Refusal, draining, not_known
+from sio_server.registry.errors import draining, not_known, not_written
 from sio_server.registry.ops import Ops
 from sio_server.registry.registry import Context, Delta, Request, Rule, View
+from sio_server.registry.veil import tick_of
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
@@ -119,7 +120,8 @@ class Hub:
     async def tick(self, *names: str) -> None:
         """Lets these sections (none named: all) make the changes that are due by time, in one batch."""
         sections = [self.registry.sections[name] for name in names or self.registry.sections]
-        for finished in [self._submit_internal(f"{one.name}:tick", one.tick) for one in sections if one.tick]:
+        ticks = [(one.name, tick_of(one)) for one in sections if one.tick]
+        for finished in [self._submit_internal(f"{name}:tick", tick) for name, tick in ticks]:
             await finished
 
     async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
@@ -275,9 +277,7 @@ class Hub:
             if self.append_fault != str(error):  # clients try again every few seconds
                 log.error("%s", error)
             self.append_fault, self._append_failed_s = str(error), time.monotonic()
-            message = "The change could not be written to disk: nothing was changed."
-            refusal = Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
-            outcomes = [(job, refused(refusal)) for job in jobs]
+            outcomes = [(job, refused(not_written())) for job in jobs]
         else:
             log.error("a batch failed", exc_info=error)
             outcomes = [(job, failed("batch")) for job in jobs]

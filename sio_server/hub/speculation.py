@@ -12,6 +12,7 @@ from typing import NoReturn, cast
 from models.base import Item
 from sio_server.registry.ops import ItemChange, LineRecord
 from sio_server.registry.persons import Profiles
+from sio_server.registry.privacy import NOBODY, Names
 from sio_server.registry.registry import Delta, Section, T
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
@@ -68,7 +69,9 @@ class RecordedView:
         """Cannot be compared later."""
         raise CannotSpeculate
 
-    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> NoReturn:
+    def by_code(
+        self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY
+    ) -> NoReturn:
         """Cannot be compared later."""
         raise CannotSpeculate
 

@@ -24,8 +24,11 @@ from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
 from sio_server.registry.persons import Profiles, settled
 from sio_server.registry.preview import Preview, name_of
+from sio_server.registry.privacy import NOBODY
 from sio_server.registry.registry import Context, View
+from sio_server.registry.roles import SERVER
 from sio_server.registry.settings import RuleSettings
+from sio_server.registry.veil import not_its_collector, refuse_to_name, veiled
 from sio_server.state.draft import Draft
 from sio_server.state.state import State
 
@@ -44,9 +47,8 @@ class Worker:
 
     def speculation(self, job: Job) -> Callable[[], None]:
         """A call that runs a large job's rule before its turn, on the state as of now."""
-        return partial(
-            job.speculate, RecordedView(self._state), self._context(job, self._now(), self._state.profiles)
-        )
+        recorded, ctx = RecordedView(self._state), self._context(job, self._now(), self._state.profiles)
+        return partial(job.speculate, recorded, self._seen(recorded, job), ctx)
 
     def probe(self) -> None:
         """Tries a small write to the disk. Errors: LogError."""
@@ -109,8 +111,14 @@ class Worker:
         assert job.request is not None
         assert job.request.rule is not None
         ctx = self._context(job, batch.now, batch.draft.profiles)
-        delta = job.take_speculation(batch.draft) or job.request.rule(batch.draft, job.payload, ctx)
+        privacy = self._state.privacy
+        if ctx.private and ctx.principal.source in privacy.hidden_from(job.principal):
+            raise not_its_collector()
+        view = self._seen(batch.draft, job)
+        delta = job.take_speculation(batch.draft) or job.request.rule(view, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
+        if ctx.private and job.principal is not SERVER and job.principal.source is None:
+            refuse_to_name(ctx.private, ops, self._state.registry)
         line = job.request.event if delta.line_record is None else delta.line_record.line
         who = ctx.principal
         cause = {"actor": who.actor, "command": line}
@@ -137,7 +145,12 @@ class Worker:
         steady_s, elapsed_ms = self._clock.steady(), self._clock.elapsed_ms()
         settings, registry = self._settings, self._state.registry
         who = settled(job.principal, profiles)
-        return Context(who, now, settings, registry, steady_s, elapsed_ms, job.prefetched)
+        private = self._state.privacy.private
+        return Context(who, now, settings, registry, steady_s, elapsed_ms, job.prefetched, private)
+
+    def _seen(self, view: View, job: Job) -> View:
+        """The state as whoever sent the job sees it."""
+        return veiled(view, self._state.privacy.hidden_from(job.principal), self._state.registry)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops, with those that follow from them in other sections."""
@@ -146,10 +159,14 @@ class Worker:
             follows = self._state.registry.follows[section.name]
             if section.follow is None or touched.isdisjoint(follows):
                 continue
-            seen = [op for op in ops if op.section in follows or op.section == section.name]
-            preview = Preview(view, self._state.registry, seen)
-            changed = [name_of(op) for op in ops if op.section in follows]
-            following = section.follow(view, preview, changed, ctx)
+            hidden = ctx.private if section.shared else NOBODY
+            owner = self._state.registry.owner
+            known = [op for op in ops if owner(*name_of(op)) not in hidden] if hidden else ops
+            before = veiled(view, hidden, self._state.registry)
+            seen = [op for op in known if op.section in follows or op.section == section.name]
+            preview = Preview(before, self._state.registry, seen)
+            changed = [name_of(op) for op in known if op.section in follows]
+            following = section.follow(before, preview, changed, ctx) if changed else []
             if following:
                 replaced = {name_of(op) for op in following}
                 ops = [op for op in ops if name_of(op) not in replaced] + following

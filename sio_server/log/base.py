@@ -56,6 +56,16 @@ class Entry:
     profiles: Mapping[str, Profile | None] = field(default_factory=dict)
 
 
+class Values(Protocol):
+    """A store's own settings: a few named values. Errors: LogError."""
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value."""
+
+    def put(self, key: str, value: str) -> None:
+        """Sets the value, if it differs."""
+
+
 class Log(Protocol):
     """The durable sequence of commits. Methods block: call them off the event loop.
 
@@ -69,6 +79,10 @@ class Log(Protocol):
     @property
     def history(self) -> History:
         """The history that rules query."""
+
+    @property
+    def meta(self) -> Values:
+        """Its own settings."""
 
     def load(self, state: State) -> None:
         """Fills an empty state from disk."""

@@ -10,7 +10,7 @@ import orjson
 from models.base import MAX_SAFE_INT
 from sio_server.log.schema import PART
 from sio_server.registry.ops import ItemChange, Json
-from sio_server.state.history import StoredLine
+from sio_server.state.history import OWNERS, StoredLine
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
 
@@ -106,10 +106,13 @@ class SqlHistory:
         found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
         commit = orjson.loads(found[0][0]) if found else {"changes": []}
         entries = []
+        ids = [change["id"] for change in commit["changes"]]
+        owners = {id.rpartition("/")[0] or id for id in ids}
         for change in commit["changes"]:
             if change["section"] == section and change["id"] == id:
                 before = change.pop("before", None)
                 told = {"seq": seq, "at": commit["at"], "cause": commit["cause"], "change": change}
+                told |= {OWNERS: owners}
                 entries.append(told if before is None else told | {"before": before})
         return entries
 

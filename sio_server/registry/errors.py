@@ -62,6 +62,12 @@ def not_found(what: str) -> Refusal:
     return Refusal(ErrorCode.NOT_FOUND, f"{what}: there is no such item.")
 
 
+def no_such_record(id: str) -> Refusal:
+    """No record has that id."""
+    message = f"There is no record {id[:300]}: it was removed, or there never was one."
+    return Refusal(ErrorCode.NOT_FOUND, message)
+
+
 def invalid_state(message: str) -> Refusal:
     """The item's state does not allow this."""
     return Refusal(ErrorCode.INVALID_STATE, message)
@@ -76,6 +82,12 @@ def op_conflict() -> Refusal:
 def draining() -> Refusal:
     """The server is stopping and accepts no more requests."""
     return Refusal(ErrorCode.DRAINING, "The server is stopping.", retry=Retry.SAME_OP)
+
+
+def not_written() -> Refusal:
+    """The change could not be written, and nothing was changed."""
+    message = "The change could not be written to disk: nothing was changed."
+    return Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
 
 
 def not_known(code: ErrorCode, why: str) -> Refusal:

@@ -8,6 +8,7 @@ from typing import cast
 from models.base import Item
 from sio_server.registry.ops import Before, Drop, ItemChange, LineRecord, Ops, Put
 from sio_server.registry.persons import Profiles, updated
+from sio_server.registry.privacy import NOBODY, Names
 from sio_server.registry.registry import Delta, Registry, Section, T, View
 
 
@@ -91,9 +92,11 @@ class Preview:
             if name == section.name and isinstance(op, Put):
                 yield cast(T, op.item)
 
-    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+    def by_code(
+        self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY
+    ) -> T:
         """The item that had the code before the line."""
-        return self._view.by_code(section, code, seen, guarded)
+        return self._view.by_code(section, code, seen, guarded, hidden)
 
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()

@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from models.base import CodedItem, Item, Wire, format_instant
 from sio_server.people.directory import Directory
 from sio_server.registry.checks import check
-from sio_server.registry.errors import bad_request
 from sio_server.registry.fields import Field
+from sio_server.registry.named import Named
 from sio_server.registry.ops import (
     EVERYTHING,
     ItemChange,
@@ -32,6 +32,7 @@ from sio_server.registry.ops import (
 )
 from sio_server.registry.order import Done, SortKey
 from sio_server.registry.persons import Profile, Profiles
+from sio_server.registry.privacy import NOBODY, KeepsPrivate, Names
 from sio_server.registry.records import Records
 from sio_server.registry.roles import READERS, Principal, Role
 from sio_server.registry.settings import RuleSettings
@@ -57,9 +58,12 @@ class View(Protocol):
     def items(self, section: Section[T]) -> Iterator[T]:
         """All items, in no order."""
 
-    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+    def by_code(
+        self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY
+    ) -> T:
         """The item that the person meant. `guarded`, for people who may not have looked, refuses without
-        `seen` also a code that was freed or changed hands within the last day.
+        `seen` also a code that was freed or changed hands within the last day. What is of a `hidden` source
+        is not there, nor ever was.
         Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
         """
 
@@ -84,7 +88,7 @@ class Context:
     """What a rule may use besides the view; it has no clock of its own. `prefetched`: what its request read.
 
     `now` is for times that people mean, and may jump. The others never do: `steady_s` is for retention,
-    `elapsed_ms` for ages (clock.StoreClock).
+    `elapsed_ms` for ages (clock.StoreClock). `private` are the private sources.
     """
 
     principal: Principal
@@ -94,6 +98,7 @@ class Context:
     steady_s: float
     elapsed_ms: int
     prefetched: Any = None
+    private: Names = NOBODY
 
     @property
     def people(self) -> Directory:
@@ -151,6 +156,7 @@ class Section(Generic[T]):
     `tick`     changes that are due by time (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections in `follows` (None: any other) means for this one, given
                the view before and after it, and the changed items as (section, id); part of the same commit
+    `shared`   its items are for all and made of what all see: its `tick` and `follow` see nothing private
     """
 
     name: str
@@ -174,6 +180,7 @@ class Section(Generic[T]):
     tick_every_s: float = 5.0
     follow: Callable[[View, View, Changed, Context], Ops] | None = None
     follows: frozenset[str] | None = frozenset()
+    shared: bool = False
 
     def title(self, item: Item) -> str:
         """The item's title, for people."""
@@ -205,6 +212,7 @@ class SourceHooks:
     `left`, `unheard`, `restarted`  the changes when a source's last connection drops, when it did not accept
                  the call of that run (given the reason), and after a restart, for runs in progress
     `freshness`  given the milliseconds of now, sources by status, and the seconds since the stalest pushed
+    `health`     of some fields of a source, by name, what tells no more than whether it is well
     """
 
     section: str
@@ -215,9 +223,10 @@ class SourceHooks:
     unheard: Callable[[View, Context, str, int, str], Ops]
     restarted: Callable[[View, Context], Ops]
     freshness: Callable[[View, int], tuple[Mapping[str, int], float]]
+    health: Callable[[dict[str, Json]], dict[str, Json]]
 
 
-class Asker(Protocol):
+class Asker(KeepsPrivate, Protocol):
     """The connected client, as a query sees it; all its answers are of one position."""
 
     @property
@@ -361,7 +370,7 @@ class Family:
         return declare
 
 
-class Registry:
+class Registry(Named):
     """All families together. Errors: ValueError, naming the wrong declaration (registry.checks)."""
 
     def __init__(self, families: Iterable[Family], source_hooks: SourceHooks) -> None:
@@ -374,22 +383,11 @@ class Registry:
             if family.section is not None:
                 self.sections[family.section.name] = family.section
             self.requests |= {request.event: request for request in family.requests}
-        self.rooms = (EVERYTHING, *self.sections)
+        super().__init__((EVERYTHING, *self.sections), source_hooks.section)
         self.follows = {
             name: frozenset(self.sections) - {name} if section.follows is None else section.follows
             for name, section in self.sections.items()
         }
-
-    def known_rooms(self, rooms: Iterable[str]) -> tuple[str, ...]:
-        """The rooms, each once, in the registry's order.
-
-        Errors: bad_request, naming the rooms that exist.
-        """
-        wanted = set(rooms)
-        if not wanted <= set(self.rooms):
-            message = f"Unknown room. Rooms: {', '.join(self.rooms)}."
-            raise bad_request(message, ("rooms", "names an unknown room"))
-        return tuple(room for room in self.rooms if room in wanted)
 
     def coded(self, *does: str) -> list[Section[Any]]:
         """The sections with codes that have one of the requests in `does`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ _PACKED_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """The fields of models.search.SearchQuery, without `channel`."""
+    """The fields of models.search.SearchQuery, without `channel`; none of the sources in `without` count."""
 
     query: str
     source: str | None = None
@@ -37,6 +37,7 @@ class SearchRequest:
     until: str | None = None
     limit: int = 20
     offset: int = 0
+    without: Sequence[str] = ()
 
 
 def answer(
@@ -86,6 +87,7 @@ def instant_of(at_s: int) -> str | None:
 
 def _narrow(query: Query, request: SearchRequest) -> None:
     """Adds the request's own filters to those in the text."""
+    query.hidden = [*request.without]
     if request.source is not None:
         query.and_source = request.source
     if request.since is not None:

@@ -251,7 +251,7 @@ class Filters:
             also = time_index.numbers([query.and_source])
             self.sources = also if self.sources is None else self.sources & also
         self.not_labels: frozenset[int] = frozenset()
-        self._not_sources = time_index.numbers(query.not_sources)
+        self._not_sources = time_index.numbers(query.not_sources) | time_index.exactly(query.hidden)
         self._people = bool(query.people)
         self._time_index = time_index
 

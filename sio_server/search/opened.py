@@ -10,8 +10,7 @@ from typing import Any
 import apsw
 import orjson
 
-from models.ack import ErrorCode
-from sio_server.registry.errors import Refusal
+from sio_server.registry.errors import no_such_record
 from sio_server.registry.ops import Json
 from sio_server.search.answer import TEXT_READ, at_of, title_of
 from sio_server.search.labels import people_of
@@ -58,8 +57,7 @@ def opened(connection: apsw.Connection, time_index: TimeIndex, request: OpenRequ
     """
     row = _row(connection, request)
     if row is None:
-        message = f"There is no record {request.id[:300]}: it was removed, or there never was one."
-        raise Refusal(ErrorCode.NOT_FOUND, message)
+        raise no_such_record(request.id)
     id, length, text, source, date, at, kind, title, url, author, metadata = row
     said = decode(text)
     start, marks = request.start or 0, []

@@ -81,6 +81,7 @@ class Query:
     `not_symbols`  texts that must not be there literally
     `sources`, `people`, `not_sources`, `not_people`: names as typed; any of them will do
     `and_source`   a source that the record must be of as well
+    `hidden`       sources by their exact names, of which nothing is found
     `since_s`, `until_s`  seconds since 1970, until excluded
     `left_out`     how many words and filters were too many to be searched
     """
@@ -94,6 +95,7 @@ class Query:
     people: list[str] = field(default_factory=list)
     not_people: list[str] = field(default_factory=list)
     and_source: str | None = None
+    hidden: list[str] = field(default_factory=list)
     since_s: float | None = None
     until_s: float | None = None
     left_out: int = 0

@@ -85,12 +85,13 @@ _DANGLING = re.compile(
 @dataclass(frozen=True)
 class QuoteRequest:
     """`subject` is a title; `people` are queries, one for each person whose last words are wanted; `until`,
-    exclusive, is when the subject takes place."""
+    exclusive, is when the subject takes place; nothing is quoted from the sources in `without`."""
 
     subject: str
     people: dict[str, str] = field(default_factory=dict)
     until: str | None = None
     limit: int = 5
+    without: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,11 @@ class Quotes:
         self._is_cancelled = is_cancelled
         self._people = people
         self._tokens: dict[str, str] = {}
+        self._hidden: list[str] = []
 
     def of(self, request: QuoteRequest) -> Json:
         """Shape: `{about: [quote], by: {person: [quote]}}`, a quote being `{id, at, author, title, text}`."""
+        self._hidden = [*request.without]
         until_s = None if request.until is None else start_of(request.until)
         words = self._words(request.subject)
         about = self._about(words, until_s, request.limit)
@@ -215,6 +218,7 @@ class Quotes:
 
     def _ids(self, query: Query, until_s: float | None, limit: int) -> list[int]:
         query.narrow(None, until_s)
+        query.hidden = self._hidden
         matcher = Matcher(self._reader, self._time_index, query, Page(limit, 0), self._is_cancelled)
         return [id for id, _ in matcher.run(self._now_s).page]
 

@@ -255,6 +255,10 @@ class TimeIndex:
             if any(f"{name.casefold()}:".startswith(f"{one}:") for one in wanted)
         )
 
+    def exactly(self, names: list[str]) -> frozenset[int]:
+        """The numbers of the sources with these names."""
+        return frozenset(number for number, name in enumerate(self.names) if name in names)
+
     def _add(self, new: _NewRows, top: int) -> None:
         """Adds rows already read from the file, so it cannot fail halfway."""
         counts = self.counts.copy()

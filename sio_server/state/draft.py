@@ -17,6 +17,7 @@ from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
 from sio_server.registry.persons import Profile, Profiles, updated
+from sio_server.registry.privacy import NOBODY, Names
 from sio_server.registry.registry import Section, T
 from sio_server.state.codes import CodeDraft, Rest
 from sio_server.state.commit import Commit, EncodedChange, compact, next_mark
@@ -76,7 +77,9 @@ class Draft:
             if changed is not None:
                 yield cast(T, changed.item)
 
-    def by_code(self, section: Section[T], code: str, seen: int | None, guarded: bool = False) -> T:
+    def by_code(
+        self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY
+    ) -> T:
         """The item that the person meant by `code` when they looked, at position `seen`."""
         codes = self._codes[section.name]
         number = codes.book.number(code)
@@ -89,22 +92,28 @@ class Draft:
             raise Refusal(ErrorCode.BAD_REQUEST, message, retry=Retry.RESYNC, details=details)
         holder = codes.holder(number)
         if holder is None:
-            self._gone(section, code, codes.rest(number, self._now_s), seen, guarded)
-        row = cast(Row, self.row(section.name, cast(str, holder)))
+            rest = self._unless(hidden, section, codes.rest(number, self._now_s))
+            if rest is None or (not guarded if seen is None else seen >= rest.seq):
+                raise not_found(code)
+            then = None if seen is None or hidden else self._history.text_at(section.name, code, seen)
+            raise self._stale(section, code, then or rest.label, None)
+        row = cast(Row, self.row(section.name, holder))
+        if hidden and self.state.registry.owner(section.name, row.item.id) in hidden:
+            raise not_found(code)
         if seen is not None and row.text_seq > seen:
-            raise self._stale(section, code, self._history.text_at(section.name, code, seen), row)
+            # Whose the code was at that position is not known: it may have been a hidden item's.
+            then = None if hidden else self._history.text_at(section.name, code, seen)
+            raise self._stale(section, code, then, row)
         former = codes.former(number, self._now_s) if guarded and seen is None else None
+        former = self._unless(hidden, section, former)
         if former is not None:
             raise self._stale(section, code, former.label, row)
         return cast(T, row.item)
 
-    def _gone(
-        self, section: Section[T], code: str, rest: Rest | None, seen: int | None, guarded: bool
-    ) -> None:
-        if rest is None or (not guarded if seen is None else seen >= rest.seq):
-            raise not_found(code)
-        then = None if seen is None else self._history.text_at(section.name, code, seen)
-        raise self._stale(section, code, then or rest.label, None)
+    def _unless(self, hidden: Names, section: Section[T], rest: Rest | None) -> Rest | None:
+        """What had the code before, unless it was a hidden source's."""
+        known = rest is not None and self.state.registry.owner(section.name, rest.id) not in hidden
+        return rest if known else None
 
     def _stale(self, section: Section[T], code: str, then: str | None, row: Row | None) -> Refusal:
         now = None if row is None else text_of(section, row.item)

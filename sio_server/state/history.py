@@ -8,6 +8,9 @@ from typing import Protocol
 
 from sio_server.registry.ops import ItemChange, Json
 
+OWNERS = "owners"
+"""In a change of the log, while it is in the server: whose items its commit changed, at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:

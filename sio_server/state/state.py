@@ -11,9 +11,11 @@ from models.base import CodedItem, Item
 from sio_server.registry.errors import bad_request, not_found
 from sio_server.registry.ops import EVERYTHING, Json
 from sio_server.registry.persons import Profile, Profiles, updated
+from sio_server.registry.privacy import Privacy, Seen
 from sio_server.registry.registry import Registry
 from sio_server.state.codes import CodeBook, Rest
 from sio_server.state.commit import Commit, EncodedChange
+from sio_server.state.shown import of_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class State:
         self.heads: dict[str, int] = dict.fromkeys(registry.rooms, 0)
         self.marks: dict[str, str] = dict.fromkeys(registry.rooms, "")
         self.profiles: Profiles = {}
+        self.privacy = Privacy()
         self.rows: dict[str, dict[str, Row]] = {name: {} for name in registry.sections}
         self.books = {
             name: CodeBook(section.prefix)
@@ -110,8 +113,11 @@ class State:
         """The number of items."""
         return sum(map(len, self.rows.values()))
 
-    def snapshot(self, sections: Sequence[str], of: str | None = None) -> dict[str, Json]:
-        """The sections in the shape for dashboards, with encoded items; with `of`, only that source's items.
+    def snapshot(
+        self, sections: Sequence[str], of: str | None = None, seen: Seen | None = None
+    ) -> dict[str, Json]:
+        """The sections in the shape for dashboards, with encoded items; with `of`, only that source's items,
+        with `seen` what those see who do not see everything.
 
         Cost: sorts each section's items; the items themselves are already encoded.
         """
@@ -122,7 +128,10 @@ class State:
             if of is not None:
                 found = [row for row in found if self._is_of(of, name, row.item)]
             rows = sorted(found, key=lambda row: section.sort_key(row.item))
-            state |= section.place([(row.item, orjson.Fragment(row.json)) for row in rows])
+            shown = [(row.item, row.json) for row in rows]
+            if seen is not None:
+                shown = [*of_rows(self.registry, name, rows, seen)]
+            state |= section.place([(item, orjson.Fragment(json)) for item, json in shown])
         return state
 
     def _is_of(self, source: str, section: str, item: Item) -> bool:

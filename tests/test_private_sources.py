@@ -1,0 +1,91 @@
+"""Private sources of a running server: nothing of them in an answer of HTTP, a frame, a log or the audit; and
+the settings that make them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sio_server.access import SetUpError, keep_private
+from sio_server.clients import tokens
+from sio_server.log.sqlite import SqliteLog
+from sio_server.registry.privacy import PRIVATE, Policy
+from sio_server.registry.roles import Role
+from sio_server.settings import Settings, read
+from tests.conftest import Serve
+from tests.running import PythonClient
+
+WORD = "Kestrel"
+EVENT = {"id": WORD, "title": WORD, "start": "2026-11-23T12:00:00Z"}
+
+
+async def test_no_byte_of_it_is_told_by_the_server(serve: Serve, tmp_path: Path) -> None:
+    keys, audit = tmp_path / "tokens.json", tmp_path / "audit.jsonl"
+    given = {
+        name: tokens.add(keys, name, role, source)
+        for name, role, source in (
+            ("ana", Role.EDITOR, None),
+            ("ben", Role.EDITOR, None),
+            ("root", Role.ADMIN, None),
+            ("c", Role.COLLECTOR, "ics:home"),
+        )
+    }
+    server = await serve(
+        f"--tokens={keys}", f"--audit={audit}", "--private=ics:home=ana", "--log-level=debug"
+    )
+    ana, ben, root = [
+        await PythonClient(token=given[name], rooms=["state"]).connect(server.url)
+        for name in ("ana", "ben", "root")
+    ]
+    home = await PythonClient(token=given["c"]).connect(server.url)
+    await home.done("source:hello", ttl_s=60)
+    codes = (await home.done("calendar:put", items=[EVENT]))["codes"]
+    await home.done("records:put", records=[{"id": WORD, "text": f"The {WORD} budget"}])
+    await ana.done("command:run", text=f"update {codes[WORD]} {WORD} again")
+    await ana.done("command:run", text=f"search {WORD}")
+    seq = (await ana.request("priorities:put", items=[{"id": "last", "title": "Last"}]))["seq"]
+    for one in (ben, root):
+        await one.in_step(seq)
+        assert (await one.done("search:query", query="budget"))["total"] == 0
+    told = []
+    async with aiohttp.ClientSession() as session:
+        for path in ("/stats", "/metrics", "/health", "/ready", "/contract.json"):
+            for name in ("ben", "root"):
+                headers = {"Authorization": f"Bearer {given[name]}"}
+                async with session.get(server.http_url + path, headers=headers) as response:
+                    assert response.status == 200
+                    told.append(await response.text())
+    told += [str(ben.events), str(root.events)]
+    await server.stop()
+    told += [server.log_file.read_text(), audit.read_text()]
+    assert [text for text in told if WORD in text] == []
+    assert WORD in str(ana.events)
+
+
+def settings(*flags: str, folder: Path) -> Settings:
+    found = read([f"--data-dir={folder}", *flags], {})
+    assert isinstance(found, Settings)
+    return found
+
+
+def test_the_store_remembers_what_is_private(tmp_path: Path) -> None:
+    def private(*flags: str) -> dict[str, list[str]]:
+        keep_private(log.meta, settings(*flags, folder=tmp_path))
+        return {name: sorted(who) for name, who in Policy.read(log.meta.get(PRIVATE)).private.items()}
+
+    tokens.add(tmp_path / "tokens.json", "ana", Role.EDITOR, None)
+    log = SqliteLog(tmp_path, 100, 100)
+    assert private("--private=ics:home=ana", "--private=mail=ana+bo") == {
+        "ics:home": ["ana"],
+        "mail": ["ana", "bo"],
+    }
+    assert private() == {"ics:home": ["ana"], "mail": ["ana", "bo"]}
+    assert private("--public=mail") == {"ics:home": ["ana"]}
+    with pytest.raises(SetUpError, match="by --private and by --public"):
+        private("--private=mail=bo", "--public=mail")
+    (tmp_path / "tokens.json").unlink()
+    with pytest.raises(SetUpError, match="nobody is known"):
+        private("--private=mail=bo")
+    log.close()
