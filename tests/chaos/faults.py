@@ -22,6 +22,8 @@ from tests.running import ROOT, RunningServer, until
 
 ENDS_WITHIN_S = 3.0
 SOON_S = 5.0
+JUMPS_S = tuple(way * size for way in (1.0, -1.0) for size in (2, 90, 2 * 3600, 40 * 3600, 400 * 86_400))
+"""A correction, a wrong zone, longer than codes and ops are kept, and a clock set to another year."""
 
 
 class Faults:
@@ -32,12 +34,13 @@ class Faults:
         server: RunningServer,
         line: Line,
         switch: Switch,
+        clock: Path,
         collector: Collector,
         ledger: Ledger,
         chance: random.Random,
     ) -> None:
         self._server, self._line, self._switch, self._collector = server, line, switch, collector
-        self._ledger, self._chance = ledger, chance
+        self._ledger, self._chance, self._clock = ledger, chance, clock
         self._background: set[asyncio.Task[None]] = set()
         self.struck: Counter[str] = Counter()
         self._kinds: dict[str, tuple[int, Callable[[], Awaitable[None]]]] = {
@@ -62,6 +65,7 @@ class Faults:
             "a sync that fails": (2, self._sync_fails),
             "a sync that hangs": (3, self._sync_hangs),
             "the store's file removed": (1, self._remove_store),
+            "the clock jumps": (4, self._clock_jumps),
         }
 
     async def strike(self) -> None:
@@ -79,6 +83,7 @@ class Faults:
     async def heal(self) -> None:
         """Nothing is wrong any more, from outside."""
         self._switch.disk = Disk.GOOD
+        self._set_clock(0.0)
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -203,6 +208,18 @@ class Faults:
             restored = await asyncio.to_thread(completed, *command)
             self._ledger.check(Promise.STARTS, restored.returncode == 0, restored.stderr)
         await self._start()
+
+    # The wall clock.
+
+    async def _clock_jumps(self) -> None:
+        """It is wrong from now on, until it jumps again or the storm is over."""
+        self._set_clock(self._chance.choice(JUMPS_S) * self._chance.uniform(0.5, 1.0))
+
+    def _set_clock(self, wrong_by_s: float) -> None:
+        """At once: a reader sees the old text or the new one."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(f"{wrong_by_s:.3f}", "ascii")
+        new.replace(self._clock)
 
     def _search(self) -> list[int]:
         with suppress(psutil.Error):

@@ -19,7 +19,7 @@ from tests.chaos.ledger import Ledger, Promise
 from tests.chaos.line import Line
 from tests.chaos.log import LogReader
 from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat, Seat
-from tests.chaos.served import PINGS, SWITCH
+from tests.chaos.served import CLOCK, PINGS, SWITCH
 from tests.chaos.sources import BatchSource, Collector, RecordSource
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.forked import ForkedServer
@@ -28,7 +28,8 @@ from tests.replica import as_held
 
 Json = Any
 
-FAULTS_A_STORM = 40
+FAULTS_A_STORM = 120
+"""So many that more time goes by in storms than in the calm after each."""
 PEOPLE_A_SEAT = 2
 EQUAL_WITHIN_S = 5.0
 LEAVING_S = 0.5
@@ -173,7 +174,9 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
     chance, ledger = random.Random(seed), Ledger()
     switch = Switch(folder / "switch")
     pings = {PINGS: "3 7"} if short else {}
-    server = ChaosServer(folder / "data", env={SWITCH: str(folder / "switch")} | pings)
+    server = ChaosServer(
+        folder / "data", env={SWITCH: str(folder / "switch"), CLOCK: str(folder / "clock")} | pings
+    )
     await server.start()
     made: World | None = None
     try:
@@ -210,7 +213,7 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
             stack.push_async_callback(collector.kill)
             made = World(
                 server=server,
-                faults=Faults(server, line, switch, collector, ledger, own()),
+                faults=Faults(server, line, switch, folder / "clock", collector, ledger, own()),
                 seats=seats,
                 people=people,
                 batches=[

@@ -9,7 +9,13 @@ from tests.node.driver import is_set_up
 
 SEED = 18
 FAULTS = 30
-ALWAYS = ("kill -9 of the server", "a sync that fails", "full disk", "the store's file removed")
+ALWAYS = (
+    "kill -9 of the server",
+    "a sync that fails",
+    "full disk",
+    "the store's file removed",
+    "the clock jumps",
+)
 
 
 async def test_no_promise_is_broken_in_a_storm(tmp_path: Path) -> None:
