@@ -36,6 +36,7 @@ class KnownFile:
     pragmas: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._db = self._opened(path)
@@ -46,7 +47,10 @@ class KnownFile:
             self._db = self._opened(path)
 
     def _opened(self, path: Path) -> sqlite3.Connection:
-        return opened(path, self.tables + _NOTES, _FORMAT, *self.pragmas, any_thread=True)
+        db = opened(path, self.tables + _NOTES, _FORMAT, *self.pragmas, any_thread=True)
+        for statement in filter(str.strip, self.tables.split(";")):
+            db.execute(statement)  # a file of an earlier version has not all of them
+        return db
 
     def close(self) -> None:
         self._db.close()

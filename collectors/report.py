@@ -68,6 +68,12 @@ class Report:
         return not self.found[Kind.SKIPPED] and not self.untaken
 
     @property
+    def all_taken(self) -> bool:
+        """Whether the board has taken all that was sent."""
+        beyond = any(counts["rejected"] or counts["left_out"] for counts in self.board.values())
+        return not (beyond or self.untaken or self.kept)
+
+    @property
     def error(self) -> str:
         """Why the run failed, for the board; empty if it did not."""
         if self.failed or self.refused:
@@ -103,10 +109,10 @@ class Report:
         brought = {name: count for name, count in self.yielded.items() if name not in self.untaken}
         return brought | {name: count for name, count in (faults | rejected).items() if count}
 
-    def read(self, section: str, one: Item) -> None:
-        """Counts an item that was found."""
-        self.yielded[section] += 1
-        noun, nouns = (one.noun, one.nouns) if isinstance(one, GivenItem) else ("record", "")
+    def read(self, section: str, kind: type[Item], count: int = 1) -> None:
+        """Counts items that were found."""
+        self.yielded[section] += count
+        noun, nouns = (kind.noun, kind.nouns) if issubclass(kind, GivenItem) else ("record", "")
         self.nouns[section] = (noun, nouns or f"{noun}s")
 
     def remark(self, finding: Finding) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,22 +13,12 @@ from typing import Any
 
 from adjutant_client import Client, Refused, Stage, Unreachable
 from collectors.accounts import Account
-from collectors.batches import (
-    RECORDS,
-    Batch,
-    Payload,
-    Pile,
-    adding,
-    dropping,
-    encoded_bytes,
-    replacing,
-    section_of,
-    stated,
-)
+from collectors.batches import Payload
 from collectors.delivery import Delivery
 from collectors.iteration import Failed, found
 from collectors.progress import Bar
 from collectors.report import Report
+from collectors.sending import READ_PERCENT, Sending
 from collectors.spool import Spool, SpoolError
 from collectors.texts import counted, one_line, shown
 from collectors.types import (
@@ -35,33 +26,22 @@ from collectors.types import (
     Checkpoint,
     Collect,
     Finding,
+    Finished,
     Found,
     Gone,
-    Item,
     Kind,
     Mode,
     NoneLeft,
     Progress,
+    Rest,
     last_run,
 )
 from collectors.unsaid import SECTIONS
 from models.base import format_instant
-from models.batch import BATCH_ITEMS_MAX
 
 Changes = Callable[[], AbstractAsyncContextManager[asyncio.Event]]
-SECTION_BYTES_MAX = 64 << 20  # the server's bound for a batch (multipart.BATCH_SIZE_MAX)
-GONE_AT_ONCE = 1_000  # ids in one message
 _LAST_WORD_S = 1.0  # for "cancelled" to reach the board when the program is stopped
-_READ_PERCENT = 90  # of the bar for reading, the rest for sending
 _FIRST_YEAR = 2026  # of this program
-_ELSEWHERE = (
-    "nothing of what {0} has on the board is here, and the address has a different secret since its last run:"
-    " if this is something else, give it a name of its own, such as --source {1}; if not, --source {0}"
-)
-_BESIDE = (RECORDS, "people", "proposals")
-"""Sections that a source fills besides its main one: earlier servers do not accept them, and an empty
-one is not a fault."""
-_READ_IN_VAIN = "they were read, but are not stored anywhere"
 
 
 @dataclass(frozen=True)
@@ -98,9 +78,9 @@ class Job:
         said |= {"formerly": list(self.formerly)} if self.formerly else {}
         return said | ({"modes": [mode.value for mode in Mode]} if terms.serves else {})
 
-    def mark(self, begun: str) -> str:
-        """The mark that a good run leaves for the next one (types.last_run)."""
-        return f"{begun} {self.origin}".rstrip()
+    def mark(self, begun: str, name: str = "") -> str:
+        """The mark that a good run leaves for the next one (types.last_run); with `name`, no other run's."""
+        return f"{begun or '-'}{f'~{name}' if name else ''} {self.origin}".rstrip()
 
     def is_from_elsewhere(self, mark: str | None) -> bool:
         """Whether the run that left this mark read from another origin."""
@@ -157,21 +137,19 @@ class Run:
 
     def __post_init__(self) -> None:
         self.report = Report(self.job.source)
-        self._mode = Mode.FULL
+        self._sending = Sending(
+            self.delivery, self.report, self.job.sections, True, self.terms.allow_empty, self._moved_from
+        )
         self._percent = 0
-        self._owned: dict[str, list[Payload]] = {section: [] for section in self.job.sections}
-        self._owned_bytes = 0
-        self._piles: dict[str, Pile] = {}
-        self._none_left: set[str] = set()
-        self._gone: dict[str, dict[str, None]] = {}
-        self._unmet: dict[str, dict[str, None]] = {}
+        self._since: datetime | None = None
+        self._last: Finished | None = None
 
     async def carry_out(self, ask: Ask, number: int | None = None) -> Report:
         """Runs it, under the given number or one that it asks for; returns the report.
 
         Failures are in the report; only a cancellation is raised.
         """
-        self._mode = ask.mode
+        self._sending.is_full = ask.mode is Mode.FULL
         begun = format_instant(datetime.now(UTC).replace(microsecond=0))
         try:
             await self._begin_and_collect(ask, number)
@@ -201,12 +179,15 @@ class Run:
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
         records = await self.delivery.count_records() if self.job.counts_records else None
-        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records, await self._items())
+        left = "" if self.delivery.away else self.delivery.mark or ""
+        items = await self._items()
+        ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records, items, left)
+        self._since = since
         with Bar(self.job.source) as bar:
             async for one in found(self.job.collect, ask):
                 await self._take(one, bar)
             self.report.check()
-            await self._send_rest(bar)
+            await self._sending.end(bar)
 
     async def _held(self) -> dict[str, list[tuple[str, str]]]:
         """The source's items on the board, by the text in their evidence."""
@@ -237,103 +218,24 @@ class Run:
             case Account():
                 self.report.accounts[one.unit].add(one)
             case Gone():
-                into = self._unmet if one.unmet else self._gone
-                into.setdefault(one.section, {}).update(dict.fromkeys(one.ids))
+                self._sending.take_gone(one)
             case Checkpoint():
-                await self._send_piles()
-                await self._send_gone(self._gone)
-                self._gone = {}
+                await self._sending.checkpoint()
                 one.keep(self.delivery.held)
             case NoneLeft():
-                self._none_left.add(one.section)
+                self._sending.none_left(one.section)
+            case Rest():
+                self._sending.rest(one)
+            case Finished():
+                self._last = one
             case Progress():
                 bar.show(one)
                 if one.total:
-                    percent = _READ_PERCENT * min(one.done, one.total) // one.total
+                    percent = READ_PERCENT * min(one.done, one.total) // one.total
                     self._percent = max(self._percent, percent)
                 await self.delivery.tell(self._percent, one_line(one.doing))
             case _:
-                await self._take_item(one)
-
-    async def _take_item(self, one: Item) -> None:
-        section, item = section_of(one), stated(one)
-        self.report.read(section, one)
-        if section in self._owned:
-            self._owned[section].append(item)
-            self._owned_bytes += encoded_bytes(item)
-            if len(self._owned[section]) > BATCH_ITEMS_MAX or self._owned_bytes > SECTION_BYTES_MAX:
-                most = f"{BATCH_ITEMS_MAX:,} items or {SECTION_BYTES_MAX >> 20} MiB"
-                raise Failed(f"this is more than the board can hold, which is {most}")
-        elif full := self._piles.setdefault(section, Pile()).add(item):
-            await self._send(section, adding(section, full))
-
-    async def _send_rest(self, bar: Bar) -> None:
-        await self._send_piles()
-        await self._send_gone(self._gone)
-        await self._send_gone(self._unmet if self.report.complete else {})
-        for section, items in self._owned.items():
-            bar.show(Progress(0, None, f"sending {section}"))
-            await self.delivery.tell(_READ_PERCENT, f"sending {section}")
-            if section not in _BESIDE and self.job.is_from_elsewhere(self.delivery.mark):
-                await self._check_origin(section, items)
-            if why := self._why_not(section):
-                self.report.left |= {} if section in _BESIDE else {section: why}
-            elif items or self._mode is Mode.FULL:
-                await self._send(section, self._replacing(section, items))
-
-    async def _send_piles(self) -> None:
-        for section, pile in self._piles.items():
-            if rest := pile.take():
-                await self._send(section, adding(section, rest))
-
-    async def _send_gone(self, gone: dict[str, dict[str, None]]) -> None:
-        for section, ids in gone.items():
-            every = list(ids)
-            for start in range(0, len(every), GONE_AT_ONCE):
-                await self._send(section, dropping(section, every[start : start + GONE_AT_ONCE]))
-
-    async def _check_origin(self, section: str, items: Sequence[Payload]) -> None:
-        """The secret of an address was renewed, or it is another thing: then it has none of the old items.
-
-        Errors: Failed.
-        """
-        source, items_now = self.job.source, {_thing(item["id"]) for item in items}
-        on_board = (item["id"].partition("/") for item in await self.delivery.on_board(section))
-        known = {_thing(own) for owner, _, own in on_board if owner == source}
-        if known and items_now and known.isdisjoint(items_now):
-            raise Failed(_ELSEWHERE.format(source, self.job.formerly[0]))
-
-    def _why_not(self, section: str) -> str:
-        """Why the section stays as it is; empty if it does not, or if that does not matter."""
-        if self._owned[section] or self._mode is Mode.QUICK:
-            return ""
-        if not self.report.complete:
-            return "not everything could be read, so the old ones stay"
-        if section not in self._none_left and not self.terms.allow_empty:
-            return "nothing was found, so the old ones stay (--allow-empty removes them)"
-        return ""
-
-    def _replacing(self, section: str, items: Sequence[Payload]) -> Batch:
-        complete = self.report.complete and self._mode is Mode.FULL
-        may_be_empty = complete and (section in self._none_left or self.terms.allow_empty)
-        spare = self.report.spared
-        return replacing(section, items, complete=complete, allow_empty=may_be_empty, spare=spare)
-
-    async def _send(self, section: str, batch: Batch) -> None:
-        """Adds a remark if the server does not accept such items, which are then ignored."""
-        if section in self.report.untaken:
-            return
-        try:
-            self._answered(section, await self.delivery.send(batch))
-        except Refused as refusal:
-            if refusal.code != "unknown_event" or section not in _BESIDE:
-                raise
-            self.report.untaken.add(section)
-            self.report.note(f"this server takes no {section} yet: {_READ_IN_VAIN}")
-
-    def _answered(self, section: str, ack: dict[str, Any] | None) -> None:
-        if ack is not None:
-            self.report.answered(section, ack)
+                await self._sending.take(one)
 
     def _refused(self, refusal: Refused) -> None:
         if refusal.code == "source_fenced":
@@ -347,14 +249,36 @@ class Run:
         if not report.fenced and not report.away:
             # The mark is the begin of the run: what changed while it ran is new to the next one, and so is
             # what this one missed.
-            mark = self.job.mark(begun) if report.settled else None
             try:
-                await delivery.finish(report.counts, one_line(report.error), mark, one_line(report.message))
+                await delivery.finish(
+                    report.counts, one_line(report.error), self._mark(begun), one_line(report.message)
+                )
             except Refused as refusal:
                 self._refused(refusal)
+            else:
+                self._keep()
         report.away = report.away or delivery.away
         with suppress(SpoolError):
             report.kept = delivery.spool.items() if delivery.spool is not None else 0
+
+    def _mark(self, begun: str) -> str | None:
+        """A run that is Finished leaves one of its own in any case, by which the next knows what is there."""
+        if self._last is None:
+            return self.job.mark(begun) if self.report.settled else None
+        before = "" if self._since is None else format_instant(self._since)
+        return self.job.mark(begun if self.report.settled else before, secrets.token_hex(4))
+
+    def _keep(self) -> None:
+        """Lets the collector note down that the board has all of it, if it has."""
+        report = self.report
+        if self._last is not None and report.all_taken and not self.delivery.away and not report.error:
+            self._last.keep(self.delivery.mark or "", report.complete)
+
+    def _moved_from(self) -> str:
+        """The name that the source had, if it reads from another origin now; "" if not."""
+        return (
+            (*self.job.formerly, self.job.source)[0] if self.job.is_from_elsewhere(self.delivery.mark) else ""
+        )
 
 
 def _check_clock() -> None:
@@ -362,11 +286,6 @@ def _check_clock() -> None:
     now = datetime.now(UTC)
     if now.year < _FIRST_YEAR:
         raise Failed(f"this machine's clock says {now:%Y-%m-%d}, which is impossible: set it and run again")
-
-
-def _thing(id: str) -> str:
-    """The id of the series that the id is an occurrence of (decision 35)."""
-    return id.partition("#")[0]
 
 
 async def send_kept(delivery: Delivery, report: Report) -> None:

@@ -6,6 +6,7 @@ spool, progress, the report) is done by the library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +27,8 @@ class Ask:
     names and addresses of the person the board is for, as the server knows them. `held` has the items of
     the source on the board, as (section, id), by the text that their evidence names (collectors.unsaid).
     `records` is how many records of the source it has; None if that is not known. `items` are those of the
-    sections in Job.writes, whole.
+    sections in Job.writes, whole. `left` is the mark of the last run that ended well (Finished), "" if that
+    is not known.
     """
 
     mode: Mode = Mode.FULL
@@ -36,6 +38,7 @@ class Ask:
     held: Mapping[str, Collection[tuple[str, str]]] = field(default_factory=dict)
     records: int | None = None
     items: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    left: str = ""
 
 
 def last_run(mark: str | None) -> datetime | None:
@@ -44,7 +47,7 @@ def last_run(mark: str | None) -> datetime | None:
     One in the future (a clock was wrong) is ignored: it would hide all changes until then.
     """
     try:
-        began = datetime.fromisoformat(mark.partition(" ")[0]).astimezone(UTC) if mark else None
+        began = datetime.fromisoformat(re.split("[ ~]", mark)[0]).astimezone(UTC) if mark else None
     except (ValueError, OverflowError):
         return None
     return began if began is None or began <= datetime.now(UTC) else None
@@ -110,8 +113,26 @@ class Checkpoint:
     keep: Callable[[int | None], None]
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What is not yielded of a section that the source owns whole is on the board as it should be, `count`
+    items: only what is yielded is sent, and only what is Gone removed. For runs that know what the run before
+    left (Ask.left)."""
+
+    kind: type[GivenItem]
+    count: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Once the run has ended well, and the board has taken all of it, `keep` is called: with the mark that it
+    left there (the next run's Ask.left), and whether what is `Gone` and `unmet` was removed."""
+
+    keep: Callable[[str, bool], None]
+
+
 Item = GivenItem | GivenRecord
-Found = Item | Finding | Progress | NoneLeft | Gone | Account | Checkpoint
+Found = Item | Finding | Progress | NoneLeft | Gone | Account | Checkpoint | Rest | Finished
 Collect = Callable[[Ask], Iterator[Found] | AsyncIterator[Found]]
 """A plain generator runs on a thread of its own, an async one on the loop. It may be slow, and is asked
 for no more than can be sent. An exception ends the run as failed: what it said becomes the reason."""

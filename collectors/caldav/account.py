@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from caldav.davclient import DAVClient
 from caldav.lib.error import AuthorizationError, DAVError
-from caldav.lib.url import URL
 from niquests.exceptions import RequestException, SSLError, Timeout
 
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import Me
+from collectors.caldav.fetching import SILENCE_S, fetch
 from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
-from collectors.ics.confined import read_confined
-from collectors.ics.file import Octets, Reading
-from collectors.ics.recurrence import Window
-from collectors.ics.to_do import told
+from collectors.ics.keeping import Days, read, tell
 from collectors.patience import checked, let_in, trying
-from collectors.people.met import Met
 from collectors.texts import counted, shown
-from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
-from models.calendar import GivenEvent
+from collectors.types import Ask, Finding, Found, Kind
 
-AT_ONCE = 100  # objects of one multiget: servers limit the size of an answer
-SILENCE_S = 30  # a slow server works on a report for several seconds
 _NAMED_MAX = 10  # calendars named when the account is tried
-_EMULATED = "fake-"
-"""How the library marks a token of its own, where a server has no sync-collection: it gives all objects."""
 
 logging.getLogger("caldav").addHandler(logging.NullHandler())
 
@@ -113,98 +102,46 @@ class CalendarAccount:
         )
 
     def _read(self, known: Known, ask: Ask) -> Iterator[Found]:
-        me = Me((*self.me, *ask.me))
+        names = (*self.me, *ask.me)
+        days = Days(self.wanted.tz, self.wanted.days_back, self.wanted.days_ahead, Me(names))
         with self._client() as client:
             account: Any = client  # typed for sync and async callers at once
-            principal = account.principal()
-            found = principal.get_calendars()
+            found = account.principal().get_calendars()
+            if not found and known.calendars():
+                raise AccountError("it shows no calendar any more, and what was read of them stays")
             named = [(one, shown(one.get_display_name() or "calendar")) for one in found]
             wanted = [(one, name) for one, name in named if self._is_wanted(name)]
+            called = {str(one.url): name for one, name in wanted}
             counts = Account("calendar")
             counts.see(len(named))
             counts.leave("not asked for", len(named) - len(wanted))
-            files = yield from self._files(wanted, known, counts)
-            reading = self._reading(files)
+            known.forget_others(called)
+            yield from self._fetched(wanted, known, counts)
+            yield from read(known, days, names, lambda url: called.get(url, "calendar"))
             if self.write:
-                writer = Writer(client, known, ask.source, me)
-                yield from writer.write(ask.items, reading)
+                writer = Writer(client, known, ask.source, days.me)
+                yield from writer.write(ask.items)
                 if writer.written:  # what is there now counts, in its own words
-                    files = yield from self._files(wanted, known, Account("calendar"))
-                    reading = self._reading(files)
-        known.forget_others({str(one.url) for one, _ in wanted})
-        yield from _told(reading, me)
+                    yield from self._fetched(wanted, known, Account("calendar"))
+                    yield from read(known, days, names, lambda url: called.get(url, "calendar"))
+        yield from tell(known, ask, days, missing=bool(counts.left[SKIPPED]))
         yield counts
 
-    def _files(
-        self, wanted: Sequence[tuple[Any, str]], known: Known, counts: Account
-    ) -> Generator[Found, None, list[Octets]]:
-        """The calendars as they are now."""
-        files = list[Octets]()
-        for number, (calendar, name) in enumerate(wanted):
-            yield Progress(number, len(wanted) + 1, f"fetching {name}")
+    def _fetched(self, wanted: Sequence[tuple[Any, str]], known: Known, counts: Account) -> Iterator[Found]:
+        """Fetches what is new of the calendars."""
+        for calendar, name in wanted:
             try:
-                _fetch(calendar, known)
-            except AuthorizationError:
-                raise
+                yield from fetch(calendar, name, known)
             except (DAVError, RequestException) as error:
+                if isinstance(error, AuthorizationError) and error.status == HTTPStatus.UNAUTHORIZED:
+                    raise
                 yield Finding(Kind.SKIPPED, name, _said(error))
                 counts.leave(SKIPPED)
-                continue
-            counts.take()
-            if data := b"\r\n".join(known.objects(str(calendar.url))):
-                files.append(Octets(name, data, "utf-8"))
-        yield Progress(len(wanted), len(wanted) + 1, "reading")
-        return files
-
-    def _reading(self, files: list[Octets]) -> Reading:
-        window = Window.around(
-            datetime.now(UTC), self.wanted.days_back, self.wanted.days_ahead, ZoneInfo(self.wanted.tz)
-        )
-        return asyncio.run(read_confined(files, window, self.wanted.tz)) if files else Reading()
+            else:
+                counts.take()
 
     def _is_wanted(self, name: str) -> bool:
         return not self.wanted.calendars or any(fnmatchcase(name, one) for one in self.wanted.calendars)
-
-
-def _fetch(calendar: Any, known: Known) -> None:
-    """Updates what is known of the calendar."""
-    url = str(calendar.url)
-    before = known.token(url)
-    found = calendar.get_objects_by_sync_token(before, load_objects=False)
-    token = str(found.sync_token) if found.sync_token else None
-    if token is not None and token == before:
-        return
-    whole = before is None or token is None or token.startswith(_EMULATED)
-    gone = {str(one) for one in getattr(found, "deleted_urls", ()) or ()}
-    named = [one.url for one in found if str(one.url.canonical()) not in gone and str(one.url) not in gone]
-    changed = list[tuple[str, bytes]]()
-    for start in range(0, len(named), AT_ONCE):
-        for one in calendar.multiget(named[start : start + AT_ONCE]):
-            if one.data:
-                data = one.data if isinstance(one.data, bytes) else one.data.encode()
-                changed.append((_path(one.url), data))
-    there = {address for address, _ in changed}
-    gone_paths = known.urls(url) - there if whole else {_path(one) for one in gone}
-    known.change(url, token, changed, gone_paths)
-
-
-def _path(url: object) -> str:
-    return str(URL.objectify(str(url)).path)
-
-
-def _told(reading: Reading, me: Me) -> Iterator[Found]:
-    yield from reading.findings
-    met = Met()
-    for item in reading.items:
-        for person in item["attendees"]:
-            met.meet(person)
-        answer = reading.answer_to(item, me.is_meant)
-        yield GivenEvent.model_validate(item | {"answer": answer})
-    yield from met.people()
-    yield from told(reading.to_dos, reading.tasks)
-    yield from (reading.events, reading.occurrences)
-    yield NoneLeft("calendar")
-    yield NoneLeft("priorities")
 
 
 def _said(error: Exception) -> str:

@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from urllib.parse import urljoin
+from collections.abc import Collection
 
-from collectors.known import KnownFile
+from collectors.ics.kept import Kept
 
 
-class Known(KnownFile):
+class Known(Kept):
     """The calendars of an account, with their objects."""
 
-    tables = """
+    tables = (
+        Kept.tables
+        + """
     CREATE TABLE IF NOT EXISTS calendars (url TEXT PRIMARY KEY, token TEXT);
-    CREATE TABLE IF NOT EXISTS objects (
-        calendar TEXT, url TEXT, data BLOB, PRIMARY KEY (calendar, url)) WITHOUT ROWID;
     """
+    )
+
+    def calendars(self) -> list[str]:
+        """Those that were read."""
+        return [url for (url,) in self._db.execute("SELECT url FROM calendars")]
 
     def token(self, calendar: str) -> str | None:
         """What the server gave to ask by for what changed; None for a calendar that is new."""
         found = self._db.execute("SELECT token FROM calendars WHERE url = ?", (calendar,)).fetchone()
         return found[0] if found else None
 
-    def urls(self, calendar: str) -> set[str]:
-        """The objects that are known."""
-        found = self._db.execute("SELECT url FROM objects WHERE calendar = ?", (calendar,))
-        return {url for (url,) in found}
-
-    def change(
-        self, calendar: str, token: str | None, changed: Iterable[tuple[str, bytes]], gone: Collection[str]
-    ) -> None:
-        """All of it, or nothing: a token without its changes would lose them."""
+    def set_token(self, calendar: str, token: str | None, gone: Collection[str]) -> None:
+        """All that changed until this token is known, once these are gone."""
         with self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO objects VALUES (?, ?, ?)",
-                [(calendar, url, data) for url, data in changed],
-            )
-            self._db.executemany(
-                "DELETE FROM objects WHERE calendar = ? AND url = ?", [(calendar, url) for url in gone]
-            )
+            self._change(calendar, (), gone)
             self._db.execute("INSERT OR REPLACE INTO calendars VALUES (?, ?)", (calendar, token))
 
     def forget_others(self, calendars: Collection[str]) -> None:
         """Calendars that are no more, or not wanted."""
-        found = self._db.execute("SELECT url FROM calendars").fetchall()
-        others = [(url,) for (url,) in found if url not in calendars]
+        found = self._db.execute("SELECT url FROM calendars UNION SELECT DISTINCT calendar FROM members")
         with self._transaction():
-            self._db.executemany("DELETE FROM objects WHERE calendar = ?", others)
-            self._db.executemany("DELETE FROM calendars WHERE url = ?", others)
-
-    def all_objects(self) -> list[tuple[str, bytes]]:
-        """Each with its whole address."""
-        found = self._db.execute("SELECT calendar, url, data FROM objects ORDER BY url")
-        return [(urljoin(calendar, url), data) for calendar, url, data in found]
-
-    def objects(self, calendar: str) -> Iterator[bytes]:
-        """What is in the calendar, as iCalendar texts."""
-        found = self._db.execute("SELECT data FROM objects WHERE calendar = ? ORDER BY url", (calendar,))
-        yield from (data for (data,) in found)
+            for (url,) in [row for row in found.fetchall() if row[0] not in calendars]:
+                self._change(url, (), self.etags(url))
+                self._db.execute("DELETE FROM calendars WHERE url = ?", (url,))

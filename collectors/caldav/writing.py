@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from caldav.lib.error import DAVError
 from icalendar import Calendar
@@ -17,7 +18,6 @@ from icalendar.prop import vCalAddress
 
 from collectors.actions.mine import Me
 from collectors.caldav.known import Known
-from collectors.ics.file import Reading
 from collectors.ics.item import sound_uid
 from collectors.texts import shown
 from collectors.types import Finding, Kind
@@ -65,15 +65,11 @@ class Writer:
     written: int = 0
     _now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
-    def write(self, items: Mapping[str, Sequence[Values]], reading: Reading) -> Iterator[Finding]:
+    def write(self, items: Mapping[str, Sequence[Values]]) -> Iterator[Finding]:
         """Remarks on what could not be written. Errors: those of the library."""
-        to_dos: dict[str, Values] = {str(one["id"]): {**one} for one in reading.to_dos}
-        for one in decisions(items.get("priorities", ()), self.source, _TO_DO):
-            yield from self._decide(one, to_dos.get(one.id), "VTODO")
-        for one in decisions(items.get("calendar", ()), self.source, _EVENT):
-            given = reading.answers.get(one.id, {}).items()
-            answer = next((said for person, said in given if self.me.is_meant(person)), None)
-            yield from self._decide(one, {"answer": answer}, "VEVENT")
+        for section, fields, kind in (("priorities", _TO_DO, "VTODO"), ("calendar", _EVENT, "VEVENT")):
+            for one in decisions(items.get(section, ()), self.source, fields):
+                yield from self._decide(one, self.known.item(section, one.id), kind)
 
     def _decide(self, one: Decision, now: Values | None, kind: str) -> Iterator[Finding]:
         if now is None:
@@ -122,9 +118,8 @@ class Writer:
 
     def _found(self, one: Decision, kind: str) -> tuple[str, bytes] | None:
         """The address and the data of the object that has it, alone and once."""
-        for url, data in self.known.all_objects():
-            if f"BEGIN:{kind}".encode() not in data:
-                continue
+        for place, data in self.known.objects_of(lambda uid: sound_uid(uid) == one.id):
+            url = urljoin(place.calendar, place.url)
             try:
                 parts = _those_of(Calendar.from_ical(data), kind, one.id)
             except (ValueError, KeyError):

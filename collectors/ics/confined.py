@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors.accounts import SKIPPED, Account
@@ -63,6 +64,27 @@ async def read_confined(files: Sequence[Octets], window: Window, tz: str) -> Rea
     return reading
 
 
+async def read_parts(parts: Sequence[Sequence[Octets]], window: Window, tz: str) -> list[Reading]:
+    """What `read_confined` says of each part by itself, in one process for all of them while that is enough.
+
+    A part that cannot be read has nothing but a finding that says so.
+    """
+    try:
+        return await _readings(parts, window, tz)
+    except TooMuch as fault:
+        if len(parts) == 1:
+            return [_unread(parts[0], str(fault))]
+    half = len(parts) // 2
+    return [*await read_parts(parts[:half], window, tz), *await read_parts(parts[half:], window, tz)]
+
+
+def _unread(files: Sequence[Octets], why: str) -> Reading:
+    reading = Reading(findings=[Finding(Kind.SKIPPED, files[0].name, why)])
+    reading.files.see(len(files))
+    reading.files.leave(SKIPPED, len(files))
+    return reading
+
+
 async def _trial(file: Octets, window: Window, tz: str) -> str | None:
     """Why the file alone cannot be read; None if it can."""
     try:
@@ -74,6 +96,23 @@ async def _trial(file: Octets, window: Window, tz: str) -> str | None:
 
 async def _read(files: Sequence[Octets], window: Window, tz: str) -> Reading:
     """Errors: TooMuch, UnreadableCalendar."""
+    [told] = await _answers([files], window, tz)
+    if "unreadable" in told:
+        raise UnreadableCalendar(told["unreadable"])
+    return _reading(told)
+
+
+async def _readings(parts: Sequence[Sequence[Octets]], window: Window, tz: str) -> list[Reading]:
+    """Errors: TooMuch."""
+    answers = zip(parts, await _answers(parts, window, tz), strict=True)
+    return [
+        _unread(files, told["unreadable"]) if "unreadable" in told else _reading(told)
+        for files, told in answers
+    ]
+
+
+async def _answers(parts: Sequence[Sequence[Octets]], window: Window, tz: str) -> list[dict[str, Any]]:
+    """The answer to each part. Errors: TooMuch."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "collectors.ics.confined", str(CPU_S)),
         stdin=PIPE,
@@ -84,34 +123,37 @@ async def _read(files: Sequence[Octets], window: Window, tz: str) -> Reading:
     )
     try:
         async with asyncio.timeout(WALL_S):
-            answer, _ = await child.communicate(_request(files, window, tz))
+            answer, _ = await child.communicate(_request(parts, window, tz))
     except TimeoutError:
         raise TooMuch(_TOO_MUCH) from None
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    return _reading(answer, child.returncode)
+    return _told(answer, child.returncode)
 
 
-def _request(files: Sequence[Octets], window: Window, tz: str) -> bytes:
-    told = {"tz": tz, "now": window.now, "start": window.start, "end": window.end}
-    told["files"] = [vars(one) | {"data": len(one.data)} for one in files]
+def _request(parts: Sequence[Sequence[Octets]], window: Window, tz: str) -> bytes:
+    told: dict[str, Any] = {"tz": tz, "now": window.now, "start": window.start, "end": window.end}
+    told["parts"] = [[vars(one) | {"data": len(one.data)} for one in files] for files in parts]
     head = json.dumps(told, default=datetime.isoformat).encode()
-    return b"\n".join((head, b"".join(one.data for one in files)))
+    return b"\n".join((head, b"".join(one.data for files in parts for one in files)))
 
 
-def _reading(answer: bytes, status: int | None) -> Reading:
+def _told(answer: bytes, status: int | None) -> list[dict[str, Any]]:
+    """Errors: TooMuch."""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise TooMuch(_TOO_MUCH)
     try:
-        told = json.loads(answer)
+        told: list[dict[str, Any]] = json.loads(answer)
     except ValueError:
         raise TooMuch(f"it cannot be read (the reader ended with status {status})") from None
-    if "too_much" in told:
-        raise TooMuch(told["too_much"])
-    if "unreadable" in told:
-        raise UnreadableCalendar(told["unreadable"])
+    if any("too_much" in one for one in told):
+        raise TooMuch(f"it takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory to read")
+    return told
+
+
+def _reading(told: dict[str, Any]) -> Reading:
     told["findings"] = [Finding(**one | {"kind": Kind(one["kind"])}) for one in told["findings"]]
     for name in ("files", "events", "occurrences", "tasks"):
         told[name] = Account(**told[name] | {"left": Counter(told[name]["left"])})
@@ -134,24 +176,26 @@ def cpu_limit(limit_s: float = EVENT_CPU_S) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def _answer() -> dict[str, object]:
+def _answer() -> Iterator[dict[str, object]]:
     told = json.loads(sys.stdin.buffer.readline())
     tz = ZoneInfo(told["tz"])
     now, start, end = (datetime.fromisoformat(told[key]).astimezone(tz) for key in ("now", "start", "end"))
-    try:
-        files = [Octets(**one | {"data": sys.stdin.buffer.read(one["data"])}) for one in told["files"]]
-        return vars(read_calendars(files, Window(now, start, end), cpu_limit))
-    except UnreadableCalendar as fault:
-        return {"unreadable": str(fault)}
-    except MemoryError:
-        return {"too_much": f"it takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory to read"}
+    for part in told["parts"]:
+        try:
+            files = [Octets(**one | {"data": sys.stdin.buffer.read(one["data"])}) for one in part]
+            yield vars(read_calendars(files, Window(now, start, end), cpu_limit))
+        except UnreadableCalendar as fault:
+            yield {"unreadable": str(fault)}
+        except MemoryError:
+            yield {"too_much": True}
+            return
 
 
 def main() -> None:
     for limit, value in ((resource.RLIMIT_CPU, int(sys.argv[1])), (resource.RLIMIT_AS, MEMORY_MAX_BYTES)):
         with suppress(ValueError, OSError):  # some systems do not know the limit, or have a lower one
             resource.setrlimit(limit, (value, value))
-    sys.stdout.write(json.dumps(_answer(), default=vars))
+    sys.stdout.write(json.dumps([*_answer()], default=vars))
 
 
 if __name__ == "__main__":

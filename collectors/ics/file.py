@@ -18,6 +18,7 @@ from collectors.ics.component import Component, Setting
 from collectors.ics.event import parse, said
 from collectors.ics.ids import former_ids, item_id
 from collectors.ics.item import Item, answers, item, sound_uid
+from collectors.ics.lasting import Lasting
 from collectors.ics.moments import instant
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
 from collectors.ics.text import Block, CalendarText, UnreadableCalendar, cut
@@ -56,7 +57,8 @@ class Octets:
 @dataclass
 class Reading:
     """What the calendars gave, who answered what to it (by the ids of the items), and what became of files,
-    VEVENTs and their occurrences in the window."""
+    VEVENTs and their occurrences in the window. Read again before `until_s` (seconds since 1970; None: ever),
+    the same calendars would give the same, days that have passed aside."""
 
     items: list[Item] = field(default_factory=list)
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Reading:
     occurrences: Account = field(default_factory=lambda: Account("occurrence"))
     to_dos: list[ToDo] = field(default_factory=list)
     tasks: Account = field(default_factory=lambda: Account("to-do"))
+    until_s: float | None = None
 
     def answer_to(self, item: Item, is_meant: Callable[[str], bool]) -> str | None:
         """What the person who is meant answered to the invitation, if anything."""
@@ -100,7 +103,8 @@ class _Reader:
     def __init__(self, window: Window, guard: Guard) -> None:
         self._window, self._guard = window, guard
         self._found = Reading()
-        self._to_dos = ToDos(window, self._found.findings, self._found.tasks)
+        self._lasting = Lasting(window)
+        self._to_dos = ToDos(window, self._found.findings, self._found.tasks, self._lasting)
         self._settings: list[tuple[str, Setting]] = []
         self._by_uid: dict[str, list[_Event]] = {}
         self._items: dict[str, Item] = {}
@@ -132,6 +136,7 @@ class _Reader:
             for remark in setting.zones.remarks():
                 self._remark(Kind.NOTE, name, remark)
         self._found.to_dos = self._to_dos.read()
+        self._found.until_s = self._lasting.until_s
         self._found.items = sorted(self._items.values(), key=lambda one: (one["start"], one["id"]))
         return self._found
 
@@ -174,6 +179,8 @@ class _Reader:
         days = self._window.start.date(), self._window.end.date()
         if all(not event.block.damage and is_outside(event.block.lines, *days) for event in events):
             self._found.events.leave(OUTSIDE, len(events))
+            for event in events:
+                self._lasting.glance(event.block.lines)
             return
         group = [component for component in map(self._parse, events) if component is not None]
         if is_shared(group):
@@ -198,10 +205,12 @@ class _Reader:
         self._found.findings += findings
         if component is None:
             self._found.events.leave(SKIPPED)
+            self._lasting.for_today()
         return component
 
     def _skip(self, components: Sequence[Component], error: Exception) -> None:
         """Skips all events of one UID."""
+        self._lasting.for_today()
         where, spared = components[0].where, sound_uid(components[0].uid)
         self._found.findings.append(Finding(Kind.SKIPPED, where, said(error), spares=spared))
         self._found.events.leave(SKIPPED, len(components))
@@ -218,6 +227,7 @@ class _Reader:
         except Exception as error:  # noqa: BLE001 - the library raises anything for values that it cannot use
             self._skip(force.components, error)
             return
+        self._lasting.placed(components, was_cut=was_cut)
         if was_cut:
             why = f"it recurs more than {CAP:,} times in the window; the next {CAP:,} are kept"
             self._remark(Kind.LEFT_OUT, components[0].where, why)
@@ -238,8 +248,11 @@ class _Reader:
 
     def _fate(self, one: Placed, alone: bool, *, off: bool) -> str:
         """Adds the occurrence, or counts why not: a cancelled one is shown until its time has passed."""
-        if off and instant(one.end, self._window.tz) <= self._window.now:
-            return CANCELLED
+        if off:
+            end = instant(one.end, self._window.tz)
+            if end <= self._window.now:
+                return CANCELLED
+            self._lasting.until(end)
         return self._add(one, alone, off)
 
     def _add(self, one: Placed, alone: bool, off: bool) -> str:

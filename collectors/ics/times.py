@@ -17,7 +17,7 @@ from collectors.ics.zones import Zones
 NAMES = frozenset({"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE"})
 
 _PLAIN_DAY = re.compile(r"(\d{8})(?:T\d{6}Z?)?", re.ASCII)
-_MARGIN = timedelta(days=2)  # whatever zones are
+MARGIN = timedelta(days=2)  # whatever zones are
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
 _LONGER = re.compile(
     r":(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?)\Z", re.ASCII | re.IGNORECASE
@@ -70,28 +70,35 @@ def is_outside(lines: Iterable[str], first: date, last: date) -> bool:
 
     Of most events of a large calendar it does, and nothing else of them needs to be read.
     """
+    days = days_of(lines)
+    return days is not None and (days[1] < first - MARGIN or days[0] > last + MARGIN)
+
+
+def days_of(lines: Iterable[str]) -> tuple[date, date] | None:
+    """The first and the last day of an event that happens once, give or take MARGIN, if a glance shows
+    them."""
     days = []
     for line in lines:
         name = line[:10].upper()
         if name.startswith(("RRULE", "RDATE", "RECURRENCE", "DURATION")):
-            return False
+            return None
         if name.startswith(("DTSTART", "DTEND")):
             found = _PLAIN_DAY.fullmatch(line.rpartition(":")[2])
-            if found is None or not _is_real(found[1]):
-                return False
-            days.append((name[:5], found[1]))
+            if found is None or (day := _real(found[1])) is None:
+                return None
+            days.append((name[:5], day))
     starts = [day for name, day in days if name == "DTSTA"]
     if len(starts) != 1 or len(days) > 2:
-        return False
-    return max(day for _, day in days) < f"{first - _MARGIN:%Y%m%d}" or starts[0] > f"{last + _MARGIN:%Y%m%d}"
+        return None
+    return starts[0], max(day for _, day in days)
 
 
-def _is_real(day: str) -> bool:
-    """Whether the calendar has that day."""
+def _real(day: str) -> date | None:
+    """The day of that name, if the calendar has it."""
     try:
-        return bool(date(int(day[:4]), int(day[4:6]), int(day[6:])))
+        return date(int(day[:4]), int(day[4:6]), int(day[6:]))
     except ValueError:
-        return False
+        return None
 
 
 def read_times(lines: Iterable[str], zones: Zones, local: tzinfo) -> Times:

@@ -29,6 +29,7 @@ from collectors.ics.item import (
     sound_uid,
     web_url,
 )
+from collectors.ics.lasting import Lasting
 from collectors.ics.moments import Moment, instant, is_day
 from collectors.ics.recurrence import Window
 from collectors.ics.text import Block, UnreadableCalendar
@@ -61,11 +62,13 @@ class ToDo(TypedDict):
 
 @dataclass
 class ToDos:
-    """Gathers the to-dos of one source; `account` and `findings` say what became of them."""
+    """Gathers the to-dos of one source; `account` and `findings` say what became of them, `lasting` for how
+    long."""
 
     window: Window
     findings: list[Finding]
-    account: Account = field(default_factory=lambda: Account("to-do"))
+    account: Account
+    lasting: Lasting
     _by_uid: dict[str, list[Component]] = field(default_factory=dict)
     _blocks: dict[int, Block] = field(default_factory=dict)
 
@@ -109,6 +112,8 @@ class ToDos:
         if is_done and (done_at or _changed_at(component.event)) < self.window.start.astimezone(UTC):
             self.account.leave(DONE)
             return []
+        if is_done:
+            self.lasting.for_today()
         due, lost = read_due(block.lines, setting.zones, setting.local)
         self.findings += [
             Finding(Kind.NOTE, component.where, f"{why}, and it has no due date") for why in lost

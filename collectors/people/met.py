@@ -27,20 +27,20 @@ class Met:
         self._often: Counter[str] = Counter()
         self._too_many = 0
 
-    def meet(self, written: str) -> None:
+    def meet(self, written: str, times: int = 1) -> None:
         """Takes note of somebody who is written as `Name <address>`; of a name alone nothing can be told."""
         found = _WRITTEN.fullmatch(written)
         if found is None or len(found["address"]) > ADDRESS_MAX:
             return
         address = found["address"].casefold()
         if address not in self._often and len(self._often) >= _ADDRESSES_MAX:
-            self._too_many += 1
+            self._too_many += times
             return
-        self._often[address] += 1
+        self._often[address] += times
         names = self._names[address]
         for name in names_within([found["name"]]):
             if name in names or len(names) < _NAMES_HELD:
-                names[name] += 1
+                names[name] += times
 
     def people(self) -> Iterator[GivenPerson | Finding | NoneLeft]:
         """Those who have a name, the most frequent first."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import random
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,7 +80,10 @@ async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
             await dav.start()
         if round_number % 2:
             process = await programs.start("caldav", server, dav.url, USER, "--password-file", secret)
-            process.kill()
+            with suppress(TimeoutError):  # at another step each time: it takes a second or two
+                await asyncio.wait_for(process.wait(), chance.uniform(0.2, 2.5))
+            if process.returncode is None:
+                process.kill()
             await process.communicate()
         status, printed = await run(server, dav, secret)
         assert status == 0, printed
@@ -84,6 +91,45 @@ async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
     await dav.ask("DELETE", "home/")
     await run(server, dav, secret)
     assert await there(board) == sorted(uid for path, uid in upstream.items() if path.startswith("work/"))
+
+
+async def test_a_change_costs_one_event(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+) -> None:
+    await dav.ask("MKCALENDAR", "work/")
+    for number in range(5):
+        await put(dav, f"work/{number}.ics", f"e{number}")
+    assert (await run(server, dav, secret))[0] == 0
+    await put(dav, "work/3.ics", "e3", "SEQUENCE:1", "LOCATION:Room 3")
+    await dav.ask("DELETE", "work/4.ics")
+    status, printed = await run(server, dav, secret, "--json")
+    assert status == 0, printed
+    told = json.loads(printed[printed.index("{") :])
+    changed = {name: told["board"]["calendar"][name] for name in ("changed", "unchanged", "removed")}
+    assert changed == {"changed": 1, "unchanged": 3, "removed": 1}
+    assert told["read"]["calendar"] == 4
+    await board.done("source:forget", source=f"caldav:{USER}@127.0.0.1")
+    await run(server, dav, secret)
+    assert await there(board) == ["e0", "e1", "e2", "e3"]  # a board that lost them is told all of it
+
+
+async def test_a_server_that_loses_its_sync_tokens_is_asked_for_etags(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path, tmp_path: Path
+) -> None:
+    await dav.ask("MKCALENDAR", "work/")
+    for number in range(3):
+        await put(dav, f"work/{number}.ics", f"e{number}")
+    assert (await run(server, dav, secret))[0] == 0
+    [known] = tmp_path.rglob("caldav-*.known")
+    with closing(sqlite3.connect(known)) as db:
+        db.execute("UPDATE calendars SET token = 'http://radicale.org/ns/sync/unknown'")
+        db.commit()
+    await dav.ask("DELETE", "work/0.ics")
+    await put(dav, "work/1.ics", "e1", "SEQUENCE:1", "LOCATION:Room 1")
+    status, printed = await run(server, dav, secret)
+    assert status == 0, printed
+    assert await there(board) == ["e1", "e2"]
+    assert [item["location"] for item in (await board.state())["calendar"]].count("Room 1") == 1
 
 
 async def test_calendars_are_chosen_by_name_and_decisions_stay(

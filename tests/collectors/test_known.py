@@ -112,13 +112,16 @@ def test_a_change_of_a_mailbox_that_fails_leaves_nothing_half_done(
 
 def test_a_change_of_a_calendar_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
     known = Calendars(tmp_path / "one.known")
-    known.change("work", "token 1", [("/1", b"one")], [])
+    known.change("work", [("/1", b"one", "a")])
+    known.set_token("work", "token 1", [])
     with pytest.raises(sqlite3.Error):
-        known.change("work", "token 2", [("/2", b"two"), ("/3", object())], ["/1"])  # type: ignore[list-item]
+        known.change("work", [("/2", b"two", "b"), ("/3", object(), "c")], ["/1"])  # type: ignore[list-item]
+    with pytest.raises(sqlite3.Error):
+        known.set_token("work", object(), ["/1"])  # type: ignore[arg-type]
     assert known.token("work") == "token 1"
-    assert known.urls("work") == {"/1"}
-    known.change("work", "token 2", [("/2", b"two")], ["/1"])
+    assert known.etags("work") == {"/1": "a"}
+    known.change("work", [("/2", b"two", "b")], ["/1"])
     known.forget_others(["home"])
     assert known.token("work") is None
-    assert known.urls("work") == set()
+    assert known.etags("work") == {}
     known.close()

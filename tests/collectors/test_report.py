@@ -12,9 +12,8 @@ from models.records import GivenRecord
 
 def test_a_report_is_aligned_and_each_fault_has_its_line() -> None:
     report = Report("notes:work")
-    report.read("priorities", GivenPriority(id="a", title="A"))
-    for _ in range(1_200):
-        report.read("records", GivenRecord(id="a", text="A", at="2026-11-23"))
+    report.read("priorities", GivenPriority)
+    report.read("records", GivenRecord, 1_200)
     report.answered("records", {"indexed": 1_000, "unchanged": 200, "rejected": []})
     rejected = [{"index": 0, "id": "p1", "path": "title", "message": "must not be\nblank"}]
     counts = {"added": 0, "changed": 0, "unchanged": 0, "removed": 0}
