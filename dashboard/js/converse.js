@@ -167,6 +167,8 @@ export function converse({ client, view, page, frames, lines, answers }) {
       page.takenBack(handle);
       lines.undo(handle);
     },
+    "save-edit": () => editing.save(at("page").querySelector(".editor .edit-in")),
+    "leave-edit": () => editing.close(),
     "set-field": ({ line, code }) => editing.run(line, { code }),
     record: ({ ref, refs, quote }, byKey) =>
       ref ? records.open({ id: ref, refs: refs.split("\n"), quote }, byKey) : does["search-quote"]({ quote }),
@@ -240,6 +242,8 @@ export function converse({ client, view, page, frames, lines, answers }) {
     const row = target.closest("li.row[data-code]");
     if (row && target.closest(".opener")) editing.open(row.dataset.code);
   });
+  // Not all browsers give the focus to a button that is clicked: it stays in the field, which else would be left first.
+  document.addEventListener("mousedown", (event) => event.target.closest(".editor [data-act]") && event.preventDefault());
   document.addEventListener("focusout", ({ target, relatedTarget }) => {
     const editor = target.closest?.(".editor");
     if (!editor || !editing.isOpen || editor.contains(relatedTarget)) return;

@@ -47,7 +47,7 @@ export function TitleEditor({ code, text }) {
     "span",
     { class: "editor" },
     h(Field, { code, word: "title", text }),
-    h("span", { class: "words", "aria-hidden": "true" }, `update ${code} …`, h("kbd", {}, "Enter"), h("kbd", {}, "Esc")),
+    h(Words, { line: `update ${code} …` }),
   );
 }
 
@@ -78,9 +78,20 @@ export function FieldEditor({ code, word, item, at, fault, people }) {
       ),
     ),
     fault && h("span", { class: "fault", role: "alert" }, fault.message),
-    h("span", { class: "words", "aria-hidden": "true" }, `${word} ${code} …`, h("kbd", {}, "Enter"), h("kbd", {}, "Esc")),
+    h(Words, { line: `${word} ${code} …`, chosen: word === "urgency" }),
   );
 }
+
+// The line that the field stands for, and the two ways out of it, each by its key and by pointing at it. What is `chosen` needs
+// no saving.
+const Words = ({ line, chosen }) =>
+  h(
+    "span",
+    { class: "words" },
+    h("span", { "aria-hidden": "true" }, line),
+    !chosen && button("way-out", "save-edit", {}, say.save, h("kbd", { "aria-hidden": "true" }, "Enter")),
+    button("way-out", "leave-edit", {}, say.leaveIt, h("kbd", { "aria-hidden": "true" }, "Esc")),
+  );
 
 const focusOnce = (element) => {
   if (!element || element.dataset.seen) return;

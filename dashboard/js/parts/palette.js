@@ -23,6 +23,7 @@ export class Palette {
   #dialog;
   #input;
   #out;
+  #go; // carries the line out, for who has no Enter key at hand
   #does;
   #search;
   #suggestions = [];
@@ -52,6 +53,9 @@ export class Palette {
     this.#search = new Search({ client, view: page.view, changed: () => this.#draw() });
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#go = dialog.querySelector(".send-line");
+    this.#go.addEventListener("click", () => this.#enter());
+    dialog.querySelector(".leave-line").addEventListener("click", () => this.close());
     dialog.addEventListener("mousedown", (event) => this.#pointed(event));
     client.addEventListener("link", ({ detail }) => detail.stage === Stage.CONNECTED && this.#learn());
     this.#input.value = draft.get();
@@ -312,6 +316,7 @@ export class Palette {
     render(h(Found, { palette: this.#state(), at: Date.now() }), this.#out);
     const set = (name, value) =>
       value === null ? this.#input.removeAttribute(name) : this.#input.setAttribute(name, value);
+    this.#go.disabled = !this.#input.value.trim();
     set("aria-expanded", String(options.length > 0 && this.isOpen));
     set("aria-activedescendant", this.#active >= 0 ? `option-${this.#active}` : null);
   }

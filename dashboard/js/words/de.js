@@ -322,6 +322,9 @@ export const de = {
   toBoard: "Zur Tafel",
   command: "Befehl",
   commandLine: "Befehlszeile",
+  goLine: "Zeile ausführen",
+  save: "Sichern",
+  leaveIt: "Lassen",
   becameOf: "Was aus Ihren Zeilen wurde",
   menu: "Menü",
 

@@ -328,6 +328,9 @@ export const en = {
   toBoard: "To the board",
   command: "Command",
   commandLine: "Command line",
+  goLine: "Carry out the line",
+  save: "Save",
+  leaveIt: "Leave it",
   becameOf: "What became of your lines",
   menu: "Menu",
 
