@@ -18,7 +18,11 @@ LEAST = 4
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _KANJI, _KATAKANA, _HIRAGANA = "一-鿿㐀-䶿々〆", "ァ-ヺー", "ぁ-ゖ"
 _CJK = re.compile(f"[{_KANJI}{_KATAKANA}{_HIRAGANA}]")
-_RUNS = re.compile(f"[{_KANJI}]+|[{_KATAKANA}]+|[{_HIRAGANA}]+|[^{_KANJI}{_KATAKANA}{_HIRAGANA}]+")
+_KANA = "いきぎしちにびみりえけげせてねべめれ"
+"""What a verb ends in within a noun that is made of two: 引き渡し, 受け入れ."""
+_RUNS = re.compile(
+    f"[{_KANJI}][{_KANA}][{_KANJI}][{_KANA}]|[{_KANJI}]+|[{_KATAKANA}]+|[{_HIRAGANA}]+|[^{_KANJI}{_KATAKANA}{_HIRAGANA}]+"
+)
 _ELIDED = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu)['’](?=[^\W_])", re.IGNORECASE)
 _OPENING = re.compile(r"^(?:(?:re|aw|wg|fwd?|tr|rv)\s*:\s*)+", re.IGNORECASE)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 import apsw
 import orjson
 
+from sio_server.language.folds import ACCENTED, folded_in_place
 from sio_server.language.passages import Passage, end_of_own_words, passage_at, passages
 from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, sentences, words_of
 from sio_server.language.words import has_no_spaces, telling
@@ -25,7 +25,7 @@ from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
 from sio_server.search.answer import at_of
 from sio_server.search.matching import Matcher, Page
-from sio_server.search.query import DAY, Query, Term, parse, start_of
+from sio_server.search.query import DAY, Query, Term, any_of, parse, start_of
 from sio_server.search.reader import Reader
 from sio_server.search.time_index import TimeIndex, decode
 
@@ -52,20 +52,6 @@ REPEATED = 3
 """A sentence that occurs this often is part of a template."""
 NEWEST_GAIN, HALF_LIFE_DAYS = 0.5, 180.0  # today's sentence counts 1.5 times, one of half a year ago 1.25
 
-_FOLDS = {
-    code: base
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
-    if (base := unicodedata.normalize("NFKD", chr(code))[0]).isascii() and base.isalpha()
-}
-"""Letters without accents, one for one, so that positions in a text stay valid."""
-_ACCENTED = {
-    base: "["
-    + base
-    + "".join(chr(code) for code, one in _FOLDS.items() if one == base and code < 0x180)
-    + "]"
-    for base in {*_FOLDS.values()}
-    if base.islower()
-}
 _WORTH = re.compile(
     r"\b(?:agree[ds]?|decid\w+|approv\w+|propos\w+|suggest\w+|deadline|by (?:mon|tues|wednes|thurs"
     r"|fri)day|blocked|risk"
@@ -101,14 +87,14 @@ class _Word:
     beginning: str
     token: str
     weight: float
-    term: Term
+    terms: tuple[Term, ...]
 
     @property
     def pattern(self) -> str:
         """Matches its beginning in lower-case text, with and without accents."""
         if not self.beginning.isascii():
             return re.escape(self.beginning)
-        return r"(?<![^\W_])" + "".join(_ACCENTED.get(mark, re.escape(mark)) for mark in self.beginning)
+        return r"(?<![^\W_])" + "".join(ACCENTED.get(mark, re.escape(mark)) for mark in self.beginning)
 
 
 @dataclass(frozen=True)
@@ -172,22 +158,26 @@ class Quotes:
         """The subject's significant words that occur in any record, rarest first."""
         total = max(1, self._time_index.records)
         found = []
-        for word in telling(subject)[:WORDS_MAX]:
-            # Without spaces the index holds a run of characters as one word, found by its beginning.
-            query = parse(f'"{word}"' + "*" * has_no_spaces(word), self._reader.tokenizer)
-            number = self._number(query)
+        for word, terms in self._terms(telling(subject)[:WORDS_MAX]):
+            number = self._number(terms)
             if number:
-                term = query.groups[0][0]
+                plain = word if has_no_spaces(word) else _beginning(word, terms[0])
                 weight = math.log(1 + total / number)
-                found.append(_Word(_beginning(word, term), term.tokens[0], weight, term))
+                found.append(_Word(plain, terms[0].tokens[0], weight, tuple(terms)))
         return sorted(found, key=lambda word: -word.weight)
 
-    def _number(self, query: Query) -> int:
-        if query.expression is None:
-            return 0
-        [[term]] = query.groups
-        labels = self._reader.labels.matching(f"({term.expression})")
-        return self._reader.text.count(query.expression, COUNTED_TO) + self._time_index.count_labelled(labels)
+    def _terms(self, words: Sequence[str]) -> Iterator[tuple[str, list[Term]]]:
+        """What the index is asked for each word: without spaces, all runs that have it inside."""
+        runs = self._reader.runs.of([word for word in words if has_no_spaces(word)])
+        for word in words:
+            if not has_no_spaces(word):
+                query = parse(f'"{word}"', self._reader.tokenizer)
+                yield from ((word, group[:1]) for group in query.groups[:1])
+        yield from runs.items()
+
+    def _number(self, terms: list[Term]) -> int:
+        labels = self._reader.labels.matching(any_of(terms))
+        return self._reader.text.count(any_of(terms), COUNTED_TO) + self._time_index.count_labelled(labels)
 
     def _about(self, words: Sequence[_Word], until_s: float | None, limit: int) -> list[_Quote]:
         if not words:
@@ -212,7 +202,7 @@ class Quotes:
         for some in asked:
             if sum(word.weight for word in some) < least or len(ids) >= RECORDS_MAX:
                 continue
-            query = Query(groups=[[word.term] for word in some])
+            query = Query(groups=[[*word.terms] for word in some])
             ids |= dict.fromkeys(self._ids(query, until_s, RECORDS_EACH))
         return [*ids][:RECORDS_MAX]
 
@@ -325,7 +315,7 @@ class Quotes:
         return sum(word.weight for word in self._present(text, words)) / sum(word.weight for word in words)
 
     def _present(self, text: str, words: Sequence[_Word]) -> set[_Word]:
-        plain = _folded(text)
+        plain = folded_in_place(text)
         return {word for word in words if word.beginning in plain and self._stands_in(word, plain)}
 
     def _stands_in(self, word: _Word, plain: str) -> bool:
@@ -349,20 +339,13 @@ def no_quotes() -> Json:
 
 def _beginning(word: str, term: Term) -> str:
     """The common beginning of the word's forms: the stem ends in `i` where the word has `y`."""
-    plain, token = _folded(word), term.tokens[0]
+    plain, token = folded_in_place(word), term.tokens[0]
     if not plain.isascii():
         return plain
     same = 0
     while same < min(len(plain), len(token)) and plain[same] == token[same]:
         same += 1
     return plain[: max(1, same)]
-
-
-def _folded(text: str) -> str:
-    """The text in lower case, without accents, every character in its place."""
-    low = text.lower()
-    low = low if len(low) == len(text) else text
-    return low if low.isascii() else low.translate(_FOLDS)
 
 
 def _best(found: Sequence[_Quote], limit: int) -> list[_Quote]:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 import apsw
 
 from sio_server.search.labels import LabelIndex
+from sio_server.search.runs import Runs
 from sio_server.search.text_index import TextIndex
 from sio_server.search.tokenizer import Tokenizer
 
@@ -21,6 +22,7 @@ class Reader:
         self.tokenizer = Tokenizer(connection)
         self.text = TextIndex(connection)
         self.labels = LabelIndex(connection, self.tokenizer)
+        self.runs = Runs(connection)
         self.few = Few()
 
 

@@ -1,4 +1,4 @@
-"""Quotes: which sentences of the records are told about a subject."""
+"""Quotes: which sentences are told about a subject (search/quotes, search/runs, language/folds)."""
 
 from __future__ import annotations
 
@@ -98,13 +98,47 @@ LANGUAGES = {
     "French": ("Réunion sur le déménagement", "Le déménagement doit être décidé avant la fin du mois."),
     "Spanish": ("Revisión del presupuesto", "El presupuesto tiene que ser aprobado por el consejo."),
     "Japanese": ("予算レビューについて", "予算は来週の会議で承認される予定です。"),
+    "Japanese, inside a run": ("予算レビューについて", "来週の会議では来年度の予算を承認する予定です。"),
+    "Japanese, a compound": ("移転計画の件", "東京オフィスの移転計画は三月に決定します。"),
+    "Japanese, its parts": ("オフィス移転計画", "来月には移転の詳しい計画を決めなければなりません。"),
+    "Japanese, two scripts": (
+        "新システム導入の打ち合わせ",
+        "社内では新しいシステムの導入が四月に決まりました。",
+    ),
+    "Japanese, a verb's noun": ("物件の引き渡し", "来週までに引き渡しの日程を決めなければなりません。"),
+    "Japanese, a name": ("田中さんとの採用面談", "今日は田中さんが採用の条件を承認しました。"),
+    "German, a compound": ("Haushaltsplanung 2027", "Die Haushaltsplanung soll bis Ende März fertig sein."),
+    "German, a plural": (
+        "Jour fixe Lieferverträge",
+        "Der Liefervertrag muss bis Freitag unterschrieben werden.",
+    ),
+    "German, an umlaut": (
+        "Besprechung Büroflächen",
+        "Für die Büroflächen in Köln wird noch ein Mieter gesucht.",
+    ),
+    "French, an elision": ("Point sur l'embauche", "L'embauche de Julie doit être validée avant vendredi."),
+    "French, an accent": ("Trésorerie du trimestre", "La trésorerie sera présentée au conseil en décembre."),
+    "Spanish, an accent": (
+        "Reunión de facturación",
+        "La facturación de octubre se tiene que cerrar el lunes.",
+    ),
+    "Spanish, a plural": (
+        "Contratos de alquiler",
+        "El contrato de alquiler se debe firmar antes del viernes.",
+    ),
 }
 
 
 @pytest.mark.parametrize(("subject", "said"), LANGUAGES.values(), ids=LANGUAGES)
 async def test_a_subject_is_found_in_its_language(index: Index, subject: str, said: str) -> None:
     others = [record(str(number), "We had lunch, and nothing else was said.") for number in range(20)]
+    others += [record(f"j{number}", "昼食は会議室で食べることになりました。") for number in range(5)]
     assert await about(index, subject, *others, record("x", said)) == [said]
+
+
+async def test_a_word_inside_a_run_is_found_on_a_label_too(index: Index) -> None:
+    text = "来週までに決めなければなりません。"
+    assert await about(index, "予算会議", record("1", text, title="来年度の予算案")) == [text]
 
 
 async def test_the_last_words_of_people_are_sentences_the_newest_first(index: Index) -> None:
