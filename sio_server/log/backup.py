@@ -13,8 +13,8 @@ import apsw
 
 from sio_server.log.base import LogError
 from sio_server.log.check import faults_in
-from sio_server.log.files import lock, made_beside, open_checked
-from sio_server.log.whole import open_unverified, prove, write_anew
+from sio_server.log.files import lock, made_beside, open_checked, write_anew
+from sio_server.log.whole import open_unverified, prove
 
 
 def back_up(database: Path, to: Path) -> None:

@@ -77,8 +77,20 @@ def has_checksums(connection: apsw.Connection) -> bool:
 def add_checksums(connection: apsw.Connection) -> None:
     """Rewrites a store, which nobody else may have open, with checksums. Errors: apsw.Error."""
     connection.pragma("journal_mode", "delete")
+    # Pages that the cache spills before the first one is written would get no checksum (begin_checked).
+    connection.pragma("cache_spill", 0)
     _reserve(connection, RESERVED)
     connection.execute("VACUUM")
+
+
+def begin_checked(path: Path) -> None:
+    """Makes a new file whose first page says that all have checksums, which is where cksumvfs reads it:
+    without it, pages of a large copy that are written before the first one would get none.
+
+    Errors: apsw.Error.
+    """
+    with contextlib.closing(open_checked(path)) as connection:
+        connection.pragma("user_version", 1)  # anything that writes the page; the copy replaces it
 
 
 def is_bad_page(error: Exception) -> bool:
@@ -186,6 +198,18 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
         raise LogError(f"{path} is gone; it had {noted[1]} changes: {back}, or {anew}")
 
 
+def write_anew(source: apsw.Connection, to: Path) -> None:
+    """Copies a store into a new file, with checksums on all pages. Errors: apsw.Error."""
+    has_room = has_checksums(source)
+    if has_room:
+        begin_checked(to)
+    with contextlib.closing(open_checked(to)) as target, target.backup("main", source, "main") as copying:
+        copying.step()
+    if not has_room:
+        with contextlib.closing(open_checked(to)) as target:
+            add_checksums(target)
+
+
 def rescue(writer: apsw.Connection, path: Path) -> str:
     """Saves a store whose file is gone, from the open connection; returns where, as the end of a message."""
     try:
@@ -193,7 +217,7 @@ def rescue(writer: apsw.Connection, path: Path) -> str:
         [[head]] = writer.execute("SELECT coalesce(max(seq), 0) FROM heads")
         copy = path.with_name(f"adjutant-rescued-{head}.db")
         copy.unlink(missing_ok=True)
-        writer.execute("VACUUM INTO ?", (str(copy),))
+        write_anew(writer, copy)
     except (apsw.Error, OSError) as error:
         return f". A copy of the board could not be saved either: {error}"
     board = f". The board is saved in {copy}: stop the server, `serve.py restore {copy}`, start again."

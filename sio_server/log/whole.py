@@ -100,15 +100,6 @@ def prove(connection: apsw.Connection, path: Path) -> None:
         raise LogError(f"{path} {BAD_PAGE}")
 
 
-def write_anew(source: apsw.Connection, to: Path) -> None:
-    """Copies a store into a new file, with checksums on all pages. Errors: apsw.Error."""
-    with closing(files.open_checked(to)) as target, target.backup("main", source, "main") as copying:
-        copying.step()
-    with closing(files.open_checked(to)) as target:
-        if not files.has_checksums(target):
-            files.add_checksums(target)
-
-
 def open_unverified(path: Path) -> apsw.Connection:
     """A connection that does not verify pages. Errors: apsw.Error."""
     return apsw.Connection(str(path), vfs="unix")
@@ -126,7 +117,7 @@ def _take_in(path: Path, has_checksums: bool) -> None:
         if connection.pragma("journal_mode", "delete") != "delete":
             raise LogError(f"{path} is open in another program: close that, then start again")
         try:
-            write_anew(connection, new)
+            files.write_anew(connection, new)
         except apsw.FullError:
             new.unlink(missing_ok=True)
             needed = path.stat().st_size >> 20
