@@ -2,6 +2,7 @@
 
 import { clock, dayName, dayOf, zoneName } from "./dates.js";
 import { timeline } from "./model/day.js";
+import { withoutSecrets } from "./model/join.js";
 import { nameOf } from "./model/now.js";
 import { Bar } from "./parts/bar.js";
 import { BriefPanel } from "./parts/brief.js";
@@ -18,7 +19,7 @@ import { Tabs } from "./parts/tabs.js";
 import { Wall } from "./parts/wall.js";
 import { isFirstRun, Welcome } from "./parts/welcome.js";
 import { unfolded } from "./session.js";
-import { h, remember } from "./ui.js";
+import { h, oneLine, remember } from "./ui.js";
 import { locale } from "./words.js";
 
 const FLASH_MS = 4_000; // long enough to be noticed from the side of an eye
@@ -74,16 +75,17 @@ export class Page {
     return this.#prefs;
   }
 
-  // One's own brief, or else the active one.
+  // One's own brief while it is newer than the active one, here as on the wall and in the terminal.
   get brief() {
-    return this.ownBrief() ?? this.view.only("brief");
-  }
-
-  // What is shown where nobody asked for it: one's own brief, if it is newer than the active one.
-  get newestBrief() {
     const own = this.ownBrief();
     const active = this.view.only("brief");
     return own && !(active?.set_at > own.set_at) ? own : active;
+  }
+
+  // The event that an item is due before, as {code, title}; the title of one that is private or gone is not known.
+  before({ due_before: id }) {
+    const event = id ? this.view.item("calendar", id) : null;
+    return event ? { code: event.code, title: oneLine(withoutSecrets(event.title)) } : null;
   }
 
   // The names and addresses of the one whom the board is for.

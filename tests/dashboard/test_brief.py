@@ -157,6 +157,19 @@ async def test_the_wall_shows_ones_own_brief_while_it_is_the_newest(look: Look, 
     await wall.see("html.wall #brief .text", "For all again")
 
 
+async def test_the_panel_shows_ones_own_brief_while_it_is_the_newest_as_the_wall_does(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("brief:set", brief={"title": "Ours", "text": "For all"})
+    desk = await look()
+    await desk.type("brief weekly")
+    await desk.see("#brief .text", "Week from")
+    await ana.done("brief:set", brief={"title": "Ours", "text": "For all again"})
+    await desk.see("#brief .text", "For all again")
+    await desk.type("brief weekly")
+    await desk.see("#brief .text", "Week from")
+
+
 SECRETS = {
     "location": "https://zoom.us/j/99988877766?pwd=s3cretA Passcode: s3cretB",
     "description": "Kenncode: s3cretC\nJoin: https://meet.google.com/s3c-retd",

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.conftest import Connect
-from tests.dashboard.conftest import Look, commitment, in_days, priority
+from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
 from tests.running import PythonClient, until
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -168,3 +168,20 @@ async def test_a_row_is_moved_in_its_list(look: Look, ana: PythonClient, way: st
     await sight.see('#answer [data-state="done"]', "rank P2")
     rows = sight.page.locator("#priorities .row .opener .vh")
     await expect(rows).to_have_text(["P2 ", "P1 ", "P3 "])
+
+
+async def test_what_is_due_before_a_meeting_says_so_and_names_it(look: Look, ana: PythonClient) -> None:
+    await ana.done("calendar:put", items=[{"id": "e1", "title": "Board lunch", "start": in_minutes(60)}])
+    await ana.done("priorities:put", items=[priority(1)])
+    await ana.done("commitments:put", items=[commitment(1, assignee="Bo")])
+    await ana.done("command:run", text="due P1 before C1 | due M1 before C1")
+    sight = await look()
+    row = "#priorities li[data-code=P1] .due"
+    await sight.see(row, "before C1")
+    await expect(sight.page.locator(row)).to_have_attribute("title", "Board lunch")
+    await sight.page.click("li[data-code=P1] .opener")
+    await sight.see("#item .decided .held", "before C1 Board lunch")
+    await sight.page.click("#item .decided .held .code")
+    await sight.see("#item .headline", "Board lunch")
+    await ana.done("calendar:drop", codes=["C1"])
+    await expect(sight.page.locator(row)).not_to_contain_text("before")

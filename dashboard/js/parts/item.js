@@ -133,6 +133,7 @@ function Decided({ page, item, section, word, field, at }) {
       h(Value, { item, field, at }),
     ),
     word === "takes" && item.minutes && h(Fits, { page, item, at }),
+    word === "due" && h(Before, { page, item }),
     h(Held, { item, word, field, at }),
     page.undoneField(item.id) === field && h(Back, { undo }),
   ];
@@ -182,6 +183,21 @@ function Held({ item, word, field, at }) {
     field in says ? say.yoursSays(sourceName(item.source), told(field, says[field], at)) : say.yours,
     " ",
     button("link", "line", { "data-line": line, title: line }, say.useThat),
+  );
+}
+
+// The event that it is due before: the date moves with it.
+function Before({ page, item }) {
+  const before = page.before(item);
+  if (!before) return null;
+  return h(
+    "span",
+    { class: "held" },
+    say.beforeWord,
+    " ",
+    button("code", "open", { "data-code": before.code }, before.code),
+    " ",
+    foreign("span", {}, before.title),
   );
 }
 

@@ -130,6 +130,8 @@ function priorityRow(page, item, at, { name, hasTimes }) {
     title: item.title,
     when: snoozed ? say.until(dayAndTime(item.snoozed_until, at)) : due && due.text !== say.today ? due.text : null,
     state: snoozed ? "" : due?.state,
+    before: done || snoozed ? null : page.before(item)?.code,
+    beforeWhat: page.before(item)?.title,
     takes: item.minutes ? duration(item.minutes * MINUTE_MS) : guessed ? "~30 min" : "",
     guessed,
     note: trouble ? `${item.source} (${trouble})` : null,

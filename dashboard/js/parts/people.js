@@ -127,6 +127,8 @@ function commitmentRow(page, item, at) {
     title: item.description,
     when: done ? say.keptOne : due?.text,
     state: due?.state,
+    before: done ? null : page.before(item)?.code,
+    beforeWhat: page.before(item)?.title,
     note: trouble ? `${item.source} (${trouble})` : null,
     classes: ["commitment", item.status, trouble && "stale"].filter(Boolean).join(" "),
     done,

@@ -7,7 +7,7 @@ import { FieldEditor, TitleEditor } from "./edit.js";
 // `editing` is the word of the field that is being changed; `undo` the handle of what was just changed; `grip` whether it
 // can be moved in its list.
 export const Row = memo(
-  ({ item, title, when, state, takes, guessed, note, classes, done, flash, editing, fault, undo, grip, at, people }) => {
+  ({ item, title, when, state, before, beforeWhat, takes, guessed, note, classes, done, flash, editing, fault, undo, grip, at, people }) => {
     const { code } = item;
     const names = [
       "row",
@@ -53,7 +53,9 @@ export const Row = memo(
         takes && !done && field("takes", code, takes, guessed ? "m guessed" : "m"),
         item.doing
           ? h("span", { class: "d watch" }, say.waits)
-          : !done && (takes !== undefined || when) && field("due", code, when ?? "", `d due ${state ?? ""}`),
+          : !done &&
+            (takes !== undefined || when || before) &&
+            field("due", code, before ? say.dueBefore(when, before) : (when ?? ""), `d due ${state ?? ""}`, before && beforeWhat),
         done && when && h("span", { class: "d due" }, when),
         done && !item.doing && button("undo", "check", { tabIndex: -1 }, say.undo, h("span", { class: "vh" }, ` ${code}`)),
         undo && !done && button("undo", "undo", { tabIndex: -1, "data-handle": undo }, say.undo),
@@ -65,7 +67,7 @@ export const Row = memo(
 );
 
 // A value of the row that can be changed by pointing at it; by key there is its letter.
-const field = (word, code, text, name) =>
+const field = (word, code, text, name, what) =>
   text
-    ? button(name, "field", { tabIndex: -1, "data-word": word, title: `${word} ${code} …` }, text)
+    ? button(name, "field", { tabIndex: -1, "data-word": word, title: what || `${word} ${code} …` }, text)
     : h("span", { class: name });

@@ -131,7 +131,7 @@ function Then({ page, at, state }) {
 
 // What is to be decided today, and the brief, in turn.
 function Turn({ page, at, state }) {
-  const brief = page.newestBrief;
+  const { brief } = page;
   const decisions = mostUrgent(page, at).slice(0, DECISIONS);
   const turn = brief && (decisions.length === 0 || Math.floor(at / TURN_MS) % 2 === 1);
   if (turn)

@@ -9,6 +9,7 @@ export const board = {
   minutesAgo: (n) => `vor ${n} Min.`,
   hoursAgo: (n) => `vor ${n} Std.`,
   daysAgo: (n) => `vor ${n} Tagen`,
+  dueBefore: (when, code) => [when, `vor ${code}`].filter(Boolean).join(", "),
   since: (when) => `seit ${when}`,
   by: (when) => `bis ${when}`,
   until: (when) => `bis ${when}`,

@@ -60,6 +60,7 @@ export const de = {
   no: "nein",
   yoursSays: (source, value) => `von Ihnen; ${source}: ${value}.`,
   useThat: "Übernehmen",
+  beforeWord: "vor",
   yours: "von Ihnen",
   fits: (from, to) => `passt ${from}–${to}`,
   fitsNot: "passt heute in keine Lücke",

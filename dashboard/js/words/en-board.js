@@ -10,6 +10,7 @@ export const board = {
   minutesAgo: (n) => `${n} min ago`,
   hoursAgo: (n) => `${n} h ago`,
   daysAgo: (n) => `${n} days ago`,
+  dueBefore: (when, code) => [when, `before ${code}`].filter(Boolean).join(", "),
   since: (when) => `since ${when}`,
   by: (when) => `by ${when}`,
   until: (when) => `until ${when}`,

@@ -63,6 +63,7 @@ export const en = {
   yoursSays: (source, value) => `yours; ${source} says ${value}.`,
   useThat: "Use that",
   yours: "yours",
+  beforeWord: "before",
   fits: (from, to) => `fits ${from}–${to}`,
   fitsNot: "fits no gap today",
   writeNote: "Write a note …",
