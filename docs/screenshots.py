@@ -1,4 +1,5 @@
-"""`make screenshots [ARGS="desk wall"]`: the pictures in docs/screenshots/, of one full day."""
+"""`make screenshots [ARGS="desk wall"]`: the pictures in docs/screenshots/, of one full day, and what a
+screen reader says of it."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from pathlib import Path
 
 from tests.dashboard.browsing import chromium, chromium_path, driving
 from tests.dashboard.screens import NAMES, picture, screens
+from tests.dashboard.spoken import run_through
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
+SPOKEN = ROOT / "docs" / "screen-reader.md"
 
 
 def main(wanted: list[str]) -> int:
@@ -25,6 +28,9 @@ def main(wanted: list[str]) -> int:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as address:
         asyncio.run(_take(address, Path(folder), wanted or list(NAMES)))
+        if not wanted:
+            with tempfile.TemporaryDirectory() as other:
+                asyncio.run(_listen(address, Path(other)))
     return 0
 
 
@@ -35,6 +41,12 @@ async def _take(address: str, folder: Path, wanted: list[str]) -> None:
                 file = PICTURES / f"{name}.png"
                 file.write_bytes(await picture(page))
                 print(file.relative_to(ROOT))
+
+
+async def _listen(address: str, folder: Path) -> None:
+    async with driving(address) as browser:
+        SPOKEN.write_text(await run_through(browser, folder), "utf-8")
+    print(SPOKEN.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -233,8 +233,8 @@ function Whole({ page, at, state }) {
     h(
       "main",
       { class: names.filter(Boolean).join(" "), "data-tab": tab },
-      page.isInSight("today") && h(week ? Week : Day, { page, at }),
       first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
+      page.isInSight("today") && h(week ? Week : Day, { page, at }),
       page.isInSight("list") && h(Priorities, { page, at, state }),
       h(Side, { page, at, state }),
       Panel && h(Panel, { page, at }),

@@ -15,14 +15,30 @@ from tests.running import PythonClient, RunningServer
 AXE = NODE_FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 
 
+# The texts that have another colour than those that the system gives to texts, links and buttons.
+OTHER_COLOURS = """() => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    const names = ["CanvasText", "LinkText", "VisitedText", "ButtonText", "FieldText", "GrayText"];
+    const known = new Set(names.map((name) => {
+        probe.style.color = name;
+        return getComputedStyle(probe).color;
+    }));
+    probe.remove();
+    const says = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    return [...document.querySelectorAll("#page *")]
+        .filter((one) => says(one) && one.checkVisibility() && !known.has(getComputedStyle(one).color))
+        .map((one) => `${one.className} ${one.textContent}: ${getComputedStyle(one).color}`);
+}"""
+
+
 def axe() -> str:
     """The checker's program; skips the test where npm has not brought it."""
     require_node()
     return Path(AXE).read_text("utf-8")
 
 
-async def complaints(sight: Sight) -> list[str]:
-    """What axe finds on the page as it is now."""
+async def complaints(sight: Sight, *but: str) -> list[str]:
+    """What axe finds on the page as it is now, but for these rules."""
     await sight.page.evaluate(axe())
     # The checker uses what the page's own policy forbids: it is not what is looked at here.
     found: dict[str, Any] = await sight.page.evaluate(
@@ -31,6 +47,7 @@ async def complaints(sight: Sight) -> list[str]:
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]
+        if violation["id"] not in but
         for node in violation["nodes"]
     ]
 
@@ -105,6 +122,34 @@ async def test_axe_finds_nothing_while_fields_are_changed(look: Look, color_sche
     await sight.type("week")
     await sight.see(".week-board")
     assert "\n".join(await complaints(sight)) == ""
+
+
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_with_forced_colours_axe_finds_nothing_and_all_text_has_the_colours_of_the_system(
+    look: Look, color_scheme: str
+) -> None:
+    sight = await look(color_scheme=color_scheme, forced_colors="active", reduced_motion="reduce")
+    await sight.see('#priorities [data-code="P1"]')
+    assert await sight.page.evaluate("matchMedia('(forced-colors: active)').matches")
+    await sight.page.click('#priorities [data-code="P1"] .opener')
+    await sight.see("#item .segments .on")
+    # axe reads the colours of before they were forced: what is forced is looked at here.
+    assert "\n".join(await complaints(sight, "color-contrast")) == ""
+    assert await sight.page.evaluate(OTHER_COLOURS) == []
+
+
+@pytest.mark.usefixtures("board")
+async def test_at_a_zoom_of_200_percent_nothing_is_wider_than_the_window(look: Look) -> None:
+    # A window of 1440 pixels has 720 of the page's then, and letters of twice the size.
+    sight = await look(viewport={"width": 720, "height": 450}, device_scale_factor=2)
+    await sight.see("#now")
+    for tab in ("list", "today"):
+        await sight.page.click(f".tabs [data-name={tab}]")
+        await sight.see(f".tabs .on[data-name={tab}]")
+        wide = await sight.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+        assert "\n".join(await complaints(sight)) == ""
 
 
 async def test_axe_finds_nothing_at_the_first_run(look: Look) -> None:

@@ -26,7 +26,11 @@ export const Block = memo(
     const code = h("span", { class: "code" }, item.code);
     const title = foreign("span", { class: "h title" }, oneLine(item.title));
     const moved = before(item);
-    const was = moved && [h("s", { class: "was" }, moved), " "];
+    const was = moved && [
+      h("s", { class: "was", "aria-hidden": "true" }, moved),
+      h("span", { class: "vh" }, say.movedFrom(moved)),
+      " ",
+    ];
     const parts =
       beside || short
         ? [

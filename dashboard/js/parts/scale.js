@@ -66,6 +66,7 @@ export class Scale extends Component {
           {
             key: `h${hour}`,
             class: near(hour) ? "hour near" : "hour",
+            "aria-hidden": "true",
             style: { top: percent(hour - from, whole) },
           },
           !week && zone2 && h("span", { class: "there" }, clockIn(zone2, hour).replace(/^0(?=\d)/, "").replace(":00", "")),
@@ -89,6 +90,7 @@ export class Scale extends Component {
               class: "gap",
               style: place(Math.max(room.from, from), Math.min(room.from + 20 * MINUTE_MS, room.to)),
             },
+            h("span", { class: "vh" }, `${clock(Math.max(room.from, at))} `),
             room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from)),
           ),
         ),
