@@ -49,7 +49,7 @@ WHOLE = {
     "tab",
     "progressbar",
 }
-STATES = {
+STATES: dict[str, dict[Any, str]] = {
     "expanded": {True: "expanded", False: "collapsed"},
     "pressed": {"true": "pressed", "false": "not pressed"},
     "disabled": {True: "unavailable"},

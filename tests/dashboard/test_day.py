@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.conftest import Connect
-from tests.dashboard.browsing import morning
+from tests.dashboard.browsing import Sight, morning
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
+from tests.dashboard.full_day import BROWSER, NOW, full_day
 from tests.running import PythonClient
 
 
@@ -144,3 +146,18 @@ def test_somewhere_it_is_morning_at_any_hour(hour: int) -> None:
     assert there == now
     assert there.hour == 10
     assert (there + timedelta(hours=12)).date() == there.date()
+
+
+async def test_before_the_working_day_the_first_meeting_is_next_and_the_night_is_not_free(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with full_day(tmp_path / "day") as server:
+        context = await browser.new_context(**BROWSER, viewport={"width": 1440, "height": 900})
+        sight = Sight(await context.new_page())
+        await sight.page.clock.set_fixed_time(NOW.replace(hour=0, minute=13))
+        await sight.open(server.url)
+        await sight.see("#now .cap", "Next in")
+        await sight.see("#now .counter b", "8:17")
+        await sight.see("#now h2", "Exec stand-up")
+        await sight.see("#calendar .sum", "2 h 30 free")  # as later in the morning
+        await context.close()

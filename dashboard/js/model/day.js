@@ -12,6 +12,9 @@ let work = { from: 9, to: 19 }; // always shown
 // The hours of a working day, which a day shows even when they are empty.
 export const workFrom = (from, to) => (work = { from, to });
 
+// When work begins on a day that begins then.
+export const workBegins = (begin) => begin + work.from * HOUR_MS;
+
 const spans = new WeakMap();
 
 // When an event begins and ends, in ms and in days; made once for an item and a zone.
@@ -77,17 +80,18 @@ export function timeline(items, day, now, conflicts = [], near = false) {
   const busy = all.filter(isBusy);
   const hours = shownHours(begin, blocks);
   const [from, to] = [Math.max(hours.from, since), hours.to];
+  const free = rooms(busy, Math.max(now, workBegins(begin)), end); // a night is not free time
   return {
     strip,
     past,
     blocks,
     clashes: clashes(conflicts, here, begin, end),
     unlisted: unlisted(conflicts, begin, end),
-    rooms: rooms(busy, Math.max(now, begin), end),
+    rooms: free,
     from,
     to,
     meetings: busy.length,
-    freeMs: rooms(busy, Math.max(now, begin), end).reduce((sum, room) => sum + room.to - room.from, 0),
+    freeMs: free.reduce((sum, room) => sum + room.to - room.from, 0),
   };
 }
 

@@ -1,8 +1,8 @@
 // What the stage says: what is next or running, in how many minutes, and what one would want to know for it.
 
-import { dayOf, MINUTE_MS } from "../dates.js";
+import { dayOf, MINUTE_MS, startOf } from "../dates.js";
 import { say } from "../words.js";
-import { isBusy, span, timeline } from "./day.js";
+import { isBusy, span, timeline, workBegins } from "./day.js";
 
 const SOON_MS = 15 * MINUTE_MS; // before that, what runs comes first
 const LATE_MS = 5 * MINUTE_MS; // for so long after its start a meeting is the thing to go to
@@ -29,7 +29,8 @@ const minutes = (leftMs) => Math.max(0, Math.ceil(leftMs / MINUTE_MS));
 
 function beforeNext(next, at, priorities) {
   const left = minutes(next.from - at);
-  if (left <= SOON_MS / MINUTE_MS || priorities.length === 0) return { kind: "next", event: next, minutes: left };
+  const isEarly = at < workBegins(startOf(dayOf(at))); // before the working day nothing is to be done yet
+  if (left <= SOON_MS / MINUTE_MS || isEarly || priorities.length === 0) return { kind: "next", event: next, minutes: left };
   const priority = priorities.find((item) => !item.minutes || item.minutes <= left) ?? priorities[0];
   const fits = Boolean(priority.minutes) && priority.minutes <= left;
   return { kind: "free", event: next, minutes: left, priority, fits };

@@ -1,0 +1,97 @@
+"""`python -m tests.dashboard.german`: the refusals that the German page says in English, after the German
+beginning that their code has."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "dashboard" / "js" / "words" / "de-server.js"
+SERVER = ("sio_server", "handlers", "models", "briefs", "serve.py")
+PAGE = ROOT / "dashboard" / "js"
+# What makes a refusal; its first text is the sentence.
+MAKERS = re.compile(
+    r"(?:Refusal|Denied|NotSignedIn|bad_request|invalid_state|unavailable|draining|no_such_\w+|_\w+)$"
+)
+SENTENCE = re.compile(r"(?!SELECT|DELETE|INSERT|UPDATE|FROM|LIMIT)[A-Z].* .*[.?]$", re.DOTALL)
+HOLE = "…"  # where a value stands in a sentence
+
+
+def translated() -> list[str]:
+    """The server's and the client's sentences that have German."""
+    table = TABLE.read_text("utf-8").partition("export const SAID")[2]
+    return [
+        ast.literal_eval(f'"{said}"') for said in re.findall(r'^  "((?:[^"\\]|\\.)*)":', table, re.MULTILINE)
+    ]
+
+
+def occurs(said: str) -> bool:
+    """Whether the server's or the client's source still says so, with or without values in it."""
+    return any(_fits(template, said) for template in _templates())
+
+
+def without_german() -> list[str]:
+    """Sentences of refusals, each once, in order."""
+    return sorted({said for said in _refusals() if said not in translated()})
+
+
+def _fits(template: str, said: str) -> bool:
+    if HOLE not in template:
+        return template == said
+    pattern = ".+".join(map(re.escape, template.split(HOLE)))
+    # A template that is all holes fits everything.
+    return len(template.replace(HOLE, "").strip()) > 8 and re.fullmatch(pattern, said) is not None
+
+
+@cache
+def _templates() -> frozenset[str]:
+    said = {text for tree in _trees() for node in ast.walk(tree) if (text := _text(node)) is not None}
+    for file in PAGE.rglob("*.js"):
+        if file != TABLE:
+            said.update(re.findall(r'"((?:[^"\\]|\\.)*)"', file.read_text("utf-8")))
+    return frozenset(said)
+
+
+def _refusals() -> Iterator[str]:
+    for tree in _trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not MAKERS.match(_name(node.func)):
+                continue
+            text = next((text for one in node.args if (text := _text(one)) is not None), None)
+            if text is not None and SENTENCE.match(text):
+                yield text
+
+
+def _trees() -> Iterator[ast.AST]:
+    for name in SERVER:
+        place = ROOT / name
+        for file in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            yield ast.parse(file.read_text("utf-8"))
+
+
+def _name(called: ast.expr) -> str:
+    return (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
+
+
+def _text(node: ast.AST) -> str | None:
+    """What a text says; values in it are holes."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = (part.value if isinstance(part, ast.Constant) else HOLE for part in node.values)
+        return "".join(map(str, parts))
+    return None
+
+
+if __name__ == "__main__":
+    print("\n".join(without_german()))
