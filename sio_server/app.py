@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,7 @@ from sio_server.metrics import Metrics
 from sio_server.opening import Opening
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import MAIN
-from sio_server.settings import Settings
+from sio_server.settings import VERSION, Settings
 from sio_server.side_app.documents import Documents
 from sio_server.side_app.gate import Gate
 from sio_server.side_app.health import LoopLag, Readiness
@@ -40,6 +41,7 @@ from sio_server.sockets.refusals import Refusals
 from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 from sio_server.tls import Certificate, TlsError
+from sio_server.tracing import TracingError, traces_of
 
 SIGN_IN_EVERY_S = 2.0  # a revoked token is cut off within this time
 TLS_EVERY_S = 5.0  # a new certificate is used within this time
@@ -89,6 +91,7 @@ class App:
             if settings.tls_cert is not None and settings.tls_key is not None:
                 self.certificate = Certificate(settings.tls_cert, settings.tls_key)
             self._sign_in = sign_in_of(settings)
+            self._traces = traces_of(os.environ, VERSION)
             self._folders = Folders(settings.data_dir)
             made_of = settings, self._registry, self._clock, self.metrics, self._sign_in, self._folders
             self._opening = Opening(*made_of)
@@ -97,7 +100,7 @@ class App:
             self._origins = origins_of(settings)
         except OSError as error:
             raise StartError(f"cannot use the data directory {settings.data_dir}: {error.strerror}") from None
-        except (LogError, TokenError, SetUpError, TlsError) as error:
+        except (LogError, TokenError, SetUpError, TlsError, TracingError) as error:
             raise StartError(str(error)) from None
         try:
             self._pages = Pages(PAGES)
@@ -110,7 +113,9 @@ class App:
         Errors: LogError, OSError, TokenError.
         """
         host = BoardHost(name, lambda: self._figures, lambda: self._renewal, self.broke_down)
-        return self._opening.open(name, host)
+        board = self._opening.open(name, host)
+        board.trace(self._traces)
+        return board
 
     def close(self) -> None:
         """Closes what `open` opened, if it was never started."""
@@ -228,6 +233,8 @@ class App:
         await self._background.stop()
         await self._side_app.stop()
         await self._boards.close()
+        if self._traces is not None:
+            await asyncio.to_thread(self._traces.stop)
 
     @property
     def abandoned(self) -> bool:

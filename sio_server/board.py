@@ -44,6 +44,7 @@ from sio_server.state.draft import Draft
 from sio_server.state.history import NoHistory
 from sio_server.state.shown import commit_for
 from sio_server.state.state import State
+from sio_server.tracing import Traces
 
 TIDY_EVERY_S = 60.0  # little to drop each time, and far finer than what is kept by the hour
 LOOK_EVERY_S = 5.0
@@ -132,6 +133,10 @@ class Board:
             if section.tick is not None:
                 ticks.setdefault(section.tick_every_s, []).append(section.name)
         return ticks
+
+    def trace(self, traces: Traces | None) -> None:
+        """Tells of its requests from now on."""
+        self.hub.traces = self.dispatch.traces = traces
 
     def drain(self) -> None:
         """Refuses new requests; those under way go on."""

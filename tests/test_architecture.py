@@ -20,7 +20,7 @@ OURS = {
 
 WORDS = {"models.base", "models.ack", "models.batch"}
 REGISTRY, STATE = "sio_server.registry", "sio_server.state"
-STAND_ALONE = ("background", "clock", "disk", "garbage", "logs", "memory", "metrics")
+STAND_ALONE = ("background", "clock", "disk", "garbage", "logs", "memory", "metrics", "tracing")
 ALL_OF_THE_SERVER = {"sio_server", *WORDS, "models.change", "models.handshake"}
 
 # Who may know whom: the modules of ours that each part may import, one row for each. A name stands for itself
@@ -38,7 +38,7 @@ MAY_IMPORT = {
     | {"sio_server.clock", "sio_server.disk"},
     "sio_server.hub": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.people", *WORDS),
-        *("sio_server.metrics", "sio_server.clock", "sio_server.garbage"),
+        *("sio_server.metrics", "sio_server.clock", "sio_server.garbage", "sio_server.tracing"),
     },
     "sio_server.sockets": set(),
     "sio_server.delivery": {
@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "sio_server.clients": {
         *(REGISTRY, STATE, "sio_server.hub", "sio_server.delivery", "sio_server.sockets"),
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
-        *("sio_server.people", "sio_server.audit", "sio_server.sign_in"),
+        *("sio_server.people", "sio_server.audit", "sio_server.sign_in", "sio_server.tracing"),
     },
     "sio_server.sign_in": {f"{REGISTRY}.roles", "models.base"},
     "sio_server.side_app": {
@@ -74,7 +74,7 @@ MAY_IMPORT = {
     "sio_server.board": {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
-        *("sio_server.metrics", "sio_server.background", "sio_server.audit"),
+        *("sio_server.metrics", "sio_server.background", "sio_server.audit", "sio_server.tracing"),
     },
     "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
     | {"sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
@@ -82,10 +82,7 @@ MAY_IMPORT = {
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
     | {f"{REGISTRY}.registry"},
-    **{
-        f"sio_server.{alone}": set()
-        for alone in ("flags", "tls", "clock", "disk", "garbage", "logs", "memory", "metrics", "background")
-    },
+    **{f"sio_server.{alone}": set() for alone in ("flags", "tls", *STAND_ALONE)},
     "adjutant_client": {"adjutant_client", "models"},
     "collectors": {"collectors", "adjutant_client", "models"},
     "terminal": {"terminal", "adjutant_client", "models", "collectors.arguments"},
@@ -109,6 +106,7 @@ LIBRARY_HOMES = {
     "apsw": {"sio_server/log", "sio_server/search"},
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     **{name: {"sio_server/sign_in"} for name in ("jwt", "cryptography")},
+    "opentelemetry": {"sio_server/tracing.py"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
     "webencodings": {"collectors/charsets.py"},

@@ -30,6 +30,7 @@ from sio_server.registry.ops import Json
 from sio_server.registry.records import Repeated
 from sio_server.registry.registry import Registry, Request
 from sio_server.sockets.values import TOO_MANY, Flaw
+from sio_server.tracing import Span, Traces
 
 DEADLINE_S = 10.0  # as long as clients wait; then it is refused, and no longer begun
 MAX_QUEUED = 50_000  # changes of all clients together: some seconds of work
@@ -48,6 +49,7 @@ class Call:
     reading: Awaitable[Any] | None = None
     stores: bool = False
     payload: Any = None
+    span: Span | None = None
 
     def __init__(self, client: Client, id: int | None, event: str, size: int, metrics: Metrics) -> None:
         self.client = client
@@ -76,6 +78,8 @@ class Call:
         if self._id is not None:
             self.client.ack(self._id, outcome.ack)
         code = "ok" if outcome.error is None else outcome.error.value
+        if self.span is not None:
+            self.span.end(code)
         self._metrics.request(self.event, code, time.perf_counter() - self._began)
         self.client.one_done(self.size)
 
@@ -117,6 +121,7 @@ class Dispatch:
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self.traces: Traces | None = None
         self._send = {
             Way.HOLD: self._hold,
             Way.SUBMIT: self._submit,
@@ -137,6 +142,8 @@ class Dispatch:
         event = data[0] if data else UNKNOWN
         request = self._registry.requests.get(event)
         call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
+        if self.traces is not None:
+            call.span = self.traces.begin(call.event)
         try:
             if self._draining:
                 raise draining()
@@ -201,6 +208,7 @@ class Dispatch:
                 return PART
             payload, raw = held
         job = call.job = Job(partial(self._write_done, call), request, payload, raw, client.came_as)
+        job.span = call.span
         call.limit()
         if request.prefetch is not None:
             call.reading = request.prefetch(client, payload)

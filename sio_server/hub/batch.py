@@ -23,6 +23,7 @@ from sio_server.registry.roles import SERVER, Principal
 from sio_server.state.commit import Commit
 from sio_server.state.draft import Draft
 from sio_server.state.state import Effect
+from sio_server.tracing import Span
 
 LARGE = 500
 """Items. Above this, a rule or freeing its garbage blocks other threads noticeably (decision 28)."""
@@ -44,6 +45,7 @@ class Job:
     cancelled: bool = False
     begun: bool = False
     prefetched: Any = None
+    span: Span | None = None
     speculation: Speculation | None = None
 
     @property

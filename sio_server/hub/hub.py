@@ -32,6 +32,7 @@ from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.registry.veil import tick_of
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
+from sio_server.tracing import Traces
 
 MAX_BATCH = 128  # a sync to disk takes 0.5 ms: shared by this many it no longer matters
 TURN_S = 0.002  # of applying and answering before the event loop gets a turn
@@ -61,9 +62,7 @@ class Hub:
     ) -> None:
         self.registry = state.registry
         self.state = state
-        self._worker = worker
-        self._publish = publish
-        self._metrics = metrics
+        self._worker, self._publish, self._metrics = worker, publish, metrics
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._thread = StoreThread()
@@ -71,10 +70,10 @@ class Hub:
         self._speculation_turn = asyncio.Lock()
         self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None
-        self._draining = False
-        self.crashed = self.sending = self.abandoned = False
+        self._draining = self.crashed = self.sending = self.abandoned = False
         self.append_fault: str | None = None
         self._append_failed_s = 0.0
+        self.traces: Traces | None = None
         self._on_crash = on_crash
 
     @property
@@ -204,7 +203,7 @@ class Hub:
         if not any(job.request for job in jobs):
             self._finish([(job, Outcome(b"", self.state.seq)) for job in jobs])
             return
-        began = time.perf_counter()
+        began, began_ns = time.perf_counter(), time.time_ns()
         try:
             result = await self._thread.run(partial(self._worker.work, jobs))
         except asyncio.CancelledError:
@@ -226,6 +225,8 @@ class Hub:
             self.append_fault = None
         commits = sum(entry.commit is not None for entry in result.entries)
         self._metrics.batch(commits, time.perf_counter() - began)
+        if self.traces is not None:
+            self.traces.did("commit", [job.span for job in jobs], began_ns)
         await self._tell(result)
 
     async def _tell(self, result: BatchResult) -> None:
@@ -249,7 +250,10 @@ class Hub:
                 elif job.request is None:
                     break  # a query: it sees the writes before it and none after
             if commits:
+                began_ns = time.time_ns()
                 await self._send_out(commits)
+                if self.traces is not None:
+                    self.traces.did("fan-out", [job.span for job, _ in turn], began_ns)
             self._finish(turn)
             self._let_go(left)
             if outcomes:
