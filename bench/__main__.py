@@ -28,6 +28,7 @@ from bench import (
     dashboard,
     durable,
     fanout,
+    flood,
     ingest,
     lighthouse,
     memory,
@@ -41,6 +42,7 @@ from bench.table import WIDTH, Table, show
 TABLES = {
     "fanout": fanout,
     "durable": durable,
+    "flood": flood,
     "commands": commands,
     "actions": actions,
     "ingest": ingest,

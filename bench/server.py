@@ -81,13 +81,13 @@ class MeasuredServer(RunningServer, Measured):
 
 
 @asynccontextmanager
-async def serving(folder: Path, program: Path | None = None) -> AsyncIterator[MeasuredServer]:
+async def serving(folder: Path, *flags: str, program: Path | None = None) -> AsyncIterator[MeasuredServer]:
     """A server whose data directory is in the folder; it ends with the block, whatever happens.
 
     `program`: its `serve.py`, if it is not ours.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    server = MeasuredServer(folder / "data")
+    server = MeasuredServer(folder / "data", *flags)
     if program is not None:
         server.program = (str(program),)
     try:

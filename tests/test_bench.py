@@ -21,6 +21,7 @@ from bench import (
     dashboard,
     durable,
     fanout,
+    flood,
     lighthouse,
     memory,
     reconnect,
@@ -41,6 +42,14 @@ from tests.running import ROOT
 def assert_fits(table: Table, rows: int) -> None:
     assert len(table.rows) == rows
     assert {len(row) for row in (*table.rows, table.good)} == {len(table.columns)}
+
+
+async def test_flood_measures_one_client_alone_and_beside_a_flood(tmp_path: Path) -> None:
+    alone, flooded = await flood.measure(tmp_path, 0.2, settle_s=0.5, repeats=1)
+    assert alone.took_s
+    assert flooded.took_s
+    assert flooded.done
+    assert_fits(flood.table(alone, flooded), 2)
 
 
 @pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")

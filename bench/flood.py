@@ -1,0 +1,95 @@
+"""What one flooding token costs another: the time of an honest client's requests, alone and beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.beside import beside
+from bench.client import connect
+from bench.server import serving
+from bench.table import Table, count, ms, quantile
+from sio_server.clients import tokens
+from sio_server.clients.limits import BURST_S
+from sio_server.registry.roles import Role
+
+FILES = 100
+WITHIN_S = 180.0
+EVERY_S = 0.01  # between two requests of the honest client: what a busy person's page sends at most
+SETTLE_S = BURST_S + 2  # a flood is first given its burst; only then is it held to its rate
+GOOD = 1.2  # of the p99 alone
+REPEATS = 2  # alone and beside in turn: whatever else the machine does hits both
+
+
+@dataclass
+class Row:
+    """The honest client's times, and what became of the flood's requests."""
+
+    name: str
+    took_s: list[float] = field(default_factory=list)
+    passed_s: float = 0.0
+    done: int = 0
+    refused: int = 0
+
+
+async def measure(
+    folder: Path, seconds: float = 6.0, settle_s: float = SETTLE_S, repeats: int = REPEATS
+) -> tuple[Row, Row]:
+    """Alone, and beside a flood."""
+    keys = folder / "flood-tokens.json"
+    given = [tokens.add(keys, name, Role.EDITOR, None) for name in ("honest", "flood")]
+    alone, flooded = Row("alone"), Row("beside one flooding token")
+    async with serving(folder, f"--tokens={keys}") as server:
+        for _ in range(repeats):
+            await _ask(server.port, given[0], seconds, alone)
+            async with beside("bench.flooding", server.port, given[1]) as other:
+                began = time.perf_counter()
+                await asyncio.sleep(settle_s)
+                await _ask(server.port, given[0], seconds, flooded)
+                flooded.passed_s += time.perf_counter() - began
+            flooded.done += other.said["done"]
+            flooded.refused += other.said["refused"]
+    return alone, flooded
+
+
+async def _ask(port: int, token: str, seconds: float, row: Row) -> None:
+    """One durable change after the other, each at its time whether or not the one before took long."""
+    client = await connect(port, rooms=["state"], token=token)
+    until = time.perf_counter() + seconds
+    number, due = 0, time.perf_counter()
+    while due < until:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        number += 1
+        await client.request("priorities:put", {"items": [{"id": "honest", "title": f"{until} {number}"}]})
+        row.took_s.append(time.perf_counter() - due)  # from when it was due: waiting counts
+        due += EVERY_S
+    client.close()
+
+
+async def run(folder: Path) -> Table:
+    """The table."""
+    return table(*await measure(folder))
+
+
+def table(alone: Row, flooded: Row) -> Table:
+    """A row for each."""
+    ratio = quantile(flooded.took_s, 0.99) / quantile(alone.took_s, 0.99)
+    rows = [_row(alone, ""), _row(flooded, f"{ratio:.2f}")]
+    sent = f"The flood had {count(flooded.done)} requests carried out, and {count(flooded.refused)} refused."
+    return Table(
+        "An honest client's durable changes, 100 a second",
+        ("", "changes", "p50 ms", "p99 ms", "p99 to alone", "flood: done/s", "refused/s"),
+        rows,
+        ("", "", "", "", f"< {GOOD}", "1,000", ""),
+        (sent,),
+    )
+
+
+def _row(row: Row, ratio: str) -> tuple[str, ...]:
+    took = (ms(quantile(row.took_s, part)) for part in (0.5, 0.99))
+    rates = ("", "")
+    if row.passed_s:
+        rates = (count(row.done / row.passed_s), count(row.refused / row.passed_s))
+    return (row.name, count(len(row.took_s)), *took, ratio, *rates)
