@@ -87,6 +87,8 @@ _SPEAKER = re.compile(
     rf"(?:\[(?P<a>[^\[\]]{{1,40}})\]|(?P<b>@?{WORD})(?= (?:AI|ACTION|TODO)\b)"
     rf"|(?P<c>{WORD}(?: {WORD}){{0,2}}):)\s*"
 )
+_SPEAKS = (":", "[", " AI", " ACTION", " TODO")
+"""One of these stands in each line that a speaker begins."""
 _KEYWORD = re.compile(
     r"(?P<word>TODO|DOING|NOW|LATER|NEXT|WAITING|STARTED|IN-PROGRESS|HOLD|DONE|CANCELL?ED)\s+"
     r"(?:\[#(?P<priority>[A-Z])\]\s*)?(?![A-Z]{3,}\b)(?P<rest>[^\s:(\[].*)"
@@ -148,6 +150,7 @@ _ORDINARY_AI = re.compile(
     rf"\bAI[- ]{_OF_INTELLIGENCE}\b|\b(?:artificial|LLMs?|machine learning|ChatGPT|generative|neural)\b"
     r"|\b(?:using|use|of|with) AI\b|\bAI and\b"
 )
+_OF_AI = ("artificial", "LLM", "machine learning", "ChatGPT", "generative", "neural")
 _AI_ITEM = re.compile(r"AI(?:\s?[:\[(]|\s+-)\s*(?P<rest>\S.*)")
 
 
@@ -161,7 +164,7 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
     found = _after_mark(text, people, intelligence)
     if found is not None:
         return found
-    speaker = _SPEAKER.match(text)
+    speaker = _SPEAKER.match(text) if any(mark in text for mark in _SPEAKS) else None
     said = (speaker["a"] or speaker["b"] or speaker["c"]) if speaker else ""
     if speaker and is_name(said, people, lax=True):
         found = _after_mark(text[speaker.end() :], people, intelligence)
@@ -170,9 +173,14 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
     return _inside(text, people, intelligence)
 
 
+def _may_be_of_ai(text: str) -> bool:
+    """Whether a word of `_ORDINARY_AI` stands in the text, which is quick to say."""
+    return "AI" in text or any(word in text for word in _OF_AI)
+
+
 def about_intelligence(texts: list[str]) -> bool:
     """Whether `AI` means artificial intelligence in these lines rather than action item."""
-    ordinary = sum(_ORDINARY_AI.search(text) is not None for text in texts)
+    ordinary = sum(_may_be_of_ai(text) and _ORDINARY_AI.search(text) is not None for text in texts)
     marks = filter(None, map(_AI_ITEM.match, texts))
     return ordinary > sum(_INTELLIGENCE.match(mark["rest"]) is None for mark in marks)
 

@@ -23,7 +23,7 @@ _DATES = re.compile(
     r")(?![\w/]|[-.]\d)",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(r"(?<![\w./-])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d\d)(?![\w/])")
+_NUMERIC = re.compile(r"(\d(?<![\w./-]\d)\d?)/(\d{1,2})/(?:\d{4}|\d\d)(?![\w/])")
 _BESIDE = re.compile(
     rf"{_WEEKDAY}|meetings?|minutes|notes|agenda|call|sync|triage|recording|cancell?ed|public|private|open|weekly"
     r"|monthly|week|of|at|from|the|and|to|am|pm|a|p|noon|utc|gmt|cet|[ecmp][sd]?t|pacific|eastern|time|held|on|wg|sig"
@@ -54,7 +54,7 @@ def order_of(lines: Iterable[Line]) -> Order | None:
     """Whether the text's dates put the month or the day first, if one of them shows it."""
     for line in lines:
         if "/" in line.text:
-            for match in _NUMERIC.finditer(line.text[:_DATE_CHARS]):
+            for match in _NUMERIC.finditer(line.text[:_DATE_CHARS]) if "/" in line.text else ():
                 if int(match[1]) > 12 >= int(match[2]):
                     return Order.DAY_FIRST
                 if int(match[2]) > 12 >= int(match[1]):

@@ -187,7 +187,7 @@ class Outline:
         if line.cells or line.box is not None or len(line.text) > 200 or line.text[0] == "#":
             return None
         text = line.text.strip("*_ ")
-        label = _LABEL.match(text)
+        label = _LABEL.match(text) if ":" in text else None
         words = label["words"].strip("*_ ") if label else text
         section, owner = section_of(words), ""
         deeper = following is not None and following.indent > line.indent and not following.level

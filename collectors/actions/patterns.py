@@ -7,6 +7,9 @@ DASH = r"(?:-{1,2}|[\u2013\u2014])"
 WORD = r"[^\W\d_][\w'\u2019.-]*"
 """A word that may be somebody's name: it begins with a letter of any script."""
 
+LINES_KEPT = 64
+"""Lines of which it is remembered what they may say: several forms look at each, one after the other."""
+
 
 def any_of(*forms: str) -> str:
     """One of the forms."""

@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from collectors.actions.lines import Line
+from collectors.actions.patterns import LINES_KEPT
 from collectors.actions.words import COMMON, EVERYBODY, NOBODY, TEAM, VERBS
 
 NAMES_MAX = 50  # people in one line
@@ -35,6 +37,7 @@ _TEAM = re.compile(
     rf"|(?:SIG|WG)[ -][\w-]+{_THEN}",
     re.IGNORECASE,
 )
+_TEAM_WORDS = tuple(sorted(TEAM | EVERYBODY | {"sig", "wg"}))
 _NO_TEAM = VERBS | (
     COMMON - {"all", "new", "other", "project", "security", "release", "docs", "test", "open", "key"}
 )
@@ -72,7 +75,7 @@ class People:
             people.small.update(_LOWER.findall(text))
             if line.speaker:
                 people.known.add(line.speaker.lower())
-            for name in _CALLED_ON.findall(text):
+            for name in _CALLED_ON.findall(text) if _calls(text) else ():
                 if name.lower() not in COMMON | VERBS:
                     people.known.add(name.lower())
             if "@" in text:
@@ -80,7 +83,7 @@ class People:
                 for name, handle in _WITH_HANDLE.findall(text):
                     people._add(name)
                     people.known.add(handle.lower())
-            if (speaker := _SPEAKER.match(text)) and _is_capital(speaker[1]):
+            if (":" in text or "]" in text) and (speaker := _SPEAKER.match(text)) and _is_capital(speaker[1]):
                 speakers[speaker[1].lower()] += 1
         for name, count in speakers.items():
             if count >= _SPEAKS and not set(name.split()) & COMMON and name not in people.small:
@@ -211,7 +214,7 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
 
 def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
     """`SIG Network`, `the steering committee`, `all chairs`, `everyone`, where it follows what they do."""
-    found = _TEAM.match(text, at)
+    found = _TEAM.match(text, at) if _has_team(text) else None
     if found is None:
         return None
     if found["last"]:
@@ -219,6 +222,17 @@ def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
         if set(before) & _NO_TEAM or (found["last"].lower() in EVERYBODY and before):
             return None
     return text[at : found.end()].removeprefix("The ").removeprefix("the "), found.end(), True
+
+
+@lru_cache(LINES_KEPT)
+def _has_team(text: str) -> bool:
+    """Whether a word of a team stands anywhere in the text: most lines have none."""
+    small = text.casefold()
+    return any(word in small for word in _TEAM_WORDS)
+
+
+def _calls(text: str) -> bool:
+    return "AI" in text or "ACTION" in text or "action" in text
 
 
 def _is_capital(word: str) -> bool:

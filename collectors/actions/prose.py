@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from collectors.actions.patterns import APOSTROPHE, DASH, WORD, any_of
+from collectors.actions.patterns import APOSTROPHE, DASH, LINES_KEPT, WORD, any_of
 from collectors.actions.people import Names, People, is_name, names_at, owners
 from collectors.actions.words import IDLE, VERBS, words
 
@@ -59,13 +60,19 @@ _TAKING = re.compile(
     + r"\b.*)"
 )
 _SENTENCE = re.compile(
-    any_of(
-        r"(?<=[.!?;])\s+",
-        rf"\s+{DASH}\s+",
-        r"(?<=[a-z0-9)]),\s+(?=[A-Z@])",
-        r"\s?:\s+(?=[A-Z@\[])",
-        r"\s+[&]\s+(?=[A-Z]\w+ will)",
+    # All forms begin with one of three characters: so the search stops at few places of a line.
+    r"[\s,:](?:"
+    + any_of(
+        any_of(
+            r"(?<=[.!?;]\s)\s*",
+            rf"(?<=\s)\s*{DASH}\s+",
+            r"(?<=\s):\s+(?=[A-Z@\[])",
+            r"(?<=\s)\s*[&]\s+(?=[A-Z]\w+ will)",
+        ),
+        r"(?<=[a-z0-9)],)\s+(?=[A-Z@])",
+        r"(?<=:)\s+(?=[A-Z@\[])",
     )
+    + ")"
 )
 _DASHED = re.compile(rf"\s{DASH}\s+(?P<what>(?P<verb>[a-z]+)\b.*)")
 _LABELLED = re.compile(
@@ -107,13 +114,19 @@ _YOU = re.compile(
     rf" (?:you|y'all|someone|somebody)(?: (?:guys|all))? (?:please )?{_ACT}",
     re.IGNORECASE,
 )
-_MAY_ACT = re.compile(
-    rf"\b(?:[Tt]o|[Ww]ill|shall|must|should|can|could|would|[Ll]et|take|takes|took|taking|volunteer\w*"
-    rf"|signed|signs|hook|owns|[Hh]appy|[Pp]lanning|[Gg]oing|promise"
-    rf"|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget|[Rr]emember|[Ff]ollow|[Rr]each)\b"
-    rf"|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}|(?i:{_PLEASE})"
+_ACTING = words(
+    """
+    to To will Will shall must should can could would let Let take takes took taking signed signs hook owns
+    happy Happy planning Planning going Going promise remember Remember follow Follow reach Reach
+    """
 )
-"""Without any of these no form of this module matches, so most lines are done after one search."""
+_ACTING_TOO = re.compile(
+    rf"\b(?:volunteer\w*|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget)\b|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}"
+)
+_ACTING_SIGNS = ("volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014")
+"""One of these stands in whatever that matches."""
+_PLEAS = ("please", "pls", "plz", "kindly")
+_A_WORD = re.compile(r"\w+")
 _YOU_WORDS = ("you", "y'all", "someone", "somebody")
 _NEEDED = re.compile(rf"(?:(?:I|[Ww]e)(?: will|{APOSTROPHE}ll)? )?(?:[Nn]eed|[Aa]sk|[Ww]ant) (?=[@A-Z\[])")
 _ARROW = re.compile(r"(?:->|=>|→)\s*(?P<who>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)\s*\.?$")
@@ -139,6 +152,8 @@ _NO_REQUEST = re.compile(
 )
 _MY_WORD = re.compile(rf"(?:^|(?<=[.!?;] )|(?<=, )|(?<=\band )|(?<=\bbut )){_I_WILL}\s+{_ACT}")
 _OUR_WORD = re.compile(rf"(?:^|(?<=[.!?;] ))[Ww]e(?:{APOSTROPHE}ll| will)\s+{_ACT}")
+_MINE, _OURS = ("I", "et me"), ("e will", "e'll", "e\u2019ll")
+"""One of these stands in what the form before matches."""
 _WITHOUT = re.compile(rf"(?:[Ww]ill|[Gg]oing to|[Pp]lanning to|TBD[:,]? will)\s+{_ACT}")
 _BY_SOMEBODY = re.compile(r"\bto be (?P<verb>[a-z]+)ed by (?=[A-Z@])")
 _TO_ACT = re.compile(
@@ -168,7 +183,7 @@ class Said:
 
 def assigned(text: str, people: People, *, lax: bool = False) -> Said | None:
     """Whom a sentence gives what to do; `lax` in a line that is known to say what is to be done."""
-    if not _MAY_ACT.search(text) and text[:1] != "@" and not _ABROAD.search(text):
+    if not _may_act(text) and text[:1] != "@" and not _ABROAD.search(text):
         return None
     for start in _starts(text):
         said = _assigned_at(text, start, people, lax=lax and start == 0)
@@ -205,12 +220,32 @@ def likely(text: str, people: People) -> Said | None:
     said = assigned(text, people) or _needed(text, people) or _asked(text)
     if said is not None:
         return said
-    if not _MAY_ACT.search(text):
+    if not _may_act(text):
         return None
     for form, mine in ((_MY_WORD, True), (_OUR_WORD, False)):
-        if (found := form.search(text)) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
+        if (
+            (not mine or "I" in text or "et me" in text)
+            and (found := form.search(text))
+            and _does(found["verb"])
+            and not _IF.search(text[: found.start()])
+        ):
             return Said(found["what"], mine=mine)
     return _in_a_clause(text, people)
+
+
+@lru_cache(LINES_KEPT)
+def _may_act(text: str) -> bool:
+    """Without any of these words no form of this module matches, so most lines are done after one look."""
+    if not _ACTING.isdisjoint(_A_WORD.findall(text)):
+        return True
+    if any(sign in text for sign in _ACTING_SIGNS) and _ACTING_TOO.search(text):
+        return True
+    return _pleads(text)
+
+
+def _pleads(text: str) -> bool:
+    small = text.casefold()
+    return any(word in small for word in _PLEAS)
 
 
 def _asked_you(text: str, people: People) -> Said | None:
@@ -229,7 +264,7 @@ def _asked_you(text: str, people: People) -> Said | None:
 
 def _asked(text: str) -> Said | None:
     """`Please send the numbers`, unless that is what people write without wanting anything."""
-    found = _ASKED.search(text)
+    found = _ASKED.search(text) if _pleads(text) else None
     if found is None or _NO_REQUEST.match(found["what"]) or _IF.search(text[: found.start()]):
         return None
     return Said(found["what"], asked=True)
@@ -240,7 +275,7 @@ def _in_a_clause(text: str, people: People) -> Said | None:
     for form in _FORMALLY:
         if (found := form.search(text)) and _does(found["verb"]):
             return Said(found["what"], (found["name"],))
-    for found in _SOMEBODY_WILL.finditer(text):
+    for found in _SOMEBODY_WILL.finditer(text) if " will " in text else ():
         if people.is_known(found["name"]) and _does(found["verb"]) and not _IF.search(text[: found.start()]):
             return Said(found["what"], (found["name"],))
     without = _WITHOUT.match(text)
