@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
+import resource
 import sys
 import threading
 import webbrowser
@@ -136,6 +138,7 @@ def _serve(settings: Settings) -> int:
     set_up_logs(settings.log_level, settings.log_format)
     gc.set_threshold(*GC_THRESHOLDS)
     sys.setswitchinterval(SWITCH_EVERY_S)
+    _allow_files()
     auditing = _begin_audit(settings.audit)
     main_socket = bind(settings.host, settings.port)
     http_socket = bind(settings.http_host, settings.http_port)
@@ -165,6 +168,15 @@ def _serve(settings: Settings) -> int:
         logging.shutdown()
         os._exit(1)
     return 1 if app.broken else 0
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets this process have: each connection is one, each open board some
+    ten."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):  # some systems have a hard limit that is no number
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _begin_audit(file: Path | None) -> QueueListener | None:

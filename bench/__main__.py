@@ -24,6 +24,7 @@ from adjutant_client.arguments import Parser
 from bench import (
     accounts,
     actions,
+    boards,
     commands,
     dashboard,
     durable,
@@ -48,6 +49,7 @@ TABLES = {
     "ingest": ingest,
     "accounts": accounts,
     "reconnect": reconnect,
+    "boards": boards,
     "memory": memory,
     "search": search,
     "dashboard": dashboard,
@@ -72,7 +74,8 @@ def main(arguments: Sequence[str]) -> int:
     names = [name for one in asked for name in GROUPS.get(one, (one,))]
     place = (options.folder or Path(tempfile.gettempdir())).resolve()
     try:
-        _allow_files(max(TABLES[name].FILES for name in names))
+        large = "FILES_LARGE" if options.large else "FILES"
+        _allow_files(max(getattr(TABLES[name], large, TABLES[name].FILES) for name in names))
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(_print_tables(names, place, options))
     except (LoadError, TooFewFiles, TimeoutError, AssertionError) as error:
@@ -110,6 +113,7 @@ async def _run(name: str, folder: Path, options: argparse.Namespace) -> Sequence
     """The short form of a table; most are short anyway."""
     module = TABLES[name]
     run = getattr(module, "run_short", module.run) if options.short else module.run
+    run = getattr(module, "run_large", run) if options.large else run
     compared = {"before": options.before} if module is rounds else {}
     made: Table | Sequence[Table] = await run(folder, **compared)
     return [made] if isinstance(made, Table) else made
@@ -130,6 +134,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"{', '.join([*TABLES, *GROUPS])} (all)")
     parser.add_argument("--folder", type=Path, help="where the servers keep their data meanwhile")
     parser.add_argument("--short", action="store_true", help="shorter forms of the longest tables")
+    parser.add_argument("--large", action="store_true", help="boards at full size: 1,000 of them")
     parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout, for peers-rounds")
     options = parser.parse_args(arguments)
     for name in options.tables:

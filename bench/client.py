@@ -85,6 +85,10 @@ class Client(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def listen(self, hear: Hear) -> None:
+        """Gives it each patch from now on."""
+        self._hear = hear
+
     def stall(self) -> None:
         """Stops reading."""
         assert self._transport is not None

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from pydantic import BaseModel
 
 from sio_server import audit
-from sio_server.background import Background
+from sio_server.background import Repeated, Rounds
 from sio_server.clients import services
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.multipart import Multipart
@@ -44,9 +45,11 @@ from sio_server.state.draft import Draft
 from sio_server.state.history import NoHistory
 from sio_server.state.shown import commit_for
 from sio_server.state.state import State
+from sio_server.threads import Threads
 from sio_server.tracing import Traces
 
 TIDY_EVERY_S = 60.0  # little to drop each time, and far finer than what is kept by the hour
+SMALL_RECENT_BYTES = 128 << 10  # of the newest changes, on a board that keeps little in memory
 LOOK_EVERY_S = 5.0
 """What is due at a time (a morning brief) is made at most this much later."""
 
@@ -71,6 +74,18 @@ class Host(services.Host, Protocol):
         """Stops the server: memory and disk may differ, and only a restart is sure to mend that."""
 
 
+@dataclass(frozen=True)
+class Around:
+    """What a board has from the server around it; `small`: it is one of many, and keeps little in memory."""
+
+    machine: MachineClock
+    metrics: Metrics
+    host: Host
+    threads: Threads = field(default_factory=Threads)
+    rounds: Rounds = field(default_factory=Rounds)
+    small: bool = False
+
+
 class Board:
     """One state: its log, write path, fan-out, sources' connections and search records.
 
@@ -83,23 +98,28 @@ class Board:
         durable: Log,
         records: Search,
         rules: RuleSettings,
-        machine: MachineClock,
-        metrics: Metrics,
-        host: Host,
+        around: Around,
     ) -> None:
+        host, metrics, threads = around.host, around.metrics, around.threads
         self.name = host.board
-        clock = StoreClock(machine, durable.clock)
+        clock = StoreClock(around.machine, durable.clock)
         self.registry = registry
         self.log = durable
         self.records = records
         self.state = State(registry, durable.epoch)
         self.state.privacy.policy = Policy.read(durable.meta.get(PRIVATE))
         durable.load(self.state)
-        self.reader = LogReader(durable)
-        self.sync = Sync(self.state, self.reader, Recent.of(durable, self.state.seq), metrics)
+        self.reader = LogReader(durable, threads.reads)
+        if around.small:  # who comes back reads from disk what they missed
+            durable.keep_small()
+            recent = Recent(self.state.seq, SMALL_RECENT_BYTES)
+        else:
+            recent = Recent.of(durable, self.state.seq)
+        self.sync = Sync(self.state, self.reader, recent, metrics)
         self.fanout = Fanout(self.state, metrics)
         worker = Worker(self.state, durable, rules, clock)
-        self.hub = Hub(self.state, worker, self.publish, metrics, host.broke_down)
+        lanes = threads.store, threads.speculation
+        self.hub = Hub(self.state, worker, self.publish, metrics, host.broke_down, lanes)
         self.presence = Presence(self.hub)
         self.multipart = Multipart(clock.monotonic)
         self.persons = Persons(self.hub)
@@ -111,8 +131,8 @@ class Board:
         )
         self.clock = clock
         self.unasked = Unasked(self.hub, self.services, self.persons, rules)
-        self._background = Background()
         self._policy_turn = asyncio.Lock()
+        self._repeated = Repeated(around.rounds)
 
     async def start(self) -> None:
         """Begins to take requests, and makes the changes that the restart and the time since it require."""
@@ -121,10 +141,10 @@ class Board:
         await self.presence.start()
         await self.hub.tick()
         for every_s, names in self._ticks().items():
-            self._background.every(every_s, partial(self.hub.tick, *names))
-        self._background.every(TIDY_EVERY_S, self.tidy)
+            self._repeated.every(every_s, partial(self.hub.tick, *names))
+        self._repeated.every(TIDY_EVERY_S, self.tidy)
         await searching
-        self._background.every(LOOK_EVERY_S, self.unasked.look)
+        self._repeated.every(LOOK_EVERY_S, self.unasked.look)
 
     def _ticks(self) -> dict[float, list[str]]:
         """The sections by tick interval in seconds: those with the same one share a batch."""
@@ -150,7 +170,7 @@ class Board:
 
     async def close(self) -> None:
         """Closes the log of a stopped board."""
-        await self._background.stop()
+        await self._repeated.stop()
         await self.reader.stop()
         if not self.hub.abandoned:  # else this would wait for the disk too
             await asyncio.to_thread(self.log.close, self.clock.note())

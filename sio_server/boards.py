@@ -111,7 +111,8 @@ class Boards:
         """Finishes the requests under way, on all boards at once."""
         while self._changing:
             await asyncio.wait(self._changing.values())
-        await asyncio.gather(*(board.stop(FINISH_WITHIN_S) for board in self))
+        await asyncio.gather(*(board.stop(FINISH_WITHIN_S) for board in self if board is not self.main))
+        await self.main.stop(FINISH_WITHIN_S)  # last: the others' records are in its process
 
     async def close(self) -> None:
         """Closes the logs of stopped boards."""

@@ -58,11 +58,10 @@ class Figures:
         """The boards that they may enter. Shape: models.boards.BoardLine."""
         names = [name for name in await asyncio.to_thread(self.folders.names) if role_on(name, who.boards)]
         names.sort(key=lambda name: name != here)
-        return sorted(
-            (self._line(name, who, here) for name in names[:LISTED]), key=lambda line: str(line["name"])
-        )
+        lines = [await self._line(name, who, here) for name in names[:LISTED]]
+        return sorted(lines, key=lambda line: str(line["name"]))
 
-    def _line(self, name: str, who: Principal, here: str) -> dict[str, Any]:
+    async def _line(self, name: str, who: Principal, here: str) -> dict[str, Any]:
         role = role_on(name, who.boards)
         line: dict[str, Any] = {"name": name, "role": role, "here": name == here}
         if role not in ADMINS:
@@ -70,7 +69,7 @@ class Figures:
         board = self.boards.opened(name)
         line |= {"open": board is not None, "clients": self.boards.clients(name)}
         if board is not None:
-            line |= {"items": board.state.size, "last_change": board.sync.recent.last_at}
+            line |= {"items": board.state.size, "last_change": await board.reader.last_at()}
         return line
 
     def _stats(self, board: Board, names: bool, links: Sequence[Any], sessions: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ OURS = {
 
 WORDS = {"models.base", "models.ack", "models.batch"}
 REGISTRY, STATE = "sio_server.registry", "sio_server.state"
-STAND_ALONE = ("background", "clock", "disk", "garbage", "logs", "memory", "metrics", "tracing")
+STAND_ALONE = "background clock disk flags garbage lanes logs memory metrics tls tracing".split()  # noqa: SIM905
 ALL_OF_THE_SERVER = {"sio_server", *WORDS, "models.change", "models.handshake"}
 
 # Who may know whom: the modules of ours that each part may import, one row for each. A name stands for itself
@@ -59,7 +59,7 @@ MAY_IMPORT = {
     },
     "sio_server.search": {
         *(f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", "sio_server.clock"),
-        *("sio_server.people", "sio_server.language"),
+        *("sio_server.people", "sio_server.language", "sio_server.lanes"),
         *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
     },
     "sio_server.options": {"sio_server.flags", "sio_server.sockets.origins", f"{REGISTRY}.roles"},
@@ -75,14 +75,16 @@ MAY_IMPORT = {
         *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
         *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
         *("sio_server.metrics", "sio_server.background", "sio_server.audit", "sio_server.tracing"),
+        "sio_server.threads",
     },
+    "sio_server.threads": {"sio_server.hub.thread", "sio_server.lanes"},
     "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
     | {"sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
     "sio_server.audit": {"sio_server.logs"},
     "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
     | {f"{REGISTRY}.registry"},
-    **{f"sio_server.{alone}": set() for alone in ("flags", "tls", *STAND_ALONE)},
+    **{f"sio_server.{alone}": set() for alone in STAND_ALONE},
     "adjutant_client": {"adjutant_client", "models"},
     "collectors": {"collectors", "adjutant_client", "models"},
     "terminal": {"terminal", "adjutant_client", "models", "collectors.arguments"},

@@ -16,6 +16,7 @@ import pytest
 from bench import (
     accounts,
     actions,
+    boards,
     commands,
     corpus,
     dashboard,
@@ -59,6 +60,15 @@ async def test_accounts_measures_messages_and_runs(tmp_path: Path) -> None:
     soon, large = accounts.tables(said_s, runs)
     assert_fits(soon, 1)
     assert_fits(large, 7)
+
+
+async def test_boards_measures_many_beside_one_and_the_opening(tmp_path: Path) -> None:
+    loads = await boards.measure(tmp_path, 3, 1)
+    assert [(load.boards, load.clients, load.sent) for load in loads] == [(3, 15, 15), (1, 15, 15)]
+    assert_fits(boards.table(loads), 2)
+    found = await boards.measure_openings(tmp_path, 2, 10)
+    assert len(found.opened_s) == 2
+    assert_fits(boards.opening_table(found), 1)
 
 
 @pytest.mark.skipif(not corpus.DATA.is_dir(), reason="the folder of real data is not here")

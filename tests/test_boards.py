@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import socketio
 
-from sio_server.background import Background
+from sio_server.background import Background, Repeated, Rounds
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
@@ -270,6 +270,31 @@ async def test_two_boards_have_no_item_no_position_and_no_op_in_common(tmp_path:
         assert there.state.seq < here.state.seq
         histories = [await core.board.reader.changes_of("priorities", "budget", 9) for core in (here, there)]
         assert [len(history) for history in histories] == [2, 1]
+
+
+async def test_work_on_shared_timers_is_repeated_until_its_own_board_stops() -> None:
+    rounds = Rounds()
+    boards, done = [Repeated(rounds) for _ in range(50)], [list[int]() for _ in range(50)]
+    stuck = asyncio.Event()
+
+    async def note(where: list[int]) -> None:
+        where.append(1)
+        if where is done[1]:
+            raise ValueError("not yet")
+        if where is done[2]:
+            await stuck.wait()
+
+    for board, where in zip(boards, done, strict=True):
+        board.every(0.01, partial(note, where))
+    await until(lambda: all(len(where) > 3 for number, where in enumerate(done) if number != 2))
+    assert done[2] == [1], "what is under way is not begun again"
+    await asyncio.wait_for(boards[2].stop(), WAIT_S)
+    await boards[0].stop()
+    so_far, others = len(done[0]), len(done[3])
+    await until(lambda: len(done[3]) > others + 2)
+    assert len(done[0]) == so_far
+    for board in boards[3:] + boards[1:2]:
+        await board.stop()
 
 
 async def test_work_that_fails_is_logged_and_done_again_until_it_is_stopped(

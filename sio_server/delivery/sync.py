@@ -43,8 +43,9 @@ log = logging.getLogger("adjutant.sync")
 class Recent:
     """The newest commits, kept in memory; `floor` is the seq before the first of them."""
 
-    def __init__(self, head: int) -> None:
+    def __init__(self, head: int, most_bytes: int = RECENT_BYTES) -> None:
         self.floor = head
+        self._most_bytes = most_bytes
         self._commits: deque[Commit] = deque()
         self._bytes = 0
 
@@ -62,15 +63,10 @@ class Recent:
         """Adds the next commit, and drops the oldest if there are too many."""
         self._commits.append(commit)
         self._bytes += commit.size_bytes
-        while len(self._commits) > RECENT_COMMITS or self._bytes > RECENT_BYTES:
+        while len(self._commits) > RECENT_COMMITS or self._bytes > self._most_bytes:
             gone = self._commits.popleft()
             self._bytes -= gone.size_bytes
             self.floor = gone.seq
-
-    @property
-    def last_at(self) -> str | None:
-        """When the newest of them was made."""
-        return self._commits[-1].at if self._commits else None
 
     def after(self, seq: int) -> list[Commit]:
         """The commits after `seq`, which must not be below the floor."""

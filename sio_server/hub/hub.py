@@ -12,7 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from models.base import Writes
 from sio_server import garbage
 from sio_server.hub.batch import LARGE, BatchResult, Job
 from sio_server.hub.outcome import Outcome, failed, refused
-from sio_server.hub.thread import StoreThread
+from sio_server.hub.thread import Calls
 from sio_server.hub.worker import Worker, free_speculation
 from sio_server.log.base import LogError, OutcomeUnknown
 from sio_server.metrics import Metrics
@@ -58,15 +58,16 @@ class Hub:
         worker: Worker,
         publish: Callable[[Sequence[Commit]], Iterable[None]],
         metrics: Metrics,
-        on_crash: Callable[[], None] = lambda: None,
+        on_crash: Callable[[], None],
+        threads: tuple[Calls, Executor],
     ) -> None:
+        """`threads`: for the store, and for rules before their turn."""
         self.registry = state.registry
         self.state = state
         self._worker, self._publish, self._metrics = worker, publish, metrics
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
-        self._thread = StoreThread()
-        self._speculation_thread = ThreadPoolExecutor(1, thread_name_prefix="speculation")
+        self._thread, self._speculation_thread = threads
         self._speculation_turn = asyncio.Lock()
         self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None

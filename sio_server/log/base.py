@@ -108,6 +108,12 @@ class Log(Protocol):
     def prune(self, now: ClockNote) -> int:
         """Deletes what is past its retention, and saves the clock; returns the number of deleted changes."""
 
+    def last_at(self) -> str | None:
+        """When the newest change was made, on the reader's own connection; None if there is none."""
+
+    def keep_small(self) -> None:
+        """Keeps less in memory from now on: this is one of many boards."""
+
     def probe(self) -> None:
         """Checks that the disk can be written, by a small write."""
 

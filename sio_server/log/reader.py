@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
 from sio_server.log.base import Log
 from sio_server.registry.ops import Json
@@ -16,9 +16,10 @@ class LogReader:
     Errors: LogError.
     """
 
-    def __init__(self, durable: Log) -> None:
+    def __init__(self, durable: Log, thread: Executor) -> None:
+        """`thread` runs one call at a time."""
         self._log = durable
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._thread = thread
 
     def floor(self) -> int:
         """The oldest position from which a client can resume. Does not block."""
@@ -39,6 +40,10 @@ class LogReader:
     async def commits_since(self, since: int) -> tuple[list[Json], bool]:
         """The commits after `since` with the old values, oldest first; and whether they are complete."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._log.commits_since, since)
+
+    async def last_at(self) -> str | None:
+        """When the newest change was made; None if there is none."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._log.last_at)
 
     async def stop(self) -> None:
         """Ends the thread, once its current read is done."""

@@ -30,6 +30,7 @@ from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
 from sio_server.state.state import Row, State
 
+SMALL_CACHE_KIB = 256  # of each connection, where there are many boards: the rest is in the system's cache
 PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction, while commits wait
 ITEMS = "SELECT section, id, text_seq, body, sum FROM items ORDER BY section, id"
 RESTS = (
@@ -171,6 +172,17 @@ class SqliteLog:
             forget(self._writer, last, now, self._keep_s)
         self._floor = last
         return dropped
+
+    def last_at(self) -> str | None:
+        """When the newest change was made; None if there is none."""
+        query = "SELECT body ->> '$.at' FROM changes ORDER BY seq DESC LIMIT 1"
+        found = self._read_rows(query, ())
+        return None if not found else str(found[0][0])
+
+    def keep_small(self) -> None:
+        """Keeps less in memory from now on: this is one of many boards."""
+        self._writer.pragma("cache_size", -SMALL_CACHE_KIB)
+        self._reader.pragma("cache_size", -SMALL_CACHE_KIB)
 
     def probe(self) -> None:
         """Checks that the disk can be written, by a small write."""

@@ -139,6 +139,8 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
     version = connection.pragma("user_version")
     if version > VERSION:
         raise LogError(f"{path} is from a newer version of Adjutant: update this one")
+    if version == VERSION:
+        return  # nothing to write, and so nothing to wait for
     with connection:
         for migration in MIGRATIONS[version:]:
             connection.execute(migration)

@@ -9,58 +9,27 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sio_server import logs
 from sio_server.clock import SystemClock
-from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.search import frames
+from sio_server.search.files import Directory, OtherFiles, Requests, Status
 from sio_server.search.index import Index
 
 NICENESS = 10
 """When CPU is scarce, patches go before searches (decision 27)."""
 SWITCH_EVERY_S = 0.001
 """Python's default of 5 ms lets one search hold up the event loop for that long."""
-PEOPLE_AT_ONCE = 500  # in one message: the server's loop parses it in about a millisecond
 STOP_WITHIN_S = 2.0
 """For the waiting puts, when the server has vanished without a stop."""
 
 log = logging.getLogger("adjutant.search")
-
-
-class Status:
-    """Sends the index's state to the server whenever it changes."""
-
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-        self._sent: Json = None
-
-    def send(self, summary: Json, fault: str | None) -> None:
-        """Sends the state unless the server has it already."""
-        status = {"known": summary, "fault": fault}
-        if status != self._sent:
-            self._sent = status
-            frames.write(self._writer, [0, "status", status])
-
-
-class Directory:
-    """Sends all people to the server, PEOPLE_AT_ONCE at a time, so that it can do other work in between."""
-
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-
-    def send(self, people: Sequence[Entry]) -> None:
-        """Sends them; the last message is marked."""
-        for start in range(0, max(1, len(people)), PEOPLE_AT_ONCE):
-            some = [(one.source, one.names, one.addresses) for one in people[start : start + PEOPLE_AT_ONCE]]
-            message = {"people": some, "last": start + PEOPLE_AT_ONCE >= len(people)}
-            frames.write(self._writer, [0, "people", message])
 
 
 class IndexServer:
@@ -70,14 +39,8 @@ class IndexServer:
         self._index = index
         self._writer = writer
         self._tasks: set[asyncio.Task[None]] = set()
-        self._requests: dict[str, Callable[..., Coroutine[Any, Any, Json]]] = {
-            "put": self._put,
-            "put_people": self._put_people,
-            "search": self._search,
-            "quotes": self._quotes,
-            "record": self._record,
-            "summary": index.summary,
-        }
+        self._requests = Requests(index)
+        self._others = OtherFiles(writer)
 
     async def serve(self, reader: asyncio.StreamReader) -> float:
         """Serves until the stop; returns how many seconds that may take."""
@@ -90,13 +53,23 @@ class IndexServer:
                 await asyncio.sleep(0)  # lets earlier requests begin
                 [within_s] = arguments
                 return float(within_s)
-            task = asyncio.create_task(self._answer(number, self._requests[request](*arguments)))
+            task = asyncio.create_task(self._answer(number, self._begin(request, arguments)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _begin(self, request: str, arguments: list[Any]) -> Coroutine[Any, Any, Json]:
+        if request == "open":
+            return self._others.open(*arguments)
+        if request == "on":
+            return self._others.ask(*arguments)
+        return (
+            self._others.close(*arguments) if request == "close" else self._requests.of(request)(*arguments)
+        )
 
     async def end(self) -> None:
         """Closes the connection once everything is answered."""
         await asyncio.gather(*self._tasks)
+        await self._others.end()
         self._writer.close()
         with suppress(OSError):  # the server may be gone
             await self._writer.wait_closed()
@@ -113,28 +86,6 @@ class IndexServer:
             self._index.report()
         finally:
             frames.write(self._writer, [number, outcome, data])
-
-    async def _put(
-        self, source: str, records: list[Any], module: str, model: str, key: list[str] | None, most: int
-    ) -> Json:
-        record_model = getattr(import_module(module), model)
-        op = None if key is None else (key[0], key[1])
-        return await self._index.put(source, records, record_model, op, most)
-
-    async def _put_people(
-        self, source: str, people: list[Any], module: str, model: str, spared: list[str] | None
-    ) -> Json:
-        person_model = getattr(import_module(module), model)
-        return await self._index.put_people(source, people, person_model, spared)
-
-    async def _search(self, client: int, fields: dict[str, Any]) -> Json:
-        return await self._index.search(client, **fields)
-
-    async def _quotes(self, fields: dict[str, Any]) -> Json:
-        return await self._index.quotes(**fields)
-
-    async def _record(self, fields: dict[str, Any]) -> Json:
-        return await self._index.record(**fields)
 
 
 async def run(fd: int, path: Path) -> None:

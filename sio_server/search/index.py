@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -64,14 +64,20 @@ class Index:
         clock: MachineClock,
         report: Report = lambda summary, fault: None,
         meet: Meet = lambda people: None,
+        lanes: tuple[Executor, Executor, int] | None = None,
     ) -> None:
+        """`lanes`: of threads that it shares, for searches and for puts, and how many searches run at once;
+        without them it has its own threads."""
         self._path = path
         self._clock = clock
         self._report = report
         self._meet = meet
         self.people = NOBODY
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="search")
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="records")
+        self._readers, self._writer, self._width = lanes or (
+            ThreadPoolExecutor(READERS, thread_name_prefix="search"),
+            ThreadPoolExecutor(1, thread_name_prefix="records"),
+            READERS,
+        )
         self._file: SearchFile | None = None
         self._fault: FileFault | None = FileFault("the search file is not open yet")
         self._faulty_version: tuple[int, float] | None = None
@@ -202,7 +208,7 @@ class Index:
 
     # Maintaining the file.
 
-    async def _run_on(self, threads: ThreadPoolExecutor, file: SearchFile, work: Callable[[], T]) -> T:
+    async def _run_on(self, threads: Executor, file: SearchFile, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
         except (apsw.Error, FileFault, OSError) as error:
@@ -236,7 +242,7 @@ class Index:
     async def _open(self) -> None:
         try:
             self._file = await asyncio.get_running_loop().run_in_executor(
-                self._writer, lambda: SearchFile(self._path, READERS)
+                self._writer, lambda: SearchFile(self._path, self._width)
             )
         except (apsw.Error, FileFault, OSError) as error:
             fault = sentence_of(error, self._path)

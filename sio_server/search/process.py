@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,10 +62,11 @@ class IndexProcess:
         self._restart_after_s = RESTART_AFTER_S
         self._fault: str | None = "the search file is not open yet"
         self._stopping = asyncio.Event()
-        self._entries: list[Entry] = []
-        self._meeting: asyncio.Task[None] | None = None
+        self._people = People()
+        self._others: dict[int, Callable[[str, Json], None]] = {}
+        self._files = itertools.count(1)
+        self.generation = 0
         self.known: Json = NOTHING
-        self.people = NOBODY
 
     async def start(self) -> None:
         """Starts the process, and waits until it has opened the file or failed to."""
@@ -85,6 +86,26 @@ class IndexProcess:
             if unfinished and self._child is not None:
                 self._child.kill()
                 await self._supervisor
+
+    def add(self, told: Callable[[str, Json], None]) -> int:
+        """Adds a file of another board; `told` gets its reports. Returns its number, for requests."""
+        number = next(self._files)
+        self._others[number] = told
+        return number
+
+    def remove(self, number: int) -> None:
+        """Forgets a file that is closed."""
+        self._others.pop(number, None)
+
+    async def try_to(self, name: str, *arguments: Any, within_s: float | None = None) -> None:
+        """Makes a request; whether it is carried out does not matter, its reports do."""
+        with suppress(Refusal, RuntimeError, TimeoutError):
+            await asyncio.wait_for(self.request(name, *arguments), within_s)
+
+    @property
+    def people(self) -> Directory:
+        """As search.Backend says."""
+        return self._people.directory
 
     async def put(
         self,
@@ -122,6 +143,11 @@ class IndexProcess:
         return await self._request("summary")
 
     @property
+    def process_fault(self) -> str | None:
+        """What is wrong with the process itself; None while it runs."""
+        return None if self._writer is not None else self._fault
+
+    @property
     def fault(self) -> str | None:
         """As search.Backend says."""
         if self._waiting and time.monotonic() - self._last_answer_s > SILENT_AFTER_S:
@@ -134,6 +160,10 @@ class IndexProcess:
         return 0 if self._child is None else memory_bytes(self._child.pid)
 
     async def _request(self, name: str, *arguments: Any) -> Json:
+        return await self.request(name, *arguments, stores=name.startswith("put"))
+
+    async def request(self, name: str, *arguments: Any, stores: bool = False) -> Json:
+        """The process's answer; `stores`: nobody knows whether it was carried out if there is none."""
         if self._stopping.is_set():
             raise draining()
         if self._writer is None:
@@ -142,7 +172,7 @@ class IndexProcess:
             self._last_answer_s = time.monotonic()
         number = next(self._numbers)
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = _Waiting(answer, stores=name.startswith("put"))
+        self._waiting[number] = _Waiting(answer, stores)
         try:
             frames.write(self._writer, [number, name, arguments])
             return await answer
@@ -184,6 +214,7 @@ class IndexProcess:
         finally:
             theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        self.generation += 1
         if self._stopping.is_set():  # meanwhile
             self._writer.close()
         return reader, child
@@ -206,13 +237,18 @@ class IndexProcess:
 
     def _receive(self, number: int, outcome: str, data: Json) -> None:
         self._last_answer_s = time.monotonic()
+        if outcome in ("status", "people") and data["of"]:
+            told = self._others.get(data["of"])
+            if told is not None:
+                told(outcome, data)
+            return
         if outcome == "status":
             self.known, self._fault = data["known"], data["fault"]
             self._restart_after_s = RESTART_AFTER_S
             self._status_came.set()
             return
         if outcome == "people":
-            self._take_in(data["people"], data["last"])
+            self._people.take_in(data["people"], data["last"])
             return
         waiting = self._waiting.get(number)
         if waiting is None or waiting.answer.done():
@@ -224,20 +260,6 @@ class IndexProcess:
             answer.set_exception(_refusal(**data))
         else:
             answer.set_exception(RuntimeError("the search process failed; its traceback is in the log"))
-
-    def _take_in(self, people: list[Json], last: bool) -> None:
-        """Builds the directory off the event loop: 10,000 people take a second."""
-        self._entries += [
-            Entry(source, tuple(names), tuple(addresses)) for source, names, addresses in people
-        ]
-        if last:
-            entries, self._entries = self._entries, []
-            self._meeting = asyncio.ensure_future(self._meet(entries, self._meeting))
-
-    async def _meet(self, entries: list[Entry], before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await before
-        self.people = await asyncio.to_thread(Directory, entries)
 
     def _refuse_waiting(self, why: str) -> None:
         stopping = self._stopping.is_set()
@@ -253,6 +275,29 @@ class IndexProcess:
             self._fault = why
             log.error("%s", why)
         self._status_came.set()
+
+
+class People:
+    """The directory that a process reports, a part at a time."""
+
+    def __init__(self) -> None:
+        self.directory = NOBODY
+        self._entries: list[Entry] = []
+        self._meeting: asyncio.Task[None] | None = None
+
+    def take_in(self, people: list[Json], last: bool) -> None:
+        """Builds the directory off the event loop: 10,000 people take a second."""
+        self._entries += [
+            Entry(source, tuple(names), tuple(addresses)) for source, names, addresses in people
+        ]
+        if last:
+            entries, self._entries = self._entries, []
+            self._meeting = asyncio.ensure_future(self._meet(entries, self._meeting))
+
+    async def _meet(self, entries: list[Entry], before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        self.directory = await asyncio.to_thread(Directory, entries)
 
 
 class _Waiting(NamedTuple):

@@ -17,7 +17,7 @@ import orjson
 
 from handlers import REGISTRY
 from models.change import Position
-from sio_server.board import Board
+from sio_server.board import Around, Board
 from sio_server.clients.client import Client
 from sio_server.log import sums
 from sio_server.log.sqlite import SqliteLog
@@ -281,7 +281,8 @@ class Core:
         metrics = Metrics()
         records = Search(Index(self.folder / "search.db", self.clock), metrics)
         rules = RuleSettings(ZoneInfo("UTC"), self.words)
-        self.board = Recorded(self._registry, self.log, records, rules, self.clock, metrics, NoHost())
+        around = Around(self.clock, metrics, NoHost())
+        self.board = Recorded(self._registry, self.log, records, rules, around)
         self.board.commits = self.commits
         self.state, self.hub = self.board.state, self.board.hub
         self.sync, self.fanout = self.board.sync, self.board.fanout

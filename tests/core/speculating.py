@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +33,9 @@ class SpeculationThread:
 
     def __init__(self, core: Core) -> None:
         self._open = threading.Event()
-        self._thread = core.hub._speculation_thread
+        thread = core.hub._speculation_thread
+        assert isinstance(thread, ThreadPoolExecutor)
+        self._thread = thread
         self._held = threading.Event()
         self._thread.submit(self._hold)
         assert self._held.wait(20)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -152,7 +153,9 @@ async def test_a_stop_does_not_wait_for_one_that_is_stuck(
     for seat, id in zip(seats, sent, strict=True):
         assert (await seat.ack(id))["error"]["code"] == "draining"
     speculation.open()
-    await until(lambda: not any(thread.is_alive() for thread in core.hub._speculation_thread._threads))
+    pool = core.hub._speculation_thread
+    assert isinstance(pool, ThreadPoolExecutor)
+    await until(lambda: not any(thread.is_alive() for thread in pool._threads))
     assert runs == []
 
 
