@@ -59,9 +59,8 @@ class Hub:
         publish: Callable[[Sequence[Commit]], Iterable[None]],
         metrics: Metrics,
         on_crash: Callable[[], None],
-        threads: tuple[Calls, Executor],
+        threads: tuple[Calls, Executor],  # for the store, and for rules before their turn
     ) -> None:
-        """`threads`: for the store, and for rules before their turn."""
         self.registry = state.registry
         self.state = state
         self._worker, self._publish, self._metrics = worker, publish, metrics

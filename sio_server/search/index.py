@@ -55,7 +55,8 @@ Meet = Callable[[Sequence[Entry]], None]
 class Index:
     """Stores and finds records. Before `start`, and while the file is unusable, it refuses everything.
 
-    It reports its state after every check of the file.
+    It reports its state after every check of the file. `lanes`: of threads that it shares, for searches and
+    for puts, and how many searches run at once; without them it has threads of its own.
     """
 
     def __init__(
@@ -66,18 +67,12 @@ class Index:
         meet: Meet = lambda people: None,
         lanes: tuple[Executor, Executor, int] | None = None,
     ) -> None:
-        """`lanes`: of threads that it shares, for searches and for puts, and how many searches run at once;
-        without them it has its own threads."""
         self._path = path
         self._clock = clock
         self._report = report
         self._meet = meet
         self.people = NOBODY
-        self._readers, self._writer, self._width = lanes or (
-            ThreadPoolExecutor(READERS, thread_name_prefix="search"),
-            ThreadPoolExecutor(1, thread_name_prefix="records"),
-            READERS,
-        )
+        self._readers, self._writer, self._width = lanes or _own_threads()
         self._file: SearchFile | None = None
         self._fault: FileFault | None = FileFault("the search file is not open yet")
         self._faulty_version: tuple[int, float] | None = None
@@ -306,6 +301,11 @@ class Index:
         if to_write and self._file.read_only is not None:
             raise unavailable(self._file.read_only)
         return self._file
+
+
+def _own_threads() -> tuple[Executor, Executor, int]:
+    searches = ThreadPoolExecutor(READERS, thread_name_prefix="search")
+    return searches, ThreadPoolExecutor(1, thread_name_prefix="records"), READERS
 
 
 def _look(file: SearchFile, search: Cancellation, ask: Callable[[Reader], Json]) -> Json | None:
