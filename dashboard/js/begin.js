@@ -33,7 +33,7 @@ export async function begin() {
   const person = () => session.person;
   const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
   const view = new View(client.replica, new Sections());
-  const prefs = new Prefs({ client, person, changed: () => frames.ask() });
+  const prefs = new Prefs({ client, person, changed: (same) => frames.ask(...(same ? ["system"] : [])) });
   await prefs.begin();
   const page = new Page({ view, link: client.link, prefs, ask: (...names) => frames.ask(...names) });
   const frames = new Frames(at("page"), page);
@@ -77,7 +77,10 @@ export async function begin() {
   };
   leave = keepLast({ last, session, client, view, page, frames, lines });
   new SignIn({ client, dialog: at("sign-in"), onToken: enter });
-  at("sign-in").addEventListener("close", () => requestAnimationFrame(() => focusBoard())); // when the board is drawn
+  at("sign-in").addEventListener("close", () => {
+    page.complete();
+    requestAnimationFrame(() => focusBoard()); // when the board is drawn
+  });
   addEventListener("hashchange", readAddress);
   addEventListener("beforeunload", (event) => outbox.wouldLose && event.preventDefault());
   page.wall = session.wall;

@@ -24,6 +24,7 @@ export class OwnBrief {
   }
 
   #take(brief) {
+    if (!brief && !this.#value) return; // to draw costs a moment of a slow phone
     this.#value = brief;
     this.#changed();
   }

@@ -82,11 +82,12 @@ export class Changes {
   }
 
   #show(list, more, since) {
+    const isQuiet = list.length + more + this.list.length + this.more === 0;
     if (list.length !== this.list.length) this.#shownAt = performance.now();
     this.list = list;
     this.more = more;
     this.since = since;
     this.#new = new Set(list.filter(({ what }) => what === "added").map(({ id }) => id));
-    this.#changed();
+    if (!isQuiet) this.#changed();
   }
 }

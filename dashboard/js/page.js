@@ -57,7 +57,8 @@ export class Page {
   #ordered = new Map(); // section -> its items, sorted, until it changes
   #changed = new Map(); // id -> {handle, field}: what the person just changed, and how to take it back
   #troubled = null;
-  #isWhole = false; // whether what is not in sight at first is drawn too
+  #rest = null; // the parts that are still to be drawn; null before there is a board
+  #going = false;
   #names = remember((...lists) => {
     const said = lists.flat().flatMap(({ person, assignee, attendees }) => [person ?? assignee, ...(attendees ?? [])]);
     return [...new Set(said.filter(Boolean).map(nameOf))].sort();
@@ -192,15 +193,28 @@ export class Page {
     return day === today ? clock(then) : `${dayName(day, today)} ${clock(then)}`;
   }
 
-  // Whether a part of the first drawing can be seen: on a phone the other tabs can wait.
-  isInSight(tab) {
-    return this.#isWhole || !PHONE?.matches || this.ui.tab === tab;
+  // Whether the first drawings have come to a part yet.
+  has(part) {
+    return this.#rest !== null && !this.#rest.includes(part);
   }
 
-  #complete() {
-    if (this.#isWhole) return;
-    this.#isWhole = true;
-    this.#ask("system");
+  // All parts, whatever has been drawn so far.
+  complete() {
+    this.#rest = [];
+  }
+
+  // One part more with each frame; on a phone those that another tab shows when there is time.
+  #goOn() {
+    this.#rest ??= PHONE?.matches && this.ui.tab === "list" ? ["list", "side", "day"] : ["day", "list", "side"];
+    if (this.#going || this.#rest.length === 0) return;
+    this.#going = true;
+    const go = () => {
+      this.#going = false;
+      this.#rest.shift();
+      this.#ask("system");
+    };
+    if (PHONE?.matches && this.has("day") !== this.has("list")) whenIdle(go);
+    else go();
   }
 
   // Draws what is known at this moment.
@@ -209,7 +223,7 @@ export class Page {
     const state = this.view.only("system") ? told(this, at) : null;
     this.soonest = state?.next ?? null;
     if (state && this.wall) return h(Wall, { page: this, at, state });
-    if (state && !this.#isWhole) whenIdle(() => this.#complete());
+    if (state) this.#goOn();
     // Another language or zone is another page: nothing of the old one is worth keeping.
     return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
   }
@@ -234,9 +248,9 @@ function Whole({ page, at, state }) {
       "main",
       { class: names.filter(Boolean).join(" "), "data-tab": tab },
       first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
-      page.isInSight("today") && h(week ? Week : Day, { page, at }),
-      page.isInSight("list") && h(Priorities, { page, at, state }),
-      h(Side, { page, at, state }),
+      page.has("day") && h(week ? Week : Day, { page, at }),
+      page.has("list") && h(Priorities, { page, at, state }),
+      page.has("side") && h(Side, { page, at, state }),
       Panel && h(Panel, { page, at }),
     ),
     h(Tabs, { page, at }),

@@ -23,13 +23,15 @@ export class Prefs {
   #person;
   #changed;
   #rev = -1;
+  #drawn; // what the page was told last
 
-  // `person()` names who looks; `changed()` hears that the page has to be drawn anew.
+  // `person()` names who looks; `changed(same)` hears that the page has to be drawn anew, and whether they are as before.
   constructor({ client, person, changed }) {
     this.#client = client;
     this.#person = person;
     this.#changed = changed;
     Object.assign(this, this.#here());
+    this.#drawn = JSON.stringify({ person: person(), values: this.values, me: this.me });
     client.addEventListener("prefs", ({ detail }) => this.#told(detail));
   }
 
@@ -114,8 +116,10 @@ export class Prefs {
   async #take(values) {
     this.values = values;
     await this.begin();
-    kept(() => localStorage.setItem(KEY, JSON.stringify({ person: this.#person(), values, me: this.me })));
-    this.#changed();
+    const all = JSON.stringify({ person: this.#person(), values, me: this.me });
+    kept(() => localStorage.setItem(KEY, all));
+    this.#changed(all === this.#drawn);
+    this.#drawn = all;
   }
 
   #apply() {

@@ -6,7 +6,7 @@ import { Component, h } from "../ui.js";
 const LOWEST_PX = 32; // of a row
 const FIRST = Math.ceil((globalThis.screen?.height ?? 1_280) / LOWEST_PX); // more than any window on it shows
 const STEP = 8; // to begin with
-const STEP_MS = 8; // half a frame: what is typed meanwhile does not wait
+const STEP_MS = 4; // with the layout half a frame: what is typed meanwhile does not wait
 const NO_LATER_MS = 300; // even on a busy page
 const growing = new Set();
 
