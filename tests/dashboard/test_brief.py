@@ -93,7 +93,7 @@ async def test_what_a_brief_quotes_is_opened_from_it_by_key_and_leads_back(
     await sight.page.click("#record [data-act=read-on]")
     await expect(sight.page.locator("#record [data-act=read-on]")).to_be_visible()
     await sight.page.wait_for_function(
-        f"document.querySelector('#record .prose').textContent.length > {before + 5_000}"
+        f"() => document.querySelector('#record .prose').textContent.length > {before + 5_000}"
     )
     await sight.press("Escape")
     await sight.see("#brief .headline")

@@ -317,7 +317,7 @@ async def test_on_a_phone_an_item_opens_at_the_top_and_closing_it_leads_back(
     await row.click()
     await expect(sight.page.locator("#item .headline")).to_be_in_viewport()
     await sight.page.click("#item .close")
-    await sight.page.wait_for_function(f"Math.abs(scrollY - {before}) < 3")
+    await sight.page.wait_for_function(f"() => Math.abs(scrollY - {before}) < 3")
 
 
 async def test_on_a_wall_the_sources_that_need_somebody_are_named(look: Look, connect: Connect) -> None:
