@@ -18,6 +18,7 @@ from tests.conftest import Serve
 from tests.running import PythonClient
 
 WORD = "Kestrel"
+RECORD = {"id": WORD, "text": f"The {WORD} budget", "at": "2026-11-23"}
 EVENT = {"id": WORD, "title": WORD, "start": "2026-11-23T12:00:00Z"}
 
 
@@ -42,7 +43,8 @@ async def test_no_byte_of_it_is_told_by_the_server(serve: Serve, tmp_path: Path)
     home = await PythonClient(token=given["c"]).connect(server.url)
     await home.done("source:hello", ttl_s=60)
     codes = (await home.done("calendar:put", items=[EVENT]))["codes"]
-    await home.done("records:put", records=[{"id": WORD, "text": f"The {WORD} budget"}])
+    await home.done("records:put", records=[RECORD])
+    assert (await ana.done("search:query", query="budget"))["total"] == 1
     await ana.done("command:run", text=f"update {codes[WORD]} {WORD} again")
     await ana.done("command:run", text=f"search {WORD}")
     seq = (await ana.request("priorities:put", items=[{"id": "last", "title": "Last"}]))["seq"]
@@ -62,6 +64,27 @@ async def test_no_byte_of_it_is_told_by_the_server(serve: Serve, tmp_path: Path)
     told += [server.log_file.read_text(), audit.read_text()]
     assert [text for text in told if WORD in text] == []
     assert WORD in str(ana.events)
+
+
+async def test_a_source_makes_itself_private_while_it_is_connected(serve: Serve, tmp_path: Path) -> None:
+    """Also what the search process knows of it: its records, and its people."""
+    keys = tmp_path / "tokens.json"
+    given = [tokens.add(keys, name, Role.EDITOR, None) for name in ("ana", "ben")]
+    feed = tokens.add(keys, "c", Role.COLLECTOR, "ics:home")
+    server = await serve(f"--tokens={keys}")
+    ana, ben = [await PythonClient(token=one, rooms=["state"]).connect(server.url) for one in given]
+    home = await PythonClient(token=feed).connect(server.url)
+    await home.done("source:hello", ttl_s=60)
+    await home.done("people:put", items=[{"id": "i", "names": [f"Ida {WORD}"]}])
+    await home.done("calendar:put", items=[EVENT])
+    await home.done("records:put", records=[RECORD])
+    assert (await ben.done("search:query", query="budget"))["total"] == 1
+    await home.done("source:hello", ttl_s=60, visible_to=["ana"])
+    assert (await ben.done("search:query", query="budget"))["total"] == 0
+    assert (await ana.done("search:query", query="budget"))["total"] == 1
+    assert (await ben.refused("records:get", id=f"ics:home/{WORD}"))["code"] == "not_found"
+    assert WORD not in str(await ben.state())
+    assert WORD in str(await ana.state())
 
 
 def settings(*flags: str, folder: Path) -> Settings:
