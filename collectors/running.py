@@ -55,6 +55,7 @@ class Job:
     `formerly` are names that it may have had before. `from_texts` wants to know what the board has by
     the word of which text (Ask.held), `counts_records` how many records it has (Ask.records). `changes` tells
     of changes where no file does. `check` tries an account: says what is there, or raises what a run does.
+    `renewed` gives what is to be kept in place of the secret, once it was tried; "" if that stays.
     `writes` are sections of which it writes elsewhere what people decided (Ask.items).
     """
 
@@ -70,6 +71,7 @@ class Job:
     changes: Changes | None = None
     check: Callable[[], str] | None = None
     writes: tuple[str, ...] = ()
+    renewed: Callable[[], str] = str
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """The data of `source:hello`."""

@@ -89,6 +89,13 @@ def keep(path: Path, entry: Entry, secret: str, *, in_keyring: bool = True) -> s
     return f"{path}, which only you may read" if secret else ""
 
 
+def replace_secret(path: Path, name: str, secret: str) -> None:
+    """Notes down another secret of an account, where the old one is. Errors: BookError."""
+    entry = entries(path).get(name)
+    if entry is not None:
+        keep(path, entry, secret, in_keyring=not entry.secret.get_secret_value())
+
+
 def forget(path: Path, name: str) -> bool:
     """Removes the account and its secret; whether there was one. Errors: BookError."""
     found = entries(path)

@@ -8,12 +8,14 @@ import sys
 from argparse import REMAINDER, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from pydantic import SecretStr
 
 from adjutant_client.arguments import Parser
 from collectors.connected.book import BookError, Entry, book_path, forget, keep
 from collectors.connected.kinds import KINDS, Kind, program_of
+from collectors.oauth import SignInError, asked, sign_in
 from collectors.program import Job, UsageError
 from models.base import format_instant
 
@@ -21,6 +23,7 @@ _EPILOG = """\
 examples:
   adjutant connect imap                                   asks for all that it needs
   adjutant connect imap ana@example.org --host imap.example.org
+  adjutant connect imap ana@example.org --host outlook.office365.com --oauth microsoft --oauth-client ID
   adjutant connect caldav https://dav.example.org ana --calendar Work
   adjutant connect ics                                    the address is a secret, so it is asked for
   adjutant connect imap ana@example.org < password.txt    without a terminal: a line for each secret
@@ -40,7 +43,10 @@ def connect(words: Sequence[str]) -> int:
         parser.error("leave the address out: it is a secret, and command lines can be seen; it is asked for")
     try:
         options = options or [_asked(what) for what in kind.asks]
-        secret = _secret(kind)
+        secret = _signed_in(options) if given.kind == "imap" else ""
+        secret = secret or _secret(kind)
+    except SignInError as error:
+        return _failed(f"{error}; nothing was noted down")
     except EOFError:
         parser.error("the input ended before all was said")
     except UsageError as error:
@@ -51,7 +57,7 @@ def connect(words: Sequence[str]) -> int:
         parser.error(str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with an account is said, and changes nothing
         return _failed(f"{_without(secret, str(error))}; nothing was noted down")
-    return _noted(given, job, options, secret, said)
+    return _noted(given, job, options, job.renewed() or secret, said)
 
 
 def disconnect(words: Sequence[str]) -> int:
@@ -89,6 +95,13 @@ def _asked(what: str) -> str:
     return input(f"{what}: ").strip()
 
 
+def _signed_in(options: Sequence[str]) -> str:
+    """What is kept of a sign-in with `--oauth`, "" without that. Errors: SignInError, UsageError."""
+    given = asked(options)
+    user = next((one for one in options if "@" in one and not one.startswith("-")), "the account's owner")
+    return "" if given is None else sign_in(given, user, partial(print, flush=True))
+
+
 def _secret(kind: Kind) -> str:
     """A line for each secret. Errors: EOFError."""
     ask = getpass.getpass if sys.stdin.isatty() else lambda _: input()
@@ -123,7 +136,7 @@ def _noted(given: object, job: Job, options: Sequence[str], secret: str, said: s
 
 
 def _without(secret: str, text: str) -> str:
-    for line in secret.split("\n"):
+    for line in filter(None, secret.split("\n")):
         text = text.replace(line, "…")
     return text
 

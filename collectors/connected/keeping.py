@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, entries
 from collectors.connected.kinds import module_of
@@ -97,6 +99,8 @@ class _Keeper:
             await self._end([task for _, task in self._kept.values()])
 
     async def _follow(self, wanted: dict[str, Entry]) -> None:
+        # A secret by itself may be replaced by the collector, and is read each time it is needed.
+        wanted = {name: entry.model_copy(update={"secret": SecretStr("")}) for name, entry in wanted.items()}
         others = {name for name, (entry, _) in self._kept.items() if wanted.get(name) != entry}
         await self._end([self._kept.pop(name)[1] for name in others])
         for name, entry in wanted.items():

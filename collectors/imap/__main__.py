@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from collectors import arguments as kinds
+from collectors.connected.book import book_path, replace_secret
 from collectors.imap.account import Account, Security
 from collectors.imap.known import Known
 from collectors.imap.sync import Mailbox, Wanted
 from collectors.imap.waiting import next_mail
 from collectors.known import known_path
+from collectors.oauth import Access, add_oauth
 from collectors.patience import checked
 from collectors.program import Job, Program, UsageError, source_name
 from collectors.secret import add_secret, secret
@@ -38,6 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--ca", type=Path, metavar="FILE", help="certificates to trust beside those of the system")
     add_secret(parser, _VARIABLE)
     add("--oauth2", action="store_true", help="what is given as the password is an access token (XOAUTH2)")
+    add_oauth(parser)
     about = "only these folders, with * and ?, as often as needed; by default all but bin, spam and drafts"
     add("--folder", action="append", default=[], metavar="NAME", help=about)
     add("--exclude", action="append", default=[], metavar="NAME", help="leave out these folders")
@@ -53,8 +56,13 @@ def _job(given: argparse.Namespace) -> Job:
     if not host or (host == user and not given.host):
         raise UsageError("say with --host where the mailbox is")
     password = secret(given, _VARIABLE)
+    access = None
+    if given.oauth:
+        keep = partial(replace_secret, book_path(), given.account) if given.account else None
+        password = access = Access(password, keep)
+    oauth2 = given.oauth2 or bool(given.oauth)
     try:
-        account = Account(host, user, password, given.port, given.security, given.oauth2, given.ca)
+        account = Account(host, user, password, given.port, given.security, oauth2, given.ca)
     except ValueError as error:
         raise UsageError(str(error)) from None
     wanted = Wanted(tuple(given.folder), tuple(given.exclude), not given.no_invitations, given.tz)
@@ -71,6 +79,7 @@ def _job(given: argparse.Namespace) -> Job:
         counts_records=True,
         changes=partial(next_mail, account),
         check=lambda: checked(account.check(), Known(path)),
+        renewed=lambda: "" if access is None else access.newest,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from collectors.oauth import Access, SignInEnded, SignInError
 from collectors.texts import counted, shown
 
 SILENCE_S = 30.0  # servers answer a fetch within a few seconds
@@ -59,9 +60,23 @@ class Account:
         """A connection that is logged in. Errors: MailboxError, also for what fails while it is open."""
         client: IMAPClient | None = None
         try:
+            secret = self.secret()
             client = self._connected()
-            self._log_in(client)
+            try:
+                self._log_in(client, secret)
+            except NotLetIn:
+                # An access token that has expired: with another one it is tried once more.
+                if not isinstance(self.secret, Access) or not self.secret.renew(secret):
+                    raise
+                with suppress(OSError):
+                    client.shutdown()
+                client = self._connected()
+                self._log_in(client, self.secret())
             yield client
+        except SignInEnded as error:
+            raise NotLetIn(str(error)) from None
+        except SignInError as error:
+            raise MailboxError(str(error)) from None
         except (LoginError, IMAPClientError, OSError, ValueError) as error:
             raise _said(error, self.host) from None
         finally:
@@ -86,13 +101,13 @@ class Account:
             client.starttls(context)
         return client
 
-    def _log_in(self, client: IMAPClient) -> None:
+    def _log_in(self, client: IMAPClient, secret: str) -> None:
         """Errors: NotLetIn."""
         try:
             if self.oauth2:
-                client.oauth2_login(self.user, self.secret())
+                client.oauth2_login(self.user, secret)
             else:
-                _log_in_plainly(client, self.user, self.secret())
+                _log_in_plainly(client, self.user, secret)
         except (LoginError, IMAPClientError) as error:
             if "UNAVAILABLE" in str(error) or "INUSE" in str(error):
                 raise

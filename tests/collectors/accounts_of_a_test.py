@@ -46,7 +46,7 @@ class Adjutant:
 
     async def __call__(self, *words: object, stdin: str = "") -> tuple[int, str]:
         """Exit status, and what was printed; there is never a traceback in it."""
-        process = await self._start(*words)
+        process = await self.start(*words)
         async with asyncio.timeout(WITHIN_S):
             out, _ = await process.communicate(stdin.encode())
         self.said += out.decode()
@@ -56,7 +56,7 @@ class Adjutant:
 
     async def run(self) -> None:
         """`adjutant run`, until `stop`."""
-        self._running = process = await self._start("run")
+        self._running = process = await self.start("run")
         assert process.stdout is not None
         self._reading = asyncio.ensure_future(self._read(process.stdout))
 
@@ -92,7 +92,8 @@ class Adjutant:
         said = self.said + self.server.log() + " ".join(self.commands)
         return said.encode() + b"".join(one.read_bytes() for one in files)
 
-    async def _start(self, *words: object) -> Process:
+    async def start(self, *words: object) -> Process:
+        """Begins; what it asks is for the test to answer."""
         command = ("-m", "collectors.connected", *map(str, words))
         return await asyncio.create_subprocess_exec(
             *(sys.executable, *command),
