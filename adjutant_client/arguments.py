@@ -36,7 +36,7 @@ class Parser(ArgumentParser):
 
 
 def add_server(add: Callable[..., object], token: str) -> None:
-    """`--url` and `--token`, also as ADJUTANT_URL and ADJUTANT_TOKEN.
+    """`--url`, `--token` and `--board`, also as ADJUTANT_URL, ADJUTANT_TOKEN and ADJUTANT_BOARD.
 
     `add` is the `add_argument` of a parser or of a group in one; `token` says what kind of token it is.
     """
@@ -47,6 +47,8 @@ def add_server(add: Callable[..., object], token: str) -> None:
     add("--server", type=address, default=SUPPRESS, dest="url", help=SUPPRESS)  # its older name
     about = f"{token}; better given as ADJUTANT_TOKEN in the environment"
     add("--token", default=os.environ.get("ADJUTANT_TOKEN") or None, help=about)
+    about = "the board, also as ADJUTANT_BOARD (the only one that the token is for, else main)"
+    add("--board", default=os.environ.get("ADJUTANT_BOARD") or None, metavar="NAME", help=about)
 
 
 def address(text: str) -> str:

@@ -37,7 +37,7 @@ class Client(Connection):
     Errors: AddressError.
     """
 
-    def __init__(
+    def __init__(  # all but two have a default
         self,
         url: str,
         *,
@@ -47,8 +47,9 @@ class Client(Connection):
         tz: str | None = None,
         follow: bool = False,
         within_s: float = PATIENCE_S,
+        board: str | None = None,
     ) -> None:
-        super().__init__(url, client=client, token=token, source=source, tz=tz, follow=follow)
+        super().__init__(url, client=client, token=token, source=source, tz=tz, follow=follow, board=board)
         self._within_s = within_s
 
     async def request(

@@ -25,13 +25,14 @@ _FIRST_SYNC_S = 15.0  # a whole board over a slow line
 class Connection:
     """Connects on entry and again after each loss, until exit.
 
-    `client` is its name for others, `source` makes it that source's collector, `tz` is the zone of "9am".
+    `board` is the board to enter, by default the only one that the token is for, else `main`. `client` is its
+    name for others, `source` makes it that source's collector, `tz` is the zone of "9am".
     With `follow` the `replica` holds the board; `link` is the state of the connection. `auth` is the
     handshake's payload: a `person` may be added before entry.
     Errors: AddressError.
     """
 
-    def __init__(
+    def __init__(  # all but two have a default
         self,
         url: str,
         *,
@@ -40,12 +41,15 @@ class Connection:
         source: str | None = None,
         tz: str | None = None,
         follow: bool = False,
+        board: str | None = None,
     ) -> None:
         self._address = Address.parse(url)
         self.url = self._address.shown
         self.link = Link(Stage.CONNECTING, datetime.now(UTC))
         self.replica = Replica()
         self.auth = {"client": client, "token": token, "source": source, "tz": tz}
+        if board is not None:  # a server that has only one does not know the field
+            self.auth["board"] = board
         self._follow = follow
         self._takes: list[Take] = []
         self._replies: dict[str, Reply] = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from collectors.database import opened, set_aside, transaction
-from collectors.spool import spool_folder
+from collectors.spool import place_of, spool_folder
 
 _NOTES = "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT);"
 _FORMAT = 1
@@ -19,7 +19,7 @@ _FORMAT = 1
 def known_path(given: Namespace, source: str, *account: str) -> Path:
     """Where it is noted down, beside the spools: one file for each board, source and account. `source` is
     the source's name unless the command line has another."""
-    words = " ".join((given.url, given.source or source, *account))
+    words = " ".join((place_of(given.url, given.board), given.source or source, *account))
     mark = hashlib.sha256(words.encode()).hexdigest()[:16]
     folder: Path = given.spool or spool_folder()
     return folder / f"{source.partition(':')[0]}-{mark}.known"

@@ -208,6 +208,7 @@ def _terms(given: Namespace, job: Job) -> Terms:
         ttl_s=ttl_s,
         every_s=every_s,
         serves=serves,
+        board=given.board,
     )
 
 

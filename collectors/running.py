@@ -19,7 +19,7 @@ from collectors.iteration import Failed, found
 from collectors.progress import Bar
 from collectors.report import Report
 from collectors.sending import READ_PERCENT, Sending
-from collectors.spool import Spool, SpoolError
+from collectors.spool import Spool, SpoolError, place_of
 from collectors.texts import counted, one_line, shown
 from collectors.types import (
     Ask,
@@ -107,15 +107,23 @@ class Terms:
     ttl_s: int = 25 * 3_600
     every_s: float | None = None
     serves: bool = False
+    board: str | None = None
 
 
 def open_delivery(job: Job, terms: Terms, say: Callable[[str], None]) -> Delivery:
     """The delivery, with a spool if there can be one; otherwise `say` is called."""
-    client = Client(terms.url, client=job.source, source=job.source, token=terms.token, within_s=terms.wait_s)
+    client = Client(
+        terms.url,
+        client=job.source,
+        source=job.source,
+        token=terms.token,
+        within_s=terms.wait_s,
+        board=terms.board,
+    )
     spool = None
     if terms.spool is not None:
         try:
-            spool = Spool(terms.spool, terms.url, job.source)
+            spool = Spool(terms.spool, place_of(terms.url, terms.board), job.source)
         except SpoolError as error:
             say(f"{error}; what cannot be sent will not be kept")
     return Delivery(client, spool)

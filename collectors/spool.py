@@ -26,6 +26,11 @@ CREATE TABLE messages (
 """
 
 
+def place_of(url: str, board: str | None) -> str:
+    """Where something is delivered to, for what is kept about it: a board of its own has its own."""
+    return url if board is None else f"{url.rstrip('/')}#board={board}"
+
+
 class SpoolError(Exception):
     """A batch cannot be kept; the message is a sentence that says why, and what to do."""
 

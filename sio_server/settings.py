@@ -19,7 +19,9 @@ from sio_server.options import PREFIX, Option
 from sio_server.subcommands import SubCommand
 
 VERSION = "0.5.0"  # the middle number is the version of the store's format (log.schema)
-CLIENT_SETTINGS = frozenset({"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER"})  # the clients' own
+CLIENT_SETTINGS = frozenset(
+    {"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER", "ADJUTANT_BOARD"}
+)  # the clients' own
 MANY = ("cors_origin", "me", "trusted_proxy", "private", "public")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 

@@ -50,7 +50,12 @@ async def show_board(options: Options) -> int:
 class _Live:
     def __init__(self, options: Options) -> None:
         self._server = Client(
-            options.url, client=options.name, token=options.token, tz=options.tz, follow=True
+            options.url,
+            client=options.name,
+            token=options.token,
+            tz=options.tz,
+            follow=True,
+            board=options.board,
         )
         self._server.auth["person"] = options.person
         self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))

@@ -48,7 +48,7 @@ async def _ask(options: Options, line: str) -> Ack:
         said["seen"] = options.seen
     if options.dry:
         said["dry"] = True
-    client = Client(options.url, client=options.name, token=options.token, tz=options.tz)
+    client = Client(options.url, client=options.name, token=options.token, tz=options.tz, board=options.board)
     client.auth["person"] = options.person
     async with client as server:
         return await server.ack("command:run", said, within_s=options.wait_s)

@@ -44,6 +44,7 @@ class Options:
 
     url: str
     token: str | None
+    board: str | None
     name: str
     person: str
     tz: str
@@ -64,6 +65,7 @@ def parse_options(words: Sequence[str]) -> Options:
     return Options(
         url=given.url,
         token=given.token or None,
+        board=given.board,
         name=given.name or _user(),
         person=given.name or LOCAL,
         tz=given.tz or arguments.machine_zone(),

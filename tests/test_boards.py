@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import socketio
 
+from adjutant_client import Client
 from sio_server.background import Background, Repeated, Rounds
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
@@ -141,6 +142,26 @@ async def test_a_token_that_loses_a_board_loses_its_connections(office: RunningS
     assert (await PythonClient(token=secret, board="cfo").connect_refused(office.url))["data"][
         "code"
     ] == "not_found"
+
+
+async def test_collectors_the_terminal_and_the_python_client_name_their_board(
+    server: RunningServer, connect: Connect, tmp_path: Path
+) -> None:
+    await said(server, "board", "add", "annex")
+    there = ("--url", server.url, "--board", "annex")
+    calendar = (str(ROOT / "examples" / "sample.ics"), f"--spool={tmp_path / 'spool'}")
+    collected = await asyncio.to_thread(completed, "-m", "collectors.ics", *calendar, *there)
+    assert collected.returncode == 0, collected.stdout + collected.stderr
+    typed = await asyncio.to_thread(completed, "-m", "terminal", *there, "add priority Lock the door")
+    assert typed.returncode == 0, typed.stdout + typed.stderr
+    async with Client(server.url, client="x", board="annex") as client:
+        state = (await client.ask("state:get", {})).data["state"]
+    assert [item["title"] for item in state["priorities"]] == ["Lock the door"]
+    assert state["calendar"]
+    main = await (await connect()).state()
+    assert not main["calendar"]
+    assert not main["priorities"]
+    assert not main["sources"]
 
 
 async def test_boards_are_listed_to_who_may_enter_them_and_counted_for_their_administrators(

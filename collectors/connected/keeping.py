@@ -137,6 +137,7 @@ async def _run_once(entry: Entry, given: Namespace) -> int:
     command = (
         *("-m", module_of(entry.collector), *entry.arguments),
         *("--account", entry.name, "--source", entry.name, "--url", given.url, "--watch"),
+        *(() if given.board is None else ("--board", given.board)),
     )
     token = entry.token.get_secret_value() or given.token or ""
     environment = os.environ | {"ADJUTANT_TOKEN": token, PARENT: str(os.getpid())}

@@ -28,7 +28,7 @@ def sources(words: Sequence[str]) -> int:
         return 1
     why, on_board = "", dict[str, Mapping[str, Any]]()
     try:
-        on_board = asyncio.run(_on_board(given.url, given.token))
+        on_board = asyncio.run(_on_board(given.url, given.token, given.board))
     except (Unreachable, Refused) as error:
         why = str(error)
     rows = list(_rows(accounts, on_board, why))
@@ -44,8 +44,8 @@ def sources(words: Sequence[str]) -> int:
     return int(any(state not in ("online", "running") for _, state, *_ in rows))
 
 
-async def _on_board(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
-    async with Client(url, client="adjutant sources", token=token) as board:
+async def _on_board(url: str, token: str | None, board_name: str | None) -> dict[str, Mapping[str, Any]]:
+    async with Client(url, client="adjutant sources", token=token, board=board_name) as board:
         answer = await board.ask("state:get", {"sections": ["sources"]}, within_s=_WITHIN_S)
     return {one["id"]: one for one in answer.data["state"]["sources"]}
 
