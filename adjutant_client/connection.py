@@ -25,11 +25,9 @@ _FIRST_SYNC_S = 15.0  # a whole board over a slow line
 class Connection:
     """Connects on entry and again after each loss, until exit.
 
-    `board` is the board to enter, by default the only one that the token is for, else `main`. `client` is its
-    name for others, `source` makes it that source's collector, `tz` is the zone of "9am".
-    With `follow` the `replica` holds the board; `link` is the state of the connection. `auth` is the
-    handshake's payload: a `person` may be added before entry.
-    Errors: AddressError.
+    `client` is its name for others, `source` makes it that source's collector, `tz` is the zone of "9am",
+    `board` the one to enter. With `follow` the `replica` holds it; `link` is the state of the connection,
+    `auth` the handshake's payload. Errors: AddressError.
     """
 
     def __init__(  # all but two have a default
@@ -43,14 +41,13 @@ class Connection:
         follow: bool = False,
         board: str | None = None,
     ) -> None:
-        self._address = Address.parse(url)
+        self._address, self._follow = Address.parse(url), follow
         self.url = self._address.shown
         self.link = Link(Stage.CONNECTING, datetime.now(UTC))
         self.replica = Replica()
         self.auth = {"client": client, "token": token, "source": source, "tz": tz}
-        if board is not None:  # a server that has only one does not know the field
+        if board is not None:
             self.auth["board"] = board
-        self._follow = follow
         self._takes: list[Take] = []
         self._replies: dict[str, Reply] = {}
         self._silence = Silence()
@@ -60,8 +57,7 @@ class Connection:
         self._first_sync: Pending | None = None
         self._closing_gap: asyncio.Task[None] | None = None
         self._farewell: Refused | None = None
-        self._failures = 0
-        self._hurry = asyncio.Event()
+        self._failures, self._hurry = 0, asyncio.Event()
         self._moves, self._moved = 0, asyncio.Event()
 
     async def __aenter__(self) -> Self:
