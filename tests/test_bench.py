@@ -17,6 +17,7 @@ from bench import (
     accounts,
     actions,
     boards,
+    briefs,
     commands,
     corpus,
     dashboard,
@@ -51,6 +52,13 @@ async def test_flood_measures_one_client_alone_and_beside_a_flood(tmp_path: Path
     assert flooded.took_s
     assert flooded.done
     assert_fits(flood.table(alone, flooded), 2)
+
+
+async def test_briefs_are_made_beside_records_that_are_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "DATA", tmp_path / "nowhere")
+    assert_fits(await briefs.measure(tmp_path, 300, 3), 5)
 
 
 @pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")

@@ -195,16 +195,18 @@ class LabelIndex:
         if not words:
             return set()
         quoted = name.replace('"', '""')
+        # Of mails each has a label of its own, and many have the same author: each author is looked at once.
         rows = self._connection.execute(
-            "SELECT rowid, people FROM adjutant_labels_fts WHERE adjutant_labels_fts MATCH ?",
+            "SELECT people, json_group_array(rowid) FROM adjutant_labels_fts"
+            " WHERE adjutant_labels_fts MATCH ? GROUP BY people",
             (f'people : "{quoted}"',),
         )
-        if len(words) == 1:
-            return {number for number, _ in rows}
-        # A phrase must be within one name: FTS5 also finds it across two lines.
-        return {
-            number for number, people in rows if any(self._has(line, words) for line in people.split("\n"))
-        }
+        found: set[int] = set()
+        for people, numbers in rows:
+            # A phrase must be within one name: FTS5 also finds it across two lines.
+            if len(words) == 1 or any(self._has(line, words) for line in people.split("\n")):
+                found.update(orjson.loads(numbers))
+        return found
 
     def _has(self, name: str, words: list[str]) -> bool:
         found = _words(self._tokenize(name))
