@@ -97,7 +97,7 @@ $(VENV)/run.stamp: requirements.txt | $(PYTHON)
 	@$(call install,requirements.txt)
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-postgresql.txt $(VENV)/run.stamp
 	@$(SAY) "installing what the tests need (once)"
 	@$(call install,requirements-dev.txt)
 	@touch $@

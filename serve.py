@@ -192,6 +192,8 @@ def _check(app: App) -> int:
     app.close()
     folders, one = Folders(app.settings.data_dir), app.settings.check_board
     stores = [folders.store(name) for name in ([one] if one else folders.names())]
+    if app.settings.log_url is not None:
+        stores = []  # PostgreSQL looks after its own
     faults = [fault for store in stores if store.exists() for fault in faults_in(store)]
     for fault in faults:
         print(f"adjutant: {fault}", file=sys.stderr)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sio_server.clients.limits import Limits
 from sio_server.clients.tokens import Keyring, TokenError
-from sio_server.log.meta import TOKENS, Meta
+from sio_server.log.base import Values
+from sio_server.log.meta import TOKENS
 from sio_server.people.directory import Directory
 from sio_server.registry.privacy import PRIVATE, Policy
 from sio_server.registry.settings import RuleSettings
@@ -66,7 +67,7 @@ def _jwt(settings: Settings, roles: Roles) -> Authenticator:
     return JwtSignIn(keys, claims, roles)
 
 
-def keep_closed(meta: Meta, sign_in: SignIn, settings: Settings) -> None:
+def keep_closed(meta: Values, sign_in: SignIn, settings: Settings) -> None:
     """A store that had tokens is not opened to everybody because their file is gone.
 
     Errors: TokenError; LogError.
@@ -82,7 +83,7 @@ def keep_closed(meta: Meta, sign_in: SignIn, settings: Settings) -> None:
     meta.put(TOKENS, IN_FORCE if sign_in.required else "")
 
 
-def keep_private(meta: Meta, settings: Settings) -> None:
+def keep_private(meta: Values, settings: Settings) -> None:
     """Notes in the store which sources the settings make private, or public again.
 
     Errors: SetUpError; LogError.

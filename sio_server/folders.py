@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sio_server.log.base import LogError
-from sio_server.log.files import lock, sync_folder
+from sio_server.log.files import IN_POSTGRESQL, lock, sync_folder
 from sio_server.registry.roles import MAIN
 
 STORE = "adjutant.db"
@@ -103,6 +103,10 @@ class Folders:
         if board == MAIN:
             raise LogError(f"the board {MAIN} stays: every server has it")
         folder = self.store(board).parent
+        if (folder / IN_POSTGRESQL).exists():
+            raise LogError(
+                f"the board {board} is in PostgreSQL, where it keeps its name: that is not built yet"
+            )
         try:
             held = lock(folder, make=False)
         except LogError as error:

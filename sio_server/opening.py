@@ -9,6 +9,7 @@ from sio_server.background import Rounds
 from sio_server.board import Around, Board, Host
 from sio_server.clock import MachineClock
 from sio_server.folders import Folders
+from sio_server.log.base import Log, LogError
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.registry import Registry
@@ -43,8 +44,7 @@ class Opening:
         Errors: LogError, OSError, TokenError.
         """
         settings = self._settings(name)
-        kept = settings.keep_changes, settings.keep_hours * 3600
-        durable = SqliteLog(settings.data_dir, *kept, make=name == MAIN)
+        durable = self._open_log(name, settings)
         try:
             keep_closed(durable.meta, self.sign_in, settings)
             keep_private(durable.meta, settings)
@@ -72,6 +72,17 @@ class Opening:
         if name == MAIN:
             return Around(self.clock, self.metrics, host)
         return Around(self.clock, self.metrics, host, self._threads.of_a_board(), self._rounds, small=True)
+
+    def _open_log(self, name: str, settings: Settings) -> Log:
+        kept = settings.keep_changes, settings.keep_hours * 3600
+        if settings.log_url is None:
+            return SqliteLog(settings.data_dir, *kept, make=name == MAIN)
+        try:  # only whoever uses it needs the driver
+            from sio_server.log.postgres.log import PostgresLog
+        except ImportError:
+            install = "pip install -r requirements-postgresql.txt"
+            raise LogError(f"--log-url: the driver for PostgreSQL is not installed: {install}") from None
+        return PostgresLog(settings.log_url, name, settings.data_dir, *kept)
 
     def _settings(self, name: str) -> Settings:
         """The settings of one board: whom the server is for (`--me`) is said of `main`."""

@@ -242,6 +242,13 @@ def source(text: str) -> str:
     raise _bad("a source looks like ics:work")
 
 
+def database(text: str) -> str:
+    """A database's address. Errors: ArgumentTypeError."""
+    if re.match(r"postgres(?:ql)?://", text):
+        return text
+    raise _bad("a database looks like postgresql://user@host/name")
+
+
 def network(text: str) -> Network:
     """An address, or a network. Errors: ArgumentTypeError."""
     try:

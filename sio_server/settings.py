@@ -226,7 +226,7 @@ def _options() -> tuple[Option, ...]:
         Option("--http-port", "the port; 0 picks a free one (%(default)s)", kinds.port, 8001),
         Option("--data-dir", "where the server keeps its data (%(default)s)", kinds.path, Path("data")),
         Option("--search-db", "the search records (DATA_DIR/search.db)", kinds.path, metavar="FILE"),
-        Option("--log-url", "a database for several nodes; not in this version", str, metavar="URL"),
+        Option("--log-url", "keep the board in PostgreSQL: postgresql://...", kinds.database, metavar="URL"),
         Option("--tokens", "the token file (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
         Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
         Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
@@ -280,8 +280,6 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _check(settings: Settings) -> None:
-    if settings.log_url is not None:
-        raise SettingsError("--log-url: this version only has the SQLite log; leave the flag out")
     if settings.tokens is not None and not settings.tokens.exists():
         raise SettingsError(f"--tokens {settings.tokens}: no such file; `serve.py token add` makes it")
     if settings.no_tokens and settings.token_file is not None:

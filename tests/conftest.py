@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.forked import ForkedServer
 from tests.running import PythonClient, RunningServer
 
@@ -32,6 +33,33 @@ def both_paths(request: pytest.FixtureRequest) -> Iterator[str]:
         if request.param == "stock":
             patch.setenv("STOCK_SOCKETS", "1")
         yield request.param
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--postgresql` runs every test with its boards in PostgreSQL."""
+    parser.addoption("--postgresql", action="store_true", help="keep the boards of all tests in PostgreSQL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def all_in_postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Does what `--postgresql` asks for."""
+    if not request.config.getoption("--postgresql"):
+        yield
+        return
+    with postgres.in_use():
+        yield
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def both_logs(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs a module's tests twice: with their boards in SQLite, and then in PostgreSQL."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    if postgres.programs() is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.in_use():
+        yield "postgresql"
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import aiohttp
 import socketio
 
+from tests import postgres
+
 ROOT = Path(__file__).parent.parent
 WAIT_S = 60.0  # a limit for what never happens; a busy machine may take a while
 
@@ -113,7 +115,8 @@ class RunningServer:
         """Returns when the first line is printed: clients can connect."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ADJUTANT_")}
         ports = (f"--port={self.port}", f"--http-port={self.http_port}", f"--data-dir={self.data_dir}")
-        line = await asyncio.wait_for(self._launch((*ports, *self.flags), clean | self.env), WAIT_S)
+        where = postgres.flags_for(self.data_dir)
+        line = await asyncio.wait_for(self._launch((*ports, *where, *self.flags), clean | self.env), WAIT_S)
         self.first_line = line.decode()
         found = re.findall(r"http://127\.0\.0\.1:(\d+)", self.first_line)
         assert len(found) == 2, f"the server did not start: {self.log()}"

@@ -66,8 +66,7 @@ MAY_IMPORT = {
     "sio_server.folders": {"sio_server.log.base", "sio_server.log.files", f"{REGISTRY}.roles"},
     "sio_server.boards": {REGISTRY, "sio_server.board", "sio_server.folders", "sio_server.log.base"}
     | {"sio_server.clients", "models.ack"},
-    "sio_server.opening": ALL_OF_THE_SERVER,
-    "sio_server.figures": ALL_OF_THE_SERVER,
+    **{f"sio_server.{one}": ALL_OF_THE_SERVER for one in ("opening", "figures", "app")},
     "sio_server.subcommands": {f"{REGISTRY}.roles", "sio_server.options", "sio_server.flags"},
     "sio_server.settings": {"sio_server.subcommands", "sio_server.options", "sio_server.clock"}
     | {"sio_server.flags"},
@@ -79,9 +78,8 @@ MAY_IMPORT = {
     },
     "sio_server.threads": {"sio_server.hub.thread", "sio_server.lanes"},
     "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
-    | {"sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
+    | {"sio_server.log.base", "sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
     "sio_server.audit": {"sio_server.logs"},
-    "sio_server.app": ALL_OF_THE_SERVER,
     "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
     | {f"{REGISTRY}.registry"},
     **{f"sio_server.{alone}": set() for alone in STAND_ALONE},
@@ -106,6 +104,7 @@ LIBRARY_HOMES = {
     "sqlite3": {"sio_server/log/sqlite.py", "collectors/database.py"}
     | {"collectors/spool.py", "collectors/known.py"},
     "apsw": {"sio_server/log", "sio_server/search"},
+    "psycopg": {"sio_server/log/postgres"},
     "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
     **{name: {"sio_server/sign_in"} for name in ("jwt", "cryptography")},
     "opentelemetry": {"sio_server/tracing.py"},

@@ -13,12 +13,15 @@ import apsw
 import orjson
 import pytest
 
+from tests import postgres
 from tests.conftest import Serve
 from tests.following import Follower
 from tests.replica import SECTIONS, Replica
 from tests.running import RunningServer, until
 
 Json = Any
+
+pytestmark = pytest.mark.usefixtures("both_logs")
 
 IN_FLIGHT = 12
 
@@ -60,14 +63,20 @@ class Worker:
         return answer
 
 
-def check_store(data_dir: Path) -> dict[str, Json]:
-    """Fails unless items, changes, ops and heads tell the same story; the ops' acks."""
-    # A copy: whoever opens the store itself without checksums would write pages without them when closing it.
+def copy_of(data_dir: Path) -> apsw.Connection:
+    """The store's copy: whoever opens the store itself without checksums would write pages without them when
+    closing it."""
     copies = Path(tempfile.mkdtemp())
     for file in data_dir.glob("adjutant.db*"):
         shutil.copy(file, copies)
     store = apsw.Connection(str(copies / "adjutant.db"))
     assert store.pragma("integrity_check") == "ok"
+    return store
+
+
+def check_store(data_dir: Path) -> dict[str, Json]:
+    """Fails unless items, changes, ops and heads tell the same story; the ops' acks."""
+    store = postgres.store_of(data_dir) or copy_of(data_dir)
     replica = Replica()
     changes = list(store.execute("SELECT seq, body FROM changes ORDER BY seq"))
     assert [seq for seq, _ in changes] == list(range(1, len(changes) + 1))
@@ -82,7 +91,7 @@ def check_store(data_dir: Path) -> dict[str, Json]:
     for section, id, body in store.execute("SELECT section, id, body FROM items"):
         items[section][id] = orjson.loads(body)
     assert items == replica.held
-    heads = dict(store.execute("SELECT room, seq FROM heads"))
+    heads: dict[str, int] = dict([*store.execute("SELECT room, seq FROM heads")])
     assert heads.get("state", 0) == len(changes)
     store.close()
     return ops

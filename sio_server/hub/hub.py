@@ -24,7 +24,7 @@ from sio_server.hub.batch import LARGE, BatchResult, Job
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.thread import Calls
 from sio_server.hub.worker import Worker, free_speculation
-from sio_server.log.base import LogError, OutcomeUnknown
+from sio_server.log.base import LogError, OutcomeOpen, OutcomeUnknown
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import draining, not_known, not_written
 from sio_server.registry.ops import Ops
@@ -40,6 +40,8 @@ TURN_BYTES = 64 << 10  # of encoding, for the same reason
 LEAVE_S = 0.5  # a stop waits this much longer for the disk
 FAULT_TOLD_S = 30.0  # /ready reports a failed append for this long, or until one succeeds
 PAUSE_S = 0.001  # sleep(0) would let a timer that fell due fire only one step later
+
+STOPPED = "The server stopped while it was waiting for the disk."
 
 log = logging.getLogger("adjutant.hub")
 
@@ -189,7 +191,7 @@ class Hub:
         if any(job.speculation for job in jobs):
             with suppress(RuntimeError):  # the thread has ended
                 self._thread.submit(partial(free_speculation, jobs))
-        self._finish([(job, refused(draining())) for job in jobs])
+        _finish([(job, refused(draining())) for job in jobs])
 
     async def _work_on(self) -> None:
         while self._queue or not self._draining:
@@ -201,21 +203,20 @@ class Hub:
 
     async def _do(self, jobs: list[Job]) -> None:
         if not any(job.request for job in jobs):
-            self._finish([(job, Outcome(b"", self.state.seq)) for job in jobs])
+            _finish([(job, Outcome(b"", self.state.seq)) for job in jobs])
             return
         began, began_ns = time.perf_counter(), time.time_ns()
         try:
             result = await self._thread.run(partial(self._worker.work, jobs))
         except asyncio.CancelledError:
-            stopping = refused(
-                not_known(ErrorCode.DRAINING, "The server stopped while it was waiting for the disk.")
-            )
-            self._finish([(job, stopping) for job in jobs])
+            _finish(_not_known(jobs, ErrorCode.DRAINING, STOPPED))
             raise
-        except OutcomeUnknown as error:
+        except (OutcomeOpen, OutcomeUnknown) as error:
+            _finish(_not_known(jobs, ErrorCode.STORAGE_UNAVAILABLE, "The store failed."))
+            if isinstance(error, OutcomeOpen):
+                self._note_failure(error)
+                return
             log.critical("%s: the server stops, and a restart reads what is on disk", error)
-            unknown = refused(not_known(ErrorCode.STORAGE_UNAVAILABLE, "The disk failed."))
-            self._finish([(job, unknown) for job in jobs])
             raise
         except Exception as error:  # noqa: BLE001 - every job gets its ack
             self._fail(jobs, error)
@@ -254,7 +255,7 @@ class Hub:
                 await self._send_out(commits)
                 if self.traces is not None:
                     self.traces.did("fan-out", [job.span for job, _ in turn], began_ns)
-            self._finish(turn)
+            _finish(turn)
             self._let_go(left)
             if outcomes:
                 await asyncio.sleep(0)
@@ -278,19 +279,29 @@ class Hub:
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         if isinstance(error, LogError):
-            if self.append_fault != str(error):  # clients try again every few seconds
-                log.error("%s", error)
-            self.append_fault, self._append_failed_s = str(error), time.monotonic()
-            outcomes = [(job, refused(not_written())) for job in jobs]
+            self._note_failure(error)
+            outcome = refused(not_written())
         else:
             log.error("a batch failed", exc_info=error)
-            outcomes = [(job, failed("batch")) for job in jobs]
-        self._metrics.append_failed()
-        self._finish(outcomes)
+            outcome = failed("batch")
+            self._metrics.append_failed()
+        _finish([(job, outcome) for job in jobs])
 
-    def _finish(self, outcomes: Sequence[tuple[Job, Outcome]]) -> None:
-        for job, outcome in outcomes:
-            try:
-                job.done(outcome)
-            except Exception:
-                log.exception("an ack could not be sent")
+    def _note_failure(self, error: LogError) -> None:
+        if self.append_fault != str(error):  # clients try again every few seconds
+            log.error("%s", error)
+        self.append_fault, self._append_failed_s = str(error), time.monotonic()
+        self._metrics.append_failed()
+
+
+def _not_known(jobs: Sequence[Job], code: ErrorCode, message: str) -> list[tuple[Job, Outcome]]:
+    outcome = refused(not_known(code, message))
+    return [(job, outcome) for job in jobs]
+
+
+def _finish(outcomes: Sequence[tuple[Job, Outcome]]) -> None:
+    for job, outcome in outcomes:
+        try:
+            job.done(outcome)
+        except Exception:
+            log.exception("an ack could not be sent")

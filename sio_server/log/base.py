@@ -26,6 +26,11 @@ class OutcomeUnknown(LogError):
     """
 
 
+class OutcomeOpen(LogError):
+    """The database was lost while it committed the append: the log finds out what became of it before it
+    appends again."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpKey:
     """A request's idempotency key; `fingerprint` detects a different payload under the same op."""
@@ -83,6 +88,9 @@ class Log(Protocol):
     @property
     def meta(self) -> Values:
         """Its own settings."""
+
+    def renew_epoch(self) -> None:
+        """Gives the store a new epoch: positions from before it was restored no longer count."""
 
     def load(self, state: State) -> None:
         """Fills an empty state from disk."""

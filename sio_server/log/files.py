@@ -21,6 +21,8 @@ import apsw.sqlite_extra
 
 from sio_server.log.base import LogError
 
+IN_POSTGRESQL = "postgresql.head"
+"""The note of the newest position (HeadNote) of a board that is not kept in `adjutant.db`."""
 RESERVED = 8
 """Bytes of each page in which cksumvfs keeps its checksum."""
 _NOTE_BYTES = 128  # epoch, seq and mark take about 60; a fixed size, so that one write replaces it

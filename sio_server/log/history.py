@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -21,63 +22,87 @@ HISTORY_READS = 8 << 20
 
 _OF_ITEM = (
     "WITH RECURSIVE parts (part) AS (SELECT max(part) FROM item_changes"
-    " UNION ALL SELECT part - 1 FROM parts WHERE part > ?)"
+    f" UNION ALL SELECT part - 1 FROM parts WHERE part > ?3 / {PART})"
     " SELECT seq FROM parts CROSS JOIN item_changes USING (part)"
-    " WHERE section = ? AND id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+    " WHERE section = ?1 AND id = ?2 AND seq > ?3 AND seq < ?4 ORDER BY seq DESC LIMIT ?5"
 )
 """The item's positions, newest first: one lookup in each part (schema.PART), from the newest down."""
+_LINE = "SELECT handle, line, seq, before, forward, undone FROM runs WHERE person = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """What is asked of the tables, in one database's SQL.
+
+    `positions` and `lengths` take section, id, since, before and limit; `newest_line` a person and a JSON
+    list of handles to leave out.
+    """
+
+    text: str
+    line: str
+    newest_line: str
+    positions: str
+    cause: str
+    lengths: str
+    since: str
+    body: str
+
+
+SQLITE = Queries(
+    text="SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+    line=f"{_LINE} AND handle = ?",
+    newest_line=f"{_LINE} AND forward AND NOT undone"
+    " AND handle NOT IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1",
+    # 2: undone, with nothing left to change
+    positions=f"SELECT seq, iif(undone = 2, json_array(seq), cancels) FROM ({_OF_ITEM})"
+    " LEFT JOIN runs USING (seq) ORDER BY seq DESC",
+    cause="SELECT body ->> '$.cause' FROM changes WHERE seq = ?",
+    lengths=f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC",
+    since="SELECT seq, length(body) FROM changes WHERE seq > ? ORDER BY seq DESC LIMIT ?",
+    body="SELECT body FROM changes WHERE seq = ?",
+)
 
 
 class SqlHistory:
     """The history, read through one connection."""
 
-    def __init__(self, rows: Query, floor: Callable[[], int]) -> None:
+    def __init__(self, rows: Query, floor: Callable[[], int], queries: Queries = SQLITE) -> None:
         self._rows = rows
+        self._queries = queries
         self.floor = floor
 
     def text_at(self, section: str, code: str, seq: int) -> str | None:
         """The text of the code's item at that position; None if no longer known."""
-        query = (
-            "SELECT label FROM texts WHERE section = ? AND code = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
-        )
-        found = self._rows(query, (section, code, seq))
+        found = self._rows(self._queries.text, (section, code, seq))
         return str(found[0][0]) if found else None
 
     def line(self, person: str, handle: str) -> StoredLine | None:
         """The person's line with that handle."""
-        return self._line("person = ? AND handle = ?", (person, handle))
+        return self._line(self._queries.line, (person, handle))
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, except these handles."""
-        left = orjson.dumps([*without]).decode()
-        which = (
-            "person = ? AND forward AND NOT undone AND handle NOT IN (SELECT value FROM json_each(?))"
-            " ORDER BY seq DESC LIMIT 1"
-        )
-        return self._line(which, (person, left))
+        return self._line(self._queries.newest_line, (person, orjson.dumps([*without]).decode()))
 
     def positions_of(
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
         """The positions between these two at which the item changed, newest first."""
-        cancels = "iif(undone = 2, json_array(seq), cancels)"  # 2: undone, with nothing left to change
-        query = f"SELECT seq, {cancels} FROM ({_OF_ITEM}) LEFT JOIN runs USING (seq) ORDER BY seq DESC"
-        rows = self._rows(query, (since // PART, section, id, since, before, POSITIONS_AT_ONCE))
+        rows = self._rows(self._queries.positions, (section, id, since, before, POSITIONS_AT_ONCE))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
     def change_at(self, seq: int) -> ItemChange | None:
         """The author and command of that commit."""
-        found = self._rows("SELECT body ->> '$.cause' FROM changes WHERE seq = ?", (seq,))
+        found = self._rows(self._queries.cause, (seq,))
         cause = orjson.loads(found[0][0]) if found else None
         return ItemChange.of(seq, cause) if cause else None
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The item's changes, newest first; fewer when they are parts of huge commits."""
-        query = f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC"
         floor = self.floor()
         entries: list[Json] = []
         left = HISTORY_READS
-        for seq, length in self._rows(query, (floor // PART, section, id, floor, MAX_SAFE_INT, limit)):
+        for seq, length in self._rows(self._queries.lengths, (section, id, floor, MAX_SAFE_INT, limit)):
             left -= length
             if left < 0 and entries:
                 break
@@ -91,19 +116,18 @@ class SqlHistory:
         """
         commits: list[Json] = []
         left = HISTORY_READS
-        query = "SELECT seq, length(body) FROM changes WHERE seq > ? ORDER BY seq DESC LIMIT ?"
         complete = since >= self.floor()
-        for seq, length in self._rows(query, (since, COMMITS_AT_MOST + 1)):
+        for seq, length in self._rows(self._queries.since, (since, COMMITS_AT_MOST + 1)):
             left -= length
             if left < 0 or len(commits) == COMMITS_AT_MOST:
                 complete = False
                 break
-            found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
+            found = self._rows(self._queries.body, (seq,))
             commits += [orjson.loads(body) | {"seq": seq} for (body,) in found]
         return commits[::-1], complete
 
     def _happenings(self, seq: int, section: str, id: str) -> list[Json]:
-        found = self._rows("SELECT body FROM changes WHERE seq = ?", (seq,))
+        found = self._rows(self._queries.body, (seq,))
         commit = orjson.loads(found[0][0]) if found else {"changes": []}
         entries = []
         ids = [change["id"] for change in commit["changes"]]
@@ -116,8 +140,7 @@ class SqlHistory:
                 entries.append(told if before is None else told | {"before": before})
         return entries
 
-    def _line(self, which: str, values: tuple[Any, ...]) -> StoredLine | None:
-        query = f"SELECT handle, line, seq, before, forward, undone FROM runs WHERE {which}"
+    def _line(self, query: str, values: tuple[Any, ...]) -> StoredLine | None:
         for handle, line, seq, before, forward, undone in self._rows(query, values):
             return StoredLine(handle, line, seq, before, bool(forward), bool(undone))
         return None

@@ -16,6 +16,7 @@ from sio_server.log.schema import PART
 from sio_server.log.sums import drop, set_meta
 from sio_server.state.codes import REST_S
 
+PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction, while commits wait
 RUNS_KEPT_S = 24 * 3600  # lines can be undone for a day (decision 14)
 CHANGES_BYTES = 512 << 20
 """A change of 5,000 items takes a megabyte: beyond this the oldest go, however recent or few."""
@@ -70,14 +71,18 @@ def note_clock(writer: apsw.Connection, note: ClockNote) -> None:
 def last_clock(rows: Query) -> ClockNote:
     """The store's clock as last saved, but not before its last change."""
     found = rows("SELECT value FROM meta WHERE key = 'clock'", ())
-    note = ClockNote(*orjson.loads(found[0][0])) if found else None
     newest = rows(
         "SELECT max(s) FROM (SELECT max(at_s) AS s FROM changes UNION ALL SELECT max(at_s) FROM ops)", ()
     )
-    at_s = newest[0][0]
-    if note is None:
-        return ClockNote.first(time.time() if at_s is None else float(at_s))
-    return note if at_s is None else replace(note, steady_s=max(note.steady_s, at_s))
+    return clock_of(found[0][0] if found else "", newest[0][0])
+
+
+def clock_of(noted: str, newest_s: float | None) -> ClockNote:
+    """The store's clock from what was saved ("": nothing) and the time of the last change."""
+    if not noted:
+        return ClockNote.first(time.time() if newest_s is None else float(newest_s))
+    note = ClockNote(*orjson.loads(noted))
+    return note if newest_s is None else replace(note, steady_s=max(note.steady_s, newest_s))
 
 
 def _forget_large_ops(writer: apsw.Connection) -> None:

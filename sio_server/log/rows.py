@@ -111,6 +111,31 @@ class Rows:
         yield from _insert("ops", list(self._ops.values()))
         yield from _replace("profiles", self._profiles)
 
+    def tables(self) -> Iterator[tuple[str, list[Row], list[Row]]]:
+        """Each table's keys that go and rows that come, without sums: for a log that keeps none.
+
+        Of `runs`, what is undone is in `undone`.
+        """
+        yield "changes", [], [(seq, at_s, body.decode(), mark) for seq, at_s, body, mark, _ in self._changes]
+        yield "heads", [], [(room, seq, mark) for room, (seq, mark) in self._heads.items()]
+        for table, rows in (
+            ("items", self._items),
+            ("resting", self._resting),
+            ("former", self._former),
+            ("texts", self._texts),
+            ("ops", self._ops),
+            ("profiles", self._profiles),
+        ):
+            gone = [key for key, row in rows.items() if row is None]
+            yield table, gone, [row[:-1] for row in rows.values() if row is not None]
+        yield "item_changes", [], [*self._item_changes]
+        yield "runs", [], [row[:-1] for row in self._lines.values() if row is not None]
+
+    @property
+    def undone(self) -> list[tuple[str, str, int]]:
+        """Earlier lines that are undone now: person, handle, how."""
+        return [(*name, how) for name, how in self._undone.items()]
+
     def _head_rows(self, total: int) -> list[Row]:
         return [
             (room, seq, mark, text_sum(f"{room} {seq} {mark}"), total if room == EVERYTHING else 0)
@@ -118,7 +143,7 @@ class Rows:
         ]
 
     def _undone_values(self) -> tuple[str]:
-        return _values([(*name, how) for name, how in self._undone.items()])
+        return _values(self.undone)
 
     def _insert_changes(self) -> Iterator[Query]:
         """Inserts the changes; large bodies alone, because inside JSON they would be copied several times."""

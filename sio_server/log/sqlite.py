@@ -15,28 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-from pydantic import ValidationError
 
 from sio_server import disk
 from sio_server.clock import ClockNote
-from sio_server.log import files, sums, whole
+from sio_server.log import files, loading, sums, whole
 from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
 from sio_server.log.meta import Meta
-from sio_server.log.retention import floor_by_bytes, forget, last_clock, note_clock
-from sio_server.log.rows import ItemSums, Rows, profiles_in
+from sio_server.log.retention import PRUNE_AT_ONCE, floor_by_bytes, forget, last_clock, note_clock
+from sio_server.log.rows import ItemSums, Rows
 from sio_server.registry.ops import EVERYTHING, Json
-from sio_server.state.codes import Rest
 from sio_server.state.commit import Commit
-from sio_server.state.state import Row, State
+from sio_server.state.state import State
 
 SMALL_CACHE_KIB = 256  # of each connection, where there are many boards: the rest is in the system's cache
-PRUNE_AT_ONCE = 5_000  # changes deleted in one transaction, while commits wait
-ITEMS = "SELECT section, id, text_seq, body, sum FROM items ORDER BY section, id"
-RESTS = (
-    "SELECT section, code, id, label, seq, at_s, NULL FROM resting"
-    " UNION ALL SELECT section, code, id, label, seq, at_s, given_s FROM former"
-)
 _NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 
 log = logging.getLogger("adjutant.store")
@@ -80,21 +72,9 @@ class SqliteLog:
 
     def load(self, state: State) -> None:
         """Fills an empty state from disk."""
-        try:
-            for section, id, text_seq, body, sum_ in self._rows(ITEMS):
-                self._item_sums[section][id] = sum_
-                model = state.registry.sections[section].item
-                state.load(section, Row(model.model_validate_json(body), body.encode(), text_seq))
-            for section, code, *rest in self._rows(RESTS):
-                state.books[section].load(code, Rest(*rest))
-            state.keep(profiles_in(self._rows("SELECT person, body FROM profiles")))
-        except (KeyError, TypeError, ValidationError) as error:
-            raise LogError(f"{self._path} holds an item of another version: {error}") from error
-        for room, seq, mark in self._rows("SELECT room, seq, mark FROM heads"):
-            state.heads[room], state.marks[room] = seq, mark
-        state.seq = state.heads[EVERYTHING]
-        for book in state.books.values():
-            book.loaded()
+        loading.fill(state, self._rows, str(self._path))
+        for section, id, sum_ in self._rows("SELECT section, id, sum FROM items"):
+            self._item_sums[section][id] = sum_
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`."""

@@ -14,6 +14,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
 
 from handlers import REGISTRY
 from models.change import Position
@@ -31,6 +32,7 @@ from sio_server.search.search import Search
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
+from tests.postgres import open_log
 from tests.replica import Replica, check_ack
 from tests.running import WAIT_S
 
@@ -277,7 +279,7 @@ class Core:
 
     async def open(self) -> Core:
         """Begins to serve; itself, for chaining."""
-        self.log = SqliteLog(self.folder, *self._keep)
+        self.log = open_log(self.folder, *self._keep)
         metrics = Metrics()
         records = Search(Index(self.folder / "search.db", self.clock), metrics)
         rules = RuleSettings(ZoneInfo("UTC"), self.words)
@@ -291,10 +293,17 @@ class Core:
         self.hub.start()
         return self
 
+    @property
+    def sqlite(self) -> SqliteLog:
+        """The log, for what is about SQLite's file; with another database the test is skipped."""
+        if not isinstance(self.log, SqliteLog):
+            pytest.skip("about SQLite's file")
+        return self.log
+
     async def close(self) -> None:
         """As an orderly stop does; the rows add up then."""
         await self.hub.stop(5)
-        if not self.log._broken:
+        if isinstance(self.log, SqliteLog) and not self.log._broken:
             assert sums.is_total(self.log._writer)
             assert not sums.altered(self.log._writer)
         self.log.close(self.board.clock.note())

@@ -295,15 +295,15 @@ async def test_a_store_that_cannot_be_written_keeps_nothing_and_comes_back(
     seat = await core.sit("state")
     await seat.pipeline([add("a")])
     before = await seat.state()
-    pages = core.log._writer.pragma("page_count")
-    core.log._writer.pragma("max_page_count", pages)
+    pages = core.sqlite._writer.pragma("page_count")
+    core.sqlite._writer.pragma("max_page_count", pages)
     long = {"items": [{"id": "b", "title": "b", "description": "long " * 3_000}], "op": "b"}
     acks = await seat.pipeline([add("c", op="c"), ("priorities:put", long), ("priorities:put", long)])
     assert {ack["error"]["code"] for ack in acks} == {"storage_unavailable"}
     assert {ack["error"]["retry"] for ack in acks} == {"same_op"}
     assert await seat.state() == before
     assert len(seat.received("state:patch")) == 1
-    core.log._writer.pragma("max_page_count", 2**30)
+    core.sqlite._writer.pragma("max_page_count", 2**30)
     acks = await seat.pipeline([add("c", op="c"), ("priorities:put", long), ("priorities:put", long)])
     assert [ack["seq"] for ack in acks] == [2, 3, 3]
     assert [ack.get("replay", False) for ack in acks] == [False, False, True]

@@ -376,9 +376,9 @@ async def test_sources_of_an_older_store_are_as_old_as_the_wall_clock_says_once(
             seat = await core.sit(who=collector(name))
             await seat.done("source:hello", ttl_s=ttl_s)
             await event(seat)
-        core.log._writer.execute("UPDATE items SET body = json_remove(body, '$.heard_ms')")
-        sums.register(core.log._writer)
-        sums.add_all(core.log._writer)
+        core.sqlite._writer.execute("UPDATE items SET body = json_remove(body, '$.heard_ms')")
+        sums.register(core.sqlite._writer)
+        sums.add_all(core.sqlite._writer)
     core.clock.now_s += 120
     async with core:
         await core.presence.start()

@@ -1,5 +1,5 @@
-"""The log on disk (log/sqlite, log/rows, log/schema, log/files, log/retention): what it keeps and forgets,
-and what it refuses to open."""
+"""The log on disk (log/sqlite, log/rows, log/loading, log/schema, log/files, log/retention): what it keeps
+and forgets, and what it refuses to open."""
 
 from __future__ import annotations
 
@@ -218,11 +218,11 @@ def test_a_large_delta_is_not_read_to_its_end(tmp_path: Path) -> None:
 async def test_the_readiness_probe_really_writes(tmp_path: Path) -> None:
     async with Core(tmp_path) as core:
         core.log.probe()
-        core.log._writer.pragma("max_page_count", core.log._writer.pragma("page_count"))
-        core.log._writer.execute("PRAGMA query_only = on")
+        core.sqlite._writer.pragma("max_page_count", core.sqlite._writer.pragma("page_count"))
+        core.sqlite._writer.execute("PRAGMA query_only = on")
         with pytest.raises(LogError, match="cannot write"):
             core.log.probe()
-        core.log._writer.execute("PRAGMA query_only = off")
+        core.sqlite._writer.execute("PRAGMA query_only = off")
         core.log.probe()
 
 

@@ -84,7 +84,7 @@ class Work:
         return seq, self.rows[seq][-1]
 
     def _note(self) -> None:
-        self.rows.setdefault(self.core.state.seq, []).append(rows_of(self.core.log))
+        self.rows.setdefault(self.core.state.seq, []).append(rows_of(self.core.sqlite))
 
 
 def rows_of(log: SqliteLog) -> Rows:
@@ -160,7 +160,7 @@ async def test_a_flipped_bit_serves_nothing_else_after_a_crash(tmp_path: Path) -
     async with Core(new(tmp_path / "live")) as core:
         work = Work(core)
         await work.go_on(4)
-        core.log._writer.wal_checkpoint()
+        core.sqlite._writer.wal_checkpoint()
         await work.go_on(6)
         await copy_files(core, tmp_path / "good")
         epoch = core.log.epoch
@@ -239,13 +239,13 @@ async def test_pages_of_two_moments_do_not_pass_for_one(tmp_path: Path) -> None:
             await by_backup(core, old)
             await work.go_on(2)
             if number % 2:
-                core.log._writer.wal_checkpoint()
+                core.sqlite._writer.wal_checkpoint()
                 await work.go_on(1)
             await cp(core.folder / "adjutant.db-wal", old)
             half, later = tmp_path / f"half{number}", tmp_path / f"later{number}"
             await copy_files(core, half)
             await work.go_on(2)
-            core.log._writer.wal_checkpoint()
+            core.sqlite._writer.wal_checkpoint()
             await copy_files(core, later)
             (half / "adjutant.db-wal").unlink(missing_ok=True)
             was, now = ((folder / "adjutant.db").read_bytes() for folder in (half, later))
@@ -260,7 +260,7 @@ async def test_pages_of_two_moments_do_not_pass_for_one(tmp_path: Path) -> None:
     assert any(isinstance(one, str) and "does not add up" in one for one in found)
 
 
-@pytest.mark.parametrize("before", ["write_anew", "shutil.copymode", "files.sync_folder"])
+@pytest.mark.parametrize("before", ["files.write_anew", "shutil.copymode", "files.sync_folder"])
 async def test_a_crash_while_checksums_are_written_anew_changes_nothing(tmp_path: Path, before: str) -> None:
     async with Core(new(tmp_path / "live")) as core:
         work = Work(core)
@@ -282,12 +282,12 @@ async def test_a_store_from_before_the_sums_gets_them(tmp_path: Path) -> None:
         work = Work(core)
         await work.go_on(5)
         core.log.probe()
-        writer = core.log._writer
+        writer = core.sqlite._writer
         for table in sums.COLUMNS:
             writer.execute(f"ALTER TABLE {table} DROP COLUMN sum")
         writer.execute("ALTER TABLE heads DROP COLUMN total")
         writer.pragma("user_version", 4)
-        core.log._broken = True  # its own look at the rows would find none
+        core.sqlite._broken = True  # its own look at the rows would find none
     assert opened(tmp_path) == work.last
     async with Core(tmp_path) as core:
         core.log.probe()

@@ -1,0 +1,156 @@
+"""The log's tables on PostgreSQL, keyed by board, and one statement for each table of an append.
+
+As on SQLite (log/schema), but without checksums: PostgreSQL has its own, for its pages and its WAL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psycopg.sql import SQL, Composed, Identifier
+
+from sio_server.log.rows import Rows
+
+SCHEMA = "adjutant"
+"""The schema of our own, so that the database may be shared with other programs."""
+NEWEST = 1
+"""The version of the tables; `boards.version` says which one wrote a board."""
+
+TEXT, INTEGER, REAL = "text", "bigint", "double precision"
+COLUMNS: dict[str, dict[str, str]] = {
+    "meta": {"key": TEXT, "value": TEXT},
+    "heads": {"room": TEXT, "seq": INTEGER, "mark": TEXT},
+    "items": {"section": TEXT, "id": TEXT, "text_seq": INTEGER, "body": TEXT},
+    "changes": {"seq": INTEGER, "at_s": REAL, "body": TEXT, "mark": TEXT},
+    "ops": {"principal": TEXT, "op": TEXT, "at_s": REAL, "fingerprint": TEXT, "ack": TEXT},
+    "resting": {"section": TEXT, "code": TEXT, "id": TEXT, "label": TEXT, "seq": INTEGER, "at_s": REAL},
+    "former": {
+        "section": TEXT,
+        "code": TEXT,
+        "id": TEXT,
+        "label": TEXT,
+        "seq": INTEGER,
+        "at_s": REAL,
+        "given_s": REAL,
+    },
+    "texts": {"section": TEXT, "code": TEXT, "seq": INTEGER, "label": TEXT, "at_s": REAL},
+    "item_changes": {"section": TEXT, "id": TEXT, "seq": INTEGER},
+    "runs": {
+        "person": TEXT,
+        "handle": TEXT,
+        "seq": INTEGER,
+        "at_s": REAL,
+        "line": TEXT,
+        "before": TEXT,
+        "cancels": TEXT,
+        "forward": INTEGER,
+        "undone": INTEGER,
+    },
+    "profiles": {"person": TEXT, "body": TEXT},
+}
+"""Every table but `boards`. Bodies are text and not jsonb: marks are hashes of their exact bytes."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "meta": ("key",),
+    "heads": ("room",),
+    "items": ("section", "id"),
+    "changes": ("seq",),
+    "ops": ("principal", "op"),
+    "resting": ("section", "code"),
+    "former": ("section", "code"),
+    "texts": ("section", "code", "seq"),
+    "item_changes": ("section", "id", "seq"),
+    "runs": ("person", "handle"),
+    "profiles": ("person",),
+}
+REPLACED = ("meta", "heads", "items", "resting", "former", "profiles")
+"""The tables in which a new row may replace another."""
+
+BOARDS = f"""
+    CREATE TABLE IF NOT EXISTS {SCHEMA}.boards (
+        board text PRIMARY KEY, version integer NOT NULL, epoch text NOT NULL,
+        seq bigint NOT NULL, mark text NOT NULL, appended text NOT NULL
+    )
+"""
+"""One row for each board. Who appends locks it; `appended` names the last append, whether or not that moved
+the head, so that its outcome can be read after a connection was lost."""
+
+INDEXES = (
+    ("changes", "at_s"),
+    ("ops", "at_s"),
+    ("texts", "at_s"),
+    ("runs", "seq"),
+    ("runs", "at_s"),
+)
+
+Row = tuple[Any, ...]
+Statement = tuple[Composed, tuple[Any, ...]]
+
+
+def create() -> Iterator[str]:
+    """The statements that make the tables where they are missing."""
+    yield f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"
+    yield BOARDS
+    for table, columns in COLUMNS.items():
+        listed = ", ".join(f"{name} {kind} NOT NULL" for name, kind in columns.items())
+        key = ", ".join(KEYS[table])
+        yield (
+            f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} (board text NOT NULL"
+            f" REFERENCES {SCHEMA}.boards ON DELETE CASCADE, {listed}, PRIMARY KEY (board, {key}))"
+        )
+    for table, column in INDEXES:
+        name = f"{table}_{column}"
+        yield f"CREATE INDEX IF NOT EXISTS {name} ON {SCHEMA}.{table} (board, {column})"
+
+
+def statements(board: str, rows: Rows) -> Iterator[Statement]:
+    """What an append writes, but for the row in `boards`."""
+    if rows.undone:
+        yield undo(board, rows.undone)
+    for table, gone, come in rows.tables():
+        if gone:
+            yield remove(board, table, gone)
+        if come:
+            yield put(board, table, come)
+
+
+def put(board: str, table: str, rows: Sequence[Row]) -> Statement:
+    """Inserts the rows, or replaces those with the same key; one array for each column."""
+    columns = COLUMNS[table]
+    names = SQL(", ").join(map(Identifier, columns))
+    arrays = SQL(", ").join(SQL("%s::" + kind + "[]") for kind in columns.values())
+    query = SQL("INSERT INTO {} (board, {}) SELECT %s, * FROM unnest({})").format(
+        Identifier(SCHEMA, table), names, arrays
+    )
+    if table in REPLACED:
+        query += _on_conflict(table)
+    return query, (board, *(list(column) for column in zip(*rows, strict=True)))
+
+
+def undo(board: str, lines: Sequence[tuple[str, str, int]]) -> Statement:
+    """Marks earlier lines (person, handle, how) as undone."""
+    query = SQL(
+        "UPDATE {} AS run SET undone = how"
+        " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS undone_now (who, which, how)"
+        " WHERE board = %s AND person = who AND handle = which"
+    ).format(Identifier(SCHEMA, "runs"))
+    return query, (*(list(column) for column in zip(*lines, strict=True)), board)
+
+
+def remove(board: str, table: str, keys: Sequence[Row]) -> Statement:
+    """Deletes the rows with these keys."""
+    names, kinds = KEYS[table], [COLUMNS[table][name] for name in KEYS[table]]
+    query = SQL("DELETE FROM {} WHERE board = %s AND ({}) IN (SELECT * FROM unnest({}))").format(
+        Identifier(SCHEMA, table),
+        SQL(", ").join(map(Identifier, names)),
+        SQL(", ").join(SQL("%s::" + kind + "[]") for kind in kinds),
+    )
+    return query, (board, *(list(column) for column in zip(*keys, strict=True)))
+
+
+def _on_conflict(table: str) -> Composed:
+    key = KEYS[table]
+    rest = [name for name in COLUMNS[table] if name not in key]
+    sets = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in rest)
+    return SQL(" ON CONFLICT (board, {}) DO UPDATE SET {}").format(SQL(", ").join(map(Identifier, key)), sets)

@@ -1,0 +1,189 @@
+"""PostgreSQL for tests: a real instance in a folder of its own, which a test may kill, stop and start again.
+
+With `in_use()` the servers and cores of the tests keep their boards there: a database for each data
+directory.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from sio_server.log.postgres.log import PostgresLog
+from sio_server.log.sqlite import SqliteLog
+from tests.ports import free_port
+
+STARTS_WITHIN_S = 60.0
+_ROLE = "postgres"
+_FLAGS = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
+_use = False
+
+
+@cache
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; None where it is not installed."""
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    beside = shutil.which("postgres")
+    found += [Path(beside)] if beside else []
+    return max(found, key=lambda one: one.parent.parent.name).parent if found else None
+
+
+MISSING = "PostgreSQL is not installed"
+
+
+class Postgres:
+    """An instance; it begins empty, and keeps its folder over `stop`, `kill` and `start`."""
+
+    def __init__(self) -> None:
+        where = programs()
+        assert where is not None, MISSING
+        self._programs = where
+        self.folder = Path(tempfile.mkdtemp(prefix="adjutant-postgresql-"))
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        # PostgreSQL refuses to run as root
+        self._user = _ROLE if os.geteuid() == 0 else None
+        if self._user is not None:
+            entry = pwd.getpwnam(self._user)
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+        self._run("initdb", "-N", "-A", "trust", "-U", _ROLE, "-E", "UTF8", "--locale=C", "-D", "data")
+        atexit.register(self.remove)
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of a database, which is made if there is none."""
+        if database != "postgres":
+            with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+                there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+                if there.fetchone() is None:
+                    connection.execute(SQL("CREATE DATABASE {}").format(Identifier(database)))
+        return self._url(database)
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", "data", "-p", str(self.port), "-k", ".", *_FLAGS],
+                cwd=self.folder,
+                user=self._user,
+                stdout=log,
+                stderr=log,
+            )
+        ends_at = time.monotonic() + STARTS_WITHIN_S
+        while True:
+            try:
+                psycopg.connect(self._url("postgres")).close()
+                return
+            except psycopg.OperationalError:
+                said = (self.folder / "log").read_text()
+                assert self._process.poll() is None, said
+                assert time.monotonic() < ends_at, said
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """An orderly stop, which ends all sessions."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """kill -9 of all its processes."""
+        self._signal(signal.SIGKILL)
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stops all its processes, or lets them go on."""
+        assert self._process is not None
+        for one in self._processes():
+            one.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    def end_sessions(self) -> None:
+        """Ends every other session, as an administrator may."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            )
+
+    def remove(self) -> None:
+        """Kills it and removes its folder."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{_ROLE}@127.0.0.1:{self.port}/{database}"
+
+    def _processes(self) -> list[psutil.Process]:
+        assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        for one in self._processes() if number is signal.SIGKILL else self._processes()[:1]:
+            one.send_signal(number)
+        self._process.wait(STARTS_WITHIN_S)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments],
+            cwd=self.folder,
+            user=self._user,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@cache
+def shared() -> Postgres:
+    """One instance for all tests of this process that do not kill it."""
+    found = Postgres()
+    found.start()
+    return found
+
+
+@contextmanager
+def in_use() -> Iterator[None]:
+    """Lets the servers and cores that begin within it keep their boards in PostgreSQL."""
+    global _use
+    before, _use = _use, True
+    try:
+        yield
+    finally:
+        _use = before
+
+
+def flags_for(data_dir: Path) -> tuple[str, ...]:
+    """The flags of a server on this data directory."""
+    return (f"--log-url={shared().url(_name(data_dir))}",) if _use else ()
+
+
+def store_of(data_dir: Path) -> psycopg.Connection | None:
+    """A connection to the board of a server on this data directory, for a test to look at its tables; None
+    where it is in SQLite."""
+    if not _use:
+        return None
+    url = shared().url(_name(data_dir))
+    return psycopg.connect(url, autocommit=True, options="-c search_path=adjutant")
+
+
+def open_log(data_dir: Path, keep_changes: int, keep_s: float) -> SqliteLog | PostgresLog:
+    """The log of this data directory. Blocks."""
+    if not _use:
+        return SqliteLog(data_dir, keep_changes, keep_s)
+    return PostgresLog(shared().url("cores"), _name(data_dir), data_dir, keep_changes, keep_s)
+
+
+def _name(data_dir: Path) -> str:
+    return "t" + hashlib.blake2b(str(data_dir).encode(), digest_size=8).hexdigest()
