@@ -37,10 +37,10 @@ _use = False
 @cache
 def programs() -> Path | None:
     """The folder of PostgreSQL's programs; None where it is not installed."""
-    found = [*Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    beside = shutil.which("postgres")
-    found += [Path(beside)] if beside else []
-    return max(found, key=lambda one: one.parent.parent.name).parent if found else None
+    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin/postgres")
+    newest = max(debian, key=lambda one: int(one.parent.parent.name), default=None)
+    found = newest or (Path(beside).resolve() if (beside := shutil.which("postgres")) else None)
+    return None if found is None else found.parent
 
 
 MISSING = "PostgreSQL is not installed"
@@ -49,7 +49,8 @@ MISSING = "PostgreSQL is not installed"
 class Postgres:
     """An instance; it begins empty, and keeps its folder over `stop`, `kill` and `start`."""
 
-    def __init__(self) -> None:
+    def __init__(self, copy_of: Postgres | None = None) -> None:
+        """With `copy_of`, a standby of that running instance, which follows it by streaming."""
         where = programs()
         assert where is not None, MISSING
         self._programs = where
@@ -61,7 +62,11 @@ class Postgres:
         if self._user is not None:
             entry = pwd.getpwnam(self._user)
             os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-        self._run("initdb", "-N", "-A", "trust", "-U", _ROLE, "-E", "UTF8", "--locale=C", "-D", "data")
+        if copy_of is None:
+            self._run("initdb", "-N", "-A", "trust", "-U", _ROLE, "-E", "UTF8", "--locale=C", "-D", "data")
+        else:
+            where_from = f"host=127.0.0.1 port={copy_of.port} user={_ROLE} application_name=standby"
+            self._run("pg_basebackup", "-R", "-N", "-c", "fast", "-D", "data", "-d", where_from)
         atexit.register(self.remove)
 
     def url(self, database: str = "postgres") -> str:
@@ -86,13 +91,22 @@ class Postgres:
         ends_at = time.monotonic() + STARTS_WITHIN_S
         while True:
             try:
-                psycopg.connect(self._url("postgres")).close()
+                psycopg.connect(self._url("postgres")).close()  # a standby takes them too
                 return
             except psycopg.OperationalError:
                 said = (self.folder / "log").read_text()
                 assert self._process.poll() is None, said
                 assert time.monotonic() < ends_at, said
                 time.sleep(0.05)
+
+    def promote(self) -> None:
+        """Makes a standby the primary; returns when it takes writes."""
+        self._run("pg_ctl", "promote", "-w", "-D", "data")
+
+    def run(self, statement: str) -> None:
+        """Runs a statement, alone."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def stop(self) -> None:
         """An orderly stop, which ends all sessions."""
