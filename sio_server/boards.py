@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -111,12 +111,12 @@ class Boards:
         """Finishes the requests under way, on all boards at once."""
         while self._changing:
             await asyncio.wait(self._changing.values())
-        await asyncio.gather(*(board.stop(FINISH_WITHIN_S) for board in self if board is not self.main))
+        await _all("stopped", [board.stop(FINISH_WITHIN_S) for board in self if board is not self.main])
         await self.main.stop(FINISH_WITHIN_S)  # last: the others' records are in its process
 
     async def close(self) -> None:
         """Closes the logs of stopped boards."""
-        await asyncio.gather(*(board.close() for board in self))
+        await _all("closed", [board.close() for board in self])
         self._threads.shutdown(wait=False)
 
     async def _change(self, name: str) -> None:
@@ -170,8 +170,10 @@ class Boards:
             raise
 
     async def _close(self, name: str) -> None:
-        board = self._open.pop(name)
         self._idle_since.pop(name, None)
+        if self._clients[name] or name not in self._open:
+            return  # somebody came before this began
+        board = self._open.pop(name)
         board.drain()
         try:
             await board.stop(FINISH_WITHIN_S)
@@ -180,6 +182,13 @@ class Boards:
             log.exception("the board %s could not be closed in order", name)
         else:
             log.info("board %s closed", name)
+
+
+async def _all(what: str, works: Sequence[Awaitable[None]]) -> None:
+    """Waits for all: a board that fails keeps no other from it."""
+    for result in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("a board could not be %s in order", what, exc_info=result)
 
 
 def _not_opened() -> Refusal:

@@ -15,6 +15,7 @@ from sio_server.clients.queries import Queries
 from sio_server.clients.renewal import Renewal
 from sio_server.clients.transport import Transport
 from sio_server.folders import Folders
+from sio_server.log.base import LogError
 from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
 from sio_server.registry.roles import ADMINS, MAIN, Principal, role_on
@@ -69,7 +70,8 @@ class Figures:
         board = self.boards.opened(name)
         line |= {"open": board is not None, "clients": self.boards.clients(name)}
         if board is not None:
-            line |= {"items": board.state.size, "last_change": await board.reader.last_at()}
+            items = sum(board.stats()["items"].values())  # none of private sources
+            line |= {"items": items, "last_change": await _last_change(board)}
         return line
 
     def _stats(self, board: Board, names: bool, links: Sequence[Any], sessions: int) -> dict[str, Any]:
@@ -117,3 +119,11 @@ class BoardHost:
     async def boards(self, who: Principal) -> list[dict[str, Any]]:
         """The boards that they may enter."""
         return await self.figures().listed(who, self.board)
+
+
+async def _last_change(board: Board) -> str | None:
+    """None also while its store cannot be read: the other boards are still listed."""
+    try:
+        return await board.reader.last_at()
+    except LogError:
+        return None

@@ -242,11 +242,19 @@ def source(text: str) -> str:
     raise _bad("a source looks like ics:work")
 
 
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^][:@,]*)(?::\d*)?"
+
+
 def database(text: str) -> str:
     """A database's address. Errors: ArgumentTypeError."""
-    if re.match(r"postgres(?:ql)?://", text):
-        return text
-    raise _bad("a database looks like postgresql://user@host/name")
+    parts = re.match(r"postgres(?:ql)?://([^/?#]*)([^?#]*)", text)
+    if parts is None:
+        raise _bad("a database looks like postgresql://user@host/name")
+    # Else part of a password would be taken for a port or a name, and shown.
+    hosts = parts[1].rpartition("@")[2]
+    if "@" in parts[2] or not re.fullmatch(f"{_HOST}(?:,{_HOST})*", hosts):
+        raise _bad("a database looks like postgresql://user@host/name; in a password / is %2F and @ is %40")
+    return text
 
 
 def network(text: str) -> Network:

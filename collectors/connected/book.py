@@ -3,11 +3,12 @@ keyring, or in that file where there is no keyring."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def keep(path: Path, entry: Entry, secret: str, *, in_keyring: bool = True) -> s
 
     Errors: BookError; then nothing has changed in the file.
     """
+    with _alone(path):
+        return _keep(path, entry, secret, in_keyring)
+
+
+def _keep(path: Path, entry: Entry, secret: str, in_keyring: bool) -> str:
     others = [one for name, one in entries(path).items() if name != entry.name]
     if secret and in_keyring and _set_in_keyring(entry.name, secret):
         _write(path, [*others, entry.model_copy(update={"secret": _NONE})])
@@ -91,17 +97,19 @@ def keep(path: Path, entry: Entry, secret: str, *, in_keyring: bool = True) -> s
 
 def replace_secret(path: Path, name: str, secret: str) -> None:
     """Notes down another secret of an account, where the old one is. Errors: BookError."""
-    entry = entries(path).get(name)
-    if entry is not None:
-        keep(path, entry, secret, in_keyring=not entry.secret.get_secret_value())
+    with _alone(path):
+        entry = entries(path).get(name)
+        if entry is not None:
+            _keep(path, entry, secret, in_keyring=not entry.secret.get_secret_value())
 
 
 def forget(path: Path, name: str) -> bool:
     """Removes the account and its secret; whether there was one. Errors: BookError."""
-    found = entries(path)
-    if found.pop(name, None) is None:
-        return False
-    _write(path, found.values())
+    with _alone(path):
+        found = entries(path)
+        if found.pop(name, None) is None:
+            return False
+        _write(path, found.values())
     if (keyring := _keyring()) is not None:
         with suppress(keyring.errors.KeyringError):
             keyring.delete_password(_SERVICE, name)
@@ -146,12 +154,29 @@ def _set_in_keyring(name: str, secret: str) -> bool:
     return True
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Lets one program at a time read and write the file: collectors note renewed tokens in it.
+
+    The lock is a file beside it, because the file itself is replaced.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(path.with_name(f"{path.name}.writing"), os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise BookError(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def _write(path: Path, accounts: Iterable[Entry]) -> None:
     """The whole file at once: a program that is stopped half-way leaves the old one."""
     said = {"accounts": [_plain(one) for one in sorted(accounts, key=lambda one: one.name)]}
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(
             os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8"
         ) as file:

@@ -55,9 +55,11 @@ class Queries:
     async def _build(self, rooms: tuple[str, ...], position: Position | None, why: str = "first") -> bytes:
         """The sync, for what is shown to the client when it is done."""
         while True:
-            self._seen = self.sees
-            sync = await self._services.sync.build(rooms, position, why, self._seen)
-            if self._seen == self.sees:
+            # Kept here, since `look_again` changes `_seen` while this waits for the disk.
+            seen = self._seen = self.sees
+            sync = await self._services.sync.build(rooms, position, why, seen)
+            if seen == self.sees:
+                self._seen = seen
                 return sync
 
     def in_public(self) -> Self:
@@ -106,10 +108,9 @@ class Queries:
     @property
     def records(self) -> Records:
         """The search records."""
-        services = self._services
-        if not services.state.privacy.private:
-            return services.records
-        return VeiledRecords(services.records, services.state.privacy, self.sees, self.came_as.source)
+        state = self._services.state
+        private, hidden = lambda: state.privacy.private, lambda: self._hidden
+        return VeiledRecords(self._services.records, private, hidden, self.came_as.source)
 
     def view(self) -> View:
         """The committed state, without history."""
@@ -128,6 +129,9 @@ class Queries:
         if code is not None and seen is not None:
             self.view().by_code(state.registry.sections[named[0][0]], code, seen)
         entries = [entry for name in named for entry in await self._services.history(*name, limit)]
+        hidden = self._hidden  # it may have become private while this was read
+        if any(owner(*name) in hidden for name in named):
+            raise not_found("This id" if code is None else code)
         if not entries and not any(id in state.rows[section] for section, id in named):
             raise not_found("This id")
         for entry in entries:

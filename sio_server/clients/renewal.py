@@ -4,6 +4,7 @@ without a reconnect."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from models.ack import ErrorCode, Retry
@@ -50,5 +51,5 @@ class Renewal:
         if (old.id, client.came_as.role, old.source) != (new.id, role, new.source):
             message = "This token is of somebody else, or for another role or source: connect again with it."
             raise Refusal(ErrorCode.FORBIDDEN, message)
-        link.signed_in = found
+        link.signed_in, client.came_as = found, replace(client.came_as, boards=new.roles)
         return {"expires_at": None if new.expires_at is None else format_instant(new.expires_at)}

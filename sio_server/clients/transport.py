@@ -248,6 +248,11 @@ class Transport(socketio.AsyncServer):
             admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer))
             link.met()  # to open a board may take its time
             board = await self._boards.enter(admitted.board)
+            try:
+                self._places.check(admitted.principal, link.peer)  # others may have come meanwhile
+            except Refusal:
+                self._boards.leave(board.name)
+                raise
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback
@@ -268,7 +273,7 @@ class Transport(socketio.AsyncServer):
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted, board: Board) -> None:
-        if self._connections.get(eio_sid) is not link:  # it left meanwhile
+        if self._connections.get(eio_sid) is not link or link.client is not None:  # it left, or came twice
             self._boards.leave(board.name)
             return
         sid = self.eio.generate_id()  # not through python-socketio's manager: its rooms are not used

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,25 +10,32 @@ from pydantic import BaseModel
 from sio_server.people.directory import Directory
 from sio_server.registry.errors import no_such_record
 from sio_server.registry.ops import Json
-from sio_server.registry.privacy import NOBODY, Names, Privacy, Seen
+from sio_server.registry.privacy import Names
 from sio_server.registry.records import Records, Repeated
 from sio_server.registry.veil import not_its_collector
 
 
 class VeiledRecords:
-    """`privacy` is the board's policy, `seen` what is shown to the client, which acts as `source`."""
+    """`private` says which sources are private, `hidden` which of them are hidden from the client, which acts
+    as `source`; both are asked again after each wait, since a source may become private meanwhile."""
 
-    def __init__(self, records: Records, privacy: Privacy, seen: Seen | None, source: str | None) -> None:
+    def __init__(
+        self,
+        records: Records,
+        private: Callable[[], Collection[str]],
+        hidden: Callable[[], Names],
+        source: str | None,
+    ) -> None:
         self._records = records
-        self._private = privacy.private
-        self._hidden: Names = NOBODY if seen is None else seen.hidden
+        self._private = private
+        self._hidden = hidden
         self._source = source
 
     async def put(
         self, source: str, records: Sequence[Any], model: type[BaseModel], key: tuple[str, str] | None
     ) -> Json | Repeated:
         """Stores the records."""
-        if self._source in self._hidden:
+        if self._source in self._hidden():
             raise not_its_collector()
         return await self._records.put(source, records, model, key)
 
@@ -36,7 +43,7 @@ class VeiledRecords:
         self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
     ) -> Json:
         """Adds people to the directory, which everybody reads: none of a private source's."""
-        if source in self._private and people:
+        if source in self._private() and people:
             none: dict[str, Json] = dict.fromkeys(("added", "changed", "unchanged", "removed"), 0)
             return none | {"rejected": ()}
         return await self._records.put_people(source, people, model, spared)
@@ -50,7 +57,7 @@ class VeiledRecords:
         """The hits."""
         found = await self._records.search(client, person=person, **fields, **self._without())
         # The index leaves them out; one that came while it looked is left out here.
-        return found | {"hits": [hit for hit in found["hits"] if hit["source"] not in self._hidden]}
+        return found | {"hits": [hit for hit in found["hits"] if hit["source"] not in self._hidden()]}
 
     async def quotes(self, **fields: Any) -> Json:
         """Sentences about a subject."""
@@ -61,7 +68,7 @@ class VeiledRecords:
     async def record(self, **fields: Any) -> Json:
         """One record; one that is hidden is refused like one that never was."""
         found = await self._records.record(**fields)
-        if found["source"] in self._hidden:
+        if found["source"] in self._hidden():
             raise no_such_record(fields["id"])
         return found
 
@@ -72,21 +79,25 @@ class VeiledRecords:
     def hit(self, person: str, name: str) -> Json | None:
         """The hit that the person was shown by this name."""
         found = self._records.hit(person, name)
-        return None if found is not None and found["source"] in self._hidden else found
+        return None if found is not None and found["source"] in self._hidden() else found
 
     async def summary(self) -> Json:
         """A summary of the records."""
-        return without(await self._records.summary(), self._hidden)
+        return without(await self._records.summary(), self._hidden())
 
     def _shown(self, quotes: Sequence[Json]) -> Iterator[Json]:
-        hidden = tuple(f"{name}/" for name in self._hidden)
+        hidden = tuple(f"{name}/" for name in self._hidden())
         return (quote for quote in quotes if not quote["id"].startswith(hidden or ("\0",)))
 
     def _without(self) -> dict[str, tuple[str, ...]]:
-        return {"without": tuple(sorted(self._hidden))} if self._hidden else {}
+        hidden = self._hidden()
+        return {"without": tuple(sorted(hidden))} if hidden else {}
 
 
 def without(summary: Json, hidden: Names) -> Json:
-    """A summary of records (models.search.SearchSummary) that counts none of these sources."""
+    """A summary of records (models.search.SearchSummary) that counts none of these sources; which of the
+    others is the oldest or the newest is not known then."""
+    if not hidden:
+        return summary
     left = {name: number for name, number in summary["by_source"].items() if name not in hidden}
-    return summary | {"by_source": left, "records": sum(left.values())} if hidden else summary
+    return summary | {"by_source": left, "records": sum(left.values()), "oldest": None, "newest": None}

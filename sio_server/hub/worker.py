@@ -56,6 +56,7 @@ class Worker:
 
     def work(self, jobs: Sequence[Job]) -> BatchResult:
         """Runs the rules and appends."""
+        self._log.settle()
         if not any(job.is_large for job in jobs):
             return self._work_out(jobs)
         with garbage.in_small_steps():

@@ -95,6 +95,12 @@ class Log(Protocol):
     def load(self, state: State) -> None:
         """Fills an empty state from disk."""
 
+    def settle(self) -> None:
+        """Finds out what became of an append that ended in OutcomeOpen; else does nothing.
+
+        Errors: OutcomeUnknown, when it was committed after all: only a restart reads it; LogError.
+        """
+
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`; `now_s` is steady time."""
 

@@ -76,6 +76,9 @@ class SqliteLog:
         for section, id, sum_ in self._rows("SELECT section, id, sum FROM items"):
             self._item_sums[section][id] = sum_
 
+    def settle(self) -> None:
+        """Nothing is ever left open: a disk that fails in a commit ends the server."""
+
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`."""
         self._check_files()

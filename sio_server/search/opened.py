@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,10 @@ LEAD = 1_500
 META_READ = 200_000
 """Bytes of the original's fields that are read for names; more are not parsed."""
 WORDS_MAX = 60  # of what is looked for: the longest quote has 42 words
+AROUND_MAX = 1_000  # characters of what is looked for that are read
+QUOTES_MAX = 4  # of them, in quotation marks
+LOOK_S = 0.25
+"""How long the words are looked for: the process is shared, and an expression cannot be interrupted."""
 RUNS = (12, 6, 3)
 """Words in a row that are looked for where the whole is not found: a brief leaves addresses out."""
 _WORD = re.compile(r"[^\W_]+")
@@ -85,10 +90,13 @@ def opened(connection: apsw.Connection, time_index: TimeIndex, request: OpenRequ
 def place_of(text: str, around: str) -> tuple[int, int] | None:
     """Where the words stand in the text: what is in quotation marks first, whatever is between the words,
     and as many of them in a row as there are. None if they do not."""
-    quoted = sorted(_QUOTED.findall(around), key=len, reverse=True)
+    around, ends_s = around[:AROUND_MAX], time.monotonic() + LOOK_S
+    quoted = sorted(_QUOTED.findall(around), key=len, reverse=True)[:QUOTES_MAX]
     for said in [*quoted, around]:
         words = [match[0] for match in _WORD.finditer(said)][:WORDS_MAX]
         for run in _runs(words):
+            if time.monotonic() > ends_s:
+                return None
             pattern = r"[\W_]{1,40}".join(map(re.escape, run))
             found = re.search(pattern, text, re.IGNORECASE)
             if found is not None:

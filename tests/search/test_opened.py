@@ -166,3 +166,11 @@ async def test_what_cannot_be_shown_is_refused_in_words(connect: Connect, line: 
 def test_words_are_found_whatever_stands_between_them(text: str, around: str, meant: str | None) -> None:
     place = place_of(text, around)
     assert (None if place is None else text[slice(*place)]) == meant
+
+
+def test_what_is_looked_for_is_bounded_however_it_is_made() -> None:
+    """The search process is shared, and an expression cannot be interrupted."""
+    assert place_of("before the needle", "x" * 2_000 + " needle") is None
+    assert place_of("one two", "".join(f"“{word}”" for word in ("a b", "c d", "e f", "g h", "one"))) is None
+    for around in ("„" * 16_000, "“a”" * 5_333, "a " * 8_000):
+        assert place_of("b " * 50_000, around) is None

@@ -40,6 +40,9 @@ TRY_EVERY_S = 0.2  # in that time
 _HEAD = f"SELECT seq, mark, appended FROM {SCHEMA}.boards WHERE board = %s"
 """With FOR UPDATE it waits until a session that is just ending has committed or not."""
 
+Left = tuple[int, str, str]
+"""A board's row: seq, mark, and the name of its last append."""
+
 log = logging.getLogger("adjutant.store")
 
 
@@ -55,7 +58,7 @@ class PostgresLog:
         self._keep_s = keep_s
         self._where = f"{shown(url)} (board {board})"
         self._writer, self._reader = Session(url, board, locks=True), Session(url, board, locks=False)
-        self._open: str | None = None
+        self._is_open = False
         self._size_bytes = 0
         self._lock = files.lock(data_dir)
         self._note = files.HeadNote(data_dir / files.IN_POSTGRESQL)
@@ -63,11 +66,11 @@ class PostgresLog:
             opening.make_tables(self._writer, self._where)
             self.meta = PostgresMeta(self._writer)
             [[self.epoch]] = self._rows(f"SELECT epoch FROM {SCHEMA}.boards WHERE board = %s")
-            [[seq, mark, _]] = self._rows(_HEAD)
-            self._head = (int(seq), str(mark))
-            if not opening.goes_on(self._writer, self._note, self._where, self.epoch, self._head):
+            [[seq, mark, appended]] = self._rows(_HEAD)
+            self._left: Left = (seq, mark, appended)
+            if not opening.goes_on(self._writer, self._note, self._where, self.epoch, self._left[:2]):
                 self.renew_epoch()
-            self._note.write(self.epoch, *self._head)
+            self._note.write(self.epoch, *self._left[:2])
             self.clock = opening.last_clock(self._writer, self.meta.get("clock"))
             self._floor = int(self.meta.get("floor", "0"))
             self.history = PostgresHistory(self._writer, self.floor)
@@ -98,12 +101,19 @@ class PostgresLog:
             self._where,
         )
 
+    def settle(self) -> None:
+        """Finds out what became of an append that ended in OutcomeOpen."""
+        if self._is_open:
+            if self._look() != self._left:
+                raise OutcomeUnknown(f"{self._where} has committed what seemed lost")
+            self._is_open = False
+
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`."""
-        self._settle()
+        self.settle()
         rows, name = Rows(entries, now_s), secrets.token_hex(8)
         commits = [entry.commit for entry in entries if entry.commit is not None]
-        head = (commits[-1].seq, commits[-1].mark) if commits else self._head
+        head = (commits[-1].seq, commits[-1].mark) if commits else self._left[:2]
         connection = self._begin()
         try:
             self._check_head(expected_head)
@@ -117,13 +127,13 @@ class PostgresLog:
             # A session that somebody ends says so after it has committed: only what is still inside the
             # transaction is certain not to be.
             undone = connection.info.transaction_status is TransactionStatus.INERROR
-            if undone or not self._was_committed(name, error):
+            if undone or not self._was_committed((*head, name), error):
                 self._roll_back()
                 raise self._writer.fault("write", error) from error
         except BaseException:
             self._roll_back()
             raise
-        self._head = head
+        self._left = (*head, name)
         if commits:
             self._note.write(self.epoch, *head)
 
@@ -163,8 +173,8 @@ class PostgresLog:
 
     def prune(self, now: ClockNote) -> int:
         """Deletes what is past its retention, and saves the clock; returns the number of deleted changes."""
-        self._settle()
-        until = tidying.floor(self._writer, self._head[0] - self._keep_changes, now.steady_s - self._keep_s)
+        self.settle()
+        until = tidying.floor(self._writer, self._left[0] - self._keep_changes, now.steady_s - self._keep_s)
         until = max(self._floor, min(until, self._floor + PRUNE_AT_ONCE))
         dropped = until - self._floor
         try:
@@ -189,7 +199,7 @@ class PostgresLog:
 
     def probe(self) -> None:
         """Checks that the database can be written, by a small write."""
-        self._settle()
+        self.settle()
         self.meta.put("probe", secrets.token_hex(4))
 
     def size_bytes(self) -> int:
@@ -224,48 +234,41 @@ class PostgresLog:
         Errors: OutcomeUnknown, when it is not as this server left it; psycopg.Error.
         """
         query = f"{_HEAD} FOR UPDATE"
-        [[seq, mark, _]] = self._writer.connection.execute(query, (self._board,)).fetchall() or [
-            (None, "", "")
-        ]
-        if (seq, mark) != self._head or seq != expected:
-            raise OutcomeUnknown(
-                f"{self._where} is at change {seq}, not at {expected}: another server wrote to it, or it was "
-                "set back"
-            )
+        found = self._writer.connection.execute(query, (self._board,)).fetchall()
+        if found != [self._left] or expected != self._left[0]:
+            raise self._not_ours()
 
-    def _was_committed(self, name: str, error: psycopg.Error) -> bool:
-        """Whether the append of this name is in the database, after its connection was lost.
+    def _was_committed(self, new: Left, error: psycopg.Error) -> bool:
+        """Whether the append that leaves the row so is in the database, after its connection was lost.
 
-        Errors: OutcomeOpen.
+        Errors: OutcomeOpen; OutcomeUnknown.
         """
         ends_at = time.monotonic() + KNOWN_WITHIN_S
         while True:
             try:
-                return self._last_append() == name
+                found = self._look()
             except LogError:
                 if time.monotonic() > ends_at:
-                    self._open = name
+                    self._is_open = True
                     raise OutcomeOpen(f"{self._where} was lost while it committed: {error}") from error
-            time.sleep(TRY_EVERY_S)
+                time.sleep(TRY_EVERY_S)
+                continue
+            if found not in (new, self._left):
+                raise self._not_ours()
+            return found == new
 
-    def _last_append(self) -> str:
+    def _look(self) -> Left | None:
+        """The board's row, on a new connection, once the old one is sure to have ended."""
         self._writer.drop()
-        [[_, _, appended]] = self._rows(f"{_HEAD} FOR UPDATE")
-        return str(appended)
+        found = self._rows(f"{_HEAD} FOR UPDATE")
+        return found[0] if found else None
 
-    def _settle(self) -> None:
-        """Finds out what became of an append whose outcome was left open.
-
-        Errors: OutcomeUnknown, when it was committed after all: only a restart reads it; LogError.
-        """
-        if self._open is None:
-            return
-        if self._last_append() == self._open:
-            raise OutcomeUnknown(f"{self._where} has committed what seemed lost")
-        self._open = None
+    def _not_ours(self) -> OutcomeUnknown:
+        why = f"is not as it was left at change {self._left[0]}"
+        return OutcomeUnknown(f"{self._where} {why}: another server wrote to it, or it was set back")
 
     def _roll_back(self) -> None:
-        with suppress(psycopg.Error):
+        with suppress(psycopg.Error, LogError):  # LogError: there is no connection any more
             self._writer.connection.rollback()
 
     def _note_clock(self, note: ClockNote) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg.abc import QueryNoTemplate
+from psycopg.sql import SQL
 
 from sio_server.log.base import LogError
 
@@ -24,6 +25,9 @@ LOCK_S = 3.0
 """How long to wait for the lock of a session that is just ending."""
 SILENT_MS = 20_000
 """After so long without an answer from the other machine's kernel, the connection is lost."""
+ASK_S, ASK_TIMES = 5, 3
+"""Each end asks the other whether it is still there, so often, after so long a silence: the system's own two
+hours would keep the lock of a machine that has lost its power."""
 _LOCK_CLASS = 0x0AD7
 """Our half of the lock's number; advisory locks are the database's, and others may use some."""
 
@@ -85,6 +89,9 @@ class Session:
                 connect_timeout=CONNECT_S,
                 application_name=f"adjutant {self.board}",
                 tcp_user_timeout=SILENT_MS,
+                keepalives_idle=ASK_S,
+                keepalives_interval=ASK_S,
+                keepalives_count=ASK_TIMES,
             )
         except (psycopg.Error, UnicodeError) as error:
             if isinstance(error, psycopg.Error):
@@ -115,6 +122,8 @@ class Session:
             self._told = True
             log.warning("%s has fsync=off: a crash may lose what was acknowledged", shown(self._url))
         if self._locks:
+            for name, value in (("idle", ASK_S), ("interval", ASK_S), ("count", ASK_TIMES)):
+                connection.execute(SQL("SET {} TO {}").format(SQL(f"tcp_keepalives_{name}"), value))
             self._lock(connection)
 
     def _lock(self, connection: Connection) -> None:
