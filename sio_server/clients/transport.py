@@ -247,12 +247,7 @@ class Transport(socketio.AsyncServer):
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
             admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer))
             link.met()  # to open a board may take its time
-            board = await self._boards.enter(admitted.board)
-            try:
-                self._places.check(admitted.principal, link.peer)  # others may have come meanwhile
-            except Refusal:
-                self._boards.leave(board.name)
-                raise
+            board = await _entered(self._boards, self._places, admitted, link.peer)
         except Refusal as refusal:
             self._refuse_connect(link, refusal)
         except Exception:  # noqa: BLE001 - logged with its traceback
@@ -352,6 +347,17 @@ class Transport(socketio.AsyncServer):
             if code is ErrorCode.UNAUTHORIZED:
                 link.socket.post(Text(b"41"))  # a Socket.IO disconnect: the client stays away
         await link.socket.close()
+
+
+async def _entered(boards: Boards, places: Places, admitted: Admitted, peer: str) -> Board:
+    """The board, with one more client. Errors: Refusal, also when others took the last places meanwhile."""
+    board = await boards.enter(admitted.board)
+    try:
+        places.check(admitted.principal, peer)
+    except Refusal:
+        boards.leave(board.name)
+        raise
+    return board
 
 
 def _too_large(text: str, limit_bytes: int) -> bool:
