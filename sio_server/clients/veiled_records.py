@@ -69,7 +69,7 @@ class VeiledRecords:
         """One record; one that is hidden is refused like one that never was."""
         found = await self._records.record(**fields)
         if found["source"] in self._hidden():
-            raise no_such_record(fields["id"])
+            raise no_such_record()
         return found
 
     async def named(self, person: str, records: Sequence[Json]) -> list[Json]:

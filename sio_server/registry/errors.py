@@ -62,10 +62,9 @@ def not_found(what: str) -> Refusal:
     return Refusal(ErrorCode.NOT_FOUND, f"{what}: there is no such item.")
 
 
-def no_such_record(id: str) -> Refusal:
-    """No record has that id."""
-    message = f"There is no record {id[:300]}: it was removed, or there never was one."
-    return Refusal(ErrorCode.NOT_FOUND, message)
+def no_such_record() -> Refusal:
+    """No record has the id."""
+    return Refusal(ErrorCode.NOT_FOUND, "There is no such record: it was removed, or there never was one.")
 
 
 def invalid_state(message: str) -> Refusal:

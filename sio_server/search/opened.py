@@ -62,7 +62,7 @@ def opened(connection: apsw.Connection, time_index: TimeIndex, request: OpenRequ
     """
     row = _row(connection, request)
     if row is None:
-        raise no_such_record(request.id)
+        raise no_such_record()
     id, length, text, source, date, at, kind, title, url, author, metadata = row
     said = decode(text)
     start, marks = request.start or 0, []

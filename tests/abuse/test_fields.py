@@ -62,7 +62,7 @@ OF_A_SOURCE: dict[str, dict[str, Any]] = {
 
 REASONS = (
     *("bad_request", "not_found", "too_large", "invalid_state", "conflict", "stale_target"),
-    *("unknown_command", "source_fenced"),
+    *("unknown_command", "source_fenced", "forbidden"),
 )
 
 RULES = {event: request for event, request in REGISTRY.requests.items() if request.rule is not None}

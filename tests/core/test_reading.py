@@ -171,4 +171,4 @@ async def test_what_a_client_sent_before_it_left_is_done_all_the_same(core: Core
 
 def test_requests_declare_that_they_read_beside_the_state() -> None:
     declared = {name for name, request in REGISTRY.requests.items() if request.prefetch}
-    assert declared == {"brief:generate", "command:run", "people:put", "source:forget"}
+    assert declared == {"brief:generate", "command:run", "people:put", "source:forget", "source:hello"}

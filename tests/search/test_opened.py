@@ -58,7 +58,7 @@ async def test_what_is_not_there_is_refused_by_name(connect: Connect, id: str) -
     await mails.done("records:put", records=[MAIL])
     error = await ana.refused("records:get", id=id)
     assert error["code"] == "not_found"
-    assert error["message"] == f"There is no record {id}: it was removed, or there never was one."
+    assert error["message"] == "There is no such record: it was removed, or there never was one."
 
 
 async def test_what_was_removed_is_gone(connect: Connect) -> None:
@@ -125,7 +125,7 @@ async def test_a_typed_brief_names_what_it_quotes_and_show_opens_it(connect: Con
         ("show P1", "P1 rests on no record"),
         ("show P9", "P9"),
         ("show X1", "X1 is neither a hit nor an item"),
-        ("show local/none", "There is no record local/none"),
+        ("show local/none", "There is no such record"),
         ("show P2", "P2 stands in notes/today.md, line 3"),
     ],
 )

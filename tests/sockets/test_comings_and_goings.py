@@ -34,22 +34,22 @@ import gc
 from collections import Counter
 
 from sio_server.clients import transport
-from sio_server.app import App
+from sio_server.figures import Figures
 
 transport.CONNECT_WITHIN_S = 1.0
 KINDS = ("Client", "Connection", "EngineSocket", "Outbox", "Wire", "Protocol", "Http", "Pace", "Call", "Job")
-plain = App.stats
+plain = Figures.of_server
 
 
-def stats(app, names):
+def of_server(figures, names):
     gc.collect()
     kinds = Counter(type(found).__name__ for found in gc.get_objects())
-    tables = {"manager": sum(map(len, app._transport.manager.rooms.get("/", {}).values()))}
+    tables = {"manager": sum(map(len, figures.transport.manager.rooms.get("/", {}).values()))}
     found = {kind: kinds[kind] for kind in KINDS} | tables | {"tasks": len(asyncio.all_tasks())}
-    return plain(app, names) | {"found": found}
+    return plain(figures, names) | {"found": found}
 
 
-App.stats = stats
+Figures.of_server = of_server
 """
 
 
