@@ -17,7 +17,7 @@ def nested(depth: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": ["b", 1, None, True, {"c": "\n\u202e"}]}, "", nested(FREE_DEPTH - 1)]
+    "value", [{"a": ["b\0", 1, None, True, {"c": "\n\u202e"}]}, "", nested(FREE_DEPTH - 1)]
 )
 def test_plain_json_is_taken_as_it_is(value: Any) -> None:
     assert free_json(value) == value
@@ -26,9 +26,6 @@ def test_plain_json_is_taken_as_it_is(value: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ({"a": "x\0y"}, "NUL"),
-        ({"a": [{"b": ["\0"]}]}, "NUL"),
-        ({"a\0": 1}, "field names"),
         ({"": 1}, "field names"),
         ({"__proto__": 1}, "field names"),
         ({"a": MAX_SAFE_INT + 2}, "2\\^53"),

@@ -132,6 +132,16 @@ async def test_a_large_put_with_every_kind_of_text_comes_back_as_it_was(core: Co
     assert await (await core.sit()).state() == before
 
 
+async def test_a_brief_that_holds_a_nul_is_read_back(core: Core) -> None:
+    """PostgreSQL's own JSON does not know it."""
+    seat = await core.sit()
+    await seat.done("brief:set", brief={"title": "ab", "free": {"x": "a\0b"}})
+    await seat.done("command:run", text="add priority Call Bo")
+    await seat.done("command:run", text="undo")
+    assert core.log.last_at() is not None
+    assert core.log.history.change_at(1) is not None
+
+
 async def test_boards_of_one_database_know_nothing_of_each_other(tmp_path: Path) -> None:
     async with Core(tmp_path / "one") as one, Core(tmp_path / "two") as two:
         first, second = await one.sit(), await two.sit()

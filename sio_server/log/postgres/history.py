@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
+
 from sio_server.log.history import Queries, SqlHistory
 from sio_server.log.postgres.session import Session
+from sio_server.registry.ops import ItemChange
 
 _POSITIONS = (
     "SELECT board, seq FROM adjutant.item_changes"
@@ -24,7 +27,7 @@ QUERIES = Queries(
     positions="SELECT found.seq, CASE WHEN undone = 2 THEN '[' || found.seq || ']' ELSE cancels END"
     f" FROM ({_POSITIONS}) AS found"
     " LEFT JOIN adjutant.runs USING (board, seq) ORDER BY found.seq DESC",
-    cause="SELECT (body::json -> 'cause')::text FROM adjutant.changes WHERE board = %s AND seq = %s",
+    cause="SELECT body FROM adjutant.changes WHERE board = %s AND seq = %s",
     lengths=f"SELECT seq, length(body) FROM ({_POSITIONS}) AS found"
     " JOIN adjutant.changes USING (board, seq) ORDER BY seq DESC",
     since="SELECT seq, length(body) FROM adjutant.changes WHERE board = %s AND seq > %s"
@@ -38,3 +41,8 @@ class PostgresHistory(SqlHistory):
 
     def __init__(self, session: Session, floor: Callable[[], int]) -> None:
         super().__init__(lambda query, values: session.rows(query, (session.board, *values)), floor, QUERIES)
+
+    def change_at(self, seq: int) -> ItemChange | None:
+        """The author and command of that commit. Read here: PostgreSQL's JSON has no NUL, and a brief may."""
+        found = self._rows(self._queries.cause, (seq,))
+        return ItemChange.of(seq, orjson.loads(found[0][0])["cause"]) if found else None

@@ -190,9 +190,9 @@ class PostgresLog:
 
     def last_at(self) -> str | None:
         """When the newest change was made; None if there is none."""
-        query = f"SELECT body::json ->> 'at' FROM {SCHEMA}.changes WHERE board = %s ORDER BY seq DESC LIMIT 1"
+        query = f"SELECT body FROM {SCHEMA}.changes WHERE board = %s ORDER BY seq DESC LIMIT 1"
         found = self._reader.rows(query, (self._board,))
-        return str(found[0][0]) if found else None
+        return str(orjson.loads(found[0][0])["at"]) if found else None
 
     def keep_small(self) -> None:
         """Keeps less in memory: the database's memory is its own, so there is nothing to give back."""
