@@ -54,11 +54,13 @@ class Postgres:
         where = programs()
         assert where is not None, MISSING
         self._programs = where
-        self.folder = Path(tempfile.mkdtemp(prefix="adjutant-postgresql-"))
+        # PostgreSQL refuses to run as root, and its own user may not see a private TMPDIR
+        self._user = _ROLE if os.geteuid() == 0 else None
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="adjutant-postgresql-", dir="/tmp" if self._user else None)
+        )
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        # PostgreSQL refuses to run as root
-        self._user = _ROLE if os.geteuid() == 0 else None
         if self._user is not None:
             entry = pwd.getpwnam(self._user)
             os.chown(self.folder, entry.pw_uid, entry.pw_gid)
