@@ -114,9 +114,10 @@ class PostgresLog:
         rows, name = Rows(entries, now_s), secrets.token_hex(8)
         commits = [entry.commit for entry in entries if entry.commit is not None]
         head = (commits[-1].seq, commits[-1].mark) if commits else self._left[:2]
-        connection = self._begin()
+        connection, found = self._begin()
         try:
-            self._check_head(expected_head)
+            if found != [self._left] or expected_head != self._left[0]:
+                raise self._not_ours()
             with connection.pipeline():
                 for query, values in tables.statements(self._board, rows):
                     connection.execute(query, values)
@@ -215,28 +216,21 @@ class PostgresLog:
 
     # Appending.
 
-    def _begin(self) -> psycopg.Connection:
-        """Begins a transaction, on a new connection if the old one turns out to be lost."""
+    def _begin(self) -> tuple[psycopg.Connection, list[Any]]:
+        """Begins a transaction and locks the board's row, on a new connection if the old one turns out to be
+        lost; the row as it is found."""
         for attempt in (1, 2):
             connection = self._writer.connection
             try:
-                connection.execute("BEGIN")
-                return connection
+                with connection.pipeline():
+                    connection.execute("BEGIN")
+                    row = connection.execute(f"{_HEAD} FOR UPDATE", (self._board,))
+                return connection, row.fetchall()
             except psycopg.Error as error:
                 if attempt == 2 or not connection.broken:
                     self._writer.drop()
                     raise self._writer.fault("write", error) from error
         raise AssertionError
-
-    def _check_head(self, expected: int) -> None:
-        """Locks the board's row.
-
-        Errors: OutcomeUnknown, when it is not as this server left it; psycopg.Error.
-        """
-        query = f"{_HEAD} FOR UPDATE"
-        found = self._writer.connection.execute(query, (self._board,)).fetchall()
-        if found != [self._left] or expected != self._left[0]:
-            raise self._not_ours()
 
     def _was_committed(self, new: Left, error: psycopg.Error) -> bool:
         """Whether the append that leaves the row so is in the database, after its connection was lost.

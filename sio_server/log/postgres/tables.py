@@ -5,7 +5,8 @@ As on SQLite (log/schema), but without checksums: PostgreSQL has its own, for it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from psycopg.sql import SQL, Composed, Identifier
@@ -117,40 +118,57 @@ def statements(board: str, rows: Rows) -> Iterator[Statement]:
 
 def put(board: str, table: str, rows: Sequence[Row]) -> Statement:
     """Inserts the rows, or replaces those with the same key; one array for each column."""
-    columns = COLUMNS[table]
-    names = SQL(", ").join(map(Identifier, columns))
-    arrays = SQL(", ").join(SQL("%s::" + kind + "[]") for kind in columns.values())
-    query = SQL("INSERT INTO {} (board, {}) SELECT %s, * FROM unnest({})").format(
-        Identifier(SCHEMA, table), names, arrays
-    )
-    if table in REPLACED:
-        query += _on_conflict(table)
-    return query, (board, *(list(column) for column in zip(*rows, strict=True)))
+    return _put(table), (board, *_columns(rows))
 
 
 def undo(board: str, lines: Sequence[tuple[str, str, int]]) -> Statement:
     """Marks earlier lines (person, handle, how) as undone."""
-    query = SQL(
-        "UPDATE {} AS run SET undone = how"
-        " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS undone_now (who, which, how)"
-        " WHERE board = %s AND person = who AND handle = which"
-    ).format(Identifier(SCHEMA, "runs"))
-    return query, (*(list(column) for column in zip(*lines, strict=True)), board)
+    return _UNDO, (*_columns(lines), board)
 
 
 def remove(board: str, table: str, keys: Sequence[Row]) -> Statement:
     """Deletes the rows with these keys."""
-    names, kinds = KEYS[table], [COLUMNS[table][name] for name in KEYS[table]]
-    query = SQL("DELETE FROM {} WHERE board = %s AND ({}) IN (SELECT * FROM unnest({}))").format(
-        Identifier(SCHEMA, table),
-        SQL(", ").join(map(Identifier, names)),
-        SQL(", ").join(SQL("%s::" + kind + "[]") for kind in kinds),
+    return _remove(table), (board, *_columns(keys))
+
+
+def _columns(rows: Sequence[Row]) -> Iterator[list[Any]]:
+    return (list(column) for column in zip(*rows, strict=True))
+
+
+_UNDO = SQL(
+    "UPDATE {} AS run SET undone = how"
+    " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS undone_now (who, which, how)"
+    " WHERE board = %s AND person = who AND handle = which"
+).format(Identifier(SCHEMA, "runs"))
+
+
+@cache
+def _put(table: str) -> Composed:
+    columns = COLUMNS[table]
+    query = SQL("INSERT INTO {} (board, {}) SELECT %s, * FROM unnest({})").format(
+        Identifier(SCHEMA, table), _names(columns), _arrays(columns.values())
     )
-    return query, (board, *(list(column) for column in zip(*keys, strict=True)))
+    return query + _on_conflict(table) if table in REPLACED else query
+
+
+@cache
+def _remove(table: str) -> Composed:
+    key = KEYS[table]
+    return SQL("DELETE FROM {} WHERE board = %s AND ({}) IN (SELECT * FROM unnest({}))").format(
+        Identifier(SCHEMA, table), _names(key), _arrays(COLUMNS[table][name] for name in key)
+    )
 
 
 def _on_conflict(table: str) -> Composed:
     key = KEYS[table]
     rest = [name for name in COLUMNS[table] if name not in key]
     sets = SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in rest)
-    return SQL(" ON CONFLICT (board, {}) DO UPDATE SET {}").format(SQL(", ").join(map(Identifier, key)), sets)
+    return SQL(" ON CONFLICT (board, {}) DO UPDATE SET {}").format(_names(key), sets)
+
+
+def _names(names: Iterable[str]) -> Composed:
+    return SQL(", ").join(map(Identifier, names))
+
+
+def _arrays(kinds: Iterable[str]) -> Composed:
+    return SQL(", ").join(SQL("%s::" + kind + "[]") for kind in kinds)
