@@ -7,13 +7,12 @@ import itertools
 import random
 import re
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bench import corpus, seed
-from bench.client import Client, connect
+from bench.client import connect
 from bench.putting import Records
 from bench.server import serving
 from bench.table import Table, count, ms, quantile
@@ -27,7 +26,6 @@ RECORDS = 350_000
 SHORT = 20_000
 MEETINGS = 120  # different subjects, so that nothing is told from a cache
 BATCH = 1_000  # records in one transaction: as many as a put may have
-PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 WORDS_OF_RECORDS = 6_000
 """As many different words as people use in a few years of mail."""
 _WORD = re.compile(r"[A-Za-z]{5,}")
@@ -49,7 +47,7 @@ def _made(number: int) -> Iterator[dict[str, Any]]:
     for at in range(number):
         said = [chance.choices(words, weights, k=9) for _ in range(4)]
         text = " ".join(f"The {a} {b} of the {c} has to be {' '.join(more)}." for a, b, c, *more in said)
-        who = PEOPLE[at % len(PEOPLE)]
+        who = seed.PEOPLE[at % len(seed.PEOPLE)]
         day = f"2026-{1 + at % 12:02d}-{1 + at % 28:02d}T09:00:00Z"
         yield {"id": f"m{at}", "text": text, "at": day, "title": " ".join(said[0][:3]), "meta": {"from": who}}
 
@@ -78,24 +76,6 @@ def subjects(everything: Records, number: int) -> list[str]:
     return found
 
 
-async def _board(client: Client, titles: Sequence[str]) -> list[str]:
-    """A full board; the codes of the meetings."""
-    await seed.fill(client, events=1_000, priorities=500)
-    today = datetime.now(UTC).date().isoformat()
-    owed = [
-        {"id": f"c{number}", "description": f"Part {number} of the draft", "direction": "owe"}
-        | {"assignee": PEOPLE[number % len(PEOPLE)], "due_date": today}
-        for number in range(300)
-    ]
-    await client.request("commitments:put", {"items": owed})
-    meetings = [
-        {"id": f"m{number}", "title": title, "start": f"{today}T10:00:00Z", "attendees": PEOPLE}
-        for number, title in enumerate(titles)
-    ]
-    ack = await client.request("calendar:put", {"items": meetings})
-    return [code.decode() for code in re.findall(rb'"m\d+":"(C\d+)"', ack)]
-
-
 async def measure(folder: Path, number: int, meetings: int = MEETINGS) -> Table:
     """Makes briefs of each kind, one after the other."""
     everything = await asyncio.to_thread(records, number)
@@ -106,7 +86,7 @@ async def measure(folder: Path, number: int, meetings: int = MEETINGS) -> Table:
     rows = []
     async with serving(folder) as server:
         client = await connect(server.port, rooms=[])
-        codes = await _board(client, titles)
+        codes = await seed.full_board(client, titles)
         for kind, full in itertools.product(("meeting", "daily", "weekly"), (False, True)):
             if kind == "weekly" and full:
                 continue  # it has one length

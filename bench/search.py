@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +50,6 @@ PLAIN = (
 
 THREES_TRIED = 400
 """Sets of three words, until enough have as many matches as is looked for."""
-PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 
 
 def _take(number: int | None) -> Records:
@@ -252,22 +249,9 @@ _numbers: Iterator[int] = itertools.count(1)
 async def measure_briefs(server: MeasuredServer, words: Sequence[str], times: int) -> Briefs:
     """Briefs of a full board, at the client; meetings are about what the records speak of."""
     client = await connect(server.port, rooms=[])
-    await seed.fill(client, events=1_000, priorities=500)
-    today = datetime.now(UTC).date().isoformat()
-    owed = [
-        {"id": f"c{number}", "description": f"Part {number} of the draft", "direction": "owe"}
-        | {"assignee": PEOPLE[number % len(PEOPLE)], "due_date": today}
-        for number in range(300)
-    ]
-    await client.request("commitments:put", {"items": owed})
-    meetings = [
-        {"id": f"m{number}", "title": f"About {word}", "start": f"{today}T10:00:00Z", "attendees": PEOPLE}
-        for number, word in enumerate(words[:times])
-    ]
-    ack = await client.request("calendar:put", {"items": meetings})
-    codes = re.findall(rb'"m\d+":"(C\d+)"', ack)
+    codes = await seed.full_board(client, [f"About {word}" for word in words[:times]])
     asked = [{"kind": "daily"}, {"kind": "weekly"}] * times
-    asked += [{"kind": "meeting", "code": code.decode()} for code in codes]
+    asked += [{"kind": "meeting", "code": code} for code in codes]
     briefs: Briefs = {}
     for one in asked:
         began = time.perf_counter()

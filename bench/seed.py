@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.client import Client
 
+PEOPLE = ["ana@example.org", "ben@example.org", "Cy Young <cy@example.org>"]
 AT_ONCE = 500  # items in one request, well below its bound
 
 
@@ -71,3 +74,21 @@ async def fill(client: Client, events: int = 0, priorities: int = 0) -> None:
     ):
         for first in range(0, len(items), AT_ONCE):
             await client.request(put, {"items": items[first : first + AT_ONCE]})
+
+
+async def full_board(client: Client, titles: Sequence[str]) -> list[str]:
+    """A full board, with meetings of these titles today; their codes."""
+    await fill(client, events=1_000, priorities=500)
+    today = datetime.now(UTC).date().isoformat()
+    owed = [
+        {"id": f"c{number}", "description": f"Part {number} of the draft", "direction": "owe"}
+        | {"assignee": PEOPLE[number % len(PEOPLE)], "due_date": today}
+        for number in range(300)
+    ]
+    await client.request("commitments:put", {"items": owed})
+    meetings = [
+        {"id": f"m{number}", "title": title, "start": f"{today}T10:00:00Z", "attendees": PEOPLE}
+        for number, title in enumerate(titles)
+    ]
+    ack = await client.request("calendar:put", {"items": meetings})
+    return [code.decode() for code in re.findall(rb'"m\d+":"(C\d+)"', ack)]

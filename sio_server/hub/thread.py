@@ -35,7 +35,21 @@ class Calls(Protocol):
         """Takes no more calls; returns whether earlier ones finished in time. A second call does nothing."""
 
 
-class StoreThread:
+class _Answers:
+    """Waits for a call, however it is run."""
+
+    def submit(self, call: Callable[[], object]) -> None:
+        raise NotImplementedError
+
+    async def run(self, call: Callable[[], Any]) -> Any:
+        """As Calls says."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = loop.create_future()
+        self.submit(partial(_answer, call, answer, loop))
+        return await answer
+
+
+class StoreThread(_Answers):
     """A thread with a queue. All methods are called on the event loop."""
 
     def __init__(self) -> None:
@@ -55,16 +69,6 @@ class StoreThread:
         if self._ended:
             raise RuntimeError("the store's thread has ended")
         self._calls.put(call)
-
-    async def run(self, call: Callable[[], Any]) -> Any:
-        """Runs the call on the thread; returns its result, or raises its error.
-
-        Errors: RuntimeError once it is ended.
-        """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Any] = loop.create_future()
-        self.submit(partial(_answer, call, answer, loop))
-        return await answer
 
     async def end(self, within_s: float) -> bool:
         """Takes no more calls; returns whether earlier ones finished in time. A second call does nothing."""
@@ -96,7 +100,7 @@ class StorePool:
         self._calls.put(call)
 
 
-class Strand:
+class Strand(_Answers):
     """The calls of one board on a pool, one after the other (Calls)."""
 
     def __init__(self, pool: StorePool) -> None:
@@ -114,13 +118,6 @@ class Strand:
         if self._ended:
             raise RuntimeError("the store's thread has ended")
         self._add(call)
-
-    async def run(self, call: Callable[[], Any]) -> Any:
-        """As Calls says."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Any] = loop.create_future()
-        self.submit(partial(_answer, call, answer, loop))
-        return await answer
 
     async def end(self, within_s: float) -> bool:
         """As Calls says."""

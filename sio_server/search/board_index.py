@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from sio_server.registry.errors import draining
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS
 from sio_server.search.process import NOTHING, IndexProcess, People
+from sio_server.search.requests import Requests
 
 OPEN_WITHIN_S = 0.05
 """How long the board waits for who is who in its file; after that it opens, and learns it a moment later."""
 
 
-class BoardIndex:
+class BoardIndex(Requests):
     """One more file of the process. It is opened at the start if it exists, else with the first request."""
 
     def __init__(self, process: IndexProcess, path: Path) -> None:
@@ -46,41 +43,6 @@ class BoardIndex:
         if self._opened_in == self._process.generation:
             await self._process.try_to("close", self._number, within_s, within_s=within_s)
         self._process.remove(self._number)
-
-    async def put(
-        self,
-        source: str,
-        records: Sequence[Any],
-        model: type[BaseModel],
-        key: tuple[str, str] | None,
-        most: int = MAX_RECORDS,
-    ) -> tuple[Json, bool]:
-        """As search.Backend says."""
-        named = model.__module__, model.__name__
-        answer, replayed = await self._ask("put", source, records, *named, key, most)
-        return answer, replayed
-
-    async def put_people(
-        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
-    ) -> Json:
-        """As search.Backend says."""
-        return await self._ask("put_people", source, people, model.__module__, model.__name__, spared)
-
-    async def search(self, client: int, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._ask("search", client, fields)
-
-    async def quotes(self, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._ask("quotes", fields)
-
-    async def record(self, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._ask("record", fields)
-
-    async def summary(self) -> Json:
-        """As search.Backend says."""
-        return await self._ask("summary")
 
     @property
     def people(self) -> Any:

@@ -14,12 +14,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from pydantic import BaseModel
 
 from models.ack import ErrorCode, Retry
 from sio_server.memory import memory_bytes
@@ -27,9 +25,9 @@ from sio_server.people.directory import NOBODY, Directory
 from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS
 from sio_server.search import frames
 from sio_server.search.faults import maybe_stored, unavailable
+from sio_server.search.requests import Requests
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN_WITHIN_S = 10.0
@@ -47,7 +45,7 @@ NOTHING = {"records": 0, "by_source": {}, "oldest": None, "newest": None, "bytes
 log = logging.getLogger("adjutant.search")
 
 
-class IndexProcess:
+class IndexProcess(Requests):
     """The index of the file at `path`, in a process that logs at `level` (logs.set_up)."""
 
     def __init__(self, path: Path, level: str, form: str = "text") -> None:
@@ -107,41 +105,6 @@ class IndexProcess:
         """As search.Backend says."""
         return self._people.directory
 
-    async def put(
-        self,
-        source: str,
-        records: Sequence[Any],
-        model: type[BaseModel],
-        key: tuple[str, str] | None,
-        most: int = MAX_RECORDS,
-    ) -> tuple[Json, bool]:
-        """As search.Backend says."""
-        named = model.__module__, model.__name__
-        answer, replayed = await self._request("put", source, records, *named, key, most)
-        return answer, replayed
-
-    async def put_people(
-        self, source: str, people: Sequence[Any], model: type[BaseModel], spared: Sequence[str] | None
-    ) -> Json:
-        """As search.Backend says."""
-        return await self._request("put_people", source, people, model.__module__, model.__name__, spared)
-
-    async def search(self, client: int, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._request("search", client, fields)
-
-    async def quotes(self, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._request("quotes", fields)
-
-    async def record(self, **fields: Any) -> Json:
-        """As search.Backend says."""
-        return await self._request("record", fields)
-
-    async def summary(self) -> Json:
-        """As search.Backend says."""
-        return await self._request("summary")
-
     @property
     def process_fault(self) -> str | None:
         """What is wrong with the process itself; None while it runs."""
@@ -159,7 +122,7 @@ class IndexProcess:
         """As search.Backend says."""
         return 0 if self._child is None else memory_bytes(self._child.pid)
 
-    async def _request(self, name: str, *arguments: Any) -> Json:
+    async def _ask(self, name: str, *arguments: Any) -> Json:
         return await self.request(name, *arguments, stores=name.startswith("put"))
 
     async def request(self, name: str, *arguments: Any, stores: bool = False) -> Json:

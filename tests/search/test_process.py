@@ -1,4 +1,5 @@
-"""The index's process dies, or its server does: nobody waits for ever, and nothing acknowledged is lost."""
+"""The index's process dies, or its server does (search/process, search/requests): nobody waits for ever, and
+nothing acknowledged is lost."""
 
 from __future__ import annotations
 
