@@ -2,7 +2,7 @@
 # What set-up says goes to standard error: the first line on standard output is the program's own.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench chaos fuzz screenshots clean
+.PHONY: help run demo cluster test check bench chaos fuzz screenshots clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -16,8 +16,9 @@ UV := uv==0.13.9
 UV_INSTALL = UV_DEFAULT_INDEX="$$($(PYTHON) -m pip config get global.index-url 2>/dev/null)" $(PYTHON) -m uv pip install
 # $(call install,FILE)
 install = ($(PIP_INSTALL) $(UV) && $(UV_INSTALL) -r $(1)) >&2 || $(PIP_INSTALL) -r $(1) >&2
-# Three test files at a time, so that two cores have work while one waits; ARGS="-n 0" for one.
-AT_ONCE := -n 3 --dist loadscope
+# More test files at a time than there are processors (on two, 2 in 5 seconds of a file are waits), the longest
+# first (tests/conftest.py); ARGS="-n 0" for one.
+AT_ONCE := -n 5 --dist loadscope --no-loadscope-reorder
 SAY := echo >&2 "adjutant:"
 # A test run starts hundreds of Python programs: what they import is to be compiled once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,6 +38,7 @@ $(shell test -x $(PYTHON) || rm -f $(VENV)/*.stamp)
 help:
 	@echo 'make run [ARGS="--port 9000"]   start the server'
 	@echo 'make demo                       the server, the dashboard and the collectors on an example to look at'
+	@echo 'make cluster                    three nodes on one PostgreSQL behind a load balancer, and the dashboard on it'
 	@echo 'make test [ARGS="-k resume"]    run the tests'
 	@echo 'make check                      format, lint, types, then the tests'
 	@echo 'make bench [ARGS=...]           print the benchmark tables'
@@ -51,6 +53,9 @@ run: $(VENV)/run.stamp $(PAGE)
 
 demo: $(VENV)/run.stamp $(PAGE)
 	@exec $(PYTHON) -m examples $(ARGS)
+
+cluster: $(VENV)/postgresql.stamp $(PAGE)
+	@exec $(PYTHON) -m examples.cluster $(ARGS)
 
 test: $(VENV)/dev.stamp $(NODE_MODULES) $(PAGE)
 	@exec $(PYTHON) -m pytest $(AT_ONCE) $(ARGS)
@@ -97,9 +102,14 @@ $(VENV)/run.stamp: requirements.txt | $(PYTHON)
 	@$(call install,requirements.txt)
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-postgresql.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-postgresql.txt requirements-push.txt $(VENV)/run.stamp
 	@$(SAY) "installing what the tests need (once)"
 	@$(call install,requirements-dev.txt)
+	@touch $@
+
+$(VENV)/postgresql.stamp: requirements-postgresql.txt $(VENV)/run.stamp
+	@$(SAY) "installing the driver for PostgreSQL (once)"
+	@$(call install,requirements-postgresql.txt)
 	@touch $@
 
 # Without the packages the tests that need them are skipped, each with one line (under CI they fail).

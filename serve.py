@@ -13,6 +13,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import partial
 from logging.handlers import QueueListener
 from pathlib import Path
 
@@ -46,6 +47,7 @@ from sio_server.asgi import FromEnvironment  # noqa: E402
 from sio_server.clients import tokens  # noqa: E402
 from sio_server.flags import SettingsError  # noqa: E402
 from sio_server.folders import Folders  # noqa: E402
+from sio_server.log import files  # noqa: E402
 from sio_server.log.backup import back_up, restore  # noqa: E402
 from sio_server.log.base import LogError  # noqa: E402
 from sio_server.log.check import faults_in  # noqa: E402
@@ -58,8 +60,10 @@ from sio_server.subcommands import (  # noqa: E402
     BoardAdd,
     BoardList,
     BoardRemove,
+    BoardRename,
     Copying,
     Export,
+    Migrate,
     OfBoards,
     Restore,
     TokenAdd,
@@ -88,6 +92,8 @@ def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
             _copy(command)
         elif isinstance(command, OfBoards):
             _boards(command)
+        elif isinstance(command, Migrate):
+            _migrate(command)
         else:
             return _serve(command)
     except (SettingsError, LogError, StartError, BindError, tokens.TokenError) as error:
@@ -120,16 +126,51 @@ def _boards(command: OfBoards) -> None:
         folder = folders.add(command.name)
         print(f"The board {command.name} keeps its files in {folder}")
     elif isinstance(command, BoardRemove):
-        kept = folders.remove(command.name)
-        _say_whose(tokens.rename_board(command.tokens, command.name, None), "no longer name it")
+        kept = _remove_board(folders, command)
         print(f"The board {command.name} is kept in {kept}: delete that folder if nobody needs it")
     else:
-        folders.rename(command.name, command.to)
-        _say_whose(tokens.rename_board(command.tokens, command.name, command.to), "now name it so")
+        _rename_board(folders, command)
 
 
-def _say_whose(names: Sequence[str], what: str) -> None:
-    if names:
+def _remove_board(folders: Folders, command: BoardRemove) -> Path:
+    """Errors: LogError, TokenError."""
+    first = partial(_rename_in_tokens, command, None, "no longer name it")
+    if command.log_url is None:
+        return folders.remove(command.name, first)
+    from sio_server import moving  # only whoever uses PostgreSQL needs the driver
+
+    return moving.remove(folders, command.log_url, command.name, first)
+
+
+def _rename_board(folders: Folders, command: BoardRename) -> None:
+    """Errors: LogError, TokenError."""
+    first = partial(_rename_in_tokens, command, command.to, "now name it so")
+    if command.log_url is None:
+        return folders.rename(command.name, command.to, first)
+    from sio_server import moving
+
+    return moving.rename(folders, command.log_url, command.name, command.to, first)
+
+
+def _migrate(command: Migrate) -> None:
+    """Errors: LogError."""
+    from models.people import GivenPerson
+    from models.records import GivenRecord
+    from sio_server import moving
+    from sio_server.search.whole import Models
+
+    move = moving.to_database if command.to_database else moving.to_folder
+    models = Models(GivenRecord, GivenPerson)
+    records = None if command.search_url is None else moving.Records(command.search_url, models)
+    for said in move(Folders(command.data_dir), command.log_url, command.board, records):
+        print(said, flush=True)
+
+
+def _rename_in_tokens(command: BoardRemove | BoardRename, to: str | None, what: str) -> None:
+    """Errors: TokenError; LogError."""
+    if command.log_url is None and files.is_in_postgresql(Folders(command.data_dir).of(command.name)):
+        raise LogError(f"the board {command.name} is in PostgreSQL: say where with --log-url")
+    if names := tokens.rename_board(command.tokens, command.name, to):
         print(f"These tokens {what}: {', '.join(names)}")
 
 
@@ -140,8 +181,8 @@ def _serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_EVERY_S)
     _allow_files()
     auditing = _begin_audit(settings.audit)
-    main_socket = bind(settings.host, settings.port)
-    http_socket = bind(settings.http_host, settings.http_port)
+    main_socket = bind(settings.host, settings.port, "--port")
+    http_socket = bind(settings.http_host, settings.http_port, "--http-port")
     app = App(settings, REGISTRY, http_socket, on_broken=lambda: server.stop())
     app.open()
     if settings.check:

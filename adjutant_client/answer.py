@@ -94,6 +94,8 @@ def refusal(ack: Ack) -> Refused:
         return Refused("internal", "The server's answer is not valid.")
     details = error.get("details")
     places = [place for place in details if isinstance(place, dict)] if isinstance(details, list) else []
-    faults = "; ".join(f"{place.get('path')}: {place.get('message')}" for place in places[:3])
-    message = str(error.get("message", "refused")) + (f" ({faults})" if faults else "")
+    message = str(error.get("message", "refused"))
+    more = [place for place in places[:3] if str(place.get("message")) not in message]
+    faults = "; ".join(f"{place.get('path')}: {place.get('message')}" for place in more)
+    message += f" ({faults})" if faults else ""
     return Refused(str(error.get("code", "internal")), message, details)

@@ -46,8 +46,7 @@ class Connection:
         self.link = Link(Stage.CONNECTING, datetime.now(UTC))
         self.replica = Replica()
         self.auth = {"client": client, "token": token, "source": source, "tz": tz}
-        if board is not None:
-            self.auth["board"] = board
+        self.auth |= {} if board is None else {"board": board}
         self._takes: list[Take] = []
         self._replies: dict[str, Reply] = {}
         self._silence = Silence()
@@ -223,6 +222,7 @@ class Connection:
         """Checks the server's position, sent now and then, so that a missed last patch is noticed."""
         if self._follow and not self.replica.stands_at(head):
             self._close_gap()
+        self._move()
 
     def _on_bye(self, bye: dict[str, Any]) -> None:
         message = str(bye["message"])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from aiohttp import (
     ClientConnectionError,
     ClientConnectorError,
+    ClientError,
     ClientResponseError,
     WSServerHandshakeError,
 )
@@ -33,17 +35,10 @@ def nothing_there(error: BaseException) -> bool:
 
 
 def why(error: BaseException) -> str:
-    """The reason, as the rest of a sentence."""
+    """Why there is no connection to an Adjutant server, as the rest of a sentence."""
     causes = list(_causes(error))
-    if any(isinstance(one, socket.gaierror) for one in causes):
-        return "there is no such host"
-    for one in causes:  # aiohttp's own error is an OSError too, without the cause
-        if isinstance(one, ssl.SSLCertVerificationError) and hasattr(one, "verify_message"):
-            return _of_certificate(one)
-    if any(isinstance(one, ssl.SSLError) for one in causes):
-        return "it does not speak TLS"
-    if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
-        return "refused: nothing is listening there"
+    if known := _of_way(causes):
+        return known
     for one in causes:
         if isinstance(one, Redirected):
             return str(one)
@@ -53,7 +48,37 @@ def why(error: BaseException) -> str:
             return "what answers there does not speak HTTP"
         if found := _STATUS.search(str(one)):
             return _of_status(int(found[1]))
-    return readable(without_secrets(str(error))) or type(error).__name__
+    return readable(without_secrets(str(error))) or plainly(error)
+
+
+def plainly(error: BaseException, ca: str = "SSL_CERT_FILE") -> str:
+    """Why a connection to any server failed, without the libraries' own texts: they have addresses in them,
+    and the names of classes. `ca` names the file of an authority that is not known."""
+    causes = list(_causes(error))
+    if known := _of_way(causes, ca):
+        return known
+    if any(isinstance(one, TimeoutError) for one in causes):
+        return "there is no answer in time"
+    numbers = [one.errno for one in causes if isinstance(one, OSError) and one.errno]
+    if numbers and numbers[-1] > 0:
+        return os.strerror(numbers[-1]).lower()
+    if any(isinstance(one, OSError | EOFError | ClientError) for one in causes):
+        return "the connection was lost"
+    return "what answers there cannot be understood"
+
+
+def _of_way(causes: Sequence[BaseException], ca: str = "SSL_CERT_FILE") -> str:
+    """What is wrong on the way to any server; "" if it is something else."""
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return "there is no such host"
+    for one in causes:  # aiohttp's own error is an OSError too, without the cause
+        if isinstance(one, ssl.SSLCertVerificationError) and hasattr(one, "verify_message"):
+            return _of_certificate(one, ca)
+    if any(isinstance(one, ssl.SSLError) for one in causes):
+        return "it does not speak TLS"
+    if any(f"[Errno {errno.ECONNREFUSED}]" in str(one) for one in causes):
+        return "refused: nothing is listening there"
+    return ""
 
 
 def readable(text: str) -> str:
@@ -61,10 +86,10 @@ def readable(text: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text[:_TEXT_MAX])
 
 
-def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
+def _of_certificate(error: ssl.SSLCertVerificationError, ca: str) -> str:
     said = f"its certificate is not trusted here: {readable(error.verify_message).rstrip('.')}"
     if error.verify_code in _OF_UNKNOWN_AUTHORITY:
-        return f"{said}; SSL_CERT_FILE may name the file of its authority"
+        return f"{said}; {ca} may name the file of its authority"
     return said
 
 

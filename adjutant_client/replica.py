@@ -18,13 +18,15 @@ class Replica:
     """The items of the room `state` by section and id, and their position.
 
     The position is sent back to the server as received. `described` is the server's description of each
-    section, in the shape of models.sections.SectionInfo.
+    section, in the shape of models.sections.SectionInfo. `behind_s`: how many seconds old all this may
+    be, as the server said when it last told of its position; 0 if it was current.
     """
 
     def __init__(self) -> None:
         self.sections: dict[str, Items] = {}
         self.described: dict[str, dict[str, Any]] = {}
         self.position: dict[str, Any] | None = None
+        self.behind_s = 0
 
     @property
     def epoch(self) -> str | None:
@@ -52,6 +54,7 @@ class Replica:
         elif not all(self.patch(patch) for patch in sync.get("patches", ())):
             return self._let_go()  # a hole in the delta
         self.position = position
+        self.behind_s = sync.get("behind_s") or 0
         return True
 
     def patch(self, patch: dict[str, Any]) -> bool:
@@ -71,6 +74,7 @@ class Replica:
 
     def stands_at(self, head: dict[str, Any]) -> bool:
         """Whether nothing is missing here, given the server's position. Shape: models.change.Head."""
+        self.behind_s = head.get("behind_s") or 0
         held = self.position
         if held is None or head["epoch"] != held["epoch"]:
             return False

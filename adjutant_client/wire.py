@@ -30,7 +30,7 @@ from socketio.exceptions import SocketIOError
 from adjutant_client.address import Address
 from adjutant_client.answer import Ack, Refused
 from adjutant_client.cancelling import heeding_cancel
-from adjutant_client.reasons import Redirected, nothing_there, readable, why
+from adjutant_client.reasons import Redirected, nothing_there, plainly, readable, why
 from adjutant_client.silence import Silence
 
 # A proxy may swallow a websocket: then polling is tried.
@@ -261,7 +261,7 @@ class Wire:
         try:
             await self._sio.emit(event, payload, callback=take)
         except (SocketIOError, OSError) as error:
-            self.drop(f"not sent ({type(error).__name__})")
+            self.drop(f"not sent: {plainly(error)}")
             raise Dropped(self.why_lost) from None
 
     # Receiving.

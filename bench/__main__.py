@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from traceback import extract_tb
 
 import psutil
 from rich.console import Console
@@ -34,12 +35,17 @@ from bench import (
     ingest,
     lighthouse,
     memory,
+    nodes,
     reconnect,
+    records,
+    rolling,
     search,
 )
 from bench.client import LoadError
 from bench.peers import acks, patches, rounds, slow
 from bench.table import WIDTH, Table, show
+from examples.cluster import Missing
+from tests.running import ROOT
 
 TABLES = {
     "fanout": fanout,
@@ -52,8 +58,11 @@ TABLES = {
     "accounts": accounts,
     "reconnect": reconnect,
     "boards": boards,
+    "rolling": rolling,
+    "nodes": nodes,
     "memory": memory,
     "search": search,
+    "records": records,
     "dashboard": dashboard,
     "lighthouse": lighthouse,
     "peers-patches": patches,
@@ -80,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
         _allow_files(max(getattr(TABLES[name], large, TABLES[name].FILES) for name in names))
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(_print_tables(names, place, options))
-    except (LoadError, TooFewFiles, TimeoutError, AssertionError) as error:
+    except (LoadError, Missing, TooFewFiles, TimeoutError, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -103,14 +112,26 @@ async def _print_tables(names: Sequence[str], place: Path, options: argparse.Nam
         if options.large:
             within_s = getattr(TABLES[name], "FULL_WITHIN_S", within_s)
         with tempfile.TemporaryDirectory(prefix="adjutant-bench-", dir=place) as folder:
+            limit = asyncio.timeout(within_s)
             try:
-                async with asyncio.timeout(within_s):
+                async with limit:
                     tables = await _run(name, Path(folder), options)
-            except TimeoutError:
-                raise TimeoutError(f"{name} was not done within {within_s:.0f} s") from None
+            except TimeoutError as error:
+                raise TimeoutError(f"{name} {_why(error, within_s if limit.expired() else None)}") from error
         print(f" {time.perf_counter() - began:.0f} s", file=sys.stderr)
         for table in tables:
             show(table, console)
+
+
+def _why(error: TimeoutError, within_s: float | None) -> str:
+    """What took too long: all of a table, or something in it that has a limit of its own."""
+    if within_s is not None:
+        return f"was not done within {within_s:.0f} s"
+    if said := str(error):
+        return f"broke off: {said}"
+    steps = [step for step in extract_tb(error.__traceback__) if Path(step.filename).is_relative_to(ROOT)]
+    where = steps[-1]
+    return f"broke off: {where.name} ({Path(where.filename).name}, line {where.lineno}) took too long"
 
 
 async def _run(name: str, folder: Path, options: argparse.Namespace) -> Sequence[Table]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
+from functools import cache
 from pathlib import Path
 
 from bench.corpus import DATA
@@ -62,6 +64,7 @@ def measure(minutes: int = 1_000, nasty_chars: int = 1_000_000) -> Sequence[Tabl
     return [_minutes(halves()), _mails(mails()), _times(list(read_times(minutes)), nasty(nasty_chars))]
 
 
+@cache
 def halves() -> list[Half]:
     """Compares the labelled minutes with what was found, for each half."""
     found = [Half("developed on"), Half("kept aside")]
@@ -81,6 +84,7 @@ def read_file(file: str, text: str) -> list[Found]:
     return list(Reader(source, read_lines(split(text))).found())
 
 
+@cache
 def mails() -> list[tuple[str, str, Agreement]]:
     """The rule and the baseline on each half of the labelled sentences."""
     rules: tuple[tuple[str, Callable[[str], object]], ...] = (
@@ -105,6 +109,7 @@ def read_times(minutes: int) -> Iterator[float]:
         for text in texts
         for start in range(0, len(text) - MINUTES_CHARS, MINUTES_CHARS)
     )
+    gc.freeze()  # as a collector does when it starts
     for _, piece in zip(range(minutes), pieces, strict=False):
         began = time.process_time()
         read_file("minutes.md", piece)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from bench.table import Table, count, mb, ms, quantile, us
 FILES = 2_500
 FILES_LARGE = 16_000
 WITHIN_S = 240.0
+FULL_WITHIN_S = 1_800.0
 BOARDS = 100
 LARGE = 1_000
 EACH = 5  # clients of a board
@@ -28,6 +30,9 @@ OPENED = 30  # boards that are opened one by one, with ITEMS_OPENED items
 ITEMS_OPENED = 1_000
 AT_ONCE = 20  # boards that their first clients open at the same time
 PING_EVERY_S = 0.005
+UNDER_WAY = 100
+"""Changes without an ack, at most: beyond what the server can do in a second, they are sent when it has done
+others, and do not time out in its queue."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Load:
     boards: int
     clients: int
     cpu_s: float
+    took_s: float
+    changes: int
     sent: int
     latencies_s: Sequence[float]
     memory_bytes: int
@@ -59,7 +66,9 @@ async def measure(folder: Path, boards: int = BOARDS, seconds: float = SECONDS) 
     async with serving(folder / "many") as server:
         many = await _many(server, boards, seconds)
     async with serving(folder / "one") as server:
-        clients = await connect_many(boards * EACH, server.port)
+        clients: list[Client] = []
+        for _ in range(EACH):  # all at once would wait longer than the server lets anybody be a stranger
+            clients += await connect_many(boards, server.port)
         one = await _load(server, [clients], seconds, None)
     return [many, one]
 
@@ -139,17 +148,19 @@ async def _load(
     await asyncio.sleep(seconds / 2)
     idle = (server.cpu_s() - began[1]) / (time.perf_counter() - began[0])
     latencies.clear()
-    before, changes = server.cpu_s(), 0
-    start = time.perf_counter()
-    asked: list[asyncio.Future[bytes]] = []
+    before, start = server.cpu_s(), time.perf_counter()
+    asked: deque[asyncio.Future[bytes]] = deque()
     total = len(groups) * int(seconds)
     for changes in range(total):
         await asyncio.sleep(max(0.0, start + changes / len(groups) - time.perf_counter()))
+        if len(asked) == UNDER_WAY:
+            await asked.popleft()
         number = changes % len(groups)
         item = seed.event(0, 1 + changes // len(groups))
         sent_at[number] = time.perf_counter()
         asked.append(groups[number][0].request("calendar:put", {"items": [item]}))
     await asyncio.gather(*asked)
+    took_s = time.perf_counter() - start
     expected = sum(len(group) for group in groups) * int(seconds)
     while len(latencies) < expected:  # noqa: ASYNC110 - not worth a call for each patch
         await asyncio.sleep(0.01)
@@ -158,6 +169,8 @@ async def _load(
         len(groups),
         sum(map(len, groups)),
         server.cpu_s() - before,
+        took_s,
+        total,
         expected,
         latencies,
         await server.steady_bytes(),
@@ -176,11 +189,25 @@ def table(loads: Sequence[Load]) -> Table:
     """As printed."""
     return Table(
         f"boards: {loads[0].boards:,} of {EACH} clients, a change on each per second, beside one",
-        ("boards", "clients", "CPU us/patch sent", "p50 ms", "p99 ms", "MB", "MB/board", "idle CPU", "files"),
+        (
+            "boards",
+            "clients",
+            "changes/s",
+            "CPU us/change",
+            "CPU us/patch sent",
+            "p50 ms",
+            "p99 ms",
+            "MB",
+            "MB/board",
+            "idle CPU",
+            "files",
+        ),
         [
             (
                 count(load.boards),
                 count(load.clients),
+                count(round(load.changes / load.took_s)),
+                us(load.cpu_s / load.changes),
                 us(load.cpu_s / load.sent),
                 ms(quantile(load.latencies_s, 0.5)),
                 ms(quantile(load.latencies_s, 0.99)),
@@ -191,10 +218,10 @@ def table(loads: Sequence[Load]) -> Table:
             )
             for load in loads
         ],
-        ("good:", "", "", "< 20", "< 100", "", "< 2", "", ""),
+        ("good:", "", "", "", "", "< 20", "< 100", "", "< 2", "", ""),
         [
-            f"Both are sent {loads[0].sent:,} patches in {SECONDS} s. A commit of the one board reaches all "
-            f"its clients, one of the many {EACH}: most of their CPU is the cost of commits.",
+            f"Both are sent {loads[0].sent:,} patches, in {SECONDS} s if the server keeps up. A commit of "
+            f"the one board reaches all its clients, one of the many {EACH}: their CPU is that of commits.",
             f"MB/board: an open board with {ITEMS} items and one client. Threads of the server: "
             f"{' and '.join(str(load.threads) for load in loads)}.",
         ],

@@ -36,12 +36,16 @@ class Refused(LoadError):
 
 
 class Client(asyncio.Protocol):
-    """One connection; `connect` makes it. `hear` is given each patch: its first bytes and its size."""
+    """One connection; `connect` makes it, and `lost` is set when it is gone.
+
+    `hear` is given each patch: its first bytes and its size.
+    """
 
     def __init__(self, port: int, auth: dict[str, Any], hear: Hear | None) -> None:
         loop = asyncio.get_running_loop()
         self.synced: asyncio.Future[None] = loop.create_future()
         self.synced_at = 0.0
+        self.lost = asyncio.Event()
         self.mode = self.epoch = ""
         self.sync_bytes = 0
         self._opening = (
@@ -122,6 +126,7 @@ class Client(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fails whatever still waits."""
         self._fail("the connection was lost")
+        self.lost.set()
 
     # Messages.
 

@@ -36,6 +36,7 @@ class Audience:
 
     def __init__(self) -> None:
         self.latencies_s: list[float] = []
+        self.acks_s: list[float] = []
         self.patch_bytes = 0
         self._sent_at = 0.0
         self._missing = 0
@@ -55,6 +56,7 @@ class Audience:
         self._all.clear()
         self._sent_at = time.perf_counter()
         await collector.request("calendar:put", {"items": [seed.event(0, number)]})
+        self.acks_s.append(time.perf_counter() - self._sent_at)
         if recipients:
             await self._all.wait()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,11 @@ class Score:
 
     def add(self, given: Sequence[Json], read: Sequence[Found]) -> None:
         """Compares the labels of one range with what was read there."""
-        free = {one.line: one for one in read}
+        free: dict[int, Found] = {}
+        for one in read:
+            # Those of one line are one item, with the owners of all.
+            before = free.get(one.line)
+            free[one.line] = replace(before, who=before.who + one.who) if before else one
         met: dict[int, Found] = {}
         hard = [label for label in given if not label["borderline"]]
         soft = [label for label in given if label["borderline"]]

@@ -52,13 +52,13 @@ THREES_TRIED = 400
 """Sets of three words, until enough have as many matches as is looked for."""
 
 
-def _take(number: int | None) -> Records:
+def take(number: int | None) -> Records:
     """All records, or about so many, of each source the first."""
     each = None if number is None else max(1, number // 5)
     return [(source, one) for source, records in corpus.sources() for one in itertools.islice(records, each)]
 
 
-async def _put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:
+async def put_all(port: int, records: Records, in_flight: int = IN_FLIGHT) -> None:
     """Puts records as collectors do: each source over its own connection."""
     for source, batches in by_source(records):
         client = await connect(port, source=source)
@@ -94,7 +94,7 @@ def _put_plainly(file: Path, records: Records) -> float:
 async def measure_indexing(server: MeasuredServer, folder: Path, records: Records) -> Indexing:
     """All records through the socket, then by the plain form into a file of its own."""
     cpu_s, began = server.cpu_s(), time.perf_counter()
-    await _put_all(server.port, records)
+    await put_all(server.port, records)
     ours_s, cpu_s = time.perf_counter() - began, server.cpu_s() - cpu_s
     plain_s = await asyncio.to_thread(_put_plainly, folder / "plain.db", records)
     size = (server.data_dir / "search.db").stat().st_size
@@ -297,7 +297,7 @@ async def measure(
     progress: Callable[[str], None] = lambda what: None,
 ) -> tuple[Indexing, list[Times], Storm, Briefs, Opening]:
     """All of it, on one server. `records`: so many, or all."""
-    everything = await asyncio.to_thread(_take, records)
+    everything = await asyncio.to_thread(take, records)
     late = everything[::10]
     early = [one for at, one in enumerate(everything) if at % 10]
     server = MeasuredServer(_folder(folder))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bench.client import Client
 
@@ -76,10 +77,17 @@ async def fill(client: Client, events: int = 0, priorities: int = 0) -> None:
             await client.request(put, {"items": items[first : first + AT_ONCE]})
 
 
-async def full_board(client: Client, titles: Sequence[str]) -> list[str]:
-    """A full board, with meetings of these titles today; their codes."""
+def zone_after_midnight(now: datetime) -> str:
+    """A zone in which the day has just begun, so that all of it is ahead whenever a table is measured."""
+    hour = now.astimezone(UTC).hour
+    return f"Etc/GMT+{hour}" if hour <= 12 else f"Etc/GMT-{24 - hour}"
+
+
+async def full_board(client: Client, titles: Sequence[str], zone: str = "UTC") -> list[str]:
+    """A full board, with meetings of these titles at ten o'clock of the zone's today; their codes."""
     await fill(client, events=1_000, priorities=500)
-    today = datetime.now(UTC).date().isoformat()
+    at_ten = datetime.now(ZoneInfo(zone)).replace(hour=10, minute=0, second=0, microsecond=0)
+    today = at_ten.date().isoformat()
     owed = [
         {"id": f"c{number}", "description": f"Part {number} of the draft", "direction": "owe"}
         | {"assignee": PEOPLE[number % len(PEOPLE)], "due_date": today}
@@ -87,7 +95,7 @@ async def full_board(client: Client, titles: Sequence[str]) -> list[str]:
     ]
     await client.request("commitments:put", {"items": owed})
     meetings = [
-        {"id": f"m{number}", "title": title, "start": f"{today}T10:00:00Z", "attendees": PEOPLE}
+        {"id": f"m{number}", "title": title, "start": _wire(at_ten), "attendees": PEOPLE}
         for number, title in enumerate(titles)
     ]
     ack = await client.request("calendar:put", {"items": meetings})

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import chain, islice
 
 from briefs import statements
+from briefs.decisions import concerns
 from briefs.facts import Facts
 from briefs.people import one_of
 from models.brief import BriefItem, BriefSection
@@ -14,7 +15,6 @@ from models.calendar import CalendarItem
 from models.commitments import Commitment, Direction
 from models.priorities import Priority
 from models.sources import SourceStatus
-from sio_server.language.words import have_to_do
 
 TOP = 5  # as many as a person does in a day; the rest are counted
 CHANGES_MAX = 20  # this and the bounds below keep a full brief readable
@@ -33,9 +33,7 @@ def daily(facts: Facts) -> tuple[BriefSection, ...]:
         section("At the same time", conflicts(facts, days=1)),
         section("Overdue", overdue(facts)),
         section("Due today", due_within(facts, 0)),
-        section(
-            "Top priorities", [statements.priority(item, facts) for item in facts.open_priorities()[:TOP]]
-        ),
+        section("Top priorities", [statements.priority(item, facts) for item in facts.open_priorities[:TOP]]),
         *standing(facts),
     )
 
@@ -96,8 +94,8 @@ def open_with_them(event: CalendarItem, facts: Facts) -> Iterator[BriefItem]:
 
 def matching(event: CalendarItem, facts: Facts) -> Iterator[BriefItem]:
     """The open priorities that have to do with it."""
-    for item in facts.open_priorities():
-        if have_to_do(item.title, event.title):
+    for item in facts.open_priorities:
+        if concerns(item, event):
             yield statements.priority(item, facts)
 
 
@@ -119,7 +117,7 @@ def _prepared(event: CalendarItem, facts: Facts) -> BriefItem:
 
 def _due(facts: Facts) -> Iterator[tuple[Commitment | Priority, date]]:
     items: list[Commitment | Priority] = [item for way in Direction for item in facts.pending(way)]
-    for item in [*items, *facts.open_priorities()]:
+    for item in [*items, *facts.open_priorities]:
         due = facts.due(item)
         if due is not None:
             yield item, due

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
 from models.base import is_day
-from models.calendar import CalendarItem
+from models.calendar import CalendarItem, EventStatus
 from models.commitments import Commitment, CommitmentStatus, Direction
 from models.conflicts import Conflict
 from models.priorities import Priority, PriorityStatus
@@ -56,7 +56,8 @@ class Facts:
     """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
     `about` are the sentences that were said about the meeting, newest first, `by` what each of its people
     last said; `others` are the open items of other sections, by what they are called; `company` names
-    attendees as the board calls them, without the one whom it is for."""
+    attendees as the board calls them, without the one whom it is for. What several sections ask is
+    worked out once."""
 
     now: datetime
     tz: tzinfo
@@ -71,7 +72,7 @@ class Facts:
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     company: Callable[[Sequence[str]], Sequence[str]] = tuple
 
-    @property
+    @cached_property
     def today(self) -> date:
         """Where the board is."""
         return self.now.astimezone(self.tz).date()
@@ -85,22 +86,38 @@ class Facts:
         """Who else comes."""
         return self.company(event.attendees)
 
-    def meetings(self, first: date, days: int = 1) -> list[CalendarItem]:
+    def meetings(self, first: date, days: int = 1) -> Sequence[CalendarItem]:
         """What takes place in these days."""
-        begin, end = self._midnight(first), self._midnight(first + timedelta(days=days))
-        return [event for event, starts, ends in self._spans if starts < end and ends > begin]
+        known = self._meetings.get((first, days))
+        if known is None:
+            begin, end = self._midnight(first), self._midnight(first + timedelta(days=days))
+            near = self._near(first, days)
+            known = tuple(one for one in near if self.begin(one) < end and self.end(one) > begin)
+            self._meetings[first, days] = known
+        return known
 
-    def open_priorities(self) -> list[Priority]:
+    @cached_property
+    def by_id(self) -> Mapping[str, CalendarItem]:
+        """The events."""
+        return {event.id: event for event in self.calendar}
+
+    @cached_property
+    def altered(self) -> Sequence[CalendarItem]:
+        """The events that are cancelled or were moved."""
+        return tuple(
+            event
+            for event in self.calendar
+            if event.status is EventStatus.CANCELLED or event.moved_from is not None
+        )
+
+    @cached_property
+    def open_priorities(self) -> Sequence[Priority]:
         """Most pressing first."""
-        return [item for item in self.priorities if item.status is PriorityStatus.OPEN]
+        return tuple(item for item in self.priorities if item.status is PriorityStatus.OPEN)
 
-    def pending(self, direction: Direction) -> list[Commitment]:
+    def pending(self, direction: Direction) -> Sequence[Commitment]:
         """What is not done yet, by due date."""
-        return [
-            item
-            for item in self.commitments
-            if item.direction is direction and item.status is not CommitmentStatus.COMPLETED
-        ]
+        return self._pending[direction]
 
     def due(self, item: Priority | Commitment) -> date | None:
         """The day on which it is due, where the board is."""
@@ -108,7 +125,11 @@ class Facts:
 
     def day_of(self, when: str) -> date:
         """The day of an instant or a date."""
-        return date.fromisoformat(when) if is_day(when) else self.moment(when).astimezone(self.tz).date()
+        known = self._days.get(when)
+        if known is None:
+            instant = None if is_day(when) else self.moment(when).astimezone(self.tz)
+            known = self._days[when] = date.fromisoformat(when) if instant is None else instant.date()
+        return known
 
     def moment(self, when: str) -> datetime:
         """An instant; the begin of the day for a date."""
@@ -131,8 +152,27 @@ class Facts:
         return max(end, self.begin(event) + timedelta(seconds=1))
 
     @cached_property
-    def _spans(self) -> list[tuple[CalendarItem, datetime, datetime]]:
-        return [(event, self.begin(event), self.end(event)) for event in self.calendar]
+    def _pending(self) -> Mapping[Direction, Sequence[Commitment]]:
+        left = [item for item in self.commitments if item.status is not CommitmentStatus.COMPLETED]
+        return {way: tuple(item for item in left if item.direction is way) for way in Direction}
+
+    @cached_property
+    def _meetings(self) -> dict[tuple[date, int], Sequence[CalendarItem]]:
+        return {}
+
+    @cached_property
+    def _days(self) -> dict[str, date]:
+        return {}
+
+    def _near(self, first: date, days: int) -> Iterator[CalendarItem]:
+        """The events that may be of these days, by the dates in their texts: most of a calendar is of other
+        days, and reading its times takes longer than all else."""
+        # No zone is farther from another, and the last day of all-day events is open.
+        apart = timedelta(days=2)
+        low, high = (first - apart).isoformat(), (first + timedelta(days=days) + apart).isoformat()
+        for event in self.calendar:
+            if event.start[:10] <= high and (event.end or event.start)[:10] >= low:
+                yield event
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.tz).astimezone(UTC)

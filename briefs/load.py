@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 
+from briefs.decisions import is_decided
 from briefs.facts import Facts
 from briefs.short import subjects
 from briefs.statements import cut
-from briefs.words import safe
+from briefs.words import safe, whole
 from models.calendar import CalendarItem
 from models.priorities import Priority, PriorityStatus
 
@@ -68,7 +69,8 @@ def headline(event: CalendarItem, facts: Facts) -> str | None:
     """What is to be decided there, else what its description says that it is for."""
     decisions = subjects.decisions(facts, event)
     if decisions:
-        return cut(f"To decide: {safe(decisions[0].title)}", HEADLINE_MAX)
+        lead = "To decide" if is_decided(decisions[0]) else "To do"
+        return cut(f"{lead}: {whole(safe(decisions[0].title))}", HEADLINE_MAX)
     lines = iter((event.description or "").splitlines())
     for line in lines:
         found = _IS_FOR.match(line)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _ADDRESS = re.compile(r"(?<![^\s<>@])<?([^\s<>@]++)@[^\s<>@]+>?")  # begins at a word: else it is quadratic
 _BETWEEN = re.compile(r"[^\w]+|_+")
@@ -30,7 +30,8 @@ def is_same(one: str, other: str) -> bool:
 
 
 def one_of(people: Iterable[str]) -> Callable[[str | None], bool]:
-    """Whether somebody may be one of these people (`is_same`). Cost: hardly of how many they are."""
+    """Whether somebody may be one of these people (`is_same`). Cost: hardly of how many they are, and nothing
+    for somebody asked again."""
     having: dict[str, list[frozenset[str]]] = defaultdict(list)
     led_by: dict[str, list[frozenset[str]]] = defaultdict(list)
     for names in dict.fromkeys(map(names_in, people)):
@@ -39,6 +40,7 @@ def one_of(people: Iterable[str]) -> Callable[[str | None], bool]:
         if names:
             led_by[max(names, key=len)].append(names)
 
+    @cache
     def may_be(person: str | None) -> bool:
         own = names_in(person or "")
         longer = min((having.get(word, []) for word in own), key=len, default=[])

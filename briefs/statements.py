@@ -7,7 +7,7 @@ from datetime import date
 
 from briefs.facts import Changed, Facts, Other, Said
 from briefs.people import shown
-from briefs.words import one_line, safe
+from briefs.words import heard_in, one_line, safe
 from models.base import CodedItem, is_day
 from models.brief import BriefItem
 from models.calendar import Answer, CalendarItem, EventStatus
@@ -55,7 +55,8 @@ def conflict(one: CalendarItem, other: CalendarItem, facts: Facts) -> BriefItem:
 def priority(item: Priority, facts: Facts) -> BriefItem:
     """`P2 Sign the budget (high, due Fri 27 Nov)`."""
     details = [item.urgency.value, *_due(item, facts)]
-    return say(f"{item.code} {item.title} ({', '.join(details)})", [item_ref("priorities", item.id)])
+    text = f"{item.code} {safe(item.title)} ({', '.join(details)})"
+    return say(text, [item_ref("priorities", item.id)])
 
 
 def commitment(item: Commitment, facts: Facts) -> BriefItem:
@@ -63,13 +64,13 @@ def commitment(item: Commitment, facts: Facts) -> BriefItem:
     other = item.person or item.assignee or "somebody"
     who = f"you owe {other}" if item.direction is Direction.OWE else f"{other} owes you"
     due = _due(item, facts)
-    text = f"{item.code} {who}: {item.description}" + (f" ({due[0]})" if due else "")
+    text = f"{item.code} {who}: {safe(item.description)}" + (f" ({due[0]})" if due else "")
     return say(text, [item_ref("commitments", item.id)])
 
 
 def other(item: Other) -> BriefItem:
     """`G1 Open a second office`."""
-    return say(f"{item.code} {item.title}", [item_ref(item.section, item.id)])
+    return say(f"{item.code} {safe(item.title)}", [item_ref(item.section, item.id)])
 
 
 def changed(change: Changed, facts: Facts) -> BriefItem:
@@ -99,7 +100,7 @@ def source(item: Source) -> BriefItem:
 
 def quote(said: Said, facts: Facts) -> BriefItem:
     """`Mon 23 Nov, ana: “...”`; of what has no author, what it stands in."""
-    who = shown(said.author) if said.author else cut(safe(said.title.replace("_", " ")), TITLE_WORDS)
+    who = shown(said.author) if said.author else cut(heard_in(said.title), TITLE_WORDS)
     when = [day(facts.day_of(said.at), facts)] if said.at else []
     head = ", ".join([*when, *([who] if who else [])])
     return say(f"{head}: “{safe(said.text)}”" if head else f"“{safe(said.text)}”", [said.ref])

@@ -28,8 +28,6 @@ def weekly(facts: Facts) -> tuple[BriefSection, ...]:
         section("At the same time", conflicts(facts, DAYS)),
         section("Overdue", overdue(facts)),
         section("Due this week", due_within(facts, DAYS - 1)),
-        section(
-            "Top priorities", [statements.priority(item, facts) for item in facts.open_priorities()[:TOP]]
-        ),
+        section("Top priorities", [statements.priority(item, facts) for item in facts.open_priorities[:TOP]]),
         *standing(facts),
     )

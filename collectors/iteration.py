@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import queue
 import threading
@@ -17,6 +18,9 @@ from collectors.types import Ask, Checkpoint, Collect, Found, Progress
 
 _AT_ONCE, _AT_ONCE_S = 100, 0.1  # found things passed to the loop at a time, whichever comes first
 _CLOSE_S = 1.0  # for a generator's `finally`
+_SLOW = "nothing has come of it for {:g} s: the server is too slow, or answers byte by byte"
+
+_WORDLESS = "the collector has a fault of its own, and does not say which: please report it"
 
 _log = logging.getLogger("collectors.iteration")
 _log.addHandler(logging.NullHandler())
@@ -26,13 +30,20 @@ class Failed(Exception):
     """The collector's function raised; the message is its text."""
 
 
-async def found(collect: Collect, ask: Ask) -> AsyncIterator[Found]:
-    """Each thing that is found, in order. Errors: Failed."""
+class _Stuck(BaseException):
+    """Raised in the middle of a step that takes too long; no `except Exception` holds it up."""
+
+
+async def found(collect: Collect, ask: Ask, step_s: float | None = None) -> AsyncIterator[Found]:
+    """Each thing that is found, in order; with `step_s`, a plain generator may take so long for each.
+
+    Errors: Failed.
+    """
     try:
         source = collect(ask)
     except Exception as error:  # noqa: BLE001 - what a collector raises is its report
         raise _failure(error) from None
-    steps = _on_the_loop(source) if isinstance(source, AsyncIterator) else _on_a_thread(source)
+    steps = _on_the_loop(source) if isinstance(source, AsyncIterator) else _on_a_thread(source, step_s)
     try:
         async for one in steps:
             yield one
@@ -56,11 +67,16 @@ async def _on_the_loop(source: AsyncIterator[Found]) -> AsyncIterator[Found]:
                 await close()
 
 
-async def _on_a_thread(source: Iterator[Found]) -> AsyncIterator[Found]:
+async def _on_a_thread(source: Iterator[Found], step_s: float | None) -> AsyncIterator[Found]:
     thread = _Thread(source)
     try:
         while True:
-            step = await thread.more()
+            try:
+                async with asyncio.timeout(step_s):
+                    step = await thread.more()
+            except TimeoutError:
+                thread.interrupt()
+                raise Failed(_SLOW.format(step_s)) from None
             for one in step.some:
                 yield one
             if step.failure is not None:
@@ -91,13 +107,20 @@ class _Thread:
         self._loop = asyncio.get_running_loop()
         self._asked: queue.SimpleQueue[asyncio.Future[_Step] | None] = queue.SimpleQueue()
         self._ended = asyncio.Event()
-        threading.Thread(target=self._work, daemon=True, name="collector").start()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="collector")
+        self._thread.start()
 
     async def more(self) -> _Step:
         """The next few."""
         future: asyncio.Future[_Step] = self._loop.create_future()
         self._asked.put(future)
         return await future
+
+    def interrupt(self) -> None:
+        """Ends the step, between two instructions: one that waits in the kernel goes on until it wakes. The
+        libraries that wait for a server limit its silence, but no answer that comes byte by byte."""
+        ident = ctypes.c_ulong(self._thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_Stuck))
 
     async def close(self) -> None:
         """Lets the generator clean up, if it does so quickly."""
@@ -107,8 +130,9 @@ class _Thread:
                 await self._ended.wait()
 
     def _work(self) -> None:
-        while (future := self._asked.get()) is not None:
-            self._answer(future, self._take())
+        with suppress(_Stuck):
+            while (future := self._asked.get()) is not None:
+                self._answer(future, self._take())
         with suppress(Exception):
             self._source.close()  # type: ignore[attr-defined]
         with suppress(RuntimeError):  # the loop is closed
@@ -149,6 +173,6 @@ def _words(error: Exception) -> str:
 def _failure(error: Exception) -> Failed:
     _log.debug("the collector's function raised", exc_info=error)
     said = " ".join(_words(error).split())
-    failure = Failed(said or type(error).__name__)
+    failure = Failed(said or _WORDLESS)
     failure.__cause__ = error
     return failure

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from adjutant_client.reasons import plainly
 from collectors.program import UsageError
 
 PROVIDERS = ("microsoft", "google")
@@ -152,7 +153,7 @@ def _at_microsoft(given: Namespace, user: str, say: Callable[[str], None]) -> Gr
         say(f"Open {flow['verification_uri']} in a browser, sign in as {user}, and type {flow['user_code']}")
         got = app.acquire_token_by_device_flow(flow)
     except (OSError, ValueError) as error:
-        raise SignInError(f"Microsoft cannot be asked: {type(error).__name__}") from None
+        raise SignInError(f"Microsoft cannot be asked: {plainly(error)}") from None
     if "refresh_token" not in got:
         raise SignInError(f"Microsoft did not sign in: {_why(got)}")
     return Grant(
@@ -174,7 +175,7 @@ def _microsoft(client: str, authority: str) -> Any:
             client, authority=authority, instance_discovery=None if known else False, timeout=_SILENCE_S
         )
     except (OSError, ValueError) as error:
-        raise SignInError(f"{authority} cannot be asked ({type(error).__name__})") from None
+        raise SignInError(f"{authority} cannot be asked: {plainly(error)}") from None
 
 
 def _microsoft_token(grant: Grant) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def _microsoft_token(grant: Grant) -> dict[str, Any]:
             grant.refresh, scopes=_SCOPES["microsoft"]
         )
     except (OSError, ValueError) as error:
-        raise SignInError(f"no access token can be asked for ({type(error).__name__})") from None
+        raise SignInError(f"no access token can be asked for: {plainly(error)}") from None
     if "access_token" not in got:
         raise (SignInEnded if got.get("error") in _ENDED else SignInError)(
             f"the sign-in at Microsoft is not taken any more: {_why(got)}"
@@ -212,7 +213,7 @@ def _at_google(given: Namespace, user: str, say: Callable[[str], None]) -> Grant
         )
         config = flow.client_config
     except Exception as error:  # noqa: BLE001 - its libraries raise many kinds, some with what was sent
-        raise SignInError(f"Google did not sign in ({type(error).__name__})") from None
+        raise SignInError(f"Google did not sign in: {plainly(error)}") from None
     if not got.refresh_token:
         raise SignInError("Google gives no lasting access: remove the app's old one from the account first")
     return Grant(
@@ -247,7 +248,7 @@ def _google_token(grant: Grant) -> dict[str, Any]:
             "the sign-in at Google is not taken any more" if ended else "Google gives no access token now"
         ) from None
     except (GoogleAuthError, OSError) as error:
-        raise SignInError(f"no access token can be asked for ({type(error).__name__})") from None
+        raise SignInError(f"no access token can be asked for: {plainly(error)}") from None
     ends_s = made.expiry.replace(tzinfo=UTC).timestamp() - time.time() if made.expiry else 3_600
     return {"access_token": made.token, "expires_in": ends_s, "refresh_token": made.refresh_token}
 

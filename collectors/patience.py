@@ -1,41 +1,71 @@
-"""A password that was refused is not tried again at once, nor by another process: servers lock accounts."""
+"""A password that was refused is not tried again at once, nor by another process: servers lock accounts. Nor
+is a server asked that wants to be left alone."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from collectors.known import KnownFile
+from collectors.texts import clock
 
 REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0  # doubled each time, up to a day
-_NOTE = "refused"
+WRONG_PASSWORD = "some servers want an app password; `adjutant connect` takes the right one"
+EXPIRED = "it may have expired; `adjutant connect` takes a new one"
+"""What to do about a password, or a token, that is not taken."""
+_NOTE, _BUSY = "refused", "busy until"
+
+
+class TooBusy(Exception):
+    """A server asks to be left alone for so long (Retry-After), or all in all for too long."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"the server has too much to do, and asks to be left alone for {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+_LEFT_ALONE = "the server has too much to do, and is left alone until {}; what is here stays"
 
 
 @contextmanager
 def trying(known: KnownFile, refusal: type[Exception], failure: type[Exception]) -> Iterator[None]:
     """A run over an account; closes the file at its end.
 
-    Errors: `failure`, too soon after a `refusal`, and for a refusal now; it says when it is tried again.
+    Errors: `failure`, too soon after a `refusal` or TooBusy, and for one of them now; it says when it is
+    tried again.
     """
     try:
-        until_s, _, _ = known.note(_NOTE).partition(" ")
-        if until_s and time.time() < float(until_s) < time.time() + REFUSED_MAX_S:
-            raise failure(f"the server did not let us in; it is tried again at {_clock(float(until_s))}")
+        busy_s = float(known.note(_BUSY) or 0)
+        if time.time() < busy_s < time.time() + REFUSED_MAX_S:
+            raise failure(_LEFT_ALONE.format(clock(busy_s)))
+        again_s, _, why = _refusal(known)
+        if time.time() < again_s < time.time() + REFUSED_MAX_S:
+            raise failure(f"{why}; it is tried again at {clock(again_s)}")
         yield
     except refusal as error:
-        raise failure(f"{error}; it is tried again at {_refused(known)}") from None
+        raise failure(f"{error}; it is tried again at {_refused(known, str(error))}") from None
+    except TooBusy as busy:
+        until_s = time.time() + min(busy.wait_s, REFUSED_MAX_S - 1)
+        known.set_note(_BUSY, str(until_s))
+        raise failure(_LEFT_ALONE.format(clock(until_s))) from None
     finally:
         known.close()
 
 
-def _refused(known: KnownFile) -> str:
+def _refusal(known: KnownFile) -> tuple[float, float, str]:
+    """When it is tried again, after how long a wait, and why it was refused; 0 if it was not."""
+    at_s, _, rest = known.note(_NOTE).partition(" ")
+    wait_s, _, why = rest.partition(" ")
+    return float(at_s or 0), float(wait_s or 0), why or "the server did not let us in"
+
+
+def _refused(known: KnownFile, why: str) -> str:
     """Takes note of it; when it is tried again, each time later."""
-    _, _, before_s = known.note(_NOTE).partition(" ")
-    wait_s = min(2 * float(before_s), REFUSED_MAX_S) if before_s else REFUSED_S
-    known.set_note(_NOTE, f"{time.time() + wait_s} {wait_s}")
-    return _clock(time.time() + wait_s)
+    _, before_s, _ = _refusal(known)
+    wait_s = min(2 * before_s, REFUSED_MAX_S) if before_s else REFUSED_S
+    known.set_note(_NOTE, f"{time.time() + wait_s} {wait_s} {why}")
+    return clock(time.time() + wait_s)
 
 
 def let_in(known: KnownFile) -> None:
@@ -50,7 +80,3 @@ def checked(said: str, known: KnownFile) -> str:
     finally:
         known.close()
     return said
-
-
-def _clock(at_s: float) -> str:
-    return f"{datetime.fromtimestamp(at_s, UTC):%H:%M} UTC"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import os
@@ -106,6 +107,7 @@ class Program:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # some terminals cannot show every title
         call = _Call(self.prog, one, terms, given.watch, given.json)
+        gc.freeze()  # what is imported stays: to look through it again and again is an eighth of the reading
         try:
             return asyncio.run(call.run())
         except KeyboardInterrupt:  # before the signal handlers were set

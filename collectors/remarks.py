@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -14,6 +17,9 @@ from collectors.types import Finding, Kind
 
 NAMED_MAX, LISTS_MAX = 3, 100  # parts named of each kind; kinds
 _SAID_MAX = 200  # characters of an error's own text
+_HERE = Path(__file__).parent
+_log = logging.getLogger("collectors.remarks")
+_log.addHandler(logging.NullHandler())
 
 
 class Unusable(ValueError):
@@ -83,8 +89,25 @@ def why_not(error: Exception) -> str:
             return shown(f"it is not valid: {field_name}: {fault['msg']}", _SAID_MAX)
         case Unusable():
             return shown(str(error), _SAID_MAX)
+        case OSError(strerror=str(said)):
+            return shown(f"it cannot be read ({said.lower()})", _SAID_MAX)
+        case UnicodeError():
+            return "its characters cannot be read: it is in another encoding than it says"
+        case RecursionError():
+            return "it is nested too deeply"
+        case MemoryError():
+            return "it is too large for the memory of this machine"
         case _:
-            return shown(f"it cannot be read ({type(error).__name__}: {error})", _SAID_MAX)
+            _log.debug("a reader's own fault", exc_info=error)
+            return f"the reader has a fault of its own with it ({_place_of(error)}): please report that"
+
+
+def _place_of(error: Exception) -> str:
+    """Where in the collectors it happened, as "mail/html.py:212"."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    inside = (frame for frame in frames if Path(frame.filename).is_relative_to(_HERE))
+    frame = next(inside, None)
+    return f"{Path(frame.filename).relative_to(_HERE)}:{frame.lineno}" if frame else "in a library"
 
 
 def _also(parts: list[str], more: int) -> str:

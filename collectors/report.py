@@ -54,7 +54,8 @@ class Report:
         """0 everything is on the board, 1 something is not, 3 the server could not be reached or refused."""
         if self.away or self.refused:
             return 3
-        missing = self.found[Kind.SKIPPED] or self.found[Kind.LEFT_OUT] or self.rejections
+        kinds = (Kind.NOT_WRITTEN, Kind.SKIPPED, Kind.LEFT_OUT)
+        missing = any(self.found[kind] for kind in kinds) or self.rejections
         return 1 if missing or self.failed or self.left else 0
 
     @property
@@ -84,19 +85,17 @@ class Report:
 
     @property
     def message(self) -> str:
-        """The board's message about a run that went well: what was not read, or not used."""
+        """The board's message about a run that went well: what was not written, read or used."""
         said = [
             f"{counted(counts['left_out'], *self.nouns.get(section, ('item', 'items')))} left out:"
             " the board holds no more from one source"
             for section, counts in self.board.items()
             if counts["left_out"]
         ]
-        if self.found[Kind.SKIPPED]:
-            first = _said(self.findings[Kind.SKIPPED][0])
-            more = self.found[Kind.SKIPPED] - 1
-            said.insert(
-                0, f"not everything could be read: {first}" + (f"; and {more:,} more" if more else "")
-            )
+        for kind, begin in ((Kind.SKIPPED, "not everything could be read: "), (Kind.NOT_WRITTEN, "")):
+            if more := self.found[kind]:
+                first = f"{begin}{_said(self.findings[kind][0])}"
+                said.insert(0, first + (f"; and {more - 1:,} more" if more > 1 else ""))
         return "; ".join(said)
 
     @property

@@ -56,7 +56,8 @@ class Job:
     the word of which text (Ask.held), `counts_records` how many records it has (Ask.records). `changes` tells
     of changes where no file does. `check` tries an account: says what is there, or raises what a run does.
     `renewed` gives what is to be kept in place of the secret, once it was tried; "" if that stays.
-    `writes` are sections of which it writes elsewhere what people decided (Ask.items).
+    `writes` are sections of which it writes elsewhere what people decided (Ask.items). `step_s` is how long
+    `collect`, a plain generator, may take for one thing.
     """
 
     source: str
@@ -72,6 +73,7 @@ class Job:
     check: Callable[[], str] | None = None
     writes: tuple[str, ...] = ()
     renewed: Callable[[], str] = str
+    step_s: float | None = None
 
     def presence(self, terms: Terms) -> dict[str, Any]:
         """The data of `source:hello`."""
@@ -194,7 +196,7 @@ class Run:
         ask = Ask(ask.mode, since, self.job.source, self.delivery.me, held, records, items, left)
         self._since = since
         with Bar(self.job.source) as bar:
-            async for one in found(self.job.collect, ask):
+            async for one in found(self.job.collect, ask, self.job.step_s):
                 await self._take(one, bar)
             self.report.check()
             await self._sending.end(bar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 _SHOWN_MAX = 120  # about a line of a terminal
 # Unicode's own line ends count as such here: programs do not agree about them.
@@ -35,6 +36,12 @@ def shown(text: str, most: int = _SHOWN_MAX) -> str:
     """The text on one line, without control characters, and not too long."""
     text = one_line(text)
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def clock(at_s: float) -> str:
+    """A time of today in UTC, or of another day."""
+    at = datetime.fromtimestamp(at_s, UTC)
+    return f"{at:%H:%M} UTC" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def counted(number: int, word: str, words: str = "") -> str:

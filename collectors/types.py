@@ -56,6 +56,7 @@ def last_run(mark: str | None) -> datetime | None:
 class Kind(StrEnum):
     """How much a finding matters."""
 
+    NOT_WRITTEN = "not written"  # what was decided on the board is not in the source, whose word counts
     SKIPPED = "skipped"  # something is missing that may be on the board: it may not be removed
     LEFT_OUT = "left out"  # something is missing on purpose
     NOTE = "note"  # everything is there, though not quite as the original says it

@@ -16,7 +16,8 @@ from sio_server.sockets.pages import INSTALLED, Pages
 
 FOLDER = Path(__file__).parent
 FLAGS = (
-    *("--bundle", "--splitting", "--format=esm", "--target=es2022", "--minify"),
+    *("--bundle", "--splitting", "--format=esm", "--target=es2022", "--minify", "--charset=utf8"),
+    "--legal-comments=external",  # of the libraries, in files beside the code
     *("--sourcemap", "--external:*.woff2", "--log-level=warning", "--metafile=made.json"),
     *("--outdir=made", "--entry-names=[name]", "--chunk-names=[name]-[hash]"),
 )

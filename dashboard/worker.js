@@ -1,4 +1,5 @@
-// Keeps the page's own files, so that an installed page opens without the server. The network comes first: an update of
+// Shows notifications while the page is closed, and keeps the page's own files, so that an installed page opens without
+// the server. The network comes first: an update of
 // the server is an update of its page, and the copies are for when it does not answer.
 
 const COPIES = "adjutant-page";
@@ -17,6 +18,35 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || !request.url.startsWith(ROOT) || request.url.startsWith(TRANSPORT)) return;
   event.respondWith(request.mode === "navigate" ? open(event) : part(event));
 });
+
+self.addEventListener("push", (event) => event.waitUntil(tell(event.data.json())));
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
+
+// What the server sent, encrypted for this browser: {title, body, tag, board, code}. One with the same tag is replaced.
+function tell({ title, body, tag, board, code }) {
+  return self.registration.showNotification(title, { body, tag, icon: "icons/192.png", data: { board, code } });
+}
+
+// The push service has ended a subscription: another one takes its place, and a page tells the server of it: the ones that are
+// open now, else the next one that opens.
+async function renew({ oldSubscription, newSubscription }) {
+  if (!newSubscription && oldSubscription) await self.registration.pushManager.subscribe(oldSubscription.options);
+  for (const page of await pages()) page.postMessage({ renew: true });
+}
+
+const pages = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
+
+// Opens the item in a page that is open, or opens one. A code means something on its own board alone.
+async function show({ board, code }) {
+  const page = (await pages()).find(({ url }) => url.startsWith(ROOT));
+  if (!page) return self.clients.openWindow(`${ROOT}#board=${board}${code ? `&item=${code}` : ""}`);
+  page.postMessage({ board, open: code });
+  return page.focus();
+}
 
 // All that the first page names: it names every file that the page needs, now or later. Nothing of an older page stays.
 async function copyAll() {

@@ -24,7 +24,7 @@ from sio_server.clients import client, dispatch, multipart, presence, transport
 from sio_server.commands import grammar, when
 from sio_server.commands.grammar import MAX_LINE, Verb
 from sio_server.delivery import sync
-from sio_server.log import retention
+from sio_server.log import nodes, retention
 from sio_server.registry import persons
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.registry import Request, Section
@@ -76,6 +76,7 @@ def numbers() -> dict[str, object]:
         "connect_kib": transport.MAX_CONNECT_BYTES >> 10,
         "message_mib": transport.MAX_MESSAGE_BYTES >> 20,
         "ping_s": transport.PING_INTERVAL_S,
+        "current_s": round(nodes.CURRENT_S),
         "pong_s": transport.PING_TIMEOUT_S,
         "opened_kib": opened.OPENED_KIB,
         "opened": f"{opened.OPENED_CHARACTERS:,}",

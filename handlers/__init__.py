@@ -4,7 +4,7 @@ THE list is `FAMILIES`: a new section is a module in models/, a module here, and
 Reading order: priorities (the fullest example), then calendar, conflicts (which follow it), commitments,
 brief; sources, then system and collection, which follow them; command is the table of what people type,
 proposals the lines that they approve; state and stats hold the requests that only read; records, search,
-people, prefs and seen (each person's own) are beside the state; day sums
+people, prefs, push and seen (each person's own) are beside the state; day sums
 up what a person's day holds; auth renews a sign-in, boards lists the boards of a server.
 """
 
@@ -24,6 +24,7 @@ from handlers import (
     prefs,
     priorities,
     proposals,
+    push,
     records,
     search,
     seen,
@@ -36,7 +37,7 @@ from sio_server.registry.registry import Registry
 
 FAMILIES = (
     *(system, calendar, conflicts, priorities, commitments, brief, sources, collection),
-    *(proposals, command, state, stats, records, search, people, prefs, seen, day, auth, boards),
+    *(proposals, command, state, stats, records, search, people, prefs, push, seen, day, auth, boards),
 )
 
 REGISTRY = Registry([module.FAMILY for module in FAMILIES], source_hooks=sources.SOURCE_HOOKS)

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from handlers import notices
 from models.base import is_day
 from models.calendar import CalendarItem, CalendarState, EditEvent, GivenEvent, PutEvents, Was
+from sio_server.registry.encoding import fields_of
 from sio_server.registry.items import ItemRules
 from sio_server.registry.ops import Ops, Put
 from sio_server.registry.order import SortKey
@@ -51,6 +53,16 @@ def _judge_again(view: View, ctx: Context) -> Ops:
     ]
 
 
+_TIME = frozenset({"rev", "code", "start", "end", "all_day", "status", "answer", "busy"})
+_BUSY = fields_of(CalendarItem(id="", title="Busy", start="", private=True))
+
+
+def _outline(fields: dict[str, Any]) -> dict[str, Any]:
+    """The time that a private event takes, or what changes in that; the whole event has an id and a start."""
+    whole = _BUSY if "start" in fields and "id" in fields else {}
+    return whole | {name: value for name, value in fields.items() if name in _TIME}
+
+
 SECTION = Section(
     "calendar",
     CalendarItem,
@@ -64,6 +76,8 @@ SECTION = Section(
     names=("attendees",),
     begins="start",
     tick=_judge_again,
+    outline=_outline,
+    notices=notices.soon,
 )
 FAMILY = Family("calendar", SECTION)
 CALENDAR = ItemRules(

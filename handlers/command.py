@@ -16,7 +16,7 @@ from handlers.show import HIT, SHOW, rests_on, with_names
 from models.base import zone_name
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
-from sio_server.commands.people import who
+from sio_server.commands.people import unclear, who
 from sio_server.commands.said import Asked, said
 from sio_server.commands.setting import RELEASE, field_verbs
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
@@ -92,14 +92,16 @@ def _add(view: View, step: Step, ctx: Context) -> Delta:
 def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[str, Json]:
     """The text; or the text of the named hit, with its record as evidence."""
     text = step.text or ""
-    if step.quoted or not HIT.fullmatch(text):  # in quotation marks S1 is text
-        return {section.headline: text} if step.quoted else _told(section, text, view, ctx)
+    if step.quoted:  # also S1 is then text
+        return {section.headline: text}
+    if not HIT.fullmatch(text):  # a proposal with its evidence is what somebody wrote elsewhere
+        return _told(section, text, view, ctx, typed=step.evidence is None)
     hit = _prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
     sentence = matched(hit)
     then = ctx if hit["at"] is None else replace(ctx, now=_moment(hit["at"], ctx))
-    told = _told(section, sentence, view, then)
+    told = _told(section, sentence, view, then, typed=False)
     found = {name: value for name, value in told.items() if name == section.due and value >= ctx.today}
     if section.who and hit.get("author"):
         found[section.who] = ctx.people.called(hit["author"])
@@ -116,8 +118,8 @@ def _moment(at: str, ctx: Context) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ctx.principal.tz)
 
 
-def _told(section: Section[Any], text: str, view: View, ctx: Context) -> dict[str, Json]:
-    """The fields for these words."""
+def _told(section: Section[Any], text: str, view: View, ctx: Context, typed: bool) -> dict[str, Json]:
+    """The fields for these words. Errors: bad_request, for a typed name of several or a day of none."""
     urgency, assign = section.field(URGENCY.word), section.field(ASSIGN.word)
     asked = Asked(
         who=bool(section.who),
@@ -126,21 +128,20 @@ def _told(section: Section[Any], text: str, view: View, ctx: Context) -> dict[st
         handles=assign is not None,
         now=ctx.now,
         zone=ctx.principal.tz,
+        typed=typed,
     )
     told = said(text, asked)
-    whose = section.who or (assign.name if assign else "")
     fields = {section.headline: told.what, section.due: told.due, "urgency": told.urgency}
     if told.who is not None:
         meant = who(told.who, view, ctx.registry, ctx.people).people
-        fields[whose] = meant[0] if len(meant) == 1 else told.who
+        if typed and len(meant) > 1:
+            raise bad_request(f"{told.who} {unclear(meant)}, as in `{meant[0]}: ...`.")
+        fields[section.who or (assign.name if assign else "")] = meant[0] if len(meant) == 1 else told.who
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _prefetched(step: Step, ctx: Context) -> Json:
-    """The data read for the step before the line ran.
-
-    Errors: why it could not be read.
-    """
+    """The data read for the step before the line ran. Errors: why it could not be read."""
     found = (ctx.prefetched or {}).get(step.number)
     if isinstance(found, Refusal):
         raise found

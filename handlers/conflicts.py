@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import islice
+from typing import NamedTuple
 
+from briefs.words import safe
 from handlers import calendar
 from models.base import format_instant
 from models.calendar import Answer, CalendarItem, EventStatus
@@ -21,14 +23,17 @@ AHEAD = timedelta(days=60)  # as far as calendar collectors look
 MOST = 500
 """The most conflicts listed, soonest first; where everything overlaps there would be millions. The others are
 counted."""
+ONE_BY_ONE = 20
+"""So many changed events are compared with all others one by one; of more, all are compared with all anew."""
+DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """The time that an event takes."""
+class _Taken(NamedTuple):
+    """The time that an event takes. Sorts by that: no two have one id."""
 
     start: datetime
     end: datetime
+    id: str
     event: CalendarItem
 
 
@@ -37,19 +42,21 @@ def is_attended(event: CalendarItem) -> bool:
     return event.busy and event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
 
 
-def found(events: Iterable[CalendarItem], now: datetime, tz: tzinfo, most: int = MOST) -> list[Conflict]:
+def found(
+    events: Iterable[CalendarItem], now: datetime, tz: tzinfo, most: int = MOST, source: str = ""
+) -> list[Conflict]:
     """The soonest conflicts that are not over, between any two events that are not both all-day; the last one
-    says how many more there are."""
+    says how many more there are. With a `source`, those of its events, as items of that source."""
     taken = [_taken(event, tz) for event in events if is_attended(event) and event.end is not None]
-    soon = [one for one in taken if one.start < one.end and one.end > now and one.start < now + AHEAD]
-    soon.sort(key=lambda one: (one.start, one.end, one.event.id))
-    conflicts = [
-        _conflict(one.event, other.event, other.start, min(one.end, other.end))
-        for one, other in islice(_overlaps(soon), most)
-    ]
+    soon = sorted(_soon(taken, now))
+    conflicts = [_conflict(source, *pair) for pair in islice(_overlaps(soon, source), most)]
     if len(conflicts) == most:
-        conflicts.sort(key=SECTION.sort_key)
-        conflicts[-1] = conflicts[-1].model_copy(update={"left_out": _number(soon) - most})
+        # They come by start: which is the last is among those that begin with it.
+        at = next(at for at, one in enumerate(conflicts) if one.start == conflicts[-1].start)
+        conflicts[at:] = sorted(conflicts[at:], key=SECTION.sort_key)
+        others = [one for one in soon if source and one.event.source != source]
+        left_out = _number(soon) - _number(others) - most
+        conflicts[-1] = conflicts[-1].model_copy(update={"left_out": left_out})
     return conflicts
 
 
@@ -67,21 +74,30 @@ def _number(taken: Iterable[_Taken]) -> int:
     return number
 
 
-def _overlaps(taken: Iterable[_Taken]) -> Iterator[tuple[_Taken, _Taken]]:
-    """Overlapping pairs, given the events sorted by start."""
-    under_way: list[_Taken] = []
+def _overlaps(taken: Iterable[_Taken], source: str) -> Iterator[tuple[_Taken, _Taken]]:
+    """Overlapping pairs, given the events sorted by start; with a `source`, one of each is its."""
+    under_way: dict[tuple[bool, bool], list[_Taken]] = {}
     for one in taken:
-        under_way = [other for other in under_way if other.end > one.start]
-        for other in under_way:
-            if not (one.event.all_day and other.event.all_day):
-                yield other, one
-        under_way.append(one)
+        kind = one.event.source == source or not source, one.event.all_day
+        for other_kind in under_way:
+            if (kind[0] or other_kind[0]) and not (kind[1] and other_kind[1]):
+                # Whatever stays makes a pair, so the time goes with the pairs.
+                under_way[other_kind] = [other for other in under_way[other_kind] if other.end > one.start]
+                yield from ((other, one) for other in under_way[other_kind])
+        under_way.setdefault(kind, []).append(one)
 
 
 def _taken(event: CalendarItem, tz: tzinfo) -> _Taken:
-    return _Taken(_moment(event.start, tz), _moment(event.end or event.start, tz), event)
+    return _Taken(_moment(event.start, tz), _moment(event.end or event.start, tz), event.id, event)
 
 
+def _soon(taken: Iterable[_Taken], now: datetime) -> list[_Taken]:
+    """What is not over, and not too far ahead."""
+    until = now + AHEAD
+    return [one for one in taken if one.start < one.end and one.end > now and one.start < until]
+
+
+@lru_cache(maxsize=16_384)
 def _moment(text: str, tz: tzinfo) -> datetime:
     """A date is its midnight in the server's zone."""
     moment = datetime.fromisoformat(text)
@@ -90,17 +106,47 @@ def _moment(text: str, tz: tzinfo) -> datetime:
     return moment
 
 
-def _conflict(one: CalendarItem, other: CalendarItem, start: datetime, end: datetime) -> Conflict:
-    pair = hashlib.sha256(f"{one.id}\0{other.id}".encode()).hexdigest()[:24]
-    title = f"{one.title} and {other.title}"
-    times = format_instant(start), format_instant(end)
-    return Conflict(id=pair, title=title, events=(one.id, other.id), start=times[0], end=times[1])
+def _conflict(source: str, one: _Taken, other: _Taken) -> Conflict:
+    """Of a pair, the one that starts first in front."""
+    start, end = other.start, min(one.end, other.end)
+    return _told(source, (one.id, one.event.title), (other.id, other.event.title), start, end)
 
 
-def _anew(view: View, events: View, ctx: Context) -> Ops:
+@lru_cache(maxsize=4 * MOST)  # all are worked out anew each minute, and few have changed
+def _told(
+    source: str, one: tuple[str, str], other: tuple[str, str], start: datetime, end: datetime
+) -> Conflict:
+    events = one[0], other[0]
+    pair = hashlib.sha256("\0".join(events).encode()).hexdigest()[:24]
+    return Conflict(
+        id=f"{source}/{pair}" if source else pair,
+        title=safe(f"{one[1]} and {other[1]}"),
+        events=events,
+        start=format_instant(start),
+        end=format_instant(end),
+    )
+
+
+def _all_found(view: View, ctx: Context) -> Iterator[Conflict]:
+    """Those of events that all see, and those of each private source's events with them and with each other.
+    The latter are that source's, so that only those see them who see the source."""
+    events: dict[str, list[CalendarItem]] = {"": []}
+    for event in view.items(calendar.SECTION):
+        owner = ctx.registry.owner(calendar.SECTION.name, event.id)
+        events.setdefault(owner if owner in ctx.private else "", []).append(event)
+    for source, its in events.items():
+        public = events[""] if source else ()
+        yield from found([*public, *its], ctx.now, ctx.settings.tz, source=source)
+
+
+def _anew(view: View, ctx: Context) -> Ops:
     """The changes that bring the section in line with the calendar."""
-    now = {one.id: one for one in found(events.items(calendar.SECTION), ctx.now, ctx.settings.tz)}
-    before = {one.id: one for one in view.items(SECTION)}
+    return _changes(
+        {one.id: one for one in view.items(SECTION)}, {one.id: one for one in _all_found(view, ctx)}
+    )
+
+
+def _changes(before: Mapping[str, Conflict], now: Mapping[str, Conflict]) -> Ops:
     gone: Ops = [Drop(SECTION.name, id) for id in before.keys() - now.keys()]
     new = [Put(SECTION.name, one) for id, one in now.items() if _said(before.get(id)) != _said(one)]
     return gone + new
@@ -114,13 +160,56 @@ def _said(conflict: Conflict | None) -> tuple[object, ...] | None:
     )
 
 
-def _tick(view: View, ctx: Context) -> Ops:
-    return _anew(view, view, ctx)
+def _of_changed(view: View, changed: frozenset[str], ctx: Context) -> Ops | None:
+    """As `_anew`, by a look at the changed events alone: what time alone changes waits for the next tick.
+    None where some conflicts are not listed, or would not be."""
+    listed = {one.id: one for one in view.items(SECTION)}
+    if len(listed) >= MOST:
+        return None
+    now = {one.id: one for id in changed for one in _found_of(view, id, ctx)}
+    if len(listed.keys() | now.keys()) >= MOST:
+        return None
+    return _changes({id: one for id, one in listed.items() if not changed.isdisjoint(one.events)}, now)
+
+
+def _found_of(view: View, id: str, ctx: Context) -> Iterator[Conflict]:
+    """The conflicts of one event."""
+    event, tz = view.get(calendar.SECTION, id), ctx.settings.tz
+    if event is None or event.end is None or not is_attended(event):
+        return
+    for one in _soon([_taken(event, tz)], ctx.now):
+        near = [_taken(other, tz) for other in _near(one, view.items(calendar.SECTION)) if other.id != id]
+        for other in _soon(near, ctx.now):
+            source = _whose(event, other.event, ctx)
+            both_all_day = event.all_day and other.event.all_day
+            if other.start < one.end and one.start < other.end and not both_all_day and source is not None:
+                yield _conflict(source, *sorted((one, other)))
+
+
+def _near(one: _Taken, events: Iterable[CalendarItem]) -> Iterator[CalendarItem]:
+    """The attended events that may overlap, by their texts to the second, which is quick; a date may begin
+    almost a day before or after its own in UTC."""
+    first, last = (format_instant(moment)[:19] for moment in (one.start, one.end))
+    last += "~"  # comes after any fraction and Z
+    first_day, last_day = (format_instant(moment)[:10] for moment in (one.start - DAY, one.end + DAY))
+    for event in events:
+        begins, ends = (first_day, last_day) if event.all_day else (first, last)
+        if event.start <= ends and (event.end or "") >= begins and is_attended(event):
+            yield event
+
+
+def _whose(one: CalendarItem, other: CalendarItem, ctx: Context) -> str | None:
+    """The private source that the conflict of two events is told by, "" if all see it; None where nobody may
+    see both."""
+    owners = {ctx.registry.owner(calendar.SECTION.name, event.id) for event in (one, other)} & ctx.private
+    return None if len(owners) > 1 else next(iter(owners), "")
 
 
 def _follow(before: View, after: View, changed: Changed, ctx: Context) -> Ops:
-    events = [(before.get(calendar.SECTION, id), after.get(calendar.SECTION, id)) for _, id in changed]
-    return _anew(after, after, ctx) if any(_matters(*pair) for pair in events) else []
+    events = ((id, before.get(calendar.SECTION, id), after.get(calendar.SECTION, id)) for _, id in changed)
+    ids = frozenset(id for id, was, now in events if _matters(was, now))
+    ops = _of_changed(after, ids, ctx) if len(ids) <= ONE_BY_ONE else None
+    return _anew(after, ctx) if ops is None else ops
 
 
 def _matters(before: CalendarItem | None, after: CalendarItem | None) -> bool:
@@ -139,10 +228,9 @@ SECTION = Section(
     order=(SortKey("start"), SortKey("end")),
     shape=ConflictsState,
     place=lambda items: {"conflicts": [json for _, json in items]},
-    tick=_tick,
+    tick=_anew,
     tick_every_s=60.0,
     follow=_follow,
     follows=frozenset({"calendar"}),
-    shared=True,
 )
 FAMILY = Family("conflicts", SECTION)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from briefs import load
 from briefs.facts import Facts
+from briefs.words import safe
 from handlers import calendar, conflicts, priorities
 from models.base import format_instant, zone_name
 from models.conflicts import Conflict
@@ -15,6 +16,7 @@ from sio_server.commands.grammar import Argument, Takes, Verb
 from sio_server.commands.steps import Step
 from sio_server.registry.registry import Context, Delta, Family, View
 from sio_server.registry.roles import READERS
+from sio_server.registry.veil import outlined
 
 FAMILY = Family("day")
 
@@ -38,7 +40,10 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
     facts = Facts(ctx.now, tz, calendar=sorted(events, key=calendar.SECTION.sort_key), priorities=todo)
     attended = [one for one in facts.meetings(on) if conflicts.is_attended(one)]
     span = load.working(on, _hours(on, ctx), facts)
-    taken = [(facts.begin(one), facts.end(one)) for one in attended if one.all_day or one.end is not None]
+    # Of hidden events it is shown when they are, and so the time is seen to be taken (decision 102).
+    busy = [one for one in outlined(view, calendar.SECTION) if conflicts.is_attended(one)]
+    timed = [one for one in (*attended, *busy) if one.all_day or one.end is not None]
+    taken = [(facts.begin(one), facts.end(one)) for one in timed]
     spans = [] if span is None else [*load.free(_from_now(span, ctx.now), taken)]
     planned = load.to_do(on, facts, _mine(ctx))
     free_min, planned_min = load.minutes(spans), sum(item.minutes or 0 for item in planned)
@@ -57,7 +62,7 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
         conflicts=tuple(sorted(_conflicts(view, on, facts), key=conflicts.SECTION.sort_key)),
         conflicts_left_out=max((one.left_out for one in _conflicts(view, on, facts)), default=0),
         meetings=tuple(
-            Meeting(id=one.id, code=one.code, title=one.title, headline=load.headline(one, facts))
+            Meeting(id=one.id, code=one.code, title=safe(one.title), headline=load.headline(one, facts))
             for one in attended
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from handlers import notices
 from models.base import Target, is_day
 from models.priorities import (
     EditPriority,
@@ -64,6 +65,7 @@ SECTION = Section(
     done=Done("status", (PriorityStatus.DONE,)),
     fields=(DUE, URGENCY, ASSIGN, TAKES, NOTE, RANK),
     tick=_wake,
+    notices=notices.given,
     follow=following_starts("priorities", _finalize),
     follows=frozenset({"calendar", "priorities"}),
 )

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from handlers import notices
 from models.ack import ErrorCode
 from models.base import Nothing, Removed
 from models.batch import DISMISSED_MAX
@@ -62,6 +63,7 @@ SECTION = Section(
     place=lambda items: {"sources": [json for _, json in items]},
     tick=_tick,
     tick_every_s=2.0,
+    notices=notices.failed,
 )
 FAMILY = Family("source", SECTION)
 FAMILY.ask("collect", Collect, CollectAnswer)

@@ -57,12 +57,14 @@ class AckError(Wire):
 
 
 class Done(Wire):
-    """The ack of a request that was carried out; `seq` is the position after it."""
+    """The ack of a request that was carried out; `seq` is the position after it. `behind_s`: how many seconds
+    old the answer to a question may be, while the server cannot see what other servers write."""
 
     ok: Literal[True]
     seq: int
     data: Any
     replay: Literal[True] | None = None
+    behind_s: int | None = None
 
 
 class Refused(Wire):
@@ -83,7 +85,7 @@ class Fault(Wire):
 
 class ConnectRefused(Wire):
     """The `data` of a refused connect. `not_found`: there is no such board, or not for this token;
-    `storage_unavailable`: the board cannot be opened."""
+    `storage_unavailable`: the board cannot be opened. `boards` are those of a token that has to name one."""
 
     code: Literal[
         "unauthorized",
@@ -95,6 +97,7 @@ class ConnectRefused(Wire):
     ]
     retry: Annotated[Retry, Lax]
     after_ms: int | None = None
+    boards: Annotated[tuple[str, ...] | None, Lax] = None
 
 
 class Bye(Wire):

@@ -8,7 +8,9 @@ from models.base import BoardName, Lax, Wire
 
 
 class BoardLine(Wire):
-    """A board that the asker may enter, in which role; `here` for that of this connection.
+    """A board that the asker may enter, in which role; `here` for that of this connection. `due` is how many
+    of its priorities are overdue or due today; null where the asker may not read them, for a board that
+    cannot be opened, and after the first eight that are not open yet.
 
     Its administrators are also told whether it is open, how many clients and items it has, and when it last
     changed; for a board that is not open the last two are null.
@@ -17,6 +19,7 @@ class BoardLine(Wire):
     name: BoardName
     role: str
     here: bool
+    due: int | None = None
     open: bool | None = None
     clients: int | None = None
     items: int | None = None

@@ -52,13 +52,14 @@ class RoomPatch(Patch):
 
 
 class SyncCurrent(Wire):
-    """The client is up to date."""
+    """The client is up to date. `behind_s`, in each form: as in an ack."""
 
     mode: Literal["current"]
     epoch: str
     seq: Seq
     mark: str
     rooms: Annotated[tuple[str, ...], Lax]
+    behind_s: int | None = None
 
 
 class SyncDelta(Wire):
@@ -71,6 +72,7 @@ class SyncDelta(Wire):
     from_: Annotated[Seq, Field(alias="from")]
     rooms: Annotated[tuple[str, ...], Lax]
     patches: Annotated[tuple[RoomPatch, ...], Lax]
+    behind_s: int | None = None
 
 
 class Board(RootModel[dict[str, Any]]):
@@ -88,6 +90,7 @@ class SyncSnapshot(Wire):
     why: Literal["first", "epoch", "ahead", "too_old", "too_large", "slow", "rooms", "history"]
     state: Board
     sections: Annotated[tuple[SectionInfo, ...], Lax] = ()
+    behind_s: int | None = None
 
 
 class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(discriminator="mode")]]):
@@ -96,12 +99,14 @@ class Sync(RootModel[Annotated[SyncSnapshot | SyncDelta | SyncCurrent, Field(dis
 
 class Head(Wire):
     """The server's position, for a client that may have missed the newest patch: `rooms` has the seq of the
-    newest patch of each of its rooms."""
+    newest patch of each of its rooms. `behind_s`: how many seconds old what is shown may be; without it, it
+    is current."""
 
     epoch: str
     seq: Seq
     mark: str
     rooms: dict[str, Seq]
+    behind_s: int | None = None
 
 
 class Position(Wire):

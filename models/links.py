@@ -114,5 +114,11 @@ def without_addresses(text: str, named: Callable[[str], str | None] = site_of) -
 
 def without_secrets(text: str) -> str:
     """The text without addresses, and without the words and numbers that open a meeting."""
-    shown = _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
-    return _DIALLED.sub("", _SECRET.sub("", shown))
+    return without_codes(
+        _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
+    )
+
+
+def without_codes(text: str) -> str:
+    """The text without the words and numbers that open a meeting."""
+    return _DIALLED.sub("", _SECRET.sub("", text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sio_server.clients.limits import Limits
@@ -10,6 +11,8 @@ from sio_server.clients.tokens import Keyring, TokenError
 from sio_server.log.base import Values
 from sio_server.log.meta import TOKENS
 from sio_server.people.directory import Directory
+from sio_server.push.keys import PushKeyError, ServerKey
+from sio_server.push.service import PushService
 from sio_server.registry.privacy import PRIVATE, Policy
 from sio_server.registry.settings import RuleSettings
 from sio_server.settings import Settings, default_token_file
@@ -94,8 +97,8 @@ def keep_private(meta: Values, settings: Settings) -> None:
     if both := sorted(private.keys() & public):
         raise SetUpError(f"{both[0]} is named by --private and by --public: leave one of them out")
     before = Policy.read(meta.get(PRIVATE))
-    now = before.set_by_server(private, public)
-    if (now.private, now.set_here) != (before.private, before.set_here):
+    now = before.set_by_server(private, public, outlines=settings.show_busy)
+    if replace(now, secret="") != replace(before, secret=""):
         meta.put(PRIVATE, now.text)
 
 
@@ -118,7 +121,28 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def rules_of(settings: Settings, people: Callable[[], Directory], items: Callable[[], int]) -> RuleSettings:
+def push_of(settings: Settings) -> PushService | None:
+    """What notifies closed pages; None where the package for it is not installed. Blocks for a small file.
+
+    Errors: SetUpError.
+    """
+    try:
+        from http_ece import encrypt
+    except ImportError:
+        return None
+    try:
+        key = ServerKey.kept(settings.data_dir)
+    except PushKeyError as error:
+        raise SetUpError(str(error)) from None
+    return PushService(key, encrypt, settings.push_service, settings.push_contact)
+
+
+def rules_of(
+    settings: Settings,
+    people: Callable[[], Directory],
+    items: Callable[[], int],
+    push: PushService | None,
+) -> RuleSettings:
     """What rules depend on besides the state; `items` counts the board's items."""
     return RuleSettings(
         settings.tz,
@@ -130,4 +154,5 @@ def rules_of(settings: Settings, people: Callable[[], Directory], items: Callabl
         tuple(settings.me),
         items,
         *(settings.item_limit, settings.source_item_limit, settings.source_limit),
+        *((None, lambda host: False) if push is None else (push.key.public, push.allows)),
     )

@@ -188,7 +188,8 @@ class App:
             self.settings.data_dir,
             lambda: self._draining,
             lambda: boards.main.records.fault,
-            lambda: boards.faulty,
+            boards.faults,
+            boards.main.log.nodes.behind_s,
         )
         documents = Documents(self._registry)
         gate = Gate(self._admission.role_of if self._sign_in.required else None, self._refusals.note)
@@ -203,7 +204,7 @@ class App:
             ),
             gate,
         )
-        listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port)
+        listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port, "--http-port")
         await self._side_app.start(listening, self.certificate.context if self.certificate else None)
 
     def _measure(self, boards: Boards) -> None:

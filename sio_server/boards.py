@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from models.ack import ErrorCode, Retry
@@ -49,7 +50,7 @@ class Boards:
         self._changing: dict[str, asyncio.Task[None]] = {}
         self._failed_s: dict[str, float] = {}
         self._threads = ThreadPoolExecutor(OPENING, thread_name_prefix="boards")
-        self._draining = False
+        self._draining = self._left = False
         self.main = main
         self.look_every_s = min(LOOK_AT_MOST_S, idle_s / LOOK_PART)
 
@@ -61,10 +62,19 @@ class Boards:
         """How many boards could not be opened when they were last asked for."""
         return len(self._failed_s)
 
+    def faults(self) -> list[str]:
+        """What is wrong with some boards, in sentences that name none: anybody may ask."""
+        set_back = sum(board.log.was_set_back() for board in self)
+        found = {
+            f"boards that cannot be opened: {self.faulty}; the log says why": self.faulty,
+            f"boards whose newest changes the database has lost: {set_back}; the log says which": set_back,
+        }
+        return [said for said, count in found.items() if count]
+
     @property
     def abandoned(self) -> bool:
         """Whether a thread still waits for a board's disk that does not answer."""
-        return any(board.hub.abandoned for board in self)
+        return self._left or any(board.hub.abandoned for board in self)
 
     def opened(self, name: str) -> Board | None:
         """The board if it is open."""
@@ -87,6 +97,15 @@ class Boards:
                 return board
             await self._change(name)
 
+    async def look_into(self, name: str) -> Board | None:
+        """The board, opened if need be, for who does not stay; None if it cannot be opened."""
+        try:
+            board = await self.enter(name)
+        except Refusal:
+            return None
+        self.leave(name)
+        return board
+
     def leave(self, name: str) -> None:
         """One client less."""
         self._clients[name] -= 1
@@ -108,9 +127,15 @@ class Boards:
             board.drain()
 
     async def stop(self) -> None:
-        """Finishes the requests under way, on all boards at once."""
-        while self._changing:
-            await asyncio.wait(self._changing.values())
+        """Finishes the requests under way, on all boards at once; a board that opens too late is left."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN_S):
+                while self._changing:
+                    await asyncio.wait(self._changing.values())
+        for name, changing in self._changing.items():
+            log.error("the board %s is neither open nor closed yet: the server stops without it", name)
+            changing.cancel()
+            self._left = True
         await _all("stopped", [board.stop(FINISH_WITHIN_S) for board in self if board is not self.main])
         await self.main.stop(FINISH_WITHIN_S)  # last: the others' records are in its process
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sio_server.board import Board
@@ -18,11 +18,12 @@ from sio_server.folders import Folders
 from sio_server.log.base import LogError
 from sio_server.memory import memory_bytes
 from sio_server.metrics import Metrics
-from sio_server.registry.roles import ADMINS, MAIN, Principal, role_on
+from sio_server.registry.roles import ADMINS, MAIN, READERS, Principal, role_on
 from sio_server.settings import VERSION
 from sio_server.side_app.health import LoopLag
 
 LISTED = 1_000  # boards in one answer; more need a page of their own
+OPENED = 8  # of them, to count what is due there: a board in memory is not free
 
 
 @dataclass
@@ -55,20 +56,29 @@ class Figures:
         stats = self._stats(board, names, links, len(links))
         return stats if names and name == MAIN else stats | {"totals": {}, "boards": None}
 
-    async def listed(self, who: Principal, here: str) -> list[dict[str, Any]]:
-        """The boards that they may enter. Shape: models.boards.BoardLine."""
+    async def listed(self, who: Principal, here: str, due: Callable[[Any], int]) -> list[dict[str, Any]]:
+        """The boards that they may enter. Shape: models.boards.BoardLine. `due` counts on one, given their
+        queries there."""
         names = [name for name in await asyncio.to_thread(self.folders.names) if role_on(name, who.boards)]
         names.sort(key=lambda name: name != here)
-        lines = [await self._line(name, who, here) for name in names[:LISTED]]
+        lines = []
+        to_open = OPENED
+        for name in names[:LISTED]:
+            role = role_on(name, who.boards)
+            line: dict[str, Any] = {"name": name, "role": role, "here": name == here}
+            board = self.boards.opened(name)
+            if role in READERS:
+                if board is None and to_open:
+                    to_open -= 1
+                    board = await self.boards.look_into(name)
+                if board is not None:
+                    line["due"] = due(Queries(replace(who, role=role), board.services))
+                    await asyncio.sleep(0)  # others have their turn between boards
+            lines.append(line | (await self._figures(name, board) if role in ADMINS else {}))
         return sorted(lines, key=lambda line: str(line["name"]))
 
-    async def _line(self, name: str, who: Principal, here: str) -> dict[str, Any]:
-        role = role_on(name, who.boards)
-        line: dict[str, Any] = {"name": name, "role": role, "here": name == here}
-        if role not in ADMINS:
-            return line
-        board = self.boards.opened(name)
-        line |= {"open": board is not None, "clients": self.boards.clients(name)}
+    async def _figures(self, name: str, board: Board | None) -> dict[str, Any]:
+        line: dict[str, Any] = {"open": board is not None, "clients": self.boards.clients(name)}
         if board is not None:
             items = sum(board.stats()["items"].values())  # none of private sources
             line |= {"items": items, "last_change": await _last_change(board)}
@@ -116,9 +126,13 @@ class BoardHost:
         """Lets a client go on under a new token."""
         return await self.renewal().renew(client, token)
 
-    async def boards(self, who: Principal) -> list[dict[str, Any]]:
+    def has_left(self, whose: str) -> bool:
+        """Whether it is known that this person may not read the board any more."""
+        return self.renewal().has_left(whose, self.board)
+
+    async def boards(self, who: Principal, due: Callable[[Any], int]) -> list[dict[str, Any]]:
         """The boards that they may enter."""
-        return await self.figures().listed(who, self.board)
+        return await self.figures().listed(who, self.board, due)
 
 
 async def _last_change(board: Board) -> str | None:

@@ -5,15 +5,14 @@ in `boards/NAME` below it. A board exists when its folder does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sio_server.log.base import LogError
-from sio_server.log.files import IN_POSTGRESQL, lock, sync_folder
+from sio_server.log.files import STORE, lock, sync_folder
 from sio_server.registry.roles import MAIN
 
-STORE = "adjutant.db"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -73,22 +72,27 @@ class Folders:
             raise LogError(f"cannot make {folder}: {error.strerror}") from None
         return folder
 
-    def remove(self, board: str) -> Path:
-        """Sets the board aside, with all that is in it; returns where it is kept."""
+    def remove(self, board: str, first: Callable[[], None]) -> Path:
+        """Sets the board aside, with all that is in it; returns where it is kept.
+
+        `first` is called once nobody can open it, and before it goes: after a crash between the two, whoever
+        was let in to this board is not let in to the next one of that name.
+        """
         number = 1
         while (kept := self._main / "removed-boards" / f"{board}-{number}").exists():
             number += 1
-        self._move(board, kept)
+        self._move(board, kept, first)
         return kept
 
-    def rename(self, board: str, to: str) -> None:
-        """Gives the board another name."""
+    def rename(self, board: str, to: str, first: Callable[[], None]) -> None:
+        """Gives the board another name; `first` as for `remove`."""
         if self.has(to):
             raise LogError(f"there is a board {to} already")
-        self._move(board, self.of(to))
+        self._move(board, self.of(to), first)
 
-    def _move(self, board: str, to: Path) -> None:
+    def _move(self, board: str, to: Path, first: Callable[[], None]) -> None:
         with self._closed(board) as folder:
+            first()
             try:
                 to.parent.mkdir(parents=True, exist_ok=True)
                 folder.rename(to)
@@ -103,10 +107,6 @@ class Folders:
         if board == MAIN:
             raise LogError(f"the board {MAIN} stays: every server has it")
         folder = self.store(board).parent
-        if (folder / IN_POSTGRESQL).exists():
-            raise LogError(
-                f"the board {board} is in PostgreSQL, where it keeps its name: that is not built yet"
-            )
         try:
             held = lock(folder, make=False)
         except LogError as error:

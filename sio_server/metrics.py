@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 _FAST = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_SIZES = (1, 2, 5, 10, 20, 50, 100, 128)  # buckets up to hub.MAX_BATCH
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 128)  # buckets up to hub.waiting.MAX_BATCH
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

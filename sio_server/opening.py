@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any
 
-from sio_server.access import keep_closed, keep_private, rules_of
+from sio_server.access import keep_closed, keep_private, push_of, rules_of
 from sio_server.background import Rounds
 from sio_server.board import Around, Board, Host
 from sio_server.clock import MachineClock
 from sio_server.folders import Folders
-from sio_server.log.base import Log, LogError
+from sio_server.log.base import Log
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
+from sio_server.push.service import PushService
 from sio_server.registry.registry import Registry
 from sio_server.registry.roles import MAIN
+from sio_server.search.address import Address, Database
 from sio_server.search.board_index import BoardIndex
 from sio_server.search.names import HitNames
 from sio_server.search.process import IndexProcess
@@ -21,6 +26,13 @@ from sio_server.search.search import Backend, Search
 from sio_server.settings import Settings
 from sio_server.sign_in.base import SignIn
 from sio_server.threads import SharedThreads
+
+LEFT_IN_FILE = (
+    "--search-url: records are kept in PostgreSQL, and those in %s are not searched: let the collectors run"
+    " in full, or leave the flag out"
+)
+
+log = logging.getLogger("adjutant.search")
 
 
 @dataclass
@@ -35,6 +47,8 @@ class Opening:
     folders: Folders
     _renewed: set[str] = field(default_factory=set)
     _process: IndexProcess = field(init=False)
+    _push: PushService | None = None
+    _watcher: Any = None  # of PostgreSQL, where several servers may serve the boards
     _threads: SharedThreads = field(default_factory=SharedThreads)
     _rounds: Rounds = field(default_factory=Rounds)
 
@@ -51,9 +65,11 @@ class Opening:
             if settings.new_epoch and name not in self._renewed:
                 durable.renew_epoch()
                 self._renewed.add(name)
-            names = HitNames(settings.data_dir / "hit-names")
+            if name == MAIN:  # the server's key is made where a board could be opened
+                self._push = push_of(settings)
+            names = HitNames(settings.data_dir / "hit-names", apart=not durable.nodes.is_alone())
             records = Search(self._index(name, settings), self.metrics, names, settings.record_limit)
-            rules = rules_of(settings, lambda: records.people, lambda: board.state.size)
+            rules = rules_of(settings, lambda: records.people, lambda: board.state.size, self._push)
             board = Board(self.registry, durable, records, rules, self._around(name, host))
         except BaseException:
             durable.close()
@@ -62,27 +78,41 @@ class Opening:
 
     def _index(self, name: str, settings: Settings) -> Backend:
         """All boards' files are in the process that the main board's index runs in."""
+        address = self._address(name, settings)
         if name == MAIN:
-            self._process = IndexProcess(settings.search_file, settings.log_level, settings.log_format)
+            self._process = IndexProcess(address, settings.log_level, settings.log_format)
             return self._process
-        return BoardIndex(self._process, settings.search_file)
+        return BoardIndex(self._process, address)
+
+    def _address(self, name: str, settings: Settings) -> Address:
+        if settings.search_url is None:
+            return settings.search_file
+        import_module("sio_server.log.postgres")  # without the driver it says what to install
+        if settings.search_file.exists():
+            log.warning(LEFT_IN_FILE, settings.search_file)
+        return Database(settings.search_url, name)
 
     def _around(self, name: str, host: Host) -> Around:
         """`main` has threads of its own; the others share some, and their timers."""
         if name == MAIN:
-            return Around(self.clock, self.metrics, host)
-        return Around(self.clock, self.metrics, host, self._threads.of_a_board(), self._rounds, small=True)
+            return Around(self.clock, self.metrics, host, push=self._push)
+        shared = self._threads.of_a_board(), self._rounds
+        return Around(self.clock, self.metrics, host, *shared, small=True, push=self._push)
 
     def _open_log(self, name: str, settings: Settings) -> Log:
         kept = settings.keep_changes, settings.keep_hours * 3600
         if settings.log_url is None:
             return SqliteLog(settings.data_dir, *kept, make=name == MAIN)
-        try:  # only whoever uses it needs the driver
-            from sio_server.log.postgres.log import PostgresLog
-        except ImportError:
-            install = "pip install -r requirements-postgresql.txt"
-            raise LogError(f"--log-url: the driver for PostgreSQL is not installed: {install}") from None
-        return PostgresLog(settings.log_url, name, settings.data_dir, *kept)
+        # Only whoever uses it needs the driver.
+        from sio_server.log.postgres.log import PostgresLog
+        from sio_server.log.postgres.membership import DatabaseClock, Membership
+        from sio_server.log.postgres.watcher import Watcher
+
+        if self._watcher is None:
+            membership = Membership(self.settings.data_dir, self.clock)
+            self._watcher = Watcher(settings.log_url, membership)
+            self.clock = DatabaseClock(self.clock, membership)
+        return PostgresLog(settings.log_url, name, settings.data_dir, *kept, self._watcher)
 
     def _settings(self, name: str) -> Settings:
         """The settings of one board: whom the server is for (`--me`) is said of `main`."""

@@ -226,6 +226,20 @@ def key_address(text: str) -> str:
     raise _bad("keys are fetched by https, or by http from this machine")
 
 
+def host(text: str) -> str:
+    """A host, with its port if that is not 443. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9]\d{0,4})?", text.lower(), re.ASCII):
+        return text.lower()
+    raise _bad("a push service is named by its host: push.example.org or push.example.org:8443")
+
+
+def contact(text: str) -> str:
+    """Where whoever runs the server is reached. Errors: ArgumentTypeError."""
+    if re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+)", text) and len(text) <= 320:
+        return text
+    raise _bad("a contact looks like mailto:ana@example.org or https://example.org/contact")
+
+
 def private(text: str) -> tuple[str, frozenset[str]]:
     """A source, and who sees what it has. Errors: ArgumentTypeError."""
     name, given, persons = text.partition("=")
@@ -255,6 +269,11 @@ def database(text: str) -> str:
     if "@" in parts[2] or not re.fullmatch(f"{_HOST}(?:,{_HOST})*", hosts):
         raise _bad("a database looks like postgresql://user@host/name; in a password / is %2F and @ is %40")
     return text
+
+
+def place(text: str) -> Path | str:
+    """A data directory, or a database's address. Errors: ArgumentTypeError."""
+    return database(text) if "://" in text else path(text)
 
 
 def network(text: str) -> Network:

@@ -22,7 +22,7 @@ VERSION = "0.5.0"  # the middle number is the version of the store's format (log
 CLIENT_SETTINGS = frozenset(
     {"ADJUTANT_TOKEN", "ADJUTANT_URL", "ADJUTANT_SERVER", "ADJUTANT_BOARD"}
 )  # the clients' own
-MANY = ("cors_origin", "me", "trusted_proxy", "private", "public")
+MANY = ("cors_origin", "me", "trusted_proxy", "private", "public", "push_service")
 IMPORTANT_WORDS = "board,budget,investor,ceo,deadline,urgent,launch,offsite"
 
 
@@ -37,6 +37,7 @@ class Settings:
     data_dir: Path
     search_db: Path | None
     log_url: str | None
+    search_url: str | None
     tokens: Path | None
     no_tokens: bool
     dev: bool
@@ -55,6 +56,9 @@ class Settings:
     authenticator: str | None
     private: tuple[tuple[str, frozenset[str]], ...]
     public: tuple[str, ...]
+    show_busy: bool
+    push_service: tuple[str, ...]
+    push_contact: str | None
     tls_cert: Path | None
     tls_key: Path | None
     cors_origin: tuple[str, ...]
@@ -191,8 +195,22 @@ def _sign_in_options() -> tuple[Option, ...]:
         Option(
             "--public", "one that is private no more (repeatable)", kinds.source, metavar="SOURCE", many=True
         ),
+        Option("--show-busy", "show others when private sources have events, as Busy"),
         Option("--tls-cert", "speak TLS with this certificate", kinds.path, metavar="FILE"),
         Option("--tls-key", "and its key", kinds.path, metavar="FILE"),
+    )
+
+
+def _push_options() -> tuple[Option, ...]:
+    return (
+        Option(
+            "--push-service",
+            "one more push service to notify closed pages by (repeatable)",
+            kinds.host,
+            metavar="HOST[:PORT]",
+            many=True,
+        ),
+        Option("--push-contact", "whom push services may write to", kinds.contact, metavar="mailto:ADDRESS"),
     )
 
 
@@ -227,10 +245,12 @@ def _options() -> tuple[Option, ...]:
         Option("--data-dir", "where the server keeps its data (%(default)s)", kinds.path, Path("data")),
         Option("--search-db", "the search records (DATA_DIR/search.db)", kinds.path, metavar="FILE"),
         Option("--log-url", "keep the board in PostgreSQL: postgresql://...", kinds.database, metavar="URL"),
+        Option("--search-url", "keep the search records there instead", kinds.database, metavar="URL"),
         Option("--tokens", "the token file (DATA_DIR/tokens.json if it exists)", kinds.path, metavar="FILE"),
         Option("--no-tokens", "allow everybody on this machine, though the store had tokens before"),
         Option("--dev", "allow pages from localhost:3000 and :8080 even without tokens"),
         *_sign_in_options(),
+        *_push_options(),
         Option(
             "--cors-origin",
             "one more origin to allow (repeatable)",

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sio_server import options as kinds
-from sio_server.flags import Parser
+from sio_server.flags import Parser, SettingsError
 from sio_server.registry.roles import MAIN, Role
 
 
@@ -108,6 +108,7 @@ class BoardRemove:
     data_dir: Path
     name: str
     tokens: Path
+    log_url: str | None
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,23 @@ class BoardRename:
     name: str
     to: str
     tokens: Path
+    log_url: str | None
+
+
+@dataclass(frozen=True)
+class Migrate:
+    """`serve.py migrate --from PLACE --to PLACE`; `board` None: all; `search_url` None: records stay."""
+
+    data_dir: Path
+    log_url: str
+    to_database: bool
+    board: str | None
+    search_url: str | None
 
 
 Copying = BackUp | Restore | Export | Import
 OfBoards = BoardAdd | BoardList | BoardRemove | BoardRename
-SubCommand = TokenAdd | TokenRenew | TokenList | TokenRemove | Copying | OfBoards
+SubCommand = TokenAdd | TokenRenew | TokenList | TokenRemove | Copying | OfBoards | Migrate
 
 
 COPYING: dict[str, Callable[[Path, Path, str], Copying]] = {
@@ -152,6 +165,17 @@ def add_to(parser: Parser) -> None:
         copying.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)
         copying.flag("--board", type=kinds.board, default=MAIN, metavar="NAME", help="which board (main)")
         parser.commands[name] = copying
+    migrate = commands.add_parser("migrate", help="move a stopped server's boards into PostgreSQL, or back")
+    for flag, name, about in (
+        ("--from", "source", "where they are"),
+        ("--to", "target", "where they are to be"),
+    ):
+        place = f"{about}: a data directory or postgresql://..."
+        migrate.flag(flag, type=kinds.place, dest=name, required=True, metavar="PLACE", help=place)
+    migrate.flag("--board", type=kinds.board, metavar="NAME", help="only this board (all of them)")
+    about = "move their search records too: the database that has them, or is to have them"
+    migrate.flag("--search-url", type=kinds.database, default=argparse.SUPPRESS, metavar="URL", help=about)
+    parser.commands["migrate"] = migrate
     token = commands.add_parser("token", help="who may connect: token add, renew, list, remove")
     parser.commands["token"] = token
     _add_token_commands(token)
@@ -166,9 +190,21 @@ def asked_for(asked: argparse.Namespace, tokens: Path) -> SubCommand | None:
         return _token_command(asked, tokens)
     if asked.command == "board":
         return _board_command(asked, tokens)
+    if asked.command == "migrate":
+        return _migrate_command(asked.source, asked.target, asked.board, asked.search_url)
     if asked.command in COPYING:
         return COPYING[asked.command](asked.data_dir, asked.file, asked.board)
     return None
+
+
+def _migrate_command(
+    source: Path | str, target: Path | str, board: str | None, search_url: str | None
+) -> Migrate:
+    if isinstance(source, Path) and isinstance(target, str):
+        return Migrate(source, target, True, board, search_url)
+    if isinstance(source, str) and isinstance(target, Path):
+        return Migrate(target, source, False, board, search_url)
+    raise SettingsError("migrate: one of --from and --to is a data directory, the other postgresql://...")
 
 
 def _token_command(asked: argparse.Namespace, tokens: Path) -> SubCommand:
@@ -186,8 +222,8 @@ def _board_command(asked: argparse.Namespace, tokens: Path) -> SubCommand:
     if asked.action == "add":
         return BoardAdd(asked.data_dir, asked.name)
     if asked.action == "remove":
-        return BoardRemove(asked.data_dir, asked.name, tokens)
-    return BoardRename(asked.data_dir, asked.name, asked.to, tokens)
+        return BoardRemove(asked.data_dir, asked.name, tokens, asked.log_url)
+    return BoardRename(asked.data_dir, asked.name, asked.to, tokens, asked.log_url)
 
 
 def _add_token_commands(token: Parser) -> None:
@@ -225,6 +261,9 @@ def _add_board_commands(board: Parser) -> None:
     for action in (add, rename, remove):
         action.add_argument("name", type=kinds.board)
     rename.add_argument("to", type=kinds.board)
+    for action in (rename, remove):
+        about = "the database that the boards are in"
+        action.flag("--log-url", type=kinds.database, default=argparse.SUPPRESS, metavar="URL", help=about)
     for name, action in (("add", add), ("list", listing), ("rename", rename), ("remove", remove)):
         action.flag("--tokens", type=kinds.path, default=argparse.SUPPRESS, metavar="FILE")
         action.flag("--data-dir", type=kinds.path, default=argparse.SUPPRESS)

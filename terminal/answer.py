@@ -32,8 +32,23 @@ def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]
     done = _dict(ack.get("data"))
     lines = [line for step in _dicts(done.get("steps")) for line in _step(step, zone)]
     if done.get("undo"):
-        lines.append([("class:dim", "undo takes it back")])
+        before = line.strip().lower() == "undo"
+        lines.append([("class:dim", "undo takes back the line before" if before else "undo takes it back")])
     return lines
+
+
+def board_lines(ack: Json) -> list[Line]:
+    """A line for each board that the person may enter: its name, their role there, and how much is due."""
+    boards = _dicts(_dict(ack.get("data")).get("boards"))
+    width = max((len(str(board.get("name"))) for board in boards), default=0)
+    return [
+        [
+            ("class:head" if board.get("here") else "", plain(board.get("name")).ljust(width)),
+            ("class:dim", f"  {plain(board.get('role'))}"),
+            ("class:warn", f"  {board['due']} due" if board.get("due") else ""),
+        ]
+        for board in boards
+    ]
 
 
 def all_done(ack: Json) -> bool:

@@ -14,9 +14,12 @@ from rich.text import Text
 from adjutant_client import Client, Refused, Unreachable
 from adjutant_client.address import without_secrets
 from adjutant_client.answer import Ack
-from terminal.answer import all_done, answer_lines
+from terminal.answer import all_done, answer_lines, board_lines
 from terminal.options import Options
 from terminal.styled import STYLES, Line
+
+BOARDS = "boards"
+"""The line that lists the person's boards: the only one that is not the server's."""
 
 
 async def run_line(options: Options, line: str) -> int:
@@ -27,13 +30,14 @@ async def run_line(options: Options, line: str) -> int:
         return _unreachable(str(error), sent=error.sent)
     except Refused as error:
         return _unreachable(f"{without_secrets(options.url)}: {error}", sent=False)
+    ok, is_list = ack.get("ok") is True, line == BOARDS
     if options.json:
         print(json.dumps(ack))
     else:
-        _print(
-            answer_lines(ack, line, ZoneInfo(options.tz)), sys.stdout if ack.get("ok") is True else sys.stderr
-        )
-    return 0 if all_done(ack) else 1
+        zone = ZoneInfo(options.tz)
+        lines = board_lines(ack) if ok and is_list else answer_lines(ack, line, zone)
+        _print(lines, sys.stdout if ok else sys.stderr)
+    return 0 if ok and (is_list or all_done(ack)) else 1
 
 
 def _unreachable(why: str, sent: bool) -> int:
@@ -51,6 +55,8 @@ async def _ask(options: Options, line: str) -> Ack:
     client = Client(options.url, client=options.name, token=options.token, tz=options.tz, board=options.board)
     client.auth["person"] = options.person
     async with client as server:
+        if line == BOARDS:
+            return await server.ack("boards:list", {}, within_s=options.wait_s)
         return await server.ack("command:run", said, within_s=options.wait_s)
 
 

@@ -18,6 +18,8 @@ examples:
   adjutant help                         the commands
   adjutant add priority "$TITLE"        a word with | or " in it is text, not a further command
   echo "approve P7" | adjutant -        a line from standard input
+  adjutant --board cfo                  another of your boards
+  adjutant boards                       your boards, and how much is due on each
 
 accounts that are read, each with a --help of its own:
   adjutant connect imap                 connect a mailbox, calendar, Slack or GitHub

@@ -26,6 +26,36 @@ Connect = Callable[..., Awaitable[PythonClient]]
 Serve = Callable[..., Awaitable[RunningServer]]
 
 
+LONGEST = (
+    "test_bench.py",
+    "collectors/test_connected.py",
+    "dashboard/test_accessible.py",
+    "search/test_quotes_of_minutes.py",
+    "collectors/test_caldav.py",
+    "dashboard/test_screens.py",
+    "test_sources.py",
+    "collectors/test_imap_stops.py",
+    "dashboard/test_unsent.py",
+    "collectors/test_oauth.py",
+    "core/test_whole.py",
+    "sign_in/test_servers.py",
+    "proxies/test_examples.py",
+    "postgresql/test_faults.py",
+    "postgresql/test_cluster.py",
+    "test_node_client.py",
+    "chaos/test_storm.py",
+    "collectors/test_delivery.py",
+)
+"""Begun first (`--no-loadscope-reorder`): a file is one worker's, and at the end the others would wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first."""
+    here = Path(__file__).parent
+    order = {here / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
 @pytest.fixture(scope="module", params=["direct", "stock"])
 def both_paths(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs a module's tests twice: the server uses websockets directly, and then the stock way."""
@@ -63,6 +93,13 @@ def both_logs(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
+def search_files() -> Iterator[None]:
+    """Keeps the records of a test's servers in search files, also with `--postgresql`."""
+    with postgres.records_in_files():
+        yield
+
+
+@pytest.fixture
 def kind() -> type[RunningServer]:
     """How a module's servers are started; one that is about the process itself overrides it."""
     return ForkedServer
@@ -85,6 +122,15 @@ async def serve(tmp_path: Path, kind: type[RunningServer]) -> AsyncIterator[Serv
     for server in running:
         if server.process is not None and server.process.returncode is None:
             await server.kill()
+
+
+@pytest.fixture(scope="module")
+async def one_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
+    """One without tokens for all tests of a file, where none minds what another has put there."""
+    server = ForkedServer(tmp_path_factory.mktemp("server") / "data")
+    await server.start()
+    yield server
+    await server.kill()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from contextlib import suppress
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
+from subprocess import DEVNULL, PIPE, STDOUT
 from typing import Any
 
 from tests.running import ROOT, WAIT_S, RunningServer, until
@@ -50,12 +50,9 @@ class ForkedProcess:
         stderr: int = PIPE,
         start_new_session: bool = False,
     ) -> ForkedProcess:
-        """Itself, for chaining; each stream is a file's number, PIPE or DEVNULL."""
-        theirs = [
-            await self._open("stdin", stdin),
-            await self._open("stdout", stdout),
-            await self._open("stderr", stderr),
-        ]
+        """Itself, for chaining; each stream is a file's number, PIPE or DEVNULL, or STDOUT for `stderr`."""
+        theirs = [await self._open("stdin", stdin), await self._open("stdout", stdout)]
+        theirs.append(await self._open("stderr", theirs[1].fileno() if stderr == STDOUT else stderr))
         how = (self._arguments, dict(environment), theirs, start_new_session)
         self._process = _FORKING.Process(target=_run, args=how, daemon=True)
         self._process.start()
@@ -83,21 +80,32 @@ class ForkedProcess:
         """SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
-    async def wait(self) -> int:
-        """The exit status, once it has ended."""
-        await until(lambda: self.returncode is not None, "the end of the program", math.inf)
+    async def wait(self, within_s: float = WAIT_S) -> int:
+        """The exit status, once it has ended; fails where it goes on for longer."""
+        await until(lambda: self.returncode is not None, f"the end of {self}", within_s)
         assert self.returncode is not None
         return self.returncode
 
-    async def communicate(self, given: bytes = b"") -> tuple[bytes, bytes]:
-        """What it prints until it ends, to standard output and standard error."""
+    async def communicate(self, given: bytes = b"", within_s: float = WAIT_S) -> tuple[bytes, bytes]:
+        """What it prints until it ends, to standard output and standard error; fails, with what it said so
+        far, where it goes on for longer."""
         if self.stdin is not None:
             self.stdin.write(given)
             self.stdin.close()
-        readers = [self.stdout, self.stderr]
-        out, err = await asyncio.gather(*(_all_of(reader) for reader in readers))
-        await self.wait()
-        return out, err
+        said = bytearray(), bytearray()
+        try:
+            async with asyncio.timeout(within_s):
+                await asyncio.gather(*map(_read_all, (self.stdout, self.stderr), said))
+                await self.wait(math.inf)
+        except TimeoutError:
+            so_far = "".join(each.decode(errors="replace") for each in said)
+            raise AssertionError(
+                f"{self} has not ended within {within_s:.0f} s; it said so far:\n{so_far}"
+            ) from None
+        return bytes(said[0]), bytes(said[1])
+
+    def __str__(self) -> str:
+        return f"python {' '.join(self._arguments)}"
 
     def close(self) -> None:
         """Drops the streams, and what was not read from them."""
@@ -123,6 +131,20 @@ class ForkedProcess:
         setattr(self, name, reader)
         self._transports.append(read)
         return Connection(inlet, readable=False)
+
+
+async def create_subprocess_exec(*command: str, **options: Any) -> Any:
+    """Like asyncio's, but that a Python program is forked: without its `nice`, in the project's folder."""
+    if sys.executable not in command:
+        return await asyncio.subprocess.create_subprocess_exec(*command, **options)
+    process = ForkedProcess(*command[command.index(sys.executable) + 1 :])
+    ends = enumerate(options.get(name) for name in ("stdin", "stdout", "stderr"))
+    numbers = [
+        end if isinstance(end, int) else number if end is None else end.fileno() for number, end in ends
+    ]
+    stdin, stdout, stderr = numbers
+    environment, new_session = options.get("env") or os.environ, options.get("start_new_session", False)
+    return await process.start(environment, stdin, stdout, stderr, new_session)
 
 
 class ForkedServer(RunningServer):
@@ -226,13 +248,13 @@ def completed(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
     async def run() -> subprocess.CompletedProcess[str]:
         process = await ForkedProcess(*arguments).start(clean | environment)
-        async with asyncio.timeout(WAIT_S):
-            out, err = await process.communicate()
+        out, err = await process.communicate()
         return subprocess.CompletedProcess(arguments, process.returncode or 0, out.decode(), err.decode())
 
     with ThreadPoolExecutor(1) as apart:  # the caller may run in an event loop
         return apart.submit(asyncio.run, run()).result()
 
 
-async def _all_of(reader: StreamReader | None) -> bytes:
-    return b"" if reader is None else await reader.read()
+async def _read_all(reader: StreamReader | None, into: bytearray) -> None:
+    while reader is not None and (some := await reader.read(1 << 16)):
+        into += some

@@ -26,12 +26,16 @@ from psycopg.sql import SQL, Identifier
 
 from sio_server.log.postgres.log import PostgresLog
 from sio_server.log.sqlite import SqliteLog
+from sio_server.search.file import FilePlace
+from sio_server.search.postgres.store import PostgresPlace
+from sio_server.search.store import Place
 from tests.ports import free_port
 
-STARTS_WITHIN_S = 60.0
+STARTS_WITHIN_S = 240.0
 _ROLE = "postgres"
-_FLAGS = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
+_FLAGS = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200")
 _use = False
+_files = False
 
 
 @cache
@@ -49,26 +53,19 @@ MISSING = "PostgreSQL is not installed"
 class Postgres:
     """An instance; it begins empty, and keeps its folder over `stop`, `kill` and `start`."""
 
-    def __init__(self, copy_of: Postgres | None = None) -> None:
-        """With `copy_of`, a standby of that running instance, which follows it by streaming."""
-        where = programs()
-        assert where is not None, MISSING
-        self._programs = where
-        # PostgreSQL refuses to run as root, and its own user may not see a private TMPDIR
-        self._user = _ROLE if os.geteuid() == 0 else None
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="adjutant-postgresql-", dir="/tmp" if self._user else None)
-        )
+    def __init__(self, copy_of: Postgres | None = None, memory: str = "32MB") -> None:
+        """With `copy_of`, a standby of that running instance, which follows it by streaming; `memory`: of its
+        own cache."""
+        self.folder = _new_folder()
         self.port = free_port()
+        self._flags = (*_FLAGS, "-c", f"shared_buffers={memory}")
         self._process: subprocess.Popen[bytes] | None = None
-        if self._user is not None:
-            entry = pwd.getpwnam(self._user)
-            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
         if copy_of is None:
-            self._run("initdb", "-N", "-A", "trust", "-U", _ROLE, "-E", "UTF8", "--locale=C", "-D", "data")
+            _run(self.folder, "cp", "-r", str(_initialised() / "data"), "data")
         else:
             where_from = f"host=127.0.0.1 port={copy_of.port} user={_ROLE} application_name=standby"
-            self._run("pg_basebackup", "-R", "-N", "-c", "fast", "-D", "data", "-d", where_from)
+            flags = ("-R", "-N", "-c", "fast", "-D", "data", "-d", where_from)
+            _run(self.folder, _path_of("pg_basebackup"), *flags)
         atexit.register(self.remove)
 
     def url(self, database: str = "postgres") -> str:
@@ -84,9 +81,9 @@ class Postgres:
         """Returns when it takes connections."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", "data", "-p", str(self.port), "-k", ".", *_FLAGS],
+                [_path_of("postgres"), "-D", "data", "-p", str(self.port), "-k", ".", *self._flags],
                 cwd=self.folder,
-                user=self._user,
+                user=_user(),
                 stdout=log,
                 stderr=log,
             )
@@ -103,7 +100,7 @@ class Postgres:
 
     def promote(self) -> None:
         """Makes a standby the primary; returns when it takes writes."""
-        self._run("pg_ctl", "promote", "-w", "-D", "data")
+        _run(self.folder, _path_of("pg_ctl"), "promote", "-w", "-D", "data")
 
     def run(self, statement: str) -> None:
         """Runs a statement, alone."""
@@ -151,14 +148,40 @@ class Postgres:
             one.send_signal(number)
         self._process.wait(STARTS_WITHIN_S)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [self._programs / program, *arguments],
-            cwd=self.folder,
-            user=self._user,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+
+@cache
+def _initialised() -> Path:
+    """A folder with an empty instance, to be copied: making one takes five times as long."""
+    folder = _new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    flags = ("-N", "-A", "trust", "-U", _ROLE, "-E", "UTF8", "--locale=C", "-D", "data")
+    _run(folder, _path_of("initdb"), *flags)
+    return folder
+
+
+def _new_folder() -> Path:
+    """Of the user that runs PostgreSQL, which may not see a private TMPDIR."""
+    user = _user()
+    folder = Path(tempfile.mkdtemp(prefix="adjutant-postgresql-", dir="/tmp" if user else None))
+    if user is not None:
+        entry = pwd.getpwnam(user)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return folder
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return _ROLE if os.geteuid() == 0 else None
+
+
+def _path_of(program: str) -> str:
+    where = programs()
+    assert where is not None, MISSING
+    return str(where / program)
+
+
+def _run(folder: Path, *command: str) -> None:
+    subprocess.run(command, cwd=folder, user=_user(), check=True, stdout=subprocess.DEVNULL)
 
 
 @cache
@@ -180,9 +203,23 @@ def in_use() -> Iterator[None]:
         _use = before
 
 
+@contextmanager
+def records_in_files() -> Iterator[None]:
+    """Lets the servers that begin within it keep their records in search files all the same."""
+    global _files
+    before, _files = _files, True
+    try:
+        yield
+    finally:
+        _files = before
+
+
 def flags_for(data_dir: Path) -> tuple[str, ...]:
     """The flags of a server on this data directory."""
-    return (f"--log-url={shared().url(_name(data_dir))}",) if _use else ()
+    if not _use:
+        return ()
+    url = shared().url(name_of(data_dir))
+    return (f"--log-url={url}", *(() if _files else (f"--search-url={url}",)))
 
 
 def store_of(data_dir: Path) -> psycopg.Connection | None:
@@ -190,7 +227,7 @@ def store_of(data_dir: Path) -> psycopg.Connection | None:
     where it is in SQLite."""
     if not _use:
         return None
-    url = shared().url(_name(data_dir))
+    url = shared().url(name_of(data_dir))
     return psycopg.connect(url, autocommit=True, options="-c search_path=adjutant")
 
 
@@ -198,8 +235,14 @@ def open_log(data_dir: Path, keep_changes: int, keep_s: float) -> SqliteLog | Po
     """The log of this data directory. Blocks."""
     if not _use:
         return SqliteLog(data_dir, keep_changes, keep_s)
-    return PostgresLog(shared().url("cores"), _name(data_dir), data_dir, keep_changes, keep_s)
+    return PostgresLog(shared().url("cores"), name_of(data_dir), data_dir, keep_changes, keep_s)
 
 
-def _name(data_dir: Path) -> str:
+def place_of_records(path: Path) -> Place:
+    """Where the records of this search file are, or of the database that stands for it."""
+    return PostgresPlace(shared().url("records"), name_of(path)) if _use else FilePlace(path)
+
+
+def name_of(data_dir: Path) -> str:
+    """The name of the database, or of the board, of a data directory."""
     return "t" + hashlib.blake2b(str(data_dir).encode(), digest_size=8).hexdigest()

@@ -20,8 +20,13 @@ OURS = {
 
 WORDS = {"models.base", "models.ack", "models.batch"}
 REGISTRY, STATE = "sio_server.registry", "sio_server.state"
-STAND_ALONE = "background clock disk flags garbage lanes logs memory metrics tls tracing".split()  # noqa: SIM905
+STAND_ALONE = "background clock disk flags garbage lanes logs memory metrics outgoing tls tracing".split()  # noqa: SIM905
 ALL_OF_THE_SERVER = {"sio_server", *WORDS, "models.change", "models.handshake"}
+
+
+def of_server(names: str) -> set[str]:
+    return {f"sio_server.{name}" for name in names.split()}
+
 
 # Who may know whom: the modules of ours that each part may import, one row for each. A name stands for itself
 # and for all below it; the longest name that covers a file is its row. SEE_EVERYTHING are not listed.
@@ -33,7 +38,7 @@ MAY_IMPORT = {
     "sio_server.people": set(),
     "sio_server.registry": {*WORDS, "models.sections", "sio_server.people"},
     "sio_server.commands": {REGISTRY, "sio_server.people", *WORDS},
-    "sio_server.state": {REGISTRY, "sio_server.garbage", *WORDS},
+    "sio_server.state": {REGISTRY, "sio_server.garbage", "models.links", *WORDS},
     "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", f"{REGISTRY}.persons", STATE, "models.base"}
     | {"sio_server.clock", "sio_server.disk"},
     "sio_server.hub": {
@@ -47,44 +52,37 @@ MAY_IMPORT = {
         *("sio_server.sockets", "sio_server.metrics", "models.change"),
     },
     "sio_server.clients": {
-        *(REGISTRY, STATE, "sio_server.hub", "sio_server.delivery", "sio_server.sockets"),
+        *(REGISTRY, STATE, *of_server("hub delivery sockets log.base log.nodes")),
         *("sio_server.metrics", "sio_server.clock", *WORDS, "models.change", "models.handshake"),
         *("sio_server.people", "sio_server.audit", "sio_server.sign_in", "sio_server.tracing"),
     },
     "sio_server.sign_in": {f"{REGISTRY}.roles", "models.base"},
+    "sio_server.push": of_server("clients hub.hub log.base outgoing people registry") | {"models.base"},
     "sio_server.side_app": {
         *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),
         *("sio_server.metrics", "sio_server.settings", "models.base", "models.ack", "models.change"),
         *("models.handshake", "sio_server.sockets.headers", f"{REGISTRY}.roles"),
     },
-    "sio_server.search": {
-        *(f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", "sio_server.clock"),
-        *("sio_server.people", "sio_server.language", "sio_server.lanes"),
-        *("sio_server.metrics", "sio_server.logs", "sio_server.disk", "sio_server.memory", *WORDS),
-    },
+    "sio_server.search": of_server("clock people language lanes metrics logs disk memory log.base log.files")
+    | {f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", *WORDS}
+    | {"sio_server.log.postgres.session"},
     "sio_server.options": {"sio_server.flags", "sio_server.sockets.origins", f"{REGISTRY}.roles"},
     "sio_server.folders": {"sio_server.log.base", "sio_server.log.files", f"{REGISTRY}.roles"},
-    "sio_server.boards": {REGISTRY, "sio_server.board", "sio_server.folders", "sio_server.log.base"}
-    | {"sio_server.clients", "models.ack"},
-    **{f"sio_server.{one}": ALL_OF_THE_SERVER for one in ("opening", "figures", "app")},
+    "sio_server.boards": of_server("board clients folders log.base registry") | {"models.ack"},
+    **{f"sio_server.{one}": ALL_OF_THE_SERVER for one in ("opening", "figures", "app", "moving")},
     "sio_server.subcommands": {f"{REGISTRY}.roles", "sio_server.options", "sio_server.flags"},
-    "sio_server.settings": {"sio_server.subcommands", "sio_server.options", "sio_server.clock"}
-    | {"sio_server.flags"},
-    "sio_server.board": {
-        *(REGISTRY, STATE, "sio_server.log.base", "sio_server.log.reader", "sio_server.hub"),
-        *("sio_server.delivery", "sio_server.clients", "sio_server.search.search", "sio_server.clock"),
-        *("sio_server.metrics", "sio_server.background", "sio_server.audit", "sio_server.tracing"),
-        "sio_server.threads",
-    },
+    "sio_server.settings": of_server("clock flags options subcommands"),
+    "sio_server.board": of_server(
+        "audit background clients clock delivery hub log.base log.reader metrics push"
+    )
+    | of_server("registry search.search state threads tracing"),
     "sio_server.threads": {"sio_server.hub.thread", "sio_server.lanes"},
-    "sio_server.access": {"sio_server.settings", "sio_server.sockets", "sio_server.clients", REGISTRY}
-    | {"sio_server.log.base", "sio_server.log.meta", "sio_server.people", "sio_server.sign_in"},
+    "sio_server.access": of_server("clients log.base log.meta people push registry settings sign_in sockets"),
     "sio_server.audit": {"sio_server.logs"},
-    "sio_server.asgi": {"sio_server.flags", "sio_server.app", "sio_server.settings", "sio_server.sockets"}
-    | {f"{REGISTRY}.registry"},
+    "sio_server.asgi": of_server("app flags registry.registry settings sockets"),
     **{f"sio_server.{alone}": set() for alone in STAND_ALONE},
     "adjutant_client": {"adjutant_client", "models"},
-    "collectors": {"collectors", "adjutant_client", "models"},
+    "collectors": {"collectors", "adjutant_client", "models", "sio_server.outgoing"},
     "terminal": {"terminal", "adjutant_client", "models", "collectors.arguments"},
     "examples": {"examples"},
     "dashboard": {"sio_server.sockets.pages"},
@@ -104,9 +102,10 @@ LIBRARY_HOMES = {
     "sqlite3": {"sio_server/log/sqlite.py", "collectors/database.py"}
     | {"collectors/spool.py", "collectors/known.py"},
     "apsw": {"sio_server/log", "sio_server/search"},
-    "psycopg": {"sio_server/log/postgres"},
-    "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"},
-    **{name: {"sio_server/sign_in"} for name in ("jwt", "cryptography")},
+    "psycopg": {"sio_server/log/postgres", "sio_server/search/postgres"},
+    "aiohttp": {"sio_server/side_app/server.py", "collectors", "adjutant_client"}
+    | {"sio_server/outgoing.py", "sio_server/push/service.py"},
+    **{name: {"sio_server/sign_in", "sio_server/push"} for name in ("jwt", "cryptography")},
     "opentelemetry": {"sio_server/tracing.py"},
     "dulwich": {"collectors/git/store.py"},
     "selectolax": {"collectors/mail/html.py"},
@@ -160,28 +159,36 @@ def tree(path: str) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
 
 
+@cache
+def nodes(path: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(path)))
+
+
+def covers(allowed: str, module: str) -> bool:
+    return module == allowed or module.startswith(f"{allowed}.")
+
+
 def module_exists(name: str) -> bool:
     place = ROOT / name.replace(".", "/")
     return place.is_dir() or place.with_suffix(".py").is_file()
 
 
-def imports(path: str) -> Iterator[str]:
+@cache
+def imports(path: str) -> tuple[str, ...]:
     """Every module that a file imports, also for types only: `models.base`, not the names taken from it."""
     package = path.split("/")[:-1]
-    for node in ast.walk(tree(path)):
+    found: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:
                 below = f"{base}.{alias.name}"
                 ours = base.split(".")[0] in OURS
-                yield below if ours and module_exists(below) else base
-
-
-def covers(allowed: str, module: str) -> bool:
-    return module == allowed or module.startswith(f"{allowed}.")
+                found.append(below if ours and module_exists(below) else base)
+    return tuple(found)
 
 
 @pytest.mark.parametrize("package", MUST_EXIST)
@@ -193,6 +200,7 @@ def module_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+@cache
 def row_of(path: str) -> str | None:
     """The row of the table that a file falls under."""
     rows = [row for row in MAY_IMPORT if covers(row, module_of(path))]
@@ -302,12 +310,12 @@ def words_in(path: str) -> Iterator[tuple[int, set[str]]]:
     """The words of every identifier and string literal of a file, docstrings left out, each with its line."""
     docstrings = {
         node.body[0].value
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         names = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname")]
         if isinstance(node, ast.Constant) and node not in docstrings:
             names.append(node.value)
@@ -333,9 +341,7 @@ def test_the_machinery_names_no_section() -> None:
 
 
 def functions(path: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    return (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_every_function_fits_on_a_screen() -> None:
@@ -349,25 +355,18 @@ def test_every_function_fits_on_a_screen() -> None:
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def classes(path: str) -> Iterator[ast.ClassDef]:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.ClassDef):
-            yield node
-
-
 def test_every_class_is_small_enough_to_be_held_in_mind() -> None:
     too_long = {
         f"{path} {found.name}"
         for path in python_files()
-        for found in classes(path)
-        if (found.end_lineno or 0) - found.lineno + 1 > CLASS_LINES
+        for found in nodes(path)
+        if isinstance(found, ast.ClassDef) and (found.end_lineno or 0) - found.lineno + 1 > CLASS_LINES
     }
     assert not too_long
 
 
 def test_a_constructor_takes_few_arguments_or_says_why() -> None:
-    """The reason stands in a comment on the line of its `def`. A dataclass is a record: its fields are no
-    arguments."""
+    """The reason stands in a comment on the line of its `def`; a dataclass has fields, no arguments."""
     wrong = [
         f"{path}:{function.lineno}"
         for path in python_files()

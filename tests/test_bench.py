@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-import subprocess
-import sys
+import shutil
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,19 +28,35 @@ from bench import (
     flood,
     lighthouse,
     memory,
+    nodes,
     reconnect,
+    rolling,
     search,
     search_tables,
     seed,
 )
+from bench.__main__ import main
 from bench.client import Frames
-from bench.peers import acks, patches, rounds, slow
+from bench.peers import acks, patches, peer, rounds, slow
 from bench.peers.peer import ADJUTANT, FLOOR, NODE, checkout, left_out, peers
+from bench.server import MeasuredServer
 from bench.table import Table, quantile
+from examples.cluster import SYSTEM
+from tests import postgres
 from tests.collectors.mail_server import DOVECOT
 from tests.dashboard.browsing import require_chromium
+from tests.forked import ForkedServer, completed, create_subprocess_exec
 from tests.node.driver import require_node
-from tests.running import ROOT
+from tests.postgres import MISSING, programs
+from tests.running import ROOT, WAIT_S
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a bench starts is forked here, as all that the tests start."""
+    for module in (asyncio, peer):
+        monkeypatch.setattr(module, "create_subprocess_exec", create_subprocess_exec)
+    monkeypatch.setattr(MeasuredServer, "_launch", ForkedServer._launch)
 
 
 def assert_fits(table: Table, rows: int) -> None:
@@ -52,6 +70,12 @@ async def test_flood_measures_one_client_alone_and_beside_a_flood(tmp_path: Path
     assert flooded.took_s
     assert flooded.done
     assert_fits(flood.table(alone, flooded), 2)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_a_day_has_just_begun_in_the_zone_of_the_table_of_briefs(hour: int) -> None:
+    now = datetime(2026, 12, 1, hour, 59, tzinfo=UTC)
+    assert now.astimezone(ZoneInfo(seed.zone_after_midnight(now))).hour == 0
 
 
 async def test_briefs_are_made_beside_records_that_are_made_up(
@@ -68,6 +92,27 @@ async def test_accounts_measures_messages_and_runs(tmp_path: Path) -> None:
     soon, large = accounts.tables(said_s, runs)
     assert_fits(soon, 1)
     assert_fits(large, 7)
+
+
+@pytest.mark.skipif(
+    programs() is None or shutil.which("haproxy", path=SYSTEM) is None, reason=f"{MISSING}, or HAProxy"
+)
+async def test_rolling_restarts_three_nodes_under_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolling, "STEADY_S", 0.2)
+    monkeypatch.setattr(rolling, "WRITES_EVERY_S", 0.2)
+    monkeypatch.setattr(rolling, "IN_STEP_WITHIN_S", WAIT_S)
+    found = await rolling.measure(tmp_path, watchers=6, writers=3)
+    assert (len(found.restarts_s), found.modes[rolling.OTHER_HISTORY], found.lost, found.behind) == (
+        3,
+        0,
+        0,
+        0,
+    )
+    # No snapshot either, where the machine does not starve a node of what others have written.
+    assert found.modes.total() >= 6  # each watcher's node was restarted
+    assert_fits(rolling.table(found), 1)
 
 
 async def test_boards_measures_many_beside_one_and_the_opening(tmp_path: Path) -> None:
@@ -125,6 +170,14 @@ async def test_fanout_measures_patches_that_do_not_grow_with_the_state(tmp_path:
     assert large.snapshot_bytes > 5 * small.snapshot_bytes
     assert len(small.latencies_s) == 3 * 4
     assert_fits(fanout.table(rows, 3), 2)
+
+
+@pytest.mark.skipif(postgres.programs() is None, reason=postgres.MISSING)
+async def test_nodes_measures_a_change_at_the_other_node(tmp_path: Path) -> None:
+    rows = await nodes.measure(tmp_path, clients=2, changes=2, rounds=1)
+    assert [row.name for row in rows] == [*nodes.KINDS]
+    assert all(len(row.latencies_s) == 4 for row in rows)
+    assert_fits(nodes.table(rows, 2), 3)
 
 
 async def test_durable_measures_loads_beside_bare_commits(tmp_path: Path) -> None:
@@ -240,10 +293,7 @@ def test_node_is_among_the_peers_where_it_is_set_up(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_unknown_table_is_named_and_nothing_is_begun() -> None:
-    command = [sys.executable, "-m", "bench", "fanuot"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
-    )
+    done = completed("-m", "bench", "fanuot")
     assert done.returncode == 2
     assert "unknown table fanuot" in done.stderr
     assert done.stdout == ""
@@ -280,3 +330,33 @@ def _frame(size: int) -> bytes:
     if size < 65_536:
         return b"\x81\x7e" + size.to_bytes(2) + b"x" * size
     return b"\x81\x7f" + size.to_bytes(8) + b"x" * size
+
+
+async def _raises(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("takes", "within_s", "said"),
+    [
+        (lambda: asyncio.sleep(60), 0.01, "memory was not done within 0 s"),
+        (partial(_raises, TimeoutError("no answer to GET / within 5 s")), 60.0, "no answer to GET /"),
+        (partial(_raises, TimeoutError()), 60.0, "memory broke off: _raises (test_bench.py, line"),
+    ],
+    ids=["all of it", "a step that says so", "a step that does not"],
+)
+def test_what_took_too_long_is_said(
+    takes: Callable[[], Awaitable[None]],
+    within_s: float,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def run(_: Path) -> Table:
+        await takes()
+        raise AssertionError
+
+    monkeypatch.setattr(memory, "run", run)
+    monkeypatch.setattr(memory, "WITHIN_S", within_s, raising=False)
+    assert main(["memory"]) == 1
+    assert said in capsys.readouterr().err

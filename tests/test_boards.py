@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import subprocess
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,7 @@ async def test_a_token_enters_its_own_boards_and_cannot_tell_a_closed_one_from_n
     assert refusals[0]["data"] == {"code": "not_found", "retry": "no"}
     unsaid = await PythonClient(token=both).connect_refused(office.url)
     assert unsaid["data"]["code"] == "not_found"
+    assert unsaid["data"]["boards"] == ["ceo", "cfo"]
     assert "ceo, cfo" in unsaid["message"]
     for client in (on_ceo, on_cfo, by_default, strict):
         await client.disconnect()
@@ -174,12 +176,13 @@ async def test_boards_are_listed_to_who_may_enter_them_and_counted_for_their_adm
             "name": "ceo",
             "role": "admin",
             "here": True,
+            "due": 0,
             "open": True,
             "clients": 1,
             "items": 0,
             "last_change": None,
         },
-        {"name": "main", "role": "viewer", "here": False},
+        {"name": "main", "role": "viewer", "here": False, "due": 0},
     ]
     ack = await client.request("priorities:put", items=[BUDGET])
     await client.in_step(ack["seq"])
@@ -187,6 +190,23 @@ async def test_boards_are_listed_to_who_may_enter_them_and_counted_for_their_adm
     assert line["items"] == 1
     assert line["last_change"] == client.received("state:patch")[-1]["at"]
     await client.disconnect()
+
+
+async def test_what_is_due_on_each_board_is_told_to_who_may_read_it(office: RunningServer) -> None:
+    secret = token(office, "ana", Role.EDITOR, "ceo", "cfo", "main=collector")
+    cfo = await let_in(office, token=secret, board="cfo")
+    today, later = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=30)
+    days = {"late": "2020-01-01", "now": today.isoformat(), "later": later.isoformat(), "never": None}
+    items = [{"id": name, "title": name, "due_date": day} for name, day in days.items()]
+    await cfo.done("priorities:put", items=[*items, items[0] | {"id": "done"}, items[0] | {"id": "snoozed"}])
+    codes = {item["id"]: item["code"] for item in (await cfo.state())["priorities"]}
+    await cfo.done("command:run", text=f"done {codes['done']} | snooze {codes['snoozed']} {later}")
+    await cfo.disconnect()
+    await office.restart()  # no board but main is open
+    ceo = await let_in(office, token=secret, board="ceo")
+    boards = (await ceo.done("boards:list"))["boards"]
+    assert {line["name"]: line.get("due") for line in boards} == {"ceo": 0, "cfo": 2, "main": None}
+    await ceo.disconnect()
 
 
 async def test_a_board_that_cannot_be_opened_refuses_its_own_clients_only(

@@ -22,12 +22,6 @@ from tests.forked import completed
 from tests.running import ROOT, PythonClient, RunningServer, until
 
 
-@pytest.fixture
-def kind() -> type[RunningServer]:
-    """As a person starts it: this is about the process."""
-    return RunningServer
-
-
 def serve_py(*arguments: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """`serve.py` run to its end."""
     return completed(str(ROOT / "serve.py"), *map(str, arguments), **(env or {}))

@@ -131,13 +131,13 @@ SESSION: list[tuple[str, Json]] = [
     ("command:run", {"text": "search budget | add owe S1 | brief C1 | show S1", "op": "found"}),
     ("command:run", {"text": "search nothing of the kind", "dry": True}),
     *(("search:stats", {}), ("stats:get", {}), ("boards:list", {})),
-    ("prefs:get", {}),
+    *(("prefs:get", {}), ("push:get", {}), ("push:unsubscribe", {"id": "0" * 16})),
     ("seen:get", {}),
     ("day:get", {"date": "2026-12-01"}),
     ("seen:set", {"seq": 1}),
     ("prefs:set", {"set": PREFERENCES, "op": "mine"}),
 ]
-NEWS = ("prefs:changed", "seen:changed", "brief:made")
+NEWS = ("prefs:changed", "seen:changed", "brief:made", "push:notices")
 # What only a source sends; in between, a person asks it to collect.
 OF_A_SOURCE: list[tuple[str, Json]] = [
     ("source:hello", {"ttl_s": 3600, "cadence_s": 60, "modes": ["quick", "full"]}),
@@ -171,7 +171,7 @@ OF_A_COLLECTION: list[tuple[str, Json]] = [
 ]
 REFUSED: list[tuple[str, Json]] = [
     *(("auth:refresh", {"token": "x"}), ("records:get", {"id": "x"}), ("source:progress", {"run": 5})),
-    ("collection:cancel", {"run": 7}),
+    *(("collection:cancel", {"run": 7}), ("push:subscribe", {})),
     ("collection:start", {"mode": "full", "sources": ["ics:none"]}),
     ("calendar:put", {"items": "none"}),
     ("priorities:complete", {"code": "P1", "seen": 1}),
@@ -338,7 +338,7 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
         ack = await person.request(event, payload)
         assert not ack["ok"]
         assert_fits(ack, payload_of(event, "ack"))
-        assert {event for _, event, _ in session} == set(REGISTRY.requests) - {"auth:refresh"}
+        assert {*REGISTRY.requests} - {event for _, event, _ in session} == {"auth:refresh", "push:subscribe"}
     resumed = await connect(resume={"epoch": epoch, "seq": 2})
     assert (await resumed.wait_for("state:sync"))["mode"] == "delta"
     await watchers[0].in_step(ack_seq(await person.request("state:get", {})))
@@ -348,7 +348,7 @@ async def test_what_a_real_session_sends_and_gets_fits_the_document(
     got = [(event, message) for client in clients for event, message in client.events]
     for event, message in got:
         assert_fits(message, payload_of(event, "event"))
-    assert {event for event, _ in got} >= {"source:collect", *NEWS, *PATCHES}
+    assert {event for event, _ in got} >= {"source:collect", *NEWS, *PATCHES} - {"push:notices"}
     for answer in (collector.answers["source:collect"], {"ok": False, "error": {"message": "Not now."}}):
         assert_fits(answer, payload_of("source:collect", "answer"))
 

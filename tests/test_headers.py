@@ -32,6 +32,14 @@ MAIN = (
     "/socket.io/?EIO=3",
     f"{ENGINE}&token=x",
 )
+BROKEN = (
+    b"GET /stats HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\x00\r\n\r\n",
+    b"GET /stats HTTP/1.1\r\nAuthorization: Bearer %s\r\nContent-Length: -1\r\n\r\n",
+    b"GET /%s\x01 HTTP/9.9\r\n\r\n",
+    b"%s\r\n\r\n",
+    b"GET /stats HTTP/1.1\r\nHost: localhost\r\n%s: " + bytes(9_000) + b"\r\n\r\n",
+)
+"""They are no HTTP, and hold a token."""
 SIDE = ("/health", "/ready", "/stats", "/metrics", "/contract.json", "/contract.d.ts", "/none")
 
 
@@ -95,6 +103,12 @@ async def test_a_token_is_in_no_answer_no_log_and_no_audit(serve: Serve, file: P
             for path in SIDE:
                 async with http.get(server.http_url + path, headers=headers) as answer:
                     told.append(await answer.text())
+    for request in (broken % own.encode() for broken in BROKEN):
+        told.append((await exchange(server, request)).decode("latin-1"))
+        answer_of_side = (await exchange(server, request, server.http_port)).decode("latin-1")
+        assert " 400 " in answer_of_side[:16], request
+        assert "nosniff" in answer_of_side, request
+        told.append(answer_of_side)
     for token in planted:
         client = PythonClient(token=token, client=None)
         if token in (own, signed):
@@ -110,6 +124,7 @@ async def test_a_token_is_in_no_answer_no_log_and_no_audit(serve: Serve, file: P
             told.append(json.dumps(await client.connect_refused(server.url)))
         told.append(json.dumps(client.events))
     assert await server.stop() == 0
+    assert "Traceback" not in server.log()
     told += [server.log(), audit.read_text()]
     told += [path.read_text("latin-1") for path in server.data_dir.rglob("*") if path.is_file()]
     for token in (own, signed, expired):

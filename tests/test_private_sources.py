@@ -87,6 +87,32 @@ async def test_a_source_makes_itself_private_while_it_is_connected(serve: Serve,
     assert WORD in str(await ana.state())
 
 
+async def test_whom_it_named_before_the_settings_made_it_private_is_in_no_directory(
+    serve: Serve, tmp_path: Path
+) -> None:
+    keys = tmp_path / "tokens.json"
+    ben_key = tokens.add(keys, "ben", Role.EDITOR, None)
+    feed = tokens.add(keys, "c", Role.COLLECTOR, "imap:home")
+    person = {"id": "i", "names": [f"Ida {WORD}"], "addresses": ["ida@example.org"]}
+    suggest = {"text": "search from:Ida"}
+    server = await serve(f"--tokens={keys}")
+    home = await PythonClient(token=feed).connect(server.url)
+    await home.done("source:hello", ttl_s=60)
+    await home.done("people:put", items=[person])
+    ben = await PythonClient(token=ben_key, rooms=["state"]).connect(server.url)
+    assert WORD in str(await ben.done("command:suggest", **suggest))
+    await server.stop()
+    server = await serve(f"--tokens={keys}", "--private=imap:home=ana")
+    home = await PythonClient(token=feed).connect(server.url)
+    await home.done("source:hello", ttl_s=60)
+    await home.done("people:put", items=[person])  # nor is whom it names since
+    ben = await PythonClient(token=ben_key, rooms=["state"]).connect(server.url)
+    await ben.done("priorities:put", items=[{"id": "p", "title": "Call", "assignee": "ida@example.org"}])
+    assert WORD not in str(await ben.done("command:suggest", **suggest))
+    assert WORD not in str(await ben.state())
+    assert WORD not in str(await ben.done("state:since", since=0))
+
+
 def settings(*flags: str, folder: Path) -> Settings:
     found = read([f"--data-dir={folder}", *flags], {})
     assert isinstance(found, Settings)

@@ -21,6 +21,9 @@ MAY = {
     "sio_server/log/retention.py": "the clock of a store without one begins there",
     "sio_server/search/ops.py": "the clock of a search file without one begins there",
     **dict.fromkeys(("sio_server/tracing.py", "sio_server/hub/hub.py"), "traces are of many machines"),
+    **dict.fromkeys(
+        ("sio_server/push/keys.py", "sio_server/push/service.py"), "push services state instants, too"
+    ),
     "sio_server/search/file.py": "any other value than the one before",
 }
 """Who may read the machine's clock, and why."""

@@ -22,10 +22,10 @@ EVIDENCE_OF_MORE = 50  # of the items behind "and 12 more"
 
 def day(facts: Facts) -> Told:
     """The first line and the sections: at one time, cancelled or moved, to decide, meetings, promises."""
-    return fitting(_Day(facts).told)
+    return fitting(Day(facts).told)
 
 
-class _Day:
+class Day:
     """One day; each promise is told once, with the first meeting that it belongs to."""
 
     def __init__(self, facts: Facts) -> None:
@@ -33,6 +33,7 @@ class _Day:
         self._meetings = [one for one in facts.meetings(facts.today) if subjects.takes_place(one)]
         self._left = [one for one in self._meetings if facts.end(one) > facts.now]
         self._decisions = subjects.decisions(facts)
+        self._conflicts = subjects.groups(facts)
         self._promised = subjects.promises(facts)
         self._untold: dict[str, Commitment] = {}
         self._with: dict[str, tuple[Sequence[str], list[Commitment]]] = {}
@@ -44,7 +45,7 @@ class _Day:
         self._untold = {item.id: item for item in self._promised}
         lines = self._lines()
         return self._first_line, some(
-            section("At the same time", subjects.conflicts(facts, detail)),
+            section("At the same time", subjects.conflicts(facts, detail, self._conflicts)),
             section("Cancelled or moved", subjects.changed(facts, detail)),
             section("To decide", [subjects.decision(item, facts, detail) for item in self._decisions]),
             section("Meetings", lines),
@@ -102,7 +103,7 @@ class _Day:
         when = "All day:" if event.all_day else f"{begin:%H:%M}"
         text = f"{when} {cut(safe(event.title), detail.title)}"
         if company and detail.names and not _names(company, event):
-            text += f", with {listed(company, detail.names)}"
+            text += f", with {subjects.named(company, detail.names)}"
         if detail.places and (place := subjects.place_of(event)):
             text += f", {place}"
         mine = [item for item in promised if item.id in self._untold][: detail.with_meeting]

@@ -37,7 +37,7 @@ class Detail:
     places: bool = False
 
 
-DETAILS = (
+_TOLD = (
     Detail(14, 16, 4, 2, 4, 20, 4, places=True),
     Detail(12, 14, 3, 2, 4, 20, 3),
     Detail(8, 10, 2, 1, 3, 16, 3),
@@ -47,22 +47,40 @@ DETAILS = (
     Detail(4, 6, 0, 0, 1, 5, 1),
     Detail(3, 5, 0, 0, 0, 3, 0),
     Detail(2, 4, 0, 0, 0, 0, 0),
-    # Only a day that is full of them gets here: the rest is counted.
+)
+# Only a day that is full of them gets here: the rest of what is at one time is counted.
+_COUNTED = (
     Detail(4, 4, 0, 0, 0, 0, 0, at_once=5),
     Detail(3, 4, 0, 0, 0, 0, 0, at_once=3),
     Detail(2, 4, 0, 0, 0, 0, 0, at_once=2),
     Detail(2, 4, 0, 0, 0, 0, 0, at_once=1),
 )
+DETAILS = _TOLD + _COUNTED
 
 
 def fitting(tell: Callable[[Detail], Told]) -> Told:
-    """What is told in as much detail as fits."""
-    told: Told = ("", ())
-    for detail in DETAILS:
-        told = tell(detail)
+    """What is told in as much detail as fits: each amount is at most as long as the one before it, so that a
+    few have to be tried."""
+    told = tell(DETAILS[0])
+    if words_in(told) <= WORDS_MAX:
+        return told
+    for first, last in ((1, len(_TOLD) - 1), (len(_TOLD), len(DETAILS) - 1)):
+        told = tell(DETAILS[last])
         if words_in(told) <= WORDS_MAX:
-            break
+            return _most(tell, first, last, told)
     return told
+
+
+def _most(tell: Callable[[Detail], Told], first: int, last: int, fits: Told) -> Told:
+    """What fits with the most detail, where the last of these does."""
+    while first < last:
+        middle = (first + last) // 2
+        told = tell(DETAILS[middle])
+        if words_in(told) <= WORDS_MAX:
+            last, fits = middle, told
+        else:
+            first = middle + 1
+    return fits
 
 
 def words_in(told: Told) -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from briefs.daily import section, some
+from briefs.decisions import is_decided
 from briefs.facts import Facts, Said
-from briefs.people import is_same
+from briefs.people import is_same, names_in, shown
 from briefs.short import subjects
-from briefs.short.length import Detail, Told, counted, fitting, joined, listed
+from briefs.short.length import Detail, Told, counted, fitting, joined
 from briefs.statements import cut, day, item_ref, quote, say
 from briefs.words import safe
 from models.base import zone_name
 from models.brief import BriefItem
 from models.calendar import CalendarItem
+from models.priorities import Priority
 from sio_server.language.passages import passages
 from sio_server.language.sentences import ALIKE, likeness, sentences, words_of
 
@@ -33,15 +37,15 @@ class _Meeting:
         self._company = facts.attendees(event)
         self._open = subjects.open_with(self._company, subjects.promises(facts))
         self._decisions = subjects.decisions(facts, event)
+        self._conflicts = subjects.groups(facts, event)
 
     def told(self, detail: Detail) -> Told:
         """In so much detail."""
         facts, self._detail = self._facts, detail
         return self._first_line(), some(
-            section("At the same time", subjects.conflicts(facts, detail, self._event)),
-            section(
-                "Also to decide", [subjects.decision(item, facts, detail) for item in self._decisions[1:]]
-            ),
+            section("At the same time", subjects.conflicts(facts, detail, self._conflicts, self._event)),
+            section("Also to decide", self._besides(self._decisions[1:], decided=True)),
+            section("To do", self._besides(self._decisions[1:], decided=False)),
             section("Open with them", self._promises()),
             section("Said", [quote(said, facts) for said in self._quotes()]),
             section("For the meeting", self._description()),
@@ -51,7 +55,7 @@ class _Meeting:
     def _first_line(self) -> str:
         facts, event = self._facts, self._event
         change = subjects.change_of(event, facts)
-        who = f", with {listed(self._company, max(2, self._detail.names))}" if self._company else ""
+        who = f", with {subjects.named(self._company, max(2, self._detail.names))}" if self._company else ""
         place = subjects.place_of(event) if self._detail.places else ""
         where = f", {place}" if place else ""
         what = f"{cut(safe(event.title), max(8, min(10, self._detail.title)))}, {self._when()}{where}{who}"
@@ -71,7 +75,13 @@ class _Meeting:
     def _decide(self) -> str:
         if not self._decisions:
             return ""
-        return f"To decide: {subjects.decision(self._decisions[0], self._facts, self._detail).text}"
+        first = self._decisions[0]
+        lead = "To decide" if is_decided(first) else "To do"
+        return f"{lead}: {subjects.decision(first, self._facts, self._detail).text}"
+
+    def _besides(self, items: Sequence[Priority], decided: bool) -> list[BriefItem]:
+        told = [item for item in items if is_decided(item) is decided]
+        return [subjects.decision(item, self._facts, self._detail) for item in told]
 
     def _what_is_open(self) -> str:
         if not self._company:
@@ -80,13 +90,26 @@ class _Meeting:
             return (
                 "Nothing is open with them"
                 if len(self._company) > 1
-                else f"Nothing is open with {self._company[0]}"
+                else f"Nothing is open with {shown(self._company[0])}"
             )
         if len(self._open) == 1:
             return f"Open: {subjects.promise(self._open[0], self._facts, self._detail).text}"
-        names = [*dict.fromkeys(subjects.who(item) for item in self._open)]
+        names = self._others()
         number = counted(len(self._open), "promise")
-        return f"Open: {number} with {listed(names, 3)}{subjects.late(self._open, self._facts)}"
+        return f"Open: {number} with {subjects.named(names, 3)}{subjects.late(self._open, self._facts)}"
+
+    def _others(self) -> list[str]:
+        """With whom something is open, by the names of the attendees: a promise may name several people. A
+        name that two of them have stays as it is."""
+        named = dict.fromkeys(subjects.who(item) for item in self._open)
+        return [*dict.fromkeys(name for who in named for name in self._meant(who))]
+
+    def _meant(self, who: str) -> list[str]:
+        if who in self._company:
+            return [who]
+        same = [one for one in self._company if is_same(one, who)]
+        called_so = sum(names_in(who) <= names_in(one) for one in same)
+        return [who] if called_so > 1 else same
 
     def _promises(self) -> list[BriefItem]:
         if len(self._open) < 2:
@@ -99,8 +122,16 @@ class _Meeting:
         return [*lines, say(f"and {len(more)} more", refs)] if more else lines
 
     def _quotes(self) -> list[Said]:
-        """About the subject; what its people last said besides, if that is not enough."""
-        found = [*self._facts.about[: self._detail.quotes]]
+        """About the subject; what its people last said besides, if that is not enough. What minutes have as a
+        task is told as one."""
+        told = [item.title for item in self._decisions] + [item.description for item in self._open]
+        told_words = [words_of(one) for one in told]
+        about = [
+            said
+            for said in self._facts.about
+            if not any(_is_in(words_of(said.text), one) for one in told_words)
+        ]
+        found = about[: self._detail.quotes]
         for person in self._company:
             theirs = (
                 said
@@ -133,6 +164,11 @@ class _Meeting:
         return [
             say(day(facts.begin(last).astimezone(facts.tz).date(), facts), [item_ref("calendar", last.id)])
         ]
+
+
+def _is_in(said: frozenset[str], told: frozenset[str]) -> bool:
+    """Whether hardly a word of it is not told elsewhere."""
+    return len(said & told) >= ALIKE * len(said)
 
 
 def _is_told(said: Said, found: list[Said]) -> bool:

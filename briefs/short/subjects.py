@@ -7,15 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from briefs.decisions import concerns, is_decided
 from briefs.facts import Facts
-from briefs.people import one_of
+from briefs.people import one_of, shown
 from briefs.short.length import Detail, counted, listed
 from briefs.statements import cut, day, item_ref, moment, say
-from briefs.words import safe
+from briefs.words import safe, whole
 from models.brief import BriefItem
 from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, Direction
 from models.priorities import Priority, Urgency
+from sio_server.language.sentences import words_of
 from sio_server.language.words import stems
 
 DECISIONS_MAX = 3  # more than three are not decided in one meeting
@@ -24,18 +26,12 @@ DECISION_WORDS = 8
 """Of a decision's title, however short the brief has to be: what is cut more cannot be decided."""
 MANY = 4
 """Meetings that are told by their number, where they are all of the day."""
+BESIDE_ONE = 4
+"""Meetings that are named beside the one that a brief is about; who has more is told how many."""
 SHARED_BY_MANY = 4
 """A word that so many titles have says little of what a priority has to do with."""
-
-_DECIDES = re.compile(
-    r"\b(?:decide|decision|approve|approval|sign|choose|pick|select|confirm|go/no-go|agree|accept|reject"
-    r"|settle|nominate"
-    r"|appoint|hire|entscheid\w*|freigeben|freigabe|genehmig\w*|unterschreib\w*|unterzeichn\w*|auswähl\w*"
-    r"|beschließ\w*"
-    r"|décid\w*|approuv\w*|valid\w*|sign\w*|chois\w*|tranch\w*|decidir|aprobar|firmar|elegir|confirmar)\b"
-    r"|決定|承認|決裁|判断|選定",
-    re.IGNORECASE,
-)
+SAME_TASK = 0.8
+"""The share of common words from which two titles are one task: in ten words, one may differ."""
 
 
 _ON_LINE = re.compile(
@@ -44,26 +40,39 @@ _ON_LINE = re.compile(
 
 
 def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]:
-    """What is to be decided first, at most three: at a meeting only what has to do with it."""
-    titles = Counter(stem for item in facts.open_priorities() for stem in stems(item.title))
+    """What is to be decided or done first, at most three, the same once: at a meeting only what has to do
+    with it."""
+    titles = Counter(stem for item in facts.open_priorities for stem in stems(item.title))
     today = set[str]()
     for one in facts.meetings(facts.today) if event is None else [event]:
         today |= stems(one.title)
     ranked = []
-    for place, item in enumerate(facts.open_priorities()):
-        shared = sum(1 / titles[stem] for stem in stems(item.title) & today if titles[stem] < SHARED_BY_MANY)
-        if event is not None and not shared:
+    for place, item in enumerate(facts.open_priorities):
+        if event is not None and not concerns(item, event):
             continue
+        shared = sum(1 / titles[stem] for stem in stems(item.title) & today if titles[stem] < SHARED_BY_MANY)
         due = facts.due(item)
         pressing = 2 * (due is not None and due <= facts.today) + 2 * (item.urgency is Urgency.HIGH)
-        decides = 2 * bool(_DECIDES.search(item.title))
+        decides = 2 * is_decided(item)
         ranked.append((-(pressing + decides + 2 * shared), place, item))
-    return [item for _, _, item in sorted(ranked, key=lambda one: one[:2])[:DECISIONS_MAX]]
+    first: list[Priority] = []
+    for _, _, item in sorted(ranked, key=lambda one: one[:2]):
+        if len(first) == DECISIONS_MAX:
+            break
+        if not any(_is_same_task(item.title, one.title) for one in first):
+            first.append(item)
+    return first
+
+
+def _is_same_task(one: str, other: str) -> bool:
+    """Whether minutes say the same twice; a title that says less than the other may be another task."""
+    first, second = words_of(one), words_of(other)
+    return len(first & second) >= SAME_TASK * len(first | second)
 
 
 def decision(item: Priority, facts: Facts, detail: Detail) -> BriefItem:
     """`Sign the budget (due Fri 27 Nov)`."""
-    title = cut(safe(item.title), max(detail.title, DECISION_WORDS))
+    title = cut(whole(safe(item.title)), max(detail.title, DECISION_WORDS))
     return say(title + _due(item, facts), [item_ref("priorities", item.id)])
 
 
@@ -89,9 +98,14 @@ def promise(item: Commitment, facts: Facts, detail: Detail) -> BriefItem:
     return say(text, [item_ref("commitments", item.id)])
 
 
+def named(people: Iterable[str], at_most: int) -> str:
+    """`Ana, Bo and 3 others`: by their names, without addresses where there is a name."""
+    return listed([*dict.fromkeys(map(shown, people))], at_most)
+
+
 def who(item: Commitment) -> str:
     """The other side of a promise."""
-    return item.person or item.assignee or "somebody"
+    return shown(item.person or item.assignee or "somebody")
 
 
 def place_of(event: CalendarItem) -> str:
@@ -109,7 +123,7 @@ def changed(facts: Facts, detail: Detail) -> list[BriefItem]:
     """What of today was cancelled or moved, to or from it, each once."""
     items = []
     today = {event.id for event in facts.meetings(facts.today)}
-    for event in facts.calendar:
+    for event in facts.altered:
         now, before = event.id in today, _was_today(event, facts)
         if event.status is EventStatus.CANCELLED and now:
             items.append(_event(event, facts, detail, "cancelled"))
@@ -132,34 +146,53 @@ def change_of(event: CalendarItem, facts: Facts) -> str:
     return "It is tentative" if event.status is EventStatus.TENTATIVE else ""
 
 
-def conflicts(facts: Facts, detail: Detail, of: CalendarItem | None = None) -> list[BriefItem]:
-    """Each pair of today (or of one event) that is at one time, once: an event that is in several pairs is
-    told with all of the others. Those beyond what the detail has are counted."""
-    known = {event.id: event for event in facts.calendar}
+Pair = tuple[CalendarItem, CalendarItem]
+
+
+def groups(facts: Facts, of: CalendarItem | None = None) -> list[tuple[CalendarItem, list[Pair]]]:
+    """The pairs of today (or of one event) that are at one time, each once: with an event, the pairs that are
+    told with it, beginning with the one that is in most."""
+    known = facts.by_id
     today = {event.id for event in facts.meetings(facts.today)}
-    wanted = [
-        ids
-        for ids in (conflict.events for conflict in facts.conflicts)
-        if known.keys() >= {*ids} and ({*ids} <= today if of is None else of.id in ids)
+    pairs = [
+        (known[one], known[other])
+        for one, other in (conflict.events for conflict in facts.conflicts)
+        if one in known
+        and other in known
+        and ({one, other} <= today if of is None else of.id in (one, other))
     ]
-    pairs = [(known[one], known[other]) for one, other in wanted]
-    items: list[BriefItem] = []
-    while pairs and len(items) < detail.at_once:
+    found = []
+    while pairs:
         times = Counter(event.id for pair in pairs for event in pair)
         first = of or max((event for pair in pairs for event in pair), key=lambda event: times[event.id])
-        others = [
-            one if other.id == first.id else other for one, other in pairs if first.id in (one.id, other.id)
-        ]
+        found.append((first, [pair for pair in pairs if first.id in (pair[0].id, pair[1].id)]))
         pairs = [pair for pair in pairs if first.id not in (pair[0].id, pair[1].id)]
+    return found
+
+
+def conflicts(
+    facts: Facts,
+    detail: Detail,
+    grouped: list[tuple[CalendarItem, list[Pair]]],
+    of: CalendarItem | None = None,
+) -> list[BriefItem]:
+    """Each pair once: an event that is in several pairs is told with all of the others. Those beyond what the
+    detail has are counted."""
+    known = facts.by_id
+    today = {event.id for event in facts.meetings(facts.today)}
+    items: list[BriefItem] = []
+    for first, pairs in grouped[: detail.at_once]:
+        others = [one if other.id == first.id else other for one, other in pairs]
         if of is not None:
-            items.append(_beside(of, others, facts, detail))
+            items.append(_beside(of, others, facts))
         elif first.all_day and len(others) >= MANY and len(others) == _timed(known, today):
             items.append(_beside_all(first, others, detail))
         else:
             items.append(_at_one_time(first, others, facts, detail))
-    more = len(pairs) + (facts.unlisted(today) if of is None else 0)
+    left = [pair for _, pairs in grouped[detail.at_once :] for pair in pairs]
+    more = len(left) + (facts.unlisted(today) if of is None else 0)
     if more:
-        left = pairs or [(known[one], known[other]) for one, other in wanted[-1:]]
+        left = left or [pair for _, pairs in grouped[-1:] for pair in pairs[-1:]]
         refs = list(dict.fromkeys(item_ref("calendar", event.id) for pair in left for event in pair))
         items.append(say(f"and {counted(more, 'more conflict')}", refs[:REFS_MAX]))
     return items
@@ -185,14 +218,14 @@ def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, 
     return say(f"{lead} is at the same time as {listed(named, detail.at_once)}", refs[:REFS_MAX])
 
 
-def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:
-    """The others of one meeting that the brief is about; the day is known."""
+def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts) -> BriefItem:
+    """The others of one meeting that the brief is about, the first by their time; the day is known."""
     named = []
-    for event in others:
+    for event in sorted(others, key=facts.begin):
         hour = "all day" if event.all_day else f"{facts.begin(event).astimezone(facts.tz):%H:%M}"
         named.append(f"{hour} {cut(safe(event.title), 6)}")
     refs = [item_ref("calendar", event.id) for event in (of, *others)]
-    return say(listed(named, detail.at_once), refs[:REFS_MAX])
+    return say(listed(named, BESIDE_ONE), refs[:REFS_MAX])
 
 
 def _event(event: CalendarItem, facts: Facts, detail: Detail, what: str) -> BriefItem:
@@ -231,8 +264,3 @@ def late(items: Iterable[Commitment], facts: Facts) -> str:
     """`, 2 overdue`; nothing where none is."""
     number = sum((due := facts.due(item)) is not None and due < facts.today for item in items)
     return f", {number} overdue" if number else ""
-
-
-def of_things(number: int) -> str:
-    """`1 thing`, `3 things`."""
-    return counted(number, "thing")

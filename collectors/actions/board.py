@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, tzinfo
 
+from collectors.actions.dates import due
 from collectors.actions.item import Found
+from collectors.actions.markup import plain, unlinked, urgency_of, without_fields
 from collectors.identity import stable_id, words_of
 from collectors.texts import shown
 from collectors.types import Finding, Kind
@@ -16,6 +19,14 @@ from models.priorities import GivenPriority
 TITLE_MAX, PERSON_MAX = 500, 320  # the server's bounds (models.base)
 _UNNAMED = "-"
 _LOOSE = re.compile(r"(?:\s(?:until|till|for|at|on|by|before|of|the))*[\s.!?,]*$", re.IGNORECASE)
+
+_ASIDES = re.compile(
+    r"\b(?:please|pls|plz|kindly|urgent(?:ly)?|asap|as soon as possible|immediately|quickly|right away|just"
+    r"|also|(?:by|before|at|for|until) (?:the )?next (?:meeting|call|sync|time|sprint|session))\b",
+    re.IGNORECASE,
+)
+"""What may be added to a task or left out without making it another one. A meeting without a preposition is
+what the task is about: "Book the next call"."""
 
 Item = GivenPriority | GivenCommitment
 
@@ -49,15 +60,37 @@ def wanted(found: Found) -> str:
 
 
 def same_task(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:
-    """The words that make it the same task for a person, whatever its marks and due date."""
+    """The words that make it the same task for a person, whatever its marks, due date and urgency."""
+    return _task(found, direction, who, _without_asides(found.bare))
+
+
+def task_before(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:
+    """The same as earlier versions had it, for former ids: with words of urgency and politeness."""
+    return _task(found, direction, who, found.bare)
+
+
+def _task(found: Found, direction: Direction | None, who: Sequence[str], bare: str) -> tuple[str, ...]:
     kind = "task" if direction is None else str(direction)
-    said = (found.bare, found.due.at or "") if found.recurs else (found.bare,)
+    said = (bare, found.due.at or "") if found.recurs else (bare,)
     return (kind, *map(words_of, (*(() if direction is None else who), *said)))
 
 
-def named(found: Found, direction: Direction | None, who: Sequence[str], record: str) -> str:
-    """The id of an item in a record, whose own name does not change."""
-    return stable_id("record", record, *same_task(found, direction, who))
+def same_sentence(sentence: str, day: date, zone: tzinfo) -> str:
+    """The words of a sentence of that day that make it the same to a person: no date, marks, urgency."""
+    _, text = urgency_of(unlinked(plain(sentence)))
+    text = without_fields(text).rstrip(" ?!.")  # "by Friday?" is no date
+    return _without_asides(due(text, day, zone).bare)
+
+
+def _without_asides(text: str) -> str:
+    rest = " ".join(_ASIDES.sub(" ", text).split())
+    return rest if re.search(r"\w", rest) else text
+
+
+def named(found: Found, direction: Direction | None, who: Sequence[str], record: str) -> tuple[str, str]:
+    """The id of an item in a record, whose own name does not change, and the one that it had before."""
+    now, before = same_task(found, direction, who), task_before(found, direction, who)
+    return stable_id("record", record, *now), stable_id("record", record, *before)
 
 
 def remarks(found: Found, where: str) -> Iterator[Finding]:

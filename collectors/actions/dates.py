@@ -40,16 +40,19 @@ _MARK = any_of(
     *(r"[📅🗓]\ufe0f?\s*", r"[\[(]?(?<![\w-])due(?: date)?::?\s*", r"@due\(\s*", r"@\{\s*", r"@\[\["),
     *(r"\[\[(?=[-\d]{10}\]\]\s*$)", r"(?<![\w-])deadline:\s*<?"),
 )
-_STAMP = rf"(?P<iso>{_ISO}){_EDGE}(?:(?: [A-Za-z]{{2,3}}\.?)?(?: \d\d:\d\d)?>)?"
+_AFTER_DAY = r"(?: [^\W\d_]{2,4}\.?)?(?: \d\d:\d\d)?(?: [.+]?\+\d+[hdwmy])?(?: -\d+[dwmy])?>"  # in Org
+_STAMP = rf"(?P<iso>{_ISO}){_EDGE}(?:{_AFTER_DAY})?"
 _MARKED = re.compile(
     rf"{_MARK}(?:{_STAMP}|(?P<named>{ENGLISH}){_CLOCK}{_OVER}|(?P<odd>\S*))\s*(?:\]\]|[\])}}])?",
     re.IGNORECASE,
 )
 _NEAR = re.compile(rf"\((?:by )?(?P<named>{NEAR}){_CLOCK}\)", re.IGNORECASE)
 _NAMED = rf"(?:(?P<first>{_HOUR}),? (?:on )?)?(?P<named>{ENGLISH}){_CLOCK}"
-_PHRASE = re.compile(rf"{_SURE}{_LEAD} (?:(?P<iso>{_ISO}){_EDGE}|{_NAMED}{_OVER})", re.IGNORECASE)
+_PHRASE = re.compile(
+    rf"{_SURE}{_LEAD} (?:(?P<iso>{_ISO}){_EDGE}|{_NAMED}{_OVER}|(?P<hour>{_HOUR}){_OVER})", re.IGNORECASE
+)
 _AT_BEGIN = r"(?=,? +(?!(?:or|and|to|through|until)\b)(?-i:[a-z]))"
-_BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}){_AT_BEGIN}", re.IGNORECASE)
+_BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}|(?P<hour>{_HOUR})){_AT_BEGIN}", re.IGNORECASE)
 _FOREIGN_PHRASE = "|".join(language.phrase() for language in LANGUAGES.values())
 _FOREIGN = re.compile(rf"(?<![\w-])(?:{_FOREIGN_PHRASE}){_OVER}", re.IGNORECASE)
 _FOREIGN_BEGIN = re.compile(rf"(?:{_FOREIGN_PHRASE}){_AT_BEGIN}", re.IGNORECASE)
@@ -75,9 +78,12 @@ _CUE = re.compile(
             r"\bdue",
             r"day\b",
             "tonight",
+            r"\bnoon",
+            r"\b(?:early|mid|late|beginning|start|middle)\b",
             "tomorrow",
             "week",
             "month",
+            "year",
             r"\beo[dwmqy]\b",
             r"\bcob\b",
         ),
@@ -176,7 +182,12 @@ def _phrases(text: str) -> list[_Found]:
     begin = _BEGIN.match(text)
     led = list(_PHRASE.finditer(text)) or ([begin] if begin else [])
     found += [
-        _Found(match, match["iso"] or match["named"], match["first"] or match["clock"] or "") for match in led
+        _Found(
+            match,
+            match["iso"] or match["named"] or "today",
+            match["first"] or match["clock"] or match["hour"] or "",
+        )
+        for match in led
     ]
     if found or not _FOREIGN_LEAD.search(text):
         return found

@@ -42,18 +42,21 @@ MONTH = (
 )
 NUMBER = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _OF_YEAR = r"(?:,? \d{4})?"
+_DOTTED = r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?"
 _NUMERIC = r"(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?)"
 _CALENDAR = (
     rf"(?:{_BEFORE_NUMBER}(?:the )?(?:{NUMBER} (?:of )?{MONTH}\b\.?{_OF_YEAR}|{MONTH}\.? {NUMBER}{_OF_YEAR}))"
 )
 _SPAN = r"(?:a|an|one|two|three|four|\d{1,2}) (?:day|week|month)s?"
 _ENDS = (
-    rf"(?:eod|cob|eow|eom|eoq|eoy|(?:the )?(?:close of business|end of (?:(?:the|this) )?"
-    rf"(?:day|today|tomorrow|week|month|quarter|year|next week|next month|{MONTH}\b)))"
+    rf"(?:eod|cob|eow|eom|eoq|eoy|(?:week|month|year)(?:{APOSTROPHE}s |-)end"
+    rf"|(?:early|mid|late)[- ]{MONTH}\b|(?:the )?(?:middle|beginning|start) of (?:next month|{MONTH}\b)"
+    rf"|(?:the )?(?:close of business|end of (?:(?:the|this) )?"
+    rf"(?:day|today|tomorrow|week|month|quarter|year|q[1-4]|next week|next month|{MONTH}\b)))"
 )
-_WEEKS = r"(?:(?:this|next) (?:week|month))"
+_WEEKS = r"(?:(?:(?:early|mid|late) )?(?:this|next) week|(?:this|next) month)"
 NEAR = rf"(?:today|tonight|tomorrow|(?:(?:this|next|coming) )?{_WEEKDAY})"
-_DAYS_NAMED = rf"(?:{_CALENDAR}|{_NUMERIC}|{NEAR})(?: (?:eod|cob))?"
+_DAYS_NAMED = rf"(?:{_CALENDAR}|{_NUMERIC}|{NEAR})(?: (?:eod|cob|morning|afternoon|evening))?"
 ENGLISH = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}"
 """What a day is called, where something before it says that it is one."""
 PLAIN = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}"
@@ -70,11 +73,12 @@ class Language:
     lead: str
     months: str
     day: str
+    numeric: str = _NUMERIC
 
     def phrase(self) -> str:
         number = r"(?:0?[1-9]|[12]\d|3[01])(?:er|º|ª|°|\.)?"
         named = rf"{number} (?:de |di )?(?:{self.months})(?: (?:de )?\d{{4}})?"
-        return rf"(?:{self.lead}) ?(?P<{self.code}>{named}|{_NUMERIC}|{self.day})"
+        return rf"(?:{self.lead}) ?(?P<{self.code}>{named}|{self.numeric}|{self.day})"
 
 
 _LEADS = {
@@ -87,7 +91,28 @@ _LEADS = {
     "it": rf"entro (?:il |la |l{APOSTROPHE})?|prima di |per (?:il )?",
     "pt": r"até (?:o |a |à )?|antes d[eoa] |para (?:o |a )?",
     "nl": r"v(?:óó|oo)r |uiterlijk (?:op )?|tegen |tot ",
+    "pl": r"do (?:dnia )?|przed |najpóźniej (?:do )?",
+    "sv": r"senast (?:den |på )?|före (?:den )?|innan |till (?:den |på )?",
+    "da": r"senest (?:den |på )?|inden (?:den )?|før (?:den )?",
+    "cs": r"do |nejpozději (?:do )?",
+    "ru": r"до |не позднее |к ",
+    "uk": r"до |не пізніше ",
+    "he": r"עד (?:ל(?=\d))?|לא יאוחר מ",
 }
+_BY = {
+    "de": "bis ", "fr": "avant ", "es": "antes de ", "it": "entro ", "pt": "até ", "nl": "tegen ",
+    "pl": "do ", "sv": "senast ", "da": "senest ", "cs": "do ", "ru": "до ", "uk": "до ", "he": "עד ",
+}  # fmt: skip
+"""The plainest of the leads."""
+_SHORT_LEADS = frozenset(("pl", "sv", "da", "cs", "ru", "uk", "he"))
+"""Here a lead is a word of other uses, too ("do 3/4 of it"): only numbers with dots follow it."""
+_GENITIVES = {
+    "pl": "poniedziałku wtorku środy czwartku piątku soboty niedzieli",
+    "cs": "pondělka úterka středy čtvrtka pátku soboty neděle",
+    "ru": "понедельника вторника среды четверга пятницы субботы воскресенья",
+    "uk": "понеділка вівторка середи четверга п'ятниці суботи неділі",
+}
+"""The days from Monday on as they follow "by": dateparser knows most of them only by the other forms."""
 _DAYS = tuple(name.lower() for name in day_name)  # English: no program here sets a locale
 _MONTHS = tuple(name.lower() for name in month_name[1:])
 
@@ -97,6 +122,7 @@ def _language(code: str) -> Language:
     known = import_module(f"dateparser.data.date_translation_data.{code}").info
     relative = known["relative-type"]
     days = [name for day in _DAYS for name in known[day] if len(name) > 3]
+    days += _GENITIVES.get(code, "").split()
     days += [*relative["0 day ago"], *relative["in 1 day"], *relative["in 1 week"]]
     months = [name for month in _MONTHS for name in known[month] if len(name) > 2]
     longest_first = sorted({name.lower() for name in days if len(name) > 3}, key=len, reverse=True)
@@ -105,19 +131,47 @@ def _language(code: str) -> Language:
         _LEADS[code],
         "|".join(map(re.escape, sorted({month.lower() for month in months}, key=len, reverse=True))),
         "|".join(map(re.escape, longest_first)),
+        _DOTTED if code in _SHORT_LEADS else _NUMERIC,
     )
 
 
 LANGUAGES = {code: _language(code) for code in _LEADS}
 
+
+_PHRASES = {code: re.compile(language.phrase(), re.IGNORECASE) for code, language in LANGUAGES.items()}
+
+
+def led(words: str) -> str:
+    """The words of a field for days, as they stand in a sentence: `by 1 December`, `до 1 декабря`."""
+    found = (f"{lead}{words}" for code, lead in _BY.items() if _PHRASES[code].fullmatch(f"{lead}{words}"))
+    return f"by {words}" if re.fullmatch(ENGLISH, words, re.IGNORECASE) else next(found, f"by {words}")
+
+
+def _months_abroad() -> dict[str, int]:
+    """The numbers of the months by their whole names, in small letters, in all these languages."""
+    known = [import_module(f"dateparser.data.date_translation_data.{code}").info for code in _LEADS]
+    return {
+        name.lower(): number
+        for info in known
+        for number, month in enumerate(_MONTHS, 1)
+        for name in info[month]
+        if len(name) > 3 and name.isalpha()
+    }
+
+
+MONTHS_ABROAD = _months_abroad()
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = tuple(name.lower() for name in month_abbr[1:])
 _ON_WEEKDAY = re.compile(rf"(?:(?P<which>next|this) )?(?P<name>{_WEEKDAY})")
 _IN_MONTH = re.compile(
     rf"(?:(?P<day1>\d{{1,2}}) (?P<month1>{MONTH})|(?P<month2>{MONTH}) (?P<day2>\d{{1,2}}))"
     r"(?: (?P<year>\d{4}))?$"
 )
+_PARTS_OF_MONTHS = {"early": 10, "beginning": 10, "start": 10, "mid": 15, "middle": 15, "late": 0}
+"""The last day that is meant; 0 for that of the month."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
-_PART = re.compile(r"\b(?:eod|cob|on|of|the|coming)\b|[.,]")
+_PART = re.compile(r"\b(?:eod|cob|morning|afternoon|evening|on|of|the|coming)\b|[.,]")
 
 
 @lru_cache(maxsize=4_096)
@@ -133,6 +187,8 @@ def spoken(said: str, day: date, order: Order | None = None, language: str = "en
 def _named(said: str, day: date, language: str) -> date | None:
     if language == "en":
         return _end(said, day) or _english(" ".join(_PART.sub(" ", _ORDINAL.sub("", said)).split()), day)
+    if said in (genitives := _GENITIVES.get(language, "").split()):
+        return _weekday(day, _WEEKDAYS[genitives.index(said)], next_week=False)
     found = _parsed(said, day, language)
     if found is None or not (re.search(r"\d{4}", said) or found - day <= FAR):
         return None
@@ -171,6 +227,17 @@ def _end(said: str, day: date) -> date | None:
     said = re.sub(
         r"^(?:the )?(?:end of|close of)\s+(?:(?:the|this) )?", "end of ", said.removeprefix("this ")
     )
+    if named := re.fullmatch(
+        rf"(?:the )?({'|'.join(_PARTS_OF_MONTHS)})(?:[- ]| of )({MONTH}|next month)", said
+    ):
+        first = (
+            _month_end(day) + timedelta(days=1) if named[2] == "next month" else _month_named(named[2], day)
+        )
+        last = _PARTS_OF_MONTHS[named[1]]
+        found = first.replace(day=last) if last else _month_end(first)
+        return found if found >= day else None
+    said = re.sub(r"^(?:early|mid|late) (?:this )?", "", said)
+    said = re.sub(rf"^(week|month|year)(?:{APOSTROPHE}s |-)end$", r"end of \1", said)
     match said:
         case "eod" | "cob" | "end of day" | "end of today" | "end of business" | "tonight":
             return day
@@ -190,10 +257,18 @@ def _end(said: str, day: date) -> date | None:
             return date(day.year, 12, 31)
     if span := re.fullmatch(r"(?:with)?in (\w+) (day|week|month)s?", said):
         return _later(day, span[1], span[2])
-    if named := re.fullmatch(rf"end of ({MONTH})", said):
-        month = MONTHS.index(named[1][:3]) + 1
+    if quarter := re.fullmatch(r"end of q([1-4])", said):
+        month = int(quarter[1]) * 3
         return _month_end(date(day.year + (month < day.month), month, 1))
+    if named := re.fullmatch(rf"end of ({MONTH})", said):
+        return _month_end(_month_named(named[1], day))
     return None
+
+
+def _month_named(name: str, day: date) -> date:
+    """The first day of the coming month of this name; of this month if it is that."""
+    month = MONTHS.index(name[:3]) + 1
+    return date(day.year + (month < day.month), month, 1)
 
 
 def _later(day: date, number: str, unit: str) -> date | None:
@@ -218,7 +293,7 @@ def _month_end(day: date) -> date:
 
 
 def _weekday(day: date, name: str, *, next_week: bool) -> date:
-    wanted = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].index(name)
+    wanted = _WEEKDAYS.index(name)
     if next_week:
         return day - timedelta(days=day.weekday()) + timedelta(days=7 + wanted)
     return day + timedelta(days=(wanted - day.weekday()) % 7)
@@ -241,8 +316,18 @@ def _numeric(said: str, day: date, order: Order | None) -> date | None:
     orders = [Order.DAY_FIRST] if numbers[2] == "." else [order] if order else list(Order)
     read = (_numbered(first, second, year, one, day) for one in orders)
     found = sorted({one for one in read if one is not None})
-    sure = len(found) == 1 or (found and (found[0] - day).days <= NEAR_DAYS)
+    may_be_over = any(_is_just_over(first, second, one, day) for one in orders) and not year
+    sure = (len(found) == 1 and not may_be_over) or (found and (found[0] - day).days <= NEAR_DAYS)
     return found[0] if sure else None
+
+
+def _is_just_over(first: int, second: int, order: Order, day: date) -> bool:
+    """Whether it may well name a day of the last weeks, and not the coming one of the other reading."""
+    month, number = (first, second) if order is Order.MONTH_FIRST else (second, first)
+    try:
+        return 0 < (day - date(day.year, month, number)).days <= NEAR_DAYS
+    except ValueError:
+        return False
 
 
 def _numbered(first: int, second: int, year: str | None, order: Order, day: date) -> date | None:

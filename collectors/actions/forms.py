@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from collectors.actions.abroad import alternatives, parts
+from collectors.actions.days import PLAIN
 from collectors.actions.markup import State
-from collectors.actions.patterns import APOSTROPHE, WORD, any_of
-from collectors.actions.people import People, is_name, names_at, owners
+from collectors.actions.patterns import APOSTROPHE, WORD, any_of, has_any
+from collectors.actions.people import People, called, is_name, names_at, owners
 from collectors.actions.prose import assigned
 from collectors.actions.words import EVERYBODY, VERBS
 
@@ -30,6 +32,7 @@ class Form(StrEnum):
 @dataclass(frozen=True)
 class Marked:
     """What follows the mark; `who` if the mark names somebody. Nothing follows the mark of a list.
+    `when` is by when the mark says that it is due.
 
     A `weak` mark stands before other things, too; the `speaker` before it is the owner if nobody else is.
     """
@@ -38,26 +41,32 @@ class Marked:
     who: tuple[str, ...] = ()
     state: State = State.OPEN
     weak: bool = False
+    when: str = ""
     speaker: tuple[str, ...] = ()
 
 
 _WORD = any_of(
-    *("AI", r"A\.I\.", "A/I", "AR", "AP"),
-    *(r"(?i:actions?)", r"(?i:action[ -]?(?:items?|points?|required|requested))"),
+    *("AIs?", r"A\.I\.", "A/I", "AR", "AP", r"ai(?=:|\()"),
+    *(r"(?i:action[ -]?(?:items?|points?|required|requested))", r"(?i:actions?)"),
     *(r"(?i:to[ -]?do'?s?)", r"(?i:next[ -]steps?)", r"(?i:follow[- ]?ups?)", "(?i:task)", "(?i:homework)"),
-    *("(?i:aufgabe)", "(?i:à faire)", "(?i:tâche)", "(?i:tarea)", "(?i:acción)", "(?i:azione)"),
-    *("(?i:tarefa)", "(?i:ação)", "(?i:actie(?:punt)?)"),
+    rf"(?i:{alternatives('mark')})(?=\s?:)",
 )
-_CAPITALS = any_of("AI", "AR", "ACTION(?: ITEM)?", "TODO")
+_CAPITALS = any_of("AI", "AR", "ACTION(?: ITEM)?", "TO-?DO")
 _NUMBER = r"(?:[ -]?#?\d{1,4}(?:\.\d{1,3})?)?"
-_STOP = any_of(r"\s*(?::{1,2}|->|=>|[\u2013\u2014→])\s*", r"\s*-{2,3}>?\s*", r"\s*-\s+")
+_STOP = any_of(
+    r"(?<=[Ii][Tt][Ee][Mm]),\s+", r"\s*(?::{1,2}|->|=>|[\u2013\u2014→])\s*", r"\s*-{2,3}>?\s*", r"\s*-\s+"
+)
 _GROUP = r"[\[({<]\s*(?P<group>[^\[\](){}<>]{0,60}?)\s*[\])}>]"
-_FOR = r"(?:\s*(?:for|on) (?P<whom>@?[\w.@-]+(?: [A-Z]\w+)?)(?=:| to ))?"
+_FOR = r"(?:\s*(?:for|on) (?P<whom>(?:[A-Z@]|\w+@)[\w.@-]*(?: [A-Z]\w+)?)(?=:| to ))?"
 _MARK = re.compile(
     rf"(?:#(?:action|todo|ai)\b|{_WORD}){_NUMBER}\s?(?:{_GROUP})?{_FOR}"
     rf"(?:{_STOP}|\s*$|(?<=[\])}}>])\s*|\s+(?=[\[@]|to ))(?P<rest>.*)"
 )
-_WEAK = re.compile(r"follow|task|homework|action re", re.IGNORECASE)
+_BEGINS = frozenset(one[:2] for one in parts("mark")) | frozenset(
+    ("ai", "a.", "a/", "ar", "ap", "ac", "to", "ne", "th", "fo", "ta", "ho")
+)
+"""The first two letters of each mark: most lines begin with others."""
+_WEAK = re.compile(r"(?i:follow|task|homework|action re)|ai\b")
 _BEFORE_NAME = any_of("[:,/]", "-{1,2}", r"[\u2013\u2014]", r"\bfor\b", r"\bto\b", r"\s")
 _BRACKETED = re.compile(
     rf"[\[(]\s*(?:NEW\s+)?{_WORD}{_NUMBER}\s*(?:{_BEFORE_NAME}\s*(?P<who>[^\[\]()]{{1,60}}?))?\s*[\])]"
@@ -71,6 +80,7 @@ _INSIDE = re.compile(
     rf"(?P<mark>{_SAID_INSIDE}{_NUMBER}(?:\s?{_GROUP})?\s*:{{1,2}}"
     rf"|AI(?:->|\s?{_GROUP.replace('group', 'group2')}))\s*(?P<rest>\S.*)"
 )
+_THEN_NEXT = re.compile(r"(?<=[.!?;] )Next [Ss]teps?:\s*(?P<rest>\S.*)")
 _ON = re.compile(
     r"(?:^|[-\u2013\u2014.;,(]\s+)[Aa]ction (?:is )?(?:on|for) "
     r"(?P<who>@?[A-Z@][\w.-]*(?: [A-Z][\w.-]*)?) to (?P<rest>[a-z].*)"
@@ -94,29 +104,46 @@ _KEYWORD = re.compile(
     r"(?:\[#(?P<priority>[A-Z])\]\s*)?(?![A-Z]{3,}\b)(?P<rest>[^\s:(\[].*)"
 )
 _KEYWORD_STATES = {"DONE": State.DONE, "CANCELED": State.DROPPED, "CANCELLED": State.DROPPED}
-_TAGS = re.compile(r"(?<=\s):(?:[\w@]+:)+\s*$")
+_TAGS = re.compile(r"(?<=\s):(?:[\w@]+:)+(?=\s*$|\s+(?:SCHEDULED|DEADLINE|CLOSED):)")
+_DRAWER = re.compile(r":(?:LOGBOOK|PROPERTIES):(?:(?!:END:).)*(?::END:)?")
+_HELD_DONE = re.compile(r"done|completed?|closed|finished|resolved|fixed", re.IGNORECASE)
+_HELD_DROPPED = re.compile(r"cancel?led|dropped|abandoned|withdrawn|obsolete", re.IGNORECASE)
+_HELD_OPEN = re.compile(
+    r"open|ongoing|in progress|wip|pending|new|cont(?:\.|inued)?|recurring", re.IGNORECASE
+)
+_HELD_WHEN = re.compile(
+    rf"(?:due(?: date)?|by|before|deadline|eta)\b:?\s*(?P<due>.+)|(?P<day>\d{{4}}-\d\d-\d\d|{PLAIN})",
+    re.IGNORECASE,
+)
+_STATED = re.compile(r"(?:\[(?P<a>[^\[\]]{1,12})\]|\((?P<b>[^()]{1,12})\)|(?P<c>DONE|CANCELLED):)\s*(?=\S)")
+_NEXT = re.compile(
+    rf"(?:[Tt]he )?[Nn]ext (?:steps?|actions?|thing) (?:here |now )?(?:is|are|would be|will be|{APOSTROPHE}s)"
+    r"(?:,| then)? (?:for (?P<who>[^:;.]{1,60}?) )?to (?P<rest>(?P<verb>[a-z]+)\b.*)"
+)
 _TAKES = any_of(
     *("takes?", "took", "taking", "will take", "can take", "to take"),
     *("has", "got", "gets", "accepts?", "accepted", "owns?"),
 )
 _TAKEN = re.compile(
-    rf"\b{_TAKES}(?: on)?(?: an?| the| this| that)? (?:action(?: items?| points?)?|AIs?|AR|to-?do)\b"
-    r"(?: (?:to|of|for|on))?\s*[:-]?\s*(?P<rest>.*)",
+    rf"\b{_TAKES}(?: on)?(?: an?| the| this| that)?(?: as an?)?(?: next)?"
+    r" (?:action(?: items?| points?)?|AIs?|AR|to-?do)\b(?: (?:to|of|for|on))?\s*[:-]?\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
 _TAKEN_WORDS = ("action", " ai", " ar", "todo", "to-do")
-_INSIDE_WORDS = ("AI", "A.I.", "AR", "ACTION", "Action", "action", "TODO")
+_INSIDE_WORDS = ("Next step", "Next Step", "AI", "A.I.", "AR", "ACTION", "Action", "action", "TODO")
 _NO = any_of(
     *("none", "nothing", "n/?a", "nil", "no", "nope", "tbd", "tba", r"\?+", "-+", "same"),
-    *("keine", "aucune?", "ninguna", "nessuna", "nenhuma", "geen"),
+    alternatives("none"),
 )
+_MISSING = re.compile(rf"\(?{_NO}\)?", re.IGNORECASE)
 _MORE = any_of(
     *("new", "open", "this (?:week|time)", "so far", "today", "for now", "yet", "really"),
     *("to (?:report|add)", "action items?", "actions?", "items?", "as (?:last|above).*"),
 )
 _NONE = re.compile(
     rf"\(?{_NO}\b(?: {_MORE})*\)?\.?|none\b.{{0,30}}|none\s*[-\u2013\u2014:(,.;].*"
-    r"|no (?:new )?(?:action|item|ai|open).{0,30}",
+    r"|no (?:new )?(?:action|item|ai|open|ones).{0,30}"
+    r"|carried (?:over|forward)(?: from last (?:week|time|meeting))?\.?",
     re.IGNORECASE,
 )
 _INTELLIGENCE = re.compile(
@@ -144,12 +171,19 @@ _INTELLIGENCE = re.compile(
 )
 _OF_INTELLIGENCE = any_of(
     *("assisted", "based", "driven", "generated", "powered", "models?", "tools?", "agents?", "safety"),
-    *("systems?", "is", "will", "can", "collab"),
+    *("systems?", "is", "will", "can", "collab", "act", "summit", "strategy", "policy", "policies", "ethics"),
+    *("risks?", "governance", "regulations?", "research", "labs?", "features?", "assistants?", "literacy"),
+    *("startups?", "compan(?:y|ies)", "trainings?", "workshops?", "conferences?", "working group", "wg"),
 )
+_BEGINS_WITH_INTELLIGENCE = re.compile(rf"{_OF_INTELLIGENCE}\b", re.IGNORECASE)
 _ORDINARY_AI = re.compile(
     rf"\bAI[- ]{_OF_INTELLIGENCE}\b|\b(?:artificial|LLMs?|machine learning|ChatGPT|generative|neural)\b"
     r"|\b(?:using|use|of|with) AI\b|\bAI and\b"
 )
+_TITLE_WORD = re.compile(r"[\w'\u2019-]+")
+_TITLED = re.compile(r"[A-Z0-9].*|and|or|of|the|in|for|on|to|an?|at|with|by|vs")
+_DOES = re.compile(r",? (?:to |will )?(?P<what>(?P<verb>[a-z]+) \S.*)", re.IGNORECASE)
+_SPOKEN_BY = re.compile(r"\s*\([^()]*\)$|,? by [^,]{1,40}$")
 _OF_AI = ("artificial", "LLM", "machine learning", "ChatGPT", "generative", "neural")
 _AI_ITEM = re.compile(r"AI(?:\s?[:\[(]|\s+-)\s*(?P<rest>\S.*)")
 
@@ -161,10 +195,17 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
     """
     if "intelligence" in text[:60].lower():
         return None
+    if (
+        text[:1] in "[(DC"
+        and (stated := _STATED.match(text))
+        and (held := _held(stated["a"] or stated["b"] or stated["c"])).state is not State.OPEN
+    ):
+        found = _after_mark(text[stated.end() :], people, intelligence)
+        return found and replace(found, state=held.state)
     found = _after_mark(text, people, intelligence)
     if found is not None:
         return found
-    speaker = _SPEAKER.match(text) if any(mark in text for mark in _SPEAKS) else None
+    speaker = _SPEAKER.match(text) if has_any(text, _SPEAKS) else None
     said = (speaker["a"] or speaker["b"] or speaker["c"]) if speaker else ""
     if speaker and is_name(said, people, lax=True):
         found = _after_mark(text[speaker.end() :], people, intelligence)
@@ -175,13 +216,13 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
 
 def _may_be_of_ai(text: str) -> bool:
     """Whether a word of `_ORDINARY_AI` stands in the text, which is quick to say."""
-    return "AI" in text or any(word in text for word in _OF_AI)
+    return "AI" in text or has_any(text, _OF_AI)
 
 
 def about_intelligence(texts: list[str]) -> bool:
     """Whether `AI` means artificial intelligence in these lines rather than action item."""
     ordinary = sum(_may_be_of_ai(text) and _ORDINARY_AI.search(text) is not None for text in texts)
-    marks = filter(None, map(_AI_ITEM.match, texts))
+    marks = filter(None, (_AI_ITEM.match(text) for text in texts if text[:2] == "AI"))
     return ordinary > sum(_INTELLIGENCE.match(mark["rest"]) is None for mark in marks)
 
 
@@ -190,7 +231,7 @@ def keyword(text: str) -> tuple[Marked, str] | None:
     found = _KEYWORD.match(text)
     if found is None or found["rest"].isupper():
         return None
-    rest = _TAGS.sub("", found["rest"])
+    rest = _DRAWER.sub(" ", _TAGS.sub("", found["rest"])).rstrip()
     state = _KEYWORD_STATES.get(found["word"], State.OPEN)
     return Marked(rest, state=state), found["priority"] or ""
 
@@ -198,7 +239,7 @@ def keyword(text: str) -> tuple[Marked, str] | None:
 def taken(text: str) -> tuple[str, str] | None:
     """What stands before and after it, where somebody takes an action: `Ana took the action to call Bo`."""
     small = text.lower()
-    if not any(word in small for word in _TAKEN_WORDS):
+    if not has_any(small, _TAKEN_WORDS):
         return None
     found = _TAKEN.search(text)
     return (text[: found.start()], found["rest"]) if found else None
@@ -209,32 +250,58 @@ def says_none(text: str) -> bool:
     return _NONE.fullmatch(text.strip(" *_.[]")) is not None
 
 
+def is_empty(text: str) -> bool:
+    """Whether it is a word that stands for one that is missing: `TBD`, `N/A`."""
+    return _MISSING.fullmatch(text.strip(" *_.[]")) is not None
+
+
 def is_old(text: str) -> bool:
     """Whether it is about earlier action items."""
-    return _OLD.match(text) is not None
+    return text[:1] in "lLpPoO" and _OLD.match(text) is not None
 
 
 def _after_mark(text: str, people: People, intelligence: bool) -> Marked | None:
+    if text[:1] not in "[(#" and text[:2].lower() not in _BEGINS:
+        return None
+    if (said := _next(text, people)) is not None:
+        return said
     if found := _MARK.match(text):
-        who = owners(found["group"] or found["whom"] or "")
+        held = _held(found["group"] or found["whom"] or "")
+        who = held.who
         rest = found["rest"].strip()
         if rest.startswith("to ") and not who and not _acts(rest, people):
             return None
         rest = rest.removeprefix("to ")
         vague = text[:2] in ("AI", "ai") and not who
         if text[:1] == "#" or not (vague and _means_intelligence(rest, people, intelligence)):
-            return Marked(rest, who, weak=_WEAK.match(text) is not None)
+            return replace(held, text=rest, weak=_WEAK.match(text) is not None)
         return None
     if found := _BRACKETED.match(text):
-        who = owners(found["who"] or "")
+        if found["who"] and (whole := _held_whole(found["who"], people)) is not None:
+            return whole
+        held = _held(found["who"] or "")
         rest = found["rest"].strip()
-        return Marked(rest, who, weak=_WEAK.match(text[1:]) is not None) if rest or who else None
+        weak = _WEAK.match(text[1:]) is not None
+        return replace(held, text=rest, weak=weak) if rest or held.who else None
     if found := _HASH.match(text):
         return Marked(found["rest"])
     found = _CAPITAL.match(text)
-    if found and not _INTELLIGENCE.match(found["rest"]):
+    rest = found["rest"] if found else ""
+    speaks = _INTELLIGENCE.match(rest) or _BEGINS_WITH_INTELLIGENCE.match(rest)
+    if found and (not speaks or called(rest, people)):
         return _called(found["rest"], people)
     return None
+
+
+def _next(text: str, people: People) -> Marked | None:
+    """`Next step is for Bob to write the draft`."""
+    found = (
+        _NEXT.match(text) if text[:8].lower() in ("next ste", "next act", "next thi", "the next") else None
+    )
+    if found is None or found["verb"] not in VERBS:
+        return None
+    who = found["who"] or ""
+    return Marked(found["rest"], owners(who) if who and is_name(who, people, lax=True) else ())
 
 
 def _acts(rest: str, people: People) -> bool:
@@ -257,15 +324,18 @@ def _called(rest: str, people: People) -> Marked | None:
 
 def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
     """A mark inside the line, after a sentence or before the end."""
-    if not any(word in text for word in _INSIDE_WORDS):
+    if not has_any(text, _INSIDE_WORDS):
         return None
     if (found := _AT_END.search(text)) and found.start() > 0:
-        who = found["who"].split(",")[0]
+        who, _, what = found["who"].partition(",")
         if is_name(who.strip(), people, lax=True):
             rest = text[: found.start()].strip()
-            return Marked(rest, owners(who))
+            what = what.strip()  # "https://example.org/1 (AI: bob, review)"
+            return Marked(f"{what} {rest}" if what.split(" ")[0] in VERBS else rest, owners(who))
     if found := _ON.search(text):
         return Marked(found["rest"], owners(found["who"]))
+    if "Next " in text and (then := _THEN_NEXT.search(text)):
+        return Marked(then["rest"], weak=True)
     found = _INSIDE.search(text)
     if found is None or _OLD.search(text, max(0, found.start() - 30), found.end("mark")):
         return None
@@ -275,10 +345,45 @@ def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
     rest = found["rest"].strip()
     if text[found.start("mark") - 1 : found.start("mark")] == "[":
         rest = rest.rstrip(".").removesuffix("]")
-    return None if group in ("s", "es") else Marked(rest, owners(group))
+    return None if group in ("s", "es") else replace(_held(group), text=rest)
+
+
+def _held(group: str) -> Marked:
+    """What the brackets of a mark hold, in any order: who, by when, how far."""
+    state, when, names = State.OPEN, "", []
+    for part in map(str.strip, re.split(r"[,;]", group)):
+        if day := _HELD_WHEN.fullmatch(part):
+            when = f" by {day['due'] or day['day']}"
+        elif _HELD_DONE.fullmatch(part):
+            state = State.DONE
+        elif _HELD_DROPPED.fullmatch(part):
+            state = State.DROPPED
+        elif not _HELD_OPEN.fullmatch(part):
+            names.append(part)
+    return Marked("", owners(", ".join(names)), state=state, when=when)
+
+
+def _held_whole(held: str, people: People) -> Marked | None:
+    """The action that the brackets of a mark hold: `(AI: Ana schedule a call) We could record it`."""
+    names = names_at(held, 0, people, lax=True)
+    found = _DOES.fullmatch(held, names.end) if names is not None else None
+    return Marked(found["what"], names.names) if names and found and found["verb"] in VERBS else None
+
+
+def _is_title(rest: str, people: People) -> bool:
+    """Whether it is what a talk is called: `AI: Opportunities and Risks (Ana Silva)`."""
+    words = _TITLE_WORD.findall(_SPOKEN_BY.sub("", rest[:200]))
+    if len(words) < 2 or words[0].lower() in VERBS or not all(map(_TITLED.fullmatch, words)):
+        return False
+    names = names_at(rest, 0, people)
+    if names is not None and (does := _DOES.match(rest, names.end)) and does["verb"].lower() in VERBS:
+        return False
+    return names is None or not all(map(people.is_known, names.names))
 
 
 def _means_intelligence(rest: str, people: People, intelligence: bool) -> bool:
     """Whether what follows `AI:` speaks of artificial intelligence, and not of what somebody is to do."""
-    suspect = intelligence or _INTELLIGENCE.match(rest) is not None
+    suspect = (
+        intelligence or (_INTELLIGENCE.match(rest) and not called(rest, people)) or _is_title(rest, people)
+    )
     return bool(rest) and suspect and assigned(rest, people, lax=True) is None

@@ -45,6 +45,13 @@ _CUE = re.compile(
         r"\b(?:get back to|reach out to|follow up with|touch base|speak with you)\b",
         r"\b(?:meet|get together|discuss|lunch|dinner|coffee|conference call|schedule a|set up a)\b",
         r"\b(?:keep|bear) (?:me|us|him|her|them|in)\b",
+        # Offers, wishes and suggestions, which people mean as requests.
+        r"\bwe (?:can|could)\b|\bi (?:would )?(?:suggest|recommend|propose)\b|\b(?:happy|glad) to\b",
+        r"\bwould be (?:great|helpful|awesome|good|nice|wonderful)\b|\b(?:have|take) a look\b",
+        r"\bif you (?:get|have) (?:a|the) (?:chance|minute|second)\b|\bremember to\b",
+        r"\byour (?:thoughts|feedback|comments|input)\b",
+        rf"\bi(?:{APOSTROPHE}d| would) like (?:to (?:invite|ask|hear|get|discuss|schedule|meet|talk)|you)\b",
+        rf"^\W*(?:don{APOSTROPHE}t|do not)\b",
         r"\b(?:click|visit|sign up|register|download|activate|check out|learn more|go to|log ?in)\b",
     ),
     re.IGNORECASE,
@@ -63,6 +70,7 @@ _NONE = re.compile(
         r"^\W*(?:i )?look(?:ing)? forward\b",
         r"^\W*(?:thanks|thank you)\b(?!.*\?)",
         r"\bsent (?:this|you this)\b",
+        r"^\W*to ensure\b|\badd us to\b|\bprefer not to receive\b",  # of newsletters
     ),
     re.IGNORECASE,
 )

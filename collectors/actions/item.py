@@ -8,23 +8,37 @@ from datetime import date, tzinfo
 
 from collectors.actions import prose
 from collectors.actions.dates import Due, due
-from collectors.actions.days import Order
+from collectors.actions.days import Order, led
 from collectors.actions.forms import Form
 from collectors.actions.lines import Line
 from collectors.actions.markup import State, plain, recurs, title, unlinked, urgency_of, without_fields
 from collectors.actions.outline import Place
 from collectors.actions.patterns import APOSTROPHE, DASH, any_of
-from collectors.actions.people import People, names_at, owners
+from collectors.actions.people import People, called, names_at, owners
 from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS
 from collectors.texts import one_line, shown
 from models.commitments import Direction
 from models.priorities import Urgency
 
 QUOTE_MAX = 1_000  # the server's bound (models.evidence)
+_IT_IS = (
+    rf"(?:(?:this|that|it|all|both|these|they)(?: (?:task|action|item|point|one)s?)?(?:{APOSTROPHE}s)? )?"
+    r"(?:(?:is|was|are|were|has|have|been|already|all|now) )*"
+)
+_NOT_YET = r"(?!,? (?:when|if|once|unless|only|as soon as|by hand|manually)\b)"
+"""What makes a condition of it, or a manner: `(done when Bo agrees)`, `(this is done by hand)`."""
 _DONE = re.compile(
-    r"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b[^\[\]()]{0,40}[\])]"
-    rf"|(?:\s{DASH}|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]|@done\b|(?<!\S)#done\b"
-    r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!-]|(?=\s+[A-Z]))",
+    rf"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b{_NOT_YET}[^\[\]()]{{0,40}}[\])]"
+    rf"|[\[(]\s*{_IT_IS}done\b{_NOT_YET}[^\[\]()]{{0,20}}[\])]"
+    rf"|(?:\s(?:{DASH}>?|=>|\u2192)|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]\ufe0f?|@done\b|(?<!\S)#done\b"
+    r"|\s\[x\]\s*$"
+    r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!]|\s*-(?!(?<=\w-)\w)|(?=\s+[A-Z]))",  # no "Fixed-price"
+    re.IGNORECASE,
+)
+_DROPPED_WORD = any_of("cancel?led", "dropped", "abandoned", "obsolete", "withdrawn", "no longer needed")
+_DROPPED = re.compile(
+    rf"[\[(]\s*{_DROPPED_WORD}\b{_NOT_YET}[^\[\]()]{{0,40}}[\])]|\s(?:{DASH}>?|=>|\u2192)\s*{_DROPPED_WORD}\s*[!.]*$"
+    rf"|[.;:]\s*{_DROPPED_WORD}\s*[!.]*$|❌\ufe0f?\s*$",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
@@ -112,6 +126,8 @@ class Taker:
         state, said = parts.state, words
         if state is State.OPEN and _DONE.search(words):
             state, said = State.DONE, _DONE.sub(" ", words)
+        elif state is State.OPEN and _DROPPED.search(words):
+            state, said = State.DROPPED, _DROPPED.sub(" ", words)
         text = without_fields(said)
         urgency, text = self._urgency(text, line, parts)
         day = place.day or self.day
@@ -144,6 +160,10 @@ class Taker:
             recurs=recurs(words),
             raw=line.text,
         )
+
+    def due_by(self, words: str, day: date) -> Due:
+        """The due date that a field of its own says."""
+        return due(f"x {led(words.strip(' .'))}", day, self.zone, self.order)
 
     def _urgency(self, text: str, line: Line, parts: Parts) -> tuple[Urgency, str]:
         letter = _TODO_TXT.match(text) if line.box is not None or parts.form is Form.MARKER else None
@@ -221,7 +241,7 @@ class Taker:
         if found is None or not text[: found.start()].strip():
             return None
         said = (found["group"] or found["dash"] or found["at"]).strip()
-        names = names_at(said, 0, self.people)
+        names = names_at(said, 0, self.people) or called(said, self.people)
         if said.lower() in EVERYBODY:
             return (said,), text[: found.start()]
         if names is None or not names.sure or said[names.end :].strip(" .,"):

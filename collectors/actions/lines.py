@@ -7,9 +7,13 @@ no Markdown at all, and a line has to keep its number. Only the words in a line 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from collectors.actions.grids import is_written_by_program, numbered, piped, separated, separator_of
+from collectors.actions.tables import is_told
+
+_WIDE_COLON = "\uff1a"  # of Chinese and Japanese texts
 LINE_MAX = 10_000  # characters of a line that are read
 TAB = 4  # columns, as in Markdown
 SOFT = 7
@@ -30,9 +34,11 @@ _UNDERLINE = re.compile(r"\s*(=+|-{3,}|~{3,})\s*$")
 _BOLD = re.compile(r"(?P<mark>\*{1,3}|__?)(?P<words>(?:(?!(?P=mark)).){1,200})(?P=mark):?\s*$")
 _RULE = re.compile(r"\s*(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
 _ROW_HEAD = re.compile(
-    r"(?=.*\b(?:owners?|whom?|assignees?|assigned|responsible|due|deadline)\b).*\b(?:actions?|items?|tasks?|what)\b",
+    r"(?=.*\b(?:owners?|whom?|assignees?|assigned|responsible|due|deadline)\b)"
+    r".*\b(?:actions?|items?|tasks?|what|description)\b",
     re.IGNORECASE,
 )
+_GRID = re.compile(r"\+(?:[-=]+\+)+")  # between the rows of a table drawn with signs
 _ROW_RULE = re.compile(r"[\s|:+-]+$")
 _CHAT = re.compile(
     r"(?:\[?\d{1,2}:\d\d(?::\d\d)?\]?\s+)?<[@+ ]?(?P<nick>(?!(?:[abipu]|br|div|h\d|li|[uo]l|t[drh]|span)>)"
@@ -47,6 +53,8 @@ _NEW_WORD = re.compile(
 _WORD_MAX = 200  # the expression takes the square of a word's length
 _TOPIC = re.compile(r"(?:#topic|TOPIC:|Topic:)\s+(\S.*)")
 """How bots of chats are told of what is spoken from now on."""
+_WRAPPED_FROM = 70
+_SENTENCE_ENDS = (".", "!", "?", ":", ";", ")")
 _FULL_CHARS = 50  # a shorter line was not wrapped
 _COMMENT = re.compile(r"%%(?:(?!%%).)*%%")
 _CALLOUT = re.compile(r"\[![\w-]+\][+-]?")
@@ -93,7 +101,7 @@ def read_lines(lines: Sequence[str], *, markdown: bool = True) -> list[Line]:
     found: list[Line] = []
     scan = _Scan(markdown)
     lines = _without_comments(lines) if markdown else lines
-    for number, raw in enumerate(lines, 1):
+    for number, raw in numbered(lines):
         line = scan.line(number, raw, found[-1] if found else None)
         if line is not None:
             found.append(line)
@@ -134,6 +142,8 @@ class _Scan:
         self._blank = True
         self._listed = False
         self._code = False
+        self._separator = ""
+        self._names: tuple[str, ...] = ()  # of the spreadsheet's columns
 
     def line(self, number: int, raw: str, last: Line | None) -> Line | None:
         """The line; None for one without meaning, or one that continues the last."""
@@ -141,6 +151,8 @@ class _Scan:
             self._blank, self._callout = True, False
             return None
         raw = raw[:LINE_MAX]
+        if _WIDE_COLON in raw:
+            raw = raw.replace(_WIDE_COLON, ": ")
         if self._markdown and self._hidden(raw):
             return None
         blank, self._blank = self._blank, False
@@ -156,7 +168,7 @@ class _Scan:
                 return None
             text = text if _MARKED.match(text) else f"{speaker}: {text}"
         line = Line(number, text, raw.strip(), indent, quoted=quoted, blank_before=blank, speaker=speaker)
-        if self._shape(line, last):
+        if self._shape(line, last, raw):
             self._code = False
             return line if line.text else None
         if self._markdown and self._is_code(indent, blank) and (not line.bullet or line.box is not None):
@@ -191,7 +203,7 @@ class _Scan:
         return False
 
     def _unquoted(self, raw: str) -> tuple[int, str, bool]:
-        mark = _QUOTE.match(raw)
+        mark = _QUOTE.match(raw) if ">" in raw else None
         rest = raw[mark.end() :] if mark else raw
         text = rest.strip()
         if mark is None:
@@ -204,25 +216,31 @@ class _Scan:
 
     def _underlines(self, text: str, last: Line, blank: bool) -> bool:
         """Whether it makes the line above a heading, or is only a rule."""
+        if text[0] not in "=-~*_" or text[-1] != text[0]:
+            return False
         if not _UNDERLINE.match(text):
             return _RULE.match(text) is not None
         if not blank and not last.bullet and not last.cells and not last.level and last.box is None:
             last.level = 1 if text.lstrip()[0] == "=" else 2
         return True
 
-    def _shape(self, line: Line, last: Line | None) -> bool:
+    def _shape(self, line: Line, last: Line | None, raw: str) -> bool:
         """Takes a heading or a row for what it is; what stands before the words of others."""
         text = line.text
+        if text[0] == "+" and _GRID.fullmatch(text):
+            line.text = ""
+            return True
         heading = _heading(text) if text[0] in "#=hTt" else None
         if heading and line.indent < TAB:
             line.level, line.text = heading
             self._listed = False
             return True
         if "|" in text and self._is_row(line, last):
-            if not _ROW_RULE.match(text):
-                line.cells = tuple(cell.strip() for cell in _cells(text))
-            else:
-                line.text = ""
+            line.cells = () if _ROW_RULE.match(text) else piped(text)
+            line.text = text if line.cells else ""
+            return True
+        line.cells = self._separated(line, last, raw)
+        if line.cells:
             return True
         _bullet_and_box(line)
         if not line.bullet and line.box is None and len(text) < 200 and (bold := _BOLD.match(line.text)):
@@ -239,6 +257,20 @@ class _Scan:
         return (goes_on and text.count("|") <= len(last.cells if last else ())) or bool(
             _ROW_HEAD.match(text[:200])
         )
+
+    def _separated(self, line: Line, last: Line | None, raw: str) -> tuple[str, ...]:
+        """The cells of a spreadsheet's row below the names of its columns."""
+        if self._separator and last is not None and last.cells and not line.blank_before:
+            cells = separated(raw, self._separator)
+            if 0 <= len(last.cells) - len(cells) <= 1 < len(cells) and self._fits(raw, cells):
+                return cells + ("",) * (len(last.cells) - len(cells))
+        self._separator = separator_of(line.quote)
+        self._names = separated(line.quote, self._separator) if self._separator else ()
+        return self._names
+
+    def _fits(self, raw: str, cells: Sequence[str]) -> bool:
+        """Whether it is a row and no sentence with a comma, which may stand below the names, too."""
+        return is_written_by_program(raw, self._separator) or is_told(self._names, cells)
 
     def _is_code(self, indent: int, blank: bool) -> bool:
         """Markdown's code by indentation, which only begins after an empty line, and in no list."""
@@ -264,6 +296,8 @@ def _heading(text: str) -> tuple[int, str] | None:
 
 def _bullet_and_box(line: Line) -> None:
     text = line.text
+    if text[0].isalpha() and text[1:2] not in (".", ")"):
+        return
     for _ in range(3):
         bullet = _BULLET.match(text)
         if bullet is None or (line.bullet and bullet[0][0] not in "-*+\u2192\u2794="):
@@ -286,9 +320,8 @@ def _goes_on(line: Line, last: Line) -> bool:
     if len(before) < _FULL_CHARS and line.text[:1].isupper() and last.bullet[:1].isdigit():
         return False  # in numbered minutes each line below a point is a statement of its own
     item = (last.bullet or last.box is not None) and not last.cells
-    return bool(not itself and item and line.indent > last.indent and line.quoted == last.quoted)
-
-
-def _cells(row: str) -> Iterator[str]:
-    """The cells of a row; `\\|` is no border."""
-    yield from re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
+    long = len(last.quote) >= _WRAPPED_FROM and before[-1:] not in _SENTENCE_ENDS
+    # Wrapped by a program, so not indented.
+    wrapped = long and word[:1].islower() and "@" not in word.split(" ", 1)[0]
+    deeper = line.indent > last.indent or (wrapped and line.indent == last.indent)
+    return bool(not itself and item and deeper and line.quoted == last.quoted)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from collectors.actions.patterns import has_any
 from models.priorities import Urgency
 
 
@@ -36,7 +37,8 @@ _FIELDS = re.compile(
     r"|(?<!\S)\^[\w-]+\s*$"
     r"|(?<!\S)#(?:task|todo)(?![\w/-])"
     r"|(?<!\S)(?:SCHEDULED|CLOSED):\s*[<\[][^<>\[\]]*[>\]]|(?<!\S)(?!due|prio)[a-z-]+::\s\S+"
-    r"|(?<!\S)(?:rec|uuid|created|completed|start|scheduled):\S+",
+    r"|(?<!\S)(?:rec|uuid|created|completed|start|scheduled):\S+"
+    r"|\([\w|^`-]{1,30}, \d\d:\d\d(?::\d\d)?\)\s*$",  # by whom and when, as bots of chats write it
     re.IGNORECASE,
 )
 _INLINE_FIELD = re.compile(r"[\[(](?!due\b|prio(?:rity)?\b)\w[\w -]*::[^\[\]()]*[\])]", re.IGNORECASE)
@@ -46,6 +48,23 @@ _HIGHLIGHT = re.compile(r"==(?=\S)((?:(?!==).)+)==")
 _RECURS = re.compile(r"🔁|(?<!\S)rec:\S|[\[(]repeat::", re.IGNORECASE)
 _CODE = re.compile(r"`[^`]*`")
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|<%[^%]*%>")
+_TO_FILL = (
+    "name", "names", "owner", "owners", "who", "whom", "what", "when", "person", "people", "assignee", "verb",
+    "task", "tasks", "action", "item", "description", "date", "due", "deadline", "username", "user", "handle",
+    "something", "something to do", "topic", "title", "your name", "due date", "action item", "do something",
+)  # fmt: skip
+_BLANK = re.compile(
+    rf"[<\[](?:{'|'.join(_TO_FILL)})[>\]](?!\()|@(?:username|name|owner|handle|person)(?![\w/-])"
+    r"|_{3,}|\.{3,}|\u2026|\bX{3,}\b",
+    re.IGNORECASE,
+)
+_BLANK_CUE = ("<", "[", "@", "___", "...", "\u2026", "XXX")
+_BESIDE_BLANKS = re.compile(
+    r"\b(?:to|by|will|and|on|for|the|ai|action|item|items|todo|owner|due|date)\b|[\W_]", re.IGNORECASE
+)
+_BESIDE = frozenset(["to", "by", "will", "and", "on", "for", "the", "ai", "action", "item", "items", "todo"])
+_OF_BLANKS = _BESIDE | {word for blank in _TO_FILL for word in blank.split()}
+_A_WORD = re.compile(r"[^\W_]+")
 _TAKEN_OUT = re.compile(r"\(\s*\)|\[\s*\]")
 _ENDS = " ,;:-\u2013\u2014"
 _BEFORE_STOP = re.compile(r" (?=[.,;:!?)])")
@@ -96,8 +115,23 @@ def recurs(text: str) -> bool:
 
 
 def is_template(text: str) -> bool:
-    """Whether the line waits to be filled in, as `{{title}}` or `<% tp.date.now() %>`; code may say so."""
-    return _PLACEHOLDER.search(_CODE.sub("", text)) is not None
+    """Whether the line waits to be filled in, as `{{title}}`, `<% tp.date.now() %>` or `[name] to [action]`;
+    code may say so."""
+    if ("{{" in text or "<%" in text) and _PLACEHOLDER.search(_CODE.sub("", text)):
+        return True
+    if not has_any(text, _BLANK_CUE) or _says_more(text):
+        return False
+    left, blanks = _BLANK.subn(" ", text)
+    return blanks > 0 and not _BESIDE_BLANKS.sub("", left)
+
+
+def _says_more(text: str) -> bool:
+    """Whether a word stands in it that is neither a blank nor beside one; mostly the first is."""
+    for word in _A_WORD.finditer(text):
+        small = word[0].lower()
+        if small not in _OF_BLANKS and small.strip("x"):
+            return True
+    return False
 
 
 def urgency_of(text: str, mark: str = " ") -> tuple[Urgency, str]:
@@ -146,5 +180,9 @@ def _words(token: Token) -> str:
             return f"{token.markup}{token.content}{token.markup}"
         case "softbreak" | "hardbreak":
             return " "
+        case "html_inline" if token.content[:3].lower() == "<br":
+            return " "
+        case "html_inline" if token.content[:6].lower() == "<table":  # one that begins a table is read before
+            return token.content
         case _:
             return ""

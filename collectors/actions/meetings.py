@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from collectors.actions.days import MONTH, MONTHS, NUMBER, Order
+from collectors.actions.days import MONTH, MONTHS, MONTHS_ABROAD, NUMBER, Order
 from collectors.actions.lines import SOFT, Line
 from models.base import YEARS
 
 _OWN = re.compile(r"(?<!\d)(\d{4})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)", re.ASCII)
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+_ABROAD = "|".join(sorted(MONTHS_ABROAD, key=len, reverse=True))
 _DATES = re.compile(
     r"(?<![\w./-])(?:"
     r"(?P<year>\d{4})(?P<mark>[-/_.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
     r"|(?P<compact>\d{8})"
     rf"|(?P<month2>{MONTH})\.?,? ?(?P<day2>{NUMBER})(?:\s?,?\s?(?P<year2>\d{{4}}))?"
-    rf"|(?P<day3>{NUMBER})\.? (?:of )?(?P<month3>{MONTH})\.?(?:,? (?P<year3>\d{{4}}))?"
+    rf"|(?P<day3>{NUMBER})(?:er|º|°)?\.? (?:of |de |di )?(?P<month3>{MONTH}|{_ABROAD})\.?"
+    r"(?:,? (?:de )?(?P<year3>\d{4}))?"
+    r"|(?P<year5>\d{4})\s?[年년]\s?(?P<month5>\d{1,2})\s?[月월]\s?(?P<day5>\d{1,2})\s?[日일]"
     r"|(?P<first>\d{1,2})(?P<mark4>[/.-])(?P<second>\d{1,2})(?P=mark4)(?P<year4>\d{4}|\d\d)"
     r")(?![\w/]|[-.]\d)",
     re.IGNORECASE,
@@ -26,7 +29,7 @@ _DATES = re.compile(
 _NUMERIC = re.compile(r"(\d(?<![\w./-]\d)\d?)/(\d{1,2})/(?:\d{4}|\d\d)(?![\w/])")
 _BESIDE = re.compile(
     rf"{_WEEKDAY}|meetings?|minutes|notes|agenda|call|sync|triage|recording|cancell?ed|public|private|open|weekly"
-    r"|monthly|week|of|at|from|the|and|to|am|pm|a|p|noon|utc|gmt|cet|[ecmp][sd]?t|pacific|eastern|time|held|on|wg|sig"
+    r"|monthly|week|sitzung|protokoll|vom|réunion|du|reunión|acta|del?|riunione|verbale|reunião|ata|notulen|of|at|from|the|and|to|am|pm|a|p|noon|utc|gmt|cet|[ecmp][sd]?t|pacific|eastern|time|held|on|wg|sig"
     r"|\d{1,2}(?::\d\d)?\s?(?:am|pm|a|p)?|[^\w]+",
     re.IGNORECASE,
 )
@@ -36,6 +39,8 @@ _LABEL = re.compile(
 _YEAR = re.compile(r"(?<!\d)((?:19|20|21)\d\d)(?!\d)")
 _EMPHASIS = re.compile(r"[*_`\\]+")
 _DATE_CHARS = 120  # at the beginning of a heading, in which its date stands
+_AHEAD, _AGO = timedelta(days=31), timedelta(days=62)
+"""How long before a meeting its notes are begun, and after it still written: then the year is sure."""
 _LINES_MAX = 5  # at the top of a note, in which its date stands
 
 
@@ -73,10 +78,12 @@ class Meeting:
 
 @dataclass
 class Calendar:
-    """Finds the dates of meetings in a text; `year` is that of dates without one, as a file's name has it."""
+    """Finds the dates of meetings in a text; `year` is that of dates without one, as a file's name has it;
+    else the one in which such a day is soon before or after `near`, the day of the text."""
 
     lines: Sequence[Line]
     year: int | None = None
+    near: date | None = None
 
     def meetings(self) -> Iterator[Meeting]:
         """The meetings, in the order of the lines."""
@@ -97,10 +104,18 @@ class Calendar:
         if label := _LABEL.match(text):
             return named_date(label[1], year, order)
         if line.level and line.level < SOFT:
-            return named_date(text, year, order)
+            return named_date(text, year, order) or (self._lately(text, order) if _is_date(text) else None)
         if line.indent >= 4 or len(text) >= _DATE_CHARS or not _is_date(text):
             return None
-        return named_date(text, year, order)
+        return named_date(text, year, order) or self._lately(text, order)
+
+    def _lately(self, text: str, order: Order | None) -> date | None:
+        """The day of a line that is a date without a year, as people write in notes of their own."""
+        if self.near is None:
+            return None
+        years = (self.near.year - 1, self.near.year, self.near.year + 1)
+        days = (named_date(text, year, order) for year in years)
+        return next((day for day in days if day and self.near - _AGO <= day <= self.near + _AHEAD), None)
 
 
 def year_in(name: str) -> int | None:
@@ -120,6 +135,8 @@ def _is_date(text: str) -> bool:
 def _read(match: re.Match[str], year: int | None, order: Order | None) -> date | None:
     if match["compact"]:
         return _day(match["compact"][:4], match["compact"][4:6], match["compact"][6:])
+    if match["year5"]:
+        return _day(match["year5"], match["month5"], match["day5"])
     if match["year"]:
         return _day(match["year"], match["month"], match["day"])
     if match["first"]:
@@ -134,7 +151,8 @@ def _read(match: re.Match[str], year: int | None, order: Order | None) -> date |
     )
     if said is None and year is None:
         return None
-    month = str(MONTHS.index(name[:3].lower()) + 1)
+    small = name.lower()
+    month = str(MONTHS_ABROAD.get(small) or MONTHS.index(small[:3]) + 1)
     return _day(said or str(year), month, re.sub(r"\D", "", number))
 
 

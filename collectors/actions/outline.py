@@ -10,8 +10,9 @@ from datetime import date
 from collectors.actions.lines import SOFT, Line
 from collectors.actions.meetings import Meeting
 from collectors.actions.sections import Section, section_of
-from collectors.actions.words import VERBS
+from collectors.actions.words import COMMON, VERBS
 
+_ACTION_CHARS = 160  # a longer paragraph is prose
 _LABEL_CHARS = 80  # a longer line with a colon is a sentence, not a label
 _LABEL = re.compile(r"[*_]{0,3}(?P<words>[^:]{2,80}?)[*_]{0,3}:[*_]{0,3}\s*(?P<rest>.*)")
 
@@ -29,11 +30,16 @@ _SENTENCE_WORDS = 7  # from this many words on, a line is taken for a sentence
 _LISTS = (Section.ACTIONS, Section.NEXT, Section.REVIEW, Section.PEOPLE, Section.DONE)
 
 
+_ACTS = re.compile(r"(?:(?P<who>@?\w\S*)(?: \S+){0,3}? to )?(?P<verb>[A-Za-z]+)\b")
+_BEGINS_ITEM = VERBS - {"let", "look", "note", "see", "speak", "talk"}  # letters end with these
+
+
 @dataclass(slots=True)
 class Place:
     """`section` is the innermost that says something; `owner` whom the items of a list belong to, as written;
     `item` that the line is a whole item of its list, no further word on one; `heads` that it heads others;
-    `agenda` is the line of the agenda's heading where it stands right below one."""
+    `behind` that a list of bullets has ended above it; `agenda` is the line of the agenda's heading where it
+    stands right below one."""
 
     section: Section
     headings: tuple[str, ...]
@@ -42,6 +48,7 @@ class Place:
     heads: bool = False
     owner: str = ""
     agenda: int = 0
+    behind: bool = False
 
 
 @dataclass
@@ -58,6 +65,7 @@ class _Scope:
     ends: bool = False
     item_indent: int | None = None
     listed: bool | None = None
+    behind: bool = False
     group: tuple[int, str] | None = None
 
 
@@ -76,6 +84,10 @@ def _is_handle(text: str, following: Line | None) -> bool:
     return name == "unassigned" or following.text.lower().startswith(name)
 
 
+def _is_listed(line: Line) -> bool:
+    return bool(line.bullet or line.box is not None or line.cells)
+
+
 def _is_no_person(line: Line, scope: _Scope) -> bool:
     """Whether people are no longer listed: a numbered point, or a sentence."""
     numbered = line.bullet[:1].isdigit() and line.indent <= scope.indent and scope.listed is False
@@ -88,6 +100,7 @@ class Outline:
 
     meetings: Sequence[Meeting]
     _headings: list[tuple[int, str, Section, int]] = field(default_factory=list)
+    _above: tuple[str, ...] = ()  # the words of the headings, which many lines share
     _list: _Scope | None = None
     _day: tuple[int, date] | None = None
     _next: int = 0
@@ -114,9 +127,11 @@ class Outline:
     def _heading(self, line: Line) -> Place:
         while self._headings and self._headings[-1][0] >= line.level:
             self._headings.pop()
+        self._above = tuple(words for _, words, _, _ in self._headings)
         above = self._place(Section.OTHER)
         outer, section = self._section(), section_of(line.text)
         self._headings.append((line.level, line.text, section, line.number))
+        self._above += (line.text,)
         self._list = None
         if section in _LISTS:
             self._list = _Scope(section, line.level, -1, line.text)
@@ -138,6 +153,8 @@ class Outline:
         place = self._place(scope.section if scope else self._section())
         if scope is not None:
             self._in_list(scope, line, following, place)
+            scope.behind |= scope.listed is True and line.blank_before and not _is_listed(line)
+            place.behind = scope.behind and not _is_listed(line)
         return place
 
     def _in_list(self, scope: _Scope, line: Line, following: Line | None, place: Place) -> None:
@@ -161,7 +178,7 @@ class Outline:
             place.heads = True
 
     def _within(self, scope: _Scope, line: Line) -> bool:
-        listed = bool(line.bullet or line.box is not None or line.cells)
+        listed = _is_listed(line)
         if not listed and _ENDS.match(line.text):
             return False
         if (
@@ -180,7 +197,7 @@ class Outline:
             return True
         if scope.listed:
             return listed or line.indent > 0
-        return not line.blank_before
+        return not line.blank_before or (scope.section is Section.ACTIONS and _says_an_action(line.text))
 
     def _heads(self, line: Line, following: Line | None) -> _Scope | None:
         """The list that the line heads, if its words are those of a heading."""
@@ -209,10 +226,17 @@ class Outline:
         )
 
     def _place(self, section: Section) -> Place:
-        headings = tuple(words for _, words, _, _ in self._headings)
         _, _, innermost, number = self._headings[-1] if self._headings else (0, "", Section.OTHER, 0)
         scope = self._list
         if scope is not None and scope.section is Section.AGENDA:
             innermost, number = scope.section, scope.line
         agenda = number if innermost is Section.AGENDA else 0
-        return Place(section, headings, self._day[1] if self._day else None, agenda=agenda)
+        return Place(section, self._above, self._day[1] if self._day else None, agenda=agenda)
+
+
+def _says_an_action(text: str) -> bool:
+    """Whether a paragraph further below is one more item: `Bob to send the deck`, `Review the budget`."""
+    found = _ACTS.match(text) if len(text) <= _ACTION_CHARS else None
+    if found is None or found["verb"].lower() not in _BEGINS_ITEM:
+        return False
+    return found["who"] is None or found["who"].lower() not in COMMON

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 APOSTROPHE = "['\u2019]"
 DASH = r"(?:-{1,2}|[\u2013\u2014])"
 WORD = r"[^\W\d_][\w'\u2019.-]*"
@@ -14,3 +16,12 @@ LINES_KEPT = 64
 def any_of(*forms: str) -> str:
     """One of the forms."""
     return f"(?:{'|'.join(forms)})"
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of these stands in the text. A loop takes half the time of `any`, and most lines have
+    none."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False

@@ -8,16 +8,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from collectors.actions.lines import Line
 from collectors.actions.patterns import LINES_KEPT
-from collectors.actions.words import COMMON, EVERYBODY, NOBODY, TEAM, VERBS
+from collectors.actions.words import (
+    ALSO_NAMES,
+    ALSO_TIMES,
+    COMMON,
+    ENDED_NAMES,
+    EVERYBODY,
+    INFLECTED,
+    NOBODY,
+    TEAM,
+    VERBS,
+)
 
 NAMES_MAX = 50  # people in one line
 _TOKEN = re.compile(
-    r"@[\w-]+(?:[./][\w-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w[\w'\u2019.-]*|[^\s\w]", re.UNICODE
+    r"@[\w-]+(?:[./][\w-]+)*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w[\w.-]*(?:['\u2019](?!ll\b)[\w.-]*)*|[^\s\w]",
+    re.UNICODE,
 )
 _HANDLE = re.compile(r"[a-z][a-z0-9_.-]{2,24}")
 _PARTICLES = frozenset(
@@ -30,22 +41,31 @@ _SPEAKER = re.compile(
 )
 _BRACKETS = re.compile(r"[\[({<][^\])}>]{0,60}[\])}>]?")
 _BETWEEN = re.compile(r"[,;/&]| and | \+ ")
-_LOWER = re.compile(r"(?<![\w'@./-])[a-z][a-z'-]+")
+_LOWER = re.compile(r"(?<![\w'@./\[(-])[a-z][a-z'-]+")  # "[ana]" is a handle
 _THEN = r"(?= (?:to|will|should|must|please|can|needs?|agreed)\b|:| -| (?-i:[a-z]+) (?:on|with|the|a)\b)"
 _TEAM = re.compile(
     rf"(?:the )?(?P<before>(?:[\w@/-]+ ){{0,3}}?)(?P<last>{'|'.join(sorted(TEAM | EVERYBODY))})\b{_THEN}"
     rf"|(?:SIG|WG)[ -][\w-]+{_THEN}",
     re.IGNORECASE,
 )
-_TEAM_WORDS = tuple(sorted(TEAM | EVERYBODY | {"sig", "wg"}))
+_TEAM_WORDS = TEAM | EVERYBODY
+_WORDS = COMMON | VERBS
 _NO_TEAM = VERBS | (
     COMMON - {"all", "new", "other", "project", "security", "release", "docs", "test", "open", "key"}
 )
 _ALSO_NAMES = {"mark", "grant", "bill", "drew", "chase", "rob", "pat", "rich", "jack", "frank", "art", "sue"}
+_DOES = re.compile(
+    r"(?:(?:,? and |, | ?[&/+] ?)[^\W\d_a-z][\w'\u2019-]*(?: [^\W\d_a-z][\w'\u2019-]*)?){0,5}"
+    r" (?:to|will|should|must|shall|needs? to) (?:also |please )?(?P<verb>[a-z]+)\b"
+)
+"""What only a name stands before, and perhaps further ones behind it."""
+_LABELS = re.compile(r"\s*:\s|\s*$")
 _NO_NAME = re.compile(r"\w{3,}(?:ing|tion|tions|ment|ments|ness|ity|ize|ise|ify|ably|ously|ally)")
 _AND = re.compile(r"\s*(?:,?\s+(?:and|or)\s+|,\s*|\s*[&+/]\s*|\s+and\s+)")
 _CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
-_FURTHER = re.compile(r" (\w[\w'\u2019.-]*)")
+_FURTHER = re.compile(r" (\w[\w.-]*(?:['\u2019](?!ll\b)[\w.-]*)*)")
+_NEXT_HANDLE = re.compile(r"\s+(?=@\w)")
+_OTHERS = re.compile(r"(?:the )?(?:others|rest)\b")
 _AFFILIATION = re.compile(r" (?:\((?:@[\w-]+|[^()]{1,30})\)|\[[^\[\]]{1,30}\])(?= )")
 _LETTER = re.compile(r"[^\W\d_]")
 _LISTED_AS = re.compile(r"[^:]{1,40}:\s+")
@@ -54,7 +74,7 @@ _TITLE = re.compile(
     r"|(?:Herrn?|Frau|Professor|Senator|Provost|Dean|Mayor|Chair|Commissioner|President"
     r"|Councill?ors?|Council ?members?|City (?:Manager|Attorney|Clerk)) )+"
 )
-_CALLED_ON = re.compile(r"(?:#action|\bACTION:?|\[action\]|\bAI:?) ([a-z][\w.-]{1,24})(?= to |:)")
+_CALLED_ON = re.compile(r"(?:#action|ACTION:?|\[action\]|AI:?) ([a-z][\w.-]{1,24})(?= to |:)")
 _SPEAKS = 2  # lines that begin with a name before it counts as a speaker
 _FULL_NAME_MAX = 40  # characters
 
@@ -69,14 +89,14 @@ class People:
     @classmethod
     def of(cls, lines: Iterable[Line], listed: Iterable[str] = ()) -> People:
         """Reads all of the text; `listed` are the lines of those who were there."""
-        people, speakers = cls(), Counter[str]()
+        people, speakers, words = cls(), Counter[str](), set[str]()
         for line in lines:
             text = line.text
-            people.small.update(_LOWER.findall(text))
+            words.update(text.split())
             if line.speaker:
                 people.known.add(line.speaker.lower())
             for name in _CALLED_ON.findall(text) if _calls(text) else ():
-                if name.lower() not in COMMON | VERBS:
+                if name.lower() not in _WORDS:
                     people.known.add(name.lower())
             if "@" in text:
                 people.known.update(name.lower() for name in _AT.findall(text))
@@ -85,6 +105,7 @@ class People:
                     people.known.add(handle.lower())
             if (":" in text or "]" in text) and (speaker := _SPEAKER.match(text)) and _is_capital(speaker[1]):
                 speakers[speaker[1].lower()] += 1
+        people.small.update(_LOWER.findall(" ".join(words)))
         for name, count in speakers.items():
             if count >= _SPEAKS and not set(name.split()) & COMMON and name not in people.small:
                 people.known.add(name)
@@ -95,7 +116,11 @@ class People:
 
     def _add(self, name: str) -> None:
         words = name.strip(" *_-:.").lower().split()
-        if 1 <= len(words) <= 4 and not set(words) & COMMON:
+        if 2 <= len(words) <= 4 and words[0] in ALSO_NAMES and not set(words[1:]) & COMMON:
+            self.known.update((" ".join(words), words[-1]))  # "Will Smith", and not "will"
+        elif (
+            1 <= len(words) <= 4 and not set(words) & COMMON and _is_nameish(name.strip(" *_-:.").split()[0])
+        ):
             self.known.add(" ".join(words))
             self.known.add(words[0])
             if len(words) > 1 and name[:1].isupper() and words[-1].isalpha():
@@ -125,11 +150,21 @@ def names_at(text: str, start: int, people: People, *, lax: bool = False) -> Nam
         name, end, certain = one
         names += owners(name) if text[at] in "[(<" else [name]
         sure = sure and certain
-        between = _AND.match(text, end)
+        between = _AND.match(text, end) or (_NEXT_HANDLE.match(text, end) if text[at] == "@" else None)
         if between is None:
             break
         at = between.end()
+        if others := _OTHERS.match(text, at):
+            end = others.end()
+            break
     return Names(tuple(names), end, sure) if names else None
+
+
+def called(text: str, people: People) -> Names | None:
+    """The people at its beginning if the first has a name that is also another word: `Will to send it`."""
+    names = names_at(text, 0, people, lax=True)
+    is_also = names is not None and names.names[:1] and names.names[0].split()[0].lower() in ALSO_NAMES
+    return replace(names, sure=True) if names is not None and is_also else None
 
 
 def owners(said: str) -> tuple[str, ...]:
@@ -157,12 +192,15 @@ def _name_at(text: str, at: int, people: People, *, lax: bool) -> tuple[str, int
     word = token[0]
     if word[0] == "@" and len(word) > 1:
         full = _mentioned(text, token.end()) if _is_capital(word[1]) else ""
-        return word[1:] + full, token.end() + len(full), True
+        end = token.end() + len(full)
+        called = _AFFILIATION.match(text, end)  # "@bob (Bob Smith) ..."
+        return word[1:] + full, called.end() if called and _is_capital(text[end + 2]) else end, True
     if "@" in word:
         return word, token.end(), True
     if word in "[(<" and (closed := _CLOSED.match(text, at)):
         inner = closed[1].strip()
-        return (inner, closed.end(), True) if is_name(inner, people, lax=True) else None
+        is_one = is_name(inner, people, lax=True) or _is_also_name(text, inner, closed.end())
+        return (inner, closed.end(), True) if is_one else None
     if not word[0].isalpha():
         return None
     return _team_at(text, at) or _person_at(text, token, people, lax=lax)
@@ -183,7 +221,8 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
     while len(words) < 4 and (following := _FURTHER.match(text, end)):
         word = following[1]
         longer = " ".join([*words, word]).lower()
-        if not (longer in people.known or (_is_capital(word) and _is_nameish(word)) or word in _PARTICLES):
+        # Where a script has no capitals, nothing tells a surname from the next word.
+        if not (longer in people.known or (word[0].isupper() and _is_nameish(word)) or word in _PARTICLES):
             break
         words.append(word)
         end = following.end()
@@ -197,11 +236,11 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
     end = affiliation.end() if affiliation else end
     if people.is_known(name) or (people.is_known(first) and _is_capital(first)):
         return name, end, True
-    if people.is_known(first) and first.lower() not in COMMON | VERBS:
+    if people.is_known(first) and first.lower() not in _WORDS:
         return name, end, True
     if not _is_nameish(first):
-        return None
-    if _is_capital(first):
+        return (name, end, False) if lax and _is_also_name(text, first, end) else None
+    if _is_capital(first) or (lax and first in _PARTICLES and _is_capital(words[-1])):
         acronym = len(first) > 2 and first.isupper()
         if len(words) > 1 and not acronym:
             return name, end, True
@@ -210,6 +249,17 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
     if lax and len(words) == 1 and _HANDLE.fullmatch(first):
         return name, end, False
     return None
+
+
+def _is_also_name(text: str, word: str, end: int) -> bool:
+    """Whether it is somebody's name here: `Will to send it`, `Said: call Bo`."""
+    small = word.lower()
+    if small not in ALSO_NAMES or not _is_capital(word):
+        return False
+    does = _DOES.match(text, end)
+    return (does is not None and does["verb"] in VERBS) or (
+        small not in ALSO_TIMES and _LABELS.match(text, end) is not None
+    )
 
 
 def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
@@ -227,8 +277,10 @@ def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
 @lru_cache(LINES_KEPT)
 def _has_team(text: str) -> bool:
     """Whether a word of a team stands anywhere in the text: most lines have none."""
-    small = text.casefold()
-    return any(word in small for word in _TEAM_WORDS)
+    small = text.lower()
+    if "sig" in small or "wg" in small:
+        return True
+    return not _TEAM_WORDS.isdisjoint(small.replace(":", " ").split())
 
 
 def _calls(text: str) -> bool:
@@ -245,6 +297,8 @@ def _is_nameish(word: str) -> bool:
     base, apostrophe, _ = small.replace("\u2019", "'").partition("'")
     if apostrophe and (base in COMMON or base == "let"):
         return False
-    if small in COMMON or word[:1].isdigit() or _NO_NAME.fullmatch(small):
+    if small in ENDED_NAMES:
+        return _is_capital(word)
+    if small in COMMON or small in INFLECTED or word[:1].isdigit() or _NO_NAME.fullmatch(small):
         return False
     return small not in VERBS or (small in _ALSO_NAMES and _is_capital(word))

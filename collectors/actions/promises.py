@@ -36,7 +36,12 @@ class Promise:
 
 def promise(text: str, people: People) -> Promise | None:
     """A whole line that says who owes whom what."""
-    found = _mine(text, people) or _theirs(text, people) or _awaited(text, people)
+    small = text.lower()
+    found = None
+    if "owe" in small or "promised" in small:
+        found = _mine(text, people) or _theirs(text, people)
+    if found is None and "wait" in small:
+        found = _awaited(text, people)
     if found is None or _NOTHING.match(found.what):
         return None
     return replace(found, what=found.what.rstrip(" ."))
@@ -61,9 +66,6 @@ def _mine(text: str, people: People) -> Promise | None:
 
 
 def _theirs(text: str, people: People) -> Promise | None:
-    small = text.lower()
-    if "owe" not in small and "promised" not in small:
-        return None
     names = names_at(text, 0, people, lax=True)
     what = _OWES_ME.match(text, names.end) if names else None
     return Promise(Direction.OWED, _joined(names.names), what["what"]) if names and what else None

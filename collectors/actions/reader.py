@@ -8,25 +8,32 @@ from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
 from collectors.actions import forms, prose
+from collectors.actions.days import led
 from collectors.actions.forms import Form, Marked
+from collectors.actions.inline import apart
 from collectors.actions.item import Found, Parts, Taker
 from collectors.actions.lines import Line, read_lines, split
 from collectors.actions.markup import State, is_template, state_of
 from collectors.actions.meetings import Calendar, order_of
 from collectors.actions.outline import Outline, Place
+from collectors.actions.patterns import has_any
 from collectors.actions.people import People, is_name, names_at, owners
 from collectors.actions.promises import promise
 from collectors.actions.sections import Section
-from collectors.actions.tables import Table
+from collectors.actions.tables import Table, state_said
 from collectors.actions.words import VERBS
 
-_EMPHASIS = re.compile(r"\*+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])")
+_EMPHASIS = re.compile(
+    r"(?<!\w)'{2,3}(?=\S)|(?<=\S)'{2,3}(?!\w)|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])"
+)
 _DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b", re.IGNORECASE)
 _LINK_ONLY = re.compile(r"(?:\W|https?://\S+|\[[^\[\]]*\]\([^()]*\))*")
+_LINKED = re.compile(r"\[([^\[\]]{3,})\]\(\S+\)[.;]?")
 _NO_ITEM = re.compile(
     r"\d+ ?min(?:ute)?s?(?: timebox)?|[^\[\]]*\]\(\S*\)?|\[[^\[\]]*|[\w ]{1,30}: hold|owners?|other",
     re.IGNORECASE,
 )
+_OF_ACTIONS = (Section.ACTIONS, Section.NEXT)
 _STRUCK = re.compile(r"~~(?:(?!~~).)+~~[\s.,;:]*")
 _WORD = re.compile(r"\w+")
 _ARROWS = frozenset(("->", "=>", "-->", "\u2192", "\u2794"))
@@ -42,7 +49,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _FIELD_LINE = re.compile(
     r"(?:owners?|who|responsible|assignee|assigned to|verantwortlich|wer|responsable)\s?[:?]"
     r"\s*(?P<who>.{1,60})"
-    r"|(?:due|deadline|bis(?: wann)?|termin|status|stand|échéance|priority|jira|issue|link)\s?[:?].*",
+    r"|(?:due(?: date| by| on)?|deadline|eta|bis(?: wann)?|termin|échéance)\s?[:?]\s*(?P<when>.*)"
+    r"|(?:status|state|stand)\s?[:?]\s*(?P<state>.*)|(?:priority|jira|issue|link)\s?[:?].*",
     re.IGNORECASE,
 )
 _DONE_LINE = re.compile(
@@ -75,7 +83,8 @@ class Reader:
     _before: str = ""
 
     def __post_init__(self) -> None:
-        meetings = list(Calendar(self.lines, self.source.year).meetings())
+        self.lines = list(apart(self.lines))
+        meetings = list(Calendar(self.lines, self.source.year, self.source.day).meetings())
         self._places = Outline(meetings).places(self.lines)
         pairs = list(zip(self.lines, self._places, strict=True))
         present = [line.text for line, place in pairs if place.section is Section.PEOPLE]
@@ -97,8 +106,7 @@ class Reader:
                 last = last[0], replace(last[1], state=State.DONE)
                 continue
             if last is not None and not line.cells and (said := _FIELD_LINE.fullmatch(_bare(line.text))):
-                if said["who"] and not last[1].who:
-                    last = last[0], replace(last[1], who=owners(said["who"]))
+                last = last[0], self._with_field(last[1], said)
                 continue
             if one is not None:
                 if last is not None:
@@ -110,18 +118,29 @@ class Reader:
         if last is not None:
             yield last[1]
 
+    def _with_field(self, found: Found, said: re.Match[str]) -> Found:
+        """The item with what a line below it says: `Owner: Bo`, `Due: Friday`, `Status: done`."""
+        if said["who"] and not found.who:
+            return replace(found, who=owners(said["who"]))
+        if said["when"] and found.due.at is None:
+            when = self._taker.due_by(said["when"], found.day)
+            return replace(found, due=replace(when, rest=found.due.rest, bare=found.due.bare))
+        if said["state"] and found.state is State.OPEN:
+            return replace(found, state=state_said(said["state"]))
+        return found
+
     def _row(self, line: Line, place: Place, table: Table) -> Found | None:
-        row = table.row(line.cells, of_actions=place.section in (Section.ACTIONS, Section.NEXT))
+        row = table.row(line.cells, of_actions=place.section in _OF_ACTIONS)
         if row is None or forms.says_none(_bare(row.what)) or is_template(row.what):
             return None
-        when = f" by {row.when}" if row.when and _DAY_LIKE.search(row.when) else ""
+        when = f" {led(row.when)}" if row.when and _DAY_LIKE.search(row.when) else ""
         parts = Parts(Form.TABLE, _bare(row.what), who=owners(_bare(row.who)), state=row.state, when=when)
         return self._taker.take(line, place, parts)
 
     def _line(self, line: Line, place: Place) -> Found | None:
         if is_template(line.text) or _is_struck(line.text):
             return None
-        text = _bare(line.text)
+        text = self._unlinked(_bare(line.text), place)
         if place.section is Section.PEOPLE and not _ACTION.match(text):
             return None
         if (one := self._owned(line, place, text)) is not None:
@@ -139,6 +158,11 @@ class Reader:
             return None
         return self._plainly(line, place, text) or self._likely(line, place, text)
 
+    def _unlinked(self, text: str, place: Place) -> str:
+        """The words of an item that is all one link, if they say what is to be done."""
+        link = _LINKED.fullmatch(text) if place.item and place.section in _OF_ACTIONS else None
+        return link[1] if link and prose.is_action(link[1], self.people) else text
+
     def _promised(self, line: Line, place: Place, text: str) -> Found | None:
         found = promise(text, self.people)
         if found is None:
@@ -152,15 +176,18 @@ class Reader:
 
     def _boxed(self, line: Line, place: Place, text: str) -> Found | None:
         state = state_of(line.box or " ")
-        if state is None:
+        if state is None or forms.is_empty(text):
             return None
         mark = forms.marked(text, self.people)
         parts = Parts(Form.BOX, text, state=state)
         if mark is not None and mark.text:
-            parts = Parts(Form.BOX, mark.text, mark.who, state=state)
+            state = mark.state if state is State.OPEN else state
+            parts = Parts(Form.BOX, mark.text, mark.who, state=state, when=mark.when)
         found = self._taker.take(line, place, parts)
-        agenda = place.agenda in self._agendas and found is not None and not found.who and not found.due.at
-        return None if agenda else found
+        if found is None or place.agenda not in self._agendas or found.due.at:
+            return found
+        # A name behind a point of the agenda is who speaks about it.
+        return found if found.who and prose.is_action(parts.text, self.people) else None
 
     def _plainly(self, line: Line, place: Place, text: str) -> Found | None:
         """Explicitly marked items."""
@@ -177,21 +204,19 @@ class Reader:
             return self._taker.take(
                 line, place, Parts(Form.TAKEN, taken[1] if taken[1].strip(" .") else text, who)
             )
-        if place.item and self._is_listed(text, place.section):
+        if place.item and self._is_listed(text, place):
             named = is_name(place.owner, self.people, lax=place.owner.islower())
             who = owners(place.owner) if named else ()
             return self._taker.take(line, place, Parts(Form.LISTED, text, who))
         return None
 
-    def _is_listed(self, text: str, section: Section) -> bool:
-        """Whether a list's item is something to do: below "Next steps" stand other things, too."""
-        if (
-            section not in (Section.ACTIONS, Section.NEXT)
-            or self._says_nothing(text)
-            or _NO_ITEM.fullmatch(text)
-        ):
+    def _is_listed(self, text: str, place: Place) -> bool:
+        """Whether a list's item is something to do: below "Next steps" stand other things, too, and words of
+        thanks below any list."""
+        section = place.section
+        if section not in _OF_ACTIONS or self._says_nothing(text) or _NO_ITEM.fullmatch(text):
             return False
-        if section is Section.ACTIONS and not text.endswith("?"):
+        if section is Section.ACTIONS and not text.endswith("?") and not place.behind:
             return True
         return prose.is_action(text, self.people) or self._is_somebodys(text)
 
@@ -226,7 +251,13 @@ class Reader:
             line,
             place,
             Parts(
-                Form.MARKER, mark.text, mark.who, state=mark.state, priority=priority, speaker=mark.speaker
+                Form.MARKER,
+                mark.text,
+                mark.who,
+                state=mark.state,
+                when=mark.when,
+                priority=priority,
+                speaker=mark.speaker,
             ),
         )
 
@@ -252,7 +283,10 @@ def read(text: str, source: Source, *, markdown: bool = True) -> list[Found]:
 
 def _bare(text: str) -> str:
     """The text without emphasis and the backslashes of a conversion."""
-    return _EMPHASIS.sub("", text).strip() if "*" in text or "_" in text or "\\" in text else text
+    bare = text.replace("\\*", "").replace("*", "")
+    if has_any(bare, ("_", "\\", "''")):
+        bare = _EMPHASIS.sub("", bare)
+    return bare if bare is text else bare.strip()
 
 
 def _is_struck(text: str) -> bool:

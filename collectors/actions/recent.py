@@ -56,7 +56,10 @@ class Best:
 
     def _best(self) -> list[tuple[int, str, GivenProposal]]:
         newest = sorted(self._held, key=lambda one: one[1], reverse=True)
-        return sorted(newest, key=lambda one: one[0])[:PROPOSALS_MAX]
+        once: dict[str, tuple[int, str, GivenProposal]] = {}
+        for one in sorted(newest, key=lambda one: one[0]):
+            once.setdefault(one[2].id, one)  # what stands in two notes is proposed once
+        return list(once.values())[:PROPOSALS_MAX]
 
 
 @dataclass

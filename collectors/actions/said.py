@@ -9,7 +9,7 @@ from datetime import date, tzinfo
 from typing import Literal
 
 from collectors.accounts import Account
-from collectors.actions.board import item_of, named, remarks, wanted
+from collectors.actions.board import item_of, named, remarks, same_sentence, same_task, wanted
 from collectors.actions.forms import Form
 from collectors.actions.intent import asks_or_promises
 from collectors.actions.item import Found
@@ -18,6 +18,7 @@ from collectors.actions.markup import State, is_template, plain
 from collectors.actions.mine import Me
 from collectors.actions.own import is_prose, own_words, sentences_apart
 from collectors.actions.reader import Reader, Source
+from collectors.identity import stable_id, words_of
 from collectors.proposals import evidence_id, to_add
 from collectors.texts import one_line, shown
 from collectors.types import Found as Told
@@ -99,17 +100,18 @@ class Teller:
             return
         direction, who = turned
         section = "priorities" if direction is None else "commitments"
-        id = named(found, direction, who, talk.id)
+        id, before = named(found, direction, who, talk.id)
         if id in told:
             self.account.leave("listed twice")
         elif found.state is not State.OPEN:
             self.account.leave(DONE)
-            yield Gone(section, (id,))
+            yield Gone(section, (id, before) if before != id else (id,))
         else:
             self.account.take()
             yield from remarks(found, talk.place)
             item = item_of(found, direction, who, self._evidence(found.quote, talk), talk.place)
-            yield item.model_copy(update={"id": id})
+            formerly = (before,) if before != id else ()
+            yield item.model_copy(update={"id": id, "formerly": formerly})
         told.add(id)
 
     def _turned(self, found: Found, talk: Talk) -> tuple[Direction | None, Sequence[str]] | None:
@@ -138,7 +140,8 @@ class Teller:
         doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who or found.mine) - 10 * bool(talk.to_me)
         why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
         line = to_add(word, wanted(found), who, found.due.at)
-        return self._proposal(line, why, doubt, found.quote, talk)
+        same = (*same_task(found, found.direction, ()), *map(words_of, found.who))
+        return self._proposal(line, why, doubt, found.quote, same, talk)
 
     def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
         """A request of those addressed by name, else of the recipients."""
@@ -171,13 +174,22 @@ class Teller:
                 self.account.take()
                 word: Literal["owe", "owed"] = "owed" if _PROMISES.match(sentence) else "owe"
                 why = f"{talk.speaker or 'somebody'} may {'promise' if word == 'owed' else 'want'} something"
-                yield self._proposal(to_add(word, plain(sentence), talk.speaker), why, _GUESS, sentence, talk)
+                line = to_add(word, plain(sentence), talk.speaker)
+                same = (words_of(same_sentence(sentence, talk.day, talk.zone)),)
+                yield self._proposal(line, why, _GUESS, sentence, same, talk)
                 return
 
-    def _proposal(self, line: str, why: str, doubt: int, quote: str, talk: Talk) -> GivenProposal:
-        id = evidence_id(talk.id, quote)
+    def _proposal(
+        self, line: str, why: str, doubt: int, quote: str, same: Sequence[str], talk: Talk
+    ) -> GivenProposal:
+        """Its id is that of the task in the message: what was decided stays when the sentence is edited."""
         return GivenProposal(
-            id=id, line=line, why=shown(why), doubt=doubt, evidence=self._evidence(quote, talk)
+            id=stable_id("proposal", talk.id, *same),
+            formerly=(evidence_id(talk.id, quote),),  # of earlier versions
+            line=line,
+            why=shown(why),
+            doubt=doubt,
+            evidence=self._evidence(quote, talk),
         )
 
     def _evidence(self, quote: str, talk: Talk) -> Evidence:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
-from collectors.actions.patterns import APOSTROPHE, any_of
+from collectors.actions.abroad import alternatives
+from collectors.actions.patterns import APOSTROPHE, any_of, has_any
 
 
 class Section(StrEnum):
@@ -28,11 +30,7 @@ _ITEMS = any_of(
         "to[ -]?dos?(?: list)?",
     ),
     *("tasks?(?: list)?", "homework", "assignments?", "commitments", "things to do", "who does what"),
-    *("aufgaben(?:liste)?", "to-?do-?liste", "aktionspunkte", "ma(?:ß|ss)nahmen", "offene punkte"),
-    *("actions? à (?:mener|faire)", "à faire", "tâches", "acciones", "tareas", "pendientes"),
-    *("n(?:ä|ae)chste schritte", "prochaines étapes", "próximos pasos", "próximos passos"),
-    *("prossimi passi", "vervolgstappen"),
-    *("azioni", "da fare", "compiti", "ações", "tarefas", "actiepunten", "acties", "actielijst", "taken"),
+    alternatives("list"),
 )
 _FURTHER = any_of(
     *("next steps?", "follow[ -]?ups?(?: (?:items?|actions?|tasks?))?", "deliverables"),
@@ -71,10 +69,11 @@ _AFTER = any_of(
     "until next (?:time|meeting)",
 )
 _AFTER = rf"(?:\(s\)|,? ?\(?{_AFTER}\)?)"
-_OF_OLD = any_of(
-    *("previous", "last", "past", "prior", "older?", "earlier", "carried", "review", "status", "update"),
+_OF_OLD_WORDS = (
+    *("previous", "last", "past", "prior", "old", "earlier", "carried", "review", "status", "update"),
     *("followed", "recap"),
 )
+_OF_OLD = any_of(*_OF_OLD_WORDS, "older")
 _OLD_ITEMS = any_of(
     "actions?", "ais?", "action items?", "to-?dos?", "tasks?", "next steps", "follow[ -]?ups?"
 )
@@ -90,19 +89,10 @@ _DONE = any_of(
 _PEOPLE = any_of(
     *("attendees?", "attendance", "present", "participants?", "participating", "attending", "roll ?call"),
     *("who was (?:there|here)", "invited", "regrets", "absent(?:ees)?", "apologies", "guests?", "invitees"),
-    *(
-        "members present",
-        "attendee list",
-        r"teilnehmer(?:innen|\*innen)?",
-        "anwesend",
-        "présents",
-        "asistentes",
-    ),
-    *("partecipanti", "presenti", "participantes", "aanwezig(?:en)?"),
+    *("members present", "attendee list", alternatives("people")),
 )
 _AGENDA = any_of(
-    *("agenda", "topics?", "schedule", "programme?", "running order", "tagesordnung", "ordre du jour"),
-    *("orden del día", "ordine del giorno"),
+    *("agenda", "topics?", "schedule", "programme?", "running order", alternatives("agenda")),
 )
 _OF_AGENDA = any_of(
     "proposed", "draft", f"today{APOSTROPHE}?s", "meeting", "standing", "recurring", "standard"
@@ -116,14 +106,20 @@ _FORMS = (
     (Section.AGENDA, rf"(?:{_OF_AGENDA} )*{_AGENDA}(?: (?:items?|points?|topics?))?(?: \(.*\))?"),
 )
 _SECTIONS = tuple((section, re.compile(form, re.IGNORECASE)) for section, form in _FORMS)
+_REVIEW_WORDS = (*_OF_OLD_WORDS, "action")
+"""One of these stands in whatever the form of a review matches, which is the slowest."""
+_KEPT = 4_096  # headings, and lines that may be some: in minutes of a series most come again
 _TAIL = " *_:.-\u2013\u2014#"
 _WORDS_MAX = 80  # characters of a heading such as "Action items"
 
 
+@lru_cache(_KEPT)
 def section_of(heading: str) -> Section:
     """The section that a heading with these words begins."""
     words = re.sub(r"^[\W\d_]+", "", heading[: _WORDS_MAX * 2]).strip(_TAIL)
     words = re.sub(r"&amp;", "&", words)
     if not words or len(words) > _WORDS_MAX:
         return Section.OTHER
-    return next((section for section, form in _SECTIONS if form.fullmatch(words)), Section.OTHER)
+    small = words.casefold()
+    forms = _SECTIONS if has_any(small, _REVIEW_WORDS) else _SECTIONS[1:]
+    return next((section for section, form in forms if form.fullmatch(words)), Section.OTHER)

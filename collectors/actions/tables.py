@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from collectors.actions.abroad import alternatives
 from collectors.actions.markup import State
 from collectors.actions.patterns import APOSTROPHE, any_of
 
@@ -12,20 +14,19 @@ _NAMES = {
     "what": any_of(
         *("(?:# ?)?actions?(?: (?:items?|points?|required))?", "tasks?", "items?", "what", "to-?dos?"),
         *("next steps?", "deliverables?", "descriptions?", "activity", "action/task", "follow[- ]?ups?"),
-        *("aufgabe", "maßnahme", "was", "tarea", "acción", "azione", "ação", "actie", "tâche"),
+        alternatives("what"),
     ),
     "who": any_of(
         *(r"owners?(?:\(s\))?", "who", "assign(?:ed|ee)s?(?: to)?", "responsible(?: (?:person|party))?"),
         *("leads?", "persons?", "(?:by )?whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
-        *("wer", "verantwortlich", "responsable", "responsabile", "responsável", "wie"),
+        alternatives("who"),
     ),
     "when": any_of(
         *("due(?: (?:date|by|on))?", "when", "deadline", "by when", "(?:target |completion )?date", "eta"),
-        *("target", "by", "bis", "wann", "fällig", "fecha", "échéance", "scadenza", "prazo"),
+        *("target", "by", alternatives("when")),
     ),
-    "state": any_of(
-        *("status", "state", r"done\??", r"completed?\??", "progress", "stand", "estado", "statut", "stato")
-    ),
+    "kind": any_of("type", "kind", "art", "tipo", "category"),
+    "state": any_of(*("status", "state", r"done\??", r"completed?\??", "progress", alternatives("state"))),
 }
 _COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
 _SURELY = re.compile(r"actions?(?: (?:items?|points?|required))?|tasks?|to-?dos?", re.IGNORECASE)
@@ -37,6 +38,10 @@ _DONE = re.compile(
     + r"\b.*",
     re.IGNORECASE,
 )
+_NO_KIND = re.compile(
+    r"d(?:ecisions?)?|i(?:nfo(?:rmation)?)?|notes?|beschluss|risks?|questions?", re.IGNORECASE
+)
+"""What the rows of minutes in one table are, other than actions."""
 _DROPPED = re.compile(
     rf"(?:cancel?led|dropped|won{APOSTROPHE}?t (?:do|fix)|abandoned|n/a|rejected)\b.*", re.IGNORECASE
 )
@@ -72,6 +77,8 @@ class Table:
         if "what" not in self._columns or not (of_actions or "who" in self._columns):
             return None
         what = self._cell(cells, "what")
+        if _NO_KIND.fullmatch(self._cell(cells, "kind").strip("*_")):
+            return None
         return (
             Row(what, self._cell(cells, "who"), self._cell(cells, "when"), self._state(cells))
             if what
@@ -83,13 +90,33 @@ class Table:
         return cells[index].strip() if index is not None and index < len(cells) else ""
 
     def _state(self, cells: tuple[str, ...]) -> State:
-        said = self._cell(cells, "state").strip("*_ []")
-        if _DONE.fullmatch(said) or (said[:1] in "✅✔☑" and said):
-            return State.DONE
-        return State.DROPPED if _DROPPED.fullmatch(said) else State.OPEN
+        return state_said(self._cell(cells, "state"))
 
 
-def _named(cells: tuple[str, ...]) -> dict[str, int]:
+def state_said(words: str) -> State:
+    """How far a task is, by the words of a field of its own."""
+    said = words.strip("*_ []")
+    if _DONE.fullmatch(said) or (said[:1] in "✅✔☑" and said):
+        return State.DONE
+    return State.DROPPED if _DROPPED.fullmatch(said) else State.OPEN
+
+
+def names_columns(cells: Sequence[str]) -> bool:
+    """Whether the cells name what is to be done, and by whom or when."""
+    named = _named(cells)
+    return "what" in named and ("who" in named or "when" in named)
+
+
+def is_told(names: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the cell of who, or else of when, holds names or a day, which no word in small letters is."""
+    named = _named(names)
+    column = named.get("who", named.get("when", 0))
+    return column < len(cells) and all(
+        word == "and" or not word[0].islower() for word in cells[column].split()
+    )
+
+
+def _named(cells: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     named = [cell.strip("*_` :") for cell in cells]
     if (said := [index for index, words in enumerate(named) if _SURELY.fullmatch(words)]) and any(

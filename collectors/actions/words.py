@@ -46,7 +46,8 @@ VERBS = words(
     whip withdraw word work wrap write
     adapt adopt advise alert appoint author backfill bisect brief canvass chair compose convey debrief
     endorse enquire fund hire itemise itemize oversee petition phone procure pursue reassess reconvene
-    redraft remit renegotiate rephrase reword secure steer tender tighten trace undertake unpublish
+    redraft followup regroup remit renegotiate rephrase reword secure steer tender tighten trace undertake
+    unpublish
     """
 )
 """Verbs of action items, in the infinitive."""
@@ -71,49 +72,87 @@ IDLE = words(
 
 COMMON = words(
     """
-    a ability able about above access according action actions after again agenda agreed agreement
-    ai aim aims all already also although always an and announcement announcements another any
-    anybody anyone anything api approach approval april are around article as aside ask asks at
-    attempt august autumn back background bad based because been before being below best beta better
-    between big blocker blog board both branch bug bugs build but button by call calls can case
-    cases chance change changes chat checklist choose ci cleanup client cluster code comment
-    comments community concern concerns conclusion config consensus content context continue contributor
-    contributors core could current currently dashboard data date deadline december decide decision
-    decisions default demo dependency deprecation design desire details did difficult discussion do
-    doc docs document documentation does doing done draft due during each easier easy either email
-    end error etc even event events ever every everything example feature features february feedback
-    few file files first fix flag focus folks follow follow-up followup for form free friday from
-    full further fyi general given glad goal goals going good great group had happy hard harder has
-    have he help her here hesitant hi high him his hold hope hopes hoping hour hours how however i
-    idea ideas if important impossible in info initial input instead interested into introduction
-    invite is issue issues it item items its january job jobs july june just keep key kind know
-    kubecon last later less let lets level like likely limit link links list little long look
-    looking lot low mail mailing main major make many march may maybe me meeting meetings member
-    members message metrics might migration milestone mine minor minutes monday more most move much
-    must my name necessary need needed needs new newsletter next next-steps nice no nobody node none
-    nope not note notes nothing november now number october of off ok okay old on once one only onto
-    objection open opinion option options or order other others our ours out outcome outline outreach over
-    overview own owner owners page pages part past patch path people performance plan planned
-    planning plans please point policy possible post pr prefer preferred presentation previous
-    priority problem problems process project projects proposal proposals prs public question
-    questions quick quickly ready really reason recap recording regular release releases reminder
-    repo report repos request requests research rest result results retro review right roadmap role
-    roles safe same saturday schedule scope script scripts second section security see seek seems
-    september server session sessions several she short should side sigs since site slide slides
-    small so some someone something soon sorry sort spec spring sprint stable standup start status
-    step steps still stuff sub subproject such suggestion suggestions summary summer sunday support
-    supposed sure survey sync system table talk task tasks team teams template test testing tests text than
-    thank thanks that the their them then there these they thing things third this those though
-    thought thoughts thread three through thursday thus ticket time times title to today todo
-    together tomorrow too tool tools top topic topics tracking triage try trying tuesday two unable
-    under unless unsafe until up update updates upgrade us use used user users using v version
-    versions very via video volunteer volunteering volunteers vote voting want wanted was way ways
-    we website wednesday week weekly weeks welcome well were what when where whether which while who
-    whoever why wiki will willing winter wip with within without work workflow working would yeah
-    year yes yesterday yet you your
+    a ability able about above access according action actions addition advice afraid after again
+    agenda agree agreed agreement ai aim aims all already also although always an and announcement
+    announcements another answer anxious any anybody anyone anything api approach approval april are
+    around article as aside ask asks at attempt august autumn back background bad based because been
+    before being below best beta better between big blocker blog board bonjour both bound branch bug
+    bugs build but button by call calls can careful case cases certain chance change changes chat
+    checklist choose ci ciao cleanup client cluster code comment comments community compared concern
+    concerns conclusion config consensus content context continue contrary contributor contributors
+    core could criteria curious current currently dashboard data date deadline dear december decent
+    decide decision decisions default demo dependency deprecation design desire details did
+    difficult discussion do doc docs document documentation does doing done draft due during each
+    eager easier easy effort effortless either email end error essential etc even event events ever
+    every everything example excited failure feature features february feedback few file files fine
+    first fix flag focus folks follow follow-up followup for form free freedom friday from full fun
+    further fyi general given glad goal goals going good great greetings group had hallo happy hard
+    harder harmful has have he hello help helpful her here hesitant hey hi high him his hola hold
+    hope hopes hoping hour hours how however i idea ideas if important impossible in incentive info
+    initial input instead intent intention interested into introduction invitation invite is issue
+    issues it item items its january job jobs july june just keen keep key kind know kubecon last
+    later learnings less let lets level like likelihood likely limit link links list little long
+    look looking lot low mail mailing main major make many march may maybe me meant meeting meetings
+    member members message metrics might migration milestone mine minor minutes monday more most
+    mostly move much must my name necessary need needed needs new newsletter next next-steps nice no
+    nobody node none nope not note notes nothing november now number objection october of off ok
+    okay old on once one only onto open opinion opportunity opposed option options or order other
+    others our ours out outcome outline outreach over overview own owner owners page pages part past
+    patch path people performance permission plan planned planning plans please pleased pleasure
+    point policy possibility possible post pr prefer preferred prepared presentation previous prior
+    priority privilege problem problems process project projects proposal proposals prs public
+    question questions quick quickly ready really reason reasonable recap recording regular related
+    relative release releases relevant reluctance reluctant remember reminder repo report repos
+    request requests research rest result results retro review right roadmap role roles sad safe
+    said same saturday schedule scope script scripts second section security see seek seems sent
+    september server session sessions several she short should side sigs similar since site slide
+    slides small so some someone something soon sorry sort spec spring sprint stable standup start
+    status step steps still strategy strive stuff sub subject subproject such suggestion suggestions
+    summary summer sunday support supposed sure survey sync system table talk task tasks team teams
+    template tempting tendency test testing tests text than thank thanks that the their them then
+    there these they thing things third this those though thought thoughts thread three through
+    thursday thus ticket time times title to today todo together tomorrow too tool tools top topic
+    topics tracking triage tricky try trying tuesday two unable under unknown unless unlikely unsafe
+    until up update updates upgrade us use used useful user users using v version versions very via
+    video volunteer volunteering volunteers vote voting want wanted was way ways we website
+    wednesday week weekly weeks welcome well were what when where whether which while who whoever
+    why wiki will willing willingness winter wip wise with within without wonderful work workflow
+    working worth would wrong yeah year yes yesterday yet you your
     """
 )
 """Words that begin a line without being a name."""
+
+
+def _inflected(verb: str) -> tuple[str, ...]:
+    """The third person and the past, formed by rule: some are no words, which does no harm."""
+    stem = verb.removesuffix("y") + "ie" if verb[-1] == "y" and verb[-2:-1] not in "aeou" else verb
+    third = verb + "es" if verb.endswith(("s", "sh", "ch", "x", "o")) else stem + "s"
+    past = stem + "d" if stem.endswith("e") else verb + "ed"
+    return third, past, verb + verb[-1] + "ed"
+
+
+INFLECTED = frozenset(form for verb in VERBS | IDLE | {"use", "agree", "mean"} for form in _inflected(verb))
+"""What begins a line about what somebody does or did: `Proposes to move it`, `Added to the list`."""
+
+ALSO_NAMES = words(
+    """
+    april august autumn cross foster june marks may said shepherd summer will
+    """
+)
+"""Names among these words. `best`, `free`, `good`, `hope`, `keen`, `long` are none: "to" follows them too."""
+
+ALSO_TIMES = words("april august autumn june may summer")
+"""Those of which `June: book the hall` says when."""
+
+ENDED_NAMES = words(
+    """
+    annelise charity chastity clement denise eloise felicity heloise louise serenity trinity verity
+    blessing browning channing fleming golding harding keating manning sterling
+    haiming jianing jiaming jingjing lingling tingting weiming xiaojing xiaoling xiaoming xiaoping xiaoqing
+    yiming yuting zhiming
+    """
+)
+"""Names that end as other words do: -ing, -ise, -ity, -ment."""
 
 NOBODY = words(
     """
@@ -132,10 +171,13 @@ EVERYBODY = words(
 
 TEAM = words(
     """
-    approvers attendees board chair chairs committee committers contributors council editors group
-    groups lead leadership leads liaisons maintainer maintainers member members officer officers
-    organisers organizers owners rep representative representatives reps reviewers secretary shadow
-    shadows sig sigs staff steering team teams wg wgs
+    administrator administrators admins approvers attendees authors board chair chairs clerk
+    committee committers contributors convener coordinator coordinators council developers director
+    directors editor editors engineering facilitator facilitators finance group groups lead
+    leadership leads liaisons maintainer maintainers management manager managers marketing member
+    members moderators officer officers organisers organizers owners rep representative
+    representatives reps reviewers secretariat secretary shadow shadows sig sigs staff steering team
+    teams treasurer trustees wg wgs
     """
 )
 """Words that end a team's name."""

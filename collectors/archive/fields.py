@@ -147,9 +147,10 @@ def _words(value: object, depth: int = 2) -> str:
 def _since_1970(number: float) -> str:
     if _MILLISECONDS[0] <= number < _MILLISECONDS[1]:
         number /= 1000
-    if _SECONDS[0] <= number < _SECONDS[1]:
-        return format_instant(datetime.fromtimestamp(number, UTC))
-    return ""
+    if not _SECONDS[0] <= number < _SECONDS[1]:
+        return ""
+    moment = datetime.fromtimestamp(number, UTC)
+    return format_instant(moment) if moment.year in YEARS else ""
 
 
 def _written(text: str, zone: tzinfo) -> str:

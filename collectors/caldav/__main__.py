@@ -15,6 +15,7 @@ from collectors.program import Job, Program, UsageError, source_name
 from collectors.secret import add_secret, secret
 
 _READ_AGAIN_S = 30.0  # a sync of a calendar that has not changed is one small request
+_STEP_S = 900.0  # for a list of all objects alone a server is given 600 (fetching.LISTING_S)
 _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
 
 
@@ -64,6 +65,7 @@ def _job(given: argparse.Namespace) -> Job:
         every_s=_READ_AGAIN_S,
         check=account.check,
         writes=("calendar", "priorities") if given.write else (),
+        step_s=_STEP_S,
     )
 
 

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from caldav.davclient import DAVClient
-from caldav.lib.error import AuthorizationError, DAVError
-from niquests.exceptions import RequestException, SSLError, Timeout
+from caldav.lib.error import AuthorizationError, DAVError, NotFoundError, RateLimitError
+from niquests.exceptions import RequestException, Timeout
 
+from adjutant_client.reasons import plainly
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import Me
 from collectors.caldav.fetching import SILENCE_S, fetch
 from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
+from collectors.ics.fetch import retry_after_s
 from collectors.ics.keeping import Days, read, tell
-from collectors.patience import checked, let_in, trying
+from collectors.patience import EXPIRED, WRONG_PASSWORD, TooBusy, checked, let_in, trying
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind
 
@@ -73,9 +75,10 @@ class CalendarAccount:
     def check(self) -> str:
         """Checks the account; returns what is there, in words. Errors: AccountError."""
         with self._in_words(), self._client() as client:
-            account: Any = client
-            found = account.principal().get_calendars()
+            found = _calendars(client)
             names = [shown(one.get_display_name() or "calendar") for one in found]
+        if not any(map(self._is_wanted, names)):
+            raise AccountError(f"no calendar is called as --calendar says; there are: {', '.join(names)}")
         named = ", ".join(names[:_NAMED_MAX]) + (", ..." if len(names) > _NAMED_MAX else "")
         said = counted(len(names), "calendar") + (f" ({named})" if names else "")
         return checked(said, Known(self.path))
@@ -86,8 +89,12 @@ class CalendarAccount:
         try:
             yield
         except AuthorizationError:
-            what = "the access token (it may have expired)" if self.bearer else "the name or the password"
-            raise NotLetIn(f"the server does not take {what}") from None
+            what, then = "the name or the password", WRONG_PASSWORD
+            if self.bearer:
+                what, then = "the access token", EXPIRED
+            raise NotLetIn(f"the server does not take {what}: {then}") from None
+        except RateLimitError as error:
+            raise TooBusy(retry_after_s(str(error.retry_after or ""))) from None
         except (DAVError, RequestException, OSError, ValueError) as error:
             raise AccountError(_said(error)) from None
 
@@ -99,16 +106,14 @@ class CalendarAccount:
             auth_type="bearer" if self.bearer else None,
             timeout=SILENCE_S,
             ssl_verify_cert=str(self.ca) if self.ca else True,
+            rate_limit_handle=False,  # it would sleep
         )
 
     def _read(self, known: Known, ask: Ask) -> Iterator[Found]:
         names = (*self.me, *ask.me)
         days = Days(self.wanted.tz, self.wanted.days_back, self.wanted.days_ahead, Me(names))
         with self._client() as client:
-            account: Any = client  # typed for sync and async callers at once
-            found = account.principal().get_calendars()
-            if not found and known.calendars():
-                raise AccountError("it shows no calendar any more, and what was read of them stays")
+            found = _calendars(client)
             named = [(one, shown(one.get_display_name() or "calendar")) for one in found]
             wanted = [(one, name) for one, name in named if self._is_wanted(name)]
             called = {str(one.url): name for one, name in wanted}
@@ -119,7 +124,7 @@ class CalendarAccount:
             yield from self._fetched(wanted, known, counts)
             yield from read(known, days, names, lambda url: called.get(url, "calendar"))
             if self.write:
-                writer = Writer(client, known, ask.source, days.me)
+                writer = Writer(client, known, ask.source, days)
                 yield from writer.write(ask.items)
                 if writer.written:  # what is there now counts, in its own words
                     yield from self._fetched(wanted, known, Account("calendar"))
@@ -133,7 +138,7 @@ class CalendarAccount:
             try:
                 yield from fetch(calendar, name, known)
             except (DAVError, RequestException) as error:
-                if isinstance(error, AuthorizationError) and error.status == HTTPStatus.UNAUTHORIZED:
+                if isinstance(error, RateLimitError) or _is_unauthorized(error):
                     raise
                 yield Finding(Kind.SKIPPED, name, _said(error))
                 counts.leave(SKIPPED)
@@ -144,13 +149,31 @@ class CalendarAccount:
         return not self.wanted.calendars or any(fnmatchcase(name, one) for one in self.wanted.calendars)
 
 
+def _calendars(client: Any) -> list[Any]:
+    """All there are. A page that wants somebody to log in has none either: it must not empty the board.
+
+    Errors: AccountError.
+    """
+    found: list[Any] = client.principal().get_calendars()
+    if not found:
+        raise AccountError("the server shows no calendar: is the address right? What was read stays")
+    return found
+
+
+def _is_unauthorized(error: Exception) -> bool:
+    """Not forbidden: that may be one calendar alone."""
+    return isinstance(error, AuthorizationError) and error.status == HTTPStatus.UNAUTHORIZED
+
+
 def _said(error: Exception) -> str:
     match error:
-        case SSLError():
-            return "the server's certificate cannot be trusted"
         case Timeout():
             return f"the server has not answered for {SILENCE_S} s"
         case RequestException():
-            return "the server cannot be reached"
+            return f"the server cannot be reached: {plainly(error, '--ca')}"
+        case NotFoundError():
+            return "the server has no calendars at this address"
+        case DAVError(status=int(status)) if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return f"the server has a fault of its own ({status}), and is asked again"
         case _:
-            return f"the server answers what cannot be understood ({type(error).__name__})"
+            return "the server answers what cannot be understood: is the address right?"

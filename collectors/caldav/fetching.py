@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from caldav.elements import dav
-from caldav.lib.error import AuthorizationError, DAVError
+from caldav.lib.error import AuthorizationError, DAVError, RateLimitError
 from caldav.lib.url import URL
 
 from collectors.caldav.known import Known
@@ -88,6 +88,8 @@ def _listed(calendar: Any, before: str | None) -> _Listed:
             expired = {dav.ValidSyncToken.tag, dav.SupportedReport.tag} & {*error.preconditions}
             if error.status == HTTPStatus.UNAUTHORIZED or (error.preconditions and not expired):
                 raise
+        except RateLimitError:
+            raise
         except DAVError:
             continue
         else:

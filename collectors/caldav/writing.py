@@ -1,30 +1,37 @@
 """What people decided on the board, into the account: to-dos done, renamed or moved, invitations answered.
 
 A field is written if a person decided it and the account still says what the board has as the source's value.
-If both have changed, the account's word counts, and a remark says so.
+If both have changed, the account's word counts, and a remark says so for as long as the two differ.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
-from caldav.lib.error import DAVError
+from caldav.lib.error import DAVError, RateLimitError
 from icalendar import Calendar
 from icalendar.prop import vCalAddress
 
-from collectors.actions.mine import Me
 from collectors.caldav.known import Known
+from collectors.caldav.occurrence import changes_only, components, exception
 from collectors.ics.item import sound_uid
+from collectors.ics.keeping import Days
 from collectors.texts import shown
 from collectors.types import Finding, Kind
 
 _TO_DO, _EVENT = ("title", "due_date", "status"), ("answer",)
 _STATES = {"open": "NEEDS-ACTION", "done": "COMPLETED"}
 _ANSWERS = {"accepted": "ACCEPTED", "tentative": "TENTATIVE", "declined": "DECLINED"}
+_WORDS = {"title": "title", "due_date": "due date", "status": "state", "answer": "answer"}
+_RECURRING = ("RRULE", "RDATE", "RECURRENCE-ID")
+_LOST, _NEVER = "lost", object()
 _DATE_CHARS = 10
 Values = Mapping[str, Any]
 
@@ -61,73 +68,89 @@ class Writer:
     client: Any
     known: Known
     source: str
-    me: Me
+    days: Days
     written: int = 0
     _now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def write(self, items: Mapping[str, Sequence[Values]]) -> Iterator[Finding]:
         """Remarks on what could not be written. Errors: those of the library."""
+        before, lost = json.loads(self.known.note(_LOST) or "{}"), dict[str, Any]()
         for section, fields, kind in (("priorities", _TO_DO, "VTODO"), ("calendar", _EVENT, "VEVENT")):
             for one in decisions(items.get(section, ()), self.source, fields):
-                yield from self._decide(one, self.known.item(section, one.id), kind)
+                if (now := self.known.item(section, one.id)) is None:
+                    continue  # it is gone, and so will the item be
+                names = {name: f"{one.id} {name}" for name in one.wanted}
+                lost |= {
+                    names[name]: value
+                    for name, value in one.wanted.items()
+                    if before.get(names[name], _NEVER) == value or _has_changed(one, name, now)
+                }
+                yield from self._decide(one, {name for name in names if names[name] in lost}, now, kind)
+        self.known.set_note(_LOST, json.dumps(lost))
 
-    def _decide(self, one: Decision, now: Values | None, kind: str) -> Iterator[Finding]:
-        if now is None:
-            return  # it is gone, and so will the item be
-        changed = [name for name in one.wanted if now.get(name) != one.before[name]]
-        lost = [name for name in changed if now.get(name) != one.wanted[name]]
-        for name in lost:
-            self.known.set_note(f"lost {one.id} {name}", repr(one.wanted[name]))
+    def _decide(self, one: Decision, lost: set[str], now: Values, kind: str) -> Iterator[Finding]:
         if lost:
-            yield _note(one, f"its {', '.join(lost)} changed here and in the account: what is there counts")
+            words = ", ".join(_WORDS[name] for name in sorted(lost))
+            yield _note(one, f"was changed in the calendar meanwhile: the calendar's version stays ({words})")
         wanted = {
             name: value
             for name, value in one.wanted.items()
-            if name not in changed and self.known.note(f"lost {one.id} {name}") != repr(value)
+            if name not in lost and now.get(name) == one.before[name]
         }
         if wanted and (why := self._put(one, wanted, kind)):
-            yield _note(one, f"it was not written to the account: {why}")
+            yield _note(one, why)
 
     def _put(self, one: Decision, wanted: Values, kind: str) -> str:
         """Why it was not written, "" if it was."""
-        found = self._found(one, kind)
+        found = next(self._found(one, kind), None)
         if found is None:
-            return "it recurs, or is in an object with others"
+            return "is not written to the calendar: it recurs, or is there more than once"
         url, data = found
         response = self.client.request(url)
         tag = str(response.headers.get("ETag") or response.headers.get("etag") or "")
-        if response.status != 200 or not tag:
-            return "the server gives no ETag for it" if response.status == 200 else "it is not there any more"
+        if response.status != 200:
+            return "is not in the calendar any more"
+        if not tag:
+            return "is not written to the calendar: its server does not tell versions apart (ETag)"
+        if _plain(response.raw) != _plain(data):
+            return "was changed in the calendar a moment ago: that is read first"
         whole: Any = Calendar.from_ical(response.raw)
-        component = next(iter(_those_of(whole, kind, one.id)), None)
-        if component is None or _plain(response.raw) != _plain(data):
-            return "it changed in the account a moment ago; what is there is read first"
+        component: Any = _component(whole, kind, one.id)
         if why := self._change(component, wanted):
             return why
+        changed = whole.to_ical()
+        if "RECURRENCE-ID" in component and not asyncio.run(
+            changes_only(one.id, wanted.get("answer"), data, changed, self.days)
+        ):
+            return "is not written to the calendar: it cannot be changed without the other occurrences"
+        return self._sent(url, changed, tag)
+
+    def _sent(self, url: str, changed: bytes, tag: str) -> str:
+        """Why it was not written, "" if it was."""
         headers = {"If-Match": tag, "Content-Type": "text/calendar; charset=utf-8"}
         try:
-            status = self.client.request(url, "PUT", whole.to_ical().decode(), headers).status
+            status = self.client.request(url, "PUT", changed.decode(), headers).status
+        except RateLimitError:
+            raise
         except DAVError as error:
-            return f"the server refuses it ({type(error).__name__})"
-        if status == 412:
-            return "it changed in the account a moment ago, and what is there counts"
-        if status not in (200, 201, 204):
-            return f"the server refuses it ({status})"
+            why = shown(str(error.reason or ""), 200) or "it does not say why"
+            return f"is not written to the calendar: its server refuses that ({why})"
+        if status == HTTPStatus.PRECONDITION_FAILED:
+            return "was changed in the calendar meanwhile: the calendar's version stays"
+        if status not in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
+            return f"is not written to the calendar: its server refuses that ({status})"
         self.written += 1
         return ""
 
-    def _found(self, one: Decision, kind: str) -> tuple[str, bytes] | None:
-        """The address and the data of the object that has it, alone and once."""
-        for place, data in self.known.objects_of(lambda uid: sound_uid(uid) == one.id):
-            url = urljoin(place.calendar, place.url)
+    def _found(self, one: Decision, kind: str) -> Iterator[tuple[str, bytes]]:
+        """The addresses and the data of objects in which it can be changed."""
+        uids = (one.id, one.id.rpartition("#")[0])
+        for place, data in self.known.objects_of(lambda uid: sound_uid(uid) in uids):
             try:
-                parts = _those_of(Calendar.from_ical(data), kind, one.id)
+                if _component(Calendar.from_ical(data), kind, one.id) is not None:
+                    yield urljoin(place.calendar, place.url), data
             except (ValueError, KeyError):
                 continue
-            if parts:
-                alone = len(parts) == 1 and "RRULE" not in parts[0] and "RDATE" not in parts[0]
-                return (url, data) if alone else None
-        return None
 
     def _change(self, component: Any, wanted: Values) -> str:
         """Why it cannot be changed so, "" if it is."""
@@ -140,10 +163,10 @@ class Writer:
                 case "status" if value in _STATES:
                     self._set_status(component, str(value))
                 case "status":
-                    return f"the account has no word for {value!r}"
+                    return f"is not written to the calendar: a to-do there cannot be {value}"
                 case "answer":
                     if value not in _ANSWERS or not self._answer(component, _ANSWERS[str(value)]):
-                        return "the person the board is for is not among those invited (--me)"
+                        return "is not answered in the calendar: nobody of those invited is you (--me)"
         sequence = component.get("SEQUENCE", 0)
         if "answer" not in wanted:  # that is the organiser's to count
             _set(component, "SEQUENCE", int(sequence) + 1)
@@ -164,7 +187,7 @@ class Writer:
         for one in found if isinstance(found, list) else [found]:
             if isinstance(one, vCalAddress):
                 address = str(one).partition(":")[2] or str(one)
-                if self.me.is_meant(f"{one.params.get('CN', '')} <{address}>"):
+                if self.days.me.is_meant(f"{one.params.get('CN', '')} <{address}>"):
                     one.params["PARTSTAT"] = value
                     one.params.pop("RSVP", None)
                     return True
@@ -191,11 +214,24 @@ def _set_due(component: Any, value: object) -> None:
 
 
 def _note(one: Decision, why: str) -> Finding:
-    return Finding(Kind.SKIPPED, shown(one.title, 100), why, spares=one.id)
+    return Finding(Kind.NOT_WRITTEN, "", f"“{shown(one.title, 100)}” {why}")
 
 
-def _those_of(whole: Any, kind: str, id: str) -> list[Any]:
-    return [part for part in whole.walk(kind) if sound_uid(str(part.get("UID", ""))) == id]
+def _has_changed(one: Decision, name: str, now: Values) -> bool:
+    """Whether the account has a new value that is not the person's."""
+    return now.get(name) not in (one.before[name], one.wanted[name])
+
+
+def _component(whole: Any, kind: str, id: str) -> Any | None:
+    """What the object says of the item alone."""
+    match components(whole, kind, id):
+        case []:
+            uid, _, place = id.rpartition("#")
+            return exception(whole, uid, place) if kind == "VEVENT" else None
+        case [one] if not any(name in one for name in _RECURRING):
+            return one
+        case _:
+            return None
 
 
 def _plain(data: bytes | str) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from adjutant_client import Client, Refused, Unreachable
 from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, entries
-from collectors.texts import shown
+from collectors.texts import clock, shown
 
 _WITHIN_S = 10.0  # somebody waits for the list
 
@@ -56,12 +57,17 @@ def _rows(
     """Name, state, when it was last good, and what is wrong; sources that are not accounts come last."""
     for name in accounts:
         if (one := on_board.get(name)) is not None:
-            yield name, str(one["status"]), str(one.get("last_push_at") or "never"), _message(one)
+            yield name, str(one["status"]), _last_good(one), _message(one)
         else:
             yield name, "unknown" if why else "not started", "", "" if why else "start `adjutant run`"
     for name, one in on_board.items():
         if name not in accounts:
-            yield name, str(one["status"]), str(one.get("last_push_at") or "never"), _message(one)
+            yield name, str(one["status"]), _last_good(one), _message(one)
+
+
+def _last_good(source: Mapping[str, Any]) -> str:
+    at = source.get("last_push_at")
+    return f"last good {clock(datetime.fromisoformat(at).timestamp())}" if at else "never good"
 
 
 def _message(source: Mapping[str, Any]) -> str:

@@ -232,7 +232,7 @@ def _said(error: BaseException) -> str:
     """What it says, for people: names of objects as they are, and not as Python writes bytes."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     words = _BYTES.sub(r"\2", words)
-    return shown(f"{words} is not there" if isinstance(error, KeyError) else words) or type(error).__name__
+    return shown(f"{words} is not there" if isinstance(error, KeyError) else words) or "it is damaged"
 
 
 def _set_in(config: StackedConfig, name: bytes) -> bytes | None:

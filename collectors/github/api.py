@@ -7,16 +7,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import orjson
 
+from adjutant_client.reasons import plainly
 from collectors.github.known import Known, Page
 from collectors.ics.fetch import Unavailable, proxy_of, retry_after_s
-from collectors.texts import shown
+from collectors.patience import EXPIRED
+from collectors.texts import clock, shown
 
 VERSION = "2022-11-28"
 PER_PAGE = 100  # the most that GitHub gives
@@ -123,7 +124,7 @@ class Api:
     def _check_allowed(self) -> None:
         until_s = float(self.known.note(_NOT_BEFORE) or 0)
         if time.time() < until_s < time.time() + 24 * 3_600:
-            raise GitHubError(f"GitHub asks to be left alone until {_clock(until_s)}; what is here stays")
+            raise GitHubError(f"GitHub asks to be left alone until {clock(until_s)}; what is here stays")
 
     def _take_note(self, response: aiohttp.ClientResponse) -> None:
         """When it may be asked again, if this was the last request for now; also for the next process."""
@@ -143,7 +144,7 @@ class Api:
         if status == 200:
             return
         if status == 401:
-            raise NotLetIn("GitHub does not take the access token: it may have expired")
+            raise NotLetIn(f"GitHub does not take the access token: {EXPIRED}")
         if status in _LIMITED:
             self._check_allowed()
         if status in (403, 404, 422):
@@ -191,17 +192,11 @@ def _json(body: bytes, kind: type[Any]) -> Any:
     return found
 
 
-def _clock(at_s: float) -> str:
-    return f"{datetime.fromtimestamp(at_s, UTC):%H:%M} UTC"
-
-
 def _said(error: Exception) -> str:
     match error:
         case TimeoutError():
             return f"GitHub has not answered for {SILENCE_S:g} s"
-        case aiohttp.ClientConnectorCertificateError():
-            return "GitHub's certificate cannot be trusted"
         case Unavailable():
             return str(error)
         case _:
-            return f"GitHub cannot be reached ({type(error).__name__})"
+            return f"GitHub cannot be reached: {plainly(error)}"

@@ -7,15 +7,19 @@ Whatever cannot be read keeps its old events on the board.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import math
 import sys
+import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from collectors.accounts import SKIPPED, Account
-from collectors.actions.mine import NOBODY, Me
+from collectors.actions.mine import Me
 from collectors.ics.confined import read_confined
 from collectors.ics.fetch import Unavailable
 from collectors.ics.file import Octets, Reading
@@ -27,14 +31,18 @@ from collectors.ics.to_do import told
 from collectors.people.met import Met
 from collectors.program import Job, Program
 from collectors.texts import counted, shown
-from collectors.types import Ask, Finding, Found, Kind, NoneLeft, Progress
+from collectors.types import Ask, Finding, Finished, Found, Kind, NoneLeft, Progress, Rest
+from models.batch import GivenItem
 from models.calendar import GivenEvent
+from models.people import GivenPerson
+from models.priorities import GivenPriority
 
 HELP = """\
 Reads the events and to-dos of iCalendar files and web calendars onto the board.
 
 All files of one call are one source: what is in none of them any more is removed. What could not be
 read stays as it was, so that a broken calendar never empties the board."""
+_KINDS: tuple[type[GivenItem], ...] = (GivenEvent, GivenPriority, GivenPerson)
 _READ_AGAIN_S = 15 * 60.0  # with --watch: web calendars change, and new days come
 
 
@@ -44,10 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def job(given: Namespace) -> Job:
     """The job that reads all the calendars."""
-    want = wanted(given)
+    want, before = wanted(given), Before()
 
     async def collect(ask: Ask) -> AsyncIterator[Found]:
-        async for one in read(want, Me((*given.me, *ask.me))):
+        async for one in read(want, (*given.me, *ask.me), before, ask.left):
             yield one
 
     paths = tuple(source.path for source in want.sources if source.path is not None)
@@ -67,8 +75,33 @@ def _check(want: Wanted) -> str:
     return counted(sum(one.data.count(b"BEGIN:VEVENT") for one in found), "event")
 
 
-async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
-    """All occurrences within the requested days, sorted by start, and findings about the rest."""
+@dataclass
+class Before:
+    """What the last good run read, and which mark it left on the board: the same calendars need not be read
+    again before `until_s`, nor sent."""
+
+    read: str = ""
+    left: str = ""
+    until_s: float = 0.0
+    said: list[Finding | Account | Rest] = field(default_factory=list)
+
+    def is_as_good(self, read: str, left: str) -> bool:
+        """Whether the board has what is in these calendars."""
+        return bool(left) and (read, left) == (self.read, self.left) and time.time() < self.until_s
+
+    def keep(
+        self, read: str, until_s: float, said: list[Finding | Account | Rest], left: str, _: bool
+    ) -> None:
+        """For the next run, once the board has all of it."""
+        self.read, self.left, self.until_s, self.said = read, left, until_s, said
+
+
+async def read(
+    want: Wanted, me: Sequence[str] = (), before: Before | None = None, left: str = ""
+) -> AsyncIterator[Found]:
+    """All occurrences within the requested days, sorted by start, and findings about the rest; only the
+    findings, if the board has all of it since the run `before`, which left the mark `left` there."""
+    before = before or Before()
     window = Window.around(datetime.now(UTC), want.days_back, want.days_ahead, ZoneInfo(want.tz))
     files, unread = list[Octets](), Account("file")
     steps = len(want.sources) + 1
@@ -86,6 +119,12 @@ async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
         for fetch in fetches:
             fetch.cancel()
         await asyncio.gather(*fetches, return_exceptions=True)
+    mark = _mark(files, window, me) if len(files) == len(want.sources) else ""
+    if mark and before.is_as_good(mark, left):
+        for one in before.said:
+            yield one
+        yield Finished(partial(before.keep, mark, before.until_s, before.said))
+        return
     yield Progress(steps - 1, steps, f"reading {counted(len(files), 'calendar')}")
     try:
         reading = await read_confined(files, window, want.tz) if files else Reading()
@@ -95,8 +134,26 @@ async def read(want: Wanted, me: Me = NOBODY) -> AsyncIterator[Found]:
     yield Progress(steps, steps)
     unread.see(unread.left.total())
     reading.files.add(unread)
-    for found in _told(reading, window, want, me):
+    said, counts = list[Finding | Account | Rest](), dict.fromkeys(_KINDS, 0)
+    for found in _told(reading, window, want, Me(me)):
+        if isinstance(found, GivenItem):
+            counts[type(found)] += 1
+        elif isinstance(found, Finding | Account):
+            said.append(found)
         yield found
+    if mark:
+        until_s = math.inf if reading.until_s is None else reading.until_s
+        rests = [Rest(kind, count) for kind, count in counts.items()]
+        yield Finished(partial(before.keep, mark, until_s, [*said, *rests]))
+
+
+def _mark(files: Sequence[Octets], window: Window, me: Sequence[str]) -> str:
+    """Of the calendars and the days, and of whose they are."""
+    mark = hashlib.sha256(repr((window.start, window.end, me)).encode())
+    for file in files:
+        mark.update(repr((file.name, len(file.data), file.charset, file.remark)).encode())
+        mark.update(file.data)
+    return mark.hexdigest()
 
 
 def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Found]:

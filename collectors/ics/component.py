@@ -84,8 +84,16 @@ class Component:
     @property
     def cancelled(self) -> bool:
         """Whether it cancels what it describes."""
-        status = str(self.event.get("STATUS", "")).strip().upper()
-        return self.setting.method == "CANCEL" or status in ("CANCELLED", "CANCELED")
+        return self.setting.method == "CANCEL" or self._status in ("CANCELLED", "CANCELED")
+
+    @property
+    def said_to_take_place(self) -> bool:
+        """Whether its status says so: without a status it is as its series is."""
+        return self._status in ("CONFIRMED", "TENTATIVE")
+
+    @property
+    def _status(self) -> str:
+        return str(self.event.get("STATUS", "")).strip().upper()
 
     @property
     def recurs(self) -> bool:

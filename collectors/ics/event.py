@@ -62,7 +62,7 @@ def properties(block: Block, where: str, times: Collection[str] = NAMES) -> tupl
 
 def said(error: Exception) -> str:
     """The error, as a clause for people."""
-    detail = shown(str(error)) or type(error).__name__
+    detail = shown(str(error)) or "nothing more is known"
     match error:
         case BadRuleStringFormat():
             return f"its recurrence rule cannot be read: {shown(str(error.rule))}"

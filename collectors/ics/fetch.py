@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
+import os
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
 
-from collectors.texts import shown
+from adjutant_client.reasons import plainly
+from collectors.texts import clock, shown
+from sio_server import outgoing
 
 BYTES_MAX = 64 << 20  # a calendar of ten years has a few MiB
 SILENCE_S, FETCH_S = 30.0, 300.0
@@ -45,10 +43,6 @@ class NoConnection(Unavailable):
     """There is no server, or it does not speak this protocol."""
 
 
-class _IsPrivate(OSError):
-    pass
-
-
 @dataclass(frozen=True)
 class Fetched:
     """What a server answered: the bytes, the charset that it says, and a remark on the way."""
@@ -74,10 +68,10 @@ async def fetch(url: str, known: Known, *, allow_private: bool) -> Fetched:
     Errors: Unavailable.
     """
     if (wait_s := known.not_before_s - time.monotonic()) > 0:
-        raise Unavailable(f"the server asks to be left alone until {_clock(wait_s)}")
+        raise Unavailable(f"the server asks to be left alone until {clock(time.time() + wait_s)}")
     timeout = aiohttp.ClientTimeout(total=FETCH_S, sock_connect=SILENCE_S, sock_read=SILENCE_S)
     jar = aiohttp.CookieJar(unsafe=True)  # for one fetch, also of an address without a name
-    connector = aiohttp.TCPConnector(resolver=_Resolver(allow_private))
+    connector = aiohttp.TCPConnector(resolver=outgoing.PublicResolver(lambda host: allow_private))
     try:
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, connector=connector) as session:
             return await _follow(session, url, known, allow_private)
@@ -97,7 +91,7 @@ async def _follow(session: aiohttp.ClientSession, url: str, known: Known, allow_
     for _ in range(REDIRECTS_MAX + 1):
         proxy = proxy_of(address)
         if not proxy and not allow_private:
-            _check_literal(urlsplit(address).hostname or "")
+            outgoing.refuse_private(urlsplit(address).hostname or "")
         headers = {"Accept": "text/calendar, */*;q=0.1", "User-Agent": "adjutant-ics", **known.validators}
         headers |= {"Authorization": login} if login and urlsplit(address).netloc == host else {}
         async with session.get(address, headers=headers, proxy=proxy, allow_redirects=False) as response:
@@ -128,8 +122,9 @@ async def _taken(response: aiohttp.ClientResponse, known: Known, remark: str) ->
     if response.status in _WAITS:
         wait_s = retry_after_s(response.headers.get("Retry-After", ""))
         known.not_before_s = time.monotonic() + wait_s
+        until = clock(time.time() + wait_s)
         raise Unavailable(
-            f"the server has too much to do ({response.status}), and is left alone until {_clock(wait_s)}"
+            f"the server has too much to do ({response.status}), and is left alone until {until}"
         )
     if response.status != 200:
         why = _WHY.get(response.status, "it cannot be fetched")
@@ -160,10 +155,6 @@ def _until(when: datetime) -> float:
     return (when - datetime.now(UTC)).total_seconds()
 
 
-def _clock(wait_s: float) -> str:
-    return f"{datetime.now(UTC) + timedelta(seconds=wait_s):%H:%M} UTC"
-
-
 def without_login(url: str) -> tuple[str, str]:
     """The address, and what is said to log in: in UTF-8 (RFC 7617), whatever letters a password has."""
     parts = urlsplit(url)
@@ -176,76 +167,29 @@ def without_login(url: str) -> tuple[str, str]:
 
 
 def proxy_of(address: str) -> str | None:
-    """The proxy of the environment (https_proxy, http_proxy, all_proxy, no_proxy). Errors: Unavailable."""
-    parts = urlsplit(address)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or (parts.hostname and proxy_bypass(parts.hostname)):
-        return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    if not proxy.startswith(("http://", "https://")):
-        raise Unavailable(
-            f"the environment names a proxy of a kind that is not known: {shown(proxy.partition(':')[0])}"
-        )
-    return proxy
-
-
-class _Resolver(AbstractResolver):
-    """Resolves hosts, and refuses addresses that are not public, unless all are allowed.
-
-    It resolves and checks in one place, because a name may have another address a moment later.
-    """
-
-    def __init__(self, allow_private: bool) -> None:
-        self._allow_private, self._resolver = allow_private, DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Errors: OSError."""
-        found = await self._resolver.resolve(host, port, family)
-        proxied = {urlsplit(proxy).hostname for proxy in getproxies().values()}
-        if not self._allow_private and host not in proxied:
-            for one in found:
-                if not _is_public(one["host"]):
-                    raise _IsPrivate(one["host"])
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-def _check_literal(host: str) -> None:
-    """Errors: Unavailable, for a number that is not public; names are looked up later."""
+    """The proxy of the environment. Errors: Unavailable."""
     try:
-        public = _is_public(host)
-    except ValueError:
-        return
-    if not public:
-        raise Unavailable(_PRIVATE.format(shown(host)))
-
-
-def _is_public(address: str) -> bool:
-    """Errors: ValueError."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+        return outgoing.proxy_of(address)
+    except ValueError as error:
+        raise Unavailable(shown(str(error))) from None
 
 
 def _without_address(error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, _IsPrivate):
+        if isinstance(cause, outgoing.NotPublic):
             return _PRIVATE.format(shown(str(cause)))
         cause = cause.__cause__
     match error:
         case aiohttp.InvalidURL():
             return "its address is not valid"
         case aiohttp.ClientConnectorCertificateError():
-            return "its certificate cannot be trusted: it may be another server than it should be"
+            return plainly(error)
         case aiohttp.ClientConnectorError():
-            return f"no connection: {unquote(error.strerror or 'unknown host')}"
+            number = error.os_error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror or "unknown host"
+            return f"no connection: {unquote(why)}"
         case aiohttp.ClientHttpProxyError():
             return f"the proxy says {error.status}"
         case _:
-            return f"it cannot be fetched: {type(error).__name__}"
+            return f"it cannot be fetched: {plainly(error)}"

@@ -19,7 +19,8 @@ from collectors.ics.recurrence import Placed
 from collectors.mail.html import html_text, is_page
 from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
-from models.links import service_of, without_addresses
+from models.base import YEARS
+from models.links import service_of, without_addresses, without_codes
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = (
     500,
@@ -29,7 +30,7 @@ TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = (
 )  # the server's bounds (models.base)
 ATTENDEES_MAX, ATTENDEE_MAX, ID_MAX = 500, 320, 255  # likewise (models.calendar)
 UID_MAX = ID_MAX - len("#20261123T090000Z")
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # the server's bounds (models.base.YEARS)
+FIRST_YEAR, LAST_YEAR = YEARS[0], YEARS[-1]  # the server's bounds
 NO_TITLE, BUSY = "(no title)", "Busy"
 
 _AWAY = ("ROOM", "RESOURCE")
@@ -80,7 +81,7 @@ def item(
     start, end, all_day = _times(placed, tz)
     attendees = list(_people(event))
     texts = {
-        "title": without_addresses(one_line(first(event, "SUMMARY")), service_of) or NO_TITLE,
+        "title": one_line(without_codes(without_addresses(first(event, "SUMMARY"), service_of))) or NO_TITLE,
         "location": without_addresses(one_line(first(event, "LOCATION")), service_of),
         "description": without_addresses(description(event), service_of),
     }

@@ -38,7 +38,7 @@ OBJECTS_AT_ONCE, BYTES_AT_ONCE = 1_000, 8 << 20
 """Of one reading process: some seconds of work, which is all that is lost if the run is killed."""
 LASTS_S = 7 * 86_400.0
 """All is read again after a week: the system's rules of time zones are renewed without a word."""
-_SECTIONS: tuple[type[GivenItem], ...] = (GivenEvent, GivenPriority)
+_KINDS: tuple[type[GivenItem], ...] = (GivenEvent, GivenPriority, GivenPerson)
 _LIBRARIES = ("icalendar", "recurring-ical-events", "python-dateutil", "tzdata", "pydantic")
 _ACCOUNTS = ("events", "occurrences", "tasks")
 _ROOT = Path(__file__).parents[1]
@@ -78,8 +78,11 @@ def _reader() -> str:
     return mark.hexdigest()
 
 
-def read(kept: Kept, days: Days, me: Sequence[str], name_of: Callable[[str], str]) -> Iterator[Progress]:
-    """Reads what is new or has to be read again; `name_of` a calendar's address gives its name for people."""
+def read(
+    kept: Kept, days: Days, me: Sequence[str], name_of: Callable[[str], str], *, only_notes: bool = False
+) -> Iterator[Progress]:
+    """Reads what is new or has to be read again; `name_of` a calendar's address gives its name for people.
+    With `only_notes`, what cannot be read is none of the items that the board may have."""
     kept.begin_reading(days.context(me), days.now.timestamp())
     total, window = kept.unread_count(), days.window()
     while units := kept.unread(OBJECTS_AT_ONCE, BYTES_AT_ONCE):
@@ -87,13 +90,16 @@ def read(kept: Kept, days: Days, me: Sequence[str], name_of: Callable[[str], str
         parts = [[Octets(name_of(place.calendar), data, "utf-8") for place, data in unit] for unit in units]
         readings = asyncio.run(read_parts(parts, window, days.tz))
         kept.store(
-            ([place for place, _ in unit], _said(reading, days))
+            ([place for place, _ in unit], _said(reading, days, only_notes))
             for unit, reading in zip(units, readings, strict=True)
         )
 
 
-def tell(kept: Kept, ask: Ask, days: Days, *, missing: bool) -> Iterator[Found]:
-    """What the board is to be told; `missing` says that there may be objects that could not be fetched."""
+def tell(
+    kept: Kept, ask: Ask, days: Days, *, missing: bool, kinds: Sequence[type[GivenItem]] = _KINDS
+) -> Iterator[Found]:
+    """What the board is to be told of these kinds; `missing` says that there may be objects that could not be
+    fetched."""
     remarks = [Finding(**one | {"kind": Kind(one["kind"])}) for one in kept.remarks()]
     yield from remarks
     unread = any(one.kind is Kind.SKIPPED and not one.spares for one in remarks)
@@ -101,18 +107,19 @@ def tell(kept: Kept, ask: Ask, days: Days, *, missing: bool) -> Iterator[Found]:
     today = f"{days.window().start:%Y-%m-%d}"
     # Once a day the board is told all of it, so that no fault lasts.
     whole = not ask.left or (kept.note("left"), kept.note("day")) != (ask.left, today)
-    people = list(_people(kept))
+    people = list(_people(kept)) if GivenPerson in kinds else []
     mark = hashlib.sha256(repr(people).encode()).hexdigest()
     same_people = not whole and kept.note("people") == mark
     if not same_people:
         kept.set_note("people", "")
     name = kept.begin_sending(whole=whole)
-    for kind in _SECTIONS:
-        yield from _changes(kept, kind, whole=whole)
-    if same_people:
-        yield Rest(GivenPerson, sum(isinstance(one, GivenPerson) for one in people))
-    else:
+    for kind in kinds:
+        if kind is not GivenPerson:
+            yield from _changes(kept, kind, whole=whole)
+    if not same_people:
         yield from people
+    elif people:
+        yield Rest(GivenPerson, sum(isinstance(one, GivenPerson) for one in people))
     yield from _accounts(kept)
     yield Finished(partial(_keep, kept.path, name, today, mark))
 
@@ -156,10 +163,10 @@ def _accounts(kept: Kept) -> Iterator[Account]:
             account.take(number)
         else:
             account.leave(fate.removeprefix("left "), number)
-    yield from (one for name, one in accounts.items() if name != "tasks" or one.seen)
+    yield from (one for one in accounts.values() if one.seen)
 
 
-def _said(reading: Reading, days: Days) -> Said:
+def _said(reading: Reading, days: Days, only_notes: bool) -> Said:
     lasts_s = days.now.timestamp() + LASTS_S
     said = Said(lasts_s if reading.until_s is None else min(lasts_s, reading.until_s))
     for item in reading.items:
@@ -176,5 +183,8 @@ def _said(reading: Reading, days: Days) -> Said:
         said.counts.update({f"{name} left {why}": number for why, number in account.left.items()})
     said.counts = Counter({what: number for what, number in said.counts.items() if number})
     said.remarks = [asdict(one) for one in reading.findings]
+    if only_notes:
+        said.remarks = [one | {"kind": Kind.NOTE, "spares": ""} for one in said.remarks]
+        return said
     said.spared = {one.spares for one in reading.findings if one.kind is Kind.SKIPPED and one.spares}
     return said

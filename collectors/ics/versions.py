@@ -71,9 +71,16 @@ def _take_exception(component: Component, series: Component | None, found: InFor
         found.aside.append((component, OLDER))
         return
     found.components.append(component)
-    goes_with_it = series is not None and series.cancelled and component.sequence <= series.sequence
-    if component.cancelled or goes_with_it:
+    if component.cancelled or (series is not None and series.cancelled and _goes_with(component, series)):
         found.off.add(id(component))
+
+
+def _goes_with(component: Component, series: Component) -> bool:
+    """Whether an exception ends with its series: not if it is newer, or of the same version and file and said
+    to take place."""
+    if component.sequence != series.sequence or component.setting is not series.setting:
+        return component.sequence <= series.sequence
+    return not component.said_to_take_place
 
 
 def _newest(versions: Sequence[Component], found: InForce) -> Component:

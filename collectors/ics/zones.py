@@ -60,7 +60,7 @@ class Zones:
             found: tzinfo = cast("Timezone", Timezone.from_ical(text)).to_tz(lookup_tzid=False)
             datetime(2026, 1, 1, tzinfo=found).utcoffset()
         except Exception as error:  # noqa: BLE001 - the parsers raise anything for what they cannot use
-            detail = shown(str(error)) or type(error).__name__
+            detail = shown(str(error)) or "nothing more is known"
             self._faults.append(
                 f"its time zone {shown(name)} (line {block.line_no}) cannot be read: {detail}"
             )

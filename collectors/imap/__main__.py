@@ -22,6 +22,7 @@ from collectors.secret import add_secret, secret
 
 _READ_AGAIN_S = 60.0
 """With --watch: folders other than the inbox, and servers without IDLE."""
+_STEP_S = 300.0  # for some 100 mails or 2 MB, which a slow line brings within a minute
 _VARIABLE = "ADJUTANT_IMAP_PASSWORD"
 
 
@@ -80,6 +81,7 @@ def _job(given: argparse.Namespace) -> Job:
         changes=partial(next_mail, account),
         check=lambda: checked(account.check(), Known(path)),
         renewed=lambda: "" if access is None else access.newest,
+        step_s=_STEP_S,
     )
 
 

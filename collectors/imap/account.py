@@ -13,7 +13,9 @@ from pathlib import Path
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from adjutant_client.reasons import plainly
 from collectors.oauth import Access, SignInEnded, SignInError
+from collectors.patience import EXPIRED, WRONG_PASSWORD
 from collectors.texts import counted, shown
 
 SILENCE_S = 30.0  # servers answer a fetch within a few seconds
@@ -102,7 +104,7 @@ class Account:
         return client
 
     def _log_in(self, client: IMAPClient, secret: str) -> None:
-        """Errors: NotLetIn."""
+        """Errors: NotLetIn, MailboxError."""
         try:
             if self.oauth2:
                 client.oauth2_login(self.user, secret)
@@ -110,9 +112,11 @@ class Account:
                 _log_in_plainly(client, self.user, secret)
         except (LoginError, IMAPClientError) as error:
             if "UNAVAILABLE" in str(error) or "INUSE" in str(error):
-                raise
-            what = "the access token (it may have expired)" if self.oauth2 else "the name or the password"
-            raise NotLetIn(f"{self.host} does not take {what}") from None
+                raise MailboxError(f"{self.host} lets nobody in just now, and is asked again") from None
+            what, then = "the name or the password", WRONG_PASSWORD
+            if self.oauth2:
+                what, then = "the access token", EXPIRED
+            raise NotLetIn(f"{self.host} does not take {what}: {then}") from None
 
 
 def _log_in_plainly(client: IMAPClient, user: str, password: str) -> None:
@@ -136,12 +140,15 @@ def _said(error: Exception, host: str) -> MailboxError:
         case MailboxError():
             return error
         case ssl.SSLCertVerificationError():
-            return MailboxError(f"the certificate of {host} cannot be trusted: {shown(error.verify_message)}")
+            return MailboxError(f"{host} cannot be reached: {plainly(error, '--ca')}")
         case ssl.SSLError():
             return MailboxError(f"{host} does not speak TLS there: another --port or --security may be right")
         case TimeoutError():
             return MailboxError(f"{host} has not answered for {SILENCE_S:g} s")
         case OSError():
-            return MailboxError(f"{host} cannot be reached: {error.strerror or type(error).__name__}")
+            return MailboxError(f"{host} cannot be reached: {error.strerror or plainly(error)}")
         case _:
-            return MailboxError(f"{host} says what cannot be understood: {shown(str(error))}")
+            if "unexpected response" in str(error):
+                said = "answers what no mail server says: are its name and --port right?"
+                return MailboxError(f"{host} {said}")
+            return MailboxError(f"{host} ended the connection, and is asked again: {shown(str(error))}")

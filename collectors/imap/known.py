@@ -4,14 +4,21 @@ was killed. No text of a mail is in it, but the invitations are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from collectors.known import KnownFile
+from collectors.ics.kept import Kept
 
-_LEFT = "left"
-INVITATIONS_MAX = 2_000
-INVITATION_BYTES_MAX = 256 << 10
+_RECORDS = "records"
+INVITATIONS_MAX = 2_000  # of the newest mails: years of meetings
+INVITATION_BYTES_MAX = 256 << 10  # an invitation to 500 people has some 100 KB; a whole calendar is none
+UIDS = range(1, 1 << 32)  # all that there can be
+_INVITATIONS_BEFORE = (
+    "INSERT OR IGNORE INTO objects SELECT record, CAST(number AS TEXT), data FROM invitations",
+    "INSERT OR IGNORE INTO members SELECT record, CAST(number AS TEXT), at, NULL FROM invitations",
+    "DROP TABLE invitations",
+)
 
 
 @dataclass(frozen=True)
@@ -28,28 +35,39 @@ class Copy:
     invitations: tuple[bytes, ...] = ()
 
 
-class Known(KnownFile):
-    """The folders of a mailbox, with the copies of mails in them."""
+class Known(Kept):
+    """The folders of a mailbox, with the copies of mails in them.
 
-    tables = """
+    Invitations are objects (Kept): their calendar is the record, their address the number in it, their etag
+    when the mail was sent.
+    """
+
+    tables = (
+        Kept.tables
+        + """
     CREATE TABLE IF NOT EXISTS folders (name TEXT PRIMARY KEY, validity INTEGER, status TEXT);
     CREATE TABLE IF NOT EXISTS copies (
         folder TEXT, uid INTEGER, record TEXT, message TEXT, size INTEGER, says TEXT, arrived INTEGER,
         PRIMARY KEY (folder, uid)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS copies_record ON copies (record);
     CREATE INDEX IF NOT EXISTS copies_message ON copies (message);
-    CREATE TABLE IF NOT EXISTS invitations (
-        record TEXT, number INTEGER, at TEXT, data BLOB, PRIMARY KEY (record, number));
     CREATE TABLE IF NOT EXISTS people (
         address TEXT, written TEXT, PRIMARY KEY (address, written)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS untold (address TEXT PRIMARY KEY) WITHOUT ROWID;
     """
-    pragmas = ("journal_mode = WAL",)
+    )
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'invitations'").fetchone():
+            with self._transaction():  # an earlier version had them there
+                for statement in _INVITATIONS_BEFORE:
+                    self._db.execute(statement)
 
     def check_board(self, records: int | None) -> None:
         """If the board has fewer records than the last run left there, it is a new one or was set back: all
         is read again. What is gone by then is removed all the same."""
-        left = self.note(_LEFT) or "0"
+        left = self.note(_RECORDS) or "0"
         if records is not None and (records < int(left) or (not records and self._any())):
             with self._transaction():
                 self._db.execute("UPDATE copies SET arrived = 0")
@@ -57,34 +75,39 @@ class Known(KnownFile):
 
     def set_left(self, records: int | None) -> None:
         """How many records the board has now; None while it may be getting fewer."""
-        self.set_note(_LEFT, "" if records is None else str(records))
+        self.set_note(_RECORDS, "" if records is None else str(records))
 
     def _any(self) -> bool:
         return self._db.execute("SELECT 1 FROM copies WHERE arrived LIMIT 1").fetchone() is not None
 
-    def folders(self) -> dict[str, tuple[int, str]]:
-        """Those that were read, each with its UIDVALIDITY and what the server said of it then."""
-        return {name: (validity, said) for name, validity, said in self._db.execute("SELECT * FROM folders")}
+    def folder(self, name: str) -> tuple[int, str] | None:
+        """Its UIDVALIDITY when it was read, and what the server said of it then; None if it never was."""
+        sql = "SELECT validity, status FROM folders WHERE name = ?"
+        found: tuple[int, str] | None = self._db.execute(sql, (name,)).fetchone()
+        return found
 
     def set_folder(self, name: str, validity: int, said: str = "") -> None:
         """Without `said`, the folder is not read to its end yet. If the UIDVALIDITY has changed, the UIDs
         that were read mean nothing now: they are kept under a name that no folder has until the end of a run,
         so that no mail is missing in between."""
         with self._transaction():
-            before = self.folders().get(name)
+            before = self.folder(name)
             if before is not None and before[0] != validity:
                 other = f"\0{before[0]}\0{name}"
                 self._db.execute("UPDATE OR REPLACE copies SET folder = ? WHERE folder = ?", (other, name))
             self._db.execute("INSERT OR REPLACE INTO folders VALUES (?, ?, ?)", (name, validity, said))
 
-    def arrived(self, folder: str) -> set[int]:
+    def arrived(self, folder: str, among: range = UIDS) -> set[int]:
         """The mails of the folder that the board has."""
-        found = self._db.execute("SELECT uid FROM copies WHERE folder = ? AND arrived", (folder,))
-        return {uid for (uid,) in found}
+        return self._uids(folder, among, " AND arrived")
 
-    def uids(self, folder: str) -> set[int]:
+    def uids(self, folder: str, among: range = UIDS) -> set[int]:
         """The mails of the folder that the board has, or may have."""
-        return {uid for (uid,) in self._db.execute("SELECT uid FROM copies WHERE folder = ?", (folder,))}
+        return self._uids(folder, among, "")
+
+    def _uids(self, folder: str, among: range, which: str) -> set[int]:
+        sql = f"SELECT uid FROM copies WHERE folder = ? AND uid >= ? AND uid < ?{which}"
+        return {uid for (uid,) in self._db.execute(sql, (folder, among.start, among.stop))}
 
     def has(self, record: str) -> bool:
         """Whether the board has it."""
@@ -118,10 +141,9 @@ class Known(KnownFile):
             for one in copies:
                 row = (folder, one.uid, one.record, one.message, one.size, one.says, arrived)
                 self._db.execute("INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-                self._db.executemany(
-                    "INSERT OR REPLACE INTO invitations VALUES (?, ?, ?, ?)",
-                    [(one.record, number, one.at, data) for number, data in enumerate(one.invitations)],
-                )
+                known = self.etags(one.record) if one.invitations else {}
+                told = [(str(number), data, one.at) for number, data in enumerate(one.invitations)]
+                self._change(one.record, [each for each in told if each[0] not in known], ())
 
     def without(self, folder: str, uids: Collection[int]) -> list[str]:
         """The records of which no copy is left when these are gone; `remove` takes note of it."""
@@ -137,7 +159,7 @@ class Known(KnownFile):
             )
             for record in records:
                 if not self._copies(record):
-                    self._db.execute("DELETE FROM invitations WHERE record = ?", (record,))
+                    self._change(record, (), self.etags(record))
 
     def drop_folder(self, name: str) -> None:
         self._db.execute("DELETE FROM folders WHERE name = ?", (name,))
@@ -164,12 +186,14 @@ class Known(KnownFile):
         found = self._db.execute("SELECT written FROM people WHERE address = ?", (address,))
         return [text for (text,) in found]
 
-    def invitations(self) -> Iterator[tuple[str, bytes]]:
-        """The newest, each with its record."""
-        rows = self._db.execute(
-            "SELECT record, data FROM invitations ORDER BY at DESC LIMIT ?", (INVITATIONS_MAX,)
-        )
-        yield from rows
+    def forget_old_invitations(self) -> int:
+        """Keeps the newest INVITATIONS_MAX; how many others there were."""
+        rows = "SELECT calendar, url FROM members ORDER BY etag DESC, calendar, url LIMIT -1 OFFSET ?"
+        with self._transaction():
+            old = self._db.execute(rows, (INVITATIONS_MAX,)).fetchall()
+            for record, number in old:
+                self._change(record, (), [number])
+        return len(old)
 
     def _records_of(self, folder: str, uids: Collection[int]) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -6,7 +6,6 @@ that the board has it (types.Checkpoint).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -22,30 +20,30 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from collectors.accounts import Accounts
 from collectors.actions.mine import Me
 from collectors.actions.recent import Actions
-from collectors.ics.confined import read_confined
-from collectors.ics.file import Octets
-from collectors.ics.recurrence import Window
+from collectors.ics.keeping import Days, read, tell
 from collectors.imap.account import Account, MailboxError, NotLetIn
-from collectors.imap.known import INVITATION_BYTES_MAX, Copy, Known
+from collectors.imap.known import INVITATION_BYTES_MAX, INVITATIONS_MAX, UIDS, Copy, Known
+from collectors.imap.letters import CALENDARS, Letters, together
 from collectors.mail.correspondence import Correspondence
 from collectors.mail.deleted import why_gone, why_gone_from
-from collectors.mail.headers import split
-from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
+from collectors.mail.mbox import Letter
 from collectors.mail.message import Message
 from collectors.mail.parts import Part, Taken
 from collectors.patience import let_in, trying
 from collectors.people.met import Met
 from collectors.remarks import Remarks
 from collectors.texts import counted, shown
-from collectors.types import Ask, Checkpoint, Finding, Found, Gone, Kind, NoneLeft, Progress
+from collectors.types import Ask, Checkpoint, Finding, Found, Gone, Kind, Progress
 from models.calendar import GivenEvent
 from models.records import GivenRecord
 
-AT_ONCE, BYTES_AT_ONCE = 100, 8 << 20
-LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))
+AT_ONCE = 100  # mails of one step
+UIDS_AT_ONCE = 20_000
+"""UIDs that are compared at once; the library takes no line over 1 MB, which is some 100,000 of them."""
+LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))  # special uses of RFC 6154
+# The last one is of CONDSTORE (RFC 7162), and grows with every change of flags.
 _STATUS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"HIGHESTMODSEQ")
 _ID = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
-_CALENDARS = ("text/calendar", "application/ics")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,8 @@ class Mailbox:
             known.check_board(ask.records)
             with self.account.open() as client:
                 let_in(known)
-                run = _Run(client, known, self.wanted, ask, Actions(Me((*self.me, *ask.me)), self.days))
+                names = (*self.me, *ask.me)
+                run = _Run(client, known, self.wanted, ask, names, Actions(Me(names), self.days))
                 yield from run.found()
 
 
@@ -91,6 +90,16 @@ class _Mail(NamedTuple):
     is_new: bool
 
 
+class _Look(NamedTuple):
+    """A folder: the UID that it gives next, its UIDVALIDITY, all that the server says of it, and how many
+    mails are in it."""
+
+    following: int
+    validity: int
+    said: str
+    mails: int
+
+
 @dataclass
 class _Run:
     """One run."""
@@ -99,6 +108,7 @@ class _Run:
     known: Known
     wanted: Wanted
     ask: Ask
+    names: Sequence[str]
     actions: Actions
 
     def __post_init__(self) -> None:
@@ -142,35 +152,43 @@ class _Run:
 
     def _folder(self, name: str) -> Iterator[Found]:
         try:
-            there, validity, said = self._look_into(name)
+            look = self._look_into(name)
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:  # it was deleted just now, or may not be read
             yield Finding(Kind.SKIPPED, shown(name), f"the server does not open it: {shown(str(error))}")
             return
-        if there is None:
+        if look is None:
             return
-        self.known.set_folder(name, validity)
-        new = sorted(there - self.known.arrived(name), reverse=True)
-        self.counts["message"].see(len(new))
-        for start in range(0, len(new), AT_ONCE):
-            yield Progress(start, len(new), f"{shown(name)}: {counted(len(new), 'new message')}")
-            yield from self._read(name, new[start : start + AT_ONCE])
-        yield from self._gone(name, self.known.uids(name) - there)
-        yield Checkpoint(lambda held: self.known.set_folder(name, validity, said))
+        self.known.set_folder(name, look.validity)
+        for among in _cut(look.following):
+            there = {*self._there(among)} if look.mails else set[int]()
+            new = sorted(there - self.known.arrived(name, among), reverse=True)
+            self.counts["message"].see(len(new))
+            for start in range(0, len(new), AT_ONCE):
+                yield Progress(start, len(new), f"{shown(name)}: {counted(len(new), 'new message')}")
+                yield from self._read(name, new[start : start + AT_ONCE])
+            yield from self._gone(name, self.known.uids(name, among) - there)
+        yield Checkpoint(lambda held: self.known.set_folder(name, look.validity, look.said))
 
-    def _look_into(self, name: str) -> tuple[set[int] | None, int, str]:
-        """The UIDs in the folder, its UIDVALIDITY and all that the server says of it; None for the UIDs if
-        nothing has come, gone or changed."""
+    def _there(self, among: range) -> list[int]:
+        found: list[int] = self.client.search(["UID", f"{among.start}:{among.stop - 1}", "UNDELETED"])
+        return found
+
+    def _look_into(self, name: str) -> _Look | None:
+        """None if nothing has come, gone or changed. A folder with mails is open then."""
         asked = _STATUS if self.client.has_capability("CONDSTORE") else _STATUS[:3]
         status = self.client.folder_status(name, asked)
         validity, said = int(status[b"UIDVALIDITY"]), repr(sorted(status.items()))
-        if self.known.folders().get(name) == (validity, said) and b"HIGHESTMODSEQ" in status:
-            return None, validity, said
+        if self.known.folder(name) == (validity, said) and b"HIGHESTMODSEQ" in status:
+            return None
+        following, mails = int(status.get(b"UIDNEXT", 1)), int(status.get(b"MESSAGES", 1))
+        if not mails:  # some people have thousands of these
+            return _Look(following, validity, said, mails)
         opened = self.client.select_folder(name, readonly=True)
         if int(opened[b"UIDVALIDITY"]) != validity:  # it was made anew since we asked
             validity, said = int(opened[b"UIDVALIDITY"]), ""
-        return {*self.client.search("UNDELETED")}, validity, said
+        return _Look(following, validity, said, mails)
 
     def _other_folders(self, names: set[str]) -> Iterator[Found]:
         """Folders that are no more, have another name, were made anew, or are not wanted now."""
@@ -218,16 +236,17 @@ class _Run:
                 copies.append(copy)
             else:
                 wanted.append(uid)
-        for part in _parts(wanted, heads):
-            letters = self.client.fetch(part, [f"BODY.PEEK[]<0.{LETTER_MAX_BYTES}>"])
-            messages.leave("gone while it was read", len(part) - len(letters))
-            read = list[_Mail]()
-            for uid, found in letters.items():
+        letters = Letters(self.client, self.known, folder, remarks)
+        for some in together(wanted, heads):
+            found, there = list[_Mail](), 0
+            for uid, letter in letters.fetched(some, heads):
+                there += 1
                 with remarks.guard(f"message {uid}"):
-                    others = [*copies, *(mail.copy for mail in read)]
-                    read += self._take(folder, uid, _letter(uid, found, heads[uid]), others)
-            self.known.begin(folder, [mail.copy for mail in read])
-            for mail in read:
+                    others = [*copies, *(mail.copy for mail in found)]
+                    found += self._take(folder, uid, letter, others)
+            messages.leave("gone while it was read", len(some) - there)
+            self.known.begin(folder, [mail.copy for mail in found])
+            for mail in found:
                 copies.append(mail.copy)
                 if mail.is_new:
                     yield mail.record
@@ -240,8 +259,9 @@ class _Run:
 
     def _take(self, folder: str, uid: int, letter: Letter, others: Sequence[Copy]) -> Iterator[_Mail]:
         """The mail, unless it was thrown away; `others` were read just before."""
-        message, messages = Message(letter, self.now), self.counts["message"]
-        if gone := why_gone(message.headers, letter.flags, folder):
+        message, messages, size = Message(letter, self.now), self.counts["message"], letter.size_bytes
+        gone = why_gone(message.headers, letter.flags, folder)
+        if gone:
             messages.leave(gone)
             return
         taken = message.taken(folder)
@@ -255,8 +275,9 @@ class _Run:
             self.counts["part"].add(taken.parts)
         else:
             messages.leave("here a second time")
-        invitations = tuple(_calendars(letter.data)) if self.wanted.invitations else ()
-        copy = Copy(uid, id, message.id, letter.size_bytes, taken.says, record.at, invitations)
+        invitations = tuple(_calendars(message)) if self.wanted.invitations else ()
+        message.let_go()
+        copy = Copy(uid, id, message.id, size, taken.says, record.at, invitations)
         yield _Mail(message, record.model_copy(update={"id": id}), copy, is_new)
 
     def _people(self) -> Iterator[Found]:
@@ -269,43 +290,22 @@ class _Run:
         yield Checkpoint(lambda held: self.known.told())
 
     def _invitations(self) -> Iterator[Found]:
-        window = Window.around(
-            self.now, self.wanted.days_back, self.wanted.days_ahead, ZoneInfo(self.wanted.tz)
-        )
-        files = [Octets(shown(record), data) for record, data in self.known.invitations()]
-        if files:
-            reading = asyncio.run(read_confined(files, window, self.wanted.tz))
-            yield from (Finding(Kind.NOTE, one.where, one.why) for one in reading.findings)
-            for item in reading.items:
-                answers = reading.answers.get(item["id"], {}).items()
-                answer = next((said for person, said in answers if self.actions.me.is_meant(person)), None)
-                yield GivenEvent.model_validate(item | {"answer": answer})
-        yield NoneLeft("calendar")
+        """What of them has changed; of one that cannot be read there is a note."""
+        if old := self.known.forget_old_invitations():
+            why = f"{counted(old, 'old invitation')} left out: the newest {INVITATIONS_MAX:,} are read"
+            yield Finding(Kind.NOTE, "", why)
+        wanted = self.wanted
+        days = Days(wanted.tz, wanted.days_back, wanted.days_ahead, self.actions.me, self.now)
+        yield from read(self.known, days, self.names, shown, only_notes=True)
+        yield from tell(self.known, self.ask, days, missing=False, kinds=(GivenEvent,))
 
 
-def _parts(uids: Sequence[int], heads: dict[int, dict[bytes, Any]]) -> Iterator[list[int]]:
-    """The mails in pieces that fit the memory."""
-    part, size = list[int](), 0
-    for uid in uids:
-        more = min(int(heads[uid].get(b"RFC822.SIZE", 0)), LETTER_MAX_BYTES)
-        if part and size + more > BYTES_AT_ONCE:
-            yield part
-            part, size = [], 0
-        part.append(uid)
-        size += more
-    if part:
-        yield part
-
-
-def _letter(uid: int, found: dict[bytes, Any], head: dict[bytes, Any]) -> Letter:
-    data = next((value for name, value in found.items() if name.startswith(b"BODY[]")), b"") or b""
-    size = int(head.get(b"RFC822.SIZE", len(data)))
-    came = head.get(b"INTERNALDATE")
-    came_at = came if isinstance(came, datetime) and came.tzinfo else None
-    keywords = b" ".join(head.get(b"FLAGS", ())).lower().split()
-    extra = b"X-Keywords: $Junk\n" if b"$junk" in keywords else b""
-    plain = extra + data.replace(b"\r\n", b"\n")
-    return Letter(plain, f"message {uid}", size, came_at, "the server", cut=size > LETTER_MAX_BYTES)
+def _cut(following: int) -> list[range]:
+    """All UIDs below the one that the server gives next, in pieces, the newest first."""
+    at_once = max(UIDS_AT_ONCE, following // 100)  # they may be far apart
+    starts = range(1, max(following, 2), at_once)
+    ends = [*starts[1:], UIDS.stop]
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)][::-1]
 
 
 def _own_id(head: bytes) -> str:
@@ -316,7 +316,7 @@ def _own_id(head: bytes) -> str:
     return Message(Letter(plain, "", len(plain))).id
 
 
-def _calendars(data: bytes) -> Iterator[bytes]:
+def _calendars(message: Message) -> Iterator[bytes]:
     """The invitations in a mail."""
 
     def inside(part: Part) -> Iterator[Part]:
@@ -324,8 +324,8 @@ def _calendars(data: bytes) -> Iterator[bytes]:
         for inner in part.parts:
             yield from inside(inner)
 
-    for part in inside(Taken(*split(data)).root):
-        if not part.parts and part.kind in _CALENDARS:
+    for part in inside(Taken(message.root).root):
+        if not part.parts and part.kind in CALENDARS:
             found = part.bytes()
             if b"BEGIN:VCALENDAR" in found and len(found) <= INVITATION_BYTES_MAX:
                 yield found

@@ -43,9 +43,9 @@ class Content:
     parts: Account = field(default_factory=lambda: Account("part"))
 
 
-def content(headers: Headers, body: bytes) -> Content:
+def content(root: Part) -> Content:
     """The text of the message: of what it says in several forms, all that any of them says."""
-    taken = Taken(headers, body)
+    taken = Taken(root)
     reader = _Reader(taken)
     text = reader.said(taken.root)
     parts = reader.parts
@@ -54,6 +54,16 @@ def content(headers: Headers, body: bytes) -> Content:
     if not text and reader.sealed:
         taken.remark(f"its text is not read: {reader.sealed}")
     return Content(text, reader.files, taken.remarks, parts)
+
+
+def is_file(part: Part, root: Part) -> bool:
+    """Whether it came with the message `root`: what its sender calls an attachment, and what is not text.
+    Where it is all of the message, it is not attached to anything."""
+    if part.is_attached and part is not root:
+        return True
+    readable = (*_PAGES, *_PROPERTIES)
+    is_text = part.kind.startswith(("text/", "message/")) and part.kind != "message/external-body"
+    return part.kind in _NO_WORDS or not (is_text or part.kind in readable)
 
 
 class _Reader:
@@ -72,7 +82,7 @@ class _Reader:
         if part.is_box or part.is_message:
             return ""  # beyond the bounds, or empty
         self.parts.see()
-        if self._is_file(part):
+        if is_file(part, self._taken.root):
             self._note_file(part)
             return ""
         self.parts.take()
@@ -88,15 +98,6 @@ class _Reader:
         if part.kind == "multipart/alternative":
             return reduce(together, texts, "")
         return "\n\n".join(texts)
-
-    def _is_file(self, part: Part) -> bool:
-        """Whether it came with the message: what its sender calls an attachment, and what is not text. Where
-        it is all of the message, it is not attached to anything."""
-        if part.is_attached and part is not self._taken.root:
-            return True
-        readable = (*_PAGES, *_PROPERTIES)
-        is_text = part.kind.startswith(("text/", "message/")) and part.kind != "message/external-body"
-        return part.kind in _NO_WORDS or not (is_text or part.kind in readable)
 
     def _note_file(self, part: Part) -> None:
         self.sealed = self.sealed or _SEALED.get(part.kind, "")

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from collectors.folders import Unreadable
 from collectors.mail.headers import moment
+from collectors.mail.parts import Part
 from collectors.texts import counted
 from collectors.types import Finding, Kind
 
@@ -45,7 +46,11 @@ _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Letter:
-    """One message as it lies there, of `size_bytes`; `came_at` is when `came_by` says it came."""
+    """One message as it lies there, of `size_bytes`; `came_at` is when `came_by` says it came.
+
+    `data` is only its beginning if `cut_at` (bytes) is not 0, and only its headers if some of its parts are
+    in `root`.
+    """
 
     data: bytes
     where: str
@@ -53,7 +58,13 @@ class Letter:
     came_at: datetime | None = None
     came_by: str = ""
     flags: str = ""
-    cut: bool = False  # `data` is only its beginning
+    cut_at: int = 0
+    root: Part | None = None
+
+
+def cut_at(size_bytes: int, at_most: int = LETTER_MAX_BYTES) -> int:
+    """After how many bytes a mail of this size ends, if `at_most` are read; 0 if it is read to its end."""
+    return at_most if size_bytes > at_most else 0
 
 
 @dataclass
@@ -79,7 +90,7 @@ class _Gathered:
             len(self.border) + self.size,
             dated or came_at,
             "the line before it" if dated else "the file",
-            cut=self.size > LETTER_MAX_BYTES,
+            cut_at=cut_at(self.size),
         )
 
 

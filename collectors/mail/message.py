@@ -20,10 +20,11 @@ from collectors.mail.headers import (
     split,
     words,
 )
-from collectors.mail.mbox import LETTER_MAX_BYTES, Letter
+from collectors.mail.mbox import Letter
+from collectors.mail.parts import Part
 from collectors.remarks import Unusable
 from collectors.texts import fitted
-from models.base import format_instant, own_id
+from models.base import YEARS, format_instant, own_id
 from models.records import MAX_TEXT, GivenRecord
 
 TITLE_MAX, ID_MAX = 1_000, 255  # the server's bounds (models.base.Line, OwnId)
@@ -40,7 +41,7 @@ class Message:
     """
 
     def __init__(self, letter: Letter, now: datetime | None = None) -> None:
-        self.letter = letter
+        self._cut_at, self._flags, self._root = letter.cut_at, letter.flags, letter.root
         self.headers, self._body = split(letter.data)
         if not any(self.headers.get(name) for name in _OF_MESSAGES):
             raise Unusable("it is not a message: it has none of the headers of one")
@@ -51,12 +52,21 @@ class Message:
         """Its Message-ID, in a form that the server takes; "" without one."""
         return _id(next(iter(message_ids(self.headers, "message-id")), ""))
 
+    @property
+    def root(self) -> Part:
+        """All of it as one part, which may be taken apart."""
+        return self._root or Part(self.headers, self._body)
+
+    def let_go(self) -> None:
+        """Its text is not needed any more."""
+        self._body, self._root = b"", None
+
     def taken(self, folder: str, gone: str = "") -> Taken:
         """The record of it; `gone` says that it was thrown away, and how. Errors: ValidationError."""
-        found = content(self.headers, self._body)
+        found = content(self.root)
         remarks = self.remarks + found.remarks
-        if self.letter.cut:
-            remarks.append(f"it is larger than {LETTER_MAX_BYTES >> 20} MiB, and only its beginning is read")
+        if self._cut_at:
+            remarks.append(f"it is larger than {self._cut_at >> 20} MiB, and only its beginning is read")
         subject = words(self.headers, "subject")
         text = found.text or subject or NO_TEXT
         remarks += [
@@ -64,7 +74,7 @@ class Message:
             for name, value, limit in (("text", text, MAX_TEXT), ("subject", subject, TITLE_MAX))
             if len(value) > limit
         ]
-        meta = _meta(self.headers, folder, _flags(self.letter.flags, gone), remarks)
+        meta = _meta(self.headers, folder, _flags(self._flags, gone), remarks)
         if found.files:
             meta["attachments"] = found.files
         sender, date = (words(self.headers, name) for name in ("from", "date"))
@@ -107,7 +117,7 @@ def _dated(letter: Letter, headers: Headers, now: datetime) -> tuple[datetime, l
         return at, ["its date is in the future"] if ahead else []
     lack = "its date cannot be read" if headers.get("date") else "it has no date"
     for other, whose in ((received_at(headers), "its Received header"), (letter.came_at, letter.came_by)):
-        if other is not None:
+        if other is not None and other.astimezone(UTC).year in YEARS:
             return other, [f"{lack}, and that of {whose} is used"]
     raise Unusable(f"{lack}, and nothing else says when it came")
 

@@ -20,6 +20,7 @@ _BOUNDARY_MAX = 200  # RFC 2046 allows 70
 _BORDER_END = re.compile(rb"(--)?[ \t]*(?:\n|\Z)")
 _FIRST_BORDER = re.compile(rb"^--([^\s-][^\n]{0,199}?)[ \t]*$", re.MULTILINE)
 _BLANKS = b" \t\n\r"
+_LINE = 76  # characters of base64, as all programs break it (RFC 2045)
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:+-]+)", re.IGNORECASE)
 _MESSAGES = ("message/rfc822", "message/global", "message/news")
@@ -30,13 +31,15 @@ class Part:
     """One part; `body` is as it was sent, encoded. A box has `parts`, and so has a message within the
     message.
 
-    `usual` is the type of a part that does not say any.
+    `usual` is the type of a part that does not say any; of one that is not here to its end, `left_bytes` were
+    left where it lies.
     """
 
     headers: Headers
     body: bytes
     usual: str = "text/plain"
     parts: list[Part] = field(default_factory=list)
+    left_bytes: int = 0
 
     @property
     def kind(self) -> str:
@@ -75,23 +78,25 @@ class Part:
 
     @property
     def size_bytes(self) -> int:
-        """How large it is when it is decoded."""
-        if self._encoding == "base64":
-            return len(self.body.translate(None, _BLANKS + b"=")) * 3 // 4
-        return len(self.body)
+        """How large it is when it is decoded; of what is not here, as base64 in its usual lines gives it."""
+        if self.encoding == "base64":
+            left = self.left_bytes * _LINE // (_LINE + len("\r\n"))
+            return (len(self.body.translate(None, _BLANKS + b"=")) + left) * 3 // 4
+        return len(self.body) + self.left_bytes
 
     def bytes(self, limit: int = BODY_MAX_BYTES) -> bytes:
         """The beginning of it, decoded."""
-        if self._encoding in ("", "7bit", "8bit", "binary"):
+        if self.encoding in ("", "7bit", "8bit", "binary"):
             return self.body[: limit + 1]
         carrier = Headers()
-        carrier["content-transfer-encoding"] = self._encoding
+        carrier["content-transfer-encoding"] = self.encoding
         carrier.set_payload(self.body[: limit * 3].decode("ascii", "surrogateescape"))
         found = carrier.get_payload(decode=True)
         return found if isinstance(found, bytes) else b""
 
     @property
-    def _encoding(self) -> str:
+    def encoding(self) -> str:
+        """How its body was made fit for the way: `base64`, `quoted-printable`; "" for not at all."""
         said = self.headers.get("content-transfer-encoding", "").strip().lower()
         return re.split(r"[\s;(]", said, maxsplit=1)[0]
 
@@ -99,10 +104,10 @@ class Part:
 class Taken:
     """Takes a message apart within bounds; `remarks` tell what was beyond them, `beyond` how many parts."""
 
-    def __init__(self, headers: Headers, body: bytes) -> None:
+    def __init__(self, root: Part) -> None:
         self.remarks: list[str] = []
         self.beyond = self._count = 0
-        self.root = self._part(Part(headers, body), 0)
+        self.root = self._part(root, 0)
 
     def remark(self, remark: str) -> None:
         """Each once."""
@@ -111,6 +116,10 @@ class Taken:
 
     def _part(self, part: Part, depth: int) -> Part:
         self._count += 1
+        if part.parts:  # taken apart already, within the same bounds
+            for one in part.parts:
+                self._part(one, depth + 1)
+            return part
         if not (part.is_box or part.is_message):
             return part
         if depth == DEPTH_MAX:

@@ -16,7 +16,7 @@ from pathlib import Path
 from collectors.accounts import Account
 from collectors.folders import Unreadable, called, open_regular, place
 from collectors.mail.encoded import folder_name
-from collectors.mail.mbox import LETTER_MAX_BYTES, Letter, letters, plain_line_ends
+from collectors.mail.mbox import LETTER_MAX_BYTES, Letter, cut_at, letters, plain_line_ends
 from collectors.mail.sniff import HEAD_BYTES, Form, foreign, form_of
 from collectors.remarks import Remarks
 from collectors.types import Finding, Kind
@@ -220,7 +220,7 @@ def _message(path: Path, where: str, files: Account) -> Letter | Finding:
         datetime.fromtimestamp(status.st_mtime, UTC),
         "the file",
         marks,
-        cut=status.st_size > LETTER_MAX_BYTES,
+        cut_at=cut_at(status.st_size),
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from pathlib import PurePath
 from typing import Literal
 
-from collectors.actions.board import Item, item_of, remarks, same_task, wanted
+from collectors.actions.board import Item, item_of, remarks, same_task, task_before, wanted
 from collectors.actions.forms import Form
 from collectors.actions.item import Found
 from collectors.actions.markup import State, plain
 from collectors.actions.mine import Me
-from collectors.identity import Twins, stable_id
-from collectors.proposals import evidence_id, to_add
+from collectors.identity import Twins, stable_id, words_of
+from collectors.proposals import to_add
 from collectors.texts import one_line, shown
 from collectors.types import Finding, Kind
 from models.commitments import Direction
@@ -93,7 +94,9 @@ class Items:
             yield from remarks(found, f"{self.note.file}:{found.line}")
             item = item_of(found, direction, found.who, self._evidence(found), self._place(found))
         what = same_task(found, direction, found.who)
-        yield Unnamed(item, self._names(found, what), self._legacy(found), found.day)
+        before = task_before(found, direction, found.who)
+        former = self._names(found, before)[:1] if before != what else ()
+        yield Unnamed(item, self._names(found, what), (*former, *self._legacy(found)), found.day)
 
     def _proposal(self, found: Found) -> GivenProposal:
         """`add owed Bo: the numbers by 2026-12-01`."""
@@ -104,12 +107,26 @@ class Items:
         doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who) + 10 * asked
         age = self.now.date() - found.day
         doubt += 0 if age < _RECENT else 20
+        id, before = self._proposed(found)
         return GivenProposal(
-            id=evidence_id("\n".join((self.note.title, *found.headings)), found.quote),
+            id=id,
+            formerly=(before,) if before != id else (),
             line=to_add(word, wanted(found), who, found.due.at),
             why=shown(why),
             doubt=doubt,
             evidence=self._evidence(found),
+        )
+
+    def _proposed(self, found: Found) -> tuple[str, str]:
+        """The id of a proposal, and that of earlier versions: what was decided on it stays while it is the
+        same task of the same meeting to a person, wherever it stands and whatever its file is called."""
+        title = "" if self.note.title == PurePath(self.note.file).stem else self.note.title
+        meeting = found.day.isoformat() if found.dated else ""
+        who = tuple(map(words_of, found.who))
+        now, before = same_task(found, found.direction, ()), task_before(found, found.direction, ())
+        return (
+            stable_id("proposal", title, meeting, *now, *who),
+            stable_id("proposal", title, meeting, *before, *who),
         )
 
     def _whose(self, found: Found) -> tuple[Literal["priority", "owe", "owed"], str]:

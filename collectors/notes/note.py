@@ -75,7 +75,8 @@ class Reading:
         rows[:count] = [""] * count
         lines = read_lines(rows, markdown=file.lower().endswith(MARKDOWN))
         year = year_in(PurePath(file).name)
-        meetings = list(Calendar(lines, year).meetings())
+        saved = datetime.fromtimestamp(saved_s, self.zone).date()
+        meetings = list(Calendar(lines, year, saved).meetings())
         written = self._written(front, file, meetings, saved_s)
         yield from self._doubts(file, written)
         headings = [_heading(line) for line in lines if 0 < line.level < SOFT]

@@ -16,6 +16,7 @@ from collectors.slack.text import own_text
 from collectors.types import Ask, Found, NoneLeft
 from collectors.unsaid import Unsaid
 from models.people import PEOPLE_MAX, GivenPerson
+from models.proposals import GivenProposal
 from models.records import GivenRecord
 
 _MENTIONED = re.compile(r"<@([A-Z0-9]{1,30})")
@@ -87,6 +88,10 @@ class Conversation:
             id = record_id(message, channel)
             self._covered.meet(id, channel)
             self._recent.unsaid.read(self._evidence(id))
+
+    def proposes(self, one: GivenProposal) -> None:
+        """This rests on a message that was read, whatever its words say: it stays."""
+        self._recent.unsaid.stated(one)
 
     def cannot_read(self, channel: Channel) -> None:
         """Of the channel not all could be read."""

@@ -1,10 +1,12 @@
 // The page: the client, what is shown of what it holds, and what people do with it.
 
+import { Boards } from "./boards.js";
 import { OwnBrief } from "./briefs.js";
 import { Changes } from "./changes.js";
 import { Client } from "./client.js";
 import { converse, focusBoard } from "./converse.js";
 import { MINUTE_MS } from "./dates.js";
+import { Expiry } from "./expiry.js";
 import { Frames, rove } from "./frames.js";
 import { install } from "./installed.js";
 import { keepLast, LastBoard } from "./last.js";
@@ -16,6 +18,7 @@ import { Answers } from "./parts/answers.js";
 import { SignIn } from "./parts/signin.js";
 import { refreshHistory } from "./past.js";
 import { Prefs } from "./prefs.js";
+import { followWorker, Push } from "./push.js";
 import { Session } from "./session.js";
 import { Sections } from "./sections.js";
 import { openDB } from "./vendor/idb.js";
@@ -29,11 +32,16 @@ const root = document.documentElement;
 
 export async function begin() {
   let leave = null;
-  const session = new Session(() => leave());
+  const session = new Session({ onSignOut: () => leave(), onRenew: () => expiry.look() });
   const person = () => session.person;
   const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
   const view = new View(client.replica, new Sections());
-  const prefs = new Prefs({ client, person, changed: (same) => frames.ask(...(same ? ["system"] : [])) });
+  const push = new Push({ client, changed: () => frames.ask("system") });
+  const changed = (same) => {
+    frames.ask(...(same ? ["system"] : []));
+    push.renew();
+  };
+  const prefs = new Prefs({ client, person, changed });
   await prefs.begin();
   const page = new Page({ view, link: client.link, prefs, ask: (...names) => frames.ask(...names) });
   const frames = new Frames(at("page"), page);
@@ -60,7 +68,7 @@ export async function begin() {
   at("banner").remove();
   rove(at("page"));
   follow({ client, view, frames, lines, page });
-  settle({ client, page, prefs, frames });
+  settle({ client, page, prefs, push, frames });
   keepTime(frames);
   const enter = (token) => {
     if (token) session.token = token;
@@ -69,13 +77,19 @@ export async function begin() {
     client.connect({ anew: true });
   };
   const readAddress = () => {
+    const { board } = session;
     const given = session.read();
+    if (session.board !== board) return location.reload();
     page.wall = session.wall;
     root.classList.toggle("wall", session.wall);
     frames.ask();
     if (given) enter();
   };
-  leave = keepLast({ last, session, client, view, page, frames, lines });
+  leave = keepLast({ last, session, push, client, view, page, frames, lines });
+  const boards = new Boards({ client, session, changed: () => frames.ask("system") });
+  page.boards = () => boards;
+  const expiry = new Expiry({ client, session, changed: () => frames.ask("system") });
+  page.expiry = () => expiry;
   new SignIn({ client, dialog: at("sign-in"), onToken: enter });
   at("sign-in").addEventListener("close", () => {
     page.complete();
@@ -86,7 +100,8 @@ export async function begin() {
   page.wall = session.wall;
   root.classList.toggle("wall", session.wall);
   const { palette, open } = converse({ client, view, page, frames, lines, answers });
-  notify({ client, page, lines, show: open });
+  notify({ client, push, show: open });
+  followWorker({ client, push, session, boards, open });
   outbox.look();
   frames.ask();
   install();
@@ -94,11 +109,12 @@ export async function begin() {
 
 // What the server sends, to what shows it.
 function follow({ client, view, frames, lines, page }) {
-  client.addEventListener("link", ({ detail }) => {
-    page.link = detail;
-    root.dataset.link = detail.stage;
-    frames.ask("system");
-  });
+  for (const news of ["link", "age"])
+    client.addEventListener(news, ({ detail }) => {
+      page.link = detail;
+      root.dataset.link = detail.stage;
+      frames.ask("system");
+    });
   root.dataset.link = client.link.stage;
   client.addEventListener("sync", ({ detail }) => {
     page.changes.look();
@@ -125,7 +141,7 @@ function noteDone(view, page, { section, id, before }) {
 }
 
 // The settings: what the server keeps of them, and what the panel does.
-function settle({ client, page, prefs, frames }) {
+function settle({ client, page, prefs, push, frames }) {
   client.addEventListener("link", ({ detail }) => detail.stage === "connected" && prefs.learn());
   page.prefsAreShared = () => prefs.isShared;
   page.faultPref = (why) => {
@@ -134,9 +150,15 @@ function settle({ client, page, prefs, frames }) {
   };
   page.setPref = async (name, value) => page.faultPref(await prefs.set(name, value));
   page.askToNotify = async (wanted) => {
+    page.ui.askingToNotify = wanted; // the browser asks the person, and the page may be drawn meanwhile
     const allowed = wanted && (await Notification.requestPermission()) === "granted";
+    page.ui.askingToNotify = false;
     page.setPref("notify", allowed ? { before_min: 5, assigned: true, source: true, brief: true } : null);
+    if (!allowed && push.isOn) page.faultPref(await push.turn(false));
   };
+  page.push = push;
+  page.pushHere = async (wanted) => page.faultPref(await push.turn(wanted));
+  page.endPush = async (id) => page.faultPref(await push.end(id));
 }
 
 // Time alone changes what there is to see: the countdown, what is over, the ages.

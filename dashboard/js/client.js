@@ -8,6 +8,7 @@
 //
 // Events, each with its `detail`:
 //   link   a Link, when the state of the connection has changed
+//   age    a Link, when what is held may be old from now on, or is current again
 //   sync   {mode, why}: the replica is in step again; look at all of it
 //   patch  {seq, at, cause, changes}: the replica has taken it; those that a delta brings come one by one. Each change
 //          also has `before`, the item as it was, or null
@@ -34,7 +35,8 @@ const ASLEEP_MS = 4_000; // a timer that comes so late: the machine has slept
 
 export class Client extends EventTarget {
   replica = new Replica();
-  // {stage, since: ms of the epoch, why: a sentence or "", code: the server's error code or null}
+  // {stage, since: ms of the epoch, why: a sentence or "", code: the server's error code or null, boards: those of which
+  // one has to be named, or undefined}
   link = { stage: Stage.CONNECTING, since: Date.now(), why: "", code: null };
   #socket;
   #asked = null; // the socket.id on which a sync is under way
@@ -143,6 +145,7 @@ export class Client extends EventTarget {
     socket.on("prefs:changed", (prefs) => this.dispatchEvent(new CustomEvent("prefs", { detail: prefs })));
     socket.on("brief:made", (brief) => this.dispatchEvent(new CustomEvent("brief", { detail: brief })));
     socket.on("seen:changed", (seen) => this.dispatchEvent(new CustomEvent("seen", { detail: seen })));
+    socket.on("push:notices", ({ notices }) => this.dispatchEvent(new CustomEvent("notices", { detail: notices })));
     socket.on("state:head", (head) => this.#head(head));
     socket.on("server:drain", () => (this.#bye = { retry: "after", message: "the server is restarting" }));
     socket.on("server:bye", (bye) => (this.#bye = bye));
@@ -176,6 +179,15 @@ export class Client extends EventTarget {
   // Where the server stands, told now and then: an idle client learns that it missed something.
   #head(head) {
     if (this.link.stage === Stage.CONNECTED && this.replica.isBehind(head)) this.#askForSync();
+    this.#age(head.behind_s);
+  }
+
+  // How old what is held may be, while the server cannot see what other servers write: `link.asOf` is since when.
+  #age(behindS) {
+    const { asOf = null } = this.link;
+    if (!behindS === (asOf === null)) return;
+    this.link = { ...this.link, asOf: behindS ? Date.now() - behindS * 1_000 : null };
+    this.#tell("age", this.link); // no "link": that is when others ask anew
   }
 
   #sync(sync) {
@@ -187,6 +199,7 @@ export class Client extends EventTarget {
     if (!fits) return this.#askForSync();
     this.#tell("sync", { mode: sync.mode, why: sync.why });
     this.#move(Stage.CONNECTED);
+    this.#age(sync.behind_s);
   }
 
   #patch(patch) {
@@ -232,7 +245,7 @@ export class Client extends EventTarget {
 
   #refused(error) {
     const refusal = error.data?.code ? error.data : null;
-    if (refusal?.retry === "no") return this.#move(Stage.REFUSED, error.message, refusal.code);
+    if (refusal?.retry === "no") return this.#move(Stage.REFUSED, error.message, refusal.code, refusal.boards);
     const turnedAway = refusal ? error.message : whyTurnedAway(error);
     const known = this.link.stage === Stage.OFFLINE && this.link.why; // why it went matters more than that it is away
     this.#move(Stage.OFFLINE, turnedAway ?? (known || "the server does not answer"));
@@ -262,9 +275,10 @@ export class Client extends EventTarget {
     });
   }
 
-  #move(stage, why = "", code = null) {
+  #move(stage, why = "", code = null, boards = undefined) {
     const since = stage === this.link.stage ? this.link.since : Date.now();
-    this.link = { stage, since, why, code };
+    const { asOf } = this.link; // what was old already is not newer for being offline
+    this.link = { stage, since, why, code, boards, ...(asOf && stage !== Stage.CONNECTED && { asOf }) };
     for (const answer of [...this.#waiting]) {
       if (this.#closed || (stage === Stage.REFUSED && !answer.patient)) answer(false);
       else if (stage === Stage.CONNECTED) answer(true);

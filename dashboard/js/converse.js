@@ -81,16 +81,18 @@ export function converse({ client, view, page, frames, lines, answers }) {
     const [word, code] = line.trim().toLowerCase().split(/\s+/);
     const way = word === "join" && code && view.named(code) ? join(view.named(code).item) : null;
     if (way) return () => window.open(way.url, "_blank", "noopener,noreferrer");
+    if (word === "switch" && page.boards().has(code)) return () => page.boards().enter(code);
     if (code) return /^\s*sign\s+out\s*$/i.test(line) && page.isSignedIn() ? page.signOut : null;
     const alone = {
       seen,
       settings: () => showPanel({ kind: "settings" }, true),
+      boards: page.boards().areSeveral && (() => showPanel({ kind: "boards" }, true)),
       sources: () => showPanel({ kind: "sources" }, true),
       week: () => toggleWeek(true),
       day: () => toggleWeek(false),
       today: () => (toggleWeek(false), does.day({ day: null })),
     };
-    return Object.hasOwn(alone, word) ? alone[word] : null;
+    return (Object.hasOwn(alone, word) && alone[word]) || null;
   };
   const seen = () => page.changes.seen();
 
@@ -114,7 +116,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
     page,
     lines,
     dialog: at("palette"),
-    does: { run, open: (code) => open(code, true), key, focus: focusBoard },
+    does: { run, isOwn: (line) => ownCommand(line) !== null, open: (code) => open(code, true), key, focus: focusBoard },
   });
   const editing = new Editing({ page, view, frames, lines, begin: (line) => palette.begin(line) });
   page.rename = (code, text) => editing.run(fieldLine(code, "title", text), { code, word: "title" });
@@ -211,9 +213,19 @@ export function converse({ client, view, page, frames, lines, answers }) {
       scrollTo(0, 0);
       redraw();
     },
+    list: ({ name }) => {
+      page.ui.list = name;
+      scrollTo(0, 0);
+      redraw();
+    },
     brief: (data, byKey) => showPanel({ kind: "brief" }, byKey),
     sources: pop("sources"),
     settings: pop("settings"),
+    boards: (data, byKey) => {
+      page.boards().look();
+      pop("boards")(data, byKey);
+    },
+    board: ({ board }) => (board === page.boards().here ? closePanel() : page.boards().enter(board)),
     "close-panel": closePanel,
     "sign-out": () => page.signOut(),
   };
@@ -270,7 +282,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
   return { palette, open };
 }
 
-const isPop = (panel) => panel?.kind === "sources" || panel?.kind === "settings";
+const isPop = (panel) => ["boards", "sources", "settings"].includes(panel?.kind);
 
 // The first words of what was said, as they stand there; without what would part the line.
 function queryFor(quote) {

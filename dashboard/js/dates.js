@@ -7,21 +7,31 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 const QUARTER_MS = 15 * MINUTE_MS; // no zone's offset changes within one
 
-let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+// Found out when it is first asked for: the first use of Intl takes a while, in which the connection can be made.
+let zone = null;
 let offsets = new Map(); // the beginning of a quarter of an hour, in ms -> ms that this zone is ahead of UTC
 const formats = new Map(); // made once: to make one takes longer than to use it a hundred times
 
 // The zone in which days and hours are told; the browser's when this one is not known to it.
 export function liveIn(wanted) {
-  const known = wanted && isZone(wanted) ? wanted : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = wanted && isZone(wanted) ? wanted : browserZone();
   if (known === zone) return;
   zone = known;
   offsets = new Map();
 }
 
-export const zoneName = () => zone;
+export const zoneName = () => (zone ??= browserZone());
+
+const zones = new Map(); // name -> whether it is one: each drawing asks, and to try it takes a millisecond
 
 export function isZone(name) {
+  if (!zones.has(name)) zones.set(name, isKnown(name));
+  return zones.get(name);
+}
+
+function isKnown(name) {
   try {
     return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
   } catch {
@@ -58,7 +68,7 @@ function ahead(when) {
 function offsetAt(begin) {
   if (!offsets.has(begin)) {
     if (offsets.size > 20_000) offsets.clear();
-    offsets.set(begin, aheadIn(zone, begin));
+    offsets.set(begin, aheadIn(zoneName(), begin));
   }
   return offsets.get(begin);
 }

@@ -1,6 +1,8 @@
 // The board as this browser saw it last, so that a page opened without the server is not empty. It belongs to the person
 // who saw it, goes when they sign out, and is let go of after a while.
 
+import { isOf } from "./session.js";
+
 const NAME = "adjutant-board";
 const STORE = "boards"; // {person, at: ms of the epoch, board}: see Replica.copy
 const EVERY_MS = 30_000; // at most so much is missing after a crash of the browser
@@ -51,16 +53,21 @@ export class LastBoard {
     }
   }
 
-  // Nothing of this person stays.
-  async forget(person = this.#person()) {
+  // Nothing stays that is kept for those.
+  async forget(isTheirs = (person) => person === this.#person()) {
     this.#saved = null;
-    await this.#opening.then((base) => base.delete(STORE, person)).catch(() => {});
+    try {
+      const base = await this.#opening;
+      for (const person of await base.getAllKeys(STORE)) if (isTheirs(person)) await base.delete(STORE, person);
+    } catch {
+      // the browser keeps nothing
+    }
   }
 }
 
 // Shows the last board until the server has told more, and lets it go with the person who saw it. Returns what empties the
 // page when somebody has signed out.
-export function keepLast({ last, session, client, view, page, frames, lines }) {
+export function keepLast({ last, session, push, client, view, page, frames, lines }) {
   const empty = () => {
     client.replica.clear();
     page.asOf = null;
@@ -73,13 +80,15 @@ export function keepLast({ last, session, client, view, page, frames, lines }) {
   };
   page.isSignedIn = () => session.token !== null;
   page.signOut = async () => {
-    await last.forget();
+    await last.forget((person) => isOf(person, session.who));
+    if (push.isOn) await push.end(); // what comes is not for whoever uses this browser next
     session.signOut();
     leave();
   };
   client.addEventListener("link", ({ detail }) => {
-    if (detail.code !== "unauthorized") return;
-    last.forget();
+    if (!["unauthorized", "not_found"].includes(detail.code)) return;
+    const { who } = session;
+    last.forget(detail.code === "unauthorized" ? (person) => isOf(person, who) : undefined);
     if (page.asOf !== null) empty();
   });
   client.addEventListener("sync", () => (page.asOf = null));

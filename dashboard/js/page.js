@@ -1,12 +1,15 @@
 // What the page shows beside the board itself: what is open, what has just changed, what waits; and how it is laid out.
 
-import { clock, dayName, dayOf, zoneName } from "./dates.js";
+import { clock, dayName, dayOf, MINUTE_MS, zoneName } from "./dates.js";
 import { timeline } from "./model/day.js";
+import { byDue, byPerson } from "./model/groups.js";
 import { withoutSecrets } from "./model/join.js";
 import { nameOf } from "./model/now.js";
 import { Bar } from "./parts/bar.js";
+import { BoardsPanel } from "./parts/boards.js";
 import { BriefPanel } from "./parts/brief.js";
 import { Day, Week } from "./parts/day.js";
+import { ExpiryBar } from "./parts/expiry.js";
 import { ItemPanel } from "./parts/item.js";
 import { Priorities } from "./parts/list.js";
 import { RecordPanel } from "./parts/record.js";
@@ -15,7 +18,7 @@ import { SettingsPanel } from "./parts/settings.js";
 import { Away, Side, Waiting } from "./parts/side.js";
 import { SourcesPanel } from "./parts/sources.js";
 import { Stage, told } from "./parts/stage.js";
-import { Tabs } from "./parts/tabs.js";
+import { listOf, Lists, Tabs } from "./parts/tabs.js";
 import { Wall } from "./parts/wall.js";
 import { isFirstRun, Welcome } from "./parts/welcome.js";
 import { unfolded } from "./session.js";
@@ -34,10 +37,10 @@ export class Page {
   history = { entries: [], said: "" };
   justDone = new Map(); // id -> when the row may go
   soonest = null;
-  // day: YYYY-MM-DD or null for today; week: whether all of it is shown; panel: {kind: item|brief|record|sources|settings, ...} or
+  // day: YYYY-MM-DD or null for today; week: whether all of it is shown; panel: {kind: item|brief|record|boards|sources|settings, ...} or
   // null; open: groups and lists that are unfolded; people: those whose lists are; editing: {code, word, panel, fault} of the
-  // field that is; tab: of the phone; ways: which command each card of the first run shows
-  ui = { day: null, week: false, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today", ways: {}, prefFault: "" };
+  // field that is; tab: of the phone, and list: which one its second tab shows; ways: which command each card of the first run shows
+  ui = { day: null, week: false, panel: null, open: unfolded.get(), people: new Set(), editing: null, tab: "today", list: "priorities", ways: {}, prefFault: "", askingToNotify: false };
   wall = false;
   asOf = null; // ms of the epoch: what is shown was kept by the browser then, and the server has not told more yet
   waiting = () => [];
@@ -49,8 +52,13 @@ export class Page {
   setPref = () => {};
   faultPref = () => {};
   askToNotify = () => {};
+  push = null; // see push.js
+  pushHere = () => {};
+  endPush = () => {};
   prefsAreShared = () => false;
   ownBrief = () => null;
+  boards = () => null;
+  expiry = () => null;
   #ask;
   #prefs;
   #flashes = new Map(); // "section id" -> who
@@ -59,6 +67,18 @@ export class Page {
   #troubled = null;
   #rest = null; // the parts that are still to be drawn; null before there is a board
   #going = false;
+  #steps = null; // what is still to be worked out before the first drawing of a board; null before there is one
+  #byDue = remember((items, minute) =>
+    byDue(items, minute * MINUTE_MS, (item) => this.view.sections.isDone("priorities", item), () => false),
+  );
+  #openNow = remember((priorities, commitments, proposals) => {
+    const open = (section, items) => items.filter((item) => !this.view.sections.isDone(section, item));
+    return {
+      priorities: open("priorities", priorities).length,
+      people: byPerson(open("commitments", commitments)).length,
+      proposals: proposals.filter((item) => !item.going).length,
+    };
+  });
   #names = remember((...lists) => {
     const said = lists.flat().flatMap(({ person, assignee, attendees }) => [person ?? assignee, ...(attendees ?? [])]);
     return [...new Set(said.filter(Boolean).map(nameOf))].sort();
@@ -87,6 +107,16 @@ export class Page {
   before({ due_before: id }) {
     const event = id ? this.view.item("calendar", id) : null;
     return event ? { code: event.code, title: oneLine(withoutSecrets(event.title)) } : null;
+  }
+
+  // The priorities by when they are due; see model/groups.js.
+  byDue(at) {
+    return this.#byDue(this.ordered("priorities"), Math.floor(at / MINUTE_MS));
+  }
+
+  // How many are open: {priorities, people, proposals}.
+  openNow() {
+    return this.#openNow(...["priorities", "commitments", "proposals"].map((name) => this.ordered(name)));
   }
 
   // The names and addresses of the one whom the board is for.
@@ -188,7 +218,7 @@ export class Page {
 
   // When what is shown was last in step, while it is not: the hour, and the day where it is another one.
   seenAt(now) {
-    const then = this.asOf ?? this.link.since;
+    const then = this.asOf ?? this.link.asOf ?? this.link.since;
     const [day, today] = [dayOf(then), dayOf(now)];
     return day === today ? clock(then) : `${dayName(day, today)} ${clock(then)}`;
   }
@@ -217,10 +247,29 @@ export class Page {
     else go();
   }
 
+  // Whether what the first drawing needs has been worked out: one step of it at a time, so that a phone's browser is never
+  // busy for long.
+  #isPrepared(at) {
+    if (this.#steps) return this.#steps.length === 0;
+    this.#steps = [
+      () => this.ordered("calendar"),
+      () => timeline(this.ordered("calendar"), dayOf(at), at),
+      () => this.ordered("priorities"),
+      () => this.byDue(at),
+    ];
+    const go = () => {
+      this.#steps.shift()();
+      if (this.#steps.length) setTimeout(go);
+      else this.#ask("system");
+    };
+    setTimeout(go);
+    return false;
+  }
+
   // Draws what is known at this moment.
   draw(at) {
     // Before the first sync nothing is known, not even that there is nothing.
-    const state = this.view.only("system") ? told(this, at) : null;
+    const state = this.view.only("system") && this.#isPrepared(at) ? told(this, at) : null;
     this.soonest = state?.next ?? null;
     if (state && this.wall) return h(Wall, { page: this, at, state });
     if (state) this.#goOn();
@@ -232,7 +281,7 @@ export class Page {
 const Unknown = ({ page }) => h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page }));
 
 const PANELS = { item: ItemPanel, brief: BriefPanel, record: RecordPanel };
-const POPS = { sources: SourcesPanel, settings: SettingsPanel };
+const POPS = { boards: BoardsPanel, sources: SourcesPanel, settings: SettingsPanel };
 
 function Whole({ page, at, state }) {
   if (!state) return [h(Bar, { page, at }), h(Unknown, { page })];
@@ -244,11 +293,13 @@ function Whole({ page, at, state }) {
   return [
     h(Bar, { page, at }),
     Pop && h(Pop, { page, at }),
+    h(ExpiryBar, { page, at }),
     h(
       "main",
-      { class: names.filter(Boolean).join(" "), "data-tab": tab },
+      { class: names.filter(Boolean).join(" "), "data-tab": tab, "data-part": listOf(page) },
       first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
       page.has("day") && h(week ? Week : Day, { page, at }),
+      page.has("list") && h(Lists, { page }),
       page.has("list") && h(Priorities, { page, at, state }),
       page.has("side") && h(Side, { page, at, state }),
       Panel && h(Panel, { page, at }),

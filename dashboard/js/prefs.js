@@ -12,7 +12,7 @@ export const PANELS = ["changes", "proposals", "brief", "people"];
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export class Prefs {
-  // As the server has them; what is null or missing is not set.
+  // As the server has them, and above that what is on its way to it; what is null or missing is not set.
   values = {};
   // The names and addresses by which the one is known whom the board is for.
   me = [];
@@ -23,6 +23,8 @@ export class Prefs {
   #person;
   #changed;
   #rev = -1;
+  #stored = {}; // as the server has them
+  #sent = []; // {name: value} of each that the server has not answered yet
   #drawn; // what the page was told last
 
   // `person()` names who looks; `changed(same)` hears that the page has to be drawn anew, and whether they are as before.
@@ -31,6 +33,7 @@ export class Prefs {
     this.#person = person;
     this.#changed = changed;
     Object.assign(this, this.#here());
+    this.#stored = this.values;
     this.#drawn = JSON.stringify({ person: person(), values: this.values, me: this.me });
     client.addEventListener("prefs", ({ detail }) => this.#told(detail));
   }
@@ -51,12 +54,15 @@ export class Prefs {
 
   // Sets one of them, here at once; null takes it back. Resolves with the reason why not, or "".
   async set(name, value) {
-    const before = this.values;
-    await this.#take({ ...before, [name]: value });
-    if (!this.isShared) return "";
-    const ack = await this.#client.change("prefs:set", { set: { [name]: value } });
-    if (ack.ok) await this.#told(ack.data);
-    else await this.#take(before);
+    const [change, isShared] = [{ [name]: value }, this.isShared];
+    if (isShared) this.#sent.push(change);
+    else this.#stored = { ...this.#stored, ...change };
+    await this.#take();
+    if (!isShared) return "";
+    const ack = await this.#client.change("prefs:set", { set: change });
+    this.#sent = this.#sent.filter((one) => one !== change);
+    if (ack.ok) this.#store(ack.data);
+    await this.#take();
     return ack.ok ? "" : sentence(ack.error);
   }
 
@@ -105,18 +111,23 @@ export class Prefs {
     return this.values.notify ?? null;
   }
 
-  async #told({ rev, prefs, me, person }) {
+  async #told(said) {
+    this.#store(said);
+    await this.#take();
+  }
+
+  #store({ rev, prefs, me, person }) {
     if (rev < this.#rev) return;
     this.#rev = rev;
     this.person = person === "local" ? null : person;
     this.me = [...(me ?? []), prefs.name, this.person].filter(Boolean);
-    await this.#take(prefs);
+    this.#stored = prefs;
   }
 
-  async #take(values) {
-    this.values = values;
+  async #take() {
+    this.values = Object.assign({}, this.#stored, ...this.#sent);
     await this.begin();
-    const all = JSON.stringify({ person: this.#person(), values, me: this.me });
+    const all = JSON.stringify({ person: this.#person(), values: this.values, me: this.me });
     kept(() => localStorage.setItem(KEY, all));
     this.#changed(all === this.#drawn);
     this.#drawn = all;

@@ -5,5 +5,5 @@ import { say } from "./words.js";
 export function sentence({ code, message, details }) {
   const faults = Array.isArray(details) ? details.map((fault) => fault.message).filter(Boolean) : [];
   const said = faults.slice(0, 3).join("; ");
-  return say.refused({ code, message: !said || message.includes(said) ? message : `${message}: ${said}` });
+  return say.refused({ code, message, faults: message.includes(said) ? "" : said });
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -171,8 +172,7 @@ def _board(asked: str | None, roles: BoardRoles) -> tuple[str, Role]:
         asked = MAIN if asked == EVERY_BOARD else asked
         role = role_on(asked, roles)
         if role is None:
-            own = ", ".join(name for name, _ in roles)
-            raise no_such_board(f"Name your board: this token is for {own}." if own else None)
+            raise no_such_board([name for name, _ in roles])
         return asked, role
     role = role_on(asked, roles)
     if role is None:
@@ -180,9 +180,13 @@ def _board(asked: str | None, roles: BoardRoles) -> tuple[str, Role]:
     return asked, role
 
 
-def no_such_board(message: str | None = None) -> Refusal:
-    """The refusal for a board that does not exist, or that is closed to whoever asks: the same words."""
-    return Refusal(ErrorCode.NOT_FOUND, message or "There is no such board, or this token is not for it.")
+def no_such_board(own: Sequence[str] = ()) -> Refusal:
+    """The refusal for a board that does not exist, or that is closed to whoever asks: the same words. `own`
+    are the asker's, where none was named."""
+    if own:
+        message = f"Name your board: this token is for {', '.join(own)}."
+        return Refusal(ErrorCode.NOT_FOUND, message, details={"boards": [*own]})
+    return Refusal(ErrorCode.NOT_FOUND, "There is no such board, or this token is not for it.")
 
 
 def connect_error(refusal: Refusal) -> dict[str, Any]:
@@ -190,6 +194,8 @@ def connect_error(refusal: Refusal) -> dict[str, Any]:
     data: dict[str, Any] = {"code": refusal.code, "retry": refusal.retry}
     if refusal.after_ms is not None:
         data["after_ms"] = refusal.after_ms
+    if refusal.code is ErrorCode.NOT_FOUND and refusal.details is not None:
+        data |= refusal.details
     return {"message": refusal.message, "data": data}
 
 

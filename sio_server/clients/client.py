@@ -105,16 +105,18 @@ class Client(Queries):
         if self.lags or not self._queue(Bundle([text]), self._services.state.seq):
             self._untold[event] = text
 
-    def tell_head(self) -> None:
+    def tell_head(self) -> bool:
         """Sends the server's position, so that a client that missed the newest patch notices.
 
-        Sends nothing while patches are on their way or held back: they will show it.
+        Sends nothing while patches are on their way or held back, and returns False: they will show it.
         """
         rooms = self._reached()
         held_back = self.lags or self._services.fanout.is_sending
         held_back = held_back or (self._throttle is not None and self._throttle.is_holding)
         if rooms and self.ready.is_set() and not held_back:
-            self.tell("state:head", self._services.sync.head(rooms, self._seen))
+            age = {"behind_s": age_s} if (age_s := self.behind_s) else {}
+            self.tell("state:head", self._services.sync.head(rooms, self._seen) | age)
+        return not held_back
 
     def deliver(self, patches: Bundle, before: int) -> bool:
         """Sends the patches after position `before`, or holds them back; returns whether they were sent.
@@ -190,7 +192,12 @@ class Client(Queries):
     def look_again(self) -> None:
         """Called when sources became private: a client that now sees less is sent a snapshot, and no more
         patches of before."""
-        if self.sees == self._seen or self._gone:
+        if self.sees != self._seen:
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Sends a snapshot, and until then no patches."""
+        if self._gone:
             return
         self._seen, self._sees_otherwise = self.sees, True
         self._join(self.rooms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Hashable
 from difflib import get_close_matches
 from functools import partial
 from types import CoroutineType
@@ -156,7 +156,10 @@ class Dispatch:
             if request is None:
                 raise self._unknown(event)
         except Refusal as refusal:
-            call.refuse(refusal)
+            if refusal.code is ErrorCode.RATE_LIMITED and client.meter is not None:
+                asyncio.get_running_loop().call_later(client.meter.hold_s(), call.refuse, refusal)
+            else:
+                call.refuse(refusal)
         else:
             self._begin(call, request, data[1:] or [{}])
 
@@ -178,7 +181,7 @@ class Dispatch:
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
         """Parses and routes the request; one that waits does so unparsed, so refusals keep the order too."""
         turns, kind = call.client.turns, kind_of(request)
-        way = turns.way_of(kind, self._hub.sending)
+        way = turns.way_of(kind, self._hub.applying.sending)
         if way is WAIT:
             call.limit()
             turns.after_reading(lambda: self._begin(call, request, arguments))
@@ -207,7 +210,9 @@ class Dispatch:
                 call.payload = held
                 return PART
             payload, raw = held
-        job = call.job = Job(partial(self._write_done, call), request, payload, raw, client.came_as)
+        job = call.job = Job(
+            partial(self._write_done, call), request, payload, raw, client.came_as, _lane_of(client)
+        )
         job.span = call.span
         call.limit()
         if request.prefetch is not None:
@@ -249,7 +254,7 @@ class Dispatch:
     def _answer_in_turn(self, call: Call, request: Request) -> None:
         call.limit()
         call.client.turns.enter_hub()
-        self._hub.submit(Job(lambda outcome: self._turn_came(call, request)))
+        self._hub.submit(Job(lambda outcome: self._turn_came(call, request), lane=_lane_of(call.client)))
 
     def _answer_aside(self, call: Call, request: Request) -> None:
         self._query(call, request)
@@ -265,9 +270,7 @@ class Dispatch:
         turns = call.client.turns
         try:
             if turns.is_in_hub:
-                written = asyncio.get_running_loop().create_future()
-                self._hub.submit(Job(written.set_result))
-                await written
+                await self._hub.turn_of(_lane_of(call.client))
             job.prefetched = await reading
         except Exception as error:  # noqa: BLE001 - as above
             call.fail(error)
@@ -318,6 +321,8 @@ class Dispatch:
         ack = {"ok": True, "seq": seq, "data": data}
         if isinstance(data, Repeated):
             ack |= {"data": data.data, "replay": True}
+        if behind_s := call.client.behind_s:
+            ack["behind_s"] = behind_s
         call.finish(Outcome(encode(ack), seq))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -330,6 +335,11 @@ class Dispatch:
         near = get_close_matches(event[:64], self._registry.requests, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         return Refusal(ErrorCode.UNKNOWN_EVENT, f"Unknown event.{hint}")
+
+
+def _lane_of(client: Client) -> Hashable:
+    """In which its writes wait for their turn: all of a token in one."""
+    return client.came_as.token or id(client)
 
 
 def _parse(request: Request, arguments: list[Any]) -> Any:

@@ -19,6 +19,8 @@ ADMIN_RESERVE = 10
 """Connections beyond the limit, for admins' tokens: when all are taken, somebody has to investigate."""
 BURST_S = 10.0
 """Seconds' worth of requests that may come at once after a pause: a page that opens, a batch in parts."""
+HELD_AT_MOST_S = 2.0
+"""A refusal for the rate is held back no longer: its client waits for it."""
 ITEMS_AT_ONCE = 50
 """This many items of a put cost as much as one request."""
 MAX_ADDRESSES = 10_000  # buckets kept, a few megabytes; the oldest goes
@@ -82,14 +84,17 @@ class Places:
 
 
 class Bucket:
-    """A token bucket: fills at `rate` per second, up to BURST_S of it; a costly request takes it below 0."""
+    """A token bucket: fills at `rate` per second, up to BURST_S of it; a costly request takes it below 0.
 
-    __slots__ = ("_at_s", "_left", "rate")
+    Refusals, too, are told at `rate` per second.
+    """
+
+    __slots__ = ("_at_s", "_left", "_told_s", "rate")
 
     def __init__(self, rate: float, now_s: float) -> None:
         self.rate = rate
         self._left = rate * BURST_S
-        self._at_s = now_s
+        self._at_s = self._told_s = now_s
 
     def missing_s(self, now_s: float) -> float:
         """Seconds until a request may be made; 0 when it may now."""
@@ -100,6 +105,11 @@ class Bucket:
     def take(self, cost: float) -> None:
         """Charges a request, even one that costs more than is left: otherwise it could never be made."""
         self._left -= cost
+
+    def hold_s(self, now_s: float) -> float:
+        """Seconds until one more refusal is told."""
+        self._told_s = min(now_s + HELD_AT_MOST_S, max(now_s, self._told_s) + 1 / self.rate)
+        return self._told_s - now_s
 
 
 class Meter:
@@ -125,6 +135,11 @@ class Meter:
         cost += _items_in(payload) / ITEMS_AT_ONCE
         for bucket in self._buckets:
             bucket.take(cost)
+
+    def hold_s(self) -> float:
+        """Seconds by which the refusal of a request for its rate is held back. Meanwhile it is pending, so
+        that whoever goes on asking is soon not read."""
+        return max(bucket.hold_s(self._monotonic()) for bucket in self._buckets)
 
 
 class Meters:

@@ -45,6 +45,10 @@ class Persons:
         if not clients:
             self._clients.pop(whose, None)
 
+    def of(self, whose: str) -> list[Principal]:
+        """The person's connected clients, as admitted, the newest last."""
+        return [client.came_as for client in self._clients.get(whose, ())]
+
     def tell(self, news: Iterable[News]) -> None:
         """Sends each piece of news to all clients of the person it is for."""
         for one in news:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from models.base import Item
 from models.change import Position
@@ -60,7 +61,13 @@ class Queries:
             sync = await self._services.sync.build(rooms, position, why, seen)
             if seen == self.sees:
                 self._seen = seen
-                return sync
+                # Not in the encoded syncs, which are kept for others.
+                return sync[:-1] + b',"behind_s":%d}' % age_s if (age_s := self.behind_s) else sync
+
+    @property
+    def behind_s(self) -> int:
+        """How old what is shown may be, in whole seconds; 0 while the server knows that it is current."""
+        return math.ceil(self._services.behind_s())
 
     def in_public(self) -> Self:
         """The same, as somebody to whom nothing private is shown; it is in no rooms."""
@@ -170,6 +177,6 @@ class Queries:
         """Goes on under a new token. Shape: models.auth.Renewed."""
         return await self._services.host.renew(self, token)
 
-    async def boards(self) -> list[Json]:
-        """The boards that the asker may enter. Shape: models.boards.BoardLine."""
-        return await self._services.host.boards(self.principal)
+    async def boards(self, due: Callable[[Any], int]) -> list[Json]:
+        """The boards that the asker may enter; `due` counts on one. Shape: models.boards.BoardLine."""
+        return await self._services.host.boards(self.principal, due)

@@ -37,6 +37,10 @@ class Renewal:
             if link.client is not None and link.signed_in is not None and not link.signed_in.is_good:
                 await self._transport.end(link.socket.sid, ErrorCode.UNAUTHORIZED, Retry.NO, _ENDED)
 
+    def has_left(self, whose: str, board: str) -> bool:
+        """Whether it is known that this person may not read that board any more."""
+        return self._sign_in.has_left(whose, board)
+
     async def renew(self, client: Queries, token: str) -> dict[str, Any]:
         """Lets the client go on under a new token of the same person, role and source.
 

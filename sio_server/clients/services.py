@@ -22,13 +22,19 @@ SNAPSHOTS_AT_ONCE = 32  # first syncs in memory at once when everybody reconnect
 
 
 class Host(Protocol):
-    """What clients ask of the server around their board."""
+    """What clients ask of the server around their board; `board` is the name that it has there."""
+
+    board: str
 
     def stats(self, names: bool) -> Json:
         """The data of /stats for this board; who is connected only where `names`."""
 
-    async def boards(self, who: Principal) -> list[Json]:
-        """The boards that they may enter. Shape: models.boards.BoardLine."""
+    async def boards(self, who: Principal, due: Callable[[Any], int]) -> list[Json]:
+        """The boards that they may enter. Shape: models.boards.BoardLine. `due` counts on one, given their
+        queries there."""
+
+    def has_left(self, whose: str) -> bool:
+        """Whether it is known that this person may not read the board any more."""
 
     async def renew(self, client: Any, token: str) -> Json:
         """Lets a client go on under a new token. Shape: models.auth.Renewed. Errors: Refusal."""
@@ -36,7 +42,8 @@ class Host(Protocol):
 
 @dataclass(eq=False)
 class Services:
-    """What all clients of a board share. `snapshots` bounds how many first syncs are sent at once."""
+    """What all clients of a board share. `behind_s`: how old what is shown may be, where other nodes change
+    it. `snapshots` bounds how many first syncs are sent at once."""
 
     state: State
     sync: Sync
@@ -48,6 +55,7 @@ class Services:
     metrics: Metrics
     host: Host
     keep_private: Callable[[str, frozenset[str]], Awaitable[None]]
+    behind_s: Callable[[], float]
     snapshots: asyncio.Semaphore = field(init=False)
     _last_sync: tuple[bytes, Text] = field(init=False)
 

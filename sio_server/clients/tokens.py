@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 from pydantic import ValidationError
 
 from models.base import BoardName, Lax, SourceName, Wire, format_instant
-from sio_server.registry.roles import OF_PEOPLE, BoardRoles, Role
+from sio_server.registry.roles import MAIN, OF_PEOPLE, READERS, BoardRoles, Role, role_on
 from sio_server.sign_in.base import Identity, Shown
 
 USED_EVERY_S = 60.0
@@ -247,6 +247,15 @@ class Keyring:
         [sha256] = identity.proof
         self._connected.add(sha256)
         return self.lets_in(sha256, identity.role, identity.source, identity.boards)
+
+    def lists(self, id: str, board: str) -> bool | None:
+        """Whether a token of that name reads the board now (sign_in.base.Lists)."""
+        kind, _, name = id.partition(":")
+        if kind != "token":
+            return None
+        now = datetime.now(UTC)
+        named = [one for one in self._tokens.values() if one.name == name and not one.is_over(now)]
+        return any(role_on(board, one.roles or ((MAIN, one.role),)) in READERS for one in named)
 
     async def refresh(self) -> None:
         """Reads the file again, and notes which tokens are in use. Errors: TokenError."""

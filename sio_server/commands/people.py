@@ -15,6 +15,8 @@ from sio_server.registry.registry import Registry, Section, View
 NEAREST = 3  # names that a message suggests
 NAMED = 5
 """The most people that a message names as possibly meant."""
+ALIKE, LIKELY = 0.6, 0.4
+"""How near a name is (difflib): a slip of the hand; the nearest, where there is nothing better."""
 LOOKED_UP = 50  # people of the directory that are compared with a name
 
 
@@ -51,8 +53,15 @@ def meant(said: str, people: Iterable[str]) -> Meant:
     if chosen := whole[:1] or _one_of_each(longest, found):
         return Meant(tuple(chosen[:NAMED]))
     by_word = {word: name for name, own in known.items() for word in own}
-    near = (by_word[word] for each in words for word in get_close_matches(each, by_word, NEAREST, 0.6))
+    near = [by_word[word] for each in words for word in get_close_matches(each, by_word, NEAREST, ALIKE)]
+    near = near or (beginning(said, known, NEAREST) if words else [])
+    near = near or [by_word[word] for each in words for word in get_close_matches(each, by_word, 1, LIKELY)]
     return Meant((), tuple(dict.fromkeys(near))[:NEAREST])
+
+
+def unclear(people: Iterable[str]) -> str:
+    """What is said of a name that several people have."""
+    return f"could be {', '.join(f'“{name}”' for name in people)}: write the full name"
 
 
 def beginning(said: str, people: Iterable[str], most: int) -> list[str]:

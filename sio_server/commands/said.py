@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 
 from models.base import day_or_instant
 from sio_server.commands.grammar import QUOTED, unquoted
-from sio_server.commands.when import day_or_instant_of
+from sio_server.commands.when import day_or_instant_of, has_form, why_not
 from sio_server.registry.errors import bad_request
 
 _NAME = r"(?:[^\W\d_a-z]|@)[^\s:|\"“”]*"
@@ -27,12 +27,19 @@ _DUE = re.compile(r"\s+by (?P<due>\d{4}-\d\d-\d\d(?:[Tt]\S{1,30})?)$", re.ASCII)
 _HANDLE = r"@(?P<handle>[^\W_][\w.'-]{0,80})"
 _AT_BEGIN = re.compile(rf"{_HANDLE}[:,]?\s+(?=\S)")
 _AT_END = re.compile(rf"\s+(?:[-(] ?)?{_HANDLE}\)?$")
+_TOWARDS = re.compile(r"\s+(?:to|for|from)$", re.IGNORECASE)
+"""Before the other side of a promise: `the deck to @ana`."""
+_AMONG = re.compile(r"(?:\b(?:and|or|with|without|of|about|to|for|from|by)|[-/&+,:])$", re.IGNORECASE)
+"""A handle after one of these is one of several people, or belongs to what is done."""
 _URGENT = re.compile(r"\s+(?:!{1,3}|#(?P<tag>urgent|high|medium|low))$", re.IGNORECASE)
 _LED = re.compile(r"\s+(?:due(?: by| on)?|by|before|on|this)\s+(?P<when>\S+(?:\s+\S+){0,3})$", re.IGNORECASE)
+_BY = re.compile(r"\s(?:due(?: by| on)?|by)\s+(?P<when>\S+(?:\s+\S+){0,3}?)$", re.IGNORECASE)
+_IF_NO_DATE = "Put the text in quotation marks if it is not a date."
 _DAY_WORD = r"(?:today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 _BARE = re.compile(rf"\s+(?P<when>{_DAY_WORD}(?:(?: at)? [\d:apm]{{1,7}})?)$", re.IGNORECASE | re.ASCII)
 _OF_OTHERS = re.compile(
-    r"\b(?:of|since|from|last|until|till|after|between|and|or|to|the|in|is|as|next|black|good|holy|easter|super|every|each|not|was|[-/&+:#])$",
+    r"\b(?:of|since|from|last|until|till|after|between|and|or|to|the|in|is|as|next|black|good|holy|easter|super|every|each|not|was"
+    r"|by|on|before|due|this|for|with|about|at|than|through|[-/&+:#])$",
     re.IGNORECASE,
 )
 """A day after one of these words is not a due date."""
@@ -40,7 +47,8 @@ _OF_OTHERS = re.compile(
 
 @dataclass(frozen=True)
 class Asked:
-    """The fields that the text may set, and the context in which it is read."""
+    """The fields that the text may set, and the context in which it is read. What was typed is refused if it
+    ends with a date that does not exist; in what somebody wrote elsewhere it stays."""
 
     who: bool
     due: bool
@@ -48,6 +56,7 @@ class Asked:
     handles: bool
     now: datetime
     zone: tzinfo
+    typed: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,10 @@ def _without_end(found: Said, asked: Asked) -> Said:
         tag = (urgent["tag"] or "high").lower()
         return replace(found, what=what[: urgent.start()], urgency="high" if tag == "urgent" else tag)
     if asked.handles and found.who is None and (end := _AT_END.search(what)):
-        return replace(found, what=what[: end.start()], who=end["handle"])
+        before = what[: end.start()]
+        before = _TOWARDS.sub("", before) if asked.who else before
+        if not _AMONG.search(before):
+            return replace(found, what=before, who=end["handle"])
     if asked.due and found.due is None:
         return _dated(found, asked)
     return found
@@ -93,6 +105,8 @@ def _dated(found: Said, asked: Asked) -> Said:
         due = day_or_instant_of(end["when"], asked.now, asked.zone) if end else None
         if end and due and (form is _LED or not _OF_OTHERS.search(what[: end.start()])):
             return replace(found, what=what[: end.start()], due=due)
+    if asked.typed and (wrong := _BY.search(what)) and has_form(wrong["when"]):
+        raise bad_request(f"{wrong[0].strip()}: {why_not(wrong['when'])} {_IF_NO_DATE}")
     return found
 
 
@@ -100,6 +114,4 @@ def _day(text: str) -> str:
     try:
         return day_or_instant(text)
     except ValueError as error:
-        raise bad_request(
-            f"by {text}: {error}. Put the text in quotation marks if it is not a date."
-        ) from None
+        raise bad_request(f"by {text}: {error}. {_IF_NO_DATE}") from None

@@ -10,7 +10,7 @@ from typing import Any
 from models.base import CodedItem, is_day
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE
-from sio_server.commands.people import who
+from sio_server.commands.people import unclear, who
 from sio_server.commands.ranks import DOWN, UP
 from sio_server.commands.steps import Step
 from sio_server.registry.errors import bad_request
@@ -113,8 +113,7 @@ def _person(text: str, step: Step, view: View, ctx: Context) -> str:
     if len(found.people) == 1:
         return found.people[0]
     if found.people:
-        names = ", ".join(f"“{name}”" for name in found.people)
-        raise bad_request(f"This could be {names}: write the full name, or put it in quotation marks.")
+        raise bad_request(f"This {unclear(found.people)}, or put it in quotation marks.")
     if not text.startswith("@"):
         return text
     near = " or ".join(f"“{name}”" for name in found.nearest)

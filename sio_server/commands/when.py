@@ -84,10 +84,18 @@ def hour_of(text: str) -> str:
 def why_not(text: str) -> str:
     """Why the text is not understood as a time."""
     said = " ".join(text.split()).lower()
-    if _ISO.fullmatch(said) or _DAY.fullmatch(said) or _TIMED.fullmatch(said):
-        reason = "there is no such day, or it is in the past and needs a year"
-        return f"I don't understand this time: {reason}."
-    return f"I don't understand this time. Write it like {', '.join(EXAMPLES)}."
+    if not has_form(said):
+        return f"I don't understand this time. Write it like {', '.join(EXAMPLES)}."
+    year = re.search(r"\b\d{4}\b", said, re.ASCII)
+    if _SPAN.fullmatch(said) or (year and int(year[0]) not in YEARS):
+        return f"I don't understand this time: the year must be {YEARS.start} to {YEARS.stop - 1}."
+    return "I don't understand this time: there is no such day, or it is in the past and needs a year."
+
+
+def has_form(text: str) -> bool:
+    """Whether the text is written as times are, also one that there is not: `31 feb`."""
+    said = " ".join(text.split()).lower()
+    return any(form.fullmatch(said) for form in (_ISO, _DAY, _TIMED, _SPAN))
 
 
 def _named(text: str, now: datetime, zone: tzinfo) -> date | datetime | None:

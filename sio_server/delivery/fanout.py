@@ -41,6 +41,13 @@ class Member(Protocol):
     def look_again(self) -> None:
         """Called when somebody may see less than before."""
 
+    def begin_anew(self) -> None:
+        """Called when the state was replaced."""
+
+    def tell_head(self) -> bool:
+        """Called when the server has lost sight of other nodes' changes, or sees them again; False if it
+        cannot be told now."""
+
 
 class Fanout:
     """The members of each room. A member of `state` is in no other room: it gets everything."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -45,7 +45,7 @@ class Recent:
 
     def __init__(self, head: int, most_bytes: int = RECENT_BYTES) -> None:
         self.floor = head
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._commits: deque[Commit] = deque()
         self._bytes = 0
 
@@ -63,7 +63,7 @@ class Recent:
         """Adds the next commit, and drops the oldest if there are too many."""
         self._commits.append(commit)
         self._bytes += commit.size_bytes
-        while len(self._commits) > RECENT_COMMITS or self._bytes > self._most_bytes:
+        while len(self._commits) > RECENT_COMMITS or self._bytes > self.most_bytes:
             gone = self._commits.popleft()
             self._bytes -= gone.size_bytes
             self.floor = gone.seq
@@ -75,7 +75,10 @@ class Recent:
 
 
 class Sync:
-    """Builds syncs of the three forms, for any rooms and positions."""
+    """Builds syncs of the three forms, for any rooms and positions.
+
+    `catch_up` is awaited for a position that is ahead: another node may have given it.
+    """
 
     def __init__(self, state: State, reader: LogReader, recent: Recent, metrics: Metrics) -> None:
         self._state = state
@@ -84,6 +87,7 @@ class Sync:
         self._encoded: dict[Any, Any] = {}
         self._encoded_at = -1
         self.recent = recent
+        self.catch_up: Callable[[], Awaitable[None]] | None = None
 
     async def build(
         self, rooms: Rooms, position: Position | None, why: str = "first", seen: Seen | None = None
@@ -92,8 +96,22 @@ class Sync:
 
         `why` is the reason given in a snapshot when there is no position to start from.
         """
+        while True:
+            epoch = self._state.epoch
+            sync = await self._build(rooms, position, why, seen)
+            if epoch == self._state.epoch:  # else the board was set back while this read the log
+                return sync
+
+    def begin_anew(self) -> None:
+        """The state was replaced: what was encoded of it, and its newest commits, are of another history."""
+        self.recent = Recent(self._state.seq, self.recent.most_bytes)
+        self._encoded.clear()
+
+    async def _build(self, rooms: Rooms, position: Position | None, why: str, seen: Seen | None) -> bytes:
         if not rooms:
             return self._current(rooms, seen)
+        if self.catch_up is not None and self._is_ahead(position):
+            await self.catch_up()
         held = self._held(rooms, position, why)
         if isinstance(held, str):
             return self._snapshot(rooms, held, seen)
@@ -149,6 +167,11 @@ class Sync:
         patch = merge(self._state, room, self.recent.after(since), seen)
         return None if patch is None else event_text(f"{room}:patch", patch)
 
+    def _is_ahead(self, position: Position | None) -> bool:
+        if position is None or position.epoch != self._state.epoch:
+            return False
+        return _newest(position) > self._state.seq
+
     def _held(self, rooms: Rooms, position: Position | None, why: str) -> dict[str, int] | str:
         if position is None or position.epoch is None:
             return why
@@ -172,8 +195,7 @@ class Sync:
         """
         if position.mark is None:
             return seen is None
-        seqs = (position.seq, *(position.rooms or {}).values())
-        seq = max((seq for seq in seqs if seq is not None), default=0)
+        seq = _newest(position)
         for room, head in self._state.heads.items():
             if head == seq:
                 return mark_for(seen, self._state.marks[room]) == position.mark
@@ -257,6 +279,11 @@ class Sync:
                 del self._encoded[next(iter(self._encoded))]
             self._encoded[key] = encode()
         return cast(T, self._encoded[key])
+
+
+def _newest(position: Position) -> int:
+    seqs = (position.seq, *(position.rooms or {}).values())
+    return max((seq for seq in seqs if seq is not None), default=0)
 
 
 def _worse(why: str, reason: str) -> str:

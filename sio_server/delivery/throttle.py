@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from sio_server.registry.encoding import encode
 from sio_server.registry.ops import EVERYTHING
 from sio_server.registry.privacy import Seen
 from sio_server.state.commit import Commit, EncodedChange
-from sio_server.state.shown import commit_for, row_for
+from sio_server.state.shown import change_for, commit_for
 from sio_server.state.state import State
 
 
@@ -88,7 +89,7 @@ def _merged(state: State, first: EncodedChange, change: EncodedChange, seen: See
     named: dict[str, Any] = {"section": change.section, "id": change.id, "rev": row.item.rev}
     code = getattr(row.item, "code", None)
     named |= {"code": code} if code else {}
-    json = row.json
-    if seen is not None:
-        json = row_for(seen, state.registry, change.section, change.id, json) or b"null"
-    return encode(named | {"put": orjson.Fragment(json)})
+    whole = replace(change, json=encode(named | {"put": orjson.Fragment(row.json)}))
+    shown = whole if seen is None else change_for(seen, whole, state.registry)
+    assert shown is not None  # `change` is shown, too
+    return shown.json

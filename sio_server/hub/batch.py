@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
     `speculation`  the result of a large request's rule, if it ran before its turn
+    `lane`         whose it is: the order of one lane's jobs is kept, and each has its share (hub.waiting)
     `begun`        the store's thread has started it: it may be done, whatever its client is told
     """
 
@@ -42,6 +43,7 @@ class Job:
     payload: Any = None
     raw: Any = None
     principal: Principal = SERVER
+    lane: Hashable = None
     cancelled: bool = False
     begun: bool = False
     prefetched: Any = None
@@ -122,12 +124,12 @@ class Batch:
         self.result.outcomes.append((job, result.outcome, result.done))
         key = key if result.once else None
         record = None if result.line_record is None else (job.principal.person, result.line_record)
-        profiles = result.outcome.profiles
-        if result.done is None and key is None and record is None and not profiles:
+        profiles, news = result.outcome.profiles, result.outcome.news
+        if result.done is None and key is None and record is None and not profiles and not news:
             return
         commit, effects = result.done or (None, ())
         ack = None if key is None else result.outcome.ack
-        self.result.entries.append(Entry(commit, effects, key, ack, record, profiles))
+        self.result.entries.append(Entry(commit, effects, key, ack, record, profiles, news))
         if key is not None:
             self.known[key.principal, key.op] = OpRecord(key.fingerprint, result.outcome.ack)
 

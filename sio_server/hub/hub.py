@@ -1,4 +1,4 @@
-"""The one write path: rules in arrival order, one append for each batch, then memory, patches, acks.
+"""The one write path: rules in turn (hub.waiting), one append for each batch, then memory, patches, acks.
 
 While a batch runs and is written on the store's thread (worker), the next one gathers. Only after the append
 has returned are the commits applied in memory, sent out in seq order and acked; if it fails, nothing of the
@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -19,14 +19,16 @@ from typing import Any
 
 from models.ack import ErrorCode
 from models.base import Writes
-from sio_server import garbage
-from sio_server.hub.batch import LARGE, BatchResult, Job
+from sio_server.hub.applying import Applying
+from sio_server.hub.batch import BatchResult, Job
+from sio_server.hub.following import Following
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.thread import Calls
+from sio_server.hub.waiting import Queue
 from sio_server.hub.worker import Worker, free_speculation
-from sio_server.log.base import LogError, OutcomeOpen, OutcomeUnknown
+from sio_server.log.base import HeadMoved, LogError, OutcomeOpen, OutcomeUnknown
 from sio_server.metrics import Metrics
-from sio_server.registry.errors import draining, not_known, not_written
+from sio_server.registry.errors import draining, not_known, not_written, overtaken
 from sio_server.registry.ops import Ops
 from sio_server.registry.registry import Context, Delta, Request, Rule, View
 from sio_server.registry.veil import tick_of
@@ -34,12 +36,10 @@ from sio_server.state.commit import Commit
 from sio_server.state.state import State
 from sio_server.tracing import Traces
 
-MAX_BATCH = 128  # a sync to disk takes 0.5 ms: shared by this many it no longer matters
 TURN_S = 0.002  # of applying and answering before the event loop gets a turn
 TURN_BYTES = 64 << 10  # of encoding, for the same reason
 LEAVE_S = 0.5  # a stop waits this much longer for the disk
 FAULT_TOLD_S = 30.0  # /ready reports a failed append for this long, or until one succeeds
-PAUSE_S = 0.001  # sleep(0) would let a timer that fell due fire only one step later
 
 STOPPED = "The server stopped while it was waiting for the disk."
 
@@ -49,7 +49,6 @@ log = logging.getLogger("adjutant.hub")
 class Hub:
     """Takes jobs, calls `publish` with commits in seq order, then each job's `done`.
 
-    `sending`: commits are in the state but not yet sent to everybody, because `publish` pauses.
     `append_fault`: why the last append failed, until one succeeds. `abandoned`: a stop gave up waiting for
     the disk.
     """
@@ -65,14 +64,17 @@ class Hub:
     ) -> None:
         self.registry = state.registry
         self.state = state
-        self._worker, self._publish, self._metrics = worker, publish, metrics
-        self._queue: deque[Job] = deque()
+        self._worker, self._metrics = worker, metrics
+        self._queue = Queue()
         self._wake = asyncio.Event()
         self._thread, self._speculation_thread = threads
+        self.applying = Applying(state, publish, self._thread)
+        self._following = Following(worker, self._thread, self.applying, self._note_failure)
         self._speculation_turn = asyncio.Lock()
+        self._large_lanes: set[Hashable] = set()  # of the large job before; none before the first
         self._over: asyncio.Future[None]
         self._task: asyncio.Task[None] | None = None
-        self._draining = self.crashed = self.sending = self.abandoned = False
+        self._draining = self.crashed = self.abandoned = False
         self.append_fault: str | None = None
         self._append_failed_s = 0.0
         self.traces: Traces | None = None
@@ -90,11 +92,22 @@ class Hub:
         self._task = asyncio.create_task(self._run(), name="hub")
 
     def submit(self, job: Job) -> None:
-        """Queues the job; `job.done` is called exactly once, in the order of submission."""
+        """Queues the job; `job.done` is called exactly once, in the order of submission of each lane."""
         if self._draining:
             self._refuse([job])
             return
-        self._queue.append(job)
+        self._queue.add(job)
+        self._wake.set()
+
+    async def catch_up(self) -> None:
+        """Returns once the state has what other nodes have appended until now, if that can be read."""
+        if self._worker.has_other_nodes:
+            self._following.is_behind = True
+            await self.turn_of(object())
+
+    def hear(self) -> None:
+        """Other nodes may have appended something."""
+        self._following.is_behind = True
         self._wake.set()
 
     async def speculate(self, job: Job) -> None:
@@ -105,14 +118,19 @@ class Hub:
         """
         loop = asyncio.get_running_loop()
         async with self._speculation_turn:
-            written = loop.create_future()
-            self.submit(Job(written.set_result))
-            await written
+            await asyncio.gather(*(self.turn_of(lane) for lane in {job.lane, *self._large_lanes}))
             if self._draining:
                 return
+            self._large_lanes = {job.lane}
             running = loop.run_in_executor(self._speculation_thread, self._worker.speculation(job))
             await asyncio.wait([running, self._over], return_when=asyncio.FIRST_COMPLETED)
             job.cancelled |= not running.done()
+
+    async def turn_of(self, lane: Hashable) -> None:
+        """Returns once what this lane has sent so far is in the state."""
+        written = asyncio.get_running_loop().create_future()
+        self.submit(Job(written.set_result, lane=lane))
+        await written
 
     async def on_store_thread(self, call: Callable[[], Any]) -> Any:
         """Runs a blocking call of the log between two batches."""
@@ -125,9 +143,9 @@ class Hub:
         for finished in [self._submit_internal(f"{name}:tick", tick) for name, tick in ticks]:
             await finished
 
-    async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> None:
+    async def commit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> Outcome:
         """Commits a change that no client asked for; `name` is its cause."""
-        await self._submit_internal(name, changes)
+        return await self._submit_internal(name, changes)
 
     def _submit_internal(self, name: str, changes: Callable[[View, Context], Ops]) -> asyncio.Future[Outcome]:
         return self.submit_rule(name, lambda view, payload, ctx: Delta(changes(view, ctx)))
@@ -154,11 +172,7 @@ class Hub:
             await asyncio.wait([self._task], timeout=max(0.0, ends_s - time.monotonic()))
             self._task.cancel()
         self._refuse_queued()
-        await self._leave_the_thread(max(LEAVE_S, ends_s - time.monotonic()))
-
-    async def _leave_the_thread(self, within_s: float) -> None:
-        """Waits for the store's thread to finish its call, LEAVE_S longer than `within_s` at most."""
-        if not await self._thread.end(within_s):
+        if not await self._thread.end(max(LEAVE_S, ends_s - time.monotonic())):
             log.error("the disk does not answer: the server stops without waiting for it")
             self.abandoned = True
 
@@ -184,8 +198,7 @@ class Hub:
             self._on_crash()
 
     def _refuse_queued(self) -> None:
-        self._refuse(list(self._queue))
-        self._queue.clear()
+        self._refuse(self._queue.take_all())
 
     def _refuse(self, jobs: list[Job]) -> None:
         if any(job.speculation for job in jobs):
@@ -197,9 +210,10 @@ class Hub:
         while self._queue or not self._draining:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue:
-                size = min(len(self._queue), MAX_BATCH)
-                await self._do([self._queue.popleft() for _ in range(size)])
+            while self._queue or self._following.is_behind:
+                await self._following.catch_up()
+                if self._queue:
+                    await self._do(self._queue.take())
 
     async def _do(self, jobs: list[Job]) -> None:
         if not any(job.request for job in jobs):
@@ -207,7 +221,7 @@ class Hub:
             return
         began, began_ns = time.perf_counter(), time.time_ns()
         try:
-            result = await self._thread.run(partial(self._worker.work, jobs))
+            result = await self._following.work(jobs)
         except asyncio.CancelledError:
             _finish(_not_known(jobs, ErrorCode.DRAINING, STOPPED))
             raise
@@ -252,33 +266,18 @@ class Hub:
                     break  # a query: it sees the writes before it and none after
             if commits:
                 began_ns = time.time_ns()
-                await self._send_out(commits)
+                await self.applying.send(commits)
                 if self.traces is not None:
                     self.traces.did("fan-out", [job.span for job, _ in turn], began_ns)
             _finish(turn)
-            self._let_go(left)
+            self.applying.let_go(left)
             if outcomes:
                 await asyncio.sleep(0)
 
-    def _let_go(self, left: list[list[Any]]) -> None:
-        """Frees what large commits replaced, and their effects, on the store's thread."""
-        large = [rest for rest in left if len(rest) > LARGE]
-        if large:
-            self._thread.submit(partial(garbage.free, *large))
-
-    async def _send_out(self, commits: Sequence[Commit]) -> None:
-        """Sends the commits. After a failure here a client sees a gap at the next patch, and syncs."""
-        self.sending = True
-        try:
-            for _ in self._publish(commits):
-                await asyncio.sleep(PAUSE_S)
-        except Exception:
-            log.exception("commits up to %d could not be sent to clients", self.state.seq)
-        finally:
-            self.sending = False
-
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
-        if isinstance(error, LogError):
+        if isinstance(error, HeadMoved):
+            outcome = refused(overtaken())
+        elif isinstance(error, LogError):
             self._note_failure(error)
             outcome = refused(not_written())
         else:

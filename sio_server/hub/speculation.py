@@ -28,6 +28,7 @@ class RecordedView:
     def __init__(self, state: State) -> None:
         self._rows = {name: dict(rows) for name, rows in state.rows.items()}
         self._heads = dict(state.heads)
+        self._epoch = state.epoch
         self._read: dict[str, dict[str, Item | None]] = {name: {} for name in self._rows}
         self._listed: set[str] = set()
 
@@ -45,6 +46,8 @@ class RecordedView:
 
     def still_holds(self, draft: Draft) -> bool:
         """Whether everything that was read is unchanged."""
+        if draft.state.epoch != self._epoch:  # of another history, whose positions say nothing of these
+            return False
         if any(draft.heads[name] != self._heads[name] for name in self._listed):
             return False
         return all(

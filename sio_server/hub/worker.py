@@ -18,13 +18,13 @@ from sio_server.clock import Clock
 from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult, op_key
 from sio_server.hub.outcome import Outcome, failed, refused
 from sio_server.hub.speculation import RecordedView
-from sio_server.log.base import Log, LogError, OpKey, OpRecord
+from sio_server.log.base import FromOthers, Log, LogError, OpKey, OpRecord
 from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, op_conflict
 from sio_server.registry.ops import Ops
 from sio_server.registry.persons import Profiles, settled
 from sio_server.registry.preview import Preview, name_of
-from sio_server.registry.privacy import NOBODY
+from sio_server.registry.privacy import NOBODY, Policy
 from sio_server.registry.registry import Context, View
 from sio_server.registry.roles import SERVER
 from sio_server.registry.settings import RuleSettings
@@ -49,6 +49,28 @@ class Worker:
         """A call that runs a large job's rule before its turn, on the state as of now."""
         recorded, ctx = RecordedView(self._state), self._context(job, self._now(), self._state.profiles)
         return partial(job.speculate, recorded, self._seen(recorded, job), ctx)
+
+    @property
+    def has_other_nodes(self) -> bool:
+        """Whether others may append to the log."""
+        return self._log.has_other_nodes
+
+    def catch_up(self) -> FromOthers:
+        """What others have appended. Errors: LogError."""
+        return self._log.catch_up(self._state)
+
+    def begin_anew(self) -> State:
+        """What is in the log after SetBack. A source that stays connected does not say again that it is
+        private: what was private before stays so. Errors: LogError."""
+        fresh, before = State(self._state.registry, ""), self._state.privacy.policy
+
+        def kept(text: str) -> str:
+            found = Policy.read(text)
+            both = found.within(before)
+            return text if both == found else both.text
+
+        fresh.privacy.policy = Policy.read(self._log.begin_anew(fresh, kept))
+        return fresh
 
     def probe(self) -> None:
         """Tries a small write to the disk. Errors: LogError."""
@@ -81,8 +103,8 @@ class Worker:
             except DraftBroken as error:
                 broken[id(error.job)] = error.outcome
                 continue
-            if batch.result.entries:
-                self._log.append(self._state.seq, batch.result.entries, steady_s)
+            # Without entries too: no refusal may come of a state that other nodes have left behind.
+            self._log.append(self._state.seq, batch.result.entries, steady_s)
             batch.draft.free()
             return batch.result
 
@@ -118,6 +140,8 @@ class Worker:
         view = self._seen(batch.draft, job)
         delta = job.take_speculation(batch.draft) or job.request.rule(view, job.payload, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
+        asked = {*map(name_of, delta.ops)} if ops is not delta.ops else None
+        following = set[tuple[str, str]]() if asked is None else {*map(name_of, ops)} - asked
         if ctx.private and job.principal is not SERVER and job.principal.source is None:
             refuse_to_name(ctx.private, ops, self._state.registry)
         line = job.request.event if delta.line_record is None else delta.line_record.line
@@ -128,7 +152,7 @@ class Worker:
         if getattr(job.payload, "op", None) is not None:
             cause["op"] = job.payload.op
         try:
-            done = batch.draft.apply(ops, ctx.at, cause)
+            done = batch.draft.apply(ops, ctx.at, cause, following)
             batch.draft.keep(delta.profiles)
             record = batch.draft.note(job.principal.person, delta.line_record, done is not None)
             data = delta.reply(batch.draft) if callable(delta.reply) else delta.reply
@@ -151,7 +175,9 @@ class Worker:
 
     def _seen(self, view: View, job: Job) -> View:
         """The state as whoever sent the job sees it."""
-        return veiled(view, self._state.privacy.hidden_from(job.principal), self._state.registry)
+        privacy, registry = self._state.privacy, self._state.registry
+        hidden, outlines = privacy.hidden_from(job.principal), privacy.policy.outlines
+        return veiled(view, hidden, registry, outlines=outlines)
 
     def _followed(self, view: View, ops: Ops, ctx: Context) -> Ops:
         """The ops, with those that follow from them in other sections."""

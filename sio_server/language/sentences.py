@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from sio_server.language.stop_words import GRAMMAR, words
+from sio_server.language.stop_words import ENGLISH, FRENCH, GERMAN, SPANISH, words
 from sio_server.language.words import folded
 
 WORDS = range(5, 43)
@@ -35,36 +35,42 @@ _SHORTENED = re.compile(
     r"|Sr|Sra|pág|núm|approx|resp|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|(?:^|\s)[A-Z]"
     r"|\d)\.$"
 )
-_VERBS = words(
-    "is are was were be been am has have had does did do will would can could should shall may might"
-    " must needs need"
-    " needed wants want wanted thinks think thought agreed agree agrees said says asked asks going goes"
-    " went got"
-    " gets wrote sent made makes found finds took takes keeps kept gave gives works worked looks seems seemed"
-    " prefers supports supported suggests suggested proposed proposes decided decides approved rejected"
-    " merged"
-    " moved plans expects expected reported raised discussed explained noted confirmed announced started"
-    " finished shipped missed signed requires required allows allowed happened happens means remains depends"
-    " don't doesn't didn't isn't aren't wasn't won't can't cannot couldn't shouldn't wouldn't haven't"
-    " hasn't it's"
-    " that's there's we're they're you're i'm i've we've they've i'll we'll let's he's she's what's"
-    # German
-    " ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können konnte soll sollen"
-    " sollte muss"
-    " müssen musste will wollen möchte möchten braucht brauchen gibt geht gehen macht machen kommt"
-    " kommen bleibt"
-    " bleiben steht liegt fehlt fehlen darf dürfen schlägt stimmt meint findet sagt sagte hält"
-    # French
-    " est sont était étaient a ont avait avons avez sera seront serait faut doit doivent devons peut"
-    " peuvent pouvons"
-    " va vont fait font reste restent manque veut veulent propose propose demande dit pense semble avance"
-    # Spanish
-    " es son era eran está están estaba fue fueron ha han había hemos hay tiene tienen tenemos debe"
-    " deben debemos puede"
-    " pueden podemos va van hace hacen falta faltan queda quedan quiere quieren propone dice cree parece"
-)
+_VERBS = {
+    ENGLISH: words(
+        "is are was were be been am has have had does did do will would can could should shall may"
+        " might must needs need needed wants want wanted thinks think thought agreed agree agrees said"
+        " says asked asks going goes went got gets wrote sent made makes found finds took takes keeps"
+        " kept gave gives works worked looks seems seemed prefers supports supported suggests"
+        " suggested proposed proposes decided decides approved rejected merged moved plans expects"
+        " expected reported raised discussed explained noted confirmed announced started finished"
+        " shipped missed signed requires required allows allowed happened happens means remains"
+        " depends don't doesn't didn't isn't aren't wasn't won't can't cannot couldn't shouldn't"
+        " wouldn't haven't hasn't it's that's there's we're they're you're i'm i've we've they've i'll"
+        " we'll let's he's she's what's"
+    ),
+    GERMAN - ENGLISH: words(
+        "ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können konnte soll sollen"
+        " sollte muss"
+        " müssen musste will wollen möchte möchten braucht brauchen gibt geht gehen macht machen kommt"
+        " kommen bleibt"
+        " bleiben steht liegt fehlt fehlen darf dürfen schlägt stimmt meint findet sagt sagte hält"
+    ),
+    FRENCH - ENGLISH: words(
+        "est sont était étaient a ont avait avons avez sera seront serait faut doit doivent devons peut"
+        " peuvent pouvons"
+        " va vont fait font reste restent manque veut veulent propose propose demande dit pense semble avance"
+    ),
+    SPANISH - ENGLISH: words(
+        "es son era eran está están estaba fue fueron ha han había hemos hay tiene tienen tenemos debe"
+        " deben debemos puede"
+        " pueden podemos va van hace hacen falta faltan queda quedan quiere quieren propone dice cree parece"
+    ),
+}
+"""By the grammar of their language: `a`, `war` and `son` are verbs only beside another word of it."""
+_VERB_FORM = re.compile(r"[a-z]+(?:ed|[^aius]s)$")
 _SUBJECT = re.compile(
-    r"\b(?:I|we|they|he|she|you|it|there|wir|ich|sie|er|es|nous|je|ils|elle|nosotros|yo)\s+[a-zà-ÿ]{2,}"
+    r"\b(?:I|[Ww]e|[Tt]hey|[Hh]e|[Ss]he|[Yy]ou|[Ii]t|[Tt]here|[Ww]ir|[Ii]ch|[Ss]ie|[Ee]r|[Ee]s|[Nn]ous|[Jj]e|[Ii]ls"
+    r"|[Ee]lles?|[Nn]osotros|[Yy]o)\s+[a-zà-ÿ]{2,}"
 )
 _JAPANESE_END = re.compile(
     r"(?:です|ます|ました|ません|ましょう|でした|ください|下さい|でしょう|した|する|される|された|ない|なかった|だ|である|たい|"
@@ -90,7 +96,7 @@ _NO_QUOTE = re.compile(
     r"|hallo|guten tag|liebe[rs]?|sehr geehrte"
     r"|bonjour|cher|chère|hola|estimad[oa]s?)\b[^.!?]{0,40}[,!]?$|^\W*(?:ok|okay|thanks|thank you|thx|lol"
     r"|haha|yes|no|yep|nope|cool|great)\b[^?]{0,24}$"
-    r"|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:AI|ACTION|TODO)\b[^:]{0,24}:|\bbug \d+ in\b"
+    r"|<-|[-=]>|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:AI|ACTION|TODO)\b[^:]{0,24}:|\bbug \d+ in\b"
     r"|\b(?:id|host|when|where|time|date|location|agenda|attendees|ort"
     r"|zeit|lieu|lugar|日時|場所|議題)\s*[:：]",
     re.IGNORECASE,
@@ -99,6 +105,16 @@ _LABEL = re.compile(
     r"^(?:[A-Z][\w/&-]*(?:\s+[\w/&-]+){0,4}|\[[^\]]{1,40}\]|@?[\w.-]{2,30}|<[\w.-]{1,30}>)\s?[:：]\s+"
 )
 _LEAD = re.compile(r"^(?:[-–—>•*\"'\s,;:.…]|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+")
+_WHO = re.compile(r"\s*\[[^\[\]]{1,30}\]$")
+"""The name of who is to do it, behind an entry of minutes."""
+_JOINED = re.compile(r"\s[-–—]\s|;\s")
+"""What joins the entries of a list on one line: one of them has to be a sentence."""
+_GOES_ON = re.compile(
+    r"^(?:and|but|or|because|which|und|aber|oder|weil|et|mais|ou|car|y|pero|porque)\b|\w \+ \w"
+    r"|\s(?:a|an|the|of|to|for|with|and|or|by|from|at|in|than|der|die|das|ein|eine|und|oder|für|mit|von|zu"
+    r"|le|les|de|du|des|et|ou|pour|avec|el|los|las|y|para|con)$"
+)
+"""Begins or ends in the middle of a sentence, or is a sum of names."""
 _NOISE = re.compile(r"[{}<>|=\\^~@#$%]|/|_|\d{5,}|\.{4,}|[!?]{3,}|(?<!\w)[:;=][-']?[()DPp/](?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
@@ -143,7 +159,7 @@ def words_of(sentence: str) -> frozenset[str]:
 
 
 def _trimmed(text: str) -> str:
-    return _LEAD.sub("", text.strip()).strip().rstrip(" \\-–—,;(")
+    return _WHO.sub("", _LEAD.sub("", text.strip()).strip()).rstrip(" \\-–—,;(")
 
 
 def can_be_quoted(sentence: str) -> bool:
@@ -158,9 +174,15 @@ def can_be_quoted(sentence: str) -> bool:
         return False
     if sentence.count("(") != sentence.count(")"):
         return False
+    if _GOES_ON.search(sentence):
+        return False
     label = _LABEL.match(sentence)
-    says = _says_something(sentence[label.end() :] if label else sentence)
-    return says and not sentence.endswith(":") and not _NO_QUOTE.search(sentence)
+    said = sentence[label.end() :] if label else sentence
+    return (
+        any(map(_says_something, _JOINED.split(said)))
+        and not sentence.endswith(":")
+        and not _NO_QUOTE.search(sentence)
+    )
 
 
 def _says_something(sentence: str) -> bool:
@@ -168,10 +190,26 @@ def _says_something(sentence: str) -> bool:
     if len(tokens) < WORDS.start - 1 or _are_names(tokens):
         return False
     low = [token.lower() for token in tokens]
-    has_verb = any(word in _VERBS for word in low[1:]) or bool(_SUBJECT.search(sentence))
+    has_verb = _has_verb(low) or bool(_SUBJECT.search(sentence))
     if sentence.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
-        return has_verb or (any(word in GRAMMAR for word in low) and len(tokens) > WORDS.start + 1)
+        return has_verb or (len(tokens) > WORDS.start + 1 and _may_have_verb(tokens))
     return has_verb
+
+
+def _has_verb(low: list[str]) -> bool:
+    for grammar, verbs in _VERBS.items():
+        found = [word for word in low[1:] if word in verbs]
+        if found and (grammar is ENGLISH or any(word in grammar and word not in found for word in low)):
+            return True
+    return False
+
+
+def _may_have_verb(tokens: list[str]) -> bool:
+    """Whether it is in a language, and in English has a word with the form of a verb: `passes`, `stopped`."""
+    low = [token.lower() for token in tokens]
+    if any(word in grammar for grammar in _VERBS if grammar is not ENGLISH for word in low):
+        return True
+    return any(word in ENGLISH for word in low) and any(map(_VERB_FORM.match, tokens[1:]))
 
 
 def _are_names(tokens: list[str]) -> bool:

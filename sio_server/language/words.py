@@ -37,9 +37,26 @@ def have_to_do(one: str, other: str) -> bool:
     return not stems(one).isdisjoint(stems(other))
 
 
+def is_about(title: str, subject: str) -> bool:
+    """Whether a title is about a subject: it shares half of the shorter one's significant words, and more
+    than one, unless the one is a name or all of the subject."""
+    first, second = stems(title), stems(subject)
+    shared = first & second
+    if not shared or 2 * len(shared) < min(len(first), len(second)):
+        return False
+    return len(shared) > 1 or len(second) == 1 or not shared.isdisjoint(_names(title) & _names(subject))
+
+
 def stems(text: str) -> frozenset[str]:
     """The significant words without accents and endings, for comparison only."""
     return _stems(text[:LOOKED_AT])
+
+
+def _names(text: str) -> frozenset[str]:
+    """The stems of words that are written as names are: a capital that is not the text's first letter."""
+    words = text[:LOOKED_AT].split()
+    named = [word for at, word in enumerate(words) if word[:1].isupper() and (at or word[1:2].isupper())]
+    return stems(" ".join([*named, *filter(has_no_spaces, words)]))
 
 
 def folded(text: str) -> str:

@@ -21,6 +21,8 @@ import apsw.sqlite_extra
 
 from sio_server.log.base import LogError
 
+STORE, NOTE = "adjutant.db", "adjutant.head"
+"""A board's store, and the note of its newest position (HeadNote)."""
 IN_POSTGRESQL = "postgresql.head"
 """The note of the newest position (HeadNote) of a board that is not kept in `adjutant.db`."""
 RESERVED = 8
@@ -117,12 +119,26 @@ def made_beside(database: Path, suffix: str) -> Iterator[Path]:
     """
     new = database.with_suffix(suffix)
     try:
-        new.unlink(missing_ok=True)
+        remove(new)  # of a run that was killed
         yield new
         new.replace(database)
         sync_folder(database.parent)
     except OSError as error:
         raise LogError(f"cannot write {error.filename or database}: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            remove(new)
+
+
+def beside(database: Path) -> tuple[Path, Path]:
+    """The files that SQLite keeps beside a store while it is open."""
+    return Path(f"{database}-wal"), Path(f"{database}-shm")
+
+
+def remove(database: Path) -> None:
+    """Leaves neither the store nor the files beside it. Errors: OSError."""
+    for path in (database, *beside(database)):
+        path.unlink(missing_ok=True)
 
 
 def _can_check() -> bool:
@@ -193,11 +209,24 @@ def refuse_if_gone(path: Path, note: HeadNote) -> None:
 
     Errors: LogError.
     """
+    if path.exists():
+        return
+    if is_in_postgresql(path.parent):
+        anew = f"remove {path.parent / IN_POSTGRESQL} to start with an empty board"
+        raise LogError(f"the board of {path.parent} is in PostgreSQL: start with --log-url, or {anew}")
     noted = note.read()
-    if noted is not None and not path.exists():
+    if noted is not None:
         anew = f"remove {path.with_suffix('.head').name} to start with an empty board"
         back = "put it back, or `serve.py restore` a backup or an adjutant-rescued file"
         raise LogError(f"{path} is gone; it had {noted[1]} changes: {back}, or {anew}")
+
+
+def is_in_postgresql(folder: Path) -> bool:
+    """Whether the folder's board was once opened in PostgreSQL, or moved there."""
+    try:
+        return (folder / IN_POSTGRESQL).stat().st_size > 0
+    except OSError:
+        return False
 
 
 def write_anew(source: apsw.Connection, to: Path) -> None:

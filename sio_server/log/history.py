@@ -130,7 +130,7 @@ class SqlHistory:
         found = self._rows(self._queries.body, (seq,))
         commit = orjson.loads(found[0][0]) if found else {"changes": []}
         entries = []
-        ids = [change["id"] for change in commit["changes"]]
+        ids = [one["id"] for one in commit["changes"] if not one.pop("follows", False)]
         owners = {id.rpartition("/")[0] or id for id in ids}
         for change in commit["changes"]:
             if change["section"] == section and change["id"] == id:

@@ -15,15 +15,13 @@ from typing import Any, BinaryIO
 import apsw
 import orjson
 
-from sio_server.log import files, sums, whole
+from sio_server.log import files, sums
 from sio_server.log.base import LogError
-from sio_server.log.check import faults_in
+from sio_server.log.making import columns_of, new_store
 from sio_server.log.schema import VERSION
 from sio_server.registry.ops import EVERYTHING
 
 FORMAT = "adjutant-store"
-COUNTED = ("sum", "total")
-"""Columns that an import recomputes."""
 AS_JSON = {"items": ("body",), "changes": ("body",), "ops": ("ack",), "runs": ("before", "cancels")} | {
     "profiles": ("body",)
 }
@@ -71,25 +69,17 @@ def import_(database: Path, file: Path) -> None:
         lines = file.open("rb")
     except OSError as error:
         raise LogError(f"cannot read {file}: {error.strerror}") from None
-    with lines, closing(files.lock(database.parent)):
-        if database.exists():
-            raise LogError(f"there is a store in {database.parent}: name another --data-dir, or move it away")
-        with files.made_beside(database, ".importing") as new:
-            try:
-                with closing(whole.open_writer(new)) as store:
-                    _fill(store, lines, file)
-                faults = faults_in(new)
-            except apsw.Error as error:
-                raise LogError(f"cannot import {file}: {error}") from None
-            if faults:
-                raise LogError(f"{file} is inconsistent: {faults[0]}")
-            for other in (database.with_suffix(".head"), Path(f"{database}-wal"), Path(f"{database}-shm")):
-                other.unlink(missing_ok=True)  # left by an earlier store
+    with (
+        lines,
+        closing(files.lock(database.parent)),
+        new_store(database, ".importing", str(file)) as store,
+    ):
+        _fill(store, lines, file)
 
 
 def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
     for table in sums.COLUMNS:
-        columns = _columns(store, table)
+        columns = columns_of(store, table)
         for row in store.execute(f"SELECT {', '.join(columns)} FROM {table}"):
             named = dict(zip(columns, row, strict=True))
             if table == "meta" and named["key"] == sums.PROBE:
@@ -98,37 +88,24 @@ def _rows(store: apsw.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
             yield table, named | parsed
 
 
-def _columns(store: apsw.Connection, table: str) -> list[str]:
-    return [
-        name
-        for (name,) in store.execute("SELECT name FROM pragma_table_info(?)", (table,))
-        if name not in COUNTED
-    ]
-
-
 def _line(said: dict[str, Any]) -> bytes:
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _fill(store: apsw.Connection, lines: BinaryIO, file: Path) -> None:
-    columns = {table: _columns(store, table) for table in sums.COLUMNS}
-    count, ended, number = 0, False, 0
-    with store:
-        for table in sums.COLUMNS:
-            store.execute(f"DELETE FROM {table}")
-        for number, line in enumerate(lines, 1):
-            said = _read(line, f"{file}, line {number}")
-            if number == 1:
-                _check_format(said, file)
-            elif "rows" in said:
-                ended = said["rows"] == count
-            else:
-                _insert(store, said, columns, f"{file}, line {number}")
-                count += 1
-        if not ended:
-            raise LogError(f"{file} is incomplete: its last line does not count the {count} rows before it")
-        sums.register(store)
-        sums.add_all(store)
+    columns = {table: columns_of(store, table) for table in sums.COLUMNS}
+    count, ended = 0, False
+    for number, line in enumerate(lines, 1):
+        said = _read(line, f"{file}, line {number}")
+        if number == 1:
+            _check_format(said, file)
+        elif "rows" in said:
+            ended = said["rows"] == count
+        else:
+            _insert(store, said, columns, f"{file}, line {number}")
+            count += 1
+    if not ended:
+        raise LogError(f"{file} is incomplete: its last line does not count the {count} rows before it")
 
 
 def _read(line: bytes, where: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import apsw
 from sio_server import disk
 from sio_server.clock import ClockNote
 from sio_server.log import files, loading, sums, whole
-from sio_server.log.base import Entry, LogError, OpRecord, OutcomeUnknown
+from sio_server.log.base import Entry, LogError, OneNode, OpRecord, OutcomeUnknown
 from sio_server.log.history import SqlHistory
 from sio_server.log.meta import Meta
 from sio_server.log.retention import PRUNE_AT_ONCE, floor_by_bytes, forget, last_clock, note_clock
@@ -34,19 +34,22 @@ _NOT_SYNCED = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
 log = logging.getLogger("adjutant.store")
 
 
-class SqliteLog:
-    """The log in `data_dir/adjutant.db` (log.Log); keeps `keep_changes` or `keep_s`, whichever is more."""
+class SqliteLog(OneNode):
+    """The log in `data_dir/adjutant.db` (log.Log); keeps `keep_changes` or `keep_s`, whichever is more.
+
+    A disk that fails in a commit ends the server, so that no outcome is left open.
+    """
 
     def __init__(self, data_dir: Path, keep_changes: int, keep_s: float, make: bool = True) -> None:
         """`make`: creates the folder if needed. Blocks. Errors: LogError."""
         self._keep_changes = keep_changes
         self._keep_s = keep_s
-        self._path = data_dir / "adjutant.db"
+        self._path = data_dir / files.STORE
         self._lock = files.lock(data_dir, make)
         self._broken = False
         self._lost = ""
         self._item_sums: ItemSums = defaultdict(dict)
-        self._note = files.HeadNote(data_dir / "adjutant.head")
+        self._note = files.HeadNote(data_dir / files.NOTE)
         try:
             files.refuse_if_gone(self._path, self._note)
             self._writer = whole.open_writer(self._path)
@@ -76,11 +79,10 @@ class SqliteLog:
         for section, id, sum_ in self._rows("SELECT section, id, sum FROM items"):
             self._item_sums[section][id] = sum_
 
-    def settle(self) -> None:
-        """Nothing is ever left open: a disk that fails in a commit ends the server."""
-
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`."""
+        if not entries:
+            return
         self._check_files()
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -215,19 +217,9 @@ class SqliteLog:
 
         Positions with a mark prove themselves; this is for clients that send back only epoch and seq.
         """
-        noted, head = self._note.read(), self._head()
-        mark = self._mark_at(head)
-        if noted is not None and noted[0] == self.epoch:
-            _, seq, noted_mark = noted
-            if seq > head or self._mark_at(seq) not in (None, noted_mark):
-                why = "it was replaced by an older copy, or its newest changes are lost"
-                log.error("%s had a change %d and now ends at %d otherwise: %s", self._path, seq, head, why)
-                self.renew_epoch()
-        self._note.write(self.epoch, head, mark or "")
-
-    def _mark_at(self, seq: int) -> str | None:
-        found = self._rows("SELECT mark FROM changes WHERE seq = ?", (seq,))
-        return str(found[0][0]) if found else None
+        if not whole.goes_on(self._writer, self._note, self._path):
+            self.renew_epoch()
+        self._note.write(*whole.position(self._writer))
 
     def _check_files(self) -> None:
         """Checks before each append that the files are still there, so that no acknowledged change is lost

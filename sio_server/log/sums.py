@@ -33,6 +33,12 @@ COLUMNS = {
 IN_TOTAL = [table for table in COLUMNS if table != "heads"]
 """Without the heads, which share a page with the total itself."""
 
+COUNTED = ("sum", "total")
+"""The columns that hold sums; `add_all` computes them from the others."""
+
+EPOCH = "epoch"
+"""The key of the store's epoch."""
+
 PROBE = "probe"
 """The key that readiness probes write and nobody reads: its sum is 0."""
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
 from sio_server.log import files, sums
 from sio_server.log.base import LogError
 from sio_server.log.schema import MIGRATIONS, VERSION, WITH_SUMS
+from sio_server.registry.ops import EVERYTHING
 
 BAD_PAGE = "is damaged (a page fails its checksum, and its rows do not add up): restore it from a backup"
 BAD_PAGE_OF_OLD = (
@@ -31,6 +34,14 @@ NOT_ALL = (
 CACHE_KIB = 8_192  # ample for the pages that a batch touches
 
 log = logging.getLogger("adjutant.store")
+
+
+class Position(NamedTuple):
+    """Where a history ends, and which one it is."""
+
+    epoch: str
+    seq: int
+    mark: str
 
 
 def open_writer(path: Path) -> apsw.Connection:
@@ -53,6 +64,44 @@ def open_writer(path: Path) -> apsw.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[apsw.Connection]:
+    """A verified store of this version, as open_writer gives it, for the block.
+
+    Errors: LogError.
+    """
+    try:
+        with closing(open_writer(path)) as store:
+            yield store
+    except apsw.Error as error:
+        raise LogError(f"cannot read {path}: {error}") from None
+
+
+def position(store: apsw.Connection) -> Position:
+    """Where the store's history ends. Errors: apsw.Error."""
+    epoch = store.execute("SELECT value FROM meta WHERE key = ?", (sums.EPOCH,)).get
+    return Position(epoch, *store.execute("SELECT seq, mark FROM heads WHERE room = ?", (EVERYTHING,)).get)
+
+
+def goes_on(store: apsw.Connection, note: files.HeadNote, path: Path) -> bool:
+    """Whether the store has every commit that is noted; if not, one line in the log says so.
+
+    Errors: apsw.Error.
+    """
+    noted, here = note.read(), position(store)
+    if noted is None or noted[0] != here.epoch:
+        return True
+    _, seq, mark = noted
+    if seq <= here.seq and store.execute("SELECT mark FROM changes WHERE seq = ?", (seq,)).get in (
+        None,
+        mark,
+    ):
+        return True
+    why = "it was replaced by an older copy, or its newest changes are lost"
+    log.error("%s had a change %d and now ends at %d otherwise: %s", path, seq, here.seq, why)
+    return False
 
 
 def new_epoch() -> str:
@@ -148,7 +197,7 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
             sums.register(connection)
             sums.add_all(connection)
         if version == 0:
-            sums.set_meta(connection, "epoch", new_epoch())
+            sums.set_meta(connection, sums.EPOCH, new_epoch())
         connection.pragma("user_version", VERSION)
 
 

@@ -89,6 +89,12 @@ def not_written() -> Refusal:
     return Refusal(ErrorCode.STORAGE_UNAVAILABLE, message, retry=Retry.SAME_OP)
 
 
+def overtaken() -> Refusal:
+    """Other nodes changed the board again and again before this could be written."""
+    message = "Too many changes were made at other servers at the same time: send this one again."
+    return Refusal(ErrorCode.BUSY, message, retry=Retry.SAME_OP, after_ms=500)
+
+
 def not_known(code: ErrorCode, why: str) -> Refusal:
     """The change may have been made, or may still be made (models.ack.AckError)."""
     message = f"{why} The change may or may not have been made: send it again with the same op."

@@ -100,7 +100,7 @@ class SourceCall:
     source: str
     run: int
     event: str
-    payload: Wire
+    payload: Wire | Json  # as JSON when another node passed it on
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ class Profile:
         """What the person wants to be called."""
         return self.prefs.get("name")
 
+    @property
+    def notify(self) -> Mapping[str, Any] | None:
+        """What the person wants to be told (models.prefs.Notify); None for nothing."""
+        return self.prefs.get("notify")
+
     @cached_property
     def hours(self) -> Hours | None:
         """Their working hours; None if not set."""

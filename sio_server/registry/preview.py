@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import cast
 
 from models.base import Item
@@ -85,12 +86,9 @@ class Preview:
 
     def items(self, section: Section[T]) -> Iterator[T]:
         """All items, in no order."""
-        for item in self._view.items(section):
-            if (section.name, item.id) not in self._ops:
-                yield item
-        for (name, _), op in self._ops.items():
-            if name == section.name and isinstance(op, Put):
-                yield cast(T, op.item)
+        over = {id: op for (name, id), op in self._ops.items() if name == section.name}
+        old = (item for item in self._view.items(section) if item.id not in over)
+        return chain(old, (cast(T, op.item) for op in over.values() if isinstance(op, Put)))
 
     def by_code(
         self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 import orjson
@@ -30,12 +30,14 @@ class Policy:
     """The persons who see each private source, by its name; nobody else does but its own collector.
 
     `set_here`  those of them that the server's own settings name: a collector cannot change them
-    `secret`    goes into the marks of those who see less
+    `secret`    goes into the marks and ids that those are given who see less
+    `outlines`  whether others are shown the outlines of private items (Section.outline), as busy times
     """
 
     private: Mapping[str, Names] = field(default_factory=dict)
     set_here: Names = NOBODY
     secret: str = field(default_factory=lambda: secrets.token_hex(SECRET_BYTES))
+    outlines: bool = False
 
     @classmethod
     def read(cls, text: str) -> Policy:
@@ -44,35 +46,46 @@ class Policy:
             return cls()
         kept = orjson.loads(text)
         private = {name: frozenset(persons) for name, persons in kept["private"].items()}
-        return cls(private, frozenset(kept["set_here"]), kept["secret"])
+        return cls(private, frozenset(kept["set_here"]), kept["secret"], kept.get("outlines", False))
 
     @property
     def text(self) -> str:
         """The stored form."""
         private = {name: sorted(persons) for name, persons in sorted(self.private.items())}
         kept: dict[str, Any] = {"private": private, "set_here": sorted(self.set_here)}
-        return orjson.dumps(kept | {"secret": self.secret}).decode()
+        return orjson.dumps(kept | {"secret": self.secret, "outlines": self.outlines}).decode()
 
-    def set_by_server(self, private: Mapping[str, Names], public: Names) -> Policy:
+    def set_by_server(self, private: Mapping[str, Names], public: Names, *, outlines: bool = False) -> Policy:
         """With what the settings say. What they no longer name stays private until it is made `public`."""
         left = {name: persons for name, persons in self.private.items() if name not in public}
-        return Policy({**left, **private}, frozenset(private), self.secret)
+        return Policy({**left, **private}, frozenset(private), self.secret, outlines)
 
     def told(self, source: str, persons: Names) -> Policy:
         """With what a source says of itself: it becomes private, but the server's own settings come first."""
         if source in self.set_here:
             return self
-        return Policy({**self.private, source: persons}, self.set_here, self.secret)
+        return replace(self, private={**self.private, source: persons})
+
+    def within(self, other: Policy) -> Policy:
+        """With which nobody sees more than with either: what is private in one of them is private, to the
+        persons whom each that knows it names."""
+        shared = {
+            name: self.private[name] & other.private[name] for name in self.private.keys() & other.private
+        }
+        private = {**other.private, **self.private, **shared}
+        return Policy(private, self.set_here | other.set_here, self.secret, self.outlines and other.outlines)
 
 
 @dataclass(frozen=True)
 class Seen:
     """What somebody sees: all but the private sources that are `hidden`; with `lists`, of those the names and
-    whether they are well. `secret` makes their marks their own."""
+    whether they are well; with `outlines`, of their items the outlines. `secret` makes their marks, and the
+    ids of outlines, their own."""
 
     hidden: Names
     lists: bool
     secret: str
+    outlines: bool = False
 
 
 class Privacy:
@@ -89,7 +102,7 @@ class Privacy:
 
     @property
     def public(self) -> Seen | None:
-        """What everybody may see; None if that is everything."""
+        """What everybody may see, without outlines; None if that is everything."""
         private = self.private
         return Seen(private, False, self.policy.secret) if private else None
 
@@ -103,7 +116,8 @@ class Privacy:
     def seen_by(self, who: Principal) -> Seen | None:
         """What this one sees; None for everything."""
         hidden = self.hidden_from(who)
-        return Seen(hidden, who.role in ADMINS, self.policy.secret) if hidden else None
+        policy = self.policy
+        return Seen(hidden, who.role in ADMINS, policy.secret, policy.outlines) if hidden else None
 
 
 class KeepsPrivate(Protocol):

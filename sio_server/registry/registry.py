@@ -19,6 +19,7 @@ from sio_server.people.directory import Directory
 from sio_server.registry.checks import check
 from sio_server.registry.fields import Field
 from sio_server.registry.named import Named
+from sio_server.registry.notices import Happened, Notice
 from sio_server.registry.ops import (
     EVERYTHING,
     ItemChange,
@@ -146,17 +147,17 @@ class Section(Generic[T]):
     `place`    arranges the encoded items as dashboards expect them in the snapshot
     `shape`    the model of `place`'s result, for the documents
     `shown`    what a person sees of an item, most important first: when it changes, an older `seen` is stale
-    `headline` the field that holds an item's title
+    `headline`, `begins` the fields with an item's title and its start, "" for none: items may be due before
     `done`     when an item counts as done: done items are suggested last
     `who`, `due` the fields for the person and the due date that added text may name (`commands.said`)
-    `fields`   the fields that have commands of their own
-    `names`    the fields that name people, besides those of `fields`
-    `begins`   the field with an item's start, if it has one: something may be due before it
+    `fields`, `names` the fields that have commands of their own, and those besides that name people
     `adds`     the words that `add` takes for an item, and the fields that each sets; None: the noun
     `tick`     changes that are due by time (due dates); called every `tick_every_s` seconds
     `follow`   what a change in one of the sections in `follows` (None: any other) means for this one, given
                the view before and after it, and the changed items as (section, id); part of the same commit
+    `notices`  what people may be told, of its changes or by time (registry.notices)
     `shared`   its items are for all and made of what all see: its `tick` and `follow` see nothing private
+    `outline`  of some fields of an item, by name, what may be told of a private one; None: nothing
     """
 
     name: str
@@ -180,7 +181,9 @@ class Section(Generic[T]):
     tick_every_s: float = 5.0
     follow: Callable[[View, View, Changed, Context], Ops] | None = None
     follows: frozenset[str] | None = frozenset()
+    notices: Callable[[View, Context, Sequence[Happened]], Iterable[Notice]] | None = None
     shared: bool = False
+    outline: Callable[[dict[str, Json]], dict[str, Json]] | None = None
 
     def title(self, item: Item) -> str:
         """The item's title, for people."""
@@ -192,7 +195,7 @@ class Section(Generic[T]):
 
     def sort_key(self, item: Item) -> tuple[Any, ...]:
         """The item's sort key within the section."""
-        return (*(key.of(item) for key in self.order), item.id)
+        return (*[key.of(item) for key in self.order], item.id)
 
     def field(self, word: str) -> Field | None:
         """The field that the command with that word sets."""
@@ -270,7 +273,7 @@ class Asker(KeepsPrivate, Protocol):
     async def renew(self, token: str) -> Json:
         """Goes on under a new token."""
 
-    async def boards(self) -> list[Json]: ...
+    async def boards(self, due: Callable[[Any], int]) -> list[Json]: ...
 
     async def subscribe(self, rooms: Iterable[str], resume: BaseModel | None) -> Json:
         """Joins the rooms and returns `{rooms, sync}`; every later commit follows as a patch."""

@@ -19,6 +19,8 @@ class RuleSettings:
     `me`              names and addresses of the person the board is for
     `items`           how many items the board has on disk
     `..._limit`       the most items of the board and of one source, and the most sources
+    `push_key`        the server's public key for Web Push; None where it cannot send any
+    `push_allows`     whether a host is a push service that may be sent to
     `day_starts`      when a working day begins: the time meant by a day alone
     """
 
@@ -33,3 +35,5 @@ class RuleSettings:
     item_limit: int = 200_000
     source_item_limit: int = 50_000
     source_limit: int = 500
+    push_key: str | None = None
+    push_allows: Callable[[str], bool] = lambda host: False

@@ -19,9 +19,16 @@ UNTOLD = "a change"
 """Stands for a command that may quote what is hidden."""
 
 
-def veiled(view: View, hidden: Names, registry: Registry) -> View:
-    """The view without the hidden sources; the same one if there are none."""
-    return Veiled(view, hidden, registry) if hidden else view
+def veiled(view: View, hidden: Names, registry: Registry, *, outlines: bool = False) -> View:
+    """The view without the hidden sources; the same one if there are none. `outlines`: whether outlines of
+    hidden items are shown (`outlined`)."""
+    return Veiled(view, hidden, registry, outlines=outlines) if hidden else view
+
+
+def outlined(view: View, section: Section[T]) -> Iterator[T]:
+    """The hidden items of which outlines are shown. A rule may use what an outline tells (Section.outline),
+    and nothing else of them."""
+    return view.outlined(section) if isinstance(view, Veiled) else iter(())
 
 
 def unveiled(view: View) -> View:
@@ -67,8 +74,9 @@ def tick_of(section: Section[Any]) -> Callable[[View, Context], Ops]:
 class Veiled:
     """A view in which the hidden sources, and all that is theirs, do not exist."""
 
-    def __init__(self, view: View, hidden: Names, registry: Registry) -> None:
+    def __init__(self, view: View, hidden: Names, registry: Registry, *, outlines: bool = False) -> None:
         self.whole = view
+        self._outlines = outlines
         self._hidden = hidden
         self._owner = registry.owner
 
@@ -95,6 +103,13 @@ class Veiled:
         """All items, in no order."""
         name, owner, hidden = section.name, self._owner, self._hidden
         return (item for item in self.whole.items(section) if owner(name, item.id) not in hidden)
+
+    def outlined(self, section: Section[T]) -> Iterator[T]:
+        """The hidden items of which outlines are shown."""
+        if not self._outlines or section.outline is None:
+            return iter(())
+        name, owner, hidden = section.name, self._owner, self._hidden
+        return (item for item in self.whole.items(section) if owner(name, item.id) in hidden)
 
     def by_code(
         self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY

@@ -1,4 +1,4 @@
-"""The index's process: `python -m sio_server.search FD FILE LEVEL`, started by process.IndexProcess."""
+"""The index's process: `python -m sio_server.search FD LEVEL FORM`, started by process.IndexProcess."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from sio_server import logs
@@ -19,8 +18,10 @@ from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
 from sio_server.search import frames
+from sio_server.search.address import RECORDS_AT
 from sio_server.search.files import Directory, OtherFiles, Requests, Status
 from sio_server.search.index import Index
+from sio_server.search.places import place_of
 
 NICENESS = 10
 """When CPU is scarce, patches go before searches (decision 27)."""
@@ -88,10 +89,10 @@ class IndexServer:
             frames.write(self._writer, [number, outcome, data])
 
 
-async def run(fd: int, path: Path) -> None:
+async def run(fd: int, address: str) -> None:
     """Serves the index on this socket until the server ends it."""
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
-    index = Index(path, SystemClock(), Status(writer).send, Directory(writer).send)
+    index = Index(place_of(address), SystemClock(), Status(writer).send, Directory(writer).send)
     server = IndexServer(index, writer)
     await index.start()
     index.report()
@@ -110,14 +111,14 @@ def _yield_to_the_server() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def main(fd: str, path: str, level: str, form: str) -> None:
+def main(fd: str, level: str, form: str) -> None:
     """Runs the process. It ignores signals: Ctrl-C reaches the whole group, but only the server ends it."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     logs.set_up(level, form)
     _yield_to_the_server()
     sys.setswitchinterval(SWITCH_EVERY_S)
-    asyncio.run(run(int(fd), Path(path)))
+    asyncio.run(run(int(fd), os.environ[RECORDS_AT]))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sio_server.search.labels import LabelIndex
-from sio_server.search.query import Query, any_of
+from sio_server.search.query import Query
+from sio_server.search.store import LabelFinder
 from sio_server.search.time_index import TimeIndex
 
 AT_MOST = 16
@@ -44,11 +44,11 @@ class Alternatives:
     complete: bool
 
 
-def alternatives(query: Query, labels: LabelIndex, time_index: TimeIndex) -> Alternatives:
+def alternatives(query: Query, labels: LabelFinder, time_index: TimeIndex) -> Alternatives:
     """The ways in which a record can match, with the people that the query asks for."""
     allowed = labels.of_people(query.people) if query.people else None
     not_labels = _excluded(query, labels)
-    found = [labels.matching(any_of(group)) for group in query.groups]
+    found = [labels.matching(group) for group in query.groups]
     found += [labels.containing(symbol) for symbol in query.symbols]
     if not_labels or allowed is not None:
         found = [(part if allowed is None else part & allowed) - not_labels for part in found]
@@ -64,10 +64,10 @@ def alternatives(query: Query, labels: LabelIndex, time_index: TimeIndex) -> Alt
     return Alternatives(ways, not_labels, len(masks) <= AT_MOST)
 
 
-def _excluded(query: Query, labels: LabelIndex) -> Labels:
+def _excluded(query: Query, labels: LabelFinder) -> Labels:
     excluded = labels.of_people(query.not_people)
-    if query.without is not None:
-        excluded |= labels.matching(query.without)
+    if query.excluded:
+        excluded |= labels.matching(query.excluded)
     return excluded.union(*(labels.containing(symbol) for symbol in query.not_symbols))
 
 

@@ -6,22 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-import apsw
-import orjson
 
 from models.base import YEARS, day_or_instant, format_instant, is_day
 from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
 from sio_server.search.matching import Matcher, Matches, Page
-from sio_server.search.query import DAY, Query, parse, start_of
-from sio_server.search.reader import Reader
+from sio_server.search.query import DAY, Query, start_of
 from sio_server.search.snippets import Snippets
+from sio_server.search.store import Reader, Row, Rows
 from sio_server.search.time_index import NO_TIME, TimeIndex, decode
 
-TEXT_READ = 100_000
-"""Characters read of a hit's text: the most of a record; old rows may have more."""
 TITLE_OF_TEXT = 80
 """Characters of the text's first line that replace a missing title."""
 _PACKED_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
@@ -49,7 +43,7 @@ def answer(
     people: Directory = NOBODY,
 ) -> Json:
     """Shape: models.search.Hits, without `took_ms`."""
-    query = parse(request.query, reader.tokenizer, people)
+    query = reader.parse(request.query, people)
     if query.is_empty and request.query.strip():
         return no_hits()  # punctuation only
     _narrow(query, request)
@@ -57,7 +51,7 @@ def answer(
     everything = query.is_empty and not request.query.strip()
     matches = Matcher(reader, time_index, query, page, is_cancelled, everything).run(now_s)
     snippets = Snippets(query, reader.tokenizer, is_cancelled)
-    hits = _hits(reader.connection, matches, snippets, time_index)
+    hits = _hits(reader.rows, matches, snippets, time_index)
     found: dict[str, Json] = {"hits": hits, "total": matches.total, "ranked": matches.ranked}
     if matches.at_least:
         found["at_least"] = True
@@ -97,26 +91,15 @@ def _narrow(query: Query, request: SearchRequest) -> None:
         query.narrow(None, None if ends_s is None else ends_s + (DAY if is_day(request.until) else 0))
 
 
-def _hits(
-    connection: apsw.Connection, matches: Matches, snippets: Snippets, time_index: TimeIndex
-) -> list[Json]:
-    rows = connection.execute(
-        "SELECT messages.id, CAST(substr(content, 1, ?) AS BLOB), CAST(messages.source AS BLOB),"
-        " CAST(date AS BLOB), at, own_id, kind, title, url, author"
-        " FROM json_each(?) AS page CROSS JOIN messages ON messages.id = page.value"
-        " LEFT JOIN adjutant_entries AS entries ON entries.id = messages.id"
-        " LEFT JOIN adjutant_records AS records ON records.id = messages.id",
-        (TEXT_READ, orjson.dumps([id for id, _ in matches.page]).decode()),
-    )
-    by_id = {row[0]: row[1:] for row in rows}
-    return [_hit(id, by_id[id], score, snippets, time_index) for id, score in matches.page if id in by_id]
+def _hits(rows: Rows, matches: Matches, snippets: Snippets, time_index: TimeIndex) -> list[Json]:
+    by_id = {row[0]: row for row in rows.of([id for id, _ in matches.page])}
+    return [_hit(by_id[id], score, snippets, time_index) for id, score in matches.page if id in by_id]
 
 
-def _hit(
-    id: int, row: tuple[Any, ...], score: float | None, snippets: Snippets, time_index: TimeIndex
-) -> Json:
-    text, source, date = map(decode, row[:3])
-    at, own_id, kind, title, url, author = row[3:]
+def _hit(row: Row, score: float | None, snippets: Snippets, time_index: TimeIndex) -> Json:
+    id = row[0]
+    text, source, date = map(decode, row[1:4])
+    at, own_id, kind, title, url, author = row[4:]
     snippet, marks = snippets.of(text)
     hit = {
         "id": f"{source}/{own_id}" if own_id is not None else f"{source}/row;{id}",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from sio_server.registry.errors import draining
 from sio_server.registry.ops import Json
+from sio_server.search.address import Address, Database, named
 from sio_server.search.process import NOTHING, IndexProcess, People
 from sio_server.search.requests import Requests
 
@@ -16,11 +16,12 @@ OPEN_WITHIN_S = 0.05
 
 
 class BoardIndex(Requests):
-    """One more file of the process. It is opened at the start if it exists, else with the first request."""
+    """One more file or database of the process. A file is opened at the start if it exists, else with the
+    first request."""
 
-    def __init__(self, process: IndexProcess, path: Path) -> None:
+    def __init__(self, process: IndexProcess, address: Address) -> None:
         self._process = process
-        self._path = path
+        self._address = address
         self._number = process.add(self._told)
         self._opened_in = -1
         self._stopping = False
@@ -31,7 +32,7 @@ class BoardIndex(Requests):
 
     async def start(self) -> None:
         """As search.Backend says; it does not wait for a large file."""
-        if self._path.exists():
+        if isinstance(self._address, Database) or self._address.exists():
             self._opening = asyncio.create_task(self._open())
             await asyncio.wait([self._opening], timeout=OPEN_WITHIN_S)
 
@@ -72,7 +73,7 @@ class BoardIndex(Requests):
 
     def _named(self) -> tuple[int, str]:
         self._opened_in = self._process.generation
-        return self._number, str(self._path.absolute())
+        return self._number, named(self._address)
 
     def _told(self, outcome: str, data: Json) -> None:
         if outcome == "status":

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import apsw
 
@@ -16,25 +17,40 @@ QUOTES_BUDGET_S = 3.0
 """A brief may take longer; it is made of what was found by then."""
 
 
+class Interrupted(Exception):
+    """A statement was interrupted, or may not begin any more."""
+
+
+INTERRUPTED = (apsw.InterruptError, Interrupted)
+"""What a reader raises when its search was cancelled: SQLite's own, or ours."""
+
+
+class Interruptible(Protocol):
+    """A connection whose running statement another thread can end."""
+
+    def interrupt(self) -> None:
+        """Ends it soon; it does not wait."""
+
+
 class Cancellation:
     """Shared by a search and whoever may cancel it."""
 
     def __init__(self, budget_s: float = BUDGET_S) -> None:
         self.budget_s = budget_s
         self._lock = threading.Lock()
-        self._connection: apsw.Connection | None = None
+        self._connection: Interruptible | None = None
         self.started_at: float | None = None
         self.superseded = False
         self.cancelled = False
 
-    def attach(self, connection: apsw.Connection) -> None:
+    def attach(self, connection: Interruptible) -> None:
         """Lets `cancel` interrupt this connection's statements.
 
-        Errors: apsw.InterruptError, if already cancelled.
+        Errors: Interrupted, if already cancelled.
         """
         with self._lock:
             if self.cancelled:
-                raise apsw.InterruptError("cancelled before it began")
+                raise Interrupted("cancelled before it began")
             self.started_at = time.monotonic()
             self._connection = connection
 

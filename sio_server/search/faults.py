@@ -6,6 +6,16 @@ from models.ack import ErrorCode, Retry
 from sio_server.registry.errors import Refusal, not_known
 
 
+class StoreFault(Exception):
+    """The records cannot be reached; the message says why. `permanent`: until whoever runs the server changes
+    something. `unknown`: what was being stored may be stored."""
+
+    def __init__(self, message: str, permanent: bool = False, unknown: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.unknown = unknown
+
+
 def unavailable(why: str | None) -> Refusal:
     """Nothing was done; `why` is a sentence without its full stop."""
     message = f"Search is not available: {why}."

@@ -5,18 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import apsw
 
 from sio_server import disk
+from sio_server.people.entries import Entry
+from sio_server.registry.ops import Json
 from sio_server.search.adoption import Adoption
-from sio_server.search.ingest import Ingest
-from sio_server.search.people import PeopleTable
-from sio_server.search.reader import Reader
+from sio_server.search.cancellation import INTERRUPTED, Cancellation
+from sio_server.search.faults import StoreFault
+from sio_server.search.ingest import Ingest, PutResult, RecordBatch
+from sio_server.search.people import PeopleBatch, PeopleTable
+from sio_server.search.reader import FileReader
 from sio_server.search.schema import (
     FORMER_TABLES,
     OLD_SCHEMA,
@@ -25,6 +31,7 @@ from sio_server.search.schema import (
     REQUIRED_QUERIES,
     VERSION,
 )
+from sio_server.search.store import Reader
 from sio_server.search.time_index import TimeIndex
 
 BUSY_MS = 2_000
@@ -34,21 +41,14 @@ WRITER_CACHE_KIB = 32_768  # a bulk put keeps the index's upper pages
 CHECKPOINT_PAGES = 4_000
 """Checkpoints after 16 MB of WAL: with 1,000 pages, SQLite's default, a bulk put checkpoints all the time."""
 WAL_KEPT_BYTES = 64 << 20  # a larger WAL, after a bulk put, is truncated
+FREE_AGAIN_BYTES = 16 << 20
+"""After "disk full", puts are tried again when this much is free: less would be full again at once."""
 
-
-class FileFault(Exception):
-    """The file cannot be used; the message says why. `permanent`: until the file itself changes."""
-
-    def __init__(self, message: str, permanent: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+T = TypeVar("T")
 
 
 class SearchFile:
-    """The open file. Its methods block, so call them off the event loop. `read_only`: why it is not writable.
-
-    Errors: FileFault, apsw.Error.
-    """
+    """The open file (store.Store). Errors: StoreFault, apsw.Error."""
 
     def __init__(self, path: Path, readers: int) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class SearchFile:
             self.ingest = Ingest(self._writer, self.time_index)
             self.people = PeopleTable(self._writer)
             self._adoption = Adoption(self._writer, self.time_index)
-            self._idle: queue.LifoQueue[Reader] = queue.LifoQueue()
+            self._idle: queue.LifoQueue[FileReader] = queue.LifoQueue()
             for _ in range(readers):
                 self._idle.put(self._open_reader())
             self._identity = self._identity_now()
@@ -71,7 +71,7 @@ class SearchFile:
             raise
 
     @contextlib.contextmanager
-    def reader(self) -> Iterator[Reader]:
+    def reader(self) -> Iterator[FileReader]:
         """A reader for this thread alone."""
         reader = self._idle.get()
         try:
@@ -79,13 +79,52 @@ class SearchFile:
         finally:
             self._idle.put(reader)
 
+    def look(self, search: Cancellation, ask: Callable[[Reader], T]) -> T | None:
+        """Reads from one snapshot; None if the search was cancelled."""
+        if search.cancelled:
+            return None
+        self.check_identity()
+        with self.reader() as reader:
+            connection = reader.connection
+            connection.execute("BEGIN")
+            try:
+                self.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
+                search.attach(connection)
+                return ask(reader)
+            except INTERRUPTED:
+                return None
+            finally:
+                search.detach()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def put(self, batch: RecordBatch) -> PutResult:
+        """Stores the batch; it is on disk when this returns. Errors: also Refusal."""
+        self.check_identity()
+        return self.ingest.put(batch)
+
+    def put_people(self, batch: PeopleBatch) -> Json:
+        """Stores people. Shape: models.people.PutPeopleDone."""
+        self.check_identity()
+        return self.people.put(batch)
+
+    def entries(self) -> list[Entry]:
+        """All people of all sources, in a stable order."""
+        return self.people.entries()
+
+    def catch_up(self) -> None:
+        """Takes new records into memory."""
+        self.check_identity()
+        with self.reader() as reader:
+            self.time_index.catch_up(reader.connection)
+
     def check_identity(self) -> None:
         """Checks that the path still leads to the file that was opened.
 
-        Errors: FileFault.
+        Errors: StoreFault.
         """
         if self._identity_now() != self._identity:
-            raise FileFault(
+            raise StoreFault(
                 f"the search file {self.path} was removed or replaced while the server ran:"
                 " put it back, or restart the server and run the collectors in full to fill a new one"
             )
@@ -94,8 +133,9 @@ class SearchFile:
         """Adopts some rows of other programs or earlier versions; returns whether there may be more."""
         return self.read_only is None and self._adoption.step()
 
-    def notice_other_writers(self) -> None:
-        """Forgets records that another program removed or moved to another source.
+    def notice_other_writers(self) -> bool:
+        """Forgets records that another program removed or moved to another source. Never people: other
+        programs do not write those.
 
         Cost for 400,000 records: 20 ms if another program wrote, 0.7 s if it removed or moved some, else
         nothing.
@@ -103,7 +143,7 @@ class SearchFile:
         execute = self._writer.execute
         version = self._writer.pragma("data_version")
         if version == self._seen_version:
-            return
+            return False
         execute("BEGIN")  # everything is read from one snapshot
         try:
             self.time_index.catch_up(self._writer)
@@ -116,6 +156,7 @@ class SearchFile:
         if self.read_only is None and (changed or self._seen_version is None):
             self._clean()
         self._seen_version = version
+        return False
 
     def _clean(self) -> None:
         """Deletes the entries of records that another program removed."""
@@ -156,7 +197,7 @@ class SearchFile:
 
     def _open_writer(self) -> apsw.Connection:
         if self.path.is_dir():
-            raise FileFault(f"the search file {self.path} is a folder", permanent=True)
+            raise StoreFault(f"the search file {self.path} is a folder", permanent=True)
         try:
             connection = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             self._prepare(connection)
@@ -189,26 +230,26 @@ class SearchFile:
         version = connection.pragma("user_version")
         if version > VERSION:
             message = f"the search file {self.path} has the newer format {version}: update Adjutant"
-            raise FileFault(message, permanent=True)
+            raise StoreFault(message, permanent=True)
         tables = _tables(connection)
         if tables and not tables >= OLD_TABLES:
             message = f"{self.path} is a database but not a search file: it has no table `messages`"
-            raise FileFault(message, permanent=True)
+            raise StoreFault(message, permanent=True)
         try:
             for statement in REQUIRED_QUERIES if tables else ():
                 connection.execute(statement).fetchall()
         except apsw.SQLError as error:
             message = f"{self.path} is a database but not a search file: its tables differ ({error})"
-            raise FileFault(message, permanent=True) from None
+            raise StoreFault(message, permanent=True) from None
 
-    def _open_reader(self) -> Reader:
+    def _open_reader(self) -> FileReader:
         if self._immutable:  # noqa: SIM108 - the line would be too long
             connection = self._open_immutable()
         else:
             connection = self._connect(apsw.SQLITE_OPEN_READONLY)
         connection.pragma("cache_size", -READER_CACHE_KIB)
         _add_missing_tables(connection)
-        return Reader(connection)
+        return FileReader(connection)
 
     def _open_immutable(self) -> apsw.Connection:
         """Opens a file in a read-only folder, which cannot have a WAL index; nobody should write it then."""
@@ -231,18 +272,61 @@ class SearchFile:
         return found.st_dev, found.st_ino
 
 
-def sentence_of(error: Exception, path: Path) -> FileFault:
+class FilePlace:
+    """A search file by its path (store.Place)."""
+
+    errors: tuple[type[Exception], ...] = (apsw.Error, StoreFault, OSError)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return f"the search file {self._path}"
+
+    def open(self, readers: int) -> SearchFile:
+        """Opens it, or makes it. Blocks."""
+        return SearchFile(self._path, readers)
+
+    def fault_of(self, error: Exception) -> StoreFault:
+        """The error as a sentence."""
+        return sentence_of(error, self._path)
+
+    def version(self) -> Any:
+        """Inode and time of the last change; None if there is no file."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime
+
+    def is_lost(self, error: Exception) -> bool:
+        """Whether it has to be opened again after this error."""
+        return isinstance(error, StoreFault | apsw.CorruptError | apsw.NotADBError | apsw.IOError)
+
+    def is_full(self, error: Exception) -> bool:
+        """Whether there was no room on the disk."""
+        return isinstance(error, apsw.FullError)
+
+    def has_room(self) -> bool:
+        """Whether there is some again."""
+        return shutil.disk_usage(self._path.parent).free >= FREE_AGAIN_BYTES
+
+
+def sentence_of(error: Exception, path: Path) -> StoreFault:
     """SQLite's error as a sentence about the file."""
-    if isinstance(error, FileFault):
+    if isinstance(error, StoreFault):
         return error
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
         message = f"the search file {path} is damaged ({error}): restore it from a backup, or remove it and"
-        return FileFault(f"{message} let the collectors fill a new one", permanent=True)
+        return StoreFault(f"{message} let the collectors fill a new one", permanent=True)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
-        return FileFault(f"another program has locked the search file {path}")
+        return StoreFault(f"another program has locked the search file {path}")
     if isinstance(error, apsw.FullError):
-        return FileFault(f"the disk with the search file {path} is full: free some space to add records")
-    return FileFault(f"the search file {path} cannot be used: {error}")
+        return StoreFault(f"the disk with the search file {path} is full: free some space to add records")
+    if isinstance(error, apsw.IOError):
+        # After a failed fsync nobody knows what is on disk (decision 41).
+        return StoreFault(f"the search file {path} cannot be used: {error}", unknown=True)
+    return StoreFault(f"the search file {path} cannot be used: {error}")
 
 
 def _add_missing_tables(connection: apsw.Connection) -> None:

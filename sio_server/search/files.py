@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from sio_server.clock import SystemClock
@@ -17,6 +16,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.ops import Json
 from sio_server.search import frames
 from sio_server.search.index import READERS, Index
+from sio_server.search.places import place_of
 
 MAIN = 0
 """The number of the file that the process was started for; other boards' are above."""
@@ -115,15 +115,15 @@ class OtherFiles:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self._paths: dict[int, Path] = {}
+        self._addresses: dict[int, str] = {}
         self._open: dict[int, _Open] = {}
         self._searches = ThreadPoolExecutor(READERS, thread_name_prefix="searches")
         self._puts = ThreadPoolExecutor(1, thread_name_prefix="puts")
         self._looking: asyncio.Task[None] | None = None
 
-    async def open(self, number: int, path: str) -> Json:
+    async def open(self, number: int, address: str) -> Json:
         """Opens a file, or makes it, and reports its state and its people."""
-        self._paths[number] = Path(path)
+        self._addresses[number] = address
         await self.ask(number, None, [])
 
     async def ask(self, number: int, name: str | None, arguments: list[Any]) -> Json:
@@ -140,7 +140,7 @@ class OtherFiles:
 
     async def close(self, number: int, within_s: float) -> Json:
         """Closes a file for good."""
-        self._paths.pop(number, None)
+        self._addresses.pop(number, None)
         file = self._open.pop(number, None)
         if file is not None:
             await file.started
@@ -155,7 +155,9 @@ class OtherFiles:
     def _begin(self, number: int) -> _Open:
         lanes = Lane(self._searches, 1), Lane(self._puts), 1
         told = Status(self._writer, number).send, Directory(self._writer, number).send
-        file = self._open[number] = _Open(Index(self._paths[number], SystemClock(), *told, lanes))
+        file = self._open[number] = _Open(
+            Index(place_of(self._addresses[number]), SystemClock(), *told, lanes)
+        )
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
         return file

@@ -1,4 +1,4 @@
-"""The index in its process: its threads, and the state of the file.
+"""The index in its process: its threads, and the state of its store.
 
 Searches run on a few threads, each with its own connection; puts run on one.
 """
@@ -8,15 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import apsw
 from pydantic import BaseModel
 
 from sio_server.clock import MachineClock
@@ -27,18 +23,15 @@ from sio_server.registry.ops import Json
 from sio_server.registry.records import MAX_RECORDS
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import QUOTES_BUDGET_S, Cancellation, Searches
-from sio_server.search.faults import maybe_stored, unavailable
-from sio_server.search.file import FileFault, SearchFile, sentence_of
-from sio_server.search.ingest import PutResult, RecordBatch
+from sio_server.search.faults import StoreFault, maybe_stored, unavailable
+from sio_server.search.ingest import RecordBatch
 from sio_server.search.opened import OpenRequest, opened
 from sio_server.search.people import PeopleBatch
 from sio_server.search.quotes import QuoteRequest, Quotes, no_quotes
-from sio_server.search.reader import Reader
+from sio_server.search.store import Place, Reader, Store
 from sio_server.search.time_index import TimeIndex
 
 MAINTAIN_EVERY_S = 2.0  # a file that was replaced, repaired or filled by another program is seen this soon
-FREE_AGAIN_BYTES = 16 << 20
-"""After "disk full", puts are tried again when this much is free: less would be full again at once."""
 ADOPT_EVERY_S = 0.05
 """Between two rounds of adopting old rows, so that puts and searches get a turn."""
 READERS = max(2, min(4, os.cpu_count() or 2))  # SQLite releases the interpreter's lock while it searches
@@ -61,21 +54,21 @@ class Index:
 
     def __init__(
         self,
-        path: Path,
+        place: Place,
         clock: MachineClock,
         report: Report = lambda summary, fault: None,
         meet: Meet = lambda people: None,
         lanes: tuple[Executor, Executor, int] | None = None,
     ) -> None:
-        self._path = path
+        self._place = place
         self._clock = clock
         self._report = report
         self._meet = meet
         self.people = NOBODY
         self._readers, self._writer, self._width = lanes or _own_threads()
-        self._file: SearchFile | None = None
-        self._fault: FileFault | None = FileFault("the search file is not open yet")
-        self._faulty_version: tuple[int, float] | None = None
+        self._file: Store | None = None
+        self._fault: StoreFault | None = StoreFault("the search file is not open yet")
+        self._faulty_version: Any = None
         self._write_fault: str | None = None
         self._full = False
         self._searches = Searches()
@@ -105,7 +98,7 @@ class Index:
         await emptied
         if self._file is not None:
             await asyncio.to_thread(self._file.close)
-        self._file, self._fault = None, FileFault("the server is stopping")
+        self._file, self._fault = None, StoreFault("the server is stopping")
 
     async def put(
         self,
@@ -120,7 +113,7 @@ class Index:
         batch = RecordBatch(source, records, model, key, most)
         self._puts += 1
         try:
-            result = await self._run_on(self._writer, file, lambda: _put(file, batch))
+            result = await self._run_on(self._writer, file, lambda: file.put(batch))
         finally:
             self._puts -= 1
         self._write_fault, self._full = None, False
@@ -132,7 +125,7 @@ class Index:
         """Stores people. Shape: models.people.PutPeopleDone."""
         file = self._opened(to_write=True)
         batch = PeopleBatch(source, people, model, spared)
-        done = await self._run_on(self._writer, file, lambda: _put_people(file, batch))
+        done = await self._run_on(self._writer, file, lambda: file.put_people(batch))
         if done["added"] or done["changed"] or done["removed"]:
             await self._read_people(file)
         return done
@@ -163,7 +156,7 @@ class Index:
     async def summary(self) -> Json:
         """Shape: models.search.SearchSummary, including the newest records."""
         file = self._opened()
-        await self._run_on(self._readers, file, lambda: _catch_up(file))
+        await self._run_on(self._readers, file, file.catch_up)
         return self.known
 
     @property
@@ -184,63 +177,62 @@ class Index:
 
     # On the threads.
 
-    def _search(self, file: SearchFile, request: SearchRequest, search: Cancellation) -> Json:
+    def _search(self, file: Store, request: SearchRequest, search: Cancellation) -> Json:
         def ask(reader: Reader) -> Json:
             now_s = self._clock.wall()
             return answer(reader, file.time_index, request, now_s, search.is_cancelled, self.people)
 
-        found = _look(file, search, ask)
+        found = file.look(search, ask)
         if found is None or search.superseded:
             return no_hits(superseded=search.superseded, partial=found is None)
         return found
 
-    def _quotes(self, file: SearchFile, request: QuoteRequest, search: Cancellation) -> Json:
+    def _quotes(self, file: Store, request: QuoteRequest, search: Cancellation) -> Json:
         def ask(reader: Reader) -> Json:
             now_s = self._clock.wall()
             return Quotes(reader, file.time_index, now_s, search.is_cancelled, self.people).of(request)
 
-        return _look(file, search, ask) or no_quotes()
+        return file.look(search, ask) or no_quotes()
 
     # Maintaining the file.
 
-    async def _run_on(self, threads: Executor, file: SearchFile, work: Callable[[], T]) -> T:
+    async def _run_on(self, threads: Executor, file: Store, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
-        except (apsw.Error, FileFault, OSError) as error:
+        except self._place.errors as error:
             self._refuse(error, file, threads is self._writer)
         except (asyncio.CancelledError, RuntimeError):
             if not self._stopping:
                 raise
             raise draining() from None  # the executor was shut down
 
-    def _refuse(self, error: Exception, file: SearchFile, writing: bool) -> NoReturn:
-        fault = sentence_of(error, self._path)
+    def _refuse(self, error: Exception, file: Store, writing: bool) -> NoReturn:
+        fault = self._place.fault_of(error)
         log.error("%s", fault)
         if file is not self._file:  # a late error of a file closed since
             pass
-        elif isinstance(error, FileFault | apsw.CorruptError | apsw.NotADBError | apsw.IOError):
+        elif self._place.is_lost(error):
             self._close(fault)
         elif writing:
-            self._write_fault, self._full = str(fault), isinstance(error, apsw.FullError)
-        if writing and isinstance(error, apsw.IOError):
-            # After a failed fsync nobody knows what is on disk (decision 41): the file is opened again.
+            self._write_fault, self._full = str(fault), self._place.is_full(error)
+        if writing and fault.unknown:
             raise maybe_stored(str(fault)) from None
         raise unavailable(str(fault)) from None
 
-    def _close(self, fault: FileFault) -> None:
+    def _close(self, fault: StoreFault) -> None:
         """Closes the file because of this fault; `_maintain` reopens it when that may help."""
         file, self._file, self._fault = self._file, None, fault
-        self._faulty_version = _version_of(self._path) if fault.permanent else None
+        self._faulty_version = self._place.version() if fault.permanent else None
         if file is not None and not self._stopping:
             self._writer.submit(file.close)
 
     async def _open(self) -> None:
         try:
             self._file = await asyncio.get_running_loop().run_in_executor(
-                self._writer, lambda: SearchFile(self._path, self._width)
+                self._writer, lambda: self._place.open(self._width)
             )
-        except (apsw.Error, FileFault, OSError) as error:
-            fault = sentence_of(error, self._path)
+        except self._place.errors as error:
+            fault = self._place.fault_of(error)
             if str(fault) != str(self._fault):
                 log.error("%s; search is off, everything else works", fault)
             self._close(fault)
@@ -251,9 +243,9 @@ class Index:
             log.warning("%s", self._file.read_only)
         await self._read_people(self._file)
 
-    async def _read_people(self, file: SearchFile) -> None:
+    async def _read_people(self, file: Store) -> None:
         """Rebuilds the directory, and reports it."""
-        entries = await self._run_on(self._writer, file, file.people.entries)
+        entries = await self._run_on(self._writer, file, file.entries)
         self.people = await asyncio.to_thread(Directory, entries)
         self._meet(entries)
 
@@ -265,7 +257,7 @@ class Index:
             except Refusal:
                 pass  # already in the log and in /ready
             except Exception:
-                log.exception("a check of the search file %s failed; the next one follows", self._path)
+                log.exception("a check of %s failed; the next one follows", self._place)
             self.report()
             await asyncio.sleep(pause_s)
 
@@ -276,24 +268,25 @@ class Index:
         """
         file = self._file
         if file is None:
-            if _version_of(self._path) != self._faulty_version:  # replaced or removed; or the fault may pass
+            if self._place.version() != self._faulty_version:  # replaced or removed; or the fault may pass
                 await self._open()
             return MAINTAIN_EVERY_S
         if file.read_only is not None and await self._run_on(self._writer, file, file.has_become_writable):
-            self._close(FileFault(f"the search file {self._path} is being opened again"))
+            self._close(StoreFault(f"{self._place} is being opened again"))
             await self._open()
             return MAINTAIN_EVERY_S
-        await self._run_on(self._readers, file, partial(_catch_up, file))
-        if self._write_fault is not None and not (self._full and _has_no_room(self._path)):
+        await self._run_on(self._readers, file, file.catch_up)
+        if self._write_fault is not None and not (self._full and not self._place.has_room()):
             await self._run_on(self._writer, file, file.probe)
             self._write_fault, self._full = None, False
         if self._puts:
             return MAINTAIN_EVERY_S
-        await self._run_on(self._writer, file, file.notice_other_writers)
+        if await self._run_on(self._writer, file, file.notice_other_writers):
+            await self._read_people(file)
         more = await self._run_on(self._writer, file, file.adopt)
         return ADOPT_EVERY_S if more else MAINTAIN_EVERY_S
 
-    def _opened(self, *, to_write: bool = False) -> SearchFile:
+    def _opened(self, *, to_write: bool = False) -> Store:
         if self._stopping:
             raise draining()
         if self._file is None:
@@ -308,50 +301,14 @@ def _own_threads() -> tuple[Executor, Executor, int]:
     return searches, ThreadPoolExecutor(1, thread_name_prefix="records"), READERS
 
 
-def _look(file: SearchFile, search: Cancellation, ask: Callable[[Reader], Json]) -> Json | None:
-    """Reads from one snapshot; None if the search was cancelled."""
-    if search.cancelled:
-        return None
-    file.check_identity()
-    with file.reader() as reader:
-        connection = reader.connection
-        connection.execute("BEGIN")
-        try:
-            file.time_index.catch_up(connection)  # before `attach`: it must not be interrupted
-            search.attach(connection)
-            return ask(reader)
-        except apsw.InterruptError:
-            return None
-        finally:
-            search.detach()
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-
-
-def _opened(file: SearchFile, request: OpenRequest, search: Cancellation) -> Json:
-    found = _look(file, search, lambda reader: opened(reader.connection, file.time_index, request))
+def _opened(file: Store, request: OpenRequest, search: Cancellation) -> Json:
+    found = file.look(search, lambda reader: opened(reader.rows, file.time_index, request))
     if found is None:
         raise unavailable("reading the record took too long")
     return found
 
 
-def _put(file: SearchFile, batch: RecordBatch) -> PutResult:
-    file.check_identity()
-    return file.ingest.put(batch)
-
-
-def _put_people(file: SearchFile, batch: PeopleBatch) -> Json:
-    file.check_identity()
-    return file.people.put(batch)
-
-
-def _catch_up(file: SearchFile) -> None:
-    file.check_identity()
-    with file.reader() as reader:
-        file.time_index.catch_up(reader.connection)
-
-
-def _summary(file: SearchFile | None) -> Json:
+def _summary(file: Store | None) -> Json:
     index = TimeIndex() if file is None else file.time_index
     return {
         "records": index.records,
@@ -364,16 +321,3 @@ def _summary(file: SearchFile | None) -> Json:
 
 def _instant(at_s: int | None) -> str | None:
     return None if at_s is None else instant_of(at_s)
-
-
-def _has_no_room(path: Path) -> bool:
-    return shutil.disk_usage(path.parent).free < FREE_AGAIN_BYTES
-
-
-def _version_of(path: Path) -> tuple[int, float] | None:
-    """Inode and time of the last change; None if there is no file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime

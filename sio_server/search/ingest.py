@@ -97,7 +97,7 @@ class Ingest:
         Errors: conflict (the op was used for another request); apsw.Error, and then nothing was stored.
         """
         result = PutResult()
-        rows = _validate(batch, result)
+        rows = validated(batch, result)
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
@@ -147,39 +147,18 @@ class Ingest:
             log.exception("new records are on disk but not yet in memory; the next search catches up")
 
     def _write(self, batch: RecordBatch, rows: Iterable[Row], result: PutResult) -> None:
-        latest: dict[str, Row] = {}
-        for row in rows:
-            if row.own_id in latest:  # twice in one batch: the last one counts
-                result.unchanged += 1
-            latest[row.own_id] = row
-        known = self._known(batch.source, [*latest])
-        fresh, changed = [], []
-        for own_id, row in latest.items():
-            id, digest = known.get(own_id, (None, None))
-            if id is None:
-                fresh.append(row)
-            elif digest == row.digest:
-                result.unchanged += 1
-            else:
-                changed.append((id, row))
-        self._check_room(len(fresh), batch.most)
-        result.indexed = len(fresh) + len(changed)
+        latest = latest_of(rows, result)
+        fresh, changed = compared(latest, self._known(batch.source, [*latest]), result)
+        check_room(self._time_index.records, len(fresh), batch.most)
         first = self._next_id(len(fresh)) if fresh else 0
         labels = self._labels.numbers(row.label for row in latest.values())
         self._insert([*enumerate(fresh, first)], batch.source, labels)
         self._update(changed, batch.source, labels)
-        result.changed = [(id, _seconds(row.at), labels[row.label]) for id, row in changed]
-
-    def _check_room(self, more: int, most: int) -> None:
-        """Records that are there already may be sent again when there is no room for new ones."""
-        held = self._time_index.records
-        if more and held + more > most:
-            message = f"There are {held:,} records, and may be {most:,}: no more are taken."
-            raise Refusal(ErrorCode.TOO_LARGE, message)
+        result.changed = [(id, seconds_of(row.at), labels[row.label]) for id, row in changed]
 
     def _remove(self, batch: RecordBatch, result: PutResult) -> None:
         """Removes records that are marked as gone; unknown ids are ignored."""
-        own_ids = [record["id"] for record in batch.records if _is_gone(record)]
+        own_ids = gone_of(batch)
         result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
         result.removed = len(result.gone)
         for table in ("adjutant_entries", "adjutant_records", "messages") if result.gone else ():
@@ -264,7 +243,7 @@ def day_of(at: str) -> str:
     return at[:10]
 
 
-def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
+def validated(batch: RecordBatch, result: PutResult) -> list[Row]:
     """The valid records; the others are listed in `result`."""
     rows = []
     for index, record in enumerate(batch.records):
@@ -278,6 +257,48 @@ def _validate(batch: RecordBatch, result: PutResult) -> list[Row]:
             named = {"id": id[:255]} if isinstance(id, str) else {}
             result.rejected.append({"index": index, **named, "path": path, "message": message})
     return rows
+
+
+def latest_of(rows: Iterable[Row], result: PutResult) -> dict[str, Row]:
+    """The rows by their own ids; of one that comes twice in a batch the last counts."""
+    latest: dict[str, Row] = {}
+    for row in rows:
+        result.unchanged += row.own_id in latest
+        latest[row.own_id] = row
+    return latest
+
+
+def compared(
+    latest: Mapping[str, Row], known: Mapping[str, tuple[int, str]], result: PutResult
+) -> tuple[list[Row], list[tuple[int, Row]]]:
+    """The rows that are new, and those that have changed, by their ids; `known` has id and digest of those
+    that are stored."""
+    fresh, changed = [], []
+    for own_id, row in latest.items():
+        id, digest = known.get(own_id, (None, None))
+        if id is None:
+            fresh.append(row)
+        elif digest == row.digest:
+            result.unchanged += 1
+        else:
+            changed.append((id, row))
+    result.indexed = len(fresh) + len(changed)
+    return fresh, changed
+
+
+def check_room(held: int, more: int, most: int) -> None:
+    """Records that are there already may be sent again when there is no room for new ones.
+
+    Errors: Refusal with too_large.
+    """
+    if more and held + more > most:
+        message = f"There are {held:,} records, and may be {most:,}: no more are taken."
+        raise Refusal(ErrorCode.TOO_LARGE, message)
+
+
+def gone_of(batch: RecordBatch) -> list[str]:
+    """The own ids of records that are marked as gone."""
+    return [record["id"] for record in batch.records if _is_gone(record)]
 
 
 def _is_gone(record: Any) -> bool:
@@ -305,7 +326,8 @@ def _row(valid: Any, record: Any) -> Row:
     )
 
 
-def _seconds(at: str) -> int:
+def seconds_of(at: str) -> int:
+    """A day or an instant in whole seconds since the epoch."""
     start_s = start_of(at)
     return NO_TIME if start_s is None else int(start_s // 1)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import apsw
 import orjson
 
-from sio_server.search.query import Token, Tokenize
+from sio_server.search.query import Term, Token, Tokenize, any_of
 
 AUTHOR_FIELDS = ("from", "author", "sender", "user_name", "speaker", "user")
 """Fields that may name the author; the first that does is shown, all are searched."""
@@ -158,11 +158,11 @@ class LabelIndex:
         self._connection = connection
         self._tokenize = tokenize
 
-    def matching(self, expression: str) -> frozenset[int]:
-        """The labels that match an expression in FTS5's query language."""
+    def matching(self, terms: list[Term]) -> frozenset[int]:
+        """The labels with one of the terms."""
         found = self._connection.execute(
             "SELECT json_group_array(rowid) FROM adjutant_labels_fts WHERE adjutant_labels_fts MATCH ?",
-            (expression,),
+            (any_of(terms),),
         ).get
         return frozenset(orjson.loads(found))
 
@@ -204,13 +204,15 @@ class LabelIndex:
         found: set[int] = set()
         for people, numbers in rows:
             # A phrase must be within one name: FTS5 also finds it across two lines.
-            if len(words) == 1 or any(self._has(line, words) for line in people.split("\n")):
+            if len(words) == 1 or any(has_words(self._tokenize, line, words) for line in people.split("\n")):
                 found.update(orjson.loads(numbers))
         return found
 
-    def _has(self, name: str, words: list[str]) -> bool:
-        found = _words(self._tokenize(name))
-        return any(found[at : at + len(words)] == words for at in range(len(found)))
+
+def has_words(tokenize: Tokenize, name: str, words: list[str]) -> bool:
+    """Whether the words stand in the name, one after the other."""
+    found = _words(tokenize(name))
+    return any(found[at : at + len(words)] == words for at in range(len(found)))
 
 
 def _words(tokens: list[Token]) -> list[str]:

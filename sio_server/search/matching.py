@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 
-import apsw
-
 from sio_server.search.alternatives import Alternative, Alternatives, alternatives
+from sio_server.search.cancellation import INTERRUPTED
 from sio_server.search.query import DAY, Query
-from sio_server.search.reader import Reader
-from sio_server.search.text_index import EVERY_ID
+from sio_server.search.store import Reader
 from sio_server.search.time_index import NO_TIME, Block, TimeIndex
 
 RANKED_AT_MOST = 1_000  # decision 24
@@ -104,7 +102,7 @@ class Matcher:
             self._collect()
             if self._complete and len(self._matched) <= RANKED_AT_MOST and self._query.groups:
                 return self._ranked(now_s)
-        except apsw.InterruptError:
+        except INTERRUPTED:
             self._complete = False
         page: list[ScoredId] = [(id, None) for id in self._page.of(self._matched)]
         number = self._filters.number(self._alternatives) if not self._query.has_words else None
@@ -136,12 +134,12 @@ class Matcher:
         if query.expression is None or query.has_symbols:
             return None
         if query.is_slow:  # one lookup for all: each would take just as long
-            return text.ids(query, *EVERY_ID)
-        ids = [*self._ranks_at_once(query.expression)] if way.labels is None else []
-        ids = ids or text.ids(query, *EVERY_ID, COLLECTED_AT_MOST + 1)
+            return text.whole(query)
+        ranked = [*self._ranks_at_once(query)] if way.labels is None else []
+        ids = ranked or text.whole(query, COLLECTED_AT_MOST)
         if way.labels is None:
-            self._matching_words = len(ids)
-        return ids if len(ids) <= COLLECTED_AT_MOST else None
+            self._matching_words = COLLECTED_AT_MOST + 1 if ids is None else len(ids)
+        return ids
 
     def _tested(self, way: Alternative, ids: list[int]) -> list[int]:
         """The ids from `_list` that match."""
@@ -149,13 +147,13 @@ class Matcher:
             return self._text.among(way.query, ids)
         return ids
 
-    def _ranks_at_once(self, expression: str) -> dict[int, float]:
+    def _ranks_at_once(self, query: Query) -> dict[int, float]:
         """The ranks of all matches, if the words seem to have few: then one pass is enough.
 
         Otherwise they are counted first, to decide whether to rank them, which takes two passes.
         """
-        if not self._filters.any and (expression in self._few or self._seems_few()):
-            found = self._text.ranked(expression, RANKED_AT_MOST + 1)
+        if not self._filters.any and ((query.expression or "") in self._few or self._seems_few()):
+            found = self._text.ranked(query, RANKED_AT_MOST + 1)
             if len(found) <= RANKED_AT_MOST:
                 self._ranks = dict(found)
         return self._ranks
@@ -163,7 +161,7 @@ class Matcher:
     def _seems_few(self) -> bool:
         """Whether several words seem to have few matches: they had recently, or do in samples of the ids."""
         query, top = self._query, self._time_index.top
-        if len(query.groups) < 2 or top < SAMPLED_FROM or query.has_symbols:
+        if not self._text.samples or len(query.groups) < 2 or top < SAMPLED_FROM or query.has_symbols:
             return False
         length = top // (SAMPLES * SAMPLED_PART)
         firsts = range(top // (2 * SAMPLES), top, max(1, top // SAMPLES))
@@ -237,8 +235,8 @@ class Matcher:
             return {}
         if way.labels is None and not self._filters.any and not way.query.has_symbols:
             self._few.add(way.query.expression)
-            return self._ranks or dict(self._text.ranked(way.query.expression))
-        return dict(self._text.ranks(way.query.expression, [id for _, id in pairs]))
+            return self._ranks or dict(self._text.ranked(way.query))
+        return dict(self._text.ranks(way.query, [id for _, id in pairs]))
 
 
 class Filters:

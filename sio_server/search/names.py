@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import random
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,13 @@ RESERVED_AT_ONCE = 30
 """Numbers reserved in the file at a time: a crash skips at most this many."""
 NOT_NOTED = range(100_000, 900_000)
 """Where numbers continue, at random, if the file cannot be read or written: hardly anybody has seen these."""
+APART = range(1_000, 900_000, 1_000)
+"""Where the numbers go on, at random, of a server that finds others on its board for the first time: a name
+that another one gave to somebody who has come here is to mean nothing, and not another hit. A name has six
+digits at most."""
 _KEPT = ("id", "snippet", "source", "title", "marks", "author", "at")
 _DIGITS = 20  # a fixed width, so that one write in place replaces the number
+_APART = " apart"  # stands behind the number in the file once it was set apart
 
 log = logging.getLogger("adjutant.search")
 
@@ -60,12 +66,16 @@ class _Session:
 
 
 class HitNames:
-    """Everybody's hits. `file` stores the numbers used; without one they start over."""
+    """Everybody's hits. `file` stores the numbers used; without one they start over. `apart`: other servers
+    name hits too."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, apart: bool = False) -> None:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._file = file
-        self._floor = 0 if file is None else _noted(file)
+        self._floor, is_apart = (0, False) if file is None else _noted(file)
+        if apart and not is_apart:
+            self._floor = _apart_above(self._floor)
+        self._is_apart = is_apart or apart
         self._reserved = self._floor
 
     async def give(self, person: str, hits: Sequence[Json]) -> list[Json]:
@@ -89,11 +99,12 @@ class HitNames:
     def hit(self, person: str, name: str) -> Json | None:
         """Id, snippet, source and title of the hit as shown; None if there never was one.
 
-        Errors: stale_target, when the name's hit is no longer remembered.
+        Errors: stale_target, when the name's hit is no longer remembered, or may be another server's.
         """
         session = self._sessions.get(person)
         found = None if session is None else session.hit(name)
-        if found is None and int(name[1:]) <= self._last(person):
+        number = int(name[1:])
+        if found is None and (number <= self._last(person) or number > APART.start):
             message = f"The server no longer knows which hit {name} was: search again and use its new name,"
             message += " or write it in quotation marks if you mean the text."
             raise Refusal(ErrorCode.STALE_TARGET, message)
@@ -113,7 +124,7 @@ class HitNames:
         if self._file is None:
             return False
         try:
-            await asyncio.to_thread(_note, self._file, number)
+            await asyncio.to_thread(_note, self._file, number, self._is_apart)
         except OSError as error:
             log.warning("%s cannot be written (%s): names of hits get large numbers", self._file, error)
             self._file = None
@@ -124,22 +135,29 @@ def _shown(hit: Json) -> Shown:
     return hit["id"], hit["title"], hit["snippet"]
 
 
-def _noted(file: Path) -> int:
-    """The largest number that may have been used."""
+def _apart_above(number: int) -> int:
+    left = APART[bisect_right(APART, number) :]
+    return random.choice(left) if left else number
+
+
+def _noted(file: Path) -> tuple[int, bool]:
+    """The largest number that may have been used, and whether it was set apart from other servers'."""
     try:
-        return int(file.read_text("ascii"))
+        noted = file.read_text("ascii")
+        return int(noted.removesuffix(_APART)), noted.endswith(_APART)
     except FileNotFoundError:
-        return 0
+        return 0, False
     except (OSError, ValueError):
         log.warning("%s cannot be read: names of hits get large numbers", file)
-        return random.choice(NOT_NOTED)
+        return random.choice(NOT_NOTED), False
 
 
-def _note(file: Path, number: int) -> None:
+def _note(file: Path, number: int, is_apart: bool) -> None:
     """Makes the number durable before it is shown; one short write in place, which a crash cannot tear."""
+    noted = str(number).rjust(_DIGITS) + (_APART if is_apart else "")
     opened = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.pwrite(opened, str(number).rjust(_DIGITS).encode("ascii"), 0)
+        os.pwrite(opened, noted.encode("ascii"), 0)
         os.fsync(opened)
     finally:
         os.close(opened)

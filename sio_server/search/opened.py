@@ -6,15 +6,14 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import apsw
 import orjson
 
 from sio_server.registry.errors import no_such_record
 from sio_server.registry.ops import Json
-from sio_server.search.answer import TEXT_READ, at_of, title_of
+from sio_server.search.answer import at_of, title_of
 from sio_server.search.labels import people_of
+from sio_server.search.store import TEXT_READ, OpenedRow, Rows
 from sio_server.search.time_index import TimeIndex, decode
 
 OPENED_KIB = 64
@@ -22,8 +21,6 @@ OPENED_KIB = 64
 OPENED_CHARACTERS = 8_000  # of one answer, each of 6 bytes at most: some 1,300 words
 LEAD = 1_500
 """Characters shown before the words that are meant, in a text that is too long to be shown whole."""
-META_READ = 200_000
-"""Bytes of the original's fields that are read for names; more are not parsed."""
 WORDS_MAX = 60  # of what is looked for: the longest quote has 42 words
 AROUND_MAX = 1_000  # characters of what is looked for that are read
 QUOTES_MAX = 4  # of them, in quotation marks
@@ -34,16 +31,6 @@ RUNS = (12, 6, 3)
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"»]+)[”\"»“]")
 _ROW = re.compile(r"row;([1-9][0-9]{0,17})", re.ASCII)
-_SELECT = (
-    "SELECT messages.id, length(content), CAST(substr(content, ?, ?) AS BLOB),"
-    " CAST(messages.source AS BLOB), CAST(date AS BLOB), entries.at, kind, title, url, author,"
-    " CAST(substr(metadata, 1, ?) AS BLOB)"
-    " FROM messages"
-    " LEFT JOIN adjutant_entries AS entries ON entries.id = messages.id"
-    " LEFT JOIN adjutant_records AS records ON records.id = messages.id WHERE messages.id ="
-)
-_BY_OWN_ID = f"{_SELECT} (SELECT id FROM adjutant_records WHERE source = ? AND own_id = ?)"
-_BY_ROW = f"{_SELECT} ? AND records.own_id IS NULL"
 
 
 @dataclass(frozen=True)
@@ -55,12 +42,12 @@ class OpenRequest:
     start: int | None = None
 
 
-def opened(connection: apsw.Connection, time_index: TimeIndex, request: OpenRequest) -> Json:
+def opened(rows: Rows, time_index: TimeIndex, request: OpenRequest) -> Json:
     """Shape: models.search.Record.
 
     Errors: Refusal with not_found.
     """
-    row = _row(connection, request)
+    row = _row(rows, request)
     if row is None:
         raise no_such_record()
     id, length, text, source, date, at, kind, title, url, author, metadata = row
@@ -112,15 +99,14 @@ def _runs(words: list[str]) -> Iterator[list[str]]:
             yield from (words[at : at + many] for at in range(0, len(words) - many + 1, max(3, many // 2)))
 
 
-def _row(connection: apsw.Connection, request: OpenRequest) -> tuple[Any, ...] | None:
+def _row(rows: Rows, request: OpenRequest) -> OpenedRow | None:
     source, _, own_id = request.id.rpartition("/")
     first, many = (1, TEXT_READ) if request.start is None else (request.start + 1, OPENED_CHARACTERS)
     row = _ROW.fullmatch(own_id)
-    values = (first, many, META_READ)
     if row is None:
-        found = connection.execute(_BY_OWN_ID, (*values, source, own_id)).fetchone()
+        found = rows.named(source, own_id, first, many)
     else:
-        found = connection.execute(_BY_ROW, (*values, int(row[1]))).fetchone()
+        found = rows.numbered(int(row[1]), first, many)
     return None if found is None or decode(found[3]) != source else found
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 import orjson
@@ -17,6 +17,9 @@ from sio_server.registry.ops import Json
 OF_A_SOURCE = 5_000  # half of all, so that one source cannot fill the directory
 IN_ALL = 10_000
 """People: both processes hold the directory in memory, some 10 MB at this size."""
+
+Stated = Mapping[str, tuple[str, str]]
+"""Names and addresses, each as a JSON list, by the source's own id."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +49,11 @@ class PeopleTable:
 
     def put(self, batch: PeopleBatch) -> Json:
         """Stores what is new or changed. Shape: models.people.PutPeopleDone. Errors: apsw.Error."""
-        rejected: list[Json] = []
         with self._connection:
-            known = self._known(batch.source)
-            room = min(OF_A_SOURCE, IN_ALL - self._count() + len(known))
-            stated: dict[str, tuple[str, str]] = {}
-            gone = self._gone(batch, known)
-            for index, id, row in _validated(batch, rejected):
-                if id in stated or len((known.keys() - gone) | stated.keys() | {id}) <= room:
-                    stated[id] = row
-                else:
-                    rejected.append(_fault(index, id, "id", f"the directory is full: {_limits()}"))
-            self._delete(batch.source, gone)
-            changed = [id for id, row in stated.items() if known.get(id) != row]
-            self._write(batch.source, {id: stated[id] for id in changed})
-        new = [id for id in changed if id not in known]
-        return {
-            "added": len(new),
-            "changed": len(changed) - len(new),
-            "unchanged": len(stated) - len(changed),
-            "removed": len(gone),
-            "rejected": rejected,
-        }
+            planned = plan(batch, self._known(batch.source), self._count())
+            self._delete(batch.source, planned.gone)
+            self._write(batch.source, planned.changed)
+        return planned.done
 
     def _known(self, source: str) -> dict[str, tuple[str, str]]:
         rows = self._connection.execute(
@@ -79,25 +65,57 @@ class PeopleTable:
         found: int = self._connection.execute("SELECT count(*) FROM adjutant_directory").get
         return found
 
-    def _gone(self, batch: PeopleBatch, known: Collection[str]) -> set[str]:
-        if batch.spared is None:
-            return set()
-        mentioned = {person.get("id") for person in batch.people if isinstance(person, dict)}
-        return {id for id in known if id not in mentioned and id not in batch.spared}
-
     def _delete(self, source: str, ids: Collection[str]) -> None:
         self._connection.execute(
             "DELETE FROM adjutant_directory WHERE source = ? AND own_id IN (SELECT value FROM json_each(?))",
             (source, orjson.dumps([*ids]).decode()),
         )
 
-    def _write(self, source: str, rows: dict[str, tuple[str, str]]) -> None:
+    def _write(self, source: str, rows: Stated) -> None:
         values = orjson.dumps([[id, *row] for id, row in rows.items()]).decode()
         self._connection.execute(
             "INSERT OR REPLACE INTO adjutant_directory"
             " SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)",
             (source, values),
         )
+
+
+class Planned(NamedTuple):
+    """What a batch changes, and its answer (models.people.PutPeopleDone)."""
+
+    gone: set[str]
+    changed: Stated
+    done: Json
+
+
+def plan(batch: PeopleBatch, known: Stated, in_all: int) -> Planned:
+    """What to delete and to write; `known` are the source's people, `in_all` counts those of all sources."""
+    rejected: list[Json] = []
+    room = min(OF_A_SOURCE, IN_ALL - in_all + len(known))
+    stated: dict[str, tuple[str, str]] = {}
+    gone = _gone(batch, known)
+    for index, id, row in _validated(batch, rejected):
+        if id in stated or len((known.keys() - gone) | stated.keys() | {id}) <= room:
+            stated[id] = row
+        else:
+            rejected.append(_fault(index, id, "id", f"the directory is full: {_limits()}"))
+    changed = [id for id, row in stated.items() if known.get(id) != row]
+    new = [id for id in changed if id not in known]
+    done = {
+        "added": len(new),
+        "changed": len(changed) - len(new),
+        "unchanged": len(stated) - len(changed),
+        "removed": len(gone),
+        "rejected": rejected,
+    }
+    return Planned(gone, {id: stated[id] for id in changed}, done)
+
+
+def _gone(batch: PeopleBatch, known: Collection[str]) -> set[str]:
+    if batch.spared is None:
+        return set()
+    mentioned = {person.get("id") for person in batch.people if isinstance(person, dict)}
+    return {id for id in known if id not in mentioned and id not in batch.spared}
 
 
 def _validated(batch: PeopleBatch, rejected: list[Json]) -> Iterator[tuple[int, str, tuple[str, str]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
 from sio_server.search import frames
+from sio_server.search.address import RECORDS_AT, Address, named
 from sio_server.search.faults import maybe_stored, unavailable
 from sio_server.search.requests import Requests
 
@@ -46,10 +48,12 @@ log = logging.getLogger("adjutant.search")
 
 
 class IndexProcess(Requests):
-    """The index of the file at `path`, in a process that logs at `level` (logs.set_up)."""
+    """The index of the records at `address`, in a process that logs at `level` (logs.set_up)."""
 
-    def __init__(self, path: Path, level: str, form: str = "text") -> None:
-        self._arguments = (str(path.absolute()), level, form)
+    def __init__(self, address: Address, level: str, form: str = "text") -> None:
+        self._arguments = (level, form)
+        # Not among the arguments, which every user of the machine sees: it may have a password.
+        self._environment = {RECORDS_AT: named(address)}
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Waiting] = {}
         self._child: subprocess.Popen[bytes] | None = None
@@ -58,7 +62,7 @@ class IndexProcess(Requests):
         self._status_came = asyncio.Event()
         self._last_answer_s = 0.0
         self._restart_after_s = RESTART_AFTER_S
-        self._fault: str | None = "the search file is not open yet"
+        self._fault: str | None = "the records are not open yet"
         self._stopping = asyncio.Event()
         self._people = People()
         self._others: dict[int, Callable[[str, Json], None]] = {}
@@ -72,12 +76,13 @@ class IndexProcess(Requests):
             return
         self._supervisor = asyncio.create_task(self._supervise())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._status_came.wait(), OPEN_WITHIN_S)
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                await self._status_came.wait()
 
     async def stop(self, within_s: float) -> None:
         """Lets the process finish its puts; kills it if it does not end."""
         self._stopping.set()
-        if self._writer is not None:
+        if self._writer is not None and not self._writer.is_closing():
             frames.write(self._writer, [0, "stop", [within_s]])
         if self._supervisor is not None:
             _, unfinished = await asyncio.wait([self._supervisor], timeout=within_s + END_WITHIN_S)
@@ -98,7 +103,8 @@ class IndexProcess(Requests):
     async def try_to(self, name: str, *arguments: Any, within_s: float | None = None) -> None:
         """Makes a request; whether it is carried out does not matter, its reports do."""
         with suppress(Refusal, RuntimeError, TimeoutError):
-            await asyncio.wait_for(self.request(name, *arguments), within_s)
+            async with asyncio.timeout(within_s):
+                await self.request(name, *arguments)
 
     @property
     def people(self) -> Directory:
@@ -129,8 +135,8 @@ class IndexProcess(Requests):
         """The process's answer; `stores`: nobody knows whether it was carried out if there is none."""
         if self._stopping.is_set():
             raise draining()
-        if self._writer is None:
-            raise unavailable(self._fault)
+        if self._writer is None or self._writer.is_closing():  # uvloop lets nobody write to what is closed
+            raise unavailable(self._fault or "the search process ended and is being started again")
         if not self._waiting:
             self._last_answer_s = time.monotonic()
         number = next(self._numbers)
@@ -154,7 +160,8 @@ class IndexProcess(Requests):
                     f"the search process cannot be started: {getattr(error, 'strerror', error)}"
                 )
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._restart_after_s)
+                async with asyncio.timeout(self._restart_after_s):
+                    await self._stopping.wait()
             self._restart_after_s = min(2 * self._restart_after_s, RESTART_AT_MOST_S)
 
     async def _spawn(self) -> tuple[asyncio.StreamReader, subprocess.Popen[bytes]]:
@@ -167,6 +174,7 @@ class IndexProcess(Requests):
                 subprocess.Popen,
                 command,
                 cwd=ROOT,
+                env=os.environ | self._environment,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # Ctrl-C is for the server; in its own session `nice` would have no effect

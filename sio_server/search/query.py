@@ -58,11 +58,13 @@ Tokenize = Callable[[str], list[Token]]
 
 @dataclass(frozen=True)
 class Term:
-    """A word or a phrase; with `is_prefix` its last token may continue."""
+    """A word or a phrase; with `is_prefix` its last token may continue. Of a longer run, `inside` is the word
+    that was asked for."""
 
     text: str
     tokens: tuple[str, ...]
     is_prefix: bool = False
+    inside: str = ""
 
     @property
     def expression(self) -> str:

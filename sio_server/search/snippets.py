@@ -24,8 +24,8 @@ class Snippets:
     def __init__(self, query: Query, tokenize: Tokenize, is_cancelled: Callable[[], bool]) -> None:
         self._tokenize = tokenize
         self._is_cancelled = is_cancelled
-        self._terms = [(term.tokens, term.is_prefix) for term in query.terms]
-        self._symbols = query.symbols
+        self._terms = [(term.tokens, term.is_prefix) for term in query.terms if not term.inside]
+        self._symbols = [*query.symbols, *dict.fromkeys(term.inside for term in query.terms if term.inside)]
 
     def of(self, text: str) -> tuple[str, list[Mark]]:
         """The snippet, and [start, end) of each match in it, in code points."""
@@ -62,12 +62,12 @@ class Snippets:
             marks.update(
                 (tokens[at][0], tokens[at + len(term) - 1][1])
                 for term, is_prefix in self._terms
-                for at in _places_of(term, is_prefix, words)
+                for at in places_of(term, is_prefix, words)
             )
         return _merged(sorted(marks))
 
 
-def _places_of(term: Sequence[str], is_prefix: bool, words: Sequence[str]) -> list[int]:
+def places_of(term: Sequence[str], is_prefix: bool, words: Sequence[str]) -> list[int]:
     """Where the term's tokens occur in this order."""
     first, *others = term
     if is_prefix and not others:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import apsw
 import orjson
 
-from sio_server.search.query import Query
+from sio_server.search.query import Query, Term, any_of
 
 EVERY_ID = (-(2**63), 2**63 - 1)  # SQLite's smallest and largest id
 GAP = 1 << 15
@@ -26,8 +26,16 @@ Ranked = tuple[int, float]
 class TextIndex:
     """On one reader's connection. Errors: apsw.Error, apsw.InterruptError."""
 
+    samples = True
+    """A part of the ids is searched in a part of the time (store.Texts)."""
+
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+
+    def whole(self, query: Query, at_most: int = -1) -> list[int] | None:
+        """The ids, ascending, of all matches; None if they are more than `at_most`."""
+        ids = self.ids(query, *EVERY_ID, at_most + 1 if at_most >= 0 else -1)
+        return None if 0 <= at_most < len(ids) else ids
 
     def ids(self, query: Query, first: int, last: int, limit: int = -1) -> list[int]:
         """The ids, ascending, of the records from `first` to `last` that match the query's words.
@@ -49,28 +57,30 @@ class TextIndex:
         # `+` makes SQLite walk the matches, which is faster than looking up each id in the full-text index.
         return self._list(f"{select} AND +id IN (SELECT value FROM json_each(?))", *values, _json(ids))
 
-    def count(self, expression: str, at_most: int) -> int:
-        """How many records match, counted up to `at_most`."""
+    def count(self, terms: list[Term], at_most: int) -> int:
+        """How many records have one of the terms, counted up to `at_most`."""
         within = "SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?"
-        number: int = self._connection.execute(f"SELECT count(*) FROM ({within})", (expression, at_most)).get
+        number: int = self._connection.execute(
+            f"SELECT count(*) FROM ({within})", (any_of(terms), at_most)
+        ).get
         return number
 
-    def ranked(self, expression: str, limit: int = -1) -> list[Ranked]:
+    def ranked(self, query: Query, limit: int = -1) -> list[Ranked]:
         """The first matches, with ranks. Cost: includes all records with each of the words, for bm25."""
-        return self._ranked("LIMIT ?", (expression, limit))
+        return self._ranked("LIMIT ?", (query.expression, limit))
 
-    def ranks(self, expression: str, ids: Sequence[int]) -> Iterator[Ranked]:
+    def ranks(self, query: Query, ids: Sequence[int]) -> Iterator[Ranked]:
         """The ranks of these matches.
 
         Few statements, because each counts a word's records again; the `+` makes SQLite walk the matches and
         compute the ranks of the requested ones only.
         """
         for part in _split_at_gaps(sorted(ids), GAP):
-            values = (expression, part[0], part[-1], _json(part))
+            values = (query.expression, part[0], part[-1], _json(part))
             within = "AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?))"
             yield from self._ranked(within, values)
 
-    def _ranked(self, within: str, values: tuple[str | int, ...]) -> list[Ranked]:
+    def _ranked(self, within: str, values: tuple[str | int | None, ...]) -> list[Ranked]:
         ids, ranks = self._connection.execute(
             "SELECT json_group_array(id), json_group_array(rank) FROM ("
             f"SELECT rowid AS id, rank FROM messages_fts WHERE messages_fts MATCH ? {within})",

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import apsw
@@ -121,6 +122,18 @@ def _filled(column: array[int], sparse: Column) -> array[int]:
     return column
 
 
+@dataclass
+class NewRows:
+    """Records to add: the ids of each source, times (in seconds) by `ids`, labels by `labelled`; all ids
+    ascending."""
+
+    by_source: list[tuple[str, list[int]]]
+    ids: list[int]
+    times: list[int]
+    labelled: list[int]
+    labels: list[int]
+
+
 class TimeIndex:
     """All records of the file. Threads may read it while one of them catches up."""
 
@@ -152,7 +165,7 @@ class TimeIndex:
         with self._lock:
             top = _top(connection)
             if top is not None and top > self.top:
-                self._add(_NewRows(connection, self.top, top), top)
+                self.add(_read_rows(connection, self.top, top), top)
 
     def agrees_with(self, connection: apsw.Connection) -> bool:
         """Whether the file has as many records of each source, as many with labels, and the same last id.
@@ -174,13 +187,18 @@ class TimeIndex:
         """
         with self._lock:
             top = _top(connection)
-            fresh = TimeIndex()
-            fresh._numbers, fresh.names = self._numbers, self.names
-            if top is not None:
-                fresh._add(_NewRows(connection, BEFORE_FIRST, top), top)
-            self._blocks, self.counts, self.top = fresh._blocks, fresh.counts, fresh.top
-            self._labelled, self.labelled = fresh._labelled, fresh.labelled
-            self.oldest_s, self.newest_s = fresh.oldest_s, fresh.newest_s
+            none = NewRows([], [], [], [], [])
+            new = none if top is None else _read_rows(connection, BEFORE_FIRST, top)
+            self.replace(new, BEFORE_FIRST if top is None else top)
+
+    def replace(self, new: NewRows, top: int) -> None:
+        """Replaces all records by these."""
+        fresh = TimeIndex()
+        fresh._numbers, fresh.names = self._numbers, self.names
+        fresh.add(new, top)
+        self._blocks, self.counts, self.top = fresh._blocks, fresh.counts, fresh.top
+        self._labelled, self.labelled = fresh._labelled, fresh.labelled
+        self.oldest_s, self.newest_s = fresh.oldest_s, fresh.newest_s
 
     def set(self, id: int, at_s: int, label: int) -> None:
         """Sets a known record's new time and label."""
@@ -214,6 +232,11 @@ class TimeIndex:
         block = self._blocks.get(id >> BLOCK_BITS)
         return NO_TIME if block is None else block.at[id - block.first]
 
+    def has(self, id: int) -> bool:
+        """Whether there is such a record."""
+        block = self._blocks.get(id >> BLOCK_BITS)
+        return block is not None and block.source[id - block.first] >= 0
+
     def count(self, sources: frozenset[int] | None, without: frozenset[int]) -> int:
         """The number of records of these sources (None: all), except those of `without`."""
         wanted = frozenset(range(len(self.names))) if sources is None else sources
@@ -221,8 +244,8 @@ class TimeIndex:
 
     def count_labelled(self, labels: Iterable[int]) -> int:
         """The number of records with one of these labels."""
-        counts = self._labelled
-        return sum(counts[label] for label in labels if label < len(counts))
+        counts, known = self._labelled, len(self._labelled)
+        return sum([counts[label] for label in labels if label < known])
 
     def blocks_newest_first(
         self, sources: frozenset[int] | None, since_s: float | None, until_s: float | None
@@ -259,8 +282,8 @@ class TimeIndex:
         """The numbers of the sources with these names."""
         return frozenset(number for number, name in enumerate(self.names) if name in names)
 
-    def _add(self, new: _NewRows, top: int) -> None:
-        """Adds rows already read from the file, so it cannot fail halfway."""
+    def add(self, new: NewRows, top: int) -> None:
+        """Adds rows that were read completely, so it cannot fail halfway; `top` is the last id so far."""
         counts = self.counts.copy()
         for name, ids in new.by_source:
             number = self._numbers.setdefault(name, len(self._numbers))
@@ -298,52 +321,51 @@ class TimeIndex:
         return block
 
 
-class _NewRows:
-    """The rows with ids above `after` up to `top`: ids by source, times by `ids`, labels by `labelled`."""
+def _read_rows(connection: apsw.Connection, after: int, top: int) -> NewRows:
+    """The file's rows with ids above `after` up to `top`."""
+    # For the whole file the two small indexes are read (the `+` keeps SQLite from the table); for a few
+    # new rows the rows themselves are quicker.
+    within, values = f"{'+' if after == BEFORE_FIRST else ''}id > ? AND +id <= ?", (after, top)
+    by_source: list[Any] = connection.execute(
+        f"SELECT CAST(source AS BLOB), json_group_array(id) FROM messages WHERE {within} GROUP BY source",
+        values,
+    ).fetchall()
+    sources = [(decode(name), sorted(orjson.loads(of))) for name, of in by_source]
+    every_id = sorted(id for _, ids in sources for id in ids)
+    ids, times, labels = _read_columns(
+        connection,
+        ("id", "unixepoch(at)", "label"),
+        "FROM adjutant_entries WHERE id > ? AND id <= ?",
+        values,
+    )
+    if ids == every_id and None not in times:
+        return NewRows(sources, ids, times, ids, labels)
+    # Times of the old program's rows are in `messages`; some have no label yet, and some labels no row any
+    # more.
+    present = set(every_id)
+    exact = {id: at_s for id, at_s in zip(ids, times, strict=True) if at_s is not None}
+    by_id = dict(zip(ids, labels, strict=True))
+    labelled = sorted(present & by_id.keys())
+    old_ids, dates = _read_columns(
+        connection, ("id", DATE_IN_SECONDS), f"FROM messages WHERE {within}", values
+    )
+    known: dict[int, int | None] = dict(zip(old_ids, dates, strict=True)) | exact
+    timed = [(id, at_s) for id in every_id if (at_s := known.get(id)) is not None]
+    return NewRows(
+        sources,
+        [id for id, _ in timed],
+        [at_s for _, at_s in timed],
+        labelled,
+        [by_id[id] for id in labelled],
+    )
 
-    def __init__(self, connection: apsw.Connection, after: int, top: int) -> None:
-        self._read = connection.execute
-        # For the whole file the two small indexes are read (the `+` keeps SQLite from the table); for a few
-        # new rows the rows themselves are quicker.
-        self._within = f"{'+' if after == BEFORE_FIRST else ''}id > ? AND +id <= ?"
-        self._range = (after, top)
-        by_source: list[Any] = self._read(
-            f"SELECT CAST(source AS BLOB), json_group_array(id) FROM messages WHERE {self._within}"
-            " GROUP BY source",
-            self._range,
-        ).fetchall()
-        self.by_source: list[tuple[str, list[int]]] = [
-            (decode(name), sorted(orjson.loads(of))) for name, of in by_source
-        ]
-        every_id = sorted(id for _, ids in self.by_source for id in ids)
-        self.ids: list[int]
-        self.times: list[Any]
-        self.labels: list[int]
-        self.ids, self.times, self.labels = self._read_columns(
-            ("id", "unixepoch(at)", "label"), "FROM adjutant_entries WHERE id > ? AND id <= ?"
-        )
-        self.labelled = self.ids
-        if self.ids != every_id or None in self.times:
-            self._add_the_old_programs_rows(every_id)
 
-    def _add_the_old_programs_rows(self, every_id: list[int]) -> None:
-        """Adds rows whose times are in `messages`; some have no label yet, and some labels no row any
-        more."""
-        present = set(every_id)
-        exact = {id: at_s for id, at_s in zip(self.ids, self.times, strict=True) if at_s is not None}
-        labels = dict(zip(self.labelled, self.labels, strict=True))
-        self.labelled = sorted(present & labels.keys())
-        self.labels = [labels[id] for id in self.labelled]
-        ids, dates = self._read_columns(("id", DATE_IN_SECONDS), f"FROM messages WHERE {self._within}")
-        known: dict[int, int | None] = dict(zip(ids, dates, strict=True)) | exact
-        times = [(id, at_s) for id in every_id if (at_s := known.get(id)) is not None]
-        self.ids = [id for id, _ in times]
-        self.times = [at_s for _, at_s in times]
-
-    def _read_columns(self, columns: Sequence[str], rest: str) -> list[list[Any]]:
-        arrays = ", ".join(f"json_group_array({column})" for column in columns)
-        found: Any = self._read(f"SELECT {arrays} {rest}", self._range).get
-        return [orjson.loads(column) for column in found]
+def _read_columns(
+    connection: apsw.Connection, columns: Sequence[str], rest: str, values: tuple[int, int]
+) -> list[list[Any]]:
+    arrays = ", ".join(f"json_group_array({column})" for column in columns)
+    found: Any = connection.execute(f"SELECT {arrays} {rest}", values).get
+    return [orjson.loads(column) for column in found]
 
 
 def decode(text: bytes | str | None) -> str:

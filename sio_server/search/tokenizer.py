@@ -15,6 +15,11 @@ class Tokenizer:
     def __init__(self, connection: apsw.Connection) -> None:
         self._tokenizer = connection.fts5_tokenizer("porter", ["unicode61"])
 
+    @classmethod
+    def alone(cls) -> Tokenizer:
+        """A tokenizer without a file, for records that are elsewhere."""
+        return cls(apsw.Connection(":memory:"))
+
     def __call__(self, text: str) -> list[Token]:
         """The tokens of the text, each with its [start, end) in characters."""
         encoded = text.encode("utf-8", "replace")

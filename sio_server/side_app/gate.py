@@ -61,6 +61,12 @@ class Gate:
             raise NotLetIn(401, message)
         return role in ADMINS
 
+    def cannot_read(self, peer: str | None) -> str:
+        """Notes a request that is not valid HTTP; what it is answered."""
+        message = "This is not a valid HTTP request."
+        self._note(peer or "unknown", "http", message)
+        return message
+
 
 def _is_this_machine(peer: str | None) -> bool:
     try:

@@ -57,7 +57,8 @@ class Readiness:
         data_dir: Path,
         is_draining: Callable[[], bool],
         search_fault: Callable[[], str | None] = lambda: None,
-        faulty_boards: Callable[[], int] = lambda: 0,
+        faulty_boards: Callable[[], list[str]] = list,
+        behind_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._probe = probe
         self._lag = lag
@@ -65,6 +66,7 @@ class Readiness:
         self._is_draining = is_draining
         self._search_fault = search_fault
         self._faulty_boards = faulty_boards
+        self._behind_s = behind_s
         self._answer: dict[str, Any] = {}
         self._answered_at = -PROBE_KEPT_S
         self._asking = asyncio.Lock()
@@ -84,21 +86,26 @@ class Readiness:
         reasons: list[str] = []
         began = time.perf_counter()
         try:
-            await asyncio.wait_for(self._probe(), PROBE_WITHIN_S)
+            async with asyncio.timeout(PROBE_WITHIN_S):
+                await self._probe()
         except TimeoutError:
             reasons.append(f"the store did not write within {PROBE_WITHIN_S:.0f} s")
         except LogError as error:
             reasons.append(str(error))
+        behind_s = self._behind_s()
+        if behind_s:
+            reasons.append(
+                f"what is shown may be {behind_s:.0f} s old: changes at other servers are not seen"
+            )
         store_ms = round((time.perf_counter() - began) * 1000, 2)
         free_bytes = await asyncio.to_thread(_free_bytes, self._data_dir)
         if free_bytes < FREE_LIMIT_BYTES:
             reasons.append(f"only {free_bytes >> 20} MiB are free on the disk of the data directory")
         if self._lag.worst_s > LAG_LIMIT_S:
             reasons.append(f"the event loop was late by {self._lag.worst_s:.1f} s")
-        fault, boards = self._search_fault(), self._faulty_boards()
+        fault = self._search_fault()
         degraded = [] if fault is None else [f"search: {fault}"]
-        if boards:  # not by name: anybody may ask
-            degraded.append(f"boards that cannot be opened: {boards}; the log says why")
+        degraded += self._faulty_boards()
         return {
             "ready": not reasons,
             "reasons": reasons,

@@ -6,10 +6,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sio_server.metrics import CONTENT_TYPE, Metrics
 from sio_server.side_app.documents import Documents
@@ -55,22 +57,26 @@ class SideApp:
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._listener: asyncio.Server | None = None
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Starts serving on the socket."""
         await self._runner.setup()
-        await web.SockSite(self._runner, listening, ssl_context=tls).start()
+        assert self._runner.server is not None
+        loop, protocol = asyncio.get_running_loop(), partial(_Protocol, self._gate, self._runner.server)
+        self._listener = await loop.create_server(protocol, sock=listening, ssl=tls)
 
     async def stop(self) -> None:
         """Closes the listener and its connections."""
+        if self._listener is not None:
+            self._listener.close()
         await self._runner.cleanup()
 
     @web.middleware
     async def _let_pages_read(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A page of an allowed origin may read the answers; they have the headers of the main port."""
         response = await handler(request)
-        for name, value in (*safe_headers({"scheme": request.scheme}), NO_PAGE):
-            response.headers[name.decode()] = value.decode()
+        _make_safe(response, request)
         response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin", "")
         if origin and self._origins.allow(origin, request.headers.get("Host", "")):
@@ -109,6 +115,39 @@ class SideApp:
     async def _get_typescript(self, request: web.Request) -> web.Response:
         text = await asyncio.to_thread(lambda: self._documents.typescript)
         return web.Response(text=text, content_type="text/typescript", charset="utf-8")
+
+
+class _Protocol(web.RequestHandler):
+    """The library logs what it cannot read as a request, with all its bytes, a token among them, and sends
+    them back: here neither is done."""
+
+    __slots__ = ("_gate",)
+
+    def __init__(self, gate: Gate, server: web.Server) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # it takes None
+        self._gate = gate
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to a request that could not be read, or whose handler failed."""
+        if isinstance(exc, HttpProcessingError):
+            answer: web.StreamResponse = _json({"error": self._gate.cannot_read(request.remote)}, status)
+            answer.force_close()
+        else:
+            answer = super().handle_error(request, status, exc, message)
+        _make_safe(answer, request)
+        return answer
+
+
+def _make_safe(answer: web.StreamResponse, request: web.BaseRequest) -> None:
+    for name, value in (*safe_headers({"scheme": request.scheme}), NO_PAGE):
+        answer.headers[name.decode()] = value.decode()
 
 
 def _json(body: dict[str, Any], status: int = 200) -> web.Response:

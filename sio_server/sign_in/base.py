@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sio_server.registry.roles import MAIN, BoardRoles, Role
+
+CLAIMED = "name:"
+"""What the ids begin with of those who only say who they are, where nobody signs in."""
 
 log = logging.getLogger("adjutant.sign_in")
 
@@ -81,6 +84,14 @@ class Authenticator(Protocol):
         """Reads again what may have changed; called every two seconds, and never at the same time."""
 
 
+@runtime_checkable
+class Lists(Protocol):
+    """An authenticator that knows all whom it lets in."""
+
+    def lists(self, id: str, board: str) -> bool | None:
+        """Whether this person may read that board now; None for whom it does not know."""
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """An identity, and the authenticator that vouches for it."""
@@ -107,6 +118,13 @@ class SignIn:
     def required(self) -> bool:
         """Whether clients must sign in."""
         return bool(self._authenticators)
+
+    def has_left(self, id: str, board: str) -> bool:
+        """Whether it is known that this person may not read that board any more."""
+        if not self._authenticators:
+            return False
+        lists = [one.lists(id, board) for one in self._authenticators if isinstance(one, Lists)]
+        return any(listed is False for listed in lists) or id.startswith(CLAIMED)
 
     async def identify(self, shown: Shown) -> SignedIn | None:
         """The first answer; None when nobody knows what is shown.

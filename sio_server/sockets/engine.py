@@ -221,7 +221,9 @@ class EngineSocket(Sender):
             return False
         self.upgrading = True
         try:
-            if await asyncio.wait_for(ws.wait(), STEP_WITHIN_S) == "2probe":
+            async with asyncio.timeout(STEP_WITHIN_S):
+                probe = await ws.wait()
+            if probe == "2probe":
                 await ws.send("3probe")
                 polling.begin_move()
                 self.upgraded = await _next_step(ws, polling) == "5"
@@ -269,7 +271,8 @@ async def _next_step(ws: EngineWebSocket, polling: Polling) -> str | bytes:
     """The next packet of the upgrade; a client moves only once its POST has been handled."""
     while True:
         try:
-            return await asyncio.wait_for(ws.wait(), STEP_WITHIN_S)
+            async with asyncio.timeout(STEP_WITHIN_S):
+                return await ws.wait()
         except TimeoutError:
             if not polling.is_posting:
                 raise

@@ -41,8 +41,8 @@ class BindError(Exception):
     """The address cannot be listened on; the message says why."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
+def bind(host: str, port: int, flag: str) -> socket.socket:
+    """A listening socket; port 0 takes a free one, and `flag` sets it.
 
     The kernel buffers little for a peer that does not read, and drops one that is silent for UNREAD_FOR_MS.
     Errors: BindError.
@@ -59,7 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
         listening.listen(2048)
         listening.setblocking(False)
     except OSError as error:
-        raise BindError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        why = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        raise BindError(f"{why}; {flag} sets another port") from None
     return listening
 
 

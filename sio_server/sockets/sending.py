@@ -95,7 +95,8 @@ class Sender:
         """Returns when the queue has been written, or the time is up."""
         if not self.closed:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.queue.idle.wait(), within_s)
+                async with asyncio.timeout(within_s):
+                    await self.queue.idle.wait()
 
     async def _write(self, websocket: EngineWebSocket) -> None:
         """Writes the queue until the end mark, at the pace of the websocket's flow control."""

@@ -106,7 +106,7 @@ def _read_leniently(text: str) -> tuple[Any, Flaw]:
     if len(text) > MAX_ODD_ENTRIES and _holds_more_than(MAX_ODD_ENTRIES, text):
         return None, NO_JSON
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_int=float)  # an int of 4,000 digits takes the square of them
     except RecursionError:
         return None, TOO_DEEP
     except ValueError:

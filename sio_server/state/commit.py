@@ -37,6 +37,7 @@ class EncodedChange:
 
     `new`     the item did not exist before; unknown for a change read from the log
     `before`  the old values of the changed fields, or of all if the item is gone; only for the log
+    `follows` it only follows from the commit's other changes, and is in no line; only for the log
     """
 
     section: str
@@ -45,10 +46,13 @@ class EncodedChange:
     gone: bool = False
     new: bool = False
     before: bytes = b""
+    follows: bool = False
 
     def to_log(self) -> bytes:
         """The change, with the old values."""
-        return self.json[:-1] + b',"before":' + self.before + b"}" if self.before else self.json
+        before = b',"before":' + self.before if self.before else b""
+        follows = b',"follows":true' if self.follows else b""
+        return self.json[:-1] + before + follows + b"}" if before or follows else self.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,15 @@ class Commit:
     def from_log(cls, seq: int, body: str | bytes, mark: str) -> Commit:
         """Reads what `to_log` wrote."""
         record = orjson.loads(body)
-        for change in record["changes"]:
-            change.pop("before", None)
-        changes = tuple(
-            EncodedChange(change["section"], change["id"], compact(orjson.dumps(change)), "gone" in change)
-            for change in record["changes"]
-        )
+        changes = tuple(_from_log(change) for change in record["changes"])
         return cls(seq, record["at"], record["cause"], record["prev"], changes, mark)
+
+
+def _from_log(change: dict[str, Any]) -> EncodedChange:
+    change.pop("before", None)
+    follows = change.pop("follows", False)
+    json = compact(orjson.dumps(change))
+    return EncodedChange(change["section"], change["id"], json, "gone" in change, follows=follows)
 
 
 def _with_changes(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:

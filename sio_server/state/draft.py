@@ -6,6 +6,8 @@ It shows the committed state with the batch's changes on top; after a failed app
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -69,13 +71,10 @@ class Draft:
 
     def items(self, section: Section[T]) -> Iterator[T]:
         """All items, in no order."""
-        over = self._rows[section.name]
-        for id, row in self.state.rows[section.name].items():
-            if id not in over:
-                yield cast(T, row.item)
-        for changed in over.values():
-            if changed is not None:
-                yield cast(T, changed.item)
+        rows, over = self.state.rows[section.name], self._rows[section.name]
+        old = (row.item for id, row in rows.items() if id not in over)
+        new = (row.item for row in over.values() if row is not None)
+        return cast("Iterator[T]", chain(old, new))
 
     def by_code(
         self, section: Section[T], code: str, seen: int | None, guarded: bool = False, hidden: Names = NOBODY
@@ -151,8 +150,11 @@ class Draft:
         """Frees the draft, a little at a time."""
         garbage.free(self._history.item_changes, *self._rows.values())
 
-    def apply(self, ops: Ops, at: str, cause: dict[str, Any]) -> tuple[Commit, list[Effect]] | None:
-        """Applies the ops to the view; None if they change nothing, so that no seq is used."""
+    def apply(
+        self, ops: Ops, at: str, cause: dict[str, Any], following: Collection[tuple[str, str]] = ()
+    ) -> tuple[Commit, list[Effect]] | None:
+        """Applies the ops to the view; None if they change nothing, so that no seq is used. `following` are
+        the items (section, id) whose changes only follow from the others."""
         seq = self.seq + 1
         effects = [effect for op in ops if (effect := self._apply_one(op, seq)) is not None]
         if not effects:
@@ -165,7 +167,7 @@ class Draft:
         item_changes = self._history.item_changes
         for effect in effects:
             item_changes.setdefault((effect.section, effect.id), []).append(change)
-        changes = tuple(effect.change for effect in effects)
+        changes = tuple(_noted(effect, following) for effect in effects)
         self._mark = next_mark(self._mark, cause, at, changes)
         return Commit(seq, at, cause, prev, changes, self._mark), effects
 
@@ -243,6 +245,11 @@ class Draft:
             rest = Rest(op.id, text_of(self.state.registry.sections[name], old.item), seq, self._now_s)
             self._codes[name].free(code, rest)
         return Effect(name, op.id, None, gone, code, None, rest)
+
+
+def _noted(effect: Effect, following: Collection[tuple[str, str]]) -> EncodedChange:
+    follows = (effect.section, effect.id) in following
+    return replace(effect.change, follows=True) if follows else effect.change
 
 
 def text_of(section: Section[Any], item: Item) -> str:

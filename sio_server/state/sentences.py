@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from models.base import is_day
+from models.links import without_secrets
 from sio_server.registry.fields import Kind
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Section
@@ -98,5 +99,5 @@ def _day(day: date) -> str:
 
 
 def _short(text: object, most: int) -> str:
-    line = " ".join(str(text).split())
+    line = " ".join(without_secrets(str(text)).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -104,6 +104,12 @@ class State:
         self.seq = commit.seq
         return old
 
+    def become(self, other: State) -> None:
+        """Takes over all that the other one holds, of the same registry."""
+        self.epoch, self.seq, self.heads, self.marks = other.epoch, other.seq, other.heads, other.marks
+        self.profiles, self.rows, self.books = other.profiles, other.rows, other.books
+        self.privacy.policy = other.privacy.policy
+
     def keep(self, profiles: Mapping[str, Profile | None]) -> None:
         """Takes over profiles that are on disk."""
         self.profiles = updated(self.profiles, profiles)

@@ -24,6 +24,14 @@ import serve
 
 sys.exit(serve.main(sys.argv[1:], dict(os.environ)))
 """
+PATIENT = f"""
+from sio_server.clients import dispatch, transport
+from sio_server.sockets import listener
+
+dispatch.DEADLINE_S = transport.CONNECT_WITHIN_S = transport.ATTACHMENTS_WITHIN_S = {WAIT_S}
+listener.ARRIVES_WITHIN_S = dict.fromkeys(listener.ARRIVES_WITHIN_S, {WAIT_S})
+"""
+"""The server's deadlines are not those of a machine that is busy with other things: 10 s become 240."""
 VALUE = "sEcReT"  # part of refused values: no ack repeats it
 LOG_LINE = re.compile(r"\d\d:\d\d:\d\d (info|warning|error) ")
 
@@ -32,11 +40,11 @@ PRIORITY = {"id": "p1", "title": "Sign the lease"}
 COMMITMENT = {"id": "m1", "description": "Send the deck", "direction": "owe"}
 
 
-def changed_server(folder: Path, program: str) -> RunningServer:
+def changed_server(folder: Path, program: str, *flags: str) -> RunningServer:
     """A server, not yet started, that runs the program before it serves."""
     changed = folder / "changed.py"
     changed.write_text(f"{program}\n{SERVE}")
-    server = ForkedServer(folder / "data")
+    server = ForkedServer(folder / "data", *flags)
     server.program = (str(changed),)
     return server
 
@@ -72,8 +80,8 @@ class Arena:
     @classmethod
     @asynccontextmanager
     async def in_folder(cls, folder: Path, program: str = "") -> AsyncIterator[Self]:
-        """An arena on a server of its own, without tokens, changed by the program."""
-        server = changed_server(folder, program) if program else ForkedServer(folder / "data")
+        """An arena on a server of its own, without tokens; it waits long, unless the program says else."""
+        server = changed_server(folder, PATIENT + program)
         await server.start()
         try:
             async with cls.on(server) as arena:

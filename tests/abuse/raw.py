@@ -337,9 +337,9 @@ def _request(line: str, usual: dict[str, str], headers: Headers) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-async def exchange(server: RunningServer, request: bytes) -> bytes:
-    """All that the server answers to these bytes until it closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+async def exchange(server: RunningServer, request: bytes, port: int = 0) -> bytes:
+    """All that the server (or what listens at another `port`) answers to these bytes until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port or server.port)
     try:
         writer.write(request)
         return await asyncio.wait_for(reader.read(1 << 20), WAIT_S) + await asyncio.wait_for(

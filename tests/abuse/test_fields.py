@@ -65,7 +65,11 @@ REASONS = (
     *("unknown_command", "source_fenced", "forbidden"),
 )
 
-RULES = {event: request for event, request in REGISTRY.requests.items() if request.rule is not None}
+RULES = {
+    event: request
+    for event, request in REGISTRY.requests.items()
+    if request.rule is not None and request.payload.model_fields
+}
 READS = {event: request for event, request in REGISTRY.requests.items() if request.rule is None}
 
 

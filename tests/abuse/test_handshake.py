@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import READERS, Role
-from tests.abuse.arena import TRANSPORTS, VALUE, Arena, changed_server, check_refusal
+from tests.abuse.arena import PATIENT, TRANSPORTS, VALUE, Arena, changed_server, check_refusal
 from tests.abuse.raw import RawSocket, Session, dump
 from tests.forked import ForkedServer
 from tests.running import WAIT_S
@@ -42,7 +42,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory, both_paths: str) -> 
     data_dir = tmp_path_factory.mktemp("guarded") / "data"
     file = data_dir / "tokens.json"
     given = {name: tokens.add(file, name, role, source) for name, (role, source) in HOLDERS.items()}
-    server = ForkedServer(data_dir)
+    server = changed_server(data_dir.parent, PATIENT)
     await server.start()
     try:
         async with Guarded.on(server, token=given["admin"]) as arena:

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from briefs.daily import daily
-from briefs.facts import Facts
+from briefs.facts import Facts, Other
 from briefs.meeting import meeting
+from briefs.short.day import day as short_day
+from briefs.short.meeting import meeting as short_meeting
+from briefs.weekly import weekly
 from models.calendar import Answer, CalendarItem, EventStatus, Was
 from models.conflicts import Conflict
 from models.links import addresses_in, join_link, without_addresses
+from tests.briefs.given import facts, owe, priority
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ZOOM = "https://acme.zoom.us/j/8123456789?pwd=c2VjcmV0"
@@ -57,9 +61,21 @@ def test_two_at_one_time_are_named_once() -> None:
 
 def test_no_password_of_a_meeting_is_in_any_brief() -> None:
     secret = event("1", title=f"Call {ZOOM}", location=ZOOM, description=f"Dial {ZOOM}.", join_url=ZOOM)
-    facts = Facts(NOW, UTC, calendar=[secret])
-    for made in (daily(facts), meeting(secret, facts)):
-        assert "pwd" not in "\n".join(item.text for section in made for item in section.items)
+    told = f"Sign in at {ZOOM} Passcode: s3cret"
+    board = facts(
+        secret,
+        priority("P1", f"Call Bo, {told}", due="2026-11-23"),
+        owe("M1", "Bo", told, "2026-11-23"),
+        others={"goals": [Other("goals", "g1", "G1", told)]},
+    )
+    full = (daily(board), weekly(board), meeting(secret, board))
+    short = (short_day(board), short_meeting(secret, board))
+    texts = [item.text for made in full for section in made for item in section.items]
+    texts += [line for line, _ in short] + [
+        item.text for _, made in short for section in made for item in section.items
+    ]
+    assert sum("Sign in at Zoom" in text for text in texts) >= 6
+    assert not any("pwd" in text or "s3cret" in text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from briefs.facts import Said
 from briefs.meeting import ASKED_MAX, ATTENDEES_MAX, OPEN_MAX, by_whom, meeting, words_of
+from briefs.short.meeting import meeting as short
+from briefs.words import heard_in, whole
+from models.calendar import CalendarItem
+from models.conflicts import Conflict
 from tests.briefs.given import event, evidence, facts, owe, owed, priority, said
 
 ANA, BOB = "Ana Lopez <ana.lopez@example.org>", "bob@example.org"
@@ -22,6 +28,11 @@ REVIEW = event(
 
 def record(id: str, text: str, when: str | None = "2026-11-20T09:00:00Z", author: str | None = None) -> Said:
     return Said(f"records/slack/{id}", when, author, text)
+
+
+def conflict(one: CalendarItem, other: CalendarItem) -> Conflict:
+    id = f"{one.id} {other.id}"
+    return Conflict(id=id, title="both", events=(one.id, other.id), start=one.start, end=one.start)
 
 
 def test_all_that_a_meeting_can_have_is_told_with_its_evidence() -> None:
@@ -108,3 +119,102 @@ def test_each_list_is_bounded() -> None:
     sections = {one.title: one.items for one in meeting(many, facts(many, *open_, *matter))}
     assert len(sections["Attendees"]) == ATTENDEES_MAX
     assert len(sections["Open with them"]) == len(sections["Priorities that match"]) == OPEN_MAX
+
+
+def test_the_first_line_names_the_people_who_come_each_once() -> None:
+    open_ = [owed("M1", "Ana Lopez"), owed("M2", "dora, Ana Lopez"), owed("M3", "Ana Lopez, Bob")]
+    line, _ = short(REVIEW, facts(REVIEW, *open_))
+    assert f"with Ana Lopez and {BOB}. Open: 3 promises with Ana Lopez and {BOB}." in line
+    line, _ = short(REVIEW, facts(REVIEW, owed("M1", ANA), owed("M2", ANA, "the car")))
+    assert "Open: 2 promises with Ana Lopez." in line
+
+
+def test_a_name_that_two_of_them_have_is_told_as_it_is() -> None:
+    both = event("C1", "2026-11-24T09:00:00Z", attendees=("Ana Lopez", "Ana Silva", "Bob"))
+    line, _ = short(both, facts(both, owed("M1", "Ana"), owed("M2", "Ana", "the car")))
+    assert "Open: 2 promises with Ana." in line
+    line, _ = short(both, facts(both, owed("M1", "Ana Silva, Ana Lopez"), owed("M2", "Bob")))
+    assert "Open: 2 promises with Ana Lopez, Ana Silva and Bob." in line
+
+
+def test_who_has_many_at_one_time_is_told_the_first_and_how_many() -> None:
+    others = [event(f"C{number}", f"2026-11-24T09:{60 - number}:00Z") for number in range(2, 22)]
+    pairs = [conflict(REVIEW, other) for other in others]
+    _, sections = short(REVIEW, facts(REVIEW, *others, conflicts=pairs))
+    [told] = said(sections)["At the same time"]
+    assert told.startswith("09:39 Walk, 09:40 Walk, ")
+    assert told.endswith(" and 16 others")
+
+
+DECIDED = [
+    ("Budget review", "Print the budget", True),
+    ("Budget and hiring", "Sign the budget", True),
+    ("Budget and hiring", "Copy the budget", False),
+    ("Swap support", "would like snapshotting support", False),
+    ("Registry outage", "Put out the outages", False),
+    ("Visit Kessler in Lisbon", "Call Kessler", True),
+    ("KMS encryption", "KMS: write a design", True),
+    ("Board seat nominations", "Open the nominations for the seat", True),
+    ("移転計画の件", "移転計画を承認する", True),
+]
+
+
+@pytest.mark.parametrize(("subject", "title", "is_told"), DECIDED)
+def test_a_priority_belongs_to_a_meeting_by_more_than_one_common_word(
+    subject: str, title: str, is_told: bool
+) -> None:
+    about = event("C1", "2026-11-24T09:00:00Z", subject)
+    line, sections = short(about, facts(about, priority("P1", title)))
+    assert (title in line) is is_told
+    assert sections == ()
+
+
+def test_what_is_to_be_decided_what_is_to_do_and_what_was_said_are_each_told_once() -> None:
+    tasks = [
+        priority("P1", "“Print the budget of the year"),
+        priority("P2", "Approve the budget"),
+        priority("P3", "Print the budget of the year"),
+    ]
+    quotes = [record("r1", "We print the budget of the year."), record("r2", "The budget is late by a week.")]
+    line, sections = short(REVIEW, facts(REVIEW, *tasks, about=quotes))
+    assert "To decide: Approve the budget." in line
+    told = said(sections)
+    assert told["To do"] == ["Print the budget of the year"]
+    assert told["Said"] == ["Fri 20 Nov: “The budget is late by a week.”"]
+
+
+HEARD_IN = {
+    "Budget sync 20 Nov 2026": "Budget sync",
+    "2026-11-20 Budget sync": "Budget sync",
+    "SIG Node Meeting Notes (2020): July 21, 2020": "SIG Node Meeting Notes",
+    "committee__meeting-notes-archive__2022-meeting-notes: December 19, 2022 [Private]": "committee",
+    "events__2019__11-contributor-summit__panel": "events: contributor-summit: panel",
+    "sig-node weekly: Aug 1 {#aug-1}": "sig-node weekly",
+    "2019: August 8th - Mentoring": "Mentoring",
+    "2021: November 10th": "",
+    "Decision 12: new office": "Decision 12: new office",
+    "Market 10 review": "Market 10 review",
+    "20 questions for the board": "20 questions for the board",
+    "May 10 planning": "planning",
+    "Vorstand: 3. März 2026": "Vorstand",
+    "Comité: 3 février 2026": "Comité",
+    "定例会議 2026年11月20日": "定例会議",
+}
+
+
+@pytest.mark.parametrize(("title", "name"), HEARD_IN.items())
+def test_what_a_quote_stands_in_has_no_dates_and_nothing_of_files(title: str, name: str) -> None:
+    assert heard_in(title) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("“Ship it", "Ship it"),
+        ("see Bo)", "see Bo"),
+        ("Pick a) or b)", "Pick a) or b)"),
+        ("(a) it", "(a) it"),
+    ],
+)
+def test_a_mark_without_its_other_end_is_left_out(title: str, told: str) -> None:
+    assert whole(title) == told

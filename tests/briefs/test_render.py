@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from briefs.render import TEXT_MAX, as_markdown, as_text
 from briefs.statements import say
-from briefs.words import one_line
+from briefs.words import matched, one_line
 from models.brief import BriefSection
 
 FORMS = {"heading", "bullet_list", "list_item", "paragraph", "inline"}
@@ -137,3 +137,17 @@ def test_what_is_too_long_is_cut_after_a_line() -> None:
 def test_a_text_of_10_000_characters_is_cut_and_marked() -> None:
     assert say("x" * 10_000, []).text == "x" * 1_999 + "…"
     assert len(say("x", [f"priorities/{number}" for number in range(500)] * 2).evidence) == 100
+
+
+@pytest.mark.parametrize(
+    ("snippet", "sentence"),
+    [
+        ("… a\n  * How? In-tree or CSI\n    * Another?\n  * b", "In-tree or CSI"),
+        ("- [ ] Send the CSI deck\n- [ ] Other", "Send the CSI deck"),
+        ("1. First CSI\n2. Second", "First CSI"),
+        ("One line\nof CSI goes on. Two", "One line of CSI goes on."),
+    ],
+)
+def test_an_entry_of_a_list_is_a_sentence_of_its_own(snippet: str, sentence: str) -> None:
+    start = snippet.index("CSI")
+    assert matched({"snippet": snippet, "marks": [[start, start + 3]]}) == sentence

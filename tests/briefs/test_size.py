@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from briefs.daily import daily
 from briefs.facts import Facts
 from briefs.meeting import meeting
 from briefs.render import as_markdown, as_text
 from briefs.scope import Change, concerned
+from briefs.short.day import Day
+from briefs.short.length import DETAILS, WORDS_MAX, Detail, Told, fitting, words_in
 from briefs.weekly import weekly
 from models.brief import Brief, BriefSection
+from models.calendar import EventStatus
 from sio_server.registry.encoding import encode
 from tests.briefs.given import event, facts, owe, priority
 
@@ -46,6 +51,31 @@ def test_a_large_board_gives_a_small_brief_soon_and_twice_the_same() -> None:
         size = encode([sections, as_text("Day", sections), as_markdown("Day", sections)])
         assert len(size) < 1 << 20
         assert encode(make(large())) == encode(sections)
+
+
+@pytest.mark.parametrize("number", [0, 3, 12, 30, 80, 250])
+def test_as_much_is_told_as_fits_though_few_amounts_are_tried(number: int) -> None:
+    meetings = [
+        event(
+            f"C{at}",
+            f"2026-11-23T{13 + at % 9:02}:{at % 6}0:00Z",
+            f"Review of the budget of part {at}",
+            status=EventStatus.CANCELLED if at % 3 == 1 else EventStatus.CONFIRMED,
+        )
+        for at in range(number)
+    ]
+    promises = [owe(f"M{at}", "Ana", f"the draft of part {at}", "2026-11-23") for at in range(number)]
+    board = facts(*meetings, *promises, *(priority(f"P{at}", f"Sign {at}") for at in range(9)))
+    day, tried = Day(board), list[Detail]()
+
+    def tell(detail: Detail) -> Told:
+        tried.append(detail)
+        return day.told(detail)
+
+    told = fitting(tell)
+    assert len(tried) <= 6
+    each = map(day.told, DETAILS)
+    assert told == next((one for one in each if words_in(one) <= WORDS_MAX), day.told(DETAILS[-1]))
 
 
 def test_a_large_change_is_looked_through_soon() -> None:

@@ -42,6 +42,7 @@ class Faults:
         self._server, self._line, self._switch, self._collector = server, line, switch, collector
         self._ledger, self._chance, self._clock = ledger, chance, clock
         self._background: set[asyncio.Task[None]] = set()
+        self._machine = asyncio.Lock()  # no server is started on a disk that fails, or frozen while it starts
         self.struck: Counter[str] = Counter()
         self._kinds: dict[str, tuple[int, Callable[[], Awaitable[None]]]] = {
             "cut": (20, self._on_one(Joined.cut)),
@@ -83,7 +84,7 @@ class Faults:
     async def heal(self) -> None:
         """Nothing is wrong any more, from outside."""
         self._switch.disk = Disk.GOOD
-        self._set_clock(0.0)
+        _set(self._clock, 0.0)
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -94,8 +95,12 @@ class Faults:
 
     async def serve_again(self) -> None:
         """What a supervisor does: a server that has ended is started."""
-        assert self._server.process is not None
-        if self._server.process.returncode is not None:
+        if _has_ended(self._server):
+            async with self._machine:
+                await self._serve_again()
+
+    async def _serve_again(self) -> None:
+        if _has_ended(self._server):
             await self._start()
 
     async def _start(self) -> None:
@@ -143,15 +148,17 @@ class Faults:
     # Processes.
 
     async def _kill_server(self) -> None:
-        await self._server.kill()
-        await self._start()
+        async with self._machine:
+            await self._server.kill()
+            await self._start()
 
     async def _stop_server(self) -> None:
-        await self._server.stop()
-        await self._start()
+        async with self._machine:
+            await self._server.stop()
+            await self._start()
 
     async def _freeze_server(self) -> None:
-        await self._frozen(self._server.pid)
+        await self._meanwhile(lambda: self._frozen(self._server.pid))
 
     async def _kill_search(self) -> None:
         for pid in self._search():
@@ -174,24 +181,33 @@ class Faults:
     # The disk.
 
     async def _full_disk(self) -> None:
-        self._switch.disk = Disk.FULL
-        await self._a_moment()
-        self._switch.disk = Disk.GOOD
+        await self._meanwhile(lambda: self._disk_is(Disk.FULL, self._chance.uniform(0.1, 1.0)))
 
     async def _sync_fails(self) -> None:
         """The server ends itself at the next append, and is started again."""
-        self._switch.disk = Disk.SYNC_FAILS
-        await self._ends()
-        self._switch.disk = Disk.GOOD
-        await self.serve_again()
+        async with self._machine:
+            self._switch.disk = Disk.SYNC_FAILS
+            await self._ends()
+            self._switch.disk = Disk.GOOD
+            await self._serve_again()
 
     async def _sync_hangs(self) -> None:
-        self._switch.disk = Disk.SYNC_HANGS
         # Once in a while for longer than the server lets a client wait.
-        await asyncio.sleep(11.0 if self._chance.random() < 0.05 else self._chance.uniform(0.1, 1.5))
-        self._switch.disk = Disk.GOOD
+        long_s = 11.0 if self._chance.random() < 0.05 else self._chance.uniform(0.1, 1.5)
+        await self._meanwhile(lambda: self._disk_is(Disk.SYNC_HANGS, long_s))
+
+    async def _disk_is(self, disk: Disk, long_s: float) -> None:
+        self._switch.disk = disk
+        try:
+            await asyncio.sleep(long_s)
+        finally:
+            self._switch.disk = Disk.GOOD
 
     async def _remove_store(self) -> None:
+        async with self._machine:
+            await self._restore()
+
+    async def _restore(self) -> None:
         """As docs/operations.md says: the board is in a rescued copy, which takes the file's place. Without
         a copy the server was about to end anyhow, and the file is put back."""
         database = self._server.data_dir / "adjutant.db"
@@ -213,13 +229,7 @@ class Faults:
 
     async def _clock_jumps(self) -> None:
         """It is wrong from now on, until it jumps again or the storm is over."""
-        self._set_clock(self._chance.choice(JUMPS_S) * self._chance.uniform(0.5, 1.0))
-
-    def _set_clock(self, wrong_by_s: float) -> None:
-        """At once: a reader sees the old text or the new one."""
-        new = self._clock.with_suffix(".new")
-        new.write_text(f"{wrong_by_s:.3f}", "ascii")
-        new.replace(self._clock)
+        _set(self._clock, self._chance.choice(JUMPS_S) * self._chance.uniform(0.5, 1.0))
 
     def _search(self) -> list[int]:
         with suppress(psutil.Error):
@@ -238,13 +248,39 @@ class Faults:
         finally:
             _signal(pid, signal.SIGCONT)
 
-    async def _a_moment(self) -> None:
-        await asyncio.sleep(self._chance.uniform(0.1, 1.0))
+    async def _meanwhile(self, fault: Callable[[], Awaitable[None]]) -> None:
+        """A fault of the server's machine, which goes on while others strike that are none; it has begun when
+        this returns."""
+        await self._machine.acquire()
+
+        async def strike() -> None:
+            try:
+                await fault()
+            finally:
+                self._machine.release()
+
+        self._later(strike())
+        await asyncio.sleep(0)
+
+    def _a_moment(self) -> Awaitable[None]:
+        return asyncio.sleep(self._chance.uniform(0.1, 1.0))
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _set(clock: Path, wrong_by_s: float) -> None:
+    """At once: a reader sees the old text or the new one."""
+    new = clock.with_suffix(".new")
+    new.write_text(f"{wrong_by_s:.3f}", "ascii")
+    new.replace(clock)
+
+
+def _has_ended(server: RunningServer) -> bool:
+    assert server.process is not None
+    return server.process.returncode is not None
 
 
 def _signal(pid: int, number: int) -> None:

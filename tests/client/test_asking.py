@@ -106,6 +106,12 @@ async def test_a_refusal_is_an_exception_with_the_reason(server: RunningServer) 
             await client.request("calendar:put", {"items": "none"})
     assert refusal.value.code == "bad_request"
     assert refusal.value.details[0]["path"] == "items"
+    async with Client(server.url, client="mail") as client:
+        with pytest.raises(Refused, match="there is no command") as refusal:
+            await client.request("command:run", {"text": "frobnicate"})
+        with pytest.raises(Refused, match="At character 5: ") as refusal:
+            await client.request("command:run", {"text": "add task x"})
+    assert str(refusal.value).count("This must be priority") == 1
 
 
 async def test_patience_ends_when_there_is_no_server(server: RunningServer) -> None:

@@ -91,3 +91,15 @@ async def test_what_cannot_be_read_ends_the_connection_and_the_next_one_begins_f
         await until(lost.is_set, "the end of the connection")
         await until(lambda: client.replica.seq == 6, "a new snapshot")
     assert "resume" not in server.hellos[1]
+
+
+async def test_it_knows_how_old_the_board_may_be() -> None:
+    server = Told(snapshot(5, "a") | {"behind_s": 7})
+    async with server, Client(server.url, client="bo", follow=True) as client:
+        await client.connected()
+        assert client.replica.behind_s == 7
+        await server.say("state:head", {"epoch": "e", "seq": 5, "behind_s": 9})
+        await until(lambda: client.replica.behind_s == 9, "a board that is older")
+        await server.say("state:head", {"epoch": "e", "seq": 5})
+        await until(lambda: client.replica.behind_s == 0, "a board that is current")
+        assert server.asked == []

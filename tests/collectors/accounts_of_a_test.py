@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any
 
 import psutil
 
-from tests.running import ROOT, RunningServer, until
+from tests.forked import create_subprocess_exec
+from tests.running import ROOT, WAIT_S, Program, RunningServer, until
 
-WITHIN_S = 60.0
+WITHIN_S = WAIT_S
+LOOK_EVERY_S = 0.2  # at all processes there are, which takes ten milliseconds and more
 
 
 async def eventually(look: Callable[[], Awaitable[object]]) -> None:
@@ -41,14 +43,13 @@ class Adjutant:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             **environment,
         }
-        self._running: Process | None = None
+        self._running: Program | None = None
         self._reading: asyncio.Task[None] | None = None
 
     async def __call__(self, *words: object, stdin: str = "") -> tuple[int, str]:
         """Exit status, and what was printed; there is never a traceback in it."""
-        process = await self.start(*words)
-        async with asyncio.timeout(WITHIN_S):
-            out, _ = await process.communicate(stdin.encode())
+        process: Program = await self._begin(create_subprocess_exec, *words)
+        out, _ = await process.communicate(stdin.encode())
         self.said += out.decode()
         assert "Traceback" not in out.decode(), out.decode()
         assert process.returncode is not None
@@ -56,6 +57,7 @@ class Adjutant:
 
     async def run(self) -> None:
         """`adjutant run`, until `stop`."""
+        # Not forked: who looks at the list of processes sees the arguments of each.
         self._running = process = await self.start("run")
         assert process.stdout is not None
         self._reading = asyncio.ensure_future(self._read(process.stdout))
@@ -83,7 +85,8 @@ class Adjutant:
 
     async def until_running(self, *names: str) -> dict[str, psutil.Process]:
         """Exactly these are running."""
-        await until(lambda: {*self.collectors()} == {*names}, f"collectors {names}: {self.said}")
+        what = f"collectors {names}: {self.said}"
+        await until(lambda: {*self.collectors()} == {*names}, what, every_s=LOOK_EVERY_S)
         return self.collectors()
 
     def everything(self) -> bytes:
@@ -92,10 +95,14 @@ class Adjutant:
         said = self.said + self.server.log() + " ".join(self.commands)
         return said.encode() + b"".join(one.read_bytes() for one in files)
 
-    async def start(self, *words: object) -> Process:
+    async def start(self, *words: object) -> Program:
         """Begins; what it asks is for the test to answer."""
+        process: Program = await self._begin(asyncio.create_subprocess_exec, *words)
+        return process
+
+    async def _begin(self, create: Callable[..., Awaitable[Any]], *words: object) -> Any:
         command = ("-m", "collectors.connected", *map(str, words))
-        return await asyncio.create_subprocess_exec(
+        return await create(
             *(sys.executable, *command),
             stdin=PIPE,
             stdout=PIPE,

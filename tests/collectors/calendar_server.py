@@ -12,9 +12,10 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.running import listens
+from tests.collectors.programs import PASSWORD
+from tests.running import WAIT_S, listens
 
-USER, PASSWORD = "ana", "planted-s3cret-wörd"
+USER = "ana"
 
 
 class Radicale:
@@ -56,16 +57,22 @@ class Radicale:
             await self._process.wait()
             self._process = None
 
-    async def ask(self, method: str, path: str, data: bytes = b"", *statuses: int) -> None:
-        """A request of the account's owner, below the home of the calendars."""
+    async def ask(
+        self, method: str, path: str, data: bytes = b"", *statuses: int, within_s: float = WAIT_S
+    ) -> None:
+        """A request of the account's owner, below the home of the calendars. Errors: TimeoutError."""
         said = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         headers = {"Authorization": f"Basic {said}"}
         headers |= {"Content-Type": "text/calendar; charset=utf-8"} if data else {}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.request(method, self.home + path, data=data or None, headers=headers) as response,
-        ):
-            assert response.status in (statuses or (200, 201, 204)), await response.text()
+        limit = aiohttp.ClientTimeout(total=within_s)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.request(method, self.home + path, data=data or None, headers=headers) as response,
+            ):
+                assert response.status in (statuses or (200, 201, 204)), await response.text()
+        except TimeoutError:
+            raise TimeoutError(f"no answer to {method} {path} within {within_s:.0f} s") from None
 
 
 class Xandikos(Radicale):

@@ -29,13 +29,14 @@ _number = itertools.count(1)
 
 
 class Slack:
-    """`messages` are those of each channel by their `ts`; `limit` of the next calls are refused with 429."""
+    """`messages` are those of each channel by their `ts`; after `spared` calls, `limit` of the next ones are
+    refused with 429, and are to come again after `wait_s`."""
 
     def __init__(self) -> None:
         self.channels: dict[str, dict[str, Any]] = {"C0GENERAL": {"id": "C0GENERAL", "name": "general"}}
         self.messages: dict[str, dict[str, dict[str, Any]]] = {}
         self.calls = Counter[str]()
-        self.limit, self.wrong, self.port = 0, "", 0
+        self.limit, self.spared, self.wait_s, self.wrong, self.port = 0, 0, 1, "", 0
         self.acknowledged: list[str] = []
         self._sockets = set[web.WebSocketResponse]()
         self._runner: web.AppRunner | None = None
@@ -123,9 +124,10 @@ class Slack:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         if self.wrong:
             return web.json_response({"ok": False, "error": self.wrong, "needed": "channels:history"})
-        if self.limit:
+        self.spared -= self.spared > 0
+        if self.limit and not self.spared:
             self.limit -= 1
-            headers = {"Retry-After": "1"}
+            headers = {"Retry-After": f"{self.wait_s}"}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
         return web.json_response({"ok": True} | self._answer(method, given))
 

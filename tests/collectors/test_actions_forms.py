@@ -138,6 +138,7 @@ Need Bo to send the numbers ⇒ likely Bo: send the numbers
 Please send me the numbers by Friday ⇒ likely send me the numbers <2026-11-27>
 Bo, please send the numbers ⇒ likely Bo: send the numbers
 Could you send the numbers? ⇒ likely send the numbers
+Can Ana please send the numbers? ⇒ likely Ana: send the numbers
 Bo agreed to send the numbers ⇒ likely Bo: send the numbers
 Bo volunteered to send the numbers ⇒ likely Bo: send the numbers
 Bo is going to send the numbers ⇒ likely Bo: send the numbers
@@ -251,6 +252,7 @@ Bob - will look into the numbers ⇒ likely Bob: look into the numbers
 Once it is there, Bob will send the numbers ⇒ likely Bob: send the numbers
 @bob: can you send the numbers? ⇒ likely bob: send the numbers
 Can someone send the numbers? ⇒ likely send the numbers
+Hello, could you send the numbers? ⇒ likely send the numbers
 Ask Bob to send the numbers ⇒ likely Bob: send the numbers
 Bob offered to send the numbers ⇒ likely Bob: send the numbers
 Bob and Ana to pair on the report ⇒ likely Bob & Ana: pair on the report
@@ -258,7 +260,108 @@ Let me share a template ⇒ likely I: share a template
 Bob: Let me share a template ⇒ likely Bob: share a template
 We'll send the numbers after the call ⇒ likely send the numbers after the call
 Make sure that Bob sees the numbers ⇒ likely Make sure that Bob sees the numbers
+ACTION ITEM #3 (Bob, due 12/1): send the numbers ⇒ Bob: send the numbers <2026-12-01>
+AI (Bob, Friday): send the numbers ⇒ Bob: send the numbers <2026-11-27>
+Action (due Friday): Bob to send the numbers ⇒ Bob: send the numbers <2026-11-27>
+AI (done): Bob to send the numbers ⇒ done Bob: send the numbers
+AI [DONE] Bob to send the numbers ⇒ done Bob: send the numbers
+(done) AI: Bob to send the numbers ⇒ done Bob: send the numbers
+AI (ongoing): Bob to send the numbers ⇒ Bob: send the numbers
+AI: Bob to send the numbers -> done ⇒ done Bob: send the numbers
+AI: Bob to send the numbers [x] ⇒ done Bob: send the numbers
+AI: Bob to send the numbers ✔️ ⇒ done Bob: send the numbers
+AI: Bob to send the numbers -- cancelled ⇒ dropped Bob: send the numbers
+AI: Bob to send the numbers (cancelled) ⇒ dropped Bob: send the numbers
+AI: Bob to send the numbers ❌ ⇒ dropped Bob: send the numbers
+AI: Bob, Ana and others to read the doc ⇒ Bob & Ana: read the doc
+AI: @bob (Bob Smith) send the numbers ⇒ bob: send the numbers
+AI: van der Berg to send the numbers ⇒ van der Berg: send the numbers
+[ACTION] @bob @ana: send the numbers ⇒ bob & ana: send the numbers
+ACTION: bob to send the numbers (bob, 15:07:01) ⇒ bob: send the numbers
+TO-DO Ana: send the numbers ⇒ Ana: send the numbers
+Maßnahme: Bob: Zahlen schicken ⇒ Bob: Zahlen schicken
+Bob'll send the numbers ⇒ likely Bob: send the numbers
+AI: Bob to send the numbers by early next week ⇒ Bob: send the numbers <2026-12-04>
+AI: Bob to send the numbers tomorrow morning ⇒ Bob: send the numbers <2026-11-24>
+AI: Bob to send the numbers by week's end ⇒ Bob: send the numbers <2026-11-27>
+AI: Bob to send the numbers by year-end ⇒ Bob: send the numbers <2026-12-31>
+AI: Bob to send the numbers by end of Q1 ⇒ Bob: send the numbers <2027-03-31>
+AI: Bob to send the numbers by 11/1 ⇒ Bob: send the numbers by 11/1
+* TODO Read :work: DEADLINE: <2026-12-02 Wed +1w> ⇒ Read <2026-12-02>
 Kindly send the numbers by Friday ⇒ likely send the numbers <2026-11-27>
+ai: bob to send the numbers ⇒ bob: send the numbers
+ai(bob): send the numbers ⇒ bob: send the numbers
+AIs: Bob - send the numbers ⇒ Bob: send the numbers
+[Action Item] Bob to send the numbers ⇒ Bob: send the numbers
+ACTION - Bob - send the numbers [This task was done.] ⇒ done Bob: send the numbers
+(AI: Bob schedule a call) We could record it ⇒ Bob: schedule a call
+https://example.org/1 (AI: bob, review) ⇒ bob: review https://example.org/1
+Next step is for Bob to write the first draft ⇒ Bob: write the first draft
+The next steps are to write the draft and send it ⇒ write the draft and send it
+Bob has next action ⇒ Bob: Bob has next action
+Bob taking as an action item ⇒ Bob: Bob taking as an action item
+AI: Update the Docs ⇒ Update the Docs
+Sure! Next steps: Sync up with Ana ⇒ Sync up with Ana
+Bob: Action item, send the numbers ⇒ Bob: send the numbers
+We need someone to write the docs ⇒ likely write the docs
+Looking for volunteers to write the docs ⇒ likely write the docs
+Bob is planning to write the docs ⇒ likely Bob: write the docs
+Bob: Needs to write the docs ⇒ likely Bob: write the docs
+CPC Director to decide on the date ⇒ likely CPC Director: decide on the date
+The board was asked to approve the plan ⇒ likely board: approve the plan
+AI: Bob to send the numbers by noon ⇒ Bob: send the numbers <2026-11-23T12:00:00Z>
+AI: Bob to send the numbers by tomorrow noon ⇒ Bob: send the numbers <2026-11-24T12:00:00Z>
+AI: Bob to send the numbers by mid-December ⇒ Bob: send the numbers <2026-12-15>
+AI: Bob to send the numbers by early January ⇒ Bob: send the numbers <2027-01-10>
+AI: Bob to send the numbers by the start of next month ⇒ Bob: send the numbers <2026-12-10>
+Do zrobienia: Bob wyśle liczby do piątku ⇒ Bob: wyśle liczby <2026-11-27>
+Zadanie: Anna przygotuje raport do 1 grudnia ⇒ Anna: przygotuje raport <2026-12-01>
+Åtgärd: Anna skickar rapporten senast fredag ⇒ Anna: skickar rapporten <2026-11-27>
+Handlingspunkt: Anna sender rapporten senest fredag ⇒ Anna: sender rapporten <2026-11-27>
+Úkol: Jan pošle zprávu do pátku ⇒ Jan: pošle zprávu <2026-11-27>
+Задача: Анна отправит отчёт до пятницы ⇒ Анна: отправит отчёт <2026-11-27>
+Завдання: Анна надішле звіт до 1 грудня ⇒ Анна: надішле звіт <2026-12-01>
+משימה: דנה תשלח את הדוח עד 1 בדצמבר ⇒ דנה: תשלח את הדוח <2026-12-01>
+Anna skickar rapporten senast fredag ⇒ likely Anna: skickar rapporten <2026-11-27>
+AI: Bob to send the report (when the review is done) ⇒ Bob: send the report (when the review is done)
+AI: Bob to send the report (sent when Ana agrees) ⇒ Bob: send the report (sent when Ana agrees)
+AI: Bob to send the report (dropped if Ana agrees) ⇒ Bob: send the report (dropped if Ana agrees)
+AI: Bob to print it (this is done by hand) ⇒ Bob: print it (this is done by hand)
+- [ ] Call Bo (unless it is done) ⇒ Call Bo (unless it is done)
+TODO: ship it (not before QA is done) ⇒ ship it (not before QA is done)
+- [ ] Fixed-price contract: send it to Bo ⇒ Fixed-price contract: send it to Bo
+- [ ] Done - call Bo ⇒ done call Bo
+AI: Bob to send it (it's already done) ⇒ done Bob: send it
+AI: Bob to send it (that task has been done last week) ⇒ done Bob: send it
+- [ ] Replace the <table> by a grid by Friday ⇒ Replace the <table> by a grid <2026-11-27>
+- [ ] Replace the `<table>` in the invoice by Friday ⇒ Replace the `<table>` in the invoice <2026-11-27>
+<table> in the invoice: Bob to replace it ⇒ likely Bob: replace it
+AI: Bob to send the numbers by early November ⇒ Bob: send the numbers by early November
+AI: Bob to send the numbers by the middle of November ⇒ Bob: send the numbers by the middle of November
+AI: Bob to send the numbers by late November ⇒ Bob: send the numbers <2026-11-30>
+AI: Said to send the numbers ⇒ Said: send the numbers
+AI: Marks to send the numbers ⇒ Marks: send the numbers
+AI: May to send the numbers ⇒ May: send the numbers
+AI: Will to send the numbers ⇒ Will: send the numbers
+AI: Will will send the numbers ⇒ Will: send the numbers
+AI: Will: send the numbers ⇒ Will: send the numbers
+AI Will: send the numbers ⇒ Will: send the numbers
+AI Will to send the numbers ⇒ Will: send the numbers
+AI: Will Smith to send the numbers ⇒ Will Smith: send the numbers
+AI: Will, Bob and June to send the numbers ⇒ Will & Bob & June: send the numbers
+AI: send the numbers (Will) ⇒ Will: send the numbers
+AI: send the numbers (May) ⇒ send the numbers (May)
+[Will] to send the numbers ⇒ Will: send the numbers
+- [ ] Said: send the numbers ⇒ Said: send the numbers
+- [ ] June: book the hall ⇒ June: book the hall
+TODO: Marks the end of it ⇒ Marks the end of it
+AI: Denise to send the numbers ⇒ Denise: send the numbers
+Xiaoming will send the numbers ⇒ likely Xiaoming: send the numbers
+"""
+
+NAMED_AS_OTHER_WORDS = """\
+April Art August Autumn Bill Blessing Chase Clement Cross Denise Dick Drew Elise Fleming Foster Frank Grant
+Hunter Jack June Louise Mark Marks May Pat Pierce Rich Rob Said Shepherd Skip Sue Summer Ward Will
 """
 
 CASES = [tuple(line.split(" ⇒ ")) for line in FORMS.splitlines()]
@@ -277,6 +380,14 @@ def said(found: Found) -> str:
 @pytest.mark.parametrize(("line", "expected"), CASES, ids=[line for line, _ in CASES])
 def test_a_form_is_read_as_people_mean_it(line: str, expected: str) -> None:
     assert [said(one) for one in read(line, MONDAY)] == [expected]
+
+
+@pytest.mark.parametrize("name", NAMED_AS_OTHER_WORDS.split())
+@pytest.mark.parametrize(
+    "line", ["AI: {} to send it", "AI {} to send it", "TODO({}): send it", "[{}] to send it"]
+)
+def test_a_name_that_is_also_another_word_is_one_in_a_plain_form(line: str, name: str) -> None:
+    assert [said(one) for one in read(line.format(name), MONDAY)] == [f"{name}: send it"]
 
 
 def test_the_table_is_long_enough_to_be_a_document() -> None:

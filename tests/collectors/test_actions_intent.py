@@ -22,6 +22,12 @@ from collectors.actions.intent import asks_or_promises
         "Don\u2019t hesitate to call",
         "Review the attached contract",
         "Keep me posted",
+        "We can meet the targets in a few days",
+        "An e-mail now and then would be helpful",
+        "I would like to hear more",
+        "I suggest that you do it in writing",
+        "Don't change anything for now",
+        "If you get a chance, shoot me a line",
     ],
 )
 def test_what_asks_or_promises(sentence: str) -> None:
@@ -40,9 +46,10 @@ def test_what_asks_or_promises(sentence: str) -> None:
         "You receive this because you do not want to receive our news",
         "My address is new",
         "See you on Sunday",
+        "To ensure delivery, please add us to your contacts",
         "x" * 1_000_000,
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_does_neither(sentence: str) -> None:
     assert not asks_or_promises(sentence)

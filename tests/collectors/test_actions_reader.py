@@ -45,6 +45,8 @@ LISTS = [
     ("## Last week's action items\n- Bob sent the numbers\n- Book a room\n- [ ] Ana to review\n"
      "- AI: Cy to call\n",
      *("4 Ana: review", "5 Cy: call")),
+    ("Attendees: Will Smith, Ana Ross\n\nWill Smith will send it\nWill call the bank\n",
+     *("3 likely Will Smith: send it", "4 likely call the bank")),
     ("## Completed\n- Bob to send the numbers\n- [x] Ana to call\n", "3 done Ana: call"),
     ("## Action items\n\nNone\n\n## Other\n",),
     ("## Action items\n" + "".join(f"{'  ' * depth}- [ ] send {depth}\n" for depth in range(50)),
@@ -56,12 +58,61 @@ LISTS = [
      *("1 Call the bank <2026-12-01>", "3 Read")),
     ("- AI: Bob to send\n    - Done! https://example.org\n- AI: Ana to review\n    - looks good\n",
      *("1 done Bob: send", "3 Ana: review")),
+    ("- AI: send it\n  - Owner: @bob\n  - Deadline: 1 Dec\n- [ ] call\n  - Status: done\n",
+     *("1 bob: send it <2026-12-01>", "4 done call")),
+    ("## Action items\n- [ ] Ana to call\n\nThanks everyone!\n\nBob to send it\n",
+     *("2 Ana: call", "6 Bob: send it")),
+    ("== Actions ==\n * '''Bob''' to send it\n", "2 Bob: send it"),
+    ("- TODO Send it\n  DEADLINE: <2026-12-01 Tue>\n  :LOGBOOK:\n  CLOCK: [2026-11-01]\n  :END:\n",
+     "1 Send it <2026-12-01>"),
     ("Attendees: Ana Silva (@ana), Bob Ross, cy\n\n- AI: bob send it\n- AI: ana review\n"
      "- cy will book a room\n",
      *("3 bob: send it", "4 ana: review", "5 likely cy: book a room")),
+    # Lists within a line, which end with it.
+    ("AIs: Bob - send it; Ana - review it\n- Ana likes it\n", "1 Bob: send it", "1 Ana: review it"),
+    ("Actions: 1) Bob to send it 2) Ana to call\n3 people left\n", "1 Bob: send it", "1 Ana: call"),
+    ("- **Next steps:** (1) send it (Bob), (2) call Cy by Friday\n- Talk\n",
+     *("1 Bob: send it", "1 call Cy <2026-11-27>")),
+    ("AI: Bob to update the doc; it is old\n", "1 Bob: update the doc; it is old"),
+    ("Action Items:\n- send 1) and 2)\n", "2 send 1) and 2)"),
+    # Wrapped by a program, without indentation.
+    ("## Actions\n- Come up with three or four concrete things that say what a debt is and how they\n"
+     "are to be paid.\n- call Bo\n",
+     "2 Come up with three or four concrete things that say what a debt is and how they are to be paid.",
+     "4 call Bo"),
+    # A handle in brackets does not make the name a common word.
+    ("- [arnaud] tests fail\n  - Arnaud will fix it\n- [dawn] docs\n  - Dawn to write them\n",
+     *("2 likely Arnaud: fix it", "4 likely Dawn: write them")),
+    # In other languages.
+    ("Obecni: Anna, Piotr\n\nZadania:\n- Anna: przygotować raport do 1 grudnia\n- Piotr wyśle liczby\n",
+     *("4 Anna: przygotować raport <2026-12-01>", "5 Piotr: wyśle liczby")),
+    ("## Åtgärder\n- Anna: skicka rapporten\n\n## Övrigt\n- Kaffe\n", "2 Anna: skicka rapporten"),
+    ("Что сделать:\n- Анна — отправить отчёт\n", "2 Анна: отправить отчёт"),
+    ("## משימות\n- דנה: לשלוח את הדוח עד יום שישי\n", "2 דנה: לשלוח את הדוח <2026-11-27>"),
+    ("アクションアイテム：\n- 田中：資料を送る\n", "2 田中: 資料を送る"),
+    ("待办事项：\n- 张伟：发送报告\n", "2 张伟: 发送报告"),
 ]  # fmt: skip
 
 TABLES = [
+    # As a spreadsheet is pasted or saved, and as HTML.
+    ("Task\tOwner\tDue\nSend it\tBob\t1 Dec\n\tAna\t\nCall\t\tFriday\n\nBob\tleft\n",
+     *("2 Bob: Send it <2026-12-01>", "4 Call <2026-11-27>")),
+    ('Action,Owner,Due,Status\nSend it,Bob,2026-12-01,open\n"Check it, then ""sign""",Ana,,done\n',
+     *("2 Bob: Send it <2026-12-01>", '3 done Ana: Check it, then "sign"')),
+    ("Action;Owner\nSend it;Bob\nThat was all.\n", "2 Bob: Send it"),
+    ("Action, Owner, Due\nSend it, Bob and Ana, 1 Dec\nWe met, talked, left\n",
+     "2 Bob & Ana: Send it <2026-12-01>"),
+    ("Action,Owner\nSend it,bob\n", "2 bob: Send it"),
+    ("<h2>Actions</h2><table><tr><th>Action</th><th>Owner</th></tr><tr><td>Send</td><td>Bob</td></tr></table>\n",
+     "1 Bob: Send"),
+    ("- [ ] Write a <table>\n- [ ] Call Bo\n", "1 Write a <table>", "2 Call Bo"),
+    ("<table>\n<tr><th>Action</th><th>Owner</th></tr>\n<tr>\n<td><b>Send</b> it | now</td>\n"
+     '<td><a href="x">Bob</a></td>\n</tr>\n<tr><td>Call &amp; ask</td><td></td></tr></table>\n- [ ] pay\n',
+     *("3 Bob: Send it | now", "7 Call & ask", "8 pay")),
+    ("<table><tr><td>Action\n\n- [ ] call Bo\n", "3 call Bo"),
+    ("| Задача | Ответственный | Срок |\n|---|---|---|\n| Отправить отчёт | Анна | 1 декабря |\n",
+     "3 Анна: Отправить отчёт <2026-12-01>"),
+    ("Type | Description | Owner\n---|---|---\nD | Switch | Bob\nT | Send it | Ana\n", "4 Ana: Send it"),
     (
         "| Action | Owner | Due | Status |\n| --- | --- | --- | --- |\n"
         "| Send the numbers | Bob | Fri 27 Nov | open |\n"
@@ -78,6 +129,14 @@ TABLES = [
     ("## Actions\n\n| Send the numbers | Bob |\n| Call the bank |\n"
      "", "3 Bob: Send the numbers", "4 Call the bank"),
     ("| Release | Date | Owner |\n|---|---|---|\n| 1.2 | 1 Dec | Bob |\n",),
+    ("||Action||Owner||\n|Send it|Bob|\n||Call||Ana||\n", "2 Bob: Send it", "3 Ana: Call"),
+    ("|Owner|Action|\n|:--|:--|\n|Bob|send it<br>or call|\n", "3 Bob: send it or call"),
+    ("# Actions\n+---+----+\n|Who|Task|\n+===+====+\n|Bob|send|\n+---+----+\n|Ana|call|\n+---+----+\n",
+     *("5 Bob: send", "7 Ana: call")),
+    ("Action items:\n\nBob to send it\n\nReview the budget\n\nWe talked about Ana.\n\nCall Cy\n",
+     *("3 Bob: send it", "5 Review the budget")),
+    ("## Action items\n1. [Ana to draft the letter](https://a.example/1)\n", "2 Ana: draft the letter"),
+    ("## Agenda\n- [ ] Intro (Bob)\n- [ ] Review it (Ana)\n- [ ] Budget (Cy)\n", "3 Ana: Review it"),
     ("| Aufgabe | Wer | Bis |\n|---|---|---|\n| Zahlen | Bob | 1.12.2026 |\n", "3 Bob: Zahlen <2026-12-01>"),
 ]  # fmt: skip
 
@@ -117,6 +176,10 @@ def test_a_date_counts_from_the_meeting_that_its_line_stands_below() -> None:
         ("# Meeting 2016/12/13 [Public]", "2016-12-13"),
         ("* 13.12.2016", "2016-12-13"),
         ("## Feb 28st, 2023", "2023-02-28"),
+        ("# Sitzung vom 9. März 2016", "2016-03-09"),
+        ("# Réunion du 1er décembre 2016", "2016-12-01"),
+        ("# 9 de noviembre de 2016", "2016-11-09"),
+        ("2016年11月9日", "2016-11-09"),
         ("## Nov. 18", "2015-11-18"),
         ("# Meeting 2019-01-154", "2026-11-23"),
         ("We met on 2016-12-13 and liked it very much", "2026-11-23"),
@@ -125,6 +188,20 @@ def test_a_date_counts_from_the_meeting_that_its_line_stands_below() -> None:
 )
 def test_the_date_of_a_meeting_is_read_from_the_text(heading: str, day: str) -> None:
     (found,) = read(f"{heading}\n\n- [ ] a\n", Source(date(2026, 11, 23), UTC, year=2015))
+    assert found.day.isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("heading", "day"),
+    [
+        ("## Mon 9 Nov", "2026-11-09"),
+        ("Dec 7\n=====", "2026-12-07"),
+        ("## Feb. 2", "2026-11-23"),
+        ("# Plan for 9 Nov", "2026-11-23"),
+    ],
+)
+def test_a_date_without_a_year_is_one_soon_before_or_after_the_text_was_saved(heading: str, day: str) -> None:
+    (found,) = read(f"{heading}\n\n- [ ] a\n", MONDAY)
     assert found.day.isoformat() == day
 
 
@@ -161,7 +238,14 @@ def test_no_text_takes_more_than_linear_time(shape: str) -> None:
         assert one.form in Form
 
 
-def test_every_line_of_a_text_is_at_most_one_item() -> None:
+def test_a_line_is_one_item_if_it_holds_no_list_and_all_come_in_order() -> None:
     text = "\n".join(line for lines, *_ in LISTS for line in split(lines))
-    found = [one.line for one in read(text, MONDAY)]
-    assert found == sorted(set(found))
+    found = [(one.line, one.text) for one in read(text, MONDAY)]
+    assert [line for line, _ in found] == sorted(line for line, _ in found)
+    lists = {
+        number
+        for number, line in enumerate(split(text), 1)
+        if "; " in line or " (2) " in line or " 2) " in line
+    }
+    alone = [line for line, _ in found if line not in lists]
+    assert len(alone) == len(set(alone))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collectors.accounts import Account
@@ -347,6 +347,7 @@ JSON = st.recursive(
 )
 
 
+@example({"text": "Late", "ts": 7_258_118_400}, "slack")  # the first second of 2200
 @given(st.dictionaries(FIELDS, JSON, max_size=8), st.sampled_from(("calendar", "slack", "a/b;%")))
 def test_whatever_json_a_line_is_it_is_taken_or_refused(line: dict[str, Any], folder: str) -> None:
     try:

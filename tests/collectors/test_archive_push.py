@@ -8,16 +8,10 @@ from typing import Any
 import pytest
 
 from tests.collectors.programs import run
-from tests.conftest import Connect
 from tests.running import ROOT, PythonClient, RunningServer
 
 NOW = datetime.now(UTC)
 DAY, DAY_BEFORE = f"{NOW:%Y-%m-%d}", f"{NOW - timedelta(days=1):%Y-%m-%d}"
-
-
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
 
 
 def write(root: Path, source: str, day: str, *lines: Any) -> None:

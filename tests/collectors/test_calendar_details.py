@@ -6,7 +6,7 @@ import pytest
 from icalendar import Event
 
 from collectors.ics.details import busy, is_private, join_url, status
-from collectors.ics.item import only_busy
+from collectors.ics.item import NO_TITLE, only_busy
 from tests.collectors.calendars import items
 
 ZOOM = "https://acme.zoom.us/j/812?pwd=c2VjcmV0"
@@ -129,3 +129,15 @@ def test_of_a_private_event_others_see_that_the_time_is_taken() -> None:
     told = [value for name, value in shown.items() if name not in ("title", "start", "end", "id", "formerly")]
     assert not any(isinstance(value, str) and value != "confirmed" for value in told)
     assert shown["attendees"] == []
+
+
+@pytest.mark.parametrize(
+    ("summary", "title"),
+    [
+        (f"Launch {ZOOM} (Passcode: s3cret) PIN 998877", "Launch Zoom"),
+        ("Meeting ID: 234 567 890", NO_TITLE),
+    ],
+)
+def test_what_opens_a_meeting_is_not_in_its_title(summary: str, title: str) -> None:
+    [item] = items(f"UID:a\nDTSTART:20260312T100000Z\nSUMMARY:{summary}")
+    assert item["title"] == title

@@ -69,6 +69,13 @@ def test_what_was_changed_after_the_whole_was_cancelled_takes_place() -> None:
     assert days(series, calendar("UID:s\nSEQUENCE:1", properties=CANCEL)) == ["11"]
 
 
+def test_an_occurrence_that_is_kept_of_a_cancelled_series_takes_place() -> None:
+    off_, kept = SERIES + "\nSTATUS:CANCELLED", of(10, "STATUS:CONFIRMED")
+    assert days(calendar(off_, kept, of(11))) == ["10"]
+    assert days(calendar(off_.replace("SEQUENCE:0", "SEQUENCE:1"), kept)) == []
+    assert days(calendar(SERIES, kept), calendar("UID:s", properties=CANCEL)) == []
+
+
 def test_a_new_version_of_a_series_replaces_the_old_one_in_another_file() -> None:
     newer = event("s", "20260319T100000Z", "SEQUENCE:1", "RRULE:FREQ=DAILY;COUNT=2")
     assert days(calendar(SERIES, of(10, "SEQUENCE:0")), calendar(newer)) == ["19", "20"]

@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 
 from collectors.connected.book import BookError, Entry, entries, keep
-from tests.collectors.accounts_of_a_test import Adjutant, eventually
-from tests.collectors.calendar_server import PASSWORD, USER, Radicale
+from tests.collectors.accounts_of_a_test import LOOK_EVERY_S, Adjutant, eventually
+from tests.collectors.calendar_server import USER, Radicale
 from tests.collectors.calendars import calendar, event
-from tests.conftest import Connect
+from tests.collectors.programs import PASSWORD
 from tests.running import PythonClient, RunningServer, until
 
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
@@ -61,11 +61,6 @@ async def adjutant(server: RunningServer, tmp_path: Path) -> AsyncIterator[Adjut
         one.kill()
 
 
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
-
-
 async def titles(board: PythonClient) -> list[str]:
     return sorted(one["title"].removeprefix("Title of ") for one in (await board.state())["calendar"])
 
@@ -83,8 +78,12 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
     status, said = await adjutant("connect", "caldav", dav.url, USER, stdin="wrong\n")
     assert (status, said.split(": ")[-1]) == (
         1,
-        "the server does not take the name or the password; nothing was noted down\n",
+        "some servers want an app password; `adjutant connect` takes the right one; nothing was noted down\n",
     )
+    status, said = await adjutant(
+        *("connect", "caldav", dav.url, USER, "--calendar", "Nope"), stdin=f"{PASSWORD}\n"
+    )
+    assert (status, "no calendar is called as --calendar says; there are: " in said) == (1, True), said
     assert not adjutant.book.exists()
     status, said = await adjutant("connect", "caldav", dav.url, USER, stdin=f"{PASSWORD}\n")
     assert status == 0, said
@@ -119,7 +118,11 @@ async def test_what_happens_to_one_account_touches_no_other(
     before = await adjutant.until_running(caldav, ics)
     await until_titles(board, "one", "published")
     before[ics].kill()
-    await until(lambda: adjutant.collectors().get(ics, before[ics]).pid != before[ics].pid, "a new process")
+    await until(
+        lambda: adjutant.collectors().get(ics, before[ics]).pid != before[ics].pid,
+        "a new process",
+        every_s=LOOK_EVERY_S,
+    )
     assert adjutant.collectors()[caldav].pid == before[caldav].pid
     assert "is started again" in adjutant.said
     broken = Entry(name="imap:broken", collector="imap", arguments=("--no-such-option",))

@@ -14,7 +14,6 @@ import pytest
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant
 from tests.collectors.github_server import TOKEN, GitHub
-from tests.conftest import Connect
 from tests.running import PythonClient, RunningServer, until
 
 
@@ -32,11 +31,6 @@ def secret(tmp_path: Path) -> Path:
     path.touch(0o600)
     path.write_text(TOKEN)
     return path
-
-
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
 
 
 async def run(server: RunningServer, github: GitHub, secret: Path, *more: object) -> tuple[int, str]:

@@ -49,11 +49,6 @@ async def watch(server: RunningServer) -> AsyncIterator[Watch]:
         await process.communicate()
 
 
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
-
-
 async def titles(board: PythonClient) -> list[str]:
     return [item["title"] for item in (await board.state())["calendar"]]
 
@@ -304,8 +299,7 @@ async def test_watching_ends_cleanly(
     collector = await watch(path)
     await shows(board, "Title of a")
     collector.send_signal(number)
-    async with asyncio.timeout(WAIT_S):
-        out, err = await collector.communicate()
+    out, err = await collector.communicate()
     assert (collector.returncode, err) == (0, b"")
     assert out.count(b"\nsource") <= 1
 
@@ -328,8 +322,7 @@ async def test_a_run_that_is_stopped_does_not_leave_the_board_collecting(
     await board.wait_for("state:patch", lambda patch: "COLLECTING" in str(patch["changes"]))
     await connected.wait()
     collector.send_signal(signal.SIGINT)
-    async with asyncio.timeout(WAIT_S):
-        out, err = await collector.communicate()
+    out, err = await collector.communicate()
     assert (collector.returncode, out, err) == (130, b"", b"")
     state = await board.state()
     assert state["system"]["status"] != "COLLECTING"
@@ -349,8 +342,7 @@ async def test_watching_ends_cleanly_while_there_is_no_server(
     await server.kill()
     await until(lambda: not board.sio.connected, "the end of the connection")
     collector.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(WAIT_S):
-        await collector.communicate()
+    await collector.communicate()
     assert collector.returncode == 0
 
 

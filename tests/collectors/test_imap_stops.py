@@ -4,7 +4,7 @@ end leaves on the board what is in the mailbox, and nothing else."""
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -17,18 +17,11 @@ from collectors.imap.sync import Mailbox, Wanted
 from collectors.types import Ask, Checkpoint, Found, Gone
 from models.people import GivenPerson
 from models.records import GivenRecord
-from tests.collectors.mail_server import DOVECOT, PASSWORD, USER, MailServer
+from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import mail
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
-
-
-@pytest.fixture
-async def mails() -> AsyncIterator[MailServer]:
-    server = MailServer()
-    await server.start()
-    yield server
-    await server.remove()
 
 
 class Board:

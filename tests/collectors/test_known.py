@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,11 @@ def test_a_change_of_a_mailbox_that_fails_leaves_nothing_half_done(
     with pytest.raises((OSError, sqlite3.Error)):
         change(known)
     assert known.uids("INBOX") == {7}
-    assert [*known.invitations()] == [("seven", b"an invitation")]
+    assert {one: known.etags(one) for one in ("one", "two", "seven")} == {
+        "one": {},
+        "two": {},
+        "seven": {"0": "2026-01-01"},
+    }
     known.add("INBOX", copies())  # not within the transaction of what failed
     known.close()
     again = Mailbox(tmp_path / "one.known")
@@ -125,3 +130,33 @@ def test_a_change_of_a_calendar_that_fails_leaves_nothing_half_done(tmp_path: Pa
     assert known.token("work") is None
     assert known.etags("work") == {}
     known.close()
+
+
+def test_of_invitations_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectors.imap.known.INVITATIONS_MAX", 2)
+    known = Mailbox(tmp_path / "one.known")
+    known.add("INBOX", [Copy(n, f"r{n}", at=f"2026-01-0{n}", invitations=(b"one", b"two")) for n in (2, 1)])
+    known.add("Copies", [Copy(1, "r2", at="2026-01-02", invitations=(b"one", b"two"))])
+    assert (known.forget_old_invitations(), known.forget_old_invitations()) == (2, 0)
+    assert (known.etags("r1"), len(known.etags("r2"))) == ({}, 2)
+    known.remove("INBOX", [2])
+    assert len(known.etags("r2")) == 2
+    known.remove("Copies", [1])
+    assert known.etags("r2") == {}
+    known.close()
+
+
+def test_invitations_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "one.known"
+    known = Mailbox(path)
+    known.add("INBOX", [Copy(1, "r1")])
+    known.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE invitations (record TEXT, number INTEGER, at TEXT, data BLOB)")
+        db.execute("INSERT INTO invitations VALUES ('r1', 0, '2026-01-01', 'an invitation')")
+        db.commit()
+    for _ in range(2):
+        known = Mailbox(path)
+        assert known.etags("r1") == {"0": "2026-01-01"}
+        assert known.unread_count() == 1
+        known.close()

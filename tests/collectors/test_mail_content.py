@@ -9,6 +9,7 @@ from hypothesis import example, given
 
 from collectors.mail.content import Content, content
 from collectors.mail.headers import split
+from collectors.mail.parts import Part
 from tests.collectors.mail_samples import message, taken
 from tests.collectors.mime import TEXTS, Box, Leaf, trees
 
@@ -31,7 +32,7 @@ def text(data: bytes) -> str:
 
 
 def read(data: bytes) -> Content:
-    return content(*split(data))
+    return content(Part(*split(data)))
 
 
 @given(trees())

@@ -223,8 +223,9 @@ def test_a_date_that_cannot_be_read_is_replaced_by_the_next_best_and_that_is_sai
     given, remarks = taken(message(f"Date: {date}"), came_at=NOW)
     assert given.at == "2026-03-10T09:30:00Z"
     assert remarks == [f"{lack}, and that of the file is used"]
-    with pytest.raises(Unusable, match="nothing else says when it came"):
-        taken(message(f"Date: {date}"))
+    for nothing in (None, datetime(2200, 1, 1, tzinfo=UTC)):  # a file's time may be any
+        with pytest.raises(Unusable, match="nothing else says when it came"):
+            taken(message(f"Date: {date}"), came_at=nothing)
 
 
 def test_a_date_in_the_future_is_taken_and_said() -> None:

@@ -63,8 +63,10 @@ async def test_mail_brings_items_proposals_and_people(serve: Serve, connect: Con
         "Bo Berg",
         "2030-01-02",
     )
+    edited = mail("Could you please **urgently** send the numbers by 2031-03-04?\nTODO: fix the build", "1@x")
+    box.write_bytes(mbox(old, edited, *mails[1:]))
     status, _ = await programs.run("mail", server, "--json", box)
-    assert await lines(board) == proposed[1:]  # what was approved is not proposed again
+    assert await lines(board) == proposed[1:]  # what was approved is not proposed again, however it is put
 
 
 async def test_slack_brings_items_proposals_and_people(
@@ -101,3 +103,7 @@ async def test_slack_brings_items_proposals_and_people(
     ]
     found = await board.done("search:query", query="from:bberg")
     assert found["total"] == 3
+    await board.done("command:run", text="drop A1 | drop A2")
+    messages[0]["text"] = "<@U1> could you please send the *numbers* asap?"
+    await programs.run("slack", server, "--json", unpacked(tmp_path / "acme", files))
+    assert await lines(board) == []

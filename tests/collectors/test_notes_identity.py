@@ -62,6 +62,9 @@ def where(item: Item) -> str:
         "- [ ] ⏫ Send the slides to Ana",
         "- [ ] Send the slides to Ana !!",
         "- [ ] Send the slides to Ana #urgent",
+        "- [ ] Please urgently send the slides to Ana",
+        "- [ ] Send the slides to Ana ASAP",
+        "- [ ] Send the slides to Ana by the next meeting",
         "- [ ] Send the slides to Ana [priority:: low]",
         "- [ ] Send the slides to Ana ➕ 2026-11-01 🛫 2026-11-02 ^slides",
         "- [ ] Send   the\tslides to Ana  ",
@@ -87,6 +90,13 @@ def test_other_words_are_another_task(line: str) -> None:
     (before,) = read("- [ ] Send the slides to Ana\n").tasks
     (after,) = items(read(f"{line}\n"))
     assert after.id != before.id
+
+
+@pytest.mark.parametrize("task", ["Set up the next {}", "Book the next {}", "Move the next {} to Monday"])
+def test_a_meeting_that_a_task_is_about_is_a_part_of_it(task: str) -> None:
+    lines = [f"- [ ] {task.format(what)}\n" for what in ("meeting", "call")]
+    lines.append(f"- [ ] {task.replace(' the next {}', '')}\n")
+    assert len({read(line).tasks[0].id for line in lines}) == len(lines)
 
 
 def test_one_that_recurs_is_another_with_each_date() -> None:

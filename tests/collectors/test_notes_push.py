@@ -28,11 +28,6 @@ async def run(server: RunningServer, *arguments: object, before: tuple[str, ...]
 
 
 @pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
-
-
-@pytest.fixture
 def notes(tmp_path: Path) -> Path:
     return write(tmp_path / "Work", NOTES)
 

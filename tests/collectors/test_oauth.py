@@ -13,7 +13,6 @@ import pytest
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
 from tests.collectors.authorization_server import CODE, REFRESH, AuthorizationServer, client_file
 from tests.collectors.mail_server import DOVECOT, USER, MailServer
-from tests.conftest import Connect
 from tests.proxies import example
 from tests.running import PythonClient, RunningServer, until
 
@@ -48,11 +47,6 @@ async def adjutant(server: RunningServer, tmp_path: Path) -> AsyncIterator[Adjut
     yield program
     for one in program.collectors().values():
         one.kill()
-
-
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
 
 
 def where(dovecot: MailServer, *more: object) -> tuple[object, ...]:

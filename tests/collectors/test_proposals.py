@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from collectors.actions.recent import Best
 from collectors.proposals import evidence_id, to_add
 from handlers import REGISTRY
 from handlers.command import kinds, verbs
+from models.proposals import GivenProposal
 from sio_server.commands.grammar import read
 from sio_server.commands.said import Asked, Said, said
 from sio_server.registry.registry import Section
@@ -66,3 +68,16 @@ def test_an_id_is_that_of_the_words_however_they_are_written() -> None:
     once = evidence_id("mail:work/1", "Bo will send the numbers.")
     assert once == evidence_id("mail:work/1", "- bo will send **the numbers**")
     assert once != evidence_id("mail:work/2", "Bo will send the numbers.")
+
+
+def test_what_two_notes_say_is_proposed_once_and_by_the_newer() -> None:
+    best = Best()
+    for day, line in enumerate(("add priority Old", "add priority New"), 1):
+        made = {
+            "id": "p",
+            "line": line,
+            "why": "It was said.",
+            "evidence": {"quote": line, "file": "notes.md"},
+        }
+        best.add(GivenProposal.model_validate(made), date(2026, 11, day))
+    assert [one.line for one in best.proposals() if isinstance(one, GivenProposal)] == ["add priority New"]

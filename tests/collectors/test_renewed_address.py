@@ -10,7 +10,6 @@ from aiohttp import web
 
 from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
-from tests.conftest import Connect
 from tests.running import PythonClient, RunningServer
 
 Json = Any
@@ -36,11 +35,6 @@ async def address() -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}/calendar.ics?token="
     await runner.cleanup()
-
-
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
 
 
 async def run(server: RunningServer, *arguments: object) -> tuple[int, str]:

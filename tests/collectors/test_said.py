@@ -9,6 +9,7 @@ import pytest
 from collectors.actions.mine import Me
 from collectors.actions.own import own_words, sentences_apart
 from collectors.actions.said import Talk, Teller
+from collectors.proposals import evidence_id
 from collectors.types import Gone
 from models.commitments import GivenCommitment
 from models.priorities import GivenPriority
@@ -147,6 +148,39 @@ def test_a_task_is_the_same_however_it_is_written_and_dated() -> None:
         assert ids(text) == [own], text
     assert ids("TODO: fix the roof") != [own]
     assert len(ids("TODO: fix the build\nTODO: fix the build")) == 1
+
+
+PROPOSED = [
+    (
+        "Could you send the numbers by Friday?",
+        "Could you please send the numbers by Monday?",
+        "could you send the **numbers**, by 12/1?",
+        "Please urgently send the numbers!!",
+        "Hi Ana,\n\nplease send the numbers by the next meeting.",
+        "Could you send the [numbers](https://example.org) ASAP?",
+    ),
+    ("I'll send the invoice by 12/1.", "I will send the invoice tomorrow", "Will also send the *invoice*."),
+    (
+        "What do you think about lunch?",
+        "What do you think about *lunch* by Friday?",
+        "> x\n\nWhat do you think about lunch ASAP?",
+    ),
+]
+
+
+@pytest.mark.parametrize("sentences", PROPOSED, ids=[first for first, *_ in PROPOSED])
+def test_a_proposal_is_the_same_however_its_sentence_is_edited(sentences: tuple[str, ...]) -> None:
+    """What was dropped does not come back; other words are another proposal."""
+
+    def proposed(text: str) -> GivenProposal:
+        [one] = Teller(Me(["Ana"])).told(text, talk())
+        assert isinstance(one, GivenProposal)
+        return one
+
+    first = proposed(sentences[0])
+    assert {sentence: proposed(sentence).id for sentence in sentences} == dict.fromkeys(sentences, first.id)
+    assert proposed("Could you send the letters?").id != first.id
+    assert first.formerly == (evidence_id("1", sentences[0]),)  # what earlier versions called it
 
 
 def test_own_words_keep_the_numbers_of_lines_and_what_stands_below_a_quote() -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from collectors.slack.live.known import Known
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
 from tests.collectors.slack_server import APP, BOT, TOKENS, Slack
-from tests.conftest import Connect
 from tests.running import Program, PythonClient, RunningServer, until
 
 
@@ -32,11 +34,6 @@ def secret(tmp_path: Path) -> Path:
     path.touch(0o600)
     path.write_text(TOKENS)
     return path
-
-
-@pytest.fixture
-async def board(connect: Connect) -> PythonClient:
-    return await connect(client="wall")
 
 
 def arguments(slack: Slack, secret: Path, *more: object) -> tuple[object, ...]:
@@ -69,6 +66,11 @@ async def there(board: PythonClient) -> list[str]:
         found += [hit["text"] if "text" in hit else hit["snippet"] for hit in answer["hits"]]
         if not answer["hits"]:
             return sorted(found)
+
+
+async def sources(board: PythonClient) -> list[Any]:
+    found: list[Any] = (await board.state())["sources"]
+    return found
 
 
 async def until_there(board: PythonClient, *wanted: str) -> None:
@@ -143,6 +145,39 @@ async def test_what_is_marked_is_proposed_and_what_is_not_any_more_is_not(
         }
         await slack.tell(shortcut, "interactive")
         await eventually(are_two)
+        await slack.hang_up()
+        await slack.say("Said when the line was up again")
+
+        async def is_read_again() -> bool:
+            return "Said when the line was up again" in await there(board)
+
+        await eventually(is_read_again)
+        await eventually(are_two)  # Slack does not tell again what was chosen
+        await slack.delete(ts)
+        await eventually(is_first)
+
+
+async def test_a_line_that_is_lost_is_told_and_so_is_its_return(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    slack.add("One")
+
+    async def is_well() -> bool:
+        [source] = (await board.state())["sources"]
+        return (source["status"], source["message"]) == ("online", None)
+
+    async def is_told() -> bool:
+        [source] = (await board.state())["sources"]
+        why = "Slack cannot be reached: refused: nothing is listening there"
+        return (source["status"], source["message"]) == ("error", why)
+
+    async with listening(server, slack, secret):
+        await until_there(board, "One")
+        await eventually(is_well)
+        await slack.stop()
+        await eventually(is_told)
+        await slack.start()
+        await eventually(is_well)
 
 
 async def change(slack: Slack, chance: random.Random, number: int) -> int:
@@ -192,6 +227,24 @@ async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(
     slack.limit = 2
     status, printed = await run(server, slack, secret, "--json")
     assert (status, json.loads(printed)["read"]) == (0, {"records": 1, "people": 2})
+    slack.limit, slack.wait_s = 1, 3
+    process = await programs.start("slack.live", server, *arguments(slack, secret))
+
+    async def waits() -> bool:
+        return any(" because Slack asks for it" in (one["message"] or "") for one in await sources(board))
+
+    await eventually(waits)
+    await process.communicate()
+    assert process.returncode == 0
+    slack.limit, slack.wait_s = 1, 1_000
+    calls = slack.calls.total()
+    for _ in range(2):  # the second run does not ask
+        status, printed = await run(server, slack, secret)
+        assert (status, "is left alone until" in printed) == (1, True), printed
+    assert (slack.limit, slack.calls.total()) == (0, calls + 1)
+    assert "is left alone until" in (await sources(board))[0]["message"]
+    for path in server.data_dir.parent.rglob("*.known"):  # as if that time were over
+        path.unlink()
     slack.wrong = "missing_scope"
     status, printed = await run(server, slack, secret)
     assert (status, "lacks a scope (channels:history)" in printed) == (1, True), printed
@@ -207,6 +260,37 @@ async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(
     status, printed = await run(server, slack, secret)
     assert (status, slack.calls.total()) == (1, calls), printed
     assert await there(board) == ["One"]
+
+
+async def test_a_history_that_takes_several_runs_goes_on_where_the_last_one_stopped(
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+) -> None:
+    """Also in the middle of a thread. What the parts ask for is told."""
+    ago = [f"{time.time() - 3_600 * hours:.6f}" for hours in range(1, 11)]
+    slack.add("TODO: order the cake", ts=ago[0])
+    for number, ts in enumerate(ago[1:]):
+        slack.add(f"Message {number}", ts=ts)
+    for number in range(10):
+        slack.add(f"Reply {number}", thread_ts=ago[5])
+    statuses, calls = list[int](), list[int]()
+    while not statuses or (statuses[-1] and len(statuses) < 10):
+        slack.limit, slack.spared, slack.wait_s = 1, 6, 1_000
+        before = slack.calls["conversations.history"] + slack.calls["conversations.replies"]
+        status, printed = await run(server, slack, secret)
+        statuses.append(status)
+        calls.append(slack.calls["conversations.history"] + slack.calls["conversations.replies"] - before)
+        assert ("is left alone until" in printed) == bool(status), printed
+        if len(statuses) == 2:
+            slack.add("Said between two runs")
+            del slack.messages["C0GENERAL"][ago[9]]
+        [path] = server.data_dir.parent.rglob("slack-*.known")
+        known = Known(path)
+        known.set_note("busy until", "")  # as if that time were over
+        known.close()
+    assert statuses[-1] == 0, (statuses, calls)
+    assert len(statuses) > 2, calls
+    assert await there(board) == sorted(slack.texts())
+    assert [one["title"] for one in (await board.state())["priorities"]] == ["order the cake"]
 
 
 async def test_it_is_connected_and_its_tokens_are_nowhere(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -111,3 +113,20 @@ async def test_an_async_generator_is_closed_when_it_is_left() -> None:
     await anext(steps)
     await steps.aclose()  # type: ignore[attr-defined]
     assert closed
+
+
+async def test_a_step_that_takes_too_long_is_ended_wherever_it_is() -> None:
+    closed = threading.Event()
+
+    def collect(_: Ask) -> Iterator[Found]:
+        yield priority("a")
+        try:
+            while True:  # as a library that reads an answer byte by byte
+                with suppress(Exception):
+                    time.sleep(0.001)
+        finally:
+            closed.set()
+
+    with pytest.raises(Failed, match=r"nothing has come of it for 0.5 s: the server is too slow"):
+        _ = [one async for one in found(collect, Ask(), step_s=0.5)]
+    assert await asyncio.to_thread(closed.wait, 60)

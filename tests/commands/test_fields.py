@@ -73,6 +73,11 @@ def test_who_is_meant_is_told_by_whole_words_and_nobody_is_guessed(said: str, pe
 def test_the_nearest_names_are_named_when_nobody_goes_by_it() -> None:
     assert meant("@annna", PEOPLE).nearest == ("ana silva",)
     assert meant("@lopes", PEOPLE).nearest == ("Ana Lopez",)
+    assert meant("@silv", PEOPLE).nearest == ("ana silva",)
+    assert meant("@ch", PEOPLE).nearest == ("Bo Chen",)
+    assert meant("@nobody", PEOPLE).nearest == ("Bo Chen",)
+    assert meant("@", PEOPLE).nearest == ()
+    assert meant("@xxxx", PEOPLE).nearest == ()
 
 
 async def test_a_handle_that_may_be_two_people_is_refused_with_both_names(core: Core, ada: Seat) -> None:
@@ -88,6 +93,26 @@ async def test_a_handle_that_may_be_two_people_is_refused_with_both_names(core: 
         "Ana Silva",
         "Bo Chen",
     ]
+    for line in ("add owe @ana the deck", "add owed Ana: the deck", "add priority Call @ana"):
+        error = (await typed(ada, line))["error"]
+        assert (
+            "na could be “Ana Lopez”, “Ana Silva”: write the full name, as in `Ana Lopez: ...`"
+            in error["message"]
+        )
+    [step] = (await ran(ada, "add owe Ana Silva: the deck"))["steps"]
+    assert step["data"]["items"][0]["title"] == "the deck"
+
+
+async def test_a_new_items_day_that_does_not_exist_is_refused_and_not_kept_in_its_title(ada: Seat) -> None:
+    for line, why in (
+        ("add owe the deck by 31 feb", "by 31 feb: I don't understand this time: there is no such day"),
+        ("add priority Pay due 2026-13-45 !!", "Put the text in quotation marks if it is not a date."),
+        ("due P7 9999-12-31", "the year must be 1900 to 2199"),
+    ):
+        assert why in (await typed(ada, line))["error"]["message"]
+    for line in ('add priority "Call by 31 feb"', "add priority Say what was said on 31 feb"):
+        [step] = (await ran(ada, line))["steps"]
+        assert step["data"]["items"][0]["title"].endswith("31 feb")
 
 
 async def test_a_due_time_is_meant_where_the_person_is(core: Core) -> None:

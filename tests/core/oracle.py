@@ -211,10 +211,10 @@ class Oracle:
             things[id] = Thing(who, self._lowest(section, id), SAID[section] | fields)
             return "added"
         thing = things[id]
-        before = self._shown(section, thing)
+        before = self._shown(section, thing), _under(thing)
         kept = {name: thing.word[name] for name in DECIDED[section]}
         thing.word = SAID[section] | kept | fields
-        return "unchanged" if self._shown(section, thing) == before else "changed"
+        return "unchanged" if (self._shown(section, thing), _under(thing)) == before else "changed"
 
     def _drop(self, section: str, who: str | None, payload: Json) -> Json:
         if "codes" in payload:
@@ -351,6 +351,11 @@ class Oracle:
             shown |= {"important_by_rule": by_rule, "all_day": len(shown["start"]) == 10}
             shown["important"] = ruled if by_rule else shown["important"]
         return shown
+
+
+def _under(thing: Thing) -> dict[str, Json]:
+    """What the source says where people have set something else; the server sets the left out ones itself."""
+    return {name: thing.word[name] for name in thing.over if name not in ("status", "important")}
 
 
 def full_id(who: str | None, own: str) -> str:

@@ -21,6 +21,7 @@ from models.change import Position
 from sio_server.board import Around, Board
 from sio_server.clients.client import Client
 from sio_server.log import sums
+from sio_server.log.postgres.log import PostgresLog
 from sio_server.log.sqlite import SqliteLog
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import invalid_state
@@ -32,7 +33,7 @@ from sio_server.search.search import Search
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
-from tests.postgres import open_log
+from tests.postgres import open_log, place_of_records
 from tests.replica import Replica, check_ack
 from tests.running import WAIT_S
 
@@ -247,11 +248,14 @@ class NoHost:
     def stats(self, names: bool) -> Json:
         return {}
 
+    def has_left(self, whose: str) -> bool:
+        return False
+
     async def renew(self, client: object, token: str) -> Json:
         """There are no tokens here."""
         raise invalid_state("This board needs no token.")
 
-    async def boards(self, who: Principal) -> list[Json]:
+    async def boards(self, who: Principal, due: object) -> list[Json]:
         return []
 
     def broke_down(self) -> None:
@@ -269,20 +273,22 @@ class Core:
         keep_s: float = DAY_S,
         registry: Registry = REGISTRY,
         words: frozenset[str] = frozenset({"board"}),
+        zone: str = "UTC",
     ) -> None:
         self.folder = folder
         self.clock = SetClock()
         self.words = words
+        self._zone = ZoneInfo(zone)
         self.commits: list[Commit] = []
         self._keep = (keep_changes, keep_s)
         self._registry = registry
 
     async def open(self) -> Core:
         """Begins to serve; itself, for chaining."""
-        self.log = open_log(self.folder, *self._keep)
+        self.log = self.open_log()
         metrics = Metrics()
-        records = Search(Index(self.folder / "search.db", self.clock), metrics)
-        rules = RuleSettings(ZoneInfo("UTC"), self.words)
+        records = Search(Index(place_of_records(self.folder / "search.db"), self.clock), metrics)
+        rules = RuleSettings(self._zone, self.words)
         around = Around(self.clock, metrics, NoHost())
         self.board = Recorded(self._registry, self.log, records, rules, around)
         self.board.commits = self.commits
@@ -292,6 +298,10 @@ class Core:
         self.presence = self.board.presence
         self.hub.start()
         return self
+
+    def open_log(self) -> SqliteLog | PostgresLog:
+        """The log of its folder."""
+        return open_log(self.folder, *self._keep)
 
     @property
     def sqlite(self) -> SqliteLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ async def pass_time(core: Core, seconds: float) -> None:
 
 async def gone(core: Core) -> None:
     """Returns when what the server noted by itself is on the board."""
+    await asyncio.sleep(0)  # a task notes it: this is to come after that
     await core.hub.commit_internal("test:wait", lambda view, ctx: [])
 
 

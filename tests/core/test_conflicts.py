@@ -7,12 +7,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from handlers.conflicts import MOST, found, is_attended
 from models.calendar import CalendarItem
+from models.conflicts import Conflict
+from sio_server.registry.privacy import Policy
+from tests.core.private import feed
 from tests.core.seats import Core, Seat, collector
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -55,6 +59,19 @@ async def test_what_takes_the_same_time_is_in_conflict(
         ics = await core.sit(who=collector("ics:work"))
         await put(ics, event("board", "10:00", "11:00"), other)
         assert await conflicts(ics) == titles
+
+
+async def test_what_opens_a_meeting_is_in_no_conflicts_title_and_not_in_the_day(tmp_path: Path) -> None:
+    titles = "Board passcode: 81pw77", "Lunch https://zoom.us/j/5?pwd=81pw77"
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        times = {"start": f"{TUESDAY}T10:00:00Z", "end": f"{TUESDAY}T11:00:00Z"}
+        events = [{"id": title[:5], "title": title, **times} for title in titles]
+        await seat.done("calendar:put", items=events)
+        await seat.done("priorities:put", items=[{"id": "p", "title": "Prepare the board"}])
+        assert await conflicts(seat) == ["Board and Lunch Zoom"]
+        ran = await seat.done("command:run", text=f"day {TUESDAY} | brief day | brief week")
+        assert "81pw77" not in str(ran)
 
 
 async def test_a_conflict_comes_and_goes_in_the_commit_that_makes_or_solves_it(tmp_path: Path) -> None:
@@ -150,6 +167,49 @@ async def test_a_board_a_day_and_a_brief_say_how_many_conflicts_are_not_listed(t
         brief = (await person.done("brief:generate", kind="weekly"))["text"]
         more = int(re.search(r"- and (\d+) more", brief)[1])  # type: ignore[index]
         assert brief.count(" are both on ") + more == left + MOST
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+async def test_after_each_change_the_list_is_that_of_all_events_compared_anew(
+    tmp_path: Path, zone: str
+) -> None:
+    """One changed event is compared by itself, many together, and of two private sources neither with the
+    other's."""
+    chance, tz = random.Random(zone), ZoneInfo(zone)
+    sources = "ics:work", "ics:ana", "ics:bo"
+
+    def some(source: str) -> dict[str, Any]:
+        start = datetime(2026, 11, 23, 6, tzinfo=UTC) + timedelta(minutes=15 * chance.randrange(2 * 96))
+        end = start + timedelta(seconds=chance.choice((0, 899.5, 1800, 5400)))
+        spec = ("%Y-%m-%dT%H:%M:%S.%fZ",) * 2 if chance.random() < 0.9 else ("%Y-%m-%d",) * 2
+        days = timedelta(days=1 if len(spec[0]) == 8 else 0)
+        answer = chance.choice((None, "accepted", "declined"))
+        times = {"start": f"{start:{spec[0]}}", "end": f"{end + days:{spec[1]}}"}
+        return {"id": f"e{chance.randrange(12)}", "title": source, "answer": answer, **times}
+
+    async with Core(tmp_path, zone=zone) as core:
+        core.state.privacy.policy = Policy()
+        seats = {source: await core.sit(who=feed(source)) for source in sources}
+        for source in sources[1:]:
+            await seats[source].done("source:hello", ttl_s=3600, visible_to=[source[4:]])
+        for _ in range(120):
+            source = chance.choice(sources)
+            items = {one["id"]: one for one in (some(source) for _ in range(chance.choice((1, 1, 2, 30))))}
+            mode = chance.choice(("upsert", "upsert", "replace"))
+            await seats[source].done("calendar:put", items=[*items.values()], mode=mode)
+            events = [cast(CalendarItem, row.item) for row in core.state.rows["calendar"].values()]
+            now = datetime.fromtimestamp(core.clock.wall(), UTC)
+            public = [one for one in events if one.source == sources[0]]
+            expected = found(public, now, tz)
+            for private in sources[1:]:
+                its = [one for one in events if one.source == private]
+                expected += found([*public, *its], now, tz, source=private)
+            listed = [cast(Conflict, row.item) for row in core.state.rows["conflicts"].values()]
+            assert sorted(map(_told, listed)) == sorted(map(_told, expected))
+
+
+def _told(one: Conflict) -> tuple[str, ...]:
+    return one.id, one.title, *one.events, one.start, one.end
 
 
 async def test_an_event_that_a_person_moved_is_back_when_its_time_is_given_back(tmp_path: Path) -> None:

@@ -11,14 +11,24 @@ import pytest
 
 from models.ack import ErrorCode
 from models.records import GivenRecord
-from sio_server.clients import dispatch
-from sio_server.clients.limits import ADMIN_RESERVE, BURST_S, ITEMS_AT_ONCE, Limits, Meters, Places
+from sio_server.clients import dispatch, limits
+from sio_server.clients.client import MAX_PENDING
+from sio_server.clients.limits import (
+    ADMIN_RESERVE,
+    BURST_S,
+    HELD_AT_MOST_S,
+    ITEMS_AT_ONCE,
+    Limits,
+    Meters,
+    Places,
+)
 from sio_server.clock import SystemClock
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal
 from sio_server.registry.records import Repeated
 from sio_server.registry.roles import Principal, Role
 from sio_server.registry.settings import RuleSettings
+from sio_server.search.file import FilePlace
 from sio_server.search.index import Index
 from sio_server.search.search import Search
 from tests.core.seats import Core, collector
@@ -122,7 +132,36 @@ def test_an_address_has_its_own_share() -> None:
     assert asked(meters, holder("c"), peer=THERE) > 0
 
 
-async def test_who_asks_too_much_is_told_when_to_come_back_and_others_go_on(core: Core) -> None:
+def test_refusals_are_told_at_the_rate_too() -> None:
+    time = Time()
+    meters = Meters(replace(LIMITS, address_rate=0), time)
+    ana, bo = meters.of(holder("ana"), HERE), meters.of(holder("bo"), HERE)
+    assert ana is not None
+    assert bo is not None
+    held = [ana.hold_s() for _ in range(100)]
+    assert held[:3] == pytest.approx([0.1, 0.2, 0.3])
+    assert held[-1] == HELD_AT_MOST_S
+    assert bo.hold_s() == pytest.approx(0.1), "others' are not held back by them"
+    time.now_s += 1_000
+    assert ana.hold_s() == pytest.approx(0.1)
+
+
+async def test_who_goes_on_asking_is_not_read(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "HELD_AT_MOST_S", 3_600.0)
+    meters = Meters(replace(LIMITS, address_rate=0), core.clock.monotonic)
+    greedy = await core.sit(who=holder("greedy"))
+    greedy.client.meter = meters.of(greedy.client.principal, HERE)
+    await greedy.pipeline([("state:ping", {})] * 100)
+    for _ in range(MAX_PENDING):
+        assert greedy.client.may_ask_more
+        greedy.send("state:ping", {})
+    assert not greedy.client.may_ask_more
+
+
+async def test_who_asks_too_much_is_told_when_to_come_back_and_others_go_on(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "HELD_AT_MOST_S", 0.01)
     meters = Meters(replace(LIMITS, address_rate=0), core.clock.monotonic)
     greedy, other = await core.sit(who=holder("greedy")), await core.sit(who=holder("other"))
     for seat in (greedy, other):
@@ -185,7 +224,7 @@ async def test_the_board_has_a_most_of_items_and_of_sources(small: Core) -> None
 
 async def test_beyond_the_limit_of_records_only_new_ones_are_refused(core: Core, tmp_path: Path) -> None:
     """What is there may be sent again, and an op that was carried out is told so."""
-    index = Index(tmp_path / "limited.db", SystemClock())
+    index = Index(FilePlace(tmp_path / "limited.db"), SystemClock())
     await index.start()
     search = Search(index, Metrics(), max_records=3)
     first = [{"id": f"r{number}", "text": f"Record {number}", "at": DAY} for number in range(3)]

@@ -13,48 +13,11 @@ import pytest
 from handlers import REGISTRY
 from sio_server.registry.privacy import PRIVATE, Policy
 from sio_server.registry.roles import Principal, Role
+from tests.core.private import ANA, DEEP, HOME, NAME, NOON, OTHERS, SECRET, begin, feed
 from tests.core.seats import Core, Seat
 from tests.replica import SECTIONS, as_held, canonical
 
 Json = Any
-
-SECRET = "Kestrel"
-"""A word in all that the private source brings, and in its ids."""
-DEEP = "Quillon"
-"""Another, by which nobody asks: it comes back from nowhere."""
-HOME = "ics:Heron"
-"""The private source: administrators alone may see its name."""
-NAME = "Heron"
-
-
-def person(name: str, role: Role) -> Principal:
-    key = f"token:{name}"
-    return Principal(key, name, role, token=key, whose=key)
-
-
-def feed(source: str) -> Principal:
-    key = f"token/{source}/c"
-    return Principal(key, source, Role.COLLECTOR, source, token=f"token:c-{source}", bound=True)
-
-
-ANA = person("ana", Role.EDITOR)
-OTHERS = [
-    person("ben", Role.EDITOR),
-    person("eve", Role.VIEWER),
-    person("root", Role.ADMIN),
-    feed("ics:work"),
-    Principal("token/ics:x/root", "root", Role.ADMIN, HOME, token="token:root"),
-    Principal("local", "ana", Role.ADMIN, whose="name:ana"),
-    Principal("user:ana", "ana", Role.EDITOR, token="user:ana", whose="user:ana"),
-]
-NOON = "2026-11-23T12:00:00Z"
-
-
-async def begin(core: Core) -> Seat:
-    await core.board.records.start()
-    home = await core.sit(who=feed(HOME))
-    await home.done("source:hello", ttl_s=60, visible_to=["ana"])
-    return home
 
 
 async def plant(core: Core, home: Seat) -> Seat:
@@ -195,9 +158,18 @@ def may_find(who: Principal) -> set[str]:
 @pytest.mark.parametrize("who", OTHERS, ids=lambda who: f"{who.key} {who.role}")
 async def test_no_byte_of_it_reaches_anybody_else(core: Core, who: Principal) -> None:
     """In no patch, sync, answer or refusal, whatever they ask, and whenever they came."""
+    await look_for_it(core, who, await begin(core))
+
+
+@pytest.mark.parametrize("who", OTHERS[:3], ids=lambda who: who.actor)
+async def test_no_byte_but_the_time_where_that_is_shown(core: Core, who: Principal) -> None:
+    await look_for_it(core, who, await begin(core, busy=True))
+
+
+async def look_for_it(core: Core, who: Principal, home: Seat) -> None:
+    """Everything is asked by them, and nothing found."""
     reads = who.role is not Role.COLLECTOR and who.source is None
     rooms = [("state",), ("calendar", "priorities", "sources", "system")] if reads else [()]
-    home = await begin(core)
     early = [await core.sit(*some, who=who, hz=hz) for some in rooms for hz in (None, 50)]
     ana = await plant(core, home)
     seats = [*early, *[await core.sit(*some, who=who) for some in rooms]]
@@ -223,13 +195,15 @@ async def test_no_byte_of_it_reaches_anybody_else(core: Core, who: Principal) ->
     assert SECRET not in orjson.dumps(core.board.stats()).decode()
 
 
+@pytest.mark.parametrize("busy", [False, True], ids=["hidden", "busy"])
 @pytest.mark.parametrize("who", OTHERS[:3], ids=lambda who: who.actor)
-async def test_everybody_stays_in_step(core: Core, who: Principal) -> None:
+async def test_everybody_stays_in_step(core: Core, who: Principal, busy: bool) -> None:
     """Whatever is hidden: seqs without gaps, and a copy that equals a fresh snapshot."""
-    home = await begin(core)
+    home = await begin(core, busy=busy)
     seats = [await core.sit("state", who=who), await core.sit("priorities", "sources", who=who)]
+    slow = await core.sit("state", who=who, hz=50)
     ana = await plant(core, home)
-    for seat in seats:
+    for seat in (*seats, slow):
         seat.read()
         state = (await seat.done("state:get"))["state"]
         rooms = SECTIONS if "state" in seat.replica.mine else ("priorities", "sources")
@@ -343,8 +317,9 @@ async def test_who_may_make_a_source_private(core: Core) -> None:
     assert refused["code"] == "forbidden"
     await home.done("source:hello", ttl_s=60, visible_to=["ben"])
     assert core.state.privacy.hidden_from(ANA) == {HOME}
-    kept = Policy.read(core.log.meta.get(PRIVATE))
-    core.state.privacy.policy = kept.set_by_server({HOME: frozenset({"ana"})}, frozenset())
+    kept = Policy.read(core.log.meta.get(PRIVATE)).set_by_server({HOME: frozenset({"ana"})}, frozenset())
+    core.log.meta.put(PRIVATE, kept.text)
+    core.state.privacy.policy = kept
     await home.done("source:hello", ttl_s=60, visible_to=["eve"])
     assert core.state.privacy.hidden_from(ANA) == set()
 

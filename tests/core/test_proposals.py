@@ -54,6 +54,16 @@ async def test_an_approved_line_is_the_persons_own_and_keeps_its_evidence(core: 
     assert await lines(person) == []
 
 
+async def test_what_notes_say_is_proposed_though_a_typed_line_would_be_refused(core: Core) -> None:
+    notes, seat = await core.sit(who=NOTES), await core.sit("state")
+    owed = {"id": "a", "description": "x", "direction": "owe", "assignee": "Ana Lopez"}
+    await seat.done("commitments:put", items=[owed, owed | {"id": "b", "assignee": "Ana Silva"}])
+    line = "add owed Ana: the numbers by 31 feb"
+    error = (await seat.ask("command:run", text=line))["error"]
+    assert error["code"] == "bad_request"
+    assert (await put(notes, proposal("p", line)))["codes"] == {"p": "A1"}
+
+
 async def test_undo_brings_the_proposal_back_and_takes_the_item_away(core: Core) -> None:
     notes, person = await core.sit(who=NOTES), await core.sit("state")
     await put(notes, proposal("a"), proposal("b", "add priority Sign"))

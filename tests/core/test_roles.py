@@ -45,7 +45,9 @@ async def test_what_the_table_says_is_what_happens(core: Core, role: Role, sourc
     for event, request in REGISTRY.requests.items():
         ack = await seat.ask(event)
         refused = not ack["ok"] and ack["error"]["code"] == "forbidden"
-        is_for_others = event.startswith("prefs:" if source else "source:")  # a person's, or a source's
+        is_for_others = event.startswith(
+            ("prefs:", "push:") if source else "source:"
+        )  # a person's, or a source's
         acts_as_none = (
             role is Role.COLLECTOR and source is None and request.roles != ROLES[Permission.CONNECT]
         )

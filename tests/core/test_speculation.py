@@ -117,7 +117,7 @@ async def test_who_comes_while_a_huge_patch_goes_out_has_it_once(core: Core) -> 
     await work.done("priorities:put", items=given[:LARGE], part=first)
     last = work.send("priorities:put", {"items": given[LARGE:], "part": second})
     while last not in work.acks:
-        if core.hub.sending:
+        if core.hub.applying.sending:
             seats.append(await core.sit("state"))
         await asyncio.sleep(0)
         work.read()

@@ -129,6 +129,11 @@ class Sight:
         """Returns when there is none."""
         await expect(self.page.locator(selector)).to_have_count(0)
 
+    async def until(self, expression: str) -> None:
+        """Returns when this JavaScript expression is true."""
+        # Playwright evaluates a bare expression anew each time, which the policy of the page forbids.
+        await self.page.wait_for_function(f"() => {expression}")
+
     async def shown(self, selector: str) -> list[str]:
         """The texts of all that match."""
         texts: list[str] = await self.page.locator(selector).all_inner_texts()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.running import PythonClient, RunningServer
+from tests.forked import ForkedServer
+from tests.running import PythonClient
 
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 30, 9, 48, tzinfo=ZoneInfo(ZONE))
@@ -233,7 +234,7 @@ RECORDS = [
 ]
 
 
-class FullDay(RunningServer):
+class FullDay(ForkedServer):
     """The server on that morning."""
 
     program = ("tests/dashboard/at_moment.py", NOW.isoformat())

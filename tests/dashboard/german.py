@@ -1,5 +1,5 @@
-"""`python -m tests.dashboard.german`: the refusals that the German page says in English, after the German
-beginning that their code has."""
+"""`python -m tests.dashboard.german`: the refusals that have no German: the page says them in English, after
+the German beginning that their code has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVER = ("sio_server", "handlers", "models", "briefs", "serve.py")
 PAGE = ROOT / "dashboard" / "js"
 # What makes a refusal; its first text is the sentence.
 MAKERS = re.compile(
-    r"(?:Refusal|Denied|NotSignedIn|bad_request|invalid_state|unavailable|draining|no_such_\w+|_\w+)$"
+    r"(?:Refusal|Denied|NotSignedIn|bad_request|invalid_state|unavailable|draining|no_such_\w+|refuse|_\w+)$"
 )
 SENTENCE = re.compile(r"(?!SELECT|DELETE|INSERT|UPDATE|FROM|LIMIT)[A-Z].* .*[.?]$", re.DOTALL)
 HOLE = "…"  # where a value stands in a sentence
@@ -34,17 +34,26 @@ def occurs(said: str) -> bool:
     return any(_fits(template, said) for template in _templates())
 
 
+def refusals() -> set[str]:
+    """The sentences of all refusals, but values alone: of those nobody can tell that they are meant."""
+    return {said for said in _refusals() if _has_words(said)}
+
+
 def without_german() -> list[str]:
     """Sentences of refusals, each once, in order."""
-    return sorted({said for said in _refusals() if said not in translated()})
+    return sorted(refusals() - {*translated()})
 
 
 def _fits(template: str, said: str) -> bool:
     if HOLE not in template:
         return template == said
     pattern = ".+".join(map(re.escape, template.split(HOLE)))
-    # A template that is all holes fits everything.
-    return len(template.replace(HOLE, "").strip()) > 8 and re.fullmatch(pattern, said) is not None
+    return _has_words(template) and re.fullmatch(pattern, said) is not None
+
+
+def _has_words(template: str) -> bool:
+    """A template that is all holes fits everything."""
+    return len(template.replace(HOLE, "").strip()) > 8
 
 
 @cache

@@ -32,6 +32,7 @@ NAMES = (
     "tablet",
     "phone",
     "phone-list",
+    "phone-people",
     "wall",
     "first-run",
 )
@@ -77,6 +78,9 @@ async def screens(browser: Browser, folder: Path) -> AsyncIterator[tuple[str, Pa
             await sight.page.tap(".tabs [data-name=list]")
             await sight.see("#priorities .row")
             yield "phone-list", sight.page
+            await sight.page.tap(".lists [data-name=people]")
+            await sight.see(".person")
+            yield "phone-people", sight.page
         async with _page(browser, server, WALL, "/#wall") as sight:
             yield "wall", sight.page
     async with full_day(folder / "new", empty=True) as server, _page(browser, server, DESK) as sight:

@@ -12,6 +12,7 @@ import pytest
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
 from tests.abuse.arena import changed_server
+from tests.client.told import Told, snapshot
 from tests.conftest import Connect, Serve
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.replica import as_held, canonical
@@ -195,3 +196,27 @@ async def test_an_upgrade_that_is_cut_half_way_does_not_leave_it_deaf(
         await writer.disconnect()
     finally:
         await server.kill()
+
+
+async def test_a_board_that_may_be_old_says_since_when(client: DashboardClient) -> None:
+    server = Told(snapshot(5, "a") | {"behind_s": 7})
+    async with server:
+        await client.connect(server.url)
+        old = await client.wait_for("age", lambda link: link.get("asOf"))
+        assert old["stage"] == "connected"
+        assert old["asOf"] < old["since"]
+        await server.say("state:head", {"epoch": "e", "seq": 5, "behind_s": 60})
+        await server.say("state:head", {"epoch": "e", "seq": 5})
+        current = await client.wait_for("age", lambda link: link.get("asOf", 0) is None)
+        assert current["stage"] == "connected"
+    assert sum(1 for link in client.details("age") if link.get("asOf")) == 1  # the first time counts
+    # What others do on a new connection is done once.
+    assert [link["stage"] for link in client.details("link")].count("connected") == 1
+
+
+async def test_what_was_old_already_is_not_newer_when_the_connection_goes(client: DashboardClient) -> None:
+    async with Told(snapshot(5, "a") | {"behind_s": 7}) as server:
+        await client.connect(server.url)
+        old = await client.wait_for("age", lambda link: link.get("asOf"))
+    away = await client.wait_for("link", lambda link: link["stage"] == "offline")
+    assert away["asOf"] == old["asOf"]

@@ -24,7 +24,7 @@ EVIDENCE = {"file": "minutes/1-1.md", "line": 12, "quote": "Bo: I'll send you th
 
 @dataclass(frozen=True)
 class Action:
-    """`do(way, code)` acts on the priority that is made for it; its `field` then has the `value`."""
+    """`do(way, code)` acts on the item that is made for it; its `field` then has the `value`."""
 
     do: Callable[[Way, str], Awaitable[None]]
     field: str
@@ -41,11 +41,11 @@ async def _snooze(way: Way, code: str) -> None:
 
 async def _undo(way: Way, code: str) -> None:
     await way.menu(code, "Done")
-    await way.sight.see(f'#priorities [data-code="{code}"].done .undo')
+    await way.sight.see(f'main .rows [data-code="{code}"].done .undo')
     if way.name == "key":
         await way.sight.press("Control+z")
     else:
-        await way.use(f'#priorities [data-code="{code}"] .undo')
+        await way.use(f'main .rows [data-code="{code}"] .undo')
 
 
 async def _value(way: Way, code: str, entry: str, typed: str, choice: str) -> None:
@@ -104,28 +104,41 @@ async def _add(way: Way, code: str) -> None:
     await way.show("list")
 
 
-ACTIONS: dict[str, Action] = {
-    "done": Action(_done, "status", "done"),
-    "snooze": Action(_snooze, "status", "snoozed"),
-    "undo": Action(_undo, "status", "open"),
-    "due": Action(_due, "due_date", in_days(1)),
-    "urgency": Action(_urgency, "urgency", "high"),
-    "takes": Action(_takes, "minutes", 45),
-    "assign": Action(_assign, "assignee", "Bo Chen"),
-    "note": Action(_note, "note", "ask Ana first"),
-    "title": Action(_title, "title", "Another text"),
+ACTIONS: dict[str, dict[str, Action]] = {
+    "priorities": {
+        "done": Action(_done, "status", "done"),
+        "snooze": Action(_snooze, "status", "snoozed"),
+        "undo": Action(_undo, "status", "open"),
+        "due": Action(_due, "due_date", in_days(1)),
+        "urgency": Action(_urgency, "urgency", "high"),
+        "takes": Action(_takes, "minutes", 45),
+        "assign": Action(_assign, "assignee", "Bo Chen"),
+        "note": Action(_note, "note", "ask Ana first"),
+        "title": Action(_title, "title", "Another text"),
+    },
+    "commitments": {
+        "done": Action(_done, "status", "completed"),
+        "undo": Action(_undo, "status", "pending"),
+        "due": Action(_due, "due_date", in_days(1)),
+        "note": Action(_note, "note", "ask Ana first"),
+        "title": Action(_title, "description", "Another text"),
+        "assign": Action(_assign, "assignee", "Bo Chen"),
+        "drop": Action(_drop, "code", None),
+    },
 }
 
 
 @pytest.fixture
 async def ana(connect: Connect) -> PythonClient:
-    """Somebody else, on a board with a priority for each action, proposals, a meeting and records."""
+    """Somebody else, on a board with an item for each action, proposals and records."""
     ana, notes = await connect(client="ana"), await connect(source="notes:work")
     items = [
-        {"id": name, "title": f"For {name}", "due_date": in_days(0)} for name in (*ACTIONS, "rank", "drop")
+        {"id": name, "title": f"For {name}", "due_date": in_days(0)}
+        for name in (*ACTIONS["priorities"], "rank", "drop")
     ]
     await ana.done("priorities:put", items=items)
-    await ana.done("commitments:put", items=[commitment(1)])
+    promises = [commitment(1) | {"id": name, "due_date": in_days(2)} for name in ACTIONS["commitments"]]
+    await ana.done("commitments:put", items=promises)
     meeting = {"id": "call", "title": "Board call", "start": in_minutes(60), "end": in_minutes(90)}
     await ana.done("calendar:put", items=[meeting])
     proposals = [
@@ -146,12 +159,13 @@ async def ana(connect: Connect) -> PythonClient:
     return ana
 
 
-async def code_of(ana: PythonClient, ident: str) -> str:
-    return str(await told(ana, ident, "code"))
+async def code_of(ana: PythonClient, ident: str, section: str = "priorities") -> str:
+    return str(await told(ana, ident, "code", section))
 
 
-async def told(ana: PythonClient, ident: str, field: str) -> Any:
-    items = (await ana.state())["priorities"]
+async def told(ana: PythonClient, ident: str, field: str, section: str = "priorities") -> Any:
+    found = (await ana.state())[section]
+    items = found if isinstance(found, list) else [item for way in found.values() for item in way]
     return next((item[field] for item in items if item["id"] == ident), None)
 
 
@@ -172,11 +186,12 @@ async def way(look: Look, ana: PythonClient, request: pytest.FixtureRequest) -> 
     return way
 
 
-async def test_a_priority_is_decided_and_changed(way: Way, ana: PythonClient) -> None:
-    for name, action in ACTIONS.items():
-        await action.do(way, await code_of(ana, name))
-        field = partial(told, ana, name, action.field)
-        await until_answer(field, action.value, f"{name} by {way.name}")
+async def test_items_are_decided_and_changed(way: Way, ana: PythonClient) -> None:
+    for section, actions in ACTIONS.items():
+        for name, action in actions.items():
+            await action.do(way, await code_of(ana, name, section))
+            field = partial(told, ana, name, action.field, section)
+            await until_answer(field, action.value, f"{name} in {section} by {way.name}")
     before = await place(ana, "drop")
     await _rank(way, await code_of(ana, "drop"))
     await until_answer(partial(place, ana, "drop"), before - 1, f"rank by {way.name}")
@@ -191,10 +206,30 @@ async def test_a_priority_is_decided_and_changed(way: Way, ana: PythonClient) ->
     assert await way.other() == {}
 
 
+async def test_a_meeting_is_changed_and_removed(way: Way, ana: PythonClient) -> None:
+    code = await code_of(ana, "call", "calendar")
+    await way.show("today")
+    if way.name == "key":
+        await _text(way, code, "Change", "Board call, moved")
+    else:  # a block has no room for a menu's button where nothing hovers: its details have a field
+        await way.details(code)
+        await way.use("#item .title-in")
+        await way.write("Board call, moved")
+        await way.use("#item h3")
+    title = partial(told, ana, "call", "title", "calendar")
+    await until_answer(title, "Board call, moved", f"title by {way.name}")
+    if way.name == "key":
+        await way.details(code)
+    await way.use(f'#item [title="drop {code}"]')
+    await until_answer(partial(told, ana, "call", "code", "calendar"), None, f"drop by {way.name}")
+    assert await way.other() == {}
+
+
 async def test_proposals_are_approved_changed_and_dismissed(way: Way, ana: PythonClient) -> None:
     async def lines() -> list[str]:
         return sorted(item["line"] for item in (await ana.state())["proposals"])
 
+    await way.choose("proposals")
     codes = {item["line"].split()[-1]: item["code"] for item in (await ana.state())["proposals"]}
     for name, entry in (("approve", "Approve"), ("dismiss", "Dismiss")):
         code = codes[name]
@@ -220,6 +255,7 @@ async def test_details_evidence_and_search(way: Way, ana: PythonClient) -> None:
     await way.details(await code_of(ana, "done"))
     await way.use("#item .close")
     await way.sight.gone("#item")
+    await way.choose("proposals")
     await way.use("#proposals .evidence-open")
     await way.sight.see("#found .record", "send you the numbers")
     await way.sight.see("#found [data-act=filter]")
@@ -280,10 +316,24 @@ async def test_the_tabs_of_a_small_window(look: Look, ana: PythonClient, name: s
     small = {"viewport": PHONE["viewport"]}
     way = kind(await look(**small | kind.options))
     await way.begin()
-    for tab, shows in (("list", "#priorities"), ("brief", "#brief"), ("today", "#calendar")):
+    for tab, shows in (
+        ("list", "#priorities"),
+        ("brief", "#brief"),
+        ("today", "#calendar"),
+        ("list", "#priorities"),
+    ):
         await way.use(f".tabs [data-name={tab}]")
         await way.sight.see(f".tabs .on[data-name={tab}]")
         await way.sight.see(shows)
+    for part, shows in (
+        ("people", "#commitments"),
+        ("proposals", "#proposals"),
+        ("priorities", "#priorities"),
+    ):
+        await way.use(f".lists [data-name={part}]")
+        await way.sight.see(shows)
+        shown = way.page.locator(":is(#priorities, #commitments, #proposals):visible")
+        await expect(shown).to_have_count(1)
     await way.use(".tabs [data-name=search]")
     await way.sight.see("#palette #line")
     await way.leave()

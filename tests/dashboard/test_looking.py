@@ -317,7 +317,7 @@ async def test_on_a_phone_an_item_opens_at_the_top_and_closing_it_leads_back(
     await row.click()
     await expect(sight.page.locator("#item .headline")).to_be_in_viewport()
     await sight.page.click("#item .close")
-    await sight.page.wait_for_function(f"() => Math.abs(scrollY - {before}) < 3")
+    await sight.until(f"Math.abs(scrollY - {before}) < 3")
 
 
 async def test_on_a_wall_the_sources_that_need_somebody_are_named(look: Look, connect: Connect) -> None:
@@ -342,3 +342,14 @@ async def test_before_the_first_sync_nothing_is_said_to_be_empty(
     assert not any(
         await sight.page.locator(".none, .stepcard").evaluate_all("all => all.map(a => a.checkVisibility())")
     )
+
+
+async def test_what_a_typed_question_found_is_told(look: Look, ana: PythonClient) -> None:
+    sight = await look()
+    await sight.type("changes")
+    await sight.see("#answer .text", "Since you looked: nothing")
+    await ana.done("priorities:put", items=[priority(1, title="Sign the lease")])
+    await sight.type("changes")
+    await sight.see("#answer .text", "“Sign the lease” is new")
+    await sight.type("day friday")
+    await sight.see("#answer .text", "Friday")

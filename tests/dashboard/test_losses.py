@@ -76,7 +76,7 @@ async def test_another_token_in_the_address_counts_at_once(look: Look, serve: Se
     await sight.type("add priority Mine")
     await sight.see("#answer .state.refused")
     await sight.page.evaluate(f"location.hash = 'token={editor}'")
-    await sight.page.wait_for_function("() => location.hash === ''")
+    await sight.until("location.hash === ''")
     await sight.type("add priority Mine")
     await sight.see('#priorities [data-code="P1"]', "Mine")
 
@@ -113,7 +113,7 @@ async def test_without_a_token_the_page_asks_for_one(look: Look, serve: Serve, t
     await sight.type(token)
     await sight.stage("connected")
     await expect(sight.page.locator("#sign-in")).to_be_hidden()
-    await sight.page.wait_for_function("() => document.activeElement.name !== 'token'")
+    await sight.until("document.activeElement.name !== 'token'")
 
 
 async def test_a_revoked_token_greys_the_page_and_a_new_one_brings_it_back(

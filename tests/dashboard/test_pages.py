@@ -22,6 +22,11 @@ from tests.running import ROOT, RunningServer
 DASHBOARD = ROOT / "dashboard"
 
 
+@pytest.fixture
+def server(one_server: RunningServer) -> RunningServer:
+    return one_server
+
+
 async def get(
     server: RunningServer, path: str, method: str = "GET", **headers: str
 ) -> tuple[int, Mapping[str, str], bytes]:

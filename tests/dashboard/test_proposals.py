@@ -57,7 +57,7 @@ async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight
     )
     await sight.see(f"{first} q", "I'll send you the numbers by Tuesday")
     await sight.see(f"{first} small", "Notes, minutes/1-1.md:12")
-    await sight.see(f"{first} small", "waits until")
+    await sight.see(f"{first} small", "until ")
     await sight.see('#proposals [data-code="A2"] .opener', "Done: Sign the lease")
     await sight.see("#proposals .count", "5")
     assert len(await sight.shown("#proposals .prop")) == 3

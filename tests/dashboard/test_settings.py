@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC
 from typing import Any
@@ -15,7 +16,7 @@ from models.ack import ErrorCode
 from tests.conftest import Connect, Serve
 from tests.dashboard.browsing import Sight, morning
 from tests.dashboard.conftest import Look, in_minutes, priority
-from tests.running import PythonClient
+from tests.running import WAIT_S, PythonClient
 
 
 async def opened(look: Look, **options: Any) -> Sight:
@@ -114,9 +115,37 @@ async def test_panels_are_left_out_and_put_in_another_order(look: Look, ana: Pyt
     await sight.see("#brief-card")
     await sight.page.click('#settings [aria-label="Move up: People"]')
     ids = "[...document.querySelectorAll('.side > section')].map(({ id }) => id).join()"
-    await sight.page.wait_for_function(f"{ids} === 'commitments,brief-card'")
+    await sight.until(f"{ids} === 'commitments,brief-card'")
     await sight.page.click("#settings label:has-text('People')")
-    await sight.page.wait_for_function(f"{ids} === 'brief-card'")
+    await sight.until(f"{ids} === 'brief-card'")
+
+
+async def test_two_clicks_at_once_both_count_and_neither_is_seen_to_go_back(
+    look: Look, ana: PythonClient, connect: Connect
+) -> None:
+    await ana.done("commitments:put", items=[{"id": "m", "description": "Deck", "direction": "owe"}])
+    await ana.done("brief:set", brief={"title": "Monday", "text": "Quiet."})
+    sight = await opened(look)
+    await sight.see("#brief-card")
+    await sight.see("#commitments")
+    await sight.page.evaluate(
+        """() => {
+            const seen = () => [...document.querySelectorAll(".side > section")].map(({ id }) => id).join();
+            globalThis.sights = [seen()];
+            new MutationObserver(() => seen() !== sights.at(-1) && sights.push(seen())).observe(
+                document.body, { childList: true, subtree: true });
+            for (const box of document.querySelectorAll("#settings .pref-panels input")) box.click();
+        }"""
+    )
+    await sight.until("sights.at(-1) === ''")
+    device = await connect(person="local")
+    async with asyncio.timeout(WAIT_S):
+        while len(((await device.done("prefs:get"))["prefs"]["panels"] or {"hidden": []})["hidden"]) < 4:
+            pass
+    await device.done("prefs:set", set={"theme": "dark"})  # comes to the page after its acks
+    await sight.page.wait_for_selector("html[data-theme=dark]")
+    assert await sight.page.evaluate("sights.length") <= 3, await sight.page.evaluate("sights")
+    assert not await sight.page.locator(".side > section").count()
 
 
 async def test_two_pages_each_in_its_own_zone_are_in_step(serve: Serve, look: Look, connect: Connect) -> None:

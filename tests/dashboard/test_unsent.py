@@ -53,8 +53,9 @@ async def cached(sight: Sight) -> None:
     for url in await sight.page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)"):
         answer = await sight.page.request.get(url)
         bodies[url] = (await answer.body(), answer.headers["content-type"])
-    answer = await sight.page.request.get(sight.page.url)
-    bodies[sight.page.url] = (await answer.body(), answer.headers["content-type"])
+    address = sight.page.url.partition("#")[0]
+    answer = await sight.page.request.get(address)
+    bodies[address] = (await answer.body(), answer.headers["content-type"])
 
     async def serve(route: object) -> None:
         body, content_type = bodies[route.request.url]  # type: ignore[attr-defined]
@@ -150,8 +151,8 @@ async def test_a_browser_that_keeps_nothing_asks_before_the_page_is_left(
     await server.kill()
     await sight.stage("offline")
     await sight.type("add priority Keep me")
-    await sight.page.wait_for_function(f"() => !{leave}")
+    await sight.until(f"!{leave}")
     await server.start()
     await sight.stage("connected")
     await sight.see("#priorities .row", "Keep me")
-    await sight.page.wait_for_function(f"() => {leave}")
+    await sight.until(leave)

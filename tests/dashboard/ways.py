@@ -16,6 +16,16 @@ COUNT = """() => {
     addEventListener("pointerdown", ({ pointerType }) => (came[pointerType] += 1), true);
 }"""
 
+# The key that comes nearer to the row of a code: Tab until its list has the focus, no key where it is reached.
+WAY_TO = """(code) => {
+    const list = document.querySelector(`[data-list]:has(> [data-code="${code}"])`);
+    const stops = [...(list?.querySelectorAll(".opener") ?? [])];
+    const at = stops.indexOf(document.activeElement);
+    const to = stops.findIndex((stop) => stop.closest("[data-code]")?.dataset.code === code);
+    if (at < 0 || to < 0) return "Tab";
+    return to > at ? "ArrowDown" : to < at ? "ArrowUp" : null;
+}"""
+
 
 class Way:
     """What all three can do, each in their own way."""
@@ -75,6 +85,9 @@ class Way:
     async def show(self, tab: str) -> None:
         """Comes to where a part of the page is: all is in sight but on the phone."""
 
+    async def choose(self, part: str) -> None:
+        """Comes to one of the lists: all are in sight but on the phone."""
+
 
 class Keys(Way):
     """By the keyboard alone."""
@@ -90,16 +103,13 @@ class Keys(Way):
         raise AssertionError(f"Tab never comes to {selector}")
 
     async def row(self, code: str) -> None:
-        here = f"[data-list]:has(> [data-code='{code}']) *"
+        """Goes to where it stands: what is still saved may move it meanwhile, and its editor keeps the arrows until then."""
+        await self.sight.gone("#page .editor")
         for _ in range(MOST_TABS):
-            if await self.page.evaluate("(here) => document.activeElement.matches(here)", here):
-                break
-            await self.sight.press("Tab")
-        await self.sight.press("Home")
-        for _ in range(MOST_TABS):
-            if await self.sight.focused() == code:
+            key = await self.page.evaluate(WAY_TO, code)
+            if not key:
                 return
-            await self.sight.press("ArrowDown")
+            await self.sight.press(key)
         raise AssertionError(f"no key comes to {code}")
 
     async def menu(self, code: str, entry: str) -> None:
@@ -174,6 +184,19 @@ class Touch(Pointer):
 
     async def use(self, selector: str) -> None:
         await self.page.tap(selector)
+
+    async def row(self, code: str) -> None:
+        row = self.page.locator(f"main li[data-code='{code}']").first
+        list_of_row = await row.evaluate("(row) => row.closest('section').id")
+        part = {"commitments": "people"}.get(list_of_row, list_of_row)
+        if part in ("priorities", "people", "proposals"):
+            await self.choose(part)
+        elif part == "calendar":
+            await self.show("today")
+        await super().row(code)
+
+    async def choose(self, part: str) -> None:
+        await self.page.tap(f".lists [data-name={part}]")
 
     async def show(self, tab: str) -> None:
         await self.page.tap(f".tabs [data-name={tab}]")

@@ -15,6 +15,8 @@ QUOTED = [
     "Le comité doit approuver le budget avant vendredi.",
     "El consejo tiene que aprobar el presupuesto antes del viernes.",
     "予算案は来週の会議で承認される予定です。",
+    "Kubelet passes its token to some of the drivers.",
+    "We should do it now - Bo has the details",
     "MDawson: that number was in the proposal for the program.",
 ]
 NOT_QUOTED = {
@@ -34,6 +36,13 @@ NOT_QUOTED = {
     "too many words": "it is so " * 30,
     "no verb": "Update of the table with new figures",
     "what introduces others": "These are the things that we have to do:",
+    "a title with a French verb's letter": "Suggestion to create a pinned issue like those of others",
+    "a heading with a full stop": "Plan and status update of the support for Windows.",
+    "entries of a list": "Meeting face to face with mentors - need to start",
+    "a sum": "Each server has its own key + a number that is used once.",
+    "the end of a sentence": "and it is showing a warning for all of them",
+    "the beginning of one": "Code of conduct backfill, and she can put herself in [Bo]",
+    "an arrow": "It is moved from the old place -> the new place now",
     "a greeting": "Hi all of you there,",
     "an address": "It is at example.org/a/b/c/d and example.org/e/f/g as you know",
     "a Japanese title": "経営会議の予算レビューと人事異動",

@@ -36,7 +36,7 @@ function connect(url, { cutUpgrade = false, ...options } = {}) {
     auth: () => auth,
     options: { reconnectionDelay: 50, reconnectionDelayMax: 200, ...options },
   });
-  for (const name of ["link", "sync", "patch"]) {
+  for (const name of ["link", "age", "sync", "patch"]) {
     client.addEventListener(name, ({ detail }) => say({ event: name, detail }));
   }
 }

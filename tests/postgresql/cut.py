@@ -1,4 +1,4 @@
-"""A line to PostgreSQL that is cut at a commit: before it arrives, or before its answer does."""
+"""A line to PostgreSQL that is cut: at any moment, or at a commit, before it or its answer arrives."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _COMMIT = b"COMMIT\0"
 class CutAtCommit:
     """Servers connect to `port`; `arrives` says whether the commit still reaches the database."""
 
-    def __init__(self, database_port: int, arrives: bool) -> None:
+    def __init__(self, database_port: int, arrives: bool = True) -> None:
         self._far = database_port
         self._arrives = arrives
-        self._armed = self._away = self._stay_away = False
+        self._armed = self._away = self._stay_away = self._holds = False
         self._ends: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.cuts = 0
@@ -38,6 +38,15 @@ class CutAtCommit:
         """Cuts all connections at the next commit; then the database may seem to be gone."""
         self._armed, self._stay_away = True, and_stay_away
 
+    def hold_the_next(self) -> None:
+        """Leaves the next commit on the way, and its connection open, as if its server had frozen."""
+        self._holds = True
+
+    def go_away(self) -> None:
+        """Cuts all connections now; the database seems to be gone."""
+        self._away = True
+        self._cut()
+
     def come_back(self) -> None:
         """Lets connections through again."""
         self._away = False
@@ -57,7 +66,19 @@ class CutAtCommit:
     async def _to_database(
         self, reader: asyncio.StreamReader, near: asyncio.StreamWriter, far: asyncio.StreamWriter
     ) -> None:
+        try:
+            await self._forward(reader, near, far)
+        finally:  # also where the server was killed
+            far.close()
+
+    async def _forward(
+        self, reader: asyncio.StreamReader, near: asyncio.StreamWriter, far: asyncio.StreamWriter
+    ) -> None:
         while data := await reader.read(65_536):
+            if self._holds and _COMMIT in data:
+                self._holds = False
+                self.cuts += 1
+                continue
             if not (self._armed and _COMMIT in data):
                 far.write(data)
                 continue
@@ -69,13 +90,14 @@ class CutAtCommit:
                 await far.drain()
                 far.write_eof()
             self._cut(but=far if self._arrives else None)
-        far.close()
 
     async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65_536):
-            if not writer.transport.is_closing():
-                writer.write(data)
-        writer.close()
+        try:
+            while data := await reader.read(65_536):
+                if not writer.transport.is_closing():
+                    writer.write(data)
+        finally:
+            writer.close()
 
     def _cut(self, but: asyncio.StreamWriter | None = None) -> None:
         for end in self._ends - {but}:

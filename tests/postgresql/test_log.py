@@ -13,7 +13,7 @@ import pytest
 
 from handlers import REGISTRY
 from sio_server.log.base import LogError
-from sio_server.log.postgres import tidying
+from sio_server.log.postgres import tables, tidying
 from sio_server.log.postgres.log import PostgresLog
 from sio_server.log.postgres.session import shown
 from sio_server.state.state import State
@@ -222,3 +222,24 @@ async def test_what_is_noted_outlives_the_session(tmp_path: Path) -> None:
 )
 def test_an_address_is_shown_without_its_password(url: str, says: str) -> None:
     assert shown(url) == says
+
+
+async def test_tables_of_the_first_version_are_taken_on_and_it_is_refused_from_then_on(
+    tmp_path: Path,
+) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit("state")
+        await seat.done("priorities:put", items=[{"id": "a", "title": "Ship it"}])
+        url, board = postgres.shared().url("cores"), postgres.name_of(tmp_path)
+    with database() as connection:
+        for table, column in tables.ADDED:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}".encode())
+        connection.execute("UPDATE boards SET version = 1 WHERE board = %s", (board,))
+    log = PostgresLog(url, board, tmp_path, 50_000, DAY_S)
+    state = State(REGISTRY, log.epoch)
+    log.load(state)
+    log.close()
+    assert [row.item.id for row in state.rows["priorities"].values()] == ["a"]
+    with database() as connection:
+        found = connection.execute("SELECT version FROM boards WHERE board = %s", (board,)).fetchone()
+    assert found == (tables.NEWEST,)

@@ -116,7 +116,7 @@ class Proxy:
             "/etc/ssl/board.key": certificate.key,
             "/board/": f"{PATH}/",
             "/board ": f"{PATH} ",
-            "board.example.org": kind.host,
+            "board.example.org": kind.host.replace("443", str(self._port)),
             ":8000": f":{server.port}",
             ":8001": f":{server.http_port}",
             "443": self._port,
@@ -157,10 +157,8 @@ class Proxy:
 
 
 def filled(text: str, places: Mapping[str, object]) -> str:
-    """The text with these in their places."""
-    for place, value in places.items():
-        text = text.replace(place, str(value))
-    return text
+    """The text with these in their places, all at once: digits of a port may be those of another place."""
+    return re.sub("|".join(map(re.escape, places)), lambda found: str(places[found[0]]), text)
 
 
 def free_port() -> int:

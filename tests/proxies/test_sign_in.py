@@ -1,4 +1,4 @@
-"""examples/deploy/nginx-sign-in.conf in a real nginx: `auth_request` signs people in, by a cookie."""
+"""The proxies of examples/deploy that sign people in by a cookie: nginx, HAProxy and Caddy, each started."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import ssl
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from tests.proxies.example import KINDS, Certificate, filled, free_port, program
 from tests.running import ROOT, WAIT_S, RunningServer, until
 
 Json = Any
-EXAMPLE = ROOT / "examples" / "deploy" / "nginx-sign-in.conf"
+DEPLOY = ROOT / "examples" / "deploy"
+EXAMPLES = {"nginx": "nginx-sign-in.conf", "haproxy": "haproxy-sign-in.cfg", "caddy": "Caddyfile.sign-in"}
+ASKS = "haproxy-sign-in.lua"
 PEOPLE = {"s-ana": ("ana", ""), "s-chief": ("chief", "staff,board-admins"), "s-bo": ("bo", "staff")}
 
 
 async def verify(request: web.Request) -> web.Response:
-    """What Authelia answers to nginx."""
+    """What Authelia answers to a proxy."""
     found = PEOPLE.get(request.cookies.get("session", ""))
     if found is None:
         return web.Response(status=401)
@@ -52,35 +55,43 @@ async def server(serve: Serve, tmp_path: Path) -> RunningServer:
     return await serve("--trusted-proxy=127.0.0.1", *headers, f"--roles={roles}", "--max-per-address=2")
 
 
-@pytest.fixture
+@pytest.fixture(params=EXAMPLES)
 async def address(
-    server: RunningServer, sign_in_port: int, tmp_path: Path, certificate: Certificate
+    request: pytest.FixtureRequest,
+    server: RunningServer,
+    sign_in_port: int,
+    tmp_path: Path,
+    certificate: Certificate,
 ) -> AsyncIterator[str]:
-    """Of nginx."""
-    port, kind = free_port(), KINDS["nginx"]
+    """Of each proxy in turn."""
+    name, port = request.param, free_port()
+    kind, lua, file, said = KINDS[name], tmp_path / ASKS, tmp_path / "proxy.conf", tmp_path / "proxy.log"
     places = {
         "/etc/ssl/board.pem": certificate.both,
         "/etc/ssl/board.key": certificate.key,
-        "board.example.org": "localhost",
+        f"/etc/haproxy/{ASKS}": lua,
+        "board.example.org": kind.host.replace("443", str(port)),
         ":8000": f":{server.port}",
         ":9091": f":{sign_in_port}",
-        "listen 443": f"listen {port}",
+        "443": port,
     }
-    file = tmp_path / "nginx.conf"
+    lua.write_text(filled((DEPLOY / ASKS).read_text(), places))
     around = filled(kind.around, {"FOLDER": tmp_path})
-    file.write_text(around.replace("EXAMPLE", filled(EXAMPLE.read_text(), places)))
+    file.write_text(around.replace("EXAMPLE", filled((DEPLOY / EXAMPLES[name]).read_text(), places)))
     command = filled(kind.command, {"FOLDER": tmp_path, "FILE": file}).split()
-    command[0] = program("nginx", kind.package)
-    with (tmp_path / "nginx.log").open("ab") as log:
-        process: Process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+    command[0] = program(name, kind.package)
+    with said.open("ab") as log:
+        process: Process = await asyncio.create_subprocess_exec(
+            *command, stdout=log, stderr=log, env={"HOME": str(tmp_path)}
+        )
 
     def answers() -> bool:
-        assert process.returncode is None, (tmp_path / "nginx.log").read_text()
+        assert process.returncode is None, said.read_text()
         with socket.socket() as trying:
             return trying.connect_ex(("127.0.0.1", port)) == 0
 
     try:
-        await until(answers, "nginx")
+        await until(answers, name)
         yield f"https://localhost:{port}"
     finally:
         if process.returncode is None:
@@ -113,6 +124,16 @@ class Browser:
         await self.http.close()
 
 
+async def until_served(browser: Browser, address: str) -> None:
+    """A proxy may listen before it serves."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with browser.http.get(address):
+                    return
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_who_signed_in_at_the_proxy_is_who_they_are_on_the_board(
     address: str, certificate: Certificate, transport: str
@@ -122,6 +143,7 @@ async def test_who_signed_in_at_the_proxy_is_who_they_are_on_the_board(
     bo = Browser(certificate, "s-bo", Remote_Groups="board-admins")
     nobody = Browser(certificate, Remote_User="chief")
     try:
+        await until_served(ana, address)
         assert await ana.connect(address, transport)
         ack = await ana.sio.call("priorities:put", {"items": [{"id": "a", "title": "From Ana"}]})
         assert ack["ok"]

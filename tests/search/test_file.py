@@ -1,5 +1,5 @@
-"""The search file (search/file, search/schema): an old one opens unchanged, a put has one effect, bad files
-are named."""
+"""The search file (search/file, search/rows, search/schema): an old one opens unchanged, a put has one
+effect, bad files are named."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from sio_server.search.file import FileFault, SearchFile, sentence_of
+from sio_server.search.faults import StoreFault
+from sio_server.search.file import SearchFile, sentence_of
 from tests.search import old_file
-from tests.search.shelf import record, shelf
+from tests.search.shelf import file_shelf as shelf
+from tests.search.shelf import record
 
 
 def test_a_new_file_has_the_old_schema_and_is_whole(tmp_path: Path) -> None:
@@ -169,8 +171,8 @@ def test_an_op_has_one_effect_and_the_first_answer(tmp_path: Path) -> None:
         assert opened.ids("y") == []
 
 
-def refused(path: Path) -> FileFault:
-    with pytest.raises((FileFault, apsw.Error)) as error:
+def refused(path: Path) -> StoreFault:
+    with pytest.raises((StoreFault, apsw.Error)) as error:
         SearchFile(path, 1)
     assert isinstance(error.value, Exception)
     return sentence_of(error.value, path)
@@ -239,10 +241,10 @@ def test_a_file_that_is_removed_or_replaced_is_noticed(tmp_path: Path) -> None:
     with shelf(path) as opened:
         opened.file.check_identity()
         path.rename(tmp_path / "elsewhere.db")
-        with pytest.raises(FileFault, match="was removed or replaced"):
+        with pytest.raises(StoreFault, match="was removed or replaced"):
             opened.file.check_identity()
         old_file.make(path)
-        with pytest.raises(FileFault, match="was removed or replaced"):
+        with pytest.raises(StoreFault, match="was removed or replaced"):
             opened.file.check_identity()
 
 

@@ -14,7 +14,8 @@ import pytest
 from sio_server.search.labels import KNOWN_AT_MOST, Labels, label_of, label_of_row
 from sio_server.search.schema import OWN_SCHEMA
 from tests.search import former_file, old_file
-from tests.search.shelf import Shelf, record, shelf
+from tests.search.shelf import FileShelf, record
+from tests.search.shelf import file_shelf as shelf
 
 Json = Any
 
@@ -72,7 +73,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("query", "ids"), FOUND)
-def test_words_are_found_on_the_label_and_in_the_text(opened: Shelf, query: str, ids: list[str]) -> None:
+def test_words_are_found_on_the_label_and_in_the_text(opened: FileShelf, query: str, ids: list[str]) -> None:
     answer = opened.ask(query)
     assert sorted(hit["id"].partition("/")[2] for hit in answer["hits"]) == ids
     assert answer["total"] == len(ids)
@@ -86,7 +87,7 @@ def test_a_rare_word_in_a_title_comes_before_the_same_word_in_texts(tmp_path: Pa
         assert opened.ids("lease")[:2] == ["both", "title"]
 
 
-def test_a_title_that_changed_is_found_by_its_new_words_only(opened: Shelf) -> None:
+def test_a_title_that_changed_is_found_by_its_new_words_only(opened: FileShelf) -> None:
     opened.put([MAIL | {"title": "Agreement"}])
     assert opened.ids("contract") == []
     assert opened.ids("agreement") == ["m"]

@@ -16,8 +16,9 @@ from models.records import GivenRecord
 from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
 from sio_server.search import index as indexing
-from sio_server.search.cancellation import Cancellation, Searches
-from sio_server.search.file import FileFault, SearchFile
+from sio_server.search.cancellation import Cancellation, Interrupted, Searches
+from sio_server.search.faults import StoreFault
+from sio_server.search.file import FilePlace, SearchFile
 from sio_server.search.index import Index
 from tests.running import WAIT_S
 from tests.search import old_file
@@ -38,7 +39,7 @@ class Usage(NamedTuple):
 async def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
     monkeypatch.setattr(indexing, "MAINTAIN_EVERY_S", 0.01)
     old_file.make(tmp_path / "search.db")
-    opened = Index(tmp_path / "search.db", SystemClock())
+    opened = Index(FilePlace(tmp_path / "search.db"), SystemClock())
     await opened.start()
     yield opened
     await opened.stop(5.0)
@@ -56,7 +57,7 @@ async def total(search: Index, query: str) -> int:
 
 
 def opened(search: Index) -> SearchFile:
-    assert search._file is not None
+    assert isinstance(search._file, SearchFile)
     return search._file
 
 
@@ -110,7 +111,7 @@ async def test_a_late_fault_of_a_file_that_was_closed_does_not_close_the_one_tha
     closed.close()
 
     def late() -> None:
-        raise FileFault("it was removed")
+        raise StoreFault("it was removed")
 
     def late_write() -> None:
         raise apsw.FullError("database or disk is full")
@@ -131,7 +132,7 @@ async def test_a_file_that_can_be_written_again_is_opened_for_it(
     def read_only(self: SearchFile, flags: int, name: str | None = None) -> apsw.Connection:
         return connect(self, apsw.SQLITE_OPEN_READONLY, name)
 
-    search = Index(tmp_path / "search.db", SystemClock())
+    search = Index(FilePlace(tmp_path / "search.db"), SystemClock())
     with monkeypatch.context() as patch:
         patch.setattr(SearchFile, "_connect", read_only)
         await search._open()
@@ -161,7 +162,7 @@ def test_a_search_that_was_stopped_does_not_begin() -> None:
     connection = apsw.Connection(":memory:")
     cancellation = Cancellation()
     cancellation.cancel()
-    with pytest.raises(apsw.InterruptError):
+    with pytest.raises(Interrupted):
         cancellation.attach(connection)
     assert connection.execute("SELECT 1").get == 1
 
@@ -186,7 +187,7 @@ async def test_another_programs_tables_of_the_same_names_are_left_alone(tmp_path
         connection.executescript(tables)
         connection.close()
         before = path.read_bytes()
-        with pytest.raises(FileFault, match="its tables differ") as error:
+        with pytest.raises(StoreFault, match="its tables differ") as error:
             SearchFile(path, 1)
         assert error.value.permanent
         assert path.read_bytes() == before

@@ -129,3 +129,47 @@ async def test_when_it_cannot_be_noted_how_far_they_go_searching_goes_on(tmp_pat
     assert int(called[1:]) > 100_000
     assert await name(given, "ana", hit("a"), hit("b")) == [called, f"S{int(called[1:]) + 1}"]
     assert given.hit("ana", called) is not None
+
+
+async def test_a_server_that_is_not_alone_names_no_hit_as_another_does(tmp_path: Path) -> None:
+    [first] = await name(HitNames(tmp_path / "one"), "ana", hit("a"))
+    second = HitNames(tmp_path / "two", apart=True)
+    [other] = await name(second, "ana", hit("b"))
+    assert first == "S1"
+    assert int(other[1:]) > 1_000
+    with pytest.raises(Refusal):
+        second.hit("ana", first)
+    await second.close()
+    for is_beside_others in (True, False):
+        run = HitNames(tmp_path / "two", apart=is_beside_others)
+        [later] = await name(run, "ana", hit("c"))
+        await run.close()
+        assert int(later[1:]) == int(other[1:]) + 1  # it goes on there, also after a restart
+        other = later
+
+
+async def test_servers_that_had_the_same_numbers_before_they_were_set_apart_are_so_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has given 1,500 names before it noted whether it is alone."""
+    draws = iter([2, 7])
+    monkeypatch.setattr("random.choice", lambda starts: starts[next(draws)])
+    servers = []
+    for file in (tmp_path / "one", tmp_path / "two"):
+        file.write_text("1500".rjust(20))
+        servers.append(HitNames(file, apart=True))
+    given = [await name(server, "ana", hit("a")) for server in servers]
+    assert given == [["S4001"], ["S9001"]]
+    assert is_stale(servers[0], "ana", "S9001"), "nor does it take a name above its own for a text"
+    assert is_stale(servers[1], "ana", "S4001")
+    assert is_stale(servers[1], "ana", "S1500")
+    for file, [first] in zip((tmp_path / "one", tmp_path / "two"), given, strict=True):
+        [later] = await name(HitNames(file, apart=True), "ana", hit("a"))
+        assert int(first[1:]) < int(later[1:]) < int(first[1:]) + 40, "set apart once"
+
+
+@pytest.mark.parametrize("used", [0, 999, 1_000, 898_999, 899_000, 950_000])
+async def test_a_server_that_is_set_apart_goes_on_above_its_own_numbers(tmp_path: Path, used: int) -> None:
+    (tmp_path / "file").write_text(str(used))
+    [called] = await name(HitNames(tmp_path / "file", apart=True), "ana", hit("a"))
+    assert used < int(called[1:]) <= max(used, 899_000) + 1

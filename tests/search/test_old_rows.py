@@ -13,7 +13,8 @@ from sio_server.search import time_index
 from sio_server.search.file import SearchFile
 from sio_server.search.time_index import TimeIndex
 from tests.search import old_file
-from tests.search.shelf import Shelf, record, shelf
+from tests.search.shelf import FileShelf, record
+from tests.search.shelf import file_shelf as shelf
 
 Json = Any
 INSERT = "INSERT INTO messages (content, source, date, metadata) VALUES"
@@ -36,7 +37,7 @@ def told(path: Path, *statements: str) -> None:
     connection.close()
 
 
-def adopted(opened: Shelf) -> None:
+def adopted(opened: FileShelf) -> None:
     opened.file.notice_other_writers()
     while opened.file.adopt():
         pass

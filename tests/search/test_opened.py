@@ -9,7 +9,7 @@ import pytest
 
 from sio_server.search.opened import place_of
 from tests.conftest import Connect
-from tests.running import PythonClient
+from tests.running import PythonClient, RunningServer
 from tests.search.shelf import record
 
 Json = Any
@@ -28,6 +28,11 @@ MAIL = record(
     },
 )
 ANSWER_BYTES = 64 << 10  # docs/protocol.md
+
+
+@pytest.fixture
+def server(one_server: RunningServer) -> RunningServer:
+    return one_server
 
 
 async def test_a_record_is_opened_where_the_words_stand(connect: Connect) -> None:

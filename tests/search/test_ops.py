@@ -10,7 +10,8 @@ import pytest
 
 from sio_server.search import ops
 from tests.search import former_file
-from tests.search.shelf import record, shelf
+from tests.search.shelf import file_shelf as shelf
+from tests.search.shelf import record
 
 HELLO = [record("a", "hello")]
 

@@ -15,6 +15,7 @@ from sio_server.clients import dispatch
 from sio_server.clock import SystemClock
 from sio_server.registry.errors import Refusal
 from sio_server.search import index as indexing
+from sio_server.search.file import FilePlace
 from sio_server.search.index import Index
 from sio_server.search.ingest import Ingest, PutResult, RecordBatch
 from tests.conftest import Connect
@@ -39,16 +40,20 @@ async def test_a_put_that_takes_too_long_is_told_as_unknown_and_found_done(
 ) -> None:
     seat = await core.sit()
     release = threading.Event()
-    put = Ingest.put
+    backend: Any = core.board.records
+    store = backend._backend._file
+    put = store.put
 
-    def slow(self: Ingest, batch: RecordBatch) -> PutResult:
+    def slow(batch: RecordBatch) -> PutResult:
         assert release.wait(60)
-        return put(self, batch)
+        result: PutResult = put(batch)
+        return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ingest, "put", slow)
-        patch.setattr(dispatch, "DEADLINE_S", 0.05)
-        error = (await seat.ask("records:put", **PUT))["error"]
+        patch.setattr(store, "put", slow)
+        with monkeypatch.context() as soon:
+            soon.setattr(dispatch, "DEADLINE_S", 0.05)
+            error = (await seat.ask("records:put", **PUT))["error"]
         assert (error["code"], error["retry"], error["outcome"]) == ("timeout", "same_op", "unknown")
         search = seat.send("search:query", {"query": "budget"})
         assert (await seat.ack(search))["ok"], "a search does not wait for it"
@@ -59,7 +64,7 @@ async def test_a_put_that_takes_too_long_is_told_as_unknown_and_found_done(
 @pytest.fixture
 async def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
     monkeypatch.setattr(indexing, "MAINTAIN_EVERY_S", 0.01)
-    opened = Index(tmp_path / "search.db", SystemClock())
+    opened = Index(FilePlace(tmp_path / "search.db"), SystemClock())
     await opened.start()
     yield opened
     await opened.stop(5.0)

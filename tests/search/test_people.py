@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+import pytest
+
 from tests.conftest import Connect, Serve
 from tests.running import PythonClient, RunningServer
 from tests.search.shelf import record
@@ -76,6 +78,7 @@ async def test_a_bad_person_is_named_and_the_others_are_taken(connect: Connect) 
     ]
 
 
+@pytest.mark.usefixtures("search_files")
 async def test_nothing_but_names_and_addresses_is_kept(connect: Connect, server: RunningServer) -> None:
     await told(await connect(source="vcard:all"), [ANA])
     rows = (

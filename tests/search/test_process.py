@@ -1,5 +1,5 @@
-"""The index's process dies, or its server does (search/process, search/requests): nobody waits for ever, and
-nothing acknowledged is lost."""
+"""The index's process dies, or its server does (search/process, search/places, search/requests): nobody
+waits for ever, and nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+import uvloop
 
 from models.records import GivenRecord
 from sio_server.registry.errors import Refusal
@@ -205,6 +206,26 @@ async def test_a_put_that_a_stop_cuts_off_may_be_stored(
     with pytest.raises(Refusal, match="stopping") as late:
         await put(started, record("a", "budget"))
     assert late.value.outcome is None, "it was not even asked"
+
+
+def test_whoever_asks_in_the_moment_of_a_loss_is_refused(tmp_path: Path) -> None:
+    """On the server's own loop, which raises when one writes to a connection that is closed."""
+
+    async def lose() -> list[Json]:
+        index = IndexProcess(tmp_path / "search.db", "info")
+        await index.start()
+        assert index._writer is not None
+        index._writer.transport.abort()  # as a write to a process that was killed does
+        asked: list[asyncio.Future[Json]] = []
+        for _ in range(5):
+            asked.append(asyncio.ensure_future(put(index, record("a", "budget"))))
+            await asyncio.sleep(0)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        await index.stop(5.0)
+        return answers
+
+    refused = uvloop.run(lose())
+    assert {getattr(one, "code", one) for one in refused} == {"storage_unavailable"}
 
 
 async def test_a_process_that_says_nonsense_is_replaced(

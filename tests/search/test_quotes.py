@@ -1,4 +1,7 @@
-"""Quotes: which sentences are told about a subject (search/quotes, search/runs, language/folds)."""
+"""Quotes: which sentences are told about a subject.
+
+Of search/quotes, search/subject, search/runs and language/folds.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 from models.records import GivenRecord
 from sio_server.clock import SystemClock
 from sio_server.search.index import Index
+from tests.postgres import place_of_records
 
 Json = Any
 
@@ -18,7 +22,7 @@ Json = Any
 @pytest.fixture
 async def index(tmp_path: Path) -> AsyncIterator[Index]:
     """An index that is open."""
-    index = Index(tmp_path / "search.db", SystemClock())
+    index = Index(place_of_records(tmp_path / "search.db"), SystemClock())
     await index.start()
     yield index
     await index.stop(5)
@@ -50,6 +54,29 @@ async def test_rare_words_and_names_count_more_than_common_ones(index: Index) ->
     common = [record(f"c{number}", f"The budget of part {number} is fine for now.") for number in range(300)]
     told = await about(index, "Budget of Zephyr", *common, record("z", "Zephyr has to wait until March."))
     assert told == ["Zephyr has to wait until March."]
+
+
+OTHERS = "Nobody had anything to say of the other points.\n\n" * 10
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "is_told"),
+    [
+        ("etcd downgrade", "The downgrade of the phone app has failed again.", False),
+        ("Downgrade of etcd", "We will plan the downgrade of all phones in March.", False),
+        ("etcd downgrade", "The downgrade has failed again.\n\nThe etcd people will look at it.", True),
+        ("etcd downgrade", f"The downgrade has failed.\n\n{OTHERS}\n\nThe etcd people look at it.", False),
+        ("Visita a Kessler", "I will send Kessler the numbers by Friday.", True),
+        ("Elección del comité", "We were not comfortable comiting to a time.", False),
+        ("Visit Kessler", "I will send Kessler the numbers by Friday.", True),
+    ],
+)
+async def test_one_word_of_a_subject_is_enough_where_it_is_a_name_or_its_record_has_more_of_them(
+    index: Index, subject: str, text: str, is_told: bool
+) -> None:
+    both = record("0", "| the visit of etcd | a downgrade |", "2026-10-01")  # so that all words are known
+    told = await about(index, subject, both, record("1", text))
+    assert (told != []) is is_told
 
 
 async def test_a_mail_is_found_by_its_subject(index: Index) -> None:

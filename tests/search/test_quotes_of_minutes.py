@@ -1,12 +1,15 @@
 """Briefs over real minutes and chats, for subjects that people meet about: what is quoted is a sentence that
-somebody said, and the brief is short. Skipped where the data is not there."""
+somebody said, and the brief is short. Skipped where the data is not there.
+
+An ordinary run has one file in thirty, and for each subject the shortest in which it is spoken of: more of
+the same takes minutes to read and proves no more. `--hypothesis-profile=long` has them all.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import sys
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ import pytest
 
 from briefs.short.length import WORDS_MAX
 from sio_server.language.sentences import likeness, words_of
+from tests.collectors import programs
+from tests.examples import one_in
 from tests.forked import ForkedServer
 from tests.running import PythonClient
 
@@ -23,6 +28,7 @@ Json = Any
 DATA = Path(os.environ.get("ADJUTANT_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FOLDERS = ("documents/k8s-minutes", "documents/openjs-minutes")
 EXPORT = "chat/gitter"
+MET_IN = 6  # files of each subject
 
 pytestmark = pytest.mark.skipif(not (DATA / EXPORT).is_dir(), reason="the minutes are not there")
 
@@ -55,25 +61,32 @@ NO_SENTENCE = re.compile(
 )
 
 
+def chosen() -> set[Path]:
+    """The files of a run."""
+    places = [path for name in (*FOLDERS, EXPORT) for path in sorted((DATA / name).rglob("*.*"))]
+    texts = {path: path.read_text("utf-8", errors="replace").casefold() for path in places}
+    found = {*places[:: one_in(30)], *(DATA / EXPORT).glob("*.json")}
+    for subject in SUBJECTS:
+        words = re.findall(r"\w{3,}", subject.casefold())
+        met = [path for path, text in texts.items() if all(word in text for word in words)]
+        found.update(sorted(met, key=lambda path: len(texts[path]))[:MET_IN])
+    return found
+
+
 @pytest.fixture(scope="module")
 async def person(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PythonClient]:
     """A client of a board with the minutes and a chat."""
-    server = ForkedServer(tmp_path_factory.mktemp("minutes") / "data")
+    folder = tmp_path_factory.mktemp("minutes")
+    for path in chosen():
+        copy = folder / path.relative_to(DATA)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    server = ForkedServer(folder / "data")
     await server.start()
-    for collector, *paths in (("notes", *FOLDERS), ("slack", EXPORT)):
-        name = ("--source", f"{collector}:data")
-        program = [
-            "-m",
-            f"collectors.{collector}",
-            "--url",
-            server.url,
-            *name,
-            *(str(DATA / one) for one in paths),
-        ]
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *program), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-        )
-        await process.wait()
+    for collector, *names in (("notes", *FOLDERS), ("slack", EXPORT)):
+        places = [folder / name for name in names]
+        status, said = await programs.run(collector, server, "--source", f"{collector}:data", *places)
+        assert status == 0, said
     client = await PythonClient(client="ana", tz="Europe/Berlin").connect(server.url)
     yield client
     await client.disconnect()

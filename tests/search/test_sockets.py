@@ -106,6 +106,7 @@ async def test_a_repeat_under_the_same_op_gets_the_first_ack(server: RunningServ
     assert error["code"] == "conflict"
 
 
+@pytest.mark.usefixtures("search_files")
 async def test_acked_records_survive_kill_9(server: RunningServer, connect: Connect) -> None:
     person = await connect()
     acked: list[str] = []
@@ -217,6 +218,7 @@ async def test_stats_count_what_there_is(server: RunningServer, connect: Connect
     assert (await person.done("stats:get", {}))["search"]["by_source"] == summary["by_source"]
 
 
+@pytest.mark.usefixtures("search_files")
 async def test_an_old_file_is_found_by_itself_and_searched(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "data" / "data").mkdir(parents=True)
     old_file.make(tmp_path / "data" / "data" / "search.db")
@@ -279,7 +281,7 @@ async def test_searching_while_indexing_sees_every_acked_record(connect: Connect
     while not writing.done():
         before = acked
         answer = await reader.done("search:query", query="walrus")
-        assert answer["total"] >= min(before, 1_001)
+        assert "partial" in answer or answer["total"] >= min(before, 1_001)
         assert not answer["hits"] or answer["hits"][0]["source"] == "mail"
     await writing
     assert (await reader.done("search:query", query="walrus"))["total"] == 2_000
@@ -316,6 +318,7 @@ async def test_a_server_that_stops_finishes_the_puts_that_wait(
     assert (await person.done("search:stats", {}))["records"] >= acked > 0
 
 
+@pytest.mark.usefixtures("search_files")
 async def test_the_file_can_be_copied_while_it_is_used(
     server: RunningServer, connect: Connect, tmp_path: Path
 ) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from sio_server.search import time_index
 from sio_server.search.cancellation import Cancellation
-from tests.search.shelf import record, shelf
+from tests.search.shelf import file_shelf as shelf
+from tests.search.shelf import record
 
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 

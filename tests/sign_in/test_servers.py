@@ -25,6 +25,7 @@ from tests.running import ROOT, WAIT_S, PythonClient, RunningServer, until
 from tests.sign_in.minting import claims, new_pair, pair
 
 Json = Any
+CHECK = (str(ROOT / "serve.py"), "--check", "--port=0", "--http-port=0")
 SOON = 5.0  # within which a connection ends; the server looks every two seconds
 
 
@@ -284,10 +285,7 @@ async def test_a_plain_function_will_do_and_a_token_file_comes_first(
 def test_a_function_that_is_not_there_stops_the_start(
     name: str, plug_in: dict[str, str], tmp_path: Path
 ) -> None:
-    ended = completed(
-        *(str(ROOT / "serve.py"), "--check", f"--authenticator={name}", f"--data-dir={tmp_path / 'data'}"),
-        **plug_in,
-    )
+    ended = completed(*CHECK, f"--authenticator={name}", f"--data-dir={tmp_path / 'data'}", **plug_in)
     assert (ended.returncode, name in ended.stderr, len(ended.stderr.splitlines())) == (2, True, 1)
 
 
@@ -312,7 +310,7 @@ WRONG: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("sentence", WRONG)
 def test_settings_that_do_not_fit_stop_the_start_with_a_sentence(sentence: str, tmp_path: Path) -> None:
     data = f"--data-dir={tmp_path / 'data'}"
-    ended = completed(str(ROOT / "serve.py"), "--check", data, *WRONG[sentence])
+    ended = completed(*CHECK, data, *WRONG[sentence])
     assert (ended.returncode, sentence in ended.stderr) == (2, True), ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -320,5 +318,5 @@ def test_settings_that_do_not_fit_stop_the_start_with_a_sentence(sentence: str, 
 async def test_a_store_where_people_signed_in_stays_closed_without_that(tmp_path: Path, serve: Serve) -> None:
     server = await serve(jwt_file(tmp_path))
     await server.stop()
-    ended = completed(str(ROOT / "serve.py"), "--check", f"--data-dir={server.data_dir}")
+    ended = completed(*CHECK, f"--data-dir={server.data_dir}")
     assert (ended.returncode, "sign in as before" in ended.stderr) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.abuse.arena import Arena
 from tests.abuse.raw import BINARY, CLOSE, CONT, PING, PONG, TEXT, Closed, RawSocket, frame
+from tests.running import WAIT_S
 from tests.sockets.talking import event, masked
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -243,4 +244,4 @@ async def ended(session: RawSocket, ids: Sequence[int], code: int) -> None:
     heads = [packet[: packet.index("[")] for packet in packets]
     assert heads == [f"43{id}" for id in ids][: len(heads)]
     assert given == code
-    assert await session.rest(within_s=5) == b""
+    assert await session.rest(WAIT_S) == b""

@@ -31,6 +31,11 @@ def test_a_step_is_told_with_its_items() -> None:
     ]
 
 
+def test_after_an_undo_the_next_one_takes_back_the_line_before() -> None:
+    ack = done({"command": "undo", "status": "done", "data": {}}, undo="h")
+    assert told(ack, "undo")[-1] == "undo takes back the line before"
+
+
 def test_status_and_help_have_lines_of_their_own() -> None:
     status = {"system": {"status": "IDLE", "message": None}, "counts": {"calendar": 2}}
     help_ = {"commands": [{"command": "drop", "usage": "drop CODE...", "help": "Removes.", "also": ["rm"]}]}

@@ -43,6 +43,14 @@ async def test_each_step_gets_a_line_with_the_item_that_it_was_about(
     assert [await status_of(board, code) for code in ("P1", "P2")] == ["done", "snoozed"]
 
 
+async def test_boards_are_listed_with_what_is_due(server: RunningServer, board: PythonClient) -> None:
+    (server.data_dir / "boards" / "cfo").mkdir(parents=True)
+    await board.done("priorities:put", items=[{"id": "c", "title": "Late", "due_date": "2020-01-01"}])
+    status, out, err = await run_line("--url", server.url, "--board", "cfo", "boards")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == ["cfo   admin", "main  admin  1 due"]
+
+
 async def test_undo_takes_a_line_back(server: RunningServer, board: PythonClient) -> None:
     await run_line("--url", server.url, "approve P1")
     status, out, _ = await run_line("--url", server.url, "undo")

@@ -19,7 +19,7 @@ from collectors.slack.live.api import BASE, Api
 from collectors.slack.live.socket import Socket
 from collectors.slack.live.workspace import Workspace
 
-_READ_AGAIN_S = 3_600.0
+_READ_AGAIN_S = 3_600.0  # with --watch: for edits that Slack did not tell; new messages come by the socket
 _VARIABLE = "ADJUTANT_SLACK_TOKENS"
 
 

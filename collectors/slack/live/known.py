@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Self
 
 from collectors.known import KnownFile
+
+
+@dataclass
+class Place:
+    """How far the reading of a channel from `oldest` on has come; it began at `until`. Times as `ts`.
+
+    `cursor` is of the page, `thread` and `replies` are the thread of it and the cursor in that; `met` is what
+    was met so far.
+    """
+
+    oldest: str
+    until: str
+    cursor: str = ""
+    thread: str = ""
+    replies: str = ""
+    met: set[str] = field(default_factory=set)
+
+    @property
+    def text(self) -> str:
+        """As it is noted down."""
+        return json.dumps(asdict(self) | {"met": sorted(self.met)})
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """From such a text; None from none."""
+        if not text:
+            return None
+        kept = json.loads(text)
+        return cls(**kept | {"met": set(kept["met"])})
 
 
 class Known(KnownFile):
@@ -15,6 +47,7 @@ class Known(KnownFile):
     CREATE TABLE IF NOT EXISTS channels (id TEXT PRIMARY KEY, read_to TEXT);
     CREATE TABLE IF NOT EXISTS messages (
         channel TEXT, ts TEXT, thread TEXT, PRIMARY KEY (channel, ts)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS chosen (channel TEXT, ts TEXT, PRIMARY KEY (channel, ts)) WITHOUT ROWID;
     """
 
     def read_to(self, channel: str) -> str:
@@ -24,6 +57,13 @@ class Known(KnownFile):
 
     def set_read_to(self, channel: str, ts: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO channels VALUES (?, ?)", (channel, ts))
+
+    def place(self, channel: str) -> Place | None:
+        """Where a reading stopped that did not come to its end."""
+        return Place.read(self.note(f"place in {channel}"))
+
+    def set_place(self, channel: str, place: Place | None) -> None:
+        self.set_note(f"place in {channel}", "" if place is None else place.text)
 
     def add(self, channel: str, messages: Iterable[tuple[str, str]]) -> None:
         """Each is a `ts` and that of its thread."""
@@ -41,8 +81,16 @@ class Known(KnownFile):
         )
         return {ts for (ts,) in found}
 
+    def choose(self, channel: str, ts: str) -> None:
+        """Somebody chose the message by a shortcut; Slack does not tell that again."""
+        self._db.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (channel, ts))
+
+    def is_chosen(self, channel: str, ts: str) -> bool:
+        found = self._db.execute("SELECT 1 FROM chosen WHERE channel = ? AND ts = ?", (channel, ts))
+        return found.fetchone() is not None
+
     def remove(self, channel: str, gone: Iterable[str]) -> None:
+        rows = [(channel, ts) for ts in gone]
         with self._transaction():
-            self._db.executemany(
-                "DELETE FROM messages WHERE channel = ? AND ts = ?", [(channel, ts) for ts in gone]
-            )
+            for table in ("messages", "chosen"):
+                self._db.executemany(f"DELETE FROM {table} WHERE channel = ? AND ts = ?", rows)

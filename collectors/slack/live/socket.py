@@ -20,9 +20,11 @@ from collectors.connected.book import BookError
 from collectors.slack.live.api import Api, Json, NotLetIn, SlackError, limited, said
 
 WAITING_MAX = 10_000
-"""Of what was told and not yet read; beyond it the history is read again."""
-AGAIN_S, AGAIN_MAX_S, REFUSED_S = 1.0, 300.0, 900.0
-_LOOK_S = 0.5
+"""Of what was told and not yet read, some 10 MB; beyond it the history is read again."""
+AGAIN_S, AGAIN_MAX_S = 1.0, 300.0
+"""After a lost connection, doubled each time: Slack closes one every few hours, and is back at once."""
+REFUSED_S = 900.0  # as for runs (patience.REFUSED_S): a token that is refused stays so until somebody acts
+_LOOK_S = 0.5  # half of the second within which a lost line should be noticed
 
 
 @dataclass
@@ -52,13 +54,19 @@ class Socket:
                 await self._connected(changed)
                 again_s = AGAIN_S
             except NotLetIn as error:
-                self.wrong, again_s = f"news do not come by themselves: {error}", REFUSED_S
+                again_s = REFUSED_S
+                self._lost(error, changed)
             except (SlackError, BookError) as error:
-                self.wrong, again_s = (
-                    f"news do not come by themselves: {error}",
-                    min(2 * again_s, AGAIN_MAX_S),
-                )
+                again_s = min(2 * again_s, AGAIN_MAX_S)
+                self._lost(error, changed)
             await asyncio.sleep(again_s * random.uniform(0.5, 1.0))
+
+    def _lost(self, error: Exception, changed: asyncio.Event) -> None:
+        """A run is to tell the board, once."""
+        why = f"news do not come by themselves: {error}"
+        if why != self.wrong:
+            self.wrong, self.behind = why, True
+            changed.set()
 
     async def _connected(self, changed: asyncio.Event) -> None:
         """Until the connection is lost. Errors: SlackError."""
@@ -88,7 +96,7 @@ class Socket:
                 await asyncio.sleep(_LOOK_S)
         except SlackApiError as error:
             if (wait_s := limited(error)) is not None:
-                await asyncio.sleep(wait_s)
+                await asyncio.sleep(min(wait_s, AGAIN_MAX_S))
                 return
             raise said(error) from None
         except (aiohttp.ClientError, OSError, TimeoutError, SlackClientError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,8 @@ from collectors.proposals import evidence_id, to_add
 from collectors.remarks import Remarks
 from collectors.sanitize import NothingSaid
 from collectors.slack.conversation import Conversation
-from collectors.slack.live.api import Api, Json, NotLetIn, NotThere, SlackError, said
-from collectors.slack.live.known import Known
+from collectors.slack.live.api import Api, CursorGone, Json, NotLetIn, NotThere, SlackError, said
+from collectors.slack.live.known import Known, Place
 from collectors.slack.live.socket import Socket
 from collectors.slack.marks import Names
 from collectors.slack.message import Channel, is_system, record, record_id
@@ -30,9 +30,11 @@ from models.proposals import GivenProposal
 from models.records import GivenRecord
 
 AGAIN_DAYS = 2
-"""How far back the history is read again: edits and deletions while nobody listened."""
-_KINDS = "public_channel,private_channel,mpim,im"
-_QUOTE_MAX = 300
+"""How far back the history is read again: people seldom edit or delete what is older, and each day more
+costs calls."""
+_CLOCKS_S = 3_600.0  # by which this machine's clock may be ahead of Slack's
+_KINDS = "public_channel,private_channel,mpim,im"  # all that Slack has
+_QUOTE_MAX = 300  # characters: the title of a priority has 500, and the line has more words
 Message = dict[str, Any]
 
 
@@ -76,23 +78,27 @@ class Workspace:
         try:
             with trying(known, NotLetIn, SlackError):
                 run = _Run(self, known, ask, Conversation(ask, self.actions))
-                async for one in run.found(told, behind):
+                async for one in self.api.with_waits(run.found(told, behind)):
                     yield one
                 let_in(known)
                 if self.socket.wrong:
                     yield Finding(Kind.SKIPPED, "", self.socket.wrong, spares="none")
             done = True
         finally:
-            self.socket.behind |= not done
+            if not done:
+                self.socket.behind = True
+                # The history tells all else again.
+                chosen = [one for one in told if one.get("type") == "message_action"]
+                self.socket.told.extendleft(reversed(chosen))
 
     async def meet(self) -> None:
         """Learns who and what there is. Errors: SlackError."""
         people = People()
-        async for users in self.api.pages("users.list", "members"):
+        async for users, _ in self.api.pages("users.list", "members"):
             for user in users:
                 people.add(dict(user))
         lists: dict[str, list[dict[str, object]]] = {"channels.json": [], "dms.json": []}
-        async for some in self.api.pages(
+        async for some, _ in self.api.pages(
             "users.conversations", "channels", types=_KINDS, exclude_archived="true"
         ):
             for one in some:
@@ -120,16 +126,37 @@ class _Run:
     def __post_init__(self) -> None:
         self.messages = Account("message")
         self.pins: list[Found] = []
+        # By channel: what is kept at the end of the run.
+        self.read_to: dict[str, str] = {}
+        self.places: dict[str, Place | None] = {}
 
-    async def found(self, told: list[Json], behind: bool) -> AsyncIterator[Found]:
+    async def found(self, told: list[Json], behind: bool) -> AsyncGenerator[Found]:
         """All that is new, changed and gone."""
         strangers = any(str(one.get("user")) not in self.space.names.users for one in told if one.get("user"))
         if behind or strangers or not self.space.channels or any(map(_is_of_channels, told)):
             yield Progress(0, None, "names")
             await self.space.meet()
         self.talk.begin(self.space.people.listed, self.space.names)
+        stopped: SlackError | None = None
+        try:
+            async for one in self._news(told, behind):
+                yield one
+        except SlackError as error:
+            stopped = error  # what was read is told all the same: the next run goes on from there
+        for one in self.talk.told(whole=False):
+            yield one
+        for one in self.pins:
+            yield one
+        yield self.messages
+        # Only now: what messages ask for is told last, and those before a place are not read again.
+        yield Checkpoint(self._keep)
+        if stopped is not None:
+            raise stopped
+
+    async def _news(self, told: list[Json], behind: bool) -> AsyncIterator[Found]:
         if behind:
-            channels = list(self.space.channels.values())
+            # Those that were never read to their end come first, then the others, the oldest news first.
+            channels = sorted(self.space.channels.values(), key=lambda one: self.known.read_to(one.id))
             for number, channel in enumerate(channels):
                 yield Progress(number, len(channels), channel.title)
                 try:
@@ -140,38 +167,68 @@ class _Run:
         for event in told:
             async for one in self._told(event):
                 yield one
-        for one in self.talk.told(whole=False):
-            yield one
-        for one in self.pins:
-            yield one
-        yield self.messages
+
+    def _keep(self, held: int | None) -> None:
+        for channel, until in self.read_to.items():
+            self.known.set_read_to(channel, until)
+        for channel, place in self.places.items():
+            self.known.set_place(channel, place if place is not None and place.met else None)
 
     async def _history(self, channel: Channel) -> AsyncIterator[Found]:
-        """From some days before the last time on, with the threads that began there."""
-        now, before = datetime.now(UTC), self.known.read_to(channel.id)
+        """From some days before the last time on; or what the run before did not come to, and then what is
+        new since that reading began."""
+        now = datetime.now(UTC)
+        begun, before = self.known.place(channel.id), self.known.read_to(channel.id)
         first = now - timedelta(days=self.space.days)
         if before:
             first = max(first, datetime.fromtimestamp(float(before), UTC) - timedelta(days=AGAIN_DAYS))
-        oldest, met = f"{first.timestamp():.6f}", set[str]()
-        parts = self.space.api.pages(
-            "conversations.history", "messages", channel=channel.id, oldest=oldest, inclusive="true"
-        )
-        async for part in parts:
-            for one in self._read(part, channel, met):
-                yield one
-            for parent in part:
-                if parent.get("reply_count"):
-                    replies = self.space.api.pages(
-                        "conversations.replies", "messages", channel=channel.id, ts=parent["ts"]
-                    )
-                    async for some in replies:
-                        later = [reply for reply in some if reply.get("ts") != parent["ts"]]
-                        for one in self._read(later, channel, met):
-                            yield one
-        for one in self._gone(channel, self.known.since(channel.id, oldest) - met):
+        oldest = f"{first.timestamp():.6f}"
+        if begun is not None:
+            try:
+                async for one in self._from(begun, channel):
+                    yield one
+                oldest = f"{float(begun.until) - _CLOCKS_S:.6f}"
+            except CursorGone:
+                self.places[channel.id] = None
+        async for one in self._from(Place(oldest, f"{now.timestamp():.6f}"), channel):
             yield one
-        until = f"{now.timestamp():.6f}"
-        yield Checkpoint(lambda held: self.known.set_read_to(channel.id, until))
+
+    async def _from(self, place: Place, channel: Channel) -> AsyncIterator[Found]:
+        """The messages from there on, with the threads that began there."""
+        self.places[channel.id] = place
+        pages = self.space.api.pages(
+            *("conversations.history", "messages", place.cursor),
+            channel=channel.id,
+            oldest=place.oldest,
+            inclusive="true",
+        )
+        async for part, after in pages:
+            for one in self._read(part, channel, place.met):
+                yield one
+            threads = [str(one.get("ts")) for one in part if one.get("reply_count")]
+            if place.thread in threads:
+                threads = threads[threads.index(place.thread) :]
+            else:
+                place.replies = ""
+            for thread in threads:
+                place.thread = thread
+                async for one in self._replies(place, channel):
+                    yield one
+            place.cursor, place.thread = after, ""
+        for one in self._gone(channel, self.known.since(channel.id, place.oldest) - place.met):
+            yield one
+        self.places[channel.id], self.read_to[channel.id] = None, place.until
+
+    async def _replies(self, place: Place, channel: Channel) -> AsyncIterator[Found]:
+        """Those of the place's thread that were not read yet."""
+        pages = self.space.api.pages(
+            *("conversations.replies", "messages", place.replies), channel=channel.id, ts=place.thread
+        )
+        async for some, after in pages:
+            later = [reply for reply in some if reply.get("ts") != place.thread]
+            for one in self._read(later, channel, place.met):
+                yield one
+            place.replies = after
 
     async def _told(self, event: Json) -> AsyncIterator[Found]:
         """What one event is about."""
@@ -193,7 +250,9 @@ class _Run:
             case (("reaction_added" | "reaction_removed"), _) if event.get("reaction") == self.space.emoji:
                 some = await self._fetched(channel, str((item or {}).get("ts")))
             case "message_action", _ if isinstance(event.get("message"), dict):
-                some = [event["message"] | {"pinned_by": event.get("user")}]
+                some, user = [event["message"]], event.get("user")
+                if self.talk.counts({str(user.get("id")) if isinstance(user, dict) else ""}):
+                    self.known.choose(channel.id, str(event["message"].get("ts")))
         for one in self._read(some, channel, set()):
             yield one
 
@@ -241,10 +300,10 @@ class _Run:
         self.messages.take()
         yield found
         self.talk.read(message, found, channel)
-        self._pin(message, found)
+        self._pin(message, found, channel)
 
-    def _pin(self, message: Message, found: GivenRecord) -> None:
-        """A message that somebody marked is proposed; one without the mark is not any more."""
+    def _pin(self, message: Message, found: GivenRecord, channel: Channel) -> None:
+        """A message that somebody marked or chose is proposed; one without the mark is not any more."""
         where = evidence_of(self.ask.source, found.id)
         id = evidence_id(where, f"marked with {self.space.emoji}")
         by = {
@@ -253,20 +312,17 @@ class _Run:
             if isinstance(one, dict) and one.get("name") == self.space.emoji
             for user in one.get("users") or ()
         }
-        pinned = message.get("pinned_by")
-        who = {str(pinned.get("id"))} if isinstance(pinned, dict) else by
-        if not who or not self.talk.counts(who):
+        is_chosen = self.known.is_chosen(channel.id, str(message["ts"]))
+        if not is_chosen and not (by and self.talk.counts(by)):
             self.pins.append(Gone("proposals", (id,)))
             return
         words = one_line(own_text(message, self.space.names)) or one_line(found.text)
         evidence = Evidence(file=where, quote=shown(words, _QUOTE_MAX))
-        why = (
-            "somebody chose it in Slack"
-            if isinstance(pinned, dict)
-            else f"it is marked with :{self.space.emoji}:"
-        )
+        why = "somebody chose it in Slack" if is_chosen else f"it is marked with :{self.space.emoji}:"
         line = to_add("priority", shown(words, _QUOTE_MAX))
-        self.pins.append(GivenProposal(id=id, line=line, why=why, doubt=5, evidence=evidence))
+        proposal = GivenProposal(id=id, line=line, why=why, doubt=5, evidence=evidence)
+        self.talk.proposes(proposal)
+        self.pins.append(proposal)
 
     def _gone(self, channel: Channel, gone: set[str]) -> Iterator[Found]:
         if not gone:

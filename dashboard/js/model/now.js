@@ -62,7 +62,11 @@ export function nameOf(said) {
 }
 
 // Whom a commitment is with, by the one name that the server gives them; "" for nobody.
-export const whoOf = ({ person, assignee }) => (person || assignee ? nameOf(person || assignee) : "");
+// Notes write "@ana"; "de Vries" stays as it is.
+export function whoOf({ person, assignee }) {
+  const name = nameOf(person || assignee || "");
+  return /\s/.test(name) ? name : name.charAt(0).toUpperCase() + name.slice(1);
+}
 
 export const firstName = (said) => nameOf(said).split(/[\s.]+/)[0];
 

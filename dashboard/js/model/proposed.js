@@ -10,7 +10,7 @@ export function proposalKeys(proposals, root) {
   const item = waiting.find(({ code }) => code === looked) ?? waiting[0];
   if (!item) return {};
   return {
-    a: { line: `approve ${item.code}`, help: item.line },
+    a: { line: `approve ${item.code}`, help: inWords(item.line, "", Date.now()) },
     x: { line: `drop ${item.code}`, help: say.alone.dismisses(item.line) },
   };
 }

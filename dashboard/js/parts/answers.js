@@ -92,9 +92,19 @@ function ofStep({ command, status, data, error }) {
   const why = error ? sentence(error) : "";
   const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
   if (data?.line) parts.push(remark(say.itWas, data.line));
+  const text = findings(command, data ?? {});
+  if (text) parts.push(foreign("p", { class: "step text" }, text));
   if (data?.system) parts.push(remark(data.system.status, summary(data)));
   for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, say.server(help)));
   return parts;
+}
+
+// What a question found, in lines; a brief has a place of its own.
+function findings(command, { text, changes, left_out: others }) {
+  if (!changes) return /^brief\b(?!\s+at\b)/i.test(command) ? "" : text;
+  const told = changes.map((change) => change.text);
+  if (others) told.push(say.more(others));
+  return told.join("\n") || `${say.sinceYouLooked}: ${say.nothingThere}`;
 }
 
 function step(status, command, ...more) {

@@ -4,6 +4,7 @@ import { Stage as Link } from "../client.js";
 import { age, cityOf, clock, clockIn, dayOf, wholeDay } from "../dates.js";
 import { say } from "../words.js";
 import { button, CTRL, h, icon } from "../ui.js";
+import { BoardChip } from "./boards.js";
 import { sourceName } from "./sources.js";
 
 export function Bar({ page, at }) {
@@ -24,7 +25,7 @@ export function Bar({ page, at }) {
       h("p", { class: "clocks" }, h("b", {}, clock(at)), zone2 && h("span", { class: "second" }, `${cityOf(zone2)} ${clockIn(zone2, at)}`)),
     ),
     button("ask", "type", {}, icon("search"), h("span", {}, say.ask), h("kbd", {}, `${CTRL} K`)),
-    h("div", { class: "state" }, h(Status, { page, at })),
+    h("div", { class: "status" }, h(Status, { page, at })),
   );
 }
 
@@ -35,6 +36,7 @@ function Status({ page, at }) {
   const { status = "", progress = 0, message } = page.view.only("system") ?? {};
   const works = ["COLLECTING", "PROCESSING"].includes(status);
   return [
+    h(BoardChip, { page }),
     works &&
       h(
         "span",
@@ -84,7 +86,7 @@ export function shares(collection) {
 }
 
 function LinkChip({ link, page, at }) {
-  const { stage, why } = link;
+  const { stage, why, asOf } = link;
   const held = page.view.only("system") !== null;
   const away = stage === Link.OFFLINE || stage === Link.REFUSED;
   if (away)
@@ -93,7 +95,7 @@ function LinkChip({ link, page, at }) {
         "span",
         { id: "link", class: "chip off", title: say.server(why), role: "status" },
         icon("wifi-off"),
-        stage === Link.REFUSED ? say.notSignedIn : say.offline,
+        stage === Link.OFFLINE ? say.offline : link.code === "not_found" ? say.noBoard : say.notSignedIn,
         held ? ` ${say.youSee(page.seenAt(at))}` : "",
       ),
       stage === Link.OFFLINE && button("btn", "connect", {}, say.tryNow),
@@ -102,7 +104,7 @@ function LinkChip({ link, page, at }) {
   return h(
     "span",
     { id: "link", class: "chip", role: "status" },
-    h("span", { class: stage === Link.CONNECTED ? "dot" : "dot ring" }),
-    words,
+    h("span", { class: stage === Link.CONNECTED && !asOf ? "dot" : "dot ring" }),
+    asOf ? `${say.catchingUp} ${say.youSee(page.seenAt(at))}` : words,
   );
 }

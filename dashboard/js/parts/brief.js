@@ -33,7 +33,7 @@ export function BriefPanel({ page, at }) {
     h(
       "div",
       { class: "body text scroll", tabIndex: 0, role: "group", "aria-labelledby": "brief-title" },
-      brief ? content(brief, page) : h("p", { class: "none" }, say.noBrief),
+      brief ? content(brief, page) : h("div", { class: "quiet" }, icon("file"), say.noBrief.map((words) => h("p", {}, words))),
     ),
     h(
       "footer",
@@ -41,8 +41,8 @@ export function BriefPanel({ page, at }) {
       brief?.outdated &&
         lineFor(brief, page) &&
         button("btn main anew", "line", { "data-line": lineFor(brief, page) }, say.renew),
-      button("btn", "line", { "data-line": "brief daily", title: "brief daily" }, say.day),
-      button("btn", "line", { "data-line": "brief weekly", title: "brief weekly" }, say.week),
+      button("btn", "line", { "data-line": "brief daily", title: "brief daily" }, brief ? say.day : say.briefOf[0]),
+      button("btn", "line", { "data-line": "brief weekly", title: "brief weekly" }, brief ? say.week : say.briefOf[1]),
       h("span", { class: "end made" }, brief ? say.words(count(brief)) : ""),
     ),
   );

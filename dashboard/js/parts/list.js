@@ -1,9 +1,9 @@
 // The priorities by when they are due; and any section that has no panel of its own, as a list of its items.
 
-import { dayAndTime, dueShort, duration, MINUTE_MS } from "../dates.js";
+import { dayAndTime, dueShort, duration, MINUTE_MS, ms } from "../dates.js";
 import { byDue, GROUPS, planned } from "../model/groups.js";
 import { say } from "../words.js";
-import { button, h, icon } from "../ui.js";
+import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { Row } from "./row.js";
 import { Rows } from "./rows.js";
 
@@ -29,7 +29,7 @@ export function Priorities({ page, at, state }) {
       hasTimes && h(Load, { planned: pressing.ms, free: state?.freeMs ?? 0 }),
     ),
     hasTimes && h(LoadLine, { planned: pressing.ms, free: state?.freeMs ?? 0 }),
-    items.length === 0 && h(Quiet, { page }),
+    shown.length === 0 && h(Quiet, { page, open, later: groups.get("later"), at }),
     h(Rows, {
       class: "roll rows",
       "data-list": "priorities",
@@ -84,12 +84,7 @@ function LoadLine({ planned: wanted, free }) {
 
 // What is open and due soonest comes first: what the stage offers for a free hour.
 export function mostUrgent(page, at) {
-  const groups = byDue(
-    page.ordered("priorities"),
-    at,
-    (item) => page.view.sections.isDone("priorities", item),
-    () => false,
-  );
+  const groups = page.byDue(at);
   return ["overdue", "today", "week", "any"].flatMap((name) => groups.get(name));
 }
 
@@ -101,9 +96,14 @@ function firstBack(items, at) {
   return times.length ? say.firstBack(dayAndTime(times[0], at)) : "";
 }
 
-function Quiet({ page }) {
-  const known = page.view.items("sources").next().value;
-  return h("p", { class: "none quiet" }, known ? say.nothingToDecide : say.nothingYet);
+// In place of the rows: that there is nothing is worth saying.
+function Quiet({ page, open, later, at }) {
+  const [first] = [...later].sort((one, other) => ms(one.due_date) - ms(other.due_date));
+  const [before, after] = say.firstComes;
+  const next = first && [before, foreign("b", {}, oneLine(first.title)), `, ${dayAndTime(first.due_date, at)}`, after];
+  const known = page.ordered("priorities").length > 0 || page.ordered("sources").length > 0;
+  const [title, words] = open.length > 0 ? [say.nothingThisWeek, next] : known ? say.nothingToDecide : say.nothingYet;
+  return h("div", { class: "quiet" }, icon("check"), h("p", {}, title), words && h("p", {}, words));
 }
 
 function GroupHead({ name, items, isDone }) {

@@ -40,7 +40,7 @@ export class Palette {
   #from = null; // what had the focus before
   #row = null; // the code of the row that had it
 
-  // `does` has: run(line), open(code), key(letter, code): what a letter alone stands for, each {line or prefill, help},
+  // `does` has: run(line), isOwn(line): whether this page alone carries it out, open(code), key(letter, code): what a letter alone stands for, each {line or prefill, help},
   // given the code of the row that had the focus.
   constructor({ client, page, lines, dialog, does }) {
     this.#client = client;
@@ -142,7 +142,7 @@ export class Palette {
   }
 
   #isCommand(line) {
-    return this.#words.has(line.trim().split(/\s/)[0].toLowerCase()) || line.includes("|");
+    return this.#words.has(line.trim().split(/\s/)[0].toLowerCase()) || line.includes("|") || this.#does.isOwn(line);
   }
 
   #typed() {

@@ -1,6 +1,7 @@
 // What a line would do, before it is sent: a row for each item, the old beside the new.
 
 import { dayAndTime, isDate } from "../dates.js";
+import { inWords } from "../model/proposed.js";
 import { say } from "../words.js";
 import { foreign, h, icon, oneLine } from "../ui.js";
 import { sentence } from "../refused.js";
@@ -43,12 +44,15 @@ function Step({ step, view, at }) {
       { key: item.code ?? item.title, class: "step plan-row", title: command },
       icon(SIGNS[verb] ?? "pencil"),
       h("span", { class: "code" }, item.code ?? say.newOne),
-      foreign("span", { class: "title" }, oneLine(item.title ?? command)),
+      foreign("span", { class: "title" }, oneLine(promised(command, at) ?? item.title ?? command)),
       h("span", { class: "t" }, change(verb, item, data, view, at)),
       h("span", { class: "vh" }, ` ${say.stepStates.planned} ${oneLine(command)}`),
     ),
   );
 }
+
+// A new promise says whose it is.
+const promised = (command, at) => (/^add\s+owed?\s/i.test(command) ? inWords(command, "", at) : null);
 
 // [old, " → ", new], as far as the plan says it.
 function change(verb, { code }, { set, until }, view, at) {

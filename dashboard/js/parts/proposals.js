@@ -36,7 +36,8 @@ export function Proposals({ page, at }) {
           headline: item.about && page.view.sections.get(item.about.section)?.headline,
           flash: page.flashOf("proposals", item.id),
           editing: page.editingOf(item, at).editing,
-          said: [age(item.at, at), ends(item, at)].filter(Boolean).join(", "),
+          said: ends(item, at),
+          made: age(item.at, at),
         }),
       ),
     ),
@@ -52,9 +53,9 @@ export function Proposals({ page, at }) {
 }
 
 // The day on which it goes if nobody answers.
-const ends = ({ expires_at: wire }, at) => (ms(wire) ? say.waitsUntil(dayAndTime(dayOf(ms(wire)), at)) : "");
+const ends = ({ expires_at: wire }, at) => (ms(wire) ? say.until(dayAndTime(dayOf(ms(wire)), at)) : "");
 
-const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
+const Proposal = memo(({ item, subject, headline, flash, editing, said, made }) => {
   const { code, line, why, evidence, source } = item;
   const [record] = evidence ? recordsIn([evidence.file]) : [];
   const names = ["row", "prop", item.doing && "doing", flash && "flash"];
@@ -88,7 +89,7 @@ const Proposal = memo(({ item, subject, headline, flash, editing, said }) => {
       {},
       foreign("span", {}, oneLine(why)),
       foreign("span", {}, [source && sourceName(source), placeOf(evidence)].filter(Boolean).join(", ")),
-      h("span", {}, said),
+      h("span", { title: made }, said),
     ),
     h(
       "span",

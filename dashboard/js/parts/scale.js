@@ -55,7 +55,7 @@ export class Scale extends Component {
     const place = (top, bottom) => ({ top: percent(top - from, whole), height: percent(bottom - top, whole) });
     const marks = [];
     for (let hour = from; hour <= to; hour += HOUR_MS) marks.push(hour);
-    const near = (hour) => isToday && Math.abs(hour - at) < 12 * MINUTE_MS;
+    const near = (hour) => isToday && Math.abs(hour - at) < 15 * MINUTE_MS;
     const { zone2 } = page.prefs;
     return h(
       "div",
@@ -91,7 +91,7 @@ export class Scale extends Component {
               style: place(Math.max(room.from, from), Math.min(room.from + 20 * MINUTE_MS, room.to)),
             },
             h("span", { class: "vh" }, `${clock(Math.max(room.from, at))} `),
-            room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from)),
+            h("span", {}, room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from))),
           ),
         ),
       h(

@@ -2,9 +2,10 @@
 
 import { isZone, zoneName } from "../dates.js";
 import { LANGUAGES, say } from "../words.js";
-import { button, Component, h, icon } from "../ui.js";
+import { button, Component, h, icon, oneLine } from "../ui.js";
 
-const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
+// Many, and asked for only where they are shown.
+const zones = () => Intl.supportedValuesOf?.("timeZone") ?? [];
 
 export function SettingsPanel({ page }) {
   const { prefs } = page;
@@ -29,12 +30,12 @@ export function SettingsPanel({ page }) {
       h(Zone, { name: "tz2", value: prefs.zone2, empty: say.zoneNone, set, page }),
       h(Choice, { name: "theme", value: prefs.theme, options: say.themes, set }),
       h(Choice, { name: "density", value: prefs.density, options: say.densities, set }),
-      h(Hours, { value: prefs.hours, set }),
+      h(Hours, { prefs, set }),
       h(Choice, { name: "start", value: prefs.start, options: { today: say.tabs.today, list: say.tabs.list, week: say.week }, set }),
-      h(Panels, { value: prefs.panels, set }),
+      h(Panels, { prefs, set }),
       h(Notify, { page }),
     ),
-    h("datalist", { id: "zones" }, ZONES.map((zone) => h("option", { key: zone, value: zone }))),
+    h("datalist", { id: "zones" }, zones().map((zone) => h("option", { key: zone, value: zone }))),
   );
 }
 
@@ -105,7 +106,10 @@ const clockOf = (hour) => (hour === 24 ? "23:59" : `${String(hour).padStart(2, "
 
 const HOURS = Array.from({ length: 25 }, (_, hour) => hour);
 
-const Hours = ({ value: [from, to], set }) => {
+const Hours = ({ prefs, set }) => {
+  const [from, to] = prefs.hours;
+  const begin = (hour) => set("working_hours", { start: clockOf(hour), end: clockOf(prefs.hours[1]) });
+  const end = (hour) => set("working_hours", { start: clockOf(prefs.hours[0]), end: clockOf(hour) });
   const choose = (hours, chosen, label, take) =>
     h(
       "select",
@@ -118,20 +122,25 @@ const Hours = ({ value: [from, to], set }) => {
     h(
       "span",
       { class: "pair" },
-      choose(HOURS.slice(0, to), from, say.fields.start, (hour) => set("working_hours", { start: clockOf(hour), end: clockOf(to) })),
+      choose(HOURS.slice(0, to), from, say.fields.start, begin),
       " – ",
-      choose(HOURS.slice(from + 1), to, say.fields.end, (hour) => set("working_hours", { start: clockOf(from), end: clockOf(hour) })),
+      choose(HOURS.slice(from + 1), to, say.fields.end, end),
     ),
   );
 };
 
-// Which panels stand beside the list, and in which order.
-function Panels({ value, set }) {
-  const { order, hidden } = value;
+// Which panels stand beside the list, and in which order. A click changes what is so by then: there may have been another
+// since this was drawn.
+function Panels({ prefs, set }) {
+  const change = (edit) => set("panels", { ...prefs.panels, ...edit(prefs.panels) });
   const toggle = (name) =>
-    set("panels", { order, hidden: hidden.includes(name) ? hidden.filter((other) => other !== name) : [...hidden, name] });
-  const up = (at) =>
-    set("panels", { order: order.map((name, to) => (to === at - 1 ? order[at] : to === at ? order[at - 1] : name)), hidden });
+    change(({ hidden }) => ({ hidden: hidden.includes(name) ? hidden.filter((other) => other !== name) : [...hidden, name] }));
+  const up = (name) =>
+    change(({ order }) => {
+      const at = order.indexOf(name);
+      return at > 0 ? { order: order.toSpliced(at - 1, 2, name, order[at - 1]) } : {};
+    });
+  const { order, hidden } = prefs.panels;
   return h(
     Row,
     { name: "panels" },
@@ -150,7 +159,7 @@ function Panels({ value, set }) {
             say.panelNames[name],
           ),
           at > 0 &&
-            h("button", { type: "button", class: "btn ico", "aria-label": `${say.moveUp}: ${say.panelNames[name]}`, onClick: () => up(at) }, icon("up")),
+            h("button", { type: "button", class: "btn ico", "aria-label": `${say.moveUp}: ${say.panelNames[name]}`, onClick: () => up(name) }, icon("up")),
         ),
       ),
     ),
@@ -161,20 +170,52 @@ function Notify({ page }) {
   const missing = !("Notification" in globalThis) || !isSecureContext;
   const blocked = !missing && Notification.permission === "denied";
   const why = missing ? say.notifyMissing : blocked ? say.notifyBlocked : say.notifyOn;
+  const isOn = page.prefs.notify !== null && !missing && !blocked;
+  const check = h("input", {
+    type: "checkbox",
+    checked: isOn || page.ui.askingToNotify,
+    disabled: missing || blocked,
+    onChange: ({ target }) => page.askToNotify(target.checked),
+  });
   return h(
     Row,
     { name: "notify" },
+    h("div", { class: "notices" }, h("label", { class: "notify" }, check, " ", why), isOn && page.push && h(Closed, { page })),
+  );
+}
+
+// Whether this browser is notified while the page is closed, and the person's others that are.
+function Closed({ page }) {
+  const { push } = page;
+  const isAble = push.isPossible && push.key !== null;
+  const why = !push.isPossible ? say.pushMissing : push.key === null ? say.pushAbsent : say.pushOn;
+  const others = push.devices.filter(({ id }) => id !== push.id);
+  return [
     h(
       "label",
-      { class: "notify" },
+      { class: "notify closed" },
       h("input", {
         type: "checkbox",
-        checked: page.prefs.notify !== null && !missing && !blocked,
-        disabled: missing || blocked,
-        onChange: ({ target }) => page.askToNotify(target.checked),
+        checked: push.isWanted,
+        disabled: !isAble,
+        "aria-busy": String(push.isWanted !== push.isOn),
+        onChange: ({ target }) => page.pushHere(target.checked),
       }),
       " ",
       why,
     ),
-  );
+    others.length > 0 &&
+      h(
+        "ul",
+        { class: "pref-panels devices", "aria-label": say.pushOthers },
+        others.map(({ id, device }) =>
+          h(
+            "li",
+            { key: id },
+            h("span", {}, oneLine(device)),
+            h("button", { type: "button", class: "btn ico", "aria-label": say.pushEnd(device), onClick: () => page.endPush(id) }, icon("x")),
+          ),
+        ),
+      ),
+  ];
 }

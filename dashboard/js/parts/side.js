@@ -6,6 +6,7 @@ import { age, clock, dayAndTime, dayName, dayOf, ms } from "../dates.js";
 import { nameOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
+import { BoardChoice } from "./boards.js";
 import { Items } from "./list.js";
 import { People } from "./people.js";
 import { Proposals } from "./proposals.js";
@@ -29,10 +30,11 @@ export function Side({ page, at, state }) {
 }
 
 export function Away({ page }) {
-  const { stage, why } = page.link;
+  const { stage, why, code, boards } = page.link;
   if (stage !== Link.OFFLINE && stage !== Link.REFUSED) return null;
-  const words = say.server(why).replace(/\.$/, "");
-  return h("p", { id: "banner", class: "banner" }, words[0]?.toUpperCase() ?? "", words.slice(1), ".");
+  const words = (boards ? say.nameBoard : say.server(why)).replace(/\.$/, "");
+  const choice = code === "not_found" && h(BoardChoice, { names: boards ?? [""] });
+  return h("p", { id: "banner", class: "banner" }, words[0]?.toUpperCase() ?? "", words.slice(1), ".", choice);
 }
 
 // Lines that the server has not answered, each of which can be taken back.
@@ -72,9 +74,10 @@ function Changes({ page, at }) {
   const { list, since, more } = page.changes;
   if (list.length === 0) return null;
   const shown = list.slice(0, MOST);
+  const isOpen = page.ui.open.has("changes");
   return h(
     "section",
-    { id: "changes", "aria-labelledby": "changes-title" },
+    { id: "changes", class: isOpen ? "" : "folded", "aria-labelledby": "changes-title" },
     h(
       "header",
       { class: "head" },
@@ -82,13 +85,21 @@ function Changes({ page, at }) {
       h("span", { class: "sum" }, since ? say.changesSince(list.length + more, sinceSaid(since, at)) : list.length + more),
       h("span", { class: "end" }, button("btn bare", "seen", {}, say.seen, " ", h("kbd", {}, "E"))),
     ),
+    // On a phone the day comes first: this line stands for the list until somebody opens it.
+    button("fold", "fold", { "data-name": "changes", "aria-expanded": String(isOpen) }, icon(isOpen ? "down" : "right"), summed(list)),
     h(
       "ul",
       {},
-      shown.map((change) => h(Change, { key: `${change.section}/${change.id}`, change, at })),
+      shown.map((change) => h(Change, { key: `${change.section}/${change.id}`, change, start: page.view.item(change.section, change.id)?.start, at })),
     ),
     list.length + more > MOST && h("p", { class: "faint" }, say.more(list.length + more - MOST)),
   );
+}
+
+// "1 cancelled, 2 moved"
+function summed(list) {
+  const words = Map.groupBy(list, ({ what }) => what);
+  return [...words].map(([what, items]) => `${items.length} ${say.whats[what] ?? what}`).join(", ");
 }
 
 const sinceSaid = (since, at) => (dayOf(since) === dayOf(at) ? clock(since) : `${dayName(dayOf(since), dayOf(at))} ${clock(since)}`);
@@ -96,14 +107,18 @@ const sinceSaid = (since, at) => (dayOf(since) === dayOf(at) ? clock(since) : `$
 // The day need not be said when it is today.
 const TODAY = () => new RegExp(`^${say.today} `, "i");
 
-function Change({ change, at }) {
+function Change({ change, start, at }) {
   const { what, code, title, by, name, changed } = change;
   const time = (wire) => dayAndTime(wire, at).replace(TODAY(), "");
-  const who = oneLine(name ?? (by.includes(":") ? sourceName(by) : nameOf(by)));
+  const isSource = by.includes(":");
+  const who = oneLine(name ?? (isSource ? sourceName(by) : nameOf(by)));
+  const word = say.whats[what] ?? what;
+  const begins = what === "added" && start ? time(start) : "";
   const said =
     what === "moved" && changed?.start
       ? h("span", { class: "t" }, h("s", {}, time(changed.start.old)), " → ", h("b", {}, time(changed.start.new)))
-      : h("span", { class: "t", dir: "auto" }, say.whatBy(say.whats[what] ?? what, who));
+      : // A source tells what happened elsewhere: by whom is of interest where it was a person.
+        h("span", { class: "t", dir: "auto", title: say.whatBy(word, who) }, begins ? [word, ", ", h("b", {}, begins)] : isSource ? word : say.whatBy(word, who));
   const text = foreign("span", { class: "ti" }, oneLine(title));
   const isOff = what === "removed" || what === "cancelled";
   return h(

@@ -88,9 +88,14 @@ function line(state, page, at) {
   }
   const clash = clashes.find(({ events }) => events.some(({ item }) => item === event.item));
   const place = placeOf(event.item);
-  const said = [place && h("strong", {}, foreign("span", {}, oneLine(place)), ". ")];
-  if (clash) said.push(say.twiceFrom(clock(Math.max(clash.from, at))));
-  return [...said, ...waiting(event, page)];
+  const sentences = [
+    // The button names the service.
+    place && place !== join(event.item)?.service && [foreign("span", {}, oneLine(place)), ". "],
+    clash && [say.twiceFrom(clock(Math.max(clash.from, at)))],
+    waiting(event, page),
+  ];
+  const [first, ...others] = sentences.filter((sentence) => sentence?.length);
+  return first ? [h("strong", {}, first), ...others.flat()] : [];
 }
 
 const opened = (event, page) =>
@@ -143,7 +148,8 @@ function Facts({ page, state, at }) {
   if (clashes.length) facts.push(h(Clashes, { clashes }));
   if (kind === "began" && next) facts.push(fact("clock", say.thenAtHour(clock(next.from)), oneLine(next.item.title)));
   if (event && kind !== "free") facts.push(...open(event, page));
-  if (facts.length < MOST_FACTS && freeMs) facts.push(fact("clock", say.freeToday(duration(freeMs)), say.betweenMeetings));
+  if (freeMs) facts.push(fact("clock", say.freeToday(duration(freeMs)), say.betweenMeetings));
+  facts.push(pressing(page, at), waitingForYou(page));
   return h("div", { class: "facts" }, facts.slice(0, MOST_FACTS));
 }
 
@@ -154,6 +160,24 @@ const fact = (name, first, second, more = "") =>
     icon(name),
     h("div", {}, foreign("p", {}, first), second && foreign("p", {}, second)),
   );
+
+// What is due today, and who waits: to know that there is nothing is worth a line too.
+function pressing(page, at) {
+  const due = page.byDue(at);
+  const [late, today] = [due.get("overdue"), due.get("today")];
+  const [first] = mostUrgent(page, at);
+  const title = first && oneLine(first.title);
+  if (late.length + today.length === 0) return fact("check", say.nothingPressing, title);
+  return fact("flag", say.pressing(late.length, today.length), title);
+}
+
+function waitingForYou(page) {
+  const { sections } = page.view;
+  const open = page.ordered("commitments").filter((item) => item.direction === "owe" && !sections.isDone("commitments", item));
+  if (open.length === 0) return fact("check", say.nobodyWaitsForYou);
+  const said = [whoOf(open[0]), open[0].description].filter(Boolean).map(oneLine).join(": ");
+  return fact("user", say.waitForYou(open.length), said);
+}
 
 function Running({ running, at }) {
   const length = Math.round((running.to - running.from) / MINUTE_MS);
@@ -184,12 +208,11 @@ function open(event, page) {
   const { owe, owed } = opened(event, page);
   const all = [...owe, ...owed];
   if (all.length === 0) return [];
+  if (all.length > MOST_CODES) return [fact("message", say.openWithThem(all.length), say.bothWays(owe.length, owed.length))];
   const name = (item) => firstName(oneLine(whoOf(item)));
   const people = [...new Set(all.map(name))];
   const said = people.map((who) => {
     const [waits, owes] = [owe, owed].map((items) => items.filter((item) => name(item) === who));
-    if (all.length > MOST_CODES)
-      return `${who} ${[waits.length && say.waitsForN(waits.length), owes.length && say.owesN(owes.length)].filter(Boolean).join(", ")}`;
     const codes = (items) => say.and(items.map(({ code }) => code));
     return [waits.length && say.waitsFor(who, codes(waits)), owes.length && say.owesYouThe(who, codes(owes))].filter(Boolean).join(", ");
   });

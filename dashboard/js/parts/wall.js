@@ -2,7 +2,7 @@
 // is only busy.
 
 import { Stage as Link } from "../client.js";
-import { cityOf, clock, clockIn, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
+import { cityOf, clock, clockIn, dayName, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { isBusy, timeline } from "../model/day.js";
 import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
@@ -49,9 +49,11 @@ export function Wall({ page, at, state }) {
 }
 
 function linkSaid(page, at) {
-  const { stage } = page.link;
+  const { stage, asOf } = page.link;
   const troubled = [...page.troubled()].map(([id, status]) => `${sourceName(id)} ${say.sourceStates[status] ?? status}`);
-  const live = stage === Link.CONNECTED ? say.live : h("b", {}, say.offlineSee(page.seenAt(at)));
+  const left = page.expiry()?.minutesLeft(at) ?? null;
+  if (left !== null) troubled.unshift(say.signInEnds(left));
+  const live = stage === Link.CONNECTED && !asOf ? say.live : h("b", {}, say.offlineSee(page.seenAt(at)));
   return [live, troubled.length ? [", ", h("b", { id: "sources" }, oneLine(troubled.join(", ")))] : null];
 }
 
@@ -77,12 +79,14 @@ function Now({ state, at, page }) {
       { class: "wnext" },
       event &&
         h("p", { class: "wt" }, `${clock(event.from)}–${clock(event.to)}${place ? `, ${oneLine(place)}` : ""}`),
+      tomorrow && h("p", { class: "wt" }, say.begins(dayName(tomorrow.first, dayOf(at)), clock(tomorrow.from))),
       h(
         "h2",
         {},
         foreign("span", {}, event ? said(event.item) : (tomorrow ? say.nothingMore : say.nothingAhead).replace(/\.$/, "")),
       ),
       who && h("p", { class: "wwho" }, who),
+      tomorrow && h("p", { class: "wline" }, say.firstComes[0], foreign("span", {}, said(tomorrow.item)), say.firstComes[1]),
       running &&
         running !== event &&
         h(
@@ -175,7 +179,7 @@ function Turn({ page, at, state }) {
         say.freeWall,
         state.rooms.slice(0, 2).map(({ from, to }) => [h("b", {}, clock(from)), say.to(clock(to))]),
       ),
-    decisions.length === 0 && h("p", { class: "none" }, say.nothing),
+    decisions.length === 0 && h("p", { class: "none" }, say.nothingToDecide[0], " ", say.quietBoard),
     state.freeMs === 0 ? null : h("span", { class: "vh" }, duration(state.freeMs)),
   );
 }

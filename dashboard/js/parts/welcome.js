@@ -109,7 +109,7 @@ function Card({ card: { name, ways, line, more }, number, page }) {
     h(
       "div",
       { class: "cmd" },
-      h("code", {}, said),
+      h("code", {}, said.split(/(--\S+)/).map((part) => (part.startsWith("--") ? h("span", {}, part) : part))),
       line
         ? button("btn", "edit-line", { "data-line": line }, say.typeIt)
         : button("btn ico", "copy", { "data-text": said, "aria-label": say.copy(said) }, icon("copy")),

@@ -35,6 +35,13 @@ export const board = {
   settings: "Einstellungen",
   close: "Schließen",
 
+  boards: "Tafeln",
+  dueOnOthers: (n) => `${n} fällig auf anderen`,
+  nothingDue: "nichts fällig",
+  noBoard: "Keine Tafel.",
+  ownBoard: "Die eigene Tafel öffnen",
+  nameBoard: "Wählen Sie die Tafel, die geöffnet werden soll",
+
   sources: "Quellen",
   sourceKinds: {
     ics: "Kalender",
@@ -100,8 +107,12 @@ export const board = {
   betweenMeetings: "zwischen den restlichen Terminen",
   overlaps: (n) => (n === 1 ? "Heute eine Überschneidung" : `Heute ${n} Überschneidungen`),
   openWithThem: (n) => (n === 1 ? "Eines ist mit ihnen offen" : `${n} Dinge sind mit ihnen offen`),
+  bothWays: (owe, owed) => [owe && `Sie schulden ${owe}`, owed && `Ihnen fehlen ${owed}`].filter(Boolean).join(", "),
   waitsFor: (who, what) => `${who} wartet auf ${what}`,
   owesYouThe: (who, what) => `${who} schuldet Ihnen ${what}`,
+  pressing: (late, today) => [late && `${late} überfällig`, today && `${today} heute fällig`].filter(Boolean).join(", "),
+  nothingPressing: "Heute ist nichts fällig",
+  nobodyWaitsForYou: "Niemand wartet auf Sie",
 
   todayTitle: "Heute",
   moreConflicts: (n) => `, ${n} Überschneidungen mehr als markiert`,
@@ -141,8 +152,9 @@ export const board = {
   freeTodayShort: (free) => `, ${free} heute frei`,
   loadSaid: (planned, free) => `${planned} geplant, ${free} frei`,
   firstBack: (when) => `zuerst zurück: ${when}`,
-  nothingToDecide: "Nichts zu entscheiden. Eine ruhige Tafel ist ein gutes Zeichen; tippen Sie, um etwas hinzuzufügen.",
-  nothingYet: "Noch nichts. Tippen Sie „add priority“ und was es ist.",
+  nothingToDecide: ["Nichts zu entscheiden.", "Eine ruhige Tafel ist ein gutes Zeichen. Tippen Sie, um etwas hinzuzufügen."],
+  nothingThisWeek: "Diese Woche ist nichts fällig.",
+  nothingYet: ["Noch nichts.", "Tippen Sie „add priority“ und was es ist."],
   done: "Erledigt",
   reopen: "Wieder öffnen",
   undo: "Rückgängig",

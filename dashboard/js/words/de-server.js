@@ -37,7 +37,115 @@ export const SAID = {
   "The server is stopping.": "Der Server fährt herunter.",
   "No answer from the server: whether it was done is not known.": "Ob es getan wurde, ist nicht bekannt.",
   "The server is away: nothing was done.": "Es wurde nichts getan.",
+  "The server cannot notify closed pages: requirements-push.txt is not installed.":
+    "Der Server kann geschlossene Seiten nicht benachrichtigen: requirements-push.txt ist nicht installiert.",
+  "A source has no devices: connect as a person.": "Eine Quelle hat keine Geräte: Bitte als Person anmelden.",
   "The board is another one now: look again.": "Die Tafel ist jetzt eine andere.",
+
+  // Ablehnungen; für jedes … steht ein Wert, auf Deutsch in derselben Reihenfolge
+  "A WebSocket upgrade needs HTTP 1.1.": "Ein WebSocket braucht HTTP 1.1.",
+  "A brief about a meeting needs its code, and only that.": "Ein Briefing zu einem Termin braucht dessen Kürzel, und nur das.",
+  "A collector removes only its own source's items.": "Ein Sammler entfernt nur Einträge seiner eigenen Quelle.",
+  "A collector's token does not read the board: leave `rooms` out.": "Das Token eines Sammlers liest die Tafel nicht: Lassen Sie `rooms` weg.",
+  "A source does not look at the board: connect as a person.": "Eine Quelle sieht die Tafel nicht an: Verbinden Sie sich als Person.",
+  "A source has no preferences: connect as a person.": "Eine Quelle hat keine Einstellungen: Verbinden Sie sich als Person.",
+  "A source names at most … people.": "Eine Quelle nennt höchstens … Personen.",
+  "A token with the role … cannot act as a source.": "Ein Token mit der Rolle … kann keine Quelle sein.",
+  "This …, or put it in quotation marks.": "Das ist nicht eindeutig (…): oder setzen Sie es in Anführungszeichen.",
+  "Did you mean `…`? If it is the new text, put it in quotation marks.":
+    "Meinten Sie `…`? Wenn das der neue Text ist, setzen Sie ihn in Anführungszeichen.",
+  "JSONP is not supported.": "JSONP gibt es hier nicht.",
+  "Name the item by `id` or by `code`.": "Nennen Sie den Eintrag mit `id` oder mit `code`.",
+  "Name the items by `ids` or by `codes`.": "Nennen Sie die Einträge mit `ids` oder mit `codes`.",
+  "Nothing here: the dashboard is at /, Socket.IO at /socket.io/, health at /health.":
+    "Hier ist nichts: Die Seite ist bei /, Socket.IO bei /socket.io/, der Zustand bei /health.",
+  "Only the message can be removed.": "Nur die Meldung lässt sich entfernen.",
+  "Part … is out of order: …. Send the batch again from part 1.": "Teil … kommt außer der Reihe: …. Senden Sie alle noch einmal von Teil 1 an.",
+  "People have set … of …: only that can be given back.": "Von Personen gesetzt ist nur … von …: Nur das lässt sich zurückgeben.",
+  "Run … is over: say hello for the next one.": "Der Lauf … ist vorbei: Melden Sie sich für den nächsten neu an.",
+  "Say which fields to set.": "Sagen Sie, welche Felder zu setzen sind.",
+  "Say which fields to set: status, progress or message.": "Sagen Sie, welche Felder zu setzen sind: status, progress oder message.",
+  "Say which preferences to set.": "Sagen Sie, welche Einstellungen zu setzen sind.",
+  "Say which source proposes it: give `source` in the handshake.": "Sagen Sie, welche Quelle es vorschlägt: mit `source` bei der Anmeldung.",
+  "Send a Content-Length; chunked bodies are not accepted.": "Senden Sie eine Content-Length; in Stücken wird nichts angenommen.",
+  "Send the token in the auth payload, never in the address.": "Senden Sie das Token bei der Anmeldung, nie in der Adresse.",
+  "Snooze until a time in the future.": "Stellen Sie bis zu einer Zeit in der Zukunft zurück.",
+  "That is too long ago: the log does not go back that far.": "Das ist zu lange her: So weit reicht die Aufzeichnung nicht zurück.",
+  "The `sub` of this token is not a name of 1 to 200 printable characters.":
+    "Das `sub` dieses Tokens ist kein Name aus 1 bis 200 druckbaren Zeichen.",
+  "The auth payload cannot be read: ….": "Die Angaben zur Anmeldung sind nicht zu lesen: ….",
+  "The auth payload is not valid: …: ….": "Die Angaben zur Anmeldung sind nicht gültig: …: ….",
+  "The auth payload is one JSON object: {token, board, client, source, rooms, tz, hz, resume}.":
+    "Die Angaben zur Anmeldung sind ein JSON-Objekt: {token, board, client, source, rooms, tz, hz, resume}.",
+  "The auth payload is too large.": "Die Angaben zur Anmeldung sind zu groß.",
+  "The edit is not valid.": "So lässt es sich nicht ändern.",
+  "The headers are too large.": "Die Kopfzeilen sind zu groß.",
+  "The item was removed.": "Der Eintrag wurde entfernt.",
+  "The name of the user that the proxy sends cannot be read.": "Der Benutzername, den der Proxy sendet, ist nicht zu lesen.",
+  "The name … is reserved for items that people add: give the source another name.":
+    "Der Name … ist für Einträge von Personen vergeben: Nennen Sie die Quelle anders.",
+  "The payload cannot be read.": "Die Angaben sind nicht zu lesen.",
+  "The payload is not valid for this request.": "Die Angaben passen nicht zu dieser Anfrage.",
+  "The payload must be one JSON object, or left out.": "Die Angaben müssen ein JSON-Objekt sein, oder fehlen.",
+  "The payload …: send it in parts.": "Zu viel auf einmal (…): Senden Sie es in Teilen.",
+  "The proxy names the user twice.": "Der Proxy nennt den Benutzer zweimal.",
+  "The query string is not valid.": "Die Angaben in der Adresse sind nicht gültig.",
+  "The request timed out before it was started.": "Die Zeit war um, bevor die Anfrage begonnen wurde.",
+  "The server failed during this handshake (error_id …).": "Bei dieser Anmeldung ist im Server etwas schiefgegangen (error_id …).",
+  "The session is over: ….": "Die Sitzung ist vorbei: ….",
+  "The sid is not a session id.": "Das sid ist keine Sitzung.",
+  "The source that this token names is not the name of a source.": "Die Quelle, die dieses Token nennt, ist kein Name einer Quelle.",
+  "The store failed.": "Der Speicher ist ausgefallen.",
+  "The transport is polling or websocket.": "Übertragen wird mit polling oder websocket.",
+  "The … header is missing, repeated or not ASCII.": "Die Kopfzeile … fehlt, steht zweimal da oder ist nicht ASCII.",
+  "There are too many connections; try again later.": "Es gibt zu viele Verbindungen; versuchen Sie es später noch einmal.",
+  "There is no source ….": "Es gibt keine Quelle ….",
+  "There is no such board, or this token is not for it.": "Diese Tafel gibt es nicht, oder Ihr Token gilt nicht für sie.",
+  "There is no such record: it was removed, or there never was one.": "Dieses Dokument gibt es nicht: Es wurde entfernt, oder es gab es nie.",
+  "This board needs no token.": "Diese Tafel braucht kein Token.",
+  "This collection is not running: it is over, or never existed.": "Dieses Sammeln läuft nicht: Es ist vorbei, oder es gab es nie.",
+  "This connection is already connected.": "Diese Verbindung besteht schon.",
+  "This could be …: write the full name, or put it in quotation marks.":
+    "Das könnte … sein: Schreiben Sie den ganzen Namen, oder setzen Sie ihn in Anführungszeichen.",
+  "This must be a position in the list (1 is the top), or up, down or `none`.":
+    "Hier muss ein Platz in der Liste stehen (1 ist oben), oder up, down oder `none`.",
+  "This must be ….": "Hier muss stehen: ….",
+  "This page is read-only: use GET.": "Diese Seite lässt sich nur lesen: mit GET.",
+  "This source is private: only its own collector's token may act as it.":
+    "Diese Quelle ist privat: Nur mit dem Token ihres Sammlers darf man sie sein.",
+  "This text cannot be added.": "Dieser Text lässt sich nicht hinzufügen.",
+  "This time is in the past. Give a later one, or `none`.": "Diese Zeit ist vorbei. Nennen Sie eine spätere, oder `none`.",
+  "This token cannot be read.": "Dieses Token ist nicht zu lesen.",
+  "This token is for another source.": "Dieses Token ist für eine andere Quelle.",
+  "This token is for …, a name reserved for items that people add.":
+    "Dieses Token ist für …, und dieser Name ist für Einträge von Personen vergeben.",
+  "This token is not for a source: `serve.py token add --source` makes one that is.":
+    "Dieses Token ist für keine Quelle: `serve.py token add --source` macht eines, das es ist.",
+  "This token is not signed with a key that the server knows.": "Dieses Token ist mit keinem Schlüssel unterschrieben, den der Server kennt.",
+  "This token of … has no role here: ask whoever runs the server for one.":
+    "Dieses Token von … hat hier keine Rolle: Wer den Server betreibt, kann eine geben.",
+  "Unknown session, or it uses a websocket.": "Diese Sitzung ist unbekannt, oder sie hat einen WebSocket.",
+  "Use GET to poll a session and POST to write to it.": "Eine Sitzung liest man mit GET und schreibt man mit POST.",
+  "What all see cannot name what is private.": "Was alle sehen, kann nichts nennen, was privat ist.",
+  "What you signed in with has expired: sign in again.": "Womit Sie sich angemeldet haben, ist abgelaufen: Melden Sie sich neu an.",
+  "You cannot be signed in now: try again later.": "Sie lassen sich gerade nicht anmelden: Versuchen Sie es später noch einmal.",
+  "You cannot be signed in: the server's authenticator is at fault.":
+    "Sie lassen sich nicht anmelden: Der Fehler liegt an der Anmeldung des Servers.",
+  "You have nothing to undo.": "Es gibt nichts rückgängig zu machen.",
+  "A code is missing after the comma.": "Nach dem Komma fehlt ein Kürzel.",
+  "A code is missing here.": "Hier fehlt ein Kürzel.",
+  "A command is missing here. Put commands between |s: approve P7 | reopen P8.": "Hier fehlt ein Befehl. Zwischen zwei | steht immer einer: approve P7 | reopen P8.",
+  "A line has at most … characters: this is more.": "Eine Zeile hat höchstens … Zeichen: Diese hat mehr.",
+  "A line has at most … steps: send the rest as another line.": "Eine Zeile hat höchstens … Schritte: Senden Sie den Rest als weitere Zeile.",
+  "A proposal can change the items of the board, but not other proposals.": "Ein Vorschlag kann Einträge der Tafel ändern, aber keine anderen Vorschläge.",
+  "A proposal is a single command: propose the others separately.": "Ein Vorschlag ist ein einziger Befehl: Schlagen Sie die anderen einzeln vor.",
+  "A proposal is about a single item: propose the others separately.": "Ein Vorschlag betrifft einen einzigen Eintrag: Schlagen Sie die anderen einzeln vor.",
+  "The closing quotation mark is missing.": "Das schließende Anführungszeichen fehlt.",
+  "The line is empty. Type a command, or `help`.": "Die Zeile ist leer. Tippen Sie einen Befehl, oder `help`.",
+  "This text has no visible characters.": "Dieser Text hat keine sichtbaren Zeichen.",
+  "This time is in the past. Give a later one.": "Diese Zeit ist vorbei. Nennen Sie eine spätere.",
+  "U+… …: remove it.": "U+… …: Entfernen Sie es.",
+  "At character …: …": "Bei Zeichen …: …",
 
   // Was die Befehle tun
   "Marks items as done; accepts proposals.": "Erledigt Einträge; nimmt Vorschläge an.",
@@ -69,11 +177,28 @@ export const SAID = {
 };
 
 // Ein Satz des Servers; was hier nicht steht, bleibt, wie er es sagt.
-export const server = (said) => SAID[said] ?? said;
+export const server = (said) => SAID[said] ?? withValues(said) ?? said;
 
-// Eine Ablehnung, mit ihrem Wortlaut, wo er mehr sagt.
-export function refused({ code, message }) {
+const HOLE = "…";
+const plain = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+let patterns = null;
+
+function withValues(said) {
+  patterns ??= Object.entries(SAID)
+    .filter(([english]) => english.includes(HOLE))
+    .map(([english, german]) => [new RegExp(`^${english.split(HOLE).map(plain).join("(.+)")}$`, "s"), german]);
+  for (const [pattern, german] of patterns) {
+    const values = pattern.exec(said)?.slice(1);
+    if (values) return german.replaceAll(HOLE, () => server(values.shift()));
+  }
+  return null;
+}
+
+// Eine Ablehnung, mit ihrem Wortlaut, wo er mehr sagt, und was genau daran nicht stimmt.
+export function refused({ code, message, faults }) {
   const own = REFUSALS[code];
-  if (!own) return message;
-  return own.endsWith(": ") ? `${own}${server(message)}` : own;
+  const sentence = own ? server(message) : message;
+  const said = faults ? `${sentence.replace(/\.$/, "")}: ${faults}` : sentence;
+  if (!own) return said;
+  return own.endsWith(": ") ? `${own}${said}` : own;
 }

@@ -174,7 +174,6 @@ export const de = {
   activeBrief: "Das aktuelle Briefing",
 
   proposals: "Vorschläge",
-  waitsUntil: (day) => `wartet bis ${day}`,
   fewer: "Weniger",
   moreOf: (n) => `${n} weitere`,
   byKeys: [" annehmen ", " verwerfen"],
@@ -193,7 +192,8 @@ export const de = {
   },
 
   closeBrief: "Briefing schließen",
-  noBrief: "Noch kein Briefing.",
+  noBrief: ["Noch kein Briefing.", "Was zu entscheiden ist, was sich geändert hat und wer wartet, auf einer Seite."],
+  briefOf: ["Briefing zum Tag", "Briefing zur Woche"],
   makeBrief: "Briefing erstellen",
   renew: "Erneuern",
   words: (n) => `${n} Wörter`,
@@ -302,6 +302,7 @@ export const de = {
     ["Änderungen und Vorschläge", "Was sich bewegt hat; was Quellen vorschlagen, damit Sie es annehmen."],
   ],
 
+  lists: "Listen",
   tabs: { today: "Heute", list: "Zu tun", brief: "Briefing", search: "Suche" },
   parts: "Teile der Tafel",
   dueCount: (n) => `${n} fällig`,
@@ -314,12 +315,14 @@ export const de = {
   dueOn: (when) => `fällig ${when}`,
   freeWall: "Frei",
   to: (hour) => ` bis ${hour}`,
-  nothing: "Nichts.",
   offlineSee: (when) => `Offline, Stand ${when}`,
 
   noUndo: "Diese Seite hat keine Zeile zurückzunehmen; für eine ältere „undo“ tippen.",
   signIn: "Anmelden",
   token: "Token",
+  signInEnds: (minutes) => `Ihre Anmeldung endet in ${minutes === 1 ? "einer Minute" : `${minutes} Minuten`}`,
+  signInHow: "Fügen Sie ein neues Token ein.",
+  renewToken: "Erneuern",
   toBoard: "Zur Tafel",
   command: "Befehl",
   commandLine: "Befehlszeile",
@@ -352,9 +355,16 @@ export const de = {
   notifyOn: "Fünf Minuten vor einem Termin, wenn Ihnen etwas gegeben wird, wenn eine Quelle ausfällt",
   notifyBlocked: "Der Browser lässt es nicht zu: Erlauben Sie Mitteilungen dieser Seite in seinen Einstellungen.",
   notifyMissing: "Dieser Browser hat keine für Seiten ohne HTTPS.",
+  pushOn: "Auch wenn diese Seite zu ist, auf diesem Gerät: auf dem Server verschlüsselt, nur für diesen Browser lesbar",
+  pushMissing: "Dieser Browser kann keine Mitteilungen bekommen, während die Seite zu ist.",
+  pushAbsent: "Solange die Seite zu ist, wird nichts gesendet: Dem Server fehlt requirements-push.txt.",
+  pushFailed: (why) => `Der Browser ließ sich bei seinem Push-Dienst nicht anmelden: ${why}`,
+  pushOthers: "Bekommen auch Mitteilungen, während die Seite zu ist",
+  pushEnd: (device) => `Nicht mehr an ${device}`,
   notices: {
     soon: (title, minutes) => [`In ${minutes} Min.`, title],
     given: (title, who) => [`${who} hat Ihnen etwas gegeben`, title],
     failed: (name, why) => [`${name} fehlgeschlagen`, why],
+    more: (count) => [`${count} weitere`, ""],
   },
 };

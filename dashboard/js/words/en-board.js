@@ -37,6 +37,14 @@ export const board = {
   settings: "Settings",
   close: "Close",
 
+  // Boards
+  boards: "Boards",
+  dueOnOthers: (n) => `${n} due on others`,
+  nothingDue: "nothing due",
+  noBoard: "No board.",
+  ownBoard: "Open your own board",
+  nameBoard: "Choose the board to open",
+
   // Sources
   sources: "Sources",
   sourceKinds: {
@@ -104,8 +112,12 @@ export const board = {
   betweenMeetings: "between the meetings that are left",
   overlaps: (n) => (n === 1 ? "Two at once today" : `${n} overlaps today`),
   openWithThem: (n) => (n === 1 ? "One thing open with them" : `${n} things open with them`),
+  bothWays: (owe, owed) => [owe && `you owe ${owe}`, owed && `they owe you ${owed}`].filter(Boolean).join(", "),
   waitsFor: (who, what) => `${who} waits for ${what}`,
   owesYouThe: (who, what) => `${who} owes you ${what}`,
+  pressing: (late, today) => [late && `${late} overdue`, today && `${today} due today`].filter(Boolean).join(", "),
+  nothingPressing: "Nothing is due today",
+  nobodyWaitsForYou: "Nobody waits for you",
 
   // The day
   todayTitle: "Today",
@@ -147,8 +159,9 @@ export const board = {
   freeTodayShort: (free) => `, ${free} free today`,
   loadSaid: (planned, free) => `${planned} planned, ${free} free`,
   firstBack: (when) => `first back ${when}`,
-  nothingToDecide: "Nothing to decide. A quiet board is a good sign; type anything to add one.",
-  nothingYet: "Nothing yet. Type “add priority” and what it is.",
+  nothingToDecide: ["Nothing to decide.", "A quiet board is a good sign."],
+  nothingThisWeek: "Nothing due this week.",
+  nothingYet: ["Nothing yet.", "Type “add priority” and what it is."],
   done: "Done",
   reopen: "Reopen",
   undo: "Undo",

@@ -5,8 +5,8 @@ import { board } from "./en-board.js";
 export const en = {
   ...board,
 
-  // What the server says, and what it refused: {code, message}
-  refused: ({ message }) => message,
+  // What the server says, and what it refused: {code, message, faults: what in a payload, or ""}
+  refused: ({ message, faults }) => (faults ? `${message.replace(/\.$/, "")}: ${faults}` : message),
   server: (said) => said,
 
   // Editing
@@ -181,12 +181,11 @@ export const en = {
 
   // Proposals
   proposals: "Proposals",
-  waitsUntil: (day) => `waits until ${day}`,
   fewer: "Fewer",
   moreOf: (n) => `${n} more`,
   byKeys: [" approve ", " dismiss"],
   lineWords: {
-    owe: (what) => `You owe: ${what}`,
+    owe: (what) => `You owe ${what}`,
     owed: (what) => `You are owed: ${what}`,
     owedBy: (who, what) => `${who} owes you: ${what}`,
     oweTo: (who, what) => `You owe ${who}: ${what}`,
@@ -201,7 +200,8 @@ export const en = {
 
   // The brief
   closeBrief: "Close the brief",
-  noBrief: "No brief yet.",
+  noBrief: ["No brief yet.", "What to decide, what changed and who waits, on one page."],
+  briefOf: ["Brief of the day", "Brief of the week"],
   makeBrief: "Make a brief",
   renew: "Renew",
   words: (n) => `${n} words`,
@@ -285,13 +285,13 @@ export const en = {
   threeSteps: "Three steps, and this is your day.",
   eachAMinute: "Each takes a minute. The page fills by itself as things arrive, and nothing leaves this machine.",
   cards: {
-    calendar: ["Bring your calendar", "Three ways: a file, the secret address that Google, Outlook or Apple give, or several files at once."],
+    calendar: ["Bring your calendar", "A file, the secret address that Google, Outlook or Apple give, or several files."],
     notes: ["Add notes or mail", "Tasks and promises are found in them, with the line they stand in."],
     matters: ["Write down what matters", "Type anywhere on this page: any letter opens the command line. A day and “!!” are understood."],
   },
   ways: { file: "File", address: "Address", folder: "Several", notes: "Notes", mail: "Mail", chat: "Chat" },
   whereAddress:
-    "Google: settings of the calendar, “Secret address in iCal format”. Outlook: “Publish a calendar”, the ICS link. Apple: share the calendar publicly.",
+    "Google: calendar settings, “Secret address in iCal format”. Outlook: “Publish a calendar”, the ICS link. Apple: share the calendar publicly.",
   whereRun: "In the folder that the server was started from.",
   copy: (what) => `Copy: ${what}`,
   typeIt: "Type it",
@@ -307,6 +307,7 @@ export const en = {
   ],
 
   // Tabs and the wall
+  lists: "Lists",
   tabs: { today: "Today", list: "To do", brief: "Brief", search: "Search" },
   parts: "Parts of the board",
   dueCount: (n) => `${n} due`,
@@ -319,13 +320,15 @@ export const en = {
   dueOn: (when) => `due ${when}`,
   freeWall: "Free",
   to: (hour) => ` to ${hour}`,
-  nothing: "Nothing.",
   offlineSee: (when) => `Offline, you see ${when}`,
 
   // Settings
   noUndo: "There is no line of this page to undo; type undo for an older one.",
   signIn: "Sign in",
   token: "Token",
+  signInEnds: (minutes) => `Your sign-in ends in ${minutes} minute${minutes === 1 ? "" : "s"}`,
+  signInHow: "paste a new token.",
+  renewToken: "Renew",
   toBoard: "To the board",
   command: "Command",
   commandLine: "Command line",
@@ -356,11 +359,18 @@ export const en = {
   notZone: (name) => `“${name}” is no time zone. Write one such as Europe/Berlin.`,
   panelNames: { changes: "Since you looked", proposals: "Proposals", brief: "Brief", people: "People" },
   notifyOn: "Five minutes before a meeting, when something is given to you, when a source fails",
-  notifyBlocked: "The browser does not allow it: allow notifications for this page in its settings.",
+  notifyBlocked: "The browser blocks notifications of this page: see its settings.",
   notifyMissing: "This browser has none for pages without HTTPS.",
+  pushOn: "Also while this page is closed, on this device; only this browser can read it",
+  pushMissing: "This browser cannot be notified while the page is closed.",
+  pushAbsent: "The server cannot notify closed pages: it lacks requirements-push.txt.",
+  pushFailed: (why) => `The push service refused: ${why}`,
+  pushOthers: "Notified while the page is closed too",
+  pushEnd: (device) => `No more to ${device}`,
   notices: {
     soon: (title, minutes) => [`In ${minutes} min`, title],
     given: (title, who) => [`${who} gave you something`, title],
     failed: (name, why) => [`${name} failed`, why],
+    more: (count) => [`${count} more`, ""],
   },
 };

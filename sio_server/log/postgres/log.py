@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
@@ -17,31 +17,26 @@ from typing import Any
 
 import orjson
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from sio_server.clock import ClockNote
 from sio_server.log import files, loading
-from sio_server.log.base import Entry, LogError, OpRecord, OutcomeOpen, OutcomeUnknown
-from sio_server.log.postgres import opening, tables, tidying
+from sio_server.log.base import Entry, FromOthers, LogError, OpRecord
+from sio_server.log.nodes import Nodes, NoOtherNodes
+from sio_server.log.postgres import following, opening, tables, tidying
+from sio_server.log.postgres.board_nodes import BoardNodes
+from sio_server.log.postgres.head import RENEWS, Head
 from sio_server.log.postgres.history import PostgresHistory
-from sio_server.log.postgres.meta import PostgresMeta
-from sio_server.log.postgres.session import Session, shown
+from sio_server.log.postgres.meta import POLICY, PostgresMeta
+from sio_server.log.postgres.session import Lock, Session, shown
 from sio_server.log.postgres.tables import SCHEMA
+from sio_server.log.postgres.watcher import Watcher
 from sio_server.log.retention import PRUNE_AT_ONCE
-from sio_server.log.rows import Rows
 from sio_server.log.whole import new_epoch
 from sio_server.registry.ops import Json
 from sio_server.state.commit import Commit
 from sio_server.state.state import State
 
-KNOWN_WITHIN_S = 8.0
-"""How long an append tries to learn its outcome after its connection was lost: its clients wait for 10 s."""
-TRY_EVERY_S = 0.2  # in that time
-_HEAD = f"SELECT seq, mark, appended FROM {SCHEMA}.boards WHERE board = %s"
-"""With FOR UPDATE it waits until a session that is just ending has committed or not."""
-
-Left = tuple[int, str, str]
-"""A board's row: seq, mark, and the name of its last append."""
+TOLD_S = 3600.0  # a board that was set back is told of at /ready so long: monitors may ask rarely
 
 log = logging.getLogger("adjutant.store")
 
@@ -49,28 +44,44 @@ log = logging.getLogger("adjutant.store")
 class PostgresLog:
     """One board's log in a database (log.Log); keeps `keep_changes` or `keep_s`, whichever is more.
 
-    `data_dir` keeps a note of the newest position, by which a database that was set back is recognized.
+    `data_dir` keeps a note of the newest position, by which a database that was set back is recognized. With
+    a `watcher` other nodes may serve the board too.
     """
 
-    def __init__(self, url: str, board: str, data_dir: Path, keep_changes: int, keep_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        board: str,
+        data_dir: Path,
+        keep_changes: int,
+        keep_s: float,
+        watcher: Watcher | None = None,
+    ) -> None:
         self._board = board
+        self._watcher = watcher
+        self.has_other_nodes = watcher is not None
+        self.nodes: Nodes = NoOtherNodes()
         self._keep_changes = keep_changes
         self._keep_s = keep_s
         self._where = f"{shown(url)} (board {board})"
-        self._writer, self._reader = Session(url, board, locks=True), Session(url, board, locks=False)
-        self._is_open = False
+        lock = Lock.ALONE if watcher is None else Lock.SHARED
+        self._writer, self._reader = Session(url, board, lock), Session(url, board)
         self._size_bytes = 0
+        self._set_back_s = -TOLD_S
         self._lock = files.lock(data_dir)
         self._note = files.HeadNote(data_dir / files.IN_POSTGRESQL)
         try:
+            opening.refuse_if_elsewhere(self._writer, self._note, data_dir, self._where)
             opening.make_tables(self._writer, self._where)
-            self.meta = PostgresMeta(self._writer)
-            [[self.epoch]] = self._rows(f"SELECT epoch FROM {SCHEMA}.boards WHERE board = %s")
-            [[seq, mark, appended]] = self._rows(_HEAD)
-            self._left: Left = (seq, mark, appended)
-            if not opening.goes_on(self._writer, self._note, self._where, self.epoch, self._left[:2]):
+            self._head = head = Head(self._writer, self._where, lambda: not self.nodes.is_alone())
+            if watcher is not None:
+                self._enter(watcher)
+            self.meta = PostgresMeta(self._writer, head)
+            self.epoch = head.left.epoch
+            if not opening.goes_on(self._writer, self._note, self._where, self.epoch, head.left[1:3]):
                 self.renew_epoch()
-            self._note.write(self.epoch, *self._left[:2])
+                self._set_back_s = time.monotonic()
+            self._note_head()
             self.clock = opening.last_clock(self._writer, self.meta.get("clock"))
             self._floor = int(self.meta.get("floor", "0"))
             self.history = PostgresHistory(self._writer, self.floor)
@@ -84,10 +95,11 @@ class PostgresLog:
         """Gives the store a new epoch: positions from before it was restored no longer count."""
         epoch = new_epoch()
         try:
-            self._writer.run(f"UPDATE {SCHEMA}.boards SET epoch = %s WHERE board = %s", (epoch, self._board))
+            self._writer.run(RENEWS, (epoch, self._board))
         except psycopg.Error as error:
             raise self._writer.fault("write", error) from error
         self.epoch = epoch
+        self._head.left = self._head.left._replace(epoch=epoch)
 
     def load(self, state: State) -> None:
         """Fills an empty state from the database."""
@@ -95,48 +107,68 @@ class PostgresLog:
         # The queries of `loading` name tables alone: each stands for this board's part.
         parts = [f"{name} AS (SELECT * FROM {SCHEMA}.{name} WHERE board = %s)" for name in names]
         with_parts = f"WITH {', '.join(parts)} "
-        loading.fill(
-            state,
-            lambda query: self._writer.rows(with_parts + query, (self._board,) * len(names)),
-            self._where,
-        )
+        connection = self._writer.connection
+        try:
+            with connection.transaction():  # of one moment, whatever other nodes append meanwhile
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                self._head.load(connection)
+                loading.fill(
+                    state,
+                    lambda query: connection.execute(
+                        (with_parts + query).encode(), (self._board,) * len(names)
+                    ).fetchall(),
+                    self._where,
+                )
+        except psycopg.Error as error:
+            raise self._writer.fault("read", error) from error
 
     def settle(self) -> None:
         """Finds out what became of an append that ended in OutcomeOpen."""
-        if self._is_open:
-            if self._look() != self._left:
-                raise OutcomeUnknown(f"{self._where} has committed what seemed lost")
-            self._is_open = False
+        self._head.settle()
 
     def append(self, expected_head: int, entries: Sequence[Entry], now_s: float) -> None:
         """Writes all or nothing, durably, if the head is still `expected_head`."""
         self.settle()
-        rows, name = Rows(entries, now_s), secrets.token_hex(8)
-        commits = [entry.commit for entry in entries if entry.commit is not None]
-        head = (commits[-1].seq, commits[-1].mark) if commits else self._left[:2]
-        connection, found = self._begin()
+        assert expected_head == self._head.left.seq
+        if entries:
+            self._head.append(entries, now_s)
+            self._note_head()
+        elif self.has_other_nodes:
+            self._head.confirm()
+
+    def watch(self, heard: Callable[[], object], lost: Callable[[Collection[str]], object]) -> None:
+        """Calls `heard` when others may have appended something, `lost` with sources of nodes that died."""
+        if self._watcher is not None:
+            self._watcher.add(self._board, self._head, heard, lost)
+
+    def catch_up(self, state: State) -> FromOthers:
+        """What others have appended."""
+        me = "" if self._watcher is None else self._watcher.membership.me
+        found = following.catch_up(self._writer, self._head, state, me)
+        self._note_head()
+        return found
+
+    def begin_anew(self, state: State, policy: Callable[[str], str]) -> str:
+        """Fills an empty state with what is there after SetBack; returns the policy in force."""
+        known = self._head.left
         try:
-            if found != [self._left] or expected_head != self._left[0]:
-                raise self._not_ours()
-            with connection.pipeline():
-                for query, values in tables.statements(self._board, rows):
-                    connection.execute(query, values)
-                moves = f"UPDATE {SCHEMA}.boards SET seq = %s, mark = %s, appended = %s WHERE board = %s"
-                connection.execute(moves, (*head, name, self._board))
-                connection.execute("COMMIT", prepare=False)
-        except psycopg.Error as error:
-            # A session that somebody ends says so after it has committed: only what is still inside the
-            # transaction is certain not to be.
-            undone = connection.info.transaction_status is TransactionStatus.INERROR
-            if undone or not self._was_committed((*head, name), error):
-                self._roll_back()
-                raise self._writer.fault("write", error) from error
+            self._head.begin_anew(lambda: self.meta.replacing(POLICY, policy))
+            self.load(state)
+            # Read after the head: if it is newer, the next look reads it once more.
+            in_force = self.meta.get(POLICY)
+            self._floor = int(self.meta.get("floor", "0"))
         except BaseException:
-            self._roll_back()
+            self._head.left = known  # the state is still the old one: this is to be found again
             raise
-        self._left = (*head, name)
-        if commits:
-            self._note.write(self.epoch, *head)
+        self.epoch = state.epoch = self._head.left.epoch
+        self._set_back_s = time.monotonic()
+        log.error(opening.SET_BACK, self._where, known.seq, state.seq)
+        self._note_head()
+        return in_force
+
+    def was_set_back(self) -> bool:
+        """Whether that happened, or was found at the start, within TOLD_S."""
+        return time.monotonic() - self._set_back_s < TOLD_S
 
     def find_op(self, principal: str, op: str) -> OpRecord | None:
         """The ack that this op got within the last 24 h."""
@@ -173,9 +205,15 @@ class PostgresLog:
         return self._floor
 
     def prune(self, now: ClockNote) -> int:
-        """Deletes what is past its retention, and saves the clock; returns the number of deleted changes."""
+        """Deletes what is past its retention, and saves the clock; returns the number of deleted changes.
+        Another node may be the one that does so."""
+        if not self.nodes.holds():
+            self._floor = int(self.meta.get("floor", "0"))
+            return 0
         self.settle()
-        until = tidying.floor(self._writer, self._left[0] - self._keep_changes, now.steady_s - self._keep_s)
+        until = tidying.floor(
+            self._writer, self._head.left.seq - self._keep_changes, now.steady_s - self._keep_s
+        )
         until = max(self._floor, min(until, self._floor + PRUNE_AT_ONCE))
         dropped = until - self._floor
         try:
@@ -209,61 +247,22 @@ class PostgresLog:
 
     def close(self, now: ClockNote | None = None) -> None:
         """Saves the clock, if given, and ends the sessions."""
-        if now is not None:
-            with suppress(LogError):
+        with suppress(LogError):
+            if now is not None and self.nodes.holds():
                 self._note_clock(now)
+            self.nodes.leave()
         self._close()
 
-    # Appending.
+    def _enter(self, watcher: Watcher) -> None:
+        """Errors: LogError."""
+        self.nodes = BoardNodes(self._writer, self._head, watcher.membership)
+        try:
+            watcher.membership.beat(self._writer.connection, [self._board])
+        except psycopg.Error as error:
+            raise self._writer.fault("write", error) from error
 
-    def _begin(self) -> tuple[psycopg.Connection, list[Any]]:
-        """Begins a transaction and locks the board's row, on a new connection if the old one turns out to be
-        lost; the row as it is found."""
-        for attempt in (1, 2):
-            connection = self._writer.connection
-            try:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    row = connection.execute(f"{_HEAD} FOR UPDATE", (self._board,))
-                return connection, row.fetchall()
-            except psycopg.Error as error:
-                if attempt == 2 or not connection.broken:
-                    self._writer.drop()
-                    raise self._writer.fault("write", error) from error
-        raise AssertionError
-
-    def _was_committed(self, new: Left, error: psycopg.Error) -> bool:
-        """Whether the append that leaves the row so is in the database, after its connection was lost.
-
-        Errors: OutcomeOpen; OutcomeUnknown.
-        """
-        ends_at = time.monotonic() + KNOWN_WITHIN_S
-        while True:
-            try:
-                found = self._look()
-            except LogError:
-                if time.monotonic() > ends_at:
-                    self._is_open = True
-                    raise OutcomeOpen(f"{self._where} was lost while it committed: {error}") from error
-                time.sleep(TRY_EVERY_S)
-                continue
-            if found not in (new, self._left):
-                raise self._not_ours()
-            return found == new
-
-    def _look(self) -> Left | None:
-        """The board's row, on a new connection, once the old one is sure to have ended."""
-        self._writer.drop()
-        found = self._rows(f"{_HEAD} FOR UPDATE")
-        return found[0] if found else None
-
-    def _not_ours(self) -> OutcomeUnknown:
-        why = f"is not as it was left at change {self._left[0]}"
-        return OutcomeUnknown(f"{self._where} {why}: another server wrote to it, or it was set back")
-
-    def _roll_back(self) -> None:
-        with suppress(psycopg.Error, LogError):  # LogError: there is no connection any more
-            self._writer.connection.rollback()
+    def _note_head(self) -> None:
+        self._note.write(*self._head.left[:3])
 
     def _note_clock(self, note: ClockNote) -> None:
         self.meta.put("clock", orjson.dumps(astuple(note)).decode())
@@ -272,6 +271,8 @@ class PostgresLog:
         return self._writer.rows(query, (self._board, *values))
 
     def _close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.remove(self._board)
         self._writer.drop()
         self._reader.drop()
         self._note.close()

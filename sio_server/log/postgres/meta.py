@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 
 from sio_server.log.postgres import tables
+from sio_server.log.postgres.head import Head
 from sio_server.log.postgres.session import Session
+
+POLICY = "private"
+"""The one value that concerns the other nodes at once (registry.privacy.PRIVATE)."""
 
 
 class PostgresMeta:
-    """The values (log.Meta), through the writer's session. Errors: LogError."""
+    """The values (log.Values), through the writer's session. Errors: LogError."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, head: Head) -> None:
         self._session = session
+        self._head = head
 
     def get(self, key: str, default: str = "") -> str:
         """The value."""
@@ -22,8 +29,19 @@ class PostgresMeta:
 
     def put(self, key: str, value: str) -> None:
         """Sets the value, if it differs."""
-        if self.get(key) != value:
-            try:
-                self._session.run(*tables.put(self._session.board, "meta", [(key, value)]))
-            except psycopg.Error as error:
-                raise self._session.fault("write", error) from error
+        statement = self.replacing(key, lambda _: value)
+        if statement is None:
+            return
+        try:
+            if key == POLICY:
+                self._head.put_beside(*statement)
+            else:
+                self._session.run(*statement)
+        except psycopg.Error as error:
+            raise self._session.fault("write", error) from error
+
+    def replacing(self, key: str, change: Callable[[str], str]) -> tables.Statement | None:
+        """The statement that puts what `change` makes of the value; None if that is the same."""
+        old = self.get(key)
+        new = change(old)
+        return None if new == old else tables.put(self._session.board, "meta", [(key, new)])

@@ -5,25 +5,29 @@ As on SQLite (log/schema), but without checksums: PostgreSQL has its own, for it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from psycopg.sql import SQL, Composed, Identifier
 
 from sio_server.log.rows import Rows
+from sio_server.registry.encoding import encode
+from sio_server.registry.ops import Json
 
 SCHEMA = "adjutant"
 """The schema of our own, so that the database may be shared with other programs."""
-NEWEST = 1
+NEWEST = 2
 """The version of the tables; `boards.version` says which one wrote a board."""
+CHANNEL = "adjutant"
+"""What an append notifies: the name of its board."""
 
 TEXT, INTEGER, REAL = "text", "bigint", "double precision"
 COLUMNS: dict[str, dict[str, str]] = {
     "meta": {"key": TEXT, "value": TEXT},
     "heads": {"room": TEXT, "seq": INTEGER, "mark": TEXT},
     "items": {"section": TEXT, "id": TEXT, "text_seq": INTEGER, "body": TEXT},
-    "changes": {"seq": INTEGER, "at_s": REAL, "body": TEXT, "mark": TEXT},
+    "changes": {"seq": INTEGER, "at_s": REAL, "body": TEXT, "mark": TEXT, "effects": TEXT},
     "ops": {"principal": TEXT, "op": TEXT, "at_s": REAL, "fingerprint": TEXT, "ack": TEXT},
     "resting": {"section": TEXT, "code": TEXT, "id": TEXT, "label": TEXT, "seq": INTEGER, "at_s": REAL},
     "former": {
@@ -48,9 +52,27 @@ COLUMNS: dict[str, dict[str, str]] = {
         "forward": INTEGER,
         "undone": INTEGER,
     },
-    "profiles": {"person": TEXT, "body": TEXT},
+    "profiles": {"person": TEXT, "body": TEXT, "changed": INTEGER},
 }
-"""Every table but `boards`. Bodies are text and not jsonb: marks are hashes of their exact bytes."""
+"""Every table but `boards`. Bodies are text and not jsonb: marks are hashes of their exact bytes.
+
+`changes.effects` is what another node needs to apply the change (state.followed); `profiles.changed` the
+number in `boards.beside` as of the profile's last change.
+"""
+ADDED = {("boards", "beside"): INTEGER, ("changes", "effects"): TEXT, ("profiles", "changed"): INTEGER}
+"""What version 2 added to the tables of version 1, which still writes them: each has a default."""
+_OF_BOARD = f"board text NOT NULL REFERENCES {SCHEMA}.boards ON DELETE CASCADE"
+OF_NODES = {
+    "nodes": "node text PRIMARY KEY, until timestamptz NOT NULL",
+    "holders": f"{_OF_BOARD} PRIMARY KEY, node text NOT NULL",
+    "links": f"{_OF_BOARD}, source text NOT NULL, node text NOT NULL, PRIMARY KEY (board, source, node)",
+    "told": f"{_OF_BOARD}, number bigint NOT NULL, at timestamptz NOT NULL, body text NOT NULL,"
+    " PRIMARY KEY (board, number)",
+}
+"""Since version 2: the leases of all nodes (log/postgres/membership); which one holds each board; which
+sources are connected to which; and what nodes tell each other, numbered by `boards.beside`."""
+TOLD_S = 600.0  # what nodes tell each other is kept so long: one that lives reads it within a second
+_DEFAULTS = {INTEGER: "0", TEXT: "''"}
 
 KEYS: dict[str, tuple[str, ...]] = {
     "meta": ("key",),
@@ -75,7 +97,8 @@ BOARDS = f"""
     )
 """
 """One row for each board. Who appends locks it; `appended` names the last append, whether or not that moved
-the head, so that its outcome can be read after a connection was lost."""
+the head, so that its outcome can be read after a connection was lost. `beside` (since version 2) counts what
+changed beside the state: profiles, and who sees private sources."""
 
 INDEXES = (
     ("changes", "at_s"),
@@ -90,11 +113,12 @@ Statement = tuple[Composed, tuple[Any, ...]]
 
 
 def create() -> Iterator[str]:
-    """The statements that make the tables where they are missing."""
+    """The statements that make the tables where they are missing, and what they lack."""
     yield f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"
     yield BOARDS
     for table, columns in COLUMNS.items():
-        listed = ", ".join(f"{name} {kind} NOT NULL" for name, kind in columns.items())
+        first = ((name, kind) for name, kind in columns.items() if (table, name) not in ADDED)
+        listed = ", ".join(f"{name} {kind} NOT NULL" for name, kind in first)
         key = ", ".join(KEYS[table])
         yield (
             f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} (board text NOT NULL"
@@ -103,17 +127,31 @@ def create() -> Iterator[str]:
     for table, column in INDEXES:
         name = f"{table}_{column}"
         yield f"CREATE INDEX IF NOT EXISTS {name} ON {SCHEMA}.{table} (board, {column})"
+    for name, listed in OF_NODES.items():
+        yield f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{name} ({listed})"
+    for (table, column), kind in ADDED.items():
+        added = f"{column} {kind} NOT NULL DEFAULT {_DEFAULTS[kind]}"
+        yield f"ALTER TABLE {SCHEMA}.{table} ADD COLUMN IF NOT EXISTS {added}"
 
 
-def statements(board: str, rows: Rows) -> Iterator[Statement]:
-    """What an append writes, but for the row in `boards`."""
+def statements(board: str, rows: Rows, effects: Mapping[int, str], beside: int) -> Iterator[Statement]:
+    """What an append writes, but for the row in `boards`; `effects` by position."""
     if rows.undone:
         yield undo(board, rows.undone)
     for table, gone, come in rows.tables():
+        if table == "changes":
+            come = [(*row, effects[row[0]]) for row in come]
+        elif table == "profiles":
+            come = [(*row, beside) for row in come]
         if gone:
             yield remove(board, table, gone)
         if come:
             yield put(board, table, come)
+
+
+def told(board: str, what: Json) -> Statement:
+    """Keeps what other nodes are told for those that follow; run before `boards.beside` is raised."""
+    return _TOLD, (encode(what).decode(), board)
 
 
 def put(board: str, table: str, rows: Sequence[Row]) -> Statement:
@@ -135,6 +173,10 @@ def _columns(rows: Sequence[Row]) -> Iterator[list[Any]]:
     return (list(column) for column in zip(*rows, strict=True))
 
 
+_TOLD = SQL(
+    "INSERT INTO {} (board, number, at, body) SELECT board, beside + 1, clock_timestamp(), %s FROM {}"
+    " WHERE board = %s"
+).format(Identifier(SCHEMA, "told"), Identifier(SCHEMA, "boards"))
 _UNDO = SQL(
     "UPDATE {} AS run SET undone = how"
     " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS undone_now (who, which, how)"

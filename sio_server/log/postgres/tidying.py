@@ -6,7 +6,7 @@ from typing import Any
 
 from models.base import OP_KEPT_S
 from sio_server.log.postgres.session import Session
-from sio_server.log.postgres.tables import COLUMNS, SCHEMA
+from sio_server.log.postgres.tables import COLUMNS, SCHEMA, TOLD_S
 from sio_server.log.retention import CHANGES_BYTES, OPS_BYTES, RUNS_KEPT_S
 from sio_server.state.codes import REST_S
 
@@ -41,11 +41,13 @@ def forget(session: Session, floor: int, now_s: float, keep_s: float) -> None:
         f" FROM {SCHEMA}.ops WHERE board = %s"
     )
     # Each code's newest text stays, whatever its age: an old `seen` may still name it.
+    old = f"at < clock_timestamp() - interval '{TOLD_S} s'"
     newer = (
         f"SELECT 1 FROM {SCHEMA}.texts AS newer WHERE newer.board = texts.board"
         " AND newer.section = texts.section AND newer.code = texts.code"
         " AND newer.seq > texts.seq AND newer.seq <= %s"
     )
+    _drop(session, "told", old)
     _drop(session, "item_changes", "seq <= %s", floor)
     _drop(session, "changes", "seq <= %s", floor)
     _drop(session, "ops", "at_s < %s", now_s - OP_KEPT_S)
