@@ -16,11 +16,12 @@ from briefs.render import as_markdown, as_text
 from briefs.short.day import day as short_day
 from briefs.short.length import Told
 from briefs.short.meeting import meeting as short_meeting
+from briefs.short.week import week as short_week
 from briefs.statements import day, record_ref
 from briefs.weekly import DAYS, weekly
 from briefs.words import safe
 from handlers.own_briefs import keep, newest, wanted
-from models.base import CodedItem, Writes, format_instant, zone_name
+from models.base import CodedItem, Writes, format_instant
 from models.brief import BRIEF_ID, Brief, BriefKind, BriefState, GenerateBrief, GetBrief, SetBrief
 from models.calendar import CalendarItem
 from sio_server.people.directory import Directory
@@ -186,8 +187,8 @@ def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> t
         title, (line, short) = f"Meeting: {safe(event.title)}"[:1_000], short_meeting(event, facts)
         return title, (line, meeting(event, facts) if payload.full else short)
     if payload.kind is BriefKind.WEEKLY:
-        title = f"Week from {day(facts.today, facts)}, {DAYS} days"
-        return title, (f"{title} ({zone_name(facts.tz)})", weekly(facts))
+        title, (line, short) = f"Week from {day(facts.today, facts)}, {DAYS} days", short_week(facts)
+        return title, (line, weekly(facts) if payload.full else short)
     title, (line, short) = f"{day(facts.today, facts)} {facts.today.year}", short_day(facts)
     return title, (line, daily(facts) if payload.full else short)
 

@@ -109,8 +109,8 @@ class SetBrief(Writes):
 
 
 class GenerateBrief(Writes):
-    """`code` names the meeting that a brief of that kind is about; `seen` guards it. A brief of a day or a
-    meeting has at most 200 words; `full` tells all. `mine`: it is for who asks alone, and the active one
+    """`code` names the meeting that a brief of that kind is about; `seen` guards it. A brief has at most
+    200 words; `full` tells all. `mine`: it is for who asks alone, and the active one
     stays."""
 
     kind: Annotated[BriefKind, Lax]

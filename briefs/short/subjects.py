@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from briefs.decisions import concerns, is_decided
 from briefs.facts import Facts
@@ -39,25 +40,34 @@ _ON_LINE = re.compile(
 )
 
 
-def decisions(facts: Facts, event: CalendarItem | None = None) -> list[Priority]:
-    """What is to be decided or done first, at most three, the same once: at a meeting only what has to do
-    with it."""
+def decisions(facts: Facts, event: CalendarItem) -> list[Priority]:
+    """What is to be decided or done at a meeting, at most three, the same once."""
+    return first_of(ranked(facts, [event], lambda item: concerns(item, event)))
+
+
+def ranked(
+    facts: Facts, events: Iterable[CalendarItem], fits: Callable[[Priority], bool] = lambda _: True
+) -> list[Priority]:
+    """The open priorities that fit: those first that press, that are to be decided, or that share words with
+    these events."""
     titles = Counter(stem for item in facts.open_priorities for stem in stems(item.title))
-    today = set[str]()
-    for one in facts.meetings(facts.today) if event is None else [event]:
-        today |= stems(one.title)
-    ranked = []
+    near = {stem for one in events for stem in stems(one.title)}
+    weighed = []
     for place, item in enumerate(facts.open_priorities):
-        if event is not None and not concerns(item, event):
+        if not fits(item):
             continue
-        shared = sum(1 / titles[stem] for stem in stems(item.title) & today if titles[stem] < SHARED_BY_MANY)
+        shared = sum(1 / titles[stem] for stem in stems(item.title) & near if titles[stem] < SHARED_BY_MANY)
         due = facts.due(item)
         pressing = 2 * (due is not None and due <= facts.today) + 2 * (item.urgency is Urgency.HIGH)
-        decides = 2 * is_decided(item)
-        ranked.append((-(pressing + decides + 2 * shared), place, item))
+        weighed.append((-(pressing + 2 * is_decided(item) + 2 * shared), place, item))
+    return [item for _, _, item in sorted(weighed, key=lambda one: one[:2])]
+
+
+def first_of(items: Iterable[Priority], at_most: int = DECISIONS_MAX) -> list[Priority]:
+    """The first of them, the same once."""
     first: list[Priority] = []
-    for _, _, item in sorted(ranked, key=lambda one: one[:2]):
-        if len(first) == DECISIONS_MAX:
+    for item in items:
+        if len(first) == at_most:
             break
         if not any(_is_same_task(item.title, one.title) for one in first):
             first.append(item)
@@ -119,12 +129,12 @@ def takes_place(event: CalendarItem) -> bool:
     return event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
 
 
-def changed(facts: Facts, detail: Detail) -> list[BriefItem]:
-    """What of today was cancelled or moved, to or from it, each once."""
+def changed(facts: Facts, detail: Detail, days: int = 1) -> list[BriefItem]:
+    """What of these days was cancelled or moved, to or from them, each once."""
     items = []
-    today = {event.id for event in facts.meetings(facts.today)}
+    shown = {event.id for event in facts.meetings(facts.today, days)}
     for event in facts.altered:
-        now, before = event.id in today, _was_today(event, facts)
+        now, before = event.id in shown, _was_in(event, facts, days)
         if event.status is EventStatus.CANCELLED and now:
             items.append(_event(event, facts, detail, "cancelled"))
         elif event.moved_from is not None and (now or before) and takes_place(event):
@@ -149,17 +159,20 @@ def change_of(event: CalendarItem, facts: Facts) -> str:
 Pair = tuple[CalendarItem, CalendarItem]
 
 
-def groups(facts: Facts, of: CalendarItem | None = None) -> list[tuple[CalendarItem, list[Pair]]]:
-    """The pairs of today (or of one event) that are at one time, each once: with an event, the pairs that are
-    told with it, beginning with the one that is in most."""
+Group = tuple[CalendarItem, list[Pair]]
+
+
+def groups(facts: Facts, of: CalendarItem | None = None, days: int = 1) -> list[Group]:
+    """The pairs of these days (or of one event) that are at one time, each once: with an event, the pairs
+    that are told with it, beginning with the one that is in most."""
     known = facts.by_id
-    today = {event.id for event in facts.meetings(facts.today)}
+    shown = {event.id for event in facts.meetings(facts.today, days)}
     pairs = [
         (known[one], known[other])
         for one, other in (conflict.events for conflict in facts.conflicts)
         if one in known
         and other in known
-        and ({one, other} <= today if of is None else of.id in (one, other))
+        and ({one, other} <= shown if of is None else of.id in (one, other))
     ]
     found = []
     while pairs:
@@ -173,24 +186,25 @@ def groups(facts: Facts, of: CalendarItem | None = None) -> list[tuple[CalendarI
 def conflicts(
     facts: Facts,
     detail: Detail,
-    grouped: list[tuple[CalendarItem, list[Pair]]],
+    grouped: list[Group],
     of: CalendarItem | None = None,
+    days: int = 1,
 ) -> list[BriefItem]:
     """Each pair once: an event that is in several pairs is told with all of the others. Those beyond what the
     detail has are counted."""
     known = facts.by_id
-    today = {event.id for event in facts.meetings(facts.today)}
+    shown = {event.id for event in facts.meetings(facts.today, days)}
     items: list[BriefItem] = []
     for first, pairs in grouped[: detail.at_once]:
         others = [one if other.id == first.id else other for one, other in pairs]
         if of is not None:
             items.append(_beside(of, others, facts))
-        elif first.all_day and len(others) >= MANY and len(others) == _timed(known, today):
+        elif days == 1 and first.all_day and len(others) >= MANY and len(others) == _timed(known, shown):
             items.append(_beside_all(first, others, detail))
         else:
-            items.append(_at_one_time(first, others, facts, detail))
+            items.append(_at_one_time(first, others, facts, detail, facts.today if days == 1 else None))
     left = [pair for _, pairs in grouped[detail.at_once :] for pair in pairs]
-    more = len(left) + (facts.unlisted(today) if of is None else 0)
+    more = len(left) + (facts.unlisted(shown) if of is None else 0)
     if more:
         left = left or [pair for _, pairs in grouped[-1:] for pair in pairs[-1:]]
         refs = list(dict.fromkeys(item_ref("calendar", event.id) for pair in left for event in pair))
@@ -210,10 +224,14 @@ def _beside_all(first: CalendarItem, others: list[CalendarItem], detail: Detail)
     return say(f"{lead} is at the same time as all {len(others)} meetings", refs[:REFS_MAX])
 
 
-def _at_one_time(first: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail) -> BriefItem:
+def _at_one_time(
+    first: CalendarItem, others: list[CalendarItem], facts: Facts, detail: Detail, on: date | None
+) -> BriefItem:
+    """A day is told where it is not the day `on`, and once."""
     words = min(detail.title, 8 if len(others) < 3 else 3)
-    named = [f"{_hour(event, facts)} {cut(safe(event.title), words)}" for event in others]
-    lead = f"{_hour(first, facts)} {cut(safe(first.title), detail.title)}"
+    begin = facts.begin(first).astimezone(facts.tz).date()
+    named = [f"{_hour(event, facts, begin)} {cut(safe(event.title), words)}" for event in others]
+    lead = f"{_hour(first, facts, on)} {cut(safe(first.title), detail.title)}"
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
     return say(f"{lead} is at the same time as {listed(named, detail.at_once)}", refs[:REFS_MAX])
 
@@ -233,8 +251,10 @@ def _event(event: CalendarItem, facts: Facts, detail: Detail, what: str) -> Brie
     return say(f"{cut(safe(event.title), detail.title)}{hour} {what}", [item_ref("calendar", event.id)])
 
 
-def _was_today(event: CalendarItem, facts: Facts) -> bool:
-    return event.moved_from is not None and facts.day_of(event.moved_from.start) == facts.today
+def _was_in(event: CalendarItem, facts: Facts, days: int) -> bool:
+    if event.moved_from is None:
+        return False
+    return 0 <= (facts.day_of(event.moved_from.start) - facts.today).days < days
 
 
 def _time(when: str, facts: Facts) -> str:
@@ -244,11 +264,11 @@ def _time(when: str, facts: Facts) -> str:
     return "today" if len(when) == len("2026-11-23") else f"{facts.moment(when).astimezone(facts.tz):%H:%M}"
 
 
-def _hour(event: CalendarItem, facts: Facts) -> str:
-    if event.all_day:
-        return "all day"
+def _hour(event: CalendarItem, facts: Facts, on: date | None) -> str:
     begin = facts.begin(event).astimezone(facts.tz)
-    return f"{begin:%H:%M}" if begin.date() == facts.today else f"{day(begin.date(), facts)} {begin:%H:%M}"
+    hour = "all day" if event.all_day else f"{begin:%H:%M}"
+    known = begin.date() == on or (event.all_day and on is not None)
+    return hour if known else f"{day(begin.date(), facts)} {hour}"
 
 
 def _due(item: Priority | Commitment, facts: Facts) -> str:

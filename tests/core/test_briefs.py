@@ -98,7 +98,7 @@ async def test_a_brief_is_the_active_one_in_one_patch_and_the_ack(core: Core) ->
         "Due today": ["M1 Bob owes you: the keys (due Mon 23 Nov)"],
         "Top priorities": ["P1 Print the budget (medium)"],
     }
-    first = "Monday 23 November 2026 (UTC): 1 meeting, from 15:00 to 15:00. One thing to decide."
+    first = "Monday 23 November 2026 (UTC): 1 meeting, from 15:00 to 15:00. Nothing to decide."
     assert brief["headline"] == f"{first} 1 promise is open, 1 due today."
     assert brief["text"].splitlines()[:4] == [
         *(brief["headline"], "", "TODAY", "- " + said(brief)["Today"][0])
