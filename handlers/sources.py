@@ -133,7 +133,8 @@ def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     if old.run_status in (RunStatus.DONE, RunStatus.CANCELLED):
         raise invalid_state(f"Run {payload.run} is over: say hello for the next one.")
     told = {"percent": payload.percent, "run_status": RunStatus.RUNNING, "heard_at": ctx.at} | _heard(ctx)
-    if payload.message is not None:
+    # Until something has come of it, why the last run failed is what people need to know.
+    if payload.message is not None and (payload.percent or old.status is not SourceStatus.ERROR):
         told |= {"message": payload.message}
     if old.status is SourceStatus.OFFLINE:
         told |= {"status": SourceStatus.ONLINE}
@@ -238,7 +239,8 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     if activity.pushed:
         update |= {} if activity.run in (None, new.run) else _begun(activity.run, ctx)
         update |= {"status": SourceStatus.ONLINE}
-        update |= {} if update.get("run_status", new.run_status) in GOING_ON else {"message": None}
+        goes_on = update.get("run_status", new.run_status) in GOING_ON
+        update |= {} if goes_on and new.status is not SourceStatus.ERROR else {"message": None}
     new = new.model_copy(update=update)
     if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx)):
         new = new.model_copy(update=_pushed(ctx))

@@ -119,7 +119,8 @@ class Welcome(Wire):
 
 
 class RunProgress(Writes):
-    """The progress of the run; the first one says that it has begun."""
+    """The progress of the run; the first one says that it has begun. A message at 0 percent does not take the
+    place of why the last run failed."""
 
     run: Run
     percent: Percent

@@ -24,7 +24,8 @@ _Tell = Callable[[], None]
 
 @asynccontextmanager
 async def next_mail(account: Account) -> AsyncIterator[asyncio.Event]:
-    """Set when the inbox changes, and when it may have while there was no connection."""
+    """Set when the inbox changes, when it may have while there was no connection, and when there is none: a
+    run is what tells the board."""
     changed, loop, ended = asyncio.Event(), asyncio.get_running_loop(), threading.Event()
 
     def tell() -> None:
@@ -53,17 +54,24 @@ def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
         except NotLetIn:
             again_s = REFUSED_S  # the runs say so, and servers lock accounts
         except (MailboxError, BookError):
+            tell()
             again_s = min(2 * again_s, AGAIN_MAX_S)
         ended.wait(again_s * random.uniform(0.5, 1.5))
 
 
 def _idle(client: IMAPClient, tell: _Tell, ended: threading.Event) -> None:
+    """Errors: those of the library, when the connection is lost."""
     while not ended.is_set():
         client.idle()
         begun_s = time.monotonic()
         while not ended.is_set() and time.monotonic() - begun_s < IDLE_S:
-            if any(_is_news(one) for one in client.idle_check(timeout=LOOK_S)):
+            looked_s = time.monotonic()
+            said = client.idle_check(timeout=LOOK_S)
+            if any(map(_is_news, said)):
                 tell()
+            # At the end of a connection the library finds nothing, at once and for ever: `idle_done` raises.
+            if not said and time.monotonic() - looked_s < LOOK_S / 2:
+                break
         client.idle_done()
 
 

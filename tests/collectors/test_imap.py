@@ -127,6 +127,29 @@ async def test_a_new_mail_is_on_the_board_at_once(
     await collector.communicate()
 
 
+async def test_a_mailbox_that_is_lost_is_told_and_so_is_its_return(
+    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path
+) -> None:
+    box = mails.box()
+    box.append("INBOX", mail(1, "TODO: thing 1"))
+    collector = await programs.start("imap", server, *arguments(mails, secret, "--watch", "--every", 60))
+    await priorities(board, 1)
+    await ended_run(board)
+    await mails.stop()
+    why = "127.0.0.1 cannot be reached: Connection refused"
+    await sooner_or_later(board, lambda state: state["sources"][0]["message"] == why)
+    state = await board.state()
+    assert state["sources"][0]["status"] == "error"
+    assert state["sources"][0]["last_push_at"]  # since when
+    assert len(state["priorities"]) == 1
+    await mails.start()
+    await sooner_or_later(board, lambda state: state["sources"][0]["status"] == "online")
+    mails.box().append("INBOX", mail(2, "TODO: thing 2"))
+    await priorities(board, 2)
+    collector.terminate()
+    await collector.communicate()
+
+
 async def ended_run(board: PythonClient) -> None:
     """Returns when a run of the mailbox has ended well."""
     await sooner_or_later(board, lambda state: any(source["last_hash"] for source in state["sources"]))

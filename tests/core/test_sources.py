@@ -262,7 +262,12 @@ async def test_an_error_does_not_become_stale(core: Core) -> None:
     await pass_time(core, 600)
     assert await shown(work, "status", "message") == ("error", "no")
     await work.done("source:hello", ttl_s=60)
+    await work.done("source:progress", run=2, percent=0, message="asking")
     assert await shown(work, "status", "message") == ("error", "no")
+    await work.done("source:progress", run=2, percent=1, message="page 1")
+    assert await shown(work, "status", "message") == ("error", "page 1")
+    await event(work)
+    assert await shown(work, "status", "message") == ("online", None)
 
 
 async def test_a_run_that_says_nothing_for_its_time_has_failed(core: Core) -> None:
