@@ -11,7 +11,7 @@ from collectors.actions.people import People, names_at
 _PLEAS = ("please", "pls", "plz", "kindly")
 _PLEASE = any_of(*_PLEAS)
 _ASKED = re.compile(rf"(?:^|(?<=[.!?:;,-] ))(?:pretty |so )?{_PLEASE}\s+(?P<what>[a-z]+\b.*)", re.IGNORECASE)
-CALLED_PLEASE = re.compile(rf"[,:]?\s+{_PLEASE}\s+(?P<what>[a-z]+\b.*)")
+CALLED_PLEASE = re.compile(rf"[,:]?\s+{_PLEASE}\s+(?P<what>[A-Za-z]+\b.*)")
 _YOU = re.compile(
     rf"(?:^|(?<=[.!?;:,-] )|(?<=\bso ))(?:can|could|would|will|won{APOSTROPHE}t)"
     rf" (?:you|y'all|someone|somebody)(?: (?:guys|all))? (?:please )?{ACT}",

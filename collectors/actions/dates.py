@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from collectors.actions.days import ASIDE, ENGLISH, LANGUAGES, NEAR, PLAIN, Order, spoken
+from collectors.actions.days import ASIDE, ENGLISH, LANGUAGES, NEAR, PLAIN, spoken
+from collectors.actions.eastern import eastern, eastern_days
+from collectors.actions.numeric import Order
 from collectors.actions.patterns import APOSTROPHE, any_of
 from models.base import YEARS, format_instant
 
@@ -91,7 +93,7 @@ _CUE = re.compile(
     ),
     re.IGNORECASE,
 )
-_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
+_EMPTY = re.compile(r"\(\s*\)|\uff08\s*\uff09|\[\s*\]|<\s*>")
 _VAGUE = re.compile(
     r"(?<![\w-])(?:(?:by|before|at|for|until) )?(?:the )?next "
     + any_of(
@@ -126,7 +128,10 @@ class _Found:
     def at(self, day: date, zone: tzinfo, order: Order | None) -> str | None:
         if re.match(_DAY, self.said):
             return _exact(self.said, zone)
-        found = spoken(self.said.lower(), day, order, self.language)
+        said = self.said.lower()
+        if self.language == "eastern" and re.match(_DAY, said := eastern(said, day)):
+            return said
+        found = spoken(said, day, order, "en" if self.language == "eastern" else self.language)
         if found is None or not self.clock:
             return found.isoformat() if found else None
         moment = _moment(self.clock.lower())
@@ -134,7 +139,7 @@ class _Found:
 
     @property
     def relative(self) -> bool:
-        return re.search(r"\d{4}", self.said) is None
+        return re.search(r"\d{4}|\d[/.-] ?\d\d?[/.-] ?\d\d", self.said) is None
 
 
 def written_at(text: str, zone: tzinfo) -> str | None:
@@ -144,7 +149,7 @@ def written_at(text: str, zone: tzinfo) -> str | None:
 
 def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
     """The due date that the text states, if it was written on `day`; times are in `zone`."""
-    if not _CUE.search(text) and not _FOREIGN_LEAD.search(text):
+    if not (_CUE.search(text) or _FOREIGN_LEAD.search(text) or any(eastern_days(text))):
         return Due(None, text, text)
     found = _marked(text) or _phrases(text) or _tail(text, day, zone, order)
     if not found:
@@ -189,8 +194,13 @@ def _phrases(text: str) -> list[_Found]:
         )
         for match in led
     ]
-    if found or not _FOREIGN_LEAD.search(text):
+    if found:
         return found
+    east = [
+        _Found(match, match["after"] or match["before"], language="eastern") for match in eastern_days(text)
+    ]
+    if east or not _FOREIGN_LEAD.search(text):
+        return east
     begin = _FOREIGN_BEGIN.match(text)
     foreign = [begin] if begin else list(_FOREIGN.finditer(text))
     return [

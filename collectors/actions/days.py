@@ -10,27 +10,14 @@ import re
 from calendar import day_name, month_abbr, month_name, monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from importlib import import_module
 
 from dateparser.date import DateDataParser
 
+from collectors.actions.numeric import DOTTED, FAR, NUMERIC, WEEKDAYS, Order, in_numbers
 from collectors.actions.patterns import APOSTROPHE
 from models.base import YEARS
-
-FAR = timedelta(days=300)
-"""A date without a year that is farther away was most likely meant to be this year's, which is over."""
-NEAR_DAYS = 42
-"""How near the nearer reading of `12/1` must be, where nothing says which number is the month."""
-
-
-class Order(StrEnum):
-    """Which number comes first in `12/1`."""
-
-    MONTH_FIRST = "MDY"
-    DAY_FIRST = "DMY"
-
 
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|saturday|sunday)"
@@ -42,8 +29,6 @@ MONTH = (
 )
 NUMBER = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _OF_YEAR = r"(?:,? \d{4})?"
-_DOTTED = r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?"
-_NUMERIC = r"(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?)"
 _CALENDAR = (
     rf"(?:{_BEFORE_NUMBER}(?:the )?(?:{NUMBER} (?:of )?{MONTH}\b\.?{_OF_YEAR}|{MONTH}\.? {NUMBER}{_OF_YEAR}))"
 )
@@ -56,7 +41,7 @@ _ENDS = (
 )
 _WEEKS = r"(?:(?:(?:early|mid|late) )?(?:this|next) week|(?:this|next) month)"
 NEAR = rf"(?:today|tonight|tomorrow|(?:(?:this|next|coming) )?{_WEEKDAY})"
-_DAYS_NAMED = rf"(?:{_CALENDAR}|{_NUMERIC}|{NEAR})(?: (?:eod|cob|morning|afternoon|evening))?"
+_DAYS_NAMED = rf"(?:{_CALENDAR}|{_BEFORE_NUMBER}{NUMERIC}|{NEAR})(?: (?:eod|cob|morning|afternoon|evening))?"
 ENGLISH = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}"
 """What a day is called, where something before it says that it is one."""
 PLAIN = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}"
@@ -73,12 +58,13 @@ class Language:
     lead: str
     months: str
     day: str
-    numeric: str = _NUMERIC
+    numeric: str = NUMERIC
 
     def phrase(self) -> str:
         number = r"(?:0?[1-9]|[12]\d|3[01])(?:er|º|ª|°|\.)?"
         named = rf"{number} (?:de |di )?(?:{self.months})(?: (?:de )?\d{{4}})?"
-        return rf"(?:{self.lead}) ?(?P<{self.code}>{named}|{self.numeric}|{self.day})"
+        weekday = rf"(?:(?:{self.day}),? (?:den |dem )?)?"
+        return rf"(?:{self.lead}) ?(?P<{self.code}>{weekday}(?:{named}|{self.numeric})|{self.day})"
 
 
 _LEADS = {
@@ -106,6 +92,30 @@ _BY = {
 """The plainest of the leads."""
 _SHORT_LEADS = frozenset(("pl", "sv", "da", "cs", "ru", "uk", "he"))
 """Here a lead is a word of other uses, too ("do 3/4 of it"): only numbers with dots follow it."""
+_SAID_ALSO = {
+    "de": {"ende der woche": "eow", "ende dieser woche": "eow", "ende nächster woche": "end of next week"}
+    | dict.fromkeys(("monatsende", "ende des monats"), "eom")
+    | {"jahresende": "eoy", "heute abend": "today", "morgen früh": "tomorrow"},
+    "fr": dict.fromkeys(("la fin de la semaine", "fin de semaine"), "eow")
+    | dict.fromkeys(("la fin du mois", "fin du mois"), "eom")
+    | {"ce soir": "today"},
+    "es": dict.fromkeys(("final de la semana", "finales de semana"), "eow")
+    | dict.fromkeys(("fin de mes", "final de mes", "finales de mes"), "eom"),
+    "it": {"fine della settimana": "eow", "stasera": "today"}
+    | dict.fromkeys(("fine mese", "fine del mese"), "eom"),
+    "pt": dict.fromkeys(("fim da semana", "final da semana"), "eow")
+    | dict.fromkeys(("fim do mês", "final do mês"), "eom"),
+    "nl": dict.fromkeys(("het einde van de week", "eind van de week", "einde van de week"), "eow")
+    | dict.fromkeys(("het einde van de maand", "eind van de maand", "einde van de maand"), "eom"),
+    "pl": {"jutra": "tomorrow", "końca tygodnia": "eow", "końca miesiąca": "eom", "końca roku": "eoy"},
+    "cs": {"dneška": "today", "konce týdne": "eow", "konce měsíce": "eom", "konce roku": "eoy"},
+    "sv": {"slutet av veckan": "eow", "slutet av månaden": "eom"},
+    "da": {"slutningen af ugen": "eow", "slutningen af måneden": "eom", "udgangen af måneden": "eom"},
+    "ru": {"конца дня": "eod", "конца недели": "eow", "конца месяца": "eom", "конца года": "eoy"},
+    "uk": {"кінця дня": "eod", "кінця тижня": "eow", "кінця місяця": "eom", "кінця року": "eoy"},
+    "he": {"סוף היום": "eod", "סוף השבוע": "eow", "סוף החודש": "eom"},
+}
+"""What dateparser does not know, or not in this case, and how it is said in English."""
 _GENITIVES = {
     "pl": "poniedziałku wtorku środy czwartku piątku soboty niedzieli",
     "cs": "pondělka úterka středy čtvrtka pátku soboty neděle",
@@ -123,15 +133,16 @@ def _language(code: str) -> Language:
     relative = known["relative-type"]
     days = [name for day in _DAYS for name in known[day] if len(name) > 3]
     days += _GENITIVES.get(code, "").split()
-    days += [*relative["0 day ago"], *relative["in 1 day"], *relative["in 1 week"]]
+    near = [*relative["0 day ago"], *relative["in 1 day"], *relative["in 1 week"], *_SAID_ALSO.get(code, ())]
     months = [name for month in _MONTHS for name in known[month] if len(name) > 2]
-    longest_first = sorted({name.lower() for name in days if len(name) > 3}, key=len, reverse=True)
+    names = {name.lower() for name in (*near, *(day for day in days if len(day) > 3))}
+    longest_first = sorted(names, key=len, reverse=True)
     return Language(
         code,
         _LEADS[code],
         "|".join(map(re.escape, sorted({month.lower() for month in months}, key=len, reverse=True))),
         "|".join(map(re.escape, longest_first)),
-        _DOTTED if code in _SHORT_LEADS else _NUMERIC,
+        DOTTED if code in _SHORT_LEADS else NUMERIC,
     )
 
 
@@ -161,7 +172,6 @@ def _months_abroad() -> dict[str, int]:
 
 MONTHS_ABROAD = _months_abroad()
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = tuple(name.lower() for name in month_abbr[1:])
 _ON_WEEKDAY = re.compile(rf"(?:(?P<which>next|this) )?(?P<name>{_WEEKDAY})")
 _IN_MONTH = re.compile(
@@ -170,6 +180,7 @@ _IN_MONTH = re.compile(
 )
 _PARTS_OF_MONTHS = {"early": 10, "beginning": 10, "start": 10, "mid": 15, "middle": 15, "late": 0}
 """The last day that is meant; 0 for that of the month."""
+_IN_NUMBERS = re.compile(NUMERIC)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _PART = re.compile(r"\b(?:eod|cob|morning|afternoon|evening|on|of|the|coming)\b|[.,]")
 
@@ -178,7 +189,7 @@ _PART = re.compile(r"\b(?:eod|cob|morning|afternoon|evening|on|of|the|coming)\b|
 def spoken(said: str, day: date, order: Order | None = None, language: str = "en") -> date | None:
     """The day that `said` (in lower case) names, if it was said on `day`; None when that is not sure."""
     try:
-        found = _numeric(said, day, order) if re.search(r"\d[/.]\d", said) else _named(said, day, language)
+        found = in_numbers(said, day, order) if _IN_NUMBERS.search(said) else _named(said, day, language)
     except (ValueError, OverflowError):
         return None
     return found if found is not None and found.year in YEARS else None
@@ -187,13 +198,20 @@ def spoken(said: str, day: date, order: Order | None = None, language: str = "en
 def _named(said: str, day: date, language: str) -> date | None:
     if language == "en":
         return _end(said, day) or _english(" ".join(_PART.sub(" ", _ORDINAL.sub("", said)).split()), day)
+    if english := _SAID_ALSO.get(language, {}).get(said):
+        return _end(english, day) or _english(english, day)
     if said in (genitives := _GENITIVES.get(language, "").split()):
-        return _weekday(day, _WEEKDAYS[genitives.index(said)], next_week=False)
-    found = _parsed(said, day, language)
-    if found is None or not (re.search(r"\d{4}", said) or found - day <= FAR):
+        return _english(WEEKDAYS[genitives.index(said)], day)
+    number = re.search(r"\d", said)
+    found = _parsed(said[number.start() :] if number else said, day, language)
+    if found is None:
         return None
-    next_week = found == day + timedelta(days=7) and " " in said and not re.search(r"\d", said)
-    return _week_end(found) if next_week else found
+    if not re.search(r"\d{4}", said) and found - day > FAR:
+        # dateparser takes the day itself for that of the next year
+        return day if (found.month, found.day) == (day.month, day.day) else None
+    if number or found != day + timedelta(days=7):
+        return found
+    return _week_end(found) if " " in said else None  # next week; or the day's own name, which may be either
 
 
 def _english(said: str, day: date) -> date | None:
@@ -293,7 +311,7 @@ def _month_end(day: date) -> date:
 
 
 def _weekday(day: date, name: str, *, next_week: bool) -> date:
-    wanted = _WEEKDAYS.index(name)
+    wanted = WEEKDAYS.index(name)
     if next_week:
         return day - timedelta(days=day.weekday()) + timedelta(days=7 + wanted)
     return day + timedelta(days=(wanted - day.weekday()) % 7)
@@ -305,41 +323,6 @@ def _of_month(number: int, day: date) -> date | None:
         if number <= monthrange(month.year, month.month)[1] and month.replace(day=number) >= day:
             return month.replace(day=number)
     return None
-
-
-def _numeric(said: str, day: date, order: Order | None) -> date | None:
-    said = " ".join(_PART.sub(" ", said).split()) if "/" in said else said
-    numbers = re.search(r"(\d{1,2})([/.])(\d{1,2})(?:[/.](\d{4}|\d\d))?", said)
-    if numbers is None:
-        return None
-    first, second, year = int(numbers[1]), int(numbers[3]), numbers[4]
-    orders = [Order.DAY_FIRST] if numbers[2] == "." else [order] if order else list(Order)
-    read = (_numbered(first, second, year, one, day) for one in orders)
-    found = sorted({one for one in read if one is not None})
-    may_be_over = any(_is_just_over(first, second, one, day) for one in orders) and not year
-    sure = (len(found) == 1 and not may_be_over) or (found and (found[0] - day).days <= NEAR_DAYS)
-    return found[0] if sure else None
-
-
-def _is_just_over(first: int, second: int, order: Order, day: date) -> bool:
-    """Whether it may well name a day of the last weeks, and not the coming one of the other reading."""
-    month, number = (first, second) if order is Order.MONTH_FIRST else (second, first)
-    try:
-        return 0 < (day - date(day.year, month, number)).days <= NEAR_DAYS
-    except ValueError:
-        return False
-
-
-def _numbered(first: int, second: int, year: str | None, order: Order, day: date) -> date | None:
-    month, number = (first, second) if order is Order.MONTH_FIRST else (second, first)
-    try:
-        if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), month, number)
-        this = date(day.year, month, number)
-        coming = this if this >= day else this.replace(year=day.year + 1)
-    except ValueError:
-        return None
-    return coming if coming - day <= FAR else None
 
 
 def _parsed(said: str, day: date, language: str) -> date | None:

@@ -8,10 +8,11 @@ from datetime import date, tzinfo
 
 from collectors.actions import prose
 from collectors.actions.dates import Due, due
-from collectors.actions.days import Order, led
+from collectors.actions.days import led
 from collectors.actions.forms import Form
 from collectors.actions.lines import Line
 from collectors.actions.markup import State, plain, recurs, title, unlinked, urgency_of, without_fields
+from collectors.actions.numeric import Order
 from collectors.actions.outline import Place
 from collectors.actions.patterns import APOSTROPHE, DASH, any_of
 from collectors.actions.people import People, called, names_at, owners
@@ -185,10 +186,9 @@ class Taker:
             )
             if said and again and {*map(str.lower, parts.who)} < {*map(str.lower, said.who)}:
                 return said.who, said.text
-            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[:3] in (
-                "to ",
-                "wil",
-            ) else text
+            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[
+                :3
+            ].lower() in ("to ", "wil") else text
         return (
             self._said(text, parts.form)
             or self._labelled(text, parts.form)
@@ -213,7 +213,8 @@ class Taker:
         first = _FIRST.sub("", rest, count=1)
         verb = _VERB.match(first)
         does = verb is not None and (verb[0] in VERBS or verb[0].removesuffix("ing") in VERBS)
-        plainly = verb is not None and (verb[0] in UNMISTAKABLE or verb[0].removesuffix("s") in UNMISTAKABLE)
+        begins = first.split(" ", 1)[0].lower()
+        plainly = begins in UNMISTAKABLE or begins.removesuffix("s") in UNMISTAKABLE
         given = text[0] in "@[(<" or "@" in text[: names.end]
         known = names.sure and self.people.is_known(text[: names.end])
         bare_name = known and (

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from collectors.actions.days import MONTH, MONTHS, MONTHS_ABROAD, NUMBER, Order
+from collectors.actions.days import MONTH, MONTHS, MONTHS_ABROAD, NUMBER
 from collectors.actions.lines import SOFT, Line
+from collectors.actions.numeric import Order
 from models.base import YEARS
 
 _OWN = re.compile(r"(?<!\d)(\d{4})([-_.]?)([01]\d)\2([0-3]\d)(?!\d)", re.ASCII)

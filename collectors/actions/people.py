@@ -269,7 +269,7 @@ def _team_at(text: str, at: int) -> tuple[str, int, bool] | None:
         return None
     if found["last"]:
         before = found["before"].lower().split()
-        if set(before) & _NO_TEAM or (found["last"].lower() in EVERYBODY and before):
+        if set(before) & _NO_TEAM or (found["last"].lower() in EVERYBODY - TEAM and before):
             return None
     return text[at : found.end()].removeprefix("The ").removeprefix("the "), found.end(), True
 

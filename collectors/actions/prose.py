@@ -44,6 +44,11 @@ _WILL = re.compile(
     )
     + rf")\s+{ACT}"
 )
+_TITLED = re.compile(
+    r"(?:,|\s?:)?\s+(?P<how>[Tt]o|TO|[Ww]ill|WILL|[Ss]hould|[Mm]ust|[Ss]hall|[Nn]eeds? [Tt]o|[Ii]s [Tt]o) "
+    r"(?:[Aa]lso )?(?P<what>(?P<verb>[A-Z][A-Za-z]+)\b.*)"
+)
+"""As people write who begin what is to be done with a capital, or each word."""
 _I_WILL = any_of(
     *(f"I{APOSTROPHE}ll", "I will", f"I{APOSTROPHE}m going to", "I am going to", "[Ll]et me"),
     *("I promise to", f"I{APOSTROPHE}d be happy to"),
@@ -113,7 +118,8 @@ _IMPERATIVE = re.compile(
 )
 _ACTING = words(
     """
-    to To will Will shall must should can could would let Let take takes took taking signed signs hook owns
+    to To TO will Will WILL Should Must Shall Needs Need Is
+    shall must should can could would let Let take takes took taking signed signs hook owns
     happy Happy planning Planning going Going promise remember Remember follow Follow reach Reach
     """
 )
@@ -285,6 +291,10 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     found = _WILL.match(text, names.end)
     if found is not None and _is_done_by(names, found, known=known, lax=lax):
         return _said(text, start, names, found, lax=lax)
+    titled = _TITLED.match(text, names.end) if lax or known or text[start] in "@[" else None
+    if titled is not None and does(titled["verb"].lower()):
+        sure = text[start] in "@[" and titled["how"] == "to"
+        return Said(titled["what"], names.names, sure=sure, start=start)
     if (names.sure or lax) and (found := _TAKING.match(text, names.end)):
         return Said(found["what"], names.names, start=start)
     return None
