@@ -56,7 +56,7 @@ export async function begin() {
     sections: view.sections,
     isOwn: ({ seq, by, name }) => lines.isOwnSeq(seq) || isMe(by, name),
     isWatched: () => !page.wall,
-    changed: () => frames.ask("system", "calendar"),
+    changed: () => frames.ask("system"),
   });
   page.isMine = (cause) => lines.isOwn(cause) || isMe(cause.actor, cause.name);
   const own = new OwnBrief({ client, changed: () => frames.ask("brief") });

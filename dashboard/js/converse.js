@@ -4,6 +4,7 @@ import { actionsOf, checkLine, fieldLine, letterLines, sidesOf } from "./actions
 import { drag } from "./drag.js";
 import { Editing } from "./editing.js";
 import { listen } from "./keys.js";
+import { load } from "./later.js";
 import { join } from "./model/join.js";
 import { proposalKeys } from "./model/proposed.js";
 import { Menu } from "./parts/menu.js";
@@ -22,10 +23,10 @@ export function converse({ client, view, page, frames, lines, answers }) {
   const menu = new Menu(at("menu"));
   const redraw = () => frames.ask("system");
 
-  const showPanel = (panel, byKey) => {
+  const showPanel = async (panel, byKey) => {
     page.ui.panel = panel;
     redraw();
-    if (byKey) afterDrawing(() => at("page").querySelector(".panel h2, .pop h2")?.focus());
+    if (byKey && (await load())) afterDrawing(() => at("page").querySelector(".panel h2, .pop h2")?.focus());
   };
   const open = (code, byKey) => {
     const found = view.named(code);

@@ -2,7 +2,7 @@
 // notified on a closed page too, its service worker shows it.
 
 import { nameOf } from "./model/now.js";
-import { sourceName } from "./parts/sources.js";
+import { sourceName } from "./model/sources.js";
 import { say } from "./words.js";
 
 // `show` opens an item by its code, when a notification is clicked.

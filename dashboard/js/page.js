@@ -1,26 +1,19 @@
 // What the page shows beside the board itself: what is open, what has just changed, what waits; and how it is laid out.
 
 import { clock, dayName, dayOf, MINUTE_MS, zoneName } from "./dates.js";
+import { Later, load } from "./later.js";
 import { timeline } from "./model/day.js";
 import { byDue, byPerson } from "./model/groups.js";
 import { withoutSecrets } from "./model/join.js";
 import { nameOf } from "./model/now.js";
 import { Bar } from "./parts/bar.js";
-import { BoardsPanel } from "./parts/boards.js";
-import { BriefPanel } from "./parts/brief.js";
 import { Day, Week } from "./parts/day.js";
 import { ExpiryBar } from "./parts/expiry.js";
-import { ItemPanel } from "./parts/item.js";
 import { Priorities } from "./parts/list.js";
-import { RecordPanel } from "./parts/record.js";
 import { whenIdle } from "./parts/rows.js";
-import { SettingsPanel } from "./parts/settings.js";
 import { Away, Side, Waiting } from "./parts/side.js";
-import { SourcesPanel } from "./parts/sources.js";
 import { Stage, told } from "./parts/stage.js";
 import { listOf, Lists, Tabs } from "./parts/tabs.js";
-import { Wall } from "./parts/wall.js";
-import { isFirstRun, Welcome } from "./parts/welcome.js";
 import { unfolded } from "./session.js";
 import { h, oneLine, remember } from "./ui.js";
 import { locale } from "./words.js";
@@ -233,7 +226,7 @@ export class Page {
     this.#rest = [];
   }
 
-  // One part more with each frame; on a phone those that another tab shows when there is time.
+  // One part more with each frame after the stage; on a phone those that another tab shows when there is time.
   #goOn() {
     this.#rest ??= PHONE?.matches && this.ui.tab === "list" ? ["list", "side", "day"] : ["day", "list", "side"];
     if (this.#going || this.#rest.length === 0) return;
@@ -241,10 +234,11 @@ export class Page {
     const go = () => {
       this.#going = false;
       this.#rest.shift();
+      if (this.#rest.length === 0) whenIdle(load);
       this.#ask("system");
     };
     if (PHONE?.matches && this.has("day") !== this.has("list")) whenIdle(go);
-    else go();
+    else setTimeout(go);
   }
 
   // Whether what the first drawing needs has been worked out: one step of it at a time, so that a phone's browser is never
@@ -271,7 +265,7 @@ export class Page {
     // Before the first sync nothing is known, not even that there is nothing.
     const state = this.view.only("system") && this.#isPrepared(at) ? told(this, at) : null;
     this.soonest = state?.next ?? null;
-    if (state && this.wall) return h(Wall, { page: this, at, state });
+    if (state && this.wall) return h(Later, { part: "Wall", page: this, at, state });
     if (state) this.#goOn();
     // Another language or zone is another page: nothing of the old one is worth keeping.
     return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
@@ -280,29 +274,29 @@ export class Page {
 
 const Unknown = ({ page }) => h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page }));
 
-const PANELS = { item: ItemPanel, brief: BriefPanel, record: RecordPanel };
-const POPS = { boards: BoardsPanel, sources: SourcesPanel, settings: SettingsPanel };
+const PANELS = { item: "ItemPanel", brief: "BriefPanel", record: "RecordPanel" };
+const POPS = { boards: "BoardsPanel", sources: "SourcesPanel", settings: "SettingsPanel" };
 
 function Whole({ page, at, state }) {
   if (!state) return [h(Bar, { page, at }), h(Unknown, { page })];
   const { panel, tab, week } = page.ui;
-  const Panel = PANELS[panel?.kind] ?? (tab === "brief" ? BriefPanel : null);
-  const Pop = POPS[panel?.kind];
-  const first = !Panel && isFirstRun(page);
-  const names = ["board", Panel && "open", first && "first", week && "of-week"];
+  const part = PANELS[panel?.kind] ?? (tab === "brief" ? PANELS.brief : null);
+  const pop = POPS[panel?.kind];
+  const first = !part && page.view.isEmpty;
+  const names = ["board", part && "open", first && "first", week && "of-week"];
   return [
     h(Bar, { page, at }),
-    Pop && h(Pop, { page, at }),
+    pop && h(Later, { key: pop, part: pop, page, at }),
     h(ExpiryBar, { page, at }),
     h(
       "main",
       { class: names.filter(Boolean).join(" "), "data-tab": tab, "data-part": listOf(page) },
-      first ? h(Welcome, { page }) : h(Stage, { page, at, state }),
+      first ? h(Later, { part: "Welcome", page }) : h(Stage, { page, at, state }),
       page.has("day") && h(week ? Week : Day, { page, at }),
       page.has("list") && h(Lists, { page }),
       page.has("list") && h(Priorities, { page, at, state }),
       page.has("side") && h(Side, { page, at, state }),
-      Panel && h(Panel, { page, at }),
+      part && h(Later, { key: part, part, page, at }),
     ),
     h(Tabs, { page, at }),
   ];

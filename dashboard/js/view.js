@@ -35,6 +35,11 @@ export class View {
     return this.#replica.items(section).get(id) ?? null;
   }
 
+  // Whether there is nothing yet: no source, no item.
+  get isEmpty() {
+    return !["sources", "brief", ...this.sections.coded].some((name) => this.only(name) !== null);
+  }
+
   // {section, item} of what people call P7, as it is shown; null when nothing is called so.
   named(code) {
     const wanted = code.toUpperCase();

@@ -16,7 +16,7 @@ COUNT = """() => {
     addEventListener("pointerdown", ({ pointerType }) => (came[pointerType] += 1), true);
 }"""
 
-# The key that comes nearer to the row of a code: Tab until its list has the focus, no key where it is reached.
+# The key that comes nearer to the row of a code: Tab until its list has the focus, none where it is reached.
 WAY_TO = """(code) => {
     const list = document.querySelector(`[data-list]:has(> [data-code="${code}"])`);
     const stops = [...(list?.querySelectorAll(".opener") ?? [])];
@@ -103,7 +103,7 @@ class Keys(Way):
         raise AssertionError(f"Tab never comes to {selector}")
 
     async def row(self, code: str) -> None:
-        """Goes to where it stands: what is still saved may move it meanwhile, and its editor keeps the arrows until then."""
+        """Goes to where it stands: what is still saved may move it, and its editor keeps the arrows until then."""
         await self.sight.gone("#page .editor")
         for _ in range(MOST_TABS):
             key = await self.page.evaluate(WAY_TO, code)

@@ -2,10 +2,10 @@
 
 import { Stage as Link } from "../client.js";
 import { age, cityOf, clock, clockIn, dayOf, wholeDay } from "../dates.js";
+import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { button, CTRL, h, icon } from "../ui.js";
 import { BoardChip } from "./boards.js";
-import { sourceName } from "./sources.js";
 
 export function Bar({ page, at }) {
   const [name, date] = wholeDay(dayOf(at));

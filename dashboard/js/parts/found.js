@@ -3,10 +3,10 @@
 import { age, clock, dayAndTime, dueShort, isDate, ms } from "../dates.js";
 import { placeOf } from "../model/join.js";
 import { nameOf } from "../model/now.js";
+import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, link, oneLine } from "../ui.js";
 import { Plan } from "./plan.js";
-import { sourceName } from "./sources.js";
 
 const SIGNS = { calendar: "calendar", priorities: "flag", commitments: "user" };
 

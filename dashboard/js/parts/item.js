@@ -3,12 +3,12 @@
 import { actionsOf } from "../actions.js";
 import { clock, dayAndTime, dayOf, isDate, ms } from "../dates.js";
 import { initials } from "../model/groups.js";
+import { sourceName } from "../model/sources.js";
 import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, Component, foreign, h, icon, link, oneLine } from "../ui.js";
 import { FieldEditor } from "./edit.js";
 import { History, told, words } from "./past.js";
-import { sourceName } from "./sources.js";
 
 // What is read only, in this order, and then whatever else the item says.
 const READ = ["start", "end", "status", "answer", "location", "attendees", "organizer", "direction", "snoozed_until", "url"];

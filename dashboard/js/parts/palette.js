@@ -2,11 +2,11 @@
 // command. It is drawn at once at every key, and a letter that opened it goes into it.
 
 import { Stage } from "../client.js";
+import { Later } from "../later.js";
 import { queryOf, Search } from "../search.js";
 import { draft } from "../session.js";
 import { h, render } from "../ui.js";
 import { sentence } from "../refused.js";
-import { Found } from "./found.js";
 
 const SUGGEST_AFTER_MS = 60; // fast typing asks once for several letters
 const PLAN_AFTER_MS = 80; // the same, for the preview
@@ -313,7 +313,7 @@ export class Palette {
 
   #draw() {
     const options = this.#options();
-    render(h(Found, { palette: this.#state(), at: Date.now() }), this.#out);
+    render(h(Later, { part: "Found", palette: this.#state(), at: Date.now() }), this.#out);
     const set = (name, value) =>
       value === null ? this.#input.removeAttribute(name) : this.#input.setAttribute(name, value);
     this.#go.disabled = !this.#input.value.trim();

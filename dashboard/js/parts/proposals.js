@@ -2,11 +2,11 @@
 
 import { age, dayAndTime, dayOf, ms } from "../dates.js";
 import { inWords } from "../model/proposed.js";
+import { sourceName } from "../model/sources.js";
 import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
 import { TitleEditor } from "./edit.js";
-import { sourceName } from "./sources.js";
 
 const FIRST = 3; // the others fold out
 

@@ -2,9 +2,9 @@
 // what rests on it, and closing it leads back there.
 
 import { age, dayAndTime } from "../dates.js";
+import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { button, Component, foreign, h, icon, link, oneLine } from "../ui.js";
-import { sourceName } from "./sources.js";
 
 export function RecordPanel({ page, at }) {
   const { refs, id, quote, found, trouble } = page.ui.panel;

@@ -17,15 +17,16 @@ export const whenIdle = (run) => idle(run, { timeout: NO_LATER_MS });
 // A printed list has all of its rows.
 globalThis.addEventListener?.("beforeprint", () => growing.forEach((list) => list.grow(Infinity)));
 
-// `rows` are functions that make one row each; the other properties are the list's.
+// `rows` are functions that make one row each, of which the `first` so many come at once; `grown()` hears when there are more;
+// the other properties are the list's.
 export class Rows extends Component {
-  shown = FIRST;
+  shown = this.props.first ?? FIRST;
   step = STEP;
   made = { of: null, rows: [] }; // a row that is made stays the same, so that growing draws new ones only
 
   grow(step, then) {
     this.shown += Math.min(step, this.props.rows.length);
-    if (growing.has(this)) this.setState({}, then);
+    if (growing.has(this)) this.setState({}, () => (this.props.grown?.(), then?.()));
   }
 
   // The next step is as long as there was time for this one.
@@ -53,7 +54,7 @@ export class Rows extends Component {
     growing.delete(this);
   }
 
-  render({ rows, children, ...attributes }) {
+  render({ rows, first, grown, children, ...attributes }) {
     if (this.made.of !== rows) this.made = { of: rows, rows: [] };
     const { rows: made } = this.made;
     for (let at = made.length; at < Math.min(rows.length, this.shown); at++) made.push(rows[at]());

@@ -7,12 +7,15 @@ import { say } from "../words.js";
 import { Component, h } from "../ui.js";
 import { Block } from "./block.js";
 import { fit } from "./fit.js";
+import { Rows } from "./rows.js";
 
 export const HOUR_MS = 60 * MINUTE_MS;
+const FIRST = 8; // blocks: a phone shows no more of a day at once, and to lay them out takes longer than to make them
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(3)}%`;
 
 export class Scale extends Component {
   hold = (element) => (this.scale = element ?? this.scale);
+  grown = () => this.measure();
 
   componentDidMount() {
     // It tells the first time too, when the browser has just laid out: to ask for places earlier would lay out twice.
@@ -94,10 +97,14 @@ export class Scale extends Component {
             h("span", {}, room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from))),
           ),
         ),
-      h(
-        "ol",
-        { class: "evs", "data-list": week ? `calendar ${day}` : "calendar", "aria-label": week ? day : null, "aria-labelledby": week ? null : "calendar-title" },
-        blocks.map((block) =>
+      h(Rows, {
+        class: "evs",
+        "data-list": week ? `calendar ${day}` : "calendar",
+        "aria-label": week ? day : null,
+        "aria-labelledby": week ? null : "calendar-title",
+        first: FIRST,
+        grown: this.grown,
+        rows: blocks.map((block) => () =>
           h(Block, {
             key: block.item.id,
             item: block.item,
@@ -116,7 +123,7 @@ export class Scale extends Component {
             editing: page.editingOf(block.item, at).editing,
           }),
         ),
-      ),
+      }),
       isToday &&
         at >= from &&
         at <= to &&

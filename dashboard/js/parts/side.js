@@ -4,13 +4,13 @@
 import { Stage as Link } from "../client.js";
 import { age, clock, dayAndTime, dayName, dayOf, ms } from "../dates.js";
 import { nameOf } from "../model/now.js";
+import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { BoardChoice } from "./boards.js";
 import { Items } from "./list.js";
 import { People } from "./people.js";
 import { Proposals } from "./proposals.js";
-import { sourceName } from "./sources.js";
 
 // Sections that are shown in a way of their own; every other one is a list of its items.
 const OWN = new Set("system calendar conflicts priorities commitments brief sources proposals prefs".split(" "));

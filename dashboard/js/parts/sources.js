@@ -3,14 +3,8 @@
 import { age } from "../dates.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
+import { sourceName } from "../model/sources.js";
 import { shares } from "./bar.js";
-
-// What people call a source: "Mail", and whose where its id says so.
-export function sourceName(id) {
-  const [kind, ...rest] = oneLine(id).split(":");
-  const known = say.sourceKinds[kind];
-  return known ? known : rest.length ? oneLine(id) : kind;
-}
 
 export function SourcesPanel({ page, at }) {
   const sources = page.ordered("sources");

@@ -6,11 +6,11 @@ import { cityOf, clock, clockIn, dayName, dayOf, dueShort, duration, MINUTE_MS, 
 import { isBusy, timeline } from "../model/day.js";
 import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
+import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { foreign, h, oneLine } from "../ui.js";
 import { content } from "./brief.js";
 import { mostUrgent } from "./list.js";
-import { sourceName } from "./sources.js";
 import { counted } from "./stage.js";
 
 const DECISIONS = 3; // read from across a room

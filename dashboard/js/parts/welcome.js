@@ -3,12 +3,6 @@
 import { say } from "../words.js";
 import { button, h, icon } from "../ui.js";
 
-// Whether there is nothing yet: no source, no item.
-export function isFirstRun({ view }) {
-  const has = (name) => !view.items(name).next().done;
-  return !has("sources") && !has("brief") && !view.sections.coded.some(has);
-}
-
 // The collectors' own default needs no --url.
 const to = () => {
   const url = new URL(".", location.href).href.replace(/\/$/, "");

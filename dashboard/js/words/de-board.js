@@ -28,6 +28,7 @@ export const board = {
   live: "Live",
   catchingUp: "Holt auf",
   connecting: "Verbindet",
+  notLoaded: "Das ist noch nicht geladen, und der Server antwortet nicht.",
   offline: "Offline.",
   notSignedIn: "Nicht angemeldet.",
   youSee: (when) => `Stand ${when}`,

@@ -30,6 +30,7 @@ export const board = {
   live: "Live",
   catchingUp: "Catching up",
   connecting: "Connecting",
+  notLoaded: "This is not loaded yet, and the server does not answer.",
   offline: "Offline.",
   notSignedIn: "Not signed in.",
   youSee: (when) => `You see ${when}`,
