@@ -11,7 +11,7 @@ from typing import Any
 
 from handlers import notices
 from models.ack import ErrorCode
-from models.base import Nothing, Removed
+from models.base import Item, Nothing, Removed
 from models.batch import DISMISSED_MAX
 from models.people import GivenPerson
 from models.sources import (
@@ -304,6 +304,14 @@ def left(view: View, ctx: Context, source: str) -> Ops:
     return [_put(old, **gone)]
 
 
+def back(view: View, before: Item) -> Ops:
+    """It never left: as it was before, but for a run that was taken for failed."""
+    now = view.get(SECTION, before.id)
+    if now is None or now.status is not SourceStatus.OFFLINE or not isinstance(before, Source):
+        return []
+    return [_put(now, status=before.status, modes=before.modes)]
+
+
 def _is_over(source: Source) -> bool:
     return source.run_status is not None and source.run_status not in GOING_ON
 
@@ -388,5 +396,5 @@ _OF_HEALTH = frozenset(
 _UNTOLD = Source(id="-").model_dump(mode="json")
 """For every other field, the value of a source of which nothing is known."""
 SOURCE_HOOKS = SourceHooks(
-    *(SECTION.name, check, record, dismissed, left, unheard, restarted, freshness), health
+    *(SECTION.name, check, record, dismissed, left, back, unheard, restarted, freshness), health
 )

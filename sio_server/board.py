@@ -139,6 +139,7 @@ class Board:
         if durable.has_other_nodes:
             self.sync.catch_up = self.hub.catch_up
         self.presence = Presence(self.hub, durable.nodes)
+        self.hub.applying.on_follow = self.presence.follow
         self.multipart = Multipart(clock.monotonic)
         self.persons = Persons(self.hub)
         self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, self.persons, metrics)

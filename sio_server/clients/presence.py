@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
+from models.base import Item
 from sio_server.clients.turns import Turns
 from sio_server.hub.hub import Hub
 from sio_server.hub.outcome import Outcome
@@ -22,9 +23,11 @@ from sio_server.registry.encoding import encode
 from sio_server.registry.ops import Json, Ops, SourceCall
 from sio_server.registry.registry import Context, View
 from sio_server.registry.roles import Principal
+from sio_server.state.commit import Commit
 
 ACK_WITHIN_S = 10.0  # as long as a client waits for the server (dispatch.DEADLINE_S)
 BACK_WITHIN_S = 15.0  # after a restart: longer than clients pause between two attempts
+LEFT = "server:left"
 REASON_MAX = 300  # characters of a collector's own message, shown on the board
 
 log = logging.getLogger("adjutant.presence")
@@ -102,6 +105,20 @@ class Presence:
         if fresh and self._had_time and not self._stopping:
             self._spawn(self._settle(fresh))
 
+    def follow(self, commit: Commit) -> None:
+        """Looks at what another node has committed, before it is in the state: one that took this node for
+        dead has marked its sources offline, which are connected here all the same."""
+        known = self._hub.state.rows[self._source_hooks.section]
+        for change in commit.changes if commit.cause["command"] == LEFT else ():
+            if change.id in self._links and change.id in known:
+                self._spawn(self._return(change.id, known[change.id].item))
+
+    async def _return(self, source: str, before: Item) -> None:
+        def changes(view: View, ctx: Context) -> Ops:
+            return self._source_hooks.back(view, before) if source in self._links else []
+
+        await self._hub.commit_internal("server:back", changes)
+
     async def _settle(self, names: set[str]) -> None:
         self._settling |= names
         try:
@@ -125,7 +142,7 @@ class Presence:
             here = source in self._links or self._nodes.elsewhere(source) is not None
             return [] if here else self._source_hooks.left(view, ctx, source)
 
-        return await self._hub.commit_internal("server:left", changes)
+        return await self._hub.commit_internal(LEFT, changes)
 
     def _miss_absent(self) -> None:
         self._had_time = True

@@ -26,10 +26,10 @@ class Applying:
     """The way from the log to memory and to clients.
 
     `sending`: commits are in the state but not yet sent to everybody, because `publish` pauses;
-    `is_following`: they are another node's. `on_policy`
-    is called with a new policy (registry.privacy.Policy.text) before the commits that were made under it,
-    `on_told` after them with what other nodes tell (log.base.FromOthers), `on_new_state` when all that the
-    state held was replaced.
+    `is_following`: they are another node's. `on_policy` is called with a new policy
+    (registry.privacy.Policy.text) before the commits that were made under it, `on_follow` with each commit of
+    another node before it is in the state, `on_told` after them with what other nodes tell
+    (log.base.FromOthers), `on_new_state` when all that the state held was replaced.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Applying:
         self._state, self._publish, self._thread = state, publish, thread
         self.sending = self.is_following = False
         self.on_policy: Callable[[str], None] = lambda text: None
+        self.on_follow: Callable[[Commit], None] = lambda commit: None
         self.on_told: Callable[[Json], None] = lambda what: None
         self.on_new_state: Callable[[], None] = lambda: None
 
@@ -51,6 +52,7 @@ class Applying:
             some = found.done[first : first + AT_ONCE]
             left: list[list[Any]] = []
             for commit, effects in some:
+                self.on_follow(commit)
                 left += self._state.fold(commit, effects), effects
             self.is_following = True
             await self.send([commit for commit, _ in some])

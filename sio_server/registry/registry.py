@@ -212,8 +212,7 @@ class SourceHooks:
 
     `check`, `record`  refuses a request of an old run; records what came from a source
     `dismissed`  the ids in a section that people dropped and that stay gone, for one source
-    `left`, `unheard`, `restarted`  the changes when a source's last connection drops, when it did not accept
-                 the call of that run (given the reason), and after a restart, for runs in progress
+    `left`, `back`, `unheard`, `restarted`  the changes when it goes, never went, refuses a run, may have died
     `freshness`  given the milliseconds of now, sources by status, and the seconds since the stalest pushed
     `health`     of some fields of a source, by name, what tells no more than whether it is well
     """
@@ -223,6 +222,7 @@ class SourceHooks:
     record: Callable[[View, Context, SourceActivity], Ops]
     dismissed: Callable[[View, str, str], frozenset[str]]
     left: Callable[[View, Context, str], Ops]
+    back: Callable[[View, Item], Ops]
     unheard: Callable[[View, Context, str, int, str], Ops]
     restarted: Callable[[View, Context], Ops]
     freshness: Callable[[View, int], tuple[Mapping[str, int], float]]

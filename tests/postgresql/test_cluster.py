@@ -180,13 +180,16 @@ async def test_a_node_that_is_frozen_longer_than_its_lease_catches_up_when_it_wa
         assert holder(database) != held
     finally:
         one.process.send_signal(signal.SIGCONT)
+    await bo.wait_for("state:patch", lambda patch: patch["cause"]["command"] == "server:back")
     await ana.in_step(gone["seq"])
     await put_until_done(ana, "awake")
     await ana.equals(one)
     await bo.in_step(ana.seq)
     await bo.equals(two)
     commands = [patch["cause"]["command"] for patch in bo.received("state:patch")]
-    assert commands.count("server:left") == 1
+    assert (commands.count("server:left"), commands.count("server:back")) == (1, 1)
+    [source] = (await bo.state())["sources"]
+    assert (source["status"], source["modes"]) == ("online", ["full"])
     for client in (ana, bo, collector):
         await client.disconnect()
 

@@ -49,8 +49,12 @@ async def status(node: Node) -> tuple[Json, Json]:
 
 
 def shown(node: Node) -> tuple[Json, Json]:
-    item: Any = node.state.rows["sources"]["ics:work"].item
+    item = item_at(node)
     return item.status, item.run_status
+
+
+def item_at(node: Node) -> Any:
+    return node.state.rows["sources"]["ics:work"].item
 
 
 async def becomes(node: Node, wanted: tuple[str, str | None]) -> None:
@@ -110,6 +114,35 @@ async def test_sources_of_a_node_that_died_are_marked_offline_once(pair: Pair) -
     await becomes(first, ("offline", None))
     causes = [commit.cause["command"] for commit in first.commits]
     assert causes.count("server:left") == 1
+
+
+async def test_a_source_that_was_connected_all_the_time_is_shown_as_before_once(pair: Pair) -> None:
+    first, second = pair
+    await source_at(second)
+    before = item_at(second)
+    await first.hub.catch_up()
+    await die(second)
+    await becomes(first, ("offline", None))
+    await second.hub.catch_up()
+    await becomes(second, ("online", None))
+    await first.hub.catch_up()
+    assert shown(first) == ("online", None)
+    assert (item_at(first).modes, item_at(first).status) == (before.modes, before.status)
+    await second.hub.catch_up()
+    causes = [commit.cause["command"] for commit in second.commits]
+    assert causes.count("server:back") == 1
+
+
+async def test_a_source_that_has_left_meanwhile_stays_offline(pair: Pair) -> None:
+    first, second = pair
+    seat = await source_at(second)
+    await first.hub.catch_up()
+    await die(second)
+    await becomes(first, ("offline", None))
+    seat.leave()
+    await second.hub.catch_up()
+    await second.hub.tick()
+    assert await status(first) == ("offline", None)
 
 
 async def test_a_source_that_moved_to_another_node_is_not_marked_offline(pair: Pair) -> None:
