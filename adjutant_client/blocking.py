@@ -64,8 +64,8 @@ class Blocking:
         return self._wait(self._client.ask(event, payload, returns, within_s=within_s))
 
     def items(self, section: str) -> list[Item]:
-        """The replica's items of a section, for a client that follows; waits for the first connection."""
-        return self._wait(self._items(section))
+        """As `Client.items`."""
+        return self._wait(self._client.items(section))
 
     def changes(self) -> Iterator[Link]:
         """As `Client.changes`: a loop over it lasts as long as the client."""
@@ -76,10 +76,6 @@ class Blocking:
         finally:
             if not self._loop.is_closed():
                 self._wait(changes.aclose())
-
-    async def _items(self, section: str) -> list[Item]:
-        await self._client.connected()
-        return self._client.replica.items(section)
 
     def _wait(self, work: Coroutine[Any, Any, Result]) -> Result:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)

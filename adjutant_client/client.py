@@ -19,6 +19,7 @@ from adjutant_client.answer import (
 )
 from adjutant_client.backoff import Backoff
 from adjutant_client.connection import Connection
+from adjutant_client.replica import Item
 from adjutant_client.wire import Dropped
 
 PATIENCE_S = 30.0  # a restart of the server takes a few seconds; people wait no longer
@@ -51,6 +52,18 @@ class Client(Connection):
     ) -> None:
         super().__init__(url, client=client, token=token, source=source, tz=tz, follow=follow, board=board)
         self._within_s = within_s
+
+    async def items(self, section: str) -> list[Item]:
+        """The items of a section, for a client that follows; waits for the board to come, at first.
+
+        While there is no connection they are as they were last. Errors: Refused, Unreachable; ValueError for
+        a client that does not follow.
+        """
+        if not self._follow:
+            raise ValueError("This client holds no board: give it follow=True.")
+        if not self.replica.sections and await self._connected(self._now_s() + self._within_s) is None:
+            raise Unreachable(f"{self.url}: {self.link.why or 'no answer'}", sent=False)
+        return self.replica.items(section)
 
     async def request(
         self,

@@ -39,7 +39,8 @@ class Replica:
         return 0 if self.position is None else self.position["seq"]
 
     def items(self, section: str) -> list[Item]:
-        """A section's items, in no particular order; empty for a section that the server does not have."""
+        """A section's items, in no particular order; empty for a section that the server does not have, and
+        for all until the first sync (`Client.items` waits for it)."""
         return list(self.sections.get(section, {}).values())
 
     def sync(self, sync: dict[str, Any]) -> bool:

@@ -40,7 +40,7 @@ BROKEN = (
     b"GET /stats HTTP/1.1\r\nHost: localhost\r\n%s: " + bytes(9_000) + b"\r\n\r\n",
 )
 """They are no HTTP, and hold a token."""
-SIDE = ("/health", "/ready", "/stats", "/metrics", "/contract.json", "/contract.d.ts", "/none")
+SIDE = ("/", "/health", "/ready", "/stats", "/metrics", "/contract.json", "/contract.d.ts", "/none")
 
 
 @pytest.fixture

@@ -31,6 +31,18 @@ async def test_health_and_readiness_answer_on_their_own_listener(server: Running
     assert (await server.get("/nothing", http=False))[0] == 404
 
 
+async def test_the_address_that_the_first_line_names_lists_what_is_there(server: RunningServer) -> None:
+    status, found = await server.get("/")
+    assert status == 200
+    assert {"/health", "/ready", "/stats", "/metrics"} <= found["paths"].keys()
+    async with aiohttp.ClientSession(server.http_url) as session:
+        for path in found["paths"]:
+            async with session.get(path) as response:
+                assert response.status == 200, path
+        async with session.get("/", headers={"Host": "evil.example"}) as response:
+            assert response.status == 400
+
+
 async def test_metrics_count_requests_commits_patches_and_clients(
     server: RunningServer, connect: Connect
 ) -> None:

@@ -112,7 +112,7 @@ async def test_pages_under_development_are_let_in_when_that_is_asked_for(
         await RawSocket.open(server, headers=[("Origin", "http://localhost:3001")])
 
 
-PATHS = ("/health", "/ready", "/stats", "/metrics", "/contract.json", "/contract.d.ts")
+PATHS = ("/", "/health", "/ready", "/stats", "/metrics", "/contract.json", "/contract.d.ts")
 
 
 async def ask(server: RunningServer, path: str, **headers: str) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from argparse import REMAINDER
 from collections.abc import Sequence
 
+from adjutant_client.arguments import Parser, add_server
 from collectors.connected.connect import connect, disconnect
 from collectors.connected.keeping import run
 from collectors.connected.listing import sources
@@ -13,10 +15,16 @@ COMMANDS = {"connect": connect, "disconnect": disconnect, "sources": sources, "r
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status."""
-    name, *words = sys.argv[1:] if arguments is None else arguments
+    """The exit status. Options of the server may be given before the command as well."""
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    parser = Parser(prog="adjutant")
+    add_server(parser.add_argument, "a token")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("after", nargs=REMAINDER)
+    given = parser.parse_args(words)
+    before = words[: len(words) - len(given.after) - 1]
     try:
-        return COMMANDS[name](words)
+        return COMMANDS[given.command]([*before, *given.after])
     except KeyboardInterrupt:
         return 130
 

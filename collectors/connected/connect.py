@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from argparse import REMAINDER, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import REMAINDER, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from pydantic import SecretStr
 
-from adjutant_client.arguments import Parser
+from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, forget, keep
 from collectors.connected.kinds import KINDS, Kind, program_of
 from collectors.oauth import SignInError, asked, sign_in
@@ -28,8 +28,7 @@ examples:
   adjutant connect ics                                    the address is a secret, so it is asked for
   adjutant connect imap ana@example.org < password.txt    without a terminal: a line for each secret
 
-The options after KIND are those of the collector: python -m collectors.KIND --help. Where the board has
-tokens, set ADJUTANT_TOKEN to the token of this account's source; it is noted down, too.
+The options after KIND are those of the collector: python -m collectors.KIND --help.
 """
 _ADDRESSES = ("http://", "https://", "webcal://", "webcals://")
 
@@ -52,7 +51,7 @@ def connect(words: Sequence[str]) -> int:
     except UsageError as error:
         parser.error(str(error))
     try:
-        job, said = _tried(given.kind, kind, options, secret)
+        job, said = _tried(given, kind, options, secret)
     except UsageError as error:
         parser.error(str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with an account is said, and changes nothing
@@ -82,6 +81,7 @@ def _parser() -> ArgumentParser:
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
+    add_server(parser.add_argument, "the token of this account's source, noted down, too")
     parser.add_argument("--no-keyring", action="store_true", help="keep the secret in the file of accounts")
     parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("options", nargs=REMAINDER, metavar="...", help="arguments of the collector")
@@ -111,23 +111,27 @@ def _secret(kind: Kind) -> str:
     return "\n".join(lines)
 
 
-def _tried(collector: str, kind: Kind, options: Sequence[str], secret: str) -> tuple[Job, str]:
+def _tried(given: Namespace, kind: Kind, options: Sequence[str], secret: str) -> tuple[Job, str]:
     """The job, and what was found there. Errors: whatever the collector raises."""
+    server = ("--url", given.url, *(() if given.board is None else ("--board", given.board)))
     os.environ[kind.variable] = secret  # the collector takes it out at once
     try:
-        job = program_of(collector).job_of(options)
+        job = program_of(given.kind).job_of([*server, *options])
     finally:
         os.environ.pop(kind.variable, None)
     return job, job.check() if job.check is not None else ""
 
 
-def _noted(given: object, job: Job, options: Sequence[str], secret: str, said: str) -> int:
-    kind, no_keyring = getattr(given, "kind", ""), getattr(given, "no_keyring", False)
-    token = SecretStr(os.environ.get("ADJUTANT_TOKEN", ""))
-    now = format_instant(datetime.now(UTC))
-    entry = Entry(name=job.source, collector=kind, arguments=tuple(options), token=token, connected_at=now)
+def _noted(given: Namespace, job: Job, options: Sequence[str], secret: str, said: str) -> int:
+    entry = Entry(
+        name=job.source,
+        collector=given.kind,
+        arguments=tuple(options),
+        token=SecretStr(given.token or ""),
+        connected_at=format_instant(datetime.now(UTC)),
+    )
     try:
-        where = keep(book_path(), entry, secret, in_keyring=not no_keyring)
+        where = keep(book_path(), entry, secret, in_keyring=not given.no_keyring)
     except BookError as error:
         return _failed(str(error))
     print(f"{job.source} works: {said}")

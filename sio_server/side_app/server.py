@@ -45,17 +45,19 @@ class SideApp:
         self._documents = documents
         self._origins = origins
         self._gate = gate
+        paths = {
+            "/health": ("200 while the process is alive", self._get_health),
+            "/ready": ("200 if requests can be carried out, else 503 with reasons", self._get_ready),
+            "/stats": ("items, clients, log and totals", self._get_stats),
+            "/metrics": ("the same and more, for Prometheus", self._get_metrics),
+            "/contract.json": ("the events on the board's port, as AsyncAPI", self._get_asyncapi),
+            "/contract.d.ts": ("the same, as types for TypeScript", self._get_typescript),
+        }
+        self._paths = {path: about for path, (about, _) in paths.items()}
         app = web.Application(middlewares=[self._let_pages_read, _plain_errors, self._let_in])
-        app.add_routes(
-            [
-                web.get("/health", self._get_health),
-                web.get("/ready", self._get_ready),
-                web.get("/stats", self._get_stats),
-                web.get("/metrics", self._get_metrics),
-                web.get("/contract.json", self._get_asyncapi),
-                web.get("/contract.d.ts", self._get_typescript),
-            ]
-        )
+        app.router.add_get("/", self._get_paths)
+        for path, (_, get) in paths.items():
+            app.router.add_get(path, get)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         self._listener: asyncio.Server | None = None
 
@@ -94,6 +96,10 @@ class SideApp:
             return response
         request[NAMES] = names
         return await handler(request)
+
+    async def _get_paths(self, request: web.Request) -> web.Response:
+        """For whoever opens the address that the server's first line names."""
+        return _json({"paths": self._paths})
 
     async def _get_health(self, request: web.Request) -> web.Response:
         return _json(self._health())

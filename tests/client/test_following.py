@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adjutant_client import Client, Refused, Stage
+from adjutant_client import Client, Refused, Stage, Unreachable
 from tests.line import LineBetween
 from tests.replica import as_held
 from tests.running import WAIT_S, PythonClient, RunningServer, until
@@ -26,6 +26,22 @@ async def in_step(client: Client, person: PythonClient) -> None:
 async def connected(client: Client) -> None:
     """Returns when it is in step and says so."""
     await until(lambda: client.link.stage is Stage.CONNECTED, "a connection")
+
+
+async def test_the_items_are_there_from_the_first_line_on(
+    server: RunningServer, person: PythonClient
+) -> None:
+    await person.done("priorities:put", items=[ITEM])
+    async with Client(server.url, client="bo", follow=True) as client:
+        assert [item["title"] for item in await client.items("priorities")] == ["Sign the budget"]
+        await server.kill()
+        assert len(await client.items("priorities")) == 1
+    async with Client(server.url, client="bo", follow=True, within_s=0.0) as client:
+        with pytest.raises(Unreachable, match="nothing is listening"):
+            await client.items("priorities")
+    async with Client(server.url, client="bo") as client:
+        with pytest.raises(ValueError, match="follow=True"):
+            await client.items("priorities")
 
 
 async def test_what_was_missed_comes_as_a_delta_after_the_line_was_cut(

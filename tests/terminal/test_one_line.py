@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
@@ -217,6 +219,29 @@ def test_the_program_works_from_any_folder_and_through_a_link(tmp_path: Path) ->
         done = subprocess.run([program, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "exit status" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sources", "--url", "{url}"),
+        ("--url", "{url}", "sources"),
+        ("--board", "main", "--url={url}", "sources"),
+        ("--url", "{url}", "sources", "--board", "main"),
+    ],
+    ids=" ".join,
+)
+async def test_options_of_the_server_may_stand_before_a_command_and_after_it(
+    server: RunningServer, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(str(ROOT / "adjutant"), *(word.format(url=server.url) for word in words)),
+        env=os.environ | {"ADJUTANT_ACCOUNTS": str(tmp_path / "none"), "ADJUTANT_URL": "http://127.0.0.1:1"},
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode, said) == (0, b"no account is connected: `adjutant connect` does that\n")
 
 
 async def test_a_word_with_a_bar_in_it_is_text_and_no_further_command(
