@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from sio_server.language.folds import folded_in_place
 from sio_server.language.passages import Passage, end_of_own_words, passage_at, passages
-from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, sentences, words_of
-from sio_server.language.words import telling
+from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, plain, sentences, words_of
+from sio_server.language.words import stems, telling
 from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
 from sio_server.search.answer import at_of
 from sio_server.search.cancellation import INTERRUPTED
+from sio_server.search.lines import Lines, without_addresses
 from sio_server.search.matching import Matcher, Page
 from sio_server.search.query import DAY, Query, start_of
 from sio_server.search.store import Reader, Row
@@ -27,9 +28,9 @@ from sio_server.search.subject import Subject, Subjects, Word
 from sio_server.search.time_index import TimeIndex, decode
 
 RECORDS_EACH = 14  # records read for each combination of words
-RECORDS_MAX = 28  # records read in all; these bounds keep a brief within its time
+RECORDS_MAX = 36  # records read in all; these bounds keep a brief within its time
 CHARACTERS_MAX = 1_200_000  # of their texts
-PLACES_MAX = 12
+PLACES_MAX = 8
 """Places examined in one record."""
 PLACES_IN_ALL = 110  # examined in all records
 OF_ONE_PERSON = 6  # of a person's last records
@@ -44,12 +45,16 @@ MOST = 0.65
 """The share of one word that is enough by itself: the others are words of any subject."""
 BELOW_IT = 0.6
 """The weight of a word in the heading or title but not in the sentence."""
+RELATIVE = 0.6
+"""The weight of a word that has the same root only."""
 OF_THE_BEST = 0.5
 """Beside a sentence about the whole subject, one about half of it is off the point."""
 LONG = 180
 """Characters: what is longer is read twice, and takes the place of two others."""
 REPEATED = 3
 """A sentence that occurs this often is part of a template."""
+_NO_SUBJECT = ("note", "message")
+"""Kinds of records whose title is the name of a long file or a channel, not what they are about."""
 NEWEST_GAIN, HALF_LIFE_DAYS = 0.5, 180.0  # today's sentence counts 1.5 times, one of half a year ago 1.25
 
 _WORTH = re.compile(
@@ -95,7 +100,8 @@ class _Record:
 
 @dataclass(frozen=True)
 class _Place:
-    """A passage with words of the subject, and the text around them; `whole` if only the title has them."""
+    """A passage with words of the subject, and the text around them in lower case; `whole` if only the title
+    has them."""
 
     passage: Passage
     around: str = ""
@@ -151,29 +157,32 @@ class Quotes:
         if not subject.words:
             return []
         records = self._records(self._matching(subject, until_s))
-        anywhere = re.compile("|".join(word.pattern for word in subject.words))
+        lines = Lines(subject.words)
         found: list[_Quote] = []
         places = 0
         with suppress(*INTERRUPTED):  # out of time: what was found so far
             for record in records:
                 if places >= PLACES_IN_ALL or self._is_cancelled():
                     break
-                for place in self._places(record, subject, anywhere):
+                for place in self._places(record, subject, lines):
                     places += 1
                     found += self._quotes(record, place, subject)
         return _best(found, limit)
 
     def _matching(self, subject: Subject, until_s: float | None) -> list[int]:
-        """Records with all of the words first, then those with the rarest ones."""
+        """Records with all of the words first, then with two side by side, then with the rarest ones."""
         words = subject.words
-        asked = [words, *([words[:2]] if len(words) > 2 else []), *([word] for word in words[:4])]
+        asked = [[[*word.terms] for word in words]]
+        asked += [[[phrase]] for phrase in subject.phrases]
         least = subject.weight * ENOUGH / 2
+        for some in (*([words[:2]] if len(words) > 2 else []), *([word] for word in words[:4])):
+            if sum(word.weight for word in some) >= least:
+                asked.append([[*word.terms] for word in some])
         ids: dict[int, None] = {}
-        for some in asked:
-            if sum(word.weight for word in some) < least or len(ids) >= RECORDS_MAX:
-                continue
-            query = Query(groups=[[*word.terms] for word in some])
-            ids |= dict.fromkeys(self._ids(query, until_s, RECORDS_EACH))
+        for groups in asked:
+            if len(ids) < RECORDS_MAX:
+                limit = RECORDS_EACH if len(words) > 1 else RECORDS_MAX
+                ids |= dict.fromkeys(self._ids(Query(groups=groups), until_s, limit))
         return [*ids][:RECORDS_MAX]
 
     def _ids(self, query: Query, until_s: float | None, limit: int) -> list[int]:
@@ -210,28 +219,21 @@ class Quotes:
 
     # Finding sentences in them.
 
-    def _places(self, record: _Record, subject: Subject, anywhere: re.Pattern[str]) -> Iterator[_Place]:
-        """The passages with words of the subject; the first ones if only the title has them."""
+    def _places(self, record: _Record, subject: Subject, lines: Lines) -> Iterator[_Place]:
+        """The passages with the most words of the subject; the first ones if only a mail's title has them."""
         low = record.text.lower()
-        next_line, number = 0, 0
-        for found in anywhere.finditer(low if len(low) == len(record.text) else record.text):
-            if number == PLACES_MAX:
-                return
-            if found.start() < next_line:
-                continue
-            number += 1
-            end = record.text.find("\n", found.start())
-            next_line = len(record.text) if end < 0 else end
-            passage = passage_at(record.text, found.start())
+        low = without_addresses(low if len(low) == len(record.text) else record.text)
+        for at in lines.best(low, PLACES_MAX):
+            passage = passage_at(record.text, at)
             if passage is not None:
-                yield _Place(passage, record.text[max(0, found.start() - NEAR) : found.end() + NEAR])
+                yield _Place(passage, low[max(0, at - NEAR) : at + NEAR])
         titled = sum(word.weight for word in self._present(record.title, subject.words))
-        if record.kind != "note" and titled >= ENOUGH * subject.weight:
+        if record.kind not in _NO_SUBJECT and titled >= ENOUGH * subject.weight:
             yield from (_Place(passage, whole=True) for passage in passages(record.text, PARTS_MAX))
 
     def _quotes(self, record: _Record, place: _Place, subject: Subject) -> Iterator[_Quote]:
         words, total, whole = subject.words, subject.weight, place.whole
-        beside = self._present(" ".join([record.title, *place.passage.headings]), words)
+        beside = self._present(plain(" ".join([record.title, *place.passage.headings])), words)
         for sentence in parts(place.passage.text):
             inside = self._present(sentence, words)
             own = sum(word.weight for word in inside) / total
@@ -242,9 +244,15 @@ class Quotes:
             if alone and not self._is_enough(inside, sentence, place.around, subject):
                 continue
             if can_be_quoted(sentence):
-                share = own + others * (0.9 if whole else BELOW_IT)
+                share = self._as_said(inside, sentence) / total + others * (0.9 if whole else BELOW_IT)
                 worth = self._worth(sentence, record, share * share)
                 yield _Quote(record, sentence, words_of(sentence), worth)
+
+    def _as_said(self, inside: set[Word], sentence: str) -> float:
+        """The weight of these words, less where only a relative of one stands there: a market is no
+        marketing."""
+        said = stems(sentence)
+        return sum(word.weight * (1 if stems(word.plain) <= said else RELATIVE) for word in inside)
 
     def _is_enough(self, inside: set[Word], sentence: str, around: str, subject: Subject) -> bool:
         """Whether one word of the subject is enough: more of them stand around the sentence, or it is a name.
@@ -254,10 +262,7 @@ class Quotes:
         if subject.number > len(subject.words):
             said = set(telling(folded_in_place(sentence)))
             return any(word.is_rare and (named or word.plain in said) for word in inside)
-        if named:
-            return True
-        low = around.lower()
-        return sum(re.search(word.pattern, low) is not None for word in subject.words) > 1
+        return named or sum(re.search(word.pattern, around) is not None for word in subject.words) > 1
 
     def _worth(self, sentence: str, record: _Record, share: float) -> float:
         age_days = max(0.0, (self._now_s - record.at_s) / DAY)
@@ -287,13 +292,13 @@ class Quotes:
         return found
 
     def _present(self, text: str, words: Sequence[Word]) -> set[Word]:
-        plain = folded_in_place(text)
-        return {word for word in words if word.beginning in plain and self._stands_in(word, plain)}
+        low = folded_in_place(text)
+        return {word for word in words if word.beginning in low and self._stands_in(word, low)}
 
-    def _stands_in(self, word: Word, plain: str) -> bool:
+    def _stands_in(self, word: Word, low: str) -> bool:
         if not word.beginning.isascii():
             return True
-        return any(self._token(form) == word.token for form in word.forms.findall(plain))
+        return any(self._token(form) == word.token for form in word.forms.findall(low))
 
     def _token(self, form: str) -> str:
         token = self._tokens.get(form)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from sio_server.language.folds import ACCENTED, folded_in_place
 from sio_server.language.words import has_no_spaces, telling
@@ -56,10 +57,12 @@ class Word:
 @dataclass(frozen=True)
 class Subject:
     """Its words that occur in any record, rarest first; `weight` is that of all of them, those that occur in
-    none included: they weigh as much as the others do on average."""
+    none included: they weigh as much as the others do on average. `phrases` are those that stand side by
+    side in it."""
 
     words: Sequence[Word]
     number: int
+    phrases: Sequence[Term] = ()
 
     @property
     def weight(self) -> float:
@@ -89,7 +92,13 @@ class Subjects:
                 is_rare = number <= max(RARE, total * RARE_SHARE)
                 found.append(Word(plain, begins, terms[0].tokens[0], weight, tuple(terms), capital, is_rare))
         found.sort(key=lambda word: -word.weight)
-        return Subject(found, max(len(found), len(asked)))
+        return Subject(found, max(len(found), len(asked)), [*self._phrases(asked)])
+
+    def _phrases(self, words: Sequence[str]) -> Iterator[Term]:
+        for one, other in pairwise(words):
+            if not has_no_spaces(one + other):
+                for group in parse(f'"{one} {other}"', self._reader.tokenizer).groups[:1]:
+                    yield group[0]
 
     def _terms(self, words: Sequence[str]) -> Iterator[tuple[str, list[Term]]]:
         """What the index is asked for each word: without spaces, all runs that have it inside."""
