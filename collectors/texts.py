@@ -61,6 +61,12 @@ def together(one: str, other: str) -> str:
     return "\n".join((one, *more))
 
 
+def besides(one: str, other: str) -> str:
+    """The words of the other that are not in the first, which are mostly addresses."""
+    ones = _words_in(one)
+    return " ".join(word for word in other.split() if not _words_in(word) <= ones)
+
+
 def _words_in(text: str) -> set[str]:
     plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
     return set(_WORD.findall(_BREAK_IN_WORD.sub("", plain).casefold()))

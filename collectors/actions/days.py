@@ -15,6 +15,7 @@ from importlib import import_module
 
 from dateparser.date import DateDataParser
 
+from collectors.actions.eastern import eastern_days
 from collectors.actions.numeric import DOTTED, FAR, NUMERIC, WEEKDAYS, Order, in_numbers
 from collectors.actions.patterns import APOSTROPHE
 from models.base import YEARS
@@ -154,6 +155,8 @@ _PHRASES = {code: re.compile(language.phrase(), re.IGNORECASE) for code, languag
 
 def led(words: str) -> str:
     """The words of a field for days, as they stand in a sentence: `by 1 December`, `до 1 декабря`."""
+    if any(day["after"] == words for day in eastern_days(f"期限: {words}")):
+        return f"期限: {words}"
     found = (f"{lead}{words}" for code, lead in _BY.items() if _PHRASES[code].fullmatch(f"{lead}{words}"))
     return f"by {words}" if re.fullmatch(ENGLISH, words, re.IGNORECASE) else next(found, f"by {words}")
 

@@ -136,5 +136,9 @@ def _opens(tag: re.Match[str], line: str, before: str) -> bool:
 
 
 def _drawn(row: Sequence[Sequence[str]]) -> str:
-    cells = (" ".join(unescape(_OTHER.sub("", _BREAK.sub(" ", " ".join(cell)))).split()) for cell in row)
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return drawn([unescape(_OTHER.sub("", _BREAK.sub(" ", " ".join(cell)))) for cell in row])
+
+
+def drawn(cells: Sequence[str]) -> str:
+    """The row with bars."""
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"

@@ -24,7 +24,7 @@ _AT_END = re.compile(rf"{_OWNED}[.,]?$")
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
     """The lines; one that holds a list is the list's head and its items, which all stand at its number."""
     for line in lines:
-        items = _items(line) if ":" in line.text else []
+        items = _items(line) if ":" in line.text and line.row is None else []
         if not items:
             yield line
             continue

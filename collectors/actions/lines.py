@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from collectors.actions.grids import is_written_by_program, numbered, piped, separated, separator_of
-from collectors.actions.tables import is_told
+from collectors.actions.tables import Row, is_told
 
 _WIDE_COLON = "\uff1a"  # of Chinese and Japanese texts
 LINE_MAX = 10_000  # characters of a line that are read
@@ -66,7 +66,8 @@ class Line:
 
     `quote` is the line, and those that it goes on in, as the file has them; `indent` the column where it
     begins; `box` the character in its box; `level` that of a heading, 0 for none; `cells` those of a table's
-    row. In a `quoted` line others speak, if it is no callout. `speaker` is who wrote it in a chat.
+    row. In a `quoted` line others speak, if it is no callout. `speaker` is who wrote it in a chat; `row` what
+    fields with labels say (`fields`).
     """
 
     number: int
@@ -80,6 +81,7 @@ class Line:
     cells: tuple[str, ...] = ()
     blank_before: bool = False
     speaker: str = ""
+    row: Row | None = None
     parts: list[str] = field(default_factory=list)
 
 

@@ -9,6 +9,7 @@ from datetime import date, tzinfo
 
 from collectors.actions import forms, prose
 from collectors.actions.days import led
+from collectors.actions.fields import blocks
 from collectors.actions.forms import Form, Marked
 from collectors.actions.inline import apart
 from collectors.actions.item import Found, Parts, Taker
@@ -20,7 +21,7 @@ from collectors.actions.patterns import has_any
 from collectors.actions.people import People, is_name, names_at, owners
 from collectors.actions.promises import promise
 from collectors.actions.sections import Section
-from collectors.actions.tables import Table, state_said
+from collectors.actions.tables import Row, Table, state_said
 from collectors.actions.words import VERBS
 
 _EMPHASIS = re.compile(
@@ -83,7 +84,7 @@ class Reader:
     _before: str = ""
 
     def __post_init__(self) -> None:
-        self.lines = list(apart(self.lines))
+        self.lines = list(apart(list(blocks(self.lines))))
         meetings = list(Calendar(self.lines, self.source.year, self.source.day).meetings())
         self._places = Outline(meetings).places(self.lines)
         pairs = list(zip(self.lines, self._places, strict=True))
@@ -100,7 +101,11 @@ class Reader:
         last: tuple[Line, Found] | None = None
         for line, place in zip(self.lines, self._places, strict=True):
             table = table if line.cells else Table()
-            one = self._row(line, place, table) if line.cells else self._line(line, place)
+            if line.cells or line.row:
+                row = line.row or table.row(line.cells, of_actions=place.section in _OF_ACTIONS)
+                one = self._row(line, place, row)
+            else:
+                one = self._line(line, place)
             below = last is not None and line.indent > last[0].indent and line.box is None
             if last is not None and below and _DONE_LINE.match(_bare(line.text)):
                 last = last[0], replace(last[1], state=State.DONE)
@@ -129,8 +134,7 @@ class Reader:
             return replace(found, state=state_said(said["state"]))
         return found
 
-    def _row(self, line: Line, place: Place, table: Table) -> Found | None:
-        row = table.row(line.cells, of_actions=place.section in _OF_ACTIONS)
+    def _row(self, line: Line, place: Place, row: Row | None) -> Found | None:
         if row is None or forms.says_none(_bare(row.what)) or is_template(row.what):
             return None
         when = f" {led(row.when)}" if row.when and _DAY_LIKE.search(row.when) else ""

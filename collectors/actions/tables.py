@@ -17,7 +17,13 @@ _NAMES = {
         alternatives("what"),
     ),
     "who": any_of(
-        *(r"owners?(?:\(s\))?", "who", "assign(?:ed|ee)s?(?: to)?", "responsible(?: (?:person|party))?"),
+        *(
+            r"(?:(?:action|task|item) )?owners?(?:\(s\))?",
+            "pic",
+            "who",
+            "assign(?:ed|ee)s?(?: to)?",
+            "responsible(?: (?:person|party))?",
+        ),
         *("leads?", "persons?", "(?:by )?whom", "dri", "name", "action by", r"resp\.?", "responsibility"),
         alternatives("who"),
     ),
@@ -30,6 +36,9 @@ _NAMES = {
 }
 _COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
 _SURELY = re.compile(r"actions?(?: (?:items?|points?|required))?|tasks?|to-?dos?", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"names?|date|leads?|by|target|progress|persons?|state|art|items?|co|\w", re.IGNORECASE
+)
 _DONE = re.compile(
     any_of(
         *("done", "completed?", "closed", "finished", "fixed", "merged", "shipped", "resolved", "yes", "x"),
@@ -101,10 +110,31 @@ def state_said(words: str) -> State:
     return State.DROPPED if _DROPPED.fullmatch(said) else State.OPEN
 
 
+def field_of(label: str) -> str:
+    """Which of an item's fields has this label; "" for none, and for what stands above other things, too."""
+    words = label.strip("*_` :")
+    if _OF_OTHERS.fullmatch(words):
+        return ""
+    return next((name for name, form in _COLUMNS.items() if name != "kind" and form.fullmatch(words)), "")
+
+
 def names_columns(cells: Sequence[str]) -> bool:
     """Whether the cells name what is to be done, and by whom or when."""
     named = _named(cells)
     return "what" in named and ("who" in named or "when" in named)
+
+
+def is_of_actions(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether these are the rows of a table of action items, or of an item with a field in each row."""
+    if not rows or names_columns(rows[0]):
+        return len(rows) > 1
+    named = {paired(row) for row in rows}
+    return "what" in named and not named.isdisjoint(("who", "when"))
+
+
+def paired(cells: Sequence[str]) -> str:
+    """The name of the field that a row of two cells holds: `| Owner | Bo |`; "" if it holds none."""
+    return field_of(cells[0]) if len(cells) == 2 and not field_of(cells[1]) else ""
 
 
 def is_told(names: Sequence[str], cells: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from collectors.mail.headers import Headers, people, words
 from collectors.mail.html import html_text, page_charset
 from collectors.mail.parts import Part, Taken
 from collectors.mail.properties import property_words
-from collectors.texts import lines, together
+from collectors.texts import besides, lines, together
 
 FILES_MAX = 100  # named in a record
 _PAGES = ("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html")
@@ -30,6 +30,7 @@ _SEALED = {
     "application/ms-tnef": "it may be inside Outlook's winmail.dat",
 }
 _TAG = re.compile(r"</?[A-Za-z-]+>")
+_ROW = re.compile(r"^[> ]*\| .* \|$", re.MULTILINE)
 
 
 @dataclass
@@ -96,7 +97,7 @@ class _Reader:
             head = "\n".join(_head(part.parts[0].headers))
             return "\n\n".join(filter(None, (head, *texts)))
         if part.kind == "multipart/alternative":
-            return reduce(together, texts, "")
+            return reduce(_in_one, texts, "")
         return "\n\n".join(texts)
 
     def _note_file(self, part: Part) -> None:
@@ -122,6 +123,14 @@ class _Reader:
         if part.kind in _PROPERTIES:
             return property_words(text)
         return lines(_TAG.sub("", text) if part.kind in _TAGGED else text)
+
+
+def _in_one(one: str, other: str) -> str:
+    """Two forms of the same text; a table that has its rows in one of them only is kept from there."""
+    if bool(_ROW.search(one)) is bool(_ROW.search(other)) or not (one and other):
+        return together(one, other)
+    kept, left = (one, other) if _ROW.search(one) else (other, one)
+    return "\n\n".join(filter(None, (kept, besides(kept, left))))
 
 
 def _head(headers: Headers) -> Iterator[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from collectors.actions.grids import drawn
+from collectors.actions.tables import is_of_actions
 from collectors.texts import lines
 
 _DEPTH_MAX = 5_000
@@ -14,6 +17,7 @@ _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 # What stands between words while the page is read: the border of a block, that of a paragraph.
 _LINE, _PARAGRAPH = "\x1e", "\x1d"
 _BETWEEN = re.compile(rf"[ \t\xa0\n{_LINE}{_PARAGRAPH}]+")
+_QUOTE, _QUOTED = "\x02", "\x03"  # around what others wrote
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 
@@ -39,6 +43,9 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _CELLS = {"td", "th"}
+_ROW_GROUPS = {"thead", "tbody", "tfoot"}
+_NAME_NODES = 20  # inside a cell that names a column
+_QUOTES_MAX = 10
 _NEVER_CLOSED = {*("br", "hr", "img", "input", "meta", "link", "col", "area", "wbr"), "p", "li", "td", "tr"}
 
 
@@ -48,7 +55,7 @@ def html_text(html: str) -> str:
     body = None if too_deep else LexborHTMLParser(html).body
     if body is None:  # also for a frameset
         return lines(_ANY_TAG.sub(" ", html))
-    return lines(_BETWEEN.sub(_space, "".join(_pieces(body))))
+    return lines(_quoted(_BETWEEN.sub(_space, "".join(_pieces(body)))))
 
 
 def html_links(html: str) -> Iterator[str]:
@@ -80,8 +87,9 @@ def _depth(html: str) -> int:
     return deepest
 
 
-def _pieces(body: LexborNode) -> Iterator[str]:
-    """The texts, and line ends where blocks begin and end; without recursion, for pages may be deep."""
+def _pieces(body: LexborNode, *, in_cell: bool = False) -> Iterator[str]:
+    """The texts, and line ends where blocks begin and end; without recursion, for pages may be deep. Tables
+    of action items have their rows on lines, with bars."""
     waiting: list[tuple[LexborNode | str, bool]] = [(body, False)]  # and whether it is in a `pre`
     while waiting:
         node, kept = waiting.pop()
@@ -94,11 +102,54 @@ def _pieces(body: LexborNode) -> Iterator[str]:
             yield "\n"
         elif tag == "img":  # what is shown where no pictures are
             yield _SPACE.sub(" ", f" {node.attributes.get('alt') or ''} ")
+        elif tag == "table" and not in_cell and (rows := _rows_of_actions(node)):
+            yield from (_LINE, "\n".join(rows), _LINE)
         elif not tag.startswith(("-", "!")) and tag not in _UNSEEN:
-            yield _border(tag)
-            waiting.append((_border(tag), False))
+            begin, end = (_QUOTE, _QUOTED) if tag == "blockquote" and _cites(node) else ("", "")
+            yield _border(tag) + begin
+            waiting.append((end + _border(tag), False))
             children = list(node.iter(include_text=True))
             waiting += [(child, kept or tag == "pre") for child in reversed(children)]
+
+
+def _cites(node: LexborNode) -> bool:
+    """Whether it holds what somebody else wrote: it may be a paragraph that is only set off."""
+    said = node.attributes
+    return said.get("type") == "cite" or "quote" in (said.get("class") or "")
+
+
+def _quoted(text: str) -> str:
+    """The text with `>` before the lines that others wrote, as in plain text."""
+    if _QUOTE not in text:
+        return text
+    depth, kept = 0, list[str]()
+    for line in text.split("\n"):
+        inside = depth + line.count(_QUOTE)
+        depth = inside - line.count(_QUOTED)
+        words = line.replace(_QUOTE, "").replace(_QUOTED, "").strip()
+        if words or line.strip() == "":
+            kept.append(("> " * min(inside, _QUOTES_MAX) + words).rstrip())
+    return "\n".join(kept)
+
+
+def _rows_of_actions(table: LexborNode) -> list[str]:
+    """The rows of a table of action items; none of any other, for most are only there to place things."""
+    rows = list[list[str]]()
+    for part in table.iter():
+        for row in part.iter() if part.tag in _ROW_GROUPS else (part,):
+            if row.tag != "tr":
+                continue
+            cells = [cell for cell in row.iter() if cell.tag in _CELLS]
+            if not rows and (len(cells) < 2 or not all(map(_may_name, cells[:2]))):
+                return []
+            rows.append([_SPACE.sub(" ", "".join(_pieces(cell, in_cell=True))) for cell in cells])
+    return [drawn(row) for row in rows] if is_of_actions(rows) else []
+
+
+def _may_name(cell: LexborNode) -> bool:
+    """Whether it holds no more than a name of a column, or a name."""
+    nodes = list(islice(cell.traverse(include_text=False), _NAME_NODES))
+    return len(nodes) < _NAME_NODES and not any(node.tag == "table" for node in nodes)
 
 
 def _border(tag: str) -> str:

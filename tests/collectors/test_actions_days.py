@@ -51,20 +51,7 @@ def test_a_day_is_read_on_that_day_the_day_before_and_not_when_it_is_over(
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_month_of_a_language_is_read_on_the_first_of_it(code: str) -> None:
     known = import_module(f"dateparser.data.date_translation_data.{code}").info
-    names = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
+    names = [name.lower() for name in month_name[1:]]
     lead = {"de": "bis", "fr": "avant", "es": "antes de", "it": "entro", "pt": "até", "nl": "tegen"} | {
         "sv": "senast", "da": "senest", "ru": "до", "uk": "до", "he": "עד"
     }  # fmt: skip

@@ -30,7 +30,26 @@ ACTION: Finance team to Approve the budget ⇒ Finance team: Approve the budget
 AI: Introduction to Review Boards ⇒ -
 """
 
-CASES = [tuple(line.split(" ⇒ ")) for line in CAPITALS.splitlines()]
+FIELDS = """\
+Owner: Bob / Action: send it / Due: Friday ⇒ Bob: send it <2026-12-04>
+Owner: Bob | Action: send it | Due: Friday | Status: Done ⇒ done Bob: send it <2026-12-04>
+Action: Bob to send it; Due: Friday ⇒ Bob: send it <2026-12-04>
+Owner: Bob ⏎ Action: send it ⏎  ⏎ Owner: Ana ⏎ Action: book it ⇒ Bob: send it ; Ana: book it
+Owner: Bob ⏎  ⏎ Action: send it ⏎  ⏎ Owner: Ana ⏎  ⏎ Action: book it ⇒ Bob: send it ; Ana: book it
+**Task:** send it ⏎ **Assignee:** Bob ⏎ **Deadline:** 2026-12-04 ⇒ Bob: send it <2026-12-04>
+- Who: Bob ⏎ - What: send it ⏎ - By when: tomorrow ⇒ Bob: send it <2026-12-02>
+1. Action: send it ⏎    Owner: Bob ⏎ 2. Action: book it ⏎    Owner: Ana ⇒ Bob: send it ; Ana: book it
+Action owner: Bob ⏎ Action: send it ⏎ Due date: 12/4/2026 ⇒ Bob: send it <2026-12-04>
+| Owner | Bob | ⏎ |---|---| ⏎ | Action | send it | ⏎ | Due | Friday | ⇒ Bob: send it <2026-12-04>
+Wer: Ana ⏎ Was: das Protokoll schicken ⏎ Bis wann: 4.12. ⇒ Ana: das Protokoll schicken <2026-12-04>
+担当: 田中 ⏎ タスク: 資料を送る ⏎ 期限: 12月4日 ⇒ 田中: 資料を送る <2026-12-04>
+Date: 2026-12-01 ⏎ Owner: Platform team ⏎ Status: draft ⏎  ⏎ Action: Bob to send it ⇒ Bob: send it
+What: <description> ⏎ Who: <name> ⏎ When: <date> ⇒ -
+Action: none ⏎ Owner: n/a ⇒ -
+Who: the Rolling Stones ⏎ When: 4 December ⏎ Where: the arena ⇒ -
+"""
+
+CASES = [tuple(line.split(" ⇒ ")) for table in (CAPITALS, FIELDS) for line in table.splitlines()]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
