@@ -1,19 +1,23 @@
-"""A TCP line between client and server that can be held up, stalled or cut."""
+"""A TCP line between client and server that can be held up, stalled, cut or gone."""
 
 from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from tests.running import RunningServer
+
+class Listens(Protocol):
+    """A server of any kind."""
+
+    port: int
 
 
 class LineBetween:
-    """Clients connect to `url`; what is said may be held back, and all connections cut."""
+    """Clients connect to `url`, at `port`; what is said may be held back, and all connections cut."""
 
-    def __init__(self, server: RunningServer) -> None:
-        self._port = server.port
+    def __init__(self, server: Listens) -> None:
+        self._port, self.port = server.port, 0
         self._to_client, self._to_server = asyncio.Event(), asyncio.Event()
         self._ends: set[asyncio.StreamWriter] = set()
         self._dead: set[asyncio.StreamWriter] = set()
@@ -22,9 +26,19 @@ class LineBetween:
         self.release()
 
     async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
+        await self.begin()
+        self.url = f"http://127.0.0.1:{self.port}"
         return self
+
+    async def begin(self) -> None:
+        """It is there again, where it was."""
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def end(self) -> None:
+        """From now on connections are refused; those of now end."""
+        self._listener.close()
+        self.cut()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

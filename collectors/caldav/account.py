@@ -18,7 +18,7 @@ from niquests.exceptions import RequestException, Timeout
 from adjutant_client.reasons import plainly
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import Me
-from collectors.caldav.fetching import SILENCE_S, fetch
+from collectors.caldav.fetching import SILENCE_S, UNREADABLE, fetch
 from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
 from collectors.ics.fetch import retry_after_s
@@ -95,7 +95,7 @@ class CalendarAccount:
             raise NotLetIn(f"the server does not take {what}: {then}") from None
         except RateLimitError as error:
             raise TooBusy(retry_after_s(str(error.retry_after or ""))) from None
-        except (DAVError, RequestException, OSError, ValueError) as error:
+        except (*UNREADABLE, RequestException, OSError, ValueError) as error:
             raise AccountError(_said(error)) from None
 
     def _client(self) -> DAVClient:
@@ -137,7 +137,7 @@ class CalendarAccount:
         for calendar, name in wanted:
             try:
                 yield from fetch(calendar, name, known)
-            except (DAVError, RequestException) as error:
+            except (*UNREADABLE, RequestException) as error:
                 if isinstance(error, RateLimitError) or _is_unauthorized(error):
                     raise
                 yield Finding(Kind.SKIPPED, name, _said(error))

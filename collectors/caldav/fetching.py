@@ -25,6 +25,8 @@ SILENCE_S = 30  # a slow server works on a report for several seconds
 LISTING_S = 600
 """A server may read all files of a calendar before it says the first word of a list of them: Radicale takes a
 minute for some 10,000 that it has not seen before."""
+UNREADABLE = (DAVError, SyntaxError)
+"""Of an answer: what the library says, and its reader of XML of a page where that should be."""
 _EMULATED = "fake-"  # tokens that earlier versions noted down, which no server knows
 _ETAGS = '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><getetag/><resourcetype/></prop></propfind>'
 
@@ -90,7 +92,7 @@ def _listed(calendar: Any, before: str | None) -> _Listed:
                 raise
         except RateLimitError:
             raise
-        except DAVError:
+        except UNREADABLE:
             continue
         else:
             if found.sync_token:

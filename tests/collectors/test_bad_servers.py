@@ -126,6 +126,14 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
         ),
         "page": (WEB["page"], r"the server shows no calendar: is the address right\? What was read stays"),
         "certificate": (WEB["certificate"], f"the server cannot be reached: {UNTRUSTED} --ca may name .*"),
+        "page for XML": (
+            Bad((http("207 Multi-Status", "<html><body>Please log in", kind="application/xml"),)),
+            r"the server answers what cannot be understood: is the address right\?",
+        ),
+        "page for XML, in the middle": (
+            Bad((PRINCIPAL, http("207 Multi-Status", "<html><body>No", kind="application/xml"))),
+            r"the server answers what cannot be understood: is the address right\?",
+        ),
         "401": (WEB["401"], f"the server {WRONG}"),
         "401 in the middle": (
             Bad((PRINCIPAL, UNAUTHORIZED)),
