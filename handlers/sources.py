@@ -136,8 +136,7 @@ def progress(view: View, payload: RunProgress, ctx: Context) -> Delta:
     # Until something has come of it, why the last run failed is what people need to know.
     if payload.message is not None and (payload.percent or old.status is not SourceStatus.ERROR):
         told |= {"message": payload.message}
-    if old.status is SourceStatus.OFFLINE:
-        told |= {"status": SourceStatus.ONLINE}
+    told |= {"status": SourceStatus.ONLINE} if old.status is SourceStatus.OFFLINE else {}
     return Delta([_put(old, **told)], {})
 
 

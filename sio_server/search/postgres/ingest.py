@@ -29,7 +29,7 @@ from sio_server.search.postgres.feed import BoardRow
 from sio_server.search.postgres.labels import LabelNumbers
 from sio_server.search.postgres.ops import PostgresOps
 from sio_server.search.postgres.session import RecordsSession
-from sio_server.search.postgres.tables import BOARDS, PUTS, RECORDS, WORDS
+from sio_server.search.postgres.tables import BOARDS, PUTS, RECORDS, WORDS, by_key, delete_by_key
 from sio_server.search.tokenizer import Tokenizer
 
 PUTS_KEPT = 10_000
@@ -140,21 +140,16 @@ class PostgresIngest:
     def _known(self, source: str, own_ids: list[str]) -> dict[str, tuple[int, str]]:
         """The stored ones of the source's records: id and digest by own id."""
         found = self._session.ask(
-            f"SELECT own_id, id, digest FROM {RECORDS} WHERE board = %s AND source = %s AND own_id = ANY(%s)",
-            (self._session.board, source, own_ids),
+            by_key("own_id, id, digest", RECORDS, "own_id", "text", "board = %s AND source = %s"),
+            (own_ids, self._session.board, source),
         )
         return {own_id: (id, digest) for own_id, id, digest in found}
 
     def _delete(self, ids: list[int]) -> int:
         """Deletes these records; returns how many tokens they had."""
-        values = (self._session.board, ids)
-        self._session.run(f"DELETE FROM {RECORDS} WHERE board = %s AND id = ANY(%s)", values)
-        [[tokens]] = self._session.ask(
-            f"WITH gone AS (DELETE FROM {WORDS} WHERE board = %s AND id = ANY(%s) RETURNING size)"
-            " SELECT coalesce(sum(size), 0) FROM gone",
-            values,
-        )
-        return int(tokens)
+        values = (ids, self._session.board)
+        self._session.run(delete_by_key(RECORDS), values)
+        return sum(size for (size,) in self._session.ask(f"{delete_by_key(WORDS)} RETURNING size", values))
 
     def _insert(
         self, source: str, version: int, rows: Sequence[tuple[int, Row]], labels: int

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sio_server.search.labels import Label, has_words
 from sio_server.search.postgres import lexemes
 from sio_server.search.postgres.session import RecordsSession
-from sio_server.search.postgres.tables import LABELS, RECORDS
+from sio_server.search.postgres.tables import LABELS, RECORDS, by_key
 from sio_server.search.query import Term
 from sio_server.search.tokenizer import Tokenizer
 
@@ -93,10 +93,7 @@ class LabelNumbers:
             fresh = [*wanted]
         keys = {_key(label): label for label in fresh}
         found = dict(
-            self._session.ask(
-                f"SELECT key, no FROM {LABELS} WHERE board = %s AND key = ANY(%s)",
-                (self._session.board, [*keys]),
-            )
+            self._session.ask(by_key("key, no", LABELS, "key", "text"), ([*keys], self._session.board))
             if keys
             else ()
         )

@@ -8,7 +8,7 @@ from sio_server.people.entries import Entry
 from sio_server.registry.ops import Json
 from sio_server.search.people import IN_ALL, PeopleBatch, plan
 from sio_server.search.postgres.session import RecordsSession
-from sio_server.search.postgres.tables import BOARDS, PEOPLE
+from sio_server.search.postgres.tables import BOARDS, PEOPLE, delete_by_key
 
 _LOCKED = f"SELECT people FROM {BOARDS} WHERE board = %s FOR UPDATE"
 
@@ -35,8 +35,8 @@ def put(session: RecordsSession, batch: PeopleBatch) -> Json:
         out = [*planned.gone, *planned.changed]
         if out:
             session.run(
-                f"DELETE FROM {PEOPLE} WHERE board = %s AND source = %s AND own_id = ANY(%s)",
-                (board, batch.source, out),
+                delete_by_key(PEOPLE, "own_id", "text", "board = %s AND source = %s"),
+                (out, board, batch.source),
             )
             session.run(
                 f"INSERT INTO {PEOPLE} SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[])",

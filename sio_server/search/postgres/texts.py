@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -13,7 +13,7 @@ from sio_server.search import time_index
 from sio_server.search.postgres import lexemes
 from sio_server.search.postgres.feed import Feed
 from sio_server.search.postgres.session import RecordsSession
-from sio_server.search.postgres.tables import ONE_BY_ONE, RECORDS, WORDS
+from sio_server.search.postgres.tables import ONE_BY_ONE, RECORDS, WORDS, by_key
 from sio_server.search.query import Query, Term, any_of
 from sio_server.search.snippets import places_of
 from sio_server.search.store import Ranked
@@ -58,7 +58,7 @@ class PostgresTexts:
         expression = lexemes.all_of(self._no, query)
         if at_most >= 0 and self._many.get(expression) == self._feed.lessened:
             return None
-        ids = self._matching(query, None, "", (), at_most + 1 if at_most >= 0 else -1)
+        ids = self._matching(query, limit=at_most + 1 if at_most >= 0 else -1)
         if at_most < 0 or len(ids) <= at_most:
             return ids
         self._many.put(expression, self._feed.lessened)
@@ -67,17 +67,17 @@ class PostgresTexts:
     def ids(self, query: Query, first: int, last: int, limit: int = -1) -> list[int]:
         """The ids, ascending, of the block that begins and ends so which match the query's words."""
         assert last - first + 1 == time_index.BLOCK_SIZE
-        return self._matching(query, first >> time_index.BLOCK_BITS, "", (), limit)
+        return self._matching(query, first >> time_index.BLOCK_BITS, limit=limit)
 
     def among(self, query: Query, ids: list[int]) -> list[int]:
         """The ids, ascending, that match the query's words."""
-        return self._matching(query, None, "id = ANY(%s)", (ids,), -1)
+        return self._matching(query, among=ids)
 
     def count(self, terms: list[Term], at_most: int) -> int:
         """How many records have one of the terms, counted up to `at_most`."""
         query = Query(groups=[terms])
         if lexemes.has_phrase(query):
-            return len(self._matching(query, None, "", (), at_most))
+            return len(self._matching(query, limit=at_most))
         [[number]] = self._session.ask(
             f"SELECT count(*) FROM (SELECT FROM {WORDS} WHERE words @@ %s::tsquery LIMIT %s) AS found",
             (lexemes.any_of(self._no, terms), at_most),
@@ -86,7 +86,7 @@ class PostgresTexts:
 
     def ranked(self, query: Query, limit: int = -1) -> list[Ranked]:
         """The first matches, with ranks."""
-        ids = self._matching(query, None, "", (), limit)
+        ids = self._matching(query, limit=limit)
         return self.ranks(query, ids)
 
     def ranks(self, query: Query, ids: Sequence[int]) -> list[Ranked]:
@@ -106,9 +106,7 @@ class PostgresTexts:
                 )
                 given.append(lexemes.any_of(self._no, word))
         rows = self._session.ask(
-            f"SELECT asked.id, one.* FROM unnest(%s::bigint[]) AS asked (id) CROSS JOIN LATERAL (SELECT size,"
-            f" ARRAY[{', '.join(asked)}]::real[] FROM {WORDS} AS kept"
-            f" WHERE board = %s AND kept.id = asked.id {ONE_BY_ONE}) AS one",
+            by_key(f"id, size, ARRAY[{', '.join(asked)}]::real[]", WORDS),
             ([*ids], *given, self._session.board),
         )
         weights = [self._weight(word) for word in words]
@@ -127,27 +125,34 @@ class PostgresTexts:
         return max(LEAST_WEIGHT, math.log(max(0.5, total - having + 0.5) / (having + 0.5)))
 
     def _matching(
-        self, query: Query, block: int | None, narrowed: str, values: Sequence[Any], limit: int
+        self, query: Query, block: int | None = None, among: list[int] | None = None, limit: int = -1
     ) -> list[int]:
-        """The ids, ascending: of the block, or of those that are `narrowed`, a condition with `values`."""
-        no, phrase = self._no, lexemes.has_phrase(query)
-        where, given = [narrowed] if narrowed else [], [*values]
-        text = lexemes.all_of(no, query, block, loose=phrase)
-        if text:
+        """The ids, ascending: of the block, or of those `among` which they are looked for, or of all."""
+        no, phrase, board = self._no, lexemes.has_phrase(query), self._session.board
+        signs = [(">", one) for one in dict.fromkeys(query.symbols)]
+        signs += [("=", one) for one in dict.fromkeys(query.not_symbols)]
+        columns = "id, is_long, words"
+        given: list[Any]
+        if among is None:
+            found, given = f"SELECT {columns} FROM {WORDS} WHERE board = %s", [board]
+        else:
+            found, given = by_key(columns, WORDS), [among, board]
+        text = f"SELECT content FROM {RECORDS} AS kept WHERE board = %s AND kept.id = found.id {ONE_BY_ONE}"
+        beside = f" CROSS JOIN LATERAL ({text}) AS text" if signs else ""
+        given += [board] if signs else []
+        where = ["true"]
+        if words := lexemes.all_of(no, query, block, loose=phrase):
             where.append("words @@ %s::tsquery")
-            given.append(text)
+            given.append(words)
         if phrase:
             where.append("(is_long OR words @@ %s::tsquery)")
             given.append(lexemes.all_of(no, query, block))
-        signs = [(">", one) for one in dict.fromkeys(query.symbols)]
-        signs += [("=", one) for one in dict.fromkeys(query.not_symbols)]
         where += [f"strpos(content, %s) {sign} 0" for sign, _ in signs]
         given += [one for _, one in signs]
-        beside = f" JOIN {RECORDS} USING (board, id)" if signs else ""
         rows = self._session.ask(
-            f"SELECT id, is_long FROM {WORDS}{beside} WHERE board = %s AND {' AND '.join(where or ['true'])}"
+            f"SELECT id, is_long FROM ({found}) AS found{beside} WHERE {' AND '.join(where)}"
             + (" LIMIT %s" if limit >= 0 else ""),
-            (self._session.board, *given, *([limit] if limit >= 0 else [])),
+            (*given, *([limit] if limit >= 0 else [])),
         )
         if phrase and any(is_long for _, is_long in rows):
             wrong = self._wrong(query, [id for id, is_long in rows if is_long])
@@ -156,12 +161,7 @@ class PostgresTexts:
 
     def _wrong(self, query: Query, ids: list[int]) -> set[int]:
         """Those of the ids whose texts do not match: of a long one the index has not every position."""
-        found: Iterator[Any] = iter(
-            self._session.ask(
-                f"SELECT id, content FROM {RECORDS} WHERE board = %s AND id = ANY(%s)",
-                (self._session.board, ids),
-            )
-        )
+        found = self._session.ask(by_key("id, content", RECORDS), (ids, self._session.board))
         return {id for id, text in found if not _fits(query, [word for _, _, word in self._tokenizer(text)])}
 
 
