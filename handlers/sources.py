@@ -236,10 +236,10 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     if activity.dismissed or activity.back:
         update["dismissed"] = _dismissals(new.dismissed, activity)
     if activity.pushed:
-        update |= {} if activity.run in (None, new.run) else _begun(activity.run, ctx)
-        update |= {"status": SourceStatus.ONLINE}
-        goes_on = update.get("run_status", new.run_status) in GOING_ON
-        update |= {} if goes_on and new.status is not SourceStatus.ERROR else {"message": None}
+        begun = {} if activity.run in (None, new.run) else _begun(activity.run, ctx)
+        update |= begun | {"status": SourceStatus.ONLINE}
+        if new.status is SourceStatus.ERROR or update.get("run_status", new.run_status) not in GOING_ON:
+            update["message"] = None
     new = new.model_copy(update=update)
     if activity.pushed and (activity.changed or new != old or not _is_noted(new, ctx)):
         new = new.model_copy(update=_pushed(ctx))

@@ -39,11 +39,11 @@ class OfCalDav(Radicale):
 
     async def start(self) -> None:
         await super().start()
-        await self.ask("MKCALENDAR", "work/")
+        await self.ask("MKCALENDAR", "todo/")
 
     async def add(self, number: int) -> None:
         lines = ("BEGIN:VTODO", f"UID:{number}", "DTSTAMP:20260101T000000Z", f"SUMMARY:Thing {number}")
-        await self.ask("PUT", f"work/{number}.ics", calendar("\n".join((*lines, "END:VTODO"))))
+        await self.ask("PUT", f"todo/{number}.ics", calendar("\n".join((*lines, "END:VTODO"))))
 
     def arguments(self, port: int, secret: Path) -> tuple[object, ...]:
         return (f"http://127.0.0.1:{port}/", USER, "--password-file", secret)
@@ -55,7 +55,7 @@ class OfIcs(OfCalDav):
     program = "ics"
 
     def arguments(self, port: int, secret: Path) -> tuple[object, ...]:
-        return (f"http://{USER}:{PASSWORD}@127.0.0.1:{port}/{USER}/work/", "--allow-private")
+        return (f"http://{USER}:{PASSWORD}@127.0.0.1:{port}/{USER}/todo/", "--allow-private")
 
 
 class OfImap(MailServer):
