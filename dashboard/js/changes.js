@@ -1,12 +1,15 @@
 // What others changed since the person looked: the server keeps up to where they have, for all their devices, and tells
-// what is not as it was, item by item. At a first visit there is nothing to tell.
+// what is not as it was, item by item, but a whole calendar that came in as one. At a first visit there is nothing to tell.
 
 const AGAIN_MS = 400; // several patches in a row cost one request
 const MOST = 50; // changes asked for; the rest are counted
+const ONE_BY_ONE = 6; // of what one author added to a section; more are told as one
 const LOOKED_MS = 30_000; // who has had it before them for so long has seen it
 
 export class Changes {
-  list = []; // the server's: {section, id, code, title, what, by, name, at, changed}, the newest first
+  // The server's: {section, id, code, title, what, by, name, at, changed}, the newest first; `many` where one stands for so many.
+  list = [];
+  count = 0; // how many they stand for
   more = 0; // how many are left out of it
   since = null; // ms of the epoch: when it was seen
   #client;
@@ -67,7 +70,7 @@ export class Changes {
     this.#told = seq;
     if (seenAt === null) return this.seen(); // a first visit
     this.#show(
-      items.filter((one) => this.#isTold(one) && !this.#isOwn(one)),
+      summed(items.filter((one) => this.#isTold(one) && !this.#isOwn(one))),
       more,
       Date.parse(seenAt),
     );
@@ -85,9 +88,19 @@ export class Changes {
     const isQuiet = list.length + more + this.list.length + this.more === 0;
     if (list.length !== this.list.length) this.#shownAt = performance.now();
     this.list = list;
+    this.count = list.reduce((sum, { many = 1 }) => sum + many, 0);
     this.more = more;
     this.since = since;
-    this.#new = new Set(list.filter(({ what }) => what === "added").map(({ id }) => id));
+    this.#new = new Set(list.filter(({ what, many }) => what === "added" && !many).map(({ id }) => id));
     if (!isQuiet) this.#changed();
   }
+}
+
+// What one author added to a section stands at the newest of it, as one.
+function summed(list) {
+  const groups = Map.groupBy(list, ({ section, by, what }) => `${section} ${by} ${what}`);
+  const isMany = (group) => group.length > ONE_BY_ONE && group[0].what === "added";
+  const later = new Set([...groups.values()].filter(isMany).flatMap((group) => group.slice(1)));
+  const many = new Map([...groups.values()].filter(isMany).map((group) => [group[0], group.length]));
+  return list.filter((one) => !later.has(one)).map((one) => (many.has(one) ? { ...one, many: many.get(one) } : one));
 }

@@ -86,6 +86,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
     if (code) return /^\s*sign\s+out\s*$/i.test(line) && page.isSignedIn() ? page.signOut : null;
     const alone = {
       seen,
+      redo: () => lines.redo(),
       settings: () => showPanel({ kind: "settings" }, true),
       boards: page.boards().areSeveral && (() => showPanel({ kind: "boards" }, true)),
       sources: () => showPanel({ kind: "sources" }, true),
@@ -112,12 +113,18 @@ export function converse({ client, view, page, frames, lines, answers }) {
     }[letter];
     return [...ofRow.map((one) => ({ ...one, help: title })), ...(ofPage ? [ofPage] : [])];
   };
+  const usual = () => [
+    ...["j", "b", "a", "e"].flatMap((letter) => key(letter, null)),
+    { prefill: "add priority ", help: say.alone.add },
+    { prefill: "search ", help: say.alone.search },
+    { line: "help", help: say.footAll },
+  ];
   const palette = new Palette({
     client,
     page,
     lines,
     dialog: at("palette"),
-    does: { run, isOwn: (line) => ownCommand(line) !== null, open: (code) => open(code, true), key, focus: focusBoard },
+    does: { run, isOwn: (line) => ownCommand(line) !== null, open: (code) => open(code, true), key, usual, focus: focusBoard },
   });
   const editing = new Editing({ page, view, frames, lines, begin: (line) => palette.begin(line) });
   page.rename = (code, text) => editing.run(fieldLine(code, "title", text), { code, word: "title" });
@@ -271,6 +278,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
     search: () => palette.begin("search "),
     help: () => palette.help(),
     undo: () => lines.undo(),
+    redo: () => lines.redo(),
     save: (field) => editing.save(field),
     leave: (target) => {
       if (target.closest(".editor") && editing.isOpen) return editing.close();

@@ -2,7 +2,7 @@
 
 const LETTER = /^[\p{L}\p{N}]$/u;
 
-// `does` has: type(), search(), help(), undo(), leave(target), save(field), act(name, code, element).
+// `does` has: type(), search(), help(), undo(), redo(), leave(target), save(field), act(name, code, element).
 export function listen(does) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || document.documentElement.matches(".wall")) return;
@@ -16,12 +16,12 @@ function inField(event, does) {
   if (isOpening(event)) return does.type() !== false;
   if (event.key === "Escape") return does.leave(event.target) !== false;
   if (event.target.matches(".edit-in") && event.key === "Enter") return does.save(event.target) !== false;
-  return isUndo(event) && event.target.value === "" && does.undo() !== false;
+  return isUndo(event) && event.target.value === "" && (event.shiftKey ? does.redo() : does.undo()) !== false;
 }
 
 function onPage(event, does) {
   if (isOpening(event)) return does.type() !== false;
-  if (isUndo(event)) return does.undo() !== false;
+  if (isUndo(event)) return (event.shiftKey ? does.redo() : does.undo()) !== false;
   if (event.key === "Escape" && event.target.closest(".editor")) return does.leave(event.target) !== false;
   const open = event.target.closest(".opener");
   const code = event.target.closest("[data-code]")?.dataset.code;
@@ -37,8 +37,8 @@ function onPage(event, does) {
 
 const isOpening = ({ key, ctrlKey, metaKey }) => key.toLowerCase() === "k" && (ctrlKey || metaKey);
 
-const isUndo = ({ key, ctrlKey, metaKey, shiftKey }) =>
-  key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey;
+// With Shift it brings again what was taken back.
+const isUndo = ({ key, ctrlKey, metaKey }) => key.toLowerCase() === "z" && (ctrlKey || metaKey);
 
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 const PANELS = { ArrowRight: 1, ArrowLeft: -1 };

@@ -7,6 +7,7 @@ import { say } from "./words.js";
 
 // What is entered while the server is away waits for it, however long.
 const PATIENCE = { withinMs: 60_000, patient: true };
+export const REDO = "redo"; // the line of one that brings again what was taken back
 const REMEMBERED = 500; // own ops and positions, by which own changes are told from those of others
 
 export class Lines {
@@ -20,6 +21,8 @@ export class Lines {
   #own = new Set(); // ops
   #ownSeqs = new Set(); // the positions of one's own lines
   #undos = []; // {handle, line}, the last one at the end
+  #redo = null; // the handle that brings again what the last line took back
+  #redos = new Set(); // all such handles
   #waiting = new Map(); // op -> {entry, effects, said}
   #turn = Promise.resolve();
 
@@ -57,9 +60,14 @@ export class Lines {
     if (!handle)
       return this.#answer.begin("undo").refuse(say.noUndo);
     const { epoch } = this.#frames.seen;
-    const ack = await this.#begin({ event: "command:undo", payload: { of: handle }, epoch, line: "undo" });
+    const ack = await this.#begin({ event: "command:undo", payload: { of: handle }, epoch, line: this.#redos.has(handle) ? REDO : "undo" });
     if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other.handle !== handle);
     return ack;
+  }
+
+  // Brings again what was just taken back.
+  redo() {
+    return this.#redo ? this.undo(this.#redo) : this.#answer.begin(REDO).refuse(say.noRedo);
   }
 
   // What has not been answered for so long: [{op, line}].
@@ -148,7 +156,7 @@ export class Lines {
     }
     this.#ownSeqs.add(ack.seq);
     if (this.#ownSeqs.size > REMEMBERED) this.#ownSeqs.delete(this.#ownSeqs.values().next().value);
-    if (event === "command:run") this.#noteUndo(ack.data, line);
+    this.#noteUndo(ack.data, line);
     this.#redraw(this.#view.settle(op, ack.seq));
   }
 
@@ -161,14 +169,17 @@ export class Lines {
     this.#redraw(this.#view.takeBack(op));
   }
 
-  // The line that a typed undo took back is no more to be undone; and one that did nothing else is not undone itself.
+  // The line that an undo took back is no more to be undone; and one that did nothing else is not undone itself, but brought
+  // again.
   #noteUndo({ steps, undo }, line) {
-    const taken = steps.filter(({ data }) => data?.line);
-    for (const { data } of taken) {
-      const at = this.#undos.findLastIndex((other) => other.line === data.line);
+    for (const { data } of steps) {
+      const at = data?.line ? this.#undos.findLastIndex((other) => other.line === data.line) : -1;
       if (at >= 0) this.#undos.splice(at, 1);
     }
-    if (undo && taken.length < steps.length) this.#undos.push({ handle: undo, line });
+    const isUndo = onlyTakesBack(steps, line);
+    this.#redo = isUndo ? undo : null;
+    if (isUndo) this.#redos.add(undo);
+    else if (undo) this.#undos.push({ handle: undo, line: line === REDO ? steps[0].data.line : line });
   }
 
   #redraw(effects) {
@@ -180,6 +191,9 @@ export class Lines {
     if (this.#own.size > REMEMBERED) this.#own.delete(this.#own.values().next().value);
   }
 }
+
+// Whether a line did nothing but take back another one. What brings that again is for the server the undo of an undo.
+export const onlyTakesBack = (steps, line) => line !== REDO && steps.length > 0 && steps.every(({ data }) => data?.line);
 
 // Whether asking the same again can only bring the same answer.
 const isFinal = ({ code, retry }) => retry === "no" && code !== "unreachable" && code !== "withdrawn";

@@ -11,6 +11,10 @@ const KEY = "adjutant.prefs";
 export const PANELS = ["changes", "proposals", "brief", "people"];
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+const USUAL = [9, 17]; // working hours, as the server takes them where nobody has set any
+const SHOWN = [9, 19]; // of a day then
+const hour = (clock) => Number(clock.slice(0, 2)) + Number(clock.slice(3)) / 60;
+
 export class Prefs {
   // As the server has them, and above that what is on its way to it; what is null or missing is not set.
   values = {};
@@ -90,9 +94,16 @@ export class Prefs {
   get hours() {
     const given = this.values.working_hours;
     const days = (given?.start ? [given] : DAYS.map((day) => given?.[day])).filter(Boolean);
-    if (days.length === 0) return [9, 19];
-    const hour = (clock) => Number(clock.slice(0, 2)) + Number(clock.slice(3)) / 60;
+    if (days.length === 0) return USUAL;
     return [Math.min(...days.map(({ start }) => Math.floor(hour(start)))), Math.max(...days.map(({ end }) => Math.ceil(hour(end))))];
+  }
+
+  // When one works on a weekday, Monday being 0: [start, end] in hours, or null. As the server takes it, also where nothing is set.
+  hoursOn(weekday) {
+    const week = this.values.working_hours;
+    if (!week || week.start) return weekday >= 5 ? null : week ? [hour(week.start), hour(week.end)] : USUAL;
+    const given = week[DAYS[weekday]];
+    return given ? [hour(given.start), hour(given.end)] : null;
   }
 
   get start() {
@@ -136,7 +147,7 @@ export class Prefs {
   #apply() {
     const root = document.documentElement;
     liveIn(this.zone);
-    workFrom(...this.hours);
+    workFrom(...(this.values.working_hours ? this.hours : SHOWN), (weekday) => this.hoursOn(weekday));
     root.classList.toggle("compact", this.density === "compact");
     if (this.theme === "system") delete root.dataset.theme;
     else root.dataset.theme = this.theme;

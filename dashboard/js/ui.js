@@ -37,6 +37,9 @@ export const icon = (name, more = "") =>
 // What somebody else wrote: isolated, so that its direction turns nothing around it.
 export const foreign = (tag, attributes, value) => h(tag, { dir: "auto", ...attributes }, value);
 
+// What the server says, with its commands in backticks.
+export const spoken = (said) => String(said ?? "").split(/`([^`]+)`/).map((part, at) => (at % 2 ? h("code", {}, part) : part));
+
 const LONGEST = 300; // characters of a text on one line
 
 // One line of a row: the whole text stands in the item's own view.

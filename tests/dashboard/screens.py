@@ -110,8 +110,14 @@ async def _page(
     await context.close()
 
 
+async def whole(page: Page) -> None:
+    """Returns when all rows of all lists are drawn."""
+    await page.wait_for_selector("[data-list][aria-busy]", state="detached")
+
+
 async def picture(page: Page) -> bytes:
     """The PNG of what is to be seen, once nothing lights up or fades any more."""
+    await whole(page)
     await page.wait_for_selector(".flash", state="detached")
     await page.wait_for_timeout(300)
     return await page.screenshot(animations="disabled", caret="hide")

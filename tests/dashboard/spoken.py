@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page
 
-from tests.dashboard.screens import screens
+from tests.dashboard.screens import screens, whole
 
 # Of which a screen reader says nothing by themselves.
 SILENT = {
@@ -82,6 +82,7 @@ async def told(name: str, page: Page) -> str:
     if name not in SCREENS:
         return ""
     await page.wait_for_selector(".flash", state="detached")
+    await whole(page)
     title, role, begins = SCREENS[name]
     lines = await spoken(page, role, begins)
     return "\n".join(("", f"## {title}", "", "```text", *lines, "```", ""))

@@ -103,7 +103,7 @@ class Keys(Way):
         raise AssertionError(f"Tab never comes to {selector}")
 
     async def row(self, code: str) -> None:
-        """Goes to where it stands: what is still saved may move it, and its editor keeps the arrows until then."""
+        """Goes to where it stands; what is still saved may move it, and its editor keeps the arrows."""
         await self.sight.gone("#page .editor")
         for _ in range(MOST_TABS):
             key = await self.page.evaluate(WAY_TO, code)

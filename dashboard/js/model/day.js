@@ -1,16 +1,17 @@
 // One day of the calendar as a timeline: what takes all of it, blocks as long as their meetings, who stands beside whom,
 // where two are at once, and where there is room.
 
-import { clock, dayAfter, dayOf, DAY_MS, daysBetween, isDate, MINUTE_MS, ms, startOf, zoneName } from "../dates.js";
+import { clock, dayAfter, dayOf, DAY_MS, daysBetween, isDate, MINUTE_MS, ms, startOf, weekdayNumber, zoneName } from "../dates.js";
 import { say } from "../words.js";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const SHORTEST_MS = 15 * MINUTE_MS; // a block is never lower: there must be room for a line
 const ROOM_MS = 30 * MINUTE_MS; // less than this is no free time
-let work = { from: 9, to: 19 }; // always shown
+let work = { from: 9, to: 19, on: () => null }; // always shown
 
-// The hours of a working day, which a day shows even when they are empty.
-export const workFrom = (from, to) => (work = { from, to });
+// The hours of a working day, which a day shows even when they are empty; `on(weekday)` says when one works on it: [start, end]
+// in hours, or null. Monday is 0.
+export const workFrom = (from, to, on) => (work = { from, to, on });
 
 // When work begins on a day that begins then.
 export const workBegins = (begin) => begin + work.from * HOUR_MS;
@@ -80,18 +81,17 @@ export function timeline(items, day, now, conflicts = [], near = false) {
   const busy = all.filter(isBusy);
   const hours = shownHours(begin, blocks);
   const [from, to] = [Math.max(hours.from, since), hours.to];
-  const free = rooms(busy, Math.max(now, workBegins(begin)), end); // a night is not free time
   return {
     strip,
     past,
     blocks,
     clashes: clashes(conflicts, here, begin, end),
     unlisted: unlisted(conflicts, begin, end),
-    rooms: free,
+    rooms: rooms(busy, Math.max(now, workBegins(begin)), end), // a night is not free time
     from,
     to,
     meetings: busy.length,
-    freeMs: free.reduce((sum, room) => sum + room.to - room.from, 0),
+    freeMs: freeMs(here.filter(isBusy), begin, now),
   };
 }
 
@@ -176,6 +176,19 @@ function rooms(busy, since, end) {
     free = Math.max(free, to);
   }
   return found;
+}
+
+// What is left of the working hours that nothing takes: as `day:get` counts, so that the terminal and a brief say the same.
+function freeMs(busy, begin, now) {
+  const hours = work.on(weekdayNumber(begin));
+  if (!hours) return 0;
+  const [from, to] = hours.map((hour) => begin + hour * HOUR_MS);
+  let [at, free] = [Math.max(from, now), 0];
+  for (const one of [...busy].sort((one, other) => one.from - other.from)) {
+    free += Math.max(0, Math.min(one.from, to) - at);
+    at = Math.max(at, one.to);
+  }
+  return free + Math.max(0, to - at);
 }
 
 // "09:15–09:55"; of an event that comes from the day before or goes on into the next one what of it is on this day.

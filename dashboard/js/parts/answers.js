@@ -1,9 +1,10 @@
 // What became of lines, in words: what was done, with the way back; what was refused, with the reason and the place.
 
 import { dayAndTime } from "../dates.js";
+import { onlyTakesBack, REDO } from "../lines.js";
 import { sentence } from "../refused.js";
 import { say } from "../words.js";
-import { button, CTRL, foreign, h, icon, oneLine, render } from "../ui.js";
+import { button, CTRL, foreign, h, icon, oneLine, render, spoken } from "../ui.js";
 
 const SHOWN = 3; // of what was refused; of what was done only the last
 const DONE_MS = 12_000; // time to read it and press Undo
@@ -83,8 +84,10 @@ export class Answers {
 export function answer(ack, line, refused = "refused") {
   if (!ack.ok) return refusal(ack.error, line, refused);
   const { steps = [], undo } = ack.data ?? {};
-  const parts = steps.length ? steps.flatMap(ofStep) : [step("done", line)];
-  const back = undo && button("btn undo", "undo", { "data-handle": undo }, say.undo, " ", h("kbd", {}, `${CTRL} Z`));
+  const told = line === REDO ? steps.map((one) => ({ ...one, command: REDO })) : steps;
+  const parts = told.length ? told.flatMap(ofStep) : [step("done", line)];
+  const [said, keys] = onlyTakesBack(steps, line) ? [say.redo, `${CTRL} Shift Z`] : [say.undo, `${CTRL} Z`];
+  const back = undo && button("btn undo", "undo", { "data-handle": undo }, said, " ", h("kbd", {}, keys));
   return [...parts, back];
 }
 
@@ -93,7 +96,7 @@ function ofStep({ command, status, data, error }) {
   const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
   if (data?.line) parts.push(remark(say.itWas, data.line));
   const text = findings(command, data ?? {});
-  if (text) parts.push(foreign("p", { class: "step text" }, text));
+  if (text) parts.push(foreign("p", { class: "step text" }, spoken(text)));
   if (data?.system) parts.push(remark(data.system.status, summary(data)));
   for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, say.server(help)));
   return parts;
@@ -111,7 +114,7 @@ function step(status, command, ...more) {
   const parts = more
     .flat()
     .filter(Boolean)
-    .flatMap((part) => [" ", typeof part === "string" ? foreign("span", { class: "why" }, part) : part]);
+    .flatMap((part) => [" ", typeof part === "string" ? foreign("span", { class: "why" }, spoken(part)) : part]);
   return h("p", { class: "step" }, status && state(status), " ", foreign("code", {}, oneLine(command)), parts);
 }
 

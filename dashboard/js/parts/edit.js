@@ -2,7 +2,7 @@
 
 import { dayOf, dayAfter, isDate, clock, ms, weekday, weekdayNumber } from "../dates.js";
 import { say } from "../words.js";
-import { button, Component, h } from "../ui.js";
+import { button, Component, h, spoken } from "../ui.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -77,7 +77,7 @@ export function FieldEditor({ code, word, item, at, fault, people }) {
         ),
       ),
     ),
-    fault && h("span", { class: "fault", role: "alert" }, fault.message),
+    fault && h("span", { class: "fault", role: "alert" }, spoken(fault.message)),
     h(Words, { line: `${word} ${code} …`, chosen: word === "urgency" }),
   );
 }

@@ -5,7 +5,7 @@ import { placeOf } from "../model/join.js";
 import { nameOf } from "../model/now.js";
 import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
-import { button, CTRL, foreign, h, icon, link, oneLine } from "../ui.js";
+import { button, CTRL, foreign, h, icon, link, oneLine, spoken } from "../ui.js";
 import { Plan } from "./plan.js";
 
 const SIGNS = { calendar: "calendar", priorities: "flag", commitments: "user" };
@@ -242,7 +242,7 @@ function Help({ help }) {
     h(
       "dl",
       {},
-      help.flatMap(({ usage, help: words }) => [h("dt", {}, h("code", {}, usage)), h("dd", {}, say.server(words))]),
+      help.flatMap(({ usage, help: words }) => [h("dt", {}, h("code", {}, usage)), h("dd", {}, spoken(say.server(words)))]),
     ),
     h("h3", {}, say.keysTitle),
     h(

@@ -41,7 +41,7 @@ export class Palette {
   #row = null; // the code of the row that had it
 
   // `does` has: run(line), isOwn(line): whether this page alone carries it out, open(code), key(letter, code): what a letter alone stands for, each {line or prefill, help},
-  // given the code of the row that had the focus.
+  // given the code of the row that had the focus; usual(): the same for what is done most.
   constructor({ client, page, lines, dialog, does }) {
     this.#client = client;
     this.#page = page;
@@ -201,9 +201,10 @@ export class Palette {
     ];
   }
 
-  // What the letter alone stands for.
+  // What the letter alone stands for; before there is any, what is done most.
   #alone() {
     const line = this.#input.value;
+    if (line === "") return this.#help ? [] : this.#does.usual();
     return line.length === 1 ? this.#does.key(line.toLowerCase(), this.#row) : [];
   }
 
@@ -219,7 +220,7 @@ export class Palette {
     const first =
       this.#active >= 0
         ? options[this.#active]
-        : !this.#isCommand(line) && !query
+        : line && !this.#isCommand(line) && !query
           ? this.#alone().length
             ? options[0]
             : options.find((one) => !one.take)

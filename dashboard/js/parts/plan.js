@@ -3,7 +3,7 @@
 import { dayAndTime, isDate } from "../dates.js";
 import { inWords } from "../model/proposed.js";
 import { say } from "../words.js";
-import { foreign, h, icon, oneLine } from "../ui.js";
+import { foreign, h, icon, oneLine, spoken } from "../ui.js";
 import { sentence } from "../refused.js";
 import { answer } from "./answers.js";
 import { told } from "./past.js";
@@ -36,7 +36,7 @@ function Step({ step, view, at }) {
       icon(status === "planned" ? (SIGNS[verb] ?? "terminal") : "alert"),
       h("span", { class: "code" }),
       foreign("span", { class: "title" }, oneLine(command)),
-      status !== "planned" && h("span", { class: "t late" }, error ? sentence(error) : (say.stepStates[status] ?? status)),
+      status !== "planned" && h("span", { class: "t late" }, error ? spoken(sentence(error)) : (say.stepStates[status] ?? status)),
     );
   return items.map((item) =>
     h(

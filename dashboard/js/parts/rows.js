@@ -1,5 +1,5 @@
 // A list that may be long: the rows of the first screen are drawn with the page, the rest when the browser has time, a few at
-// a time, until all are there for who searches, prints or listens.
+// a time, until all are there for who searches, prints or listens; until then it is said to be busy.
 
 import { Component, h } from "../ui.js";
 
@@ -58,6 +58,6 @@ export class Rows extends Component {
     if (this.made.of !== rows) this.made = { of: rows, rows: [] };
     const { rows: made } = this.made;
     for (let at = made.length; at < Math.min(rows.length, this.shown); at++) made.push(rows[at]());
-    return h("ol", attributes, made.slice());
+    return h("ol", { ...attributes, "aria-busy": made.length < rows.length ? "true" : null }, made.slice());
   }
 }

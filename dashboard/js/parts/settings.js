@@ -2,7 +2,7 @@
 
 import { isZone, zoneName } from "../dates.js";
 import { LANGUAGES, say } from "../words.js";
-import { button, Component, h, icon, oneLine } from "../ui.js";
+import { button, Component, h, icon, oneLine, spoken } from "../ui.js";
 
 // Many, and asked for only where they are shown.
 const zones = () => Intl.supportedValuesOf?.("timeZone") ?? [];
@@ -20,7 +20,7 @@ export function SettingsPanel({ page }) {
       h("span", { class: "end" }, button("btn ico close", "close-panel", { "aria-label": say.close }, icon("x"))),
     ),
     h("p", { class: "faint" }, page.prefsAreShared() ? say.settingsOf : say.settingsHere),
-    page.ui.prefFault && h("p", { class: "fault", role: "alert" }, page.ui.prefFault),
+    page.ui.prefFault && h("p", { class: "fault", role: "alert" }, spoken(page.ui.prefFault)),
     h(
       "div",
       { class: "prefs" },

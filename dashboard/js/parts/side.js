@@ -71,7 +71,7 @@ const MOST = 6; // rows of a panel; the rest are counted
 
 // What others did since the person said that they had seen it.
 function Changes({ page, at }) {
-  const { list, since, more } = page.changes;
+  const { list, count, since, more } = page.changes;
   if (list.length === 0) return null;
   const shown = list.slice(0, MOST);
   const isOpen = page.ui.open.has("changes");
@@ -82,7 +82,7 @@ function Changes({ page, at }) {
       "header",
       { class: "head" },
       h("h2", { id: "changes-title" }, say.sinceYouLooked),
-      h("span", { class: "sum" }, since ? say.changesSince(list.length + more, sinceSaid(since, at)) : list.length + more),
+      h("span", { class: "sum" }, since ? say.changesSince(count + more, sinceSaid(since, at)) : count + more),
       h("span", { class: "end" }, button("btn bare", "seen", {}, say.seen, " ", h("kbd", {}, "E"))),
     ),
     // On a phone the day comes first: this line stands for the list until somebody opens it.
@@ -90,22 +90,34 @@ function Changes({ page, at }) {
     h(
       "ul",
       {},
-      shown.map((change) => h(Change, { key: `${change.section}/${change.id}`, change, start: page.view.item(change.section, change.id)?.start, at })),
+      shown.map((change) => h(change.many ? Import : Change, { key: `${change.section}/${change.id}`, change, page, start: page.view.item(change.section, change.id)?.start, at })),
     ),
-    list.length + more > MOST && h("p", { class: "faint" }, say.more(list.length + more - MOST)),
+    list.length + more > MOST && h("p", { class: "faint" }, say.more(count + more - shown.reduce((sum, { many = 1 }) => sum + many, 0))),
   );
 }
 
 // "1 cancelled, 2 moved"
 function summed(list) {
   const words = Map.groupBy(list, ({ what }) => what);
-  return [...words].map(([what, items]) => `${items.length} ${say.whats[what] ?? what}`).join(", ");
+  return [...words].map(([what, items]) => `${items.reduce((sum, { many = 1 }) => sum + many, 0)} ${say.whats[what] ?? what}`).join(", ");
 }
 
 const sinceSaid = (since, at) => (dayOf(since) === dayOf(at) ? clock(since) : `${dayName(dayOf(since), dayOf(at))} ${clock(since)}`);
 
 // The day need not be said when it is today.
 const TODAY = () => new RegExp(`^${say.today} `, "i");
+
+// "66 events", "Calendar: added"
+function Import({ page, change: { section, many, what, by } }) {
+  const noun = say.imports[section] ?? page.view.sections.get(section).nouns;
+  return h(
+    "li",
+    { class: `change ${what}` },
+    icon(SIGNS[what]),
+    h("span", { class: "ti" }, `${many} ${noun}`),
+    h("span", { class: "t", dir: "auto" }, say.whatBy(say.whats[what] ?? what, sourceName(by))),
+  );
+}
 
 function Change({ change, start, at }) {
   const { what, code, title, by, name, changed } = change;

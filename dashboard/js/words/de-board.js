@@ -105,7 +105,7 @@ export const board = {
   ofMinutes: (gone, all) => `${gone} von ${all} Minuten`,
   thenAtHour: (hour) => `Dann um ${hour}`,
   freeToday: (long) => `Heute ${long} frei`,
-  betweenMeetings: "zwischen den restlichen Terminen",
+  betweenMeetings: "von Ihren Arbeitszeiten",
   overlaps: (n) => (n === 1 ? "Heute eine Überschneidung" : `Heute ${n} Überschneidungen`),
   openWithThem: (n) => (n === 1 ? "Eines ist mit ihnen offen" : `${n} Dinge sind mit ihnen offen`),
   bothWays: (owe, owed) => [owe && `Sie schulden ${owe}`, owed && `Ihnen fehlen ${owed}`].filter(Boolean).join(", "),
@@ -159,6 +159,7 @@ export const board = {
   done: "Erledigt",
   reopen: "Wieder öffnen",
   undo: "Rückgängig",
+  redo: "Wiederholen",
   waits: "wartet",
   none: "Keine.",
 };

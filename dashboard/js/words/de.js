@@ -163,6 +163,7 @@ export const de = {
     assigned: "vergeben",
     changed: "geändert",
   },
+  imports: { calendar: "Termine", priorities: "Prioritäten", commitments: "Zusagen" },
   whatBy: (what, who) => `${what}, ${who}`,
   linesWait: (n) => (n === 1 ? "1 Zeile wartet" : `${n} Zeilen warten`),
   keptHere: "auf diesem Gerät aufgehoben",
@@ -244,7 +245,7 @@ export const de = {
     menu: "was mit der Zeile getan werden kann",
     rank: "bewegt die Zeile nach oben oder unten",
     remove: "entfernt",
-    undo: "nimmt die letzte Zeile zurück",
+    undo: "nimmt die letzte Zeile zurück, mit Umschalt bringt sie wieder",
     escape: "schließt, eines nach dem anderen",
   },
   anyLetter: "jeder Buchstabe",
@@ -270,6 +271,8 @@ export const de = {
   },
   alone: {
     brief: "das Briefing des Tages",
+    add: "fügt etwas hinzu: Mietvertrag unterschreiben by friday !!",
+    search: "durchsucht Tafel und Unterlagen",
     seen: "nimmt weg, was sich seit Ihrem Blick geändert hat",
     dismisses: (what) => `verwirft: ${what}`,
   },
@@ -317,6 +320,7 @@ export const de = {
   to: (hour) => ` bis ${hour}`,
   offlineSee: (when) => `Offline, Stand ${when}`,
 
+  noRedo: "Es wurde gerade nichts zurückgenommen.",
   noUndo: "Diese Seite hat keine Zeile zurückzunehmen; für eine ältere „undo“ tippen.",
   signIn: "Anmelden",
   token: "Token",

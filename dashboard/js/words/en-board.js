@@ -110,7 +110,7 @@ export const board = {
   ofMinutes: (gone, all) => `${gone} of ${all} minutes`,
   thenAtHour: (hour) => `Then at ${hour}`,
   freeToday: (long) => `${long} free today`,
-  betweenMeetings: "between the meetings that are left",
+  betweenMeetings: "of your working hours",
   overlaps: (n) => (n === 1 ? "Two at once today" : `${n} overlaps today`),
   openWithThem: (n) => (n === 1 ? "One thing open with them" : `${n} things open with them`),
   bothWays: (owe, owed) => [owe && `you owe ${owe}`, owed && `they owe you ${owed}`].filter(Boolean).join(", "),
@@ -166,6 +166,7 @@ export const board = {
   done: "Done",
   reopen: "Reopen",
   undo: "Undo",
+  redo: "Redo",
   waits: "waits",
   none: "None.",
 };

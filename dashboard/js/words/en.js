@@ -169,6 +169,7 @@ export const en = {
     assigned: "given",
     changed: "changed",
   },
+  imports: { calendar: "events", priorities: "priorities", commitments: "commitments" },
   whatBy: (what, who) => `${what}, ${who}`,
   linesWait: (n) => (n === 1 ? "1 line waits" : `${n} lines wait`),
   keptHere: "kept on this device",
@@ -254,7 +255,7 @@ export const en = {
     menu: "what can be done with the row",
     rank: "moves the row up or down",
     remove: "removes",
-    undo: "takes the last line back",
+    undo: "takes the last line back, with Shift brings it again",
     escape: "closes, one thing at a time",
   },
   anyLetter: "any letter",
@@ -273,6 +274,8 @@ export const en = {
   stepStates: { done: "done", failed: "failed", skipped: "skipped", planned: "planned", refused: "refused", "not yet": "not yet" },
   alone: {
     brief: "the brief of the day",
+    add: "adds something to do: Sign the lease by friday !!",
+    search: "looks through the board and the records",
     seen: "takes away what changed since you looked",
     dismisses: (what) => `dismisses: ${what}`,
   },
@@ -323,6 +326,7 @@ export const en = {
   offlineSee: (when) => `Offline, you see ${when}`,
 
   // Settings
+  noRedo: "Nothing was just taken back.",
   noUndo: "There is no line of this page to undo; type undo for an older one.",
   signIn: "Sign in",
   token: "Token",
