@@ -17,3 +17,8 @@ def examples(number: int, **more: Any) -> settings:
 def one_in(number: int) -> int:
     """The step through real data: an ordinary run takes one in so many, a long one all."""
     return number if settings().max_examples <= USUAL else 1
+
+
+def seeds(number: int) -> range:
+    """Those of a random test: so many in an ordinary run, and as many times more as the profile asks for."""
+    return range(max(1, number * settings().max_examples // USUAL))

@@ -16,7 +16,9 @@ import pytest
 from tests.collectors import programs
 from tests.collectors.calendar_server import USER, Radicale, Xandikos
 from tests.collectors.calendars import calendar, event
+from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
+from tests.examples import seeds
 from tests.running import PythonClient, RunningServer
 
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
@@ -43,10 +45,12 @@ async def put(dav: Radicale, path: str, uid: str, *more: str) -> None:
     await dav.ask("PUT", path, calendar(event(uid, TOMORROW, *more)))
 
 
+@pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
-    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path, seed: int
 ) -> None:
-    chance, upstream, number = random.Random(3), dict[str, str](), 0
+    chance, upstream, number = random.Random(seed), dict[str, str](), 0
+    person = Person(board, "calendar", chance)
     for name in ("work", "home"):
         await dav.ask("MKCALENDAR", f"{name}/")
     for round_number in range(6):
@@ -72,12 +76,13 @@ async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
             if process.returncode is None:
                 process.kill()
             await process.communicate()
+        await person.decide()
         status, printed = await run(server, dav, secret)
         assert status == 0, printed
-        assert await there(board) == sorted(upstream.values())
+        await person.check(f"Title of {uid}" for uid in upstream.values())
     await dav.ask("DELETE", "home/")
     await run(server, dav, secret)
-    assert await there(board) == sorted(uid for path, uid in upstream.items() if path.startswith("work/"))
+    await person.check(f"Title of {uid}" for path, uid in upstream.items() if path.startswith("work/"))
 
 
 async def test_a_change_costs_one_event(

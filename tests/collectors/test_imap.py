@@ -18,7 +18,9 @@ from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
 from tests.collectors.mail_samples import message
 from tests.collectors.mail_server import DOVECOT, USER, MailServer, token
+from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
+from tests.examples import seeds
 from tests.running import WAIT_S, PythonClient, RunningServer
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
@@ -195,10 +197,12 @@ async def test_an_access_token_lets_in(
     assert "it may have expired" in printed
 
 
+@pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_mailbox_is(
-    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path
+    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path, seed: int
 ) -> None:
-    chance, numbers = random.Random(7), iter(range(1_000))
+    chance, numbers = random.Random(seed), iter(range(1_000))
+    person = Person(board, "priorities", chance)
     box = mails.box()
     folders = ["INBOX", "one", "two"]
     for name in folders[1:]:
@@ -213,14 +217,17 @@ async def test_random_changes_and_kills_leave_the_board_as_the_mailbox_is(
             await mails.stop()
             await mails.start()
             box = mails.box()
+        await person.decide()
         await collector.communicate()
     assert (await run(server, mails, secret))[0] == 0
     assert await there(board) == sorted(_subjects(box, folders))
+    await person.check(f"do {name}" for name in _subjects(box, folders))
 
 
 def _change(box: IMAPClient, folders: list[str], chance: random.Random, numbers: Any) -> None:
     for _ in range(30):
-        box.append(chance.choice(folders), mail(next(numbers)))
+        number = next(numbers)
+        box.append(chance.choice(folders), mail(number, f"TODO: do Mail {number}"))
     for name in folders:
         box.select_folder(name)
         uids = box.search("ALL")

@@ -16,7 +16,9 @@ import pytest
 from collectors.slack.live.known import Known
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
+from tests.collectors.person import Person
 from tests.collectors.slack_server import APP, BOT, TOKENS, Slack
+from tests.examples import seeds
 from tests.running import Program, PythonClient, RunningServer, until
 
 
@@ -192,18 +194,20 @@ async def change(slack: Slack, chance: random.Random, number: int) -> int:
             case 0 if alone:
                 await slack.delete(chance.choice(alone), channel)
             case 1 if messages:
-                await slack.edit(chance.choice([*messages]), f"Edited {number}", channel)
+                await slack.edit(chance.choice([*messages]), f"TODO: do {number} now", channel)
             case 2 if begun:
                 await slack.say(f"Reply {number}", channel, thread_ts=chance.choice(begun))
             case _:
-                await slack.say(f"Message {number}", channel)
+                await slack.say(f"TODO: do {number}", channel)
     return number
 
 
+@pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, secret: Path, seed: int
 ) -> None:
-    chance, number = random.Random(7), 0
+    chance, number = random.Random(seed), 0
+    person = Person(board, "priorities", chance)
     slack.channels["C0OTHER"] = {"id": "C0OTHER", "name": "other"}
     for round_number in range(5):
         if round_number % 2:
@@ -213,11 +217,13 @@ async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
             number = await change(slack, chance, number)
             if chance.random() < 0.5:
                 await until_there(board, *slack.texts())
+            await person.decide()
             process.kill()
         await until(lambda: slack.listeners == 0, "no socket")
     status, printed = await run(server, slack, secret)
     assert status == 0, printed
     await until_there(board, *slack.texts())
+    await person.check(text.removeprefix("TODO: ") for text in slack.texts() if text.startswith("TODO: "))
 
 
 async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(

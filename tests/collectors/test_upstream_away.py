@@ -41,6 +41,10 @@ class OfCalDav(Radicale):
         await super().start()
         await self.ask("MKCALENDAR", "todo/")
 
+    async def again(self) -> None:
+        """After `stop`."""
+        await super().start()
+
     async def add(self, number: int) -> None:
         lines = ("BEGIN:VTODO", f"UID:{number}", "DTSTAMP:20260101T000000Z", f"SUMMARY:Thing {number}")
         await self.ask("PUT", f"todo/{number}.ics", calendar("\n".join((*lines, "END:VTODO"))))

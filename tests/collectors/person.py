@@ -1,0 +1,49 @@
+"""A person who decides things on the board by chance, while collectors bring and take what they like."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+from tests.running import PythonClient
+
+
+def said(item: Any) -> str:
+    """The title as the source has it."""
+    return str((item.get("source_values") or {}).get("title", item["title"]))
+
+
+class Person:
+    """Edits and drops items of a section; `check` that the board has what upstream has, and that nothing that
+    was decided is forgotten. Titles tell items apart."""
+
+    def __init__(self, board: PythonClient, section: str, chance: random.Random) -> None:
+        self._board, self._section, self._chance = board, section, chance
+        self._mine: dict[str, tuple[str, str]] = {}
+        self._dropped = set[str]()
+
+    async def items(self) -> list[Any]:
+        found: list[Any] = (await self._board.state())[self._section]
+        return found
+
+    async def decide(self) -> None:
+        """Two things, if there are so many."""
+        items = await self.items()
+        for number, item in enumerate(self._chance.sample(items, min(len(items), 2))):
+            if number:
+                await self._board.done(f"{self._section}:drop", codes=[item["code"]])
+                self._dropped.add(said(item))
+                self._mine.pop(item["id"], None)
+            else:
+                title = f"Mine {self._chance.random()}"
+                await self._board.done(f"{self._section}:edit", code=item["code"], set={"title": title})
+                self._mine[item["id"]] = title, item["code"]
+
+    async def check(self, upstream: Iterable[str]) -> None:
+        """`upstream` is what there is, by titles."""
+        items = await self.items()
+        assert sorted(map(said, items)) == sorted({*upstream} - self._dropped)
+        for item in items:
+            if item["id"] in self._mine:
+                assert (item["title"], item["code"]) == self._mine[item["id"]]
