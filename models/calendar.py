@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from models.base import (
     CodedItem,
@@ -22,6 +22,7 @@ from models.base import (
     order_key,
 )
 from models.batch import GivenItem, Items, Put, fields_of
+from models.links import link_apart
 
 Attendee = Annotated[Line, Field(min_length=1, max_length=320)]
 Attendees = Annotated[tuple[Attendee, ...], Few(500)]
@@ -78,7 +79,8 @@ class CalendarItem(CodedItem):
 
 
 class GivenEvent(GivenItem):
-    """An event as its sender states it; `all_day` follows from the form of `start`."""
+    """An event as its sender states it; `all_day` follows from the form of `start`, and `join_url` from the
+    texts where it is not stated: the address of a meeting stands there alone."""
 
     section = "calendar"
     noun = "event"
@@ -98,6 +100,11 @@ class GivenEvent(GivenItem):
     private: bool = False
     organizer: Attendee | None = None
     join_url: Url | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, value: Any) -> Any:
+        return link_apart(value, "join_url", "title", "location", "description", of_event=True)
 
     @field_validator("end")
     @classmethod

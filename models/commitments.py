@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
+
+from pydantic import model_validator
 
 from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
+from models.links import link_apart
 
 
 class Direction(StrEnum):
@@ -56,6 +59,11 @@ class GivenCommitment(GivenItem):
     note: Prose | None = None
     url: Url | None = None
     evidence: Evidence | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, value: Any) -> Any:
+        return link_apart(value, "url", "description", "note")
 
 
 class PutCommitments(Put):

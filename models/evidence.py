@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from models.base import MAX_SAFE_INT, Line, Wire
+from models.links import without_entry
 
 
 class Evidence(Wire):
@@ -15,4 +16,4 @@ class Evidence(Wire):
 
     file: Line
     line: Annotated[int, Field(ge=1, le=MAX_SAFE_INT)] | None = None
-    quote: Line
+    quote: Annotated[Line, AfterValidator(without_entry)]

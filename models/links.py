@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
@@ -26,6 +27,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(rf"(?<![\w./:@-]){_BARE_ADDRESS.pattern}", re.IGNORECASE)
 _DIALLED = re.compile(r",,\s*[\d*#]+(?:,+[\d*#]+)*")
 # By the host that a meeting's address has; the page has the same list for calendars of older servers.
 _SERVICES = (
@@ -47,6 +49,8 @@ _WRAPPERS = (
     (re.compile(r"^www\.google\.com$"), "q"),
     (re.compile(r"^urldefense\.proofpoint\.com$"), "u"),
 )
+TEXT_MAX = 16_000
+"""Characters of a text that an item may have (models.base.Prose)."""
 _WRAPPED_MAX = 5  # links inside links that are unwrapped: forwarders wrap one another's
 
 
@@ -86,9 +90,10 @@ def addresses_in(text: str) -> Iterable[str]:
 
 
 def join_link(texts: Iterable[str | None]) -> str | None:
-    """The first address that joins a meeting."""
+    """The first address that joins a meeting, also one that is written without its scheme."""
     for text in texts:
-        for address in addresses_in(text or ""):
+        bare = (f"https://{found.rstrip(_TRAILING)}" for found in _WITHOUT_SCHEME.findall(text or ""))
+        for address in (*addresses_in(text or ""), *bare):
             if service_of(address) is not None:
                 return unwrapped(address)
     return None
@@ -110,6 +115,41 @@ def without_addresses(text: str, named: Callable[[str], str | None] = site_of) -
         return (named(address) or address) + match[0][len(address) :]
 
     return _ADDRESS.sub(name, text)
+
+
+def without_meetings(text: str) -> str:
+    """The text with the service's name in place of each address that joins a meeting."""
+
+    def name(found: re.Match[str]) -> str:
+        return service_of(f"https://{found[0].rstrip(_TRAILING)}") or found[0]
+
+    return _WITHOUT_SCHEME.sub(name, without_addresses(text, service_of))
+
+
+def without_entry(text: str) -> str:
+    """The same, and where there was one, without the words and numbers that open it."""
+    told = without_meetings(text)
+    return text if told == text else " ".join(without_codes(told).split())
+
+
+def link_apart(value: Any, link: str, *texts: str, of_event: bool = False) -> Any:
+    """An item as it is stated, with the address that joins a meeting in the field `link` alone. The first of
+    the texts is read aloud: it has no words and numbers that open the meeting either. In a task they are only
+    taken for such beside an address."""
+    if not isinstance(value, dict):
+        return value
+    said = {
+        name: text for name in texts if isinstance(text := value.get(name), str) and len(text) <= TEXT_MAX
+    }
+    told = {name: without_meetings(text) for name, text in said.items()}
+    if texts[0] in said:
+        title = said[texts[0]]
+        short = without_codes(told[texts[0]]) if of_event or told != said else without_entry(title)
+        told[texts[0]] = title if short == title else " ".join(short.split()) or "(no title)"
+    if told == said:
+        return value
+    address = value.get(link) or join_link(said.values())
+    return {**value, **told, **({link: address} if address else {})}
 
 
 def without_secrets(text: str) -> str:

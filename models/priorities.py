@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
+from models.links import link_apart
 
 
 class Urgency(StrEnum):
@@ -71,6 +72,11 @@ class GivenPriority(GivenItem):
     note: Prose | None = None
     url: Url | None = None
     evidence: Evidence | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, value: Any) -> Any:
+        return link_apart(value, "url", "title", "description", "note")
 
 
 class PutPriorities(Put):

@@ -10,8 +10,9 @@ from models.base import AnyId, CodedItem, Label, Lax, Line, Percent, Seq, Target
 from models.batch import GivenItem, Items, Put
 from models.command import Named
 from models.evidence import Evidence
+from models.links import without_entry
 
-Words = Annotated[Line, AfterValidator(some_words)]
+Words = Annotated[Line, AfterValidator(some_words), AfterValidator(without_entry)]
 
 
 class Subject(Wire):

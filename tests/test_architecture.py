@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "sio_server.language": set(),
     "sio_server.people": set(),
     "sio_server.registry": {*WORDS, "models.sections", "sio_server.people"},
-    "sio_server.commands": {REGISTRY, "sio_server.people", *WORDS},
+    "sio_server.commands": {REGISTRY, "sio_server.people", "models.links", *WORDS},
     "sio_server.state": {REGISTRY, "sio_server.garbage", "models.links", *WORDS},
     "sio_server.log": {f"{REGISTRY}.ops", f"{REGISTRY}.encoding", f"{REGISTRY}.persons", STATE, "models.base"}
     | {"sio_server.clock", "sio_server.disk"},

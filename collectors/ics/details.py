@@ -49,7 +49,7 @@ def join_url(event: Event) -> str | None:
     """The way into a meeting online: what is stated as such, else the first known one in the texts."""
     stated = [address for address in _all(event, *CONFERENCES) if _is_safe(address)]
     known = next((address for address in stated if service_of(address)), None)
-    texts = _all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC")
+    texts = _all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC", "SUMMARY")
     return known or join_link(part for text in texts for part in _seen(text)) or next(iter(stated), None)
 
 

@@ -20,7 +20,7 @@ from collectors.mail.html import html_text, is_page
 from collectors.remarks import Unusable
 from collectors.texts import fitted, lines, one_line
 from models.base import YEARS
-from models.links import service_of, without_addresses, without_codes
+from models.links import without_codes, without_meetings
 
 TITLE_MAX, LOCATION_MAX, DESCRIPTION_MAX, URL_MAX = (
     500,
@@ -81,9 +81,9 @@ def item(
     start, end, all_day = _times(placed, tz)
     attendees = list(_people(event))
     texts = {
-        "title": one_line(without_codes(without_addresses(first(event, "SUMMARY"), service_of))) or NO_TITLE,
-        "location": without_addresses(one_line(first(event, "LOCATION")), service_of),
-        "description": without_addresses(description(event), service_of),
+        "title": one_line(without_codes(without_meetings(first(event, "SUMMARY")))) or NO_TITLE,
+        "location": without_meetings(one_line(first(event, "LOCATION"))),
+        "description": without_meetings(description(event)),
     }
     join = details.join_url(event)
     organizer = next(_people(event, "ORGANIZER"), None)

@@ -38,7 +38,7 @@ from collectors.ics.versions import OLDER
 from collectors.remarks import why_not
 from collectors.texts import fitted, one_line, shown
 from collectors.types import Finding, Kind
-from models.links import service_of, without_addresses
+from models.links import without_meetings
 from models.priorities import GivenPriority
 
 TO_DOS_MAX = 5_000  # nobody works through more
@@ -154,13 +154,13 @@ def _to_do(component: Component, due: Moment | None, *, is_done: bool) -> ToDo:
     """Errors: ValueError, OverflowError for a due date that the board does not take."""
     event = component.event
     title = one_line(first(event, "SUMMARY")) or one_line(first(event, "DESCRIPTION"))
-    text = without_addresses(description(event), service_of)
+    text = without_meetings(description(event))
     when = None
     if due is not None:
         when = due.isoformat() if is_day(due) else rfc3339(instant(due, component.setting.local))
     return {
         "id": sound_uid(component.uid),
-        "title": fitted(without_addresses(title, service_of) or NO_TITLE, TITLE_MAX),
+        "title": fitted(without_meetings(title) or NO_TITLE, TITLE_MAX),
         "description": fitted(text, DESCRIPTION_MAX) or None,
         "urgency": _urgency(event),
         "due_date": when,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.ack import ErrorCode
 from models.base import CodedItem, Item, format_instant
+from models.links import without_entry
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Phrase, Place, Takes, Verb, read
 from sio_server.registry.errors import Refusal, faults_of, invalid_state
@@ -307,7 +308,7 @@ def _line_record(handle: str, line: str, courses: Sequence[_Course], preview: Pr
     undos = [course.delta.line_record for course in courses if course.delta.line_record is not None]
     undoes = tuple(handle for undo in undos for handle in undo.undoes)
     if not undos or any(course.items for course in courses if course.delta.line_record is None):
-        return LineRecord(handle, line, before, undoes)
+        return LineRecord(handle, without_entry(line), before, undoes)
     cancels = tuple(seq for undo in undos for seq in undo.cancels)
     also = tuple(name for undo in undos for name in undo.also)
     forward = all(undo.forward for undo in undos)

@@ -133,11 +133,15 @@ class ItemRules(Generic[C]):
         stated = {name: getattr(payload.set, name) for name in payload.set.model_fields_set}
         if not stated:
             raise bad_request("Say which fields to set.", ("set", "is empty"))
+        before = self.restated(item)
         try:
-            checked = self.given.model_validate(self.restated(item) | stated)
+            checked = self.given.model_validate(before | stated)
         except ValidationError as error:
             raise bad_request("The edit is not valid.", *faults_of(error, "set")) from None
-        return self.decide(item, {name: getattr(checked, name) for name in stated}, ctx)
+        also = [name for name in before if name not in _NAMES and getattr(checked, name) != before[name]]
+        return self.decide(
+            item, {name: getattr(checked, name) for name in {**stated, **dict.fromkeys(also)}}, ctx
+        )
 
     def decide(self, item: C, values: Mapping[str, Any], ctx: Context) -> Delta:
         """Applies a person's decision to the item; the ack's data is the new item."""
