@@ -55,6 +55,9 @@ LANGUAGES = {
         state="statut",
         none="aucune?",
         will="doit|devra|va",
+        does="envoie|prépare|vérifie|contacte|relance|organise|réserve|rédige|appelle|met à jour"
+        "|s'occupe|enverra"
+        "|préparera|vérifiera|contactera|relancera|organisera|réservera|rédigera|appellera",
     ),
     "es": Words(
         mark="tareas?|acci(?:ón|ones)|pendientes?",
@@ -67,6 +70,8 @@ LANGUAGES = {
         state="estado",
         none="ninguna",
         will="debe|deberá",
+        does="envía|prepara|revisa|contacta|llama|organiza|redacta|actualiza|enviará|preparará|revisará"
+        "|contactará|llamará|organizará|redactará|actualizará",
     ),
     "it": Words(
         mark="azion[ei]|da fare",
@@ -79,6 +84,8 @@ LANGUAGES = {
         state="stato",
         none="nessuna",
         will="deve|dovrà",
+        does="invia|verifica|contatta|chiama|organizza|prenota|aggiorna"
+        "|invierà|preparerà|verificherà|contatterà",
     ),
     "pt": Words(
         mark="tarefas?|aç(?:ão|ões)|a fazer",
@@ -89,6 +96,7 @@ LANGUAGES = {
         when="prazo",
         none="nenhuma",
         will="deve|deverá",
+        does="envia|verifica|liga|atualiza|verificará|ligará|atualizará",
     ),
     "nl": Words(
         mark="acties?|actiepunt(?:en)?",
@@ -99,6 +107,7 @@ LANGUAGES = {
         when="wanneer",
         none="geen",
         will="moet|zal|gaat",
+        does="stuurt|regelt|bereidt|controleert|belt|mailt|neemt contact op|vraagt",
     ),
     "pl": Words(
         mark="do zrobienia|zadani[ae]|działani[ae]",

@@ -40,6 +40,7 @@ NO_REQUEST = re.compile(
             "remember",
         ),
         *("read the", "join", "keep in mind", "enjoy", "excuse", "accept my", "register", "come", "go to"),
+        r"(?:verify|check|review) (?:the |this |it )?(?:summary|for accuracy|accuracy|information)",
         *("visit", "click", "use (?:this|the)"),
     )
     + r"(?!\w)",

@@ -68,7 +68,7 @@ def _closed(block: Sequence[tuple[Line, str, str]]) -> Iterator[Line]:
 
 
 def _held(block: Sequence[tuple[Line, str, str]]) -> Line | None:
-    """The line of what is to be done, with all that the block says; None if that is too little for an item."""
+    """The line of what is to be done, with all that the block says; None if it is too little."""
     said = {name: value for _, name, value in block}
     if not any(names <= said.keys() for names in _ENOUGH) or not said["what"]:
         return None

@@ -135,13 +135,20 @@ _NO = any_of(
     *("none", "nothing", "n/?a", "nil", "no", "nope", "tbd", "tba", r"\?+", "-+", "same"),
     alternatives("none"),
 )
-_MISSING = re.compile(rf"\(?{_NO}\)?", re.IGNORECASE)
+_HOLDS_PLACE = (
+    r"(?:action items?|actions?|tasks?|items?|to-?dos?|next steps?) ?#?\d{0,2}"
+    r"|(?:add|enter|type|insert|list) (?:your |an? |new |more |any )?"
+    r"(?:action items?|actions?|tasks?|items?|to-?dos?|next steps?|notes?)(?: here| below)?"
+)
+"""What templates have where something is to be written."""
+_MISSING = re.compile(rf"\(?{_NO}\)?|{_HOLDS_PLACE}", re.IGNORECASE)
 _MORE = any_of(
     *("new", "open", "this (?:week|time)", "so far", "today", "for now", "yet", "really"),
     *("to (?:report|add)", "action items?", "actions?", "items?", "as (?:last|above).*"),
 )
 _NONE = re.compile(
     rf"\(?{_NO}\b(?: {_MORE})*\)?\.?|none\b.{{0,30}}|none\s*[-\u2013\u2014:(,.;].*"
+    rf"|{_HOLDS_PLACE}"
     r"|no (?:new )?(?:action|item|ai|open|ones).{0,30}"
     r"|carried (?:over|forward)(?: from last (?:week|time|meeting))?\.?",
     re.IGNORECASE,

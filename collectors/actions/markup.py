@@ -38,6 +38,7 @@ _FIELDS = re.compile(
     r"|(?<!\S)#(?:task|todo)(?![\w/-])"
     r"|(?<!\S)(?:SCHEDULED|CLOSED):\s*[<\[][^<>\[\]]*[>\]]|(?<!\S)(?!due|prio)[a-z-]+::\s\S+"
     r"|(?<!\S)(?:rec|uuid|created|completed|start|scheduled):\S+"
+    r"|\[recorded in \S+\]|\s--\s+(?:OPEN|CLOSED|PENDING(?:REVIEW)?)\s*$"  # of the W3C's minutes
     r"|\([\w|^`-]{1,30}, \d\d:\d\d(?::\d\d)?\)\s*$",  # by whom and when, as bots of chats write it
     re.IGNORECASE,
 )
@@ -100,7 +101,7 @@ def plain(markdown: str) -> str:
 
 
 _URGENCY_CUE = re.compile(r"[!#⏫🔺🔼🔽⏬]|prio", re.IGNORECASE)
-_FIELD_CUE = re.compile(rf"[{_DATED}🆔⛔🏁🔁@~%^#:]")
+_FIELD_CUE = re.compile(rf"[{_DATED}🆔⛔🏁🔁@~%^#:]|--")
 _TITLE_CUE = re.compile(r"[\[=]|\s\s|\s[.,;:!?)]")
 
 

@@ -125,12 +125,15 @@ class Outline:
             self._day = None
 
     def _heading(self, line: Line) -> Place:
-        while self._headings and self._headings[-1][0] >= line.level:
+        level = line.level
+        if level == SOFT and self._names_a_group(line.text):
+            level += 1
+        while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         self._above = tuple(words for _, words, _, _ in self._headings)
         above = self._place(Section.OTHER)
         outer, section = self._section(), section_of(line.text)
-        self._headings.append((line.level, line.text, section, line.number))
+        self._headings.append((level, line.text, section, line.number))
         self._above += (line.text,)
         self._list = None
         if section in _LISTS:
@@ -139,6 +142,14 @@ class Outline:
             self._list = _Scope(outer, line.level, -1, line.text, owner=line.text)
         above.heads = True
         return above
+
+    def _names_a_group(self, text: str) -> bool:
+        """Whether it is somebody, in bold as "Action items" right above is, or as the one before is."""
+        if not self._headings or not _is_named(text) or not COMMON.isdisjoint(text.lower().split()):
+            return False
+        level, _, section, _ = self._headings[-1]
+        begun = level == SOFT and section is Section.ACTIONS and self._list is not None
+        return level == SOFT + 1 or (begun and self._list is not None and self._list.listed is None)
 
     def _line(self, line: Line, following: Line | None) -> Place:
         scope = self._list
@@ -160,7 +171,13 @@ class Outline:
     def _in_list(self, scope: _Scope, line: Line, following: Line | None, place: Place) -> None:
         if scope.item_indent is None:
             scope.item_indent = line.indent
-        if scope.group is not None and line.indent > scope.group[0]:
+        flat = (
+            not _is_listed(line)
+            and line.text.endswith(":")
+            and following is not None
+            and bool(following.bullet)
+        )
+        if scope.group is not None and line.indent > scope.group[0] and not flat:
             place.owner, place.item = scope.group[1], True
             return
         scope.group, place.owner = None, scope.owner
@@ -170,11 +187,11 @@ class Outline:
         if (
             place.item
             and line.box is None
-            and deeper
+            and (deeper or flat)
             and len(text) <= _LABEL_CHARS
             and (text.endswith(":") or _is_named(text) or _is_handle(text, following))
         ):
-            scope.group = (line.indent, text.strip("*_: "))
+            scope.group = (line.indent - (not deeper), text.strip("*_: "))
             place.heads = True
 
     def _within(self, scope: _Scope, line: Line) -> bool:

@@ -16,6 +16,7 @@ from collectors.actions.patterns import LINES_KEPT
 from collectors.actions.words import (
     ALSO_NAMES,
     ALSO_TIMES,
+    ARTICLES,
     COMMON,
     ENDED_NAMES,
     EVERYBODY,
@@ -228,7 +229,7 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
         end = following.end()
     while words and words[-1] in _PARTICLES:
         end -= len(words.pop()) + 1
-    if not words:
+    if not words or (words[0].lower() in ARTICLES and words[0][0].isupper()):
         return None
     name = " ".join(words).rstrip(".")
     first = words[0].rstrip(".")

@@ -42,6 +42,7 @@ _ACTION = re.compile(
     r"(?:ACTION|AI|TODO|Action(?: [Ii]tem)?)\s*(?:[:(]|-\d)|\[[Aa](?:ction|CTION)\]|#action\b"
 )
 _AFTER_OWNER = re.compile(r"\s*(?::|-{1,2}|[\u2013\u2014])\s+\S")
+_LABEL = re.compile(r"\s?:\s+(?:please )?(?P<verb>[^\W\d_]+)\s", re.IGNORECASE)
 _OWNED = re.compile(
     r"\b(?:ACTION|Action)(?: (?:by|BY))?\s?[:\u2013-]\s*(?P<who>[A-Z][\w.&,/ -]{1,40})[)\].]*$"
 )
@@ -222,7 +223,7 @@ class Reader:
             return False
         if section is Section.ACTIONS and not text.endswith("?") and not place.behind:
             return True
-        return prose.is_action(text, self.people) or self._is_somebodys(text)
+        return prose.is_action(text, self.people) or self._is_somebodys(text) or self._is_labelled(text)
 
     def _is_somebodys(self, text: str) -> bool:
         """Whether it begins with somebody whom the text knows: `Ana, Bo - the timeline`."""
@@ -230,6 +231,12 @@ class Reader:
         if names is None or not all(map(self.people.is_known, names.names)):
             return False
         return _AFTER_OWNER.match(text, names.end) is not None
+
+    def _is_labelled(self, text: str) -> bool:
+        """Whether it begins with somebody and what that person is to do: `Bob Lee: Send the deck`."""
+        names = names_at(text, 0, self.people, lax=True) if text[0].isupper() else None
+        label = _LABEL.match(text, names.end) if names is not None else None
+        return label is not None and label["verb"].lower() in VERBS
 
     def _owned(self, line: Line, place: Place, text: str) -> Found | None:
         """A sentence with an owner behind it, or below: `The mandate is to be renewed. ACTION: ST`."""

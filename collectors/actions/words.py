@@ -134,6 +134,14 @@ def _inflected(verb: str) -> tuple[str, ...]:
 INFLECTED = frozenset(form for verb in VERBS | IDLE | {"use", "agree", "mean"} for form in _inflected(verb))
 """What begins a line about what somebody does or did: `Proposes to move it`, `Added to the list`."""
 
+ARTICLES = words(
+    """
+    der die das dem den des dies diese dieser dieses ein eine einer es wir man le la les l' un une il elle on
+    nous ce cette cet ces el los las lo una esta este estos se lo gli i o os as um uma het wij dit deze
+    """
+)
+"""What sentences of other languages begin with, and no name does."""
+
 ALSO_NAMES = words(
     """
     april august autumn cross foster june marks may said shepherd summer will

@@ -201,11 +201,11 @@ AI: Bob to send the numbers on Monday, November 30 ⇒ Bob: send the numbers <20
 AI: Bob to send the numbers by the next meeting ⇒ Bob: send the numbers by the next meeting
 AI: Bob to send the numbers by 31 February ⇒ Bob: send the numbers by 31 February
 AI: Bob to send the numbers bis Freitag ⇒ Bob: send the numbers <2026-11-27>
-AI: Bob envoie les chiffres avant le 1er décembre ⇒ Bob envoie les chiffres <2026-12-01>
-AI: Bob envía los números antes del 1 de diciembre ⇒ Bob envía los números <2026-12-01>
+AI: Bob envoie les chiffres avant le 1er décembre ⇒ Bob: envoie les chiffres <2026-12-01>
+AI: Bob envía los números antes del 1 de diciembre ⇒ Bob: envía los números <2026-12-01>
 AI: Bob manda i numeri entro venerdì ⇒ Bob manda i numeri <2026-11-27>
 AI: Bob manda os números até sexta-feira ⇒ Bob manda os números <2026-11-27>
-AI: Bob stuurt de cijfers vóór vrijdag ⇒ Bob stuurt de cijfers <2026-11-27>
+AI: Bob stuurt de cijfers vóór vrijdag ⇒ Bob: stuurt de cijfers <2026-11-27>
 - [ ] Send the *slides* to [Ana](https://example.org) !! ⇒ Send the slides to Ana !high
 - [ ] (A) Call Bo @phone +family due:2026-12-01 ⇒ Call Bo @phone +family <2026-12-01> !high
 - [ ] Pay rent 🔁 every month 📅 2026-12-01 ^rent ⇒ Pay rent <2026-12-01>

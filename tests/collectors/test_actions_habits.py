@@ -49,7 +49,48 @@ Action: none ⏎ Owner: n/a ⇒ -
 Who: the Rolling Stones ⏎ When: 4 December ⏎ Where: the arena ⇒ -
 """
 
-CASES = [tuple(line.split(" ⇒ ")) for table in (CAPITALS, FIELDS) for line in table.splitlines()]
+COMMUNITIES = """\
+ACTION: Ralph to reply [recorded in http://www.w3.org/m.html#action01] ⇒ Ralph: reply
+ACTION-42 -- Steve Faulkner to reply -- due 2026-12-08 -- OPEN ⇒ Steve Faulkner: reply <2026-12-08>
+Offene Punkte: ⏎ - Angebot einholen (Anna, bis 10.12.) ⇒ Anna: Angebot einholen <2026-12-10>
+**Action items** ⏎ **Bob Lee** ⏎ - Send it ⏎ **Ana Silva** ⏎ - Book it ⇒ Bob Lee: Send it ; Ana Silva: Book it
+**Action items** ⏎ - Bob: Send it ⏎ ⏎ **Risks** ⏎ - Send nothing late ⇒ Bob: Send it
+Next steps: ⏎ • Bob Lee: Send the deck ⏎ • Unassigned: Book it ⇒ Bob Lee: Send the deck ; Book it
+ACTION: Chairs to confirm adoption on the list ⇒ Chairs: confirm adoption on the list
+Hum for adoption: strong in favor ⇒ -
+<trackbot> Created ACTION-123 - Contact the webmaster [on Philippe Le Hegaret - due 2026-12-08]. ⇒ -
+[DONE] ACTION: Ralph to draft a response ⇒ done Ralph: draft a response
+* [thockin] AI: write up the options ⇒ thockin: write up the options
+* [Lavalamp] what about the watch cache? ⇒ -
+/assign @thockin ⇒ -
+The Secretary was directed to send the resolution. ⇒ likely Secretary: send the resolution.
+AI: Secretary to update the roster by 2026-12-16 ⇒ Secretary: update the roster <2026-12-16>
+It was agreed that the Clerk would write to the landowner. ⇒ likely Clerk: write to the landowner.
+RESOLVED: That the accounts be approved. ⇒ -
+Aufgabe: Müller schickt das Angebot bis 4.12. ⇒ Müller: schickt das Angebot <2026-12-04>
+Das Projekt wird im Januar abgeschlossen. ⇒ -
+À faire : Marie envoie le devis avant vendredi ⇒ Marie: envoie le devis <2026-12-04>
+Tarea: Juan debe enviar la factura antes del 10 de diciembre ⇒ Juan: debe enviar la factura <2026-12-10>
+Pendientes: ⏎ - Revisar contrato (Ana) ⇒ Ana: Revisar contrato
+アクションアイテム ⏎ - 田中: 見積書を送付する（12/4まで） ⇒ 田中: 見積書を送付する <2026-12-04>
+宿題: なし ⇒ -
+*Today* ⏎ • review Ana's PR ⏎ *Blockers* ⏎ • waiting for Bo to send the keys ⇒ owed Bo: send the keys
+:white_check_mark: deployed 1.2 ⇒ -
+- [ ] @Ana Silva Send the deck 📅 2026-12-04 ⇒ Ana Silva: Send the deck <2026-12-04>
+☐ Send the deck — @Bob — Due Dec 4 ⇒ Bob: Send the deck <2026-12-04>
+* TODO [#A] Send the deck :work: ⏎   DEADLINE: <2026-12-04 Fri> ⇒ Send the deck <2026-12-04> !high
+Task,Assignee,Due,Status ⏎ Send the deck,Bob,2026-12-04,Not started ⇒ Bob: Send the deck <2026-12-04>
+- [ ] Action item 1 ⇒ -
+- [ ] Add your action items here ⇒ -
+### Action Items ⏎ Bob Lee: ⏎ * Send the deck ⏎ * Call Dee ⇒ Bob Lee: Send the deck ; Bob Lee: Call Dee
+AI-generated content may be incorrect. ⇒ -
+AI Companion can make mistakes. Please verify the summary. ⇒ -
+AI policy: staff may use ChatGPT ⇒ -
+Action items: No action items this week ⇒ -
+[Your name] to [action] by [date] ⇒ -
+"""
+
+CASES = [tuple(line.split(" ⇒ ")) for table in (CAPITALS, FIELDS, COMMUNITIES) for line in table.splitlines()]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
