@@ -67,6 +67,7 @@ def both_paths(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--postgresql` runs every test with its boards in PostgreSQL."""
+    parser.addoption("--slow-page", action="store_true", help="slow down the pages that tests look at")
     parser.addoption("--postgresql", action="store_true", help="keep the boards of all tests in PostgreSQL")
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tests.running import RunningServer
 
-ENDS = "\x1e"  # between the packets of a poll
+ENDS = b"\x1e"  # between the packets of a poll
 POLLED_MAX = 16  # as many packets as the server puts into one answer
 
 Websocket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
@@ -102,22 +102,23 @@ class ReverseProxy:
             async with self._session.request(
                 request.method, url, data=body or None, headers=headers
             ) as answer:
-                text, status = await answer.text(), answer.status
-            while polls and status == 200 and (text.count(ENDS) + 1) % POLLED_MAX == 0:
+                whole, status = await answer.read(), answer.status
+            while polls and status == 200 and (whole.count(ENDS) + 1) % POLLED_MAX == 0:
                 url += "0"  # another `t`: else it is the same poll once more, and gets the same packets
                 async with self._session.get(url) as answer:
-                    text += ENDS + await answer.text()
+                    whole += ENDS + await answer.read()
         except aiohttp.ClientError:
             raise web.HTTPBadGateway from None
         if polls and self._cuts:
             self._cuts -= 1
-            return await self._cut(request, text)
-        return web.Response(text=text, status=status, content_type=answer.content_type)
+            return await self._cut(request, whole)
+        kind = {"Content-Type": answer.headers.get("Content-Type", "text/plain")}
+        return web.Response(body=whole, status=status, headers=kind)
 
-    async def _cut(self, request: web.Request, text: str) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Length": str(len(text.encode()))})
+    async def _cut(self, request: web.Request, body: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(len(body))})
         await response.prepare(request)
-        await response.write(text.encode()[:-1])
+        await response.write(body[:-1])
         assert request.transport is not None
         request.transport.close()
         return response

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,6 +38,18 @@ async def until(
             raise AssertionError(f"{what}: not within {within_s:.0f} s")
         await asyncio.sleep(every_s)
     return value
+
+
+async def until_found(
+    look: Callable[[], Awaitable[Any]], what: str = "what is looked for", every_s: float = 0.05
+) -> Any:
+    """As `until`, where to look is to ask somebody."""
+    deadline = asyncio.get_running_loop().time() + WAIT_S
+    while not (found := await look()):
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"{what}: not within {WAIT_S:.0f} s")
+        await asyncio.sleep(every_s)
+    return found
 
 
 async def listens(port: int, within_s: float = WAIT_S) -> None:

@@ -41,7 +41,7 @@ export class Boards {
   }
 
   async look() {
-    const ack = await this.#client.request("boards:list", {}, { withinMs: 5_000 });
+    const ack = await this.#client.request("boards:list");
     if (!ack.ok) return;
     this.list = ack.data.boards;
     const [{ name }] = this.list.filter(({ here }) => here);

@@ -19,7 +19,7 @@ export class OwnBrief {
   }
 
   async #learn() {
-    const { ok, data } = await this.#client.request("brief:get", {}, { withinMs: 5_000 });
+    const { ok, data } = await this.#client.request("brief:get");
     if (ok) this.#take(data?.rev === 0 ? data : null); // one that is in the state has been committed
   }
 

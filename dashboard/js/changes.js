@@ -64,7 +64,7 @@ export class Changes {
   async #ask() {
     if (this.#client.replica.epoch === null) return;
     const asked = ++this.#asked;
-    const ack = await this.#client.request("state:since", { limit: MOST }, { withinMs: 10_000 });
+    const ack = await this.#client.request("state:since", { limit: MOST });
     if (!ack.ok || asked !== this.#asked) return;
     const { items, left_out: more, seen_at: seenAt, seq } = ack.data;
     this.#told = seq;

@@ -20,7 +20,7 @@ export class Lines {
   #onRefused;
   #own = new Set(); // ops
   #ownSeqs = new Set(); // the positions of one's own lines
-  #undos = []; // {handle, line}, the last one at the end
+  #undos = []; // {handle, line, taken}, the last one at the end
   #redo = null; // the handle that brings again what the last line took back
   #redos = new Set(); // all such handles
   #waiting = new Map(); // op -> {entry, effects, said}
@@ -55,18 +55,27 @@ export class Lines {
     return this.#begin({ event: "command:run", payload: { text: line, ...seen }, epoch, line });
   }
 
-  // Takes back what a line changed; without its handle the last line that was not taken back.
-  async undo(handle = this.#undos.at(-1)?.handle) {
-    if (!handle)
+  // Takes back what a line changed; without its handle the last line that was not taken back. What was given just now is the
+  // last line as soon as it is answered, and each is taken back once, however fast the key is pressed.
+  async undo(handle) {
+    const waits = this.#waiting.size > 0;
+    const last = handle ? null : await this.#turn;
+    if (waits && last?.ok === false) return; // the refusal is before them: not another line is meant
+    const one = this.#undos.findLast((other) => (handle ? other.handle === handle : !other.taken)) ?? { handle };
+    if (!one.handle)
       return this.#answer.begin("undo").refuse(say.noUndo);
+    one.taken = true;
     const { epoch } = this.#frames.seen;
-    const ack = await this.#begin({ event: "command:undo", payload: { of: handle }, epoch, line: this.#redos.has(handle) ? REDO : "undo" });
-    if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other.handle !== handle);
+    const line = this.#redos.has(one.handle) ? REDO : "undo";
+    const ack = await this.#begin({ event: "command:undo", payload: { of: one.handle }, epoch, line });
+    if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other !== one);
+    else one.taken = false;
     return ack;
   }
 
   // Brings again what was just taken back.
-  redo() {
+  async redo() {
+    await this.#turn;
     return this.#redo ? this.undo(this.#redo) : this.#answer.begin(REDO).refuse(say.noRedo);
   }
 
@@ -110,7 +119,7 @@ export class Lines {
   plan(line) {
     const { epoch, seq } = this.#frames.seen;
     const seen = epoch === null ? {} : { seen: seq };
-    return this.#client.request("command:run", { text: line, dry: true, ...seen }, { withinMs: 3_000, epoch });
+    return this.#client.request("command:run", { text: line, dry: true, ...seen }, { epoch });
   }
 
   #begin(request) {
@@ -156,7 +165,7 @@ export class Lines {
     }
     this.#ownSeqs.add(ack.seq);
     if (this.#ownSeqs.size > REMEMBERED) this.#ownSeqs.delete(this.#ownSeqs.values().next().value);
-    this.#noteUndo(ack.data, line);
+    this.#noteUndo(ack.data, line, event);
     this.#redraw(this.#view.settle(op, ack.seq));
   }
 
@@ -169,11 +178,11 @@ export class Lines {
     this.#redraw(this.#view.takeBack(op));
   }
 
-  // The line that an undo took back is no more to be undone; and one that did nothing else is not undone itself, but brought
-  // again.
-  #noteUndo({ steps, undo }, line) {
+  // The line that a typed undo took back is no more to be undone; and one that did nothing else is not undone itself, but
+  // brought again.
+  #noteUndo({ steps, undo }, line, event) {
     for (const { data } of steps) {
-      const at = data?.line ? this.#undos.findLastIndex((other) => other.line === data.line) : -1;
+      const at = data?.line && event === "command:run" ? this.#undos.findLastIndex((other) => other.line === data.line) : -1;
       if (at >= 0) this.#undos.splice(at, 1);
     }
     const isUndo = onlyTakesBack(steps, line);

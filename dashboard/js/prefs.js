@@ -50,7 +50,7 @@ export class Prefs {
 
   // Asks what the server keeps: that counts, wherever it was set.
   async learn() {
-    const ack = await this.#client.request("prefs:get", {}, { withinMs: 5_000 });
+    const ack = await this.#client.request("prefs:get");
     this.isShared = ack.ok;
     this.#rev = -1;
     if (ack.ok) await this.#told(ack.data);

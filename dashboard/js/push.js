@@ -79,7 +79,7 @@ export class Push {
   // A subscription is renewed each time that the page opens: it lapses when it is not open for months.
   async #learn() {
     if (!this.isPossible) return;
-    const ack = await this.#client.request("push:get", {}, { withinMs: 5_000 });
+    const ack = await this.#client.request("push:get");
     if (!ack.ok) return;
     this.#take(ack.data);
     const subscription = await this.#subscription();

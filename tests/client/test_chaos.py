@@ -13,7 +13,7 @@ from models.batch import PutDone
 from tests.line import LineBetween
 from tests.proxy import ReverseProxy
 from tests.replica import as_held
-from tests.running import RunningServer, until
+from tests.running import WAIT_S, RunningServer, until
 
 FAULTS = ("cut", "stall", "hold", "cut a poll", "kill")
 EVENTS = 10
@@ -55,7 +55,7 @@ async def test_what_is_acked_is_there_once_and_all_copies_agree(server: RunningS
         proxy = await enter(ReverseProxy(server, "/board/", websockets="refuse", upstream=lines[1].url))
         urls = {"socket": lines[0].url, "polling": proxy.url}
         clients = {
-            f"{how}-{n}": await enter(Client(url, client=how, follow=True, within_s=90))
+            f"{how}-{n}": await enter(Client(url, client=how, follow=True, within_s=WAIT_S))
             for how, url in urls.items()
             for n in range(2)
         }

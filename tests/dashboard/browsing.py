@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -14,7 +15,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    WebSocketRoute,
+    async_playwright,
+    expect,
+)
 
 from tests.running import WAIT_S
 
@@ -33,7 +41,11 @@ EXPECTED = (
     "net::ERR_CONNECTION_RESET",
     "net::ERR_EMPTY_RESPONSE",
     "Service Worker registration blocked by Playwright",
+    "WebSocket is already in CLOSING or CLOSED state",  # of `--slow-page`, at the end of a page
 )
+# `--slow-page`: how much longer the page takes for everything, and how late each message is.
+SLOWER = 4
+LATER_S = 0.2
 
 expect.set_options(timeout=WAIT_S * 1000)
 
@@ -96,6 +108,38 @@ async def driving(address: str) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.connect_over_cdp(address)
         yield browser
         await browser.close()
+
+
+async def slow_down(page: Page) -> None:
+    """As on a machine that has much else to do: the page is SLOWER, and each message comes LATER_S later.
+
+    What a test assumes to be done by now then is not (`pytest --slow-page tests/dashboard`).
+    """
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+    async def hand_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        for side, other in ((route, server), (server, route)):
+            waiting: asyncio.Queue[str | bytes] = asyncio.Queue()
+            side.on_message(waiting.put_nowait)
+            tasks.add(asyncio.ensure_future(_hand_on(waiting, other)))
+
+    tasks: set[asyncio.Future[None]] = set()
+    page.on("close", lambda _: _cancel(tasks))
+    await page.route_web_socket("**", hand_on)
+
+
+def _cancel(tasks: set[asyncio.Future[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+
+
+async def _hand_on(waiting: asyncio.Queue[str | bytes], side: WebSocketRoute) -> None:
+    while True:
+        message = await waiting.get()
+        await asyncio.sleep(LATER_S)
+        side.send(message)
 
 
 class Sight:

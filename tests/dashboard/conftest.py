@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from dashboard import build
 from tests.conftest import Connect
-from tests.dashboard.browsing import Sight, chromium, driving, morning
+from tests.dashboard.browsing import Sight, chromium, driving, morning, slow_down
 from tests.running import PythonClient, RunningServer
 
 # All groups of the lists are open.
@@ -40,7 +40,9 @@ async def browser(chromium_address: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
+async def look(
+    browser: Browser, server: RunningServer, request: pytest.FixtureRequest
+) -> AsyncIterator[Look]:
     """Opens pages: `await look("/#wall", url=server.url, viewport=...)`; nothing may go wrong in them."""
     sights: list[Sight] = []
 
@@ -62,6 +64,8 @@ async def look(browser: Browser, server: RunningServer) -> AsyncIterator[Look]:
         await context.add_init_script(UNFOLD)
         sight = Sight(await context.new_page())
         sights.append(sight)
+        if request.config.getoption("--slow-page"):
+            await slow_down(sight.page)
         return await sight.open(base + path, stage)
 
     yield open_page

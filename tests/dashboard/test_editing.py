@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from tests.conftest import Connect
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
-from tests.running import PythonClient, until
+from tests.running import PythonClient, until_found
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ROW = '#priorities [data-code="P1"]'
@@ -38,11 +38,7 @@ async def becomes(ana: PythonClient, code: str = "P1", **fields: Any) -> None:
         now = await item(ana, code)
         return all(now[name] == value for name, value in fields.items())
 
-    for _ in range(200):
-        if await is_so():
-            return
-        await until(lambda: True)
-    assert {name: (await item(ana, code))[name] for name in fields} == fields
+    await until_found(is_so, f"{fields} of {code}")
 
 
 async def test_by_key_a_letter_on_a_row_opens_the_line_with_its_command(

@@ -269,6 +269,7 @@ async def test_the_view_of_an_item_that_is_gone_asks_for_nothing_more(look: Look
     sight = await look()
     await sight.page.click('#priorities [data-code="P1"] .opener')
     await sight.see("#item .actions button", "Done")
+    await sight.see("#item .past li")  # what opening it asks for is answered
     asked: list[str] = []
     wire = await sight.page.context.new_cdp_session(sight.page)
     await wire.send("Network.enable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -12,6 +13,7 @@ from sio_server.clients import tokens
 from sio_server.registry.roles import Role
 from tests.conftest import Serve
 from tests.dashboard.conftest import Look, commitment, priority
+from tests.proxy import ReverseProxy
 from tests.running import PythonClient, RunningServer, until
 
 
@@ -26,6 +28,48 @@ async def test_a_letter_begins_a_command_and_its_undo_is_one_key_away(look: Look
     await sight.gone('#priorities [data-code="P2"].done')
     await sight.see("#answer", "✓ undo")
     assert (await ana.state())["priorities"][1]["status"] == "open"
+
+
+async def test_undo_means_the_line_given_last_however_late_its_answer_is(
+    look: Look, ana: PythonClient, server: RunningServer
+) -> None:
+    await ana.done("priorities:put", items=[priority(number) for number in (1, 2, 3)])
+    async with ReverseProxy(server) as proxy:
+        sight = await look(url=proxy.url.rstrip("/"))
+        for code in ("P3", "P2"):
+            await sight.type(f"done {code}")
+            await sight.see("#answer .step", f"done {code}")
+        proxy.hold_acks = True
+        await sight.type("done P1")
+        await sight.see('#priorities [data-code="P1"].done')
+        await sight.press("Control+z", "Control+z")
+        proxy.hold_acks = False
+        await sight.gone('#priorities [data-code="P1"].done')
+        await sight.gone('#priorities [data-code="P2"].done')
+        await sight.see('#priorities [data-code="P3"].done')
+        proxy.hold_acks = True
+        await sight.type("done P9")
+        await sight.press("Control+z")  # of a line that will be refused: it means no other
+        proxy.hold_acks = False
+        await sight.see("#answer", "done P9")
+        await sight.type("done P1")
+        await sight.see('#answer [data-state="done"]', "done P1")
+    left = {item["code"]: item["status"] for item in (await ana.state())["priorities"]}
+    assert left == {"P1": "done", "P2": "open", "P3": "done"}
+
+
+async def test_what_a_line_could_go_on_with_is_shown_though_it_comes_late(
+    look: Look, ana: PythonClient, server: RunningServer
+) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    async with ReverseProxy(server) as proxy:
+        sight = await look(url=proxy.url.rstrip("/"))
+        proxy.hold_acks = True
+        await sight.page.keyboard.type("done P1 | sn")
+        await asyncio.sleep(6)  # longer than anybody waits for a machine that is idle
+        proxy.hold_acks = False
+        await sight.see("#plan .step")
+        await sight.see("#suggestions [role=option]", "snooze")
 
 
 async def test_the_undo_button_takes_back_its_line(look: Look, ana: PythonClient) -> None:

@@ -16,7 +16,7 @@ from tests.conftest import Serve
 from tests.following import Follower
 from tests.postgres import MISSING, Postgres, programs
 from tests.postgresql.cut import CutAtCommit
-from tests.running import RunningServer, until
+from tests.running import RunningServer, until, until_found
 
 pytestmark = pytest.mark.skipif(programs() is None, reason=MISSING)
 
@@ -69,13 +69,13 @@ async def put(client: Follower, name: str) -> Json:
 
 async def put_until_done(client: Follower, name: str) -> None:
     """Sends it again, with its op, as long as it is not done."""
-    for _ in range(600):
+
+    async def is_done() -> bool:
         ack = await put(client, name)
-        if ack["ok"]:
-            return
-        assert ack["error"]["retry"] in ("same_op", "after"), ack
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{name} was never done")
+        assert ack["ok"] or ack["error"]["retry"] in ("same_op", "after"), ack
+        return bool(ack["ok"])
+
+    await until_found(is_done, name)
 
 
 def kill(database: Postgres) -> None:

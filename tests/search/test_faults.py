@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Serve
-from tests.running import WAIT_S, PythonClient, RunningServer
+from tests.running import PythonClient, RunningServer, until_found
 from tests.search import old_file
 from tests.search.shelf import record
 
@@ -50,12 +50,11 @@ async def assert_off(server: RunningServer, client: PythonClient, why: str) -> N
 
 
 async def until_on(client: PythonClient) -> Json:
-    for _ in range(int(10 * WAIT_S)):
+    async def answer() -> Json:
         ack = await client.request("search:query", query="budget")
-        if ack["ok"]:
-            return ack["data"]
-        await asyncio.sleep(0.1)
-    raise AssertionError("search did not come back")
+        return ack["data"] if ack["ok"] else None
+
+    return await until_found(answer, "the search")
 
 
 async def test_a_damaged_file_at_the_start(serve: Serve, tmp_path: Path) -> None:

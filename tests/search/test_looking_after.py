@@ -20,7 +20,7 @@ from sio_server.search.cancellation import Cancellation, Interrupted, Searches
 from sio_server.search.faults import StoreFault
 from sio_server.search.file import FilePlace, SearchFile
 from sio_server.search.index import Index
-from tests.running import WAIT_S
+from tests.running import WAIT_S, until
 from tests.search import old_file
 from tests.search.shelf import record
 
@@ -151,10 +151,7 @@ async def test_what_the_old_program_removes_is_noticed_by_itself(search: Index, 
     other.set_busy_timeout(5_000)
     other.execute("DELETE FROM messages WHERE source = 'slack'")
     other.close()
-    for _ in range(500):
-        if search.known["records"] == 2:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: search.known["records"] == 2)
     assert await total(search, "source:slack") == 0
 
 

@@ -21,7 +21,7 @@ from sio_server.search import __main__ as program
 from sio_server.search import process
 from sio_server.search.process import IndexProcess
 from tests.conftest import Serve
-from tests.running import WAIT_S, PythonClient, RunningServer, until
+from tests.running import WAIT_S, PythonClient, RunningServer, until, until_found
 from tests.search.shelf import record
 
 Json = Any
@@ -35,15 +35,17 @@ def index_of(server: RunningServer) -> psutil.Process:
 
 async def found(client: PythonClient, query: str) -> int:
     """The total, once the search is there."""
-    for _ in range(200):
+
+    async def answer() -> Json:
         ack = await client.request("search:query", query=query)
         if ack["ok"]:
-            total: int = ack["data"]["total"]
-            return total
+            return ack["data"]
         assert ack["error"]["code"] == "storage_unavailable"
         assert ack["error"]["retry"] == "same_op"
-        await asyncio.sleep(0.05)
-    raise AssertionError("search did not come back")
+        return None
+
+    total: int = (await until_found(answer, "the search"))["total"]
+    return total
 
 
 async def test_a_killed_process_is_started_again_and_the_board_does_not_notice(serve: Serve) -> None:

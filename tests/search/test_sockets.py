@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Connect, Serve
-from tests.running import PythonClient, RunningServer, until
+from tests.running import PythonClient, RunningServer, until, until_found
 from tests.search import old_file
 from tests.search.nasty import NASTY
 from tests.search.shelf import record
@@ -234,10 +234,7 @@ async def test_an_old_file_is_found_by_itself_and_searched(serve: Serve, tmp_pat
 
 
 async def until_adopted(client: PythonClient) -> None:
-    for _ in range(200):
-        if await found(client, "from:ana"):
-            return
-        await asyncio.sleep(0.05)
+    await until_found(lambda: found(client, "from:ana"), "the records of the old file")
 
 
 async def test_a_file_may_be_named(serve: Serve, tmp_path: Path) -> None:

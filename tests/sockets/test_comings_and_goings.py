@@ -15,7 +15,7 @@ from tests.abuse.arena import Arena, until_answer
 from tests.abuse.raw import CLOSE, POLLING_QUERY, exchange, frame, get_request, upgrade_request
 from tests.abuse.raw import RawSocket as Raw
 from tests.examples import one_in
-from tests.running import RunningServer
+from tests.running import WAIT_S, RunningServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -183,7 +183,7 @@ async def visits(arena: Arena, many: int) -> None:
     """So many visits of all kinds, in batches; returns when the server has forgotten them."""
     for begin in range(0, many, AT_ONCE):
         batch = (VISITS[n % len(VISITS)](arena.server) for n in range(begin, begin + AT_ONCE))
-        await asyncio.wait_for(asyncio.gather(*batch), 60)
+        await asyncio.wait_for(asyncio.gather(*batch), WAIT_S)
         await arena.nudge()
     await arena.alone()
 

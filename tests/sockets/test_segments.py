@@ -228,7 +228,7 @@ async def test_a_client_that_was_told_to_go_and_stays_is_cut_off_soon(arena: Are
         await session.send("what?")
         assert (await session.last_words())[0][-1] == "1"
         await session.write(GOOD)
-        assert await session.rest(within_s=5) == b""
+        assert await session.rest(WAIT_S) == b""
         await session.leave()
 
 

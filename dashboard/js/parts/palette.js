@@ -110,7 +110,7 @@ export class Palette {
   // All commands and what they do.
   async help() {
     this.open();
-    const ack = await this.#client.request("command:run", { text: "help" }, { withinMs: 5_000 });
+    const ack = await this.#client.request("command:run", { text: "help" }, { withinMs: 10_000 });
     this.#help = ack.ok ? ack.data.steps[0].data.commands : null;
     if (!ack.ok) this.#plan = { ack, line: "help" };
     this.#draw();
@@ -136,7 +136,7 @@ export class Palette {
 
   // Learns the words that commands begin with.
   async #learn() {
-    const ack = await this.#client.request("command:run", { text: "help" }, { withinMs: 5_000 });
+    const ack = await this.#client.request("command:run", { text: "help" });
     for (const { usage } of ack.data?.steps?.[0]?.data?.commands ?? [])
       this.#words.add(usage.split(" ")[0].toLowerCase());
   }
@@ -269,7 +269,7 @@ export class Palette {
     const line = this.#input.value;
     const asked = ++this.#asked;
     if (!line.trim() || this.#client.link.stage !== Stage.CONNECTED) return this.#forgetSuggestions();
-    const ack = await this.#client.request("command:suggest", { text: line }, { withinMs: 2_000 });
+    const ack = await this.#client.request("command:suggest", { text: line });
     if (asked !== this.#asked || this.#input.value !== line || !this.isOpen) return;
     this.#suggestions = ack.ok ? ack.data.suggestions.filter(({ text }) => text !== line) : [];
     this.#draw();
