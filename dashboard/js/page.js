@@ -15,12 +15,11 @@ import { Away, Side, Waiting } from "./parts/side.js";
 import { Stage, told } from "./parts/stage.js";
 import { listOf, Lists, Tabs } from "./parts/tabs.js";
 import { unfolded } from "./session.js";
-import { h, oneLine, remember } from "./ui.js";
+import { h, oneLine, PHONE, remember } from "./ui.js";
 import { locale } from "./words.js";
 
 const FLASH_MS = 4_000; // long enough to be noticed from the side of an eye
 const MOST_FLASHES = 100; // a large put would light up the whole page
-const PHONE = globalThis.matchMedia?.("(max-width: 720px)"); // of which phone.css shows one tab at a time
 const STAYS_MS = 6_000; // what was just done stays in its place, with Undo beside it
 
 export class Page {

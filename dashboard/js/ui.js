@@ -31,6 +31,8 @@ export function remember(compute) {
   };
 }
 
+export const PHONE = globalThis.matchMedia?.("(max-width: 720px)"); // of which phone.css shows one tab at a time
+
 export const icon = (name, more = "") =>
   h("svg", { class: `i ${more}`, "aria-hidden": "true" }, h("use", { href: `#i-${name}` }));
 

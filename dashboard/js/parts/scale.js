@@ -4,13 +4,13 @@
 import { clock, clockIn, duration, MINUTE_MS } from "../dates.js";
 import { hours } from "../model/day.js";
 import { say } from "../words.js";
-import { Component, h } from "../ui.js";
+import { Component, h, PHONE } from "../ui.js";
 import { Block } from "./block.js";
 import { fit } from "./fit.js";
 import { Rows } from "./rows.js";
 
 export const HOUR_MS = 60 * MINUTE_MS;
-const FIRST = 8; // blocks: a phone shows no more of a day at once, and to lay them out takes longer than to make them
+const FIRST = PHONE?.matches ? 3 : 8; // blocks: below the stage there is room for no more, and to lay them out takes longer than to make them
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(3)}%`;
 
 export class Scale extends Component {
