@@ -28,6 +28,12 @@ _ASIDES = re.compile(
 """What may be added to a task or left out without making it another one. A meeting without a preposition is
 what the task is about: "Book the next call"."""
 
+_FILLERS = re.compile(
+    r"\b(?:(?:to|for|with) )?(?:me|us|you)\b|\b(?:the|an?|this|that|these|those|my|our|your|over|again|copy of)\b",
+    re.IGNORECASE,
+)
+"""What a request may say or not when it is made again: "send the deck", "send me a copy of the deck"."""
+
 Item = GivenPriority | GivenCommitment
 
 
@@ -73,6 +79,13 @@ def _task(found: Found, direction: Direction | None, who: Sequence[str], bare: s
     kind = "task" if direction is None else str(direction)
     said = (bare, found.due.at or "") if found.recurs else (bare,)
     return (kind, *map(words_of, (*(() if direction is None else who), *said)))
+
+
+def same_request(found: Found, word: str, who: str) -> tuple[str, ...]:
+    """The words that make it the same to a person in one conversation: what is owed, by or to whom, in the
+    same verb and object."""
+    bare = _FILLERS.sub(" ", _without_asides(found.bare))
+    return (word, words_of(who), *_task(found, None, (), bare if re.search(r"\w", bare) else found.bare))
 
 
 def same_sentence(sentence: str, day: date, zone: tzinfo) -> str:

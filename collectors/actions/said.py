@@ -9,7 +9,7 @@ from datetime import date, tzinfo
 from typing import Literal
 
 from collectors.accounts import Account
-from collectors.actions.board import item_of, named, remarks, same_sentence, same_task, wanted
+from collectors.actions.board import item_of, named, remarks, same_request, same_sentence, same_task, wanted
 from collectors.actions.forms import Form
 from collectors.actions.intent import asks_or_promises
 from collectors.actions.item import Found
@@ -51,7 +51,8 @@ class Talk:
     """Who says it, to whom, and where: `record` is the evidence, `id` what the source calls it.
 
     `to_me` tells that it is addressed to whom the board is for; None where nobody knows who that is. `others`
-    are those it is addressed to. `bulk` is what programs send to many.
+    are those it is addressed to. `bulk` is what programs send to many. `thread` is the conversation, if it has a
+    name of its own: what is asked there again is the same request.
     """
 
     record: str
@@ -64,6 +65,7 @@ class Talk:
     to_me: bool | None
     others: Sequence[str] = ()
     bulk: bool = False
+    thread: str = ""
 
     @property
     def other(self) -> str:
@@ -141,7 +143,11 @@ class Teller:
         why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
         line = to_add(word, wanted(found), who, found.due.at)
         same = (*same_task(found, found.direction, ()), *map(words_of, found.who))
-        return self._proposal(line, why, doubt, found.quote, same, talk)
+        proposal = self._proposal(line, why, doubt, found.quote, same, talk)
+        if not talk.thread:
+            return proposal
+        id = stable_id("proposal", talk.thread, *same_request(found, word, who))
+        return proposal.model_copy(update={"id": id, "formerly": (proposal.id, *proposal.formerly)})
 
     def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
         """A request of those addressed by name, else of the recipients."""

@@ -93,6 +93,7 @@ class Correspondence:
             to_me=any(map(me.is_meant, to)) if me else None,
             others=others,
             bulk=bulk,
+            thread=str((record.meta or {}).get("thread", "")),
         )
 
 

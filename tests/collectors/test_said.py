@@ -183,6 +183,32 @@ def test_a_proposal_is_the_same_however_its_sentence_is_edited(sentences: tuple[
     assert first.formerly == (evidence_id("1", sentences[0]),)  # what earlier versions called it
 
 
+def test_what_is_asked_again_in_the_same_conversation_is_the_same_request() -> None:
+    """Of the same person: the same verb and object, whatever stands between and around them."""
+
+    def id_of(text: str, **more: object) -> str:
+        [one] = Teller(Me(["Ana"])).told(text, talk(**({"thread": "t"} | more)))  # type: ignore[arg-type]
+        assert isinstance(one, GivenProposal)
+        return one.id
+
+    first = id_of("Can you send the deck?")
+    for text in (
+        "Please send me the deck.",
+        "could you send us a copy of the deck by Friday?",
+        "Please send the deck over to me again",
+    ):
+        assert id_of(text) == first, text
+    assert id_of("I'll send you the deck tomorrow.", mine=True, others=("Bo",)) == first  # my answer
+    others = [
+        id_of("Please review the deck."),
+        id_of("Please send me the letters."),
+        id_of("Please send me the deck.", speaker="Cy"),
+        id_of("Please send me the deck.", thread="another"),
+        id_of("I'll send you the deck."),  # he promises it
+    ]
+    assert len({first, *others}) == 1 + len(others)
+
+
 def test_own_words_keep_the_numbers_of_lines_and_what_stands_below_a_quote() -> None:
     text = "one\n> two\nthree\nOn Monday,\nBo <bo@example.org> wrote:\n> four\nfive\n-- \nsix"
     assert own_words(text) == "one\n\nthree\n\n\n\nfive\n\n"
