@@ -67,7 +67,8 @@ class CommandHelp(Wire):
 
 class StepData(Wire):
     """`items`: the step's items, as they are afterwards (removed ones as they were before).
-    `until`: the instant that a time meant. `set`: the field that was set, as it is now. `line`: the line
+    `until`: the instant that a time meant. `set`: the field that was set, as it is now, or what `add` read
+    in its text. `line`: the line
     undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
     `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief made.

@@ -268,20 +268,27 @@ def _told(course: _Course, after: View, ctx: Context) -> Json:
     if data is None:
         data = {"items": _items(course, after, ctx)}
         data |= {} if course.step.until is None else {"until": course.step.until}
-        data |= _set(course.step, after)
+        data |= _set(course, after, ctx)
         if course.delta.line_record is not None:
             data["line"] = course.delta.line_record.line.partition(": ")[2]
     return told | {"data": data}
 
 
-def _set(step: Step, after: View) -> dict[str, Json]:
-    """The fields that the step set, with their new values."""
-    values: dict[str, Json] = {}
+def _set(course: _Course, after: View, ctx: Context) -> dict[str, Json]:
+    """The fields that the step set, with their new values; of what it added, those that its text has."""
+    step, values = course.step, dict[str, Json]()
     for target in step.targets:
         item = after.get(target.section, target.id)
         field = target.section.field(step.verb.field.word) if step.verb.field else None
         names = (field.name,) if field else step.value if isinstance(step.value, tuple) else ()
         values |= {name: getattr(item, name) for name in names if item is not None}
+    for old in course.items if not step.targets else ():
+        section = ctx.registry.sections[old.section]
+        item = after.get(section, old.id) if old.item is None else None
+        for field in section.fields if item is not None else ():
+            value = getattr(item, field.name)
+            if value != section.item.model_fields[field.name].default:
+                values[field.name] = value
     return {"set": values} if values else {}
 
 

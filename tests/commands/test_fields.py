@@ -226,3 +226,21 @@ async def test_the_words_of_fields_are_the_sections_own(ada: Seat) -> None:
     assert usages["urgency"] == "urgency CODE low|medium|high"
     assert usages["assign"] == "assign CODE PERSON|none"
     assert usages["rank"] == "rank CODE NUMBER|up|down|none"
+
+
+# On a Monday: today's weekday means the next one, and it is told.
+READ = {
+    "add priority Call the chair tuesday !!": {"due_date": "2026-11-24", "urgency": "high"},
+    "add priority Call the chair monday": {"due_date": "2026-11-30"},
+    "add owe @bo the deck by Friday": {"due_date": "2026-11-27", "assignee": "bo"},
+    "add priority Call the chair": None,
+}
+
+
+@pytest.mark.parametrize(("line", "read"), READ.items(), ids=READ)
+async def test_what_is_added_says_what_was_read_in_its_text_before_and_after(
+    ada: Seat, line: str, read: Json
+) -> None:
+    for dry in (True, False):
+        [step] = (await typed(ada, line, dry=dry))["data"]["steps"]
+        assert step["data"].get("set") == read
