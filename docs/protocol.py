@@ -94,6 +94,7 @@ def numbers() -> dict[str, object]:
         "tick_s": f"{Section.tick_every_s:.0f}",
         "depth": values.MAX_DEPTH,
         "entries": f"{values.MAX_ENTRIES:,}",
+        "nests": f"{values.MAX_NESTS:,}",
         "brief_depth": FREE_DEPTH,
         "attachments": packets.MAX_ATTACHMENTS,
         "post_mib": polling.MAX_POST_BYTES >> 20,

@@ -62,7 +62,7 @@ _DOES = re.compile(
 """What only a name stands before, and perhaps further ones behind it."""
 _LABELS = re.compile(r"\s*:\s|\s*$")
 _NO_NAME = re.compile(r"\w{3,}(?:ing|tion|tions|ment|ments|ness|ity|ize|ise|ify|ably|ously|ally)")
-_AND = re.compile(r"\s*(?:,?\s+(?:and|or)\s+|,\s*|\s*[&+/]\s*|\s+and\s+)")
+_AND = re.compile(r"(?:\s*,\s+|\s+)(?:and|or)\s+|\s*[,&+/]\s*")
 _CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
 _FURTHER = re.compile(r" (\w[\w.-]*(?:['\u2019](?!ll\b)[\w.-]*)*)")
 _NEXT_HANDLE = re.compile(r"\s+(?=@\w)")

@@ -63,15 +63,16 @@ _TAKING = re.compile(
     )
     + r"\b.*)"
 )
+_FIRST_BLANK = r"(?<=(?<!\s)\s)"  # else each blank of a long row would be begun at
 _SENTENCE = re.compile(
     # All forms begin with one of three characters: so the search stops at few places of a line.
     r"[\s,:](?:"
     + any_of(
         any_of(
             r"(?<=[.!?;]\s)\s*",
-            rf"(?<=\s)\s*{DASH}\s+",
+            rf"{_FIRST_BLANK}\s*{DASH}\s+",
             r"(?<=\s):\s+(?=[A-Z@\[])",
-            r"(?<=\s)\s*[&]\s+(?=[A-Z]\w+ will)",
+            rf"{_FIRST_BLANK}\s*[&]\s+(?=[A-Z]\w+ will)",
         ),
         r"(?<=[a-z0-9)],)\s+(?=[A-Z@])",
         r"(?<=:)\s+(?=[A-Z@\[])",

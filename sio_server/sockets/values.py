@@ -17,6 +17,8 @@ MAX_DEPTH = 32  # several times what any payload needs; every walk over a value 
 MAX_FIELDS = 1_000  # of one object: to name every unknown field would take long
 MAX_ENTRIES = 120_000
 """Values in one message: 24 for each of the 5,000 items that a message may bring."""
+MAX_NESTS = 30_000
+"""Lists and objects among them that hold something: each takes several times as long as a number."""
 MAX_ODD_ENTRIES = 20_000
 """Values in a message that is not strict JSON: a slower parser reads it to say why."""
 CHUNK = 128 << 10  # characters counted at a time: it stops at the first chunk past the limit
@@ -43,7 +45,9 @@ class Flaw(NamedTuple):
 
 TOO_DEEP = Flaw("", f"is nested more than {MAX_DEPTH} levels deep")
 TOO_WIDE = Flaw("", f"holds an object of more than {MAX_FIELDS} fields")
-TOO_MANY = Flaw("", f"holds more than {MAX_ENTRIES:,} values")
+TOO_MANY = Flaw(
+    "", f"holds more than {MAX_ENTRIES:,} values, or {MAX_NESTS:,} lists and objects that are not empty"
+)
 NO_JSON = Flaw("", "holds a value that JSON cannot carry")
 
 
@@ -54,7 +58,7 @@ def read_json(text: str) -> tuple[Any, Flaw | None]:
     """
     if not text:
         return None, None
-    if len(text) > MAX_ENTRIES and _holds_more_than(MAX_ENTRIES, text):
+    if len(text) > 3 * MAX_NESTS and _holds_more_than(MAX_ENTRIES, text):  # at least [0]
         return None, TOO_MANY
     try:
         data = orjson.loads(text)
@@ -62,25 +66,27 @@ def read_json(text: str) -> tuple[Any, Flaw | None]:
         return _read_leniently(text)
     if len(text) <= 2 * MAX_DEPTH:  # too short for what follows, as most requests are
         return data, None
-    may_be_odd = text.count("[") + text.count("{") > MAX_DEPTH or text.count(":") > MAX_FIELDS
-    return data, _flaw_of_shape(data) if may_be_odd else None
+    nests = text.count("[") + text.count("{")
+    may_be_odd = nests > MAX_DEPTH or text.count(":") > MAX_FIELDS
+    return data, _flaw_of_shape(data, nests) if may_be_odd else None
 
 
 def _holds_more_than(limit: int, text: str) -> bool:
-    """Whether the text holds more values: each follows a comma, or is the first of a list or object.
+    """Whether the text holds more values, or too many lists and objects that hold some.
 
     Marks inside strings are told apart only when there are many. Exact up to where the text stops being JSON.
     """
-    marks = 0
+    values = nests = 0
     for at in range(0, len(text), CHUNK):
-        marks += _marks(text[at : at + CHUNK])
-        if marks > limit:
+        more, nested = _counts(text[at : at + CHUNK])
+        values, nests = values + more, nests + nested
+        if values > limit or nests > MAX_NESTS:
             return _holds_more_outside_strings(limit, text)
     return False
 
 
 def _holds_more_outside_strings(limit: int, text: str) -> bool:
-    marks = quotes = at = 0
+    values = nests = quotes = at = 0
     while at < len(text):
         end = at + CHUNK
         if text[end - 1 : end] == "\\":  # keep an escape whole
@@ -89,16 +95,20 @@ def _holds_more_outside_strings(limit: int, text: str) -> bool:
         if "\\" in chunk:
             chunk = chunk.replace("\\\\", "").replace('\\"', "")
         parts = chunk.split('"')
-        marks += _marks('"'.join(parts[quotes % 2 :: 2]))
+        more, nested = _counts('"'.join(parts[quotes % 2 :: 2]))
+        values, nests = values + more, nests + nested
         quotes += len(parts) - 1
-        if marks > limit or quotes > 4 * limit:  # a value has at most its name and itself in quotes
+        # A value has at most its name and itself in quotes.
+        if values > limit or nests > MAX_NESTS or quotes > 4 * limit:
             return True
     return False
 
 
-def _marks(text: str) -> int:
-    begun = text.count("[") + text.count("{") - text.count("[]") - text.count("{}")
-    return text.count(",") + begun
+def _counts(text: str) -> tuple[int, int]:
+    """The values that begin there, each after a comma or as the first of a list or object; and those that
+    have a first one."""
+    nests = text.count("[") + text.count("{") - text.count("[]") - text.count("{}")
+    return text.count(",") + nests, nests
 
 
 def _read_leniently(text: str) -> tuple[Any, Flaw]:
@@ -111,25 +121,27 @@ def _read_leniently(text: str) -> tuple[Any, Flaw]:
         return None, TOO_DEEP
     except ValueError:
         raise Malformed("not JSON") from None
-    if _flaw_of_shape(data) is TOO_DEEP:
+    if _flaw_of_shape(data, text.count("[") + text.count("{")) is TOO_DEEP:
         return None, TOO_DEEP
     return data, _flaw_in(data)
 
 
-def _flaw_of_shape(value: Any) -> Flaw | None:
-    """The flaw of a value that is nested too deeply or has too many fields; None if it has neither."""
+def _flaw_of_shape(value: Any, nests: int) -> Flaw | None:
+    """The flaw of a value that is nested too deeply or has too many fields; None if it has neither.
+
+    It has so many lists and objects at most: once all are found, nobody looks into the last of them.
+    """
     level: list[Any] = [value] if type(value) in _NESTS else []
     for _ in range(MAX_DEPTH):
-        if not level:
+        nests -= len(level)
+        objects = [nest for nest in level if type(nest) is dict]
+        if max(map(len, objects), default=0) > MAX_FIELDS:
+            return TOO_WIDE
+        if nests <= 0 or not level:
             return None
         children: list[Any] = []
-        for parent in level:  # up to 50,000 of them, so no function calls
-            if type(parent) is list:
-                children += parent
-            elif len(parent) > MAX_FIELDS:
-                return TOO_WIDE
-            else:
-                children += parent.values()
+        for parent in level:  # up to MAX_ENTRIES of them, so no function calls
+            children += parent if type(parent) is list else parent.values()
         level = [child for child in children if type(child) in _NESTS]
     return TOO_DEEP if level else None
 

@@ -24,7 +24,7 @@ from models.records import GivenRecord
 from sio_server.clients.transport import MAX_MESSAGE_BYTES
 from sio_server.registry.roles import Principal, Role
 from sio_server.sockets import packets, values
-from sio_server.sockets.values import MAX_ENTRIES, MAX_FIELDS, TOO_MANY, Malformed
+from sio_server.sockets.values import MAX_ENTRIES, MAX_FIELDS, MAX_NESTS, TOO_MANY, Malformed
 from tests.core.seats import Core, Seat
 
 ANYBODY = Principal("local", "ada", Role.ADMIN)
@@ -122,13 +122,16 @@ def test_no_other_packet_takes_more(head: str, filling: str) -> None:
 
 
 def test_a_message_of_as_much_as_may_be_is_read_and_one_value_more_is_not() -> None:
-    for unit, marks in (("0", 1), ('"a,b"', 1), ('"\\\\"', 1), ('"\\",\\""', 1), ("{}", 1), ("[0]", 2)):
+    for unit, marks in (("0", 1), ('"a,b"', 1), ('"\\\\"', 1), ('"\\",\\""', 1), ("{}", 1)):
         whole = ",".join(['"x"', *[unit] * ((MAX_ENTRIES - 1) // marks)])
         assert packets.read(f"2[{whole}]").flaw is None
     more = "2" + "[" + ",".join(['"x"', *['"a,b"'] * MAX_ENTRIES]) + "]"
     assert packets.read(more).flaw is TOO_MANY
     objects = '2["x",' + ",".join(['{"a":0}'] * (MAX_ENTRIES // 2 + 1)) + "]"
     assert packets.read(objects).flaw is TOO_MANY
+    filled_ones = ['{"a":0}', "[0]", "[]"] * (MAX_NESTS // 2)
+    assert packets.read(f'2["x",{",".join(filled_ones)}]').flaw is TOO_MANY
+    assert packets.read(f'2["x",{",".join(filled_ones[1:])}]').flaw is None
     text = '2["x","' + "a,[{" * 400_000 + '"]'
     assert packets.read(text).data[1].count(",") == 400_000
 
