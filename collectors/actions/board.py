@@ -29,7 +29,8 @@ _ASIDES = re.compile(
 what the task is about: "Book the next call"."""
 
 _FILLERS = re.compile(
-    r"\b(?:(?:to|for|with) )?(?:me|us|you)\b|\b(?:the|an?|this|that|these|those|my|our|your|over|again|copy of)\b",
+    r"\b(?:(?:to|for|with) )?(?:me|us|you)\b"
+    r"|\b(?:the|an?|this|that|these|those|my|our|your|over|again|copy of)\b",
     re.IGNORECASE,
 )
 """What a request may say or not when it is made again: "send the deck", "send me a copy of the deck"."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from collectors.actions.lines import Line
 from collectors.actions.tables import Row, field_of, paired, state_said
+from collectors.actions.words import VERBS
 
 _FIELD = re.compile(
     r"[*_]{0,3}(?P<label>[^\W\d_][^:*_|/,;]{1,24}?)\s?[*_]{0,3}:[*_]{0,3}(?:\s+|$)(?P<value>.*)"
@@ -15,6 +16,8 @@ _FIELD = re.compile(
 _APART = re.compile(
     r"(?<!\s)\s*(?:[|;\u2022\u00b7]|\s[-/\u2013\u2014]\s|,\s)\s*(?=[*_]{0,3}[^\W\d_][^:*_|/,;]{1,24}:)"
 )
+_OF_EVENTS = re.compile(r"\b(?:what|description|activity)\b[*_ ]*:", re.IGNORECASE)
+"""What stands in invitations, too: `What: Team lunch`, `When: Friday`."""
 _ENOUGH = ({"what", "who"}, {"what", "when"})
 
 
@@ -41,6 +44,8 @@ def blocks(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _fields(line: Line) -> list[tuple[str, str]]:
     """The names and values of the fields on a line that consists of these."""
+    if line.quoted:
+        return []
     if line.level or line.box is not None or ":" not in line.text:
         return [(name, line.cells[1])] if (name := paired(line.cells)) else []
     found = [_field(part) for part in _APART.split(line.text.strip("|* "))]
@@ -64,7 +69,10 @@ def _goes_on(line: Line, name: str, block: Sequence[tuple[Line, str, str]]) -> b
 
 def _closed(block: Sequence[tuple[Line, str, str]]) -> Iterator[Line]:
     held = _held(block)
-    yield from (line for line, _, _ in block) if held is None else (held,)
+    if held is not None:
+        yield held
+    elif len(block) == 1 or any(value for _, _, value in block):  # else it waits to be filled in
+        yield from (line for line, _, _ in block)
 
 
 def _held(block: Sequence[tuple[Line, str, str]]) -> Line | None:
@@ -74,5 +82,7 @@ def _held(block: Sequence[tuple[Line, str, str]]) -> Line | None:
         return None
     row = Row(said["what"], said.get("who", ""), said.get("when", ""), state_said(said.get("state", "")))
     line = next(line for line, name, _ in block if name == "what")
+    if _OF_EVENTS.search(line.text) and said["what"].partition(" ")[0].lower() not in VERBS:
+        return None
     quote = " ".join(dict.fromkeys(line.quote for line, _, _ in block))
     return replace(line, row=row, quote=quote, cells=(), bullet=line.bullet or "-")

@@ -51,8 +51,8 @@ class Talk:
     """Who says it, to whom, and where: `record` is the evidence, `id` what the source calls it.
 
     `to_me` tells that it is addressed to whom the board is for; None where nobody knows who that is. `others`
-    are those it is addressed to. `bulk` is what programs send to many. `thread` is the conversation, if it has a
-    name of its own: what is asked there again is the same request.
+    are those it is addressed to. `bulk` is what programs send to many. `thread` is the conversation, if
+    it has a name: what is asked there again is the same request.
     """
 
     record: str

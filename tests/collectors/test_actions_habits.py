@@ -46,6 +46,9 @@ Wer: Ana ⏎ Was: das Protokoll schicken ⏎ Bis wann: 4.12. ⇒ Ana: das Protok
 Date: 2026-12-01 ⏎ Owner: Platform team ⏎ Status: draft ⏎  ⏎ Action: Bob to send it ⇒ Bob: send it
 What: <description> ⏎ Who: <name> ⏎ When: <date> ⇒ -
 Action: none ⏎ Owner: n/a ⇒ -
+What: Team lunch ⏎ Who: everyone ⏎ When: Friday 12:00 ⇒ -
+Owner: ⏎ Action: ⏎ Due: ⇒ -
+> Owner: Bob ⏎ > Action: send it ⏎ > Due: Friday ⇒ -
 Who: the Rolling Stones ⏎ When: 4 December ⏎ Where: the arena ⇒ -
 """
 
