@@ -92,7 +92,7 @@ async def test_a_terminal_prints_briefs_and_hits_as_text(server: RunningServer, 
     status, out, err = await run_line("--url", server.url, "brief")
     assert (status, err) == (0, "")
     assert out.splitlines()[0].split() == ["done", "brief"]
-    assert "  TO DECIDE" in out.splitlines()
+    assert "  TO DO" in out.splitlines()
     assert "  - Print the budget" in out.splitlines()
     _, out, _ = await run_line("--url", server.url, "brief full day")
     assert "  - P1 Print the budget (medium)" in out.splitlines()
