@@ -3,17 +3,18 @@ is a server asked that wants to be left alone."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from collectors.known import KnownFile
 from collectors.texts import clock
 
 REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0  # doubled each time, up to a day
-WRONG_PASSWORD = "some servers want an app password; `adjutant connect` takes the right one"
-EXPIRED = "it may have expired; `adjutant connect` takes a new one"
-"""What to do about a password, or a token, that is not taken."""
+_WRONG = "the name or the password: some servers want an app password; `adjutant connect` takes the right one"
+_EXPIRED = "the access token: it may have expired; `adjutant connect` takes a new one"
 _NOTE, _BUSY = "refused", "busy until"
 
 
@@ -25,12 +26,19 @@ class TooBusy(Exception):
         self.wait_s = wait_s
 
 
+def not_taken(server: str, *, token: bool) -> str:
+    """What is said, and what to do about it, when a server does not take a password, or a `token`."""
+    return f"{server} does not take {_EXPIRED if token else _WRONG}"
+
+
 _LEFT_ALONE = "the server has too much to do, and is left alone until {}; what is here stays"
 
 
 @contextmanager
-def trying(known: KnownFile, refusal: type[Exception], failure: type[Exception]) -> Iterator[None]:
-    """A run over an account; closes the file at its end.
+def trying(
+    known: KnownFile, secret: Callable[[], str], refusal: type[Exception], failure: type[Exception]
+) -> Iterator[None]:
+    """A run over an account; closes the file at its end. Another `secret` than was refused is tried at once.
 
     Errors: `failure`, too soon after a `refusal` or TooBusy, and for one of them now; it says when it is
     tried again.
@@ -39,12 +47,12 @@ def trying(known: KnownFile, refusal: type[Exception], failure: type[Exception])
         busy_s = float(known.note(_BUSY) or 0)
         if time.time() < busy_s < time.time() + REFUSED_MAX_S:
             raise failure(_LEFT_ALONE.format(clock(busy_s)))
-        again_s, _, why = _refusal(known)
-        if time.time() < again_s < time.time() + REFUSED_MAX_S:
+        again_s, _, mark, why = _refusal(known)
+        if time.time() < again_s < time.time() + REFUSED_MAX_S and _mark(secret(), mark) == mark:
             raise failure(f"{why}; it is tried again at {clock(again_s)}")
         yield
     except refusal as error:
-        raise failure(f"{error}; it is tried again at {_refused(known, str(error))}") from None
+        raise failure(f"{error}; it is tried again at {_refused(known, secret(), str(error))}") from None
     except TooBusy as busy:
         until_s = time.time() + min(busy.wait_s, REFUSED_MAX_S - 1)
         known.set_note(_BUSY, str(until_s))
@@ -53,19 +61,25 @@ def trying(known: KnownFile, refusal: type[Exception], failure: type[Exception])
         known.close()
 
 
-def _refusal(known: KnownFile) -> tuple[float, float, str]:
-    """When it is tried again, after how long a wait, and why it was refused; 0 if it was not."""
-    at_s, _, rest = known.note(_NOTE).partition(" ")
-    wait_s, _, why = rest.partition(" ")
-    return float(at_s or 0), float(wait_s or 0), why or "the server did not let us in"
+def _refusal(known: KnownFile) -> tuple[float, float, str, str]:
+    """When it is tried again, after how long a wait, the mark of the secret, and why it was refused; 0 if it
+    was not."""
+    at_s, wait_s, mark, why = (*known.note(_NOTE).split(" ", 3), "", "", "", "")[:4]
+    return float(at_s or 0), float(wait_s or 0), mark, why
 
 
-def _refused(known: KnownFile, why: str) -> str:
+def _refused(known: KnownFile, secret: str, why: str) -> str:
     """Takes note of it; when it is tried again, each time later."""
-    _, before_s, _ = _refusal(known)
+    _, before_s, _, _ = _refusal(known)
     wait_s = min(2 * before_s, REFUSED_MAX_S) if before_s else REFUSED_S
-    known.set_note(_NOTE, f"{time.time() + wait_s} {wait_s} {why}")
+    known.set_note(_NOTE, f"{time.time() + wait_s} {wait_s} {_mark(secret, secrets.token_hex(8))} {why}")
     return clock(time.time() + wait_s)
+
+
+def _mark(secret: str, mark: str) -> str:
+    """By which it is known again, and not to be guessed; of another mark the begin alone counts, its salt."""
+    salt = mark[:16]
+    return salt + hashlib.scrypt(secret.encode(), salt=salt.encode(), n=1 << 12, r=8, p=1, dklen=16).hex()
 
 
 def let_in(known: KnownFile) -> None:

@@ -23,7 +23,7 @@ from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
 from collectors.ics.fetch import retry_after_s
 from collectors.ics.keeping import Days, read, tell
-from collectors.patience import EXPIRED, WRONG_PASSWORD, TooBusy, checked, let_in, trying
+from collectors.patience import TooBusy, checked, let_in, not_taken, trying
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind
 
@@ -68,7 +68,7 @@ class CalendarAccount:
     def collect(self, ask: Ask) -> Iterator[Found]:
         """Errors: AccountError."""
         known = Known(self.path)
-        with trying(known, NotLetIn, AccountError), self._in_words():
+        with trying(known, self.secret, NotLetIn, AccountError), self._in_words():
             yield from self._read(known, ask)
             let_in(known)
 
@@ -89,10 +89,7 @@ class CalendarAccount:
         try:
             yield
         except AuthorizationError:
-            what, then = "the name or the password", WRONG_PASSWORD
-            if self.bearer:
-                what, then = "the access token", EXPIRED
-            raise NotLetIn(f"the server does not take {what}: {then}") from None
+            raise NotLetIn(not_taken("the server", token=self.bearer)) from None
         except RateLimitError as error:
             raise TooBusy(retry_after_s(str(error.retry_after or ""))) from None
         except (*UNREADABLE, RequestException, OSError, ValueError) as error:

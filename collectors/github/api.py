@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,7 @@ import orjson
 from adjutant_client.reasons import plainly
 from collectors.github.known import Known, Page
 from collectors.ics.fetch import Unavailable, proxy_of, retry_after_s
-from collectors.patience import EXPIRED
+from collectors.patience import not_taken
 from collectors.texts import clock, shown
 
 VERSION = "2022-11-28"
@@ -133,7 +134,7 @@ class Api:
         if limited and "Retry-After" in response.headers:
             wait_s = retry_after_s(response.headers["Retry-After"])
         elif response.headers.get("X-RateLimit-Remaining") == "0" and (limited or not search):
-            wait_s = _reset_s(response) - time.time()
+            wait_s = _until_reset_s(response)
         elif response.status == 429:
             wait_s = 60.0
         if wait_s > 0:
@@ -144,7 +145,7 @@ class Api:
         if status == 200:
             return
         if status == 401:
-            raise NotLetIn(f"GitHub does not take the access token: {EXPIRED}")
+            raise NotLetIn(not_taken("GitHub", token=True))
         if status in _LIMITED:
             self._check_allowed()
         if status in (403, 404, 422):
@@ -160,9 +161,15 @@ def _listed(page: Page, inside: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _reset_s(response: aiohttp.ClientResponse) -> float:
+def _until_reset_s(response: aiohttp.ClientResponse) -> float:
+    """By GitHub's own clock, which need not be that of this machine."""
     said = response.headers.get("X-RateLimit-Reset", "")
-    return min(float(said), time.time() + 3_600) if said.isdigit() else time.time() + 60
+    if not said.isdigit():
+        return 60.0
+    now_s = time.time()
+    with suppress(ValueError):
+        now_s = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    return min(max(float(said) - now_s, 1.0), 3_600.0)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

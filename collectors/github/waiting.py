@@ -57,7 +57,7 @@ class Waiting:
     async def collect(self, ask: Ask) -> AsyncIterator[Found]:
         """Errors: GitHubError."""
         known = Known(self.path)
-        with trying(known, NotLetIn, GitHubError):
+        with trying(known, self.token, NotLetIn, GitHubError):
             async with Api(self.address, self.token, known).open() as api:
                 login = await _login(api)
                 let_in(known)

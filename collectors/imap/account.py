@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from adjutant_client.reasons import plainly
 from collectors.oauth import Access, SignInEnded, SignInError
-from collectors.patience import EXPIRED, WRONG_PASSWORD
+from collectors.patience import not_taken
 from collectors.texts import counted, shown
 
 SILENCE_S = 30.0  # servers answer a fetch within a few seconds
@@ -86,6 +86,10 @@ class Account:
                 with suppress(Exception):
                     client.logout()
 
+    def kept_secret(self) -> str:
+        """What people would replace; "" for a sign-in, of which each access token is another one."""
+        return "" if isinstance(self.secret, Access) else self.secret()
+
     def check(self) -> str:
         """What is there, in words. Errors: MailboxError."""
         with self.open() as client:
@@ -113,10 +117,7 @@ class Account:
         except (LoginError, IMAPClientError) as error:
             if "UNAVAILABLE" in str(error) or "INUSE" in str(error):
                 raise MailboxError(f"{self.host} lets nobody in just now, and is asked again") from None
-            what, then = "the name or the password", WRONG_PASSWORD
-            if self.oauth2:
-                what, then = "the access token", EXPIRED
-            raise NotLetIn(f"{self.host} does not take {what}: {then}") from None
+            raise NotLetIn(not_taken(self.host, token=self.oauth2)) from None
 
 
 def _log_in_plainly(client: IMAPClient, user: str, password: str) -> None:

@@ -72,7 +72,7 @@ class Mailbox:
     def collect(self, ask: Ask) -> Iterator[Found]:
         """Errors: MailboxError."""
         known = Known(self.path)
-        with trying(known, NotLetIn, MailboxError):
+        with trying(known, self.account.kept_secret, NotLetIn, MailboxError):
             known.check_board(ask.records)
             with self.account.open() as client:
                 let_in(known)

@@ -153,6 +153,8 @@ async def test_a_wrong_password_is_tried_once_and_the_right_one_is_nowhere(
     assert "does not take the name or the password" in first
     assert "does not take the name or the password" in second
     assert await there(board) == ["one"]
+    secret.write_text(PASSWORD)
+    assert (await run(server, dav, secret))[0] == 0
     await dav.stop()
     seen += first + second + str(await board.state()) + server.log()
     files = [one for one in tmp_path.rglob("*") if one.is_file() and one.name not in ("password", "users")]

@@ -20,6 +20,9 @@ from tests.collectors.person import Person
 from tests.examples import seeds
 from tests.running import PythonClient, RunningServer, until
 
+SLOW = "Thu, 01 Jan 1970 00:10:00 GMT"
+"""What a clock says that was never set."""
+
 
 @pytest.fixture
 async def github() -> AsyncIterator[GitHub]:
@@ -123,6 +126,13 @@ async def test_what_has_not_changed_is_not_sent_again_and_decisions_stay(
     ("status", "headers", "text", "why"),
     [
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, "{}", "left alone until"),
+        (
+            403,
+            {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000", "Date": SLOW},
+            "{}",
+            "left alone until",
+        ),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000"}, "{}", "left alone until"),
         (429, {"Retry-After": "90"}, "{}", "left alone until"),
         (403, {"Retry-After": "90"}, "{}", "left alone until"),
         (429, {}, "{}", "left alone until"),

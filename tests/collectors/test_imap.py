@@ -21,7 +21,7 @@ from tests.collectors.mail_server import DOVECOT, USER, MailServer, token
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
 from tests.examples import seeds
-from tests.running import WAIT_S, PythonClient, RunningServer
+from tests.running import WAIT_S, PythonClient, RunningServer, until
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
 
@@ -183,6 +183,14 @@ async def test_a_wrong_password_is_tried_once_and_a_new_one_counts(
     assert log.count("auth failed") == 1, log
     [source] = (await board.state())["sources"]
     assert "tried again at" in source["message"]
+    mails.box().append("INBOX", mail(1))
+    secret.write_text("another wrong one")
+    for _ in range(2):
+        assert (await run(server, mails, secret))[0] == 1
+    await until(lambda: (mails.folder / "dovecot.log").read_text().count("auth failed") == 2, "the log")
+    secret.write_text(PASSWORD)
+    assert (await run(server, mails, secret))[0] == 0
+    assert await there(board) == ["Mail 1"]
 
 
 async def test_an_access_token_lets_in(

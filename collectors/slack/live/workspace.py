@@ -76,7 +76,7 @@ class Workspace:
         self.socket.behind = False
         done = False
         try:
-            with trying(known, NotLetIn, SlackError):
+            with trying(known, self.api.secret, NotLetIn, SlackError):
                 run = _Run(self, known, ask, Conversation(ask, self.actions))
                 async for one in self.api.with_waits(run.found(told, behind)):
                     yield one
