@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from briefs import load
 from briefs.facts import Facts
+from briefs.short.length import counted, listed
+from briefs.statements import meeting
 from briefs.words import safe
 from handlers import calendar, conflicts, priorities
 from models.base import format_instant, zone_name
@@ -22,6 +24,8 @@ FAMILY = Family("day")
 
 HOURS = timedelta(hours=8)
 """A working day for people who have set no working hours; Monday to Friday."""
+LISTED_LINES, LISTED_TASKS = 20, 5
+"""How many meetings and conflicts, and how many tasks without an estimate, the answer to `day` names."""
 _WORKING_DAYS = 5  # from Monday, for who has set no working hours
 
 
@@ -108,30 +112,49 @@ def _day(view: View, step: Step, ctx: Context) -> Delta:
     on = None
     if step.until is not None:
         on = datetime.fromisoformat(step.until).astimezone(ctx.principal.tz).date().isoformat()
-    return Delta([], {"text": _said(_load(view, on, ctx), ctx)}, once=False)
+    return Delta([], {"text": _said(_load(view, on, ctx), view, ctx)}, once=False)
 
 
-def _said(day: DayLoad, ctx: Context) -> str:
+def _said(day: DayLoad, view: View, ctx: Context) -> str:
     """The day in a few lines, in the person's zone."""
     on, tz = date.fromisoformat(day.date), ctx.principal.tz
 
     def hour(instant: str) -> str:
         return f"{datetime.fromisoformat(instant).astimezone(tz):%H:%M}"
 
-    load_of_it = f"{_long(day.planned_min)} planned, {_long(day.free_min)} free"
-    lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {load_of_it}"]
+    tasks = counted(len(day.planned), "task") if day.planned else "no tasks"
+    if day.planned_min:
+        tasks += f" of {_long(day.planned_min)}"
+    meetings = counted(len(day.meetings), "meeting") if day.meetings else "no meetings"
+    lines = [
+        f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {_long(day.free_min)} free"
+    ]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
-    if day.unestimated:
-        lines.append(f"{day.unestimated} of {len(day.planned)} without an estimate: say `takes P7 45 min`")
+    lines += _meetings(day, on, view, ctx)
+    if unknown := [one.code for one in day.planned if one.minutes is None]:
+        codes = listed(unknown, LISTED_TASKS)
+        lines.append(f"Without an estimate: {codes}; say `takes {unknown[0]} 45 min`")
     if day.working is None:
         lines.append("A day off.")
     elif day.free:
         lines.append("Free: " + ", ".join(f"{hour(one.start)}-{hour(one.end)}" for one in day.free))
-    lines += [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
-    lines += [f"and {day.conflicts_left_out:,} more"] if day.conflicts_left_out else []
-    lines += [f"{one.code} {one.title}: {one.headline}" for one in day.meetings if one.headline]
+    at_once = [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
+    left = max(0, len(at_once) - LISTED_LINES) + day.conflicts_left_out
+    lines += [*at_once[:LISTED_LINES], *([f"and {left:,} more"] if left else [])]
     return "\n".join(lines)
+
+
+def _meetings(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
+    """The meetings as a full brief lists them, each with what it is for."""
+    facts = Facts(ctx.now, ctx.principal.tz)
+    lines = []
+    for one in day.meetings[:LISTED_LINES]:
+        if event := view.get(calendar.SECTION, one.id):
+            headline = f": {one.headline}" if one.headline else ""
+            lines.append(meeting(event, facts, on).text + headline)
+    left = len(day.meetings) - LISTED_LINES
+    return [*lines, f"and {counted(left, 'more meeting')}"] if left > 0 else lines
 
 
 def _long(minutes: int) -> str:
@@ -144,6 +167,6 @@ DAY = Verb(
     ("day",),
     (Argument(Takes.WHEN, optional=True),),
     READERS,
-    "Shows what is planned and free on a day, and what clashes.",
+    "Shows the meetings, tasks and free hours of a day, and what clashes.",
     _day,
 )

@@ -70,14 +70,51 @@ async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> No
     }
     [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
     assert step["data"]["text"].splitlines() == [
-        "Tuesday 24 November (UTC): 6 h 40 min planned, 5 h 50 min free, 50 min too much",
-        "1 of 4 without an estimate: say `takes P7 45 min`",
+        "Tuesday 24 November (UTC): 3 meetings, 4 tasks of 6 h 40 min, 5 h 50 min free, 50 min too much",
+        "C1 09:30-11:00 Supplier talks: Choose the supplier",
+        "C2 10:30-11:30 Budget: To decide: Sign the budget",
+        "C6 16:50-18:00 Late",
+        "Without an estimate: P3; say `takes P3 45 min`",
         "Free: 09:00-09:30, 11:30-16:50",
         "At the same time, 10:30-11:00: Supplier talks and Budget",
-        "C1 Supplier talks: Choose the supplier",
-        "C2 Budget: To decide: Sign the budget",
     ]
     assert "hush" not in str(day)
+
+
+async def test_the_answer_to_day_names_meetings_outside_the_working_hours_and_how_many_it_leaves_out(
+    core: Core,
+) -> None:
+    ana = await core.sit(who=ANA)
+    early = [
+        {"id": str(n), "title": f"Call {n}", "start": at(f"07:{n:02}"), "end": at(f"07:{n + 1:02}")}
+        for n in range(22)
+    ]
+    away = {"id": "away", "title": "Fair", "start": "2026-11-25", "end": "2026-11-26"}
+    night = {"id": "night", "title": "Flight", "start": at("22:00", 26), "end": at("06:00", 27)}
+    await ana.done("calendar:put", items=[*early, away, night])
+
+    async def told(line: str) -> list[str]:
+        [step] = (await ana.done("command:run", text=line))["steps"]
+        text: str = step["data"]["text"]
+        return text.splitlines()
+
+    first, *calls, more, free = await told("day tue")
+    assert first == "Tuesday 24 November (UTC): 22 meetings, no tasks, 8 h free"
+    assert calls == [f"C{n + 1} 07:{n:02}-07:{n + 1:02} Call {n}" for n in range(20)]
+    assert (more, free) == ("and 2 more meetings", "Free: 09:00-17:00")
+    assert (await told("day wed"))[:2] == [
+        "Wednesday 25 November (UTC): 1 meeting, no tasks, nothing free",
+        "C23 all day Fair",
+    ]
+    at_once = [
+        {"id": f"x{n}", "title": f"X{n}", "start": at("09:00", 30), "end": at("10:00", 30)} for n in range(8)
+    ]
+    await ana.done("calendar:put", items=at_once)
+    monday = await told("day 2026-11-30")
+    assert len([line for line in monday if line.startswith("At the same time, 09:00-10:00: ")]) == 20
+    assert monday[-1] == "and 8 more"  # of 28 pairs
+    assert "C24 22:00 to Fri 27 Nov 06:00 Flight" in await told("day thu")
+    assert "C24 Thu 26 Nov 22:00 to Fri 27 Nov 06:00 Flight" in await told("day fri")
 
 
 async def test_today_counts_from_now_and_each_person_has_their_own_hours(core: Core) -> None:

@@ -170,7 +170,7 @@ export const SAID = {
   "Moves it in the list.": "Bewegt es in der Liste.",
   "Searches the records.": "Durchsucht die Dokumente.",
   "Shows what has changed since you last looked.": "Sagt, was sich seit Ihrem Blick geändert hat.",
-  "Shows what is planned and free on a day, and what clashes.": "Sagt, was an einem Tag geplant und frei ist, und was sich überschneidet.",
+  "Shows the meetings, tasks and free hours of a day, and what clashes.": "Sagt, welche Termine, Aufgaben und freien Stunden ein Tag hat und was sich überschneidet.",
   "Shows what the system is doing.": "Zeigt, was gerade gesammelt wird.",
   "Undoes your last line.": "Nimmt Ihre letzte Zeile zurück.",
   "Explains the commands, or one of them.": "Erklärt die Befehle, oder einen davon.",
