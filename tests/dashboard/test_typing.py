@@ -72,6 +72,19 @@ async def test_what_a_line_could_go_on_with_is_shown_though_it_comes_late(
         await sight.see("#suggestions [role=option]", "snooze")
 
 
+async def test_what_is_typed_while_the_server_is_away_has_suggestions_when_it_is_back(
+    look: Look, ana: PythonClient, server: RunningServer
+) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look()
+    await server.kill()
+    await sight.stage("offline")
+    await sight.page.keyboard.type("done P1 | sn")
+    await server.start()
+    await sight.see("#suggestions [role=option]", "snooze")
+    await sight.see("#plan .step")
+
+
 async def test_the_undo_button_takes_back_its_line(look: Look, ana: PythonClient) -> None:
     await ana.done("priorities:put", items=[priority(1), priority(2)])
     sight = await look()

@@ -57,7 +57,7 @@ export class Palette {
     this.#go.addEventListener("click", () => this.#enter());
     dialog.querySelector(".leave-line").addEventListener("click", () => this.close());
     dialog.addEventListener("mousedown", (event) => this.#pointed(event));
-    client.addEventListener("link", ({ detail }) => detail.stage === Stage.CONNECTED && this.#learn());
+    client.addEventListener("link", ({ detail }) => detail.stage === Stage.CONNECTED && this.#connected());
     this.#input.value = draft.get();
     if (this.#input.value) this.open();
   }
@@ -134,8 +134,9 @@ export class Palette {
     this.#search.filter(name, value);
   }
 
-  // Learns the words that commands begin with.
-  async #learn() {
+  // Learns the words that commands begin with, and how a line goes on that was typed meanwhile.
+  async #connected() {
+    if (this.isOpen) this.#suggest();
     const ack = await this.#client.request("command:run", { text: "help" });
     for (const { usage } of ack.data?.steps?.[0]?.data?.commands ?? [])
       this.#words.add(usage.split(" ")[0].toLowerCase());
