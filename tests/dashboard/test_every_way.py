@@ -220,6 +220,7 @@ async def test_a_meeting_is_changed_and_removed(way: Way, ana: PythonClient) -> 
     await until_answer(title, "Board call, moved", f"title by {way.name}")
     if way.name == "key":
         await way.details(code)
+    await way.sight.see("#item .past li", "Board call, moved")  # nothing more comes under the finger
     await way.use(f'#item [title="drop {code}"]')
     await until_answer(partial(told, ana, "call", "code", "calendar"), None, f"drop by {way.name}")
     assert await way.other() == {}

@@ -238,7 +238,7 @@ async def test_the_service_worker_shows_a_push_and_a_click_opens_its_item(
         }"""
     )
     assert asked == {"userVisibleOnly": True}
-    await page.wait_for_function("globalThis.renewed")
+    await page.wait_for_function("() => globalThis.renewed")
     await worker.evaluate(
         """(data) => {
             const event = new Event("notificationclick");
