@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.brief import BriefSection
 
@@ -59,35 +59,42 @@ DETAILS = _TOLD + _COUNTED
 
 
 def fitting(tell: Callable[[Detail], Told]) -> Told:
-    """What is told in as much detail as fits: each amount is at most as long as the one before it, so that a
-    few have to be tried."""
+    """What is told in as much detail as fits. The room that is left goes to more meetings, then to longer
+    titles, then to more promises."""
     told = tell(DETAILS[0])
     if words_in(told) <= WORDS_MAX:
         return told
-    for first, last in ((1, len(_TOLD) - 1), (len(_TOLD), len(DETAILS) - 1)):
-        told = tell(DETAILS[last])
+    for details in (_TOLD, _COUNTED):
+        told = tell(details[-1])
         if words_in(told) <= WORDS_MAX:
-            return _most(tell, first, last, told)
+            detail, told = _most(tell, details, told)
+            richer = DETAILS[: DETAILS.index(detail) + 1]
+            for name in ("meetings", "title", "besides"):
+                amounts = dict.fromkeys(getattr(one, name) for one in richer)
+                detail, told = _most(tell, [replace(detail, **{name: amount}) for amount in amounts], told)
+            return told
     return told
 
 
-def _most(tell: Callable[[Detail], Told], first: int, last: int, fits: Told) -> Told:
-    """What fits with the most detail, where the last of these does."""
+def _most(tell: Callable[[Detail], Told], details: Sequence[Detail], fits: Told) -> tuple[Detail, Told]:
+    """The first of the details that fits, where the last one does: each amount is at most as long as the one
+    before it, so that a few have to be tried."""
+    first, last = 0, len(details) - 1
     while first < last:
         middle = (first + last) // 2
-        told = tell(DETAILS[middle])
+        told = tell(details[middle])
         if words_in(told) <= WORDS_MAX:
             last, fits = middle, told
         else:
             first = middle + 1
-    return fits
+    return details[first], fits
 
 
 def words_in(told: Told) -> int:
-    """The words that are read, headings included."""
+    """The words of its text, headings included, and the mark before each line."""
     line, sections = told
     texts = [line, *(section.title for section in sections)]
-    texts += [item.text for section in sections for item in section.items]
+    texts += [f"- {item.text}" for section in sections for item in section.items]
     return sum(map(count, texts))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -73,9 +74,15 @@ def test_as_much_is_told_as_fits_though_few_amounts_are_tried(number: int) -> No
         return day.told(detail)
 
     told = fitting(tell)
-    assert len(tried) <= 6
-    each = map(day.told, DETAILS)
-    assert told == next((one for one in each if words_in(one) <= WORDS_MAX), day.told(DETAILS[-1]))
+    assert len(tried) <= 15
+    each = [day.told(detail) for detail in DETAILS]
+    evenly = next((one for one in each if words_in(one) <= WORDS_MAX), each[-1])
+    assert words_in(evenly) <= words_in(told) <= WORDS_MAX
+    [detail, *_] = [one for one in tried if day.told(one) == told]
+    for name in ("meetings", "title", "besides"):  # no room is left for more of them
+        for amount in {getattr(one, name) for one in DETAILS if getattr(one, name) > getattr(detail, name)}:
+            more = day.told(replace(detail, **{name: amount}))
+            assert more == told or words_in(more) > WORDS_MAX
 
 
 def test_a_large_change_is_looked_through_soon() -> None:
