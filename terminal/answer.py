@@ -20,6 +20,7 @@ _STYLES = {
     "planned": "class:warn",
 }
 _TEXTS_MAX = 3  # faults shown of a refusal
+_AS_TYPED = frozenset({"rank"})  # counted from 0 and with gaps, where the line counts places from 1
 
 
 def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:
@@ -137,6 +138,8 @@ def _values(values: Json, zone: tzinfo | None) -> Line:
     """What a field was set to."""
     said = []
     for name, value in values.items():
+        if name in _AS_TYPED and value is not None:
+            continue
         at = moment(value)
         told = "none" if value is None else plain(value) if at is None else _when(at, zone)
         said.append(f"{plain(name).replace('_', ' ')} {told}")

@@ -31,6 +31,13 @@ def test_a_step_is_told_with_its_items() -> None:
     ]
 
 
+def test_a_place_in_the_list_is_not_told_as_the_number_that_is_stored() -> None:
+    for value, told_too in ((0, ""), (7, ""), (None, "  rank none")):
+        data = {"items": [{"code": "P2", "title": "Sign"}], "set": {"rank": value}}
+        step = {"command": "rank P2 1", "status": "done", "data": data}
+        assert told(done(step)) == [f"done    rank P2 1  P2 Sign{told_too}"]
+
+
 def test_after_an_undo_the_next_one_takes_back_the_line_before() -> None:
     ack = done({"command": "undo", "status": "done", "data": {}}, undo="h")
     assert told(ack, "undo")[-1] == "undo takes back the line before"
