@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from models.base import (
     CodedItem,
@@ -101,10 +101,9 @@ class GivenEvent(GivenItem):
     organizer: Attendee | None = None
     join_url: Url | None = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _apart(cls, value: Any) -> Any:
-        return link_apart(value, "join_url", "title", "location", "description", of_event=True)
+    def apart(cls, stated: Any) -> Any:
+        return link_apart(stated, "join_url", "title", "location", "description", of_event=True)
 
     @field_validator("end")
     @classmethod

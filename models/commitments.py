@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import model_validator
-
 from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
 from models.evidence import Evidence
@@ -60,10 +58,9 @@ class GivenCommitment(GivenItem):
     url: Url | None = None
     evidence: Evidence | None = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _apart(cls, value: Any) -> Any:
-        return link_apart(value, "url", "description", "note")
+    def apart(cls, stated: Any) -> Any:
+        return link_apart(stated, "url", "description", "note")
 
 
 class PutCommitments(Put):

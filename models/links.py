@@ -144,7 +144,7 @@ def link_apart(value: Any, link: str, *texts: str, of_event: bool = False) -> An
     told = {name: without_meetings(text) for name, text in said.items()}
     if texts[0] in said:
         title = said[texts[0]]
-        short = without_codes(told[texts[0]]) if of_event or told != said else without_entry(title)
+        short = without_codes(told[texts[0]]) if of_event or told != said else title
         told[texts[0]] = title if short == title else " ".join(short.split()) or "(no title)"
     if told == said:
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from models.base import AnyId, CodedItem, DayOrInstant, Lax, Line, Prose, Target, Title, Url, Wire
 from models.batch import GivenItem, Items, Put, fields_of
@@ -73,10 +73,9 @@ class GivenPriority(GivenItem):
     url: Url | None = None
     evidence: Evidence | None = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _apart(cls, value: Any) -> Any:
-        return link_apart(value, "url", "title", "description", "note")
+    def apart(cls, stated: Any) -> Any:
+        return link_apart(stated, "url", "title", "description", "note")
 
 
 class PutPriorities(Put):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from collectors.actions.numeric import FAR
 from collectors.actions.patterns import has_any
 
 _DAYS_OF_WEEK = "月火水木金土日", "一二三四五六日"
@@ -32,7 +33,6 @@ _CALENDAR = re.compile(r"(?:(\d{4})(?:年|/))?(\d{1,2})(?:月|/)(\d{1,2})")
 _WEEKDAY = re.compile(
     r"(?P<next>来|下)?.*?(?:(?P<ja>[月火水木金土日])曜日?|(?:周|週|星期|礼拜)(?P<zh>[一二三四五六日天]))"
 )
-_FAR = timedelta(days=300)
 
 
 def eastern_days(text: str) -> Iterator[re.Match[str]]:
@@ -66,7 +66,7 @@ def _of_calendar(year: str | None, month: int, number: int, day: date) -> str:
             found = found.replace(year=day.year + 1)
     except ValueError:
         return ""
-    return found.isoformat() if year is not None or found - day <= _FAR else ""
+    return found.isoformat() if year is not None or found - day <= FAR else ""
 
 
 def _number(name: str) -> int:

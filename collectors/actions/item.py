@@ -186,9 +186,10 @@ class Taker:
             )
             if said and again and {*map(str.lower, parts.who)} < {*map(str.lower, said.who)}:
                 return said.who, said.text
-            return parts.who, said.text if said and again else _FIRST.sub("", text, count=1) if text[
-                :3
-            ].lower() in ("to ", "wil") else text
+            if said and again:
+                return parts.who, said.text
+            begins = text[:3].lower() in ("to ", "wil")
+            return parts.who, _FIRST.sub("", text, count=1) if begins else text
         return (
             self._said(text, parts.form)
             or self._labelled(text, parts.form)

@@ -2,7 +2,7 @@
 // what is not as it was, item by item, but a whole calendar that came in as one. At a first visit there is nothing to tell.
 
 const AGAIN_MS = 400; // several patches in a row cost one request
-const MOST = 50; // changes asked for; the rest are counted
+const MOST = 200; // changes asked for; the rest are counted
 const ONE_BY_ONE = 6; // of what one author added to a section; more are told as one
 const LOOKED_MS = 30_000; // who has had it before them for so long has seen it
 

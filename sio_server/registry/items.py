@@ -133,6 +133,7 @@ class ItemRules(Generic[C]):
         stated = {name: getattr(payload.set, name) for name in payload.set.model_fields_set}
         if not stated:
             raise bad_request("Say which fields to set.", ("set", "is empty"))
+        stated = self.given.apart(stated)  # an address that is written now counts before the one of then
         before = self.restated(item)
         try:
             checked = self.given.model_validate(before | stated)

@@ -28,17 +28,22 @@ class Person:
         return found
 
     async def decide(self) -> None:
-        """Two things, if there are so many."""
+        """Two things, if there are so many. What a collector takes away meanwhile is refused."""
         items = await self.items()
         for number, item in enumerate(self._chance.sample(items, min(len(items), 2))):
             if number:
-                await self._board.done(f"{self._section}:drop", codes=[item["code"]])
-                self._dropped.add(said(item))
-                self._mine.pop(item["id"], None)
+                if await self._is_done("drop", codes=[item["code"]]):
+                    self._dropped.add(said(item))
+                    self._mine.pop(item["id"], None)
             else:
                 title = f"Mine {self._chance.random()}"
-                await self._board.done(f"{self._section}:edit", code=item["code"], set={"title": title})
-                self._mine[item["id"]] = title, item["code"]
+                if await self._is_done("edit", code=item["code"], set={"title": title}):
+                    self._mine[item["id"]] = title, item["code"]
+
+    async def _is_done(self, what: str, **fields: Any) -> bool:
+        ack = await self._board.request(f"{self._section}:{what}", **fields)
+        assert ack["ok"] or ack["error"]["code"] == "not_found", ack
+        return bool(ack["ok"])
 
     async def check(self, upstream: Iterable[str]) -> None:
         """`upstream` is what there is, by titles."""

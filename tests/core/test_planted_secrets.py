@@ -111,6 +111,27 @@ async def test_what_a_person_sets_stays_when_the_source_says_it_otherwise(core: 
     assert event["source_values"] == {"location": "Zoom", "join_url": LINK.format(2, "B")}
 
 
+async def test_the_address_that_a_person_writes_takes_the_place_of_the_one_before(core: Core) -> None:
+    person = await core.sit("state")
+    await person.done(
+        "calendar:put", items=[{"id": "e", **EVENT, "title": "Call", "join_url": LINK.format(1, "A")}]
+    )
+    await person.done("priorities:put", items=[{"id": "p", "title": "Join", "url": LINK.format(1, "A")}])
+    await person.done("calendar:edit", code="C1", set={"location": LINK.format(2, "B")})
+    await person.done("command:run", text=f'update P1 "Join {LINK.format(2, "B")}"')
+    board = await person.state()
+    assert [board["calendar"][0]["location"], board["calendar"][0]["join_url"]] == [
+        "Zoom",
+        LINK.format(2, "B"),
+    ]
+    assert [board["priorities"][0]["title"], board["priorities"][0]["url"]] == [
+        "Join Zoom",
+        LINK.format(2, "B"),
+    ]
+    await person.done("calendar:edit", code="C1", set={"title": "Board"})
+    assert (await person.state())["calendar"][0]["join_url"] == LINK.format(2, "B")
+
+
 async def test_a_task_without_an_address_keeps_its_numbers(core: Core) -> None:
     person = await core.sit("state")
     await person.done("command:run", text="add priority Set the PIN 4711 of the door")
