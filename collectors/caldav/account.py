@@ -170,6 +170,8 @@ def _said(error: Exception) -> str:
             return f"the server cannot be reached: {plainly(error, '--ca')}"
         case NotFoundError():
             return "the server has no calendars at this address"
+        case DAVError(status=HTTPStatus.NOT_IMPLEMENTED):
+            return "the server does not know CalDAV: is the address right?"
         case DAVError(status=int(status)) if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return f"the server has a fault of its own ({status}), and is asked again"
         case _:

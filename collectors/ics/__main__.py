@@ -69,7 +69,12 @@ PROGRAM = Program("collectors.ics", HELP, add_arguments, job)
 
 def _check(want: Wanted) -> str:
     """What is there, in words. Errors: Unavailable."""
-    found = [asyncio.run(one.read(allow_private=want.allow_private)) for one in want.sources]
+    found = []
+    for source in want.sources:
+        try:
+            found.append(asyncio.run(source.read(allow_private=want.allow_private)))
+        except Unavailable as fault:
+            raise Unavailable(f"{shown(source.shown)}: {fault}") from None
     if not all(b"BEGIN:VCALENDAR" in one.data for one in found):
         raise Unavailable("there is an answer, but it is not a calendar: take the address that ends in .ics")
     return counted(sum(one.data.count(b"BEGIN:VEVENT") for one in found), "event")

@@ -142,6 +142,10 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
             f"the server {WRONG}",
         ),
         "500": (WEB["500"], r"the server has a fault of its own \(500\), and is asked again"),
+        "501": (
+            Bad((http("501 Unsupported method", "<html><body>PROPFIND"),)),
+            r"the server does not know CalDAV: is the address right\?",
+        ),
         **left_alone("the server has too much to do, and is left alone until", "; what is here stays"),
     },
     "imap": {

@@ -84,6 +84,10 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
         *("connect", "caldav", dav.url, USER, "--calendar", "Nope"), stdin=f"{PASSWORD}\n"
     )
     assert (status, "no calendar is called as --calendar says; there are: " in said) == (1, True), said
+    status, said = await adjutant("connect", "ics", stdin=f"{published}\n")
+    assert status == 1
+    assert said.startswith("adjutant: http://127.0.0.1/…: it is on this machine or in the local network")
+    assert ADDRESS_SECRET not in said
     assert not adjutant.book.exists()
     status, said = await adjutant("connect", "caldav", dav.url, USER, stdin=f"{PASSWORD}\n")
     assert status == 0, said

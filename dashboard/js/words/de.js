@@ -168,7 +168,7 @@ export const de = {
   linesWait: (n) => (n === 1 ? "1 Zeile wartet" : `${n} Zeilen warten`),
   keptHere: "auf diesem Gerät aufgehoben",
   keptByPage: "nur von dieser Seite aufgehoben",
-  sentLater: "Sie gehen ab, sobald der Server wieder da ist. Hat sich bis dahin etwas geändert, werden Sie erst gefragt.",
+  sentLater: "Abgeschickt wird, sobald der Server wieder da ist. Hat sich bis dahin etwas geändert, werden Sie erst gefragt.",
   takeBack: (line) => `Zurücknehmen: ${line}`,
   outdated: "überholt",
   made: (age) => `erstellt ${age}`,

@@ -174,7 +174,7 @@ export const en = {
   linesWait: (n) => (n === 1 ? "1 line waits" : `${n} lines wait`),
   keptHere: "kept on this device",
   keptByPage: "kept by this page only",
-  sentLater: "They are sent when the server is back. If something changed by then, you are asked first.",
+  sentLater: "Sent when the server is back. If something changed by then, you are asked first.",
   takeBack: (line) => `Take back: ${line}`,
   outdated: "outdated",
   made: (age) => `made ${age}`,
