@@ -21,6 +21,8 @@ MAX_NESTS = 30_000
 """Lists and objects among them that hold something: each takes several times as long as a number."""
 MAX_ODD_ENTRIES = 20_000
 """Values in a message that is not strict JSON: a slower parser reads it to say why."""
+_BEGINS_DEEP = re.compile(rf'(?:[\[{{]\s*+(?:"[^"\\]{{0,99}}":\s*+)?+){{{MAX_DEPTH + 1}}}')
+"""Of what is too much anyhow: the start of it tells whether sending it in parts could help."""
 CHUNK = 128 << 10  # characters counted at a time: it stops at the first chunk past the limit
 MAX_LOOKED_AT = 1_000
 """Values searched for the place of a flaw; the message is refused anyway."""
@@ -59,7 +61,7 @@ def read_json(text: str) -> tuple[Any, Flaw | None]:
     if not text:
         return None, None
     if len(text) > 3 * MAX_NESTS and _holds_more_than(MAX_ENTRIES, text):  # at least [0]
-        return None, TOO_MANY
+        return None, TOO_DEEP if _BEGINS_DEEP.search(text, 0, CHUNK // 16) else TOO_MANY
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError:
