@@ -32,6 +32,7 @@ from sio_server.search.store import Place
 from tests.ports import free_port
 
 STARTS_WITHIN_S = 240.0
+STILL_IN_USE = "pre-existing shared memory block"
 _ROLE = "postgres"
 _FLAGS = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200")
 _use = False
@@ -79,24 +80,30 @@ class Postgres:
 
     def start(self) -> None:
         """Returns when it takes connections."""
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [_path_of("postgres"), "-D", "data", "-p", str(self.port), "-k", ".", *self._flags],
-                cwd=self.folder,
-                user=_user(),
-                stdout=log,
-                stderr=log,
-            )
+        self._process = self._launch()
         ends_at = time.monotonic() + STARTS_WITHIN_S
         while True:
             try:
                 psycopg.connect(self._url("postgres")).close()  # a standby takes them too
                 return
             except psycopg.OperationalError:
+                is_over = self._process.poll() is not None
                 said = (self.folder / "log").read_text()
-                assert self._process.poll() is None, said
                 assert time.monotonic() < ends_at, said
+                if is_over:  # a process of the one that was killed may still be on its way out
+                    assert STILL_IN_USE in said[-1_000:], said
+                    self._process = self._launch()
                 time.sleep(0.05)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [_path_of("postgres"), "-D", "data", "-p", str(self.port), "-k", ".", *self._flags],
+                cwd=self.folder,
+                user=_user(),
+                stdout=log,
+                stderr=log,
+            )
 
     def promote(self) -> None:
         """Makes a standby the primary; returns when it takes writes."""

@@ -72,6 +72,17 @@ async def test_what_a_line_could_go_on_with_is_shown_though_it_comes_late(
         await sight.see("#suggestions [role=option]", "snooze")
 
 
+async def test_the_plan_of_what_is_added_says_all_that_was_read_in_it(look: Look, ana: PythonClient) -> None:
+    sight = await look()
+    await sight.page.keyboard.type("add priority Call the chair by 2199-12-04 !!")
+    await sight.see("#plan .step .title", "Call the chair")
+    await sight.see("#plan .step .t", "4 Dec 2199, High")
+    await sight.press("Escape")
+    await sight.page.keyboard.type("add owe @bo the deck by 2199-12-04")
+    await sight.see("#plan .step .title", "4 Dec 2199")
+    await expect(sight.page.locator("#plan .step .t")).to_have_text("")  # its sentence has the date
+
+
 async def test_what_is_typed_while_the_server_is_away_has_suggestions_when_it_is_back(
     look: Look, ana: PythonClient, server: RunningServer
 ) -> None:

@@ -38,14 +38,15 @@ function Step({ step, view, at }) {
       foreign("span", { class: "title" }, oneLine(command)),
       status !== "planned" && h("span", { class: "t late" }, error ? spoken(sentence(error)) : (say.stepStates[status] ?? status)),
     );
+  const promise = promised(command, at); // with its date
   return items.map((item) =>
     h(
       "p",
       { key: item.code ?? item.title, class: "step plan-row", title: command },
       icon(SIGNS[verb] ?? "pencil"),
       h("span", { class: "code" }, item.code ?? say.newOne),
-      foreign("span", { class: "title" }, oneLine(promised(command, at) ?? item.title ?? command)),
-      h("span", { class: "t" }, change(verb, item, data, view, at)),
+      foreign("span", { class: "title" }, oneLine(promise ?? item.title ?? command)),
+      h("span", { class: "t" }, !promise && change(verb, item, data, view, at)),
       h("span", { class: "vh" }, ` ${say.stepStates.planned} ${oneLine(command)}`),
     ),
   );
@@ -63,8 +64,10 @@ function change(verb, { code }, { set, until }, view, at) {
     const day = (wire) => dayAndTime(wire, at);
     return arrow(due && !isDate(until) ? day(due) : "", day(until));
   }
-  const [field] = Object.keys(set ?? {}).filter((name) => name !== "rank");
-  if (field) return arrow(named ? told(field, named.item[field] ?? null, at) : "", told(field, set[field], at));
+  const fields = Object.keys(set ?? {}).filter((name) => name !== "rank");
+  const [field] = fields;
+  if (field && !named) return h("b", {}, fields.map((name) => told(name, set[name], at)).join(", "));
+  if (field) return arrow(told(field, named.item[field] ?? null, at), told(field, set[field], at));
   if (/^(?:done|complete|approve)$/.test(verb)) return arrow("", named?.section === "proposals" ? say.approve : say.statuses.done);
   if (verb === "drop") return h("b", {}, say.whats.removed);
   return null;
