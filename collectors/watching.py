@@ -55,11 +55,11 @@ class _Watched:
 
 
 async def _watch(look: Callable[[], _Watched], watched: _Watched, changed: asyncio.Event) -> None:
-    by_polling = False
+    by_polling = missed = False  # what changes between two watches is seen by neither
     while True:
         try:
             if watched.folders:
-                await _watch_these(watched, look, changed, by_polling)
+                await _watch_these(watched, look, changed, by_polling, missed)
             else:
                 await asyncio.sleep(_LOOK_MS / 1_000)
         except FileNotFoundError:  # it was removed before it could be watched
@@ -67,15 +67,19 @@ async def _watch(look: Callable[[], _Watched], watched: _Watched, changed: async
         except (OSError, RuntimeError):  # the system's limit of watches is reached
             by_polling = True
             await asyncio.sleep(_RETRY_S)
+        missed = True
         if (now := look()) != watched:
             watched = now
             changed.set()
 
 
 async def _watch_these(
-    watched: _Watched, look: Callable[[], _Watched], changed: asyncio.Event, by_polling: bool
+    watched: _Watched, look: Callable[[], _Watched], changed: asyncio.Event, by_polling: bool, missed: bool
 ) -> None:
-    """Waits until a folder is removed, appears, or is replaced: the system does not watch its name."""
+    """Waits until a folder is removed, appears, or is replaced: the system does not watch its name.
+
+    Where something may have been `missed` before, that counts as a change as soon as it watches.
+    """
     found = awatch(
         *watched.folders,
         watch_filter=watched.concerns,
@@ -88,8 +92,9 @@ async def _watch_these(
     )
     async with aclosing(found):
         async for changes in found:
-            if changes:
+            if changes or missed:
                 changed.set()
+                missed = False
             if any(watched.is_gone(*one) for one in changes) or look() != watched:
                 return
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -80,3 +82,24 @@ async def test_a_folder_that_goes_is_heard(tmp_path: Path) -> None:
         shutil.rmtree(folder)
         async with asyncio.timeout(WAIT_S):
             await changed.wait()
+
+
+async def test_what_changed_before_it_could_watch_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's limits are reached for a while, and the file changes meanwhile."""
+    monkeypatch.setattr(watching, "_RETRY_S", 1.0)
+    file = tmp_path / "a.md"
+    file.write_text("before\n")
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    async with watching.next_change([file]) as changed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, usual[1]))
+        try:
+            for _ in range(3):
+                await asyncio.sleep(0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        file.write_text("after\n")
+        await asyncio.wait_for(changed.wait(), WAIT_S)
