@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.collectors import programs
 from tests.collectors.calendar_server import USER, Radicale, Xandikos
-from tests.collectors.calendars import calendar, event
+from tests.collectors.calendars import calendar
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
+from tests.collectors.walk import put, walk
 from tests.examples import seeds
 from tests.running import PythonClient, RunningServer
-
-TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
 
 
 @pytest.fixture(params=[Radicale, Xandikos])
@@ -41,45 +39,16 @@ async def there(board: PythonClient) -> list[str]:
     return sorted(item["title"].removeprefix("Title of ") for item in items)
 
 
-async def put(dav: Radicale, path: str, uid: str, *more: str) -> None:
-    await dav.ask("PUT", path, calendar(event(uid, TOMORROW, *more)))
-
-
 @pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
     server: RunningServer, board: PythonClient, dav: Radicale, secret: Path, seed: int
 ) -> None:
-    chance, upstream, number = random.Random(seed), dict[str, str](), 0
+    chance = random.Random(seed)
     person = Person(board, "calendar", chance)
     for name in ("work", "home"):
         await dav.ask("MKCALENDAR", f"{name}/")
-    for round_number in range(6):
-        for _ in range(6):
-            number += 1
-            path = f"{chance.choice(['work', 'home'])}/{number}.ics"
-            upstream[path] = f"e{number}"
-            await put(dav, path, upstream[path])
-        for path in chance.sample(sorted(upstream), 3):
-            if chance.random() < 0.5:
-                await dav.ask("DELETE", path)
-                del upstream[path]
-            else:
-                await put(dav, path, upstream[path], "SEQUENCE:1", "LOCATION:Room 1")
-        if round_number == 2:
-            await dav.stop()
-            assert (await run(server, dav, secret))[0] == 1
-            await dav.start()
-        if round_number % 2:
-            process = await programs.start("caldav", server, dav.url, USER, "--password-file", secret)
-            with suppress(TimeoutError):  # at another step each time: it takes a second or two
-                await asyncio.wait_for(process.wait(), chance.uniform(0.2, 2.5))
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
-        await person.decide()
-        status, printed = await run(server, dav, secret)
-        assert status == 0, printed
-        await person.check(f"Title of {uid}" for uid in upstream.values())
+    words = (dav.url, USER, "--password-file", secret)
+    upstream = await walk("caldav", words, server, dav, ("work", "home"), person, chance)
     await dav.ask("DELETE", "home/")
     await run(server, dav, secret)
     await person.check(f"Title of {uid}" for path, uid in upstream.items() if path.startswith("work/"))

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from tests.collectors import programs
 from tests.collectors.calendar_server import USER, Radicale
-from tests.collectors.test_caldav import dav, put, run, there
+from tests.collectors.test_caldav import dav, run, there
+from tests.collectors.walk import put
 from tests.running import PythonClient, RunningServer
 
 __all__ = ["dav"]

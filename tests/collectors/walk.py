@@ -1,0 +1,63 @@
+"""A calendar account that changes by chance and is away for a while, read by a collector that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from tests.collectors import programs
+from tests.collectors.calendar_server import Radicale
+from tests.collectors.calendars import calendar, event
+from tests.collectors.person import Person
+from tests.running import RunningServer
+
+TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
+
+
+async def put(dav: Radicale, path: str, uid: str, *more: str) -> None:
+    """Puts an event there."""
+    await dav.ask("PUT", path, calendar(event(uid, TOMORROW, *more)))
+
+
+async def walk(
+    program: str,
+    words: Sequence[object],
+    server: RunningServer,
+    dav: Radicale,
+    folders: Sequence[str],
+    person: Person,
+    chance: random.Random,
+) -> dict[str, str]:
+    """Six rounds; after each the board is as the account is. What is there at the end: uids by path."""
+    upstream, number = dict[str, str](), 0
+    for round_number in range(6):
+        for _ in range(6):
+            number += 1
+            path = f"{chance.choice(folders)}/{number}.ics"
+            upstream[path] = f"e{number}"
+            await put(dav, path, upstream[path])
+        for path in chance.sample(sorted(upstream), 3):
+            if chance.random() < 0.5:
+                await dav.ask("DELETE", path)
+                del upstream[path]
+            else:
+                await put(dav, path, upstream[path], "SEQUENCE:1", "LOCATION:Room 1")
+        if round_number == 2:
+            await dav.stop()
+            assert (await programs.run(program, server, *words))[0] == 1
+            await dav.start()
+        if round_number % 2:
+            process = await programs.start(program, server, *words)
+            with suppress(TimeoutError):  # at another step each time: it takes a second or two
+                await asyncio.wait_for(process.wait(), chance.uniform(0.2, 2.5))
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+        await person.decide()
+        status, printed = await programs.run(program, server, *words)
+        assert status == 0, printed
+        await person.check(f"Title of {uid}" for uid in upstream.values())
+    return upstream
