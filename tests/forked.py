@@ -70,7 +70,8 @@ class ForkedProcess:
     def send_signal(self, number: int) -> None:
         """A signal, to the process alone."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # ended, which was not heard of yet
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """kill -9."""

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -116,17 +116,19 @@ class Postgres:
 
     def stop(self) -> None:
         """An orderly stop, which ends all sessions."""
-        self._signal(signal.SIGINT)
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(STARTS_WITHIN_S)
 
     def kill(self) -> None:
         """kill -9 of all its processes."""
-        self._signal(signal.SIGKILL)
+        assert self._process is not None
+        self._signal_all(signal.SIGKILL)
+        self._process.wait(STARTS_WITHIN_S)
 
     def freeze(self, frozen: bool = True) -> None:
         """Stops all its processes, or lets them go on."""
-        assert self._process is not None
-        for one in self._processes():
-            one.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+        self._signal_all(signal.SIGSTOP if frozen else signal.SIGCONT)
 
     def end_sessions(self) -> None:
         """Ends every other session, as an administrator may."""
@@ -144,16 +146,14 @@ class Postgres:
     def _url(self, database: str) -> str:
         return f"postgresql://{_ROLE}@127.0.0.1:{self.port}/{database}"
 
-    def _processes(self) -> list[psutil.Process]:
+    def _signal_all(self, number: signal.Signals) -> None:
+        """Each of its processes gets the signal; those that end meanwhile need none."""
         assert self._process is not None
         first = psutil.Process(self._process.pid)
-        return [first, *first.children(recursive=True)]
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        for one in self._processes() if number is signal.SIGKILL else self._processes()[:1]:
-            one.send_signal(number)
-        self._process.wait(STARTS_WITHIN_S)
+        first.suspend()  # so that it starts no others while they are listed
+        for one in [first, *first.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(number)
 
 
 @cache

@@ -83,6 +83,12 @@ class Adjutant:
                     found[words[words.index("--account") + 1]] = one
         return found
 
+    def kill_collectors(self) -> None:
+        """None is left running."""
+        for one in self.collectors().values():
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+
     async def until_running(self, *names: str) -> dict[str, psutil.Process]:
         """Exactly these are running."""
         what = f"collectors {names}: {self.said}"

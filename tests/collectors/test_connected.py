@@ -57,8 +57,7 @@ async def adjutant(server: RunningServer, tmp_path: Path) -> AsyncIterator[Adjut
     folder.mkdir()
     program = Adjutant(server, folder)
     yield program
-    for one in program.collectors().values():
-        one.kill()
+    program.kill_collectors()
 
 
 async def titles(board: PythonClient) -> list[str]:

@@ -45,8 +45,7 @@ async def adjutant(server: RunningServer, tmp_path: Path) -> AsyncIterator[Adjut
     folder.mkdir()
     program = Adjutant(server, folder, REQUESTS_CA_BUNDLE=str(tmp_path / "board.crt"))
     yield program
-    for one in program.collectors().values():
-        one.kill()
+    program.kill_collectors()
 
 
 def where(dovecot: MailServer, *more: object) -> tuple[object, ...]:

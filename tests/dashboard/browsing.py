@@ -37,9 +37,11 @@ NAMES = (
 # What Chromium and its driver write to the console while the server is away, or of what a test leaves out.
 EXPECTED = (
     "WebSocket connection to",
-    "net::ERR_CONNECTION_REFUSED",
-    "net::ERR_CONNECTION_RESET",
+    "net::ERR_CONNECTION_",  # refused, reset, closed
     "net::ERR_EMPTY_RESPONSE",
+    "net::ERR_CONTENT_LENGTH_MISMATCH",  # in the middle of a file
+    "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "net::ERR_SOCKET_NOT_CONNECTED",
     "Service Worker registration blocked by Playwright",
     "WebSocket is already in CLOSING or CLOSED state",  # of `--slow-page`, at the end of a page
 )

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.conftest import Look, priority
-from tests.running import PythonClient, RunningServer
+from tests.line import LineBetween
+from tests.running import PythonClient, RunningServer, until
 
 LATER = re.compile(r"/later-\w+\.js$")
 # A browser that never has time for anything.
 BUSY = "globalThis.requestIdleCallback = () => 1;"
 LOADED = "performance.getEntriesByType('resource').some(({ name }) => /.later-\\w+.js$/.test(name))"
+
+
+class CutsOff(LineBetween):
+    """Ends all connections when the first bytes of the file have passed, once."""
+
+    has_cut, is_asked = False, False
+
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event
+    ) -> None:
+        while data := await reader.read(65_536):
+            if self.is_asked and not self.has_cut and b"200 OK" in data and b"javascript" in data:
+                self.has_cut = True
+                writer.write(data[:1000])
+                await writer.drain()
+                await asyncio.sleep(0.1)  # they arrive before the end does
+                self.cut()
+                return
+            self.is_asked |= b"/later-" in data
+            writer.write(data)
+        writer.close()
 
 
 async def test_a_page_that_has_been_open_for_a_moment_has_them_without_the_server(
@@ -61,3 +84,14 @@ async def test_where_they_cannot_be_had_the_page_says_so_and_tries_again(look: L
     await sight.see("#settings")
     await sight.gone(".banner[role=alert]")
     sight.forgive()
+
+
+async def test_where_the_connection_breaks_off_in_the_middle_the_next_who_asks_gets_them(
+    look: Look, server: RunningServer
+) -> None:
+    async with CutsOff(server) as line:
+        sight = await look(url=line.url)
+        await until(lambda: line.has_cut, "the cut")
+        await sight.stage("connected")
+        await sight.page.click(".settings-open")
+        await sight.see("#settings")
