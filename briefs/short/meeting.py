@@ -38,6 +38,8 @@ class _Meeting:
         self._open = subjects.open_with(self._company, subjects.promises(facts))
         self._decisions = subjects.decisions(facts, event)
         self._conflicts = subjects.groups(facts, event)
+        self._about = self._not_told_as_tasks(facts.about)
+        self._last_time = self._earlier()
 
     def told(self, detail: Detail) -> Told:
         """In so much detail."""
@@ -49,7 +51,7 @@ class _Meeting:
             section("Open with them", self._promises()),
             section("Said", [quote(said, facts) for said in self._quotes()]),
             section("For the meeting", self._description()),
-            section("Last time", self._earlier()),
+            section("Last time", self._last_time),
         )
 
     def _first_line(self) -> str:
@@ -121,17 +123,16 @@ class _Meeting:
         refs = [item_ref("commitments", item.id) for item in more]
         return [*lines, say(f"and {len(more)} more", refs)] if more else lines
 
-    def _quotes(self) -> list[Said]:
-        """About the subject; what its people last said besides, if that is not enough. What minutes have as a
-        task is told as one."""
+    def _not_told_as_tasks(self, about: Sequence[Said]) -> list[Said]:
+        """What minutes have as a task is told as one."""
         told = [item.title for item in self._decisions] + [item.description for item in self._open]
         told_words = [words_of(one) for one in told]
-        about = [
-            said
-            for said in self._facts.about
-            if not any(_is_in(words_of(said.text), one) for one in told_words)
-        ]
-        found = about[: self._detail.quotes]
+        said_words = ((said, words_of(said.text)) for said in about)
+        return [said for said, words in said_words if not any(_is_in(words, one) for one in told_words)]
+
+    def _quotes(self) -> list[Said]:
+        """About the subject; what its people last said besides, if that is not enough."""
+        found = self._about[: self._detail.quotes]
         for person in self._company:
             theirs = (
                 said
