@@ -21,7 +21,7 @@ from sio_server.commands.said import Asked, said
 from sio_server.commands.setting import RELEASE, field_verbs
 from sio_server.commands.steps import Line, Step, ask, carry_out, run
 from sio_server.commands.suggest import suggest
-from sio_server.commands.undo import take_back
+from sio_server.commands.undo import REDO, UNDO
 from sio_server.commands.values import misread
 from sio_server.commands.when import hour_of
 from sio_server.registry.errors import Refusal, bad_request
@@ -172,10 +172,6 @@ def _collect(mode: str) -> Rule:
     return rule
 
 
-def _undo(view: View, step: Step, ctx: Context) -> Delta:
-    return take_back(view, step.text, ctx)
-
-
 def _help(view: View, step: Step, ctx: Context) -> Delta:
     chosen = [verb for verb in verbs(ctx.registry) if step.word in (None, verb.words[0])]
     commands = [
@@ -251,7 +247,6 @@ _HOUR = Argument(Takes.TEXT, ("07:00", "off"), after="at")
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
 _KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
-UNDO = Verb(("undo",), (), EDITORS, "Undoes your last line.", _undo)
 _CHANGES = (
     Verb(
         ("approve", "complete", "done"),
@@ -326,6 +321,7 @@ _ANSWERS = (
     DAY,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,
+    REDO,
     Verb(
         ("help",),
         (Argument(Takes.COMMAND, optional=True),),

@@ -33,8 +33,9 @@ def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]
     done = _dict(ack.get("data"))
     lines = [line for step in _dicts(done.get("steps")) for line in _step(step, zone)]
     if done.get("undo"):
-        before = line.strip().lower() == "undo"
-        lines.append([("class:dim", "undo takes back the line before" if before else "undo takes it back")])
+        again = "redo does it again, undo takes back the line before"
+        said = again if line.strip().lower() == "undo" else "undo takes it back"
+        lines.append([("class:dim", said)])
     return lines
 
 

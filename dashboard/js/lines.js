@@ -21,10 +21,10 @@ export class Lines {
   #own = new Set(); // ops
   #ownSeqs = new Set(); // the positions of one's own lines
   #undos = []; // {handle, line, taken}, the last one at the end
-  #redo = null; // the handle that brings again what the last line took back
   #redos = new Set(); // all such handles
   #waiting = new Map(); // op -> {entry, effects, said}
   #turn = Promise.resolve();
+  #undoing = Promise.resolve(); // until the undo that was asked for last has begun
 
   // `person()` names who looks at the page; `onRefused(line)` hears of a line that was not carried out.
   constructor({ client, view, frames, answer, outbox, person, onRefused }) {
@@ -58,25 +58,35 @@ export class Lines {
   // Takes back what a line changed; without its handle the last line that was not taken back. What was given just now is the
   // last line as soon as it is answered, and each is taken back once, however fast the key is pressed.
   async undo(handle) {
-    const waits = this.#waiting.size > 0;
-    const last = handle ? null : await this.#turn;
-    if (waits && last?.ok === false) return; // the refusal is before them: not another line is meant
-    const one = this.#undos.findLast((other) => (handle ? other.handle === handle : !other.taken)) ?? { handle };
-    if (!one.handle)
-      return this.#answer.begin("undo").refuse(say.noUndo);
-    one.taken = true;
-    const { epoch } = this.#frames.seen;
-    const line = this.#redos.has(one.handle) ? REDO : "undo";
-    const ack = await this.#begin({ event: "command:undo", payload: { of: one.handle }, epoch, line });
+    this.#undoing = this.#beginUndo(handle);
+    const { one, answered } = await this.#undoing;
+    const ack = await answered;
+    if (!one) return;
     if (ack.ok || isFinal(ack.error)) this.#undos = this.#undos.filter((other) => other !== one);
     else one.taken = false;
     return ack;
   }
 
-  // Brings again what was just taken back.
+  // {one: the line that is taken back, answered: the ack to come}
+  async #beginUndo(handle) {
+    const waits = this.#waiting.size > 0;
+    const last = handle ? null : await this.#turn;
+    if (waits && last?.ok === false) return {}; // the refusal is before them: not another line is meant
+    const one = this.#undos.findLast((other) => (handle ? other.handle === handle : !other.taken)) ?? { handle };
+    if (!one.handle) {
+      this.#answer.begin("undo").refuse(say.noUndo);
+      return {};
+    }
+    one.taken = true;
+    const { epoch } = this.#frames.seen;
+    const line = this.#redos.has(one.handle) ? REDO : "undo";
+    return { one, answered: this.#begin({ event: "command:undo", payload: { of: one.handle }, epoch, line }) };
+  }
+
+  // Brings again what was taken back last, also while the server has not answered that yet.
   async redo() {
-    await this.#turn;
-    return this.#redo ? this.undo(this.#redo) : this.#answer.begin(REDO).refuse(say.noRedo);
+    await this.#undoing;
+    return this.run(REDO);
   }
 
   // What has not been answered for so long: [{op, line}].
@@ -181,12 +191,12 @@ export class Lines {
   // The line that a typed undo took back is no more to be undone; and one that did nothing else is not undone itself, but
   // brought again.
   #noteUndo({ steps, undo }, line, event) {
-    for (const { data } of steps) {
-      const at = data?.line && event === "command:run" ? this.#undos.findLastIndex((other) => other.line === data.line) : -1;
+    const typed = event === "command:run" && line !== REDO;
+    for (const { data } of typed ? steps : []) {
+      const at = data?.line ? this.#undos.findLastIndex((other) => other.line === data.line) : -1;
       if (at >= 0) this.#undos.splice(at, 1);
     }
     const isUndo = onlyTakesBack(steps, line);
-    this.#redo = isUndo ? undo : null;
     if (isUndo) this.#redos.add(undo);
     else if (undo) this.#undos.push({ handle: undo, line: line === REDO ? steps[0].data.line : line });
   }

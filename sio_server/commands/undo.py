@@ -6,9 +6,12 @@ from collections import defaultdict
 
 from models.ack import ErrorCode
 from models.base import CodedItem
+from sio_server.commands.grammar import Verb
+from sio_server.commands.steps import Step
 from sio_server.registry.errors import Refusal, invalid_state
-from sio_server.registry.ops import Before, Drop, LineRecord, Ops, Put, SourceActivity
+from sio_server.registry.ops import REDONE, UNDONE, Before, Drop, LineRecord, Ops, Put, SourceActivity
 from sio_server.registry.registry import Context, Delta, View
+from sio_server.registry.roles import EDITORS
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
@@ -25,11 +28,26 @@ def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
         raise Refusal(ErrorCode.NOT_FOUND, message)
     if record.undone:
         raise invalid_state(f"“{record.line}” was already undone.")
+    return _opposite(view, record, ctx)
+
+
+def bring_back(view: View, ctx: Context) -> Delta:
+    """Does again what the person's last `undo` took back (decision 126).
+
+    Errors: invalid_state (no undo, or a line after it), conflict (an item was touched since).
+    """
+    record = view.undo_record(ctx.principal.person)
+    if record is None:
+        raise invalid_state("You have nothing to redo: `redo` works right after `undo`.")
+    return _opposite(view, record, ctx)
+
+
+def _opposite(view: View, record: LineRecord, ctx: Context) -> Delta:
     for before in record.before:
         _check_untouched(view, before, record, ctx)
     ops = [op for before in reversed(record.before) for op in _restore(view, before, ctx)]
-    line = record.line.removeprefix("undo: ").removeprefix("redo: ")
-    line = f"undo: {line}" if record.forward else f"redo: {line}"
+    line = record.line.removeprefix(UNDONE).removeprefix(REDONE)
+    line = f"{UNDONE if record.forward else REDONE}{line}"
     also = tuple((before.section, before.id) for before in record.before)
     undo = LineRecord("", line, (), (record.handle,), (record.seq,), also, forward=not record.forward)
     return Delta(ops + _owned_again(view, record, ctx), line_record=undo)
@@ -88,3 +106,15 @@ def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
 def _activity_of(source: str, back: set[tuple[str, str]], gone: set[tuple[str, str]]) -> SourceActivity:
     grew = len(back) - len(gone)
     return SourceActivity(source, grew, True, False, dismissed=frozenset(gone), back=frozenset(back))
+
+
+def _undo(view: View, step: Step, ctx: Context) -> Delta:
+    return take_back(view, step.text, ctx)
+
+
+def _redo(view: View, step: Step, ctx: Context) -> Delta:
+    return bring_back(view, ctx)
+
+
+UNDO = Verb(("undo",), (), EDITORS, "Undoes your last line.", _undo)
+REDO = Verb(("redo",), (), EDITORS, "Does again what your last undo took back.", _redo)

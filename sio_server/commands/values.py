@@ -79,8 +79,7 @@ def _when(text: str, step: Step, view: View, ctx: Context) -> str | Start:
     if found is None:
         hint = " `before C4` means by the start of that meeting, `none` removes the date."
         raise bad_request(when.why_not(said) + hint)
-    now = ctx.now.astimezone(ctx.principal.tz).date().isoformat() if is_day(found) else ctx.at
-    if found < now:
+    if _is_past(found, ctx):
         raise bad_request("This time is in the past. Give a later one, or `none`.")
     return found
 
@@ -93,7 +92,16 @@ def _start(code: str, step: Step, view: View, ctx: Context) -> Start:
         known = ", ".join(f"{each.prefix} ({each.name})" for each in beginning)
         raise bad_request(f"{code} has no start time; codes of items that have one begin with {known}.")
     item: CodedItem = view.by_code(section, code, step.seen, guarded=True)
-    return Start(getattr(item, section.begins), item.id)
+    start: str = getattr(item, section.begins)
+    if _is_past(start, ctx):
+        raise bad_request(f"{code} has already begun. Give one that is still to come, a time, or `none`.")
+    return Start(start, item.id)
+
+
+def _is_past(moment: str, ctx: Context) -> bool:
+    """Whether the instant, or the whole day in the person's zone, is over."""
+    today = ctx.now.astimezone(ctx.principal.tz).date().isoformat()
+    return moment < (today if is_day(moment) else ctx.at)
 
 
 def _minutes(text: str, step: Step, view: View, ctx: Context) -> int:

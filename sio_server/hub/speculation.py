@@ -84,6 +84,10 @@ class RecordedView:
         """Cannot be compared later."""
         raise CannotSpeculate
 
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """Cannot be compared later."""
+        raise CannotSpeculate
+
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:

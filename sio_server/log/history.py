@@ -10,7 +10,7 @@ import orjson
 
 from models.base import MAX_SAFE_INT
 from sio_server.log.schema import PART
-from sio_server.registry.ops import ItemChange, Json
+from sio_server.registry.ops import REDONE, ItemChange, Json
 from sio_server.state.history import OWNERS, StoredLine
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
@@ -35,12 +35,13 @@ class Queries:
     """What is asked of the tables, in one database's SQL.
 
     `positions` and `lengths` take section, id, since, before and limit; `newest_line` a person and a JSON
-    list of handles to leave out.
+    list of handles to leave out, `newest_undo` the person again after these.
     """
 
     text: str
     line: str
     newest_line: str
+    newest_undo: str
     positions: str
     cause: str
     lengths: str
@@ -53,6 +54,9 @@ SQLITE = Queries(
     line=f"{_LINE} AND handle = ?",
     newest_line=f"{_LINE} AND forward AND NOT undone"
     " AND handle NOT IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1",
+    newest_undo=f"{_LINE} AND NOT forward AND NOT undone"
+    " AND handle NOT IN (SELECT value FROM json_each(?)) AND seq > (SELECT coalesce(max(seq), 0) FROM runs"
+    f" WHERE person = ? AND forward AND line NOT LIKE '{REDONE}%') ORDER BY seq DESC LIMIT 1",
     # 2: undone, with nothing left to change
     positions=f"SELECT seq, iif(undone = 2, json_array(seq), cancels) FROM ({_OF_ITEM})"
     " LEFT JOIN runs USING (seq) ORDER BY seq DESC",
@@ -83,6 +87,10 @@ class SqlHistory:
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, except these handles."""
         return self._line(self._queries.newest_line, (person, orjson.dumps([*without]).decode()))
+
+    def newest_undo(self, person: str, without: Collection[str]) -> StoredLine | None:
+        """The person's newest undo since they last gave a line, except these handles."""
+        return self._line(self._queries.newest_undo, (person, orjson.dumps([*without]).decode(), person))
 
     def positions_of(
         self, section: str, id: str, since: int, before: int

@@ -13,6 +13,9 @@ from sio_server.people.authors import author_of
 
 Json = Any
 
+UNDONE, REDONE = "undo: ", "redo: "
+"""Before the line that was undone, or done again: the line of an undo, and of the undo of an undo."""
+
 EVERYTHING = "state"
 """The room that receives every section's changes."""
 
@@ -71,6 +74,11 @@ class LineRecord:
     forward: bool = True
     undone: bool = False
     seq: int = 0
+
+    @property
+    def does_again(self) -> bool:
+        """Whether it is the undo of an undo."""
+        return self.forward and self.line.startswith(REDONE)
 
     @property
     def takes_back(self) -> bool:

@@ -102,6 +102,10 @@ class Preview:
         """The person's line; plain `undo` skips one that an earlier step undid."""
         return self._view.line_record(person, handle, {*without, *self._undone})
 
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """The person's undo; `redo` skips one that an earlier step took back."""
+        return self._view.undo_record(person, {*without, *self._undone})
+
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:

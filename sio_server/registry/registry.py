@@ -64,14 +64,15 @@ class View(Protocol):
     ) -> T:
         """The item that the person meant. `guarded`, for people who may not have looked, refuses without
         `seen` also a code that was freed or changed hands within the last day. What is of a `hidden` source
-        is not there, nor ever was.
-        Errors: bad_request (another section's code), not_found, stale_target (it changed or went).
-        """
+        is not there, nor ever was. Errors: bad_request (another section's code), not_found, stale_target."""
 
     def line_record(
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
         """The person's line with that handle, or the newest that `undo` would undo; none of `without`."""
+
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """The person's newest undo that `redo` would undo, if no line came after it; none of `without`."""
 
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
@@ -89,8 +90,7 @@ class Context:
     """What a rule may use besides the view; it has no clock of its own. `prefetched`: what its request read.
 
     `now` is for times that people mean, and may jump. The others never do: `steady_s` is for retention,
-    `elapsed_ms` for ages (clock.StoreClock). `private` are the private sources.
-    """
+    `elapsed_ms` for ages (clock.StoreClock). `private` are the private sources."""
 
     principal: Principal
     now: datetime

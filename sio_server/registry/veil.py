@@ -121,7 +121,13 @@ class Veiled:
         self, person: str, handle: str | None, without: Collection[str] = ()
     ) -> LineRecord | None:
         """The person's line, unless it was about something that is now hidden from them."""
-        record = self.whole.line_record(person, handle, without)
+        return self._shown(self.whole.line_record(person, handle, without))
+
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """The person's undo, unless it was about something that is now hidden from them."""
+        return self._shown(self.whole.undo_record(person, without))
+
+    def _shown(self, record: LineRecord | None) -> LineRecord | None:
         if record is None:
             return None
         named = [(before.section, before.id) for before in record.before]

@@ -132,6 +132,10 @@ class Draft:
         """The person's line with that handle; None for the newest that plain `undo` would undo."""
         return self._history.line_record(person, handle, without)
 
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """The person's newest undo, if no line came after it."""
+        return self._history.undo_record(person, without)
+
     def last_change(
         self, section: str, id: str, since: int, without: Collection[int] = ()
     ) -> ItemChange | None:

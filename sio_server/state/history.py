@@ -36,6 +36,9 @@ class History(Protocol):
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
         """The person's newest line that can be undone, except these handles."""
 
+    def newest_undo(self, person: str, without: Collection[str]) -> StoredLine | None:
+        """The person's newest undo since they last gave a line, except these handles."""
+
     def positions_of(
         self, section: str, id: str, since: int, before: int
     ) -> list[tuple[int, tuple[int, ...]]]:
@@ -64,6 +67,10 @@ class NoHistory:
         return None
 
     def newest_line(self, person: str, without: Collection[str]) -> StoredLine | None:
+        """Nothing is kept."""
+        return None
+
+    def newest_undo(self, person: str, without: Collection[str]) -> StoredLine | None:
         """Nothing is kept."""
         return None
 

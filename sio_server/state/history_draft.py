@@ -49,6 +49,17 @@ class HistoryDraft:
             stored = self._log.line(person, handle)
         return None if stored is None else self._read(stored, taken_back)
 
+    def undo_record(self, person: str, without: Collection[str] = ()) -> LineRecord | None:
+        """The person's newest undo that is not undone, if no line but a `redo` came after it."""
+        taken_back = self._taken_back.get(person, set())
+        for record in reversed(self._lines.get(person, [])):
+            if record.forward and not record.does_again:
+                return None
+            if not record.forward and record.handle not in {*without, *taken_back}:
+                return record
+        stored = self._log.newest_undo(person, {*without, *taken_back})
+        return None if stored is None else self._read(stored, taken_back)
+
     def note(self, person: str, record: LineRecord | None, changed: bool, seq: int) -> LineRecord | None:
         """Stores a line that was just applied, at `seq`; returns it with its position, or None if there is
         nothing to store. An undo that had nothing to change still counts as one."""

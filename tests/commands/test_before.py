@@ -49,6 +49,16 @@ async def test_an_event_may_become_one_of_a_whole_day(core: Core, start: str) ->
     assert await due(ada) == start
 
 
+@pytest.mark.parametrize("start", ["2026-11-22", "2026-11-16T09:00:00Z", "2026-11-23T11:59:00Z"])
+async def test_a_meeting_that_has_begun_is_no_date_to_come(core: Core, start: str) -> None:
+    ada = await core.sit(who=ADA)
+    await put(core, TEETH | {"start": start})
+    error = await ada.refused("command:run", text="due P1 before C2")
+    assert (error["code"], error["details"][0]["start"]) == ("bad_request", 7)
+    assert "C2 has already begun. Give one that is still to come, a time, or `none`." in error["message"]
+    assert await due(ada) is None
+
+
 async def test_only_what_was_linked_moves_and_all_of_it(core: Core) -> None:
     ada = await core.sit(who=ADA)
     await ran(ada, "due P1 before C2 | due M1 before C2 | due P2 before C1 | due P7 2026-12-24")

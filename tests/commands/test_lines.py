@@ -11,7 +11,8 @@ import pytest
 from handlers import REGISTRY
 from handlers.command import verbs
 from tests.commands.board import BOB, changes, held, place_of, typed
-from tests.commands.lines import DONE, REFUSED, UNREADABLE, unmarked
+from tests.commands.lines import DONE
+from tests.commands.refused_lines import REFUSED, UNREADABLE, unmarked
 from tests.core.seats import Core, Seat
 
 Json = Any

@@ -93,7 +93,10 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("release P4 ", ()),
     ("release P7 ", ()),
     # After a bar, the last step alone.
-    ("approve P1 | re", ("approve P1 | reopen ", "approve P1 | refresh", "approve P1 | release ")),
+    (
+        "approve P1 | re",
+        ("approve P1 | reopen ", "approve P1 | refresh", "approve P1 | release ", "approve P1 | redo"),
+    ),
     ("approve P1 |reo", ("approve P1 | reopen ",)),
     ("approve P1 | drop P1", ("approve P1 | drop P1",)),
     ("xyzzy | approve budg", ("xyzzy | approve P1",)),

@@ -14,7 +14,16 @@ from tests.core.seats import DAY_S, Core, Seat, collector
 
 Json = Any
 
+NO_REDO = "You have nothing to redo: `redo` works right after `undo`."
 CHANGING = [line for line, outcome in DONE if not outcome.startswith("nothing")]
+
+
+async def redo_refused(seat: Seat) -> tuple[str, str]:
+    """Code and message of a `redo` that is refused; it changes nothing."""
+    before = await held(seat)
+    error = await seat.refused("command:run", text="redo")
+    assert await held(seat) == before
+    return error["code"], error["message"]
 
 
 @pytest.mark.parametrize("line", CHANGING, ids=lambda line: ascii(line[:50]))
@@ -111,6 +120,52 @@ async def test_a_plain_undo_after_a_redo_takes_the_redo_back(core: Core, ada: Se
     await ran(ada, "undo")
     assert await picture(ada) == before
     assert (await undo_refused(ada))[0] == "invalid_state"
+
+
+async def test_redo_walks_forward_through_what_undo_took_back(core: Core, ada: Seat) -> None:
+    bob = await core.sit(who=BOB)
+    boards = [await picture(ada)]
+    for line in ("approve P1", "update P2 Call Ben", "drop C2"):
+        await ran(ada, line)
+        boards.append(await picture(ada))
+    for _ in range(3):
+        await ran(ada, "undo")
+    for number, board in enumerate(boards[1:]):
+        if number == 1:  # neither a question nor somebody else's line ends it
+            await ran(ada, "status")
+            await ran(bob, "approve M2")
+            await ran(bob, "undo")
+        data = await ran(ada, "redo")
+        assert data["undo"]
+        assert await picture(ada) == board
+    assert await redo_refused(ada) == ("invalid_state", NO_REDO)
+    assert ada.received("state:patch")[-1]["cause"]["command"] == "redo: drop C2"
+    for board in reversed(boards[:-1]):
+        await ran(ada, "undo")
+        assert await picture(ada) == board
+    await ran(ada, "redo")
+    await ran(ada, "approve M1")
+    assert await redo_refused(ada) == ("invalid_state", NO_REDO)
+
+
+async def test_a_redo_is_one_step_of_a_line_and_does_not_see_an_undo_in_it(ada: Seat) -> None:
+    await ran(ada, "approve P1")
+    data = await ada.done("command:run", text="undo | redo")
+    assert [step["status"] for step in data["steps"]] == ["done", "failed"]
+    assert (await ran(ada, "redo"))["steps"][0]["data"]["line"] == "approve P1"
+    await ran(ada, "undo")
+    dry = await ada.done("command:run", text="redo", dry=True)
+    assert [step["status"] for step in dry["steps"]] == ["planned"]
+    assert (await ada.item("priorities", "budget"))["status"] == "open"
+
+
+async def test_a_redo_is_refused_when_somebody_touched_the_item_since(core: Core, ada: Seat) -> None:
+    await ran(ada, "approve P1")
+    await ran(ada, "undo")
+    await ran(await core.sit(who=BOB), "update P1 Budget of Q3")
+    code, message = await redo_refused(ada)
+    assert code == "conflict"
+    assert "has since been changed by bob" in message
 
 
 async def test_what_is_undone_cannot_be_undone_again(core: Core, ada: Seat) -> None:

@@ -78,6 +78,26 @@ async def test_what_was_taken_back_is_brought_again_by_its_button_and_its_key(
     await sight.see("#answer [data-state=refused]", "no line of this page to undo")
 
 
+async def test_redo_does_not_wait_for_the_answer_to_undo_and_goes_on_to_the_undo_before(
+    look: Look, ana: PythonClient
+) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look()
+    await sight.see('#priorities [data-code="P1"]')
+    for title in ("Sign the lease", "Call the bank"):
+        await sight.type(f"update P1 {title}")
+        await sight.see('#priorities [data-code="P1"]', title)
+    for key in ("Control+z", "Control+z", "Control+Shift+Z", "Control+Shift+Z"):
+        await sight.page.keyboard.press(key)
+    await sight.see("#answer", "redo")
+    await sight.until("document.querySelectorAll('#answer [data-state=done]').length >= 1")
+    await sight.see('#priorities [data-code="P1"]', "Call the bank")
+    [item] = (await ana.state())["priorities"]
+    assert item["title"] == "Call the bank"
+    await sight.type("redo")
+    await sight.see("#answer [data-state=refused]", "nothing to redo")
+
+
 async def test_a_line_after_it_leaves_nothing_to_bring_again(look: Look, ana: PythonClient) -> None:
     await ana.done("priorities:put", items=[priority(1)])
     sight = await look()
@@ -89,7 +109,7 @@ async def test_a_line_after_it_leaves_nothing_to_bring_again(look: Look, ana: Py
     await sight.type("update P1 Call the bank")
     await sight.see("#answer .undo", "Undo")
     await sight.type("redo")
-    await sight.see("#answer [data-state=refused]", "Nothing was just taken back")
+    await sight.see("#answer [data-state=refused]", "nothing to redo")
     await sight.see('#priorities [data-code="P1"]', "Call the bank")
 
 

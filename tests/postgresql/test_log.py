@@ -137,7 +137,9 @@ async def test_a_brief_that_holds_a_nul_is_read_back(core: Core) -> None:
     seat = await core.sit()
     await seat.done("brief:set", brief={"title": "ab", "free": {"x": "a\0b"}})
     await seat.done("command:run", text="add priority Call Bo")
-    await seat.done("command:run", text="undo")
+    for line in ("undo", "redo", "undo", "redo"):
+        await seat.done("command:run", text=line)
+    await seat.refused("command:run", text="redo")
     assert core.log.last_at() is not None
     assert core.log.history.change_at(1) is not None
 

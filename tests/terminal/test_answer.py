@@ -40,7 +40,7 @@ def test_a_place_in_the_list_is_not_told_as_the_number_that_is_stored() -> None:
 
 def test_after_an_undo_the_next_one_takes_back_the_line_before() -> None:
     ack = done({"command": "undo", "status": "done", "data": {}}, undo="h")
-    assert told(ack, "undo")[-1] == "undo takes back the line before"
+    assert told(ack, "undo")[-1] == "redo does it again, undo takes back the line before"
 
 
 def test_status_and_help_have_lines_of_their_own() -> None:

@@ -131,6 +131,7 @@ export const SAID = {
   "You cannot be signed in now: try again later.": "Sie lassen sich gerade nicht anmelden: Versuchen Sie es später noch einmal.",
   "You cannot be signed in: the server's authenticator is at fault.":
     "Sie lassen sich nicht anmelden: Der Fehler liegt an der Anmeldung des Servers.",
+  "You have nothing to redo: `redo` works right after `undo`.": "Es gibt nichts zu wiederholen: `redo` geht gleich nach `undo`.",
   "You have nothing to undo.": "Es gibt nichts rückgängig zu machen.",
   "A code is missing after the comma.": "Nach dem Komma fehlt ein Kürzel.",
   "A code is missing here.": "Hier fehlt ein Kürzel.",
@@ -143,6 +144,8 @@ export const SAID = {
   "The closing quotation mark is missing.": "Das schließende Anführungszeichen fehlt.",
   "The line is empty. Type a command, or `help`.": "Die Zeile ist leer. Tippen Sie einen Befehl, oder `help`.",
   "This text has no visible characters.": "Dieser Text hat keine sichtbaren Zeichen.",
+  "… has already begun. Give one that is still to come, a time, or `none`.":
+    "… hat schon begonnen. Nennen Sie etwas, das noch kommt, eine Zeit, oder `none`.",
   "This time is in the past. Give a later one.": "Diese Zeit ist vorbei. Nennen Sie eine spätere.",
   "U+… …: remove it.": "U+… …: Entfernen Sie es.",
   "At character …: …": "Bei Zeichen …: …",
@@ -172,6 +175,7 @@ export const SAID = {
   "Shows what has changed since you last looked.": "Sagt, was sich seit Ihrem Blick geändert hat.",
   "Shows the meetings, tasks and free hours of a day, and what clashes.": "Sagt, welche Termine, Aufgaben und freien Stunden ein Tag hat und was sich überschneidet.",
   "Shows what the system is doing.": "Zeigt, was gerade gesammelt wird.",
+  "Does again what your last undo took back.": "Wiederholt, was Ihr letztes `undo` zurückgenommen hat.",
   "Undoes your last line.": "Nimmt Ihre letzte Zeile zurück.",
   "Explains the commands, or one of them.": "Erklärt die Befehle, oder einen davon.",
 };

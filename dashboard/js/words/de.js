@@ -320,7 +320,6 @@ export const de = {
   to: (hour) => ` bis ${hour}`,
   offlineSee: (when) => `Offline, Stand ${when}`,
 
-  noRedo: "Es wurde gerade nichts zurückgenommen.",
   noUndo: "Diese Seite hat keine Zeile zurückzunehmen; für eine ältere „undo“ tippen.",
   signIn: "Anmelden",
   token: "Token",

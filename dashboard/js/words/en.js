@@ -326,7 +326,6 @@ export const en = {
   offlineSee: (when) => `Offline, you see ${when}`,
 
   // Settings
-  noRedo: "Nothing was just taken back.",
   noUndo: "There is no line of this page to undo; type undo for an older one.",
   signIn: "Sign in",
   token: "Token",

@@ -8,7 +8,7 @@ import orjson
 
 from sio_server.log.history import Queries, SqlHistory
 from sio_server.log.postgres.session import Session
-from sio_server.registry.ops import ItemChange
+from sio_server.registry.ops import REDONE, ItemChange
 
 _POSITIONS = (
     "SELECT board, seq FROM adjutant.item_changes"
@@ -23,6 +23,10 @@ QUERIES = Queries(
     line=f"{_LINE} AND handle = %s",
     newest_line=f"{_LINE} AND forward = 1 AND undone = 0"
     " AND handle NOT IN (SELECT jsonb_array_elements_text(%s::jsonb)) ORDER BY seq DESC LIMIT 1",
+    newest_undo=f"{_LINE} AND forward = 0 AND undone = 0"
+    " AND handle NOT IN (SELECT jsonb_array_elements_text(%s::jsonb)) AND seq > (SELECT coalesce(max(seq), 0)"
+    " FROM adjutant.runs AS given WHERE given.board = runs.board AND given.person = %s AND given.forward = 1"
+    f" AND given.line NOT LIKE '{REDONE}%%') ORDER BY seq DESC LIMIT 1",
     # 2: undone, with nothing left to change
     positions="SELECT found.seq, CASE WHEN undone = 2 THEN '[' || found.seq || ']' ELSE cancels END"
     f" FROM ({_POSITIONS}) AS found"
