@@ -6,7 +6,7 @@ import re
 
 from collectors.actions.clauses import ACT, IF, Said, does
 from collectors.actions.patterns import APOSTROPHE, any_of, has_any
-from collectors.actions.people import People, names_at
+from collectors.actions.people import Names, People, names_at
 
 _PLEAS = ("please", "pls", "plz", "kindly")
 _PLEASE = any_of(*_PLEAS)
@@ -72,7 +72,20 @@ def _asked_you(text: str, people: People) -> Said | None:
     if asked is None or not does(asked["verb"]):
         return None
     called = names is not None and (text[0] == "@" or text[names.end : names.end + 1] == ",")
+    if names is not None and text[names.end : names.end + 1] == ":":
+        other = _addressed(text, names.end + 1, people)
+        names, called = other or names, called or other is not None
     return Said(asked["what"].rstrip("?"), names.names if names and called else (), asked=True)
+
+
+def _addressed(text: str, start: int, people: People) -> Names | None:
+    """Whom the speaker before it calls: `Bob: Ana, could you send it?`, `bob: ana: could you ...`."""
+    at = start + len(text[start:]) - len(text[start:].lstrip())
+    names = names_at(text, at, people, lax=True) if at < len(text) else None
+    if names is None or text[names.end : names.end + 1] not in (",", ":"):
+        return None
+    known = text[names.end] == ":" or all(map(people.is_known, names.names))
+    return names if known else None
 
 
 def _asked_by_name(text: str, people: People) -> Said | None:

@@ -73,7 +73,7 @@ def same_task(found: Found, direction: Direction | None, who: Sequence[str]) -> 
 
 def task_before(found: Found, direction: Direction | None, who: Sequence[str]) -> tuple[str, ...]:
     """The same as earlier versions had it, for former ids: with words of urgency and politeness."""
-    return _task(found, direction, who, found.bare)
+    return _task(found, direction, who, found.former or found.bare)
 
 
 def _task(found: Found, direction: Direction | None, who: Sequence[str], bare: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
@@ -32,6 +33,8 @@ _LEAD = any_of(
     *("due(?: date)?:?(?: on| by)?", "by", "before", "no later than", "not later than", "latest"),
     *("deadline(?: is|:)?", "eta:?", "target:?"),
 )
+_DATE_CHARS = 20  # of a day without its weekday
+_CLOSING = (")", "]", "\uff09")
 _TAIL_CHARS = 60  # at the end of a line, in which a date is searched
 _BEFORE_OTHER_DAYS = (
     *("of", "since", "from", "last", "until", "after", "between", "and", "or", "to", "the", "was", "were"),
@@ -58,12 +61,19 @@ _BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}|(?P<hour>{_HOUR})){_A
 _FOREIGN_PHRASE = "|".join(language.phrase() for language in LANGUAGES.values())
 _FOREIGN = re.compile(rf"(?<![\w-])(?:{_FOREIGN_PHRASE}){_OVER}", re.IGNORECASE)
 _FOREIGN_BEGIN = re.compile(rf"(?:{_FOREIGN_PHRASE}){_AT_BEGIN}", re.IGNORECASE)
+_FOREIGN_ALONE = re.compile(
+    rf"(?:(?<=\s)|^)(?:{'|'.join(language.alone() for language in LANGUAGES.values())})\.?$", re.IGNORECASE
+)
+_FOREIGN_BRACKETS = re.compile(
+    rf"[(\[\uff08](?:{'|'.join(language.bracketed() for language in LANGUAGES.values())})[)\]\uff09]\.?$",
+    re.IGNORECASE,
+)
 _FOREIGN_LEAD = re.compile(
     rf"(?<![\w-])(?:{'|'.join(language.lead for language in LANGUAGES.values())})", re.IGNORECASE
 )
 _TAIL = re.compile(
-    rf"(?:(?<=\s)|^|[(\[])(?:(?:on|for|this|at|til|till) )?"
-    rf"(?:(?P<iso>{_DAY})|(?P<named>{PLAIN}){_CLOCK})[)\]]?[.!]?$",
+    rf"(?:(?<=\s)|^|[(\[\uff08])(?:(?:on|for|this|at|til|till) )?"
+    rf"(?:(?P<iso>{_DAY})|(?P<named>{PLAIN}){_CLOCK})[)\]\uff09]?[.!]?$",
     re.IGNORECASE,
 )
 _NO_TAIL = re.compile(
@@ -149,9 +159,11 @@ def written_at(text: str, zone: tzinfo) -> str | None:
 
 def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
     """The due date that the text states, if it was written on `day`; times are in `zone`."""
-    if not (_CUE.search(text) or _FOREIGN_LEAD.search(text) or any(eastern_days(text))):
+    if not (
+        _CUE.search(text) or _FOREIGN_LEAD.search(text) or text.endswith(_CLOSING) or any(eastern_days(text))
+    ):
         return Due(None, text, text)
-    found = _marked(text) or _phrases(text) or _tail(text, day, zone, order)
+    found = _marked(text) or _phrases(text) or _tail_abroad(text, day, zone) or _tail(text, day, zone, order)
     if not found:
         return _aside(text, day, zone)
     bare = _without(text, [one.match for one in found])
@@ -197,17 +209,19 @@ def _phrases(text: str) -> list[_Found]:
     if found:
         return found
     east = [
-        _Found(match, match["after"] or match["before"], language="eastern") for match in eastern_days(text)
+        _Found(match, match["after"] or match["before"] or match["alone"], language="eastern")
+        for match in eastern_days(text)
     ]
     if east or not _FOREIGN_LEAD.search(text):
         return east
     begin = _FOREIGN_BEGIN.match(text)
-    foreign = [begin] if begin else list(_FOREIGN.finditer(text))
-    return [
-        _Found(match, match[language], language=language)
-        for match in foreign
-        if (language := match.lastgroup or "")
-    ]
+    return list(_abroad([begin] if begin else _FOREIGN.finditer(text)))
+
+
+def _abroad(matches: Iterable[re.Match[str]]) -> Iterator[_Found]:
+    for match in matches:
+        if language := match.lastgroup:
+            yield _Found(match, match[language], language=language)
 
 
 def _tail(text: str, day: date, zone: tzinfo, order: Order | None) -> list[_Found]:
@@ -225,10 +239,24 @@ def _tail(text: str, day: date, zone: tzinfo, order: Order | None) -> list[_Foun
     return [found] if at is not None and at[:10] >= day.isoformat() else []
 
 
+def _tail_abroad(text: str, day: date, zone: tzinfo) -> list[_Found]:
+    """The same in other languages: with its weekday, or in brackets."""
+    start = max(0, len(text) - _TAIL_CHARS)
+    match = None
+    if text.endswith(_CLOSING):
+        match = _FOREIGN_BRACKETS.search(text, start)
+    elif any(map(str.isdigit, text[-_DATE_CHARS:])):
+        match = _FOREIGN_ALONE.search(text, start)
+    if match is None or not text[: match.start()].strip():
+        return []
+    return [one for one in _abroad([match]) if (at := one.at(day, zone, None)) and at >= day.isoformat()]
+
+
 def _without(text: str, matches: list[re.Match[str]]) -> str:
     for match in reversed(matches):
         text = f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}"
     text = " ".join(_EMPTY.sub("", text).split())
+    text = re.sub(r"([.!?])(?: ?\.)+$", r"\1", text)
     return re.sub(r" (?=[.,;:!?)])", "", text).strip(" ,;:-\u2013\u2014")
 
 

@@ -59,13 +59,29 @@ class Language:
     lead: str
     months: str
     day: str
+    short: str
     numeric: str = NUMERIC
 
     def phrase(self) -> str:
+        """The expression of a day with what leads to it, as a group of the language's name."""
+        weekday = rf"(?:{self._weekday()})?"
+        return rf"(?:{self.lead}) ?(?P<{self.code}>{weekday}(?:{self._named()}|{self.numeric})|{self.day})"
+
+    def bracketed(self) -> str:
+        """That of a day that stands alone in brackets."""
+        dated = rf"(?:{self._weekday()})?(?:{self._named()}|{DOTTED})"
+        return rf"(?:{self.lead})?(?P<{self.code}>{dated}|{self.day})"
+
+    def alone(self) -> str:
+        """That of a day with its weekday: `Fr, 4.12.`."""
+        return rf"(?P<{self.code}>(?:{self._weekday()})(?:{self._named()}|{DOTTED}))"
+
+    def _weekday(self) -> str:
+        return rf"(?:{self.day}|{self.short})\.?,? (?:den |dem )?"
+
+    def _named(self) -> str:
         number = r"(?:0?[1-9]|[12]\d|3[01])(?:er|º|ª|°|\.)?"
-        named = rf"{number} (?:de |di )?(?:{self.months})(?: (?:de )?\d{{4}})?"
-        weekday = rf"(?:(?:{self.day}),? (?:den |dem )?)?"
-        return rf"(?:{self.lead}) ?(?P<{self.code}>{weekday}(?:{named}|{self.numeric})|{self.day})"
+        return rf"{number} (?:de |di )?(?:{self.months})(?: (?:de )?\d{{4}})?"
 
 
 _LEADS = {
@@ -133,6 +149,7 @@ def _language(code: str) -> Language:
     known = import_module(f"dateparser.data.date_translation_data.{code}").info
     relative = known["relative-type"]
     days = [name for day in _DAYS for name in known[day] if len(name) > 3]
+    shorts = {name.lower() for day in _DAYS for name in known[day] if 1 < len(name) <= 5 and name.isalpha()}
     days += _GENITIVES.get(code, "").split()
     near = [*relative["0 day ago"], *relative["in 1 day"], *relative["in 1 week"], *_SAID_ALSO.get(code, ())]
     months = [name for month in _MONTHS for name in known[month] if len(name) > 2]
@@ -143,6 +160,7 @@ def _language(code: str) -> Language:
         _LEADS[code],
         "|".join(map(re.escape, sorted({month.lower() for month in months}, key=len, reverse=True))),
         "|".join(map(re.escape, longest_first)),
+        "|".join(map(re.escape, sorted(shorts, key=len, reverse=True))),
         DOTTED if code in _SHORT_LEADS else NUMERIC,
     )
 

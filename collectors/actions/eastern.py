@@ -26,8 +26,9 @@ _DAY = (
 _EASTERN = re.compile(
     rf"(?:期限|期日|締め?切り?|截止(?:日期|时间)?)\s*:?\s*(?P<after>{_DAY})(?![\d/])"
     rf"|(?<![\d/])(?P<before>{_DAY})(?:\s?(?:まで|迄)に?|(?:之|以)?前(?!半|後)|中に|(?<=週中|月中|周内))"
+    rf"|[（(]\s*(?P<alone>\d{{1,2}}月\d{{1,2}}[日号號]{_BESIDE}|今週中|来週中|月末|本周内|月底)\s*[）)]\s*$"  # noqa: RUF001
 )
-_CUES = ("まで", "迄", "前", "期限", "期日", "締", "截止", "中")
+_CUES = ("まで", "迄", "前", "期限", "期日", "締", "截止", "中", "月")
 """One of these stands in whatever it matches."""
 _CALENDAR = re.compile(r"(?:(\d{4})(?:年|/))?(\d{1,2})(?:月|/)(\d{1,2})")
 _WEEKDAY = re.compile(
@@ -36,7 +37,7 @@ _WEEKDAY = re.compile(
 
 
 def eastern_days(text: str) -> Iterator[re.Match[str]]:
-    """The days by which something is due; each stands in one of the two groups."""
+    """The days by which something is due; each stands in one of the three groups."""
     if not text.isascii() and has_any(text, _CUES):
         yield from _EASTERN.finditer(text)
 

@@ -48,7 +48,8 @@ def _fields(line: Line) -> list[tuple[str, str]]:
         return []
     if line.level or line.box is not None or ":" not in line.text:
         return [(name, line.cells[1])] if (name := paired(line.cells)) else []
-    found = [_field(part) for part in _APART.split(line.text.strip("|* "))]
+    text = line.text.replace("'''", "")
+    found = [_field(part) for part in _APART.split(text.strip("|* "))]
     names = [name for name, _ in found]
     return found if "" not in names and len(set(names)) == len(names) else []
 

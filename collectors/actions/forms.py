@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from collectors.actions import intelligence
 from collectors.actions.abroad import alternatives, parts
 from collectors.actions.days import PLAIN
+from collectors.actions.intelligence import DOES
 from collectors.actions.markup import State
 from collectors.actions.patterns import APOSTROPHE, WORD, any_of, has_any
 from collectors.actions.people import People, called, is_name, names_at, owners
-from collectors.actions.prose import assigned
 from collectors.actions.words import EVERYBODY, VERBS
 
 
@@ -153,50 +154,12 @@ _NONE = re.compile(
     r"|carried (?:over|forward)(?: from last (?:week|time|meeting))?\.?",
     re.IGNORECASE,
 )
-_INTELLIGENCE = re.compile(
-    any_of(
-        *("it", "this", "that", "they", "he", "she", "there", "what", "how", "why", "the", "in", "is", "are"),
-        *(
-            "was",
-            "will",
-            "can",
-            "could",
-            "may",
-            "might",
-            "should",
-            "has",
-            "have",
-            "does",
-            "models?",
-            "tools?",
-        ),
-        *("generated", "based", "powered", "driven", "assisted", "systems?", "agents?", "safety", "ethics"),
-        *("research", "winter"),
-    )
-    + r"\b",
-    re.IGNORECASE,
-)
-_OF_INTELLIGENCE = any_of(
-    *("assisted", "based", "driven", "generated", "powered", "models?", "tools?", "agents?", "safety"),
-    *("systems?", "is", "will", "can", "collab", "act", "summit", "strategy", "policy", "policies", "ethics"),
-    *("risks?", "governance", "regulations?", "research", "labs?", "features?", "assistants?", "literacy"),
-    *("startups?", "compan(?:y|ies)", "trainings?", "workshops?", "conferences?", "working group", "wg"),
-)
-_BEGINS_WITH_INTELLIGENCE = re.compile(rf"{_OF_INTELLIGENCE}\b", re.IGNORECASE)
-_ORDINARY_AI = re.compile(
-    rf"\bAI[- ]{_OF_INTELLIGENCE}\b|\b(?:artificial|LLMs?|machine learning|ChatGPT|generative|neural)\b"
-    r"|\b(?:using|use|of|with) AI\b|\bAI and\b"
-)
-_TITLE_WORD = re.compile(r"[\w'\u2019-]+")
-_TITLED = re.compile(r"[A-Z0-9].*|and|or|of|the|in|for|on|to|an?|at|with|by|vs")
-_DOES = re.compile(r",? (?:to |will )?(?P<what>(?P<verb>[a-z]+) \S.*)", re.IGNORECASE)
-_SPOKEN_BY = re.compile(r"\s*\([^()]*\)$|,? by [^,]{1,40}$")
-_OF_AI = ("artificial", "LLM", "machine learning", "ChatGPT", "generative", "neural")
-_AI_ITEM = re.compile(r"AI(?:\s?[:\[(]|\s+-)\s*(?P<rest>\S.*)")
+_TITLES = re.compile(r"(?:[A-Z][\w'-]*|\d{4})(?:(?:, | & |, and )(?:[A-Z][\w'-]*|\d{4}))+\.?")
+"""What stands behind the genre of a film, or names the people of an item without one."""
 
 
-def marked(text: str, people: People, *, intelligence: bool = False) -> Marked | None:
-    """The line without its mark; `intelligence` tells that AI is what the text is about.
+def marked(text: str, people: People, *, suspected: bool = False) -> Marked | None:
+    """The line without its mark; `suspected` tells that AI is what the text is about.
 
     A speaker may stand before the mark, and is the owner if nobody else is.
     """
@@ -207,30 +170,18 @@ def marked(text: str, people: People, *, intelligence: bool = False) -> Marked |
         and (stated := _STATED.match(text))
         and (held := _held(stated["a"] or stated["b"] or stated["c"])).state is not State.OPEN
     ):
-        found = _after_mark(text[stated.end() :], people, intelligence)
+        found = _after_mark(text[stated.end() :], people, suspected)
         return found and replace(found, state=held.state)
-    found = _after_mark(text, people, intelligence)
+    found = _after_mark(text, people, suspected)
     if found is not None:
         return found
     speaker = _SPEAKER.match(text) if has_any(text, _SPEAKS) else None
     said = (speaker["a"] or speaker["b"] or speaker["c"]) if speaker else ""
     if speaker and is_name(said, people, lax=True):
-        found = _after_mark(text[speaker.end() :], people, intelligence)
+        found = _after_mark(text[speaker.end() :], people, suspected)
         if found is not None and found.text:
             return replace(found, speaker=owners(said))
-    return _inside(text, people, intelligence)
-
-
-def _may_be_of_ai(text: str) -> bool:
-    """Whether a word of `_ORDINARY_AI` stands in the text, which is quick to say."""
-    return "AI" in text or has_any(text, _OF_AI)
-
-
-def about_intelligence(texts: list[str]) -> bool:
-    """Whether `AI` means artificial intelligence in these lines rather than action item."""
-    ordinary = sum(_may_be_of_ai(text) and _ORDINARY_AI.search(text) is not None for text in texts)
-    marks = filter(None, (_AI_ITEM.match(text) for text in texts if text[:2] == "AI"))
-    return ordinary > sum(_INTELLIGENCE.match(mark["rest"]) is None for mark in marks)
+    return _inside(text, people, suspected)
 
 
 def keyword(text: str) -> tuple[Marked, str] | None:
@@ -267,7 +218,7 @@ def is_old(text: str) -> bool:
     return text[:1] in "lLpPoO" and _OLD.match(text) is not None
 
 
-def _after_mark(text: str, people: People, intelligence: bool) -> Marked | None:
+def _after_mark(text: str, people: People, suspected: bool) -> Marked | None:
     if text[:1] not in "[(#" and text[:2].lower() not in _BEGINS:
         return None
     if (said := _next(text, people)) is not None:
@@ -276,11 +227,13 @@ def _after_mark(text: str, people: People, intelligence: bool) -> Marked | None:
         held = _held(found["group"] or found["whom"] or "")
         who = held.who
         rest = found["rest"].strip()
+        if text[:2].lower() == "ac" and _TITLES.fullmatch(rest) and not _begins_with_verb(rest):
+            return None
         if rest.startswith("to ") and not who and not _acts(rest, people):
             return None
         rest = rest.removeprefix("to ")
         vague = text[:2] in ("AI", "ai") and not who
-        if text[:1] == "#" or not (vague and _means_intelligence(rest, people, intelligence)):
+        if text[:1] == "#" or not (vague and intelligence.means(rest, people, suspected)):
             return replace(held, text=rest, weak=_WEAK.match(text) is not None)
         return None
     if found := _BRACKETED.match(text):
@@ -294,10 +247,13 @@ def _after_mark(text: str, people: People, intelligence: bool) -> Marked | None:
         return Marked(found["rest"])
     found = _CAPITAL.match(text)
     rest = found["rest"] if found else ""
-    speaks = _INTELLIGENCE.match(rest) or _BEGINS_WITH_INTELLIGENCE.match(rest)
-    if found and (not speaks or called(rest, people)):
+    if found and (not intelligence.speaks_of(rest) or called(rest, people)):
         return _called(found["rest"], people)
     return None
+
+
+def _begins_with_verb(text: str) -> bool:
+    return re.split(r"\W", text, maxsplit=1)[0].lower() in VERBS
 
 
 def _next(text: str, people: People) -> Marked | None:
@@ -329,7 +285,7 @@ def _called(rest: str, people: People) -> Marked | None:
     return None
 
 
-def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
+def _inside(text: str, people: People, suspected: bool) -> Marked | None:
     """A mark inside the line, after a sentence or before the end."""
     if not has_any(text, _INSIDE_WORDS):
         return None
@@ -346,7 +302,7 @@ def _inside(text: str, people: People, intelligence: bool) -> Marked | None:
     found = _INSIDE.search(text)
     if found is None or _OLD.search(text, max(0, found.start() - 30), found.end("mark")):
         return None
-    if found["mark"].startswith("AI") and _means_intelligence(found["rest"], people, intelligence):
+    if found["mark"].startswith("AI") and intelligence.means(found["rest"], people, suspected):
         return None
     group = found["group"] or found["group2"] or ""
     rest = found["rest"].strip()
@@ -373,24 +329,5 @@ def _held(group: str) -> Marked:
 def _held_whole(held: str, people: People) -> Marked | None:
     """The action that the brackets of a mark hold: `(AI: Ana schedule a call) We could record it`."""
     names = names_at(held, 0, people, lax=True)
-    found = _DOES.fullmatch(held, names.end) if names is not None else None
+    found = DOES.fullmatch(held, names.end) if names is not None else None
     return Marked(found["what"], names.names) if names and found and found["verb"] in VERBS else None
-
-
-def _is_title(rest: str, people: People) -> bool:
-    """Whether it is what a talk is called: `AI: Opportunities and Risks (Ana Silva)`."""
-    words = _TITLE_WORD.findall(_SPOKEN_BY.sub("", rest[:200]))
-    if len(words) < 2 or words[0].lower() in VERBS or not all(map(_TITLED.fullmatch, words)):
-        return False
-    names = names_at(rest, 0, people)
-    if names is not None and (does := _DOES.match(rest, names.end)) and does["verb"].lower() in VERBS:
-        return False
-    return names is None or not all(map(people.is_known, names.names))
-
-
-def _means_intelligence(rest: str, people: People, intelligence: bool) -> bool:
-    """Whether what follows `AI:` speaks of artificial intelligence, and not of what somebody is to do."""
-    suspect = (
-        intelligence or (_INTELLIGENCE.match(rest) and not called(rest, people)) or _is_title(rest, people)
-    )
-    return bool(rest) and suspect and assigned(rest, people, lax=True) is None

@@ -66,7 +66,7 @@ def numbered(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield from html.line(number, line)
         else:
             yield number, line
-    yield from html.held
+    yield from html.rest()
 
 
 class _Html:
@@ -77,15 +77,16 @@ class _Html:
         self._row: list[list[str]] = []
         self._begun = 0  # the row's line, 0 outside of one
         self._in_cell = False
-        self.held: list[tuple[int, str]] = []  # the lines of the row, as they are
+        self._held: list[tuple[int, str]] = []  # the lines of the row, as they are
+        self._tagged = 0  # how many of them there are up to the last tag
 
     def line(self, number: int, line: str) -> Iterator[tuple[int, str]]:
         """What the line says outside of tables, and the rows that end on it."""
         tags = list(_TAG.finditer(line))
         if self.open and self._gives_up(number, line, tags=bool(tags)):
-            yield from self.held
+            yield from self.rest()
             self.open = self._in_cell = False
-            self._begun, self._row, self.held = 0, [], []
+            self._begun, self._row, self._held = 0, [], []
         at, outside = 0, ""
         for tag in tags:
             before = line[at : tag.start()]
@@ -97,15 +98,27 @@ class _Html:
                 outside += tag[0]
         outside += self._text(line[at:])
         if self._begun:
-            self.held.append((number, line))
+            self._held.append((number, line))
+            self._tagged = len(self._held) if tags else self._tagged
         elif outside.strip() or not tags:
             yield number, outside
 
     def _gives_up(self, number: int, line: str, *, tags: bool) -> bool:
-        """Whether the table was not closed: a line without tags between its rows, or too many in one."""
-        if self._begun:
+        """Whether the table was not closed: a line without tags between its cells, or too many in a row."""
+        if self._in_cell:
             return number - self._begun > _HTML_LINES
         return not tags and bool(line.strip())
+
+    def rest(self) -> Iterator[tuple[int, str]]:
+        """What a row says that was not closed, and the lines below it; without two cells it is no row."""
+        cells = len(self._row)
+        if cells < 2:
+            yield from self._held
+            return
+        if self._in_cell:  # all that follows was taken for its words
+            self._row[-1] = self._row[-1][:1]
+        yield self._begun, _drawn(self._row)
+        yield from self._held[self._tagged :]
 
     def _text(self, text: str) -> str:
         if not self.open:
@@ -122,7 +135,8 @@ class _Html:
             return
         if self._row:
             yield self._begun, _drawn(self._row)
-        self._row, self._in_cell, self.held = [], False, []
+        self._row, self._in_cell, self._held = [], False, []
+        self._tagged = 0
         self._begun = number if name == "tr" and not close else 0
         if name == "table":
             self.open = not close

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-from collectors.actions import prose
+from collectors.actions import prose, sentences
 from collectors.actions.dates import Due, due
 from collectors.actions.days import led
 from collectors.actions.forms import Form
@@ -16,7 +16,7 @@ from collectors.actions.numeric import Order
 from collectors.actions.outline import Place
 from collectors.actions.patterns import APOSTROPHE, DASH, any_of
 from collectors.actions.people import People, called, names_at, owners
-from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS
+from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS, words
 from collectors.texts import one_line, shown
 from models.commitments import Direction
 from models.priorities import Urgency
@@ -55,6 +55,10 @@ _AT_END = re.compile(
     )
     + r"\s*\.?$"
 )
+_LINKED = re.compile(r"(?P<before>[\w'\u2019.-]+)\s+(?P<who>\[\[[^\[\]]+\]\])\.?$")
+_BEFORE_OBJECT = VERBS | words(
+    "to for with from by about of on at in into and or the a via than as like per & + back up out"
+)
 _LABEL = re.compile(r"\s?(?::{1,2}|-{1,3}>?|=>|[\u2013\u2014→]|,(?= (?:please )?[a-z]))\s+(?=\S)")
 _FIRST = re.compile(
     rf"^(?:(?:please|will|should|to|needs? to|is to|must|can|shall|going to|I{APOSTROPHE}ll|i will)\s+)+",
@@ -62,6 +66,17 @@ _FIRST = re.compile(
 )
 _TAIL_CHARS = 120  # at the end of a line, in which marks and dates are searched
 _VERB = re.compile(r"[a-z]+")
+_SENTENCE_MAX = 300  # characters of a sentence that are looked at
+_OF_TASK = re.compile(
+    r"[\[(@#<!\U0001f300-\U0001faff]|"
+    + any_of(
+        *("due", "by", "before", "until", "deadline", "eta", "target", "owners?", "assignees?", "assigned"),
+        *("status", "priority", "cc", "see", "also", "then", "if not", "otherwise", "please"),
+    )
+    + r"\b",
+    re.IGNORECASE,
+)
+"""What begins a sentence that belongs to the task before it."""
 _PRIORITIES = {"A": Urgency.HIGH, "B": Urgency.MEDIUM, "C": Urgency.LOW}
 _TODO_TXT = re.compile(r"\(([A-Z])\)\s+(?:\d{4}-\d\d-\d\d\s+)?")
 
@@ -73,7 +88,8 @@ class Found:
     `text` are the words alone, `bare` what a person would know it by whenever it is due. `who` are those who
     are to do it, as written; with a `direction` it is a promise to, or of, the one in `who`; `mine` says that
     somebody speaks of themselves. `sure` is what is plainly marked, the rest is likely. `day` is that of the
-    meeting, and `dated` tells that the text names it.
+    meeting, and `dated` tells that the text names it. `former` is `bare` as earlier versions had it, with
+    the sentences that follow; "" where that is the same.
     """
 
     line: int
@@ -95,6 +111,7 @@ class Found:
     quoted: bool = False
     recurs: bool = False
     raw: str = ""
+    former: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,9 +149,14 @@ class Taker:
         text = without_fields(said)
         urgency, text = self._urgency(text, line, parts)
         day = place.day or self.day
+        whole, text = text, self._task(text)
         when = due(f"{text}{parts.when}", day, self.zone, self.order)
-        who, what = self._who(unlinked(when.rest), parts)
-        bare = what if when.bare == when.rest else self._who(unlinked(when.bare), parts)[1]
+        who, what = self._who(when.rest, parts)
+        bare = what if when.bare == when.rest else self._who(when.bare, parts)[1]
+        former = ""
+        if whole != text:
+            named, before = self._who(due(f"{whole}{parts.when}", day, self.zone, self.order).bare, parts)
+            who, former = who or named, title(before)
         what, bare = title(what), title(bare)
         if not what:
             what = bare = title(text) or words
@@ -145,6 +167,7 @@ class Taker:
             form=parts.form,
             text=what,
             bare=bare or what,
+            former=former,
             quote=shown(line.quote, QUOTE_MAX),
             sure=parts.form not in (Form.SAID, Form.ASKED),
             due=when,
@@ -166,6 +189,21 @@ class Taker:
         """The due date that a field of its own says."""
         return due(f"x {led(words.strip(' .'))}", day, self.zone, self.order)
 
+    def _task(self, text: str) -> str:
+        """The text up to the first sentence that only tells something: no task, no owner, no date."""
+        begun = 0
+        for end, begin in sentences.ends(text):
+            count = len(text[begun:end].split(maxsplit=3))
+            if count < 2 or (count < 3 and not prose.is_action(text[begun:end], self.people)):
+                continue  # "Website. Update the footer", "Please review! We want it"
+            rest = text[begin : begin + _SENTENCE_MAX]
+            if not (
+                _OF_TASK.match(rest) or len(rest.split(maxsplit=3)) < 3 or prose.is_action(rest, self.people)
+            ):
+                return text[:end]
+            begun = begin
+        return text
+
     def _urgency(self, text: str, line: Line, parts: Parts) -> tuple[Urgency, str]:
         letter = _TODO_TXT.match(text) if line.box is not None or parts.form is Form.MARKER else None
         urgency, rest = urgency_of(text[letter.end() :] if letter else text, line.box or " ")
@@ -175,6 +213,7 @@ class Taker:
 
     def _who(self, text: str, parts: Parts) -> tuple[tuple[str, ...], str]:
         """Who is to do it, and the words without them where these stand at an end."""
+        linked, text = text, unlinked(text)
         if parts.direction is not None or parts.form in (Form.SAID, Form.CALLED, Form.ASKED):
             return parts.who, text
         if parts.who:
@@ -193,6 +232,7 @@ class Taker:
         return (
             self._said(text, parts.form)
             or self._labelled(text, parts.form)
+            or self._linked_at_end(linked)
             or self._at_end(text)
             or (parts.speaker, text)
         )
@@ -234,6 +274,18 @@ class Taker:
             return None
         who = tuple(name for name in names.names if name.lower() not in NOBODY)
         return who, first or rest
+
+    def _linked_at_end(self, text: str) -> tuple[tuple[str, ...], str] | None:
+        """`send the deck [[Bob Lee]]`, and not `call [[Bob Lee]]` or `share it with [[Bob Lee]]`."""
+        found = (
+            _LINKED.search(text, max(0, len(text) - _TAIL_CHARS)) if text.endswith(("]]", "]].")) else None
+        )
+        if found is None or found["before"].lower() in _BEFORE_OBJECT:
+            return None
+        who, rest = title(found["who"]), title(text[: found.start("who")])
+        names = names_at(who, 0, self.people)
+        is_one = names is not None and names.sure and names.end == len(who)
+        return ((who,), rest) if is_one and (self.people.is_known(who) or " " in who) else None
 
     def _at_end(self, text: str) -> tuple[tuple[str, ...], str] | None:
         tail = max(0, len(text) - _TAIL_CHARS)

@@ -70,17 +70,31 @@ _TAKEN_OUT = re.compile(r"\(\s*\)|\[\s*\]")
 _ENDS = " ,;:-\u2013\u2014"
 _BEFORE_STOP = re.compile(r" (?=[.,;:!?)])")
 
-_PRIORITY = r"(?<![\w-])[\[(]?prio(?:rity)?::?\s*{word}\b[\])]?"
+_PRIORITY = (
+    r"(?<![\w-])[\[(]?prio(?:rity)?(?:::?|\s?=)?\s*{word}\b[\])]?"
+    r"|[\[(]\s*(?:{only}|{word}[ -]prio(?:rity)?)\s*[\])]"
+    r"|^\s*(?:[\[(]{word}[\])]|{code}(?=\s?[:\u2013\u2014-]\s)\s?[:\u2013\u2014-])"
+    r"|[\[(]{word}[\])](?=\s*(?:$|[.,;:@\u2013\u2014-]|(?:by|due|before|bis)\b))"
+)
+"""What is no other word in brackets, wherever it stands; a word that is, as in "aim (high)", at an end."""
 _URGENCIES = tuple(
-    (urgency, re.compile(rf"{marks}|{_PRIORITY.format(word=word)}", re.IGNORECASE))
-    for urgency, marks, word in (
+    (urgency, re.compile(f"{marks}|{_PRIORITY.format(word=word, only=only, code=code)}", re.IGNORECASE))
+    for urgency, marks, word, only, code in (
         (
             Urgency.HIGH,
             r"(?<!\S)!{1,3}(?!\S)|(?<!\S)#(?:urgent|high)(?![\w/-])|[⏫🔺]\ufe0f?",
-            "(?:high|highest|urgent)",
+            "(?:high|highest|urgent|critical|hoch|haute|alta)",
+            "(?:p[01]|!{1,3}|urgente?|asap|critical|dringend|eilig|至急|緊急)",
+            "p[01]",
         ),
-        (Urgency.MEDIUM, r"(?<!\S)#medium(?![\w/-])|🔼\ufe0f?", "(?:medium|normal)"),
-        (Urgency.LOW, r"(?<!\S)#low(?![\w/-])|[🔽⏬]\ufe0f?", "(?:low|lowest)"),
+        (Urgency.MEDIUM, r"(?<!\S)#medium(?![\w/-])|🔼\ufe0f?", "(?:medium|normal|mittel)", "p2", "p2"),
+        (
+            Urgency.LOW,
+            r"(?<!\S)#low(?![\w/-])|[🔽⏬]\ufe0f?",
+            "(?:low|lowest|niedrig|basse|baja)",
+            "(?:p[345]|nice[ -]to[ -]have)",
+            "p[345]",
+        ),
     )
 )
 
@@ -100,7 +114,7 @@ def plain(markdown: str) -> str:
     return "".join(_words(token) for token in children).strip()
 
 
-_URGENCY_CUE = re.compile(r"[!#⏫🔺🔼🔽⏬]|prio", re.IGNORECASE)
+_URGENCY_CUE = re.compile(r"[!#⏫🔺🔼🔽⏬(\[]|prio|^\s*p\d", re.IGNORECASE)
 _FIELD_CUE = re.compile(rf"[{_DATED}🆔⛔🏁🔁@~%^#:]|--")
 _TITLE_CUE = re.compile(r"[\[=]|\s\s|\s[.,;:!?)]")
 

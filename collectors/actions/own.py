@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from collectors.actions.sentences import apart
+
 _QUOTED = re.compile(r"\s{0,3}(?:[A-Za-z]{1,4})?>")
 _WROTE_MAX = 300  # characters of "On Monday, Bo wrote:"
 _WROTE = re.compile(
@@ -33,7 +35,6 @@ _CLOSING = re.compile(
 _STRUCTURED = re.compile(
     r"(?:[ \t]{4}|\s*(?:[-*+•◦▪#|>\[`]|\d{1,3}[.)]\s|[A-Z]{2,}\b|[\w' -]{1,40}:(?:\s|$)))"
 )
-_SENTENCE = re.compile(r"(?<=[a-z0-9)\]\"'][.!?])\s+(?=[\"'(]?[^\W\da-z])")
 _WRAPPED_FROM = 55  # characters: a shorter line was not wrapped by a program
 _PARAGRAPH_MAX = 100_000  # characters, as of a record's text
 _CLOSING_LINES = 8  # at the end of a mail, in which "Regards" may stand
@@ -94,7 +95,7 @@ def sentences_apart(text: str) -> str:
             rows.append([row])
         wrapped = plain and len(row) >= _WRAPPED_FROM and not row.rstrip().endswith((".", "!", "?", ":"))
         if plain and not wrapped:
-            rows[-1] = ["\n\n".join(_SENTENCE.split(" ".join(rows[-1])[:_PARAGRAPH_MAX]))]
+            rows[-1] = ["\n\n".join(apart(" ".join(rows[-1])[:_PARAGRAPH_MAX]))]
     return "\n".join(" ".join(row) for row in rows)
 
 

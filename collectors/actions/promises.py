@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from collectors.actions.patterns import APOSTROPHE, DASH
+from collectors.actions.patterns import APOSTROPHE, DASH, has_any
 from collectors.actions.people import People, names_at
 from models.commitments import Direction
 
@@ -15,10 +15,11 @@ _I_OWE = re.compile(
 _OWES_ME = re.compile(r"\s+(?:still )?(?:owes?|promised) (?:me|us)[:,]?\s+(?P<what>.+)", re.IGNORECASE)
 _WAITING = re.compile(
     rf"(?:(?:I{APOSTROPHE}m|I am|we{APOSTROPHE}re|we are) )?(?:still )?"
-    r"(?:waiting (?:for|on)|awaiting|waiting:)\s+",
+    r"(?:waiting (?:for|on)|awaiting|waiting:|(?P<for>blocked (?:on|by)|needs? from))\s+",
     re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(rf"(?:\s*[:,]|\s+(?:for|to|with|on|about|{DASH}))?\s+(?P<what>.+)")
+_FOR = re.compile(r"\s*:|\s+(?:for|to) ")
 _TO_DO = re.compile(r"to [a-z]+\s+(?=@|[A-Z])")
 _NOTHING = re.compile(r"(?:nothing|no\b|a lot\b|everything|one\b$|an apology|big time)", re.IGNORECASE)
 
@@ -40,7 +41,7 @@ def promise(text: str, people: People) -> Promise | None:
     found = None
     if "owe" in small or "promised" in small:
         found = _mine(text, people) or _theirs(text, people)
-    if found is None and "wait" in small:
+    if found is None and has_any(small, ("wait", "blocked ", "from ")):
         found = _awaited(text, people)
     if found is None or _NOTHING.match(found.what):
         return None
@@ -79,6 +80,8 @@ def _awaited(text: str, people: People) -> Promise | None:
     if any(name.isupper() and len(name) > 1 and not people.is_known(name) for name in names.names):
         return None
     what = _AFTER_NAME.match(text, names.end)
+    if said["for"] and not (what and _FOR.match(text, names.end)):
+        return None  # "Blocked on Kubernetes 1.30"
     who = _joined(tuple(re.sub(r"['\u2019]s$", "", name) for name in names.names))
     return Promise(Direction.OWED, who, what["what"] if what else text, awaited=True)
 

@@ -106,7 +106,9 @@ _DONE_BARELY = (UNMISTAKABLE | {"followup", "land", "work"}) - {
     "talk",
 }
 """Verbs of which the bare form after a name tells of what is to be done, not of what was said."""
-_ABROAD = re.compile(rf"\s+(?P<what>(?:{alternatives('will', 'does')})\s+\S.*)")
+_ABROAD = re.compile(
+    rf"(?:\s?:)?\s+(?:{alternatives('will')})\s+(?P<what>\S.*)|\s+(?P<does>(?:{alternatives('does')})\s+\S.*)"
+)
 _OF_ABROAD = frozenset(one.split(" ")[0] for one in parts("will") | parts("does"))
 _CAPITAL = r"[^\W\d_a-z][\w'\u2019-]+"
 _SOMEBODY_WILL = re.compile(rf"(?<=[\w,)] )(?P<name>{_CAPITAL}(?: {_CAPITAL})?) will {ACT}")
@@ -278,7 +280,7 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     if text[start] == "@" and (said := _labelled(text, start, names)):
         return said
     if start == 0 and names.sure and (abroad := _ABROAD.match(text, names.end)):
-        return Said(abroad["what"], names.names, start=start)
+        return Said(abroad["what"] or abroad["does"], names.names, start=start)
     please = CALLED_PLEASE.match(text, names.end)
     if please and (names.sure or lax) and not NO_REQUEST.match(please["what"]):
         return Said(please["what"], names.names, asked=True, start=start)

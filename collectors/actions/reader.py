@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
-from collectors.actions import forms, prose
+from collectors.actions import forms, intelligence, prose, sentences
 from collectors.actions.days import led
 from collectors.actions.fields import blocks
 from collectors.actions.forms import Form, Marked
@@ -22,10 +22,10 @@ from collectors.actions.people import People, is_name, names_at, owners
 from collectors.actions.promises import promise
 from collectors.actions.sections import Section
 from collectors.actions.tables import Row, Table, state_said
-from collectors.actions.words import VERBS
+from collectors.actions.words import VERBS, words
 
 _EMPHASIS = re.compile(
-    r"(?<!\w)'{2,3}(?=\S)|(?<=\S)'{2,3}(?!\w)|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])"
+    r"(?<!\w)'{2,3}(?=[^\s'])|(?<=\S)'{2,3}(?!\w)|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])"
 )
 _DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b", re.IGNORECASE)
 _LINK_ONLY = re.compile(r"(?:\W|https?://\S+|\[[^\[\]]*\]\([^()]*\))*")
@@ -47,7 +47,6 @@ _OWNED = re.compile(
     r"\b(?:ACTION|Action)(?: (?:by|BY))?\s?[:\u2013-]\s*(?P<who>[A-Z][\w.&,/ -]{1,40})[)\].]*$"
 )
 _INITIALS = re.compile(r"[A-Z]{2,3}(?:(?:/|, ?| & | and )[A-Z]{2,3})*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _FIELD_LINE = re.compile(
     r"(?:owners?|who|responsible|assignee|assigned to|verantwortlich|wer|responsable)\s?[:?]"
     r"\s*(?P<who>.{1,60})"
@@ -55,6 +54,12 @@ _FIELD_LINE = re.compile(
     r"|(?:status|state|stand)\s?[:?]\s*(?P<state>.*)|(?:priority|jira|issue|link)\s?[:?].*",
     re.IGNORECASE,
 )
+_VOTE = re.compile(
+    r"\bsecond(?:ed)? by\b|\bmoved by\b|\b(?:ayes|yeas)\s?:"
+    r"|\bmotion (?:by|carrie[ds]|passe[ds]|approved|to approve)\b",
+    re.IGNORECASE,
+)
+_VOTED_ON = words("accept adopt approve authorise authorize award consider ratify receive")
 _DONE_LINE = re.compile(
     r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
     re.IGNORECASE,
@@ -82,6 +87,7 @@ class Reader:
     _intelligence: bool = field(init=False)
     _meets: bool = field(init=False)
     _agendas: set[int] = field(init=False)
+    _votes: bool = field(init=False)
     _before: str = ""
 
     def __post_init__(self) -> None:
@@ -94,7 +100,8 @@ class Reader:
         self._meets = len(present) > 2
         self._taker = Taker(self.source.day, self.source.zone, order_of(self.lines), self.people)
         self._agendas = _boxed_agendas(pairs)
-        self._intelligence = forms.about_intelligence([line.text for line in self.lines])
+        self._votes = sum(_VOTE.search(line.text) is not None for line in self.lines) > 1
+        self._intelligence = intelligence.about([line.text for line in self.lines])
 
     def found(self) -> Iterator[Found]:
         """In the order of the lines."""
@@ -202,7 +209,7 @@ class Reader:
             return one
         if (line.bullet or line.text.startswith("TODO")) and (task := forms.keyword(text)):
             return self._marked(line, place, task[0], task[1])
-        mark = forms.marked(text, self.people, intelligence=self._intelligence)
+        mark = forms.marked(text, self.people, suspected=self._intelligence)
         if mark is not None and not (mark.weak and not prose.is_action(mark.text, self.people)):
             return self._marked(line, place, mark)
         if (taken := forms.taken(text)) and (who := prose.named_before(taken[0], self.people)):
@@ -219,7 +226,12 @@ class Reader:
         """Whether a list's item is something to do: below "Next steps" stand other things, too, and words of
         thanks below any list."""
         section = place.section
-        if section not in _OF_ACTIONS or self._says_nothing(text) or _NO_ITEM.fullmatch(text):
+        if (
+            section not in _OF_ACTIONS
+            or self._says_nothing(text)
+            or self._is_voted_on(text)
+            or _NO_ITEM.fullmatch(text)
+        ):
             return False
         if section is Section.ACTIONS and not text.endswith("?") and not place.behind:
             return True
@@ -249,13 +261,19 @@ class Reader:
         ):
             return None
         what = text[: found.start()].strip(" .([-") or before
-        what = _SENTENCE_END.split(what)[-1]
+        what = sentences.apart(what)[-1]
         return self._taker.take(line, place, Parts(Form.MARKER, what, owners(found["who"]))) if what else None
 
     def _is_role(self, who: str) -> bool:
         return is_name(who, self.people) and not any(word.lower() in VERBS for word in who.split())
 
+    def _is_voted_on(self, text: str) -> bool:
+        """Whether it is a point of the agenda of a council, which calls `action items` what it votes on."""
+        return self._votes and text.partition(" ")[0].lower() in _VOTED_ON
+
     def _marked(self, line: Line, place: Place, mark: Marked, priority: str = "") -> Found | None:
+        if not mark.who and self._is_voted_on(mark.text):
+            return None
         if self._says_nothing(mark.text) or mark.text.rstrip("*_ ").endswith(":"):
             return None
         return self._taker.take(

@@ -18,6 +18,7 @@ from collectors.actions.markup import State, is_template, plain
 from collectors.actions.mine import Me
 from collectors.actions.own import is_prose, own_words, sentences_apart
 from collectors.actions.reader import Reader, Source
+from collectors.actions.sentences import apart
 from collectors.identity import stable_id, words_of
 from collectors.proposals import evidence_id, to_add
 from collectors.texts import one_line, shown
@@ -33,7 +34,6 @@ SENTENCES_MAX = 500  # of one message or mail
 QUOTE_MAX = 1_000  # the server's bound (models.evidence)
 FILE_MAX = 1_000  # the server's bound (models.evidence)
 DONE, OF_OTHERS, NOT_FOR_ME = "done or cancelled", "between others", "asked of others"
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao)\b[^.!?]{0,40}[,!]?\s*", re.IGNORECASE)
 _PROMISES = re.compile(r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
@@ -217,7 +217,7 @@ def _sentences(text: str) -> Iterator[str]:
         if said:
             paragraph.append(said)
             continue
-        for sentence in _SENTENCE.split(one_line(" ".join(paragraph))):
+        for sentence in apart(one_line(" ".join(paragraph))):
             plain_words = _GREETING.sub("", sentence, count=1)
             if len(plain_words) in _SENTENCE_CHARS and not _ADDRESS.search(plain_words):
                 yield plain_words

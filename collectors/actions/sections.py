@@ -109,7 +109,7 @@ _SECTIONS = tuple((section, re.compile(form, re.IGNORECASE)) for section, form i
 _REVIEW_WORDS = (*_OF_OLD_WORDS, "action")
 """One of these stands in whatever the form of a review matches, which is the slowest."""
 _KEPT = 4_096  # headings, and lines that may be some: in minutes of a series most come again
-_TAIL = " *_:.-\u2013\u2014#"
+_TAIL = " *_:.-\u2013\u2014#】》〉>"
 _WORDS_MAX = 80  # characters of a heading such as "Action items"
 
 

@@ -73,7 +73,7 @@ RESOLVED: That the accounts be approved. ⇒ -
 Aufgabe: Müller schickt das Angebot bis 4.12. ⇒ Müller: schickt das Angebot <2026-12-04>
 Das Projekt wird im Januar abgeschlossen. ⇒ -
 À faire : Marie envoie le devis avant vendredi ⇒ Marie: envoie le devis <2026-12-04>
-Tarea: Juan debe enviar la factura antes del 10 de diciembre ⇒ Juan: debe enviar la factura <2026-12-10>
+Tarea: Juan debe enviar la factura antes del 10 de diciembre ⇒ Juan: enviar la factura <2026-12-10>
 Pendientes: ⏎ - Revisar contrato (Ana) ⇒ Ana: Revisar contrato
 アクションアイテム ⏎ - 田中: 見積書を送付する（12/4まで） ⇒ 田中: 見積書を送付する <2026-12-04>
 宿題: なし ⇒ -
