@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
@@ -24,7 +24,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.running import WAIT_S
+from tests.running import WAIT_S, until_found
 
 # The shell is the same engine without the browser around it, and uses a third less CPU. By its full path:
 # Debian's command of that name is a shell script that does not hand on the signal to end.
@@ -185,6 +185,14 @@ class Sight:
         texts: list[str] = await self.page.locator(selector).all_inner_texts()
         return texts
 
+    async def shows(self, selector: str, texts: Sequence[str]) -> None:
+        """Returns when these are the texts of all that match."""
+
+        async def are_these() -> bool:
+            return await self.shown(selector) == [*texts]
+
+        await until_found(are_these, f"{selector} with {texts}")
+
     async def press(self, *keys: str) -> None:
         """Presses keys, one after the other."""
         for key in keys:
@@ -218,6 +226,14 @@ class Sight:
                 return at.closest("[data-code]")?.dataset.code ?? (at.id || at.textContent.trim());
             }"""
         )
+
+    async def has_focus(self, what: str | None) -> None:
+        """Returns when this has the focus; `what` is as of `focused`."""
+
+        async def is_there() -> bool:
+            return bool(await self.focused() == what)
+
+        await until_found(is_there, f"the focus on {what}")
 
     def forgive(self) -> None:
         """What went wrong so far, and what the browser itself says of refused requests, was meant to."""

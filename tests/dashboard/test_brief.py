@@ -88,7 +88,7 @@ async def test_what_a_brief_quotes_is_opened_from_it_by_key_and_leads_back(
     await sight.see("#record mark", "Bo wants the figures for May by Friday")
     for said in ("Eva Novak", "Ana Silva", "Jan", "local"):
         await sight.see("#record .fields", said)
-    assert await sight.focused() == "record-title"
+    await sight.has_focus("record-title")
     before = len((await sight.shown("#record .prose"))[0])
     await sight.page.click("#record [data-act=read-on]")
     await expect(sight.page.locator("#record [data-act=read-on]")).to_be_visible()

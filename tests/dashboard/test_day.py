@@ -29,7 +29,7 @@ async def test_what_is_open_with_a_person_unfolds_both_ways(look: Look, ana: Pyt
     await sight.page.locator("#commitments .person-open", has_text="Grace").click()
     await sight.see('#commitments li.row[data-code="M1"]', "Promise 1")
     await sight.see('#commitments li.row[data-code="M2"]', "Promise 2")
-    assert await sight.shown("#commitments h3") == ["Waits for", "Owes you"]
+    await sight.shows("#commitments h3", ["Waits for", "Owes you"])
     await sight.page.click('#commitments [data-code="M1"] .check')
     await sight.see('#commitments [data-code="M1"].completed')
 

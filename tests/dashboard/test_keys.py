@@ -62,27 +62,27 @@ async def test_the_tab_key_stops_at_the_command_line_and_once_in_each_panel(sigh
 async def test_arrows_go_from_item_to_item_and_from_panel_to_panel(sight: Sight) -> None:
     await tab_to(sight, "P1")
     await sight.press("ArrowDown", "ArrowDown")
-    assert await sight.focused() == "P3"
+    await sight.has_focus("P3")
     await sight.press("End")
-    assert await sight.focused() == "P4"
+    await sight.has_focus("P4")
     await sight.press("Home")
-    assert await sight.focused() == "P1"
+    await sight.has_focus("P1")
     await sight.press("ArrowRight")
-    assert await sight.focused() == "M1"
+    await sight.has_focus("M1")
     await sight.press("ArrowLeft", "ArrowLeft")
-    assert await sight.focused() == "C1"
+    await sight.has_focus("C1")
 
 
 async def test_done_reopen_remove_and_undo_from_the_item(sight: Sight) -> None:
     await tab_to(sight, "P1")
     await sight.press("Control+Enter")
     await sight.see('[data-code="P1"].done')
-    assert await sight.focused() == "P1"  # it went to the end of the list, and the focus with it
+    await sight.has_focus("P1")  # it went to the end of the list, and the focus with it
     await sight.press("Control+Enter")
     await sight.gone('[data-code="P1"].done')
     await sight.press("Delete")
     await sight.gone('#priorities [data-code="P1"]')
-    assert await sight.focused() == "P2"
+    await sight.has_focus("P2")
     await sight.press("Control+z")
     await sight.see('#priorities [data-code="P1"]')
     await tab_to(sight, "M1")
@@ -94,7 +94,7 @@ async def test_each_action_of_the_menu(sight: Sight) -> None:
     await tab_to(sight, "P1")
     await choose(sight, "Snooze for 2 hours")
     await sight.see('[data-code="P1"].snoozed')
-    assert await sight.focused() == "P1"
+    await sight.has_focus("P1")
     await choose(sight, "Reopen")
     await sight.gone('[data-code="P1"].snoozed')
     await choose(sight, "Snooze until tomorrow")
@@ -130,7 +130,7 @@ async def test_the_text_of_an_item_is_changed_where_it_stands(sight: Sight) -> N
     await sight.press("Escape")
     await sight.gone(".edit-in")
     await sight.see('#priorities [data-code="P2"]', "Priority 2")
-    assert await sight.focused() == "P2"
+    await sight.has_focus("P2")
 
 
 async def test_a_brief_of_a_meeting_is_asked_for_from_the_meeting(sight: Sight) -> None:
@@ -143,12 +143,12 @@ async def test_an_item_is_opened_read_and_left_again(sight: Sight) -> None:
     await tab_to(sight, "M1")
     await sight.press("ArrowDown", "Enter")
     await sight.see("#item .headline", "Promise 2")
-    assert await sight.focused() == "item-title"
+    await sight.has_focus("item-title")
     await sight.see("#item .past li", "commitments:put")
     await sight.page.focus("#item .actions button")
     await sight.press("Enter")
     await sight.see("#item .actions", "Reopen")
-    assert await sight.focused() == "M2"  # the focus stays among the actions
+    await sight.has_focus("M2")  # the focus stays among the actions
     await sight.press("Escape")
     await expect(sight.page.locator("#item")).to_be_hidden()
 

@@ -57,7 +57,7 @@ async def test_the_whole_board_is_on_the_page(look: Look, ana: PythonClient, con
     await sight.see("#priorities .high", "Priority 1")
     await sight.see("#commitments .person", "Grace")
     await sight.see("#commitments .person .due.overdue", "since")
-    assert await sight.shown("#commitments h3") == ["Owed to you"]
+    await sight.shows("#commitments h3", ["Owed to you"])
     await sight.see("#system progress")
     await sight.see("#link", "Live")
     await sight.brief()

@@ -60,9 +60,9 @@ async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight
     await sight.see(f"{first} small", "until ")
     await sight.see('#proposals [data-code="A2"] .opener', "Done: Sign the lease")
     await sight.see("#proposals .count", "5")
-    assert len(await sight.shown("#proposals .prop")) == 3
+    await expect(sight.page.locator("#proposals .prop")).to_have_count(3)
     await sight.page.click("#proposals .fold")
-    assert len(await sight.shown("#proposals .prop")) == 5
+    await expect(sight.page.locator("#proposals .prop")).to_have_count(5)
 
 
 async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonClient) -> None:

@@ -53,11 +53,11 @@ async def test_its_items_are_listed_in_its_order_and_follow_every_change(
     sight: Sight, ana: PythonClient
 ) -> None:
     codes = "#goals .row > .code"
-    assert await sight.shown(codes) == ["G3", "G1", "G2"]
+    await sight.shows(codes, ["G3", "G1", "G2"])
     await sight.see('#goals [data-code="G3"] .due')
     await ana.done("goals:complete", code="G3")
     await sight.see('#goals [data-code="G3"].done.flash')
-    assert await sight.shown(codes) == ["G1", "G2", "G3"]
+    await sight.shows(codes, ["G1", "G2", "G3"])
     await sight.see("#goals .count", "2")
 
 
