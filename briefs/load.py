@@ -16,7 +16,7 @@ from models.priorities import Priority, PriorityStatus
 
 LEAST_FREE_MIN = 15
 """What is shorter is a pause, not time to work."""
-HEADLINE_MAX = 120  # characters: one line on a wall display
+HEADLINE_WORDS = 16  # two lines on a phone
 
 Span = tuple[datetime, datetime]
 
@@ -70,7 +70,7 @@ def headline(event: CalendarItem, facts: Facts) -> str | None:
     decisions = subjects.decisions(facts, event)
     if decisions:
         lead = "To decide" if is_decided(decisions[0]) else "To do"
-        return cut(f"{lead}: {whole(safe(decisions[0].title))}", HEADLINE_MAX)
+        return cut(f"{lead}: {whole(safe(decisions[0].title))}", HEADLINE_WORDS)
     lines = iter((event.description or "").splitlines())
     for line in lines:
         found = _IS_FOR.match(line)
@@ -78,5 +78,5 @@ def headline(event: CalendarItem, facts: Facts) -> str | None:
             continue
         said = found[1].strip() or next((rest for rest in lines if rest.strip()), "")
         told = safe(_LINE_START.sub("", said))
-        return cut(told, HEADLINE_MAX) if told else None
+        return cut(told, HEADLINE_WORDS) if told else None
     return None

@@ -20,6 +20,7 @@ _STYLES = {
     "planned": "class:warn",
 }
 _TEXTS_MAX = 3  # faults shown of a refusal
+_ITEMS_MAX = 8  # of a step: `rank P7 2` gives ranks to all that stands before it
 _AS_TYPED = frozenset({"rank"})  # counted from 0 and with gaps, where the line counts places from 1
 
 
@@ -239,11 +240,12 @@ def _when(until: Moment, zone: tzinfo | None) -> str:
 
 def _items(items: list[Json]) -> Line:
     line: Line = []
-    for item in items:
+    for item in items[:_ITEMS_MAX]:
         line.append(("", "; " if line else "  "))
         line.append(("class:code", plain(item.get("code"))))
         line.append(("", f" {plain(item.get('title'))}"))
-    return line
+    more = len(items) - _ITEMS_MAX
+    return [*line, ("class:dim", f"; and {more} more")] if more > 0 else line
 
 
 def _system(system: Json, counts: Json) -> str:

@@ -1,5 +1,6 @@
 """Text from outside, made harmless and cut to the available columns."""
 
+import re
 import unicodedata
 from itertools import groupby
 
@@ -7,6 +8,9 @@ from prompt_toolkit.utils import get_cwidth
 
 _READ_MAX = 4_000  # characters of one text: more than a terminal shows of it
 _MARKS_MAX = 4  # combining marks on one letter; more of them overlap the lines above
+_LISTED = re.compile(r"^(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)*(?:\[[ xX]?\]\s+)?")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_MARKUP = re.compile(r"\*\*|~~|`|(?<!\w)(?:__|\*)(?=\S)|(?<=\S)(?:__|\*)(?!\w)")
 _BREAKS = {"Cc", "Zl", "Zp"}
 # Cf holds the marks that turn the reading direction; Co and Cs are shown by every terminal as it likes.
 _UNSEEN = {"Cf", "Co", "Cs"}
@@ -29,6 +33,12 @@ def visible(text: object) -> str:
 def plain(text: object) -> str:
     """The text on one line, harmless, with single blanks; empty for None."""
     return "" if text is None else unicodedata.normalize("NFC", " ".join(visible(text).split()))
+
+
+def unmarked(text: object) -> str:
+    """The same without the marks of Markdown: a quote is read here, not drawn."""
+    line = _LINK.sub(r"\1", plain(text))
+    return _MARKUP.sub("", _LISTED.sub("", line)).strip()
 
 
 def clip(text: str, width: int) -> str:

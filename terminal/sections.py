@@ -15,7 +15,7 @@ from typing import Any
 from adjutant_client.replica import Item, Replica
 from models.links import without_secrets
 from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
-from terminal.plain_text import plain
+from terminal.plain_text import plain, unmarked
 from terminal.styled import Line, Row
 
 _SOURCE_STYLES = {"online": "class:good", "stale": "class:warn", "offline": "class:bad", "error": "class:bad"}
@@ -233,7 +233,7 @@ def _proposal(item: Item, sight: Sight) -> list[Row]:
     """The proposed line; below it where it was read, and the text. Who proposes it, and until when."""
     evidence = item.get("evidence")
     evidence = evidence if isinstance(evidence, dict) else {}
-    quote, place = plain(evidence.get("quote")), plain(evidence.get("file"))
+    quote, place = unmarked(evidence.get("quote")), plain(evidence.get("file"))
     tail: Line = [("class:dim", f"  {place[:40]}")] if place else []
     ends = moment(item.get("expires_at"))
     by = (

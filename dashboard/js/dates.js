@@ -141,6 +141,9 @@ export function dayName(day, today) {
   return said(day, options).replaceAll(",", "");
 }
 
+// The same within a sentence: today, tomorrow, yesterday are no names there.
+export const dayWithin = (day, today) => nearDay(day, today) ?? dayName(day, today);
+
 // today, tomorrow, yesterday; null for any other day.
 function nearDay(day, today) {
   const distance = daysBetween(today, day);

@@ -44,6 +44,14 @@ export const spoken = (said) => String(said ?? "").split(/`([^`]+)`/).map((part,
 
 const LONGEST = 300; // characters of a text on one line
 
+// A quote as it is read: without the marks of Markdown.
+export const unmarked = (text) =>
+  oneLine(text)
+    .replace(/^\s*(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)*(?:\[[ xX]?\]\s+)?/, "")
+    .replace(/!?\[([^[\]]*)\]\([^()\s]*\)/g, "$1")
+    .replace(/\*\*|~~|`|(?<![\p{L}\p{N}])(?:__|\*)(?=\S)|(?<=\S)(?:__|\*)(?![\p{L}\p{N}])/gu, "")
+    .trim();
+
 // One line of a row: the whole text stands in the item's own view.
 export function oneLine(value) {
   const line = String(value ?? "")

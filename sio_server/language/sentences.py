@@ -96,7 +96,7 @@ _NO_QUOTE = re.compile(
     r"|hallo|guten tag|liebe[rs]?|sehr geehrte"
     r"|bonjour|cher|chère|hola|estimad[oa]s?)\b[^.!?]{0,40}[,!]?$|^\W*(?:ok|okay|thanks|thank you|thx|lol"
     r"|haha|yes|no|yep|nope|cool|great)\b[^?]{0,24}$"
-    r"|<-|[-=]>|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:AI|ACTION|TODO)\b[^:]{0,24}:|\bbug \d+ in\b"
+    r"|\]\s?\[|<-|[-=]>|^\W*(?:ping|bump|\+1|lgtm|/\w+)\b|\b(?:AI|ACTION|TODO)\b[^:]{0,24}:|\bbug \d+ in\b"
     r"|\b(?:id|host|when|where|time|date|location|agenda|attendees|ort"
     r"|zeit|lieu|lugar|日時|場所|議題)\s*[:：]",
     re.IGNORECASE,
@@ -104,7 +104,9 @@ _NO_QUOTE = re.compile(
 _LABEL = re.compile(
     r"^(?:[A-Z][\w/&-]*(?:\s+[\w/&-]+){0,4}|\[[^\]]{1,40}\]|@?[\w.-]{2,30}|<[\w.-]{1,30}>)\s?[:：]\s+"
 )
-_LEAD = re.compile(r"^(?:[-–—>•*\"'\s,;:.…]|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+")
+_LEAD = re.compile(
+    r"^(?:[-–—>•*\"'\s,;:.…]|\d{1,2}[:)]\s+|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+"
+)
 _WHO = re.compile(r"\s*\[[^\[\]]{1,30}\]$")
 """The name of who is to do it, behind an entry of minutes."""
 _JOINED = re.compile(r"\s[-–—]\s|;\s")

@@ -35,6 +35,14 @@ def conflict(one: CalendarItem, other: CalendarItem) -> Conflict:
     return Conflict(id=id, title="both", events=(one.id, other.id), start=one.start, end=one.start)
 
 
+def test_last_words_of_people_are_of_the_last_year() -> None:
+    by = {ANA: [record("r1", "The lift is out of order.", "2025-11-01T09:00:00Z", "Ana Lopez")]}
+    assert "Said" not in said(short(REVIEW, facts(REVIEW, by=by))[1])
+    by[ANA].insert(0, record("r2", "The lift works again.", "2026-11-01T09:00:00Z", "Ana Lopez"))
+    told = said(short(REVIEW, facts(REVIEW, by=by))[1])
+    assert told["Said"] == ["Sun 1 Nov, Ana Lopez: “The lift works again.”"]
+
+
 def test_all_that_a_meeting_can_have_is_told_with_its_evidence() -> None:
     about = [record("r1", "the budget\n\nis late", author="Bob")]
     by: dict[str, Sequence[Said]] = {

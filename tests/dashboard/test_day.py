@@ -60,7 +60,8 @@ async def test_another_day_is_a_click_away(look: Look, ana: PythonClient) -> Non
     tomorrow = {"id": "t", "title": "Far call", "start": in_minutes(24 * 60), "end": in_minutes(24 * 60 + 30)}
     await ana.done("calendar:put", items=[tomorrow])
     sight = await look()
-    await sight.see("#now", "First comes Far call")
+    await sight.see("#now", "No meetings today.")
+    await sight.see("#now", "First comes Far call, tomorrow at ")
     await sight.gone('#calendar li[data-code="C1"]')
     await sight.page.locator(".days button[data-day]", has=sight.page.locator("svg.fill")).first.click()
     await sight.see('#calendar li[data-code="C1"]', "Far call")

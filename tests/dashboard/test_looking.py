@@ -324,6 +324,16 @@ async def test_on_a_phone_an_item_opens_at_the_top_and_closing_it_leads_back(
     await sight.until(f"Math.abs(scrollY - {before}) < 3")
 
 
+async def test_a_wall_says_when_the_next_meeting_is_on_a_day_without_any(
+    look: Look, ana: PythonClient
+) -> None:
+    start, end = in_minutes(24 * 60), in_minutes(24 * 60 + 30)
+    await ana.done("calendar:put", items=[{"id": "t", "title": "Far call", "start": start, "end": end}])
+    wall = await look("/#wall")
+    await wall.see(".wnext h2", "No meetings today")
+    await wall.see(".wnext .wline", "First comes Far call, tomorrow at ")
+
+
 async def test_on_a_wall_the_sources_that_need_somebody_are_named(look: Look, connect: Connect) -> None:
     for name in ("a:one", "b:two"):
         collector = await connect(source=name)

@@ -65,6 +65,15 @@ async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight
     await expect(sight.page.locator("#proposals .prop")).to_have_count(5)
 
 
+async def test_a_quote_is_read_without_its_markup(look: Look, connect: Connect) -> None:
+    notes = await connect(source="notes:work")
+    quote = "* [ ] **Bo** to send [the `numbers`](https://x.example/1) of ~~May~~ 2 * 3 snake__case"
+    given = proposal("a", "add owed Bo: the numbers", evidence=EVIDENCE | {"quote": quote})
+    await notes.done("proposals:put", items=[given])
+    sight = await look()
+    await sight.see('#proposals [data-code="A1"] q', "“Bo to send the numbers of May 2 * 3 snake__case”")
+
+
 async def test_the_buttons_approve_change_and_dismiss(sight: Sight, ana: PythonClient) -> None:
     await sight.page.click('#proposals [data-code="A2"] [aria-label="Approve A2"]')
     await sight.gone('#proposals [data-code="A2"]')

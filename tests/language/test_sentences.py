@@ -42,6 +42,7 @@ NOT_QUOTED = {
     "a sum": "Each server has its own key + a number that is used once.",
     "the end of a sentence": "and it is showing a warning for all of them",
     "the beginning of one": "Code of conduct backfill, and she can put herself in [Bo]",
+    "a test's name": "Look at E2eNode Suite.[It] [sig-node] Containers should end when the pod is gone",
     "an arrow": "It is moved from the old place -> the new place now",
     "a greeting": "Hi all of you there,",
     "an address": "It is at example.org/a/b/c/d and example.org/e/f/g as you know",
@@ -72,6 +73,7 @@ def test_markup_links_and_addresses_are_left_out() -> None:
     [sentence] = sentences(text)
     assert sentence == "We will sign the lease by May 3."
     assert can_be_quoted(sentence)
+    assert [*sentences("1: We will sign the lease by May.")] == ["We will sign the lease by May."]
 
 
 def test_nearly_the_same_is_alike_and_others_are_not() -> None:

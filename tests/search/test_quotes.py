@@ -6,6 +6,7 @@ Of search/quotes, search/subject, search/runs and language/folds.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,16 @@ async def test_the_newest_comes_first(index: Index) -> None:
     other = "The Lisbon lease was sent to the lawyers today."
     told = await about(index, "Lisbon lease", record("3", other, "2026-11-03"))
     assert told == [other, LEASE]
+
+
+async def test_what_was_said_years_ago_is_told_only_where_nothing_newer_is(index: Index) -> None:
+    old, new = "The Lisbon lease is with the lawyers.", "The Lisbon lease is in the cupboard now."
+    long_ago = "2016-02-03"
+    assert await about(index, "Lisbon lease", record("1", old, long_ago)) == [old]
+    today = datetime.now(UTC).date().isoformat()
+    assert await about(index, "Lisbon lease", record("2", new, today)) == [new]
+    more = "We agreed that the Lisbon lease has to be signed."
+    assert await about(index, "Lisbon lease", record("3", more, long_ago)) == [new, more]
 
 
 async def test_rare_words_and_names_count_more_than_common_ones(index: Index) -> None:

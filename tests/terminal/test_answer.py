@@ -141,3 +141,14 @@ def test_marks_that_make_no_sense_leave_the_text(marks: Json) -> None:
     record = {"text": "One\ntwo", "marks": marks}
     lines = told(done({"command": "show S1", "status": "done", "data": {"record": record}}))
     assert lines[-2:] == ["  One", "  two"]
+
+
+def test_many_items_of_a_step_are_counted() -> None:
+    items = [{"section": "priorities", "code": f"P{n}", "title": f"T{n}"} for n in range(1, 25)]
+    ack = {
+        "ok": True,
+        "data": {"steps": [{"command": "rank P1 24", "status": "done", "data": {"items": items}}]},
+    }
+    [line] = told(ack, "rank P1 24")
+    assert "; P8 T8; and 16 more" in line
+    assert "P9" not in line

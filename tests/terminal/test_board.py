@@ -245,7 +245,8 @@ def test_any_state_fits_any_window_and_is_harmless(
 
 
 def test_a_proposal_is_shown_with_the_words_that_make_it_and_the_least_doubtful_first() -> None:
-    said = {"file": "1-1.md", "line": 3, "quote": "Bo will send the numbers"}
+    quote = "- [ ] **Bo** will _send_ [the numbers](https://x.example/1)"
+    said = {"file": "1-1.md", "line": 3, "quote": quote}
     proposals: list[Json] = [
         {"id": "b", "code": "A2", "line": "add owe Ana: x", "doubt": 40, "source": "mail", "why": "It asks"},
         {"id": "a", "code": "A1", "line": "add owed Bo: y", "doubt": 5, "source": "notes", "evidence": said},
@@ -256,7 +257,7 @@ def test_a_proposal_is_shown_with_the_words_that_make_it_and_the_least_doubtful_
     first = lines.index("Proposals") + 1
     assert lines[first : first + 4] == [
         "A1 add owed Bo: y notes",
-        "“Bo will send the numbers” 1-1.md",
+        "“Bo will _send_ the numbers” 1-1.md",
         "A2 add owe Ana: x mail",
         "It asks",
     ]

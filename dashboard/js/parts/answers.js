@@ -6,6 +6,7 @@ import { sentence } from "../refused.js";
 import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, oneLine, render, spoken } from "../ui.js";
 
+const NAMED = 8; // items of a step: a rank is given to all that stands before it
 const SHOWN = 3; // of what was refused; of what was done only the last
 const DONE_MS = 12_000; // time to read it and press Undo
 
@@ -129,7 +130,8 @@ const remark = (label, words) =>
   h("p", { class: "step" }, h("span", { class: "label" }, label), " ", foreign("span", {}, oneLine(words)));
 
 function named(items) {
-  return (items ?? []).map(({ code, title }) =>
+  const told = items ?? [];
+  const named = told.slice(0, NAMED).map(({ code, title }) =>
     h(
       "span",
       { class: "named" },
@@ -138,6 +140,8 @@ function named(items) {
       foreign("span", {}, oneLine(title)),
     ),
   );
+  const more = told.length - NAMED;
+  return more > 0 ? [...named, h("span", { class: "named" }, say.more(more))] : named;
 }
 
 const asked = (data) => (data?.run && data.sources?.length ? say.askedSources(data.sources.join(", ")) : null);

@@ -6,7 +6,7 @@ import { initials } from "../model/groups.js";
 import { sourceName } from "../model/sources.js";
 import { recordsIn } from "../records.js";
 import { say } from "../words.js";
-import { button, Component, foreign, h, icon, link, oneLine } from "../ui.js";
+import { button, Component, foreign, h, icon, link, oneLine, unmarked } from "../ui.js";
 import { FieldEditor } from "./edit.js";
 import { History, told, words } from "./past.js";
 
@@ -231,7 +231,7 @@ export function Evidence({ evidence: { file, line, quote }, source }) {
       "record",
       { "data-quote": quote, "data-refs": id, "data-ref": id, title: say.openRecord },
       icon("note"),
-      h("span", {}, foreign("q", {}, `“${oneLine(quote)}”`), h("small", { dir: "auto" }, oneLine(place))),
+      h("span", {}, foreign("q", {}, `“${unmarked(quote)}”`), h("small", { dir: "auto" }, oneLine(place))),
     ),
   ];
 }

@@ -5,7 +5,7 @@ import { inWords } from "../model/proposed.js";
 import { sourceName } from "../model/sources.js";
 import { recordsIn } from "../records.js";
 import { say } from "../words.js";
-import { button, foreign, h, icon, memo, oneLine } from "../ui.js";
+import { button, foreign, h, icon, memo, oneLine, unmarked } from "../ui.js";
 import { TitleEditor } from "./edit.js";
 
 const FIRST = 3; // the others fold out
@@ -82,7 +82,7 @@ const Proposal = memo(({ item, subject, headline, flash, editing, said, made }) 
       "evidence-open",
       "record",
       { "data-quote": evidence.quote, "data-refs": record, "data-ref": record, title: say.openRecord },
-      foreign("q", {}, `“${oneLine(evidence.quote)}”`),
+      foreign("q", {}, `“${unmarked(evidence.quote)}”`),
     ),
     h(
       "small",

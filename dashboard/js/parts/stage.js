@@ -1,6 +1,6 @@
 // The stage: one sentence about now, and one thing to do. It is what the eye finds first.
 
-import { clock, dayName, dayOf, duration, MINUTE_MS, wholeDay } from "../dates.js";
+import { clock, dayName, dayOf, dayWithin, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { join, placeOf } from "../model/join.js";
 import { company, firstName, now, openWith, whoOf } from "../model/now.js";
 import { hours } from "../model/day.js";
@@ -59,12 +59,9 @@ function eyebrow({ kind, event, next, tomorrow }, page, at) {
       foreign("b", {}, oneLine(event.item.title)),
       h("span", {}, say.atHour(clock(event.from))),
     ];
-  if (kind === "over" || kind === "none") {
-    const begins = tomorrow
-      ? say.begins(dayName(tomorrow.first, dayOf(at)), clock(tomorrow.from))
-      : wholeDay(dayOf(at)).join(" ");
-    return [h("span", {}, begins)];
-  }
+  if (kind === "over" && tomorrow)
+    return [h("span", {}, say.begins(dayName(tomorrow.first, dayOf(at)), clock(tomorrow.from)))];
+  if (kind === "over" || kind === "none") return [h("span", {}, wholeDay(dayOf(at)).join(" "))];
   const with_ = company(event.item.attendees ?? [], page.me);
   const people = with_ ? h("span", {}, say.withPeople(with_)) : null;
   const then = kind === "running" && next ? h("span", {}, say.thenAt(oneLine(next.item.title), clock(next.from))) : null;
@@ -74,7 +71,7 @@ function eyebrow({ kind, event, next, tomorrow }, page, at) {
 function headline({ kind, event, priority, tomorrow }, at) {
   if (kind === "free") return oneLine(priority.title);
   if (kind === "over") return say.thatWas(wholeDay(dayOf(at))[0]);
-  if (kind === "none") return tomorrow ? say.nothingMore : say.nothingAhead;
+  if (kind === "none") return tomorrow ? say.nothingToday : say.nothingAhead;
   return oneLine(event.item.title);
 }
 
@@ -83,8 +80,9 @@ function line(state, page, at) {
   if (kind === "free")
     return [fits ? say.mostUrgentFits(priority.code, duration(priority.minutes * MINUTE_MS)) : say.mostUrgent(priority.code)];
   if (kind === "over" || kind === "none") {
-    const [before, after] = say.firstComes;
-    return tomorrow ? [before, foreign("strong", {}, oneLine(tomorrow.item.title)), after] : [say.quietBoard];
+    if (!tomorrow) return [say.quietBoard];
+    const title = foreign("strong", {}, oneLine(tomorrow.item.title));
+    return kind === "none" ? comesFirst(title, tomorrow, at) : [say.firstComes[0], title, say.firstComes[1]];
   }
   const clash = clashes.find(({ events }) => events.some(({ item }) => item === event.item));
   const place = placeOf(event.item);
@@ -96,6 +94,12 @@ function line(state, page, at) {
   ];
   const [first, ...others] = sentences.filter((sentence) => sentence?.length);
   return first ? [h("strong", {}, first), ...others.flat()] : [];
+}
+
+// `First comes Budget, Mon 7 Dec at 13:00.`
+export function comesFirst(title, { first, from }, at) {
+  const [before, after] = say.firstComes;
+  return [before, title, `, ${dayWithin(first, dayOf(at))} ${say.atHour(clock(from))}`, after];
 }
 
 const opened = (event, page) =>

@@ -2,7 +2,7 @@
 // is only busy.
 
 import { Stage as Link } from "../client.js";
-import { cityOf, clock, clockIn, dayName, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
+import { cityOf, clock, clockIn, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { isBusy, timeline } from "../model/day.js";
 import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
@@ -11,7 +11,7 @@ import { say } from "../words.js";
 import { foreign, h, oneLine } from "../ui.js";
 import { content } from "./brief.js";
 import { mostUrgent } from "./list.js";
-import { counted } from "./stage.js";
+import { comesFirst, counted } from "./stage.js";
 
 const DECISIONS = 3; // read from across a room
 const NEXT = 6; // read from across a room
@@ -58,6 +58,9 @@ function linkSaid(page, at) {
 }
 
 const said = (item) => (item.private ? say.busy : oneLine(withoutSecrets(item.title)));
+const nothing = (kind, tomorrow) =>
+  !tomorrow ? say.nothingAhead : kind === "none" ? say.nothingToday : say.nothingMore;
+
 function Now({ state, at, page }) {
   const { event, running, tomorrow } = state;
   const kind = state.kind === "free" ? "next" : state.kind; // what is to be decided stands beside it
@@ -79,14 +82,13 @@ function Now({ state, at, page }) {
       { class: "wnext" },
       event &&
         h("p", { class: "wt" }, `${clock(event.from)}–${clock(event.to)}${place ? `, ${oneLine(place)}` : ""}`),
-      tomorrow && h("p", { class: "wt" }, say.begins(dayName(tomorrow.first, dayOf(at)), clock(tomorrow.from))),
       h(
         "h2",
         {},
-        foreign("span", {}, event ? said(event.item) : (tomorrow ? say.nothingMore : say.nothingAhead).replace(/\.$/, "")),
+        foreign("span", {}, event ? said(event.item) : nothing(kind, tomorrow).replace(/\.$/, "")),
       ),
       who && h("p", { class: "wwho" }, who),
-      tomorrow && h("p", { class: "wline" }, say.firstComes[0], foreign("span", {}, said(tomorrow.item)), say.firstComes[1]),
+      tomorrow && h("p", { class: "wline" }, comesFirst(foreign("span", {}, said(tomorrow.item)), tomorrow, at)),
       running &&
         running !== event &&
         h(
@@ -177,7 +179,7 @@ function Turn({ page, at, state }) {
         "p",
         { class: "wfree" },
         say.freeWall,
-        state.rooms.slice(0, 2).map(({ from, to }) => [h("b", {}, clock(from)), say.to(clock(to))]),
+        state.rooms.slice(0, 2).map(({ from, to }, n) => [n > 0 && say.andAlso, h("b", {}, clock(from)), say.to(clock(to))]),
       ),
     decisions.length === 0 && h("p", { class: "none" }, say.nothingToDecide[0], " ", say.quietBoard),
     state.freeMs === 0 ? null : h("span", { class: "vh" }, duration(state.freeMs)),

@@ -89,6 +89,7 @@ export const board = {
   thenAt: (title, hour) => `dann ${title} um ${hour}`,
   thatWas: (day) => `Das war ${day}.`,
   nothingMore: "Heute nichts mehr.",
+  nothingToday: "Heute keine Termine.",
   nothingAhead: "Nichts steht an.",
   mostUrgent: (code) => `Das Dringendste, was zu entscheiden ist: ${code}.`,
   mostUrgentFits: (code, long) => `Das Dringendste, was hineinpasst: ${code}, ${long}.`,

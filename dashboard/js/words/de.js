@@ -318,6 +318,7 @@ export const de = {
   dueOn: (when) => `fällig ${when}`,
   freeWall: "Frei",
   to: (hour) => ` bis ${hour}`,
+  andAlso: " und ",
   offlineSee: (when) => `Offline, Stand ${when}`,
 
   noUndo: "Diese Seite hat keine Zeile zurückzunehmen; für eine ältere „undo“ tippen.",

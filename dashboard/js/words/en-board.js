@@ -94,6 +94,7 @@ export const board = {
   thenAt: (title, hour) => `then ${title} at ${hour}`,
   thatWas: (day) => `That was ${day}.`,
   nothingMore: "Nothing more today.",
+  nothingToday: "No meetings today.",
   nothingAhead: "Nothing ahead.",
   mostUrgent: (code) => `The most urgent of what you have to decide: ${code}.`,
   mostUrgentFits: (code, long) => `The most urgent that fits: ${code}, ${long}.`,

@@ -323,6 +323,7 @@ export const en = {
   dueOn: (when) => `due ${when}`,
   freeWall: "Free",
   to: (hour) => ` to ${hour}`,
+  andAlso: " and ",
   offlineSee: (when) => `Offline, you see ${when}`,
 
   // Settings
