@@ -31,8 +31,8 @@ class Words:
 LANGUAGES = {
     "de": Words(
         mark="aufgaben?|ma(?:ß|ss)nahmen?|zu erledigen|zu tun",
-        list="aufgaben(?:liste)?|to-?do-?liste|aktionspunkte|ma(?:ß|ss)nahmen|offene punkte|zu erledigen"
-        "|zu tun|n(?:ä|ae)chste schritte",
+        list="aufgaben(?:liste)?|arbeitsaufträge|to-?do-?liste|aktionspunkte|ma(?:ß|ss)nahmen|offene punkte"
+        "|zu erledigen|zu tun|n(?:ä|ae)chste schritte",
         people=r"teilnehmer(?:innen|\*innen)?|teilnehmende|anwesend(?:e)?",
         agenda="tagesordnung",
         what="aufgabe|ma(?:ß|ss)nahme|was",
@@ -46,7 +46,7 @@ LANGUAGES = {
     ),
     "fr": Words(
         mark="à faire|tâches?",
-        list="actions? à (?:mener|faire)|à faire|tâches|prochaines étapes",
+        list="actions? à (?:mener|faire)|plan d'actions?|relevé d'actions?|à faire|tâches|prochaines étapes",
         people="présents",
         agenda="ordre du jour",
         what="tâche",
@@ -54,14 +54,14 @@ LANGUAGES = {
         when="échéance|pour quand",
         state="statut",
         none="aucune?",
-        will="doit|devra|va",
+        will="doit|devra|va|se charge (?:de|d')|s'occupe (?:de|d')",
         does="envoie|prépare|vérifie|contacte|relance|organise|réserve|rédige|appelle|met à jour"
-        "|s'occupe|enverra"
+        "|enverra"
         "|préparera|vérifiera|contactera|relancera|organisera|réservera|rédigera|appellera",
     ),
     "es": Words(
         mark="tareas?|acci(?:ón|ones)|pendientes?",
-        list="acciones|tareas|pendientes|próximos pasos",
+        list="acciones|tareas|compromisos|tareas pendientes|pendientes|próximos pasos",
         people="asistentes",
         agenda="orden del día",
         what="tarea|acción",
@@ -69,7 +69,7 @@ LANGUAGES = {
         when="fecha|para cuándo",
         state="estado",
         none="ninguna",
-        will="debe|deberá",
+        will="debe|deberá|se encarga de|queda en",
         does="envía|prepara|revisa|contacta|llama|organiza|redacta|actualiza|enviará|preparará|revisará"
         "|contactará|llamará|organizará|redactará|actualizará",
     ),
@@ -83,7 +83,7 @@ LANGUAGES = {
         when="scadenza",
         state="stato",
         none="nessuna",
-        will="deve|dovrà",
+        will="deve|dovrà|si occupa di",
         does="invia|verifica|contatta|chiama|organizza|prenota|aggiorna"
         "|invierà|preparerà|verificherà|contatterà",
     ),
@@ -95,7 +95,7 @@ LANGUAGES = {
         who="responsável|quem",
         when="prazo",
         none="nenhuma",
-        will="deve|deverá",
+        will="deve|deverá|fica de",
         does="envia|verifica|liga|atualiza|verificará|ligará|atualizará",
     ),
     "nl": Words(

@@ -14,10 +14,72 @@ _ASKED = re.compile(rf"(?:^|(?<=[.!?:;,-] ))(?:pretty |so )?{_PLEASE}\s+(?P<what
 CALLED_PLEASE = re.compile(rf"[,:]?\s+{_PLEASE}\s+(?P<what>[A-Za-z]+\b.*)")
 _YOU = re.compile(
     rf"(?:^|(?<=[.!?;:,-] )|(?<=\bso ))(?:can|could|would|will|won{APOSTROPHE}t)"
-    rf" (?:you|y'all|someone|somebody)(?: (?:guys|all))? (?:please )?{ACT}",
+    rf" (?:you|u|ya|y'all|someone|somebody)(?: (?:guys|all))? (?:{_PLEASE} )?{ACT}",
     re.IGNORECASE,
 )
-_YOU_WORDS = ("you", "y'all", "someone", "somebody")
+_YOU_WORDS = ("you", " u ", " ya ", "y'all", "someone", "somebody")
+_PLEASE_ABROAD = re.compile(
+    r"(?:(?P<name>[A-Z][\w-]+), )?"
+    + any_of(
+        *(
+            "bitte",
+            f"merci (?:de |d{APOSTROPHE})",
+            "veuillez",
+            f"s{APOSTROPHE}il (?:te|vous) plaît",
+            "por favor",
+        ),
+        *("per (?:favore|cortesia)", "graag", "proszę(?: o)?", "vänligen", "venligst"),
+    )
+    + rf",?(?:\s+|(?<={APOSTROPHE})|(?<=de ))(?P<what>\w[^\s,]*\s+\S.*)",
+    re.IGNORECASE,
+)
+_YOU_ABROAD = re.compile(
+    r"(?:(?P<name>[A-Z][\w-]+), )?"
+    + any_of(
+        *(
+            "(?:kannst|k(?:ö|oe)nntest|w(?:ü|ue)rdest) du",
+            "(?:k(?:ö|oe)nnen|k(?:ö|oe)nnten|w(?:ü|ue)rden) sie",
+        ),
+        *(
+            "pou(?:vez|rriez)-vous",
+            "p(?:eux|ourrais)-tu",
+            "pued(?:es|e usted|en)",
+            "podrías?",
+            "podría usted",
+        ),
+        *("puoi", "potresti", "potrebbe", "poderias?", "(?:kun|kan|zou|wil) je", "kunt u", "czy możesz"),
+        *("(?:kan|vil) du", "skulle du kunna"),
+    )
+    + r"\s+(?:mir |uns |bitte |me |nos |por favor,? )*(?P<what>\w[^\s,]*\s+\S.*\?)",
+    re.IGNORECASE,
+)
+_NO_REQUEST_ABROAD = re.compile(
+    any_of(
+        *("beachte", "entschuldig", "um (?:verständnis|beachtung)", "nicht", "wend", f"{APOSTROPHE}?avance"),
+        *(
+            "votre",
+            "vos",
+            "tous",
+            "nous avoir",
+            "not(?:er|a)",
+            "trouver",
+            "agréer",
+            "recevoir",
+            "excuser",
+            "avoir",
+        ),
+        *("tenga en cuenta", "no ", "nota", "notar"),
+    ),
+    re.IGNORECASE,
+)
+_ASKED_IN_JAPANESE = re.compile(
+    r"(?:^|[、。]\s*)(?P<what>[^、。]{3,}(?:ください|下さい|お願い(?:し|致し|いたし)ます|いただけますか|もらえますか))[。？?]?$"  # noqa: RUF001
+)
+_JAPANESE_ENDS = ("い", "す", "か", "。", "?")
+_NOTICE_IN_JAPANESE = re.compile("ご(?:了承|注意|覧|参照|容赦|安心|遠慮|自由)")
+_ASKED_END = re.compile(r"\?[\s\U0001f300-\U0001faff\ufe0f\u2764:)?]*$")
+_GREETING = re.compile(r"(?:hey|hi|hello|hallo|yo|btw|ok(?:ay)?|also|so|and)\b[,!]?\s+", re.IGNORECASE)
+_CALLS = re.compile(r",?\s+(?=(?:can|could|would|will) (?:you|u)\b)")
 NO_REQUEST = re.compile(
     "(?:please )?"
     + any_of(
@@ -52,7 +114,19 @@ _PLEASE_DO = re.compile(r",? (?P<please>(?:please|kindly),? )?(?P<what>(?P<verb>
 
 def asked(text: str, people: People) -> Said | None:
     """What is asked of those addressed, or of somebody by name."""
-    return _asked_you(text, people) or _asked_by_name(text, people)
+    return _asked_you(text, people) or _asked_by_name(text, people) or _asked_abroad(text)
+
+
+def _asked_abroad(text: str) -> Said | None:
+    """`Bitte die Folien schicken`, `Pouvez-vous envoyer le devis ?`, `資料をお送りください`."""
+    if (text.endswith(_JAPANESE_ENDS) or text.endswith("\uff1f")) and (
+        found := _ASKED_IN_JAPANESE.search(text)
+    ):
+        return None if _NOTICE_IN_JAPANESE.search(found["what"]) else Said(found["what"], asked=True)
+    found = _PLEASE_ABROAD.match(text) or _YOU_ABROAD.match(text)
+    if found is None or _NO_REQUEST_ABROAD.match(found["what"]):
+        return None
+    return Said(found["what"].rstrip(" ?"), (found["name"],) if found["name"] else (), asked=True)
 
 
 def pleads(text: str) -> bool:
@@ -66,16 +140,19 @@ def _asked_you(text: str, people: People) -> Said | None:
     small = text.lower()
     if not has_any(small, _YOU_WORDS):
         return None
-    names = names_at(text, 0, people)
+    text = text[greeting.end() :] if (greeting := _GREETING.match(text)) else text
+    names = names_at(text, 0, people) if text else None
     start = names.end if names is not None and text[0] == "@" else 0
+    if names is not None and not start and (calls := _CALLS.match(text, names.end)):
+        start = calls.end()
     asked = _YOU.search(text[start:].lstrip(" ,:-") if start else text)
     if asked is None or not does(asked["verb"]):
         return None
-    called = names is not None and (text[0] == "@" or text[names.end : names.end + 1] == ",")
+    called = names is not None and (text[0] == "@" or text[names.end : names.end + 1] == "," or start > 0)
     if names is not None and text[names.end : names.end + 1] == ":":
         other = _addressed(text, names.end + 1, people)
         names, called = other or names, called or other is not None
-    return Said(asked["what"].rstrip("?"), names.names if names and called else (), asked=True)
+    return Said(_ASKED_END.sub("", asked["what"]), names.names if names and called else (), asked=True)
 
 
 def _addressed(text: str, start: int, people: People) -> Names | None:

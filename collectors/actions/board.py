@@ -35,6 +35,11 @@ _FILLERS = re.compile(
 )
 """What a request may say or not when it is made again: "send the deck", "send me a copy of the deck"."""
 
+_DELIVERS = re.compile(
+    r"(?:send|share|forward|email|mail|provide|give|deliver|pass(?: on| along)?)\b(?=\W+\w)", re.IGNORECASE
+)
+"""Verbs that ask for the same where what they ask for is the same: `send the deck`, `share the deck`."""
+
 Item = GivenPriority | GivenCommitment
 
 
@@ -84,8 +89,17 @@ def _task(found: Found, direction: Direction | None, who: Sequence[str], bare: s
 
 def same_request(found: Found, word: str, who: str) -> tuple[str, ...]:
     """The words that make it the same to a person in one conversation: what is owed, by or to whom, in the
-    same verb and object."""
-    bare = _FILLERS.sub(" ", _without_asides(found.bare))
+    same verb and object; verbs of handing over are the same."""
+    return _request(found, word, who, _DELIVERS.sub("send", _without_asides(found.bare), count=1))
+
+
+def request_before(found: Found, word: str, who: str) -> tuple[str, ...]:
+    """The same as earlier versions had it, for former ids: with the verb as it is."""
+    return _request(found, word, who, _without_asides(found.former or found.bare))
+
+
+def _request(found: Found, word: str, who: str, said: str) -> tuple[str, ...]:
+    bare = _FILLERS.sub(" ", said)
     return (word, words_of(who), *_task(found, None, (), bare if re.search(r"\w", bare) else found.bare))
 
 

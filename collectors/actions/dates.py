@@ -22,6 +22,7 @@ _ENDS = any_of(
     "$",
     rf"[.;:!)\]}}#{_MARKS}]",
     r"(?:and|then) (?-i:[a-z])",
+    r"(?:thx|thanks|thank you|please|pls|ty)\b",
     r"[-\u2013\u2014(] ?[@(]",
     r"[-\u2013\u2014(] ?(?-i:[A-Z])",
 )
@@ -60,7 +61,10 @@ _AT_BEGIN = r"(?=,? +(?!(?:or|and|to|through|until)\b)(?-i:[a-z]))"
 _BEGIN = re.compile(rf"{_LEAD} (?:(?P<iso>{_ISO})|{_NAMED}|(?P<hour>{_HOUR})){_AT_BEGIN}", re.IGNORECASE)
 _FOREIGN_PHRASE = "|".join(language.phrase() for language in LANGUAGES.values())
 _FOREIGN = re.compile(rf"(?<![\w-])(?:{_FOREIGN_PHRASE}){_OVER}", re.IGNORECASE)
-_FOREIGN_BEGIN = re.compile(rf"(?:{_FOREIGN_PHRASE}){_AT_BEGIN}", re.IGNORECASE)
+_FOREIGN_BEGIN = re.compile(
+    rf"(?:{_FOREIGN_PHRASE})(?=,? +(?!(?:oder|und|bis|ou|et|o|y|e|of|en|lub|i|eller)\b)[^\W\d_])",
+    re.IGNORECASE,
+)
 _FOREIGN_ALONE = re.compile(
     rf"(?:(?<=\s)|^)(?:{'|'.join(language.alone() for language in LANGUAGES.values())})\.?$", re.IGNORECASE
 )
@@ -77,7 +81,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NO_TAIL = re.compile(
-    rf"(?:\b{any_of(*_BEFORE_OTHER_DAYS)}|[-/&+:#])$",
+    rf"(?:\b{any_of(*_BEFORE_OTHER_DAYS)}|(?<!\s)-|[/&+:#])$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -93,6 +97,7 @@ _CUE = re.compile(
             r"\bnoon",
             r"\b(?:early|mid|late|beginning|start|middle)\b",
             "tomorrow",
+            r"\btmrw?\b",
             "week",
             "month",
             "year",
@@ -104,6 +109,7 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = re.compile(r"\(\s*\)|\uff08\s*\uff09|\[\s*\]|<\s*>")
+_PAIRS = (("(", ")"), ("\uff08", "\uff09"), ("[", "]"))
 _VAGUE = re.compile(
     r"(?<![\w-])(?:(?:by|before|at|for|until) )?(?:the )?next "
     + any_of(
@@ -197,7 +203,9 @@ def _marked(text: str) -> list[_Found]:
 def _phrases(text: str) -> list[_Found]:
     found = [_Found(match, match["named"], match["clock"] or "") for match in _NEAR.finditer(text)]
     begin = _BEGIN.match(text)
-    led = list(_PHRASE.finditer(text)) or ([begin] if begin else [])
+    held = [one.match.span() for one in found]  # "(by Fri)", in which a phrase stands
+    led = [one for one in _PHRASE.finditer(text) if not any(a <= one.start() < b for a, b in held)]
+    led = led or ([begin] if begin else [])
     found += [
         _Found(
             match,
@@ -256,6 +264,10 @@ def _without(text: str, matches: list[re.Match[str]]) -> str:
     for match in reversed(matches):
         text = f"{text[: match.start()].rstrip()} {text[match.end() :].lstrip()}"
     text = " ".join(_EMPTY.sub("", text).split())
+    for opened, closed in _PAIRS:
+        # "(Ana, 11/12)": the day took the bracket with it
+        if opened in text and text.count(opened) == text.count(closed) + 1:
+            text = text.rstrip(" ,;:\u3001") + closed
     text = re.sub(r"([.!?])(?: ?\.)+$", r"\1", text)
     return re.sub(r" (?=[.,;:!?)])", "", text).strip(" ,;:-\u2013\u2014")
 

@@ -41,7 +41,7 @@ _ENDS = (
     rf"(?:day|today|tomorrow|week|month|quarter|year|q[1-4]|next week|next month|{MONTH}\b)))"
 )
 _WEEKS = r"(?:(?:(?:early|mid|late) )?(?:this|next) week|(?:this|next) month)"
-NEAR = rf"(?:today|tonight|tomorrow|(?:(?:this|next|coming) )?{_WEEKDAY})"
+NEAR = rf"(?:today|tonight|tomorrow|tmrw|tmr|(?:(?:this|next|coming) )?{_WEEKDAY})"
 _DAYS_NAMED = rf"(?:{_CALENDAR}|{_BEFORE_NUMBER}{NUMERIC}|{NEAR})(?: (?:eod|cob|morning|afternoon|evening))?"
 ENGLISH = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}"
 """What a day is called, where something before it says that it is one."""
@@ -87,10 +87,12 @@ class Language:
 _LEADS = {
     "de": (
         r"bis (?:sp(?:ä|ae)testens )?(?:zum |am )?|sp(?:ä|ae)testens (?:bis |am |zum )?"
-        r"|f(?:ä|ae)llig (?:am )?|am "
+        r"|(?:f(?:ä|ae)llig|termin|frist)\s?:? (?:am |bis )?|am "
     ),
-    "fr": rf"d{APOSTROPHE}ici (?:le |à |au )?|avant (?:le )?|pour (?:le )?|au plus tard (?:le )?",
-    "es": r"antes del? |para (?:el )?|hasta (?:el )?|a más tardar (?:el )?",
+    "fr": rf"d{APOSTROPHE}ici (?:le |à |au )?|avant (?:le )?|pour (?:le )?|au plus tard (?:le )?"
+    r"|(?:échéance|délai)\s?: (?:le )?",
+    "es": r"antes del? |para (?:el )?|hasta (?:el )?|a más tardar (?:el )?"
+    r"|(?:plazo|fecha límite)\s?: (?:el )?",
     "it": rf"entro (?:il |la |l{APOSTROPHE})?|prima di |per (?:il )?",
     "pt": r"até (?:o |a |à )?|antes d[eoa] |para (?:o |a )?",
     "nl": r"v(?:óó|oo)r |uiterlijk (?:op )?|tegen |tot ",
@@ -239,7 +241,7 @@ def _english(said: str, day: date) -> date | None:
     """By hand: dateparser makes anew what it knows of a language for each day that it counts from."""
     if said in ("today", "tonight"):
         return day
-    if said == "tomorrow":
+    if said in ("tomorrow", "tmrw", "tmr"):
         return day + timedelta(days=1)
     if said.isdigit():
         return _of_month(int(said), day)

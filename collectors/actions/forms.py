@@ -52,7 +52,7 @@ _WORD = any_of(
     *(r"(?i:to[ -]?do'?s?)", r"(?i:next[ -]steps?)", r"(?i:follow[- ]?ups?)", "(?i:task)", "(?i:homework)"),
     rf"(?i:{alternatives('mark')})(?=\s?:)",
 )
-_CAPITALS = any_of("AI", "AR", "ACTION(?: ITEM)?", "TO-?DO")
+_CAPITALS = any_of("AI", r"A\.I\.", "AR", "ACTION(?: ITEM)?", "TO-?DO", "ToDo")
 _NUMBER = r"(?:[ -]?#?\d{1,4}(?:\.\d{1,3})?)?"
 _STOP = any_of(
     r"(?<=[Ii][Tt][Ee][Mm]),\s+", r"\s*(?::{1,2}|->|=>|[\u2013\u2014→])\s*", r"\s*-{2,3}>?\s*", r"\s*-\s+"
@@ -308,6 +308,9 @@ def _inside(text: str, people: People, suspected: bool) -> Marked | None:
     rest = found["rest"].strip()
     if text[found.start("mark") - 1 : found.start("mark")] == "[":
         rest = rest.rstrip(".").removesuffix("]")
+    before = text[: found.start("mark")].strip(" .;:,-\u2013\u2014([")
+    if before and not group and is_name(rest, people) and not _begins_with_verb(rest):
+        return Marked(before, owners(rest))  # "open an issue for it. AI: Jim"
     return None if group in ("s", "es") else replace(_held(group), text=rest)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from collectors.actions import prose, sentences
+from collectors.actions.abroad import alternatives
 from collectors.actions.dates import Due, due
 from collectors.actions.days import led
 from collectors.actions.forms import Form
@@ -32,7 +33,7 @@ _DONE = re.compile(
     rf"[\[(]\s*(?:done|completed?|closed|fixed|merged|finished|resolved|sent)\b{_NOT_YET}[^\[\]()]{{0,40}}[\])]"
     rf"|[\[(]\s*{_IT_IS}done\b{_NOT_YET}[^\[\]()]{{0,20}}[\])]"
     rf"|(?:\s(?:{DASH}>?|=>|\u2192)|[:,;.])\s*(?:done|completed)\s*[!.]*$|[✅✔☑]\ufe0f?|@done\b|(?<!\S)#done\b"
-    r"|\s\[x\]\s*$"
+    rf"|\s{DASH}\s*(?:closed|resolved|erledigt|hecho|terminé)\s*[!.]*$|\s\[x\]\s*$"
     r"|^\s*(?:DONE|Done|COMPLETED|FIXED)\b(?:\s*[:!]|\s*-(?!(?<=\w-)\w)|(?=\s+[A-Z]))",  # no "Fixed-price"
     re.IGNORECASE,
 )
@@ -42,14 +43,20 @@ _DROPPED = re.compile(
     rf"|[.;:]\s*{_DROPPED_WORD}\s*[!.]*$|❌\ufe0f?\s*$",
     re.IGNORECASE,
 )
+_HOW_FAR = "(?:open|ongoing|in progress|pending|not (?:started|done)|new|wip|carried (?:over|forward))"
+_OPEN = re.compile(
+    rf"(?:\s(?:{DASH}|\|)\s*{_HOW_FAR}|\s[\[(]{_HOW_FAR}[\])])\s*\.?$|(?:\s:[a-z][a-z_+-]+:)+$", re.IGNORECASE
+)
+"""What says that it is not done, and the pictures of chats by their names: `:pray:`."""
 _FIELD = re.compile(
-    r"[\s(\[,;-]*\b(?:owners?|assignees?|assigned to|responsible|dri|who)\s*[:=]\s*"
-    r"(?P<who>@?[\w][\w .,&@'\u2019-]{0,60}?)\s*[)\]]?$",
+    r"[\s(\[,;\u2013\uff08-]*(?:\b|(?=[担负負]))"
+    rf"(?:{alternatives('who')}|owners?|assignees?|assigned to|responsible|dri|who)\s*[:=]\s*"
+    r"(?P<who>@?[\w][\w .,&@'\u2019-]{0,60}?)[\s,\u3001]*[)\]\uff09]?$",
     re.IGNORECASE,
 )
 _AT_END = re.compile(
     any_of(
-        r"[\[({<]\s*(?P<group>[^\[\](){}<>]{1,80})\s*[\])}>]",
+        r"[\[({<\uff08]\s*(?P<group>[^\[\](){}<>\uff08\uff09]{1,80})\s*[\])}>\uff09]",
         rf"\s(?:{DASH}|~)\s*(?P<dash>[^-\u2013\u2014~]{{1,60}})",
         r"\s(?P<at>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)",
     )
@@ -67,11 +74,12 @@ _FIRST = re.compile(
 _TAIL_CHARS = 120  # at the end of a line, in which marks and dates are searched
 _VERB = re.compile(r"[a-z]+")
 _SENTENCE_MAX = 300  # characters of a sentence that are looked at
+_ALSO = re.compile(r"^(?:also|then|and),? ", re.IGNORECASE)
 _OF_TASK = re.compile(
     r"[\[(@#<!\U0001f300-\U0001faff]|"
     + any_of(
         *("due", "by", "before", "until", "deadline", "eta", "target", "owners?", "assignees?", "assigned"),
-        *("status", "priority", "cc", "see", "also", "then", "if not", "otherwise", "please"),
+        *("status", "priority", "cc", "see", "if not", "otherwise", "please"),
     )
     + r"\b",
     re.IGNORECASE,
@@ -143,10 +151,10 @@ class Taker:
         words = one_line(plain(parts.text))
         state, said = parts.state, words
         if state is State.OPEN and _DONE.search(words):
-            state, said = State.DONE, _DONE.sub(" ", words)
+            state, said = State.DONE, _DONE.sub(" ", words).strip()
         elif state is State.OPEN and _DROPPED.search(words):
-            state, said = State.DROPPED, _DROPPED.sub(" ", words)
-        text = without_fields(said)
+            state, said = State.DROPPED, _DROPPED.sub(" ", words).strip()
+        text = without_fields(_OPEN.sub("", said))
         urgency, text = self._urgency(text, line, parts)
         day = place.day or self.day
         whole, text = text, self._task(text)
@@ -196,10 +204,9 @@ class Taker:
             count = len(text[begun:end].split(maxsplit=3))
             if count < 2 or (count < 3 and not prose.is_action(text[begun:end], self.people)):
                 continue  # "Website. Update the footer", "Please review! We want it"
-            rest = text[begin : begin + _SENTENCE_MAX]
-            if not (
-                _OF_TASK.match(rest) or len(rest.split(maxsplit=3)) < 3 or prose.is_action(rest, self.people)
-            ):
+            rest = _ALSO.sub("", text[begin : begin + _SENTENCE_MAX], count=1)
+            short = len(rest.split(maxsplit=3)) < 3
+            if not (short or _OF_TASK.match(rest) or prose.is_action(rest, self.people)):
                 return text[:end]
             begun = begin
         return text

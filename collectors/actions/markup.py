@@ -67,7 +67,7 @@ _BESIDE = frozenset(["to", "by", "will", "and", "on", "for", "the", "ai", "actio
 _OF_BLANKS = _BESIDE | {word for blank in _TO_FILL for word in blank.split()}
 _A_WORD = re.compile(r"[^\W_]+")
 _TAKEN_OUT = re.compile(r"\(\s*\)|\[\s*\]")
-_ENDS = " ,;:-\u2013\u2014"
+_ENDS = " ,;:-\u2013\u2014\u2192"
 _BEFORE_STOP = re.compile(r" (?=[.,;:!?)])")
 
 _PRIORITY = (
@@ -83,15 +83,15 @@ _URGENCIES = tuple(
         (
             Urgency.HIGH,
             r"(?<!\S)!{1,3}(?!\S)|(?<!\S)#(?:urgent|high)(?![\w/-])|[⏫🔺]\ufe0f?",
-            "(?:high|highest|urgent|critical|hoch|haute|alta)",
+            "(?:high|highest|urgent|critical|p[01]|hoch|haute|alta)",
             "(?:p[01]|!{1,3}|urgente?|asap|critical|dringend|eilig|至急|緊急)",
             "p[01]",
         ),
-        (Urgency.MEDIUM, r"(?<!\S)#medium(?![\w/-])|🔼\ufe0f?", "(?:medium|normal|mittel)", "p2", "p2"),
+        (Urgency.MEDIUM, r"(?<!\S)#medium(?![\w/-])|🔼\ufe0f?", "(?:medium|normal|mittel|p2)", "p2", "p2"),
         (
             Urgency.LOW,
             r"(?<!\S)#low(?![\w/-])|[🔽⏬]\ufe0f?",
-            "(?:low|lowest|niedrig|basse|baja)",
+            "(?:low|lowest|p[345]|niedrig|basse|baja)",
             "(?:p[345]|nice[ -]to[ -]have)",
             "p[345]",
         ),

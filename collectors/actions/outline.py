@@ -132,12 +132,15 @@ class Outline:
             self._headings.pop()
         self._above = tuple(words for _, words, _, _ in self._headings)
         above = self._place(Section.OTHER)
-        outer, section = self._section(), section_of(line.text)
+        outer, section, owner = self._section(), section_of(line.text), ""
+        mark = _MARK.fullmatch(line.text) if section is Section.OTHER else None
+        if mark is not None and (who := mark["who"].strip()) and _is_named(who):
+            section, owner = Section.ACTIONS, who  # "### ACTION: Bob"
         self._headings.append((level, line.text, section, line.number))
         self._above += (line.text,)
         self._list = None
         if section in _LISTS:
-            self._list = _Scope(section, line.level, -1, line.text)
+            self._list = _Scope(section, line.level, -1, line.text, owner)
         elif section is Section.OTHER and outer in _LISTS:
             self._list = _Scope(outer, line.level, -1, line.text, owner=line.text)
         above.heads = True

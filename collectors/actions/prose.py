@@ -10,7 +10,7 @@ from collectors.actions.asked import CALLED_PLEASE, NO_REQUEST, asked, pleaded, 
 from collectors.actions.clauses import ACT, IF, Said, does
 from collectors.actions.patterns import APOSTROPHE, DASH, LINES_KEPT, WORD, any_of, has_any
 from collectors.actions.people import Names, People, is_name, names_at, owners
-from collectors.actions.words import IDLE, UNMISTAKABLE, VERBS, words
+from collectors.actions.words import COMMON, IDLE, INFLECTED, UNMISTAKABLE, VERBS, words
 
 _TOLD = any_of("asked", "requested", "tasked", "directed", "instructed", "invited", "charged")
 _WILL = re.compile(
@@ -107,7 +107,12 @@ _DONE_BARELY = (UNMISTAKABLE | {"followup", "land", "work"}) - {
 }
 """Verbs of which the bare form after a name tells of what is to be done, not of what was said."""
 _ABROAD = re.compile(
-    rf"(?:\s?:)?\s+(?:{alternatives('will')})\s+(?P<what>\S.*)|\s+(?P<does>(?:{alternatives('does')})\s+\S.*)"
+    rf"(?:\s?:)?\s+(?:{alternatives('will')})(?:\s+|(?<='))(?P<what>\S.*)|\s+(?P<does>(?:{alternatives('does')})\s+\S.*)"
+)
+_STATES = re.compile(
+    r"^(?:être|avoir|estar|ser|haber|essere|avere|zijn|hebben|być|vara|være)\b"
+    r"|\b(?:sein|haben|werden|bleiben|fehlen|zijn|hebben)\W*$",
+    re.IGNORECASE,
 )
 _OF_ABROAD = frozenset(one.split(" ")[0] for one in parts("will") | parts("does"))
 _CAPITAL = r"[^\W\d_a-z][\w'\u2019-]+"
@@ -133,8 +138,9 @@ _ACTING_SIGNS = ("volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014"
 """One of these stands in whatever that matches."""
 _A_WORD = re.compile(r"\w+")
 _SOMEBODY = re.compile(
-    r"(?:^|[Ww]e |[Jj]ust |[Ss]till |[.;,:-] )(?:[Nn]eeds?|[Ll]ooking for|[Ww]ant)"
-    rf" (?:someone|somebody|volunteers?|a volunteer|people|folks|help) to {ACT}"
+    r"(?:^|[Ww]e |[Jj]ust |[Ss]till |[.;,:-] )(?:(?:[Nn]eeds?|[Ll]ooking for|[Ww]ant)"
+    r" (?:someone|somebody|volunteers?|a volunteer|people|folks|help)"
+    rf"|(?:[Ss]omeone|[Ss]omebody) (?:needs|has|ought)) to {ACT}"
 )
 _NEEDED = re.compile(rf"(?:(?:I|[Ww]e)(?: will|{APOSTROPHE}ll)? )?(?:[Nn]eed|[Aa]sk|[Ww]ant) (?=[@A-Z\[])")
 _ARROW = re.compile(r"(?:->|=>|→)\s*(?P<who>@[\w/-]+(?:(?:,| and| &)? @[\w/-]+)*)\s*\.?$")
@@ -147,8 +153,19 @@ _MINE = (
 _OURS = ("e will", "e'll", "e\u2019ll")
 """One of these stands in what the two forms before match."""
 _FORMAL = ("asked", "ed to ", "ed that ", "directed ", "instructed ")
-_OF_SOMEBODY = ("one to ", "body to ", "olunteer", "people to ", "folks to ", "help to ")
+_OF_SOMEBODY = (
+    "one to ",
+    "body to ",
+    "eeds to ",
+    "has to ",
+    "ought to ",
+    "olunteer",
+    "people to ",
+    "folks to ",
+    "help to ",
+)
 """And in what the formal ones match, and in a search for somebody."""
+_SPOKEN_BY = re.compile(rf"(?P<who>[a-z][\w.-]{{2,24}}): (?:{_I_WILL}|[Ww]ill)\s+{ACT}")
 _WITHOUT = re.compile(rf"(?:[Ww]ill|[Gg]oing to|[Pp]lanning to|TBD[:,]? will)\s+{ACT}")
 _TO_ACT = re.compile(
     rf"[\s:,-]*(?:I\b\s*)?(?:(?:will|to|can|{APOSTROPHE}ve|have|now|also)\s*)*", re.IGNORECASE
@@ -243,6 +260,9 @@ def _in_a_clause(text: str, people: People) -> Said | None:
     for found in _SOMEBODY_WILL.finditer(text) if " will " in text else ():
         if people.is_known(found["name"]) and does(found["verb"]) and not IF.search(text[: found.start()]):
             return Said(found["what"], (found["name"],))
+    spoken = _SPOKEN_BY.match(text) if ": " in text else None
+    if spoken and does(spoken["verb"]) and spoken["who"] not in COMMON | VERBS | INFLECTED:
+        return Said(spoken["what"], (spoken["who"],))
     without = _WITHOUT.match(text)
     if without and does(without["verb"]):
         return Said(without["what"])
@@ -279,7 +299,8 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
         return None
     if text[start] == "@" and (said := _labelled(text, start, names)):
         return said
-    if start == 0 and names.sure and (abroad := _ABROAD.match(text, names.end)):
+    abroad = _ABROAD.match(text, names.end) if names.sure else None
+    if abroad is not None and (abroad["does"] or start == 0) and not _STATES.search(abroad["what"] or ""):
         return Said(abroad["what"] or abroad["does"], names.names, start=start)
     please = CALLED_PLEASE.match(text, names.end)
     if please and (names.sure or lax) and not NO_REQUEST.match(please["what"]):

@@ -13,7 +13,7 @@ from collectors.actions.fields import blocks
 from collectors.actions.forms import Form, Marked
 from collectors.actions.inline import apart
 from collectors.actions.item import Found, Parts, Taker
-from collectors.actions.lines import Line, read_lines, split
+from collectors.actions.lines import SOFT, Line, read_lines, split
 from collectors.actions.markup import State, is_template, state_of
 from collectors.actions.meetings import Calendar, order_of
 from collectors.actions.outline import Outline, Place
@@ -22,7 +22,7 @@ from collectors.actions.people import People, is_name, names_at, owners
 from collectors.actions.promises import promise
 from collectors.actions.sections import Section
 from collectors.actions.tables import Row, Table, state_said
-from collectors.actions.words import VERBS, words
+from collectors.actions.words import TEAM, VERBS, words
 
 _EMPHASIS = re.compile(
     r"(?<!\w)'{2,3}(?=[^\s'])|(?<=\S)'{2,3}(?!\w)|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])"
@@ -31,7 +31,8 @@ _DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|w
 _LINK_ONLY = re.compile(r"(?:\W|https?://\S+|\[[^\[\]]*\]\([^()]*\))*")
 _LINKED = re.compile(r"\[([^\[\]]{3,})\]\(\S+\)[.;]?")
 _NO_ITEM = re.compile(
-    r"\d+ ?min(?:ute)?s?(?: timebox)?|[^\[\]]*\]\(\S*\)?|\[[^\[\]]*|[\w ]{1,30}: hold|owners?|other",
+    r"(?:date of )?next (?:meeting|call|session)s?\b.{0,12}\d.*"
+    r"|\d+ ?min(?:ute)?s?(?: timebox)?|[^\[\]]*\]\(\S*\)?|\[[^\[\]]*|[\w ]{1,30}: hold|owners?|other",
     re.IGNORECASE,
 )
 _OF_ACTIONS = (Section.ACTIONS, Section.NEXT)
@@ -41,6 +42,7 @@ _ARROWS = frozenset(("->", "=>", "-->", "\u2192", "\u2794"))
 _ACTION = re.compile(
     r"(?:ACTION|AI|TODO|Action(?: [Ii]tem)?)\s*(?:[:(]|-\d)|\[[Aa](?:ction|CTION)\]|#action\b"
 )
+_POINTS = re.compile(r"\s*(?:->|=>|\u2192)\s+\S")
 _AFTER_OWNER = re.compile(r"\s*(?::|-{1,2}|[\u2013\u2014])\s+\S")
 _LABEL = re.compile(r"\s?:\s+(?:please )?(?P<verb>[^\W\d_]+)\s", re.IGNORECASE)
 _OWNED = re.compile(
@@ -146,7 +148,12 @@ class Reader:
         if row is None or forms.says_none(_bare(row.what)) or is_template(row.what):
             return None
         when = f" {led(row.when)}" if row.when and _DAY_LIKE.search(row.when) else ""
-        parts = Parts(Form.TABLE, _bare(row.what), who=owners(_bare(row.who)), state=row.state, when=when)
+        what = _bare(row.what)
+        if row.beside and prose.assigned(what, self.people, lax=True) is None and not self._is_labelled(what):
+            return None
+        if row.urgency:
+            what = f"{what} (priority: {row.urgency})"
+        parts = Parts(Form.TABLE, what, who=owners(_bare(row.who)), state=row.state, when=when)
         return self._taker.take(line, place, parts)
 
     def _line(self, line: Line, place: Place) -> Found | None:
@@ -158,7 +165,8 @@ class Reader:
         if (one := self._owned(line, place, text)) is not None:
             return one
         if line.level:
-            found = forms.marked(text, self.people) if line.level >= 7 and not place.heads else None
+            bold = line.level >= SOFT and _ACTION.match(text) is not None  # a whole line, not only its mark
+            found = forms.marked(text, self.people, suspected=self._intelligence) if bold else None
             return self._marked(line, place, found) if found else None
         if not line.quoted and (one := self._promised(line, place, text)):
             return one
@@ -239,7 +247,9 @@ class Reader:
 
     def _is_somebodys(self, text: str) -> bool:
         """Whether it begins with somebody whom the text knows: `Ana, Bo - the timeline`."""
-        names = names_at(text, 0, self.people)
+        names = names_at(text, 0, self.people, lax=True)
+        if names is not None and text[0].isupper() and _POINTS.match(text, names.end):
+            return True  # "Kim → pricing deck → Fri"
         if names is None or not all(map(self.people.is_known, names.names)):
             return False
         return _AFTER_OWNER.match(text, names.end) is not None
@@ -267,12 +277,19 @@ class Reader:
     def _is_role(self, who: str) -> bool:
         return is_name(who, self.people) and not any(word.lower() in VERBS for word in who.split())
 
+    def _is_somebody(self, text: str) -> bool:
+        """Whether only an owner stands there, of something that was said above."""
+        words = text.strip(" .").split()
+        known = 0 < len(words) <= 3 and not any(word.lower() in VERBS for word in words)
+        named = self.people.is_known(" ".join(words)) if words else False
+        return known and (named or words[-1].lower() in TEAM or bool(_INITIALS.fullmatch(" ".join(words))))
+
     def _is_voted_on(self, text: str) -> bool:
         """Whether it is a point of the agenda of a council, which calls `action items` what it votes on."""
         return self._votes and text.partition(" ")[0].lower() in _VOTED_ON
 
     def _marked(self, line: Line, place: Place, mark: Marked, priority: str = "") -> Found | None:
-        if not mark.who and self._is_voted_on(mark.text):
+        if not mark.who and (self._is_voted_on(mark.text) or self._is_somebody(mark.text)):
             return None
         if self._says_nothing(mark.text) or mark.text.rstrip("*_ ").endswith(":"):
             return None

@@ -9,7 +9,16 @@ from datetime import date, tzinfo
 from typing import Literal
 
 from collectors.accounts import Account
-from collectors.actions.board import item_of, named, remarks, same_request, same_sentence, same_task, wanted
+from collectors.actions.board import (
+    item_of,
+    named,
+    remarks,
+    request_before,
+    same_request,
+    same_sentence,
+    same_task,
+    wanted,
+)
 from collectors.actions.forms import Form
 from collectors.actions.intent import asks_or_promises
 from collectors.actions.item import Found
@@ -147,7 +156,9 @@ class Teller:
         if not talk.thread:
             return proposal
         id = stable_id("proposal", talk.thread, *same_request(found, word, who))
-        return proposal.model_copy(update={"id": id, "formerly": (proposal.id, *proposal.formerly)})
+        before = stable_id("proposal", talk.thread, *request_before(found, word, who))
+        former = (before,) if before != id else ()
+        return proposal.model_copy(update={"id": id, "formerly": (*former, proposal.id, *proposal.formerly)})
 
     def _asked(self, found: Found, talk: Talk) -> tuple[Literal["owe", "owed"], str] | None:
         """A request of those addressed by name, else of the recipients."""

@@ -13,6 +13,7 @@ from collectors.actions.patterns import APOSTROPHE, any_of
 _NAMES = {
     "what": any_of(
         *("(?:# ?)?actions?(?: (?:items?|points?|required))?", "tasks?", "items?", "what", "to-?dos?"),
+        r"actions? ?(?:/|&|and) ?(?:owners?|who)",
         *("next steps?", "deliverables?", "descriptions?", "activity", "action/task", "follow[- ]?ups?"),
         alternatives("what"),
     ),
@@ -32,10 +33,13 @@ _NAMES = {
         *("target", "by", alternatives("when")),
     ),
     "kind": any_of("type", "kind", "art", "tipo", "category"),
+    "urgency": any_of(r"prio(?:rity|rität|rité|ridad)?", "urgency", "dringlichkeit"),
     "state": any_of(*("status", "state", r"done\??", r"completed?\??", "progress", alternatives("state"))),
 }
 _COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
-_SURELY = re.compile(r"actions?(?: (?:items?|points?|required))?|tasks?|to-?dos?", re.IGNORECASE)
+_SURELY = re.compile(
+    r"actions?(?: (?:items?|points?|required)| ?(?:/|&|and) ?(?:owners?|who))?|tasks?|to-?dos?", re.IGNORECASE
+)
 _OF_OTHERS = re.compile(
     r"names?|date|leads?|by|target|progress|persons?|state|art|items?|co|\w", re.IGNORECASE
 )
@@ -58,12 +62,14 @@ _DROPPED = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """An action item's row."""
+    """An action item's row; `beside` if that stands beside other things, and not in each row."""
 
     what: str
     who: str
     when: str
     state: State
+    urgency: str = ""
+    beside: bool = False
 
 
 @dataclass
@@ -72,24 +78,34 @@ class Table:
 
     _columns: dict[str, int] = field(default_factory=dict)
     _begun: bool = False
+    _beside: bool = False
 
     def row(self, cells: tuple[str, ...], *, of_actions: bool) -> Row | None:
         """The row's item; None for the row of names, and in other tables."""
         if not self._begun:
             self._begun = True
             self._columns = _named(cells)
+            if "what" in self._columns and "who" not in self._columns and not of_actions:
+                self._beside = _SURELY.fullmatch(self._cell(cells, "what").strip("*_` :")) is not None
             if "what" in self._columns and len(self._columns) > 1:
                 return None
             if not of_actions or ("what" in self._columns):
                 return None
             self._columns = {"what": 0, "who": 1} if len(cells) > 1 else {"what": 0}
-        if "what" not in self._columns or not (of_actions or "who" in self._columns):
+        if "what" not in self._columns or not (of_actions or "who" in self._columns or self._beside):
             return None
         what = self._cell(cells, "what")
         if _NO_KIND.fullmatch(self._cell(cells, "kind").strip("*_")):
             return None
         return (
-            Row(what, self._cell(cells, "who"), self._cell(cells, "when"), self._state(cells))
+            Row(
+                what,
+                self._cell(cells, "who"),
+                self._cell(cells, "when"),
+                self._state(cells),
+                self._cell(cells, "urgency"),
+                beside=self._beside,
+            )
             if what
             else None
         )
@@ -115,7 +131,14 @@ def field_of(label: str) -> str:
     words = label.strip("*_` :")
     if _OF_OTHERS.fullmatch(words):
         return ""
-    return next((name for name, form in _COLUMNS.items() if name != "kind" and form.fullmatch(words)), "")
+    return next(
+        (
+            name
+            for name, form in _COLUMNS.items()
+            if name not in ("kind", "urgency") and form.fullmatch(words)
+        ),
+        "",
+    )
 
 
 def names_columns(cells: Sequence[str]) -> bool:

@@ -94,7 +94,8 @@ COMMON = words(
     later learnings less let lets level like likelihood likely limit link links list little long
     look looking lot low mail mailing main major make many march may maybe me meant meeting meetings
     member members message metrics might migration milestone mine minor minutes monday more most
-    mostly move much must my name necessary need needed needs new newsletter next next-steps nice no
+    mostly motion motions move much must my name necessary need needed needs new newsletter next
+    next-steps nice no
     nobody node none nope not note notes nothing november now number objection october of off ok
     okay old on once one only onto open opinion opportunity opposed option options or order other
     others our ours out outcome outline outreach over overview own owner owners page pages part past
@@ -103,7 +104,8 @@ COMMON = words(
     priority privilege problem problems process project projects proposal proposals prs public
     question questions quick quickly ready really reason reasonable recap recording regular related
     relative release releases relevant reluctance reluctant remember reminder repo report repos
-    request requests research rest result results retro review right roadmap role roles sad safe
+    request requests research resolution resolutions resolved rest result results retro review right
+    roadmap role roles sad safe
     said same saturday schedule scope script scripts second section security see seek seems sent
     september server session sessions several she short should side sigs similar since site slide
     slides small so some someone something soon sorry sort spec spring sprint stable standup start

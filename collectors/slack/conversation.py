@@ -124,6 +124,7 @@ class Conversation:
             mine=user in self._my_ids or (bool(self._me) and self._me.is_meant(speaker)),
             to_me=bool(self._my_ids & (mentioned | {*channel.members})) if self._my_ids else None,
             others=others,
+            thread=f"{channel.id or channel.name}/{message.get('thread_ts') or message.get('ts')}",
         )
 
     def _evidence(self, id: str) -> str:

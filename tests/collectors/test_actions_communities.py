@@ -187,7 +187,156 @@ Bo ⇒ Bob: send it ; call Bo
 <tr><td>send it</td><td>Bob</td></tr> ⇒ -
 """
 
-CASES = [tuple(line.split(" ⇒ ")) for line in MINUTES.splitlines()]
+MORE = """\
+ACTION ITEMS ⏎ A. Approve the bus contract ⏎ Motion by Jones, seconded by Lee. Motion carried. ⏎ B. Adopt \
+the calendar ⏎ Motion by Lee, second by Doe. Motion carried. ⇒ -
+6. New business ⏎ Ms. Lee moved to approve the budget; Mr. Doe seconded. ⏎ Motion passed unanimously. ⇒ -
+Follow-up: Superintendent to send the enrollment report to trustees ⇒ Superintendent: send the enrollment \
+report to trustees
+Action: Clerk ⇒ -
+The broken bench in Mill Lane was reported. Action: Clerk ⇒ Clerk: The broken bench in Mill Lane was \
+reported
+Cllr Brown agreed to speak to the school. ⇒ likely Cllr Brown: speak to the school.
+It was resolved that the Clerk write to the County Council. ⇒ likely Clerk: write to the County Council.
+The Chair thanked everyone and closed the meeting at 9pm. ⇒ -
+To note: the accounts are online ⇒ -
+AOB: none ⇒ -
+Date of next meeting: Tuesday 8 December ⇒ -
+#agreed Ana will be the release manager ⇒ -
+#action ana, bob to triage the bugs before F42 ⇒ ana & bob: triage the bugs before F42
+#action everyone: vote on the logo ⇒ everyone: vote on the logo
+#undo ⇒ -
+#startmeeting fesco ⇒ -
+#topic Action items from last meeting ⏎ #info ana sent the mail ⇒ -
+<zbyszek> I'll take that one ⇒ likely zbyszek: take that one
+<zbyszek> #action zbyszek will file a ticket about it ⇒ zbyszek: file a ticket about it
+AI: Antonio to file an exception request by M3 ⇒ Antonio: file an exception request by M3
+- [x] @mcollina to open the backport PR ⇒ done mcollina: open the backport PR
+- [ ] @mcollina open the backport PR ⇒ mcollina: open the backport PR
+### Q&A, Other ⏎ none ⇒ -
+### Upcoming Meetings ⏎ * Node.js Foundation Calendar: <https://example.org> ⏎ Click `Add to Google \
+Calendar` at the bottom left to add to your own Google calendar. ⇒ -
+* Make `fetch` stable [#1234](https://example.org/1234) ⏎   * Still waiting on reviews ⏎   * Matteo will \
+ping the reviewers ⇒ likely Matteo: ping the reviewers
+Next Meeting - December 9th, 10:00 UTC ⇒ -
+**AI** - Deb to fix the TLS cert ⇒ Deb: fix the TLS cert
+Status update: Deb has fixed the TLS cert ⇒ -
+PEP 750: accepted ⇒ -
+The Steering Council will announce the decision next week. ⇒ likely Steering Council: announce the \
+decision <2026-12-11>
+Pablo to write the acceptance message ⇒ likely Pablo: write the acceptance message
+Barry would prefer to defer it ⇒ -
+We agreed to defer PEP 751 to the next meeting ⇒ -
+Emily volunteered to reach out to the PEP authors ⇒ likely Emily: reach out to the PEP authors
+TODO(emily): survey draft ⇒ emily: survey draft
+- **Wednesday:** Ralf to cut the 2.4.0rc1 tag ⇒ likely Ralf: cut the 2.4.0rc1 tag
+- (Matti) will close the stale PRs ⇒ likely Matti: close the stale PRs
+- Sebastian: looking into the failure on PyPy ⇒ -
+- Sebastian is looking into the failure on PyPy ⇒ -
+- Sebastian looked into the failure ⇒ -
+- Needs decision: bump minimum numpy? ⇒ -
+## Action items from last week ⏎ - [x] Ralf: cut tag ⏎ - [ ] Matti: close PRs ⇒ done Ralf: cut tag ; \
+Matti: close PRs
+Carry over: Bob to send the deck ⇒ likely Bob: send the deck
+Carried over: ⏎ - Bob to send the deck ⇒ likely Bob: send the deck
+1. Bob – Send the deck – 12/4 – Open ⇒ -
+Actions ⏎ 1. Bob – Send the deck – 12/4 – Open ⏎ 2. Ana – Book the room – 12/2 – Closed ⇒ Bob: Send the \
+deck <2026-12-04> ; done Ana: Book the room <2026-12-02>
+| # | Action | Owner | Due | Status | ⏎ |---|---|---|---|---|---| ⏎ | 1 | Send the deck | Bob | 12/4 | \
+Open | ⏎ | 2 | Book the room | Ana | 12/2 | Closed | ⇒ Bob: Send the deck <2026-12-04> ; done Ana: Book \
+the room <2026-12-02>
+| Priority | Task | Owner | ⏎ |---|---|---| ⏎ | High | Send the deck | Bob | ⏎ | P3 | Book the room | Ana \
+| ⇒ Bob: Send the deck !high ; Ana: Book the room !low
+| ID | Risk | Mitigation | Owner | ⏎ |---|---|---|---| ⏎ | 1 | Vendor late | Call weekly | Bob | ⇒ -
+| Topic | Discussion | Action | ⏎ |---|---|---| ⏎ | Budget | We are over | Bob to cut costs by Friday | ⏎ \
+| Hiring | On track | None | ⇒ Bob: cut costs <2026-12-04>
+| Agenda item | Notes | Action / Owner | ⏎ |---|---|---| ⏎ | Budget | over | Ana: call the bank | ⇒ Ana: \
+call the bank
+| Name | Role | Attended | ⏎ |---|---|---| ⏎ | Bob | Lead | yes | ⇒ -
+Bob (by Fri): send the deck ⇒ -
+Actions ⏎ Bob (by Fri): send the deck ⏎ Ana (today): call the bank ⇒ Bob: send the deck <2026-12-04> ; \
+Ana: call the bank <2026-12-01>
+Next steps: Bob sends the deck, Ana books the room ⇒ Bob: sends the deck, Ana books the room
+Owner: Bob ⇒ -
+We still need to figure out pricing ⇒ -
+Someone needs to update the wiki ⇒ likely update the wiki
+Anyone want to take notes? ⇒ -
+Should we move to weekly? ⇒ -
+Open question: who owns billing? ⇒ -
+OPEN: who owns billing? ⇒ -
+Great job everyone! ⇒ -
+Let's sync on Thursday ⇒ -
+Pls review the doc by EOD thx ⇒ likely review the doc thx <2026-12-01>
+can u send me the deck? ⇒ likely send me the deck
+could you pls send me the deck by tmrw ⇒ likely send me the deck <2026-12-02>
+Hey @kim can you take a look at PR 12 today? 🙏 ⇒ likely kim: take a look at PR 12 <2026-12-01>
+thanks for sending the deck! ⇒ -
+done, sent the deck ⇒ -
+I'll get back to you by tomorrow on pricing ⇒ likely I: get back to you by tomorrow on pricing <2026-12-02>
+I'm on it ⇒ -
+will do! ⇒ -
+Reminder: please submit your timesheets by Friday ⇒ likely submit your timesheets <2026-12-04>
+Don't forget to book the room ⇒ likely Don't forget to book the room
+FYI the office is closed on Friday ⇒ -
+Let me know if you have questions ⇒ -
+Looking forward to hearing from you ⇒ -
+You can find the deck here: https://example.org ⇒ -
+Protokoll: Anna ⇒ -
+Nächster Termin: 8.12., 14 Uhr ⇒ -
+TOP 2 Website: Ben aktualisiert die Startseite bis 11.12. ⇒ likely Ben: aktualisiert die Startseite \
+<2026-12-11>
+Verantwortlich: Ben ⇒ -
+Ben kümmert sich um den Raum. ⇒ likely Ben: kümmert sich um den Raum.
+Ben hat den Raum gebucht. ⇒ -
+Ben wird krank sein ⇒ -
+ToDo Ben: Raum buchen ⇒ Ben: Raum buchen
+ToDo: Ben – Raum buchen bis Mo, 7.12. ⇒ Ben: Raum buchen <2026-12-07>
+Anna bittet um Rückmeldung bis 4.12. ⇒ -
+Bitte bis Freitag Rückmeldung an Anna geben ⇒ likely Rückmeldung an Anna geben <2026-12-04>
+Könntest du mir bitte die Folien schicken? ⇒ likely die Folien schicken
+Aufgaben ⏎ | Aufgabe | Zuständig | Frist | ⏎ |---|---|---| ⏎ | Raum buchen | Ben | 7.12. | ⇒ Ben: Raum \
+buchen <2026-12-07>
+Maßnahmen: ⏎ 1. Angebot einholen – verantwortlich: Ben, Termin: 11.12.2026 ⇒ Ben: Angebot einholen \
+<2026-12-11>
+Relevé de décisions ⏎ - Le budget est adopté ⇒ -
+À faire ⏎ - [ ] Relancer le client (Marie, 11/12) ⇒ Marie: Relancer le client <2026-12-11>
+Paul se charge de réserver la salle ⇒ likely Paul: réserver la salle
+Marie a envoyé le devis ⇒ -
+Pouvez-vous m'envoyer le devis ? ⇒ likely m'envoyer le devis
+Merci d'envoyer le devis avant jeudi ⇒ likely envoyer le devis <2026-12-03>
+Action : Paul, réserver la salle pour le 11 décembre ⇒ Paul: réserver la salle <2026-12-11>
+Acta de la reunión: se aprueban las cuentas ⇒ -
+Responsable: María. Plazo: 11/12 ⇒ -
+María se encarga de revisar el contrato ⇒ likely María: revisar el contrato
+Por favor, envíame la factura antes del viernes ⇒ likely envíame la factura <2026-12-04>
+Ruegos y preguntas: no hay ⇒ -
+【ToDo】 ⏎ ・見積書の確認（担当：佐藤、期限：12/4） ⏎ ・会議室の予約（鈴木） ⇒ 佐藤: 見積書の確認 \
+<2026-12-04> ; 鈴木: 会議室の予約
+・佐藤さんが12月4日までに資料を送る ⇒ -
+1. 開会 ⏎ 2. 前回議事録の承認 ⇒ -
+お手数ですが、資料をお送りください。 ⇒ likely 資料をお送りください
+下一步: ⏎ - 张伟: 周五前发送报价 ⏎ - 李娜: 预订会议室 ⇒ 张伟: 发送报价 <2026-12-04> ; 李娜: 预订会议室
+会议纪要: 预算已通过 ⇒ -
+Próximos passos ⏎ - João: enviar a proposta até sexta-feira ⇒ João: enviar a proposta <2026-12-04>
+Bitte beachten: Das Büro ist am Freitag zu. ⇒ -
+Merci d'avance pour votre aide ⇒ -
+Anna, kannst du bitte die Folien schicken? ⇒ likely Anna: die Folien schicken
+Veuillez trouver ci-joint le devis ⇒ -
+Kannst du kommen? ⇒ -
+Potresti mandare la fattura entro venerdì? ⇒ likely mandare la fattura <2026-12-04>
+Kun je de cijfers sturen? ⇒ likely de cijfers sturen
+ご了承ください。 ⇒ -
+12月4日までに資料をご確認ください。 ⇒ likely 資料をご確認ください <2026-12-04>
+Puedes llamarme ⇒ -
+Open an issue to clean it up. AI: Jim ⇒ Jim: Open an issue to clean it up
+* [vaibhav] Eviction manager should check the disk usage ⇒ -
+AI: Bob to cut v0.4. Also had a chance to meet the maintainers. ⇒ Bob: cut v0.4.
+AI: Bob to cut v0.4. Also send it to Ana. ⇒ Bob: cut v0.4. Also send it to Ana.
+AI: Bob to check whether it is tested. If not, file a bug. ⇒ Bob: check whether it is tested. If not, \
+file a bug.
+"""
+
+CASES = [tuple(line.split(" ⇒ ")) for table in (MINUTES, MORE) for line in table.splitlines()]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])

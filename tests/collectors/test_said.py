@@ -9,6 +9,7 @@ import pytest
 from collectors.actions.mine import Me
 from collectors.actions.own import own_words, sentences_apart
 from collectors.actions.said import Talk, Teller
+from collectors.identity import stable_id
 from collectors.proposals import evidence_id
 from collectors.types import Gone
 from models.commitments import GivenCommitment
@@ -184,7 +185,8 @@ def test_a_proposal_is_the_same_however_its_sentence_is_edited(sentences: tuple[
 
 
 def test_what_is_asked_again_in_the_same_conversation_is_the_same_request() -> None:
-    """Of the same person: the same verb and object, whatever stands between and around them."""
+    """Of the same person: the same object, and the same verb or another of handing over, whatever stands
+    between and around them."""
 
     def id_of(text: str, **more: object) -> str:
         [one] = Teller(Me(["Ana"])).told(text, talk(**({"thread": "t"} | more)))  # type: ignore[arg-type]
@@ -196,17 +198,29 @@ def test_what_is_asked_again_in_the_same_conversation_is_the_same_request() -> N
         "Please send me the deck.",
         "could you send us a copy of the deck by Friday?",
         "Please send the deck over to me again",
+        "Could you share the deck?",
+        "Please forward us the deck",
+        "Can you email me a copy of the deck?",
     ):
         assert id_of(text) == first, text
     assert id_of("I'll send you the deck tomorrow.", mine=True, others=("Bo",)) == first  # my answer
     others = [
         id_of("Please review the deck."),
         id_of("Please send me the letters."),
+        id_of("Please share the letters with Cy."),
+        id_of("Please print the deck."),
         id_of("Please send me the deck.", speaker="Cy"),
         id_of("Please send me the deck.", thread="another"),
         id_of("I'll send you the deck."),  # he promises it
     ]
     assert len({first, *others}) == 1 + len(others)
+
+
+def test_decisions_on_requests_are_carried_over_from_earlier_versions() -> None:
+    [one] = Teller(Me(["Ana"])).told("Could you share the deck?", talk(thread="t"))
+    assert isinstance(one, GivenProposal)
+    by_verb = stable_id("proposal", "t", "owe", "bo", "task", "share deck")
+    assert one.formerly == (by_verb, stable_id("proposal", "1", "task", "share the deck"), *one.formerly[2:])
 
 
 def test_own_words_keep_the_numbers_of_lines_and_what_stands_below_a_quote() -> None:
@@ -219,6 +233,8 @@ def test_lists_and_code_are_not_taken_for_sentences() -> None:
     text = "- one. Two.\n1. three. Four.\n| five. Six. |\n```\nseven. Eight.\n```\nOwner: nine. Ten."
     assert sentences_apart(text) == text
     assert sentences_apart("Do it. Then go.") == "Do it.\n\nThen go."
+    for text in ("Send it, e.g. Monday.", "Frag z. B. Anna.", "Ask Dr. Lee and J. Brown.", "Us vs. Acme"):
+        assert sentences_apart(text) == text
 
 
 @pytest.mark.parametrize(

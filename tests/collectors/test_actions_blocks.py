@@ -1,0 +1,109 @@
+"""Blocks of minutes, chats and notes as a whole, each with what becomes of it: boards, foundations, councils,
+channels, stand-ups, one-to-ones, and protocols of other languages.
+
+As in `test_actions_habits`, whose notation this is.
+"""
+
+import pytest
+
+from collectors.actions.reader import read
+from tests.collectors.test_actions_forms import said
+from tests.collectors.test_actions_habits import TUESDAY
+
+BLOCKS = """\
+# GNOME Foundation board, 1 December 2026 ⏎ ## Attendance ⏎ * Rob, Allan, Ana ⏎ ## Minutes ⏎ * Budget: \
+Rob presented the draft. The board discussed it. ⏎   * **ACTION** - Rob to circulate the revised budget ⏎ \
+* Events: GUADEC location was agreed. ⏎ **VOTE**: approve the budget: +1 Rob, +1 Allan ⇒ Rob: circulate \
+the revised budget
+## Pending action items ⏎ * Allan to write to the sponsors ⏎ * Ana to renew the domain (in progress) ⇒ \
+Allan: write to the sponsors ; Ana: renew the domain
+## Completed actions ⏎ * Allan wrote to the sponsors ⇒ -
+* ACTION - Rosanna to pay the invoice – DONE ⇒ done Rosanna: pay the invoice
+* ACTION - (Rosanna, Neil): look into the bank fees ⇒ Rosanna & Neil: look into the bank fees
+14:02 < ttx> #action ttx to follow up with the release team ⇒ ttx: follow up with the release team
+14:02:11 <ttx> any volunteer to chair next week? ⇒ -
+14:02:30 <gmann> I can chair ⇒ -
+14:03:01 <ttx> #action gmann to chair next week's meeting ⇒ gmann: chair next week's meeting
+14:03:01 <ttx> #agreed move PTG planning to etherpad ⇒ -
+#help we need someone to fix the grenade job ⇒ likely fix the grenade job
+(frickler) I'll look at the zuul logs ⇒ likely frickler: look at the zuul logs
+* dansmith: will propose a patch for the flake ⇒ likely dansmith: propose a patch for the flake
+**Action item: Steve to ask legal about the trademark policy (due: Jan 15)** ⇒ Steve: ask legal about the \
+trademark policy <2027-01-15>
+- **AI [@jtpio]**: cut a release of JupyterLab 4.4 ⇒ jtpio: cut a release of JupyterLab 4.4
+| Name | Topic | Notes | ⏎ |---|---|---| ⏎ | Zach | JupyterHub 5.3 | Will release next week | ⏎ | Min | \
+tests | fixed the flake | ⇒ -
+Zach: JupyterHub 5.3 is out! ⇒ -
+Zach: I will be on leave until January ⇒ -
+A.I. Isabela to open an issue about the governance doc ⇒ Isabela: open an issue about the governance doc
+Motion: to adopt the minutes of 3 November. Proposed: Smith. Seconded: Jones. Carried. ⇒ -
+Bills to be paid: electricity £120 ⇒ -
+Cllr Green to investigate and report back at the January meeting. ⇒ likely Cllr Green: investigate and \
+report back at the January meeting.
+The Clerk will write to residents about the hedge. ⇒ likely Clerk: write to residents about the hedge.
+The Clerk had written to residents about the hedge. ⇒ -
+The Clerk would write to residents about the hedge. ⇒ -
+Resolved that the Clerk be instructed to obtain quotes ⇒ -
+26/112 Planning: no objection to application 26/0441 ⇒ -
+Action: CB/JS ⇒ -
+The noticeboard needs repair. Action: CB/JS ⇒ CB & JS: The noticeboard needs repair
+Mozilla Firefox weekly ⏎ * [mconley] Talos regressions are down ⏎ * [ACTION] mconley to file bugs for the \
+rest ⇒ mconley: file bugs for the rest
+* NI: gijs on bug 123 ⇒ -
+* Friends of the Firefox team: Ana fixed bug 5 ⇒ -
+ACTION(mhentges): file follow-up bugs ⇒ mhentges: file follow-up bugs
+core: bapt to commit the pkg fix before 15.1 ⇒ -
+| Item | Who | Status | ⏎ |---|---|---| ⏎ | Renew the cert | bapt | in progress | ⏎ | Send the report | \
+emaste | done | ⇒ bapt: Renew the cert ; done emaste: Send the report
+**Follow-ups:** ⏎ - [ ] share slides (Kim) ⏎ - [x] book room (Lee) ⇒ Kim: share slides ; done Lee: book room
+Hot topics: pricing, hiring, office ⇒ -
+Kim to own pricing page, Lee to own onboarding ⇒ likely Kim: own pricing page, Lee to own onboarding
+ACTION POINTS ⏎ 1. KB to circulate the minutes ⏎ 2. All to send agenda items by Monday ⏎ 3. Next meeting \
+8 December ⇒ KB: circulate the minutes ; All: send agenda items <2026-12-07>
+Actions arising: KB – circulate minutes; LM – book room ⇒ KB: circulate minutes ; LM: book room
+Next steps ⏎ • Kim → pricing deck → Fri ⏎ • Lee → hiring plan → 12/11 ⇒ Kim: pricing deck <2026-12-04> ; \
+Lee: hiring plan <2026-12-11>
+Decisions ⏎ - Use Postgres ⏎ - Kim will lead the migration ⇒ likely Kim: lead the migration
+Parking lot ⏎ - revisit the roadmap ⇒ -
+Wins: shipped v2 ⇒ -
+1:1 Kim / Ana ⏎ - Kim feels good about the project ⏎ - Ana to introduce Kim to Lee ⏎ - Kim to write a \
+growth plan by the end of the month ⇒ likely Ana: introduce Kim to Lee ; likely Kim: write a growth plan \
+<2026-12-31>
+Follow up next time: vacation plans ⇒ -
+Asks: more headcount ⇒ -
+My TODOs ⏎ - ping legal ⏎ - read Kim's doc (today) ⏎ - ~~send invoice~~ ⇒ ping legal ; read Kim's doc \
+<2026-12-01>
+@channel please fill in the survey by Thursday :pray: ⇒ likely channel: fill in the survey <2026-12-03>
+<@here> standup in 5 ⇒ -
+:eyes: looking ⇒ -
+Can someone review my PR? https://example.org/pr/1 ⇒ likely review my PR? https://example.org/pr/1
+@lee LGTM, merge when ready ⇒ -
+I sent the contract to legal yesterday, they will get back by Friday ⇒ -
+We'll need the final numbers from you by Wednesday EOD. ⇒ -
+Attached is the deck. Please review and send comments by Friday. ⇒ likely review and send comments. \
+<2026-12-04>
+Ergebnisprotokoll ⏎ Teilnehmer: Anna, Ben, Clara ⏎ 1. Budget ⏎ - Anna stellt das Budget vor. ⏎ - Ben \
+prüft die Zahlen bis 11.12. ⏎ - Beschluss: Budget wird am 15.12. beschlossen. ⇒ likely Ben: prüft die \
+Zahlen <2026-12-11>
+Compte rendu ⏎ Présents : Marie, Paul ⏎ - Marie présente le budget. ⏎ - Paul enverra le devis d'ici \
+vendredi. ⏎ Actions : ⏎ - Marie : réserver la salle ⇒ likely Paul: enverra le devis. <2026-12-04> ; \
+Marie: réserver la salle
+Acta ⏎ Asistentes: María, Juan ⏎ Acuerdos: ⏎ - Aprobar el presupuesto ⏎ Compromisos: ⏎ - Juan: enviar el \
+acta antes del viernes ⇒ Juan: enviar el acta <2026-12-04>
+議事録 ⏎ 出席者: 佐藤、鈴木 ⏎ 決定事項 ⏎ ・来月から新制度を開始する ⏎ 宿題 ⏎ ・鈴木: \
+見積もりを取る（12月8日まで） ⇒ 鈴木: 見積もりを取る <2026-12-08>
+**AI: Bob to send the deck** ⇒ Bob: send the deck
+**ACTION: Bob to send the deck** ⏎ We then talked about costs. ⇒ Bob: send the deck
+**Action items** ⏎ - Bob to send the deck ⇒ Bob: send the deck
+**Bob to send the deck** ⇒ -
+**AI: Opportunities and Risks** ⏎ A talk by Ana ⇒ -
+### ACTION: Bob ⏎ - send the deck ⇒ Bob: send the deck
+"""
+
+CASES = [tuple(line.split(" ⇒ ")) for line in BLOCKS.splitlines()]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
+def test_a_block_is_read_as_people_mean_it(text: str, expected: str) -> None:
+    found = read(text.replace(" ⏎ ", "\n"), TUESDAY)
+    assert (" ; ".join(map(said, found)) or "-") == expected
