@@ -20,6 +20,10 @@ from sio_server.search.time_index import NO_TIME, Block, TimeIndex
 RANKED_AT_MOST = 1_000  # decision 24
 COLLECTED_AT_MOST = 2_000
 """Up to this many matches are collected in one statement; a query with more is answered block by block."""
+WALKED_AT_MOST, THEN_AT_MOST = 8, 20_000
+"""Where parts of the ids are not searched in parts of the time: so many blocks are looked at one by one. If
+by then little of what is looked for is found, it is rare among the newest records, and up to so many matches
+are collected at once: words that were common long ago took 100 ms."""
 CANDIDATES_AT_MOST = 4_000
 """Up to this many records with wanted labels are listed and tested; beyond, memory knows their labels."""
 SAMPLED_FROM = 100_000
@@ -177,14 +181,23 @@ class Matcher:
         filters = self._filters
         # Without filters it is known already whether there are too many matches to rank.
         enough = 0 if self._matching_words > RANKED_AT_MOST and not filters.any else RANKED_AT_MOST + 1
-        for block in self._time_index.blocks_newest_first(filters.sources, filters.since_s, filters.until_s):
+        blocks = self._time_index.blocks_newest_first(filters.sources, filters.since_s, filters.until_s)
+        few = max(enough // 4, self._page.end)
+        for number, block in enumerate(blocks):
             if self._is_cancelled() or (len(self._matched) >= enough and self._is_settled(block)):
                 return
+            if number == WALKED_AT_MOST and not self._text.samples and len(self._matched) < few:
+                listed = [(way, self._list_after_all(way) if ids is None else ids) for way, ids in listed]
             found = [filters.keep(block, self._part(way, ids, block), way.labels) for way, ids in listed]
             self._matched += _merged(found)
             for kept, pairs in zip(self._kept, found, strict=True):
                 kept += pairs
         self._complete = True
+
+    def _list_after_all(self, way: Alternative) -> list[int] | None:
+        if way.query.expression is None or way.query.has_symbols:
+            return None
+        return self._text.whole(way.query, THEN_AT_MOST)
 
     def _part(self, way: Alternative, ids: list[int] | None, block: Block) -> list[int]:
         """The block's records that match this way; `ids` come from `_list`."""
@@ -235,7 +248,8 @@ class Matcher:
             return {}
         if way.labels is None and not self._filters.any and not way.query.has_symbols:
             self._few.add(way.query.expression)
-            return self._ranks or dict(self._text.ranked(way.query))
+            if self._ranks or self._text.samples:  # else the ids save a second pass
+                return self._ranks or dict(self._text.ranked(way.query))
         return dict(self._text.ranks(way.query, [id for _, id in pairs]))
 
 

@@ -3,8 +3,8 @@ acknowledged is lost. With `--postgresql` all of tests/search runs there.
 
 Tested here: search/address, search/postgres/feed, search/postgres/ingest, search/postgres/labels,
 search/postgres/lexemes, search/postgres/ops, search/postgres/people, search/postgres/rows,
-search/postgres/session, search/postgres/store, search/postgres/tables, search/postgres/texts,
-search/postgres/vocabulary.
+search/postgres/session, search/postgres/statistics, search/postgres/store, search/postgres/tables,
+search/postgres/texts, search/postgres/vocabulary.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from sio_server.search.address import Database
 from sio_server.search.board_index import BoardIndex
 from sio_server.search.cancellation import Cancellation, Interrupted
 from sio_server.search.index import Index
+from sio_server.search.postgres import lexemes, texts
 from sio_server.search.process import IndexProcess
 from sio_server.search.query import Query, parse
 from sio_server.search.store import Reader
@@ -205,6 +206,23 @@ def test_a_broad_query_gives_its_newest_and_says_at_least(
     assert (found["ranked"], found["total"]) == ("relevance", 5), "it is forgotten that there were many"
 
 
+def test_what_was_common_long_ago_is_collected_at_once(
+    store: AnyShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "RANKED_AT_MOST", 10)
+    monkeypatch.setattr(matching, "COLLECTED_AT_MOST", 20)
+    monkeypatch.setattr(time_index, "BLOCK_BITS", 4)
+    monkeypatch.setattr(time_index, "BLOCK_SIZE", 16)
+    years = range(1900, 2000)
+    store.put([record(f"r{year}", "budget" if year < 1940 else "meeting", f"{year}-01-01") for year in years])
+    monkeypatch.setattr(matching, "WALKED_AT_MOST", 3)
+    for most in (39, 40):  # then there are more than are collected, and just as many
+        monkeypatch.setattr(matching, "THEN_AT_MOST", most)
+        found = store.ask("budget", limit=3)
+        assert [hit["id"] for hit in found["hits"]] == ["notes/r1939", "notes/r1938", "notes/r1937"]
+        assert (found["ranked"], found["total"], found["at_least"]) == ("newest", 21, True)
+
+
 def test_words_of_a_long_text_are_found_wherever_they_stand(store: AnyShelf) -> None:
     many = " ".join(f"{n:x}" for n in range(17_000))
     often = "the other " * 300
@@ -222,6 +240,27 @@ def test_words_of_a_long_text_are_found_wherever_they_stand(store: AnyShelf) -> 
     assert set(store.ids('budget -"budget meeting"')) == {"apart", "long"}
     assert store.ids(long) == store.ids(f"{'x' * 2_000}*") == ["long"]
     assert store.ids("x" * 2_999) == []
+
+
+def test_the_last_position_that_is_kept_makes_no_phrase_with_one_that_is_not(store: AnyShelf) -> None:
+    before = " ".join(f"{n:x}" for n in range(lexemes.POSITIONS - 1))
+    store.put([record("last", f"{before} budget or meeting"), record("over", f"{before} budget meeting")])
+    assert store.ids('"budget meeting"') == ["over"]
+
+
+def test_a_common_word_of_a_large_board_is_not_counted(
+    store: AnyShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "COUNTED_TO", 10)
+    store.put([record(f"r{n}", "budget meeting" if n % 4 else "budget") for n in range(200)])
+    with database() as connection:
+        connection.execute("ANALYZE record_words")
+    query = parse("budget meeting", Tokenizer.alone())
+
+    def weighed(reader: Reader) -> list[int]:
+        return [reader.text._having(group) for group in query.groups]  # type: ignore[attr-defined]
+
+    assert store.file.look(Cancellation(), weighed) == [200, 150]
 
 
 def test_a_cancelled_search_ends_and_the_next_one_is_not_disturbed(store: AnyShelf) -> None:

@@ -17,6 +17,8 @@ TOKEN_BYTES = 1_400
 """PostgreSQL takes lexemes of 2,046 bytes; of a longer token the beginning is kept, with a digest."""
 POSITIONS = 16_000
 """Tokens of a text whose positions are exact (PostgreSQL: 16,383)."""
+BEYOND = POSITIONS + 2
+"""What stands for all positions after these; not the next one, so that it makes no phrase with the last."""
 OF_ONE = 250
 """Places of one token in a text that are all kept (PostgreSQL: 255)."""
 BETWEEN = 10
@@ -55,6 +57,11 @@ def all_of(no: int, query: Query, block: int | None = None, loose: bool = False)
     return " & ".join(parts)
 
 
+def only_of(no: int, term: Term) -> str | None:
+    """The one lexeme of a term; None where it is more than one token, or a beginning."""
+    return None if term.is_prefix or len(term.tokens) != 1 else _lexeme(no, term.tokens[0])
+
+
 def has_phrase(query: Query) -> bool:
     """Whether positions count."""
     return any(len(term.tokens) > 1 for term in [*query.terms, *query.excluded])
@@ -77,7 +84,7 @@ def _places(tokens: Sequence[str], first: int) -> dict[str, list[int]]:
 
 def _at(no: int, token: str, places: Sequence[int], weight: str) -> str:
     if places[-1] > POSITIONS or len(places) > OF_ONE:
-        places = [min(place, POSITIONS + 1) for place in places[: OF_ONE + 1]]
+        places = [place if place <= POSITIONS else BEYOND for place in places[: OF_ONE + 1]]
     kept = f"{weight},".join(map(str, places))
     return f"{_quoted(_lexeme(no, token))}:{kept}{weight}"
 

@@ -13,6 +13,7 @@ from sio_server.search import time_index
 from sio_server.search.postgres import lexemes
 from sio_server.search.postgres.feed import Feed
 from sio_server.search.postgres.session import RecordsSession
+from sio_server.search.postgres.statistics import TURNED, Statistics
 from sio_server.search.postgres.tables import ONE_BY_ONE, RECORDS, WORDS, by_key
 from sio_server.search.query import Query, Term, any_of
 from sio_server.search.snippets import places_of
@@ -20,11 +21,10 @@ from sio_server.search.store import Ranked
 from sio_server.search.tokenizer import Tokenizer
 
 COUNTED_TO = 20_000
-"""Records of a word that are counted for its weight: with more it hardly counts."""
+"""Records of a word that are counted for its weight. Of a common word it takes 15 ms, so that on a board with
+more records than these PostgreSQL's own statistics are asked first."""
 KEPT = 2_000
 """Expressions whose number of records is remembered; the longest unused goes."""
-TURNED = 50
-"""A word is counted again when a 50th of the records was added, changed or removed."""
 TERMS_MAX = 8
 """Alternatives of one word that are weighed one by one; more are weighed as one word."""
 K1, B = 1.2, 0.75
@@ -46,6 +46,7 @@ class PostgresTexts:
         self._no = no
         self._feed = feed
         self._tokenizer = tokenizer
+        self._statistics = Statistics(session, feed)
         self._counts = _Kept()
         self._many = _Kept()
 
@@ -56,12 +57,13 @@ class PostgresTexts:
         removed.
         """
         expression = lexemes.all_of(self._no, query)
-        if at_most >= 0 and self._many.get(expression) == self._feed.lessened:
+        asked = f"{at_most} {expression}"
+        if at_most >= 0 and self._many.get(asked) == self._feed.lessened:
             return None
         ids = self._matching(query, limit=at_most + 1 if at_most >= 0 else -1)
         if at_most < 0 or len(ids) <= at_most:
             return ids
-        self._many.put(expression, self._feed.lessened)
+        self._many.put(asked, self._feed.lessened)
         return None
 
     def ids(self, query: Query, first: int, last: int, limit: int = -1) -> list[int]:
@@ -86,43 +88,71 @@ class PostgresTexts:
 
     def ranked(self, query: Query, limit: int = -1) -> list[Ranked]:
         """The first matches, with ranks."""
-        ids = self._matching(query, limit=limit)
-        return self.ranks(query, ids)
+        if lexemes.has_phrase(query) or query.has_symbols:
+            return self.ranks(query, self._matching(query, limit=limit))
+        words, columns, given = self._asked(query)
+        rows = self._session.ask(
+            f"SELECT {columns} FROM {WORDS} WHERE board = %s AND words @@ %s::tsquery"
+            + (" LIMIT %s" if limit >= 0 else ""),
+            (
+                *given,
+                self._session.board,
+                lexemes.all_of(self._no, query),
+                *([limit] if limit >= 0 else []),
+            ),
+        )
+        return self._scored(words, rows)
 
     def ranks(self, query: Query, ids: Sequence[int]) -> list[Ranked]:
         """The ranks of these matches, by ascending ids: bm25, as FTS5 reckons it."""
-        words, asked, given = [], [], []
+        words, columns, given = self._asked(query)
+        rows = self._session.ask(by_key(columns, WORDS), ([*ids], *given, self._session.board))
+        return self._scored(words, rows)
+
+    def _asked(self, query: Query) -> tuple[list[list[Term]], str, list[str]]:
+        """What is weighed; the columns that are read for it, and their values."""
+        words, asked, given = list[list[Term]](), list[str](), list[str]()
         for group in _distinct(query.groups):
             for word in (of_group := _words(group)):
                 words.append(word)
                 is_phrase = any(len(term.tokens) > 1 for term in word)
                 if is_phrase and len(of_group) == 1:  # all of these match it; to ask takes 0.5 ms for each
-                    asked.append(f"{_TIMES[0]}")
+                    asked.append(f"{_TIMES[0]}::real")
                     continue
                 asked.append(
-                    f"(words @@ %s::tsquery)::integer * {_TIMES[0]}"
+                    f"((words @@ %s::tsquery)::integer * {_TIMES[0]})::real"
                     if is_phrase
                     else "ts_rank('{1,1,1,1}', words, %s::tsquery)"
                 )
                 given.append(lexemes.any_of(self._no, word))
-        rows = self._session.ask(
-            by_key(f"id, size, ARRAY[{', '.join(asked)}]::real[]", WORDS),
-            ([*ids], *given, self._session.board),
-        )
-        weights = [self._weight(word) for word in words]
+        named = [f"{one} AS rank_{number}" for number, one in enumerate(asked)]
+        return words, ", ".join(["id", "size", *named]), given
+
+    def _scored(self, words: Sequence[list[Term]], rows: Sequence[Any]) -> list[Ranked]:
+        """By the rows of `_asked`."""
+        weights = [self._weight(word) for word in words] if rows else []
         mean = max(1.0, self._feed.mean_size)
         # They come as they are stored, and what was changed is stored anew.
-        return [(id, -_bm25(size / mean, found, words, weights)) for id, size, found in sorted(rows)]
+        return [(id, -_bm25(size / mean, found, words, weights)) for id, size, *found in sorted(rows)]
 
     def _weight(self, word: list[Term]) -> float:
         """A word's weight: the fewer records have it, the more."""
         expression, turned = lexemes.any_of(self._no, word), self._feed.turned
         known = self._counts.get(expression)
         if known is None or (turned - known[0]) * TURNED > known[1]:
-            known = turned, self._feed.time_index.records, self.count(word, COUNTED_TO)
+            known = turned, self._feed.time_index.records, self._having(word)
             self._counts.put(expression, known)
         _, total, having = known
         return max(LEAST_WEIGHT, math.log(max(0.5, total - having + 0.5) / (having + 0.5)))
+
+    def _having(self, word: list[Term]) -> int:
+        """How many records have one of the word's forms: counted, or about so many."""
+        if self._feed.time_index.records > COUNTED_TO and len(word) == 1:
+            lexeme = lexemes.only_of(self._no, word[0])
+            number = None if lexeme is None else self._statistics.number(lexeme)
+            if number is not None:
+                return number
+        return self.count(word, COUNTED_TO)
 
     def _matching(
         self, query: Query, block: int | None = None, among: list[int] | None = None, limit: int = -1
@@ -144,15 +174,18 @@ class PostgresTexts:
         if words := lexemes.all_of(no, query, block, loose=phrase):
             where.append("words @@ %s::tsquery")
             given.append(words)
+        is_long, values = "is_long", list[Any]()
         if phrase:
             where.append("(is_long OR words @@ %s::tsquery)")
             given.append(lexemes.all_of(no, query, block))
+            if not query.excluded:  # what the index has of a long text is right, but may not be all
+                is_long, values = "is_long AND NOT words @@ %s::tsquery", [lexemes.all_of(no, query, block)]
         where += [f"strpos(content, %s) {sign} 0" for sign, _ in signs]
         given += [one for _, one in signs]
         rows = self._session.ask(
-            f"SELECT id, is_long FROM ({found}) AS found{beside} WHERE {' AND '.join(where)}"
+            f"SELECT id, {is_long} FROM ({found}) AS found{beside} WHERE {' AND '.join(where)}"
             + (" LIMIT %s" if limit >= 0 else ""),
-            (*given, *([limit] if limit >= 0 else [])),
+            (*values, *given, *([limit] if limit >= 0 else [])),
         )
         if phrase and any(is_long for _, is_long in rows):
             wrong = self._wrong(query, [id for id, is_long in rows if is_long])
