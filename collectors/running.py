@@ -187,9 +187,9 @@ class Run:
             self.delivery.take_up(number)
         _check_clock()
         since = last_run(self.delivery.mark) or ask.since
-        held = await self._held()
         await self.delivery.tell(0, f"{ask.mode} run")
         await send_kept(self.delivery, self.report)
+        held = await self._held()  # with what was kept until now: it may say what no text says any more
         records = await self.delivery.count_records() if self.job.counts_records else None
         left = "" if self.delivery.away else self.delivery.mark or ""
         items = await self._items()

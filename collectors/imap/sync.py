@@ -114,6 +114,7 @@ class _Run:
     def __post_init__(self) -> None:
         self.counts = Accounts("folder", "message", "part")
         self.now = datetime.now(UTC)
+        self._left: list[tuple[str, set[int], _Look]] = []
 
     def found(self) -> Iterator[Found]:
         """All that is new, and what is gone."""
@@ -121,6 +122,9 @@ class _Run:
         for number, name in enumerate(names):
             yield Progress(number, len(names), shown(name))
             yield from self._folder(name)
+        for name, gone, look in self._left:  # only now: a mail may have been moved into a later folder
+            yield from self._gone(name, gone)
+            yield self._read_to_its_end(name, look)
         yield from self._other_folders({*names})
         yield Progress(len(names), len(names))
         yield from self._people()
@@ -161,6 +165,7 @@ class _Run:
         if look is None:
             return
         self.known.set_folder(name, look.validity)
+        gone = set[int]()
         for among in _cut(look.following):
             there = {*self._there(among)} if look.mails else set[int]()
             new = sorted(there - self.known.arrived(name, among), reverse=True)
@@ -168,8 +173,14 @@ class _Run:
             for start in range(0, len(new), AT_ONCE):
                 yield Progress(start, len(new), f"{shown(name)}: {counted(len(new), 'new message')}")
                 yield from self._read(name, new[start : start + AT_ONCE])
-            yield from self._gone(name, self.known.uids(name, among) - there)
-        yield Checkpoint(lambda held: self.known.set_folder(name, look.validity, look.said))
+            gone |= self.known.uids(name, among) - there
+        if gone:
+            self._left.append((name, gone, look))
+        else:
+            yield self._read_to_its_end(name, look)
+
+    def _read_to_its_end(self, name: str, look: _Look) -> Checkpoint:
+        return Checkpoint(lambda held: self.known.set_folder(name, look.validity, look.said))
 
     def _there(self, among: range) -> list[int]:
         found: list[int] = self.client.search(["UID", f"{among.start}:{among.stop - 1}", "UNDELETED"])

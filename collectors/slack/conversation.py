@@ -87,7 +87,7 @@ class Conversation:
         with suppress(Unusable):
             id = record_id(message, channel)
             self._covered.meet(id, channel)
-            self._recent.unsaid.read(self._evidence(id))
+            self._recent.without(self._evidence(id))
 
     def proposes(self, one: GivenProposal) -> None:
         """This rests on a message that was read, whatever its words say: it stays."""

@@ -50,7 +50,17 @@ def rename(mails: MailServer) -> None:
     box.logout()
 
 
-@pytest.mark.parametrize("change", [forget_uids, rename])
+def move(mails: MailServer) -> None:
+    """Every mail, into another folder."""
+    box = mails.box()
+    found = {name: (box.select_folder(name), box.search("ALL"))[1] for name in FOLDERS}
+    for name, other in zip(FOLDERS, (*FOLDERS[1:], FOLDERS[0]), strict=True):
+        box.select_folder(name)
+        box.move(found[name], other)
+    box.logout()
+
+
+@pytest.mark.parametrize("change", [forget_uids, rename, move])
 @pytest.mark.parametrize("runs", [False, True], ids=["stopped", "running"])
 async def test_other_names_and_uids_change_nothing_on_the_board(
     server: RunningServer,

@@ -13,7 +13,13 @@ from typing import Any
 
 import pytest
 
+from collectors.actions.recent import Actions
+from collectors.slack.conversation import Conversation
 from collectors.slack.live.known import Known
+from collectors.slack.marks import Names
+from collectors.slack.message import Channel, record
+from collectors.types import Ask
+from models.priorities import GivenPriority
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
 from tests.collectors.person import Person
@@ -180,6 +186,20 @@ async def test_a_line_that_is_lost_is_told_and_so_is_its_return(
         await eventually(is_told)
         await slack.start()
         await eventually(is_well)
+
+
+def test_a_message_that_is_deleted_in_the_run_that_read_it_asks_for_nothing() -> None:
+    """Both are told while somebody listens; nothing would take away later what it asked for."""
+    channel = Channel("C0GENERAL", "general", "#general")
+    for deleted in (False, True):
+        talk = Conversation(Ask(source="slack:acme"), Actions())
+        ts = f"{time.time():.6f}"
+        message: dict[str, object] = {"type": "message", "user": "U0BO", "text": "TODO: do it", "ts": ts}
+        talk.read(message, record(message, channel, Names())[0], channel)
+        if deleted:
+            talk.silent({"ts": ts}, channel)
+        told = [one.title for one in talk.told(whole=False) if isinstance(one, GivenPriority)]
+        assert told == ([] if deleted else ["do it"])
 
 
 async def change(slack: Slack, chance: random.Random, number: int) -> int:

@@ -126,6 +126,7 @@ class _Run:
     def __post_init__(self) -> None:
         self.messages = Account("message")
         self.pins: list[Found] = []
+        self.gone: list[tuple[Channel, set[str]]] = []
         # By channel: what is kept at the end of the run.
         self.read_to: dict[str, str] = {}
         self.places: dict[str, Place | None] = {}
@@ -148,7 +149,8 @@ class _Run:
         for one in self.pins:
             yield one
         yield self.messages
-        # Only now: what messages ask for is told last, and those before a place are not read again.
+        # Only now: what messages ask for is told last, and those before a place are not read again, nor is
+        # what a message that is forgotten here asked for looked for again.
         yield Checkpoint(self._keep)
         if stopped is not None:
             raise stopped
@@ -169,6 +171,8 @@ class _Run:
                 yield one
 
     def _keep(self, held: int | None) -> None:
+        for of, gone in self.gone:
+            self.known.remove(of.id, gone)
         for channel, until in self.read_to.items():
             self.known.set_read_to(channel, until)
         for channel, place in self.places.items():
@@ -334,7 +338,7 @@ class _Run:
         for id in ids:
             where = evidence_of(self.ask.source, id)
             self.pins.append(Gone("proposals", (evidence_id(where, f"marked with {self.space.emoji}"),)))
-        yield Checkpoint(lambda held: self.known.remove(channel.id, gone))
+        self.gone.append((channel, gone))
 
 
 def _is_of_channels(event: Mapping[str, Any]) -> bool:
