@@ -15,15 +15,24 @@ class TlsError(Exception):
 
 
 class Certificate:
-    """A certificate with its chain, and its key, both PEM; `context` is for listeners, and stays the same."""
+    """A certificate with its chain, and its key, both PEM; `context` is for listeners, and stays the same.
+
+    It hands each handshake on to a context that has the newest files. To load them into itself would take a
+    moment in which the certificate is new and the key is missing, and a handshake of that moment fails.
+    """
 
     def __init__(self, file: Path, key: Path) -> None:
         """Blocks for two small files. Errors: TlsError."""
         self._file = file
         self._key = key
         self._seen: tuple[tuple[int, int], ...] | None = None
-        self.context = _context()
+        self._newest = self.context = _context()
+        self.context.sni_callback = self._hand_on
         self.reload()
+
+    def _hand_on(self, handshake: ssl.SSLObject, _name: str | None, _listener: ssl.SSLContext) -> None:
+        """Called in each handshake, also where the client names no host."""
+        handshake.context = self._newest
 
     async def look(self) -> None:
         """Takes a new certificate into use, and says so; where it cannot be used, the old one stays."""
@@ -42,15 +51,14 @@ class Certificate:
             stamp = tuple((stat.st_mtime_ns, stat.st_ino) for stat in (self._file.stat(), self._key.stat()))
             if stamp == self._seen:
                 return False
-            # Into another context first: one file may be replaced before the other, and then they do not fit.
-            for context in (_context(), self.context):
-                context.load_cert_chain(self._file, self._key, password=_no_password)
+            newest = _context()  # one file may be replaced before the other, and then they do not fit
+            newest.load_cert_chain(self._file, self._key, password=_no_password)
         except (OSError, ValueError) as error:  # SSLError is an OSError
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise TlsError(
                 f"cannot use the certificate {self._file} with the key {self._key}: {reason}"
             ) from None
-        self._seen = stamp
+        self._seen, self._newest = stamp, newest
         return True
 
 

@@ -137,3 +137,38 @@ async def test_what_is_no_certificate_is_named(tmp_path: Path, made: example.Cer
     close(locked)
     with pytest.raises(TlsError, match="has a password"):
         Certificate(made.file, wrong)
+
+
+async def test_no_handshake_fails_while_the_certificate_is_renewed(
+    tmp_path: Path, made: example.Certificate
+) -> None:
+    (tmp_path / "other").mkdir()
+    both = (made, await example.Certificate.made(tmp_path / "other"))
+    used = (tmp_path / "used.crt", tmp_path / "used.key")
+    for file, place in zip((made.file, made.key), used, strict=True):
+        shutil.copy(file, place)
+    certificate = Certificate(*used)
+    over = asyncio.Event()
+
+    async def renew() -> None:
+        for number in range(200):
+            for file, place in zip((both[number % 2].file, both[number % 2].key), used, strict=True):
+                shutil.copy(file, place.with_suffix(".new"))
+                place.with_suffix(".new").replace(place)
+            assert await asyncio.to_thread(certificate.reload)
+        over.set()
+
+    async def connect(port: int) -> int:
+        number = 0
+        while not over.is_set():
+            await asyncio.to_thread(shown_by, port)
+            number += 1
+        return number
+
+    listener = await asyncio.start_server(
+        lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=certificate.context
+    )
+    port = listener.sockets[0].getsockname()[1]
+    _, *handshakes = await asyncio.gather(renew(), *(connect(port) for _ in range(4)))
+    assert all(handshakes)
+    listener.close()
