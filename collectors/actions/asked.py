@@ -103,6 +103,8 @@ NO_REQUEST = re.compile(
         ),
         *("read the", "join", "keep in mind", "enjoy", "excuse", "accept my", "register", "come", "go to"),
         r"(?:verify|check|review) (?:the |this |it )?(?:summary|for accuracy|accuracy|information)",
+        r"add your (?:name|topic|item)s?\b.*",
+        r"(?:read|see|use|check) (?:it|this|them)\W*$",
         *("visit", "click", "use (?:this|the)"),
     )
     + r"(?!\w)",

@@ -59,8 +59,9 @@ _STOP = any_of(
 )
 _GROUP = r"[\[({<]\s*(?P<group>[^\[\](){}<>]{0,60}?)\s*[\])}>]"
 _FOR = r"(?:\s*(?:for|on) (?P<whom>(?:[A-Z@]|\w+@)[\w.@-]*(?: [A-Z]\w+)?)(?=:| to ))?"
+_TIME = r"(?: for (?:the )?next (?:meeting|time|call|week)| from (?:today|this (?:meeting|call)))?"
 _MARK = re.compile(
-    rf"(?:#(?:action|todo|ai)\b|{_WORD}){_NUMBER}\s?(?:{_GROUP})?{_FOR}"
+    rf"(?:#(?:action|todo|ai)\b|{_WORD}){_NUMBER}\s?(?:{_GROUP})?{_TIME}{_FOR}"
     rf"(?:{_STOP}|\s*$|(?<=[\])}}>])\s*|\s+(?=[\[@]|to ))(?P<rest>.*)"
 )
 _BEGINS = frozenset(one[:2] for one in parts("mark")) | frozenset(
@@ -150,6 +151,7 @@ _MORE = any_of(
 _NONE = re.compile(
     rf"\(?{_NO}\b(?: {_MORE})*\)?\.?|none\b.{{0,30}}|none\s*[-\u2013\u2014:(,.;].*"
     rf"|{_HOLDS_PLACE}"
+    r"|see (?:the )?(?:issues?|board|tracker|jira|github|above|below|notes?|link|minutes|sheet|list)\b.{0,40}"
     r"|no (?:new )?(?:action|item|ai|open|ones).{0,30}"
     r"|carried (?:over|forward)(?: from last (?:week|time|meeting))?\.?",
     re.IGNORECASE,

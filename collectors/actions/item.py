@@ -73,6 +73,7 @@ _FIRST = re.compile(
 )
 _TAIL_CHARS = 120  # at the end of a line, in which marks and dates are searched
 _VERB = re.compile(r"[a-z]+")
+_SPEAKER_CHARS = 30  # before which "Ana: thanks!" has its colon
 _SENTENCE_MAX = 300  # characters of a sentence that are looked at
 _ALSO = re.compile(r"^(?:also|then|and),? ", re.IGNORECASE)
 _OF_TASK = re.compile(
@@ -205,7 +206,7 @@ class Taker:
             if count < 2 or (count < 3 and not prose.is_action(text[begun:end], self.people)):
                 continue  # "Website. Update the footer", "Please review! We want it"
             rest = _ALSO.sub("", text[begin : begin + _SENTENCE_MAX], count=1)
-            short = len(rest.split(maxsplit=3)) < 3
+            short = len(rest.split(maxsplit=3)) < 3 and ":" not in rest[:_SPEAKER_CHARS]
             if not (short or _OF_TASK.match(rest) or prose.is_action(rest, self.people)):
                 return text[:end]
             begun = begin

@@ -166,6 +166,8 @@ _OF_SOMEBODY = (
 )
 """And in what the formal ones match, and in a search for somebody."""
 _SPOKEN_BY = re.compile(rf"(?P<who>[a-z][\w.-]{{2,24}}): (?:{_I_WILL}|[Ww]ill)\s+{ACT}")
+_BY_INITIALS = re.compile(rf"(?P<who>[A-Z]{{2,4}}): {_I_WILL}\s+{ACT}")
+_NO_SPEAKERS = COMMON | VERBS | INFLECTED
 _WITHOUT = re.compile(rf"(?:[Ww]ill|[Gg]oing to|[Pp]lanning to|TBD[:,]? will)\s+{ACT}")
 _TO_ACT = re.compile(
     rf"[\s:,-]*(?:I\b\s*)?(?:(?:will|to|can|{APOSTROPHE}ve|have|now|also)\s*)*", re.IGNORECASE
@@ -261,7 +263,8 @@ def _in_a_clause(text: str, people: People) -> Said | None:
         if people.is_known(found["name"]) and does(found["verb"]) and not IF.search(text[: found.start()]):
             return Said(found["what"], (found["name"],))
     spoken = _SPOKEN_BY.match(text) if ": " in text else None
-    if spoken and does(spoken["verb"]) and spoken["who"] not in COMMON | VERBS | INFLECTED:
+    spoken = spoken or (_BY_INITIALS.match(text) if text[:2].isupper() else None)
+    if spoken and does(spoken["verb"]) and spoken["who"] not in _NO_SPEAKERS:
         return Said(spoken["what"], (spoken["who"],))
     without = _WITHOUT.match(text)
     if without and does(without["verb"]):

@@ -100,7 +100,70 @@ acta antes del viernes ⇒ Juan: enviar el acta <2026-12-04>
 ### ACTION: Bob ⏎ - send the deck ⇒ Bob: send the deck
 """
 
-CASES = [tuple(line.split(" ⇒ ")) for line in BLOCKS.splitlines()]
+SPOKEN = """\
+DE: I think we should go with option 2. ⇒ -
+SYG: I will follow up with the V8 team on this. ⇒ likely SYG: follow up with the V8 team on this.
+MM: I'm not going to block. ⇒ -
+### Remaining items ⏎ - Editorial: rename the abstract operation ⇒ -
+KG: Are you going to write tests? SFC: Yes, I will. ⇒ -
+RPR: Queue is empty. Moving on. ⇒ -
+- [Alolita] Semantic conventions: please review PR 123 ⇒ likely review PR 123
+- [Ted] Would like feedback on the OTEP by Friday ⇒ -
+- [Josh] AI to create an issue for histogram migration ⇒ Josh: create an issue for histogram migration
+- AI (Josh/Reiley): draft the versioning doc by KubeCon ⇒ Josh & Reiley: draft the versioning doc by KubeCon
+- (carlos) Release 1.40 is out ⇒ -
+- (carlos) will release 1.41 on Thursday ⇒ likely carlos: release 1.41 <2026-12-03>
+- Next spec release: Dec 10 ⇒ -
+- PRs to review: ⏎   - https://example.org/1 ⏎   - https://example.org/2 ⇒ -
+TOC vote for graduation opens Monday ⇒ -
+- Liz will shepherd the Falco application ⇒ likely Liz: shepherd the Falco application
+- TODO: find a second sponsor for the sandbox application ⇒ find a second sponsor for the sandbox \
+application
+- Emily: do we need a sponsor? ⇒ -
+Old business ⏎ - Bob was going to contact the vendor; no update ⇒ -
+Old action items ⏎ - Bob: contact the vendor – not done, carry over ⇒ -
+Resolved issues ⏎ - #123 fix the build ⇒ -
+Good first issues ⏎ - Update the docs ⏎ - Write a test ⇒ -
+## Checklist for new releases ⏎ - [ ] Update the changelog ⏎ - [ ] Tag the release ⇒ Update the changelog \
+; Tag the release
+Scribe: please add your name to the list above ⇒ -
+_Please add your topics to the agenda below_ ⇒ -
+Note taker needed! ⇒ -
+Meeting recordings will be posted on YouTube. ⇒ -
+This meeting will be recorded. ⇒ -
+By joining you agree to the Code of Conduct. Please read it. ⇒ -
+Zoom link: https://example.org – please join muted ⇒ -
+Announcements: CFP closes Dec 11, submit your talks! ⇒ -
+* Reminder: vote in the steering election by Dec 4 ⇒ -
+Everyone should have received the invite by now ⇒ -
+Bob should have sent it last week ⇒ -
+Bob is out this week, Ana will cover for him ⇒ likely Ana: cover for him
+Bob will present at KubeCon ⇒ likely Bob: present at KubeCon
+The working group will meet on Thursdays ⇒ -
+The new API will return an error when the key is missing ⇒ -
+Users will need to migrate by hand ⇒ -
+We decided not to ask Bob to send it ⇒ -
+If nobody objects by Friday, Bob will merge it ⇒ likely Bob: merge it
+Bob to merge it unless Ana objects ⇒ likely Bob: merge it unless Ana objects
+ACTION: Bob to merge it once CI is green. Ana: thanks! ⇒ Bob: merge it once CI is green.
+Q: who can review this? A: Bob will review it by Friday ⇒ likely Bob: review it <2026-12-04>
+Bob/Ana: sync offline ⇒ -
+Take it offline ⇒ -
+Let's table this ⇒ -
+Action: take this offline (Bob, Ana) ⇒ Bob & Ana: take this offline
+Tabled until January ⇒ -
+AI for next meeting: everyone to read the RFC ⇒ everyone: read the RFC
+AIs from today: Bob - RFC, Ana - tests ⇒ Bob: RFC, Ana - tests
+No AIs ⇒ -
+Action items: see issue tracker ⇒ -
+Action items are tracked at https://example.org/board ⇒ -
+API: I will not explain ⇒ -
+API: will return an error ⇒ -
+AI: Bob to see the issue through ⇒ Bob: see the issue through
+Please check it against the invoice ⇒ likely check it against the invoice
+"""
+
+CASES = [tuple(line.split(" ⇒ ")) for table in (BLOCKS, SPOKEN) for line in table.splitlines()]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
