@@ -86,6 +86,6 @@ def failed(view: View, ctx: Context, happened: Sequence[Happened]) -> Iterator[N
             id = one.change["id"]
             source = view.get(ctx.registry.sections["sources"], id)
             why = told.get("message") or (source.message if source is not None else None) or ""
-            fields = {"name": id, "why": why[:_TEXT_MAX]}
+            fields = {"name": id, "why": without_secrets(why)[:_TEXT_MAX]}
             named = "failed", "sources", id, f"failed {id} {one.seq}"
             yield Notice(*named, fields, ctx.now + NEWS_FOR, lambda reader: bool(reader.wants.get("source")))

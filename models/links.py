@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 _TRAILING = ".,;:!?"
@@ -28,6 +28,12 @@ _SECRET = re.compile(
 )
 _BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(rf"(?<![\w./:@-]){_BARE_ADDRESS.pattern}", re.IGNORECASE)
+_BY_APP = re.compile(
+    r"(?<![\w.+-])(?:zoommtg|zoomus|zoomrc|msteams|ms-teams|webex|wbx):/{1,3}(?P<rest>[^\s<>\"')\]/][^\s<>\"')\]]*)",
+    re.IGNORECASE,
+)
+"""What opens a service's own program (decision 127)."""
+_OTHER_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+", re.IGNORECASE)
 _DIALLED = re.compile(r",,\s*[\d*#]+(?:,+[\d*#]+)*")
 # By the host that a meeting's address has; the page has the same list for calendars of older servers.
 _SERVICES = (
@@ -89,11 +95,31 @@ def addresses_in(text: str) -> Iterable[str]:
         yield found.rstrip(_TRAILING)
 
 
+def on_the_web(text: str) -> str:
+    """The text with the address for a browser in place of each that opens a service's own program."""
+    return _BY_APP.sub(_for_a_browser, text) if ":/" in text else text
+
+
+def _for_a_browser(found: re.Match[str]) -> str:
+    rest = found["rest"]
+    address = f"https://teams.microsoft.com/{rest}" if rest.startswith("l/") else f"https://{rest}"
+    try:
+        parts = urlsplit(address)
+        fields = parse_qs(parts.query, max_num_fields=20)
+    except ValueError:
+        return found[0]
+    if number := fields.get("confno"):  # Zoom's program has the number in a field, its page in the path
+        opened = f"?pwd={quote(fields['pwd'][0])}" if "pwd" in fields else ""
+        address = f"https://{parts.netloc}/j/{quote(number[0])}{opened}"
+    return found[0] if service_of(address) is None else address
+
+
 def join_link(texts: Iterable[str | None]) -> str | None:
     """The first address that joins a meeting, also one that is written without its scheme."""
-    for text in texts:
-        bare = (f"https://{found.rstrip(_TRAILING)}" for found in _WITHOUT_SCHEME.findall(text or ""))
-        for address in (*addresses_in(text or ""), *bare):
+    for stated in texts:
+        text = on_the_web(stated or "")
+        bare = (f"https://{found.rstrip(_TRAILING)}" for found in _WITHOUT_SCHEME.findall(text))
+        for address in (*addresses_in(text), *bare):
             if service_of(address) is not None:
                 return unwrapped(address)
     return None
@@ -123,7 +149,7 @@ def without_meetings(text: str) -> str:
     def name(found: re.Match[str]) -> str:
         return service_of(f"https://{found[0].rstrip(_TRAILING)}") or found[0]
 
-    return _WITHOUT_SCHEME.sub(name, without_addresses(text, service_of))
+    return _WITHOUT_SCHEME.sub(name, without_addresses(on_the_web(text), service_of))
 
 
 def without_entry(text: str) -> str:
@@ -154,9 +180,9 @@ def link_apart(value: Any, link: str, *texts: str, of_event: bool = False) -> An
 
 def without_secrets(text: str) -> str:
     """The text without addresses, and without the words and numbers that open a meeting."""
-    return without_codes(
-        _BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), without_addresses(text))
-    )
+    shown = without_addresses(on_the_web(text))
+    shown = _OTHER_SCHEME.sub(lambda found: site_of(found[0]), shown)
+    return without_codes(_BARE_ADDRESS.sub(lambda found: site_of(f"https://{found[0]}"), shown))
 
 
 def without_codes(text: str) -> str:

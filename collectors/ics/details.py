@@ -9,7 +9,7 @@ from icalendar import Event
 
 from collectors.mail.html import html_links, html_text, is_page
 from collectors.texts import one_line
-from models.links import join_link, service_of
+from models.links import join_link, on_the_web, service_of
 
 # The fields in which programs put the link to join. CONFERENCE is RFC 7986's.
 CONFERENCES = (
@@ -47,7 +47,8 @@ def is_private(event: Event) -> bool:
 
 def join_url(event: Event) -> str | None:
     """The way into a meeting online: what is stated as such, else the first known one in the texts."""
-    stated = [address for address in _all(event, *CONFERENCES) if _is_safe(address)]
+    conferences = map(on_the_web, _all(event, *CONFERENCES))
+    stated = [address for address in conferences if _is_safe(address)]
     known = next((address for address in stated if service_of(address)), None)
     texts = _all(event, "URL", "LOCATION", "DESCRIPTION", "X-ALT-DESC", "SUMMARY")
     return known or join_link(part for text in texts for part in _seen(text)) or next(iter(stated), None)

@@ -28,6 +28,7 @@ _UNIT = r"(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
 _SPAN = re.compile(
     rf"(?:in )?\d{{1,4}} ?(?=(?P<unit>[mhdw])){_UNIT}(?: ?\d{{1,4}} ?(?!(?P=unit)){_UNIT})?", re.ASCII
 )
+_WHOLE_DAYS = re.compile(r"(?:in )?(?:\d{1,4} ?(?:d|days?|w|weeks?) ?){1,2}", re.ASCII)
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
     r"|sun(?:day)?)"
@@ -60,8 +61,10 @@ def instant_of(
 
 
 def day_or_instant_of(text: str, now: datetime, zone: tzinfo) -> str | None:
-    """The same, but a day without a time stays a day."""
+    """The same, but a day without a time stays a day, also one that is so many days or weeks ahead."""
     found = _named(text, now, zone)
+    if isinstance(found, datetime) and _WHOLE_DAYS.fullmatch(" ".join(text.split()).lower()):
+        found = now.astimezone(zone).date() + (found - now)
     if found is None or isinstance(found, datetime):
         return None if found is None else _wire(found)
     return found.isoformat() if found.year in YEARS else None

@@ -7,19 +7,11 @@ from typing import Any
 import pytest
 
 from tests.core.seats import Core, collector
+from tests.planted import FORMS
 
 Json = Any
 
 LINK = "https://zoom.us/j/9{}?pwd=s3cret{}"
-FORMS = {
-    "an address": "Join https://zoom.us/j/91?pwd=s3cretA now",
-    "one without its scheme": "Join zoom.us/j/91?pwd=s3cretA now",
-    "a link inside another": "https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1%3Fpwd%3Ds3cretA",
-    "the address alone": "https://zoom.us/j/91?pwd=s3cretA",
-    "ten": " ".join(f"https://zoom.us/j/{n}?pwd=s3cret{n}" for n in range(10)),
-    "in HTML": '<p>Join <a href="https://zoom.us/j/91?pwd=s3cretA">here</a></p>',
-    "with a passcode": "Join https://zoom.us/j/91?pwd=s3cretA (Passcode: c0deB)",
-}
 NOT_READ_ALOUD = ("location", "description", "note", "quote", "join_url", "url")
 EVENT = {"start": "2026-11-23T15:00:00Z", "end": "2026-11-23T16:00:00Z", "attendees": ["Ana"]}
 BESIDE = {"id": "beside", "title": "Beside", "start": "2026-11-23T15:30:00Z", "end": "2026-11-23T16:30:00Z"}

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look, commitment, in_days, in_minutes, priority
+from tests.planted import FORMS
 from tests.running import PythonClient
 
 
@@ -184,12 +185,19 @@ async def test_no_wall_has_a_join_link_or_a_passcode(look: Look, ana: PythonClie
             {
                 "id": "now",
                 "title": "Call https://zoom.us/j/1?pwd=s3cretE or zoom.us/j/2?pwd=s3cretG",
+                "attendees": ["Ana"],
                 **times,
                 **SECRETS,
             },
             {"id": "next", "title": "Review", **later, **SECRETS},
+            *({"id": form, "title": text, **later, "location": text} for form, text in FORMS.items()),
         ],
     )
+    owed = [
+        commitment(n, description=text, assignee="Ana", direction="owe")
+        for n, text in enumerate(FORMS.values())
+    ]
+    await ana.done("commitments:put", items=owed)
     await ana.done(
         "priorities:put", items=[priority(1, title="Sign (Passwort: s3cretF)", due_date=in_days(0))]
     )
@@ -199,7 +207,9 @@ async def test_no_wall_has_a_join_link_or_a_passcode(look: Look, ana: PythonClie
     await wall.see("#priorities", "Sign")
     whole = await wall.page.content()
     assert "s3c" not in whole, whole[max(0, whole.index("s3c") - 300) :][:600]
+    assert "c0de" not in whole
     await ana.done("brief:generate", kind="meeting", code="C1")
     await wall.see("html.wall #brief .text", "Call")
     whole = await wall.page.content()
     assert "s3c" not in whole, whole[max(0, whole.index("s3c") - 300) :][:600]
+    assert "c0de" not in whole

@@ -15,6 +15,7 @@ from playwright.async_api import expect
 from tests.conftest import Connect, Serve
 from tests.dashboard.browsing import Sight
 from tests.dashboard.conftest import Look, in_minutes
+from tests.planted import FORMS
 from tests.push_service import PushServer, push_server
 from tests.running import WAIT_S, PythonClient, RunningServer, until
 
@@ -74,6 +75,31 @@ async def test_a_meeting_a_task_and_a_failed_source_are_told_once_each(
     await sight.see("#priorities", "Sign the new lease")
     told = await sight.page.evaluate("noticed")
     assert len(told) == 4, told
+
+
+async def test_no_notification_has_a_secret_of_a_meeting(
+    look: Look, ana: PythonClient, connect: Connect
+) -> None:
+    sight = await listening(look, connect, notify=WANTED)
+    soon = {"start": in_minutes(4), "end": in_minutes(40)}
+    await ana.done(
+        "calendar:put", items=[{"id": form, "title": text, **soon} for form, text in FORMS.items()]
+    )
+    given = [
+        {"id": form, "title": text, "assignee": "Nina Weber"}
+        for form, text in FORMS.items()
+        if len(text) < 1000
+    ]
+    await ana.done("priorities:put", items=given)
+    source = await connect(source="ics:work", client="ics:work")
+    run = (await source.done("source:hello", ttl_s=3600))["run"]
+    await source.done(
+        "source:finish", run=run, ok=False, error=f"No answer. {' '.join(FORMS.values())}"[:200]
+    )
+    await sight.page.wait_for_function("(number) => noticed.length >= number", arg=2 * len(FORMS) + 1)
+    told = json.dumps(await sight.page.evaluate("noticed"))
+    assert "Zoom" in told
+    assert [secret for secret in ("s3cret", "pwd=", "c0de") if secret in told] == []
 
 
 async def test_without_the_wish_nothing_is_told(look: Look, ana: PythonClient, connect: Connect) -> None:

@@ -23,6 +23,7 @@ const SECRET = new RegExp(
     "(?:\\d[\\d \\-]{2,}\\d|[^\\s,;)\\]]+)#?[)\\]]?[,;]?",
   "giu",
 );
+const OTHER_SCHEME = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"')\]]+/gi;
 const BARE_ADDRESS = /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/[^\s<>"')\]]+/gi;
 const DIALLED = /,,\s*[\d*#]+(?:,+[\d*#]+)*/g;
 const found = new WeakMap();
@@ -30,7 +31,7 @@ const found = new WeakMap();
 // A text for everybody who passes by: a service's name or a host in place of each address, and nothing that opens a meeting.
 export function withoutSecrets(text) {
   const site = (address) => known(address)?.service ?? (URL.canParse(address) ? new URL(address).hostname : "");
-  const named = text.replace(ADDRESS, site).replace(BARE_ADDRESS, (address) => site(`https://${address}`));
+  const named = text.replace(ADDRESS, site).replace(OTHER_SCHEME, site).replace(BARE_ADDRESS, (address) => site(`https://${address}`));
   return named.replace(SECRET, "").replace(DIALLED, "").replace(/\s+/g, " ").trim();
 }
 
