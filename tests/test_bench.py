@@ -28,6 +28,7 @@ from bench import (
     flood,
     lighthouse,
     memory,
+    messages,
     nodes,
     reconnect,
     rolling,
@@ -70,6 +71,13 @@ async def test_flood_measures_one_client_alone_and_beside_a_flood(tmp_path: Path
     assert flooded.took_s
     assert flooded.done
     assert_fits(flood.table(alone, flooded), 2)
+
+
+async def test_messages_measures_the_steps_of_the_loop(tmp_path: Path) -> None:
+    rows = await messages.measure(tmp_path, ["command:suggest", "seen:set"], tries=1)
+    assert {row.event for row in rows} == {"command:suggest", "seen:set"}
+    assert all(row.step_s for row in rows)
+    assert_fits(messages.table(rows), 2)
 
 
 @pytest.mark.parametrize("hour", range(24))

@@ -148,7 +148,9 @@ class Dispatch:
             if self._draining:
                 raise draining()
             if client.meter is not None:
-                client.meter.charge(UNKNOWN_COST if request is None else request.cost, data[1:] and data[1])
+                client.meter.charge(
+                    UNKNOWN_COST if request is None else request.cost, data[1] if data and data[1:] else None
+                )
             if flaw is TOO_MANY:
                 raise Refusal(ErrorCode.TOO_LARGE, f"The payload {flaw.message}: send it in parts.")
             if flaw is not None:

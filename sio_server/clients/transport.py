@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,7 +35,9 @@ PING_INTERVAL_S = 15  # shorter than proxies' idle timeouts (nginx 60 s); with s
 PING_TIMEOUT_S = 35  # a slow line must be able to answer behind a large patch (decision 47)
 CONNECT_WITHIN_S = 10.0  # from the session to an accepted handshake; one round trip is enough
 ATTACHMENTS_WITHIN_S = 10.0  # announced binary, which is read past before the refusal
-MAX_MESSAGE_BYTES = 2 << 20  # parsing it holds the event loop for 20 ms (decision 20)
+MAX_MESSAGE_BYTES = 2 << 20  # what is larger comes in parts (decision 20)
+READ_AT_ONCE = 64 << 10
+"""Characters: two milliseconds at most. A larger message is read on a thread (decision 113)."""
 COUNTED = (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST, ErrorCode.NOT_FOUND)
 """Refusals of a connect that use up an address's attempts."""
 MAX_CONNECT_BYTES = 64 << 10  # an auth payload has some hundred bytes
@@ -132,6 +135,7 @@ class Transport(socketio.AsyncServer):
         self._strangers = strangers
         self._places, self._meters = bounds
         self._connections: dict[str, Connection] = {}
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="messages")
 
     @property
     def clients(self) -> list[Client]:
@@ -202,13 +206,16 @@ class Transport(socketio.AsyncServer):
             raise Malformed("a text where an attachment was announced")
         elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
-        else:
+        elif len(data) <= READ_AT_ONCE:
             await self._handle(eio_sid, link, packets.read(data), len(data))
+        else:
+            packet = await asyncio.get_running_loop().run_in_executor(self._reading, packets.read, data)
+            await self._handle(eio_sid, link, packet, len(data))
 
     def take_now(self, eio_sid: str, data: str) -> bool:
         """Dispatches an event now if its client may send more (engine.Receiver)."""
         link = self._connections.get(eio_sid)
-        if link is None or link.client is None or link.attachments or len(data) * 4 > MAX_MESSAGE_BYTES:
+        if link is None or link.client is None or link.attachments or len(data) > READ_AT_ONCE:
             return False
         try:
             event = packets.read_event(data) if link.client.may_ask_more else None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
 
 from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.packets import Malformed
-from sio_server.sockets.websocket import SCOPE_PROTOCOL, Protocol
+from sio_server.sockets.websocket import CUT_BYTES, SCOPE_PROTOCOL, Protocol, text_of
 
-SEPARATOR = "\x1e"
+SEPARATOR = b"\x1e"
+STEP_BYTES = 256 << 10
 
 
 class EngineWebSocket:
@@ -56,28 +58,41 @@ def times_resumed(websocket: EngineWebSocket | None) -> int:
     return 0 if websocket is None or websocket.protocol is None else websocket.protocol.times_resumed
 
 
-def packets_in(body: bytes) -> Iterator[str | bytes]:
-    """The packets of a POST: text, and binary as base64. A generator, because a body may hold very many.
+def check(body: bytes | bytearray) -> None:
+    """Checks that the body of a POST is a payload, in steps between which other threads run.
 
-    Errors: Malformed; a body that is not a payload at all raises before the first packet.
+    Errors: Malformed.
     """
+    ends = (body[:1], body[-1:])
+    if b"" in ends or SEPARATOR in ends or SEPARATOR * 2 in body:
+        raise Malformed("an empty packet")
+    if body.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = body.decode()
+        for at in range(0, len(body), STEP_BYTES):
+            decoder.decode(body[at : at + STEP_BYTES], final=at + STEP_BYTES >= len(body))
     except ValueError:
         raise Malformed("not an Engine.IO payload") from None
-    ends = (text[:1], text[-1:])
-    if "" in ends or SEPARATOR in ends or SEPARATOR * 2 in text:
-        raise Malformed("an empty packet")
-    return _split(text)
 
 
-def _split(text: str) -> Iterator[str | bytes]:
+def packets_in(body: bytes | bytearray) -> Iterator[str | bytes]:
+    """The packets of a POST that was checked: text, and binary as base64. A generator, because a body may
+    hold very many. Of a text that is longer than any message may be only the beginning is read, and of such
+    binary nothing: it is dropped anyway (decision 113).
+
+    Errors: Malformed.
+    """
     begin = 0
-    while begin <= len(text):
-        end = text.find(SEPARATOR, begin)
-        packet = text[begin : len(text) if end < 0 else end]
-        begin += len(packet) + 1
+    while begin <= len(body):
+        end = body.find(SEPARATOR, begin)
+        stop = len(body) if end < 0 else end
+        packet = bytes(body[begin : min(stop, begin + CUT_BYTES + 1)])
+        begin = stop + 1
         try:
-            yield b64decode(packet[1:], validate=True) if packet[0] == "b" else packet
+            if packet[:1] != b"b":
+                yield (packet if len(packet) <= CUT_BYTES else text_of(packet)).decode()
+            else:
+                yield b64decode(packet[1:], validate=True) if len(packet) <= CUT_BYTES else b""
         except ValueError:
             raise Malformed("not an Engine.IO payload") from None

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol as Interface
 from urllib.parse import parse_qs
 
-from sio_server.sockets.driver import SEPARATOR, packets_in
+from sio_server.sockets.driver import SEPARATOR, check, packets_in
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.outbox import Outbox
@@ -27,6 +27,7 @@ NOOP_EVERY_S = 0.1  # at first, then ever more slowly (decision 36)
 MAX_PACKETS = 16
 """In one answer: Python clients accept no more."""
 MAX_POST_BYTES = 16 << 20  # as one websocket frame (listener.MAX_FRAME_BYTES)
+CHECKED_AT_ONCE = 256 << 10  # bytes: a larger body is checked on a thread
 MAX_POST_STRAYS = 1_000  # meaningless packets of one POST, as over a websocket (engine.MAX_STRAYS)
 
 NOOP = b"6"
@@ -71,7 +72,7 @@ class Request:
         """Whether this is the same request, sent again."""
         return other is not None and self.mark is not None and self.mark == other.mark
 
-    async def body(self, is_known: bool = True) -> bytes:
+    async def body(self, is_known: bool = True) -> bytearray:
         """The whole body. Errors: TooLarge; Malformed when it is cut off."""
         if self._length > MAX_POST_BYTES:
             raise TooLarge(f"a POST has at most {MAX_POST_BYTES} bytes")
@@ -88,7 +89,7 @@ class Request:
     def give_up(self) -> None:
         """Nothing to do: its announced length was checked before (strangers.Holder)."""
 
-    async def _read(self) -> bytes:
+    async def _read(self) -> bytearray:
         body = bytearray()
         while (message := await self._receive())["type"] == "http.request":
             body += message.get("body", b"")
@@ -96,7 +97,7 @@ class Request:
                 break
         if len(body) != self._length:
             raise Malformed("the body is cut off")
-        return bytes(body)
+        return body
 
     async def watch(self, wake: Callable[[], None]) -> None:
         """Notices when the sender leaves; returns then, or once it has its answer."""
@@ -164,15 +165,15 @@ class Polling:
 
     def _packets(self) -> bytes:
         self._note_noop()
-        found: list[str] = []
+        found: list[bytes] = []
         while self._queue and len(found) < MAX_PACKETS:
             item = self._queue.take()
             if item is None:  # the end: whoever asks again is told the same
                 self._queue.put(None)
                 break
-            found.append(item.encode(b64=True))
+            found.append(item.encode(b64=True).encode())
             self._queue.written(item)
-        return SEPARATOR.join(found).encode() or NOOP
+        return SEPARATOR.join(found) or NOOP
 
     def _give(self, request: Request, body: bytes) -> bytes:
         """Keeps the answer until the next poll proves that it arrived."""
@@ -216,7 +217,12 @@ class Polling:
         self._posted = request
         self._all_taken.clear()
         try:
-            await self._take_all(packets_in(await request.body(is_known)), take)
+            body = await request.body(is_known)
+            if len(body) <= CHECKED_AT_ONCE:
+                check(body)
+            else:
+                await asyncio.to_thread(check, body)
+            await self._take_all(packets_in(body), take)
         finally:
             self._all_taken.set()
 

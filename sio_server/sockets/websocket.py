@@ -9,6 +9,7 @@ fall back to the stock path whenever something is queued, so that nothing is ove
 from __future__ import annotations
 
 import asyncio
+from codecs import utf_8_decode
 from typing import Any, cast
 from typing import Protocol as Interface
 
@@ -34,6 +35,8 @@ MAX_FRAGMENTS = 1_024  # of one message: 16 KiB each make the largest
 MAX_PINGS = 1_000  # within PINGS_WITHIN_S; clients send one every few seconds, if any
 PINGS_WITHIN_S = 10.0  # the window
 AT_ONCE = 32  # messages handled in one turn of the loop, about a millisecond
+TAKEN_BYTES = 256 << 10  # of one message that is handled at once: to decode more takes long
+CUT_BYTES = 3 << 20  # of a text: no message may be so long, and nobody reads on
 HELD_BYTES = 32 << 10  # of one turn's frames; large ones gain nothing from being joined
 
 
@@ -192,7 +195,7 @@ class Protocol(WebSocketsSansIOProtocol):
             super().handle_text(event)
 
     def _take_now(self, session: Session, data: bytes | bytearray | memoryview) -> bool:
-        if self._taken >= AT_ONCE or self.close_sent or not self.queue.empty():
+        if self._taken >= AT_ONCE or self.close_sent or not self.queue.empty() or len(data) > TAKEN_BYTES:
             return False
         try:
             text = str(data, "utf-8")
@@ -242,11 +245,14 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """Ends a connection whose text is not UTF-8; uvicorn would log a traceback."""
-        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
-            self.frames = []
-            self._fail(CloseCode.INVALID_DATA, "not UTF-8")
-        else:
-            super().send_receive_event_to_app()
+        if self.curr_msg_data_type == "text":
+            try:
+                self.frames = [text_of(self.frames[0] if len(self.frames) == 1 else b"".join(self.frames))]
+            except UnicodeDecodeError:
+                self.frames = []
+                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                return
+        super().send_receive_event_to_app()
 
     def handle_close(self, event: Frame) -> None:
         """Closes the fast path first: nothing may be written after the answer to a close."""
@@ -269,15 +275,16 @@ class Protocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
 
-def _is_utf8(parts: list[bytes]) -> bool:
-    data = parts[0] if len(parts) == 1 else b"".join(parts)
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def text_of(data: bytes) -> bytes:
+    """The text, if it is UTF-8; of one that is longer than any message may be only the beginning.
+
+    Errors: UnicodeDecodeError.
+    """
+    text = data[:CUT_BYTES]
+    if text.isascii():
+        return text
+    _, used = utf_8_decode(text, "strict", len(data) <= CUT_BYTES)
+    return text[:used]
 
 
 async def fault_of_direct_use() -> str | None:

@@ -21,40 +21,18 @@ from models.batch import MAX_ITEMS
 from models.brief import MAX_VALUES
 from models.handshake import Handshake
 from models.records import GivenRecord
+from sio_server.clients.limits import Bucket, Meter
 from sio_server.clients.transport import MAX_MESSAGE_BYTES
 from sio_server.registry.roles import Principal, Role
 from sio_server.sockets import packets, values
 from sio_server.sockets.values import MAX_ENTRIES, MAX_FIELDS, MAX_NESTS, TOO_MANY, Malformed
 from tests.core.seats import Core, Seat
+from tests.largest import FIELDS, FILLINGS, filled, payloads
 
 ANYBODY = Principal("local", "ada", Role.ADMIN)
 CALLS = 40_000
 """Of Python and of C, for one message: a few milliseconds. To judge each of MANY by itself takes more."""
 MANY = MAX_ENTRIES // 10  # of a unit: within the bound, whatever the unit is made of
-
-# What fills a field: how it begins, what is repeated, how it ends.
-FILLINGS: dict[str, tuple[str, str, str]] = {
-    "numbers": ("[", "0,", "0]"),
-    "texts": ("[", '"a",', '"a"]'),
-    "objects": ("[", "{},", "{}]"),
-    "lists": ("[", "[],", "[]]"),
-    "items": ("[", '{"id":"x","title":"t"},', "{}]"),
-    "sections": ('{"sections":[', '{"title":"a","items":[0]},', '{"title":"b"}]}'),
-    "numbers, then NaN": ("[", "0,", "NaN]"),
-    "objects, then NaN": ("[", "{},", "NaN]"),
-    "commas": ('"', "a, ", '"'),
-    "quotes": ('"', '\\"', '"'),
-    "bars": ('"', "a|", '"'),
-    "then a lone surrogate": ('"', "a", '\\ud800"'),
-    "digits": ("", "9", ""),
-}
-
-
-def filled(head: str, filling: str, tail: str, entries: int = MAX_MESSAGE_BYTES) -> str:
-    """A message of the largest size, or with so many entries."""
-    begin, unit, end = FILLINGS[filling]
-    room = (MAX_MESSAGE_BYTES - len(head + begin + end + tail)) // len(unit)
-    return f"{head}{begin}{unit * min(room, entries)}{end}{tail}"
 
 
 @contextmanager
@@ -73,6 +51,13 @@ def counted() -> Iterator[Callable[[], int]]:
         sys.setprofile(None)
 
 
+async def seated(core: Core) -> Seat:
+    """A client whose requests are charged, as those of a token are."""
+    seat = await Seat(core, ANYBODY).begin()
+    seat.client.meter = Meter((Bucket(1e9, 0.0),), lambda: 0.0)
+    return seat
+
+
 def take(seat: Seat, core: Core, message: str) -> None:
     """As the transport takes a message in."""
     try:
@@ -83,22 +68,9 @@ def take(seat: Seat, core: Core, message: str) -> None:
         core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, len(message))
 
 
-def fields_of_each() -> dict[str, list[str]]:
-    """The fields of each request that no request before it has in the same form."""
-    found, seen = dict[str, list[str]](), set[tuple[str, str]]()
-    for event, request in REGISTRY.requests.items():
-        forms = {name: repr(field) for name, field in request.payload.model_fields.items()}
-        found[event] = [name for name, form in forms.items() if (name, form) not in seen]
-        seen |= forms.items()
-    return found
-
-
-FIELDS = fields_of_each()
-
-
 @pytest.mark.parametrize("event", REGISTRY.requests)
 async def test_whatever_a_message_holds_it_is_refused_with_little_work(core: Core, event: str) -> None:
-    seat = await Seat(core, ANYBODY).begin()
+    seat = await seated(core)
     names = FIELDS[event] or ["unknown"]
     largest = [(names[0], filling, MAX_MESSAGE_BYTES) for filling in ("commas", "bars", "quotes", "digits")]
     many = [(name, filling, MANY) for name in names for filling in FILLINGS]
@@ -111,6 +83,19 @@ async def test_whatever_a_message_holds_it_is_refused_with_little_work(core: Cor
     with counted() as calls:
         take(seat, core, f'21["{event}",{{{wide}}}]')
     assert calls() < CALLS
+
+
+@pytest.mark.parametrize("event", REGISTRY.requests)
+async def test_the_largest_that_is_allowed_is_taken_in_with_little_work_too(core: Core, event: str) -> None:
+    """Once it is read, which is done on a thread (transport.READ_AT_ONCE)."""
+    seat = await seated(core)
+    for id, (style, payload) in enumerate(payloads(REGISTRY.requests[event].payload, MAX_MESSAGE_BYTES)):
+        packet = packets.read(f'2{id}["{event}",{orjson.dumps(payload).decode()}]')
+        assert packet.flaw is None, style
+        with counted() as calls:
+            core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, 1)
+        assert calls() < CALLS, style
+        await seat.ack(id)
 
 
 @pytest.mark.parametrize("filling", FILLINGS)
@@ -136,8 +121,15 @@ def test_a_message_of_as_much_as_may_be_is_read_and_one_value_more_is_not() -> N
     assert packets.read(text).data[1].count(",") == 400_000
 
 
+async def test_what_json_cannot_carry_is_told_so_to_whom_it_is_charged(core: Core) -> None:
+    seat = await seated(core)
+    packet = packets.read(filled('21["state:get",{"sections":', "numbers, then NaN", "}]", MANY * 2))
+    core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, 1)
+    assert (packet.data, (await seat.ack(1))["error"]["code"]) == (None, "bad_request")
+
+
 async def test_what_holds_too_much_is_told_so(core: Core) -> None:
-    seat = await Seat(core, ANYBODY).begin()
+    seat = await seated(core)
     packet = packets.read(filled('21["state:get",{"sections":', "numbers", "}]"))
     core.dispatch.receive(seat.client, packet.id, packet.data, packet.flaw, 1)
     error = (await seat.ack(1))["error"]
