@@ -16,9 +16,9 @@ from typing import NamedTuple, Self
 
 from sio_server.folders import Folders
 from sio_server.log import files, whole
-from sio_server.log.backup import set_aside
 from sio_server.log.base import LogError
 from sio_server.log.check import faults_in
+from sio_server.log.files import set_aside
 from sio_server.log.making import new_store
 from sio_server.log.postgres.session import shown
 from sio_server.log.postgres.whole import WholeBoard, boards_in

@@ -41,14 +41,16 @@ async def until(
 
 
 async def until_found(
-    look: Callable[[], Awaitable[Any]], what: str = "what is looked for", every_s: float = 0.05
+    look: Callable[[], Awaitable[Any]], what: str = "what is looked for", every_s: float = 0.01
 ) -> Any:
-    """As `until`, where to look is to ask somebody."""
+    """As `until`, where to look is to ask somebody: that costs more than to wait, so it is done ever more
+    seldom."""
     deadline = asyncio.get_running_loop().time() + WAIT_S
     while not (found := await look()):
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"{what}: not within {WAIT_S:.0f} s")
         await asyncio.sleep(every_s)
+        every_s = min(2 * every_s, max(0.2, every_s))
     return found
 
 

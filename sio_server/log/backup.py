@@ -13,7 +13,7 @@ import apsw
 
 from sio_server.log.base import LogError
 from sio_server.log.check import faults_in
-from sio_server.log.files import beside, lock, made_beside, open_checked, write_anew
+from sio_server.log.files import lock, made_beside, open_checked, set_aside, write_anew
 from sio_server.log.whole import open_unverified, prove
 
 
@@ -53,21 +53,3 @@ def restore(database: Path, copy: Path) -> Path | None:
         if faults:
             raise LogError(f"{copy} is inconsistent: {faults[0]}")
         return set_aside(database, "replaced")
-
-
-def set_aside(database: Path, why: str) -> Path | None:
-    """Renames the store and its files to `adjutant-WHY-N.db`; None if there is no store.
-
-    The WAL goes also where the store is gone: SQLite would take it for that of the next one. Errors: OSError.
-    """
-    number = 1
-    while any(database.parent.glob(f"adjutant-{why}-{number}.db*")):
-        number += 1
-    kept = database.with_name(f"adjutant-{why}-{number}.db")
-    for path, to in zip(beside(database), beside(kept), strict=True):
-        if path.exists():
-            path.replace(to)
-    if not database.exists():
-        return None
-    database.replace(kept)
-    return kept

@@ -135,6 +135,25 @@ def beside(database: Path) -> tuple[Path, Path]:
     return Path(f"{database}-wal"), Path(f"{database}-shm")
 
 
+def set_aside(database: Path, why: str) -> Path | None:
+    """Renames a database and its files to `NAME-WHY-N.db`; None if there is no database.
+
+    The WAL goes also where the database is gone: SQLite would take it for that of the next one.
+    Errors: OSError.
+    """
+    number = 1
+    while any(database.parent.glob(f"{database.stem}-{why}-{number}.db*")):
+        number += 1
+    kept = database.with_name(f"{database.stem}-{why}-{number}.db")
+    for path, to in zip(beside(database), beside(kept), strict=True):
+        if path.exists():
+            path.replace(to)
+    if not database.exists():
+        return None
+    database.replace(kept)
+    return kept
+
+
 def remove(database: Path) -> None:
     """Leaves neither the store nor the files beside it. Errors: OSError."""
     for path in (database, *beside(database)):

@@ -15,7 +15,7 @@ import apsw
 import orjson
 from pydantic import BaseModel
 
-from sio_server.log.files import beside, remove, sync_folder
+from sio_server.log.files import beside, remove, set_aside, sync_folder
 from sio_server.registry.ops import Json
 from sio_server.search.faults import StoreFault
 from sio_server.search.file import FilePlace
@@ -179,10 +179,7 @@ class WholeFile:
         """Keeps the file as `search-migrated-N.db`, with the old program's rows."""
         self._connection.pragma("wal_checkpoint(TRUNCATE)")
         self.close()
-        number = 1
-        while (kept := self._path.with_name(f"search-migrated-{number}.db")).exists():
-            number += 1
-        self._path.replace(kept)
+        set_aside(self._path, "migrated")
 
     def close(self) -> None:
         """Closes the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +11,7 @@ from typing import Any, Self
 
 from tests.abuse.raw import RawPolling, RawSocket, Session, dump
 from tests.forked import ForkedServer
-from tests.running import WAIT_S, PythonClient, RunningServer
+from tests.running import WAIT_S, PythonClient, RunningServer, until_found
 
 TRANSPORTS: dict[str, Any] = {"websocket": RawSocket, "polling": RawPolling}
 
@@ -182,13 +181,11 @@ class Arena:
 
 async def until_answer(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str) -> None:
     """Returns when the answer is as wanted."""
-    answer, pause_s = await ask(), 0.01
-    async with asyncio.timeout(WAIT_S):
-        while answer != wanted:
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, 0.2)  # to ask costs more than to wait
-            answer = await ask()
-    assert answer == wanted, what
+
+    async def is_wanted() -> bool:
+        return bool(await ask() == wanted)
+
+    await until_found(is_wanted, what)
 
 
 def check_refusal(ack: Any, code: str, path: str | None) -> None:

@@ -127,7 +127,8 @@ class MailServer:
     async def stop(self) -> None:
         """All of it is gone then."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
             await self._process.wait()
             self._process = None
 

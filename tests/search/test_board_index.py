@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ async def test_a_process_that_dies_opens_the_files_again(main: IndexProcess, tmp
     await put(ceo, "falcon")
     child = main._child
     assert child is not None
-    os.kill(child.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGKILL)
     await until(lambda: main._child not in (None, child) and main.fault is None)
     assert await totals(ceo, "falcon") == [1]
     assert ceo.fault is None
