@@ -135,7 +135,6 @@ class Transport(socketio.AsyncServer):
         self._strangers = strangers
         self._places, self._meters = bounds
         self._connections: dict[str, Connection] = {}
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="messages")
 
     @property
     def clients(self) -> list[Client]:
@@ -206,11 +205,8 @@ class Transport(socketio.AsyncServer):
             raise Malformed("a text where an attachment was announced")
         elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
-        elif len(data) <= READ_AT_ONCE:
-            await self._handle(eio_sid, link, packets.read(data), len(data))
         else:
-            packet = await asyncio.get_running_loop().run_in_executor(self._reading, packets.read, data)
-            await self._handle(eio_sid, link, packet, len(data))
+            await self._handle(eio_sid, link, await _read(data), len(data))
 
     def take_now(self, eio_sid: str, data: str) -> bool:
         """Dispatches an event now if its client may send more (engine.Receiver)."""
@@ -365,6 +361,16 @@ async def _entered(boards: Boards, places: Places, admitted: Admitted, peer: str
         boards.leave(board.name)
         raise
     return board
+
+
+_READING = ThreadPoolExecutor(1, thread_name_prefix="messages")  # for the process: to read is to compute
+
+
+async def _read(text: str) -> Packet:
+    """Errors: Malformed."""
+    if len(text) <= READ_AT_ONCE:
+        return packets.read(text)
+    return await asyncio.get_running_loop().run_in_executor(_READING, packets.read, text)
 
 
 def _too_large(text: str, limit_bytes: int) -> bool:
