@@ -7,6 +7,7 @@ import re
 from collectors.actions.clauses import ACT, IF, Said, does
 from collectors.actions.patterns import APOSTROPHE, any_of, has_any
 from collectors.actions.people import Names, People, names_at
+from collectors.actions.words import words
 
 _PLEAS = ("please", "pls", "plz", "kindly")
 _PLEASE = any_of(*_PLEAS)
@@ -53,6 +54,16 @@ _YOU_ABROAD = re.compile(
     + r"\s+(?:mir |uns |bitte |me |nos |por favor,? )*(?P<what>\w[^\s,]*\s+\S.*\?)",
     re.IGNORECASE,
 )
+_FIRST_ABROAD = words(
+    """
+    bitte merci veuillez s'il s\u2019il por per graag proszę vänligen venligst kannst könntest koenntest
+    würdest wuerdest können koennen könnten koennten würden wuerden pouvez-vous pourriez-vous peux-tu
+    pourrais-tu puedes puede pueden podrías podría puoi potresti potrebbe poderia poderias kun kan zou
+    wil kunt czy vil skulle
+    """
+)
+"""What both begin with, if not with a name: most lines begin with other words."""
+_NAME_CHARS = 40
 _NO_REQUEST_ABROAD = re.compile(
     any_of(
         *("beachte", "entschuldig", "um (?:verständnis|beachtung)", "nicht", "wend", f"{APOSTROPHE}?avance"),
@@ -75,7 +86,6 @@ _NO_REQUEST_ABROAD = re.compile(
 _ASKED_IN_JAPANESE = re.compile(
     r"(?:^|[、。]\s*)(?P<what>[^、。]{3,}(?:ください|下さい|お願い(?:し|致し|いたし)ます|いただけますか|もらえますか))[。？?]?$"  # noqa: RUF001
 )
-_JAPANESE_ENDS = ("い", "す", "か", "。", "?")
 _NOTICE_IN_JAPANESE = re.compile("ご(?:了承|注意|覧|参照|容赦|安心|遠慮|自由)")
 _ASKED_END = re.compile(r"\?[\s\U0001f300-\U0001faff\ufe0f\u2764:)?]*$")
 _GREETING = re.compile(r"(?:hey|hi|hello|hallo|yo|btw|ok(?:ay)?|also|so|and)\b[,!]?\s+", re.IGNORECASE)
@@ -121,10 +131,11 @@ def asked(text: str, people: People) -> Said | None:
 
 def _asked_abroad(text: str) -> Said | None:
     """`Bitte die Folien schicken`, `Pouvez-vous envoyer le devis ?`, `資料をお送りください`."""
-    if (text.endswith(_JAPANESE_ENDS) or text.endswith("\uff1f")) and (
-        found := _ASKED_IN_JAPANESE.search(text)
-    ):
+    if not text.isascii() and (found := _ASKED_IN_JAPANESE.search(text)):
         return None if _NOTICE_IN_JAPANESE.search(found["what"]) else Said(found["what"], asked=True)
+    first = text[:_NAME_CHARS].partition(" ")[0]
+    if first.lower().rstrip(",") not in _FIRST_ABROAD and not first.endswith(","):
+        return None
     found = _PLEASE_ABROAD.match(text) or _YOU_ABROAD.match(text)
     if found is None or _NO_REQUEST_ABROAD.match(found["what"]):
         return None

@@ -61,6 +61,8 @@ _VOTE = re.compile(
     r"|\bmotion (?:by|carrie[ds]|passe[ds]|approved|to approve)\b",
     re.IGNORECASE,
 )
+_VOTE_WORDS = ("econd", "oved by", "otion ", "yes:", "yes :", "eas:", "MOTION", "AYES")
+"""One of these stands in whatever that matches."""
 _VOTED_ON = words("accept adopt approve authorise authorize award consider ratify receive")
 _DONE_LINE = re.compile(
     r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
@@ -102,7 +104,7 @@ class Reader:
         self._meets = len(present) > 2
         self._taker = Taker(self.source.day, self.source.zone, order_of(self.lines), self.people)
         self._agendas = _boxed_agendas(pairs)
-        self._votes = sum(_VOTE.search(line.text) is not None for line in self.lines) > 1
+        self._votes = sum(map(_tells_a_vote, self.lines)) > 1
         self._intelligence = intelligence.about([line.text for line in self.lines])
 
     def found(self) -> Iterator[Found]:
@@ -325,6 +327,10 @@ class Reader:
 def read(text: str, source: Source, *, markdown: bool = True) -> list[Found]:
     """What is to be done, by the text of a note, of minutes, a mail or a chat."""
     return list(Reader(source, read_lines(split(text), markdown=markdown)).found())
+
+
+def _tells_a_vote(line: Line) -> bool:
+    return has_any(line.text, _VOTE_WORDS) and _VOTE.search(line.text) is not None
 
 
 def _bare(text: str) -> str:
