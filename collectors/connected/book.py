@@ -149,9 +149,10 @@ def _set_in_keyring(name: str, secret: str) -> bool:
         return False
     try:
         keyring.set_password(_SERVICE, name, secret)
+        # One that is switched off (`keyring --disable`) takes everything, and keeps nothing.
+        return bool(keyring.get_password(_SERVICE, name) == secret)
     except keyring.errors.KeyringError:  # it is locked, or was not unlocked when it asked
         return False
-    return True
 
 
 @contextmanager

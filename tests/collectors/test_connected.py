@@ -161,6 +161,16 @@ async def test_a_password_that_is_no_longer_right_is_told_on_the_board_until_it_
     await adjutant.stop()
 
 
+async def test_a_keyring_that_is_switched_off_gets_no_secret(
+    server: RunningServer, tmp_path: Path, dav: Radicale
+) -> None:
+    """It takes everything, and keeps nothing (`keyring --disable`)."""
+    program = Adjutant(server, tmp_path, PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring")
+    status, said = await program("connect", "caldav", dav.url, USER, stdin=f"{PASSWORD}\n")
+    assert (status, "the system's keyring" in said) == (0, False), said
+    assert PASSWORD[:10] in program.book.read_text()
+
+
 async def test_secrets_are_in_the_keyring_where_there_is_one(
     server: RunningServer, tmp_path: Path, board: PythonClient, dav: Radicale
 ) -> None:
