@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +20,8 @@ from collectors.patience import not_taken
 from collectors.texts import counted, shown
 
 SILENCE_S = 30.0  # servers answer a fetch within a few seconds
+_FOR_NOW = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG")
+"""Reasons for letting nobody in (RFC 5530) that say nothing of the password."""
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 
@@ -50,6 +53,8 @@ class Account:
     security: Security = Security.TLS
     oauth2: bool = False
     ca: Path | None = None
+    let_in: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set whenever the server has let somebody in."""
 
     def __post_init__(self) -> None:
         if self.security is Security.NONE and not _is_here(self.host):
@@ -74,6 +79,7 @@ class Account:
                     client.shutdown()
                 client = self._connected()
                 self._log_in(client, self.secret())
+            self.let_in.set()
             yield client
         except SignInEnded as error:
             raise NotLetIn(str(error)) from None
@@ -85,6 +91,8 @@ class Account:
             if client is not None:
                 with suppress(Exception):
                     client.logout()
+                with suppress(Exception):  # of a server that is gone the connection would stay open
+                    client.shutdown()
 
     def kept_secret(self) -> str:
         """What people would replace; "" for a sign-in, of which each access token is another one."""
@@ -115,7 +123,7 @@ class Account:
             else:
                 _log_in_plainly(client, self.user, secret)
         except (LoginError, IMAPClientError) as error:
-            if "UNAVAILABLE" in str(error) or "INUSE" in str(error):
+            if any(f"[{code}]" in str(error).upper() for code in _FOR_NOW):
                 raise MailboxError(f"{self.host} lets nobody in just now, and is asked again") from None
             raise NotLetIn(not_taken(self.host, token=self.oauth2)) from None
 

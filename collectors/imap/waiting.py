@@ -53,10 +53,14 @@ def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
                 _idle(client, tell, ended)
         except NotLetIn:
             again_s = REFUSED_S  # the runs say so, and servers lock accounts
+            account.let_in.clear()
         except (MailboxError, BookError):
             tell()
             again_s = min(2 * again_s, AGAIN_MAX_S)
-        ended.wait(again_s * random.uniform(0.5, 1.5))
+        ends_s = time.monotonic() + again_s * random.uniform(0.5, 1.5)
+        while time.monotonic() < ends_s and not ended.wait(LOOK_S):
+            if again_s == REFUSED_S and account.let_in.is_set():
+                break  # a run was let in: the password is another one, or the server is well again
 
 
 def _idle(client: IMAPClient, tell: _Tell, ended: threading.Event) -> None:

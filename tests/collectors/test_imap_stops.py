@@ -3,7 +3,9 @@ end leaves on the board what is in the mailbox, and nothing else."""
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
 from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -12,14 +14,17 @@ from typing import cast
 import pytest
 from imapclient import IMAPClient
 
-from collectors.imap.account import Account, Security
+from collectors.imap.account import Account, NotLetIn, Security
 from collectors.imap.sync import Mailbox, Wanted
+from collectors.imap.waiting import next_mail
 from collectors.types import Ask, Checkpoint, Found, Gone
 from models.people import GivenPerson
 from models.records import GivenRecord
+from tests.collectors.accounts_of_a_test import eventually
 from tests.collectors.mail_server import DOVECOT, USER, MailServer
 from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import mail
+from tests.running import until
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
 
@@ -176,3 +181,21 @@ async def test_a_folder_that_may_not_be_read_costs_that_folder(mails: MailServer
     (folder / "cur").touch()
     board.run()
     assert sorted(board.records.values()) == ["Mail 0", "Mail 1", "Mail 2"]
+
+
+async def test_new_mail_is_heard_of_as_soon_as_a_run_was_let_in_again(mails: MailServer) -> None:
+    """Who listens waits for a long time once it was refused; a run tries another password at once."""
+    said = ["wrong"]
+    account = Account("127.0.0.1", USER, lambda: said[-1], mails.port, Security.NONE)
+    async with next_mail(account) as changed:
+        with pytest.raises(NotLetIn):
+            await asyncio.to_thread(account.check)
+        assert not changed.is_set()
+        said.append(PASSWORD)
+
+        async def listens() -> bool:
+            await asyncio.to_thread(account.check)
+            return changed.is_set()
+
+        await eventually(listens)
+    await until(lambda: all(one.name != "idle" for one in threading.enumerate()), "its end")
