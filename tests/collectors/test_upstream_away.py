@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.collectors.test_imap import arguments as of_mailbox
 from tests.collectors.test_imap import mail
 from tests.line import LineBetween
 from tests.running import PythonClient, RunningServer
+
+FAKETIME = shutil.which("faketime")
 
 
 class Upstream(Protocol):
@@ -156,3 +159,39 @@ async def test_while_an_account_cannot_be_reached_all_stays_and_the_board_says_w
         out, err = await collector.communicate()
     assert b"Traceback" not in out + err
     assert PASSWORD[:10].encode() not in out + err + str(await board.state()).encode()
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
+@pytest.mark.parametrize("account", ["caldav", "ics", "imap", "github"])
+async def test_a_day_without_a_network_takes_nothing_away(
+    account: str, server: RunningServer, board: PythonClient, secret: Path, tmp_path: Path
+) -> None:
+    """By the collector's clock: it was away for a day, and then finds the account again."""
+    if account == "imap" and DOVECOT is None:
+        pytest.skip("Dovecot is not installed (.ci/run installs it)")
+    later = (str(FAKETIME), "-f", "+1d")
+    async with upstream_of(account, tmp_path) as upstream, LineBetween(upstream) as line:
+        for number in (1, 2):
+            await upstream.add(number)
+        words = upstream.arguments(line.port, secret)
+        status, printed = await programs.run(upstream.program, server, *words)
+        assert status == 0, printed
+        [one] = [item for item in (await board.state())["priorities"] if item["title"] == "Thing 1"]
+        await board.done("priorities:edit", code=one["code"], set={"title": "Mine"})
+        [before] = (await board.state())["sources"]
+        await line.end()
+        await upstream.add(3)
+        for clock in ((), later):
+            status, printed = await programs.run(upstream.program, server, *words, before=clock)
+            assert status == 1, printed
+            state = await board.state()
+            assert sorted(item["title"] for item in state["priorities"]) == ["Mine", "Thing 2"]
+            [source] = state["sources"]
+            assert source["last_push_at"] >= before["last_push_at"]
+            assert "refused" in (source["message"] or "")
+        await line.begin()
+        status, printed = await programs.run(upstream.program, server, *words, before=later)
+        assert status == 0, printed
+        await until_state(board, ["Mine", "Thing 2", "Thing 3"], ("online", ""))
+        [after] = [item for item in (await board.state())["priorities"] if item["title"] == "Mine"]
+        assert after["code"] == one["code"]
