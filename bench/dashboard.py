@@ -194,20 +194,25 @@ async def _loads(browser: Browser, url: str, times: int, slower: float = 1) -> L
 async def weigh(browser: Browser, url: str) -> Counter[str]:
     """Bytes of a first load by their kind, headers included; the board has to have a priority.
 
-    What the page loads once the browser has time is told apart, whenever it comes.
+    What the page loads once the browser has time is waited for, and told apart.
     """
-    context = await browser.new_context()
+    # The worker loads copies of all the files: what it had first the page would take from it.
+    context = await browser.new_context(service_workers="block")
     page = await context.new_page()
     session = await context.new_cdp_session(page)
     kinds: dict[str, str] = {}
     weights: Counter[str] = Counter()
+    all_there = asyncio.Event()
 
     def responded(event: dict[str, Any]) -> None:
         is_later = "/later-" in event["response"]["url"]
         kinds[event["requestId"]] = LATER if is_later else KINDS.get(event["type"], "icons and manifest")
 
     def loaded(event: dict[str, Any]) -> None:
-        weights[kinds.get(event["requestId"], "other")] += int(event["encodedDataLength"])
+        kind = kinds.get(event["requestId"], "other")
+        weights[kind] += int(event["encodedDataLength"])
+        if kind == LATER:
+            all_there.set()
 
     def received(event: dict[str, Any]) -> None:
         weights[STATE] += len(event["response"]["payloadData"].encode())
@@ -218,6 +223,8 @@ async def weigh(browser: Browser, url: str) -> Counter[str]:
     await session.send("Network.enable")
     await page.goto(url)
     await page.wait_for_selector("#priorities .row")
+    async with asyncio.timeout(ON_SCREEN_WITHIN_S):
+        await all_there.wait()
     await context.close()
     return weights
 

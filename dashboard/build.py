@@ -22,6 +22,7 @@ FLAGS = (
     *("--outdir=made", "--entry-names=[name]", "--chunk-names=[name]-[hash]"),
 )
 STYLE = r'    <link rel="stylesheet" href="([^"]+)">\n'
+APART = r'    <link rel="stylesheet" id="[^"]+" href="([^"]+)" disabled>\n'
 MODULE = r'    <link rel="modulepreload" href="[^"]+">\n'
 LATER = r'<meta name="later" content="([^"]*)">'
 
@@ -56,9 +57,12 @@ def _build(work: Path, prefix: str) -> None:
         if path.endswith(".js"):
             (work / path[1:]).parent.mkdir(exist_ok=True)
             shutil.copyfile(FOLDER / name, work / path[1:])
+    # npm's packages are joined in, so none can be missing: one file less before the first drawing.
+    (work / "js" / "main.js").write_text('import { begin } from "./begin.js";\nawait begin();\n', "utf-8")
     styles = re.findall(STYLE, page)
     (work / "page.css").write_text("".join(f'@import "./{style}";\n' for style in styles), "utf-8")
-    subprocess.run([esbuild.resolve(), "js/main.js", "page.css", *FLAGS], cwd=work, check=True)
+    apart = re.findall(APART, page)
+    subprocess.run([esbuild.resolve(), "js/main.js", "page.css", *apart, *FLAGS], cwd=work, check=True)
     made: dict[str, Any] = json.loads((work / "made.json").read_text("utf-8"))["outputs"]
     (work / "made" / "index.html").write_text(_index(page, made, prefix), "utf-8")
 
@@ -76,6 +80,7 @@ def _index(page: str, made: dict[str, Any], prefix: str) -> str:
     style = f'    <link rel="stylesheet" href="{prefix}page.css">\n'
     modules = "".join(f'    <link rel="modulepreload" href="{name}">\n' for name in named(first))
     page = re.sub(f"(?:{STYLE})+", style, page)
+    page = re.sub(APART, lambda link: link[0].replace(link[1], prefix + Path(link[1]).name), page)
     page = re.sub(f"(?:{MODULE})+", modules, page)
     page = re.sub(LATER, f'<meta name="later" content="{" ".join(named(others))}">', page)
     return page.replace('src="js/main.js"', f'src="{prefix}main.js"')

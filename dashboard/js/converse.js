@@ -1,6 +1,7 @@
 // What people do: with the mouse, a finger, the keys, and the command line.
 
 import { actionsOf, checkLine, fieldLine, letterLines, sidesOf } from "./actions.js";
+import { clock, ms } from "./dates.js";
 import { drag } from "./drag.js";
 import { Editing } from "./editing.js";
 import { listen } from "./keys.js";
@@ -13,6 +14,7 @@ import { askHistory } from "./past.js";
 import { Records } from "./records.js";
 import { unfolded } from "./session.js";
 import { swipe } from "./swipe.js";
+import { oneLine } from "./ui.js";
 import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -26,7 +28,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
   const showPanel = async (panel, byKey) => {
     page.ui.panel = panel;
     redraw();
-    if (byKey && (await load())) afterDrawing(() => at("page").querySelector(".panel h2, .pop h2")?.focus());
+    if (byKey && (await load(PARTS[panel.kind]))) afterDrawing(() => at("page").querySelector(".panel h2, .pop h2")?.focus());
   };
   const open = (code, byKey) => {
     const found = view.named(code);
@@ -136,7 +138,15 @@ export function converse({ client, view, page, frames, lines, answers }) {
   const openMenu = (code, actions, place, opener, choose) =>
     menu.open({ label: say.actionsOf(code), actions, place, opener, choose });
 
+  // Meetings that share a place: which of them?
+  function openPile(element) {
+    const named = element.dataset.codes.split(" ").map((code) => view.named(code)).filter(Boolean);
+    const actions = named.map(({ item }) => ({ name: oneLine(`${clock(ms(item.start))} ${item.title}`), keys: item.code }));
+    menu.open({ label: element.title, actions, place: element, opener: element, choose: ({ keys }) => open(keys, true) });
+  }
+
   function act(name, code, element, byKey = true) {
+    if (name === "pile") return openPile(element);
     const named = view.named(code);
     if (name === "open") return open(code, byKey);
     if (!named) return;
@@ -291,6 +301,7 @@ export function converse({ client, view, page, frames, lines, answers }) {
   return { palette, open };
 }
 
+const PARTS = { settings: "SettingsPanel" }; // panels that come in a file of their own
 const isPop = (panel) => ["boards", "sources", "settings"].includes(panel?.kind);
 
 // The first words of what was said, as they stand there; without what would part the line.

@@ -233,7 +233,7 @@ export class Page {
     const go = () => {
       this.#going = false;
       this.#rest.shift();
-      if (this.#rest.length === 0) whenIdle(load);
+      if (this.#rest.length === 0) whenIdle(() => load());
       this.#ask("system");
     };
     if (PHONE?.matches && this.has("day") !== this.has("list")) whenIdle(go);

@@ -57,7 +57,7 @@ export function oneLine(value) {
   const line = String(value ?? "")
     .slice(0, LONGEST + 1)
     .replace(/\s+/g, " ");
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  return line.length > LONGEST ? `${line.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, "")}…` : line; // no half of a sign
 }
 
 // A link out of the page, where the address is one of the web; else its text.

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sio_server.sockets.guard import Denied, Receive, Scope, Send
-from sio_server.sockets.headers import safe_headers
+from sio_server.sockets.headers import NO_PAGE, safe_headers
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -43,10 +43,12 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types adjutant-worker"
 )
 HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"vary", b"accept-encoding"),
 )
+RULES = (b"content-security-policy", POLICY.encode())
+# What a browser opens or runs by itself: documents, and the worker. What those load may do nothing alone.
+WHOLE = ("/", ".html", ".svg", "/worker.js")
 # Cached, but revalidated each time: updating the server updates its pages.
 REVALIDATED = (b"cache-control", b"no-cache")
 # What is built has another name when it is another.
@@ -104,7 +106,9 @@ class Pages:
         page = self._pages[scope["path"]]
         asked = {name.lower(): value for name, value in scope["headers"]}
         kept = KEPT if scope["path"].startswith("/" + self.prefix) else REVALIDATED
-        headers = [*safe_headers(scope), *HEADERS, kept, (b"etag", page.etag)]
+        is_whole = scope["path"].endswith(WHOLE)
+        policy = RULES if is_whole else NO_PAGE
+        headers = [*safe_headers(scope), policy, *HEADERS, kept, (b"etag", page.etag)]
         if _names(asked.get(b"if-none-match", b""), page.etag):
             await _send(send, 304, headers, b"")
             return

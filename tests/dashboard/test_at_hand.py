@@ -10,7 +10,8 @@ from playwright.async_api import expect
 
 from tests.conftest import Connect
 from tests.dashboard.conftest import Look, commitment, priority
-from tests.running import PythonClient
+from tests.proxy import ReverseProxy
+from tests.running import PythonClient, RunningServer
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # The page's own count of a day's free minutes, with the working hours that the server takes.
@@ -96,6 +97,36 @@ async def test_redo_does_not_wait_for_the_answer_to_undo_and_goes_on_to_the_undo
     assert item["title"] == "Call the bank"
     await sight.type("redo")
     await sight.see("#answer [data-state=refused]", "nothing to redo")
+
+
+async def test_as_many_steps_as_were_taken_back_are_brought_again(
+    look: Look, ana: PythonClient, server: RunningServer
+) -> None:
+    await ana.done("priorities:put", items=[priority(number) for number in (1, 2, 3)])
+    done = [f'#priorities [data-code="P{number}"].done' for number in (1, 2, 3)]
+    async with ReverseProxy(server) as proxy:
+        sight = await look(url=proxy.url.rstrip("/"))
+        for number in (1, 2, 3):
+            await sight.type(f"done P{number}")
+            await sight.see("#answer .step", f"done P{number}")
+        await sight.press(*["Control+z"] * 3)
+        for row in done:
+            await sight.gone(row)
+        await sight.press(*["Control+Shift+Z"] * 2)
+        for row in done[:2]:
+            await sight.see(row)
+        await sight.gone(done[2])
+        await sight.see("#answer .step", "redo")
+        # Also of what is only now being taken back, and of what that brings.
+        proxy.hold_acks = True
+        await sight.press("Control+z", "Control+Shift+Z", "Control+Shift+Z")
+        proxy.hold_acks = False
+        for row in done:
+            await sight.see(row)
+        await sight.press("Control+Shift+Z")
+        await sight.see("#answer [data-state=refused]", "nothing to redo")
+    left = [item["status"] for item in (await ana.state())["priorities"]]
+    assert left == ["done"] * 3
 
 
 async def test_a_line_after_it_leaves_nothing_to_bring_again(look: Look, ana: PythonClient) -> None:

@@ -144,7 +144,7 @@ async def test_an_item_is_opened_read_and_left_again(sight: Sight) -> None:
     await sight.press("ArrowDown", "Enter")
     await sight.see("#item .headline", "Promise 2")
     await sight.has_focus("item-title")
-    await sight.see("#item .past li", "commitments:put")
+    await sight.see("#item .past li", "added it")
     await sight.page.focus("#item .actions button")
     await sight.press("Enter")
     await sight.see("#item .actions", "Reopen")

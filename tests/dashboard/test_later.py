@@ -50,8 +50,12 @@ async def test_a_page_that_has_been_open_for_a_moment_has_them_without_the_serve
     await sight.stage("offline")
     await sight.page.click("#priorities .opener")
     await sight.see("#item", "Priority 1")
+    await sight.page.click(".sources-open")
+    await sight.see("#sources")
+    # What could not be saved now is not loaded before somebody asks for it.
     await sight.page.click(".settings-open")
-    await sight.see("#settings")
+    await sight.see(".banner[role=alert]", "not loaded yet")
+    sight.forgive()
 
 
 @pytest.mark.parametrize("key", [False, True])
@@ -76,12 +80,12 @@ async def test_where_they_cannot_be_had_the_page_says_so_and_tries_again(look: L
     await sight.page.route(LATER, lambda route: route.abort())
     await sight.page.reload()
     await sight.stage("connected")
-    await sight.page.click(".settings-open")
+    await sight.page.click(".sources-open")
     await sight.see(".banner[role=alert]", "not loaded yet")
     await sight.page.unroute(LATER)
-    await sight.page.click(".settings-open")
-    await sight.page.click(".settings-open")
-    await sight.see("#settings")
+    await sight.page.click(".sources-open")
+    await sight.page.click(".sources-open")
+    await sight.see("#sources")
     await sight.gone(".banner[role=alert]")
     sight.forgive()
 
@@ -93,5 +97,5 @@ async def test_where_the_connection_breaks_off_in_the_middle_the_next_who_asks_g
         sight = await look(url=line.url)
         await until(lambda: line.has_cut, "the cut")
         await sight.stage("connected")
-        await sight.page.click(".settings-open")
-        await sight.see("#settings")
+        await sight.page.click(".sources-open")
+        await sight.see("#sources")

@@ -81,7 +81,7 @@ async def test_its_details_say_all_of_its_fields(sight: Sight) -> None:
     await sight.see("#item .headline", "Reach the south pole")
     await sight.see("#item .fields", "Stage")
     await sight.see("#item .fields", "ahead")
-    await sight.see("#item .past li", "goals:put")
+    await sight.see("#item .past li", "added it")
     await sight.page.click("#item .actions button:has-text('Done')")
     await sight.see("#item .fields", "reached")
 

@@ -77,7 +77,8 @@ async def test_the_plan_of_what_is_added_says_all_that_was_read_in_it(look: Look
     await sight.page.keyboard.type("add priority Call the chair by 2199-12-04 !!")
     await sight.see("#plan .step .title", "Call the chair")
     await sight.see("#plan .step .t", "4 Dec 2199, High")
-    await sight.press("Escape")
+    await sight.press("Enter")
+    await sight.see("#answer .step .read", "4 Dec 2199, High")
     await sight.page.keyboard.type("add owe @bo the deck by 2199-12-04")
     await sight.see("#plan .step .title", "4 Dec 2199")
     await expect(sight.page.locator("#plan .step .t")).to_have_text("")  # its sentence has the date

@@ -7,6 +7,7 @@ import { say } from "../words.js";
 const HOUR_MS = 60 * MINUTE_MS;
 const SHORTEST_MS = 15 * MINUTE_MS; // a block is never lower: there must be room for a line
 const ROOM_MS = 30 * MINUTE_MS; // less than this is no free time
+const LABEL_MS = 15 * MINUTE_MS; // as high as a line of small letters
 let work = { from: 9, to: 19, on: () => null }; // always shown
 
 // The hours of a working day, which a day shows even when they are empty; `on(weekday)` says when one works on it: [start, end]
@@ -87,7 +88,7 @@ export function timeline(items, day, now, conflicts = [], near = false) {
     blocks,
     clashes: clashes(conflicts, here, begin, end),
     unlisted: unlisted(conflicts, begin, end),
-    rooms: rooms(busy, Math.max(now, workBegins(begin)), end), // a night is not free time
+    rooms: labelled(rooms(busy, Math.max(now, workBegins(begin)), begin, end), blocks),
     from,
     to,
     meetings: busy.length,
@@ -111,7 +112,9 @@ function block(event, begin, end) {
 
 // Overlapping blocks stand side by side: each gets the first lane that is free, and its cluster says how many there are.
 function inLanes(blocks) {
-  const sorted = [...blocks].sort((one, other) => one.top - other.top || other.bottom - one.bottom);
+  const sorted = [...blocks].sort(
+    (one, other) => one.top - other.top || isOff(one.item) - isOff(other.item) || other.bottom - one.bottom,
+  );
   let cluster = [];
   let until = -Infinity;
   const close = () => {
@@ -142,6 +145,28 @@ function widthOf(one, cluster, lanes) {
   return Math.min(lanes, ...right) - one.lane;
 }
 
+// What stands in so many columns that a title can be read in each: {blocks, piles}. Where more meet, the last column holds them
+// as piles, {key, top, bottom, lane, lanes, wide, blocks}: one for the meetings that follow or cover one another.
+export function inColumns(all, most) {
+  const blocks = [];
+  const piles = [];
+  for (const block of all) {
+    const lanes = Math.min(block.lanes, most);
+    if (block.lanes <= most) blocks.push(block);
+    else if (block.lane < most - 1) blocks.push({ ...block, lanes, wide: Math.min(block.wide, most - 1 - block.lane) });
+    else {
+      const last = piles.at(-1);
+      if (last && block.top < last.bottom) {
+        last.blocks.push(block);
+        last.bottom = Math.max(last.bottom, block.bottom);
+      } else piles.push({ key: `pile ${block.top}`, top: block.top, bottom: block.bottom, lane: most - 1, lanes, wide: 1, blocks: [block] });
+    }
+  }
+  const isOne = (pile) => pile.blocks.length === 1;
+  blocks.push(...piles.filter(isOne).map(({ blocks: [block], ...place }) => ({ ...block, ...place })));
+  return { blocks: blocks.sort((one, other) => one.top - other.top), piles: piles.filter((pile) => !isOne(pile)) };
+}
+
 // From whole hour to whole hour; a day that goes on longer is longer.
 function shownHours(begin, blocks) {
   const hour = (at) => Math.round(at / HOUR_MS) * HOUR_MS;
@@ -166,8 +191,20 @@ function clashes(conflicts, here, begin, end) {
   });
 }
 
-// Between meetings, from a moment on until the last one has begun.
-function rooms(busy, since, end) {
+// Clashes that meet are one: {from, to, events, most}, `most` being how many there are at once.
+export function stretches(clashes) {
+  const found = [];
+  for (const { from, to, events } of [...clashes].sort((one, other) => one.from - other.from)) {
+    const last = found.at(-1);
+    if (last && from < last.to) Object.assign(last, { to: Math.max(last.to, to), events: [...new Set([...last.events, ...events])] });
+    else found.push({ from, to, events });
+  }
+  const runs = (events, at) => events.filter(({ from, to }) => from <= at && at < to).length;
+  return found.map((one) => ({ ...one, most: Math.max(2, ...one.events.map(({ from }) => runs(one.events, from))) }));
+}
+
+// Between meetings, from a moment on, and after the last one until work ends: a night is not free time.
+function rooms(busy, since, begin, end) {
   const found = [];
   let free = since;
   for (const { from, to } of [...busy].sort((one, other) => one.from - other.from)) {
@@ -175,7 +212,19 @@ function rooms(busy, since, end) {
     if (from - free >= ROOM_MS) found.push({ from: free, to: from });
     free = Math.max(free, to);
   }
+  const hours = work.on(weekdayNumber(begin));
+  const home = hours ? begin + hours[1] * HOUR_MS : 0;
+  if (busy.length > 0 && home - free >= ROOM_MS) found.push({ from: free, to: home });
   return found;
+}
+
+// Each with `bare`: since when it is to be seen, or null: what is declined or cancelled may cover its beginning, or all.
+function labelled(rooms, blocks) {
+  return rooms.map((room) => {
+    let at = room.from;
+    for (const { top, bottom } of blocks) if (top < at + LABEL_MS && bottom > at) at = bottom;
+    return { ...room, bare: at + LABEL_MS <= room.to ? at : null };
+  });
 }
 
 // What is left of the working hours that nothing takes: as `day:get` counts, so that the terminal and a brief say the same.

@@ -5,6 +5,7 @@ import { onlyTakesBack, REDO } from "../lines.js";
 import { sentence } from "../refused.js";
 import { say } from "../words.js";
 import { button, CTRL, foreign, h, icon, oneLine, render, spoken } from "../ui.js";
+import { told } from "./value.js";
 
 const NAMED = 8; // items of a step: a rank is given to all that stands before it
 const SHOWN = 3; // of what was refused; of what was done only the last
@@ -94,7 +95,7 @@ export function answer(ack, line, refused = "refused") {
 
 function ofStep({ command, status, data, error }) {
   const why = error ? sentence(error) : "";
-  const parts = [step(status, command, why, named(data?.items), until(data?.until), asked(data), found(data))];
+  const parts = [step(status, command, why, named(data?.items), read(data?.set), until(data?.until), asked(data), found(data))];
   if (data?.line) parts.push(remark(say.itWas, data.line));
   const text = findings(command, data ?? {});
   if (text) parts.push(foreign("p", { class: "step text" }, spoken(text)));
@@ -142,6 +143,13 @@ function named(items) {
   );
   const more = told.length - NAMED;
   return more > 0 ? [...named, h("span", { class: "named" }, say.more(more))] : named;
+}
+
+// What was understood of the words: the day, the person, the urgency.
+function read(set) {
+  const fields = Object.keys(set ?? {}).filter((name) => name !== "rank" && name !== "note");
+  if (fields.length === 0) return null;
+  return h("span", { class: "read", dir: "auto" }, oneLine(fields.map((name) => told(name, set[name], Date.now())).join(", ")));
 }
 
 const asked = (data) => (data?.run && data.sources?.length ? say.askedSources(data.sources.join(", ")) : null);

@@ -56,6 +56,7 @@ function Status({ page, at }) {
       old.length ? [icon("hourglass"), h("span", {}, trouble(old, at))] : h("span", {}, fresh(sources)),
     ),
     h(LinkChip, { link, page, at }),
+    button("btn ico add-open", "edit-line", { "data-line": "add priority ", "aria-label": say.addOne, title: "add priority" }, icon("plus")),
     button(
       "btn ico settings-open",
       "settings",

@@ -95,7 +95,7 @@ function flag({ status, answer }, isNew) {
 }
 
 // When a moved event was to be: the hour, and the day where it was another one.
-function before({ moved_from: was, start }) {
+export function before({ moved_from: was, start }) {
   if (!was || isDate(was.start)) return "";
   const day = dayOf(ms(was.start));
   return day === dayOf(ms(start)) ? clock(ms(was.start)) : `${weekday(day)} ${clock(ms(was.start))}`;

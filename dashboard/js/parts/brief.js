@@ -48,6 +48,9 @@ export function BriefPanel({ page, at }) {
   );
 }
 
+// What it says, for a wall.
+export const BriefText = ({ brief, page }) => content(brief, page);
+
 // Of what kind, by whom, when, and whether what it says has changed since.
 function note(brief, at) {
   const said = [
@@ -73,7 +76,7 @@ function lineFor({ kind, about }, page) {
   return meeting && `brief ${meeting.code}`;
 }
 
-export function content({ title, headline, sections, text: plain, markdown }, page) {
+function content({ title, headline, sections, text: plain, markdown }, page) {
   const parts = title && !headline ? [foreign("h3", { class: "headline bt" }, oneLine(title))] : [];
   if (headline) parts.push(foreign("p", { class: "headline first" }, headline));
   for (const section of sections ?? []) {

@@ -206,16 +206,19 @@ function Hit({ hit: { name, source, at: when, author, kind, title: said, snippet
   );
 }
 
+// The signs of headings and lists, anywhere in what was one line each.
+const unlisted = (points) => points.join("").replace(/(^|\s)(?:#{1,6}|[-*+](?:\s\[[ xX]\])?)(?=\s)/g, "$1");
+
 // Places count code points.
 function snippetOf(snippet, marks) {
   const points = [...snippet];
   const parts = [];
   let done = 0;
   for (const [start, end] of marks ?? []) {
-    parts.push(points.slice(done, start).join(""), h("mark", {}, points.slice(start, end).join("")));
+    parts.push(unlisted(points.slice(done, start)), h("mark", {}, points.slice(start, end).join("")));
     done = end;
   }
-  return [...parts, points.slice(done).join("")];
+  return [...parts, unlisted(points.slice(done))];
 }
 
 const KEYS = () => [

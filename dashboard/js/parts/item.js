@@ -8,7 +8,8 @@ import { recordsIn } from "../records.js";
 import { say } from "../words.js";
 import { button, Component, foreign, h, icon, link, oneLine, unmarked } from "../ui.js";
 import { FieldEditor } from "./edit.js";
-import { History, told, words } from "./past.js";
+import { History } from "./past.js";
+import { told, words } from "./value.js";
 
 // What is read only, in this order, and then whatever else the item says.
 const READ = ["start", "end", "status", "answer", "location", "attendees", "organizer", "direction", "snoozed_until", "url"];
@@ -73,9 +74,12 @@ function Actions({ all, item }) {
   return [first, snooze, ...rest];
 }
 
+const SIGNS = { approve: "check", brief: "file", done: "check" };
+
 function Action({ action, item, number }) {
+  const sign = number === 0 && SIGNS[action.line?.split(" ")[0]];
   const main = number === 0 ? "main" : action.keys === "Delete" ? "bare" : "";
-  return button(`btn ${main}`, "do", { "data-code": item.code, "data-number": number, title: action.line }, action.name);
+  return button(`btn ${main}`, "do", { "data-code": item.code, "data-number": number, title: action.line }, sign && icon(sign), action.name);
 }
 
 const LONG = 400; // a field that grows with its text takes a second to lay out ten thousand letters
@@ -123,7 +127,7 @@ function decided(item, section, page, at) {
 
 function Decided({ page, item, section, word, field, at }) {
   const { editing, fault, people, undo } = page.editingOf(item, at, true);
-  if (word === "urgency") return [h(Segments, { item }), h(Held, { item, word, field, at }), h(Back, { undo })];
+  if (word === "urgency") return [h(Segments, { item }), h(Held, { item, word, field, at }), page.undoneField(item.id) === field && h(Back, { undo })];
   if (editing === word) return h(FieldEditor, { code: item.code, word, item, at, fault, people });
   return [
     button(

@@ -5,8 +5,8 @@ import { age, clock, dayAndTime, dayOf, isDate, ms } from "../dates.js";
 import { nameOf } from "../model/now.js";
 import { say } from "../words.js";
 import { button, foreign, h, oneLine } from "../ui.js";
+import { told, words } from "./value.js";
 
-const INSTANTS = ["start", "end", "due_date", "snoozed_until", "expires_at"];
 const UNTOLD = ["rev", "due_before", "held", "source_values", "moved_from", "person", "important_by_rule", "important", "all_day"];
 
 export const History = ({ page, item, at, section }) => [
@@ -34,10 +34,13 @@ function Happening({ entry, page, item, at, section }) {
       "small",
       {},
       h("time", { datetime: when, title: dayAndTime(when, at) }, age(when, at)),
-      cause.command && [", ", foreign("code", {}, oneLine(cause.command))],
+      isTyped(cause.command) && [", ", foreign("code", {}, oneLine(cause.command))],
     ),
   );
 }
+
+// A program's request is named by its event, which says nothing to people.
+const isTyped = (command) => command && !/^[a-z]+:[a-z]+$/.test(command);
 
 // What an entry says: [children]. Several fields are several sentences, but the first alone names who it was.
 function sentences({ cause, change, before }, who, at, section) {
@@ -85,27 +88,6 @@ function sentence({ name, value, old, set, who, at, section }) {
 function near(wire, other, at) {
   const same = dayOf(ms(wire)) === dayOf(ms(other)) && !isDate(wire);
   return same ? clock(ms(wire)) : dayAndTime(wire, at);
-}
-
-// due_date: "Due date"
-export function words(name) {
-  const said = name.replaceAll("_", " ");
-  return said[0].toUpperCase() + said.slice(1);
-}
-
-// A value as people say it.
-export function told(name, value, at) {
-  if (value === null || value === undefined) return say.noneSet;
-  if (name === "status") return say.statuses[value] ?? String(value);
-  if (name === "urgency") return say.urgencies[value] ?? String(value);
-  if (name === "answer") return say.answers[value] ?? String(value);
-  if (name === "direction") return say.directions[value] ?? String(value);
-  if (name === "minutes") return `${value} min`;
-  if (name === "held") return value.map((field) => say.fields[field] ?? words(field)).join(", ").toLowerCase();
-  if (Array.isArray(value)) return value.map((one) => told("", one, at)).join(", ");
-  if (typeof value === "boolean") return value ? say.yes : say.no;
-  if (typeof value === "object") return JSON.stringify(value);
-  return (INSTANTS.includes(name) && dayAndTime(value, at)) || String(value);
 }
 
 // The line that sets back what a step changed, while it is still as that step left it; null where there is none.

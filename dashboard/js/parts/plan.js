@@ -6,7 +6,7 @@ import { say } from "../words.js";
 import { foreign, h, icon, oneLine, spoken } from "../ui.js";
 import { sentence } from "../refused.js";
 import { answer } from "./answers.js";
-import { told } from "./past.js";
+import { told } from "./value.js";
 
 const SIGNS = { done: "check", complete: "check", approve: "check", reopen: "refresh", snooze: "moon", drop: "x", add: "plus", brief: "file", search: "search", note: "note", due: "calendar" };
 

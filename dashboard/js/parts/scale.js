@@ -2,9 +2,9 @@
 // which titles need smaller letters.
 
 import { clock, clockIn, duration, MINUTE_MS } from "../dates.js";
-import { hours } from "../model/day.js";
+import { hours, inColumns, isBusy } from "../model/day.js";
 import { say } from "../words.js";
-import { Component, h, PHONE } from "../ui.js";
+import { button, Component, foreign, h, oneLine, PHONE } from "../ui.js";
 import { Block } from "./block.js";
 import { fit } from "./fit.js";
 import { Rows } from "./rows.js";
@@ -60,6 +60,7 @@ export class Scale extends Component {
     for (let hour = from; hour <= to; hour += HOUR_MS) marks.push(hour);
     const near = (hour) => isToday && Math.abs(hour - at) < 15 * MINUTE_MS;
     const { zone2 } = page.prefs;
+    const columns = inColumns(blocks, week ? 2 : 3); // in more no word of a title fits
     return h(
       "div",
       { class: "scale", style: { "--hours": whole / HOUR_MS }, ref: this.hold },
@@ -91,10 +92,10 @@ export class Scale extends Component {
             {
               key: `g${room.from}`,
               class: "gap",
-              style: place(Math.max(room.from, from), Math.min(room.from + 20 * MINUTE_MS, room.to)),
+              style: place(Math.max(room.bare ?? room.from, from), Math.min((room.bare ?? room.from) + 20 * MINUTE_MS, room.to)),
             },
             h("span", { class: "vh" }, `${clock(Math.max(room.from, at))} `),
-            h("span", {}, room.from <= at ? say.freeUntil(clock(room.to)) : say.free(duration(room.to - room.from))),
+            h("span", { class: room.bare === null ? "vh" : "" }, roomSaid(room, at)),
           ),
         ),
       h(Rows, {
@@ -104,8 +105,8 @@ export class Scale extends Component {
         "aria-labelledby": week ? null : "calendar-title",
         first: FIRST,
         grown: this.grown,
-        rows: blocks.map((block) => () =>
-          h(Block, {
+        rows: [...columns.blocks, ...columns.piles].sort((one, other) => one.top - other.top).map((block) => () =>
+          block.blocks ? h(Pile, { key: block.key, pile: block, at, ...place(Math.max(block.top, from), block.bottom) }) : h(Block, {
             key: block.item.id,
             item: block.item,
             when: hours(block, day),
@@ -134,6 +135,29 @@ export class Scale extends Component {
         ),
     );
   }
+}
+
+function roomSaid({ from, to, bare }, at) {
+  if (from <= at) return say.freeUntil(clock(to));
+  const long = say.free(duration(to - from));
+  return bare > from ? say.freeFrom(long, clock(from)) : long;
+}
+
+// Meetings for which there is no column of their own: how many, and as many of them as there is room for; it opens the list.
+function Pile({ pile: { blocks, lane, lanes, wide }, at, top, height }) {
+  const isSame = blocks.every(({ from }) => from === blocks[0].from);
+  const said = blocks.map(({ from, item }) => `${isSame ? "" : `${clock(from)} `}${oneLine(item.title)}`);
+  const isNow = blocks.some((block) => isBusy(block) && phaseOf(block, at) === "current");
+  return h(
+    "li",
+    { class: isNow ? "ev event pile current" : "ev event pile", style: { top, height, "--lane": lane, "--lanes": lanes, "--wide": wide } },
+    button(
+      "opener",
+      "pile",
+      { tabIndex: -1, "aria-haspopup": "menu", "data-codes": blocks.map(({ item }) => item.code).join(" "), title: said.join("\n") },
+      h("span", { class: "those" }, h("b", {}, `${isSame ? `${clock(blocks[0].from)} ` : ""}${say.moreAtOnce(blocks.length)}`), said.map((one) => foreign("span", {}, one))),
+    ),
+  );
 }
 
 function phaseOf({ from, to, item }, at, next) {

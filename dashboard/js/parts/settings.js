@@ -1,5 +1,6 @@
 // The settings: each is changed where it stands, at once, and on all devices of the person where the server keeps them.
 
+import "../begin.js"; // see later.js
 import { isZone, zoneName } from "../dates.js";
 import { LANGUAGES, say } from "../words.js";
 import { button, Component, h, icon, oneLine, spoken } from "../ui.js";

@@ -3,7 +3,7 @@
 import { clock, dayName, dayOf, dayWithin, duration, MINUTE_MS, wholeDay } from "../dates.js";
 import { join, placeOf } from "../model/join.js";
 import { company, firstName, now, openWith, whoOf } from "../model/now.js";
-import { hours } from "../model/day.js";
+import { hours, stretches } from "../model/day.js";
 import { say } from "../words.js";
 import { button, foreign, h, icon, oneLine } from "../ui.js";
 import { mostUrgent } from "./list.js";
@@ -24,7 +24,7 @@ export function Stage({ page, at, state }) {
       "div",
       { class: "about" },
       h("p", { class: "eyebrow" }, ...eyebrow(state, page, at)),
-      h("h2", {}, foreign("span", { class: "soon" }, headline(state, at))),
+      h("h2", {}, foreign("span", { class: "soon", title: headline(state, at) }, headline(state, at))),
       h("p", { class: "line" }, ...line(state, page, at)),
       h("div", { class: "acts" }, ...acts(state, event)),
     ),
@@ -84,12 +84,12 @@ function line(state, page, at) {
     const title = foreign("strong", {}, oneLine(tomorrow.item.title));
     return kind === "none" ? comesFirst(title, tomorrow, at) : [say.firstComes[0], title, say.firstComes[1]];
   }
-  const clash = clashes.find(({ events }) => events.some(({ item }) => item === event.item));
+  const clash = stretches(clashes).find(({ events }) => events.some(({ item }) => item === event.item));
   const place = placeOf(event.item);
   const sentences = [
     // The button names the service.
     place && place !== join(event.item)?.service && [foreign("span", {}, oneLine(place)), ". "],
-    clash && [say.twiceFrom(clock(Math.max(clash.from, at)))],
+    clash && [say.twiceFrom(clock(Math.max(clash.from, at)), clash.most)],
     waiting(event, page),
   ];
   const [first, ...others] = sentences.filter((sentence) => sentence?.length);
@@ -162,7 +162,7 @@ const fact = (name, first, second, more = "") =>
     "div",
     { class: `fact ${more}` },
     icon(name),
-    h("div", {}, foreign("p", {}, first), second && foreign("p", {}, second)),
+    h("div", {}, foreign("p", {}, first), second && foreign("p", { title: second }, second)),
   );
 
 // What is due today, and who waits: to know that there is nothing is worth a line too.
@@ -201,8 +201,12 @@ function Running({ running, at }) {
 }
 
 function Clashes({ clashes }) {
-  const first = clashes.slice(0, 2).map(({ from, events }) => `${clock(from)} ${oneLine(events[1].item.title)}`);
-  return fact("alert", say.overlaps(clashes.length), first.join(", "), "clash");
+  const found = stretches(clashes);
+  const most = Math.max(...found.map((one) => one.most));
+  const name = ({ from, most, events }) => (most > 2 ? say.manyAt(most, clock(from)) : `${clock(from)} ${oneLine(events[1].item.title)}`);
+  const first = found.slice(0, 2).map(name);
+  const said = most > 2 ? say.manyAtOnce(most) : say.overlaps(clashes.length);
+  return fact("alert", said, first.join(", "), "clash");
 }
 
 const MOST_CODES = 3; // on one line; the rest are counted

@@ -1,15 +1,17 @@
 // A display that nobody types at: to be read from three metres. No codes, links, notes or buttons; what is marked private
 // is only busy.
 
+import "../begin.js"; // see parts/later.js
 import { Stage as Link } from "../client.js";
 import { cityOf, clock, clockIn, dayOf, dueShort, duration, MINUTE_MS, wholeDay } from "../dates.js";
+import { Later } from "../later.js";
 import { isBusy, timeline } from "../model/day.js";
 import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
 import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
 import { foreign, h, oneLine } from "../ui.js";
-import { content } from "./brief.js";
+import { before } from "./block.js";
 import { mostUrgent } from "./list.js";
 import { comesFirst, counted } from "./stage.js";
 
@@ -118,6 +120,7 @@ function Then({ page, at, state }) {
       {},
       next.map(({ item, from }) => {
         const clash = twice(item);
+        const moved = before(item);
         return h(
           "li",
           { key: item.id, class: clash ? "clash" : "", "data-code": item.code },
@@ -126,7 +129,8 @@ function Then({ page, at, state }) {
             "span",
             { class: "wti" },
             foreign("span", { class: "title" }, said(item)),
-            clash && h("small", {}, say.overlapsWith, foreign("span", {}, said(clash.events[0].item))),
+            moved && h("small", {}, say.movedFrom(moved)),
+            clash && h("small", {}, say.overlapsWith, foreign("span", {}, said(clash.events[0].item)), `, ${duration(clash.to - clash.from).replaceAll(" ", "\u00a0")}`),
             !clash && item.answer === "needs_action" && h("small", { class: "faint" }, say.flags.needs_action),
           ),
         );
@@ -145,7 +149,7 @@ function Turn({ page, at, state }) {
       "section",
       { class: "wdec", id: "brief", "aria-label": say.brief },
       h("h2", {}, say.brief),
-      h("div", { class: "text" }, content(brief, page)),
+      h("div", { class: "text" }, h(Later, { part: "BriefText", brief, page })),
     );
   return h(
     "section",
@@ -179,7 +183,8 @@ function Turn({ page, at, state }) {
         "p",
         { class: "wfree" },
         say.freeWall,
-        state.rooms.slice(0, 2).map(({ from, to }, n) => [n > 0 && say.andAlso, h("b", {}, clock(from)), say.to(clock(to))]),
+        " ",
+        state.rooms.slice(0, 2).map(({ from, to }, number) => [number > 0 && say.andAlso, h("span", {}, h("b", {}, clock(from)), say.to(clock(to)))]),
       ),
     decisions.length === 0 && h("p", { class: "none" }, say.nothingToDecide[0], " ", say.quietBoard),
     state.freeMs === 0 ? null : h("span", { class: "vh" }, duration(state.freeMs)),

@@ -1,5 +1,6 @@
 // The first run: what to do so that the board fills, each with the command that does it.
 
+import "../begin.js"; // see parts/later.js
 import { say } from "../words.js";
 import { button, h, icon } from "../ui.js";
 
