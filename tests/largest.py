@@ -118,7 +118,8 @@ class _Filler:
             for name in [
                 each for each in fields if self.style.optional and each not in {*required, *LEFT_OUT}
             ]:
-                made[self.take(name)] = self.value(fields[name], depth + 1)
+                self.take(name)  # first, since what follows may fill the message
+                made[name] = self.value(fields[name], depth + 1)
             for number in range(own):
                 made[self.take(f"x:{number}")] = self.value(cast(Schema, more), depth + 1)
         return made
