@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
 from tests.conftest import Connect, Serve
 from tests.dashboard.conftest import Look, priority
-from tests.running import PythonClient, RunningServer
+from tests.running import ROOT, PythonClient, RunningServer
 
 
 async def test_a_killed_server_is_shown_and_its_restart_brings_the_page_in_step_without_a_reload(
@@ -141,11 +141,12 @@ async def test_a_revoked_token_greys_the_page_and_a_new_one_brings_it_back(
 async def test_a_server_without_the_installed_client_says_what_is_missing(
     look: Look, server: RunningServer
 ) -> None:
-    async def missing(route: object) -> None:
-        await route.fulfill(status=404, body="{}")  # type: ignore[attr-defined]
+    # As it is where npm's packages are missing, and nothing could be joined.
+    async def apart(route: Route) -> None:
+        await route.fulfill(path=ROOT / "dashboard/js/main.js", content_type="text/javascript")
 
     sight = await look()
-    await sight.page.route("**/begin*.js", missing)
+    await sight.page.route("**/main.js", apart)
     await sight.page.reload()
     await sight.see("#banner", "not installed")
     sight.wrong.clear()
