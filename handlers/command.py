@@ -11,7 +11,7 @@ from typing import Any
 
 from briefs.words import matched
 from handlers.day import DAY
-from handlers.seen import CHANGES
+from handlers.seen import CHANGES, SEEN
 from handlers.show import HIT, SHOW, rests_on, with_names
 from models.base import zone_name
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
@@ -318,6 +318,7 @@ _ANSWERS = (
     ),
     SHOW,
     CHANGES,
+    SEEN,
     DAY,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,

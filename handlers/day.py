@@ -126,18 +126,15 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     if day.planned_min:
         tasks += f" of {_long(day.planned_min)}"
     meetings = counted(len(day.meetings), "meeting") if day.meetings else "no meetings"
-    lines = [
-        f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {_long(day.free_min)} free"
-    ]
+    free = "a day off" if day.working is None else f"{_long(day.free_min)} free"
+    lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {free}"]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
     lines += _meetings(day, on, view, ctx)
     if unknown := [one.code for one in day.planned if one.minutes is None]:
         codes = listed(unknown, LISTED_TASKS)
         lines.append(f"Without an estimate: {codes}; say `takes {unknown[0]} 45 min`")
-    if day.working is None:
-        lines.append("A day off.")
-    elif day.free:
+    if day.free:
         lines.append("Free: " + ", ".join(f"{hour(one.start)}-{hour(one.end)}" for one in day.free))
     at_once = [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
     left = max(0, len(at_once) - LISTED_LINES) + day.conflicts_left_out

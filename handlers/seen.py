@@ -18,6 +18,7 @@ from sio_server.registry.roles import PEOPLE
 FAMILY = Family("seen")
 FAMILY.ask("changed", Seen)
 
+_NOBODY = "A source does not look at the board: connect as a person."
 CHANGES_TOLD = 50  # more are not read; the answer says how many there are
 
 
@@ -31,7 +32,7 @@ def get(asker: Asker, payload: Nothing) -> Json:
 def set_seen(view: View, payload: SetSeen, ctx: Context) -> Delta:
     """Says up to where the person has looked; their other clients are told by `seen:changed`."""
     if not ctx.principal.whose:
-        raise Refusal(ErrorCode.FORBIDDEN, "A source does not look at the board: connect as a person.")
+        raise Refusal(ErrorCode.FORBIDDEN, _NOBODY)
     if payload.seq > view.seq:
         message = "`seq` is ahead of the server: sync first."
         details = [{"path": "seq", "message": "is ahead of the server"}]
@@ -71,6 +72,14 @@ def _changes(view: View, step: Step, ctx: Context) -> Delta:
     return Delta([], data, profiles=looked.profiles, news=looked.news)
 
 
+def _seen(view: View, step: Step, ctx: Context) -> Delta:
+    told = {"text": "What is on the board now counts as seen: `changes` begins here."}
+    if not ctx.principal.whose:
+        raise Refusal(ErrorCode.FORBIDDEN, _NOBODY)
+    return replace(_looked(view, view.seq, ctx), reply=told)
+
+
+SEEN = Verb(("seen",), (), PEOPLE, "Counts all that is on the board now as seen.", _seen)
 CHANGES = Verb(
     ("changes",),
     (),

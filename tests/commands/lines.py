@@ -33,6 +33,7 @@ DONE: tuple[tuple[str, str], ...] = (
     ("Reopen P3, M3, P1", "M3 pending; P3 open"),
     ("reopen P1", "nothing"),
     ("changes", "nothing"),
+    ("approve P1 | seen", "P1 done / done, failed: forbidden"),
     ("day tomorrow", "nothing"),
     # Put aside; all the times are in the table of test_times.
     ("snooze P1 2h", "P1 snoozed 2026-11-23T14:00:00Z"),

@@ -185,6 +185,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("‹snooze P3 2h› | approve P1", "invalid_state", "P3 is done"),
     ("‹undo›", "invalid_state", "You have nothing to undo."),
     ("‹redo›", "invalid_state", "You have nothing to redo: `redo` works right after `undo`."),
+    ("‹seen›", "forbidden", "A source does not look at the board: connect as a person."),
+    ("seen ‹P1›", "bad_request", "Nothing more is expected here. Usage: `seen`"),
     ("redo ‹P1›", "bad_request", "Nothing more is expected here. Usage: `redo`"),
     # Of briefs and of the records, which cannot be reached here; and nothing was found before.
     ("brief ‹monthly›", "bad_request", "“monthly” is not a code"),

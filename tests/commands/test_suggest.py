@@ -26,7 +26,7 @@ SUGGESTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ap", ("approve ",)),
     ("DO", ("done ",)),
     ("com", ("complete ",)),
-    ("s", ("snooze ", "search ", "show ", "status")),
+    ("s", ("snooze ", "search ", "show ", "seen", "status")),
     ("undo", ("undo",)),
     ("xyzzy", ()),
     ("xyzzy P", ()),

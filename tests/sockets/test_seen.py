@@ -206,3 +206,15 @@ async def test_what_opens_a_meeting_is_in_no_sentence_and_no_brief(connect: Conn
         data = step["data"]
         texts += [str(data.get("text")), *(one["text"] for one in data.get("changes", ()))]
     assert not [(secret, text) for secret in SECRETS for text in texts if secret in text]
+
+
+async def test_the_command_seen_counts_what_is_there_as_looked_at_and_tells_other_devices(
+    connect: Connect,
+) -> None:
+    laptop, phone = [await connect(client=name, person="ana") for name in ("laptop", "phone")]
+    await (await connect(client="bo")).done("command:run", text="add priority Sign the lease")
+    [step] = (await laptop.done("command:run", text="seen"))["steps"]
+    assert step["data"]["text"].startswith("What is on the board now counts as seen")
+    assert await phone.wait_for("seen:changed") == await laptop.done("seen:get")
+    [step] = (await laptop.done("command:run", text="changes"))["steps"]
+    assert step["data"]["changes"] == []

@@ -175,6 +175,7 @@ export const SAID = {
   "Shows what has changed since you last looked.": "Sagt, was sich seit Ihrem Blick geändert hat.",
   "Shows the meetings, tasks and free hours of a day, and what clashes.": "Sagt, welche Termine, Aufgaben und freien Stunden ein Tag hat und was sich überschneidet.",
   "Shows what the system is doing.": "Zeigt, was gerade gesammelt wird.",
+  "Counts all that is on the board now as seen.": "Zählt alles, was jetzt auf der Tafel ist, als gesehen.",
   "Does again what your last undo took back.": "Wiederholt, was Ihr letztes `undo` zurückgenommen hat.",
   "Undoes your last line.": "Nimmt Ihre letzte Zeile zurück.",
   "Explains the commands, or one of them.": "Erklärt die Befehle, oder einen davon.",
