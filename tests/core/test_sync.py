@@ -292,7 +292,7 @@ async def test_a_thousand_clients_at_once_cost_one_encoding(
     core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(await core.sit(), "a")
-    made: list[object] = []
+    made: list[Any] = []
     plain = State.snapshot
 
     def counted(state: State, sections: Any, *of: Any) -> Any:
