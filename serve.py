@@ -181,8 +181,9 @@ def _serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_EVERY_S)
     _allow_files()
     auditing = _begin_audit(settings.audit)
-    main_socket = bind(settings.host, settings.port, "--port")
-    http_socket = bind(settings.http_host, settings.http_port, "--http-port")
+    ports = (0, 0) if settings.check else (settings.port, settings.http_port)  # another server may have them
+    main_socket = bind(settings.host, ports[0], "--port")
+    http_socket = bind(settings.http_host, ports[1], "--http-port")
     app = App(settings, REGISTRY, http_socket, on_broken=lambda: server.stop())
     app.open()
     if settings.check:

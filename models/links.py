@@ -101,7 +101,8 @@ def on_the_web(text: str) -> str:
 
 
 def _for_a_browser(found: re.Match[str]) -> str:
-    rest = found["rest"]
+    rest = found["rest"].rstrip(_TRAILING)
+    behind = found["rest"][len(rest) :]  # of the sentence, not of the address
     address = f"https://teams.microsoft.com/{rest}" if rest.startswith("l/") else f"https://{rest}"
     try:
         parts = urlsplit(address)
@@ -111,7 +112,7 @@ def _for_a_browser(found: re.Match[str]) -> str:
     if number := fields.get("confno"):  # Zoom's program has the number in a field, its page in the path
         opened = f"?pwd={quote(fields['pwd'][0])}" if "pwd" in fields else ""
         address = f"https://{parts.netloc}/j/{quote(number[0])}{opened}"
-    return found[0] if service_of(address) is None else address
+    return found[0] if service_of(address) is None else address + behind
 
 
 def join_link(texts: Iterable[str | None]) -> str | None:

@@ -245,6 +245,13 @@ async def test_check_verifies_the_whole_history_and_names_what_does_not_fit(serv
     assert "The head is not the last change, 3." in checked.stderr
 
 
+def test_check_needs_no_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        checked = serve_py("--port", port, "--http-port", port, "--data-dir", tmp_path, "check")
+    assert checked.returncode == 0, checked.stderr
+
+
 async def test_a_closed_terminal_stops_the_server_in_order(server: RunningServer, connect: Connect) -> None:
     client = await connect()
     assert server.process is not None

@@ -43,6 +43,7 @@ async def next_mail(account: Account) -> AsyncIterator[asyncio.Event]:
 def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
     again_s = AGAIN_S
     while not ended.is_set():
+        account.let_in.clear()
         try:
             with account.open() as client:
                 if not client.has_capability("IDLE"):
@@ -53,7 +54,6 @@ def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
                 _idle(client, tell, ended)
         except NotLetIn:
             again_s = REFUSED_S  # the runs say so, and servers lock accounts
-            account.let_in.clear()
         except (MailboxError, BookError):
             tell()
             again_s = min(2 * again_s, AGAIN_MAX_S)

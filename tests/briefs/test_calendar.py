@@ -97,6 +97,7 @@ def test_no_password_of_a_meeting_is_in_any_brief() -> None:
         ("https://zoom.us.example.org/j/1", None),
         ("https://notzoom.us/j/1", None),
         ("Start zoommtg://zoom.us/join?action=join&confno=1&pwd=a%20b.", "https://zoom.us/j/1?pwd=a%20b"),
+        ("zoommtg://zoom.us/join?confno=1&pwd=abc, see you", "https://zoom.us/j/1?pwd=abc"),
         ("zoomus://acme.zoom.us/join?confno=12", "https://acme.zoom.us/j/12"),
         ("msteams:/l/meetup-join/19%3ax/0", "https://teams.microsoft.com/l/meetup-join/19%3ax/0"),
         ("msteams://teams.microsoft.com/l/x", "https://teams.microsoft.com/l/x"),
