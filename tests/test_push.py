@@ -18,6 +18,7 @@ from sio_server.outgoing import NotPublic, refuse_private
 from sio_server.push import keys
 from sio_server.push.keys import PushKeyError, ServerKey, from_url64
 from sio_server.push.service import PushService, Sent
+from sio_server.registry.notices import Pushed
 from sio_server.registry.roles import Role
 from tests.conftest import Serve
 from tests.push_service import Browser, PushServer, push_server
@@ -126,6 +127,32 @@ async def test_what_a_service_could_not_take_is_sent_again_also_after_a_kill(
     assert push.told("nina") == ["ana gave you something: Sign lease 1"] * 3
 
 
+def test_what_one_device_has_is_no_more_on_its_way_though_another_had_it_or_left_meanwhile() -> None:
+    devices = {"a": {"since": "2026"}, "b": {"since": "2026"}}
+    one, other = ({"tag": tag, "fields": {}, "to": ["a", "b"]} for tag in ("one", "other"))
+    both = Pushed(devices, due=(one, other))
+    assert both.sent(one, "a").sent(one, "b").due == (other,)
+    assert both.without("a").sent(one, "b").due == (other | {"to": ["b"]},)
+    assert both.sent(one, "b").without("a").due == (other | {"to": ["b"]},)
+
+
+async def test_each_of_two_browsers_is_told_once(serve: Serve, push: PushServer) -> None:
+    server = await serving(serve, push)
+    await subscribed(server, push, "desk", client="nina", person="Nina Weber")
+    nina = await PythonClient(client="nina", person="Nina Weber").connect(server.url)
+    await nina.done("push:subscribe", push.subscription("phone"))
+    await nina.disconnect()
+    ana = await PythonClient(client="ana").connect(server.url)
+    numbers = range(1, 11)
+    for number in numbers:
+        await ana.done("priorities:put", items=[given(number, "Nina Weber")])
+    last = "ana gave you something: Sign lease 10"
+    await until(lambda: last in push.told("desk") and last in push.told("phone"))
+    await ana.disconnect()
+    expected = [f"ana gave you something: Sign lease {number}" for number in numbers]
+    assert [push.told("desk"), push.told("phone")] == [expected, expected]
+
+
 async def test_a_browser_that_is_gone_is_taken_away_and_the_other_stays(
     serve: Serve, push: PushServer
 ) -> None:
@@ -136,7 +163,7 @@ async def test_a_browser_that_is_gone_is_taken_away_and_the_other_stays(
     push.answers = [(410, {})]
     ana = await PythonClient(client="ana").connect(server.url)
     await ana.done("priorities:put", items=[given(1, "Nina Weber")])
-    await until(lambda: len(push.got) == 2)
+    await until(lambda: len(push.got) == 2, "one for each")
     while len(devices := (await nina.done("push:get"))["devices"]) > 1:
         pass
     gone = next(one.path for one in push.got)

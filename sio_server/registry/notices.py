@@ -99,10 +99,10 @@ class Pushed:
         return Pushed(devices, self.told, tuple(one for one in left if one["to"]))
 
     def sent(self, notice: Json, device: str) -> Pushed:
-        """The same when the device has the notice."""
-        due = list(self.due)
-        if notice in due:
-            left = [id for id in notice["to"] if id != device]
-            at = due.index(notice)
-            due[at : at + 1] = [notice | {"to": left}] if left else []
+        """The same when the device has the notice, to whichever others it is on its way by now."""
+        due = []
+        for one in self.due:
+            if one | {"to": []} == notice | {"to": []}:
+                one = one | {"to": [id for id in one["to"] if id != device]}
+            due += [one] if one["to"] else []
         return Pushed(self.devices, self.told, tuple(due))
