@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import resource
+import signal
 import sys
 import threading
 import webbrowser
@@ -19,6 +20,7 @@ from pathlib import Path
 
 if __name__ == "__main__":
     gc.disable()  # until it serves: what is made at the start stays
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `main`: Ctrl-C ends it, without a traceback
 
 ROOT = Path(__file__).resolve().parent
 SWITCH_EVERY_S = 0.001  # the store's thread waits less for the event loop's
@@ -77,6 +79,7 @@ app = FromEnvironment(REGISTRY)
 
 def main(arguments: Sequence[str], environment: dict[str, str]) -> int:
     """The exit status: 0 after an orderly stop, 1 after a breakdown, 2 when it could not begin."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.umask(0o077)  # what is kept here is its owner's alone, the search process's files included
     try:
         command = read(arguments, environment)

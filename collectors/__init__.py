@@ -6,9 +6,17 @@ Terms, run_once), `serving` (a collector that stays), `iteration` (takes steps o
 (cut to what a message holds), `delivery` (sends them, or keeps them in the `spool`) over `adjutant_client`,
 `report`, `progress`, `known` (what runs over accounts read before; it and the spool are files of `database`),
 and what several need: `arguments`, `texts`, `charsets`, `folders`, `watching`, `remarks` (about one file),
-`sanitize` (the JSON of other programs), `secret` and `patience` (passwords, and when one was refused).
+`sanitize` (the JSON of other programs), `secret` and `patience` (passwords, and when one was refused),
+`authorities` (the file of `--ca`).
 `connected` is for people: accounts that are connected once and kept being read.
 
 The collectors stand on it, each in a folder of its own with its command in `__main__`: `ics`, `notes`,
 `slack`, `mail`, `git`, `archive`, `people`, `imap`, `caldav`, `github`, `slack.live`.
 """
+
+import signal
+import sys
+
+if sys.argv[0] == "-m":  # as `python -m` names a program that it has still to load
+    # Ctrl-C ends it at once, where there is nothing to tidy up; `main` puts Python's own handler back.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

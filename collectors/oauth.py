@@ -130,7 +130,7 @@ class Access:
         try:
             grant = Grant.model_validate_json(self.newest or self.grant())
         except ValidationError:
-            raise SignInEnded("its secret is no sign-in: connect the account again") from None
+            raise SignInEnded("its secret is no sign-in") from None
         got = _microsoft_token(grant) if grant.provider == "microsoft" else _google_token(grant)
         self._token, self._ends_s = (
             str(got["access_token"]),
@@ -198,7 +198,11 @@ def _at_google(given: Namespace, user: str, say: Callable[[str], None]) -> Grant
     except ImportError:
         raise SignInError(_MISSING.format("Google", "google-auth-oauthlib")) from None
     try:
-        app = json.loads(Path(given.oauth_client).read_text(encoding="utf-8"))
+        path = Path(given.oauth_client).absolute()
+        try:
+            app = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SignInError(f"--oauth-client: {path} cannot be read: {error.strerror}") from None
         flow = InstalledAppFlow.from_client_config(app, _SCOPES["google"])
         say(f"Open this address in a browser on this machine, and sign in as {user}:")
         got = flow.run_local_server(
@@ -212,6 +216,8 @@ def _at_google(given: Namespace, user: str, say: Callable[[str], None]) -> Grant
             login_hint=user,
         )
         config = flow.client_config
+    except SignInError:
+        raise
     except Exception as error:  # noqa: BLE001 - its libraries raise many kinds, some with what was sent
         raise SignInError(f"Google did not sign in: {plainly(error)}") from None
     if not got.refresh_token:

@@ -13,8 +13,9 @@ from collectors.known import KnownFile
 from collectors.texts import clock
 
 REFUSED_S, REFUSED_MAX_S = 900.0, 24 * 3_600.0  # doubled each time, up to a day
-_WRONG = "the name or the password: some servers want an app password; `adjutant connect` takes the right one"
-_EXPIRED = "the access token: it may have expired; `adjutant connect` takes a new one"
+_WRONG = "the name or the password: some servers want an app password"
+_EXPIRED = "the access token: it may have expired"
+_ANEW = "`adjutant connect` takes another"
 _NOTE, _BUSY = "refused", "busy until"
 
 
@@ -27,7 +28,7 @@ class TooBusy(Exception):
 
 
 def not_taken(server: str, *, token: bool) -> str:
-    """What is said, and what to do about it, when a server does not take a password, or a `token`."""
+    """What is said when a server does not take a password, or a `token`."""
     return f"{server} does not take {_EXPIRED if token else _WRONG}"
 
 
@@ -52,7 +53,8 @@ def trying(
             raise failure(f"{why}; it is tried again at {clock(again_s)}")
         yield
     except refusal as error:
-        raise failure(f"{error}; it is tried again at {_refused(known, secret(), str(error))}") from None
+        why = f"{error}; {_ANEW}"  # whoever connects it just now needs no such word
+        raise failure(f"{why}; it is tried again at {_refused(known, secret(), why)}") from None
     except TooBusy as busy:
         until_s = time.time() + min(busy.wait_s, REFUSED_MAX_S - 1)
         known.set_note(_BUSY, str(until_s))

@@ -96,6 +96,7 @@ class Program:
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """The exit status."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         parser, given = self._read(arguments)
         try:
             one = _named(self.job(given), given.source)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ _READ_MAX = 10_000  # more than a line may have, so that the server refuses it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = parse_options(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

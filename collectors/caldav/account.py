@@ -18,6 +18,7 @@ from niquests.exceptions import RequestException, Timeout
 from adjutant_client.reasons import plainly
 from collectors.accounts import SKIPPED, Account
 from collectors.actions.mine import Me
+from collectors.authorities import unusable
 from collectors.caldav.fetching import SILENCE_S, UNREADABLE, fetch
 from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
@@ -27,6 +28,7 @@ from collectors.patience import TooBusy, checked, let_in, not_taken, trying
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind
 
+_NONE = "the server shows no calendar: is the address right?"
 _NAMED_MAX = 10  # calendars named when the account is tried
 
 logging.getLogger("caldav").addHandler(logging.NullHandler())
@@ -75,7 +77,8 @@ class CalendarAccount:
     def check(self) -> str:
         """Checks the account; returns what is there, in words. Errors: AccountError."""
         with self._in_words(), self._client() as client:
-            found = _calendars(client)
+            if not (found := _calendars(client)):
+                raise AccountError(_NONE)
             names = [shown(one.get_display_name() or "calendar") for one in found]
         if not any(map(self._is_wanted, names)):
             raise AccountError(f"no calendar is called as --calendar says; there are: {', '.join(names)}")
@@ -96,6 +99,9 @@ class CalendarAccount:
             raise AccountError(_said(error)) from None
 
     def _client(self) -> DAVClient:
+        """Errors: AccountError."""
+        if why := unusable(self.ca):
+            raise AccountError(why)
         return DAVClient(
             url=self.url,
             username=self.user,
@@ -110,7 +116,8 @@ class CalendarAccount:
         names = (*self.me, *ask.me)
         days = Days(self.wanted.tz, self.wanted.days_back, self.wanted.days_ahead, Me(names))
         with self._client() as client:
-            found = _calendars(client)
+            if not (found := _calendars(client)):  # which must not empty the board
+                raise AccountError(f"{_NONE} What is here stays")
             named = [(one, shown(one.get_display_name() or "calendar")) for one in found]
             wanted = [(one, name) for one, name in named if self._is_wanted(name)]
             called = {str(one.url): name for one, name in wanted}
@@ -147,13 +154,8 @@ class CalendarAccount:
 
 
 def _calendars(client: Any) -> list[Any]:
-    """All there are. A page that wants somebody to log in has none either: it must not empty the board.
-
-    Errors: AccountError.
-    """
+    """All there are. A page that wants somebody to log in has none either."""
     found: list[Any] = client.principal().get_calendars()
-    if not found:
-        raise AccountError("the server shows no calendar: is the address right? What was read stays")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import REMAINDER
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ COMMANDS = {"connect": connect, "disconnect": disconnect, "sources": sources, "r
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status. Options of the server may be given before the command as well."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     parser = Parser(prog="adjutant")
     add_server(parser.add_argument, "a token")

@@ -36,6 +36,8 @@ _ADDRESSES = ("http://", "https://", "webcal://", "webcals://")
 def connect(words: Sequence[str]) -> int:
     """The exit status: 0 if the account works and is noted down, 1 if not, 2 if the command line is wrong."""
     parser = _parser()
+    if not words:
+        parser.error(f"say what to connect: {', '.join(KINDS)}")
     given = parser.parse_args(words)
     kind, options = KINDS[given.kind], [*given.options]
     if given.kind == "ics" and any(one.lower().startswith(_ADDRESSES) for one in options):
@@ -45,7 +47,7 @@ def connect(words: Sequence[str]) -> int:
         secret = _signed_in(options) if given.kind == "imap" else ""
         secret = secret or _secret(kind)
     except SignInError as error:
-        return _failed(f"{error}; nothing was noted down")
+        return _failed(_and_nothing(str(error)))
     except EOFError:
         parser.error("the input ended before all was said")
     except UsageError as error:
@@ -55,7 +57,7 @@ def connect(words: Sequence[str]) -> int:
     except UsageError as error:
         parser.error(str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with an account is said, and changes nothing
-        return _failed(f"{_without(secret, str(error))}; nothing was noted down")
+        return _failed(_and_nothing(_without(secret, str(error))))
     return _noted(given, job, options, job.renewed() or secret, said)
 
 
@@ -135,7 +137,7 @@ def _noted(given: Namespace, job: Job, options: Sequence[str], secret: str, said
     except BookError as error:
         return _failed(str(error))
     print(f"{job.source} works: {said}")
-    print(f"Its secret is in {where}. `adjutant run` reads it from now on.")
+    print(f"Its secret is in {where}. `adjutant run` reads the account from now on.")
     return 0
 
 
@@ -143,6 +145,10 @@ def _without(secret: str, text: str) -> str:
     for line in filter(None, secret.split("\n")):
         text = text.replace(line, "…")
     return text
+
+
+def _and_nothing(why: str) -> str:
+    return why + (" Nothing" if why.endswith("?") else "; nothing") + " was noted down"
 
 
 def _failed(why: str) -> int:

@@ -47,7 +47,8 @@ def run(words: Sequence[str]) -> int:
         print(f"adjutant: {error}", file=sys.stderr)
         return 1
     if not found:
-        print("adjutant: no account is connected yet: `adjutant connect` does that", file=sys.stderr)
+        why = "no account is connected yet: what `adjutant connect` adds is read at once"
+        print(f"adjutant: {why}", file=sys.stderr)
     try:
         return asyncio.run(_until_ended(_Keeper(path, given)))
     finally:

@@ -57,12 +57,12 @@ def _rows(
     """Name, state, when it was last good, and what is wrong; sources that are not accounts come last."""
     for name in accounts:
         if (one := on_board.get(name)) is not None:
-            yield name, str(one["status"]), _last_good(one), _message(one)
+            yield name, str(one["status"]), _last_good(one), _message(one, "start `adjutant run`")
         else:
             yield name, "unknown" if why else "not started", "", "" if why else "start `adjutant run`"
     for name, one in on_board.items():
         if name not in accounts:
-            yield name, str(one["status"]), _last_good(one), _message(one)
+            yield name, str(one["status"]), _last_good(one), _message(one, "it was started by hand")
 
 
 def _last_good(source: Mapping[str, Any]) -> str:
@@ -70,8 +70,8 @@ def _last_good(source: Mapping[str, Any]) -> str:
     return f"last good {clock(datetime.fromisoformat(at).timestamp())}" if at else "never good"
 
 
-def _message(source: Mapping[str, Any]) -> str:
+def _message(source: Mapping[str, Any], how: str) -> str:
     said = shown(str(source.get("message") or ""), 500)
     if source["status"] == "offline":
-        return "; ".join(filter(None, ("its collector is not connected: start `adjutant run`", said)))
+        return "; ".join(filter(None, (f"its collector is not connected: {how}", said)))
     return said

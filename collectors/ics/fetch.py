@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -186,9 +185,7 @@ def _without_address(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return plainly(error)
         case aiohttp.ClientConnectorError():
-            number = error.os_error.errno or 0
-            why = os.strerror(number) if number > 0 else error.strerror or "unknown host"
-            return f"no connection: {unquote(why)}"
+            return f"no connection: {plainly(error)}"
         case aiohttp.ClientHttpProxyError():
             return f"the proxy says {error.status}"
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from adjutant_client.reasons import plainly
+from collectors.authorities import unusable
 from collectors.oauth import Access, SignInEnded, SignInError
 from collectors.patience import not_taken
 from collectors.texts import counted, shown
@@ -104,6 +106,8 @@ class Account:
             return counted(len(client.list_folders()), "folder")
 
     def _connected(self) -> IMAPClient:
+        if why := unusable(self.ca):
+            raise MailboxError(why)
         context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
         port = self.port or _PORTS[self.security]
         tls = self.security is Security.TLS
@@ -154,8 +158,10 @@ def _said(error: Exception, host: str) -> MailboxError:
             return MailboxError(f"{host} does not speak TLS there: another --port or --security may be right")
         case TimeoutError():
             return MailboxError(f"{host} has not answered for {SILENCE_S:g} s")
+        case socket.gaierror():
+            return MailboxError(f"{host} cannot be reached: {plainly(error)}; --host names the mail server")
         case OSError():
-            return MailboxError(f"{host} cannot be reached: {error.strerror or plainly(error)}")
+            return MailboxError(f"{host} cannot be reached: {plainly(error)}")
         case _:
             if "unexpected response" in str(error):
                 said = "answers what no mail server says: are its name and --port right?"

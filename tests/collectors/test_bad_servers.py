@@ -104,13 +104,14 @@ def left_alone(begin: str, end: str = "") -> dict[str, tuple[Bad, str]]:
 
 
 AGAIN = f"it is tried again at {A_TIME}"
-WRONG = f"does not take the name or the password: .*app password.* takes the right one; {AGAIN}"
+ANOTHER = f"`adjutant connect` takes another; {AGAIN}"
+WRONG = f"does not take the name or the password: some servers want an app password; {ANOTHER}"
 UNTRUSTED = "its certificate is not trusted here: self-signed certificate;"
 TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
     "ics": {
         name: (WEB[name], f"https?://[a-z0-9.]+/…: {said}")
         for name, said in {
-            "gone": "no connection: Connection refused",
+            "gone": "no connection: refused: nothing is listening there",
             "hangs": r"the server says nothing for 0\.5 s, or takes more than 1\.5 s",
             "drips": r"the server says nothing for 0\.5 s, or takes more than 1\.5 s",
             "page": "it is not a calendar: there is no BEGIN:VCALENDAR in it",
@@ -127,7 +128,7 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
             WEB["drips"],
             r"nothing has come of it for 1\.5 s: the server is too slow, or .* byte by byte",
         ),
-        "page": (WEB["page"], r"the server shows no calendar: is the address right\? What was read stays"),
+        "page": (WEB["page"], r"the server shows no calendar: is the address right\? What is here stays"),
         "certificate": (WEB["certificate"], f"the server cannot be reached: {UNTRUSTED} --ca may name .*"),
         "page for XML": (
             Bad((http("207 Multi-Status", "<html><body>Please log in", kind="application/xml"),)),
@@ -150,7 +151,7 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
         **left_alone("the server has too much to do, and is left alone until", "; what is here stays"),
     },
     "imap": {
-        "gone": (MAIL["gone"], "127.0.0.1 cannot be reached: Connection refused"),
+        "gone": (MAIL["gone"], "127.0.0.1 cannot be reached: refused: nothing is listening there"),
         "hangs": (MAIL["hangs"], r"127.0.0.1 has not answered for 0\.5 s"),
         "hangs later": (MAIL["hangs later"], r"127.0.0.1 has not answered for 0\.5 s"),
         "drips": (
@@ -182,10 +183,13 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
             WEB["certificate"],
             f"Slack cannot be reached: {UNTRUSTED} SSL_CERT_FILE may name .*",
         ),
-        "401": (WEB["401"], rf"Slack does not take the token \(401\): take a new one from .* page; {AGAIN}"),
+        "401": (
+            WEB["401"],
+            rf"Slack does not take the token \(401\): take a new one from .* page; {ANOTHER}",
+        ),
         "401 in the middle": (
             Bad((USERS, EXPIRED)),
-            rf"Slack does not take the token \(token_expired\): take a new one from .* page; {AGAIN}",
+            rf"Slack does not take the token \(token_expired\): take a new one from .* page; {ANOTHER}",
         ),
         "500": (WEB["500"], r"Slack has a fault of its own \(500\), and is asked again"),
         **left_alone("the server has too much to do, and is left alone until", "; what is here stays"),
@@ -201,11 +205,11 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
         ),
         "401": (
             WEB["401"],
-            f"GitHub does not take the access token: it may have expired; .* takes a new one; {AGAIN}",
+            f"GitHub does not take the access token: it may have expired; {ANOTHER}",
         ),
         "401 in the middle": (
             Bad((http("200 OK", '{"login": "ana"}'), UNAUTHORIZED)),
-            f"GitHub does not take the access token: it may have expired; .* takes a new one; {AGAIN}",
+            f"GitHub does not take the access token: it may have expired; {ANOTHER}",
         ),
         "500": (WEB["500"], r"GitHub has a fault of its own \(500\), and is asked again"),
         **left_alone("GitHub asks to be left alone until", "; what is here stays"),

@@ -15,8 +15,8 @@ from collectors.connected.book import BookError, Entry, entries, keep
 from tests.collectors.accounts_of_a_test import LOOK_EVERY_S, Adjutant, eventually
 from tests.collectors.calendar_server import USER, Radicale
 from tests.collectors.calendars import calendar, event
-from tests.collectors.programs import PASSWORD
-from tests.running import PythonClient, RunningServer, until
+from tests.collectors.programs import PASSWORD, start
+from tests.running import ROOT, PythonClient, RunningServer, until
 
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
 ADDRESS_SECRET = "private-4f9a1c77d0b3e85a"
@@ -77,7 +77,7 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
     status, said = await adjutant("connect", "caldav", dav.url, USER, stdin="wrong\n")
     assert (status, said.split(": ")[-1]) == (
         1,
-        "some servers want an app password; `adjutant connect` takes the right one; nothing was noted down\n",
+        "some servers want an app password; nothing was noted down\n",
     )
     status, said = await adjutant(
         *("connect", "caldav", dav.url, USER, "--calendar", "Nope"), stdin=f"{PASSWORD}\n"
@@ -159,6 +159,24 @@ async def test_a_password_that_is_no_longer_right_is_told_on_the_board_until_it_
     assert status == 0, said
     await until_titles(board, "one")
     await adjutant.stop()
+
+
+async def test_adjutant_run_is_not_what_starts_a_source_that_is_no_account(
+    adjutant: Adjutant, board: PythonClient
+) -> None:
+    collector = await start("ics", adjutant.server, ROOT / "examples/sample.ics", "--watch")
+
+    async def is_there() -> bool:
+        return bool((await board.state())["calendar"])
+
+    await eventually(is_there)
+    collector.terminate()
+    await collector.communicate()
+
+    async def is_told() -> bool:
+        return "its collector is not connected: it was started by hand" in (await adjutant("sources"))[1]
+
+    await eventually(is_told)
 
 
 async def test_a_keyring_that_is_switched_off_gets_no_secret(

@@ -138,7 +138,7 @@ async def test_a_mailbox_that_is_lost_is_told_and_so_is_its_return(
     await priorities(board, 1)
     await ended_run(board)
     await mails.stop()
-    why = "127.0.0.1 cannot be reached: Connection refused"
+    why = "127.0.0.1 cannot be reached: refused: nothing is listening there"
     await sooner_or_later(board, lambda state: state["sources"][0]["message"] == why)
     state = await board.state()
     assert state["sources"][0]["status"] == "error"
@@ -289,7 +289,7 @@ async def test_the_password_is_nowhere(
 async def test_what_is_wrong_is_said(server: RunningServer, tmp_path: Path, secret: Path) -> None:
     nothing = (USER, "--host", "127.0.0.1", "--port", "1", "--password-file", secret)
     _, printed = await programs.run("imap", server, *nothing)
-    assert "127.0.0.1 cannot be reached: Connection refused" in printed
+    assert "127.0.0.1 cannot be reached: refused: nothing is listening there" in printed
     secret.chmod(0o644)
     assert "chmod 600" in (await programs.run("imap", server, *nothing))[1]
     away = (USER, "--security", "none", "--password-file", secret)

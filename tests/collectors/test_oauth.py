@@ -132,7 +132,7 @@ async def test_what_is_missing_for_a_sign_in_is_said(adjutant: Adjutant, dovecot
     status, said = await adjutant(*where(dovecot, "--oauth", "microsoft"))
     assert (status, "--oauth-client" in said) == (2, True), said
     status, said = await adjutant(*where(dovecot, "--oauth", "google", "--oauth-client", "nowhere.json"))
-    assert (status, "Google did not sign in" in said) == (1, True), said
+    assert (status, "nowhere.json cannot be read: No such file" in said) == (1, True), said
     nowhere = ("--oauth-client", "x", "--oauth-authority", "https://127.0.0.1:9/tenant")
     status, said = await adjutant(*where(dovecot, "--oauth", "microsoft", *nowhere))
     assert (status, "cannot be asked" in said) == (1, True), said
