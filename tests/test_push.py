@@ -129,7 +129,8 @@ async def test_what_a_service_could_not_take_is_sent_again_also_after_a_kill(
 
 def test_what_one_device_has_is_no_more_on_its_way_though_another_had_it_or_left_meanwhile() -> None:
     devices = {"a": {"since": "2026"}, "b": {"since": "2026"}}
-    one, other = ({"tag": tag, "fields": {}, "to": ["a", "b"]} for tag in ("one", "other"))
+    one: Json = {"tag": "one", "fields": {}, "to": ["a", "b"]}
+    other: Json = one | {"tag": "other"}
     both = Pushed(devices, due=(one, other))
     assert both.sent(one, "a").sent(one, "b").due == (other,)
     assert both.without("a").sent(one, "b").due == (other | {"to": ["b"]},)

@@ -106,7 +106,7 @@ async def test_what_follows_a_large_message_comes_after_it(
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_a_client_that_leaves_while_its_message_is_read_leaves_nothing(
+async def test_a_client_that_leaves_right_after_a_large_message_leaves_nothing(
     noting: tuple[Arena, Readings], transport: str
 ) -> None:
     arena, _ = noting
