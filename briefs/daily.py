@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from briefs import statements
 from briefs.decisions import concerns
-from briefs.facts import Facts
+from briefs.facts import Facts, takes_place
 from briefs.people import one_of
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
@@ -29,7 +29,7 @@ SOURCES_MAX = 50
 def daily(facts: Facts) -> tuple[BriefSection, ...]:
     """The sections that have something to say."""
     return some(
-        section("Today", [_prepared(event, facts) for event in facts.meetings(facts.today)[:MEETINGS_MAX]]),
+        section("Today", _prepared(facts.meetings(facts.today)[:MEETINGS_MAX], facts)),
         section("At the same time", conflicts(facts, days=1)),
         section("Overdue", overdue(facts)),
         section("Due today", due_within(facts, 0)),
@@ -109,10 +109,17 @@ def some(*sections: BriefSection) -> tuple[BriefSection, ...]:
     return tuple(one for one in sections if one.items)
 
 
-def _prepared(event: CalendarItem, facts: Facts) -> BriefItem:
-    said = statements.meeting(event, facts, facts.today)
-    more = chain(open_with_them(event, facts), matching(event, facts))
-    return statements.with_more(said, "to prepare", islice(more, PREPARE_MAX))
+def _prepared(events: Iterable[CalendarItem], facts: Facts) -> Iterator[BriefItem]:
+    """The meetings, and with those that are still to be attended what is to prepare: each thing once."""
+    told = set[str]()
+    for event in events:
+        said = statements.meeting(event, facts, facts.today)
+        if takes_place(event) and facts.end(event) > facts.now:
+            found = chain(open_with_them(event, facts), matching(event, facts))
+            more = [*islice((one for one in found if told.isdisjoint(one.evidence)), PREPARE_MAX)]
+            told.update(ref for one in more for ref in one.evidence)
+            said = statements.with_more(said, "to prepare", more)
+        yield said
 
 
 def _due(facts: Facts) -> Iterator[tuple[Commitment | Priority, date]]:

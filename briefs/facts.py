@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
 from models.base import is_day
-from models.calendar import CalendarItem, EventStatus
+from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, CommitmentStatus, Direction
 from models.conflicts import Conflict
 from models.priorities import Priority, PriorityStatus
@@ -151,6 +151,11 @@ class Facts:
         end = self.begin(event) if event.end is None else self.moment(event.end)
         return max(end, self.begin(event) + timedelta(seconds=1))
 
+    def is_held_before(self, one: CalendarItem, other: CalendarItem) -> bool:
+        """Whether it took place before the other begins, and is over: the other may be weeks ahead."""
+        over = self.begin(one) < self.begin(other) and self.end(one) <= self.now
+        return over and one.status is not EventStatus.CANCELLED
+
     @cached_property
     def _pending(self) -> Mapping[Direction, Sequence[Commitment]]:
         left = [item for item in self.commitments if item.status is not CommitmentStatus.COMPLETED]
@@ -176,3 +181,8 @@ class Facts:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.tz).astimezone(UTC)
+
+
+def takes_place(event: CalendarItem) -> bool:
+    """Whether it is to be attended."""
+    return event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED

@@ -69,14 +69,14 @@ def _last_words(person: str, facts: Facts) -> list[BriefItem]:
 
 def _earlier(event: CalendarItem, facts: Facts) -> list[BriefItem]:
     """The ones before it in its series: of the same source, and with the same title or rule."""
-    begin, series = facts.begin(event), _series(event.id)
+    series = _series(event.id)
     before = [
         other
         for other in facts.calendar
         if other.id != event.id
         and other.source == event.source
         and (other.title == event.title or (series and _series(other.id) == series))
-        and facts.begin(other) < begin
+        and facts.is_held_before(other, event)
     ]
     return [statements.meeting(other, facts) for other in before[-EARLIER_MAX:][::-1]]
 

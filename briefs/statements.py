@@ -45,11 +45,13 @@ def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefI
 
 
 def conflict(one: CalendarItem, other: CalendarItem, facts: Facts) -> BriefItem:
-    """`C3 Budget review and C9 Lunch are both on Mon 23 Nov 12:30`."""
-    begin = max(facts.begin(one), facts.begin(other)).astimezone(facts.tz)
+    """`C3 Budget review and C9 Lunch are both on Mon 23 Nov 12:30` if both begin then, or else
+    `C3 Budget review and C9 Lunch overlap from Mon 23 Nov 12:40`."""
+    first, begin = sorted(facts.begin(event).astimezone(facts.tz) for event in (one, other))
     both = " and ".join(f"{event.code} {safe(event.title)}" for event in (one, other))
     when = f"{day(begin.date(), facts)} {begin:%H:%M}"
-    return say(f"{both} are both on {when}", [item_ref("calendar", event.id) for event in (one, other)])
+    how = "are both on" if first == begin else "overlap from"
+    return say(f"{both} {how} {when}", [item_ref("calendar", event.id) for event in (one, other)])
 
 
 def priority(item: Priority, facts: Facts) -> BriefItem:

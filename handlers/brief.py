@@ -187,9 +187,12 @@ def _made(payload: GenerateBrief, event: CalendarItem | None, facts: Facts) -> t
         title, (line, short) = f"Meeting: {safe(event.title)}"[:1_000], short_meeting(event, facts)
         return title, (line, meeting(event, facts) if payload.full else short)
     if payload.kind is BriefKind.WEEKLY:
-        title, (line, short) = f"Week from {day(facts.today, facts)}, {DAYS} days", short_week(facts)
+        title, (line, short) = (
+            f"Week from {day(facts.today, facts)}, {DAYS} days",
+            short_week(facts, payload.full),
+        )
         return title, (line, weekly(facts) if payload.full else short)
-    title, (line, short) = f"{day(facts.today, facts)} {facts.today.year}", short_day(facts)
+    title, (line, short) = f"{day(facts.today, facts)} {facts.today.year}", short_day(facts, payload.full)
     return title, (line, daily(facts) if payload.full else short)
 
 

@@ -204,7 +204,8 @@ def _brief(view: View, step: Step, ctx: Context) -> Delta:
     delta = ask("brief:generate", fields, view, replace(ctx, prefetched=found))
     made = [op.item.model_dump(mode="json") for op in delta.ops if isinstance(op, Put)]
     brief: Json = made[0] if made else delta.reply  # one's own is told as it is
-    return replace(delta, reply={"text": brief["text"], **rests_on(brief["sections"], found)})
+    text = brief["text"] + (f"\n\n{_SEEN_BY_ALL}" if "for all" in step.flags else "")
+    return replace(delta, reply={"text": text, **rests_on(brief["sections"], found)})
 
 
 def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
@@ -245,6 +246,7 @@ _FOR_ALL = Argument(Takes.FLAG, ("for all",), optional=True)
 _AT = Argument(Takes.FLAG, ("at",), optional=True, written="at HH:MM|off")
 _HOUR = Argument(Takes.TEXT, ("07:00", "off"), after="at")
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
+_SEEN_BY_ALL = "This brief is for everybody: all people see it, and so does the wall display."
 _KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
 _CHANGES = (

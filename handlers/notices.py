@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from briefs.short.subjects import takes_place
+from briefs.facts import takes_place
 from models.base import format_instant, is_day
 from models.calendar import CalendarItem
 from models.links import without_secrets

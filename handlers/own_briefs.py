@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from briefs.facts import Facts
-from briefs.short.subjects import decisions, open_with, promises, takes_place
+from briefs.facts import Facts, takes_place
+from briefs.short.subjects import decisions, open_with, promises
 from handlers.prefs import BRIEFS_SINCE
 from models.brief import Brief
 from models.calendar import CalendarItem

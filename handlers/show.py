@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
+from models.evidence import Evidence
 from sio_server.commands.grammar import CODE, Argument, Phrase, Takes, Verb
 from sio_server.commands.steps import Step
 from sio_server.registry.errors import Refusal, bad_request
@@ -15,6 +17,9 @@ from sio_server.registry.roles import READERS
 HIT = re.compile(r"S[1-9][0-9]{0,5}", re.ASCII | re.IGNORECASE)
 OF_RECORDS = "records/"
 """Evidence that is a record begins so: `records/<source>/<id>`."""
+WORDS_MAX, FILES_TRIED = 20, 10
+"""Words of a quote that are searched for, and hits of which it is asked whether they are of the file."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 async def with_names(asker: Asker, found: Json) -> Json:
@@ -65,11 +70,26 @@ async def _behind_item(asker: Asker, code: str, seen: int | None) -> Json:
     item = asker.view().by_code(section, code, seen)
     evidence = getattr(item, "evidence", None)
     if evidence is None:
-        raise bad_request(f"{code} rests on no record.")
+        raise bad_request(f"{code} was typed here; no record is behind it.")
     if not evidence.file.startswith(OF_RECORDS):
-        line = f", line {evidence.line}" if evidence.line else ""
-        raise bad_request(f"{code} stands in {evidence.file}{line}, which is a file and no record.")
+        found = await _of_file(asker, item.source, evidence)
+        if found is None:
+            line = f", line {evidence.line}" if evidence.line else ""
+            raise bad_request(f"{code} stands in {evidence.file}{line}; its source keeps no record of that.")
+        return found
     return await asker.records.record(id=evidence.file.removeprefix(OF_RECORDS), around=evidence.quote)
+
+
+async def _of_file(asker: Asker, source: str | None, evidence: Evidence) -> Json | None:
+    """The source's record of the file with the quoted words, if there is one."""
+    words = " ".join(_WORD.findall(evidence.quote.lower())[:WORDS_MAX])
+    if source is None or not words:
+        return None
+    found = await asker.records.search(asker, query=words, source=source, limit=FILES_TRIED)
+    for hit in found["hits"]:
+        with suppress(Refusal):
+            return await asker.records.record(id=hit["id"], around=evidence.quote, file=evidence.file)
+    return None
 
 
 def _show(view: View, step: Step, ctx: Context) -> Delta:

@@ -21,6 +21,8 @@ _STYLES = {
 }
 _TEXTS_MAX = 3  # faults shown of a refusal
 _ITEMS_MAX = 8  # of a step: `rank P7 2` gives ranks to all that stands before it
+_SAID = {"minutes": "takes {value} min", "assignee": "for {value}", "due_date": "due {value}"}
+_WITHOUT = {"minutes": "estimate", "assignee": "person"}
 _AS_TYPED = frozenset({"rank"})  # counted from 0 and with gaps, where the line counts places from 1
 
 
@@ -125,6 +127,8 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
     if isinstance(text := found.get("text"), str):
         yield from ([("", f"  {visible(row)}")] for row in text.splitlines())
+    if isinstance(asked := found.get("sources"), list):
+        yield [("class:dim", f"  asked {', '.join(map(plain, asked))}")]
     yield from _rests_on(_dicts(found.get("rests_on")), zone)
     if record := _dict(found.get("record")):
         yield from _record(record, zone)
@@ -143,8 +147,12 @@ def _values(values: Json, zone: tzinfo | None) -> Line:
         if name in _AS_TYPED and value is not None:
             continue
         at = moment(value)
-        told = "none" if value is None else plain(value) if at is None else _when(at, zone)
-        said.append(f"{plain(name).replace('_', ' ')} {told}")
+        called = plain(name).replace("_", " ")
+        if value is None:
+            said.append(f"no {_WITHOUT.get(name, called)}")
+        else:
+            told = plain(value) if at is None else _when(at, zone)
+            said.append(_SAID.get(name, "{name} {value}").format(name=called, value=told))
     return [("class:dim", f"  {', '.join(said)}")] if said else []
 
 
@@ -185,6 +193,9 @@ def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
         more = "at least " if found.get("at_least") else ""
         how = ", the newest first" if found.get("ranked") == "newest" and hits else ""
         how += "; there may be more: the search ran out of time" if found.get("partial") else ""
+        if not found.get("total") and not found.get("partial"):
+            yield [("class:dim", "  Nothing found in the records.")]
+            return
         yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}{how}")]
 
 

@@ -17,17 +17,18 @@ from models.calendar import CalendarItem
 from models.commitments import Commitment
 
 
-def day(facts: Facts) -> Told:
-    """The first line and the sections: at one time, cancelled or moved, to decide, meetings, promises."""
-    return fitting(Day(facts).told)
+def day(facts: Facts, full: bool = False) -> Told:
+    """The first line and the sections: at one time, cancelled or moved, to decide, meetings, promises.
+    With `full` the first line is that of a full brief."""
+    return fitting(Day(facts, full).told)
 
 
 class Day:
     """One day; each promise is told once, with the first meeting that it belongs to."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, full: bool = False) -> None:
         self._facts = facts
-        self._overview = Overview(facts, days=1)
+        self._overview = Overview(facts, 1, full)
         self._untold: dict[str, Commitment] = {}
         self._with: dict[str, tuple[Sequence[str], list[Commitment]]] = {}
         self._first_line = self._line_of_the_day()

@@ -157,12 +157,12 @@ class _Meeting:
         return [] if first is None else [say(safe(first), [item_ref("calendar", self._event.id)])]
 
     def _earlier(self) -> list[BriefItem]:
+        """The last one that was held: others of the series may be still to come, or cancelled."""
         facts, event = self._facts, self._event
-        begin = facts.begin(event)
         before = [
             one
             for one in facts.calendar
-            if one.title == event.title and one.source == event.source and facts.begin(one) < begin
+            if one.title == event.title and one.source == event.source and facts.is_held_before(one, event)
         ]
         if not before:
             return []

@@ -7,7 +7,7 @@ from itertools import islice
 
 from briefs.daily import section
 from briefs.decisions import is_decided
-from briefs.facts import Facts, Other
+from briefs.facts import Facts, Other, takes_place
 from briefs.short import subjects
 from briefs.short.length import Detail, counted, listed
 from briefs.statements import item_ref, other, say
@@ -23,12 +23,14 @@ TASKS_MAX = 3
 
 
 class Overview:
-    """Some days from today on. `left` are the meetings that are not over."""
+    """Some days from today on. `left` are the meetings that are not over. A `full` brief has other sections
+    below its first line."""
 
-    def __init__(self, facts: Facts, days: int) -> None:
+    def __init__(self, facts: Facts, days: int, full: bool) -> None:
+        self._full = full
         self.facts = facts
         self._days = days
-        self.meetings = [one for one in facts.meetings(facts.today, days) if subjects.takes_place(one)]
+        self.meetings = [one for one in facts.meetings(facts.today, days) if takes_place(one)]
         self.left = [one for one in self.meetings if facts.end(one) > facts.now]
         self.promised = subjects.promises(facts)
         ranked = subjects.ranked(facts, facts.meetings(facts.today, days))
@@ -89,7 +91,7 @@ class Overview:
         if self._to_decide == 1:
             return "One thing to decide"
         first = len(self._decisions)
-        more = f", the first {first} below" if first < self._to_decide else ""
+        more = f", the first {first} below" if first < self._to_decide and not self._full else ""
         return f"{self._to_decide} things to decide{more}"
 
     def _promised(self) -> str:

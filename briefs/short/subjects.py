@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from briefs.decisions import concerns, is_decided
-from briefs.facts import Facts
+from briefs.facts import Facts, takes_place
 from briefs.people import one_of, shown
 from briefs.short.length import Detail, counted, listed
 from briefs.statements import cut, day, item_ref, moment, say
@@ -122,11 +122,6 @@ def place_of(event: CalendarItem) -> str:
     """Where to go; nothing where it takes place at an address or a service."""
     place = event.location or ""
     return "" if safe(place) != place or _ON_LINE.search(place) else place
-
-
-def takes_place(event: CalendarItem) -> bool:
-    """Whether it is to be attended."""
-    return event.status is not EventStatus.CANCELLED and event.answer is not Answer.DECLINED
 
 
 def changed(facts: Facts, detail: Detail, days: int = 1) -> list[BriefItem]:

@@ -23,18 +23,18 @@ AT_ONCE = 3
 """Conflicts and changes that are named; the brief of their day names them all."""
 
 
-def week(facts: Facts) -> Told:
+def week(facts: Facts, full: bool = False) -> Told:
     """The first line and the sections: at one time, cancelled or moved, to decide, a line for each day,
-    promises."""
-    return fitting(Week(facts).told)
+    promises. With `full` the first line is that of a full brief."""
+    return fitting(Week(facts, full).told)
 
 
 class Week:
     """Today and the six days after it."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, full: bool = False) -> None:
         self._facts = facts
-        self._overview = Overview(facts, DAYS)
+        self._overview = Overview(facts, DAYS, full)
         left = {event.id for event in self._overview.left}
         days = [facts.today + timedelta(days=ahead) for ahead in range(DAYS)]
         events = [(one, [event for event in facts.meetings(one) if event.id in left]) for one in days]

@@ -120,7 +120,7 @@ def secret_of(path: Path, name: str) -> str:
     """The account's secret. Errors: BookError."""
     entry = entries(path).get(name)
     if entry is None:
-        raise BookError(f"there is no account {name} in {path}: `adjutant connect` makes one")
+        raise BookError(f"there is no account {name} in {path}: `adjutant connect KIND` makes one")
     if found := entry.secret.get_secret_value():
         return found
     if (keyring := _keyring()) is not None:

@@ -41,6 +41,9 @@ KINDS = {
     "github": Kind((), ("access token (github_pat_... or ghp_...)",), "ADJUTANT_GITHUB_TOKEN"),
 }
 
+HOW_TO_CONNECT = f"`adjutant connect KIND` ({', '.join(KINDS)})"
+"""What to type, with what can be connected."""
+
 
 def module_of(collector: str) -> str:
     """What `python -m` runs."""

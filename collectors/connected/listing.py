@@ -11,6 +11,7 @@ from typing import Any
 from adjutant_client import Client, Refused, Unreachable
 from adjutant_client.arguments import Parser, add_server
 from collectors.connected.book import BookError, Entry, book_path, entries
+from collectors.connected.kinds import HOW_TO_CONNECT
 from collectors.texts import clock, shown
 
 _WITHIN_S = 10.0  # somebody waits for the list
@@ -38,7 +39,7 @@ def sources(words: Sequence[str]) -> int:
         cells = [cell.ljust(width) for cell, width in zip(first, widths, strict=True)]
         print("  ".join([*cells, last]).rstrip())
     if not accounts:
-        print("no account is connected: `adjutant connect` does that")
+        print(f"no account is connected: {HOW_TO_CONNECT}")
     if why:
         print(f"adjutant: {why}", file=sys.stderr)
         return 3

@@ -62,6 +62,8 @@ def _move(view: View, step: Step, rank: str, ctx: Context) -> Delta:
     listed = {each.id: getattr(each, rank) for each in sorted(alike, key=section.sort_key)}
     ends = {UP: ("first", next(iter(listed))), DOWN: ("last", next(reversed(listed)))}
     word, end = ends.get(step.value, ("", None))
+    if end == target.id and len(listed) == 1:
+        raise invalid_state(f"{target.code} is the only one in its list.")
     if end == target.id:
         raise invalid_state(f"{target.code} is already {word} in its list.")
     preview = Preview(view, ctx.registry)

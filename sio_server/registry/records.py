@@ -61,7 +61,8 @@ class Records(Protocol):
         """
 
     async def record(self, **fields: Any) -> Json:
-        """One record, by the fields of models.search.GetRecord. Shape: models.search.Record.
+        """One record, by the fields of models.search.GetRecord; with `file` only if it is of that file (its
+        `meta.file`). Shape: models.search.Record.
 
         Errors: not_found, storage_unavailable, busy.
         """

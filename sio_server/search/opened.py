@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -35,11 +36,12 @@ _ROW = re.compile(r"row;([1-9][0-9]{0,17})", re.ASCII)
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """The fields of models.search.GetRecord."""
+    """The fields of models.search.GetRecord; with `file`, only a record of that file is opened."""
 
     id: str
     around: str | None = None
     start: int | None = None
+    file: str | None = None
 
 
 def opened(rows: Rows, time_index: TimeIndex, request: OpenRequest) -> Json:
@@ -51,6 +53,9 @@ def opened(rows: Rows, time_index: TimeIndex, request: OpenRequest) -> Json:
     if row is None:
         raise no_such_record()
     id, length, text, source, date, at, kind, title, url, author, metadata = row
+    details = _details(decode(metadata))
+    if request.file is not None and request.file != _file_of(details):
+        raise no_such_record()
     said = decode(text)
     start, marks = request.start or 0, []
     if request.start is None:
@@ -68,7 +73,7 @@ def opened(rows: Rows, time_index: TimeIndex, request: OpenRequest) -> Json:
         "start": start,
         "length": max(start + len(said), length or 0),
         "marks": marks,
-        "people": _people(decode(metadata)),
+        "people": people_of(details),
     }
     more = {"kind": kind, "url": url, "author": author}
     return found | {name: value for name, value in more.items() if value is not None}
@@ -119,8 +124,13 @@ def _start(text: str, place: tuple[int, int] | None) -> int:
     return begin if begin == 0 or line < 0 else line + 1
 
 
-def _people(metadata: str) -> list[str]:
+def _details(metadata: str) -> Any:
     try:
-        return people_of(orjson.loads(metadata))
+        return orjson.loads(metadata)
     except orjson.JSONDecodeError:  # the old program's rows may hold anything
-        return []
+        return None
+
+
+def _file_of(details: Any) -> Any:
+    meta = details.get("meta") if isinstance(details, dict) else None
+    return meta.get("file") if isinstance(meta, dict) else None

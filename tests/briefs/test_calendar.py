@@ -54,8 +54,12 @@ def test_a_meeting_says_what_one_must_know_before_going_there(fields: dict[str, 
 def test_two_at_one_time_are_named_once() -> None:
     one, other = event("1"), event("2", title="Lunch", start="2026-11-23T10:30:00Z")
     conflict = Conflict(id="x", title="", events=("1", "2"), start=other.start, end=one.end or "")
-    assert "C1 Budget review and C2 Lunch are both on Mon 23 Nov 10:30" in today(
+    assert "C1 Budget review and C2 Lunch overlap from Mon 23 Nov 10:30" in today(
         one, other, conflicts=(conflict,)
+    )
+    at_once = other.model_copy(update={"start": one.start})
+    assert "C1 Budget review and C2 Lunch are both on Mon 23 Nov 10:00" in today(
+        one, at_once, conflicts=(conflict,)
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from briefs.daily import CHANGES_MAX, MEETINGS_MAX, PREPARE_MAX, SOURCES_MAX, TOP, daily
 from briefs.facts import Changed
+from models.calendar import EventStatus
 from tests.briefs.given import (
     NEW_YORK,
     PARIS,
@@ -192,7 +193,7 @@ def test_what_a_meeting_needs_is_what_is_open_with_its_people_and_about_its_subj
         facts(
             event(
                 "C1",
-                "2026-11-23T09:00:00Z",
+                "2026-11-23T15:00:00Z",
                 "Budget review",
                 attendees=("Ana Lopez <ana@example.org>", "Bob"),
             ),
@@ -206,10 +207,26 @@ def test_what_a_meeting_needs_is_what_is_open_with_its_people_and_about_its_subj
         )
     )[0].items
     assert statement.text == (
-        "C1 09:00 Budget review · 2 people; to prepare: M2 you owe Bob Lee: the draft;"
+        "C1 15:00 Budget review · 2 people; to prepare: M2 you owe Bob Lee: the draft;"
         " M1 ana owes you: the keys (due Tue 1 Dec); P1 Print the BUDGET (medium)"
     )
     assert statement.evidence == ("calendar/e1", "commitments/m2", "commitments/m1", "priorities/p1")
+
+
+def test_only_meetings_still_to_be_attended_are_prepared_and_each_promise_is_told_once() -> None:
+    meetings = [
+        event("C1", "2026-11-23T09:00:00Z", "Over", attendees=("Ana",)),
+        event("C2", "2026-11-23T14:00:00Z", "Off", attendees=("Ana",), status=EventStatus.CANCELLED),
+        event("C3", "2026-11-23T15:00:00Z", "Talk", attendees=("Ana",)),
+        event("C4", "2026-11-23T16:00:00Z", "Talk", attendees=("Ana", "Bo")),
+    ]
+    board = facts(*meetings, owe("M1", "Ana"), owe("M2", "Bo"))
+    assert said(daily(board))["Today"] == [
+        "C1 09:00 Over · 1 person",
+        "C2 14:00 Off · CANCELLED · 1 person",
+        "C3 15:00 Talk · 1 person; to prepare: M1 you owe Ana: the draft",
+        "C4 16:00 Talk · 2 people; to prepare: M2 you owe Bo: the draft",
+    ]
 
 
 def test_only_sources_that_are_not_well_are_told() -> None:
@@ -232,7 +249,7 @@ def test_only_sources_that_are_not_well_are_told() -> None:
 
 def test_each_list_is_bounded() -> None:
     meetings = [
-        event(f"C{number}", "2026-11-23T09:00:00Z", "Budget", attendees=("Ana",)) for number in range(1, 100)
+        event(f"C{number}", "2026-11-23T15:00:00Z", "Budget", attendees=("Ana",)) for number in range(1, 100)
     ]
     late = [owe(f"M{number}", "Ana", due="2026-11-01") for number in range(1, 100)]
     sources = [source(f"s{number}", "stale") for number in range(1_000)]
@@ -242,4 +259,5 @@ def test_each_list_is_bounded() -> None:
     assert len(sections["Overdue"]) == 50
     assert len(sections["Changed since the last brief"]) == CHANGES_MAX
     assert len(sections["Sources to look after"]) == SOURCES_MAX
-    assert all(len(one.evidence) == 1 + PREPARE_MAX for one in sections["Today"])
+    prepared = [len(one.evidence) - 1 for one in sections["Today"]]
+    assert (prepared[0], max(prepared), sum(prepared)) == (PREPARE_MAX, PREPARE_MAX, len(late))

@@ -10,7 +10,7 @@ from briefs.facts import Said
 from briefs.meeting import ASKED_MAX, ATTENDEES_MAX, OPEN_MAX, by_whom, meeting, words_of
 from briefs.short.meeting import meeting as short
 from briefs.words import heard_in, whole
-from models.calendar import CalendarItem
+from models.calendar import CalendarItem, EventStatus
 from models.conflicts import Conflict
 from tests.briefs.given import event, evidence, facts, owe, owed, priority, said
 
@@ -94,6 +94,15 @@ def test_the_series_is_told_by_the_rule_also_when_its_title_was_changed() -> Non
     now = event("C3", "2026-11-23T09:00:00Z", "New title", id="work/uid#2026-11-23")
     found = said(meeting(now, facts(old, other, now)))
     assert found["Earlier meetings"] == ["C1 Mon 16 Nov 09:00 Old title"]
+
+
+def test_what_went_before_a_meeting_weeks_ahead_is_over_and_took_place() -> None:
+    days = {"C1": "2026-11-09", "C2": "2026-11-16", "C3": "2026-11-30", "C4": "2026-12-07"}
+    series = [event(code, f"{day}T09:00:00Z", "Board") for code, day in days.items()]
+    series[1] = series[1].model_copy(update={"status": EventStatus.CANCELLED})
+    assert said(meeting(series[-1], facts(*series)))["Earlier meetings"] == ["C1 Mon 9 Nov 09:00 Board"]
+    assert said(short(series[-1], facts(*series))[1])["Last time"] == ["Mon 9 Nov"]
+    assert "Last time" not in said(short(series[-1], facts(*series[2:]))[1])
 
 
 def test_a_quote_is_one_line_cut_and_has_what_is_known_of_its_author() -> None:

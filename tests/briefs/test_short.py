@@ -37,6 +37,7 @@ def test_only_what_is_to_be_decided_is_told_so_and_tasks_are_to_do(tell) -> None
     assert len(found["To do"]) == 3
     assert all(text.split(" (")[0] in TASKS.values() for text in found["To do"])
     assert "5 things to decide, the first 3 below" in line
+    assert "5 things to decide. " in tell(facts(*tasks, *decisions), full=True)[0]
     line, sections = tell(facts(*tasks))
     assert "Nothing to decide" in line
     assert [*said(sections)] == ["To do"]

@@ -4,6 +4,7 @@ meant, the places in a ranked list, what is given back; the table of lines has t
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,15 @@ def test_an_item_stands_where_it_was_moved_and_the_others_keep_their_order(
     )
     assert after.index(id) == min(max(wanted, 0), len(order) - 1)
     assert [each for each in after if each != id] == [each for each in order if each != id]
+
+
+async def test_the_only_item_of_a_list_cannot_be_moved_and_is_said_to_be_the_only_one(tmp_path: Path) -> None:
+    async with Core(tmp_path) as core:
+        seat = await core.sit()
+        await ran(seat, "add priority One")
+        for way in (UP, DOWN):
+            refused = await seat.refused("command:run", text=f"rank P1 {way}")
+            assert refused["message"].endswith("P1 is the only one in its list.")
 
 
 PEOPLE = ("Ana Lopez", "ana silva", "Bo Chen", "Zoë", "zoe@example.org", "Cy Ek", "Ek, Cy")

@@ -123,11 +123,34 @@ async def test_a_typed_brief_names_what_it_quotes_and_show_opens_it(connect: Con
     assert (await show(ana, "show M1"))["marks"]
 
 
+async def test_an_item_from_a_note_opens_the_record_of_that_note(connect: Connect) -> None:
+    notes, ana = await connect(source="notes:work"), await connect(client="ana")
+    said = "- [ ] Ana: **send** the deck"
+    records = [
+        MAIL | {"id": name, "text": said, "meta": {"file": f"{name}.md"}} for name in ("board", "team")
+    ]
+    await notes.done("records:put", records=records)
+    items = [
+        {
+            "id": file,
+            "description": "Send",
+            "direction": "owe",
+            "evidence": {"file": file, "line": 2, "quote": "Ana: send the deck"},
+        }
+        for file in ("team.md", "gone.md")
+    ]
+    codes = (await notes.done("commitments:put", items=items))["codes"]
+    found = await show(ana, f"show {codes['team.md']}")
+    assert (found["id"], bool(found["marks"])) == ("notes:work/team", True)
+    refused = await ana.refused("command:run", text=f"show {codes['gone.md']}")
+    assert refused["message"].endswith(" stands in gone.md, line 2; its source keeps no record of that.")
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
         ("show S9", "S9 is not one of your hits"),
-        ("show P1", "P1 rests on no record"),
+        ("show P1", "P1 was typed here; no record is behind it."),
         ("show P9", "P9"),
         ("show X1", "X1 is neither a hit nor an item"),
         ("show local/none", "There is no such record"),

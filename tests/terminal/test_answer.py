@@ -32,10 +32,33 @@ def test_a_step_is_told_with_its_items() -> None:
 
 
 def test_a_place_in_the_list_is_not_told_as_the_number_that_is_stored() -> None:
-    for value, told_too in ((0, ""), (7, ""), (None, "  rank none")):
+    for value, told_too in ((0, ""), (7, ""), (None, "  no rank")):
         data = {"items": [{"code": "P2", "title": "Sign"}], "set": {"rank": value}}
         step = {"command": "rank P2 1", "status": "done", "data": data}
         assert told(done(step)) == [f"done    rank P2 1  P2 Sign{told_too}"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"minutes": 45}, "takes 45 min"),
+        ({"minutes": None}, "no estimate"),
+        ({"assignee": "Bo"}, "for Bo"),
+        ({"assignee": None}, "no person"),
+        ({"due_date": None}, "no due date"),
+        ({"note": "ask Ana"}, "note ask Ana"),
+    ],
+)
+def test_what_was_set_is_said_in_words(values: Json, said: str) -> None:
+    step = {"command": "x", "status": "done", "data": {"set": values}}
+    assert told(done(step)) == [f"done    x  {said}"]
+
+
+def test_a_search_without_hits_and_a_collection_say_what_came_of_it() -> None:
+    search = {"command": "search x", "status": "done", "data": {"hits": [], "total": 0}}
+    refresh = {"command": "refresh", "status": "done", "data": {"run": 3, "sources": ["ics:work", "mail:me"]}}
+    assert told(done(search))[1:] == ["  Nothing found in the records."]
+    assert told(done(refresh))[1:] == ["  asked ics:work, mail:me"]
 
 
 def test_after_an_undo_the_next_one_takes_back_the_line_before() -> None:

@@ -241,7 +241,11 @@ async def test_options_of_the_server_may_stand_before_a_command_and_after_it(
         stderr=STDOUT,
     )
     said, _ = await process.communicate()
-    assert (process.returncode, said) == (0, b"no account is connected: `adjutant connect` does that\n")
+    kinds = "imap, caldav, ics, slack, github"
+    assert (process.returncode, said.decode()) == (
+        0,
+        f"no account is connected: `adjutant connect KIND` ({kinds})\n",
+    )
 
 
 async def test_a_word_with_a_bar_in_it_is_text_and_no_further_command(
