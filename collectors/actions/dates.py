@@ -124,7 +124,7 @@ _VAGUE = re.compile(
 class Due:
     """`at` is a date or an instant, as on the wire; `rest` is the text without the words for it, `bare` also
     without words that are no definite date; `relative`: written on another day, it would be another date;
-    `doubt` is for people; `said` is how the text puts it."""
+    `doubt` is for people; `said` is how the text puts it; `plain`: words say that it is by when."""
 
     at: str | None
     rest: str
@@ -132,6 +132,7 @@ class Due:
     relative: bool = False
     doubt: str = ""
     said: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,18 +170,21 @@ def due(text: str, day: date, zone: tzinfo, order: Order | None = None) -> Due:
         _CUE.search(text) or _FOREIGN_LEAD.search(text) or text.endswith(_CLOSING) or any(eastern_days(text))
     ):
         return Due(None, text, text)
-    found = _marked(text) or _phrases(text) or _tail_abroad(text, day, zone) or _tail(text, day, zone, order)
+    plainly = _marked(text) or _phrases(text)
+    found = plainly or _tail_abroad(text, day, zone) or _tail(text, day, zone, order)
     if not found:
         return _aside(text, day, zone)
     bare = _without(text, [one.match for one in found])
     dates = {one.at(day, zone, order) if one.said else None for one in found}
     said = found[0].match[0].strip()
     if len(dates) > 1:
-        return Due(None, text, bare, doubt="it has more than one due date", said=said)
+        return Due(None, text, bare, doubt="it has more than one due date", said=said, plain=bool(plainly))
     (at,) = dates
     if at is None:
-        return Due(None, text, bare, doubt=f"{said!r} is not a definite date", said=said)
-    return Due(at, bare, bare, any(one.relative for one in found if one.said), said=said)
+        doubt = f"{said!r} is not a definite date"
+        return Due(None, text, bare, doubt=doubt, said=said, plain=bool(plainly))
+    relative = any(one.relative for one in found if one.said)
+    return Due(at, bare, bare, relative, said=said, plain=bool(plainly))
 
 
 def _aside(text: str, day: date, zone: tzinfo) -> Due:

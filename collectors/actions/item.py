@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from collectors.actions import prose, sentences
@@ -164,8 +164,11 @@ class Taker:
         bare = what if when.bare == when.rest else self._who(when.bare, parts)[1]
         former = ""
         if whole != text:
-            named, before = self._who(due(f"{whole}{parts.when}", day, self.zone, self.order).bare, parts)
+            told = due(f"{whole}{parts.when}", day, self.zone, self.order)
+            named, before = self._who(told.bare, parts)
             who, former = who or named, title(before)
+            if when.at is None and told.plain:  # "Send the report. We need it by Friday."
+                when = replace(told, rest=when.rest, bare=when.bare)
         what, bare = title(what), title(bare)
         if not what:
             what = bare = title(text) or words

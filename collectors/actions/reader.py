@@ -273,7 +273,7 @@ class Reader:
         ):
             return None
         what = text[: found.start()].strip(" .([-") or before
-        what = sentences.apart(what)[-1]
+        what = sentences.apart(what, in_chats=True)[-1]
         return self._taker.take(line, place, Parts(Form.MARKER, what, owners(found["who"]))) if what else None
 
     def _is_role(self, who: str) -> bool:

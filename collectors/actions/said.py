@@ -44,7 +44,15 @@ QUOTE_MAX = 1_000  # the server's bound (models.evidence)
 FILE_MAX = 1_000  # the server's bound (models.evidence)
 DONE, OF_OTHERS, NOT_FOR_ME = "done or cancelled", "between others", "asked of others"
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|hallo|bonjour|hola|ciao)\b[^.!?]{0,40}[,!]?\s*", re.IGNORECASE)
-_PROMISES = re.compile(r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE)
+_ANSWERS = (
+    r"(?:(?:sure|ok|okay|yes|yeah|yep|yup|no|alright|all right|right|fine|great|perfect|cool|good|done|thanks"
+    r"|thank you|thx|sounds good|got it|will do|no problem|no worries|of course|and|so|then|well|also)\b"
+    r"(?: \w+(?=,))?\W+)*"
+)
+"""What may stand before what somebody promises: `sure, i'll send it`, `thanks ana, i'll look into it`."""
+_PROMISES = re.compile(
+    _ANSWERS + r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
 _SENTENCE_CHARS = range(12, 300)  # a shorter one says too little, a longer one is a list
 _GUESS, _LIKELY = 75, 50  # doubts; a date, a name and my address each take 10 off
@@ -228,7 +236,7 @@ def _sentences(text: str) -> Iterator[str]:
         if said:
             paragraph.append(said)
             continue
-        for sentence in apart(one_line(" ".join(paragraph))):
+        for sentence in apart(one_line(" ".join(paragraph)), in_chats=True):
             plain_words = _GREETING.sub("", sentence, count=1)
             if len(plain_words) in _SENTENCE_CHARS and not _ADDRESS.search(plain_words):
                 yield plain_words

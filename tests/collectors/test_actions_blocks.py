@@ -11,31 +11,31 @@ from tests.collectors.test_actions_forms import said
 from tests.collectors.test_actions_habits import TUESDAY
 
 BLOCKS = """\
-# GNOME Foundation board, 1 December 2026 ⏎ ## Attendance ⏎ * Rob, Allan, Ana ⏎ ## Minutes ⏎ * Budget: \
-Rob presented the draft. The board discussed it. ⏎   * **ACTION** - Rob to circulate the revised budget ⏎ \
-* Events: GUADEC location was agreed. ⏎ **VOTE**: approve the budget: +1 Rob, +1 Allan ⇒ Rob: circulate \
+# GNOME Foundation board, 1 December 2026 ⏎ ## Attendance ⏎ * Gil, Elmer, Ana ⏎ ## Minutes ⏎ * Budget: \
+Gil presented the draft. The board discussed it. ⏎   * **ACTION** - Gil to circulate the revised budget ⏎ \
+* Events: GUADEC location was agreed. ⏎ **VOTE**: approve the budget: +1 Gil, +1 Elmer ⇒ Gil: circulate \
 the revised budget
-## Pending action items ⏎ * Allan to write to the sponsors ⏎ * Ana to renew the domain (in progress) ⇒ \
-Allan: write to the sponsors ; Ana: renew the domain
-## Completed actions ⏎ * Allan wrote to the sponsors ⇒ -
-* ACTION - Rosanna to pay the invoice – DONE ⇒ done Rosanna: pay the invoice
-* ACTION - (Rosanna, Neil): look into the bank fees ⇒ Rosanna & Neil: look into the bank fees
-14:02 < ttx> #action ttx to follow up with the release team ⇒ ttx: follow up with the release team
-14:02:11 <ttx> any volunteer to chair next week? ⇒ -
-14:02:30 <gmann> I can chair ⇒ -
-14:03:01 <ttx> #action gmann to chair next week's meeting ⇒ gmann: chair next week's meeting
-14:03:01 <ttx> #agreed move PTG planning to etherpad ⇒ -
+## Pending action items ⏎ * Elmer to write to the sponsors ⏎ * Ana to renew the domain (in progress) ⇒ \
+Elmer: write to the sponsors ; Ana: renew the domain
+## Completed actions ⏎ * Elmer wrote to the sponsors ⇒ -
+* ACTION - Loretta to pay the invoice – DONE ⇒ done Loretta: pay the invoice
+* ACTION - (Loretta, Hank): look into the bank fees ⇒ Loretta & Hank: look into the bank fees
+14:02 < qvx> #action qvx to follow up with the release team ⇒ qvx: follow up with the release team
+14:02:11 <qvx> any volunteer to chair next week? ⇒ -
+14:02:30 <tloos> I can chair ⇒ -
+14:03:01 <qvx> #action tloos to chair next week's meeting ⇒ tloos: chair next week's meeting
+14:03:01 <qvx> #agreed move PTG planning to etherpad ⇒ -
 #help we need someone to fix the grenade job ⇒ likely fix the grenade job
-(frickler) I'll look at the zuul logs ⇒ likely frickler: look at the zuul logs
-* dansmith: will propose a patch for the flake ⇒ likely dansmith: propose a patch for the flake
-**Action item: Steve to ask legal about the trademark policy (due: Jan 15)** ⇒ Steve: ask legal about the \
+(knackler) I'll look at the zuul logs ⇒ likely knackler: look at the zuul logs
+* lenbrown: will propose a patch for the flake ⇒ likely lenbrown: propose a patch for the flake
+**Action item: Ralph to ask legal about the trademark policy (due: Jan 15)** ⇒ Ralph: ask legal about the \
 trademark policy <2027-01-15>
-- **AI [@jtpio]**: cut a release of JupyterLab 4.4 ⇒ jtpio: cut a release of JupyterLab 4.4
-| Name | Topic | Notes | ⏎ |---|---|---| ⏎ | Zach | JupyterHub 5.3 | Will release next week | ⏎ | Min | \
+- **AI [@mbelu]**: cut a release of JupyterLab 4.4 ⇒ mbelu: cut a release of JupyterLab 4.4
+| Name | Topic | Notes | ⏎ |---|---|---| ⏎ | Theo | JupyterHub 5.3 | Will release next week | ⏎ | Lin | \
 tests | fixed the flake | ⇒ -
-Zach: JupyterHub 5.3 is out! ⇒ -
-Zach: I will be on leave until January ⇒ -
-A.I. Isabela to open an issue about the governance doc ⇒ Isabela: open an issue about the governance doc
+Theo: JupyterHub 5.3 is out! ⇒ -
+Theo: I will be on leave until January ⇒ -
+A.I. Mariela to open an issue about the governance doc ⇒ Mariela: open an issue about the governance doc
 Motion: to adopt the minutes of 3 November. Proposed: Smith. Seconded: Jones. Carried. ⇒ -
 Bills to be paid: electricity £120 ⇒ -
 Cllr Green to investigate and report back at the January meeting. ⇒ likely Cllr Green: investigate and \
@@ -47,14 +47,14 @@ Resolved that the Clerk be instructed to obtain quotes ⇒ -
 26/112 Planning: no objection to application 26/0441 ⇒ -
 Action: CB/JS ⇒ -
 The noticeboard needs repair. Action: CB/JS ⇒ CB & JS: The noticeboard needs repair
-Mozilla Firefox weekly ⏎ * [mconley] Talos regressions are down ⏎ * [ACTION] mconley to file bugs for the \
-rest ⇒ mconley: file bugs for the rest
-* NI: gijs on bug 123 ⇒ -
+Mozilla Firefox weekly ⏎ * [rhanlon] Talos regressions are down ⏎ * [ACTION] rhanlon to file bugs for the \
+rest ⇒ rhanlon: file bugs for the rest
+* NI: jurn on bug 123 ⇒ -
 * Friends of the Firefox team: Ana fixed bug 5 ⇒ -
-ACTION(mhentges): file follow-up bugs ⇒ mhentges: file follow-up bugs
-core: bapt to commit the pkg fix before 15.1 ⇒ -
-| Item | Who | Status | ⏎ |---|---|---| ⏎ | Renew the cert | bapt | in progress | ⏎ | Send the report | \
-emaste | done | ⇒ bapt: Renew the cert ; done emaste: Send the report
+ACTION(kwerther): file follow-up bugs ⇒ kwerther: file follow-up bugs
+core: hulm to commit the pkg fix before 15.1 ⇒ -
+| Item | Who | Status | ⏎ |---|---|---| ⏎ | Renew the cert | hulm | in progress | ⏎ | Send the report | \
+olarde | done | ⇒ hulm: Renew the cert ; done olarde: Send the report
 **Follow-ups:** ⏎ - [ ] share slides (Kim) ⏎ - [x] book room (Lee) ⇒ Kim: share slides ; done Lee: book room
 Hot topics: pricing, hiring, office ⇒ -
 Kim to own pricing page, Lee to own onboarding ⇒ likely Kim: own pricing page, Lee to own onboarding
@@ -101,25 +101,25 @@ acta antes del viernes ⇒ Juan: enviar el acta <2026-12-04>
 """
 
 SPOKEN = """\
-DE: I think we should go with option 2. ⇒ -
-SYG: I will follow up with the V8 team on this. ⇒ likely SYG: follow up with the V8 team on this.
-MM: I'm not going to block. ⇒ -
+FA: I think we should go with option 2. ⇒ -
+TYK: I will follow up with the V8 team on this. ⇒ likely TYK: follow up with the V8 team on this.
+NN: I'm not going to block. ⇒ -
 ### Remaining items ⏎ - Editorial: rename the abstract operation ⇒ -
-KG: Are you going to write tests? SFC: Yes, I will. ⇒ -
-RPR: Queue is empty. Moving on. ⇒ -
-- [Alolita] Semantic conventions: please review PR 123 ⇒ likely review PR 123
-- [Ted] Would like feedback on the OTEP by Friday ⇒ -
-- [Josh] AI to create an issue for histogram migration ⇒ Josh: create an issue for histogram migration
-- AI (Josh/Reiley): draft the versioning doc by KubeCon ⇒ Josh & Reiley: draft the versioning doc by KubeCon
-- (carlos) Release 1.40 is out ⇒ -
-- (carlos) will release 1.41 on Thursday ⇒ likely carlos: release 1.41 <2026-12-03>
+LB: Are you going to write tests? TDV: Yes, I will. ⇒ -
+QLQ: Queue is empty. Moving on. ⇒ -
+- [Ermalina] Semantic conventions: please review PR 123 ⇒ likely review PR 123
+- [Abe] Would like feedback on the OTEP by Friday ⇒ -
+- [Rory] AI to create an issue for histogram migration ⇒ Rory: create an issue for histogram migration
+- AI (Rory/Kelsey): draft the versioning doc by KubeCon ⇒ Rory & Kelsey: draft the versioning doc by KubeCon
+- (marius) Release 1.40 is out ⇒ -
+- (marius) will release 1.41 on Thursday ⇒ likely marius: release 1.41 <2026-12-03>
 - Next spec release: Dec 10 ⇒ -
 - PRs to review: ⏎   - https://example.org/1 ⏎   - https://example.org/2 ⇒ -
 TOC vote for graduation opens Monday ⇒ -
-- Liz will shepherd the Falco application ⇒ likely Liz: shepherd the Falco application
+- Peg will shepherd the Falco application ⇒ likely Peg: shepherd the Falco application
 - TODO: find a second sponsor for the sandbox application ⇒ find a second sponsor for the sandbox \
 application
-- Emily: do we need a sponsor? ⇒ -
+- Helen: do we need a sponsor? ⇒ -
 Old business ⏎ - Bob was going to contact the vendor; no update ⇒ -
 Old action items ⏎ - Bob: contact the vendor – not done, carry over ⇒ -
 Resolved issues ⏎ - #123 fix the build ⇒ -

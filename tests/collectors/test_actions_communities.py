@@ -11,38 +11,38 @@ from tests.collectors.test_actions_forms import said
 from tests.collectors.test_actions_habits import TUESDAY
 
 MINUTES = """\
-<scribe> ACTION: Wendy to update the charter draft ⇒ Wendy: update the charter draft
-*ACTION:* wilco to check the failing test ⇒ wilco: check the failing test
-## Summary of action items ⏎ 1. Janina to write to the group ⏎ 2. [Gregg to draft a note](#a02) ⇒ Janina: \
-write to the group ; Gregg: draft a note
+<scribe> ACTION: Hetty to update the charter draft ⇒ Hetty: update the charter draft
+*ACTION:* pieto to check the failing test ⇒ pieto: check the failing test
+## Summary of action items ⏎ 1. Malika to write to the group ⏎ 2. [Floyd to draft a note](#a02) ⇒ Malika: \
+write to the group ; Floyd: draft a note
 ## Summary of resolutions ⏎ 1. Publish the draft as a note ⏎ 2. Adopt the new template ⇒ -
 RESOLUTION: Publish the draft as a working group note ⇒ -
 PROPOSED RESOLUTION: Ana to become editor ⇒ -
 PROPOSED: move the call to Thursdays ⇒ -
-janina: I can take an action to look at issue 12 ⇒ janina: look at issue 12
-ACTION-17: Janina to ask the chairs due 2026-12-08 ⇒ Janina: ask the chairs <2026-12-08>
+malika: I can take an action to look at issue 12 ⇒ malika: look at issue 12
+ACTION-17: Malika to ask the chairs due 2026-12-08 ⇒ Malika: ask the chairs <2026-12-08>
 trackbot: close ACTION-17 ⇒ -
 +1 to publish it ⇒ -
 Regrets: Ana, Bob ⇒ -
 ACTION: chairs to start a call for adoption on the list ⇒ chairs: start a call for adoption on the list
-Mark Nottingham: I'll file an issue for that ⇒ likely Mark Nottingham: file an issue for that
-MN: will take it to the list ⇒ likely MN: take it to the list
+Paul Wetherington: I'll file an issue for that ⇒ likely Paul Wetherington: file an issue for that
+PW: will take it to the list ⇒ likely PW: take it to the list
 Chairs: please bring this to the list ⇒ likely Chairs: bring this to the list
 Milestone: submit the document to the IESG in March 2027 ⇒ -
 Poll: who has read the draft? Many hands ⇒ -
-* Rich: pursue a report for Attic [ Attic 2026-10-21 ] ⇒ -
-## Review Outstanding Action Items ⏎ * Rich: follow up with Attic ⏎   Status: done ⏎ * Craig: pursue a \
+* Hugh: pursue a report for Attic [ Attic 2026-10-21 ] ⇒ -
+## Review Outstanding Action Items ⏎ * Hugh: follow up with Attic ⏎   Status: done ⏎ * Basil: pursue a \
 report for Tcl ⏎   Status: not done ⇒ -
-A. Apache Arrow Project [Andy Grove / Rich] ⇒ -
+A. Apache Arrow Project [Otto Brandt / Hugh] ⇒ -
 WHEREAS, the board deems it to be in the best interest of the foundation ⇒ -
 RESOLVED, that Ana Silva be appointed to the office of Vice President ⇒ -
 Special Order 7A was approved by unanimous vote of the directors present. ⇒ -
-@Rich: pursue a report for Attic ⇒ Rich: pursue a report for Attic
-**Action:** Wayne to contact the project leads before the next review ⇒ Wayne: contact the project leads \
+@Hugh: pursue a report for Attic ⇒ Hugh: pursue a report for Attic
+**Action:** Clyde to contact the project leads before the next review ⇒ Clyde: contact the project leads \
 before the next review
-[Action - Wayne] Contact the project leads ⇒ Wayne: Contact the project leads
-ACTION (Wayne): Contact the project leads ⇒ Wayne: Contact the project leads
-#action highvoltage to mail the list about the sprint ⇒ highvoltage: mail the list about the sprint
+[Action - Clyde] Contact the project leads ⇒ Clyde: Contact the project leads
+ACTION (Clyde): Contact the project leads ⇒ Clyde: Contact the project leads
+#action paperlantern to mail the list about the sprint ⇒ paperlantern: mail the list about the sprint
 15:07:01 <ana> #action ana to upload the new package ⇒ ana: upload the new package
 15:07:01 <ana> #info the freeze starts on Friday ⇒ -
 15:07:01 <ana> #agreed we drop the old branch ⇒ -
@@ -57,14 +57,14 @@ People Present (lines said) ⏎ --------------------------- ⏎ * ana (34) ⏎ *
 * AGREED: use the new mirror (ana, 15:04:02) ⇒ -
 * ACTION: ana and bob to review the patch (ana, 15:05:02) ⇒ ana & bob: review the patch
 * IDEA: move it to the cloud (bob, 15:06:02) ⇒ -
-- [ ] **Action**: @pnkfelix to open a tracking issue ⇒ pnkfelix: open a tracking issue
+- [ ] **Action**: @zrptoby to open a tracking issue ⇒ zrptoby: open a tracking issue
 - **Consensus:** merge the RFC once the concern is resolved ⇒ -
-- nikomatsakis: FCP is proposed ⇒ -
+- tilobernsson: FCP is proposed ⇒ -
 - @rfcbot concern naming ⇒ -
-- AI(niko): draft a summary comment ⇒ niko: draft a summary comment
-* [ ] (sarah) cut 1.33 branch by 12/9 ⇒ sarah: cut 1.33 branch <2026-12-09>
-* [aojea] AI to follow up on the failing e2e job ⇒ aojea: follow up on the failing e2e job
-* [bowei] KEP review needed ⇒ -
+- AI(tilo): draft a summary comment ⇒ tilo: draft a summary comment
+* [ ] (paula) cut 1.33 branch by 12/9 ⇒ paula: cut 1.33 branch <2026-12-09>
+* [ejaro] AI to follow up on the failing e2e job ⇒ ejaro: follow up on the failing e2e job
+* [lutai] KEP review needed ⇒ -
 * Recording: https://example.org/v ⇒ -
 * [ ] Review open PRs ⏎ * [ ] Welcome new members ⇒ Review open PRs ; Welcome new members
 '''Action:''' Bob to write a post for the village pump ⇒ Bob: write a post for the village pump
@@ -208,35 +208,35 @@ Date of next meeting: Tuesday 8 December ⇒ -
 #undo ⇒ -
 #startmeeting fesco ⇒ -
 #topic Action items from last meeting ⏎ #info ana sent the mail ⇒ -
-<zbyszek> I'll take that one ⇒ likely zbyszek: take that one
-<zbyszek> #action zbyszek will file a ticket about it ⇒ zbyszek: file a ticket about it
-AI: Antonio to file an exception request by M3 ⇒ Antonio: file an exception request by M3
-- [x] @mcollina to open the backport PR ⇒ done mcollina: open the backport PR
-- [ ] @mcollina open the backport PR ⇒ mcollina: open the backport PR
+<jarczyk> I'll take that one ⇒ likely jarczyk: take that one
+<jarczyk> #action jarczyk will file a ticket about it ⇒ jarczyk: file a ticket about it
+AI: Ignazio to file an exception request by M3 ⇒ Ignazio: file an exception request by M3
+- [x] @dbertani to open the backport PR ⇒ done dbertani: open the backport PR
+- [ ] @dbertani open the backport PR ⇒ dbertani: open the backport PR
 ### Q&A, Other ⏎ none ⇒ -
 ### Upcoming Meetings ⏎ * Node.js Foundation Calendar: <https://example.org> ⏎ Click `Add to Google \
 Calendar` at the bottom left to add to your own Google calendar. ⇒ -
-* Make `fetch` stable [#1234](https://example.org/1234) ⏎   * Still waiting on reviews ⏎   * Matteo will \
-ping the reviewers ⇒ likely Matteo: ping the reviewers
+* Make `fetch` stable [#1234](https://example.org/1234) ⏎   * Still waiting on reviews ⏎   * Davide will \
+ping the reviewers ⇒ likely Davide: ping the reviewers
 Next Meeting - December 9th, 10:00 UTC ⇒ -
-**AI** - Deb to fix the TLS cert ⇒ Deb: fix the TLS cert
-Status update: Deb has fixed the TLS cert ⇒ -
+**AI** - Fay to fix the TLS cert ⇒ Fay: fix the TLS cert
+Status update: Fay has fixed the TLS cert ⇒ -
 PEP 750: accepted ⇒ -
 The Steering Council will announce the decision next week. ⇒ likely Steering Council: announce the \
 decision <2026-12-11>
-Pablo to write the acceptance message ⇒ likely Pablo: write the acceptance message
-Barry would prefer to defer it ⇒ -
+Hugo to write the acceptance message ⇒ likely Hugo: write the acceptance message
+Colin would prefer to defer it ⇒ -
 We agreed to defer PEP 751 to the next meeting ⇒ -
-Emily volunteered to reach out to the PEP authors ⇒ likely Emily: reach out to the PEP authors
-TODO(emily): survey draft ⇒ emily: survey draft
-- **Wednesday:** Ralf to cut the 2.4.0rc1 tag ⇒ likely Ralf: cut the 2.4.0rc1 tag
-- (Matti) will close the stale PRs ⇒ likely Matti: close the stale PRs
-- Sebastian: looking into the failure on PyPy ⇒ -
-- Sebastian is looking into the failure on PyPy ⇒ -
-- Sebastian looked into the failure ⇒ -
+Helen volunteered to reach out to the PEP authors ⇒ likely Helen: reach out to the PEP authors
+TODO(helen): survey draft ⇒ helen: survey draft
+- **Wednesday:** Jost to cut the 2.4.0rc1 tag ⇒ likely Jost: cut the 2.4.0rc1 tag
+- (Eetu) will close the stale PRs ⇒ likely Eetu: close the stale PRs
+- Valentin: looking into the failure on PyPy ⇒ -
+- Valentin is looking into the failure on PyPy ⇒ -
+- Valentin looked into the failure ⇒ -
 - Needs decision: bump minimum numpy? ⇒ -
-## Action items from last week ⏎ - [x] Ralf: cut tag ⏎ - [ ] Matti: close PRs ⇒ done Ralf: cut tag ; \
-Matti: close PRs
+## Action items from last week ⏎ - [x] Jost: cut tag ⏎ - [ ] Eetu: close PRs ⇒ done Jost: cut tag ; \
+Eetu: close PRs
 Carry over: Bob to send the deck ⇒ likely Bob: send the deck
 Carried over: ⏎ - Bob to send the deck ⇒ likely Bob: send the deck
 1. Bob – Send the deck – 12/4 – Open ⇒ -
@@ -328,12 +328,26 @@ Kun je de cijfers sturen? ⇒ likely de cijfers sturen
 ご了承ください。 ⇒ -
 12月4日までに資料をご確認ください。 ⇒ likely 資料をご確認ください <2026-12-04>
 Puedes llamarme ⇒ -
-Open an issue to clean it up. AI: Jim ⇒ Jim: Open an issue to clean it up
-* [vaibhav] Eviction manager should check the disk usage ⇒ -
+Open an issue to clean it up. AI: Ned ⇒ Ned: Open an issue to clean it up
+* [harimal] Eviction manager should check the disk usage ⇒ -
 AI: Bob to cut v0.4. Also had a chance to meet the maintainers. ⇒ Bob: cut v0.4.
 AI: Bob to cut v0.4. Also send it to Ana. ⇒ Bob: cut v0.4. Also send it to Ana.
 AI: Bob to check whether it is tested. If not, file a bug. ⇒ Bob: check whether it is tested. If not, \
 file a bug.
+AI: Bob to send the report. It is due on Friday. ⇒ Bob: send the report. <2026-12-04>
+AI: Bob to send the report. We need it by Friday. ⇒ Bob: send the report. <2026-12-04>
+AI: Bob to send the report. It must be out by Friday at 5pm. ⇒ Bob: send the report. <2026-12-04T17:00:00Z>
+- [ ] Send the report to Ana. Must be done by Friday. ⇒ Send the report to Ana. <2026-12-04>
+Bob will send the report. The deadline is Friday. ⇒ likely Bob: send the report. <2026-12-04>
+AI: Bob to send the report to legal. Needed by 4 Dec. ⇒ Bob: send the report to legal. <2026-12-04>
+AI: Bob to send the report by Thursday. We need it by Friday. ⇒ Bob: send the report. <2026-12-03>
+AI: Bob to send the report. We need it by Friday or Monday. ⇒ Bob: send the report.
+AI: Bob to send the report. We meet again on Friday. ⇒ Bob: send the report.
+AI: Bob to send the report. We spoke for an hour today. ⇒ Bob: send the report.
+AI: Ben schickt die Zahlen am 4. Dezember an Anna ⇒ Ben: schickt die Zahlen am 4. Dezember an Anna
+AI: Ben bereitet das 3. Quartal mit Anna und Clara vor ⇒ Ben: bereitet das 3. Quartal mit Anna und Clara vor
+AI: Bob to update the list to 12. The rest was agreed. ⇒ Bob: update the list to 12.
+we did look. it is too slow. ACTION: ST ⇒ ST: it is too slow
 """
 
 CASES = [tuple(line.split(" ⇒ ")) for table in (MINUTES, MORE) for line in table.splitlines()]

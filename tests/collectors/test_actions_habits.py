@@ -53,19 +53,19 @@ Who: the Rolling Stones ⏎ When: 4 December ⏎ Where: the arena ⇒ -
 """
 
 COMMUNITIES = """\
-ACTION: Ralph to reply [recorded in http://www.w3.org/m.html#action01] ⇒ Ralph: reply
-ACTION-42 -- Steve Faulkner to reply -- due 2026-12-08 -- OPEN ⇒ Steve Faulkner: reply <2026-12-08>
+ACTION: Edgar to reply [recorded in http://www.w3.org/m.html#action01] ⇒ Edgar: reply
+ACTION-42 -- Miles Thornbury to reply -- due 2026-12-08 -- OPEN ⇒ Miles Thornbury: reply <2026-12-08>
 Offene Punkte: ⏎ - Angebot einholen (Anna, bis 10.12.) ⇒ Anna: Angebot einholen <2026-12-10>
 **Action items** ⏎ **Bob Lee** ⏎ - Send it ⏎ **Ana Silva** ⏎ - Book it ⇒ Bob Lee: Send it ; Ana Silva: Book it
 **Action items** ⏎ - Bob: Send it ⏎ ⏎ **Risks** ⏎ - Send nothing late ⇒ Bob: Send it
 Next steps: ⏎ • Bob Lee: Send the deck ⏎ • Unassigned: Book it ⇒ Bob Lee: Send the deck ; Book it
 ACTION: Chairs to confirm adoption on the list ⇒ Chairs: confirm adoption on the list
 Hum for adoption: strong in favor ⇒ -
-<trackbot> Created ACTION-123 - Contact the webmaster [on Philippe Le Hegaret - due 2026-12-08]. ⇒ -
-[DONE] ACTION: Ralph to draft a response ⇒ done Ralph: draft a response
-* [thockin] AI: write up the options ⇒ thockin: write up the options
-* [Lavalamp] what about the watch cache? ⇒ -
-/assign @thockin ⇒ -
+<trackbot> Created ACTION-123 - Contact the webmaster [on Bernard Le Tallec - due 2026-12-08]. ⇒ -
+[DONE] ACTION: Edgar to draft a response ⇒ done Edgar: draft a response
+* [plunkit] AI: write up the options ⇒ plunkit: write up the options
+* [Pinwheel] what about the watch cache? ⇒ -
+/assign @plunkit ⇒ -
 The Secretary was directed to send the resolution. ⇒ likely Secretary: send the resolution.
 AI: Secretary to update the roster by 2026-12-16 ⇒ Secretary: update the roster <2026-12-16>
 It was agreed that the Clerk would write to the landowner. ⇒ likely Clerk: write to the landowner.

@@ -72,6 +72,20 @@ FROM_BO = [
     # A date is that of the mail's day, and one that is none is none.
     ("Please send it by 31 February.", ['? add owe Bo: "send it by 31 February"']),
 ]
+CHATTED = [
+    ("sounds good. i'll review the draft by friday", 'owed Bo: "i\'ll review the draft by friday"'),
+    ("sure. i'll send the deck tomorrow. then we talk", "owed Bo: i'll send the deck tomorrow."),
+    ("thanks! i'll send the contract tomorrow", 'owed Bo: "i\'ll send the contract tomorrow"'),
+    ("no. i'll send the contract tomorrow", 'owed Bo: "i\'ll send the contract tomorrow"'),
+    ("it came on mon. i'll send it back tomorrow", 'owed Bo: "i\'ll send it back tomorrow"'),
+    ("see no. 5 of it. i'll send mine tomorrow", 'owed Bo: "i\'ll send mine tomorrow"'),
+    ("sure, i'll send the deck tomorrow", 'owed Bo: "sure, i\'ll send the deck tomorrow"'),
+    ("sounds good - i'll review it by friday", 'owed Bo: "sounds good - i\'ll review it by friday"'),
+    ("ok i'll review the draft by friday", 'owed Bo: "ok i\'ll review the draft by friday"'),
+    ("great, we need to talk", "owe Bo: great, we need to talk"),
+    ("i'll bring cups, plates etc. and send it", "owed Bo: i'll bring cups, plates etc. and send it"),
+    ("we want numbers, e.g. revenue. send them to me", "owe Bo: send them to me"),
+]
 MINE = [
     ("Could you send the numbers by Friday?", ["? add owed Cy: send the numbers by 2026-11-27"]),
     ("I'll send the invoice tomorrow.", ["? add owe Cy: send the invoice by 2026-11-24"]),
@@ -104,6 +118,11 @@ NOTHING = [
 @pytest.mark.parametrize(("text", "expected"), FROM_BO, ids=[text[:40] for text, _ in FROM_BO])
 def test_what_another_one_says_to_me(text: str, expected: list[str]) -> None:
     assert told(text, talk()) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), CHATTED, ids=[text[:40] for text, _ in CHATTED])
+def test_what_another_one_writes_in_lower_case(text: str, expected: str) -> None:
+    assert told(text, talk()) == [f"? add {expected}"]
 
 
 @pytest.mark.parametrize(("text", "expected"), MINE, ids=[text[:40] for text, _ in MINE])
