@@ -34,7 +34,9 @@ export async function begin() {
   let leave = null;
   const session = new Session({ onSignOut: () => leave(), onRenew: () => expiry.look() });
   const person = () => session.person;
-  const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello() });
+  // It connects below, when all listen: the server sends the board at once, and only once.
+  const options = { autoConnect: false };
+  const client = new Client(io, { url: new URL(".", location.href).href, auth: () => session.hello(), options });
   const view = new View(client.replica, new Sections());
   const push = new Push({ client, changed: () => frames.ask("system") });
   const changed = (same) => {
@@ -103,6 +105,7 @@ export async function begin() {
   notify({ client, push, show: open });
   followWorker({ client, push, session, boards, open });
   outbox.look();
+  client.connect();
   frames.ask();
   install();
 }

@@ -25,18 +25,17 @@ export function load(part) {
 // A module whose styles nothing else needs; a browser fetches them when their link is no longer disabled.
 async function styled(id, module) {
   const link = document.getElementById(id);
-  if (link.disabled) {
-    const come = new Promise((resolve, reject) => {
-      link.addEventListener("load", resolve, { once: true });
-      link.addEventListener("error", reject, { once: true });
-    });
-    link.disabled = false;
-    await come.catch((event) => {
-      link.disabled = true; // so that it is asked for again
-      throw event;
-    });
-  }
-  return module;
+  if (!link.disabled) return module;
+  const come = new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve, { once: true });
+    link.addEventListener("error", reject, { once: true });
+  });
+  link.disabled = false;
+  const styles = come.catch((event) => {
+    link.disabled = true; // so that it is asked for again
+    throw event;
+  });
+  return (await Promise.all([module, styles]))[0]; // which of them fails first, the other's failure is handled too
 }
 
 // Draws one of them, by its name; until they are there nothing, and where they cannot be had that it is so.

@@ -11,12 +11,13 @@ export let say = en;
 // How dates are written; English as in Britain, where the day comes first and a day has 24 hours.
 export let locale = "en-GB";
 
-// Takes another language; what is not known is English. It draws nothing but what the first page says itself: `data-say` has
-// names of texts, each with `@attribute` where it is not the element's own.
+// Takes another language; what is not known, or cannot be had, is English. It draws nothing but what the first page says
+// itself: `data-say` has names of texts, each with `@attribute` where it is not the element's own.
 export async function speak(language) {
-  say = language === "de" ? (await import("./words/de.js")).de : en;
-  locale = language === "de" ? "de-DE" : "en-GB";
-  document.documentElement.lang = language === "de" ? "de" : "en";
+  const { de } = language === "de" ? await import("./words/de.js").catch(() => ({})) : {};
+  say = de ?? en;
+  locale = de ? "de-DE" : "en-GB";
+  document.documentElement.lang = de ? "de" : "en";
   for (const place of document.querySelectorAll("[data-say]"))
     for (const one of place.dataset.say.split(" ")) {
       const [name, attribute] = one.split("@");

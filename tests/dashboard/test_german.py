@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
+from playwright.async_api import Route
+
 from tests.dashboard.conftest import Look, priority
 from tests.dashboard.german import HOLE, occurs, refusals, translated, without_german
 from tests.running import PythonClient
@@ -31,3 +36,31 @@ async def test_a_refusal_is_said_in_german_with_its_values(look: Look, ana: Pyth
     await sight.see("#answer", "Bei Zeichen 11: Diese Zeit ist vorbei. Nennen Sie eine spätere.")
     await sight.type("urgency P1 purple")
     await sight.see("#answer", "Hier muss stehen: low or medium or high")
+
+
+WORDS = re.compile(r"/de-\w+\.js$")
+
+
+async def test_words_that_come_late_lose_nothing_of_the_board(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look(locale="de-DE")
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1)  # a slow network; the server needs a few ms to send the board
+        await route.continue_()
+
+    await sight.page.route(WORDS, late)
+    await sight.page.reload()
+    await sight.see("#priorities .row", "Priority 1")
+    await sight.see("#link", "Live")
+    assert await sight.page.evaluate("document.documentElement.lang") == "de"
+
+
+async def test_without_the_words_the_page_speaks_english(look: Look, ana: PythonClient) -> None:
+    await ana.done("priorities:put", items=[priority(1)])
+    sight = await look(locale="de-DE")
+    await sight.page.route(WORDS, lambda route: route.abort())
+    await sight.page.reload()
+    await sight.see("#priorities .row", "Priority 1")
+    assert await sight.page.evaluate("document.documentElement.lang") == "en"
+    sight.forgive()
