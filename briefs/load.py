@@ -12,6 +12,7 @@ from briefs.short import subjects
 from briefs.statements import cut
 from briefs.words import safe, whole
 from models.calendar import CalendarItem
+from models.commitments import Commitment, Direction
 from models.priorities import Priority, PriorityStatus
 
 LEAST_FREE_MIN = 15
@@ -63,6 +64,22 @@ def to_do(day: date, facts: Facts, is_mine: Callable[[str], bool]) -> list[Prior
         if item.status is PriorityStatus.OPEN or (hidden and facts.day_of(item.snoozed_until or "") <= day):
             found.append(item)
     return found
+
+
+def promised(day: date, facts: Facts) -> list[Commitment]:
+    """What one owes that is due on that day."""
+    return [item for item in facts.pending(Direction.OWE) if facts.due(item) == day]
+
+
+def back(day: date, facts: Facts) -> list[Priority]:
+    """What was hidden until that day."""
+    return [
+        item
+        for item in facts.priorities
+        if item.status is PriorityStatus.SNOOZED
+        and item.snoozed_until is not None
+        and facts.day_of(item.snoozed_until) == day
+    ]
 
 
 def headline(event: CalendarItem, facts: Facts) -> str | None:

@@ -8,12 +8,13 @@ from datetime import date, datetime, time, timedelta
 from briefs import load
 from briefs.facts import Facts
 from briefs.short.length import counted, listed
-from briefs.statements import meeting
+from briefs.statements import TITLE_WORDS, cut, meeting
 from briefs.words import safe
-from handlers import calendar, conflicts, priorities
+from handlers import calendar, commitments, conflicts, priorities
 from models.base import format_instant, zone_name
+from models.commitments import Commitment
 from models.conflicts import Conflict
-from models.day import DayLoad, GetDay, Meeting, Planned, Stretch
+from models.day import DayLoad, Due, GetDay, Meeting, Planned, Stretch
 from sio_server.commands.grammar import Argument, Takes, Verb
 from sio_server.commands.steps import Step
 from sio_server.registry.registry import Context, Delta, Family, View
@@ -41,7 +42,9 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
     on = today if day_asked is None else date.fromisoformat(day_asked)
     events, todo = list(view.items(calendar.SECTION)), list(view.items(priorities.SECTION))
     todo.sort(key=priorities.SECTION.sort_key)
-    facts = Facts(ctx.now, tz, calendar=sorted(events, key=calendar.SECTION.sort_key), priorities=todo)
+    events.sort(key=calendar.SECTION.sort_key)
+    owed = sorted(view.items(commitments.SECTION), key=commitments.SECTION.sort_key)
+    facts = Facts(ctx.now, tz, calendar=events, priorities=todo, commitments=owed)
     attended = [one for one in facts.meetings(on) if conflicts.is_attended(one)]
     span = load.working(on, _hours(on, ctx), facts)
     # Of hidden events it is shown when they are, and so the time is seen to be taken (decision 102).
@@ -69,7 +72,21 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
             Meeting(id=one.id, code=one.code, title=safe(one.title), headline=load.headline(one, facts))
             for one in attended
         ),
+        promised=tuple(
+            Due(id=one.id, code=one.code, title=_promise(one)) for one in load.promised(on, facts)
+        ),
+        back=tuple(
+            Due(id=one.id, code=one.code, title=one.title)
+            for one in load.back(on, facts)
+            if one not in planned
+        ),
     )
+
+
+def _promise(item: Commitment) -> str:
+    """`Ana: the deck`."""
+    who = item.person or item.assignee
+    return f"{who}: {item.description}" if who else item.description
 
 
 def _mine(ctx: Context) -> Callable[[str], bool]:
@@ -125,12 +142,18 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     tasks = counted(len(day.planned), "task") if day.planned else "no tasks"
     if day.planned_min:
         tasks += f" of {_long(day.planned_min)}"
+    tasks += f", {counted(len(day.promised), 'promise')}" if day.promised else ""
+    tasks += f", {len(day.back)} back from snooze" if day.back else ""
     meetings = counted(len(day.meetings), "meeting") if day.meetings else "no meetings"
     free = "a day off" if day.working is None else f"{_long(day.free_min)} free"
     lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {free}"]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
     lines += _meetings(day, on, view, ctx)
+    for lead, items in (("Promised", day.promised), ("Back from snooze", day.back)):
+        if items:
+            named = listed([f"{one.code} {cut(safe(one.title), TITLE_WORDS)}" for one in items], LISTED_TASKS)
+            lines.append(f"{lead}: {named}")
     if unknown := [one.code for one in day.planned if one.minutes is None]:
         codes = listed(unknown, LISTED_TASKS)
         lines.append(f"Without an estimate: {codes}; say `takes {unknown[0]} 45 min`")

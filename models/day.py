@@ -34,6 +34,14 @@ class Planned(Wire):
     minutes: int | None
 
 
+class Due(Wire):
+    """A promise that is due that day, or a priority that was snoozed until then."""
+
+    id: str
+    code: str
+    title: str
+
+
 class Meeting(Wire):
     """An event of that day that the person attends. `headline` is what to decide there, or what it is for;
     null where nothing says so."""
@@ -48,7 +56,8 @@ class DayLoad(Wire):
     """The day in the person's zone, `tz`. `working` is when they work (null: a day off); `free` are the times
     in it, from now on, of at least a quarter of an hour that no event takes, `free_min` all free minutes.
     `planned_min` are the minutes of what is `planned`, `unestimated` how many of it have none. `over_min` is
-    by how much what is planned is more than what is free. `conflicts_left_out`: how many more there are, of
+    by how much what is planned is more than what is free. `promised` is what one owes that is due that day,
+    `back` what is snoozed until then and not `planned`. `conflicts_left_out`: how many more there are, of
     this day and later ones, than the board lists."""
 
     date: str
@@ -63,3 +72,5 @@ class DayLoad(Wire):
     conflicts: Annotated[tuple[Conflict, ...], Lax]
     conflicts_left_out: int = 0
     meetings: Annotated[tuple[Meeting, ...], Lax]
+    promised: Annotated[tuple[Due, ...], Lax] = ()
+    back: Annotated[tuple[Due, ...], Lax] = ()

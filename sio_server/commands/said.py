@@ -32,11 +32,15 @@ _TOWARDS = re.compile(r"\s+(?:to|for|from)$", re.IGNORECASE)
 _AMONG = re.compile(r"(?:\b(?:and|or|with|without|of|about|to|for|from|by)|[-/&+,:])$", re.IGNORECASE)
 """A handle after one of these is one of several people, or belongs to what is done."""
 _URGENT = re.compile(r"\s+(?:!{1,3}|#(?P<tag>urgent|high|medium|low))$", re.IGNORECASE)
-_LED = re.compile(r"\s+(?:due(?: by| on)?|by|before|on|this)\s+(?P<when>\S+(?:\s+\S+){0,3})$", re.IGNORECASE)
+_LED = re.compile(
+    r"\s+(?:due(?: by| on)?|by|before|on|this(?!\s+(?:next|end)\b))\s+(?P<when>\S+(?:\s+\S+){0,3})$",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"\s(?:due(?: by| on)?|by)\s+(?P<when>\S+(?:\s+\S+){0,3}?)$", re.IGNORECASE)
 _IF_NO_DATE = "Put the text in quotation marks if it is not a date."
 _DAY_WORD = r"(?:today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 _BARE = re.compile(rf"\s+(?P<when>{_DAY_WORD}(?:(?: at)? [\d:apm]{{1,7}})?)$", re.IGNORECASE | re.ASCII)
+_AHEAD = re.compile(r"\s+(?P<when>in \d{1,3} (?:day|week)s?)$", re.IGNORECASE | re.ASCII)
 _OF_OTHERS = re.compile(
     r"\b(?:of|since|from|last|until|till|after|between|and|or|to|the|in|is|as|next|black|good|holy|easter|super|every|each|not|was"
     r"|by|on|before|due|this|for|with|about|at|than|through|[-/&+:#])$",
@@ -100,7 +104,8 @@ def _dated(found: Said, asked: Asked) -> Said:
     what = found.what
     if exact := _DUE.search(what):
         return replace(found, what=what[: exact.start()], due=_day(exact["due"]))
-    for form in (_LED, _BARE):
+    # What somebody wrote elsewhere counts from another day, and may tell how long it takes.
+    for form in (_LED, _BARE, *([_AHEAD] if asked.typed else [])):
         end = form.search(what)
         due = day_or_instant_of(end["when"], asked.now, asked.zone) if end else None
         if end and due and (form is _LED or not _OF_OTHERS.search(what[: end.start()])):

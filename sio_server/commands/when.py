@@ -33,6 +33,7 @@ _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
     r"|sun(?:day)?)"
 )
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -40,6 +41,11 @@ _MONTH = (
 _NUMBER = r"(?:0?[1-9]|[12]\d|3[01])"
 _DATE = rf"(?:today|tomorrow|{_WEEKDAY}|(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER})(?: \d{{4}})?)"
 _CLOCK = r"(?:(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[ap]m|(?:[01]?\d|2[0-3]):[0-5]\d|noon|midnight)"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DOTTED = re.compile(
+    rf"(?<!\S)(?P<day>{_NUMBER})\. ?(?P<month>1[0-2]|0?[1-9])\.(?P<year> ?\d{{4}}|\d\d)?(?=[ ,]|$)", re.ASCII
+)
+_NEXT = re.compile(rf"\bnext (?:week|(?P<day>{_WEEKDAY}))\b|\bend of (?:the |this )?month\b", re.ASCII)
 _HOUR = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm)?", re.ASCII)
 _DAY = re.compile(rf"(?P<date>{_DATE})", re.ASCII)
 _TIMED = re.compile(
@@ -52,7 +58,7 @@ def instant_of(
     text: str, now: datetime, zone: tzinfo, day_starts: Callable[[date], time] = lambda day: _MIDNIGHT
 ) -> str | None:
     """The instant that a person in `zone` means, in wire format; None if it has none of the
-    forms. A day in words is the start of its working day, a date in digits midnight (decision 59)."""
+    forms. A day in words is the start of its working day, an ISO date midnight (decision 59)."""
     found = _named(text, now, zone)
     if found is not None and not isinstance(found, datetime):
         begins = _MIDNIGHT if _ISO.fullmatch(text.strip().lower()) else day_starts(found)
@@ -97,7 +103,7 @@ def why_not(text: str) -> str:
 
 def has_form(text: str) -> bool:
     """Whether the text is written as times are, also one that there is not: `31 feb`."""
-    said = " ".join(text.split()).lower()
+    said = _undotted(" ".join(text.split()).lower())
     return any(form.fullmatch(said) for form in (_ISO, _DAY, _TIMED, _SPAN))
 
 
@@ -131,11 +137,39 @@ def _read(said: str, now: datetime, zone: tzinfo) -> date | datetime | None:
         weeks = re.sub(r"(\d) ?w\b", r"\1 weeks", said)
         return _parse(weeks.removeprefix("in "), now.astimezone(UTC), UTC)
     here = now.astimezone(zone)
+    said = _NEXT.sub(lambda found: _next(found, here.date()), _undotted(said))
     found = _by_date(said, here, zone)
     if found is None or re.search(r"\d{4}", said):
         return found
     moment = found if isinstance(found, datetime) else datetime.combine(found, time(), zone)
     return None if moment - here > FAR else found
+
+
+def _undotted(said: str) -> str:
+    """`24.12.` as `24 dec`, `24.12.26` as `24 dec 2026`: with dots, the day always comes first."""
+
+    def named(found: re.Match[str]) -> str:
+        year = (found["year"] or "").strip()
+        words = (found["day"], _MONTHS[int(found["month"]) - 1], f"20{year}" if len(year) == 2 else year)
+        return " ".join(filter(None, words))
+
+    return _DOTTED.sub(named, said)
+
+
+def _next(found: re.Match[str], today: date) -> str:
+    """The day that is meant, as `7 dec 2026`; the text itself where the weekday is still to come this week,
+    since it may be this one or the one after."""
+    monday = today + timedelta(days=7 - today.weekday())
+    if found["day"]:
+        ahead = next(at for at, name in enumerate(_WEEKDAYS) if found["day"].startswith(name))
+        if ahead > today.weekday():
+            return found[0]
+        day = monday + timedelta(days=ahead)
+    elif found[0].endswith("week"):
+        day = monday
+    else:
+        day = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _by_date(said: str, here: datetime, zone: tzinfo) -> date | datetime | None:

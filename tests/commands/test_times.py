@@ -43,6 +43,19 @@ TIMES = (
     (MONDAY_NOON, "UTC", "3 dec 9:00", "2026-12-03T09:00:00Z"),
     (MONDAY_NOON, "UTC", "Dec 3", "2026-12-03T09:00:00Z"),
     (MONDAY_NOON, "UTC", "31 january 2028", "2028-01-31T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "24.12.", "2026-12-24T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "4.1.", "2027-01-04T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "24. 12. 17:00", "2026-12-24T17:00:00Z"),
+    (MONDAY_NOON, "UTC", "24.12. 17:00", "2026-12-24T17:00:00Z"),
+    (MONDAY_NOON, "UTC", "24.12. 10 am", "2026-12-24T10:00:00Z"),
+    (MONDAY_NOON, "UTC", "01.02.2028", "2028-02-01T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "01.02.28 9:30", "2028-02-01T09:30:00Z"),
+    (MONDAY_NOON, "UTC", "next week", "2026-11-30T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "next monday 10:00", "2026-11-30T10:00:00Z"),
+    ("2026-11-26 12:00", "UTC", "Next Wed", "2026-12-02T09:00:00Z"),
+    (MONDAY_NOON, "UTC", "end of month", "2026-11-30T09:00:00Z"),
+    ("2027-02-01 12:00", "UTC", "end of the month", "2027-02-28T09:00:00Z"),
+    ("2026-12-01 12:00", "UTC", "end of month", "2026-12-31T09:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01", "2026-12-01T00:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01 09:00", "2026-12-01T09:00:00Z"),
     (MONDAY_NOON, "UTC", "2026-12-01t09:00:30z", "2026-12-01T09:00:30Z"),
@@ -76,7 +89,24 @@ NO_TIMES = (
     *("12/1", "1/12/2026", "next friday", "weekend", "eod", "yesterday", "now", "an hour", "in 2", "7", "2"),
     *("tomorrow 25:00", "tomorrow 24:00", "tomorrow 9", "13pm", "0am", "9:60", "9:5", "sat sun", "mon-fri"),
     *("3 nov", "22 nov 9am", "29 feb"),  # of which year?
-    *("30 feb", "31 apr", "29 feb 2027", "0 dec", "00 dec", "32 dec", "45 dec", "dec 45", "3 dez"),
+    *(
+        "30 feb",
+        "30.2.",
+        "24.13.",
+        "32.1.",
+        "24.12",
+        "3.11.",
+        "next",
+        "next month",
+        "31 apr",
+        "29 feb 2027",
+        "0 dec",
+        "00 dec",
+        "32 dec",
+        "45 dec",
+        "dec 45",
+        "3 dez",
+    ),
     *("2026-02-30", "2026-13-01", "2026-12-01T25:00", "20261201", "2026-W50", "2026-12-01 9:00"),
     *("-2h", "1.5h", "2h30", "1h 1h", "1h 1 hour", "1h 2h 3h", "10000h", "2y", "½h", "1e3m"),
     *("9999w", "2200-01-01", "9999-12-31", "1 jan 9999", "0000-01-01"),
@@ -111,6 +141,28 @@ async def test_what_is_over_or_no_time_that_can_be_told_is_refused(core: Core) -
             assert told in ack["error"]["message"], (time, ack)
             assert place_of(ack["error"]) == (23, 23 + len(time))
     assert core.state.seq == seq
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "due"),
+    [
+        ("Pay it in 2 days", "Pay it", "2026-11-25"),
+        ("Pay it in 1 week", "Pay it", "2026-11-30"),
+        ("Pay it by 24.12.", "Pay it", "2026-12-24"),
+        ("Pay it by end of month", "Pay it", "2026-11-30"),
+        ("Pay it before next week", "Pay it", "2026-11-30"),
+        ("Talk about this next week", "Talk about this next week", None),
+        ("Run 5k in 30 minutes", "Run 5k in 30 minutes", None),
+        ('"Pay it in 2 days"', "Pay it in 2 days", None),
+    ],
+)
+async def test_what_add_reads_as_the_day_at_the_end(
+    core: Core, text: str, title: str, due: str | None
+) -> None:
+    seat = await core.sit()
+    [step] = (await seat.done("command:run", text=f"add priority {text}"))["steps"]
+    assert step["data"]["items"][0]["title"] == title
+    assert step["data"].get("set", {}).get("due_date") == due
 
 
 async def test_a_client_says_where_it_is_when_it_connects(connect: Connect) -> None:

@@ -133,6 +133,39 @@ async def test_today_counts_from_now_and_each_person_has_their_own_hours(core: C
     assert (await bo.done("day:get", date="2026-11-28"))["working"] is None  # a Saturday
 
 
+async def test_a_day_tells_what_one_owes_then_and_what_comes_back(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    todo = [
+        {"id": "a", "title": "Sign the budget"},
+        {"id": "b", "title": "Due too", "due_date": "2026-11-24"},
+        {"id": "c", "title": "Later"},
+    ]
+    await ana.done("priorities:put", items=todo)
+    owed = [
+        {"id": "a", "description": "the deck", "direction": "owe", "assignee": "Bo", "due_date": at("16:00")},
+        {"id": "b", "description": "the keys", "direction": "owed", "due_date": "2026-11-24"},
+        {
+            "id": "c",
+            "description": "sent",
+            "direction": "owe",
+            "due_date": "2026-11-24",
+            "status": "completed",
+        },
+        {"id": "d", "description": "the plan", "direction": "owe", "due_date": "2026-11-25"},
+    ]
+    await ana.done("commitments:put", items=owed)
+    await ana.done("command:run", text="snooze P1 tomorrow 9am | snooze P2 tomorrow 10am | snooze P3 3d")
+    day = await ana.done("day:get", date="2026-11-24")
+    assert [one["title"] for one in day["promised"]] == ["Bo: the deck"]
+    assert [one["title"] for one in day["back"]] == ["Sign the budget"]
+    [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
+    assert step["data"]["text"].splitlines()[:3] == [
+        "Tuesday 24 November (UTC): no meetings, 1 task, 1 promise, 1 back from snooze, 8 h free",
+        "Promised: M1 Bo: the deck",
+        "Back from snooze: P1 Sign the budget",
+    ]
+
+
 async def test_an_absence_of_whole_days_leaves_nothing_free(core: Core) -> None:
     ana = await core.sit(who=ANA)
     away = {"id": "a", "title": "Away", "start": "2026-11-24", "end": "2026-11-26"}
