@@ -29,7 +29,7 @@ _SECRET = re.compile(
 _BARE_ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"')\]]+", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(rf"(?<![\w./:@-]){_BARE_ADDRESS.pattern}", re.IGNORECASE)
 _BY_APP = re.compile(
-    r"(?<![\w.+-])(?:zoommtg|zoomus|zoomrc|msteams|ms-teams|webex|wbx):/{1,3}(?P<rest>[^\s<>\"')\]/][^\s<>\"')\]]*)",
+    r"(?<![\w.+-])(?:zoommtg|zoomus|zoomrc|msteams|ms-teams|webex|wbx):/{0,3}(?P<rest>[^\s<>\"')\]/][^\s<>\"')\]]*)",
     re.IGNORECASE,
 )
 """What opens a service's own program (decision 127)."""
@@ -97,7 +97,7 @@ def addresses_in(text: str) -> Iterable[str]:
 
 def on_the_web(text: str) -> str:
     """The text with the address for a browser in place of each that opens a service's own program."""
-    return _BY_APP.sub(_for_a_browser, text) if ":/" in text else text
+    return _BY_APP.sub(_for_a_browser, text) if ":" in text else text
 
 
 def _for_a_browser(found: re.Match[str]) -> str:

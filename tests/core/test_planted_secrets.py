@@ -49,7 +49,7 @@ async def test_a_meetings_address_stands_in_the_field_of_its_link_alone(
 ) -> None:
     person, ics = await core.sit(), await core.sit(who=collector("ics:work"))
     texts = {"title": text, "location": text[:900], "description": text}
-    link = "https://zoom.us/j/"
+    link = ("https://zoom.us/j/", "https://teams.microsoft.com/l/")
     if way == "put":
         await person.done("calendar:put", items=[{"id": "e", **EVENT, **texts}, BESIDE])
     elif way == "parts":

@@ -81,22 +81,23 @@ async def test_no_notification_has_a_secret_of_a_meeting(
     look: Look, ana: PythonClient, connect: Connect
 ) -> None:
     sight = await listening(look, connect, notify=WANTED)
+
+    async def until_told(number: int) -> None:  # of more than twenty at a time only how many would be told
+        await sight.page.wait_for_function("(number) => noticed.length >= number", arg=number)
+
     soon = {"start": in_minutes(4), "end": in_minutes(40)}
     await ana.done(
         "calendar:put", items=[{"id": form, "title": text, **soon} for form, text in FORMS.items()]
     )
-    given = [
-        {"id": form, "title": text, "assignee": "Nina Weber"}
-        for form, text in FORMS.items()
-        if len(text) < 1000
-    ]
+    await until_told(len(FORMS))
+    given = [{"id": form, "title": text, "assignee": "Nina Weber"} for form, text in FORMS.items()]
     await ana.done("priorities:put", items=given)
-    source = await connect(source="ics:work", client="ics:work")
-    run = (await source.done("source:hello", ttl_s=3600))["run"]
-    await source.done(
-        "source:finish", run=run, ok=False, error=f"No answer. {' '.join(FORMS.values())}"[:200]
-    )
-    await sight.page.wait_for_function("(number) => noticed.length >= number", arg=2 * len(FORMS) + 1)
+    await until_told(2 * len(FORMS))
+    for number, text in enumerate(FORMS.values(), 1):
+        source = await connect(source=f"ics:work-{number}", client=f"ics:work-{number}")
+        run = (await source.done("source:hello", ttl_s=3600))["run"]
+        await source.done("source:finish", run=run, ok=False, error=text)
+        await until_told(2 * len(FORMS) + number)
     told = json.dumps(await sight.page.evaluate("noticed"))
     assert "Zoom" in told
     assert [secret for secret in ("s3cret", "pwd=", "c0de") if secret in told] == []

@@ -23,7 +23,9 @@ const SECRET = new RegExp(
     "(?:\\d[\\d \\-]{2,}\\d|[^\\s,;)\\]]+)#?[)\\]]?[,;]?",
   "giu",
 );
-const OTHER_SCHEME = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"')\]]+/gi;
+// What opens a service's own program may have fewer slashes (`models/links.py`), or none.
+const OTHER_SCHEME =
+  /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|(?:zoommtg|zoomus|zoomrc|ms-?teams|webex|wbx):\/?(?=\S*[/?]))[^\s<>"')\]]+/gi;
 const BARE_ADDRESS = /\b(?:[a-z0-9-]+\.)+[a-z]{2,}\/[^\s<>"')\]]+/gi;
 const DIALLED = /,,\s*[\d*#]+(?:,+[\d*#]+)*/g;
 const found = new WeakMap();
