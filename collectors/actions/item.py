@@ -169,7 +169,7 @@ class Taker:
             who, former = who or named, title(before)
             if when.at is None and told.plain:  # "Send the report. We need it by Friday."
                 when = replace(told, rest=when.rest, bare=when.bare)
-        what, bare = title(what), title(bare)
+        what, bare = sentences.unstopped(title(what)), title(bare)
         if not what:
             what = bare = title(text) or words
         if not what:

@@ -23,6 +23,8 @@ _ABBREVIATIONS = words(
 )
 _GOES_ON = words("etc usw no nos nr p pp")
 """Those behind which a word in lower case, or a number, goes on with the sentence."""
+_AT_END = words("etc usw inc ltd co corp")
+"""Those whose full stop stays at the end of a title."""
 _EXAMPLES = words("e.g i.e eg ie cf vs")
 _SPEAKS = re.compile(r"(?:i|we|you)(?=[\s'\u2019])", re.IGNORECASE)
 """Behind `on Mon.` a sentence begins with these, behind `e.g.` it goes on."""
@@ -61,3 +63,12 @@ def _is_abbreviated(text: str, end: int, begin: int) -> bool:
         return text[begin].isdigit() if word in ("no", "nos", "nr") else text[begin].islower()
     short = word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())
     return short and not (word not in _EXAMPLES and _SPEAKS.match(text, begin))
+
+
+def unstopped(title: str) -> str:
+    """The title without the full stop of a sentence; those of an abbreviation, and `...`, stay."""
+    word = title[:-1].rpartition(" ")[2].lower()
+    initials = all(len(letter) == 1 and letter.isalpha() for letter in word.split("."))
+    if not title.endswith(".") or word.endswith(".") or initials or word in _ABBREVIATIONS | _AT_END:
+        return title
+    return title[:-1].rstrip()

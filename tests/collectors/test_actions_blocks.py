@@ -39,8 +39,8 @@ A.I. Mariela to open an issue about the governance doc ⇒ Mariela: open an issu
 Motion: to adopt the minutes of 3 November. Proposed: Smith. Seconded: Jones. Carried. ⇒ -
 Bills to be paid: electricity £120 ⇒ -
 Cllr Green to investigate and report back at the January meeting. ⇒ likely Cllr Green: investigate and \
-report back at the January meeting.
-The Clerk will write to residents about the hedge. ⇒ likely Clerk: write to residents about the hedge.
+report back at the January meeting
+The Clerk will write to residents about the hedge. ⇒ likely Clerk: write to residents about the hedge
 The Clerk had written to residents about the hedge. ⇒ -
 The Clerk would write to residents about the hedge. ⇒ -
 Resolved that the Clerk be instructed to obtain quotes ⇒ -
@@ -80,13 +80,13 @@ Can someone review my PR? https://example.org/pr/1 ⇒ likely review my PR? http
 @lee LGTM, merge when ready ⇒ -
 I sent the contract to legal yesterday, they will get back by Friday ⇒ -
 We'll need the final numbers from you by Wednesday EOD. ⇒ -
-Attached is the deck. Please review and send comments by Friday. ⇒ likely review and send comments. \
+Attached is the deck. Please review and send comments by Friday. ⇒ likely review and send comments \
 <2026-12-04>
 Ergebnisprotokoll ⏎ Teilnehmer: Anna, Ben, Clara ⏎ 1. Budget ⏎ - Anna stellt das Budget vor. ⏎ - Ben \
 prüft die Zahlen bis 11.12. ⏎ - Beschluss: Budget wird am 15.12. beschlossen. ⇒ likely Ben: prüft die \
 Zahlen <2026-12-11>
 Compte rendu ⏎ Présents : Marie, Paul ⏎ - Marie présente le budget. ⏎ - Paul enverra le devis d'ici \
-vendredi. ⏎ Actions : ⏎ - Marie : réserver la salle ⇒ likely Paul: enverra le devis. <2026-12-04> ; \
+vendredi. ⏎ Actions : ⏎ - Marie : réserver la salle ⇒ likely Paul: enverra le devis <2026-12-04> ; \
 Marie: réserver la salle
 Acta ⏎ Asistentes: María, Juan ⏎ Acuerdos: ⏎ - Aprobar el presupuesto ⏎ Compromisos: ⏎ - Juan: enviar el \
 acta antes del viernes ⇒ Juan: enviar el acta <2026-12-04>
@@ -102,7 +102,7 @@ acta antes del viernes ⇒ Juan: enviar el acta <2026-12-04>
 
 SPOKEN = """\
 FA: I think we should go with option 2. ⇒ -
-TYK: I will follow up with the V8 team on this. ⇒ likely TYK: follow up with the V8 team on this.
+TYK: I will follow up with the V8 team on this. ⇒ likely TYK: follow up with the V8 team on this
 NN: I'm not going to block. ⇒ -
 ### Remaining items ⏎ - Editorial: rename the abstract operation ⇒ -
 LB: Are you going to write tests? TDV: Yes, I will. ⇒ -
@@ -145,7 +145,7 @@ Users will need to migrate by hand ⇒ -
 We decided not to ask Bob to send it ⇒ -
 If nobody objects by Friday, Bob will merge it ⇒ likely Bob: merge it
 Bob to merge it unless Ana objects ⇒ likely Bob: merge it unless Ana objects
-ACTION: Bob to merge it once CI is green. Ana: thanks! ⇒ Bob: merge it once CI is green.
+ACTION: Bob to merge it once CI is green. Ana: thanks! ⇒ Bob: merge it once CI is green
 Q: who can review this? A: Bob will review it by Friday ⇒ likely Bob: review it <2026-12-04>
 Bob/Ana: sync offline ⇒ -
 Take it offline ⇒ -

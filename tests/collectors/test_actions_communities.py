@@ -76,20 +76,20 @@ People Present (lines said) ⏎ --------------------------- ⏎ * ana (34) ⏎ *
 <2026-12-10>
 7. MATTERS ARISING. The Clerk reported that the bench had been repaired. ⇒ -
 ACTION: Cllr Smith to contact the highways department ⇒ Cllr Smith: contact the highways department
-The Clerk to obtain three quotes for the fence. ⇒ likely Clerk: obtain three quotes for the fence.
+The Clerk to obtain three quotes for the fence. ⇒ likely Clerk: obtain three quotes for the fence
 It was RESOLVED to approve the payment of £120 to J. Brown. ⇒ -
 Moved by Member Jones, seconded by Member Lee, to approve the minutes. Motion carried 5-0. ⇒ -
 Staff was directed to return with a revised ordinance in January. ⇒ likely Staff: return with a revised \
-ordinance in January.
+ordinance in January
 Council directed the City Manager to prepare a report on parking fees. ⇒ likely City Manager: prepare a \
-report on parking fees.
+report on parking fees
 Ayes: Jones, Lee. Noes: none. Absent: Smith. ⇒ -
 Public comment: Ms. Doe asked the board to reconsider the closure. ⇒ -
 The meeting was called to order at 7:02 p.m. ⇒ -
 Superintendent Lee will bring a draft calendar to the January meeting. ⇒ likely Superintendent Lee: bring \
-a draft calendar to the January meeting.
+a draft calendar to the January meeting
 Dr. Lee to share the enrollment numbers with the board by Dec. 15. ⇒ likely Dr. Lee: share the enrollment \
-numbers with the board. <2026-12-15>
+numbers with the board <2026-12-15>
 Yesterday: finished the login page. Today: write tests. Blockers: none ⇒ -
 *Yesterday* ⏎ • shipped login ⏎ *Today* ⏎ • write tests for signup ⏎ *Blockers* ⏎ • none ⇒ -
 Need from Bo: the API keys by Thursday ⇒ owed Bo: the API keys <2026-12-03>
@@ -166,15 +166,15 @@ AI: [[people/Bob Lee|Bob]] to send the deck ⇒ Bob: send the deck
 - [ ] read [[Project Plan]] ⇒ read Project Plan
 - [ ] send the deck [[Project Plan]] ⇒ send the deck Project Plan
 AI: Bob to gather metrics, e.g. CPU and memory ⇒ Bob: gather metrics, e.g. CPU and memory
-AI: Bob to gather metrics, e.g. Memory and CPU. ⇒ Bob: gather metrics, e.g. Memory and CPU.
+AI: Bob to gather metrics, e.g. Memory and CPU. ⇒ Bob: gather metrics, e.g. Memory and CPU
 AI: Bob to ask the vendor (i.e. Acme) for a quote ⇒ Bob: ask the vendor (i.e. Acme) for a quote
-AI: Bob to gather metrics. We talked about this at length and nobody objected. ⇒ Bob: gather metrics.
-Bob will gather metrics. They are needed for the report. ⇒ likely Bob: gather metrics.
-AI: Bob to gather metrics. Due Friday. ⇒ Bob: gather metrics. <2026-12-04>
+AI: Bob to gather metrics. We talked about this at length and nobody objected. ⇒ Bob: gather metrics
+Bob will gather metrics. They are needed for the report. ⇒ likely Bob: gather metrics
+AI: Bob to gather metrics. Due Friday. ⇒ Bob: gather metrics <2026-12-04>
 AI: Bob to ask Dr. Lee about St. Mary's ⇒ Bob: ask Dr. Lee about St. Mary's
-AI: Bob to move to v1.2. Ana to test it. ⇒ Bob: move to v1.2. Ana to test it.
+AI: Bob to move to v1.2. Ana to test it. ⇒ Bob: move to v1.2. Ana to test it
 - [ ] Website. Update the footer ⇒ Website. Update the footer
-Please send the deck. It is for the board. ⇒ likely send the deck.
+Please send the deck. It is for the board. ⇒ likely send the deck
 AI: Bob to compare us vs. Acme ⇒ Bob: compare us vs. Acme
 <table><tr><th>Action<th>Owner<tr><td>send it<td>Bob<tr><td>book it<td>Ana ⇒ Bob: send it ; Ana: book it
 <table> ⏎ <tr><th>Action</th><th>Owner</th></tr> ⏎ <tr><td>send it</td><td>Bob</td> ⇒ Bob: send it
@@ -196,8 +196,8 @@ report to trustees
 Action: Clerk ⇒ -
 The broken bench in Mill Lane was reported. Action: Clerk ⇒ Clerk: The broken bench in Mill Lane was \
 reported
-Cllr Brown agreed to speak to the school. ⇒ likely Cllr Brown: speak to the school.
-It was resolved that the Clerk write to the County Council. ⇒ likely Clerk: write to the County Council.
+Cllr Brown agreed to speak to the school. ⇒ likely Cllr Brown: speak to the school
+It was resolved that the Clerk write to the County Council. ⇒ likely Clerk: write to the County Council
 The Chair thanked everyone and closed the meeting at 9pm. ⇒ -
 To note: the accounts are online ⇒ -
 AOB: none ⇒ -
@@ -286,7 +286,7 @@ Nächster Termin: 8.12., 14 Uhr ⇒ -
 TOP 2 Website: Ben aktualisiert die Startseite bis 11.12. ⇒ likely Ben: aktualisiert die Startseite \
 <2026-12-11>
 Verantwortlich: Ben ⇒ -
-Ben kümmert sich um den Raum. ⇒ likely Ben: kümmert sich um den Raum.
+Ben kümmert sich um den Raum. ⇒ likely Ben: kümmert sich um den Raum
 Ben hat den Raum gebucht. ⇒ -
 Ben wird krank sein ⇒ -
 ToDo Ben: Raum buchen ⇒ Ben: Raum buchen
@@ -330,23 +330,26 @@ Kun je de cijfers sturen? ⇒ likely de cijfers sturen
 Puedes llamarme ⇒ -
 Open an issue to clean it up. AI: Ned ⇒ Ned: Open an issue to clean it up
 * [harimal] Eviction manager should check the disk usage ⇒ -
-AI: Bob to cut v0.4. Also had a chance to meet the maintainers. ⇒ Bob: cut v0.4.
-AI: Bob to cut v0.4. Also send it to Ana. ⇒ Bob: cut v0.4. Also send it to Ana.
+AI: Bob to cut v0.4. Also had a chance to meet the maintainers. ⇒ Bob: cut v0.4
+AI: Bob to cut v0.4. Also send it to Ana. ⇒ Bob: cut v0.4. Also send it to Ana
 AI: Bob to check whether it is tested. If not, file a bug. ⇒ Bob: check whether it is tested. If not, \
-file a bug.
-AI: Bob to send the report. It is due on Friday. ⇒ Bob: send the report. <2026-12-04>
-AI: Bob to send the report. We need it by Friday. ⇒ Bob: send the report. <2026-12-04>
-AI: Bob to send the report. It must be out by Friday at 5pm. ⇒ Bob: send the report. <2026-12-04T17:00:00Z>
-- [ ] Send the report to Ana. Must be done by Friday. ⇒ Send the report to Ana. <2026-12-04>
-Bob will send the report. The deadline is Friday. ⇒ likely Bob: send the report. <2026-12-04>
-AI: Bob to send the report to legal. Needed by 4 Dec. ⇒ Bob: send the report to legal. <2026-12-04>
-AI: Bob to send the report by Thursday. We need it by Friday. ⇒ Bob: send the report. <2026-12-03>
-AI: Bob to send the report. We need it by Friday or Monday. ⇒ Bob: send the report.
-AI: Bob to send the report. We meet again on Friday. ⇒ Bob: send the report.
-AI: Bob to send the report. We spoke for an hour today. ⇒ Bob: send the report.
+file a bug
+AI: Bob to send the report. It is due on Friday. ⇒ Bob: send the report <2026-12-04>
+AI: Bob to send the report. We need it by Friday. ⇒ Bob: send the report <2026-12-04>
+AI: Bob to send the report. It must be out by Friday at 5pm. ⇒ Bob: send the report <2026-12-04T17:00:00Z>
+- [ ] Send the report to Ana. Must be done by Friday. ⇒ Send the report to Ana <2026-12-04>
+Bob will send the report. The deadline is Friday. ⇒ likely Bob: send the report <2026-12-04>
+AI: Bob to send the report to legal. Needed by 4 Dec. ⇒ Bob: send the report to legal <2026-12-04>
+AI: Bob to send the report by Thursday. We need it by Friday. ⇒ Bob: send the report <2026-12-03>
+AI: Bob to send the report. We need it by Friday or Monday. ⇒ Bob: send the report
+AI: Bob to send the report. We meet again on Friday. ⇒ Bob: send the report
+AI: Bob to send the report. We spoke for an hour today. ⇒ Bob: send the report
 AI: Ben schickt die Zahlen am 4. Dezember an Anna ⇒ Ben: schickt die Zahlen am 4. Dezember an Anna
 AI: Ben bereitet das 3. Quartal mit Anna und Clara vor ⇒ Ben: bereitet das 3. Quartal mit Anna und Clara vor
-AI: Bob to update the list to 12. The rest was agreed. ⇒ Bob: update the list to 12.
+AI: Bob to update the list to 12. The rest was agreed. ⇒ Bob: update the list to 12
+AI: Bob to bring cups, plates, etc. ⇒ Bob: bring cups, plates, etc.
+AI: Bob to think about it... ⇒ Bob: think about it...
+AI: Bob to send it to Acme Inc. ⇒ Bob: send it to Acme Inc.
 we did look. it is too slow. ACTION: ST ⇒ ST: it is too slow
 """
 

@@ -101,7 +101,7 @@ Action to send the slides (Ana) ⇒ Ana: send the slides
 AI: send the slides (Ana) ⇒ Ana: send the slides
 AI: send the slides - Ana Silva ⇒ Ana Silva: send the slides
 AI: send the slides @ana ⇒ ana: send the slides
-AI: send the slides. Owner: Ana ⇒ Ana: send the slides.
+AI: send the slides. Owner: Ana ⇒ Ana: send the slides
 AI: send the slides [Ana, Bo] ⇒ Ana & Bo: send the slides
 AI: send the slides (owner: Ana, due: 1 Dec) ⇒ Ana: send the slides <2026-12-01>
 - [ ] send the slides (Ana) ⇒ Ana: send the slides
@@ -164,7 +164,7 @@ AI: Bob to send the numbers ✅ ⇒ done Bob: send the numbers
 - WAITING Bo for the numbers ⇒ owed Bo: the numbers
 => Bob to send the numbers ⇒ likely Bob: send the numbers
 What do we think? AI: Bob to send the numbers ⇒ Bob: send the numbers
-We agreed. ACTION: Bob to send the numbers. ⇒ Bob: send the numbers.
+We agreed. ACTION: Bob to send the numbers. ⇒ Bob: send the numbers
 Bob AI: send the numbers ⇒ Bob: send the numbers
 Bob: AI to send the numbers ⇒ Bob: send the numbers
 [Bob] AI: send the numbers ⇒ Bob: send the numbers
@@ -235,7 +235,7 @@ Action required: Bob to write the report ⇒ Bob: write the report
 Homework: read chapter 3 ⇒ read chapter 3
 Follow-up: Bob to call the bank ⇒ Bob: call the bank
 Bob takes the action item to call the bank ⇒ Bob: call the bank
-We agreed. Bob took the action to call the bank. ⇒ Bob: call the bank.
+We agreed. Bob took the action to call the bank. ⇒ Bob: call the bank
 Bob has the AI to call the bank ⇒ Bob: call the bank
 Bob and Ana can take on the action item of calling the bank ⇒ Bob & Ana: calling the bank
 Bob: I will take an action to call the bank ⇒ Bob: call the bank

@@ -66,9 +66,9 @@ Hum for adoption: strong in favor ⇒ -
 * [plunkit] AI: write up the options ⇒ plunkit: write up the options
 * [Pinwheel] what about the watch cache? ⇒ -
 /assign @plunkit ⇒ -
-The Secretary was directed to send the resolution. ⇒ likely Secretary: send the resolution.
+The Secretary was directed to send the resolution. ⇒ likely Secretary: send the resolution
 AI: Secretary to update the roster by 2026-12-16 ⇒ Secretary: update the roster <2026-12-16>
-It was agreed that the Clerk would write to the landowner. ⇒ likely Clerk: write to the landowner.
+It was agreed that the Clerk would write to the landowner. ⇒ likely Clerk: write to the landowner
 RESOLVED: That the accounts be approved. ⇒ -
 Aufgabe: Müller schickt das Angebot bis 4.12. ⇒ Müller: schickt das Angebot <2026-12-04>
 Das Projekt wird im Januar abgeschlossen. ⇒ -

@@ -78,11 +78,11 @@ LISTS = [
     # Wrapped by a program, without indentation.
     ("## Actions\n- Come up with three or four concrete things that say what a debt is and how they\n"
      "are to be paid.\n- call Bo\n",
-     "2 Come up with three or four concrete things that say what a debt is and how they are to be paid.",
+     "2 Come up with three or four concrete things that say what a debt is and how they are to be paid",
      "4 call Bo"),
     # A handle in brackets does not make the name a common word.
-    ("- [arnaud] tests fail\n  - Arnaud will fix it\n- [dawn] docs\n  - Dawn to write them\n",
-     *("2 likely Arnaud: fix it", "4 likely Dawn: write them")),
+    ("- [thibaut] tests fail\n  - Thibaut will fix it\n- [dawn] docs\n  - Dawn to write them\n",
+     *("2 likely Thibaut: fix it", "4 likely Dawn: write them")),
     # In other languages.
     ("Obecni: Anna, Piotr\n\nZadania:\n- Anna: przygotować raport do 1 grudnia\n- Piotr wyśle liczby\n",
      *("4 Anna: przygotować raport <2026-12-01>", "5 Piotr: wyśle liczby")),
