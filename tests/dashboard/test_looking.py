@@ -342,6 +342,33 @@ async def test_on_a_wall_the_sources_that_need_somebody_are_named(look: Look, co
     sight = await look("/#wall")
     await sight.see("#sources", "b:two error")
     assert "a:one" not in (await sight.shown(".wstate"))[0]
+    other = await connect(source="c:three")
+    run = (await other.done("source:hello", ttl_s=600))["run"]
+    await other.done("source:finish", run=run, ok=False, error="It cannot be read.")
+    await sight.see("#sources", "2 sources not up to date")
+    phone = await look(viewport={"width": 390, "height": 844})
+    await phone.see(".sources-open", "2 sources not up to date")
+    assert await phone.page.evaluate(
+        """() => {
+            const { left } = document.querySelector(".sources-open").getBoundingClientRect();
+            const day = document.createRange();
+            day.selectNodeContents(document.querySelector(".date"));
+            return day.getBoundingClientRect().right <= left;
+        }"""
+    ), "the day and what the sources say lie over each other"
+
+
+async def test_a_wall_without_sources_says_so_and_does_not_scroll(look: Look) -> None:
+    wall = await look("/#wall", viewport={"width": 1920, "height": 1080})
+    await wall.see("#priorities", "No sources yet.")
+    for drift in range(4):
+        assert await wall.page.evaluate(
+            """(drift) => {
+                document.querySelector(".wall-board").className = `wall-board drift-${drift}`;
+                return document.documentElement.scrollHeight <= innerHeight;
+            }""",
+            drift,
+        ), drift
 
 
 async def test_before_the_first_sync_nothing_is_said_to_be_empty(

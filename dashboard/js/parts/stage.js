@@ -65,7 +65,8 @@ function eyebrow({ kind, event, next, tomorrow }, page, at) {
   const with_ = company(event.item.attendees ?? [], page.me);
   const people = with_ ? h("span", {}, say.withPeople(with_)) : null;
   const then = kind === "running" && next ? h("span", {}, say.thenAt(oneLine(next.item.title), clock(next.from))) : null;
-  return [h("span", {}, hours(event)), then ?? people, h("span", { class: "code" }, event.item.code)];
+  const code = h("span", { class: "code" }, event.item.code);
+  return [h("span", {}, hours(event)), ...(then ? [code, then] : [people, code])];
 }
 
 function headline({ kind, event, priority, tomorrow }, at) {
@@ -206,7 +207,7 @@ function Clashes({ clashes }) {
   const name = ({ from, most, events }) => (most > 2 ? say.manyAt(most, clock(from)) : `${clock(from)} ${oneLine(events[1].item.title)}`);
   const first = found.slice(0, 2).map(name);
   const said = most > 2 ? say.manyAtOnce(most) : say.overlaps(clashes.length);
-  return fact("alert", said, first.join(", "), "clash");
+  return fact("alert", said, first.join(" · "), "clash");
 }
 
 const MOST_CODES = 3; // on one line; the rest are counted

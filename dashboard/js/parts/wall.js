@@ -16,7 +16,7 @@ import { mostUrgent } from "./list.js";
 import { comesFirst, counted } from "./stage.js";
 
 const DECISIONS = 3; // read from across a room
-const NEXT = 6; // read from across a room
+const NEXT = 8; // what there is no room for is not to be seen
 const TURN_MS = 20_000; // to read a screen from afar
 const DRIFT_MS = 10 * MINUTE_MS; // against burning in
 
@@ -52,7 +52,8 @@ export function Wall({ page, at, state }) {
 
 function linkSaid(page, at) {
   const { stage, asOf } = page.link;
-  const troubled = [...page.troubled()].map(([id, status]) => `${sourceName(id)} ${say.sourceStates[status] ?? status}`);
+  const old = [...page.troubled()].map(([id, status]) => `${sourceName(id)} ${say.sourceStates[status] ?? status}`);
+  const troubled = old.length > 1 ? [say.sourcesOld(old.length)] : old;
   const left = page.expiry()?.minutesLeft(at) ?? null;
   if (left !== null) troubled.unshift(say.signInEnds(left));
   const live = stage === Link.CONNECTED && !asOf ? say.live : h("b", {}, say.offlineSee(page.seenAt(at)));
@@ -186,7 +187,7 @@ function Turn({ page, at, state }) {
         " ",
         state.rooms.slice(0, 2).map(({ from, to }, number) => [number > 0 && say.andAlso, h("span", {}, h("b", {}, clock(from)), say.to(clock(to)))]),
       ),
-    decisions.length === 0 && h("p", { class: "none" }, say.nothingToDecide[0], " ", say.quietBoard),
+    decisions.length === 0 && h("p", { class: "none" }, page.ordered("sources").length ? `${say.nothingToDecide[0]} ${say.quietBoard}` : `${say.noSources}.`),
     state.freeMs === 0 ? null : h("span", { class: "vh" }, duration(state.freeMs)),
   );
 }
