@@ -22,7 +22,7 @@ _NAMED = (
 )
 _SECRET = re.compile(
     rf"[(\[]?\b{_NAMED}\b(?: ?\([^()]*\))?"
-    r"(?:\s*(?:[:=：#]|\bis\b|\bist\b|\best\b|\bes\b|は)\s*|\s+(?=\S*\d))"
+    r"(?:\s*(?:[:=：#]|\bis\b|\bist\b|\best\b|\bes\b|は)\s*|\s+(?=\S*\d)(?=\S{3}|\d[\d -]{2,}\d))"
     r"(?:\d[\d -]{2,}\d|[^\s,;)\]]+)#?[)\]]?[,;]?",
     re.IGNORECASE,
 )

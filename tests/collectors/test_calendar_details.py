@@ -136,6 +136,7 @@ def test_of_a_private_event_others_see_that_the_time_is_taken() -> None:
     [
         (f"Launch {ZOOM} (Passcode: s3cret) PIN 998877", "Launch Zoom"),
         ("Meeting ID: 234 567 890", NO_TITLE),
+        ("Meeting number 4", "Meeting number 4"),
     ],
 )
 def test_what_opens_a_meeting_is_not_in_its_title(summary: str, title: str) -> None:
