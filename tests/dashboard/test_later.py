@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
-from playwright.async_api import Response, expect
+from playwright.async_api import expect
 
 from tests.dashboard.conftest import Look, priority
-from tests.line import LineBetween
-from tests.running import WAIT_S, PythonClient, RunningServer, until
+from tests.running import PythonClient, RunningServer
 
 LATER = re.compile(r"/later-\w+\.js$")
 # A browser that never has time for anything.
 BUSY = "globalThis.requestIdleCallback = () => 1;"
 LOADED = "performance.getEntriesByType('resource').some(({ name }) => /.later-\\w+.js$/.test(name))"
-
-
-class CutsOff(LineBetween):
-    """Ends all connections when the browser has the first bytes of the file, once."""
-
-    has_cut, is_asked = False, False
-
-    def __init__(self, server: RunningServer) -> None:
-        super().__init__(server)
-        self.has_begun = asyncio.Event()  # to be set when the browser has them
-
-    async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event
-    ) -> None:
-        while data := await reader.read(65_536):
-            if self.is_asked and not self.has_cut and b"200 OK" in data and b"javascript" in data:
-                self.has_cut = True
-                writer.write(data[: data.index(b"\r\n\r\n") + 100])
-                await writer.drain()
-                await asyncio.wait_for(self.has_begun.wait(), WAIT_S)
-                self.cut()
-                return
-            self.is_asked |= b"/later-" in data
-            writer.write(data)
-        writer.close()
 
 
 async def test_a_page_that_has_been_open_for_a_moment_has_them_without_the_server(
@@ -92,23 +65,3 @@ async def test_where_they_cannot_be_had_the_page_says_so_and_tries_again(look: L
     await sight.see("#sources")
     await sight.gone(".banner[role=alert]")
     sight.forgive()
-
-
-async def test_where_the_connection_breaks_off_in_the_middle_the_next_who_asks_gets_them(
-    look: Look, server: RunningServer
-) -> None:
-    failed: list[str] = []
-    sight = await look()
-    async with CutsOff(server) as line:
-
-        def note(answer: Response) -> None:
-            if LATER.search(answer.url):
-                line.has_begun.set()
-
-        sight.page.on("response", note)
-        sight.page.on("requestfailed", lambda asked: failed.append(asked.url))
-        await sight.page.goto(line.url)
-        await until(lambda: [url for url in failed if LATER.search(url)], "the cut")
-        await sight.stage("connected")
-        await sight.page.click(".sources-open")
-        await sight.see("#sources")
