@@ -44,7 +44,7 @@ from bench.server import MeasuredServer
 from bench.table import Table, quantile
 from examples.cluster import SYSTEM
 from tests import postgres
-from tests.collectors.mail_server import DOVECOT
+from tests.collectors.mail_server import NEEDS_DOVECOT
 from tests.dashboard.browsing import require_chromium
 from tests.forked import ForkedServer, completed, create_subprocess_exec
 from tests.node.driver import require_node
@@ -93,7 +93,7 @@ async def test_briefs_are_made_beside_records_that_are_made_up(
     assert_fits(await briefs.measure(tmp_path, 300, 3), 6)
 
 
-@pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+@NEEDS_DOVECOT
 async def test_accounts_measures_messages_and_runs(tmp_path: Path) -> None:
     said_s, runs = await accounts.measure(tmp_path, 3, 60, 20)
     assert [run.known for run in runs[1:]] == [60, 60, 61, 20, 20, 20]

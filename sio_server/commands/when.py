@@ -14,6 +14,7 @@ from dateparser.date import DateDataParser
 
 from models.base import YEARS, format_instant
 from sio_server.registry.errors import bad_request
+from sio_server.registry.persons import DAYS as WEEKDAYS
 
 DAYS = ("today", "tomorrow", "fri", "fri 17:00", "3 dec", "2026-12-01")
 EXAMPLES = ("2h", "tomorrow 9am", "tomorrow", "fri", "mon 14:30", "3 dec 9:00", "2026-12-01")
@@ -33,7 +34,6 @@ _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
     r"|sun(?:day)?)"
 )
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -161,7 +161,7 @@ def _next(found: re.Match[str], today: date) -> str:
     since it may be this one or the one after."""
     monday = today + timedelta(days=7 - today.weekday())
     if found["day"]:
-        ahead = next(at for at, name in enumerate(_WEEKDAYS) if found["day"].startswith(name))
+        ahead = next(at for at, name in enumerate(WEEKDAYS) if found["day"].startswith(name))
         if ahead > today.weekday():
             return found[0]
         day = monday + timedelta(days=ahead)

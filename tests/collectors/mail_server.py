@@ -19,12 +19,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from imapclient import IMAPClient
 
 from tests.collectors.programs import PASSWORD
 from tests.running import listens
 
 DOVECOT = shutil.which("dovecot", path=f"/usr/sbin:{os.environ.get('PATH', '')}")
+NEEDS_DOVECOT = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
 USER = "ana@example.org"
 _ROOM_BYTES = 2 << 30
 KEY = b"a key of the test"

@@ -17,13 +17,13 @@ from imapclient import IMAPClient
 from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
 from tests.collectors.mail_samples import message
-from tests.collectors.mail_server import DOVECOT, USER, MailServer, token
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer, token
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
 from tests.examples import seeds
 from tests.running import WAIT_S, PythonClient, RunningServer, until
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TOMORROW = f"{NOW + timedelta(days=1):%Y%m%d}T100000Z"

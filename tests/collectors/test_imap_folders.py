@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 
-from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer
 from tests.collectors.test_imap import mail
 from tests.collectors.test_imap_stops import Board
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 
 FOLDERS, WITH_MAIL = 2_000, 100  # one in twenty has a mail
 OF_A_CONNECTION = 20  # commands, and some for the inbox

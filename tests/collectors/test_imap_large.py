@@ -23,12 +23,12 @@ from models.calendar import GivenEvent
 from models.records import GivenRecord
 from tests.collectors import programs
 from tests.collectors.calendars import calendar, event
-from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer
 from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import TOMORROW, arguments, mail
 from tests.running import PythonClient, RunningServer
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 
 LARGE, FILE_BYTES = 12, 9 << 20
 PEAK_MAX_BYTES = 110 << 20  # 90 MB, of which the program itself is most; with whole mails, 133 MB

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.collectors import programs
-from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer
 from tests.collectors.test_imap import arguments, mail, priorities, run, sooner_or_later, there
 from tests.running import PythonClient, RunningServer
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 
 FOLDERS = ("INBOX", "Work", "Work/Deep")
 

@@ -21,12 +21,12 @@ from collectors.types import Ask, Checkpoint, Found, Gone
 from models.people import GivenPerson
 from models.records import GivenRecord
 from tests.collectors.accounts_of_a_test import eventually
-from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer
 from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import mail
 from tests.running import until
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 
 
 class Board:

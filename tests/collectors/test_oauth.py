@@ -12,11 +12,11 @@ import pytest
 
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
 from tests.collectors.authorization_server import CODE, REFRESH, AuthorizationServer, client_file
-from tests.collectors.mail_server import DOVECOT, USER, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer
 from tests.proxies import example
 from tests.running import PythonClient, RunningServer, until
 
-pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+pytestmark = NEEDS_DOVECOT
 MAIL = (
     b"From: Bo <bo@example.org>\r\nTo: ana@example.org\r\nSubject: Hello\r\nMessage-ID: <%d@x>\r\n\r\nHi.\r\n"
 )

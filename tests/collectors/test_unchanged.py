@@ -14,7 +14,7 @@ from collectors.imap.__main__ import PROGRAM as IMAP
 from collectors.report import Report
 from collectors.running import Job, Terms, run_once
 from tests.collectors.calendars import calendar, event
-from tests.collectors.mail_server import DOVECOT, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, MailServer
 from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import TOMORROW, arguments, mail
 from tests.running import PythonClient, RunningServer
@@ -61,7 +61,7 @@ async def test_a_calendar_that_is_as_before_is_not_read_again(
     assert "it was read again" in (await run()).failed  # time has passed that it depends on
 
 
-@pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not installed (.ci/run installs it)")
+@NEEDS_DOVECOT
 async def test_invitations_that_are_as_before_are_not_read_again(
     server: RunningServer,
     board: PythonClient,

@@ -15,7 +15,7 @@ from tests.collectors.accounts_of_a_test import eventually
 from tests.collectors.calendar_server import USER, Radicale
 from tests.collectors.calendars import calendar
 from tests.collectors.github_server import TOKEN, GitHub
-from tests.collectors.mail_server import DOVECOT, MailServer
+from tests.collectors.mail_server import NEEDS_DOVECOT, MailServer
 from tests.collectors.programs import PASSWORD
 from tests.collectors.test_imap import arguments as of_mailbox
 from tests.collectors.test_imap import mail
@@ -114,12 +114,15 @@ async def until_state(board: PythonClient, titles: list[str], source: tuple[str,
     await eventually(look)
 
 
-@pytest.mark.parametrize("account", ["caldav", "ics", "imap", "github"])
+ACCOUNTS = pytest.mark.parametrize(
+    "account", ["caldav", "ics", pytest.param("imap", marks=NEEDS_DOVECOT), "github"]
+)
+
+
+@ACCOUNTS
 async def test_while_an_account_cannot_be_reached_all_stays_and_the_board_says_why(
     account: str, server: RunningServer, board: PythonClient, secret: Path, tmp_path: Path
 ) -> None:
-    if account == "imap" and DOVECOT is None:
-        pytest.skip("Dovecot is not installed (.ci/run installs it)")
     async with upstream_of(account, tmp_path) as upstream, LineBetween(upstream) as line:
         for number in (1, 2):
             await upstream.add(number)
@@ -162,13 +165,11 @@ async def test_while_an_account_cannot_be_reached_all_stays_and_the_board_says_w
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
-@pytest.mark.parametrize("account", ["caldav", "ics", "imap", "github"])
+@ACCOUNTS
 async def test_a_day_without_a_network_takes_nothing_away(
     account: str, server: RunningServer, board: PythonClient, secret: Path, tmp_path: Path
 ) -> None:
     """By the collector's clock: it was away for a day, and then finds the account again."""
-    if account == "imap" and DOVECOT is None:
-        pytest.skip("Dovecot is not installed (.ci/run installs it)")
     later = (str(FAKETIME), "-f", "+1d")
     async with upstream_of(account, tmp_path) as upstream, LineBetween(upstream) as line:
         for number in (1, 2):

@@ -186,13 +186,17 @@ async def test_what_is_put_is_there_after_a_restart_and_boards_do_not_see_each_o
         assert there.ids("from:ana") == there.ids("会議") == []
 
 
-def test_a_broad_query_gives_its_newest_and_says_at_least(
-    store: AnyShelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten records are many, and a block has sixteen."""
     monkeypatch.setattr(matching, "RANKED_AT_MOST", 10)
     monkeypatch.setattr(matching, "COLLECTED_AT_MOST", 20)
     monkeypatch.setattr(time_index, "BLOCK_BITS", 4)
     monkeypatch.setattr(time_index, "BLOCK_SIZE", 16)
+
+
+@pytest.mark.usefixtures("small_bounds")
+def test_a_broad_query_gives_its_newest_and_says_at_least(store: AnyShelf) -> None:
     store.put(
         [record(f"r{day}", "budget", f"2026-{day // 28 + 1:02}-{day % 28 + 1:02}") for day in range(200)]
     )
@@ -206,13 +210,10 @@ def test_a_broad_query_gives_its_newest_and_says_at_least(
     assert (found["ranked"], found["total"]) == ("relevance", 5), "it is forgotten that there were many"
 
 
+@pytest.mark.usefixtures("small_bounds")
 def test_what_was_common_long_ago_is_collected_at_once(
     store: AnyShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching, "RANKED_AT_MOST", 10)
-    monkeypatch.setattr(matching, "COLLECTED_AT_MOST", 20)
-    monkeypatch.setattr(time_index, "BLOCK_BITS", 4)
-    monkeypatch.setattr(time_index, "BLOCK_SIZE", 16)
     years = range(1900, 2000)
     store.put([record(f"r{year}", "budget" if year < 1940 else "meeting", f"{year}-01-01") for year in years])
     monkeypatch.setattr(matching, "WALKED_AT_MOST", 3)
