@@ -28,14 +28,23 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_secret(parser, _VARIABLE, "access token", "token")
     about = "how long a mention counts since something last happened there (%(default)s; 0 for no mentions)"
     add("--mentions", type=kinds.days, default=30, metavar="DAYS", help=about)
+    about = "what is done on the board is proposed to be closed at GitHub, by a comment there"
+    add("--write", action="store_true", help=about)
 
 
 def _job(given: argparse.Namespace) -> Job:
     address, host = _address(given.host)
     token = secret(given, _VARIABLE, "access token", "token")
     source = source_name("github", host)
-    waiting = Waiting(address, token, known_path(given, source, address), given.mentions)
-    return Job(source, waiting.collect, ("priorities",), every_s=_READ_AGAIN_S, check=waiting.check)
+    waiting = Waiting(address, token, known_path(given, source, address), given.mentions, given.write)
+    return Job(
+        source,
+        waiting.collect,
+        ("priorities",),
+        every_s=_READ_AGAIN_S,
+        check=waiting.check,
+        writes=("priorities",) if given.write else (),
+    )
 
 
 def _address(host: str) -> tuple[str, str]:
@@ -56,7 +65,8 @@ def _address(host: str) -> tuple[str, str]:
 PROGRAM = Program(
     "collectors.github",
     "Reads what waits for a person at GitHub: open issues and pull requests that are assigned to them, wait"
-    " for their review, or mention them, as priorities. Nothing at GitHub is changed.",
+    " for their review, or mention them, as priorities. Nothing at GitHub is changed unless with"
+    " --write, and then nothing is closed.",
     _add_arguments,
     _job,
 )

@@ -27,6 +27,7 @@ SILENCE_S = 30.0  # GitHub itself gives up after 10 s
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
 _NOT_BEFORE = "not_before"
 _LIMITED = frozenset((403, 429))
+_FAULTS = (TimeoutError, aiohttp.ClientError, Unavailable, OSError)
 
 
 class GitHubError(Exception):
@@ -58,7 +59,7 @@ class Api:
             async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
                 self._session = session
                 yield self
-        except (TimeoutError, aiohttp.ClientError, Unavailable, OSError) as error:
+        except _FAULTS as error:
             raise GitHubError(_said(error)) from None
 
     async def one(self, path: str) -> Mapping[str, Any]:
@@ -87,6 +88,21 @@ class Api:
             url = page.following
         raise NotAllowed(f"there are more than {PAGES_MAX} pages: no more are read")
 
+    async def post(self, path: str, body: Mapping[str, Any]) -> None:
+        """Makes something there. Errors: GitHubError; whether it was made is not known then, unless it is
+        NotAllowed."""
+        self._check_allowed()
+        url = self.address + path
+        sent = self._session.post(
+            url, json=body, headers=self._headers(), proxy=proxy_of(url), allow_redirects=False
+        )
+        try:
+            async with sent as response:
+                self._take_note(response)
+                await self._check(response, "write this")
+        except _FAULTS as error:
+            raise GitHubError(_said(error)) from None
+
     def forget_others(self) -> None:
         """Pages that this run did not ask for."""
         self.known.keep_only(self._asked)
@@ -95,12 +111,7 @@ class Api:
         self._check_allowed()
         self._asked.add(url)
         before = None if anew else self.known.page(url)
-        headers = {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": VERSION,
-            "User-Agent": "adjutant",
-            "Authorization": f"Bearer {self.token()}",
-        }
+        headers = self._headers()
         headers |= {"If-None-Match": before.etag} if before is not None and before.etag else {}
         asked = self._session.get(url, headers=headers, proxy=proxy_of(url), allow_redirects=False)
         async with asked as response:
@@ -112,6 +123,14 @@ class Api:
             page = Page(response.headers.get("ETag", ""), body, self._following(url, response))
         self.known.keep(url, page)
         return page
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": VERSION,
+            "User-Agent": "adjutant",
+            "Authorization": f"Bearer {self.token()}",
+        }
 
     def _following(self, url: str, response: aiohttp.ClientResponse) -> str:
         """The token goes to no other host, whatever a page names."""
@@ -140,17 +159,17 @@ class Api:
         if wait_s > 0:
             self.known.set_note(_NOT_BEFORE, f"{time.time() + wait_s}")
 
-    async def _check(self, response: aiohttp.ClientResponse) -> None:
+    async def _check(self, response: aiohttp.ClientResponse, what: str = "read this") -> None:
         status = response.status
-        if status == 200:
+        if status in (200, 201):
             return
         if status == 401:
             raise NotLetIn(not_taken("GitHub", token=True))
         if status in _LIMITED:
             self._check_allowed()
-        if status in (403, 404, 422):
+        if status in (403, 404, 410, 422):
             said = await _message(response)
-            raise NotAllowed(f"the access token may not read this ({status}{said})")
+            raise NotAllowed(f"the access token may not {what} ({status}{said})")
         if status in (301, 302, 307, 308):
             raise GitHubError("the address redirects: give the one that it leads to")
         raise GitHubError(f"GitHub has a fault of its own ({status}), and is asked again")

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from collectors.accounts import Account
 from collectors.github.api import PER_PAGE, Api, GitHubError, NotAllowed, NotLetIn
+from collectors.github.closing import Closing
 from collectors.github.known import Known
 from collectors.patience import checked, let_in, trying
 from collectors.sanitize import web_address
@@ -37,12 +38,14 @@ class _List:
 @dataclass
 class Waiting:
     """An account and what is known of it, in the file at `path`. Mentions count for `mention_days` since
-    something last happened there; 0 leaves them out."""
+    something last happened there; 0 leaves them out. `writes`: what is done on the board is proposed to be
+    closed there."""
 
     address: str
     token: Callable[[], str]
     path: Path
     mention_days: int = 30
+    writes: bool = False
 
     def check(self) -> str:
         """What is there, in words. Errors: GitHubError."""
@@ -64,8 +67,16 @@ class Waiting:
                 if known.note("login") != login:
                     known.keep_only(())  # the pages are another person's
                     known.set_note("login", login)
-                async for one in _Run(api, self._lists(login)).found():
+                run = _Run(api, self._lists(login))
+                async for one in run.found():
                     yield one
+                if self.writes:
+                    closing = Closing(api, known, ask.source, login, run.issues)
+                    async for remark in closing.propose(ask.items.get("priorities", ())):
+                        yield remark
+                if run.whole:
+                    api.forget_others()
+                    yield NoneLeft("priorities")
 
     def _lists(self, login: str) -> list[_List]:
         """Reviews come first: of an item in several lists the first one says why it waits."""
@@ -85,11 +96,12 @@ class Waiting:
 class _Run:
     api: Api
     lists: list[_List]
-    _met: dict[str, str] = field(default_factory=dict)
+    issues: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    whole: bool = True
 
     async def found(self) -> AsyncIterator[Found]:
         """All that waits; a list that cannot be read takes nothing off the board."""
-        whole, items = True, Account("item")
+        items = Account("item")
         for number, one in enumerate(self.lists):
             yield Progress(number, len(self.lists), f"what {one.why}")
             try:
@@ -98,12 +110,9 @@ class _Run:
                     if (given := self._given(issue, one.why, items)) is not None:
                         yield given
             except NotAllowed as error:
-                whole = False
+                self.whole = False
                 yield Finding(Kind.SKIPPED, f"what {one.why}", str(error))
         yield items
-        if whole:
-            self.api.forget_others()
-            yield NoneLeft("priorities")
 
     def _given(self, issue: Mapping[str, Any], why: str, items: Account) -> GivenPriority | None:
         id, title = issue.get("id"), one_line(str(issue.get("title") or ""))
@@ -113,10 +122,10 @@ class _Run:
         if issue.get("state") == "closed":  # the search is some seconds behind
             items.leave("closed")
             return None
-        if str(id) in self._met:
+        if str(id) in self.issues:
             items.leave("here a second time")
             return None
-        self._met[str(id)] = why
+        self.issues[str(id)] = issue
         items.take()
         return GivenPriority(
             id=str(id),

@@ -18,7 +18,8 @@ PER_PAGE = 3
 
 class GitHub:
     """`issues` are all there are, each with `for_me`: assigned, mentioned or review. `requests` counts what
-    was asked by status; `answer_with` is a status and headers in place of all answers."""
+    was asked by status; `answer_with` is a status and headers in place of all answers. `comments` are
+    those of each issue; unless it `answers` one is taken, and nothing is said."""
 
     def __init__(self) -> None:
         self.issues: dict[int, dict[str, Any]] = {}
@@ -26,6 +27,10 @@ class GitHub:
         self.token = TOKEN
         self.answer_with: tuple[int, dict[str, str], str] | None = None
         self.forbidden = ""
+        self.comments: dict[int, list[dict[str, Any]]] = {}
+        self.may_comment = True
+        self.answers = asyncio.Event()
+        self.answers.set()
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -37,6 +42,7 @@ class GitHub:
         """On the port that it had before, if it had one."""
         app = web.Application()
         app.router.add_get("/api/v3/{path:.*}", self._answer)
+        app.router.add_post("/api/v3/repos/acme/site/issues/{number:[0-9]+}/comments", self._comment)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -69,6 +75,21 @@ class GitHub:
         self.requests[response.status] += 1
         return response
 
+    def say(self, number: int, body: str, login: str = LOGIN) -> dict[str, Any]:
+        """A comment on an issue."""
+        comment = {"body": body, "user": {"login": login}}
+        self.comments.setdefault(number, []).append(comment)
+        return comment
+
+    async def _comment(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.json_response({"message": "Bad credentials"}, status=401)
+        if not self.may_comment:
+            return web.json_response({"message": "Resource not accessible by token"}, status=403)
+        comment = self.say(int(request.match_info["number"]), (await request.json())["body"])
+        await self.answers.wait()
+        return web.json_response(comment, status=201)
+
     def _answered(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.json_response({"message": "Bad credentials"}, status=401)
@@ -82,15 +103,19 @@ class GitHub:
             return self._tagged(request, {"login": LOGIN}, {})
         if path == "issues":
             return self._listed(request, request.query["filter"], "")
+        if path.endswith("/comments"):
+            return self._paged(request, self.comments.get(int(path.split("/")[-2]), []), "")
         if path == "search/issues":
             assert f"review-requested:{LOGIN}" in request.query["q"]
             return self._listed(request, "review", "items")
         return web.json_response({"message": "Not Found"}, status=404)
 
     def _listed(self, request: web.Request, for_me: str, inside: str) -> web.Response:
-        page = int(request.query.get("page", 1))
         found = [one for _, one in sorted(self.issues.items()) if for_me in one["for_me"]]
-        found = [one for one in found if one["state"] == "open"]
+        return self._paged(request, [one for one in found if one["state"] == "open"], inside)
+
+    def _paged(self, request: web.Request, found: list[dict[str, Any]], inside: str) -> web.Response:
+        page = int(request.query.get("page", 1))
         part = found[(page - 1) * PER_PAGE : page * PER_PAGE]
         headers = {}
         if page * PER_PAGE < len(found):
