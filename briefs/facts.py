@@ -83,8 +83,17 @@ class Facts:
         return last.left_out if last is not None and all(id in ids for id in last.events) else 0
 
     def attendees(self, event: CalendarItem) -> Sequence[str]:
-        """Who else comes."""
+        """Who else is asked to come."""
         return self.company(event.attendees)
+
+    def answers(self, event: CalendarItem) -> Mapping[str, Answer]:
+        """What those who also come, or were asked to, answered to the invitation."""
+        return {name: one.answer for one in event.answers for name in self.company([one.attendee])}
+
+    def coming(self, event: CalendarItem) -> Sequence[str]:
+        """Who else comes, as far as is known: not those who declined."""
+        answers = self.answers(event)
+        return [name for name in self.attendees(event) if answers.get(name) is not Answer.DECLINED]
 
     def meetings(self, first: date, days: int = 1) -> Sequence[CalendarItem]:
         """What takes place in these days."""

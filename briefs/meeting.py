@@ -11,13 +11,20 @@ from briefs.facts import Facts
 from briefs.people import is_same, quotable, shown, telling_name
 from briefs.words import safe
 from models.brief import BriefItem, BriefSection
-from models.calendar import CalendarItem
+from models.calendar import Answer, CalendarItem
 
 ATTENDEES_MAX = 50  # of an all-hands, the first
 ASKED_MAX = 8  # attendees whose last words are searched: a query each
 OPEN_MAX = 50  # lines; a meeting with more is one of everybody
 SAID_MAX = 5  # quotes
 EARLIER_MAX = 3  # earlier meetings of the series
+
+_ANSWERS = {
+    Answer.ACCEPTED: "accepted",
+    Answer.TENTATIVE: "may come",
+    Answer.DECLINED: "declined",
+    Answer.NEEDS_ACTION: "no answer",
+}
 
 
 def by_whom(attendees: Sequence[str]) -> list[str]:
@@ -56,7 +63,12 @@ def _description(event: CalendarItem) -> list[BriefItem]:
 
 def _attendees(event: CalendarItem, facts: Facts) -> list[BriefItem]:
     ref = [statements.item_ref("calendar", event.id)]
-    return [statements.say(shown(person), ref) for person in facts.attendees(event)[:ATTENDEES_MAX]]
+    answers = facts.answers(event)
+    said = ((person, answers.get(person)) for person in facts.attendees(event)[:ATTENDEES_MAX])
+    return [
+        statements.say(shown(person) + (f": {_ANSWERS[answer]}" if answer else ""), ref)
+        for person, answer in said
+    ]
 
 
 def _last_words(person: str, facts: Facts) -> list[BriefItem]:

@@ -40,7 +40,8 @@ def meeting(event: CalendarItem, facts: Facts, on: date | None = None) -> BriefI
     ]
     parts += [safe(event.location)] if event.location else []
     company = len(facts.attendees(event))
-    parts += [_people(company)] if company else []
+    declined = sum(one is Answer.DECLINED for one in facts.answers(event).values())
+    parts += [_people(company) + (f", {declined} declined" if declined else "")] if company else []
     return say(" · ".join(parts), [item_ref("calendar", event.id)])
 
 

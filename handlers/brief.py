@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,7 +47,7 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
     told = [(name, id) for name, id in changed if name not in _NOT_SO]
     changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in told]
-    facts = Facts(ctx.now, _zone_of(brief, ctx), company=_company(ctx.people, ctx.principal.me))
+    facts = Facts(ctx.now, _zone_of(brief, ctx), company=ctx.people.others_than(ctx.principal.me))
     if not scope.concerned(brief, about, changes, facts):
         return []
     return [Put(SECTION.name, brief.model_copy(update={"outdated": True}))]
@@ -113,7 +113,7 @@ async def _said(asker: Asker, payload: GenerateBrief) -> Json:
         return nothing
     try:
         event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
-        company = _company(asker.records.people, asker.principal.me)(event.attendees)
+        company = asker.records.people.others_than(asker.principal.me)(event.attendees)
         people = {person: words_of(person) for person in by_whom(company)}
         return await asker.records.quotes(
             subject=event.title, people=people, until=event.start, limit=SAID_AT_MOST
@@ -133,17 +133,6 @@ def _quotes(found: Iterable[Json], people: Directory) -> list[Said]:
         )
         for one in found
     ]
-
-
-def _company(people: Directory, me: Sequence[str]) -> Callable[[Sequence[str]], Sequence[str]]:
-    is_me = people.one_of(me)
-
-    def company(attendees: Sequence[str]) -> Sequence[str]:
-        others = (one for one in attendees if not is_me(one))
-        names = (one if (known := people.find(one)) is None else known.name for one in others)
-        return [*dict.fromkeys(names)]
-
-    return company
 
 
 @FAMILY.rule("generate", GenerateBrief, roles=EDITORS, returns=Brief, prefetch=_read, wanted=wanted, cost=20)
@@ -228,7 +217,7 @@ def _facts(view: View, ctx: Context) -> Facts:
         changes=[_changed(one) for one in found["changes"]],
         about=_quotes(quotes["about"], ctx.people),
         by={person: _quotes(said, ctx.people) for person, said in quotes["by"].items()},
-        company=_company(ctx.people, ctx.principal.me),
+        company=ctx.people.others_than(ctx.principal.me),
     )
 
 

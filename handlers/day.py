@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from briefs import load
-from briefs.facts import Facts
+from briefs.facts import Facts, takes_place
 from briefs.short.length import counted, listed
 from briefs.statements import TITLE_WORDS, cut, meeting
 from briefs.words import safe
 from handlers import calendar, commitments, conflicts, priorities
 from models.base import format_instant, zone_name
+from models.calendar import CalendarItem
 from models.commitments import Commitment
 from models.conflicts import Conflict
 from models.day import DayLoad, Due, GetDay, Meeting, Planned, Stretch
@@ -80,7 +81,23 @@ def _load(view: View, day_asked: str | None, ctx: Context) -> DayLoad:
             for one in load.back(on, facts)
             if one not in planned
         ),
+        off=tuple(Due(id=one.id, code=one.code, title=safe(one.title)) for one in _off(on, facts)),
     )
+
+
+def _off(on: date, facts: Facts) -> list[CalendarItem]:
+    """What was to be on that day: cancelled, declined, or moved to another."""
+    there = facts.meetings(on)
+    gone = [one for one in there if not takes_place(one)]
+    moved = [
+        one
+        for one in facts.altered
+        if one.moved_from
+        and facts.day_of(one.moved_from.start) == on
+        and one not in there
+        and takes_place(one)
+    ]
+    return [*gone, *moved]
 
 
 def _promise(item: Commitment) -> str:
@@ -166,15 +183,20 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
 
 
 def _meetings(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
-    """The meetings as a full brief lists them, each with what it is for."""
-    facts = Facts(ctx.now, ctx.principal.tz)
+    """The meetings as a full brief lists them, each with what it is for; then those that are off."""
+    facts = Facts(ctx.now, ctx.principal.tz, company=ctx.people.others_than(ctx.principal.me))
     lines = []
-    for one in day.meetings[:LISTED_LINES]:
-        if event := view.get(calendar.SECTION, one.id):
-            headline = f": {one.headline}" if one.headline else ""
-            lines.append(meeting(event, facts, on).text + headline)
-    left = len(day.meetings) - LISTED_LINES
-    return [*lines, f"and {counted(left, 'more meeting')}"] if left > 0 else lines
+    for shown in (day.meetings, day.off):
+        for one in shown[:LISTED_LINES]:
+            if event := view.get(calendar.SECTION, one.id):
+                headline = f": {one.headline}" if isinstance(one, Meeting) and one.headline else ""
+                lines.append(meeting(event, facts, on).text + headline)
+        left = len(shown) - LISTED_LINES
+        if left > 0:
+            lines.append(
+                f"and {counted(left, 'more meeting')}" + (" that are off" if shown is day.off else "")
+            )
+    return lines
 
 
 def _long(minutes: int) -> str:

@@ -82,9 +82,8 @@ def _soon(view: View, ctx: Context) -> list[CalendarItem]:
 
 def _has_open_matters(event: CalendarItem, view: View, ctx: Context, who: Principal) -> bool:
     """Whether something is open with its people, or to be decided there."""
-    sections, is_me = ctx.registry.sections, ctx.people.one_of(who.me)
-    others = [one for one in event.attendees if not is_me(one)]
-    names = [one if (known := ctx.people.find(one)) is None else known.name for one in others]
+    sections = ctx.registry.sections
+    names = ctx.people.others_than(who.me)(event.attendees)
     facts = Facts(
         ctx.now,
         who.tz,

@@ -37,12 +37,22 @@ class EventStatus(StrEnum):
 
 
 class Answer(StrEnum):
-    """The answer to the invitation by the person the board is for."""
+    """An answer to an invitation."""
 
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
     DECLINED = "declined"
     NEEDS_ACTION = "needs_action"
+
+
+class Answered(Wire):
+    """What one of the `attendees`, written as there, answered to the invitation."""
+
+    attendee: Attendee
+    answer: Annotated[Answer, Lax]
+
+
+Answers = Annotated[tuple[Answered, ...], Few(500)]
 
 
 class Was(Wire):
@@ -55,9 +65,10 @@ class Was(Wire):
 class CalendarItem(CodedItem):
     """An event; `start` and `end` are both instants, or both dates when it is `all_day` (`end` is
     then the first day after it). `important_by_rule`: neither the source nor a person decided whether
-    it is important, so the server's rule does. `busy`: it takes up time. `moved_from` is its original
-    time, until it is moved back. `join_url` may hold a password: it belongs behind a button, never in a text.
-    `private`: its owner wants it shown to others as "Busy"."""
+    it is important, so the server's rule does. `answer` is that of the person the board is for, and `answers`
+    are those of the attendees, as far as they are known. `busy`: it takes up time. `moved_from` is its
+    original time, until it is moved back. `join_url` may hold a password: it belongs behind a button, never
+    in a text. `private`: its owner wants it shown to others as "Busy"."""
 
     title: str
     start: str
@@ -71,6 +82,7 @@ class CalendarItem(CodedItem):
     important_by_rule: bool = True
     status: EventStatus = EventStatus.CONFIRMED
     answer: Answer | None = None
+    answers: Annotated[tuple[Answered, ...], Lax] = ()
     busy: bool = True
     private: bool = False
     organizer: str | None = None
@@ -96,6 +108,7 @@ class GivenEvent(GivenItem):
     important: bool | None = None
     status: Annotated[EventStatus, Lax] = EventStatus.CONFIRMED
     answer: Annotated[Answer, Lax] | None = None
+    answers: Answers = ()
     busy: bool = True
     private: bool = False
     organizer: Attendee | None = None

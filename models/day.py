@@ -35,7 +35,7 @@ class Planned(Wire):
 
 
 class Due(Wire):
-    """A promise that is due that day, or a priority that was snoozed until then."""
+    """A promise that is due that day, a priority that was snoozed until then, or an event that is off."""
 
     id: str
     code: str
@@ -57,8 +57,9 @@ class DayLoad(Wire):
     in it, from now on, of at least a quarter of an hour that no event takes, `free_min` all free minutes.
     `planned_min` are the minutes of what is `planned`, `unestimated` how many of it have none. `over_min` is
     by how much what is planned is more than what is free. `promised` is what one owes that is due that day,
-    `back` what is snoozed until then and not `planned`. `conflicts_left_out`: how many more there are, of
-    this day and later ones, than the board lists."""
+    `back` what is snoozed until then and not `planned`. `off` are the events of that day
+    that are cancelled, declined by the person, or moved to another day.
+    `conflicts_left_out`: how many more there are, of this day and later ones, than the board lists."""
 
     date: str
     tz: str
@@ -74,3 +75,4 @@ class DayLoad(Wire):
     meetings: Annotated[tuple[Meeting, ...], Lax]
     promised: Annotated[tuple[Due, ...], Lax] = ()
     back: Annotated[tuple[Due, ...], Lax] = ()
+    off: Annotated[tuple[Due, ...], Lax] = ()

@@ -80,8 +80,11 @@ class Day:
         begin = facts.begin(event).astimezone(facts.tz)
         when = "All day:" if event.all_day else f"{begin:%H:%M}"
         text = f"{when} {cut(safe(event.title), detail.title)}"
-        if company and detail.names and not _names(company, event):
-            text += f", with {subjects.named(company, detail.names)}"
+        coming = facts.coming(event) if company and detail.names else ()
+        if coming and not _names(coming, event):
+            text += f", with {subjects.named(coming, detail.names)}"
+        if company and not coming and detail.names:
+            text += f" ({subjects.answers_to(event, facts, detail.names)})"
         if detail.places and (place := subjects.place_of(event)):
             text += f", {place}"
         mine = [item for item in promised if item.id in self._untold][: detail.with_meeting]

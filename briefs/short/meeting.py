@@ -59,11 +59,13 @@ class _Meeting:
     def _first_line(self) -> str:
         facts, event = self._facts, self._event
         change = subjects.change_of(event, facts)
-        who = f", with {subjects.named(self._company, max(2, self._detail.names))}" if self._company else ""
+        coming = facts.coming(event)
+        who = f", with {subjects.named(coming, max(2, self._detail.names))}" if coming else ""
+        answers = subjects.answers_to(event, facts, max(2, self._detail.names))
         place = subjects.place_of(event) if self._detail.places else ""
         where = f", {place}" if place else ""
         what = f"{cut(safe(event.title), max(8, min(10, self._detail.title)))}, {self._when()}{where}{who}"
-        return joined([what, change, self._decide(), self._what_is_open()])
+        return joined([what, change, answers, self._decide(), self._what_is_open()])
 
     def _when(self) -> str:
         facts, event = self._facts, self._event

@@ -151,6 +151,19 @@ def change_of(event: CalendarItem, facts: Facts) -> str:
     return "It is tentative" if event.status is EventStatus.TENTATIVE else ""
 
 
+_ANSWERS = ((Answer.DECLINED, "declined"), (Answer.TENTATIVE, "may come"))
+
+
+def answers_to(event: CalendarItem, facts: Facts, at_most: int) -> str:
+    """`Bob declined, Cy and Dee may come, no answer from Eve`; nothing where all others accepted, or no
+    answer is known."""
+    answers = facts.answers(event)
+    by_answer = {answer: [name for name, one in answers.items() if one is answer] for answer in Answer}
+    said = [f"{named(by_answer[answer], at_most)} {verb}" for answer, verb in _ANSWERS if by_answer[answer]]
+    silent = by_answer[Answer.NEEDS_ACTION]
+    return ", ".join([*said, *([f"no answer from {named(silent, at_most)}"] if silent else [])])
+
+
 Pair = tuple[CalendarItem, CalendarItem]
 
 

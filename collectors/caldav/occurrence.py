@@ -14,7 +14,7 @@ from icalendar.prop import vDDDTypes
 
 from collectors.ics.confined import read_parts
 from collectors.ics.file import Octets, Reading
-from collectors.ics.item import sound_uid
+from collectors.ics.item import answer_of, sound_uid
 from collectors.ics.keeping import Days
 from collectors.ics.moments import Moment, wall
 
@@ -53,8 +53,9 @@ async def changes_only(id: str, answer: object, before: bytes, after: bytes, day
 def _said(reading: Reading, days: Days) -> Iterator[tuple[str, tuple[dict[str, Any], object]]]:
     """What each occurrence says, and the answer to it."""
     for item in reading.items:
-        values = {name: value for name, value in item.items() if name != "formerly"}
-        yield item["id"], (values, reading.answer_to(item, days.me.is_meant))
+        others = [one for one in item["answers"] if not days.me.is_meant(one["attendee"])]
+        values = {name: value for name, value in item.items() if name != "formerly"} | {"answers": others}
+        yield item["id"], (values, answer_of(item, days.me.is_meant))
 
 
 def _moment(place: str, like: Moment) -> Moment:

@@ -23,7 +23,7 @@ from collectors.actions.mine import Me
 from collectors.ics.confined import read_confined
 from collectors.ics.fetch import Unavailable
 from collectors.ics.file import Octets, Reading
-from collectors.ics.item import only_busy
+from collectors.ics.item import answer_of, only_busy
 from collectors.ics.options import Private, Wanted, add_arguments, wanted
 from collectors.ics.recurrence import Window
 from collectors.ics.text import UnreadableCalendar
@@ -168,7 +168,7 @@ def _told(reading: Reading, window: Window, want: Wanted, me: Me) -> Iterator[Fo
     for item in reading.items:
         for person in item["attendees"]:
             met.meet(person)
-        answer = reading.answer_to(item, me.is_meant)
+        answer = answer_of(item, me.is_meant)
         if item["private"] and want.private is Private.HIDE:
             reading.occurrences.give_back("private")
             continue

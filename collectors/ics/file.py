@@ -17,7 +17,7 @@ from collectors.accounts import SKIPPED, Account
 from collectors.ics.component import Component, Setting
 from collectors.ics.event import parse, said
 from collectors.ics.ids import former_ids, item_id
-from collectors.ics.item import Item, answers, item, sound_uid
+from collectors.ics.item import Item, item, sound_uid
 from collectors.ics.lasting import Lasting
 from collectors.ics.moments import instant
 from collectors.ics.recurrence import CAP, Placed, Window, occurrences
@@ -56,12 +56,11 @@ class Octets:
 
 @dataclass
 class Reading:
-    """What the calendars gave, who answered what to it (by the ids of the items), and what became of files,
-    VEVENTs and their occurrences in the window. Read again before `until_s` (seconds since 1970; None: ever),
-    the same calendars would give the same, days that have passed aside."""
+    """What the calendars gave, and what became of files, VEVENTs and their occurrences in the window. Read
+    again before `until_s` (seconds since 1970; None: ever), the same calendars would give the same, days that
+    have passed aside."""
 
     items: list[Item] = field(default_factory=list)
-    answers: dict[str, dict[str, str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: Account = field(default_factory=lambda: Account("file"))
     events: Account = field(default_factory=lambda: Account("event"))
@@ -69,11 +68,6 @@ class Reading:
     to_dos: list[ToDo] = field(default_factory=list)
     tasks: Account = field(default_factory=lambda: Account("to-do"))
     until_s: float | None = None
-
-    def answer_to(self, item: Item, is_meant: Callable[[str], bool]) -> str | None:
-        """What the person who is meant answered to the invitation, if anything."""
-        answers = self.answers.get(item["id"], {}).items()
-        return next((answer for person, answer in answers if is_meant(person)), None)
 
 
 @dataclass(frozen=True)
@@ -274,9 +268,8 @@ class _Reader:
             self._remark(Kind.NOTE, component.where, "its id is that of another event, which is kept")
             return TWICE
         self._items[its_id] = its_item
-        if said_by := answers(component.event):
-            self._found.answers[its_id] = said_by
-        self._text_length += sum(map(len, (its_item["description"] or "", *its_item["attendees"])))
+        people = (*its_item["attendees"], *(one["attendee"] for one in its_item["answers"]))
+        self._text_length += sum(map(len, (its_item["description"] or "", *people)))
         if cut_fields:
             self._remark(Kind.NOTE, component.where, f"its {', '.join(cut_fields)} had to be cut")
         return _TAKEN

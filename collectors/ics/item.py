@@ -6,7 +6,7 @@ Texts are cut to fit; what cannot be represented (a time out of range) is Unusab
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
@@ -42,6 +42,13 @@ _ANSWERS = {
 }
 
 
+class Answered(TypedDict):
+    """What one of the attendees said to the invitation."""
+
+    attendee: str
+    answer: str
+
+
 class Item(TypedDict):
     """An item as `calendar:put` takes it."""
 
@@ -52,6 +59,7 @@ class Item(TypedDict):
     end: str
     all_day: bool
     attendees: list[str]
+    answers: list[Answered]
     location: str | None
     description: str | None
     url: str | None
@@ -60,12 +68,6 @@ class Item(TypedDict):
     private: bool
     organizer: str | None
     join_url: str | None
-
-
-def answers(event: Event) -> dict[str, str]:
-    """What each of its attendees said to the invitation, by the names that the item has for them."""
-    found = ((person, _ANSWERS.get(stated)) for person, stated in _stated(event, "ATTENDEE"))
-    return {person: answer for person, answer in found if answer is not None}
 
 
 def item(
@@ -79,14 +81,15 @@ def item(
     """
     event = placed.component.event
     start, end, all_day = _times(placed, tz)
-    attendees = list(_people(event))
+    stated = _stated(event)
+    attendees = [*stated]
     texts = {
         "title": one_line(without_codes(without_meetings(first(event, "SUMMARY")))) or NO_TITLE,
         "location": without_meetings(one_line(first(event, "LOCATION"))),
         "description": without_meetings(description(event)),
     }
     join = details.join_url(event)
-    organizer = next(_people(event, "ORGANIZER"), None)
+    organizer = next(iter(_stated(event, "ORGANIZER")), None)
     limits = {"title": TITLE_MAX, "location": LOCATION_MAX, "description": DESCRIPTION_MAX}
     cut = [name for name, text in texts.items() if len(text) > limits[name]]
     if len(attendees) > ATTENDEES_MAX:
@@ -99,6 +102,11 @@ def item(
         "end": end,
         "all_day": all_day,
         "attendees": attendees[:ATTENDEES_MAX],
+        "answers": [
+            {"attendee": person, "answer": _ANSWERS[said]}
+            for person in attendees[:ATTENDEES_MAX]
+            if (said := stated[person]) in _ANSWERS
+        ],
         "location": fitted(texts["location"], LOCATION_MAX) or None,
         "description": fitted(texts["description"], DESCRIPTION_MAX) or None,
         "url": web_url(event),
@@ -110,11 +118,17 @@ def item(
     }, cut
 
 
+def answer_of(item: Item, is_meant: Callable[[str], bool]) -> str | None:
+    """What the person who is meant answered to the invitation, if anything."""
+    return next((one["answer"] for one in item["answers"] if is_meant(one["attendee"])), None)
+
+
 def only_busy(item: Item) -> Item:
     """What others may see of a private event: only that the time is taken."""
     nothing: dict[str, Any] = {
         **dict.fromkeys(("location", "description", "url", "organizer", "join_url")),
         "attendees": [],
+        "answers": [],
     }
     return cast("Item", item | nothing | {"title": BUSY})
 
@@ -182,15 +196,10 @@ def first(event: Event, name: str) -> str:
     return next((str(value) for value in _values(event, name)), "")
 
 
-def _people(event: Event, *roles: str) -> Iterator[str]:
-    """Whom the event concerns, organizer first, each once: `Name <address>` or the one that is known."""
-    for person, _ in _stated(event, *roles):
-        yield person
-
-
-def _stated(event: Event, *roles: str) -> Iterator[tuple[str, str]]:
-    """The same, each with its PARTSTAT."""
-    seen = set()
+def _stated(event: Event, *roles: str) -> dict[str, str]:
+    """Whom the event concerns, organizer first, each once: `Name <address>` or the one that is known, and
+    their PARTSTAT. Who invites is most often an attendee as well, and answers as one."""
+    found: dict[str, tuple[str, str]] = {}
     for value in (value for role in roles or ("ORGANIZER", "ATTENDEE") for value in _values(event, role)):
         params = getattr(value, "params", {})
         if str(params.get("CUTYPE", "")).upper() in _AWAY:
@@ -200,10 +209,11 @@ def _stated(event: Event, *roles: str) -> Iterator[tuple[str, str]]:
         person = (
             f"{name} <{address}>" if name and address and name.lower() != address.lower() else name or address
         )
-        key = (address or name).lower()
-        if person and key not in seen:
-            seen.add(key)
-            yield fitted(person, ATTENDEE_MAX), str(params.get("PARTSTAT", "")).upper()
+        if person:
+            key, said = (address or name).lower(), str(params.get("PARTSTAT", "")).upper()
+            known, before = found.get(key, (fitted(person, ATTENDEE_MAX), ""))
+            found[key] = known, before or said
+    return dict(found.values())
 
 
 def web_url(event: Event) -> str | None:

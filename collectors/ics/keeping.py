@@ -23,6 +23,7 @@ from collectors.actions.mine import Me
 from collectors.batches import stated
 from collectors.ics.confined import read_parts
 from collectors.ics.file import Octets, Reading
+from collectors.ics.item import answer_of
 from collectors.ics.kept import Kept, Said
 from collectors.ics.recurrence import Window
 from collectors.ics.to_do import told
@@ -171,7 +172,7 @@ def _said(reading: Reading, days: Days, only_notes: bool) -> Said:
     said = Said(lasts_s if reading.until_s is None else min(lasts_s, reading.until_s))
     for item in reading.items:
         said.met.update(item["attendees"])
-        answer = reading.answer_to(item, days.me.is_meant)
+        answer = answer_of(item, days.me.is_meant)
         event = GivenEvent.model_validate(item | {"answer": answer})
         said.items.append((event.section, event.id, stated(event)))
     for to_do in told(reading.to_dos, reading.tasks):

@@ -79,6 +79,17 @@ class Directory:
 
         return is_one
 
+    def others_than(self, people: Sequence[str]) -> Callable[[Sequence[str]], Sequence[str]]:
+        """The names of those who are not one of these people, each once."""
+        is_one = self.one_of(people)
+
+        def others(written: Sequence[str]) -> Sequence[str]:
+            left = (one for one in written if not is_one(one))
+            names = (one if (known := self.find(one)) is None else known.name for one in left)
+            return [*dict.fromkeys(names)]
+
+        return others
+
     def names_of(self, written: str) -> list[str]:
         """All names and addresses of the person meant, except those shared with others."""
         person = self.find(written)

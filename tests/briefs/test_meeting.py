@@ -8,9 +8,10 @@ import pytest
 
 from briefs.facts import Said
 from briefs.meeting import ASKED_MAX, ATTENDEES_MAX, OPEN_MAX, by_whom, meeting, words_of
+from briefs.short.day import day as short_day
 from briefs.short.meeting import meeting as short
 from briefs.words import heard_in, whole
-from models.calendar import CalendarItem, EventStatus
+from models.calendar import Answer, Answered, CalendarItem, EventStatus
 from models.conflicts import Conflict
 from tests.briefs.given import event, evidence, facts, owe, owed, priority, said
 
@@ -235,3 +236,18 @@ def test_what_a_quote_stands_in_has_no_dates_and_nothing_of_files(title: str, na
 )
 def test_a_mark_without_its_other_end_is_left_out(title: str, told: str) -> None:
     assert whole(title) == told
+
+
+def test_who_declined_is_not_said_to_come_and_every_answer_is_told() -> None:
+    people = {"Ana": "accepted", "Bob": "declined", "Cy": "tentative", "Dee": "needs_action", "Eve": None}
+    answers = tuple(Answered(attendee=who, answer=Answer(said)) for who, said in people.items() if said)
+    review = event("C1", "2026-11-23T13:00:00Z", "Budget review", attendees=(*people,), answers=answers)
+    line, _ = short(review, facts(review))
+    assert "with Ana, Cy, Dee and Eve. Bob declined, Cy may come, no answer from Dee." in line
+    told = said(meeting(review, facts(review)))
+    assert told["Attendees"] == ["Ana: accepted", "Bob: declined", "Cy: may come", "Dee: no answer", "Eve"]
+    assert told["Meeting"][0].endswith("5 people, 1 declined")
+    assert said(short_day(facts(review))[1])["Meetings"] == ["13:00 Budget review, with Ana, Cy, Dee and Eve"]
+    alone = event("C2", "2026-11-23T14:00:00Z", "Lift", attendees=("Bob",), answers=answers[1:2])
+    assert short(alone, facts(alone))[0].startswith("Lift, Mon 23 Nov 14:00 (UTC). Bob declined.")
+    assert said(short_day(facts(alone))[1])["Meetings"] == ["14:00 Lift (Bob declined)"]

@@ -142,3 +142,27 @@ def test_of_a_private_event_others_see_that_the_time_is_taken() -> None:
 def test_what_opens_a_meeting_is_not_in_its_title(summary: str, title: str) -> None:
     [item] = items(f"UID:a\nDTSTART:20260312T100000Z\nSUMMARY:{summary}")
     assert item["title"] == title
+
+
+def test_each_attendee_has_the_answer_that_is_stated_and_who_invites_has_theirs() -> None:
+    said = {
+        "Ann": "organizer, who is an attendee as well",
+        "Bo": "DECLINED",
+        "Cy": "tentative",
+        "Di": "NEEDS-ACTION",
+        "Ed": "DELEGATED",
+    }
+    lines = [f"ATTENDEE;CN={who};PARTSTAT={answer}:mailto:{who}@x.example" for who, answer in said.items()]
+    lines[0] = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@x.example"
+    room = "ATTENDEE;CUTYPE=ROOM;CN=Room 5;PARTSTAT=ACCEPTED:mailto:room@x.example"
+    plain = "ATTENDEE;CN=Flo:mailto:flo@x.example"
+    organizer = "ORGANIZER;CN=Ann:mailto:Ann@x.example"
+    (item,) = items("\n".join(["UID:a", "DTSTART:20260312T100000Z", organizer, *lines, room, plain]))
+    assert item["attendees"][0] == "Ann <Ann@x.example>"
+    assert [(one["attendee"].split()[0], one["answer"]) for one in item["answers"]] == [
+        ("Ann", "accepted"),
+        ("Bo", "declined"),
+        ("Cy", "tentative"),
+        ("Di", "needs_action"),
+    ]
+    assert only_busy(item)["answers"] == []

@@ -43,6 +43,7 @@ def test_an_event_becomes_an_item_with_all_that_people_read() -> None:
         "end": "2026-03-12T11:30:00Z",
         "all_day": False,
         "attendees": ["Ann <ann@example.org>", "Bo, jr. <bo@example.org>", "cy@example.org"],
+        "answers": [],
         "location": "Room 5, second floor",
         "description": "First line\nsecond line",
         "url": "https://example.org/a?b=c",

@@ -375,6 +375,12 @@ async def test_what_i_answered_is_on_my_calendar_and_the_people_become_known(
     board = await connect(url=server.url)
     answers = {item["id"]: item["answer"] for item in (await board.state())["calendar"]}
     assert answers == {"ics:work/yes": "accepted", "ics:work/no": "declined"}
+    assert (await board.state())["calendar"][0]["answers"] == [
+        {"attendee": "Ana Silva <ana@example.org>", "answer": "accepted"},
+        {"attendee": "Bo Berg <bo@example.org>", "answer": "declined"},
+    ]
+    [told] = (await board.done("command:run", text="brief C1"))["steps"]
+    assert "Bo Berg declined" in told["data"]["text"].splitlines()[0]
     items = [{"id": "1", "direction": "owed", "description": "x", "assignee": "bo"}]
     await board.done("commitments:put", items=items)
     assert (await board.state())["commitments"]["owed"][0]["person"] == "Bo Berg"

@@ -16,6 +16,7 @@ from collectors.batches import stated
 from collectors.ics import keeping
 from collectors.ics.confined import read_parts
 from collectors.ics.file import Octets, read_calendars
+from collectors.ics.item import answer_of
 from collectors.ics.keeping import Days
 from collectors.ics.kept import Kept
 from collectors.types import Ask, Finding, Finished, Found, Gone, NoneLeft, Rest
@@ -73,7 +74,7 @@ def oracle(upstream: dict[str, bytes], days: Days) -> dict[str, dict[str, Any]]:
     files = [Octets("work", data, "utf-8") for _, data in sorted(upstream.items())]
     reading = read_calendars(files, days.window())
     events = [
-        GivenEvent.model_validate(item | {"answer": reading.answer_to(item, days.me.is_meant)})
+        GivenEvent.model_validate(item | {"answer": answer_of(item, days.me.is_meant)})
         for item in reading.items
     ]
     names = set(GivenPriority.model_fields)

@@ -27,6 +27,7 @@ SAID: dict[str, dict[str, Json]] = {
         "important": None,
         "status": "confirmed",
         "answer": None,
+        "answers": [],
         "busy": True,
         "private": False,
         "organizer": None,

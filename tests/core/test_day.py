@@ -26,7 +26,7 @@ def at(hour: str, day: int = 24) -> str:
 
 async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> None:
     ana = await core.sit(who=ANA)
-    events = [
+    events: list[Json] = [
         {
             "id": "a",
             "title": "Supplier talks",
@@ -74,11 +74,28 @@ async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> No
         "C1 09:30-11:00 Supplier talks: Choose the supplier",
         "C2 10:30-11:30 Budget: To decide: Sign the budget",
         "C6 16:50-18:00 Late",
+        "C3 13:00-14:00 Gone · CANCELLED",
+        "C4 13:00-14:00 No · declined",
         "Without an estimate: P3; say `takes P3 45 min`",
         "Free: 09:00-09:30, 11:30-16:50",
         "At the same time, 10:30-11:00: Supplier talks and Budget",
     ]
+    assert [one["title"] for one in day["off"]] == ["Gone", "No"]
     assert "hush" not in str(day)
+    away = events[0] | {"start": "2026-11-27T09:30:00Z", "end": "2026-11-27T11:00:00Z"}
+    await ana.done("calendar:put", items=[away])
+    [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
+    moved = "C1 Fri 27 Nov 09:30-11:00 Supplier talks · moved from Tue 24 Nov 09:30"
+    assert step["data"]["text"].splitlines()[5] == moved
+
+
+async def test_the_one_the_board_is_for_is_not_counted_among_the_people_of_a_meeting(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    answers = [{"attendee": "Bo", "answer": "declined"}]
+    meeting = {"id": "a", "title": "Lift", "start": at("09:30"), "attendees": ["Ana Silva", "Bo"]}
+    await ana.done("calendar:put", items=[meeting | {"answers": answers}])
+    [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
+    assert step["data"]["text"].splitlines()[1] == "C1 09:30 Lift · 1 person, 1 declined"
 
 
 async def test_the_answer_to_day_names_meetings_outside_the_working_hours_and_how_many_it_leaves_out(

@@ -15,7 +15,7 @@ import { told, words } from "./value.js";
 const READ = ["start", "end", "status", "answer", "location", "attendees", "organizer", "direction", "snoozed_until", "url"];
 // Said in another place of the view, or meant for programs.
 const ELSEWHERE =
-  "id rev code description all_day due_before important important_by_rule doing going held source source_values evidence note join_url moved_from line why doubt about since_s at busy private person"
+  "answers id rev code description all_day due_before important important_by_rule doing going held source source_values evidence note join_url moved_from line why doubt about since_s at busy private person"
     .split(" ");
 const PLAIN = ["status open", "status pending", "status confirmed"];
 
@@ -241,6 +241,11 @@ export function Evidence({ evidence: { file, line, quote }, source }) {
 }
 
 // Those that are known first, then whatever else the item says.
+function answered(who) {
+  const found = this.answers?.find(({ attendee }) => attendee === who);
+  return found ? `${who} (${say.answers[found.answer]})` : who;
+}
+
 function fields(item, { headline, fields: known = [] }, at) {
   const shown = new Set([...READ, ...Object.keys(item)]);
   for (const name of [...ELSEWHERE, headline, ...known.map(({ field }) => field)]) shown.delete(name);
@@ -251,7 +256,7 @@ function fields(item, { headline, fields: known = [] }, at) {
     if (PLAIN.includes(`${name} ${value}`)) return [];
     const label = say.fields[name] ?? words(name);
     const hours = name === "start" && !shown.has("end") && item.end ? `${dayAndTime(value, at)}–${clock(ms(item.end))}` : null;
-    const said = name === "url" ? link(value) : foreign("span", {}, hours ?? told(name, value, at));
+    const said = name === "url" ? link(value) : foreign("span", {}, hours ?? told(name, name === "attendees" ? value.map(answered, item) : value, at));
     return [h("dt", { key: `t ${name}` }, label), h("dd", { key: `d ${name}` }, said)];
   });
 }
