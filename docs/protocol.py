@@ -32,6 +32,7 @@ from sio_server.registry.roles import OF_PEOPLE, ROLES, Permission, Role
 from sio_server.search import cancellation, labels, matching, opened, query
 from sio_server.side_app.contract import PLACE, Contract, Schema, pushes, say, sentence
 from sio_server.sockets import listener, origins, packets, polling, strangers, values
+from sio_server.sockets.endings import Ending
 from sio_server.state import codes
 
 TEMPLATE = Path(__file__).with_name("protocol.in.md")
@@ -51,6 +52,17 @@ FORMS = {
     "date-or-date-time": ("date or instant", "`YYYY-MM-DD`, or RFC 3339 with a zone"),
 }
 """What a JSON Schema `format` of ours is called on the page, and what it means."""
+
+COME_BACK = {
+    1000: "as you like: the client ended the session",
+    1007: "not with the same: send what this page describes",
+    1008: "with a token that is good, and within the limits",
+    1009: "with less, or in parts",
+    1011: "yes",
+    1012: "yes, after a second",
+    1013: "yes, after a minute",
+}
+"""What to do after each close code of ours; 1002 is websockets' own."""
 
 
 def page() -> str:
@@ -141,6 +153,7 @@ def tables() -> dict[str, str]:
         "about_fields": ", ".join(f"`{name}`" for name in sorted(labels.ABOUT_FIELDS)),
         "of_people": OF_PEOPLE,
         "pushes": _table(("event", "payload", "what it says"), _pushes()),
+        "endings": _table(("close code", "why", "come back?"), map(_ending, COME_BACK)),
         "roles": _table(("who", *Role), map(_permission, Permission)),
         "requests": "\n\n".join(_families()),
         "verbs": _table(("step", "also", "roles", "what it does"), map(_verb, command.verbs(REGISTRY))),
@@ -148,6 +161,11 @@ def tables() -> dict[str, str]:
         "forms": "\n".join(_row(form) for form in FORMS.values()),
         "shapes": "\n\n".join(f"### {name}\n\n{shape(name)}" for name in SCHEMAS),
     }
+
+
+def _ending(code: int) -> tuple[str, str, str]:
+    reasons = [ending.reason for ending in Ending if ending.code == code]
+    return f"`{code}`", "; ".join(reasons), COME_BACK[code]
 
 
 def shape(name: str) -> str:

@@ -24,6 +24,7 @@ from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.roles import Principal
 from sio_server.sign_in.base import Shown, SignedIn
 from sio_server.sockets import packets
+from sio_server.sockets.endings import AFTER_BYE, Ending
 from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
@@ -92,7 +93,7 @@ class Connection:
         self.met()
         socket = self.socket
         end = asyncio.get_running_loop().call_later
-        self.timer = end(within_s, lambda: socket.server.spawn(socket.close()))
+        self.timer = end(within_s, lambda: socket.server.spawn(socket.close(ending=Ending.TOO_SLOW)))
 
     def met(self) -> None:
         """Cancels the timer of `expect`."""
@@ -154,7 +155,7 @@ class Transport(socketio.AsyncServer):
     async def end_polling(self) -> None:
         """Ends the polling sessions: a waiting GET would delay the stop."""
         polling = [link.socket for link in self._connections.values() if not link.socket.upgraded]
-        await asyncio.gather(*(socket.close() for socket in polling))
+        await asyncio.gather(*(socket.close(ending=Ending.STOPPING) for socket in polling))
 
     def asgi(self) -> ASGI:
         """The ASGI app for /socket.io/, behind the guard."""
@@ -174,7 +175,7 @@ class Transport(socketio.AsyncServer):
         silent = self._strangers.came(link.peer, eio_sid)
         if silent is not None:
             self._strangers.left(self._connections[silent].peer, silent)
-            self.eio.spawn(self._connections[silent].socket.close())
+            self.eio.spawn(self._connections[silent].socket.close(ending=Ending.CROWDED_OUT))
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         link = self._connections.pop(eio_sid, None)
@@ -267,7 +268,7 @@ class Transport(socketio.AsyncServer):
         guessed = refusal.code is ErrorCode.UNAUTHORIZED
         if counts and self._strangers.refused(link.peer, refusal.message, guessed=guessed):
             refusal = too_many_refused()
-            self.eio.spawn(link.socket.close())
+            self.eio.spawn(link.socket.close(ending=Ending.TOO_MANY_REFUSED))
         link.socket.post(packets.connect_error_text("/", connect_error(refusal)))
 
     def _let_in(self, eio_sid: str, link: Connection, admitted: Admitted, board: Board) -> None:
@@ -325,14 +326,16 @@ class Transport(socketio.AsyncServer):
             link.board.dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
 
     async def _refuse_large(self, link: Connection, data: str) -> None:
+        kind, id = packets.read_head(data) or (None, None)
+        if kind is not (Kind.CONNECT if link.client is None else Kind.EVENT):
+            raise TooLarge("a packet that is too large, and cannot be refused by itself")
         if link.client is None:
             self._refuse_connect(link, bad_request("The auth payload is too large."))
             return
         await link.client.room_for_more()
         message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
         if link.client is not None:
-            refusal = Refusal(ErrorCode.TOO_LARGE, message)
-            link.board.dispatch.refuse(link.client, packets.read_head(data), refusal)
+            link.board.dispatch.refuse(link.client, id, Refusal(ErrorCode.TOO_LARGE, message))
 
     async def malformed(self, eio_sid: str, reason: Malformed) -> None:
         """Ends a connection that broke the protocol (engine.Receiver)."""
@@ -349,7 +352,7 @@ class Transport(socketio.AsyncServer):
             link.client.tell("server:bye", {"code": code, "retry": retry, "message": message})
             if code is ErrorCode.UNAUTHORIZED:
                 link.socket.post(Text(b"41"))  # a Socket.IO disconnect: the client stays away
-        await link.socket.close()
+        await link.socket.close(ending=AFTER_BYE[code])
 
 
 async def _entered(boards: Boards, places: Places, admitted: Admitted, peer: str) -> Board:

@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
 
+from sio_server.sockets.endings import Ending
 from sio_server.sockets.guard import Receive, Scope, Send
 from sio_server.sockets.packets import Malformed
 from sio_server.sockets.websocket import CUT_BYTES, SCOPE_PROTOCOL, Protocol, text_of
@@ -42,10 +43,10 @@ class EngineWebSocket:
         text: str | None = message.get("text")
         return bytes(message["bytes"]) if text is None else text
 
-    async def close(self) -> None:
-        """Closes the connection, or refuses the handshake."""
+    async def close(self, ending: Ending) -> None:
+        """Closes the connection, and says why."""
         with suppress(Exception):  # it is closed either way
-            await self._send({"type": "websocket.close"})
+            await self._send({"type": "websocket.close", "code": ending.code, "reason": ending.reason})
 
     def abort_after(self, seconds: float) -> None:
         """Aborts the connection after this time if it is still open; holds only the transport until then."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sio_server.sockets.driver import EngineWebSocket, times_resumed
+from sio_server.sockets.endings import Ending
 from sio_server.sockets.outbox import MAX_UNREAD_BYTES
 from sio_server.sockets.packets import Malformed, Text
 from sio_server.sockets.polling import Polling, Request
@@ -66,7 +67,7 @@ class EngineSocket(Sender):
         if posts or self._resumed > before:  # it reads, but slowly: the ping is queued behind other data
             self._set_timer(self.server.ping_timeout, self._no_pong)
         else:
-            self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT))
+            self.server.spawn(self.close(reason=self.server.reason.PING_TIMEOUT, ending=Ending.NO_PONG))
 
     def _set_timer(self, delay_s: float, call: Callable[[], None]) -> None:
         if self._timer is not None:
@@ -155,7 +156,7 @@ class EngineSocket(Sender):
         """
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
-                await ws.close()
+                await ws.close(Ending.NO_MOVE)
                 return
         else:
             self.connected = self.upgraded = True
@@ -237,11 +238,13 @@ class EngineSocket(Sender):
             polling.leave()
         return self.upgraded
 
-    async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
+    async def close(
+        self, wait: bool = True, abort: bool = False, reason: Any = None, ending: Ending = Ending.DONE
+    ) -> None:
         """Ends the session; queued packets are still written, for LINGER_S at most."""
         if self.closing:
             return
-        self.closing = True
+        self.closing, self.ending = True, ending
         self.fast_path.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -251,7 +254,7 @@ class EngineSocket(Sender):
         try:
             await self.server.handlers["disconnect"](self.sid, reason or self.server.reason.SERVER_DISCONNECT)
         finally:
-            if not abort:
+            if not abort and not ending.is_passing:
                 self.post(CLOSE)
             self.closed = True
             self.queue.end()

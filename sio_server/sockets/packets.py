@@ -138,11 +138,12 @@ def read(text: str) -> Packet:
     return packet
 
 
-def read_head(text: str) -> int | None:
-    """The ack id of an event that is too large to parse; None when there is none."""
+def read_head(text: str) -> tuple[Kind, int | None] | None:
+    """Kind and id of a packet for `/` that is too large to parse; None when it is no such packet."""
     head = _HEAD.match(text)
-    is_event = head is not None and int(head[1]) == Kind.EVENT
-    return int(head[4]) if head is not None and is_event and head[4] else None
+    if head is None or head[3] not in (None, "/"):
+        return None
+    return _KINDS[head[1]], int(head[4]) if head[4] else None
 
 
 def event_text(event: str, payload: bytes, id: int | None = None) -> Text:

@@ -12,6 +12,7 @@ from typing import Any
 from typing import Protocol as Interface
 
 from sio_server.sockets.driver import EngineWebSocket
+from sio_server.sockets.endings import Ending
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.outbox import Outbox
 from sio_server.sockets.packets import Framed, Malformed, Text
@@ -54,12 +55,13 @@ class Sender:
     """Sends a session's packets in order; nothing overtakes the queue."""
 
     # Slots: there are thousands, and a dictionary for each would not fit into any cache.
-    __slots__ = ("_direct", "_websocket", "closed", "fast_path", "queue", "server", "sid")
+    __slots__ = ("_direct", "_websocket", "closed", "ending", "fast_path", "queue", "server", "sid")
 
     def __init__(self, server: Server, sid: str) -> None:
         self.server = server
         self.sid = sid
         self.closed = False
+        self.ending = Ending.DONE
         self.queue = Outbox()
         self.fast_path = FastPath()
         self._websocket: EngineWebSocket | None = None
@@ -109,7 +111,7 @@ class Sender:
                     await websocket.protocol.writable.wait()
                 if not self.queue:
                     self._now_idle()
-        await websocket.close()
+        await websocket.close(self.ending)
 
     def on_writable(self) -> None:
         """Writes the queue while the peer is reading."""
@@ -119,7 +121,7 @@ class Sender:
         while direct.flows and self.queue:
             item = self.queue.take()
             if item is None:
-                self.server.spawn(websocket.close())
+                self.server.spawn(websocket.close(self.ending))
                 return
             direct.write(item.frame)
             self.queue.written(item)

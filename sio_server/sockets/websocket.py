@@ -17,13 +17,14 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
-from websockets.frames import CloseCode, Frame, apply_mask  # type: ignore[attr-defined]
+from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import Protocol as FrameProtocol
 from websockets.protocol import State
 from websockets.streams import StreamReader
 from websockets.uri import parse_uri
 
+from sio_server.sockets.endings import Ending
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.flag import Flag
 from sio_server.sockets.inbox import Inbox
@@ -130,7 +131,7 @@ class Protocol(WebSocketsSansIOProtocol):
 
     def give_up(self) -> None:
         """Ends a connection that sends too much before it authenticates (strangers.Holder)."""
-        self._fail(CloseCode.MESSAGE_TOO_BIG, "too much before a token")
+        self._fail(Ending.TOO_MUCH)
 
     @property
     def unsent_bytes(self) -> int:
@@ -226,7 +227,7 @@ class Protocol(WebSocketsSansIOProtocol):
         if len(self.frames) < MAX_FRAGMENTS:
             super().handle_cont(event)
         else:
-            self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+            self._fail(Ending.TOO_MANY_FRAGMENTS)
 
     def handle_ping(self) -> None:
         """Answers, unless the peer is not reading the answers; ends a connection that floods."""
@@ -235,7 +236,7 @@ class Protocol(WebSocketsSansIOProtocol):
             self._pings, self._pings_since = 0, now
         self._pings += 1
         if self._pings > MAX_PINGS:
-            self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
+            self._fail(Ending.TOO_MANY_PINGS)
         elif self.conn.close_rcvd is not None:
             pass  # answered together with the close frame, after which nothing may be written
         elif self.writable.is_set():
@@ -250,7 +251,7 @@ class Protocol(WebSocketsSansIOProtocol):
                 self.frames = [text_of(self.frames[0] if len(self.frames) == 1 else b"".join(self.frames))]
             except UnicodeDecodeError:
                 self.frames = []
-                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                self._fail(Ending.NOT_UTF8)
                 return
         super().send_receive_event_to_app()
 
@@ -269,9 +270,9 @@ class Protocol(WebSocketsSansIOProtocol):
         self.fast_path.close()
         super().shutdown()
 
-    def _fail(self, code: CloseCode, reason: str) -> None:
+    def _fail(self, ending: Ending) -> None:
         if not self.close_sent:
-            self.conn.fail(code, reason)
+            self.conn.fail(ending.code, ending.reason)
             self.handle_parser_exception()
 
 

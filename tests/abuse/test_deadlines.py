@@ -79,8 +79,9 @@ async def test_a_session_that_never_connects_is_ended(hasty: Hasty, transport: s
         hasty.short("sessions"),
         hasty.attacker(transport, joined=False) as session,
     ):
-        packets, _ = await session.last_words()
+        packets, code = await session.last_words()
         assert packets in (["1"], [])  # whoever polls too late is told by the status alone
+        assert code == (1008 if transport == "websocket" else None)
 
 
 async def test_a_session_that_is_refused_and_does_not_try_again_is_ended(hasty: Hasty) -> None:
@@ -100,8 +101,8 @@ async def test_a_session_that_left_and_does_not_come_back_is_ended(hasty: Hasty)
 async def test_attachments_that_never_come_end_the_session(hasty: Hasty) -> None:
     async with hasty.undisturbed(), hasty.attacker() as session, hasty.short("sessions"):
         await session.send(f'451-1["state:get",{PLACEHOLDER}]')
-        packets, _ = await session.last_words()
-        assert packets[-1] == "1"
+        packets, code = await session.last_words()
+        assert (packets[-1], code) == ("1", 1008)
 
 
 async def test_an_upgrade_that_never_begins_leaves_the_polling_session_as_it_was(hasty: Hasty) -> None:

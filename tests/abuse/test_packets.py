@@ -119,7 +119,7 @@ async def test_nothing_that_comes_after_the_packet_that_ended_it_is_carried_out(
         await session.write(RawSocket.frames([b"4abc", *late]))
         packets, code = await session.last_words()
         assert [text[:2] for text in packets] == ["42", "1"]
-        assert code == 1000
+        assert code == 1007
 
 
 async def test_packets_after_a_bad_one_in_the_same_post_are_not_carried_out(arena: Arena) -> None:

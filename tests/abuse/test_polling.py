@@ -111,7 +111,7 @@ async def test_a_session_cannot_be_taken_over_by_a_second_websocket(arena: Arena
         await first.send("5")
         assert (await first.ask("state:get", {}))["ok"]
         second = await RawSocket.upgraded(arena.server, query)
-        assert await second.last_words() == ([], 1000)
+        assert await second.last_words() == ([], 1008)
         await second.leave()
         assert await session.post(b"421[]") == 400
         assert (await session.get())[0] == 400

@@ -254,7 +254,7 @@ async def test_without_a_pong_the_session_ends(tmp_path: Path, both_paths: str) 
     try:
         session, socket = await RawPolling.open(server), await RawSocket.open(server)
         socket.pongs = False
-        await socket.last_words()
+        assert await socket.last_words() == ([], 1011)
         await until_answer(sessions, 0, "both sessions are over")
         assert (await session.get())[0] == 400
         await session.forget()
@@ -321,7 +321,7 @@ async def test_after_the_move_another_websocket_is_closed_and_the_session_goes_o
     async with arena.undisturbed(), arena.attacker("polling") as session:
         socket = await moved(arena, session)
         another = await RawSocket.upgraded(arena.server, f"{WEBSOCKET_QUERY}&sid={session.sid}")
-        assert await another.last_words() == ([], 1000)
+        assert await another.last_words() == ([], 1008)
         assert (await socket.ask("brief:get", {}))["ok"]
         for one in (socket, another):
             await one.leave()

@@ -172,7 +172,7 @@ async def test_a_second_upgrade_while_one_is_under_way_is_turned_away(arena: Are
         assert await first.next() == "3probe"
         second = await RawSocket.upgraded(arena.server, query)
         await second.send("2probe")
-        assert await second.last_words() == ([], 1000)
+        assert await second.last_words() == ([], 1008)
         await first.send("5")
         assert (await first.ask("brief:get", {}))["ok"]
         for socket in (first, second):
