@@ -16,15 +16,15 @@ def said(item: Any) -> str:
 
 class Person:
     """Edits and drops items of a section; `check` that the board has what upstream has, and that nothing that
-    was decided is forgotten. Titles tell items apart."""
+    was decided is forgotten. Titles tell items apart; `dropped` are those that were dropped."""
 
     def __init__(self, board: PythonClient, section: str, chance: random.Random) -> None:
-        self._board, self._section, self._chance = board, section, chance
+        self.board, self._section, self._chance = board, section, chance
         self._mine: dict[str, tuple[str, str]] = {}
-        self._dropped = set[str]()
+        self.dropped = set[str]()
 
     async def items(self) -> list[Any]:
-        found: list[Any] = (await self._board.state())[self._section]
+        found: list[Any] = (await self.board.state())[self._section]
         return found
 
     async def decide(self) -> None:
@@ -33,7 +33,7 @@ class Person:
         for number, item in enumerate(self._chance.sample(items, min(len(items), 2))):
             if number:
                 if await self._is_done("drop", codes=[item["code"]]):
-                    self._dropped.add(said(item))
+                    self.dropped.add(said(item))
                     self._mine.pop(item["id"], None)
             else:
                 title = f"Mine {self._chance.random()}"
@@ -41,14 +41,14 @@ class Person:
                     self._mine[item["id"]] = title, item["code"]
 
     async def _is_done(self, what: str, **fields: Any) -> bool:
-        ack = await self._board.request(f"{self._section}:{what}", **fields)
+        ack = await self.board.request(f"{self._section}:{what}", **fields)
         assert ack["ok"] or ack["error"]["code"] == "not_found", ack
         return bool(ack["ok"])
 
     async def check(self, upstream: Iterable[str]) -> None:
         """`upstream` is what there is, by titles."""
         items = await self.items()
-        assert sorted(map(said, items)) == sorted({*upstream} - self._dropped)
+        assert sorted(map(said, items)) == sorted({*upstream} - self.dropped)
         for item in items:
             if item["id"] in self._mine:
                 assert (item["title"], item["code"]) == self._mine[item["id"]]

@@ -30,7 +30,7 @@ _number = itertools.count(1)
 
 class Slack:
     """`messages` are those of each channel by their `ts`; after `spared` calls, `limit` of the next ones are
-    refused with 429, and are to come again after `wait_s`."""
+    refused with 429, and are to come again after `wait_s`. What is from `hidden_before` is not shown."""
 
     def __init__(self) -> None:
         self.channels: dict[str, dict[str, Any]] = {"C0GENERAL": {"id": "C0GENERAL", "name": "general"}}
@@ -38,6 +38,7 @@ class Slack:
         self.calls = Counter[str]()
         self.limit, self.spared, self.wait_s, self.wrong, self.port = 0, 0, 1, "", 0
         self.acknowledged: list[str] = []
+        self.hidden_before = 0.0
         self._sockets = set[web.WebSocketResponse]()
         self._runner: web.AppRunner | None = None
 
@@ -142,7 +143,8 @@ class Slack:
             case "users.conversations":
                 return self._page("channels", list(self.channels.values()), given)
             case "conversations.history":
-                return self._page("messages", self._history(given), given)
+                limited = {"is_limited": True} if self.hidden_before else {}
+                return self._page("messages", self._history(given), given) | limited
             case "conversations.replies":
                 all_of = self.messages.get(given["channel"], {}).values()
                 found = [one for one in all_of if given["ts"] in (one["ts"], one.get("thread_ts"))]
@@ -152,12 +154,15 @@ class Slack:
     def _history(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         """The newest first, without the replies in threads."""
         first, last = float(given.get("oldest", 0)), float(given.get("latest", 1e12))
+        first = max(first, self.hidden_before)
         messages = self.messages.get(given["channel"], {})
         found = []
         for ts, one in messages.items():
             replies = [each for each in messages.values() if each.get("thread_ts") == ts and each["ts"] != ts]
             if first <= float(ts) <= last and one.get("thread_ts", ts) == ts:
-                found.append(one | ({"reply_count": len(replies), "thread_ts": ts} if replies else {}))
+                latest = max((each["ts"] for each in replies), key=float, default="")
+                more = {"reply_count": len(replies), "latest_reply": latest, "thread_ts": ts}
+                found.append(one | (more if replies else {}))
         return sorted(found, key=lambda one: -float(one["ts"]))
 
     def _page(self, inside: str, all_of: Sequence[Any], given: dict[str, Any]) -> dict[str, Any]:

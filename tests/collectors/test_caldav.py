@@ -17,7 +17,9 @@ from tests.collectors.calendar_server import USER, Radicale, Xandikos
 from tests.collectors.calendars import calendar
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
+from tests.collectors.trouble import Trouble
 from tests.collectors.walk import put, walk
+from tests.conftest import Connect
 from tests.examples import seeds
 from tests.running import PythonClient, RunningServer
 
@@ -41,14 +43,20 @@ async def there(board: PythonClient) -> list[str]:
 
 @pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_account_is(
-    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path, seed: int
+    server: RunningServer,
+    board: PythonClient,
+    connect: Connect,
+    dav: Radicale,
+    secret: Path,
+    seed: int,
 ) -> None:
     chance = random.Random(seed)
     person = Person(board, "calendar", chance)
     for name in ("work", "home"):
         await dav.ask("MKCALENDAR", f"{name}/")
     words = (dav.url, USER, "--password-file", secret)
-    upstream = await walk("caldav", words, server, dav, ("work", "home"), person, chance)
+    trouble = Trouble(server, dav, person, connect, chance)
+    upstream = await walk("caldav", words, dav, ("work", "home"), trouble)
     await dav.ask("DELETE", "home/")
     await run(server, dav, secret)
     await person.check(f"Title of {uid}" for path, uid in upstream.items() if path.startswith("work/"))

@@ -3,11 +3,9 @@ REST interface, and is not GitHub."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,9 @@ import pytest
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant
 from tests.collectors.github_server import TOKEN, GitHub
-from tests.collectors.person import Person
+from tests.collectors.person import Person, said
+from tests.collectors.trouble import Trouble
+from tests.conftest import Connect
 from tests.examples import seeds
 from tests.running import PythonClient, RunningServer, until
 
@@ -69,12 +69,29 @@ async def test_what_waits_is_on_the_board_and_says_why(
     assert sorted(await there(board)) == ["Issue 1", "Issue 2", "Issue 3"]
 
 
+async def finished(person: Person, chance: random.Random) -> set[int]:
+    """Marks something as done; its number."""
+    items = [one for one in await person.items() if one["status"] == "open"]
+    for item in chance.sample(items, min(len(items), 1)):
+        await person.board.done("priorities:complete", code=item["code"])
+        return {int(said(item).split()[-1])}
+    return set()
+
+
 @pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_github_is(
-    server: RunningServer, board: PythonClient, github: GitHub, secret: Path, seed: int
+    server: RunningServer,
+    board: PythonClient,
+    connect: Connect,
+    github: GitHub,
+    secret: Path,
+    seed: int,
 ) -> None:
+    """Each thing that a person has done is proposed to be closed once."""
+    words = ("--host", github.host, "--token-file", secret, "--write")
     chance, number = random.Random(seed), 0
-    person = Person(board, "priorities", chance)
+    person, done = Person(board, "priorities", chance), set[int]()
+    trouble = Trouble(server, github, person, connect, chance)
     for round_number in range(6):
         for _ in range(5):
             number += 1
@@ -87,21 +104,21 @@ async def test_random_changes_and_kills_leave_the_board_as_github_is(
             status, printed = await run(server, github, secret)
             assert (status, "cannot be reached" in printed) == (1, True)
             await github.start()
+        done |= await finished(person, chance)
         if round_number % 2:
-            process = await programs.start("github", server, "--host", github.host, "--token-file", secret)
-            with suppress(TimeoutError):  # at another step each time
-                await asyncio.wait_for(process.wait(), chance.uniform(0.0, 1.5))
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+            await trouble.run("github", words, longest_s=1.5)
         await person.decide()
-        status, printed = await run(server, github, secret)
+        status, printed = await run(server, github, secret, "--write")
         assert status == 0, printed
+        assert all(len(some) == 1 for some in github.comments.values())
+        still = {number for number in done if github.issues[number]["state"] == "open"}
+        still -= {int(title.split()[-1]) for title in person.dropped}
+        assert still <= github.comments.keys() <= done
         await person.check(one["title"] for one in github.issues.values() if one["state"] == "open")
     for one in github.issues.values():
         one["state"] = "closed"
     assert (await run(server, github, secret))[0] == 0
-    assert await there(board) == {}
+    assert await there(person.board) == {}
 
 
 async def test_what_has_not_changed_is_not_sent_again_and_decisions_stay(

@@ -20,6 +20,8 @@ from tests.collectors.mail_samples import message
 from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer, token
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
+from tests.collectors.trouble import Trouble
+from tests.conftest import Connect
 from tests.examples import seeds
 from tests.running import WAIT_S, PythonClient, RunningServer, until
 
@@ -207,28 +209,27 @@ async def test_an_access_token_lets_in(
 
 @pytest.mark.parametrize("seed", seeds(1))
 async def test_random_changes_and_kills_leave_the_board_as_the_mailbox_is(
-    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path, seed: int
+    server: RunningServer,
+    board: PythonClient,
+    connect: Connect,
+    mails: MailServer,
+    secret: Path,
+    seed: int,
 ) -> None:
     chance, numbers = random.Random(seed), iter(range(1_000))
     person = Person(board, "priorities", chance)
+    trouble = Trouble(server, mails, person, connect, chance)
     box = mails.box()
     folders = ["INBOX", "one", "two"]
     for name in folders[1:]:
         box.create_folder(name)
-    for round_number in range(8):
+    for _ in range(8):
         _change(box, folders, chance, numbers)
-        collector = await programs.start("imap", server, *arguments(mails, secret))
-        if round_number % 2:
-            await asyncio.sleep(chance.uniform(0.0, 1.0))
-            collector.kill()
-        elif round_number == 4:
-            await mails.stop()
-            await mails.start()
-            box = mails.box()
+        await trouble.run("imap", arguments(mails, secret), longest_s=1.5)
+        box = mails.box()
         await person.decide()
-        await collector.communicate()
     assert (await run(server, mails, secret))[0] == 0
-    assert await there(board) == sorted(_subjects(box, folders))
+    assert await there(person.board) == sorted(_subjects(box, folders))
     await person.check(f"do {name}" for name in _subjects(box, folders))
 
 

@@ -4,10 +4,8 @@ documented Web API and Socket Mode, and is not Slack."""
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,9 @@ from collectors.types import Ask
 from models.priorities import GivenPriority
 from tests.collectors import programs
 from tests.collectors.accounts_of_a_test import Adjutant, eventually
-from tests.collectors.person import Person
+from tests.collectors.slack_board import arguments, listening, run, there, until_there
 from tests.collectors.slack_server import APP, BOT, TOKENS, Slack
-from tests.examples import seeds
-from tests.running import Program, PythonClient, RunningServer, until
+from tests.running import PythonClient, RunningServer, until
 
 
 @pytest.fixture
@@ -44,48 +41,9 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
-def arguments(slack: Slack, secret: Path, *more: object) -> tuple[object, ...]:
-    return ("acme", "--api", slack.api, "--tokens-file", secret, "--me", "ana@example.org", *more)
-
-
-async def run(server: RunningServer, slack: Slack, secret: Path, *more: object) -> tuple[int, str]:
-    return await programs.run("slack.live", server, *arguments(slack, secret, *more))
-
-
-@asynccontextmanager
-async def listening(server: RunningServer, slack: Slack, secret: Path) -> AsyncIterator[Program]:
-    """With the socket open, and ended at last."""
-    process = await programs.start("slack.live", server, *arguments(slack, secret, "--watch"))
-    try:
-        await until(lambda: slack.listeners == 1, "the socket")
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        out, err = await process.communicate()
-    assert b"Traceback" not in out + err, (out + err).decode()
-
-
-async def there(board: PythonClient) -> list[str]:
-    """The texts of the records."""
-    found: list[str] = []
-    while True:
-        answer = await board.done("search:query", query="source:slack", limit=50, offset=len(found))
-        found += [hit["text"] if "text" in hit else hit["snippet"] for hit in answer["hits"]]
-        if not answer["hits"]:
-            return sorted(found)
-
-
 async def sources(board: PythonClient) -> list[Any]:
     found: list[Any] = (await board.state())["sources"]
     return found
-
-
-async def until_there(board: PythonClient, *wanted: str) -> None:
-    async def look() -> bool:
-        return await there(board) == sorted(wanted)
-
-    await eventually(look)
 
 
 async def until_to_do(board: PythonClient, *titles: str) -> None:
@@ -200,50 +158,6 @@ def test_a_message_that_is_deleted_in_the_run_that_read_it_asks_for_nothing() ->
             talk.silent({"ts": ts}, channel)
         told = [one.title for one in talk.told(whole=False) if isinstance(one, GivenPriority)]
         assert told == ([] if deleted else ["do it"])
-
-
-async def change(slack: Slack, chance: random.Random, number: int) -> int:
-    """Ten times something; the number of the last."""
-    for _ in range(10):
-        number += 1
-        channel = chance.choice([*slack.channels])
-        messages = slack.messages.setdefault(channel, {})
-        begun = [ts for ts, one in messages.items() if "thread_ts" not in one]
-        alone = [ts for ts in messages if all(one.get("thread_ts") != ts for one in messages.values())]
-        match chance.randrange(5):
-            case 0 if alone:
-                await slack.delete(chance.choice(alone), channel)
-            case 1 if messages:
-                await slack.edit(chance.choice([*messages]), f"TODO: do {number} now", channel)
-            case 2 if begun:
-                await slack.say(f"Reply {number}", channel, thread_ts=chance.choice(begun))
-            case _:
-                await slack.say(f"TODO: do {number}", channel)
-    return number
-
-
-@pytest.mark.parametrize("seed", seeds(1))
-async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path, seed: int
-) -> None:
-    chance, number = random.Random(seed), 0
-    person = Person(board, "priorities", chance)
-    slack.channels["C0OTHER"] = {"id": "C0OTHER", "name": "other"}
-    for round_number in range(5):
-        if round_number % 2:
-            number = await change(slack, chance, number)
-            continue
-        async with listening(server, slack, secret) as process:
-            number = await change(slack, chance, number)
-            if chance.random() < 0.5:
-                await until_there(board, *slack.texts())
-            await person.decide()
-            process.kill()
-        await until(lambda: slack.listeners == 0, "no socket")
-    status, printed = await run(server, slack, secret)
-    assert status == 0, printed
-    await until_there(board, *slack.texts())
-    await person.check(text.removeprefix("TODO: ") for text in slack.texts() if text.startswith("TODO: "))
 
 
 async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(

@@ -1,18 +1,14 @@
-"""A calendar account that changes by chance and is away for a while, read by a collector that is killed."""
+"""A calendar account that changes by chance, while collector, board and account are killed."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from tests.collectors import programs
 from tests.collectors.calendar_server import Radicale
 from tests.collectors.calendars import calendar, event
-from tests.collectors.person import Person
-from tests.running import RunningServer
+from tests.collectors.trouble import Trouble
 
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
 
@@ -25,13 +21,12 @@ async def put(dav: Radicale, path: str, uid: str, *more: str) -> None:
 async def walk(
     program: str,
     words: Sequence[object],
-    server: RunningServer,
     dav: Radicale,
     folders: Sequence[str],
-    person: Person,
-    chance: random.Random,
+    trouble: Trouble,
 ) -> dict[str, str]:
     """Six rounds; after each the board is as the account is. What is there at the end: uids by path."""
+    server, person, chance = trouble.server, trouble.person, trouble.chance
     upstream, number = dict[str, str](), 0
     for round_number in range(6):
         for _ in range(6):
@@ -50,12 +45,7 @@ async def walk(
             assert (await programs.run(program, server, *words))[0] == 1
             await dav.start()
         if round_number % 2:
-            process = await programs.start(program, server, *words)
-            with suppress(TimeoutError):  # at another step each time: it takes a second or two
-                await asyncio.wait_for(process.wait(), chance.uniform(0.2, 2.5))
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+            await trouble.run(program, words, longest_s=2.5)  # a run takes a second or two
         await person.decide()
         status, printed = await programs.run(program, server, *words)
         assert status == 0, printed

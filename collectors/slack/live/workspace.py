@@ -18,6 +18,7 @@ from collectors.sanitize import NothingSaid
 from collectors.slack.conversation import Conversation
 from collectors.slack.live.api import Api, CursorGone, Json, NotLetIn, NotThere, SlackError, said
 from collectors.slack.live.known import Known, Place
+from collectors.slack.live.older import Budget, Older, replies_of
 from collectors.slack.live.socket import Socket
 from collectors.slack.marks import Names
 from collectors.slack.message import Channel, is_system, record, record_id
@@ -52,6 +53,7 @@ class Workspace:
     names: Names = field(default_factory=Names)
     channels: dict[str, Channel] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    budget: Budget = field(default_factory=Budget)
 
     async def check(self) -> str:
         """What is there, in words. Errors: SlackError."""
@@ -130,6 +132,11 @@ class _Run:
         # By channel: what is kept at the end of the run.
         self.read_to: dict[str, str] = {}
         self.places: dict[str, Place | None] = {}
+        self.read_from: dict[str, str] = {}
+        news = self.space.socket.told
+        self.older = Older(
+            self.space.api, self.known, self.space.budget, self._read, self._gone, lambda: bool(news)
+        )
 
     async def found(self, told: list[Json], behind: bool) -> AsyncGenerator[Found]:
         """All that is new, changed and gone."""
@@ -157,6 +164,7 @@ class _Run:
 
     async def _news(self, told: list[Json], behind: bool) -> AsyncIterator[Found]:
         if behind:
+            self.space.budget.refill()
             # Those that were never read to their end come first, then the others, the oldest news first.
             channels = sorted(self.space.channels.values(), key=lambda one: self.known.read_to(one.id))
             for number, channel in enumerate(channels):
@@ -169,10 +177,23 @@ class _Run:
         for event in told:
             async for one in self._told(event):
                 yield one
+        if self.space.budget.calls > 0:
+            tops = {id: self._top(id) for id in self.space.channels}
+            async for one in self.older.compare(self.space.channels, tops):
+                yield one
+
+    def _top(self, channel: str) -> str:
+        """From where on the channel was read, "" if not to its end."""
+        is_there = channel not in self.places or self.places[channel] is None
+        if is_there and channel in self.read_from:
+            return self.read_from[channel]
+        until = self.read_to.get(channel) or self.known.read_to(channel)
+        return f"{float(until) - AGAIN_DAYS * 86_400:.6f}" if until and is_there else ""
 
     def _keep(self, held: int | None) -> None:
         for of, gone in self.gone:
             self.known.remove(of.id, gone)
+        self.older.keep()
         for channel, until in self.read_to.items():
             self.known.set_read_to(channel, until)
         for channel, place in self.places.items():
@@ -209,7 +230,8 @@ class _Run:
         async for part, after in pages:
             for one in self._read(part, channel, place.met):
                 yield one
-            threads = [str(one.get("ts")) for one in part if one.get("reply_count")]
+            roots = {str(one.get("ts")): replies_of(one) for one in part if replies_of(one)}
+            threads = [*roots]
             if place.thread in threads:
                 threads = threads[threads.index(place.thread) :]
             else:
@@ -218,10 +240,12 @@ class _Run:
                 place.thread = thread
                 async for one in self._replies(place, channel):
                     yield one
+                self.older.threads[channel.id, thread] = roots[thread]
             place.cursor, place.thread = after, ""
         for one in self._gone(channel, self.known.since(channel.id, place.oldest) - place.met):
             yield one
         self.places[channel.id], self.read_to[channel.id] = None, place.until
+        self.read_from.setdefault(channel.id, place.oldest)
 
     async def _replies(self, place: Place, channel: Channel) -> AsyncIterator[Found]:
         """Those of the place's thread that were not read yet."""
