@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,13 +17,14 @@ from sio_server.clients.admission import Admission, Admitted, connect_error, too
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.limits import Meters, Places
+from sio_server.clients.messages import READ_AT_ONCE, id_of_large, is_too_large, read
 from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.roles import Principal
 from sio_server.sign_in.base import Shown, SignedIn
 from sio_server.sockets import packets
-from sio_server.sockets.endings import AFTER_BYE, Ending
+from sio_server.sockets.endings import Ending
 from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
@@ -37,12 +37,17 @@ PING_TIMEOUT_S = 35  # a slow line must be able to answer behind a large patch (
 CONNECT_WITHIN_S = 10.0  # from the session to an accepted handshake; one round trip is enough
 ATTACHMENTS_WITHIN_S = 10.0  # announced binary, which is read past before the refusal
 MAX_MESSAGE_BYTES = 2 << 20  # what is larger comes in parts (decision 20)
-READ_AT_ONCE = 64 << 10
-"""Characters: two milliseconds at most. A larger message is read on a thread (decision 113)."""
 COUNTED = (ErrorCode.UNAUTHORIZED, ErrorCode.BAD_REQUEST, ErrorCode.NOT_FOUND)
 """Refusals of a connect that use up an address's attempts."""
 MAX_CONNECT_BYTES = 64 << 10  # an auth payload has some hundred bytes
 
+AFTER_BYE = {
+    ErrorCode.BAD_REQUEST: Ending.NO_PACKET,
+    ErrorCode.UNAUTHORIZED: Ending.SIGNED_OUT,
+    ErrorCode.TOO_LARGE: Ending.TOO_LARGE,
+    ErrorCode.INTERNAL: Ending.FAILED,
+}
+"""What follows a `server:bye` with this code."""
 STOCK_OPTIONS: dict[str, Any] = {
     "async_mode": "asgi",
     "logger": logging.getLogger("adjutant.socketio"),
@@ -204,10 +209,10 @@ class Transport(socketio.AsyncServer):
             self._swallow_attachment(link)
         elif link.attachments:
             raise Malformed("a text where an attachment was announced")
-        elif _too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
+        elif is_too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
         else:
-            await self._handle(eio_sid, link, await _read(data), len(data))
+            await self._handle(eio_sid, link, await read(data), len(data))
 
     def take_now(self, eio_sid: str, data: str) -> bool:
         """Dispatches an event now if its client may send more (engine.Receiver)."""
@@ -326,9 +331,7 @@ class Transport(socketio.AsyncServer):
             link.board.dispatch.refuse(client, packet.id, Refusal(ErrorCode.BAD_REQUEST, message))
 
     async def _refuse_large(self, link: Connection, data: str) -> None:
-        kind, id = packets.read_head(data) or (None, None)
-        if kind is not (Kind.CONNECT if link.client is None else Kind.EVENT):
-            raise TooLarge("a packet that is too large, and cannot be refused by itself")
+        id = id_of_large(data, Kind.CONNECT if link.client is None else Kind.EVENT)
         if link.client is None:
             self._refuse_connect(link, bad_request("The auth payload is too large."))
             return
@@ -364,20 +367,6 @@ async def _entered(boards: Boards, places: Places, admitted: Admitted, peer: str
         boards.leave(board.name)
         raise
     return board
-
-
-_READING = ThreadPoolExecutor(1, thread_name_prefix="messages")  # for the process: to read is to compute
-
-
-async def _read(text: str) -> Packet:
-    """Errors: Malformed."""
-    if len(text) <= READ_AT_ONCE:
-        return packets.read(text)
-    return await asyncio.get_running_loop().run_in_executor(_READING, packets.read, text)
-
-
-def _too_large(text: str, limit_bytes: int) -> bool:
-    return len(text) > limit_bytes or (len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes)
 
 
 def _named(who: Principal) -> dict[str, str | None]:

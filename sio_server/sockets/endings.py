@@ -6,8 +6,6 @@ from enum import Enum
 
 from websockets.frames import CloseCode
 
-from models.ack import ErrorCode
-
 
 class Ending(Enum):
     """A close code, and a few words for whoever looks at the frame."""
@@ -47,12 +45,3 @@ class Ending(Enum):
             CloseCode.SERVICE_RESTART,
             CloseCode.TRY_AGAIN_LATER,
         )
-
-
-AFTER_BYE = {
-    ErrorCode.BAD_REQUEST: Ending.NO_PACKET,
-    ErrorCode.UNAUTHORIZED: Ending.SIGNED_OUT,
-    ErrorCode.TOO_LARGE: Ending.TOO_LARGE,
-    ErrorCode.INTERNAL: Ending.FAILED,
-}
-"""What follows a `server:bye` with this code."""

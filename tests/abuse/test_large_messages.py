@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sio_server.clients.transport import MAX_CONNECT_BYTES, READ_AT_ONCE
+from sio_server.clients.messages import READ_AT_ONCE
+from sio_server.clients.transport import MAX_CONNECT_BYTES
 from tests.abuse.arena import PRIORITY, TRANSPORTS, Arena, changed_server
 from tests.abuse.raw import dump
 from tests.running import PythonClient

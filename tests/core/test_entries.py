@@ -87,7 +87,7 @@ async def test_whatever_a_message_holds_it_is_refused_with_little_work(core: Cor
 
 @pytest.mark.parametrize("event", REGISTRY.requests)
 async def test_the_largest_that_is_allowed_is_taken_in_with_little_work_too(core: Core, event: str) -> None:
-    """Once it is read, which is done on a thread (transport.READ_AT_ONCE)."""
+    """Once it is read, which is done on a thread (messages.READ_AT_ONCE)."""
     seat = await seated(core)
     for id, (style, payload) in enumerate(payloads(REGISTRY.requests[event].payload, MAX_MESSAGE_BYTES)):
         packet = packets.read(f'2{id}["{event}",{orjson.dumps(payload).decode()}]')
