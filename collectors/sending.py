@@ -121,7 +121,8 @@ class Sending:
             await self._send(section, adding(section, last))
 
     async def _send_piles(self) -> None:
-        for section, pile in self._piles.items():
+        """People first, by whose names the rest is understood."""
+        for section, pile in sorted(self._piles.items(), key=lambda one: one[0] != "people"):
             if rest := pile.take():
                 await self._send(section, adding(section, rest))
 

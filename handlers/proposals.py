@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from handlers.command import verbs
 from models.ack import ErrorCode, Retry
 from models.base import Target, format_instant
+from models.batch import Put as PutBatch
 from models.evidence import Evidence
 from models.proposals import (
     Approved,
@@ -20,12 +22,15 @@ from models.proposals import (
     PutProposals,
     SeenSubject,
     Subject,
+    Task,
+    task_name,
 )
 from sio_server.commands.proposed import proposed
 from sio_server.commands.steps import Step, named
+from sio_server.registry.batch import Batch, Tally
 from sio_server.registry.errors import Refusal, bad_request, invalid_state
 from sio_server.registry.items import ItemRules
-from sio_server.registry.ops import Before, Ops
+from sio_server.registry.ops import Before, Ops, Put
 from sio_server.registry.order import SortKey
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Context, Delta, Family, Section, View
@@ -34,7 +39,13 @@ from sio_server.registry.roles import EDITORS, Role
 DAY_S = 24 * 3600
 
 
+SAME_DAYS = 14
+"""What is said again within so many days is the same task; later it is another, as next month's report."""
+
+
 def _finalize(item: Proposal, stated: Mapping[str, Any], ctx: Context) -> Proposal:
+    if item.task is not None and item.task.who != (who := ctx.people.called(item.task.who)):
+        item = item.model_copy(update={"task": item.task.model_copy(update={"who": who})})
     if item.at:
         return item
     expires_at = format_instant(ctx.now + timedelta(days=ctx.settings.proposal_days))
@@ -105,10 +116,88 @@ def _carry_out(view: View, step: Step, evidence: Evidence, ctx: Context) -> Delt
     return step.verb.rule(view, replace(step, evidence=evidence), replace(ctx, principal=person))
 
 
-def _expire(view: View, ctx: Context) -> Ops:
-    """Removes proposals that waited too long for an answer."""
+def _days_around(day: str) -> Iterator[str]:
+    middle = date.fromisoformat(day).toordinal()
+    for ordinal in range(middle - SAME_DAYS, middle + SAME_DAYS + 1):
+        yield date.fromordinal(ordinal).isoformat()
+
+
+def _joined(view: View, ctx: Context) -> Ops:
+    """The proposals that repeat another one now, and those that no longer do. Those of a private source
+    repeat only its own: nobody else learns of them."""
+    first: dict[tuple[str, str], str] = {}
+    ops: Ops = []
+    for item in sorted(view.items(SECTION), key=_firsts_first):
+        settled, same_as = _finalize(item, {}, ctx), None
+        if (task := settled.task) is not None:
+            apart = str(item.source) if item.source in ctx.private else ""
+            names = [(apart, task_name(task, day)) for day in _days_around(task.day)]
+            same_as = next((first[name] for name in names if name in first), None)
+            first.setdefault((apart, task_name(task, task.day)), same_as or item.id)
+        if settled is not item or item.same_as != same_as:
+            ops.append(Put(SECTION.name, settled.model_copy(update={"same_as": same_as})))
+    return ops
+
+
+def _firsts_first(item: Proposal) -> tuple[bool, str, str, str]:
+    said = "" if item.task is None else item.task.day
+    return (item.same_as is not None or not item.code, item.at, said, item.id)
+
+
+@lru_cache(maxsize=256)
+def _said(dismissed: Sequence[str]) -> frozenset[str]:
+    start = f"{SECTION.name}/said/"
+    return frozenset(name.removeprefix(f"{SECTION.name}/") for name in dismissed if name.startswith(start))
+
+
+def _is_decided(view: View, task: Task, source: str | None, ctx: Context) -> bool:
+    """Whether people decided on the task already, by what this or another source said."""
+    told = task.model_copy(update={"who": ctx.people.called(task.who)})
+    names = [task_name(told, day) for day in _days_around(task.day)]
+    sources = view.items(ctx.registry.sections[ctx.registry.source_hooks.section])
+    seen = (one for one in sources if one.id == source or not {one.id, source} & ctx.private)
+    return any(not _said(one.dismissed).isdisjoint(names) for one in seen)
+
+
+@dataclass(frozen=True)
+class ProposalRules(ItemRules[Proposal]):
+    """What several texts say is one proposal: it is put, approved and dropped as one (decision 137)."""
+
+    def put(self, view: View, payload: PutBatch, ctx: Context) -> Delta:
+        """Puts a batch, and joins what repeats something."""
+        delta = super().put(view, payload, ctx)
+        after = Preview(view, ctx.registry)
+        after.take(delta)
+        after.take(Delta(_joined(after, ctx)))
+        return replace(delta, ops=after.ops())
+
+    def remove(self, view: View, items: Sequence[Proposal], ctx: Context, by: str | None = None) -> Ops:
+        """Removes proposals; a person's decision is on all that say the same."""
+        if by is None:
+            firsts = {item.same_as or item.id for item in items}
+            items = [one for one in view.items(SECTION) if firsts & {one.id, one.same_as}]
+        return super().remove(view, items, ctx, by)
+
+    def _take_in(self, view: View, given: Any, batch: Batch, tally: Tally, ctx: Context) -> None:
+        known = (view.get(SECTION, tally.full_id(id)) for id in (given.id, *given.formerly))
+        if given.task is None or any(known) or not _is_decided(view, given.task, tally.source, ctx):
+            super()._take_in(view, given, batch, tally, ctx)
+        else:
+            tally.kept_out += 1
+
+
+def _look_again(view: View, ctx: Context) -> Ops:
+    """Removes what waited too long or, by the names of now, was decided; joins what is the same by them."""
     before_s = ctx.steady_s - ctx.settings.proposal_days * DAY_S
-    return PROPOSALS.remove(view, [item for item in view.items(SECTION) if item.since_s <= before_s], ctx)
+    late = [
+        item
+        for item in view.items(SECTION)
+        if item.since_s <= before_s or (item.task and _is_decided(view, item.task, item.source, ctx))
+    ]
+    after = Preview(view, ctx.registry)
+    after.take(Delta(PROPOSALS.remove(view, late, ctx)))
+    after.take(Delta(_joined(after, ctx)))
+    return after.ops()
 
 
 SECTION = Section(
@@ -122,11 +211,11 @@ SECTION = Section(
     shape=ProposalsState,
     place=lambda items: {"proposals": [json for _, json in items]},
     shown=lambda item: (item.line, item.why),
-    tick=_expire,
+    tick=_look_again,
     tick_every_s=60.0,
 )
 FAMILY = Family("proposals", SECTION)
-PROPOSALS = ItemRules(
+PROPOSALS = ProposalRules(
     SECTION,
     GivenProposal,
     _finalize,

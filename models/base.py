@@ -209,6 +209,10 @@ class CodedItem(Item):
     held: Annotated[tuple[str, ...], Lax] = ()
     source_values: dict[str, Any] | None = None
 
+    def remembered(self) -> tuple[str, ...]:
+        """The names by which it is known again once a person has dropped it."""
+        return (self.id,)
+
 
 class Nothing(Wire):
     """A payload without fields: `{}`."""

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from models.base import AnyId, CodedItem, Label, Lax, Line, Percent, Seq, Target, Wire, some_words
+from models.base import (
+    AnyId,
+    CodedItem,
+    Label,
+    Lax,
+    Line,
+    Percent,
+    Seq,
+    Target,
+    Wire,
+    some_words,
+)
 from models.batch import GivenItem, Items, Put
 from models.command import Named
+from models.day import Day
 from models.evidence import Evidence
 from models.links import without_entry
 
+Who = Annotated[Line, Field(max_length=320)]
 Words = Annotated[Line, AfterValidator(some_words), AfterValidator(without_entry)]
 
 
@@ -29,6 +43,18 @@ class SeenSubject(Subject):
     seen: Seq
 
 
+class Task(Wire):
+    """What is asked for or promised: by it the board knows what other texts and sources say again.
+
+    `mark` stands for what is to be done, and is the same in all sources; `who` is the other person, as
+    written or, on the board, by their name; `day` is when the text says so.
+    """
+
+    mark: Label
+    who: Who = ""
+    day: Day
+
+
 class Proposal(CodedItem):
     """What would be done (`line`), why, by which `source`, and the text that it is based on.
 
@@ -43,9 +69,21 @@ class Proposal(CodedItem):
     doubt: int = 50
     about: SeenSubject | None = None
     evidence: Evidence
+    task: Task | None = None
+    same_as: str | None = None
     at: str = ""
     since_s: int = 0
     expires_at: str | None = None
+
+    def remembered(self) -> tuple[str, ...]:
+        """Its id, and its task."""
+        return (self.id, *(() if self.task is None else (task_name(self.task, self.task.day),)))
+
+
+def task_name(task: Task, day: str) -> str:
+    """How the task is remembered, said on that day: short, since a source keeps many."""
+    words = f"{task.mark}\n{' '.join(task.who.casefold().split())}".encode()
+    return f"said/{day}/{hashlib.sha256(words).hexdigest()[:16]}"
 
 
 class GivenProposal(GivenItem):
@@ -53,7 +91,8 @@ class GivenProposal(GivenItem):
     while that stays the same: people's decision about the id is final.
 
     `line` is one command: `add owed Bo: the numbers by 2026-12-01`; or, with `about`, a change of that item,
-    without its code: `complete`, `snooze 2026-12-01`, `update Send the numbers`.
+    without its code: `complete`, `snooze 2026-12-01`, `update Send the numbers`. `task` says what is to be
+    done to those who may say it, too: what has the same task within 14 days repeats it.
     """
 
     section = "proposals"
@@ -64,6 +103,7 @@ class GivenProposal(GivenItem):
     doubt: Percent = 50
     about: Subject | None = None
     evidence: Evidence
+    task: Task | None = None
 
 
 class PutProposals(Put):

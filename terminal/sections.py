@@ -108,8 +108,10 @@ def sources(sight: Sight) -> Block:
 def proposals(sight: Sight) -> Block:
     """The proposals, each with the text that it is based on."""
     items = _in_order("proposals", sight)
-    rows = [row for item in items[: sight.most] for row in _proposal(item, sight)]
-    return Block("Proposals", rows, len(items), "none", lines_each=2)
+    ids = {item.get("id") for item in items}
+    first = [item for item in items if item.get("same_as") not in ids]
+    rows = [row for item in first[: sight.most] for row in _proposal(item, items, sight)]
+    return Block("Proposals", rows, len(first), "none", lines_each=2)
 
 
 @dataclass(frozen=True)
@@ -229,12 +231,11 @@ def _length(item: Item) -> Line:
     return [("class:dim", f"  {said}")]
 
 
-def _proposal(item: Item, sight: Sight) -> list[Row]:
+def _proposal(item: Item, items: list[Item], sight: Sight) -> list[Row]:
     """The proposed line; below it where it was read, and the text. Who proposes it, and until when."""
-    evidence = item.get("evidence")
-    evidence = evidence if isinstance(evidence, dict) else {}
-    quote, place = unmarked(evidence.get("quote")), plain(evidence.get("file"))
-    tail: Line = [("class:dim", f"  {place[:40]}")] if place else []
+    quoted, place = _evidence(item)
+    for said, where in (_evidence(one) for one in items if one.get("same_as") == item.get("id")):
+        place += f"  also {said[:40]} {where}"
     ends = moment(item.get("expires_at"))
     by = (
         _by(item)
@@ -243,8 +244,16 @@ def _proposal(item: Item, sight: Sight) -> list[Row]:
     )
     return [
         Row([*_code(item), ("", "  ")], plain(item.get("line")), [("class:dim", f"  {by}")]),
-        Row([("", " " * 8)], f"“{quote}”" if quote else plain(item.get("why")), tail, "class:dim"),
+        Row([("", " " * 8)], quoted, [("class:dim", f"  {place}")] if place else [], "class:dim"),
     ]
+
+
+def _evidence(item: Item) -> tuple[str, str]:
+    """The text that says so, and where it was read."""
+    evidence = item.get("evidence")
+    evidence = evidence if isinstance(evidence, dict) else {}
+    quote, place = unmarked(evidence.get("quote")), plain(evidence.get("file"))
+    return f"“{quote}”" if quote else plain(item.get("why")), place[:40]
 
 
 def _by(item: Item) -> str:

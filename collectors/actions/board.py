@@ -15,6 +15,7 @@ from collectors.types import Finding, Kind
 from models.commitments import Direction, GivenCommitment
 from models.evidence import Evidence
 from models.priorities import GivenPriority
+from models.proposals import Task
 
 TITLE_MAX, PERSON_MAX = 500, 320  # the server's bounds (models.base)
 _UNNAMED = "-"
@@ -91,6 +92,11 @@ def same_request(found: Found, word: str, who: str) -> tuple[str, ...]:
     """The words that make it the same to a person in one conversation: what is owed, by or to whom, in the
     same verb and object; verbs of handing over are the same."""
     return _request(found, word, who, _DELIVERS.sub("send", _without_asides(found.bare), count=1))
+
+
+def task_of(same: Sequence[str], who: str, day: date) -> Task:
+    """What is to be done, as the board knows it again when another text or source says it."""
+    return Task(mark=stable_id("task", *same), who=shown(who, PERSON_MAX), day=day.isoformat())
 
 
 def request_before(found: Found, word: str, who: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from collectors.actions.board import (
     same_request,
     same_sentence,
     same_task,
+    task_of,
     wanted,
 )
 from collectors.actions.forms import Form
@@ -35,7 +36,7 @@ from collectors.types import Found as Told
 from collectors.types import Gone
 from models.commitments import Direction
 from models.evidence import Evidence
-from models.proposals import GivenProposal
+from models.proposals import GivenProposal, Task
 
 ITEMS_MAX = 100
 """Sentences read of one message."""
@@ -160,7 +161,8 @@ class Teller:
         why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
         line = to_add(word, wanted(found), who, found.due.at)
         same = (*same_task(found, found.direction, ()), *map(words_of, found.who))
-        proposal = self._proposal(line, why, doubt, found.quote, same, talk)
+        task = task_of(same_request(found, word, ""), who, talk.day)
+        proposal = self._proposal(line, why, doubt, found.quote, same, task, talk)
         if not talk.thread:
             return proposal
         id = stable_id("proposal", talk.thread, *same_request(found, word, who))
@@ -201,11 +203,12 @@ class Teller:
                 why = f"{talk.speaker or 'somebody'} may {'promise' if word == 'owed' else 'want'} something"
                 line = to_add(word, plain(sentence), talk.speaker)
                 same = (words_of(same_sentence(sentence, talk.day, talk.zone)),)
-                yield self._proposal(line, why, _GUESS, sentence, same, talk)
+                task = task_of((word, *same), talk.speaker, talk.day)
+                yield self._proposal(line, why, _GUESS, sentence, same, task, talk)
                 return
 
     def _proposal(
-        self, line: str, why: str, doubt: int, quote: str, same: Sequence[str], talk: Talk
+        self, line: str, why: str, doubt: int, quote: str, same: Sequence[str], task: Task, talk: Talk
     ) -> GivenProposal:
         """Its id is that of the task in the message: what was decided stays when the sentence is edited."""
         return GivenProposal(
@@ -215,6 +218,7 @@ class Teller:
             why=shown(why),
             doubt=doubt,
             evidence=self._evidence(quote, talk),
+            task=task,
         )
 
     def _evidence(self, quote: str, talk: Talk) -> Evidence:

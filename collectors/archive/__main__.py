@@ -46,7 +46,7 @@ def _job(given: argparse.Namespace) -> Job:
         source=source_name("archive", folder.resolve().name),
         collect=partial(_collect, folder, given),
         # Without a calendar in it, an archive has nothing to say about which events are to go.
-        sections=("proposals", "people", *(("calendar",) if _has_calendar(folder) else ())),
+        sections=("people", "proposals", *(("calendar",) if _has_calendar(folder) else ())),
         watch=(folder,),
         from_texts=True,
     )

@@ -49,7 +49,7 @@ def _job(given: argparse.Namespace) -> Job:
         return read_mail(paths, ask, actions, deleted=given.deleted)
 
     name = _SUFFIX.sub("", paths[0].resolve().name)
-    sections = ("proposals", "people")
+    sections = ("people", "proposals")
     return Job(
         source=source_name("mail", name),
         collect=collect,

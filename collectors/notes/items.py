@@ -8,7 +8,16 @@ from datetime import date, datetime, timedelta, tzinfo
 from pathlib import PurePath
 from typing import Literal
 
-from collectors.actions.board import Item, item_of, remarks, same_task, task_before, wanted
+from collectors.actions.board import (
+    Item,
+    item_of,
+    remarks,
+    same_request,
+    same_task,
+    task_before,
+    task_of,
+    wanted,
+)
 from collectors.actions.forms import Form
 from collectors.actions.item import Found
 from collectors.actions.markup import State, plain
@@ -115,6 +124,7 @@ class Items:
             why=shown(why),
             doubt=doubt,
             evidence=self._evidence(found),
+            task=None if word == "priority" else task_of(same_request(found, word, ""), who, found.day),
         )
 
     def _proposed(self, found: Found) -> tuple[str, str]:

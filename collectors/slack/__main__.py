@@ -56,7 +56,7 @@ def _job(given: argparse.Namespace) -> Job:
     name = export.resolve().name.removesuffix(".zip")
     # Slack names the zip after the days that are in it: the next one is of the same workspace.
     workspace = _EXPORT_OF.sub("", name) or name
-    sections = ("proposals", "people")
+    sections = ("people", "proposals")
     return Job(
         source=source_name("slack", workspace),
         collect=collect,

@@ -160,11 +160,15 @@ export class Page {
     return timeline(this.ordered("calendar"), dayOf(at), at).rooms;
   }
 
-  // The items of a section in its order; the same list as long as nothing in it changes. Before the first sync none.
+  // The items of a section in its order, without those that repeat another; the same list as long as nothing in it changes.
+  // Before the first sync none.
   ordered(name) {
     const { sections } = this.view;
     if (!sections.get(name)) return [];
-    if (!this.#ordered.has(name)) this.#ordered.set(name, sections.inOrder(name, this.view.items(name)));
+    if (!this.#ordered.has(name)) {
+      const items = [...this.view.items(name)].filter(({ same_as: id }) => !id || !this.view.item(name, id));
+      this.#ordered.set(name, sections.inOrder(name, items));
+    }
     return this.#ordered.get(name);
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from models.ack import ErrorCode
 from models.base import CodedItem
@@ -12,6 +13,9 @@ from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import REDONE, UNDONE, Before, Drop, LineRecord, Ops, Put, SourceActivity
 from sio_server.registry.registry import Context, Delta, View
 from sio_server.registry.roles import EDITORS
+
+Owned = tuple[str, CodedItem]
+"""An item of a source, and its section."""
 
 
 def take_back(view: View, handle: str | None, ctx: Context) -> Delta:
@@ -86,14 +90,14 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
 
 def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
     """The fields that sources own again or no longer own."""
-    back: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    back: defaultdict[str, list[Owned]] = defaultdict(list)
+    gone: defaultdict[str, list[Owned]] = defaultdict(list)
     for before in record.before:
         now = view.get(ctx.registry.sections[before.section], before.id)
         if (before.item is None) != (now is None):
             item, owners = (now, gone) if before.item is None else (before.item, back)
             if isinstance(item, CodedItem) and item.source is not None:
-                owners[item.source].add((before.section, before.id))
+                owners[item.source].append((before.section, item))
     return [
         op
         for source in sorted({*back, *gone})
@@ -103,9 +107,13 @@ def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
     ]
 
 
-def _activity_of(source: str, back: set[tuple[str, str]], gone: set[tuple[str, str]]) -> SourceActivity:
+def _activity_of(source: str, back: Sequence[Owned], gone: Sequence[Owned]) -> SourceActivity:
     grew = len(back) - len(gone)
-    return SourceActivity(source, grew, True, False, dismissed=frozenset(gone), back=frozenset(back))
+    return SourceActivity(source, grew, True, False, dismissed=_remembered(gone), back=_remembered(back))
+
+
+def _remembered(items: Sequence[Owned]) -> frozenset[tuple[str, str]]:
+    return frozenset((section, name) for section, item in items for name in item.remembered())
 
 
 def _undo(view: View, step: Step, ctx: Context) -> Delta:

@@ -121,8 +121,9 @@ class ItemRules(Generic[C]):
         """Removes items; they stay gone unless removed `by` their own source."""
         ops: Ops = [Drop(self.section.name, item.id) for item in items]
         for owner in sorted({item.source for item in items if item.source is not None}):
-            gone = [item.id for item in items if item.source == owner]
-            dismissed = self._named(() if owner == by else gone)
+            gone = [item for item in items if item.source == owner]
+            names = () if owner == by else (name for item in gone for name in item.remembered())
+            dismissed = self._named(names)
             activity = SourceActivity(owner, -len(gone), True, owner == by, dismissed=dismissed)
             ops = ops + ctx.registry.source_hooks.record(view, ctx, activity)
         return ops

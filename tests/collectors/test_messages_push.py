@@ -107,3 +107,52 @@ async def test_slack_brings_items_proposals_and_people(
     messages[0]["text"] = "<@U1> could you please send the *numbers* asap?"
     await programs.run("slack", server, "--json", unpacked(tmp_path / "acme", files))
     assert await lines(board) == []
+
+
+async def test_a_request_by_mail_and_in_slack_is_proposed_once_and_decided_once(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    server = await serve(*ME, name="mine")
+    box = tmp_path / "inbox.mbox"
+    mails = [
+        mail("Could you send the numbers by 2030-01-02?", "1@x", "Subject: Numbers", days_ago=3),
+        mail("Please share the *numbers* with me.", "2@x", "Subject: Another thread", days_ago=2),
+    ]
+    box.write_bytes(mbox(*mails))
+    users: Any = [
+        {"id": "U1", "name": "ana", "profile": {"real_name": "Ana Silva", "email": "ana@example.org"}},
+        {"id": "U2", "name": "bberg", "profile": {"real_name": "Bo Berg", "display_name": "Bo"}},
+    ]
+    second = int(NOW.timestamp())
+    messages = [said("<@U1> can you send me the numbers?", f"{second}.000100", user="U2")]
+    files: Any = {"users.json": users, "channels.json": [{"id": "C1", "name": "general"}]}
+    files |= {f"general/{NOW:%Y-%m-%d}.json": messages}
+
+    async def read_both() -> None:
+        for kind, path in (("mail", box), ("slack", unpacked(tmp_path / "acme", files))):
+            status, printed = await programs.run(kind, server, path)
+            assert status == 0, printed
+
+    await read_both()
+    board = await connect(url=server.url)
+
+    async def proposed() -> list[dict[str, Any]]:
+        return list((await board.state())["proposals"])
+
+    while sum(not item["same_as"] for item in await proposed()) > 1:
+        await board.wait_for("state:patch")  # joined once it is known that Bo is Bo Berg
+    first = next(item for item in await proposed() if not item["same_as"])
+    evidences = {
+        item["evidence"]["file"] for item in await proposed() if item["same_as"] in (None, first["id"])
+    }
+    assert {file.partition("/")[2].rpartition("/")[0] for file in evidences} == {"mail:inbox", "slack:acme"}
+    assert len(evidences) == 3
+    await board.done("command:run", text=f"approve {first['code']}")
+    [owe] = (await board.state())["commitments"]["owe"]
+    assert (owe["description"], owe["person"]) == ("send the numbers", "Bo Berg")
+    assert await proposed() == []
+    mails.append(mail("Can you please send the numbers?", "3@x", "Subject: A third thread"))
+    box.write_bytes(mbox(*mails))
+    messages.append(said("<@U1> please send the numbers asap", f"{second + 9}.000100", user="U2"))
+    await read_both()
+    assert await proposed() == []

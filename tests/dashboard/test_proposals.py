@@ -65,6 +65,27 @@ async def test_each_says_what_would_be_done_and_where_that_was_read(sight: Sight
     await expect(sight.page.locator("#proposals .prop")).to_have_count(5)
 
 
+async def test_what_two_sources_say_is_one_with_both_quotes(
+    sight: Sight, ana: PythonClient, connect: Connect
+) -> None:
+    task = {"mark": "send report", "who": "Bo", "day": "2026-11-20"}
+    for source, quote in (("mail:work", "Please send the report"), ("slack:acme", "send me the report!")):
+        evidence = {"file": f"records/{source}/1", "quote": quote}
+        client = await connect(source=source)
+        given = proposal("r", "add owe Bo: send the report", evidence=evidence, task=task, doubt=0)
+        await client.done("proposals:put", items=[given])
+    first = '#proposals [data-code="A6"]'
+    await sight.see(f"{first} small", "Mail; Team chat")
+    await expect(sight.page.locator(f"{first} q")).to_have_text(
+        ["“Please send the report”", "“send me the report!”"]
+    )
+    await sight.see("#proposals .count", "6")
+    await sight.page.click(f'{first} [aria-label="Dismiss A6"]')
+    await sight.gone(first)
+    await sight.see("#proposals .count", "5")
+    await until_answer(lambda: count(ana), 5, "both are dropped")
+
+
 async def test_a_quote_is_read_without_its_markup(look: Look, connect: Connect) -> None:
     notes = await connect(source="notes:work")
     quote = "* [ ] **Bo** to send [the `numbers`](https://x.example/1) of ~~May~~ 2 * 3 snake__case"

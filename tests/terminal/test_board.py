@@ -261,6 +261,16 @@ def test_a_proposal_is_shown_with_the_words_that_make_it_and_the_least_doubtful_
         "A2 add owe Ana: x mail",
         "It asks",
     ]
+    repeated = {"file": "records/slack:x/1", "quote": "I'll send them"}
+    replica.sections["proposals"]["c"] = proposals[1] | {
+        "id": "c",
+        "code": "A3",
+        "same_as": "a",
+        "evidence": repeated,
+    }
+    lines = [" ".join(line.split()) for line in drawn(replica, width=100)]
+    assert "“Bo will _send_ the numbers” 1-1.md also “I'll send them” records/slack:x/1" in lines
+    assert not [line for line in lines if line.startswith("A3")]
     narrow = [" ".join(line.split()) for line in drawn(replica, width=40, height=9)]
     assert not [line for line in narrow if line.startswith("A1")] or "“Bo" in " ".join(narrow)
     assert not [line for line in drawn(holding()) if "Proposals" in line]

@@ -32,6 +32,7 @@ export function Proposals({ page, at }) {
         h(Proposal, {
           key: item.id,
           item,
+          also: [...page.view.items("proposals")].filter(({ same_as: id }) => id === item.id),
           subject: item.about && page.view.item(item.about.section, item.about.id),
           headline: item.about && page.view.sections.get(item.about.section)?.headline,
           flash: page.flashOf("proposals", item.id),
@@ -55,9 +56,9 @@ export function Proposals({ page, at }) {
 // The day on which it goes if nobody answers.
 const ends = ({ expires_at: wire }, at) => (ms(wire) ? say.until(dayAndTime(dayOf(ms(wire)), at)) : "");
 
-const Proposal = memo(({ item, subject, headline, flash, editing, said, made }) => {
-  const { code, line, why, evidence, source } = item;
-  const [record] = evidence ? recordsIn([evidence.file]) : [];
+const Proposal = memo(({ item, also, subject, headline, flash, editing, said, made }) => {
+  const { code, line, why } = item;
+  const all = [item, ...also];
   const names = ["row", "prop", item.doing && "doing", flash && "flash"];
   const sentence = inWords(line, subject && oneLine(subject[headline]), Date.now());
   return h(
@@ -78,17 +79,12 @@ const Proposal = memo(({ item, subject, headline, flash, editing, said, made }) 
           h("span", { class: "code" }, " ", code),
           foreign("code", { class: "line-of vh" }, oneLine(line)),
         ),
-    button(
-      "evidence-open",
-      "record",
-      { "data-quote": evidence.quote, "data-refs": record, "data-ref": record, title: say.openRecord },
-      foreign("q", {}, `“${unmarked(evidence.quote)}”`),
-    ),
+    all.map(quoted),
     h(
       "small",
       {},
       foreign("span", {}, oneLine(why)),
-      foreign("span", {}, [source && sourceName(source), placeOf(evidence)].filter(Boolean).join(", ")),
+      foreign("span", {}, all.map(placeOf).join("; ")),
       h("span", { title: made }, said),
     ),
     h(
@@ -110,5 +106,14 @@ const answer = (sign, word, act, data, code) =>
     h("span", { class: "word" }, word),
   );
 
-// `1-1.md:12`; a record has only an id, and opens from its words.
-const placeOf = ({ file, line }) => (file.startsWith("records/") ? "" : line ? `${oneLine(file)}:${line}` : oneLine(file));
+const quoted = ({ id, evidence: { file, quote } }) => {
+  const [record] = recordsIn([file]);
+  const data = { key: id, "data-quote": quote, "data-refs": record, "data-ref": record, title: say.openRecord };
+  return button("evidence-open", "record", data, foreign("q", {}, `“${unmarked(quote)}”`));
+};
+
+// `Notes, 1-1.md:12`; a record has only an id, and opens from its words.
+const placeOf = ({ source, evidence: { file, line } }) =>
+  [source && sourceName(source), !file.startsWith("records/") && oneLine(file) + (line ? `:${line}` : "")]
+    .filter(Boolean)
+    .join(", ");
